@@ -1,0 +1,1 @@
+"""Communiqué: curated news about meetings -> a validated, evidence-locked knowledge graph."""

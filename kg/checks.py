@@ -1,0 +1,110 @@
+"""Compiled articles + queries/checks/*.rq -> findings across articles. Reads the check files.
+
+A check is a SELECT that must return no row. Its first column is the node to mend; its header has `code`, `severity`,
+`message` and `fix`, whose `{name}` stand for the row's columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from kg.compile import Compiled
+from kg.dataset import ontology_quads
+from kg.errors import Finding, InputError, KgError, Place, Severity
+from kg.links import Links
+from kg.model import Term
+from kg.ontology import ontology_triples
+from kg.project import Project
+from kg.read import Scalar, Table, read_text, read_yaml
+from kg.store.embedded import EmbeddedStore, memory_store
+from kg.values import lexical
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule across articles; `severity` of its findings, and the texts of its header."""
+
+    name: str
+    code: str
+    severity: Severity
+    message: str
+    fix: str
+    text: str
+
+
+def check_files(project: Project) -> tuple[Path, ...]:
+    """Return the project's check files, sorted by name; a later folder overrides an earlier one."""
+    found = {file.stem: file for folder in project.queries for file in sorted((folder / "checks").glob("*.rq"))}
+    return tuple(found[name] for name in sorted(found))
+
+
+def read_check(file: Path, shown: str) -> Check:
+    """Read one check.
+
+    Raises:
+        InputError: its header lacks what it must have.
+    """
+    text = read_text(file, shown)
+    header = "\n".join(line[2:].removeprefix(" ") if line.startswith("#+") else "" for line in text.splitlines())
+    tree, _ = read_yaml(header, shown)
+    entries = tree.entries if isinstance(tree, Table) else ()
+    said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
+    missing = [key for key in ("code", "severity", "message") if key not in said]
+    if missing or said["severity"] not in list(Severity):
+        wrong = f"lacks {missing[0]}" if missing else f"has no such severity: {said['severity']}"
+        raise InputError(
+            f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
+        )
+    return Check(file.stem, said["code"], Severity(said["severity"]), said["message"], said.get("fix", ""), text)
+
+
+def cross_findings(
+    project: Project, compiled: Compiled, links: Links, store: EmbeddedStore | None = None
+) -> tuple[Finding, ...]:
+    """Run every check on *store*, or on a store made from what was compiled.
+
+    Raises:
+        InputError: a check that cannot be read or run.
+    """
+    store = store or _store(project, compiled, links)
+    places = {term: place for record in compiled.records for term, place in record.places.items()}
+    checks = [read_check(file, project.shown(file)) for file in check_files(project)]
+    return tuple(finding for check in checks for finding in _findings(check, store, places))
+
+
+def _store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
+    ontology = map(str, ontology_quads(ontology_triples(project.ontology), project.base))
+    return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
+
+
+def _findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
+    try:
+        rows = store.select(check.text)
+    except KgError as error:
+        raise InputError(f"check {check.name}: {error.message}", error.fix) from error
+    for row in rows.rows:
+        said = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
+        node = row[0] or ""
+        place = places.get(node) or places.get(_article(node)) or Place("kg.toml")
+        message, fix = _filled(check.message, said), _filled(check.fix, said)
+        yield Finding(place, check.severity, check.code, message, fix, lexical(node) if node else "")
+
+
+def _word(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return lexical(term).rsplit("/", 1)[-1] if term.startswith("<") else lexical(term)
+
+
+def _article(node: Term) -> Term:
+    head, _, rest = node.partition("/article/")
+    return f"{head}/article/{rest.rstrip('>').partition('/')[0]}>"
+
+
+def _filled(text: str, said: Mapping[str, str]) -> str:
+    for name, word in said.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text

@@ -1,0 +1,113 @@
+"""The `kg` command: a group that imports a command's module only when that command runs."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from kg.cli.session import Session
+from kg.errors import KgError
+
+COMMANDS = {
+    "init": ("kg.cli.init", "make a new project with one worked example"),
+    "check": ("kg.cli.check", "find every problem in the mappings"),
+    "build": ("kg.cli.build", "check, compile and publish a new generation"),
+    "query": ("kg.cli.query", "ask a canned question"),
+    "sparql": ("kg.cli.sparql", "run any SPARQL query"),
+    "explain": ("kg.cli.explain", "show the triples, words and article behind a thing"),
+    "export": ("kg.cli.export", "write the graph, the ontology or the shapes to files"),
+    "history": ("kg.cli.history", "list the generations"),
+    "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
+    "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
+    "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
+}
+
+
+class LazyGroup(click.Group):
+    """Looks a command up in COMMANDS, so that `kg --help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None when there is no such name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Propose the nearest command for an unknown one."""
+        from difflib import get_close_matches
+
+        name = args[0] if args else ""
+        if name and name not in COMMANDS and not name.startswith("-"):
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list from COMMANDS, without an import."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "KG"})
+@click.version_option(package_name="communique-kg", prog_name="kg")
+@click.option(
+    "-C",
+    "--project",
+    "folder",
+    type=click.Path(file_okay=False, exists=True),
+    default=".",
+    help="The project's folder.",
+)
+@click.option("-v", "--verbose", count=True, help="See more of what happens.")
+@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.pass_context
+def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
+    """Turn curated news into a knowledge graph that people can trust."""
+    ctx.obj = Session(Path(folder), verbose)
+    ctx.meta["kg.debug"] = debug
+
+
+def main() -> None:
+    """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
+    debug = "--debug" in sys.argv[1:]
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except KgError as error:
+        if debug:
+            raise
+        _complain(error.message, error.fix)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _complain("interrupted", "")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        _complain(f"a bug in kg: {type(error).__name__}: {error}", "run again with --debug and report what it prints")
+        sys.exit(5)
+
+
+def _complain(message: str, fix: str) -> None:
+    if message:
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+    if fix:
+        click.echo(f"  = help: {fix}", err=True)

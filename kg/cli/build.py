@@ -1,0 +1,60 @@
+"""`kg build`: check, compile and publish a new generation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+
+from kg.cli.session import Session
+
+
+@click.command("build")
+@click.option("--full", is_flag=True, help="Compile and load everything anew.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="How many processes to use.")
+@click.pass_obj
+def command(session: Session, full: bool, jobs: int) -> int:
+    """Check, compile and publish a new generation; when anything is wrong, the current one stays as it was."""
+    from kg.pipeline import BuildError, build
+    from kg.render.findings import render_findings
+
+    built = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        with _progress() as tick:
+            outcome = build(session.project, full=full, jobs=jobs, built=built, tick=tick)
+    except BuildError as error:
+        report = error.report
+        click.echo(
+            render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
+        )
+        raise
+    report = outcome.report
+    click.echo(
+        render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
+    )
+    manifest = outcome.manifest
+    done = "published" if outcome.changed else "unchanged:"
+    click.echo(
+        f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs,"
+        f" {len(outcome.fresh)} files compiled",
+        err=True,
+    )
+    return 0
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar with the number done and the time left on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=0, label="compiling", show_pos=True, show_eta=True, file=sys.stderr) as bar:
+
+        def tick(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done)
+
+        yield tick

@@ -1,0 +1,81 @@
+"""Where an answer goes, and in which format. Writes files and standard output.
+
+The format is the one asked for, else that of the file's ending, else a table on a terminal and TSV in a pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+import click
+
+from kg.errors import InputError, UsageError
+from kg.project import Project
+from kg.render.cells import Look
+
+STANDARD_OUTPUT = "-"
+
+
+def on_terminal() -> bool:
+    """Tell whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def chosen_format(kind: str | None, output: str | None, known: Collection[str]) -> str:
+    """Return the format to write.
+
+    Raises:
+        UsageError: the file's ending tells none.
+    """
+    if kind:
+        return kind
+    if output and output != STANDARD_OUTPUT:
+        ending = Path(output).suffix.lower().removeprefix(".")
+        if ending in known:
+            return ending
+        endings = ", ".join(f".{name}" for name in known if name != "table")
+        raise UsageError(f"'{output}' does not tell the format", f"end its name in {endings}, or give --format")
+    return "table" if on_terminal() and output is None else "tsv"
+
+
+def look_of(project: Project, form: str = "SELECT", title: str = "", question: str = "", ids: bool = False) -> Look:
+    """Return how to show answers here: the terminal's width and colours, the project's prefixes."""
+    from kg.graph import prefix_table
+
+    return Look(
+        base=project.base,
+        prefixes=prefix_table(project.ontology),
+        form=form,
+        title=title,
+        question=question,
+        width=shutil.get_terminal_size((100, 24)).columns,
+        colour=on_terminal() and "NO_COLOR" not in os.environ,
+        ids=ids,
+    )
+
+
+def write(content: str | bytes, output: str | None) -> None:
+    """Write an answer to the file *output*, or to standard output if it is None or "-".
+
+    Raises:
+        UsageError: bytes for a terminal.
+        InputError: the file cannot be written.
+    """
+    if output is None or output == STANDARD_OUTPUT:
+        if isinstance(content, bytes) and on_terminal():
+            raise UsageError("this format is not for a terminal", "name a file with -o")
+        click.echo(content, nl=False)
+        return
+    try:
+        Path(output).write_bytes(content if isinstance(content, bytes) else content.encode())
+    except OSError as error:
+        raise InputError(f"cannot write {output}: {error.strerror}", "check the folder and its rights") from error
+
+
+def remark(text: str) -> None:
+    """Tell something about the answer, on standard error."""
+    click.echo(text, err=True)

@@ -1,0 +1,198 @@
+"""`kg query`: a canned question; its parameters are options of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from kg.cli.output import chosen_format, look_of, on_terminal, remark, write
+from kg.cli.session import Session
+from kg.errors import Finding, KgError, UsageError
+from kg.question import Param, Query
+
+FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl", "svg")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ARGUMENT = "argument_"
+_VALUES = {"date": "YYYY-MM-DD", "number": "NUMBER", "text": "TEXT", "code": "CODE"}
+
+
+def answer_options() -> list[click.Option]:
+    """Return the options that every question has, and that may also stand before its name."""
+    return [
+        click.Option(["--explain"], is_flag=True, default=None, help="Show the words behind each row."),
+        click.Option(["--show"], is_flag=True, default=None, help="Show the SPARQL text and do not run it."),
+        click.Option(["--format", "kind"], type=click.Choice(FORMATS), help="How to write the answer."),
+        click.Option(["-o", "--output"], type=click.Path(allow_dash=True), help="Write to this file."),
+        click.Option(["--limit"], type=click.IntRange(0), help="Show at most so many rows."),
+        click.Option(["--ids"], is_flag=True, default=None, help="Show ids beside names in tables."),
+    ]
+
+
+class QueryGroup(click.Group):
+    """A group whose commands are the project's questions."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all questions; none where there is no project."""
+        from kg.query import query_files
+
+        try:
+            return list(query_files(_session(ctx).project))
+        except KgError:
+            return []
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the question as a command."""
+        from kg.query import find_query
+
+        return _command(find_query(_session(ctx).project, cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of questions by tag."""
+        try:
+            groups, _ = _by_tag(_session(ctx))
+        except KgError:
+            return
+        for tag, queries in groups.items():
+            with formatter.section(f"Questions: {tag}"):
+                formatter.write_dl([(query.name, query.question) for query in queries])
+
+
+@click.group(
+    "query",
+    cls=QueryGroup,
+    invoke_without_command=True,
+    subcommand_metavar="[NAME [--PARAMETER VALUE]...]",
+    params=answer_options(),
+)
+@click.option("--list", "listed", is_flag=True, help="List the questions by tag.")
+@click.option("--tag", help="List the questions with this tag only.")
+@click.pass_context
+def command(ctx: click.Context, listed: bool, tag: str | None, **options: object) -> int:
+    """Ask a canned question, or list them. 'kg query NAME --help' tells a question's parameters."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if ctx.invoked_subcommand is None or listed:
+        _list(_session(ctx), tag)
+        ctx.exit(0)
+    ctx.default_map = {ctx.invoked_subcommand: given}
+    return 0
+
+
+def _session(ctx: click.Context) -> Session:
+    return ctx.ensure_object(Session)
+
+
+def _command(query: Query) -> click.Command:
+    told = "\n\n".join(filter(None, (query.question, query.description)))
+
+    @click.pass_obj
+    def answer(session: Session, **options: Any) -> int:
+        given = {name.removeprefix(_ARGUMENT): value for name, value in options.items() if name.startswith(_ARGUMENT)}
+        arguments = {name: value for name, value in given.items() if value}
+        return _answer(session, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
+
+    params = [_option(param) for param in query.params]
+    return click.Command(query.name, params=[*params, *answer_options()], callback=answer, help=told)
+
+
+def _option(param: Param) -> click.Option:
+    spellings = dict.fromkeys([f"--{param.name}", f"--{_HUMP.sub('-', param.name).lower()}"])
+    kind = f"list {param.codes}" if param.codes else param.type
+    default = "required" if param.required else "no restriction" if param.optional else f"default {param.default}"
+    many = "; may be given several times" if param.many else ""
+    return click.Option(
+        [*spellings, f"{_ARGUMENT}{param.name}"],
+        multiple=param.many,
+        metavar=_VALUES.get(param.type, "ID|NAME"),
+        help=f"{param.label} ({kind}; {default}{many}).",
+        shell_complete=_completer(param),
+    )
+
+
+def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes a value in the shell: ids of things, entries of code lists."""
+
+    def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
+        from kg.graph import local_name, open_graph
+        from kg.lookup import things_of
+        from kg.query import codes
+
+        try:
+            with open_graph(_session(ctx).project) as graph:
+                if param.is_entity:
+                    found = [thing.id.rpartition("/")[2] for thing in things_of(graph, param.type)]
+                else:
+                    found = [local_name(code) for code in codes(graph, param.codes)] if param.codes else []
+        except KgError:
+            return []
+        return [name for name in found if name.startswith(begun)]
+
+    return complete
+
+
+def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
+    from kg.graph import open_graph
+    from kg.query import bound_text, evidence, run_text, shown
+    from kg.render.chart import chart_svg
+    from kg.render.rows import render
+
+    output, explains = options["output"], bool(options["explain"])
+    if options["show"] and not arguments:
+        write(query.text, output)
+        return 0
+    if explains and not query.evidence:
+        raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
+    kind = "sparql" if options["show"] else chosen_format(options["kind"], output, FORMATS)
+    with open_graph(session.project) as graph:
+        text = bound_text(graph, query, arguments)
+        if options["show"]:
+            write(text, output)
+            return 0
+        rows = _limited(run_text(graph, query, text), options["limit"])
+        words = evidence(graph, query, rows) if explains else None
+    look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
+    if kind == "svg":
+        write(chart_svg(query, rows, look), output)
+    else:
+        hides = not explains or kind in ("table", "md", "html")
+        write(render(shown(query, rows) if hides else rows, kind, look, words), output)
+    if on_terminal() and kind == "table":
+        remark(f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}")
+    return 0
+
+
+def _limited(rows: Any, limit: int | None) -> Any:
+    """Return at most *limit* rows; say so when some are left out."""
+    from kg.store.protocol import Rows
+
+    if limit is None or len(rows.rows) <= limit:
+        return rows
+    remark(f"showing {limit} of {len(rows.rows)} rows")
+    return Rows(rows.variables, rows.rows[:limit])
+
+
+def _by_tag(session: Session) -> tuple[Mapping[str, list[Query]], tuple[Finding, ...]]:
+    from kg.query import all_queries
+
+    queries, findings = all_queries(session.project)
+    tags = sorted({tag for query in queries for tag in query.tags})
+    groups = {tag: [query for query in queries if tag in query.tags] for tag in tags}
+    untagged = [query for query in queries if not query.tags]
+    return ({**groups, "others": untagged} if untagged else groups), findings
+
+
+def _list(session: Session, tag: str | None) -> None:
+    groups, findings = _by_tag(session)
+    if tag is not None and tag not in groups:
+        raise UsageError(f"no question has the tag '{tag}'", f"tags are {', '.join(groups)}")
+    for name, queries in groups.items():
+        if tag in (None, name):
+            click.secho(name, bold=True)
+            for query in queries:
+                options = " ".join(f"[--{param.name} …]" for param in query.params)
+                click.echo(f"  {query.name}  {click.style(options, dim=True)}".rstrip())
+                click.echo(f"      {query.question}")
+    for finding in findings:
+        remark(f"{finding.place}: {finding.message} [{finding.code}]")

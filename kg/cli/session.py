@@ -1,0 +1,30 @@
+"""What every command needs: the project it works on. Reads the current folder when asked, not before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.project import Project, load_project
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of `kg`.
+
+    Attributes:
+        folder: where to look for kg.toml, itself or above.
+        verbose: how many times -v was given.
+    """
+
+    folder: Path
+    verbose: int = 0
+
+    @property
+    def project(self) -> Project:
+        """The project of the folder.
+
+        Raises:
+            InputError: there is none.
+        """
+        return load_project(self.folder)

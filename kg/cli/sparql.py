@@ -1,0 +1,63 @@
+"""`kg sparql`: any query, in a process of its own with limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.cli.output import chosen_format, look_of, remark, write
+from kg.cli.session import Session
+from kg.errors import UsageError
+
+FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
+
+
+@click.command("sparql")
+@click.argument("query", metavar="TEXT|FILE|-")
+@click.option(
+    "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=30.0, show_default=True, help="Seconds."
+)
+@click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Give at most so many rows.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write the answer.")
+@click.option("-o", "--output", type=click.Path(allow_dash=True), help="Write to this file.")
+@click.pass_obj
+def command(session: Session, query: str, timeout: float, limit: int, kind: str | None, output: str | None) -> int:
+    """Run a SPARQL query: as text, from a file, or from standard input as '-'. Known prefixes need no PREFIX."""
+    from kg.graph import built, prefix_table
+    from kg.query import as_rows
+    from kg.render.rows import render
+    from kg.sparql import query_form, with_prefixes
+    from kg.store.guard import tokens
+    from kg.store.isolation import Limits, isolated_answer
+
+    project = session.project
+    text = with_prefixes(_query_text(query), prefix_table(project.ontology))
+    form = query_form(tuple(tokens(text)))
+    kind = chosen_format(kind, output, FORMATS)
+    if kind == "table" and form in ("CONSTRUCT", "DESCRIBE"):
+        kind = "ttl"
+    with built(project) as generation:
+        answer = isolated_answer(generation.store_path, text, Limits(seconds=timeout, rows=limit))
+    if answer.cut:
+        remark(f"the answer is cut at {limit} rows or at its size; there is more")
+    write(render(as_rows(answer.value), kind, look_of(project, form)), output)
+    return 0
+
+
+def _query_text(given: str) -> str:
+    """Return the text of the query that the argument is, names, or stands for.
+
+    Raises:
+        InputError: a file that cannot be read.
+        UsageError: neither a query nor a file.
+    """
+    from kg.read import read_text
+
+    if given == "-":
+        return click.get_text_stream("stdin", encoding="utf-8").read()
+    if "{" in given or "\n" in given:
+        return given
+    if not Path(given).is_file():
+        raise UsageError(f"there is no file '{given}', and it is no query", "quote the query, or name a file")
+    return read_text(Path(given), given)

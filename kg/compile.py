@@ -1,0 +1,305 @@
+"""Sources -> records: every file compiled and validated, each against what the others define. Uses build/cache.
+
+An unchanged file is neither compiled nor validated again: its record is found by its content, and it holds as long as
+each name that it looked up still stands for the same thing. Only records without errors are kept, so that a proposal
+in a finding is never an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property, partial
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg import iri
+from kg.documents import Outline, compile_article, compile_registry, outline, text_file
+from kg.errors import Finding, InputError, Place, Severity
+from kg.model import Document, Quad
+from kg.ontology import load_vocabulary
+from kg.project import Project
+from kg.read import read_yaml
+from kg.record import Record, keep_record, load_record, record_key, record_of
+from kg.scope import Scope, Target
+from kg.sources import Source, Sources, outside_text
+from kg.store.lines import line_quad
+from kg.terms import ARTICLE_CLASS, TYPE, cq
+from kg.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from kg.validate import Shapes
+
+CHUNK = 25
+"""Files that a worker takes at once: enough to make loading the shapes worth while."""
+
+Tick = Callable[[int], None]
+"""Called with the number of files done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Everything that a project's files compiled to.
+
+    Attributes:
+        vocabulary: that they were compiled with.
+        registry: records of the registry's files.
+        articles: records of the articles, in the order of their paths.
+        fresh: paths of the files that were compiled now and not taken from the cache.
+        clashes: findings that concern several files.
+    """
+
+    vocabulary: Vocabulary
+    registry: tuple[Record, ...]
+    articles: tuple[Record, ...]
+    fresh: tuple[str, ...]
+    clashes: tuple[Finding, ...]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records, the registry's first."""
+        return (*self.registry, *self.articles)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, in the order of reports."""
+        found = chain(self.clashes, (finding for record in self.records for finding in record.findings))
+        return tuple(sorted(found, key=lambda finding: finding.sort_key))
+
+
+@dataclass
+class Workshop:
+    """What compiling needs beside the files; the shapes are loaded where and when they are first used."""
+
+    project: Project
+    vocabulary: Vocabulary
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The SHACL shapes."""
+        from kg.validate import Shapes
+
+        return Shapes(self.project.ontology, self.vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    source: Source
+    key: str
+    outline: Outline
+    record: Record | None
+
+
+def compile_project(
+    project: Project,
+    sources: Sources,
+    *,
+    jobs: int = 1,
+    full: bool = False,
+    only: frozenset[str] | None = None,
+    tick: Tick = lambda _: None,
+) -> Compiled:
+    """Compile and validate every file.
+
+    Args:
+        project: where things are.
+        sources: its files.
+        jobs: how many processes to use, at least 1.
+        full: compile again what has not changed.
+        only: paths to compile; other articles are read for their names alone. None for all.
+        tick: told of progress.
+
+    Raises:
+        InputError: the ontology cannot be used.
+    """
+    vocabulary = load_vocabulary(project.ontology)
+    workshop = Workshop(project, vocabulary)
+    engine = engine_key(project, vocabulary)
+    opened = partial(_opened, project, engine, full=full)
+    registry_files = [opened(source, article=False) for source in sources.registry]
+    article_files = [opened(source, article=True) for source in sources.articles]
+
+    scope = Scope(project.base, vocabulary, _entities_outlined(project, vocabulary, registry_files), {}, {})
+    registry = _records(workshop, registry_files, scope, jobs, tick, article=False)
+    scope = Scope(
+        project.base,
+        vocabulary,
+        _entities_compiled(scope.registry, registry),
+        dict(chain.from_iterable(_facts(project, file) for file in article_files)),
+        {file.source.stem: _article(project, file) for file in article_files if iri.is_id(file.source.stem)},
+    )
+    chosen = [file for file in article_files if only is None or file.source.path in only]
+    articles = _records(workshop, chosen, scope, jobs, tick, article=True)
+    fresh = {id(file.record) for file in (*registry_files, *article_files)}
+    return Compiled(
+        vocabulary,
+        registry,
+        articles,
+        tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
+        tuple(_repeated(registry_files)),
+    )
+
+
+def engine_key(project: Project, vocabulary: Vocabulary) -> str:
+    """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
+    return record_key(version("communique-kg"), _code_digest(), vocabulary.digest, project.base, version("pyshacl"))
+
+
+def _code_digest() -> str:
+    """Return a digest of the compiler's own source, so that a change of it during development counts."""
+    return record_key(*(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))
+
+
+# -------- one file
+
+
+def _opened(project: Project, engine: str, source: Source, *, article: bool, full: bool) -> _File:
+    outside = _outside(project, source) if article and "textFile" in source.text else ""
+    key = record_key(engine, source.path, source.text, outside)
+    record = None if full or source.problem else load_record(project.build / "cache", key)
+    if record:
+        return _File(source, key, record.outline, record)
+    tree, _ = read_yaml(source.text, source.path)
+    return _File(source, key, outline(tree, article=article), None)
+
+
+def _outside(project: Project, source: Source) -> str:
+    """Return the text that the article keeps elsewhere, "" when it is not at hand or cannot be used."""
+    tree, _ = read_yaml(source.text, source.path)
+    name = text_file(tree)
+    try:
+        return (outside_text(project, name.text) or "") if name else ""
+    except InputError:
+        return ""  # told when the article is compiled
+
+
+def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: bool) -> Record:
+    """Compile and validate one file."""
+    if source.problem:
+        finding = Finding(Place(source.path), Severity.ERROR, "KG-Y000", *source.problem.split("; ", 1))
+        empty = Document(source.path, "", (), findings=(finding,))
+        return record_of(empty, Outline({}, {}), {}, empty.findings)
+    tree, found = read_yaml(source.text, source.path)
+    if article:
+        document = compile_article(
+            tree, source.stem, source.path, found, scope, _outside(workshop.project, source) or None
+        )
+    else:
+        document = compile_registry(tree, source.path, found, scope)
+    references = {name: scope.fingerprint(name) for name in sorted(document.references)}
+    return record_of(document, outline(tree, article=article), references, _all_findings(workshop, scope, document))
+
+
+def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple[Finding, ...]:
+    """Return the findings of compiling *document*, and those of SHACL on it and the entries that it names."""
+    from kg.validate import findings
+
+    if not document.quads:
+        return document.findings
+    results = workshop.shapes.results((*document.quads, *_context(scope, document)))
+    return (*document.findings, *findings(document, results, workshop.vocabulary))
+
+
+def _context(scope: Scope, document: Document) -> Iterator[Quad]:
+    for name in document.references:
+        for known in (scope.registry, scope.facts, scope.articles):
+            if target := known.get(name):
+                yield Quad(target.term, TYPE, cq(target.class_name), document.graph)
+                yield from (line_quad(line) for line in target.lines)
+
+
+# -------- all files
+
+
+def _records(
+    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
+) -> tuple[Record, ...]:
+    """Return a record for each file: the kept one while it holds, else a new one."""
+    kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
+    stale = [file for file in files if file.source.path not in kept]
+    tick(len(kept))
+    made = _compiled(workshop, [file.source for file in stale], scope, jobs, tick, article=article)
+    for file, record in zip(stale, made, strict=True):
+        kept[file.source.path] = record
+        if record.is_valid:
+            keep_record(workshop.project.build / "cache", file.key, record)
+    return tuple(kept[file.source.path] for file in files)
+
+
+def _holds(record: Record, scope: Scope) -> bool:
+    return all(scope.fingerprint(name) == then for name, then in record.references.items())
+
+
+def _compiled(
+    workshop: Workshop, sources: Sequence[Source], scope: Scope, jobs: int, tick: Tick, *, article: bool
+) -> Iterator[Record]:
+    if jobs == 1 or len(sources) <= CHUNK:
+        for source in sources:
+            yield compile_file(workshop, scope, source, article=article)
+            tick(1)
+        return
+    chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
+    blank = Workshop(workshop.project, workshop.vocabulary)
+    with ProcessPoolExecutor(jobs) as pool:
+        for records in pool.map(partial(_chunk, blank, scope, article), chunks):
+            yield from records
+            tick(len(records))
+
+
+def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[Source]) -> list[Record]:
+    return [compile_file(workshop, scope, source, article=article) for source in sources]
+
+
+# -------- what names stand for
+
+
+def _entities_outlined(project: Project, vocabulary: Vocabulary, files: Iterable[_File]) -> dict[str, Target]:
+    targets: dict[str, Target] = {}
+    for file in files:
+        for name, class_name in file.outline.classes.items():
+            term = vocabulary.classes.get(class_name)
+            if term and term.segment:
+                address = iri.entity_iri(project.base, term.segment, name)
+                targets.setdefault(name, Target(f"<{address}>", class_name, file.outline.labels[name], class_name))
+    return targets
+
+
+def _entities_compiled(outlined: Mapping[str, Target], records: Iterable[Record]) -> dict[str, Target]:
+    """Return the targets with the lines of each entity: what an article is validated with, and depends on."""
+    lines: dict[str, list[str]] = {}
+    for line in chain.from_iterable(record.lines for record in records):
+        lines.setdefault(line.partition(" ")[0], []).append(line)
+    return {
+        name: Target(target.term, target.class_name, target.label, record_key(*own), tuple(own))
+        for name, target in outlined.items()
+        for own in [lines.get(target.term, [])]
+    }
+
+
+def _facts(project: Project, file: _File) -> Iterator[tuple[str, Target]]:
+    article = file.source.stem
+    for name, class_name in file.outline.classes.items() if iri.is_id(article) else ():
+        address = iri.fact_iri(project.base, article, name)
+        yield f"{article}/{name}", Target(f"<{address}>", class_name, file.outline.labels[name], class_name)
+
+
+def _article(project: Project, file: _File) -> Target:
+    return Target(f"<{iri.article_iri(project.base, file.source.stem)}>", ARTICLE_CLASS, "", ARTICLE_CLASS)
+
+
+def _repeated(files: Iterable[_File]) -> Iterator[Finding]:
+    """Yield a finding for each id that a second file of the registry defines again."""
+    first: dict[str, str] = {}
+    for file in files:
+        for name in file.outline.classes:
+            if name in first:
+                line = next(
+                    (n for n, text in enumerate(file.source.text.split("\n"), 1) if text.startswith(f"{name}:")), 1
+                )
+                message = f"'{name}' is already defined in {first[name]}"
+                place = Place(file.source.path, line, 1, len(name))
+                yield Finding(place, Severity.ERROR, "KG-M016", message, "keep one, or give one another id")
+            first.setdefault(name, file.source.path)

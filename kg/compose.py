@@ -1,0 +1,263 @@
+"""libyaml's events -> nodes with positions, all scalars as text, and what is wrong with them. No I/O.
+
+Works with a stack of its own, so that nesting cannot overflow; never expands an alias of a collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+from unicodedata import normalize
+
+import yaml
+
+from kg.errors import Finding, Place, Severity
+
+MAX_DEPTH = 64
+MAX_FINDINGS = 100
+_HOSTILE_DEPTH = 500  # libyaml's time grows with the square of the open brackets
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A text.
+
+    Attributes:
+        text: in Unicode form NFC; "" also for a value that is not there.
+        place: with its quotes; to the end of the first line when it has several.
+        plain: without quotes, and not a block.
+    """
+
+    text: str
+    place: Place
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key and its value."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A YAML mapping; no two keys are equal."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A YAML sequence."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+Node: TypeAlias = Scalar | Table | Listing
+
+
+class Mark(Protocol):
+    """libyaml's mark; line and column from 0, in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Report:
+    """The findings on one text, at most `MAX_FINDINGS` and a last one that says so."""
+
+    path: str
+    lines: Sequence[str]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Whether reading on makes no sense."""
+        return len(self.findings) > MAX_FINDINGS
+
+    def add(self, place: Place, code: str, message: str, fix: str) -> None:
+        """Note an error; after `MAX_FINDINGS`, that there are more."""
+        if len(self.findings) == MAX_FINDINGS:
+            code, fix = "KG-Y013", "mend the ones above first"
+            message = f"there are more than {MAX_FINDINGS} problems in this file's YAML; the rest is not shown"
+        if not self.full:
+            self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
+
+    def stretch(self, first: Mark, last: Mark) -> Place:
+        """Return from *first* to *last*, or to the end of the line where *first* is."""
+        line = self.lines[first.line] if first.line < len(self.lines) else ""
+        end = last.column if last.line == first.line else len(line.rstrip())
+        return Place(self.path, first.line + 1, first.column + 1, max(end - first.column, 1))
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A mapping or a sequence that is being read.
+
+    Attributes:
+        is_table: a mapping.
+        keys: of a mapping: key -> line of the first use.
+        key: the one whose value comes next; None when it is refused.
+        awaits_key: whether the next node is a key.
+    """
+
+    start: Mark
+    is_table: bool
+    entries: list[Entry] = field(default_factory=list)
+    items: list[Node] = field(default_factory=list)
+    keys: dict[str, int] = field(default_factory=dict)
+    key: Scalar | None = None
+    awaits_key: bool = False
+
+
+class Composer:
+    """Reads the events of one text into the node of its first document."""
+
+    def __init__(self, report: Report) -> None:
+        self.root: Node | None = None
+        self._report = report
+        self._stack: list[_Collection] = []
+        self._skipped = 0  # open collections of a part that is refused
+        self._anchors: dict[str, Scalar] = {}
+        self._documents = 0
+
+    def read(self, events: Iterator[yaml.Event]) -> None:
+        """Take all events; stops at a second document, at hostile nesting, and when the report is full."""
+        for event in events:
+            self._take(event)
+            if self._documents > 1 or self._skipped > _HOSTILE_DEPTH or self._report.full:
+                return
+
+    def _take(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.ScalarEvent() | yaml.AliasEvent() if self._skipped:
+                pass
+            case yaml.ScalarEvent():
+                self._add(self._scalar(event))
+            case yaml.CollectionStartEvent():
+                self._open(event)
+            case yaml.CollectionEndEvent():
+                self._close(event)
+            case yaml.AliasEvent():
+                self._add(self._alias(event))
+            case yaml.DocumentStartEvent():
+                self._begin_document(event)
+
+    def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            message, fix = (
+                "a second document begins here; a file holds one",
+                "remove the '---', or split the file",
+            )
+            self._report.add(self._place(event), "KG-Y009", message, fix)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        place = self._place(event)
+        self._refuse_properties(event, event.tag, place)
+        text = event.value if event.value.isascii() else normalize("NFC", event.value)
+        if not text.isprintable() and (found := _NOT_TEXT.search(text)):
+            message = f"this text holds the control character U+{ord(found[0]):04X}"
+            self._report.add(place, "KG-Y011", message, "remove its escape")
+            text = _NOT_TEXT.sub(" ", text)
+        scalar = Scalar(text, place, plain=not event.style)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = scalar
+        return scalar
+
+    def _alias(self, event: yaml.AliasEvent) -> Scalar | None:
+        """Return what a refused alias stands for if that is a text."""
+        place, name = self._place(event), event.anchor or ""
+        message = f"aliases such as '*{name}' are not allowed"
+        self._report.add(place, "KG-Y004", message, "write the value itself, or put the text in quotes")
+        meant = self._anchors.get(name)
+        return Scalar(meant.text, place, plain=False) if meant else None
+
+    def _open(self, event: yaml.CollectionStartEvent) -> None:
+        place = self._place(event)
+        if self._skipped or self._refuses_collection(place):
+            self._skipped += 1
+            return
+        self._refuse_properties(event, event.tag, place)
+        is_table = isinstance(event, yaml.MappingStartEvent)
+        self._stack.append(_Collection(_start(event), is_table, awaits_key=is_table))
+
+    def _refuses_collection(self, place: Place) -> bool:
+        if len(self._stack) == MAX_DEPTH:
+            message = f"the nesting is deeper than {MAX_DEPTH} levels"
+            self._report.add(place, "KG-Y006", message, "give inner facts an id and refer to them")
+        elif self._stack and self._stack[-1].awaits_key:
+            fix = "put quotes around a text that begins with '{' or '['"
+            self._report.add(place, "KG-Y007", "a key must be a word", fix)
+        else:
+            return False
+        return True
+
+    def _close(self, event: yaml.CollectionEndEvent) -> None:
+        if self._skipped:
+            self._skipped -= 1
+            if not self._skipped:
+                self._add(None)
+            return
+        closed = self._stack.pop()
+        place = self._report.stretch(closed.start, _end(event))
+        entries, items = tuple(closed.entries), tuple(closed.items)
+        self._add(Table(entries, place) if closed.is_table else Listing(items, place))
+
+    def _add(self, node: Node | None) -> None:
+        """Put *node* where it belongs; None stands for a node that is refused."""
+        if not self._stack:
+            self.root = node
+            return
+        parent = self._stack[-1]
+        if not parent.is_table:
+            parent.items.extend([node] if node else [])
+        elif parent.awaits_key:
+            parent.key = self._accepted_key(node, parent) if isinstance(node, Scalar) else None
+        elif parent.key and node:
+            parent.entries.append(Entry(parent.key, node))
+        parent.awaits_key = parent.is_table and not parent.awaits_key
+
+    def _accepted_key(self, key: Scalar, parent: _Collection) -> Scalar | None:
+        if key.text == "<<" and key.plain:
+            message = "merge keys ('<<') are not allowed"
+            self._report.add(key.place, "KG-Y010", message, "write the keys themselves")
+        elif not key.text.strip():
+            self._report.add(key.place, "KG-Y007", "there is no key before ':'", "write it as 'key: value'")
+        elif key.text in parent.keys:
+            message = f"the key '{key.text}' already stands in line {parent.keys[key.text]}"
+            self._report.add(key.place, "KG-Y003", message, "remove one of the two, or join their values")
+        else:
+            parent.keys[key.text] = key.place.line
+            return key
+        return None
+
+    def _refuse_properties(self, event: yaml.NodeEvent, tag: str | None, place: Place) -> None:
+        if event.anchor is not None:
+            message = f"anchors such as '&{event.anchor}' are not allowed"
+            self._report.add(place, "KG-Y004", message, "remove it, or put the text in quotes")
+        if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!", 1)
+            message = f"tags such as '{shown}' are not allowed; the ontology decides the type of a value"
+            self._report.add(place, "KG-Y005", message, "remove it, or put the text in quotes")
+
+    def _place(self, event: yaml.Event) -> Place:
+        return self._report.stretch(_start(event), _end(event))
+
+
+def _start(event: yaml.Event) -> Mark:
+    assert event.start_mark is not None  # libyaml marks every event
+    return event.start_mark
+
+
+def _end(event: yaml.Event) -> Mark:
+    assert event.end_mark is not None  # libyaml marks every event
+    return event.end_mark

@@ -1,0 +1,104 @@
+"""What can go wrong, as values: findings for curators, exceptions for callers. No I/O.
+
+A `Finding` is one problem in somebody's input and never an exception: all of them are collected and shown in one
+run. A `KgError` stops a command; its class says who must act and gives the exit code of `kg`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs, in the words the reports use (SHACL Violation, Warning, Info)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the gravest, rising."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A stretch of one line in a file.
+
+    Attributes:
+        path: as the user would type it, with forward slashes.
+        line: from 1.
+        column: from 1, in code points.
+        length: how many code points are meant, at least 1.
+    """
+
+    path: str
+    line: int = 1
+    column: int = 1
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: where, how grave, which rule, what is wrong, and how to mend it.
+
+    Attributes:
+        place: where to look.
+        severity: error, warning or info.
+        code: stable id, such as `KG-M007` or `KG-S0412`; it has a page of its own.
+        message: one sentence without a full stop at the end.
+        fix: what to do, or "" when the message already says it.
+        focus: IRI of the node concerned, or "".
+    """
+
+    place: Place
+    severity: Severity
+    code: str
+    message: str
+    fix: str = ""
+    focus: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Path, line, column, code, message: the order of every report."""
+        return (self.place.path, self.place.line, self.place.column, self.code, self.message)
+
+
+class KgError(Exception):
+    """A command cannot go on. The text says what, where and how to mend it."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+class FindingsError(KgError):
+    """The user's input has findings; they have been reported."""
+
+    exit_code = 1
+
+
+class UsageError(KgError):
+    """The call itself is wrong: an unknown query, parameter, name or missing extra."""
+
+    exit_code = 2
+
+
+class InputError(KgError):
+    """A file or folder cannot be read, or is not what it must be."""
+
+    exit_code = 3
+
+
+class EndpointError(KgError):
+    """A store or server refused, failed or took too long."""
+
+    exit_code = 4

@@ -1,0 +1,145 @@
+"""A store with the base of its IRIs, and what every reader of it asks: labels, types, classes. Reads a store.
+
+https://www.w3.org/TR/sparql11-query/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import InputError, UsageError
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.project import Project
+from kg.store.generations import Generation, current
+from kg.store.protocol import Store
+from kg.terms import LABEL, OWL, SH, SKOS, SUBCLASS_OF, TYPE, cq
+from kg.values import is_iri, language, lexical
+
+AT_ONCE = 400
+"""How many nodes one query names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A store and the base of its IRIs."""
+
+    store: Store
+    base: str
+
+    @property
+    def ontology(self) -> Term:
+        """The named graph of the ontology."""
+        return f"<{graph_iri(self.base, 'ontology')}>"
+
+    def id(self, iri: Term) -> str:
+        """Return the IRI without the base, or all of it when it begins otherwise."""
+        return lexical(iri).removeprefix(self.base) or lexical(iri)
+
+    def subclasses(self, name: str) -> Mapping[Term, str]:
+        """Return the class of that local name and all below it, each with its label.
+
+        Raises:
+            UsageError: the ontology has no such class.
+        """
+        rows = self.store.select(
+            f"SELECT DISTINCT ?class ?label WHERE {{ GRAPH {self.ontology} {{"
+            f" ?class {SUBCLASS_OF}* {cq(name)} . OPTIONAL {{ ?class {LABEL} ?label }} }} }}"
+        ).rows
+        labels = {iri: lexical(label) if label else "" for iri, label in rows if iri}
+        if not any(labels.values()):
+            raise UsageError(f"the ontology has no class '{name}'", "build again, or mend the header of the query")
+        return {iri: label or local_name(iri) for iri, label in labels.items()}
+
+    def types(self, iris: Iterable[Term]) -> Mapping[Term, str]:
+        """Return node -> what it is, in the words of the ontology; nodes without a type are left out."""
+        found: dict[Term, str] = {}
+        for some in portions(iris):
+            rows = self.store.select(
+                f"SELECT DISTINCT ?node ?type ?label WHERE {{ VALUES ?node {{ {some} }}"
+                f" GRAPH ?g {{ ?node {TYPE} ?type }} OPTIONAL {{ GRAPH {self.ontology} {{ ?type {LABEL} ?label }} }} }} ORDER BY ?node ?type"
+            ).rows
+            for node, kind, label in rows:
+                if node and kind:
+                    found.setdefault(node, lexical(label) if label else local_name(kind))
+        return found
+
+    def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
+        """Return node -> its label, English before others; nodes without one are left out."""
+        found: dict[Term, tuple[bool, str]] = {}
+        for some in portions(iris):
+            rows = self.store.select(
+                f"SELECT DISTINCT ?node ?label WHERE {{ VALUES ?node {{ {some} }}"
+                f" GRAPH ?g {{ ?node {LABEL}|<{SKOS}prefLabel> ?label }} }}"
+            ).rows
+            for node, label in rows:
+                if node and label:
+                    rank = ((language(label) or "en") != "en", lexical(label))
+                    found[node] = min(found.get(node, rank), rank)
+        return {node: text for node, (_, text) in found.items()}
+
+
+def built(project: Project) -> Generation:
+    """Open the current generation of a project; close it.
+
+    Raises:
+        InputError: nothing has been built yet, or the generation is damaged.
+    """
+    generation = current(project.build)
+    if generation is None:
+        raise InputError("this project has not been built yet", "run 'kg build'")
+    return generation
+
+
+@contextmanager
+def open_graph(project: Project) -> Iterator[Graph]:
+    """Open the graph of a project's current generation for reading.
+
+    Raises:
+        InputError: as `built`.
+    """
+    with built(project) as generation, generation.store() as store:
+        yield Graph(store, project.base)
+
+
+def portions(nodes: Iterable[Term]) -> Iterator[str]:
+    """Yield the nodes, each IRI once, as contents of VALUES blocks of bearable length."""
+    wanted: Sequence[Term] = [node for node in dict.fromkeys(nodes) if is_iri(node)]
+    for k in range(0, len(wanted), AT_ONCE):
+        yield " ".join(wanted[k : k + AT_ONCE])
+
+
+def local_name(iri: Term) -> str:
+    """Return what follows the last `#` or `/`.
+
+    >>> local_name("<https://w3id.org/communique/code/side/Host>")
+    'Host'
+    """
+    text = lexical(iri)
+    return text[max(text.rfind("#"), text.rstrip("/").rfind("/")) + 1 :]
+
+
+def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
+    """Return prefix -> namespace, as the ontology in *folders* declares them with sh:declare, sorted.
+
+    Raises:
+        InputError: a file that is not Turtle.
+    """
+    from kg.ontology import Index, ontology_triples
+
+    index = Index(ontology_triples(folders))
+    entries = [entry for node in index.instances(f"{OWL}Ontology") for entry in index.resources(node, f"{SH}declare")]
+    return dict(sorted((index.text(e, f"{SH}prefix"), index.text(e, f"{SH}namespace")) for e in entries))
+
+
+def full_iri(text: str, prefixes: Mapping[str, str]) -> str:
+    """Return *text* with its prefix written out if it begins with a known one, else as it is.
+
+    >>> full_iri("side:Host", {"side": "https://w3id.org/communique/code/side/"})
+    'https://w3id.org/communique/code/side/Host'
+    """
+    prefix, colon, local = text.partition(":")
+    return f"{prefixes[prefix]}{local}" if colon and prefix in prefixes and not local.startswith("//") else text

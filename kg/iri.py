@@ -1,0 +1,129 @@
+"""(kind, key) -> IRI, and text -> whether it may be an id. No I/O; no clock, no random number, no blank node.
+
+Names are kept in their own script: an id or a path segment may hold letters of any script, as IRIs allow, and
+everything else is percent-encoded, so that two different keys never give one IRI.
+https://www.rfc-editor.org/rfc/rfc3987#section-2.2
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from hashlib import sha256
+from urllib.parse import quote
+
+MAX_ID = 80
+"""Longest id, in code points."""
+
+CONTENT_KEY_DIGITS = 12
+_ID_CATEGORIES = frozenset({"Ll", "Lo", "Lm", "Nd", "Mn", "Mc"})
+_SEGMENT_CATEGORIES = _ID_CATEGORIES | {"Lu", "Lt", "Nl", "No"}
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers, blank on screen
+_ABSOLUTE = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}"
+    r"|[\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U000dffff])+)"
+)
+_UNSEEN = re.compile("[\\s\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f]")
+_SCHEMES = frozenset({"http", "https", "urn", "mailto", "tag", "info", "doi"})
+_HIERARCHICAL = re.compile(r"//[^/?#@:\[\]]+(?::[0-9]{1,5})?(?:[/?#][^#]*)?(?:#[^#]*)?")
+
+
+def entity_iri(base: str, segment: str, key: str) -> str:
+    """Return the IRI of a registry entity.
+
+    >>> entity_iri("https://example.org/", "person", "mara-lind")
+    'https://example.org/person/mara-lind'
+    """
+    return f"{base}{path_segment(segment)}/{path_segment(key)}"
+
+
+def article_iri(base: str, article_id: str) -> str:
+    """Return the IRI of an article, which is also that of its named graph."""
+    return entity_iri(base, "article", article_id)
+
+
+def fact_iri(base: str, article_id: str, fact_id: str) -> str:
+    """Return the IRI of a fact that has an id in its article."""
+    return f"{article_iri(base, article_id)}/{path_segment(fact_id)}"
+
+
+def nested_iri(parent_iri: str, property_name: str, key: str = "") -> str:
+    """Return the IRI of a node written inside another one; *key* tells its siblings apart.
+
+    >>> nested_iri("https://example.org/article/a/meeting", "participation", "mara-lind")
+    'https://example.org/article/a/meeting/participation/mara-lind'
+    """
+    iri = f"{parent_iri}/{path_segment(property_name)}"
+    return f"{iri}/{path_segment(key)}" if key else iri
+
+
+def graph_iri(base: str, name: str) -> str:
+    """Return the IRI of a named graph that is not an article's: registry, ontology, derived, ..."""
+    return entity_iri(base, "graph", name)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether *text* may name an entity, an article or a fact.
+
+    Lower-case letters of any script and digits, in parts joined by single hyphens; 1 to 80 code points, in
+    Unicode form NFC. No dot, slash, space, underscore or capital, so an id is always safe as a file name.
+
+    >>> is_id("mara-lind"), is_id("董事会-2"), is_id("Mara"), is_id("a--b"), is_id("..")
+    (True, True, False, False, False)
+    """
+    if not 0 < len(text) <= MAX_ID or not unicodedata.is_normalized("NFC", text):
+        return False
+    return all(_is_id_part(part) for part in text.split("-"))
+
+
+def _is_id_part(part: str) -> bool:
+    if not part or unicodedata.category(part[0]).startswith("M"):
+        return False
+    return all(
+        unicodedata.category(char) in _ID_CATEGORIES and char == char.lower() and char not in _INVISIBLE_LETTERS
+        for char in part
+    )
+
+
+def path_segment(text: str) -> str:
+    """Return *text* as one segment of an IRI's path. Different texts give different segments.
+
+    >>> path_segment("Café 5/6")
+    'Café%205%2F6'
+
+    Raises:
+        ValueError: empty, "." or "..", which a browser would take for a folder; or half a surrogate pair.
+    """
+    if text in ("", ".", ".."):
+        raise ValueError(f"{text!r} cannot be part of an IRI")
+    return "".join(char if _stands_for_itself(char) else quote(char, safe="") for char in text)
+
+
+def _stands_for_itself(char: str) -> bool:
+    if char.isascii():
+        return char.isalnum() or char in "-._~"
+    return unicodedata.category(char) in _SEGMENT_CATEGORIES and char not in _INVISIBLE_LETTERS
+
+
+def content_key(lines: Iterable[str]) -> str:
+    """Return 12 hexadecimal digits that depend on *lines* as a collection, whatever their order."""
+    return sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()[:CONTENT_KEY_DIGITS]
+
+
+def absolute_iri(iri: str) -> str:
+    """Return *iri* unchanged when it is absolute and safe to write, to follow and to show.
+
+    Raises:
+        ValueError: relative; a space, quote, control or invisible character; a bare %; no host; a user name;
+            or a scheme that is not known to be harmless, such as `javascript:` or `file:`.
+    """
+    match = _ABSOLUTE.fullmatch(iri)
+    if match is None or _UNSEEN.search(iri) or any(ord(char) & 0xFFFE == 0xFFFE for char in iri):
+        raise ValueError(f"{iri!r} is not an absolute IRI such as https://www.wikidata.org/entity/Q42; spaces are %20")
+    scheme, rest = match["scheme"].lower(), match["rest"]
+    if scheme not in _SCHEMES:
+        raise ValueError(f"{iri!r} begins with {scheme + ':'!r}; expected is one of {', '.join(sorted(_SCHEMES))}")
+    if scheme in ("http", "https") and not _HIERARCHICAL.fullmatch(rest):
+        raise ValueError(f"{iri!r} has no host after {scheme}://, or a user name, or a second '#'")
+    return iri

@@ -1,0 +1,187 @@
+"""A project in a notebook: open it, ask a question by name, get rows or a pandas frame.
+
+>>> import kg                                                  # doctest: +SKIP
+>>> g = kg.open(".")                                           # doctest: +SKIP
+>>> g.query("who-took-part", meeting="harbour-study/meeting")  # doctest: +SKIP
+
+Reads the project's current generation; the only importer of pandas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from kg.errors import UsageError
+from kg.explain import Explanation, explain
+from kg.graph import Graph, built, full_iri, prefix_table
+from kg.lookup import find
+from kg.model import Term
+from kg.project import Project, load_project
+from kg.query import all_queries, as_rows, evidence, find_query, run, shown
+from kg.question import Query
+from kg.render.cells import Look, is_number, text_of
+from kg.render.page import html_table
+from kg.render.rows import render
+from kg.sparql import query_form, with_prefixes
+from kg.store.embedded import EmbeddedStore
+from kg.store.generations import Generation
+from kg.store.guard import tokens
+from kg.store.isolation import Limits, isolated_answer
+from kg.store.protocol import Rows
+from kg.values import XSD, datatype, is_iri, lexical
+from kg.words import Words
+
+if TYPE_CHECKING:
+    import pandas
+
+Cell: TypeAlias = str | int | Decimal | bool | date | None
+Given: TypeAlias = str | int | float | Decimal | date
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Sequence[Mapping[str, Cell]]):
+    """The rows of an answer: a sequence of mappings from column to Python value.
+
+    Things are their ids, such as `person/mara-lind`; their labels stand in the columns that end in `Label`.
+
+    Attributes:
+        rows: as the store gave them, hidden columns left out.
+        look: how to show them.
+        words: per row the words it rests on; empty if the question names no evidence.
+    """
+
+    rows: Rows
+    look: Look
+    words: tuple[tuple[Words, ...], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self.rows.variables
+
+    def __len__(self) -> int:
+        return len(self.rows.rows)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        rows = self.rows.rows[index]
+        return [self._mapping(row) for row in rows] if isinstance(index, slice) else self._mapping(rows)
+
+    def __iter__(self) -> Iterator[Mapping[str, Cell]]:
+        return (self._mapping(row) for row in self.rows.rows)
+
+    def _mapping(self, row: tuple[Term | None, ...]) -> Mapping[str, Cell]:
+        return {name: python_value(term, self.look) for name, term in zip(self.columns, row, strict=True)}
+
+    def frame(self) -> pandas.DataFrame:
+        """Return the rows as a pandas frame; decimals become floats, dates become timestamps.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise UsageError("frames need the extra 'pandas'", "pip install 'communique-kg[pandas]'") from error
+        rows = [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in self]
+        frame = pandas.DataFrame(rows, columns=list(self.columns)).convert_dtypes()
+        for name in self.columns:
+            values = [row[name] for row in rows if row[name] is not None]
+            if values and all(isinstance(value, date) for value in values):
+                frame[name] = pandas.to_datetime(frame[name], errors="coerce")
+        return frame
+
+    def text(self, kind: str = "table") -> str | bytes:
+        """Return the rows in a format of `kg query`: table, csv, tsv, json, md, html, xlsx."""
+        return render(self.rows, kind, self.look)
+
+    def __repr__(self) -> str:
+        return str(self.text())
+
+    def _repr_html_(self) -> str:
+        return html_table(self.rows, self.look, self.words or None)
+
+
+class OpenProject:
+    """A project whose current generation is open for questions. Close it, or use it in a `with` block."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._generation: Generation = built(project)
+        self._store: EmbeddedStore = self._generation.store()
+        self._graph = Graph(self._store, project.base)
+        self._look = Look(project.base, prefix_table(project.ontology))
+
+    def __enter__(self) -> OpenProject:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the generation."""
+        self._store.close()
+        self._generation.close()
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """All questions that can be asked, sorted by name."""
+        return all_queries(self.project)[0]
+
+    def query(self, name: str, **arguments: Given | Sequence[Given]) -> Answer:
+        """Return the answer to the question *name*; several values of a parameter come as a list.
+
+        Raises:
+            UsageError: an unknown question or parameter, or a value that fits nothing or several things.
+        """
+        question = find_query(self.project, name)
+        typed = {key: _typed(value) for key, value in arguments.items() if value is not None}
+        rows = run(self._graph, question, typed)
+        words = evidence(self._graph, question, rows) if question.evidence else ()
+        look = replace(self._look, form=question.form, title=question.title, question=question.question)
+        return Answer(shown(question, rows), look, words)
+
+    def sparql(self, text: str, timeout: float = 30.0) -> Answer:
+        """Return the answer to any SPARQL query, of at most *timeout* seconds; known prefixes need no PREFIX."""
+        whole = with_prefixes(text, self._look.prefixes)
+        answer = isolated_answer(self._generation.store_path, whole, Limits(seconds=timeout))
+        return Answer(as_rows(answer.value), replace(self._look, form=query_form(tuple(tokens(whole)))))
+
+    def explain(self, thing: str) -> Explanation:
+        """Return what the graph says of a thing: a full IRI, an id or a name."""
+        return explain(self._graph, find(self._graph, full_iri(thing, self._look.prefixes)))
+
+
+def open_project(folder: str | Path = ".") -> OpenProject:
+    """Open the project of *folder*, or of the nearest folder above that holds a kg.toml.
+
+    Raises:
+        InputError: there is none, or it has not been built.
+    """
+    return OpenProject(load_project(Path(folder)))
+
+
+def python_value(term: Term | None, look: Look) -> Cell:
+    """Return a term as a Python value: numbers, dates and truth as such, all else as text."""
+    if term is None:
+        return None
+    text = text_of(term, look)
+    if is_iri(term) or term.startswith("_:"):
+        return text
+    kind = datatype(term)
+    if kind == f"{XSD}boolean":
+        return text == "true"
+    if kind == f"{XSD}date" and len(text) == 10:
+        return date.fromisoformat(text)
+    if is_number(term):
+        return int(text) if "." not in text and text.lstrip("-").isdigit() else Decimal(lexical(term))
+    return text
+
+
+def _typed(value: Given | Sequence[Given]) -> list[str]:
+    values = [value] if isinstance(value, str | int | float | Decimal | date) else list(value)
+    return [item.isoformat() if isinstance(item, date) else str(item) for item in values]

@@ -1,0 +1,228 @@
+"""The order of the steps, nothing else: read, compile, check across articles, derive, describe, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+
+from kg import iri
+from kg.checks import cross_findings
+from kg.compile import Compiled, Tick, compile_project, engine_key
+from kg.dataset import description_quads, ontology_quads, report_quads
+from kg.derive import derived_lines, rule_files
+from kg.errors import Finding, FindingsError, InputError, Severity
+from kg.links import Links, read_links
+from kg.model import Term
+from kg.ontology import load_vocabulary, ontology_triples
+from kg.project import Project
+from kg.record import record_key
+from kg.sources import Source, Sources, read_source, read_sources
+from kg.store.embedded import memory_store
+from kg.store.generations import current
+from kg.store.lines import graph_lines
+from kg.store.locks import build_lock
+from kg.store.manifest import GenerationDetails, Manifest
+from kg.store.publish import publish
+from kg.values import lexical
+
+STANDARD_INPUT = "<stdin>"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one run, with the texts they point into.
+
+    Attributes:
+        findings: in the order of reports.
+        texts: path -> content.
+        checked: how many files.
+    """
+
+    findings: tuple[Finding, ...]
+    texts: dict[str, str]
+    checked: int
+
+    def fails(self, mildest: str = Severity.ERROR) -> bool:
+        """Whether a finding is as grave as *mildest* or graver."""
+        return any(finding.severity.rank <= Severity(mildest).rank for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did.
+
+    Attributes:
+        manifest: of the generation that is current now.
+        report: warnings and infos.
+        fresh: paths of the files that were compiled, not taken from the cache.
+        changed: whether a new generation was published.
+    """
+
+    manifest: Manifest
+    report: Report
+    fresh: tuple[str, ...]
+    changed: bool
+
+
+# -------- check
+
+
+def check(project: Project, paths: Sequence[str] = (), *, standard_input: str | None = None, jobs: int = 1) -> Report:
+    """Return every problem of the files at *paths* (files or folders), or of the whole project.
+
+    Args:
+        project: where things are.
+        paths: what to look at; empty for everything, the rules across articles included.
+        standard_input: the text of one article that is not in a file.
+        jobs: how many processes to use.
+
+    Raises:
+        InputError: a path that does not exist, or an ontology that cannot be used.
+    """
+    sources = read_sources(project)
+    extra = [_outside(project, path) for path in paths]
+    if standard_input is not None:
+        extra.append((Source(STANDARD_INPUT, "stdin", standard_input),))
+    chosen = {source.path for group in extra for source in group}
+    known = {source.path for source in (*sources.registry, *sources.articles)}
+    added = tuple(source for group in extra for source in group if source.path not in known)
+    sources = Sources(sources.registry, (*sources.articles, *added), sources.links)
+    compiled = compile_project(project, sources, jobs=jobs, only=frozenset(chosen) or None)
+    if chosen:
+        return _report(sources, [finding for finding in compiled.findings if finding.place.path in chosen], len(chosen))
+    links = _links(project, sources, compiled)
+    across = cross_findings(project, compiled, links) if not _errors(compiled.findings, links.findings) else ()
+    return _report(sources, [*compiled.findings, *links.findings, *across], len(known))
+
+
+def _outside(project: Project, path: str) -> tuple[Source, ...]:
+    """Return the files at *path*; a folder stands for the YAML files below it."""
+    file = Path(path).resolve()
+    if file.is_dir():
+        return tuple(read_source(project, found) for found in sorted(file.rglob("*.yaml")))
+    if not file.exists():
+        raise InputError(f"there is no file {path}", "check its name and the folder you are in")
+    return (read_source(project, file),)
+
+
+def _report(sources: Sources, findings: Iterable[Finding], checked: int) -> Report:
+    files = (*sources.registry, *sources.articles, *([sources.links] if sources.links else []))
+    ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
+    return Report(ordered, {source.path: source.text for source in files}, checked)
+
+
+def _errors(*groups: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in chain(*groups))
+
+
+def _links(project: Project, sources: Sources, compiled: Compiled) -> Links:
+    if sources.links is None:
+        return Links()
+    entities = {lexical(term): term for record in compiled.registry for term in record.places}
+    return read_links(sources.links, project.base, entities, compiled.vocabulary.prefixes)
+
+
+# -------- build
+
+
+def build(
+    project: Project,
+    *,
+    full: bool = False,
+    jobs: int = 1,
+    built: str = "",
+    tick: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Check, compile and publish the project; nothing is published unless everything may be.
+
+    Args:
+        project: where things are.
+        full: trust neither the cache nor the current generation.
+        jobs: how many processes to use.
+        built: the time, for people to read in the history.
+        tick: told how many files are done, of how many.
+
+    Raises:
+        FindingsError: there are errors; its `report` holds them. The current generation stays as it was.
+        InputError: the ontology, a rule or the current generation cannot be used.
+        EndpointError: another build is running, or the disk refuses.
+    """
+    with build_lock(project.build):
+        sources = read_sources(project)
+        inputs = _inputs(project, sources)
+        before = None if full else _current_manifest(project)
+        if before is not None and before.details.inputs == inputs:
+            return Outcome(before, _report(sources, (), len(sources.articles)), (), changed=False)
+        compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
+        links = _links(project, sources, compiled)
+        report = _report(sources, [*compiled.findings, *links.findings], len(sources.articles))
+        if report.fails():
+            raise BuildError(report)
+        graphs = _graphs(project, compiled, links, report)
+        details = GenerationDetails(_versions(project, compiled), inputs, built)
+        manifest = publish(project.build, graphs, details, full=full, locked=True)
+        return Outcome(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
+
+
+class BuildError(FindingsError):
+    """A build stopped because of errors in the data; `report` holds them."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("nothing was published: mend the errors above", "the current generation is as it was")
+        self.report = report
+
+
+def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
+    total = len(sources.registry) + len(sources.articles)
+    return (lambda done: tick(done, total)) if tick else (lambda _: None)
+
+
+def _inputs(project: Project, sources: Sources) -> dict[str, str]:
+    """Return the fingerprint of all that a generation depends on; when it is unchanged, so is the graph."""
+    vocabulary = load_vocabulary(project.ontology)
+    files = (*sources.registry, *sources.articles, *([sources.links] if sources.links else []))
+    checks = (file for folder in project.queries for file in sorted((folder / "checks").glob("*.rq")))
+    return {
+        "engine": engine_key(project, vocabulary),
+        "settings": record_key(project.title, project.description, project.licence),
+        "checks": record_key(*(file.read_bytes() for file in checks)),
+        **{source.path: record_key(source.text) for source in files},
+    }
+
+
+def _current_manifest(project: Project) -> Manifest | None:
+    generation = current(project.build)
+    if generation is None:
+        return None
+    with generation:
+        return generation.manifest
+
+
+def _graphs(project: Project, compiled: Compiled, links: Links, report: Report) -> dict[Term, Sequence[str] | None]:
+    """Return every graph of the new generation with its lines.
+
+    Raises:
+        BuildError: a rule across articles is broken.
+    """
+    graphs: dict[Term, list[str]] = {}
+    for record in compiled.records:
+        graphs.setdefault(record.graph, []).extend(record.lines)
+    graphs.setdefault(f"<{iri.graph_iri(project.base, 'registry')}>", []).extend(map(str, links.quads))
+    graphs |= graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
+    store = memory_store(chain.from_iterable(graphs.values()))
+    across = cross_findings(project, compiled, links, store)
+    if _errors(across):
+        raise BuildError(Report((*report.findings, *across), report.texts, report.checked))
+    graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived_lines(
+        store, rule_files(project.ontology), project.base
+    )
+    graphs |= graph_lines(report_quads((*report.findings, *across), project.base))
+    ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
+    return {**ordered, **graph_lines(description_quads(project, ordered, compiled.vocabulary))}
+
+
+def _versions(project: Project, compiled: Compiled) -> dict[str, str]:
+    return {"kg": version("communique-kg"), "ontology": compiled.vocabulary.digest, "base": project.base}

@@ -1,0 +1,127 @@
+"""kg.toml -> Project: where a project's files are and how its IRIs begin. Reads kg.toml only.
+
+A project is a folder; every setting has a default, so an empty kg.toml is a complete one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import InputError
+
+SETTINGS_FILE = "kg.toml"
+DEFAULT_BASE = "https://w3id.org/communique/"
+SHIPPED = "@kg"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where things are. All paths are absolute.
+
+    Attributes:
+        root: the folder that holds kg.toml.
+        base: every IRI of the project's data begins with it; ends in "/".
+        ontology: folders read in this order as one vocabulary.
+        queries: folders of canned queries; a later one overrides an earlier one by name.
+        data: holds registry/, articles/ and links.sssom.tsv.
+        build: output; may be removed at any time.
+        title: of the data set, for its description.
+        description: of the data set.
+        licence: IRI of the data's licence.
+    """
+
+    root: Path
+    base: str
+    ontology: tuple[Path, ...]
+    queries: tuple[Path, ...]
+    data: Path
+    build: Path
+    title: str
+    description: str
+    licence: str
+
+    def shown(self, path: Path) -> str:
+        """Return *path* as a user would type it in the project's folder."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+
+def load_project(start: Path) -> Project:
+    """Return the project of *start* or of the nearest folder above it that holds a kg.toml.
+
+    Raises:
+        InputError: no kg.toml found, or it is not what it must be.
+    """
+    root = _project_root(start.resolve())
+    settings = _settings(root / SETTINGS_FILE)
+    base = _text(settings, "base", DEFAULT_BASE)
+    if not base.startswith(("http://", "https://", "urn:")) or not base.endswith("/") or set(base) & set(' <>"{}|\\^`'):
+        raise InputError(
+            f"{SETTINGS_FILE}: base is not an IRI that ends in '/': {base}", "for example https://example.org/kg/"
+        )
+    return Project(
+        root=root,
+        base=base,
+        ontology=_folders(root, settings, "ontology"),
+        queries=_folders(root, settings, "queries"),
+        data=root / _text(settings, "data", "data"),
+        build=root / _text(settings, "build", "build"),
+        title=_text(settings, "title", root.name),
+        description=_text(settings, "description", ""),
+        licence=_text(settings, "licence", ""),
+    )
+
+
+def shipped(kind: str) -> Path:
+    """Return the folder of the ontology or the queries that come with the package.
+
+    In a wheel they lie inside the package; in a checkout beside it.
+    """
+    inside = Path(__file__).parent / "_shipped" / kind
+    return inside if inside.is_dir() else Path(__file__).parent.parent / kind
+
+
+def _project_root(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise InputError(
+        f"no {SETTINGS_FILE} in {start} or above it",
+        "go to a project's folder, name one with -C, or make one with 'kg init DIR'",
+    )
+
+
+KNOWN = frozenset({"base", "ontology", "queries", "data", "build", "title", "description", "licence"})
+
+
+def _settings(path: Path) -> Mapping[str, object]:
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: {error}", "see https://toml.io for the syntax") from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    unknown = sorted(set(settings) - KNOWN)
+    if unknown:
+        raise InputError(f"{path.name}: unknown setting '{unknown[0]}'", f"known are {', '.join(sorted(KNOWN))}")
+    return settings
+
+
+def _text(settings: Mapping[str, object], key: str, default: str) -> str:
+    value = settings.get(key, default)
+    if not isinstance(value, str):
+        raise InputError(f"{SETTINGS_FILE}: {key} must be text")
+    return value
+
+
+def _folders(root: Path, settings: Mapping[str, object], key: str) -> tuple[Path, ...]:
+    names = settings.get(key, [SHIPPED])
+    if not isinstance(names, Sequence) or isinstance(names, str) or not all(isinstance(n, str) for n in names):
+        raise InputError(f"{SETTINGS_FILE}: {key} must be a list of folders", f'for example {key} = ["@kg", "{key}"]')
+    folders = tuple(shipped(key) if name == SHIPPED else root / str(name) for name in names)
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"{SETTINGS_FILE}: {key} names a folder that does not exist: {folder}")
+    return folders

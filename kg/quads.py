@@ -1,0 +1,105 @@
+"""Model nodes -> quads, provenance and source map. No I/O.
+
+Evidence follows the Web Annotation Data Model: a specific resource, whose source is the article's text, with a text
+position, and a text quote where the text may be shown. https://www.w3.org/TR/annotation-model/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kg.errors import Place
+from kg.model import Node, Quad, SourceMap, Span, Term, Text
+from kg.terms import LABEL, OA, TYPE, XSD, cq
+from kg.texts import sentences, sentences_around
+from kg.values import SHA256, literal, string_literal
+
+CONTEXT = 32
+"""Code points of prefix and suffix that a text quote carries."""
+
+
+def node_quads(nodes: Iterable[Node], graph: Term) -> Iterator[Quad]:
+    """Yield the quads of *nodes* and of all that is nested in them."""
+    for node in every(nodes):
+        yield Quad(node.term, TYPE, node.type, graph)
+        if node.label:
+            yield Quad(node.term, LABEL, string_literal(node.label), graph)
+        for value in node.values:
+            yield Quad(node.term, value.predicate, value.object, graph)
+        for span, _ in node.evidence:
+            yield Quad(node.term, cq("evidence"), evidence_term(graph, span), graph)
+
+
+def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iterator[Quad]:
+    """Yield the quads of an article: its nodes, its text's description, and the evidence."""
+    yield from node_quads(nodes, graph)
+    if text is None:
+        return
+    source = inside(graph, "text")
+    yield Quad(graph, cq("hasText"), source, graph)
+    yield Quad(source, TYPE, cq("ArticleText"), graph)
+    yield Quad(source, cq("textSha256"), literal(text.sha256, SHA256), graph)
+    yield Quad(source, cq("textLength"), _count(len(text.value)), graph)
+    parts = sentences(text.value)
+    for span in sorted({span for node in every(nodes) for span, _ in node.evidence}):
+        yield from _evidence_quads(span, graph, text, parts)
+
+
+
+def _evidence_quads(span: Span, graph: Term, text: Text, parts: tuple[Span, ...]) -> Iterator[Quad]:
+    evidence = evidence_term(graph, span)
+    position = inside(evidence, "position")
+    yield Quad(evidence, TYPE, cq("Evidence"), graph)
+    yield Quad(evidence, f"<{OA}hasSource>", inside(graph, "text"), graph)
+    yield Quad(evidence, f"<{OA}hasSelector>", position, graph)
+    yield Quad(position, TYPE, f"<{OA}TextPositionSelector>", graph)
+    yield Quad(position, f"<{OA}start>", _count(span.start), graph)
+    yield Quad(position, f"<{OA}end>", _count(span.end), graph)
+    if text.shown:
+        yield from _quote_quads(span, graph, text)
+        sentence = sentences_around(text.value, span, parts)
+        yield Quad(evidence, cq("sentence"), string_literal(sentence), graph)
+
+
+def _quote_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:
+    quote = inside(evidence_term(graph, span), "quote")
+    before, after = text.value[: span.start][-CONTEXT:], text.value[span.end :][:CONTEXT]
+    yield Quad(evidence_term(graph, span), f"<{OA}hasSelector>", quote, graph)
+    yield Quad(quote, TYPE, f"<{OA}TextQuoteSelector>", graph)
+    yield Quad(quote, f"<{OA}exact>", string_literal(text.value[span.start : span.end]), graph)
+    yield Quad(quote, f"<{OA}prefix>", string_literal(before), graph)
+    yield Quad(quote, f"<{OA}suffix>", string_literal(after), graph)
+
+
+def evidence_term(graph: Term, span: Span) -> Term:
+    """Return the IRI of the evidence at *span* of an article's text."""
+    return inside(graph, f"evidence/{span.start}-{span.end}")
+
+
+def inside(term: Term, segment: str) -> Term:
+    """Return the IRI of *segment* below *term*."""
+    return f"{term[:-1]}/{segment}>"
+
+
+def every(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield *nodes* and all that is nested in them, outer ones first."""
+    for node in nodes:
+        yield node
+        yield from every(node.nested)
+
+
+def source_map(nodes: Iterable[Node], graph: Term, damaged: frozenset[tuple[Term, Term]]) -> SourceMap:
+    """Return where each node and each value was written."""
+    places: dict[Term, Place] = {}
+    values: dict[tuple[Term, Term, Term], Place] = {}
+    for node in every(nodes):
+        places[node.term] = node.place
+        for value in node.values:
+            values.setdefault((node.term, value.predicate, value.object), value.place)
+        for span, place in node.evidence:
+            values[node.term, cq("evidence"), evidence_term(graph, span)] = place
+    return SourceMap(places, values, damaged)
+
+
+def _count(number: int) -> Term:
+    return literal(str(number), XSD + "nonNegativeInteger")

@@ -1,0 +1,229 @@
+"""Canned questions: find one, bind what a person typed to its parameters, run it, find the words behind its rows.
+
+Reads query files and a store. Nothing but the content of a marked VALUES block is replaced, with serialized terms;
+the engine parses the result anew.
+https://www.w3.org/TR/sparql11-query/#inline-data
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from kg.errors import Finding, InputError, UsageError
+from kg.graph import Graph
+from kg.iri import graph_iri
+from kg.lookup import bare, find
+from kg.model import Term
+from kg.project import Project
+from kg.queryfile import read_query
+from kg.question import Param, Query, Slot
+from kg.read import read_text
+from kg.sparql import declared_prefixes, with_prefixes
+from kg.store.guard import tokens
+from kg.store.protocol import Rows, Triple
+from kg.terms import CODE, RDFS, SKOS
+from kg.values import XSD, lexical, literal, string_literal
+from kg.words import Words, words_behind
+
+Arguments = Mapping[str, str | Sequence[str]]
+"""Parameter -> what was typed: one value or several."""
+
+TRIPLE = ("subject", "predicate", "object")
+"""The columns that the answer of a CONSTRUCT or DESCRIBE query has."""
+
+_TERM = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>|"(?:[^"\\\r\n]|\\.)*"(?:@[a-z0-9-]+|\^\^<[^<>"{}|^`\\\x00-\x20]+>)?')
+
+
+def query_files(project: Project) -> Mapping[str, Path]:
+    """Return name -> file of the project's questions, sorted by name; a later folder overrides an earlier one."""
+    found = {file.stem: file for folder in project.queries for file in sorted(folder.glob("*.rq"))}
+    return dict(sorted(found.items()))
+
+
+def find_query(project: Project, name: str) -> Query:
+    """Return the question of that name.
+
+    Raises:
+        UsageError: there is none; proposes the nearest.
+        InputError: its file is not what it must be; tells all that is wrong with it.
+    """
+    files = query_files(project)
+    name = name.removesuffix(".rq")
+    if name not in files:
+        near = get_close_matches(name, files, n=3, cutoff=0.5)
+        fix = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "list them with 'kg query --list'"
+        raise UsageError(f"there is no query '{name}'", fix)
+    return load_query(files[name], project.shown(files[name]))
+
+
+def load_query(file: Path, shown: str) -> Query:
+    """Return the question in *file*; *shown* is the file's name in messages.
+
+    Raises:
+        InputError: unreadable, or its header has findings; tells all of them.
+    """
+    query, findings = read_query(file.stem, read_text(file, shown), shown)
+    if query is None:
+        told = "\n  ".join(_told(finding) for finding in findings)
+        raise InputError(told, "mend the lines that begin with '#+'" if len(findings) > 1 else findings[0].fix)
+    return query
+
+
+def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...]]:
+    """Return the questions that can be used, sorted by name, and what is wrong with the others."""
+    queries: list[Query] = []
+    findings: list[Finding] = []
+    for name, file in query_files(project).items():
+        query, found = read_query(name, read_text(file, project.shown(file)), project.shown(file))
+        findings += found
+        if query is not None:
+            queries.append(query)
+    return tuple(queries), tuple(findings)
+
+
+def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
+    """Return the text of *query* with the arguments, and the project's graphs, in place of its defaults.
+
+    Raises:
+        UsageError: an unknown parameter, one that must be given, too many values, or a value that does not fit.
+    """
+    fillings = [(slot, [f"<{graph_iri(graph.base, slot.name)}>"]) for slot in query.graphs]
+    known = {param.name: param for param in query.params}
+    for name in arguments:
+        if name not in known:
+            raise _unknown_param(query, name)
+    for param in query.params:
+        typed = arguments.get(param.name, ())
+        values = [typed] if isinstance(typed, str) else list(typed)
+        if values:
+            fillings.append((param.slot, _terms(graph, param, values)))
+        else:
+            _check_default(graph, query, param)
+    return filled(query.text, fillings)
+
+
+def filled(text: str, fillings: Iterable[tuple[Slot, Sequence[Term]]]) -> str:
+    """Return *text* with the content of each slot replaced by terms.
+
+    Raises:
+        ValueError: something is no term in canonical N-Triples syntax; this is a bug of the caller.
+    """
+    for slot, terms in sorted(fillings, key=lambda filling: filling[0].start, reverse=True):
+        for term in terms:
+            if not _TERM.fullmatch(term):
+                raise ValueError(f"not a term: {term}")
+        text = f"{text[: slot.start]} {' '.join(terms)} {text[slot.end :]}"
+    return text
+
+
+def run(graph: Graph, query: Query, arguments: Arguments) -> Rows:
+    """Return the rows; of an ASK one row with its truth, of a CONSTRUCT or DESCRIBE its triples.
+
+    Raises:
+        UsageError: as `bound_text`, or the file's query does not parse.
+        EndpointError: the store failed.
+    """
+    return run_text(graph, query, bound_text(graph, query, arguments))
+
+
+def run_text(graph: Graph, query: Query, text: str) -> Rows:
+    """Return the rows of a question whose text is bound already."""
+    if query.form == "ASK":
+        return as_rows(graph.store.ask(text))
+    if query.form in ("CONSTRUCT", "DESCRIBE"):
+        return as_rows(graph.store.construct(text))
+    return graph.store.select(text)
+
+
+def as_rows(value: Rows | bool | tuple[Triple, ...]) -> Rows:
+    """Return the answer to a query of any form as rows."""
+    if isinstance(value, bool):
+        return Rows(("answer",), ((f'"{str(value).lower()}"^^<{XSD}boolean>',),))
+    return value if isinstance(value, Rows) else Rows(TRIPLE, tuple(tuple(triple) for triple in value))
+
+
+def evidence(graph: Graph, query: Query, rows: Rows) -> tuple[tuple[Words, ...], ...]:
+    """Return for each row the words it rests on, from the columns that the query's header names as evidence."""
+    places = [rows.variables.index(name) for name in query.evidence if name in rows.variables]
+    nodes = [tuple(dict.fromkeys(row[k] for k in places if row[k])) for row in rows.rows]
+    behind = words_behind(graph, [node for row in nodes for node in row if node])
+    return tuple(tuple(dict.fromkeys(words for node in row if node for words in behind.get(node, ()))) for row in nodes)
+
+
+def shown(query: Query, rows: Rows) -> Rows:
+    """Return the rows without the columns that the header hides."""
+    kept = [k for k, name in enumerate(rows.variables) if name not in query.hide]
+    return Rows(tuple(rows.variables[k] for k in kept), tuple(tuple(row[k] for k in kept) for row in rows.rows))
+
+
+def codes(graph: Graph, name: str) -> Mapping[Term, str]:
+    """Return the entries of a code list, sorted, each with its label."""
+    found = graph.store.select(
+        f"SELECT DISTINCT ?code ?label WHERE {{ GRAPH {graph.ontology} {{"
+        f" ?code <{SKOS}inScheme> <{CODE}{name}> . OPTIONAL {{ ?code <{SKOS}prefLabel>|<{RDFS}label> ?label }} }} }}"
+    )
+    return {code: lexical(label) if label else "" for code, label in sorted(found.rows, key=str) if code}
+
+
+def _terms(graph: Graph, param: Param, typed: Sequence[str]) -> list[Term]:
+    if len(typed) > 1 and not param.many:
+        raise UsageError(f"--{param.name} takes one value, not {len(typed)}", "ask once for each")
+    return [_term(graph, param, value) for value in typed]
+
+
+def _term(graph: Graph, param: Param, typed: str) -> Term:
+    try:
+        match param.type:
+            case "date":
+                return literal(typed, f"{XSD}date")
+            case "number":
+                return literal(typed, f"{XSD}{'decimal' if '.' in typed else 'integer'}")
+            case "text":
+                return string_literal(typed)
+            case "code":
+                return _code(graph, param, typed)
+            case _:
+                return find(graph, typed, param.type)
+    except ValueError as error:
+        fixes = {"date": "write a full date, year-month-day, such as 2017-02-09", "number": "for example 2100 or 21.6"}
+        raise UsageError(f"--{param.name}: '{typed}' is no {param.type}", fixes.get(param.type, str(error))) from error
+
+
+def _code(graph: Graph, param: Param, typed: str) -> Term:
+    """Return the entry of the parameter's code list whose IRI, local name or label is *typed*."""
+    entries = codes(graph, param.codes)
+    names = {code: (bare(lexical(code).rpartition("/")[2]), bare(label)) for code, label in entries.items()}
+    for code in entries:
+        if typed == lexical(code) or bare(typed.rpartition(":")[2]) in names[code]:
+            return code
+    local = [lexical(code).rpartition("/")[2] for code in entries]
+    near = get_close_matches(typed.capitalize(), local, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(local)}"
+    raise UsageError(f"--{param.name}: the list '{param.codes}' has no entry '{typed}'", hint)
+
+
+def _check_default(graph: Graph, query: Query, param: Param) -> None:
+    """Refuse to run with a default thing that this graph does not have: an empty answer would mislead."""
+    if param.required:
+        raise UsageError(f"'{query.name}' needs --{param.name} ({param.label})", f"see 'kg query {query.name} --help'")
+    if not param.is_entity or param.optional:
+        return
+    declared = declared_prefixes(tuple(tokens(query.text)))
+    ask = f"ASK {{ VALUES ?thing {{ {param.default} }} GRAPH ?g {{ ?thing ?p ?o }} }}"
+    if not graph.store.ask(with_prefixes(ask, declared)):
+        message = f"'{query.name}' needs --{param.name}: its default, {param.default}, is not in this graph"
+        raise UsageError(message, f"name a thing of type {param.type}, by id or name")
+
+
+def _unknown_param(query: Query, name: str) -> UsageError:
+    known = [param.name for param in query.params]
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    has = f"it has {', '.join('--' + k for k in known)}" if known else "it has none"
+    return UsageError(f"'{query.name}' has no parameter '{name}'", f"did you mean --{near[0]}?" if near else has)
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.place}: {finding.message} [{finding.code}]"

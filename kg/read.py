@@ -1,0 +1,132 @@
+"""YAML -> nodes with positions, all scalars as text. The only opener of mappings; reads files in `read_text`.
+
+YAML decides nothing but structure: `NO`, `12:30` and `0123` stay what was typed. What makes YAML surprising
+is refused: anchors, tags, merge keys, duplicate keys, several documents in a file.
+https://yaml.org/spec/1.1/ as libyaml reads it
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+from kg.compose import Composer, Entry, Listing, Node, Report, Scalar, Table
+from kg.errors import Finding, InputError, Place
+from kg.syntax import fault_of, without_fault
+
+__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_text", "read_yaml"]
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_FAULTS = 5
+
+YAML_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "KG-Y001": "The file is not well-formed YAML",
+        "KG-Y002": "A line is indented with a tab",
+        "KG-Y003": "A key stands twice in one mapping",
+        "KG-Y004": "An anchor or an alias is used",
+        "KG-Y005": "A tag is used",
+        "KG-Y006": "The nesting is deeper than 64 levels",
+        "KG-Y007": "A key is not a word",
+        "KG-Y008": "The file holds nothing",
+        "KG-Y009": "There is more than one document in the file",
+        "KG-Y010": "A merge key is used",
+        "KG-Y011": "A control character, or a line separator that editors do not show",
+        "KG-Y012": "The document is larger than 8 MiB",
+        "KG-Y013": "There are too many problems to show them all",
+    }
+)
+"""Code -> what it is about."""
+
+_BOM = b"\xef\xbb\xbf"
+_LINE_END = re.compile("\r\n|\n|\r")
+_FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+def read_text(file: Path, shown: str) -> str:
+    """Return the text of a UTF-8 file, without a byte order mark; *shown* is its name in messages.
+
+    Raises:
+        InputError: missing, unreadable, larger than 8 MiB, not UTF-8, or with a NUL byte.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {shown}", "check its name and the folder you are in") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot read {shown}: {reason}", "check that it is a file you may read") from error
+    return _decoded(content, shown)
+
+
+def _decoded(content: bytes, shown: str) -> str:
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{shown} is larger than 8 MiB", "split it into several files")
+    nul = content.find(b"\0")
+    if nul >= 0:
+        where = _whereabouts(content, nul)
+        raise InputError(f"{shown} is not a text: NUL at {where}", "save it as UTF-8 text")
+    skipped = len(_BOM) if content.startswith(_BOM) else 0
+    try:
+        return content[skipped:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = _whereabouts(content, skipped + error.start)
+        raise InputError(f"{shown} is not UTF-8 text: wrong at {where}", "save it as UTF-8 text") from error
+
+
+def _whereabouts(content: bytes, offset: int) -> str:
+    line = content.count(b"\n", 0, offset) + 1
+    return f"byte {offset}, line {line}"
+
+
+def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
+    """Return the one document of a file, and everything that is wrong with its YAML, sorted by line.
+
+    *path* is the name to show. None when nothing can be used: a syntax error, an empty document, a text that
+    is too large. A node that comes with findings lacks what they are about: the second of two equal keys, ...
+    """
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
+    report = Report(path, lines)
+    if len(text) > MAX_BYTES:
+        report.add(Place(path), "KG-Y012", "the document is larger than 8 MiB", "split it into several files")
+        return None, tuple(report.findings)
+    node = _compose(_without_forbidden(lines, report), report)
+    if _is_nothing(node) and not report.findings:
+        report.add(Place(path), "KG-Y008", "the file holds nothing", "write its first key, or remove the file")
+    usable = None if _is_nothing(node) else node
+    return usable, tuple(sorted(set(report.findings), key=lambda finding: finding.sort_key))
+
+
+def _is_nothing(node: Node | None) -> bool:
+    return node is None or (isinstance(node, Scalar) and node.plain and not node.text)
+
+
+def _without_forbidden(lines: Sequence[str], report: Report) -> list[str]:
+    """Report the characters that YAML refuses or editors do not show; return *lines* with spaces for them."""
+    for number, line in enumerate(lines, start=1):
+        for found in () if line.isprintable() else _FORBIDDEN.finditer(line):
+            message = f"the character U+{ord(found[0]):04X} cannot stand in a mapping"
+            report.add(Place(report.path, number, found.start() + 1), "KG-Y011", message, "remove it")
+    return [line if line.isprintable() else _FORBIDDEN.sub(" ", line) for line in lines]
+
+
+def _compose(lines: Sequence[str], report: Report) -> Node | None:
+    """Return the document; after a syntax error None, having looked for more without the faulty lines."""
+    for faults in range(MAX_FAULTS):
+        composer = Composer(report)
+        try:
+            composer.read(yaml.parse("\n".join(lines), Loader=yaml.CBaseLoader))
+        except yaml.MarkedYAMLError as error:
+            fault = fault_of(error, lines)
+            report.add(fault.place(report.path), fault.code, fault.message, fault.fix)
+            lines = without_fault(lines, fault)
+            if fault.first == fault.last:
+                return None
+        else:
+            return None if faults else composer.root
+    return None

@@ -1,0 +1,138 @@
+"""Terms -> the words of a cell, and which columns to show. Pure.
+
+IRIs are shortened: below the project's base to `person/mara-lind`, else with a prefix to `side:Host`. Characters that
+would steer a terminal or turn the reading direction round are replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kg.model import Term
+from kg.store.protocol import Rows
+from kg.values import XSD, datatype, is_iri, language, lexical
+
+LABEL_SUFFIX = "Label"
+NUMBER_TYPES = frozenset(
+    f"{XSD}{name}"
+    for name in ("integer", "decimal", "double", "float", "long", "int", "nonNegativeInteger", "positiveInteger")
+)
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_LOCAL = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How to show an answer.
+
+    Attributes:
+        base: of the project's IRIs.
+        prefixes: prefix -> namespace.
+        form: of the query, SELECT, ASK, CONSTRUCT or DESCRIBE.
+        title: a few words above the answer, where the format has a place for them.
+        question: in full, likewise.
+        width: columns of the terminal.
+        colour: whether the terminal shows colours.
+        ids: show ids beside labels also where people read.
+    """
+
+    base: str
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    form: str = "SELECT"
+    title: str = ""
+    question: str = ""
+    width: int = 100
+    colour: bool = False
+    ids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column as people see it.
+
+    Attributes:
+        title: in words.
+        text: number of the variable that is shown.
+        link: number of the variable that holds the IRI of what is shown, or None.
+        numeric: whether all its values are numbers.
+    """
+
+    title: str
+    text: int
+    link: int | None
+    numeric: bool
+
+
+def columns_to_read(rows: Rows, look: Look) -> tuple[Column, ...]:
+    """Return the columns for people: of a pair such as `place` and `placeLabel` the label, unless ids are wanted."""
+    names = rows.variables
+    shown = []
+    for k, name in enumerate(names):
+        thing = name.removesuffix(LABEL_SUFFIX)
+        paired = name != thing and thing in names
+        if f"{name}{LABEL_SUFFIX}" in names and not look.ids:
+            continue
+        title = thing if paired and not look.ids else name
+        link = names.index(thing) if paired else None
+        shown.append(Column(in_words(title), k, link, all(is_number(row[k]) for row in rows.rows if row[k])))
+    return tuple(shown)
+
+
+def cell(row: tuple[Term | None, ...], column: Column, look: Look) -> str:
+    """Return the text of one cell; where a label is missing, the shortened IRI."""
+    term = row[column.text]
+    if term is None and column.link is not None:
+        term = row[column.link]
+    return text_of(term, look)
+
+
+def text_of(term: Term | None, look: Look) -> str:
+    """Return a term as people read it, "" for none: the text of a literal, the shortened IRI.
+
+    >>> text_of("<https://example.org/person/mara-lind>", Look("https://example.org/"))
+    'person/mara-lind'
+    """
+    if term is None:
+        return ""
+    if term.startswith("_:"):
+        return term
+    return short_iri(lexical(term), look) if is_iri(term) else lexical(term)
+
+
+def short_iri(iri: str, look: Look) -> str:
+    """Return the IRI relative to the base, or with the prefix of the longest namespace, or as it is."""
+    fitting = [(namespace, prefix) for prefix, namespace in look.prefixes.items() if iri.startswith(namespace)]
+    namespace, prefix = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
+    local = iri[len(namespace) :]
+    if namespace and len(namespace) > len(look.base) and _LOCAL.fullmatch(local):
+        return f"{prefix}:{local}"
+    if iri.startswith(look.base) and iri != look.base:
+        return iri.removeprefix(look.base)
+    return f"{prefix}:{local}" if namespace and _LOCAL.fullmatch(local) else iri
+
+
+def is_number(term: Term | None) -> bool:
+    """Tell whether a term is a number."""
+    return term is not None and not term.startswith("_:") and datatype(term) in NUMBER_TYPES
+
+
+def language_of(term: Term | None) -> str:
+    """Return the language tag of a term, "" when it has none."""
+    return "" if term is None or term.startswith("_:") else language(term) or ""
+
+
+def harmless(text: str) -> str:
+    """Return *text* without characters that steer a terminal or turn the direction of what follows."""
+    return _STEERING.sub("\ufffd", text)
+
+
+def in_words(name: str) -> str:
+    """Return the name of a variable as words.
+
+    >>> in_words("articleTitle")
+    'article title'
+    """
+    return _HUMP.sub(" ", name).lower() if not name.isupper() else name

@@ -1,0 +1,143 @@
+"""An Explanation -> text for people, or JSON. Pure.
+
+https://www.rfc-editor.org/rfc/rfc8259
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from kg.explain import Explanation, Statement, Value
+from kg.render.cells import Look, harmless, language_of, text_of
+from kg.render.table import BOLD, FAINT, PLAIN, wrapped
+from kg.values import datatype, is_iri, lexical
+from kg.words import Words
+
+MOST_SHOWN = 12
+"""How many values of one property the text shows; JSON holds all."""
+
+Json: TypeAlias = Mapping[str, object]
+
+
+def explanation_text(told: Explanation, look: Look) -> str:
+    """Return the explanation for a terminal of the look's width."""
+    lines = [_bold(harmless(told.label), look), _faint(f"{', '.join(told.types) or 'thing'} · {told.id}", look)]
+    lines += _section("", told.statements, look)
+    lines += _section("Named by", told.incoming, look)
+    lines += _list("Facts", told.facts, look)
+    lines += _list("Derived from", told.derived_from, look)
+    title = "Words it rests on" if told.own_words else "Words about it"
+    lines += ["", _bold(title, look)] if told.words else []
+    for words in told.words:
+        lines += _words(words, look)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def explanation_json(told: Explanation) -> str:
+    """Return the explanation as one JSON object."""
+    document = {
+        "iri": lexical(told.iri),
+        "id": told.id,
+        "label": told.label,
+        "types": told.types,
+        "graphs": [lexical(graph) for graph in told.graphs],
+        "statements": [_json_statement(statement) for statement in told.statements],
+        "incoming": [_json_statement(statement) for statement in told.incoming],
+        "facts": [_json_value(value) for value in told.facts],
+        "derivedFrom": [_json_value(value) for value in told.derived_from],
+        "words": [_json_words(words) for words in told.words],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _section(title: str, statements: Sequence[Statement], look: Look) -> list[str]:
+    lines = [line for statement in statements for line in _statement(statement, look, 2)]
+    return ["", *([_bold(title, look)] if title else []), *lines] if lines else []
+
+
+def _statement(statement: Statement, look: Look, indent: int) -> Iterator[str]:
+    space = " " * indent
+    yield from (space + line for line in wrapped(harmless(statement.label), look.width - indent))
+    for value in statement.values[:MOST_SHOWN]:
+        yield from _value(value, look, indent + 2)
+    left = len(statement.values) - MOST_SHOWN
+    if left > 0:
+        yield _faint(f"{space}  and {left} more", look)
+
+
+def _value(value: Value, look: Look, indent: int) -> Iterator[str]:
+    tag = f" ({language_of(value.term)})" if language_of(value.term) else ""
+    reference = text_of(value.term, look) if is_iri(value.term) else ""
+    aside = f"  {reference}" if reference and reference != value.label and not value.inside else ""
+    lines = wrapped(harmless(value.label) + tag + aside, look.width - indent)
+    if not value.inside:
+        yield from (" " * indent + line for line in lines)
+    elif all(len(statement.values) == 1 and not statement.values[0].inside for statement in value.inside):
+        told = "; ".join(f"{statement.label}: {harmless(statement.values[0].label)}" for statement in value.inside)
+        for k, line in enumerate(wrapped(told, look.width - indent - 2)):
+            yield " " * indent + ("· " if k == 0 else "  ") + line
+    else:
+        yield " " * indent + f"· {lines[0]}"
+        for statement in value.inside:
+            yield from _statement(statement, look, indent + 2)
+
+
+def _list(title: str, values: Sequence[Value], look: Look) -> list[str]:
+    lines = [line for value in values for line in _value(value, look, 2)]
+    return ["", _bold(title, look), *lines] if lines else []
+
+
+def _words(words: Words, look: Look) -> list[str]:
+    said = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
+    lines = [f"  {line}" for line in wrapped(harmless(said), look.width - 2, most=40)]
+    if words.quote and _folded(words.quote) != _folded(words.sentence):
+        quote = wrapped(f"words: “{harmless(words.quote)}”", look.width - 4, most=40)
+        lines += [f"    {line}" for line in quote]
+    article = ", ".join(filter(None, (words.article.title, words.article.publisher, words.article.published)))
+    place = f"{article} · {text_of(words.fact, look)}"
+    return [*lines, *(_faint(f"    {line}", look) for line in wrapped(harmless(place), look.width - 4))]
+
+
+def _json_statement(statement: Statement) -> Json:
+    return {
+        "property": lexical(statement.property),
+        "label": statement.label,
+        "values": [_json_value(value) for value in statement.values],
+    }
+
+
+def _json_value(value: Value) -> Json:
+    if is_iri(value.term):
+        inside = {"statements": [_json_statement(statement) for statement in value.inside]} if value.inside else {}
+        return {"iri": lexical(value.term), "label": value.label, **inside}
+    tag = language_of(value.term)
+    return {"value": lexical(value.term), **({"language": tag} if tag else {"datatype": datatype(value.term)})}
+
+
+def _json_words(words: Words) -> Json:
+    article = words.article
+    return {
+        "sentence": words.sentence,
+        "quote": words.quote,
+        "fact": lexical(words.fact),
+        "article": {
+            "iri": lexical(article.iri),
+            "title": article.title,
+            "publisher": article.publisher,
+            "published": article.published,
+        },
+    }
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).strip(" .,;")
+
+
+def _bold(text: str, look: Look) -> str:
+    return f"{BOLD}{text}{PLAIN}" if look.colour else text
+
+
+def _faint(text: str, look: Look) -> str:
+    return f"{FAINT}{text}{PLAIN}" if look.colour else text

@@ -1,0 +1,213 @@
+"""Findings -> text, JSON, SARIF, GitHub workflow commands or JUnit XML. No I/O.
+
+Every format is complete and valid for no findings at all, and whatever characters the findings hold.
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from itertools import groupby
+from types import MappingProxyType
+from typing import TypeAlias
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from kg.errors import Finding, Severity
+from kg.render.snippet import findings_text, showable, source_lines
+
+FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")
+
+Sources: TypeAlias = Callable[[str], str | None]
+Json: TypeAlias = dict[str, object]
+
+_NO_TITLES: Mapping[str, str] = MappingProxyType({})
+_SARIF_LEVELS = MappingProxyType({Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"})
+_GITHUB_COMMANDS = MappingProxyType({Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"})
+
+
+def render_findings(
+    findings: Sequence[Finding],
+    format: str,  # noqa: A002 - the word of the option
+    sources: Sources,
+    *,
+    colour: bool = False,
+    titles: Mapping[str, str] = _NO_TITLES,
+) -> str:
+    """Return *findings*, sorted and without duplicates, as one of `FINDING_FORMATS`.
+
+    *sources* gives the text of a path, or None where it is not at hand; *titles* gives what a code is about, for
+    SARIF; *colour* is for text alone.
+
+    Raises:
+        ValueError: there is no such format.
+    """
+    ordered = [_clean(finding) for finding in sorted(set(findings), key=_order)]
+    match format:
+        case "text":
+            return findings_text(ordered, sources, colour=colour)
+        case "json":
+            return _json(ordered)
+        case "sarif":
+            return _sarif(ordered, sources, titles)
+        case "github":
+            return "".join(f"{_workflow_command(finding)}\n" for finding in ordered)
+        case "junit":
+            return _junit(ordered)
+    raise ValueError(f"no format {format!r} for findings; there are {', '.join(FINDING_FORMATS)}")
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    """Sort as reports do, and never depend on the order of arrival."""
+    return (*finding.sort_key, finding.severity.rank, finding.place.length, finding.fix, finding.focus)
+
+
+def _clean(finding: Finding) -> Finding:
+    """Return *finding* without characters that no file or terminal should get."""
+    place = replace(finding.place, path=showable(finding.place.path))
+    return replace(finding, place=place, message=showable(finding.message), fix=showable(finding.fix))
+
+
+def _dumped(document: Json) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _json(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    return _dumped(
+        {
+            "version": 1,
+            "summary": {severity.value: counts[severity] for severity in Severity},
+            "findings": [_json_finding(finding) for finding in findings],
+        }
+    )
+
+
+def _json_finding(finding: Finding) -> Json:
+    place = finding.place
+    return {
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "length": place.length,
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "message": finding.message,
+        "fix": finding.fix,
+        "focus": finding.focus,
+    }
+
+
+def _sarif(findings: Sequence[Finding], sources: Sources, titles: Mapping[str, str]) -> str:
+    codes = sorted({finding.code for finding in findings})
+    prints = _fingerprints(findings, sources)
+    results = [
+        _sarif_result(each, codes.index(each.code), print_) for each, print_ in zip(findings, prints, strict=True)
+    ]
+    rules = [{"id": code, "shortDescription": {"text": titles.get(code, code)}} for code in codes]
+    run: Json = {
+        "tool": {"driver": {"name": "kg", "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    return _dumped({"$schema": schema, "version": "2.1.0", "runs": [run]})
+
+
+def _sarif_result(finding: Finding, rule: int, fingerprint: str) -> Json:
+    place = finding.place
+    location: Json = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(place.path)},
+            "region": {
+                "startLine": place.line,
+                "startColumn": place.column,
+                "endColumn": place.column + place.length,
+            },
+        }
+    }
+    if finding.focus:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.focus}]
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": rule,
+        "level": _SARIF_LEVELS[finding.severity],
+        "message": {"text": _with_help(finding)},
+        "locations": [location],
+        "partialFingerprints": {"findingHash/v1": fingerprint},
+    }
+
+
+def _fingerprints(findings: Sequence[Finding], sources: Sources) -> list[str]:
+    """Return one digest per finding that stays when lines are added above it: path, code, message, line's text."""
+    lines = {path: source_lines(sources(path)) for path in {finding.place.path for finding in findings}}
+    seen: Counter[str] = Counter()
+    digests = []
+    for finding in findings:
+        place = finding.place
+        line = "".join(lines[place.path][place.line - 1 : place.line]).strip()
+        parts = "\0".join((place.path, finding.code, finding.message, line))
+        seen[parts] += 1
+        digests.append(sha256(f"{parts}\0{seen[parts]}".encode("utf-8", "replace")).hexdigest())
+    return digests
+
+
+def _with_help(finding: Finding) -> str:
+    return f"{finding.message}\nhelp: {finding.fix}" if finding.fix else finding.message
+
+
+def _workflow_command(finding: Finding) -> str:
+    place = finding.place
+    properties = {
+        "file": place.path,
+        "line": str(place.line),
+        "endLine": str(place.line),
+        "col": str(place.column),
+        "endColumn": str(place.column + place.length),
+        "title": finding.code,
+    }
+    written = ",".join(f"{name}={_escaped_property(value)}" for name, value in properties.items())
+    return f"::{_GITHUB_COMMANDS[finding.severity]} {written}::{_escaped_data(_with_help(finding))}"
+
+
+def _escaped_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escaped_property(text: str) -> str:
+    return _escaped_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _junit(findings: Sequence[Finding]) -> str:
+    """One suite per file, one case per finding; only errors are failures."""
+    root = ElementTree.Element("testsuites", _junit_counts("kg check", findings))
+    for path, of_file in groupby(findings, key=lambda finding: finding.place.path):
+        in_file = list(of_file)
+        suite = ElementTree.SubElement(root, "testsuite", _junit_counts(path, in_file))
+        for finding in in_file:
+            _add_junit_case(suite, finding)
+    ElementTree.indent(root)
+    written = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{written}\n'
+
+
+def _junit_counts(name: str, findings: Iterable[Finding]) -> dict[str, str]:
+    severities = [finding.severity for finding in findings]
+    failures = severities.count(Severity.ERROR)
+    return {"name": name, "tests": str(len(severities)), "failures": str(failures), "errors": "0"}
+
+
+def _add_junit_case(suite: ElementTree.Element, finding: Finding) -> None:
+    place = finding.place
+    name = f"{finding.code} at {place.line}:{place.column}"
+    case = ElementTree.SubElement(suite, "testcase", {"name": name, "classname": place.path})
+    detail = f"{place}: {finding.severity}[{finding.code}]: {_with_help(finding)}"
+    if finding.severity is Severity.ERROR:
+        failure = ElementTree.SubElement(case, "failure", {"message": finding.message, "type": finding.code})
+        failure.text = detail
+    else:
+        ElementTree.SubElement(case, "system-out").text = detail

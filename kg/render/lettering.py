@@ -1,0 +1,54 @@
+"""Text -> lines of bounded width in pixels, for pictures whose reader's typeface is not known. Pure.
+
+Widths are those of the widest common sans-serif faces, so that text never leaves its box.
+https://www.unicode.org/reports/tr11/ (East Asian width)
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def wrapped(text: str, width: float, size: float, most: int) -> tuple[str, ...]:
+    """Return *text* in lines no wider than *width*; a wider word is cut, what is beyond *most* lines drops off."""
+    lines = [""]
+    for word in _words(" ".join(text.split()), width, size):
+        if lines[-1] and text_width(lines[-1] + word.rstrip(), size) > width:
+            lines.append("")
+        lines[-1] += word if lines[-1] else word.lstrip()
+    lines = [line.rstrip() for line in lines]
+    return tuple(lines) if len(lines) <= most else (*lines[: most - 1], lines[most - 1] + "…")
+
+
+def _words(text: str, width: float, size: float) -> list[str]:
+    """Return the pieces at which a line may break: after a space, and around each wide (Chinese) character."""
+    pieces = [""]
+    for character in text:
+        piece = pieces[-1]
+        if piece and (
+            piece[-1] in " -" or _wide(character) or _wide(piece[-1]) or text_width(piece + character, size) > width
+        ):
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+def _wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF" and unicodedata.category(character)[0] == "L"
+
+
+def text_width(text: str, size: float) -> float:
+    """Return how wide *text* is at most, in pixels, judged by the widest of the common sans-serif faces."""
+    return sum(_em(character) for character in text) * size
+
+
+def _em(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.03
+    if unicodedata.combining(character):
+        return 0.0
+    if character in "iIjl.,:;'|!()[]ftr -‑·":
+        return 0.4
+    if character in "mwMW@%":
+        return 0.97
+    return 0.74 if character.isupper() else 0.63

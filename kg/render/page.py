@@ -1,0 +1,82 @@
+"""Rows -> a self-contained HTML page: no script, no address but those of the things themselves. Pure.
+
+https://html.spec.whatwg.org/multipage/tables.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from kg.model import Term
+from kg.render.cells import Column, Look, cell, columns_to_read, harmless, language_of, text_of
+from kg.store.protocol import Rows
+from kg.values import is_iri, lexical
+from kg.words import Words
+
+STYLE = """
+:root { color-scheme: light dark; --line: #8886; --faint: #888; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 75rem; }
+h1 { font-size: 1.5rem; margin-bottom: 0; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; margin-top: 1rem; width: 100%; }
+caption { text-align: left; color: var(--faint); padding-bottom: .5rem; }
+th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
+tr.words td { padding-left: 1.5rem; color: var(--faint); }
+blockquote { margin: 0; }
+"""
+
+
+def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Words]] | None) -> str:
+    """Return the page; with *evidence*, the words below each row."""
+    title = escape(harmless(look.title or "Answer"))
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f'<div class="wide">\n{html_table(rows, look, evidence)}</div>\n</body>\n</html>\n'
+    )
+
+
+def html_table(rows: Rows, look: Look, evidence: Sequence[Sequence[Words]] | None = None) -> str:
+    """Return the rows as one HTML table, the question as its caption."""
+    columns = columns_to_read(rows, look)
+    count = f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}"
+    caption = " · ".join(filter(None, (harmless(look.question), count)))
+    heads = "".join(f'<th scope="col"{_flush(column)}>{escape(harmless(column.title))}</th>' for column in columns)
+    lines = [f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"]
+    for k, row in enumerate(rows.rows):
+        lines.append(f"<tr>{''.join(_td(row, column, look) for column in columns)}</tr>\n")
+        lines += [_words_row(words, len(columns), look) for words in (evidence[k] if evidence is not None else ())]
+    return "".join([*lines, "</tbody>\n</table>\n"])
+
+
+def _td(row: Sequence[Term | None], column: Column, look: Look) -> str:
+    term = row[column.text]
+    thing = row[column.link] if column.link is not None else term
+    text = escape(harmless(cell(tuple(row), column, look)))
+    tag = language_of(term)
+    spoken = f' lang="{escape(tag)}"' if tag else ""
+    return f'<td{_flush(column)}{spoken} dir="auto">{_link(thing, text)}</td>'
+
+
+def _flush(column: Column) -> str:
+    return ' class="number"' if column.numeric else ""
+
+
+def _link(thing: Term | None, text: str) -> str:
+    """Return *text* as a link to the thing if that has a web address."""
+    if thing is None or not is_iri(thing) or not lexical(thing).startswith(("http://", "https://")):
+        return text
+    return f'<a href="{escape(lexical(thing))}">{text}</a>'
+
+
+def _words_row(words: Words, span: int, look: Look) -> str:
+    said = words.sentence or words.quote
+    quote = f'<blockquote dir="auto">“{escape(harmless(said))}”</blockquote>' if said else ""
+    details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
+    title = _link(words.article.iri, escape(harmless(words.article.title)))
+    fact = _link(words.fact, escape(text_of(words.fact, look)))
+    place = f"{title}{f' ({escape(harmless(details))})' if details else ''} · {fact}"
+    return f'<tr class="words"><td colspan="{span}">{quote}{place}</td></tr>\n'

@@ -1,0 +1,168 @@
+"""Rows -> text or bytes in the format asked for. Pure, but for reading the xlsx extra.
+
+CSV (RFC 4180 but with line feeds) marks with an apostrophe a text that a spreadsheet would take for a formula, one
+that begins with = + - @ or a tab; numbers are never marked. TSV holds the values as they are, line ends and tabs as
+spaces. Both shorten IRIs, as tables do; JSON (https://www.w3.org/TR/sparql11-results-json/) holds full terms.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from kg.errors import UsageError
+from kg.model import Term
+from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
+from kg.render.table import Sheet, table
+from kg.store.protocol import Rows
+from kg.values import XSD, datatype, is_iri, language, lexical, string_literal
+from kg.words import Words
+
+Evidence = Sequence[Sequence[Words]]
+"""For each row the words it rests on."""
+
+EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
+NOT_SHOWN = "(the text may not be shown)"
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
+
+
+def render(rows: Rows, kind: str, look: Look, evidence: Evidence | None = None) -> str | bytes:
+    """Return the answer in the format *kind*, one of FORMATS; with *evidence*, the words below or beside each row.
+
+    Raises:
+        UsageError: the format does not fit the answer, is unknown, or needs an extra that is not installed.
+    """
+    if kind not in FORMATS:
+        raise UsageError(f"there is no format '{kind}'", f"known are {', '.join(FORMATS)}")
+    if kind in ("table", "html", "md"):
+        return FORMATS[kind](rows, look, evidence)
+    return FORMATS[kind](rows if evidence is None else with_words(rows, evidence), look, None)
+
+
+def with_words(rows: Rows, evidence: Evidence) -> Rows:
+    """Return one row for each row and each of its words, with the number of the row in front.
+
+    A row without words comes once; the order stays.
+    """
+    extended: list[tuple[Term | None, ...]] = []
+    for number, (row, words) in enumerate(zip(rows.rows, evidence, strict=True), start=1):
+        counted = f'"{number}"^^<{XSD}integer>'
+        for entry in words:
+            told = (string_literal(entry.sentence or entry.quote or NOT_SHOWN), string_literal(entry.article.title))
+            extended.append((counted, *row, *told, entry.article.iri, entry.fact))
+        if not words:
+            extended.append((counted, *row, None, None, None, None))
+    names = [name if name not in rows.variables else f"evidence{name.capitalize()}" for name in EVIDENCE_COLUMNS]
+    return Rows((names[0], *rows.variables, *names[1:]), tuple(extended))
+
+
+def told(words: Words, look: Look) -> str:
+    """Return words with where they stand, on one line."""
+    said = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
+    details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
+    place = f"{words.article.title} ({details})" if details else words.article.title
+    return f"{said} — {place} · {text_of(words.fact, look)}"
+
+
+def _table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    columns = columns_to_read(rows, look)
+    texts = [[cell(row, column, look) for column in columns] for row in rows.rows]
+    notes = [[told(words, look) for words in entry] for entry in evidence] if evidence is not None else []
+    titles, numeric = [column.title for column in columns], [column.numeric for column in columns]
+    return table(Sheet(titles, texts, numeric, notes), look.width, look.colour)
+
+
+def _csv(rows: Rows, look: Look, _: Evidence | None) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows.variables)
+    writer.writerows([_not_a_formula(term, text_of(term, look)) for term in row] for row in rows.rows)
+    return out.getvalue()
+
+
+def _not_a_formula(term: Term | None, text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) and not is_number(term) else text
+
+
+def _tsv(rows: Rows, look: Look, _: Evidence | None) -> str:
+    lines = [rows.variables, *([" ".join(text_of(term, look).split()) for term in row] for row in rows.rows)]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def _json(rows: Rows, look: Look, _: Evidence | None) -> str:
+    if look.form == "ASK":
+        return json.dumps({"head": {}, "boolean": rows.rows[0][0] == f'"true"^^<{XSD}boolean>'}) + "\n"
+    bindings = [
+        {name: _json_term(term) for name, term in zip(rows.variables, row, strict=True) if term} for row in rows.rows
+    ]
+    lines = ",\n".join(json.dumps(binding, ensure_ascii=False) for binding in bindings)
+    head = json.dumps({"vars": rows.variables}, ensure_ascii=False)
+    return f'{{"head": {head}, "results": {{"bindings": [\n{lines}\n]}}}}\n'
+
+
+def _json_term(term: Term) -> Mapping[str, str]:
+    if term.startswith("_:"):
+        return {"type": "bnode", "value": term[2:]}
+    if is_iri(term):
+        return {"type": "uri", "value": lexical(term)}
+    tag, kind = language(term), datatype(term)
+    if tag:
+        return {"type": "literal", "value": lexical(term), "xml:lang": tag}
+    if kind == f"{XSD}string":
+        return {"type": "literal", "value": lexical(term)}
+    return {"type": "literal", "value": lexical(term), "datatype": str(kind)}
+
+
+def _markdown(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    columns = columns_to_read(rows, look)
+    titles = [column.title for column in columns] + (["evidence"] if evidence is not None else [])
+    marks = ["---:" if column.numeric else "---" for column in columns] + (["---"] if evidence is not None else [])
+    lines = [titles, marks]
+    for k, row in enumerate(rows.rows):
+        words = ["<br>".join(_markdown_text(told(w, look)) for w in evidence[k])] if evidence is not None else []
+        lines.append([*(_markdown_text(cell(row, column, look)) for column in columns), *words])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _markdown_text(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", harmless(" ".join(text.split())))
+
+
+def _turtle(rows: Rows, look: Look, _: Evidence | None) -> str:
+    from kg.render.turtle import turtle
+
+    if look.form not in ("CONSTRUCT", "DESCRIBE"):
+        raise UsageError("ttl is a format for graphs, and this answer is a table", "choose csv, json or another")
+    return turtle([(str(s), str(p), str(o)) for s, p, o in rows.rows], look.prefixes)
+
+
+def _html(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    from kg.render.page import page
+
+    return page(rows, look, evidence)
+
+
+def _workbook(rows: Rows, look: Look, _: Evidence | None) -> bytes:
+    from kg.render.workbook import workbook
+
+    return workbook(rows, look)
+
+
+FORMATS: Mapping[str, Callable[[Rows, Look, Evidence | None], str | bytes]] = MappingProxyType(
+    {
+        "table": _table,
+        "csv": _csv,
+        "tsv": _tsv,
+        "json": _json,
+        "md": _markdown,
+        "html": _html,
+        "xlsx": _workbook,
+        "ttl": _turtle,
+    }
+)
+"""Name of a format, which is also the ending of its files -> how to write it."""

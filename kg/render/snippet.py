@@ -1,0 +1,143 @@
+"""Findings -> text for people: message, place, the line with carets under what is meant, help. No I/O.
+
+Carets stand under the right characters in a terminal: a Chinese character takes two columns, a combining mark none,
+and a tab is shown as spaces. Nothing from the input reaches the terminal as a control sequence.
+https://www.unicode.org/reports/tr11/
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from kg.errors import Finding, Place, Severity
+
+WIDTH = 100
+"""Columns of a source line that are shown; a longer one is cut on both sides of the caret."""
+
+_BEFORE = 40  # columns kept before the caret of a line that is cut
+_TAB = "    "
+_CUT = "…"
+_LINE_END = re.compile("\r\n|\n|\r")
+_UNSHOWABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_COLOURS: Mapping[Severity, str] = MappingProxyType({Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"})
+_MARGIN = "34"
+_WORDS: Mapping[Severity, tuple[str, str]] = MappingProxyType(
+    {
+        Severity.ERROR: ("error", "errors"),
+        Severity.WARNING: ("warning", "warnings"),
+        Severity.INFO: ("info", "info"),
+    }
+)
+
+
+def findings_text(findings: Sequence[Finding], sources: Callable[[str], str | None], *, colour: bool) -> str:
+    """Return *findings*, in their order, each with its line, and a summary; "" for none.
+
+    *sources* gives the text of a path, or None where it is not at hand.
+    """
+    if not findings:
+        return ""
+    lines = {path: source_lines(sources(path)) for path in {finding.place.path for finding in findings}}
+    blocks = [_block(finding, lines[finding.place.path], colour=colour) for finding in findings]
+    return "\n\n".join([*blocks, summary(findings)]) + "\n"
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return how many findings there are, by severity, and in how many files.
+
+    >>> summary([Finding(Place("a.yaml"), Severity.ERROR, "KG-Y001", "no")])
+    '1 error in 1 file'
+    """
+    counts = Counter(finding.severity for finding in findings)
+    parts = [_counted(counts[severity], *_WORDS[severity]) for severity in Severity if counts[severity]]
+    files = _counted(len({finding.place.path for finding in findings}), "file", "files")
+    return f"{', '.join(parts)} in {files}"
+
+
+def showable(text: str) -> str:
+    """Return *text* with U+FFFD for characters that would steer a terminal or cannot be written."""
+    return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def source_lines(text: str | None) -> list[str]:
+    """Return the lines of *text* as YAML and editors count them; none for None."""
+    return [] if text is None else _LINE_END.split(text.removeprefix("\ufeff"))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _block(finding: Finding, lines: Sequence[str], *, colour: bool) -> str:
+    place, tone = finding.place, _COLOURS[finding.severity]
+    gutter = " " * len(str(place.line))
+    head = f"{finding.severity}[{finding.code}]"
+    shown = [
+        f"{_tinted(head, tone, colour)}: {_one_line(finding.message)}",
+        f"{gutter}{_tinted('-->', _MARGIN, colour)} {_one_line(str(place))}",
+    ]
+    if 0 < place.line <= len(lines):
+        text, carets = snippet(lines[place.line - 1], place)
+        bar = _tinted("|", _MARGIN, colour)
+        number = _tinted(f"{place.line} |", _MARGIN, colour)
+        shown += [f"{gutter} {bar}", f"{number} {text}".rstrip(), f"{gutter} {bar} {_tinted(carets, tone, colour)}"]
+    if finding.fix:
+        shown.append(f"{gutter} {_tinted('=', _MARGIN, colour)} help: {_one_line(finding.fix)}")
+    return "\n".join(shown)
+
+
+def _tinted(text: str, tone: str, colour: bool) -> str:
+    start = len(text) - len(text.lstrip())
+    return f"{text[:start]}\x1b[1;{tone}m{text[start:]}\x1b[0m" if colour else text
+
+
+def _one_line(text: str) -> str:
+    return showable(" ".join(text.split()))
+
+
+def snippet(line: str, place: Place) -> tuple[str, str]:
+    """Return *line* as shown, cut to `WIDTH` columns, and the carets that belong under it.
+
+    >>> snippet("名: 你好", Place("a.yaml", 1, 4, 2))
+    ('名: 你好', '    ^^^^')
+    """
+    cells = [_TAB if char == "\t" else showable(char) for char in line]
+    first = min(place.column - 1, len(cells))
+    last = min(first + place.length, len(cells))
+    start, end = _window(cells, first)
+    before = _CUT if start else ""
+    shown = before + "".join(cells[start:end]) + (_CUT if end < len(cells) else "")
+    indent = _width([before, *cells[start:first]])
+    return shown, " " * indent + "^" * max(_width(cells[first : min(last, end)]), 1)
+
+
+def _window(cells: Sequence[str], caret: int) -> tuple[int, int]:
+    """Return the stretch of *cells* to show: all, or `WIDTH` columns around *caret*."""
+    if _width(cells) <= WIDTH:
+        return 0, len(cells)
+    start = caret
+    while start and _width(cells[start - 1 : caret]) <= _BEFORE:
+        start -= 1
+    end = start
+    while end < len(cells) and _width(cells[start : end + 1]) <= WIDTH:
+        end += 1
+    while start and _width(cells[start - 1 : end]) <= WIDTH:
+        start -= 1
+    return start, end
+
+
+def _width(cells: Sequence[str]) -> int:
+    """Return how many columns of a terminal *cells* take."""
+    return sum(_columns(char) for cell in cells for char in cell)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -1,0 +1,175 @@
+"""Cells -> a table for the terminal. Pure.
+
+Columns shrink and their text wraps to fit the width; a Chinese character takes two places. When even that does not
+fit, each row becomes a card: one line per column.
+https://www.unicode.org/reports/tr11/ (East Asian width)
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg.render.cells import harmless
+
+GAP = 2
+NARROWEST = 10
+MOST_LINES = 8
+BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What to lay out.
+
+    Attributes:
+        titles: one per column.
+        rows: texts, one per column.
+        numeric: per column whether to set it flush right.
+        notes: per row texts to set below it; empty for none at all.
+    """
+
+    titles: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numeric: Sequence[bool]
+    notes: Sequence[Sequence[str]] = ()
+
+
+def table(sheet: Sheet, width: int, colour: bool) -> str:
+    """Return the lines, each ended, none wider than *width* unless a single character is."""
+    clean = Sheet(
+        [_clean(title) for title in sheet.titles],
+        [[_clean(text) for text in row] for row in sheet.rows],
+        sheet.numeric,
+        [[_clean(note) for note in notes] for notes in sheet.notes],
+    )
+    widths = _widths(clean, width)
+    lines = _grid(clean, widths, width, colour) if widths else _cards(clean, width, colour)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def cells_wide(text: str) -> int:
+    """Return how many places *text* takes on a terminal.
+
+    >>> cells_wide("Wu Qing 吴清")
+    12
+    """
+    if text.isascii():
+        return len(text)
+    return sum(_places(character) for character in text)
+
+
+def wrapped(text: str, width: int, most: int = MOST_LINES) -> list[str]:
+    """Return *text* in lines of at most *width* places; what is beyond *most* lines gives way to an ellipsis."""
+    lines = [""]
+    free = max(width, 2)
+    for piece in _pieces(text, max(width, 2)):
+        wide = cells_wide(piece.rstrip(" "))
+        if wide > free:
+            lines.append("")
+            free = max(width, 2)
+        lines[-1] += piece
+        free -= cells_wide(piece)
+    lines = [line.rstrip(" ") for line in lines]
+    if len(lines) <= most:
+        return lines
+    last = lines[most - 1]
+    while cells_wide(last) > max(width, 2) - 1:
+        last = last[:-1]
+    return [*lines[: most - 1], last + "…"]
+
+
+def _clean(text: str) -> str:
+    return harmless(" ".join(text.split()))
+
+
+def _places(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """Return the pieces between which a line may break: after a space, around wide characters, in overlong words."""
+    pieces: list[str] = []
+    start = room = 0
+    for k, character in enumerate(text):
+        places = _places(character)
+        before = text[k - 1] if k else " "
+        breaks = before == " " and character != " "
+        breaks = breaks or ((places == 2 or _places(before) == 2) and character not in "，。、；：？！）」』》 ")
+        if k and (breaks or room + places > width) and start < k:
+            pieces.append(text[start:k])
+            start, room = k, 0
+        room += places if character != " " else 0
+    return [*pieces, text[start:]] if text else []
+
+
+def _widths(sheet: Sheet, width: int) -> list[int]:
+    """Return a width for each column, or none when the rows do not fit side by side."""
+    natural = [
+        max(cells_wide(text) for text in (title, *(row[k] for row in sheet.rows)))
+        for k, title in enumerate(sheet.titles)
+    ]
+    free = width - GAP * (len(natural) - 1)
+    least = [wide if numeric else min(wide, NARROWEST) for wide, numeric in zip(natural, sheet.numeric, strict=True)]
+    if sum(least) > free:
+        return []
+    widths = least
+    while True:  # give out what is free, one place at a time, to the narrowest that wants more
+        wanting = [k for k in range(len(widths)) if widths[k] < natural[k]]
+        if sum(widths) >= free or not wanting:
+            return widths
+        widths[min(wanting, key=lambda k: widths[k])] += 1
+
+
+def _grid(sheet: Sheet, widths: Sequence[int], width: int, colour: bool) -> list[str]:
+    head = _side_by_side([wrapped(title, w) for title, w in zip(sheet.titles, widths, strict=True)], widths, sheet)
+    lines = [_styled(line, BOLD, colour) for line in head]
+    lines.append(_styled((" " * GAP).join("─" * w for w in widths), FAINT, colour))
+    for k, row in enumerate(sheet.rows):
+        lines += _side_by_side([wrapped(text, w) for text, w in zip(row, widths, strict=True)], widths, sheet)
+        lines += _notes(sheet, k, width, colour)
+    return lines
+
+
+def _side_by_side(cells: Sequence[Sequence[str]], widths: Sequence[int], sheet: Sheet) -> list[str]:
+    lines = []
+    for k in range(max((len(cell) for cell in cells), default=0)):
+        parts = []
+        for cell, w, numeric in zip(cells, widths, sheet.numeric, strict=True):
+            text = cell[k] if k < len(cell) else ""
+            space = " " * (w - cells_wide(text))
+            parts.append(space + text if numeric else text + space)
+        lines.append((" " * GAP).join(parts))
+    return lines
+
+
+def _cards(sheet: Sheet, width: int, colour: bool) -> list[str]:
+    margin = max((cells_wide(title) for title in sheet.titles), default=0) + GAP
+    margin = min(margin, max(width // 2, GAP + 1))
+    lines: list[str] = []
+    for k, row in enumerate(sheet.rows):
+        lines.append(_styled(f"── {k + 1} " + "─" * max(width - 6 - len(str(k)), 0), FAINT, colour))
+        for title, text in zip(sheet.titles, row, strict=True):
+            shown = wrapped(title, margin - GAP, most=1)[0]
+            for n, line in enumerate(wrapped(text, width - margin) if text else []):
+                space = " " * (margin - (cells_wide(shown) if n == 0 else 0))
+                lines.append((_styled(shown, BOLD, colour) if n == 0 else "") + space + line)
+        lines += _notes(sheet, k, width, colour)
+    return lines
+
+
+def _notes(sheet: Sheet, k: int, width: int, colour: bool) -> list[str]:
+    notes = sheet.notes[k] if sheet.notes else ()
+    lines = [
+        _styled(("  └ " if n == 0 else "    ") + line, FAINT, colour)
+        for note in notes
+        for n, line in enumerate(wrapped(note, width - 4))
+    ]
+    return [*lines, ""] if sheet.notes else lines
+
+
+def _styled(text: str, style: str, colour: bool) -> str:
+    return f"{style}{text.rstrip()}{PLAIN}" if colour and text.strip() else text

@@ -1,0 +1,72 @@
+"""What the names in a mapping may stand for: registry entities, facts of other articles, articles. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from kg.model import Term
+from kg.vocabulary import Vocabulary
+
+MOST_NAMES_COMPARED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a reference points at.
+
+    Attributes:
+        term: its IRI.
+        class_name: local name of its class.
+        label: for messages, or "".
+        fingerprint: changes when what others may rely on changes.
+        lines: its N-Quads, where it is validated together with what names it.
+    """
+
+    term: Term
+    class_name: str
+    label: str = ""
+    fingerprint: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All that a mapping can refer to, beside its own facts.
+
+    Attributes:
+        base: every IRI of the data begins with it.
+        vocabulary: what may be said.
+        registry: registry id -> entity.
+        facts: `article-id/fact-id` -> fact.
+        articles: article id -> article.
+    """
+
+    base: str
+    vocabulary: Vocabulary
+    registry: Mapping[str, Target]
+    facts: Mapping[str, Target]
+    articles: Mapping[str, Target]
+
+    def fingerprint(self, reference: str) -> str:
+        """Return what *reference* rests on today; "" when it points nowhere."""
+        found = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
+        return found.fingerprint if found else ""
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Return the *known* words most like *word*, best first; none when the list is too long to compare."""
+    words = list(known)
+    if len(words) > MOST_NAMES_COMPARED:
+        words = [known_word for known_word in words if known_word[:2] == word[:2]][:MOST_NAMES_COMPARED]
+    folded: dict[str, str] = {}
+    for known_word in words:
+        folded.setdefault(known_word.casefold(), known_word)
+    return tuple(folded[match] for match in get_close_matches(word.casefold(), folded, n=most, cutoff=0.6))
+
+
+def proposal(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Return "did you mean …?" for the nearest known words, or *otherwise*."""
+    near = nearest(word, known)
+    return f"did you mean {' or '.join(repr(name) for name in near)}?" if near else otherwise

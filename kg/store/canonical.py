@@ -1,0 +1,50 @@
+"""A term as an engine gives it -> the one form in which we compare answers. Pure.
+
+Engines print computed numbers each in their own way; we follow Oxigraph's: no trailing zeros, no exponent, decimals
+cut after 18 digits, language tags in lower case.
+https://www.w3.org/TR/xmlschema11-2/
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+
+from kg.model import Term
+from kg.values import XSD, lexical
+
+_FRACTION_DIGITS = 18
+_NUMBERS = {f'"^^<{XSD}{name}>': XSD + name for name in ("integer", "decimal", "double", "float")}
+
+
+def canonical_term(term: Term) -> Term:
+    """Return *term* with its number or its language tag in canonical form.
+
+    >>> canonical_term('"x"@en-GB')
+    '"x"@en-gb'
+    """
+    if not term.startswith('"') or term.endswith('"'):
+        return term
+    text, tail = term[: term.rindex('"')], term[term.rindex('"') :]
+    if tail.startswith('"@'):
+        return text + tail.lower()
+    kind = _NUMBERS.get(tail)
+    return f'"{canonical_number(lexical(term), kind)}{tail}' if kind else term
+
+
+def canonical_number(text: str, kind: str) -> str:
+    """Return *text* as Oxigraph would print it as a number of the datatype *kind*; unchanged if it is none.
+
+    >>> canonical_number("1.50", XSD + "decimal"), canonical_number("1e2", XSD + "double")
+    ('1.5', '100')
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not number.is_finite():
+        return {"nan": "NaN", "inf": "INF", "-inf": "-INF"}[str(float(number))]
+    if kind == XSD + "decimal" and -int(number.as_tuple().exponent) > _FRACTION_DIGITS:
+        number = number.quantize(Decimal(1).scaleb(-_FRACTION_DIGITS), rounding=ROUND_DOWN)
+    plain = f"{number:f}"
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if plain == "-0" and kind == XSD + "decimal" else plain

@@ -1,0 +1,209 @@
+"""An Oxigraph store, on disk or in memory -> answers in our types. Reads the store's folder, never writes.
+
+Names of graphs and terms come back as canonical N-Triples text, which is how Oxigraph prints them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+from kg.errors import EndpointError, InputError, UsageError
+from kg.model import Quad, Term
+from kg.store.canonical import canonical_term
+from kg.store.guard import error_at, undeclared_prefix
+from kg.store.protocol import Answer, Rows, Triple
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+    from kg.store.locks import Hold
+
+_T = TypeVar("_T")
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
+_SHOWN = 24  # code points of a query before the place where it went wrong
+
+
+class EmbeddedStore:
+    """An open Oxigraph store; see the protocol `Store`. Close it, or use it in a `with` block."""
+
+    def __init__(self, engine: pyoxigraph.Store, hold: Hold | None = None) -> None:
+        self._engine: pyoxigraph.Store | None = engine
+        self._hold = hold  # keeps a generation's folder from being removed while we read it
+
+    def __enter__(self) -> EmbeddedStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self.engine)
+
+    @property
+    def engine(self) -> pyoxigraph.Store:
+        """The engine itself, for the modules of kg/store/ only.
+
+        Raises:
+            ValueError: the store is closed.
+        """
+        if self._engine is None:
+            raise ValueError("the store is closed")
+        return self._engine
+
+    def answer(self, query: str, limit: int | None = None) -> Answer:
+        """Return the answer to a query of any form, with at most *limit* rows or triples.
+
+        Raises:
+            UsageError: it does not parse.
+            EndpointError: the engine failed.
+        """
+        return _guarded(query, lambda: _answer(self.engine.query(query), limit))
+
+    def select(self, query: str) -> Rows:
+        """Return the rows of a SELECT query."""
+        value = self.answer(query).value
+        return value if isinstance(value, Rows) else _wrong_form("SELECT")
+
+    def ask(self, query: str) -> bool:
+        """Return the truth of an ASK query."""
+        value = self.answer(query).value
+        return value if isinstance(value, bool) else _wrong_form("ASK")
+
+    def construct(self, query: str) -> tuple[Triple, ...]:
+        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, each once."""
+        value = self.answer(query).value
+        return value if isinstance(value, tuple) else _wrong_form("CONSTRUCT or DESCRIBE")
+
+    def graphs(self) -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, sorted by name."""
+        rows = self.select("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g").rows
+        return {g: int(n.split('"')[1]) for g, n in sorted((str(g), str(n)) for g, n in rows)}
+
+    def quads(self) -> Iterator[Quad]:
+        """Return every quad of every named graph, in no order."""
+        from pyoxigraph import DefaultGraph
+
+        for quad in self.engine:
+            if not isinstance(quad.graph_name, DefaultGraph):
+                yield Quad(str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name))
+
+    def graph_lines(self, graph: Term) -> list[str]:
+        """Return the sorted N-Quads lines of one graph."""
+        from pyoxigraph import NamedNode
+
+        return sorted(f"{quad} ." for quad in self.engine.quads_for_pattern(None, None, None, NamedNode(graph[1:-1])))
+
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """Add the quads of N-Quads lines to a store in memory.
+
+        Raises:
+            ValueError: a line is not N-Quads.
+        """
+        import pyoxigraph
+
+        try:
+            self.engine.load("".join(f"{line}\n" for line in lines).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise ValueError(str(error)) from error
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._engine = None
+        if self._hold:
+            self._hold.close()
+
+
+def open_store(path: Path, hold: Hold | None = None) -> EmbeddedStore:
+    """Open the store in the folder *path* for reading only.
+
+    Raises:
+        InputError: there is none, or it is damaged.
+    """
+    import pyoxigraph
+
+    try:
+        return EmbeddedStore(pyoxigraph.Store.read_only(str(path)), hold)
+    except (OSError, RuntimeError) as error:
+        raise InputError(f"cannot open the store in {path}: {first_sentence(error)}") from error
+
+
+def memory_store(lines: Iterable[str]) -> EmbeddedStore:
+    """Return a store in memory with the quads of N-Quads lines.
+
+    Raises:
+        ValueError: a line is not N-Quads.
+    """
+    import pyoxigraph
+
+    store = EmbeddedStore(pyoxigraph.Store())
+    store.add_lines(lines)
+    return store
+
+
+def first_sentence(error: BaseException) -> str:
+    """Return the first line of an engine's message."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
+
+
+def _answer(
+    result: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples, limit: int | None
+) -> Answer:
+    import pyoxigraph
+
+    if isinstance(result, pyoxigraph.QueryBoolean):
+        return Answer(bool(result))
+    if isinstance(result, pyoxigraph.QuerySolutions):
+        variables = tuple(variable.value for variable in result.variables)
+        rows = tuple(tuple(None if term is None else str(term) for term in row) for row in islice(result, limit))
+        return Answer(Rows(variables, rows), cut=_more(result, limit))
+    triples = {
+        Triple(str(t.subject), str(t.predicate), canonical_term(str(t.object)))  # a template's constants are as typed
+        for t in islice(result, limit)
+    }
+    return Answer(tuple(sorted(triples)), cut=_more(result, limit))
+
+
+def _more(result: Iterator[object], limit: int | None) -> bool:
+    return limit is not None and next(result, None) is not None
+
+
+def _guarded(query: str, ask: Callable[[], _T]) -> _T:
+    """Return what *ask* returns; turn what the engine raises into our errors."""
+    try:
+        return ask()
+    except SyntaxError as error:
+        raise _syntax_error(query, str(error)) from error
+    except UnicodeEncodeError as error:
+        raise UsageError("the query is not Unicode text", "save it as UTF-8") from error
+    except (OSError, RuntimeError) as error:
+        raise EndpointError(f"the store could not answer: {first_sentence(error)}") from error
+
+
+def _syntax_error(query: str, message: str) -> UsageError:
+    """Return the engine's complaint with line, column and the text before that place.
+
+    Its list of what it expected is left out, for it names single letters; a sentence in it is kept.
+    """
+    undeclared = undeclared_prefix(query)
+    if undeclared:
+        return error_at(
+            query, undeclared.start, f"the prefix '{undeclared.prefix}:' is not declared", "add a PREFIX line"
+        )
+    place = _POSITION.match(message)
+    if not place:
+        return UsageError(f"the query is not SPARQL: {message}")
+    line, column = int(place[1]), int(place[2])
+    sentence = _SENTENCE.search(place[3])
+    reason = f": {sentence[1][0].lower()}{sentence[1][1:].strip()}" if sentence else ""
+    before = query.split("\n")[line - 1][: column - 1][-_SHOWN:].strip()
+    after = f", after '{before}'" if before else ""
+    return UsageError(f"the query is not SPARQL, line {line}, column {column}{reason}{after}")
+
+
+def _wrong_form(wanted: str) -> NoReturn:
+    raise UsageError(f"the query has another form than {wanted}", f"write it as {wanted}")

@@ -1,0 +1,250 @@
+"""The build folder -> the generation to read, its history, and the way back. Reads and switches; publish.py writes.
+
+A generation is complete before it gets its name and does not change afterwards. Whoever reads one holds a shared
+lock on its folder, for the engine opens files lazily and a removed one would fail in the middle of an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import InputError, KgError, UsageError
+from kg.model import Term
+from kg.store.embedded import EmbeddedStore, first_sentence, open_store
+from kg.store.folder import (
+    GRAPH_FILE,
+    MANIFEST_FILE,
+    STORE,
+    current_number,
+    file_digest,
+    file_sizes,
+    generation_path,
+    numbers,
+    switch,
+)
+from kg.store.lines import line_graph, lines_digest
+from kg.store.locks import Hold, build_lock, reading
+from kg.store.manifest import GraphSummary, Manifest, parsed_manifest
+
+_ATTEMPTS = 10  # to catch the current generation while builds follow one another
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A published generation, open: it stays on disk until this is closed. Use it in a `with` block.
+
+    Attributes:
+        path: its folder.
+        manifest: what it says of itself.
+        hold: the lock that keeps it on disk.
+    """
+
+    path: Path
+    manifest: Manifest
+    hold: Hold
+
+    def __enter__(self) -> Generation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Allow the folder to be removed."""
+        self.hold.close()
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the Oxigraph store."""
+        return self.path / STORE
+
+    @property
+    def graph_path(self) -> Path:
+        """The file of all quads, sorted N-Quads."""
+        return self.path / GRAPH_FILE
+
+    def store(self) -> EmbeddedStore:
+        """Open the store for reading. It keeps the generation on disk by itself, also when this is closed."""
+        hold = reading(self.path)
+        if hold is None:
+            raise _damaged(self.manifest.number, "its folder is gone")
+        return open_store(self.store_path, hold)
+
+    def lines(self) -> Iterator[str]:
+        """Return the lines of graph.nq, sorted, without line ends."""
+        with self.graph_path.open(encoding="utf-8", newline="\n") as file:
+            for line in file:
+                yield line[:-1]
+
+    def graph_lines(self) -> dict[Term, list[str]]:
+        """Return graph -> its sorted lines, all in memory."""
+        graphs: dict[Term, list[str]] = {graph: [] for graph in self.manifest.graphs}
+        for line in self.lines():
+            graphs[line_graph(line)].append(line)
+        return graphs
+
+    def verify(self) -> None:
+        """Read everything and compare it with the manifest.
+
+        Raises:
+            InputError: graph.nq or the store differs from it.
+        """
+        if file_digest(self.graph_path) != self.manifest.sha256:
+            raise _damaged(self.manifest.number, f"{GRAPH_FILE} was changed")
+        self.verify_store()
+
+    def verify_store(self) -> None:
+        """Compare every quad of the store with the manifest.
+
+        Raises:
+            InputError: they differ.
+        """
+        manifest = self.manifest
+        try:
+            problem = store_problem(self.store_path, manifest.graphs, manifest.quads)
+        except InputError as error:
+            problem = error.message
+        if problem:
+            raise _damaged(manifest.number, problem)
+
+
+def current(build: Path) -> Generation | None:
+    """Open the current generation of the folder *build*, with the cheap checks of `open_generation`.
+
+    Returns None when nothing has been published yet.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    number = None
+    for _ in range(_ATTEMPTS):
+        number = current_number(build)
+        if number is None:
+            return None
+        hold = reading(generation_path(build, number))
+        if hold:
+            return _opened(build, number, hold)
+    raise _damaged(number or 0, "its folder is gone")
+
+
+def open_generation(build: Path, number: int, verify: bool = False) -> Generation:
+    """Open one generation.
+
+    Its manifest must be as it was written, and its files must have their sizes; when a file of the store has not,
+    or when *verify* is set, all quads are compared.
+
+    Raises:
+        UsageError: there is no such generation.
+        InputError: it is damaged.
+    """
+    hold = reading(generation_path(build, number))
+    if hold is None:
+        raise _unknown(build, number)
+    generation = _opened(build, number, hold)
+    if verify:
+        generation.verify()
+    return generation
+
+
+def history(build: Path) -> list[Manifest]:
+    """Return the manifests of all generations on disk that can be read, the newest first."""
+    manifests = (_manifest_or_none(build, number) for number in reversed(numbers(build)))
+    return [manifest for manifest in manifests if manifest]
+
+
+def rollback(build: Path, number: int | None = None) -> Manifest:
+    """Make generation *number* current, by default the one that was current before this one.
+
+    Raises:
+        UsageError: there is no such generation, or it is current already.
+        InputError: it is damaged.
+        EndpointError: a build is running.
+    """
+    with build_lock(build), _target(build, number) as generation:
+        if generation.manifest.number == current_number(build):
+            raise UsageError(f"generation {number} is current already", "'kg history' lists the others")
+        switch(build, generation.manifest.number)
+        return generation.manifest
+
+
+def read_manifest(build: Path, number: int) -> Manifest:
+    """Return the manifest of a generation.
+
+    Raises:
+        InputError: it is missing or was changed.
+    """
+    try:
+        manifest = parsed_manifest((generation_path(build, number) / MANIFEST_FILE).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _damaged(number, "its manifest cannot be read") from error
+    except ValueError as error:
+        raise _damaged(number, str(error)) from error
+    if manifest.number != number:
+        raise _damaged(number, f"its manifest is that of generation {manifest.number}")
+    return manifest
+
+
+def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -> str:
+    """Return how the store in *path* differs from *quads* in all and from the given *graphs*, "" if it does not.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    with open_store(path) as store:
+        try:
+            if len(store) != quads:
+                return f"its store has {len(store)} quads instead of {quads}"
+            other = next((g for g in graphs if lines_digest(store.graph_lines(g)) != graphs[g].sha256), None)
+        except (OSError, RuntimeError) as error:
+            return f"its store cannot be read: {first_sentence(error)}"
+    return f"its store has other quads in {other}" if other else ""
+
+
+def _opened(build: Path, number: int, hold: Hold) -> Generation:
+    """Return a generation after the cheap checks; its hold is given back if they fail."""
+    try:
+        generation = Generation(generation_path(build, number), read_manifest(build, number), hold)
+        if file_sizes(generation.path).get(GRAPH_FILE) != generation.manifest.size:
+            raise _damaged(number, f"{GRAPH_FILE} is missing or has another size")
+        if file_sizes(generation.store_path) != generation.manifest.files:
+            generation.verify_store()  # somebody opened it for writing, which need not have changed a quad
+    except BaseException:
+        hold.close()
+        raise
+    return generation
+
+
+def _target(build: Path, number: int | None) -> Generation:
+    """Open generation *number*; if None, the parent of the current one, or the nearest sound one below."""
+    if number is not None:
+        return open_generation(build, number)
+    now = current_number(build)
+    manifest = _manifest_or_none(build, now) if now else None
+    parent = manifest.parent if manifest else None
+    below = [n for n in reversed(numbers(build)) if now is None or n < now]
+    for candidate in sorted(below, key=lambda n: n != parent):
+        try:
+            return open_generation(build, candidate)
+        except KgError:
+            continue
+    raise UsageError("there is no sound generation before the current one", "'kg history' lists them all")
+
+
+def _manifest_or_none(build: Path, number: int) -> Manifest | None:
+    try:
+        return read_manifest(build, number)
+    except InputError:
+        return None
+
+
+def _damaged(number: int, reason: str) -> InputError:
+    return InputError(
+        f"generation {number} is damaged: {reason}", "go back with 'kg rollback', or build anew with 'kg build --full'"
+    )
+
+
+def _unknown(build: Path, number: int) -> UsageError:
+    known = ", ".join(map(str, numbers(build))) or "none"
+    return UsageError(f"there is no generation {number}", f"known are: {known}")

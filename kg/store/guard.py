@@ -1,0 +1,184 @@
+"""A stranger's query -> refused, or let through to the worker. Pure.
+
+A query may not reach out (`SERVICE`, `LOAD`), change anything, be longer than 16 kB or nest deeper than 64 levels.
+The text is cut into tokens, so that such a word in a comment, a string, an IRI, a variable or the local part of a
+name does no harm. Where the engine could cut it otherwise than we do, the query is refused: its parser has no
+separate scanner, so `SERVICESILENT:x` is a call to it, and a `<` may begin an IRI or be an operator.
+https://www.w3.org/TR/sparql11-query/#sparqlGrammar
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kg.errors import UsageError
+
+MAX_QUERY_BYTES = 16 * 1024
+MAX_NESTING = 64
+
+_LETTER = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_WORD = _LETTER + "_0-9\u00b7\u0300-\u036f\u203f-\u2040"
+_ESCAPE = r"""\\(?:[tbnrf"'\\]|u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}|U000[0-9A-Fa-f]{5}|U0010[0-9A-Fa-f]{4})"""
+_LOCAL_ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
+_LONGEST_PREFIX = 200  # a bound, so that the scan takes linear time
+_TOKEN = re.compile(
+    rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
+    |(?P<string>'''(?:'{{0,2}}(?:[^'\\]|{_ESCAPE}))*'''|\"\"\"(?:"{{0,2}}(?:[^"\\]|{_ESCAPE}))*\"\"\"
+       |'(?:[^'\\\n\r]|{_ESCAPE})*'|"(?:[^"\\\n\r]|{_ESCAPE})*")
+    |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
+    |(?P<variable>[?$][{_LETTER}_0-9][{_WORD}]*)
+    |(?P<blank>_:[{_LETTER}_0-9][{_WORD}-]*(?:\.+[{_WORD}-]+)*)
+    |(?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<name>(?P<prefix>(?:[{_LETTER}][{_WORD}.-]{{0,{_LONGEST_PREFIX}}})?):
+       (?:(?:[{_LETTER}_0-9:]|{_LOCAL_ESCAPE})(?:[{_WORD}:-]|{_LOCAL_ESCAPE})*(?:\.+(?:[{_WORD}:-]|{_LOCAL_ESCAPE})+)*)?)
+    |(?P<word>[A-Za-z][A-Za-z0-9_]*)
+    |(?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_PUNCTUATION = frozenset("{}()[].;,*/|^!+-=<>&?$~@0123456789")
+_UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_REACHES_OUT = re.compile("SERVICE|LOAD", re.IGNORECASE)
+_UPDATES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"})
+_NOT_OPERANDS = frozenset({"DISTINCT", "IN", "AS"})
+_CLOSING = {"}": "{", ")": "(", "]": "["}
+
+
+class Token(NamedTuple):
+    """A piece of a query: its kind, a group of _TOKEN; its text; where it begins."""
+
+    kind: str
+    text: str
+    start: int
+    prefix: str = ""
+
+
+@dataclass(slots=True)
+class _Brackets:
+    """The brackets open at one point, innermost last; `data` for those of a VALUES block, which has no operators."""
+
+    stack: list[str]
+    values: bool = False  # after VALUES, before its block
+
+    def read(self, token: Token) -> None:
+        if token.kind == "word":
+            self.values = self.values or token.text.upper() == "VALUES"
+        elif token.text in ("{", "(", "[") and token.kind == "other":
+            inside_data = bool(self.stack) and self.stack[-1] == "data"
+            self.stack.append("data" if inside_data or (self.values and token.text == "{") else token.text)
+            self.values = self.values and token.text != "{"
+        elif token.kind == "other" and token.text in _CLOSING and self.stack:
+            self.stack.pop()
+
+
+def refuse_strange(query: str) -> None:
+    """Do nothing if *query* may run in the worker.
+
+    Raises:
+        UsageError: it is too long, nests too deep, reaches out, changes data, or cannot be told from one that does.
+    """
+    try:
+        size = len(query.encode())
+    except UnicodeEncodeError as error:
+        raise UsageError("the query is not Unicode text", "save it as UTF-8") from error
+    if size > MAX_QUERY_BYTES:
+        raise UsageError(f"the query has {size} bytes; at most {MAX_QUERY_BYTES} are allowed", "make it shorter")
+    for reading in {query, _unescaped(query)}:
+        _refuse(reading)
+
+
+def refuse_remote(query: str) -> None:
+    """Do nothing unless *query* would make rdflib open a file or an address.
+
+    Raises:
+        UsageError: it has SERVICE, LOAD or FROM.
+    """
+    for token in tokens(query):
+        word = token.text.upper() if token.kind == "word" else token.prefix.upper()
+        if _REACHES_OUT.search(word) or word == "FROM":
+            raise error_at(query, token.start, f"{token.text} is not allowed", "name graphs with GRAPH")
+
+
+def tokens(query: str) -> Iterator[Token]:
+    """Return the tokens of *query* without space and comments."""
+    for match in _TOKEN.finditer(query):
+        if match.lastgroup != "space":
+            kind = "name" if match["name"] is not None else str(match.lastgroup)
+            yield Token(kind, match[0], match.start(), match["prefix"] or "")
+
+
+def undeclared_prefix(query: str) -> Token | None:
+    """Return the first prefixed name whose prefix no PREFIX line declares, None if all are declared."""
+    declared, before = set(), Token("other", "", 0)
+    for token in tokens(query):
+        if token.kind == "name" and before.text.upper() == "PREFIX":
+            declared.add(token.prefix)
+        elif token.kind == "name" and token.prefix not in declared:
+            return token
+        before = token
+    return None
+
+
+def error_at(query: str, start: int, problem: str, fix: str) -> UsageError:
+    """Return the error with the line and column of the offset *start*."""
+    line = query.count("\n", 0, start) + 1
+    column = start - query.rfind("\n", 0, start)
+    return UsageError(f"query, line {line}, column {column}: {problem}", fix)
+
+
+def _refuse(query: str) -> None:
+    brackets, before = _Brackets([]), Token("other", "", 0)
+    for token in tokens(query):
+        _refuse_word(query, token)
+        _refuse_doubtful(query, token, before, brackets.stack[-1] if brackets.stack else "")
+        brackets.read(token)
+        if len(brackets.stack) > MAX_NESTING:
+            raise error_at(
+                query, token.start, f"brackets nest deeper than {MAX_NESTING} levels", "make the query flatter"
+            )
+        before = token
+
+
+def _refuse_word(query: str, token: Token) -> None:
+    """Refuse what reaches out or writes, also where a keyword runs into its neighbour or looks like a prefix."""
+    word = token.text if token.kind == "word" else token.prefix
+    if _REACHES_OUT.search(word):
+        fix = "rename the prefix" if token.kind == "name" else "ask each store on its own"
+        raise error_at(query, token.start, f"'{token.text}' is not allowed: a query may not reach other servers", fix)
+    if token.kind == "word" and word.upper() in _UPDATES:
+        raise error_at(
+            query, token.start, f"'{word}' is not allowed: queries only read", "change the data and build anew"
+        )
+
+
+def _refuse_doubtful(query: str, token: Token, before: Token, bracket: str) -> None:
+    """Refuse what begins no token, and an IRI after a value in parentheses that may hide a comment or a string."""
+    if token.kind == "other" and token.text in ("'", '"'):
+        raise error_at(query, token.start, "a string has no end, or a wrong escape", "close it with its opening quote")
+    if token.kind == "other" and token.text not in _PUNCTUATION:
+        raise error_at(query, token.start, f"{token.text!r} is no part of SPARQL here", "put text in quotes")
+    hides = token.kind == "iri" and bracket == "(" and _is_operand(before) and set(token.text) & {"#", "'"}
+    if hides:
+        raise error_at(query, token.start, f"'{token.text}' may be an IRI or a comparison", "use a prefixed name here")
+
+
+def _is_operand(token: Token) -> bool:
+    if token.kind == "other":
+        return token.text in ")]}" or token.text.isdigit()
+    return not (token.kind == "word" and token.text.upper() in _NOT_OPERANDS)
+
+
+def _unescaped(query: str) -> str:
+    """Return *query* as engines read it that replace \\u escapes before all else."""
+    if "\\" not in query:
+        return query
+    return _UNICODE_ESCAPE.sub(lambda match: _char(int(match[1] or match[2], 16)), query)
+
+
+def _char(code: int) -> str:
+    return chr(code) if code < 0xD800 or 0xDFFF < code <= 0x10FFFF else "\ufffd"

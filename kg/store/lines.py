@@ -1,0 +1,44 @@
+"""N-Quads lines <-> quads and graphs. No I/O.
+
+Only the canonical form that we write: one space between terms, an IRI as graph, ` .` at the end, no line end.
+https://www.w3.org/TR/rdf12-n-quads/#canonical-quads
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from kg.model import Quad, Term
+
+
+def line_quad(line: str) -> Quad:
+    """Return the quad of a canonical line.
+
+    >>> line_quad('<a:s> <a:p> "two words"@en <a:g> .').object
+    '"two words"@en'
+
+    Raises:
+        ValueError: fewer than four terms.
+    """
+    subject, predicate, rest = line.split(" ", 2)
+    value, graph, _ = rest.rsplit(" ", 2)
+    return Quad(subject, predicate, value, graph)
+
+
+def line_graph(line: str) -> Term:
+    """Return the graph of a canonical line."""
+    return line[line.rindex(" ", 0, -2) + 1 : -2]
+
+
+def graph_lines(quads: Iterable[Quad]) -> dict[Term, list[str]]:
+    """Return graph -> its lines, sorted, each once: what `publish` takes."""
+    lines: dict[Term, set[str]] = {}
+    for quad in quads:
+        lines.setdefault(quad.graph, set()).add(str(quad))
+    return {graph: sorted(lines[graph]) for graph in sorted(lines)}
+
+
+def lines_digest(lines: Iterable[str]) -> str:
+    """Return the SHA-256, in hexadecimal, of a file with these lines in this order."""
+    return sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""Locks on the build folder: one build at a time, and no generation removed while it is read.
+
+`flock(2)` belongs to the open file, so a killed process leaves no lock behind.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kg.errors import EndpointError
+
+LOCK_FILE = "lock"
+
+
+class Hold:
+    """A lock on a folder for as long as this object lives or until it is closed."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def close(self) -> None:
+        """Give the lock back; a second call does nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def reading(folder: Path) -> Hold | None:
+    """Return a lock that keeps *folder* from being removed, shared with other readers; None if it is gone.
+
+    Waits while somebody is removing it.
+    """
+    from fcntl import LOCK_SH
+
+    return _locked(folder, LOCK_SH)
+
+
+def removing(folder: Path) -> Hold | None:
+    """Return a lock that nobody shares, None if *folder* is gone or somebody reads it. Does not wait."""
+    from fcntl import LOCK_EX, LOCK_NB
+
+    return _locked(folder, LOCK_EX | LOCK_NB)
+
+
+def _locked(folder: Path, operation: int) -> Hold | None:
+    from fcntl import flock
+
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    hold = Hold(descriptor)
+    with suppress(BlockingIOError, FileNotFoundError):
+        flock(descriptor, operation)
+        if os.path.samestat(os.fstat(descriptor), folder.stat()):  # still there, now that we have the lock
+            return hold
+    hold.close()
+    return None
+
+
+@contextmanager
+def build_lock(build: Path) -> Iterator[None]:
+    """Let one process at a time change what is in *build*; take it around all of a build.
+
+    Raises:
+        EndpointError: another process has it, or the folder cannot be written.
+    """
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    hold = Hold(descriptor := _opened(build))
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError as error:
+        other = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
+        hold.close()
+        raise EndpointError(
+            f"another build is running (process {other})", "wait until it has finished, or end it"
+        ) from error
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        hold.close()
+
+
+def _opened(build: Path) -> int:
+    try:
+        build.mkdir(parents=True, exist_ok=True)
+        return os.open(build / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise EndpointError(f"cannot write in {build}: {error.strerror}", "check the folder's permissions") from error

@@ -1,0 +1,90 @@
+"""What a generation says of itself, and its JSON. No I/O.
+
+The text ends with a hash of all that stands before it, so a manifest that was cut off or edited is recognized.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+from kg.model import Term
+
+FORMAT = 1
+_SEAL = ',\n "integrity": "'
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSummary:
+    """One named graph: its number of quads, and the SHA-256 of its sorted N-Quads lines."""
+
+    quads: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationDetails:
+    """What only the caller of a build knows.
+
+    Attributes:
+        versions: what it was made with: hashes of ontology and shapes, version of kg.
+        inputs: input -> its fingerprint, for the next build to find what has changed; opaque here.
+        built: when, as ISO 8601; for people to read, in no graph.
+    """
+
+    versions: Mapping[str, str]
+    inputs: Mapping[str, str]
+    built: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One generation.
+
+    Attributes:
+        number: from 1, never used twice.
+        parent: the generation that was current before it, None for the first.
+        graphs: graph -> summary, sorted.
+        quads: of all graphs.
+        size: of graph.nq, in bytes.
+        sha256: of graph.nq.
+        files: file of the store -> its size in bytes.
+        details: versions, inputs and time of the build.
+    """
+
+    number: int
+    parent: int | None
+    graphs: Mapping[Term, GraphSummary]
+    quads: int
+    size: int
+    sha256: str
+    files: Mapping[str, int]
+    details: GenerationDetails
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return the JSON of *manifest*, sealed."""
+    body = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False, indent=1, sort_keys=True)[:-2]
+    return f'{body}{_SEAL}{_digest(body)}"\n}}\n'
+
+
+def parsed_manifest(text: str) -> Manifest:
+    """Return the manifest in *text*.
+
+    Raises:
+        ValueError: not a manifest, of another format, or changed since it was written.
+    """
+    body, seal, rest = text.rpartition(_SEAL)
+    if not seal or rest != f'{_digest(body)}"\n}}\n':
+        raise ValueError("its manifest was changed or cut off")
+    values = json.loads(body + "\n}")
+    if values.pop("format") != FORMAT:
+        raise ValueError("its manifest has the format of another version of kg")
+    graphs = {graph: GraphSummary(**summary) for graph, summary in values.pop("graphs").items()}
+    return Manifest(**values | {"graphs": graphs, "details": GenerationDetails(**values["details"])})
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode()).hexdigest()

@@ -1,0 +1,74 @@
+"""What every store can do, and the shape of its answers. No I/O.
+
+Answers hold terms as canonical N-Triples text, so that two engines can be compared by `==`.
+https://www.w3.org/TR/sparql11-query/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from kg.model import Quad, Term
+
+
+class Triple(NamedTuple):
+    """One statement without its graph, as CONSTRUCT and DESCRIBE give it."""
+
+    subject: Term
+    predicate: Term
+    object: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a SELECT.
+
+    Attributes:
+        variables: names without `?`, in the order of the SELECT.
+        rows: one term per variable, None where it is unbound; in the order of the engine.
+    """
+
+    variables: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a query of any form.
+
+    Attributes:
+        value: rows of a SELECT, truth of an ASK, sorted triples of a CONSTRUCT or DESCRIBE.
+        cut: there was more, but a limit on rows or size was reached.
+    """
+
+    value: Rows | bool | tuple[Triple, ...]
+    cut: bool = False
+
+
+class Store(Protocol):
+    """A set of named graphs that answers SPARQL. The default graph is never the union of the named ones."""
+
+    def select(self, query: str) -> Rows:
+        """Return the rows of a SELECT query.
+
+        Raises:
+            UsageError: it does not parse, or is of another form.
+            EndpointError: the engine failed.
+        """
+
+    def ask(self, query: str) -> bool:
+        """Return the truth of an ASK query. Raises as `select`."""
+
+    def construct(self, query: str) -> tuple[Triple, ...]:
+        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, each once. Raises as `select`."""
+
+    def graphs(self) -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, sorted by name."""
+
+    def quads(self) -> Iterator[Quad]:
+        """Return every quad of every named graph, in no order."""
+
+    def close(self) -> None:
+        """Let go of files. The store cannot be used any more."""

@@ -1,0 +1,49 @@
+"""The terms that the compiler itself writes or reads; every other one is known from `ontology/` alone. No I/O."""
+
+from __future__ import annotations
+
+CQ = "https://w3id.org/communique/ontology#"
+CODE = "https://w3id.org/communique/code/"
+RULE = "https://w3id.org/communique/rule/"
+ONTOLOGY = "https://w3id.org/communique/ontology"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+OA = "http://www.w3.org/ns/oa#"
+PROV = "http://www.w3.org/ns/prov#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+DCTERMS = "http://purl.org/dc/terms/"
+DCAT = "http://www.w3.org/ns/dcat#"
+VOID = "http://rdfs.org/ns/void#"
+
+TYPE = f"<{RDF}type>"
+LABEL = f"<{RDFS}label>"
+SUBCLASS_OF = f"<{RDFS}subClassOf>"
+
+# keywords of the mapping language
+ARTICLE_KEY = "article"
+CURATION_KEY = "curation"
+FACTS_KEY = "facts"
+TYPE_KEY = "type"
+QUOTE_KEY = "quote"
+KEYWORDS = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY, TYPE_KEY, QUOTE_KEY)
+
+# classes that a file or a block stands for
+ARTICLE_CLASS = "Article"
+FACT_CLASS = "Fact"
+ENTITY_CLASS = "Entity"
+
+# keys of an article that the compiler looks into
+TEXT_KEY = "text"
+TEXT_FILE_KEY = "textFile"
+TEXT_KIND_KEY = "textKind"
+LANGUAGE_KEY = "language"
+WITHHELD = "Withheld"
+
+
+def cq(name: str) -> str:
+    """Return the term of our vocabulary with this local name."""
+    return f"<{CQ}{name}>"

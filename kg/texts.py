@@ -1,0 +1,76 @@
+"""An article's text: normal form, where a quote stands in it, and the sentences around. No I/O.
+
+Positions count code points, as in the Web Annotation Data Model: https://www.w3.org/TR/annotation-model/#text-position-selector
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+
+from kg.model import Span, Text
+
+ABBREVIATIONS = frozenset(
+    ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "No", "Co", "Ltd", "Inc", "Corp", "vs", "approx", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"]
+)
+_SENTENCE_END = re.compile(r"""[.!?]["'’”)\]]*(?=\s)|[。！？]["'’”」』）]*|\n\s*\n""")
+_LAST_WORD = re.compile(r"(\w+)\.$")
+
+
+def normal_text(raw: str, *, shown: bool) -> Text:
+    """Return *raw* in normal form: NFC, line ends as `\\n`, no blanks at line ends, none before or after."""
+    lines = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    value = "\n".join(line.rstrip() for line in lines).strip()
+    return Text(value, sha256(value.encode()).hexdigest(), shown)
+
+
+def occurrences(text: str, quote: str) -> tuple[Span, ...]:
+    """Return where *quote* stands in *text*, with any white space for white space; overlaps are counted.
+
+    >>> occurrences("one two\\n one  two", "one two")
+    (Span(start=0, end=7), Span(start=9, end=17))
+    """
+    words = unicodedata.normalize("NFC", quote).split()
+    if not words:
+        return ()
+    pattern = re.compile("(?=(" + r"\s+".join(map(re.escape, words)) + "))")
+    return tuple(Span(*match.span(1)) for match in pattern.finditer(text))
+
+
+def sentences(text: str) -> tuple[Span, ...]:
+    """Return the sentences of *text* in order; a blank line also ends one."""
+    spans, start = [], 0
+    for end in (*_ends(text), len(text)):
+        piece = text[start:end]
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            spans.append(Span(start + lead, start + len(piece.rstrip())))
+        start = end
+    return tuple(spans)
+
+
+def _ends(text: str) -> tuple[int, ...]:
+    ends = []
+    for match in _SENTENCE_END.finditer(text):
+        word = _LAST_WORD.search(text, 0, match.start() + 1)
+        if not (match[0].startswith(".") and word and (word[1] in ABBREVIATIONS or len(word[1]) == 1)):
+            ends.append(match.end())
+    return tuple(ends)
+
+
+def sentences_around(text: str, span: Span, parts: tuple[Span, ...]) -> str:
+    """Return the sentences (*parts* of *text*) that *span* touches, white space folded."""
+    touched = [part for part in parts if part.start < span.end and span.start < part.end]
+    return " ".join(text[touched[0].start : touched[-1].end].split()) if touched else ""
+
+
+def most_alike(text: str, quote: str) -> str:
+    """Return the stretch of *text* that shares the longest beginning with words of *quote*, to show what differs."""
+    words = quote.split()
+    for length in range(len(words) - 1, 0, -1):
+        for start in range(len(words) - length + 1):
+            found = occurrences(text, " ".join(words[start : start + length]))
+            if found and (length > 1 or len(words[start]) > 4):
+                return " ".join(text[found[0].start : found[0].end].split())
+    return ""

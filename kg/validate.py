@@ -1,0 +1,217 @@
+"""Quads + shapes -> SHACL results -> findings at the line of the offending value. The only importer of pyshacl.
+
+What is validated is one document with the entries it names, never the whole graph: fast, and a finding has a file.
+https://www.w3.org/TR/shacl/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import Finding, Place, Severity
+from kg.model import Document, Quad, Term
+from kg.ontology import SEVERITIES
+from kg.shapes import shape_triples
+from kg.terms import RDF, SH, SUBCLASS_OF, TYPE, cq
+from kg.values import datatype, escape, language, lexical
+from kg.vocabulary import Rule, Vocabulary
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+    import rdflib
+    from rdflib.term import Node as RdfNode
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One SHACL validation result in our terms; `path` and `value` are "" where there is none."""
+
+    focus: Term
+    path: Term
+    value: Term
+    shape: str
+    severity: Severity
+    message: str
+
+
+class Shapes:
+    """The shapes of a vocabulary, ready to be applied to many documents."""
+
+    def __init__(self, folders: Sequence[Path], vocabulary: Vocabulary, without: frozenset[str] = frozenset()) -> None:
+        """Load the shapes in *folders*; *without* are IRIs of rules to leave out, for mutation tests.
+
+        Raises:
+            InputError: a file that is not Turtle.
+        """
+        self.vocabulary = vocabulary
+        self.graph = _shapes_graph(shape_triples(folders, vocabulary, without))
+        self._background = tuple(_background(vocabulary))
+
+    def results(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
+        """Validate *quads* as one graph and return what does not conform, sorted.
+
+        Raises:
+            RuntimeError: the engine could not apply a shape; a fault of the ontology, never of the data.
+        """
+        import pyshacl
+        import rdflib
+
+        with _literals_as_written(rdflib):
+            data = _rdflib_graph((*quads, *self._background))
+            _, report, text = pyshacl.validate(data, shacl_graph=self.graph, inplace=True, inference="none")
+            if not isinstance(report, rdflib.Graph):
+                raise RuntimeError(f"SHACL validation failed: {report} {text}")
+            return tuple(sorted(_results(report), key=lambda r: (r.focus, r.shape, r.path, r.value)))
+
+
+def findings(document: Document, results: Iterable[Result], vocabulary: Vocabulary) -> tuple[Finding, ...]:
+    """Return the results that concern *document* as findings, each at the line to mend.
+
+    A result on what already has a finding of its own is left out: it would say the same in other words.
+    """
+    return tuple(
+        _finding(document, result, vocabulary.rules.get(result.shape))
+        for result in results
+        if result.focus in document.source.nodes and not _known(document, result)
+    )
+
+
+def _known(document: Document, result: Result) -> bool:
+    damaged = document.source.damaged
+    return (
+        (result.focus, "") in damaged
+        or (result.focus, result.path) in damaged
+        or (not result.path and any(subject == result.focus for subject, _ in damaged))
+    )
+
+
+def _finding(document: Document, result: Result, rule: Rule | None) -> Finding:
+    code = rule.id if rule else "KG-S0000"
+    message = (rule.message if rule else result.message).rstrip(".")
+    main, _, fix = message.partition("; ")
+    place = _place(document, result, rule)
+    return Finding(place, result.severity, code, main[0].lower() + main[1:], fix, lexical(result.focus))
+
+
+def _place(document: Document, result: Result, rule: Rule | None) -> Place:
+    """Return where the value stands, or the key that the rule points at, or the node."""
+    values = document.source.values
+    exact = values.get((result.focus, result.path, result.value))
+    if exact:
+        return exact
+    wanted = result.path or (cq(rule.points_at) if rule and rule.points_at else "")
+    places = [place for (focus, path, _), place in values.items() if focus == result.focus and path == wanted]
+    return min(places) if places else document.source.nodes[result.focus]
+
+
+# -------- our terms <-> rdflib
+
+
+@contextmanager
+def _literals_as_written(rdflib: object) -> Iterator[None]:
+    """Keep rdflib from repairing literals, and put its setting back whatever happens (pyshacl may change it too)."""
+    before = rdflib.NORMALIZE_LITERALS  # type: ignore[attr-defined]
+    rdflib.NORMALIZE_LITERALS = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = before  # type: ignore[attr-defined]
+
+
+def _rdflib_graph(quads: Iterable[Quad]) -> rdflib.Graph:
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    known: dict[Term, RdfNode] = {}
+    for quad in quads:
+        for term in quad[:3]:
+            if term not in known:
+                known[term] = _rdflib_term(term)
+        graph.add((known[quad.subject], known[quad.predicate], known[quad.object]))
+    return graph
+
+
+def _rdflib_term(term: Term) -> RdfNode:
+    from rdflib import Literal, URIRef
+
+    if term.startswith("<"):
+        return URIRef(term[1:-1])
+    tag = language(term)
+    return Literal(lexical(term), lang=tag) if tag else Literal(lexical(term), datatype=URIRef(datatype(term) or ""))
+
+
+def _term(node: RdfNode | None) -> Term:
+    from rdflib import BNode, Literal
+
+    if node is None or isinstance(node, BNode):
+        return ""
+    if not isinstance(node, Literal):
+        return f"<{node}>"
+    if node.language:
+        return f'"{escape(str(node))}"@{node.language}'
+    plain = node.datatype is None or str(node.datatype).endswith("#string")
+    return f'"{escape(str(node))}"' + ("" if plain else f"^^<{node.datatype}>")
+
+
+def _results(report: rdflib.Graph) -> Iterator[Result]:
+    from rdflib import BNode, URIRef
+
+    for result in report.subjects(URIRef(RDF + "type"), URIRef(SH + "ValidationResult")):
+        found = {name: report.value(result, URIRef(SH + name)) for name in RESULT_TERMS}
+        path = found["resultPath"]
+        yield Result(
+            focus=_term(found["focusNode"]),
+            path="" if path is None or isinstance(path, BNode) else f"<{path}>",
+            value=_term(found["value"]),
+            shape=str(found["sourceShape"]),
+            severity=SEVERITIES[str(found["resultSeverity"])],
+            message=str(found["resultMessage"] or ""),
+        )
+
+
+RESULT_TERMS = ("focusNode", "resultPath", "value", "sourceShape", "resultSeverity", "resultMessage")
+
+
+# -------- shapes
+
+
+def _background(vocabulary: Vocabulary) -> Iterator[Quad]:
+    """Yield what SHACL must know of the ontology: which class is below which, and which codes are in which list."""
+    for term in vocabulary.classes.values():
+        for ancestor in term.ancestors[1:]:
+            yield Quad(cq(term.name), SUBCLASS_OF, cq(ancestor), "")
+    for name, codes in vocabulary.codes.items():
+        for code in codes.values():
+            yield Quad(f"<{code.iri}>", TYPE, cq(name), "")
+
+
+def _shapes_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for triple in triples:
+        graph.add((_from_oxigraph(triple.subject), _from_oxigraph(triple.predicate), _from_oxigraph(triple.object)))
+    return graph
+
+
+def _from_oxigraph(term: object) -> RdfNode:
+    import pyoxigraph as ox
+    from rdflib import BNode, Literal, URIRef
+
+    match term:
+        case ox.NamedNode():
+            return URIRef(term.value)
+        case ox.BlankNode():
+            return BNode(term.value)
+        case ox.Literal():
+            return (
+                Literal(term.value, lang=term.language)
+                if term.language
+                else Literal(term.value, datatype=URIRef(term.datatype.value))
+            )
+        case _:
+            raise TypeError(f"no RDF 1.1 term: {term}")

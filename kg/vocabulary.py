@@ -1,0 +1,153 @@
+"""What a mapping may say, as values: classes, keys, code lists, rules. No I/O; `kg/ontology.py` makes it from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kg.errors import Severity
+
+
+class Kind(StrEnum):
+    """What a value of a key may be."""
+
+    NODE = "node"  # a reference, or a nested node
+    CODE = "code"
+    ANY = "any"  # a reference to whatever has an id
+    TEXT = "text"  # language-tagged text
+    LITERAL = "literal"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of one class: a property with its bounds there.
+
+    Attributes:
+        name: the property's local name.
+        iri: of the property.
+        kind: what its values may be.
+        range: local name of a class (node, code), IRI of a datatype (literal), else "".
+        least: how many values at least.
+        most: how many at most; None for no bound.
+        one_per_language: whether two values in one language are refused.
+        rules: IRIs of the property shapes behind it.
+    """
+
+    name: str
+    iri: str
+    kind: Kind
+    range: str
+    least: int
+    most: int | None
+    one_per_language: bool
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTerm:
+    """One class.
+
+    Attributes:
+        name: local name.
+        label: in English.
+        definition: in English.
+        abstract: true when no mapping may name it as a type.
+        ancestors: local names of its superclasses, itself first, nearest first.
+        segment: path segment of its entities' IRIs, or "".
+        content_key: local name of the key that names a nested node, or "".
+        compact_form: "edtf", "quantity" or "".
+    """
+
+    name: str
+    label: str
+    definition: str
+    abstract: bool
+    ancestors: tuple[str, ...]
+    segment: str
+    content_key: str
+    compact_form: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyTerm:
+    """One property.
+
+    Attributes:
+        name: local name.
+        label: in English.
+        definition: in English.
+        computed: true when the compiler writes it, so that it is no key.
+        lower_of: local name of the EDTF property whose first day it holds, or "".
+        upper_of: the same for the last day.
+        label_rank: 1 for the first property to make a label from, rising; 0 for none.
+    """
+
+    name: str
+    label: str
+    definition: str
+    computed: bool
+    lower_of: str
+    upper_of: str
+    label_rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of a code list, with its IRI, and its label and definition in English."""
+
+    name: str
+    iri: str
+    label: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One shape with a stable id.
+
+    Attributes:
+        id: such as `KG-S0412`.
+        iri: of the shape.
+        severity: of its findings.
+        message: what to do, in plain words.
+        path: local name of the property it is about, or "".
+        points_at: local name of the key that its findings point at, or "".
+    """
+
+    id: str
+    iri: str
+    severity: Severity
+    message: str
+    path: str
+    points_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All that a mapping may say.
+
+    Attributes:
+        classes: local name -> class, fact and entity classes, details and code lists alike.
+        properties: local name -> property.
+        codes: local name of a code list's class -> local name of the entry -> code.
+        keys: local name of a class -> local name of a property -> key, inherited ones included.
+        rules: IRI of a shape -> rule.
+        prefixes: prefix -> namespace.
+        digest: SHA-256 of the ontology's files; two vocabularies with one digest are the same.
+        concrete: local name of a class -> the classes at or below it that a mapping may name as a type, sorted.
+    """
+
+    classes: Mapping[str, ClassTerm]
+    properties: Mapping[str, PropertyTerm]
+    codes: Mapping[str, Mapping[str, Code]]
+    keys: Mapping[str, Mapping[str, Key]]
+    rules: Mapping[str, Rule]
+    prefixes: Mapping[str, str]
+    digest: str
+    concrete: Mapping[str, tuple[str, ...]]
+
+    def is_a(self, name: str, ancestor: str) -> bool:
+        """Tell whether the class *name* is *ancestor* or below it."""
+        found = self.classes.get(name)
+        return found is not None and ancestor in found.ancestors

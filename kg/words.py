@@ -1,0 +1,151 @@
+"""Nodes -> the sentences they rest on and the articles these stand in. Reads a store.
+
+A derived node rests on the words of the nodes it was derived from.
+https://www.w3.org/TR/annotation-model/#selectors, https://www.w3.org/TR/prov-o/#wasDerivedFrom
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.graph import Graph, portions
+from kg.model import Term
+from kg.terms import LABEL, OA, PROV, cq
+from kg.values import lexical
+
+DEEPEST = 8
+"""How many steps a derived fact may lie away from what an article says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Where words stand.
+
+    Attributes:
+        iri: its term.
+        title: of the article, of its original, or its label.
+        publisher: label of who published it, or "".
+        published: the date as written or as EDTF, or "".
+    """
+
+    iri: Term
+    title: str
+    publisher: str = ""
+    published: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One stretch of an article that a node rests on.
+
+    Attributes:
+        fact: the node that names the words: the node asked for, or one it was derived from.
+        sentence: the whole sentence, "" when the text may not be shown.
+        quote: the supporting words in it, "" when the text may not be shown.
+        article: where they stand.
+    """
+
+    fact: Term
+    sentence: str
+    quote: str
+    article: Article
+
+
+def words_behind(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, tuple[Words, ...]]:
+    """Return node -> the words it rests on, by article and place in the text; no entry for a node without any."""
+    origins = _origins(graph, list(dict.fromkeys(nodes)))
+    found = _evidence(graph, list(dict.fromkeys(fact for facts in origins.values() for fact in facts)))
+    behind = {}
+    for node, facts in origins.items():
+        placed = sorted({entry for fact in facts for entry in found.get(fact, ())}, key=lambda entry: entry[0])
+        behind[node] = tuple({(words.sentence, words.quote, words.article.iri): words for _, words in placed}.values())
+    return {node: words for node, words in behind.items() if words}
+
+
+def article_of(graph: Graph, iri: Term) -> Article:
+    """Return what is to be told about one article."""
+    return _articles(graph, [iri])[iri]
+
+
+def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Term, ...]]:
+    """Return derived node -> the nodes it was derived from directly, sorted."""
+    found: dict[Term, list[Term]] = {}
+    for some in portions(nodes):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?node ?origin WHERE {{ VALUES ?node {{ {some} }}"
+            f" GRAPH ?g {{ ?node <{PROV}wasDerivedFrom> ?origin }} }} ORDER BY ?node ?origin"
+        ).rows
+        for node, origin in rows:
+            if node and origin:
+                found.setdefault(node, []).append(origin)
+    return {node: tuple(origins) for node, origins in found.items()}
+
+
+def _origins(graph: Graph, nodes: Sequence[Term]) -> dict[Term, set[Term]]:
+    """Return node -> itself and all that it was derived from, however many steps away."""
+    behind = {node: {node} for node in nodes}
+    known: dict[Term, tuple[Term, ...]] = {}
+    for _ in range(DEEPEST):
+        new = sorted({node for reached in behind.values() for node in reached} - known.keys())
+        if not new:
+            break
+        known |= {**dict.fromkeys(new, ()), **derived_from(graph, new)}
+        behind = {node: reached | {o for r in reached for o in known.get(r, ())} for node, reached in behind.items()}
+    return behind
+
+
+_Placed = tuple[tuple[str, int, str], Words]
+
+
+def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed]]:
+    """Return fact -> its words, each with a key that sorts by article and place in the text."""
+    rows = [row for some in portions(facts) for row in graph.store.select(_evidence_query(some)).rows]
+    articles = _articles(graph, sorted({row[2] for row in rows if row[2]}))
+    found: dict[Term, list[_Placed]] = {}
+    for fact, evidence, article, sentence, quote, start in rows:
+        if fact and evidence and article:
+            key = (article, int(lexical(start)) if start else 0, evidence)
+            words = Words(fact, _text(sentence), _text(quote), articles[article])
+            found.setdefault(fact, []).append((key, words))
+    return found
+
+
+def _evidence_query(facts: str) -> str:
+    return (
+        f"SELECT ?fact ?evidence ?article ?sentence ?quote ?start WHERE {{ VALUES ?fact {{ {facts} }}"
+        f" GRAPH ?article {{ ?fact {cq('evidence')} ?evidence ."
+        f" OPTIONAL {{ ?evidence {cq('sentence')} ?sentence }}"
+        f" OPTIONAL {{ ?evidence <{OA}hasSelector>/<{OA}exact> ?quote }}"
+        f" OPTIONAL {{ ?evidence <{OA}hasSelector>/<{OA}start> ?start }} }} }}"
+    )
+
+
+def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
+    """Return article -> what is to be told about it; its original speaks where it is silent itself."""
+    found = {iri: Article(iri, graph.id(iri)) for iri in iris}
+    for some in portions(iris):
+        for row in graph.store.select(_article_query(some)).rows:
+            iri, label, title, publisher, published, edtf = row
+            if iri:
+                told = _text(title or label) or graph.id(iri)
+                found[iri] = Article(iri, told, _text(publisher), _text(published or edtf))
+    return found
+
+
+def _article_query(articles: str) -> str:
+    work = f"{{ ?article {cq('original')}? ?work }}"
+    return (
+        "SELECT ?article (MIN(?label0) AS ?label) (MIN(?title0) AS ?title) (MIN(?publisher0) AS ?publisher)"
+        " (MIN(?written0) AS ?written) (MIN(?edtf0) AS ?edtf)"
+        f" WHERE {{ VALUES ?article {{ {articles} }} GRAPH ?article {{ {work}"
+        f" OPTIONAL {{ ?article {LABEL} ?label0 }} OPTIONAL {{ ?work {cq('title')} ?title0 }}"
+        f" OPTIONAL {{ ?work {cq('published')} ?time . OPTIONAL {{ ?time {cq('asWritten')} ?written0 }}"
+        f" OPTIONAL {{ ?time {cq('edtf')} ?edtf0 }} }}"
+        f" OPTIONAL {{ ?work {cq('publisher')} ?body }} }}"
+        f" OPTIONAL {{ GRAPH ?g {{ ?body {LABEL} ?publisher0 }} }} }} GROUP BY ?article"
+    )
+
+
+def _text(term: Term | None) -> str:
+    return lexical(term) if term else ""
