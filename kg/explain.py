@@ -101,7 +101,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         graphs=_graphs(graph, iri),
         statements=_statements(iri, told, names, DEEPEST),
         incoming=_grouped(((p, Value(s, names[s])) for s, p, _ in pointing), names),
-        words=own or tuple(dict.fromkeys(words for some in others for words in some)),
+        words=own or _each_once(words for some in others for words in some),
         own_words=bool(own),
         derived_from=tuple(Value(origin, names[origin]) for origin in origins),
         facts=tuple(Value(fact, names[fact]) for fact in facts),
@@ -183,6 +183,11 @@ def _ancestors(graph: Graph, iri: Term) -> list[Term]:
 
 def _short(graph: Graph, iri: Term) -> str:
     return graph.id(iri) if lexical(iri).startswith(f"{graph.base}article/") else local_name(iri)
+
+
+def _each_once(words: Iterable[Words]) -> tuple[Words, ...]:
+    """Return the words without those that stand at the same place, for another fact."""
+    return tuple({(w.article.iri, w.sentence, w.quote): w for w in reversed(list(words))}.values())[::-1]
 
 
 def _statements(subject: Term, told: _Triples, names: Mapping[Term, str], depth: int) -> tuple[Statement, ...]:

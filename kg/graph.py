@@ -60,7 +60,8 @@ class Graph:
         for some in portions(iris):
             rows = self.store.select(
                 f"SELECT DISTINCT ?node ?type ?label WHERE {{ VALUES ?node {{ {some} }}"
-                f" GRAPH ?g {{ ?node {TYPE} ?type }} OPTIONAL {{ GRAPH {self.ontology} {{ ?type {LABEL} ?label }} }} }} ORDER BY ?node ?type"
+                f" GRAPH ?g {{ ?node {TYPE} ?type }} OPTIONAL {{ GRAPH {self.ontology} {{ ?type {LABEL} ?label }} }} }}"
+                " ORDER BY ?node ?type"
             ).rows
             for node, kind, label in rows:
                 if node and kind:

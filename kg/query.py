@@ -99,7 +99,8 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         typed = arguments.get(param.name, ())
         values = [typed] if isinstance(typed, str) else list(typed)
         if values:
-            fillings.append((param.slot, _terms(graph, param, values)))
+            terms = _terms(graph, param, values)
+            fillings += [(slot, terms) for slot in param.slots]
         else:
             _check_default(graph, query, param)
     return filled(query.text, fillings)
@@ -170,7 +171,7 @@ def codes(graph: Graph, name: str) -> Mapping[Term, str]:
 
 def _terms(graph: Graph, param: Param, typed: Sequence[str]) -> list[Term]:
     if len(typed) > 1 and not param.many:
-        raise UsageError(f"--{param.name} takes one value, not {len(typed)}", "ask once for each")
+        raise UsageError(f"{param.name}: one value is expected, not {len(typed)}", "ask once for each")
     return [_term(graph, param, value) for value in typed]
 
 
@@ -187,9 +188,11 @@ def _term(graph: Graph, param: Param, typed: str) -> Term:
                 return _code(graph, param, typed)
             case _:
                 return find(graph, typed, param.type)
+    except UsageError as error:
+        raise UsageError(f"{param.name}: {error.message}", error.fix) from error
     except ValueError as error:
         fixes = {"date": "write a full date, year-month-day, such as 2017-02-09", "number": "for example 2100 or 21.6"}
-        raise UsageError(f"--{param.name}: '{typed}' is no {param.type}", fixes.get(param.type, str(error))) from error
+        raise UsageError(f"{param.name}: '{typed}' is no {param.type}", fixes.get(param.type, str(error))) from error
 
 
 def _code(graph: Graph, param: Param, typed: str) -> Term:
@@ -202,27 +205,32 @@ def _code(graph: Graph, param: Param, typed: str) -> Term:
     local = [lexical(code).rpartition("/")[2] for code in entries]
     near = get_close_matches(typed.capitalize(), local, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(local)}"
-    raise UsageError(f"--{param.name}: the list '{param.codes}' has no entry '{typed}'", hint)
+    raise UsageError(f"the list '{param.codes}' has no entry '{typed}'", hint)
 
 
 def _check_default(graph: Graph, query: Query, param: Param) -> None:
     """Refuse to run with a default thing that this graph does not have: an empty answer would mislead."""
     if param.required:
-        raise UsageError(f"'{query.name}' needs --{param.name} ({param.label})", f"see 'kg query {query.name} --help'")
+        raise UsageError(f"'{query.name}' needs a value for '{param.name}' ({param.label})", _example(query, param))
     if not param.is_entity or param.optional:
         return
     declared = declared_prefixes(tuple(tokens(query.text)))
     ask = f"ASK {{ VALUES ?thing {{ {param.default} }} GRAPH ?g {{ ?thing ?p ?o }} }}"
     if not graph.store.ask(with_prefixes(ask, declared)):
-        message = f"'{query.name}' needs --{param.name}: its default, {param.default}, is not in this graph"
-        raise UsageError(message, f"name a thing of type {param.type}, by id or name")
+        message = f"'{query.name}' needs a value for '{param.name}': its default, {param.default}, is not in this graph"
+        raise UsageError(message, _example(query, param))
 
 
 def _unknown_param(query: Query, name: str) -> UsageError:
     known = [param.name for param in query.params]
     near = get_close_matches(name, known, n=1, cutoff=0.5)
-    has = f"it has {', '.join('--' + k for k in known)}" if known else "it has none"
-    return UsageError(f"'{query.name}' has no parameter '{name}'", f"did you mean --{near[0]}?" if near else has)
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    return UsageError(f"'{query.name}' has no parameter '{name}'", f"did you mean '{near[0]}'?" if near else has)
+
+
+def _example(query: Query, param: Param) -> str:
+    what = f"something of type {param.type}, by id or name" if param.is_entity else f"a {param.type}"
+    return f"name {what}: kg query {query.name} --{param.name} …"
 
 
 def _told(finding: Finding) -> str:

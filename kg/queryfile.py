@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kg.errors import Finding, Place, Severity
@@ -39,7 +39,7 @@ CHART_KEYS = ("network", "group", "notes")
 RESERVED = frozenset({"help", "list", "show", "explain", "output", "format", "limit", "ids", "tag", "endpoint"})
 
 _MARK = re.compile(r"#\+\s*(param|graph)\s+(\S+)\s*")
-_VALUES = re.compile(r"\s*VALUES\s+[?$](?P<name>\w+)\s*\{(?P<content>.*)\}\s*", re.IGNORECASE)
+_VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<name>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 
@@ -80,6 +80,7 @@ class _Reading:
     text: str
     pieces: tuple[Token, ...]
     findings: list[Finding]
+    unusable: set[str] = field(default_factory=set)  # names in marks that cannot be used
 
     def report(self, place: Place, code: str, message: str, fix: str = "") -> None:
         self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
@@ -91,10 +92,10 @@ class _Reading:
     def query(self, name: str, header: Table) -> Query:
         values = self.table(header, KEYS, "header")
         question = self.words(values, "question")
-        if not question:
+        if not question and not isinstance(values.get("question"), Table | Listing):
             self.report(header.place, "KG-Q003", "the header has no question", "add a line '#+ question: …?'")
         slots = self.slots()
-        params = self.params(values.get("params"), {slot.name: slot for kind, slot in slots if kind == "param"})
+        params = self.params(values.get("params"), [slot for kind, slot in slots if kind == "param"])
         given = columns(self.pieces)
         evidence, hide = (self.column_names(values.get(key), given) for key in ("evidence", "hide"))
         self.refuse_subselects(params)
@@ -177,50 +178,66 @@ class _Reading:
             if mark is None:
                 continue
             start = self.text.rfind("\n", 0, offset) + 1
-            line = _VALUES.fullmatch(self.text[start:offset])
+            line = _VALUES.search(self.text[start:offset])
             kind, name = mark[1], mark[2]
             if line is None or not is_data(line["content"]) or (kind == "param" and line["name"] != name):
                 message = f"the line marked '{kind} {name}' is not a VALUES line that can be filled"
                 variable = name if kind == "param" else "graph"
                 fix = f"write it on one line: VALUES ?{variable} {{ … }}  #+ {kind} {name}"
                 self.report(self.place(offset, len(comment)), "KG-Q005", message, fix)
+                self.unusable.add(name)
             else:
                 found.append((kind, Slot(name, start + line.start("content"), start + line.end("content"))))
         return found
 
-    def params(self, node: Node | None, slots: Mapping[str, Slot]) -> tuple[Param, ...]:
+    def params(self, node: Node | None, slots: Sequence[Slot]) -> tuple[Param, ...]:
         if node is not None and not isinstance(node, Table):
             self.report(node.place, "KG-Q003", "'params' must be like {name: {type: Person}}")
             return ()
         entries = node.entries if isinstance(node, Table) else ()
         declared = {entry.key.text for entry in entries}
-        for name, slot in slots.items():
-            if name not in declared:
-                fix = f"add it to the header: params: {{{name}: {{type: …}}}}"
-                self.report(self.place(slot.start), "KG-Q005", f"the header declares no parameter '{name}'", fix)
-        found = [self.param(entry, slots) for entry in entries]
+        for slot in slots:
+            if slot.name not in declared:
+                fix = f"add it to the header: params: {{{slot.name}: {{type: …}}}}"
+                self.report(self.place(slot.start), "KG-Q005", f"the header declares no parameter '{slot.name}'", fix)
+        found = [self.param(entry, [slot for slot in slots if slot.name == entry.key.text]) for entry in entries]
         return tuple(param for param in found if param is not None)
 
-    def param(self, entry: Entry, slots: Mapping[str, Slot]) -> Param | None:
+    def param(self, entry: Entry, slots: Sequence[Slot]) -> Param | None:
         name, node = entry.key.text, entry.value
         values = self.table(node, PARAM_KEYS, f"parameter '{name}'") if isinstance(node, Table) else {}
         kind, codes = self.words(values, "type"), self.words(values, "list")
-        if not _NAME.fullmatch(name) or not (kind in PLAIN_TYPES or _CLASS.fullmatch(kind)):
-            fix = f"the type is {', '.join(PLAIN_TYPES)} or a class such as Person"
-            self.report(entry.key.place, "KG-Q003", f"parameter '{name}' needs a name like this and a type", fix)
-        if (kind == "code") != bool(codes):
-            message = f"parameter '{name}': 'list' names the code list of a parameter of type code, and only of one"
-            self.report(entry.key.place, "KG-Q003", message, "for example {type: code, list: side}")
-        if name in RESERVED:
-            self.report(entry.key.place, "KG-Q008", f"'{name}' is an option of kg query", "choose another name")
-        if name not in slots:
-            fix = f"add a line: VALUES ?{name} {{ … }}  #+ param {name}"
-            self.report(entry.key.place, "KG-Q004", f"parameter '{name}' has no VALUES line", fix)
-            return None
-        slot = slots[name]
+        self.check_param(entry.key, kind, codes)
         many, required = self.flag(values, "many"), self.flag(values, "required")
+        defaults = [self.text[slot.start : slot.end].strip() for slot in slots]
+        if not slots:
+            if name not in self.unusable:
+                fix = f"add a line: VALUES ?{name} {{ … }}  #+ param {name}"
+                self.report(entry.key.place, "KG-Q004", f"parameter '{name}' has no VALUES line", fix)
+            return None
+        for slot, default in zip(slots, defaults, strict=True):
+            if default != defaults[0]:
+                message = f"this default of '{name}' differs from its first one, {defaults[0]}"
+                self.report(self.place(slot.start), "KG-Q005", message, "write the same in all its VALUES lines")
         label = self.words(values, "label") or name
-        return Param(name, kind, label, many, required, codes, self.text[slot.start : slot.end].strip(), slot)
+        return Param(name, kind, label, many, required, codes, defaults[0], tuple(slots))
+
+    def check_param(self, key: Scalar, kind: str, codes: str) -> None:
+        """Report a name or a type that cannot be used."""
+        name = key.text
+        if not _NAME.fullmatch(name):
+            fix = "begin it with a small letter and use only letters and digits"
+            self.report(key.place, "KG-Q003", f"'{name}' cannot be the name of a parameter", fix)
+        if kind not in PLAIN_TYPES and not _CLASS.fullmatch(kind):
+            message = (
+                f"parameter '{name}' has no type" if not kind else f"parameter '{name}' has an unknown type '{kind}'"
+            )
+            self.report(key.place, "KG-Q003", message, f"write {', '.join(PLAIN_TYPES)}, or a class such as Person")
+        if (kind == "code") != bool(codes):
+            message = f"parameter '{name}': a parameter of type code, and only that, names its code list as 'list'"
+            self.report(key.place, "KG-Q003", message, "for example {type: code, list: side}")
+        if name in RESERVED:
+            self.report(key.place, "KG-Q008", f"'{name}' is an option of kg query", "choose another name")
 
     def refuse_subselects(self, params: Sequence[Param]) -> None:
         """Report each parameter in a subselect, where engines disagree about what its value reaches."""

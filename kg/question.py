@@ -35,7 +35,7 @@ class Param:
         required: whether it must be given.
         codes: name of the code list, for type code.
         default: the content of its VALUES block as written; UNDEF means no restriction.
-        slot: where a value goes.
+        slots: where a value goes.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Param:
     required: bool
     codes: str
     default: str
-    slot: Slot
+    slots: tuple[Slot, ...]
 
     @property
     def is_entity(self) -> bool:

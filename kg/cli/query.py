@@ -12,6 +12,7 @@ from kg.cli.output import chosen_format, look_of, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.errors import Finding, KgError, UsageError
 from kg.question import Param, Query
+from kg.store.protocol import Rows
 
 FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl", "svg")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -47,7 +48,8 @@ class QueryGroup(click.Group):
         """Return the question as a command."""
         from kg.query import find_query
 
-        return _command(find_query(_session(ctx).project, cmd_name))
+        project = _session(ctx).project
+        return _command(find_query(project, cmd_name), project.base)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of questions by tag."""
@@ -70,7 +72,7 @@ class QueryGroup(click.Group):
 @click.option("--list", "listed", is_flag=True, help="List the questions by tag.")
 @click.option("--tag", help="List the questions with this tag only.")
 @click.pass_context
-def command(ctx: click.Context, listed: bool, tag: str | None, **options: object) -> int:
+def command(ctx: click.Context, /, listed: bool, tag: str | None, **options: object) -> int:
     """Ask a canned question, or list them. 'kg query NAME --help' tells a question's parameters."""
     given = {name: value for name, value in options.items() if value is not None}
     if ctx.invoked_subcommand is None or listed:
@@ -84,23 +86,24 @@ def _session(ctx: click.Context) -> Session:
     return ctx.ensure_object(Session)
 
 
-def _command(query: Query) -> click.Command:
+def _command(query: Query, base: str) -> click.Command:
     told = "\n\n".join(filter(None, (query.question, query.description)))
 
     @click.pass_obj
-    def answer(session: Session, **options: Any) -> int:
+    def answer(session: Session, /, **options: Any) -> int:
         given = {name.removeprefix(_ARGUMENT): value for name, value in options.items() if name.startswith(_ARGUMENT)}
         arguments = {name: value for name, value in given.items() if value}
         return _answer(session, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
 
-    params = [_option(param) for param in query.params]
+    params = [_option(param, base) for param in query.params]
     return click.Command(query.name, params=[*params, *answer_options()], callback=answer, help=told)
 
 
-def _option(param: Param) -> click.Option:
+def _option(param: Param, base: str) -> click.Option:
     spellings = dict.fromkeys([f"--{param.name}", f"--{_HUMP.sub('-', param.name).lower()}"])
     kind = f"list {param.codes}" if param.codes else param.type
-    default = "required" if param.required else "no restriction" if param.optional else f"default {param.default}"
+    default = f"default {param.default.replace(f'<{base}', '').removesuffix('>')}"
+    default = "required" if param.required else "no restriction" if param.optional else default
     many = "; may be given several times" if param.many else ""
     return click.Option(
         [*spellings, f"{_ARGUMENT}{param.name}"],
@@ -135,7 +138,6 @@ def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], 
 def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     from kg.graph import open_graph
     from kg.query import bound_text, evidence, run_text, shown
-    from kg.render.chart import chart_svg
     from kg.render.rows import render
 
     output, explains = options["output"], bool(options["explain"])
@@ -154,6 +156,8 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
         words = evidence(graph, query, rows) if explains else None
     look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
     if kind == "svg":
+        from kg.render.chart import chart_svg
+
         write(chart_svg(query, rows, look), output)
     else:
         hides = not explains or kind in ("table", "md", "html")
@@ -163,10 +167,8 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
     return 0
 
 
-def _limited(rows: Any, limit: int | None) -> Any:
+def _limited(rows: Rows, limit: int | None) -> Rows:
     """Return at most *limit* rows; say so when some are left out."""
-    from kg.store.protocol import Rows
-
     if limit is None or len(rows.rows) <= limit:
         return rows
     remark(f"showing {limit} of {len(rows.rows)} rows")
@@ -191,8 +193,8 @@ def _list(session: Session, tag: str | None) -> None:
         if tag in (None, name):
             click.secho(name, bold=True)
             for query in queries:
-                options = " ".join(f"[--{param.name} …]" for param in query.params)
-                click.echo(f"  {query.name}  {click.style(options, dim=True)}".rstrip())
+                options = [click.style(f"[--{param.name} …]", dim=True) for param in query.params]
+                click.echo(" ".join([f"  {query.name}", *options]))
                 click.echo(f"      {query.question}")
     for finding in findings:
         remark(f"{finding.place}: {finding.message} [{finding.code}]")

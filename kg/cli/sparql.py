@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -55,7 +56,7 @@ def _query_text(given: str) -> str:
     from kg.read import read_text
 
     if given == "-":
-        return click.get_text_stream("stdin", encoding="utf-8").read()
+        return sys.stdin.read()
     if "{" in given or "\n" in given:
         return given
     if not Path(given).is_file():

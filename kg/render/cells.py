@@ -75,7 +75,7 @@ def columns_to_read(rows: Rows, look: Look) -> tuple[Column, ...]:
         paired = name != thing and thing in names
         if f"{name}{LABEL_SUFFIX}" in names and not look.ids:
             continue
-        title = thing if paired and not look.ids else name
+        title = name if paired and look.ids else thing
         link = names.index(thing) if paired else None
         shown.append(Column(in_words(title), k, link, all(is_number(row[k]) for row in rows.rows if row[k])))
     return tuple(shown)

@@ -15,7 +15,7 @@ from kg.values import is_iri, lexical
 from kg.words import Words
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8886; --faint: #888; }
+:root { color-scheme: light dark; --line: #8886; --faint: light-dark(#5a5f66, #a9b0b8); }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 75rem; }
 h1 { font-size: 1.5rem; margin-bottom: 0; }
 .wide { overflow-x: auto; }
@@ -23,7 +23,9 @@ table { border-collapse: collapse; margin-top: 1rem; width: 100%; }
 caption { text-align: left; color: var(--faint); padding-bottom: .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
+tr:has(+ tr.words) td { border-bottom: 0; padding-bottom: 0; }
 tr.words td { padding-left: 1.5rem; color: var(--faint); }
+a { color: inherit; text-decoration-color: var(--line); text-underline-offset: .2em; }
 blockquote { margin: 0; }
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from kg.render.layout import Drawing, Point, Size, arrange
 from kg.render.lettering import text_width, wrapped

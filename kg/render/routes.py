@@ -19,6 +19,10 @@ def number(value: float) -> str:
     return f"{round(value, 1) + 0.0:.10g}"
 
 
+def _at(x: float, y: float) -> str:
+    return f"{number(x)} {number(y)}"
+
+
 def route(one: str, other: str, drawing: Drawing, offset: float) -> tuple[str, Point]:
     """Return the path between two boxes, as SVG path data, and the middle of what is seen of it.
 
@@ -32,18 +36,13 @@ def route(one: str, other: str, drawing: Drawing, offset: float) -> tuple[str, P
         x, ox = x + drawing.boxes[one][0] / 2, ox - drawing.boxes[other][0] / 2
         y, oy = y + offset, oy + offset
         bend = (x + ox) / 2
-        return (
-            f"M{number(x)} {number(y)}C{number(bend)} {number(y)} {number(bend)} {number(oy)} {number(ox)} {number(oy)}",
-            (bend, (y + oy) / 2),
-        )
+        return f"M{_at(x, y)}C{_at(bend, y)} {_at(bend, oy)} {_at(ox, oy)}", (bend, (y + oy) / 2)
     points = _clear_curve(one, other, drawing, offset)
     inside = [p for p in points if not (_within(p, one, drawing, 0) or _within(p, other, drawing, 0))] or points
     (sx, sy), (ex, ey) = points[0], points[-1]
     (mx, my) = points[len(points) // 2]
     control = (2 * mx - (sx + ex) / 2, 2 * my - (sy + ey) / 2)
-    return f"M{number(sx)} {number(sy)}Q{number(control[0])} {number(control[1])} {number(ex)} {number(ey)}", inside[
-        len(inside) // 2
-    ]
+    return f"M{_at(sx, sy)}Q{_at(*control)} {_at(ex, ey)}", inside[len(inside) // 2]
 
 
 def _clear_curve(one: str, other: str, drawing: Drawing, offset: float) -> list[Point]:

@@ -105,7 +105,7 @@ class Generation:
         try:
             problem = store_problem(self.store_path, manifest.graphs, manifest.quads)
         except InputError as error:
-            problem = error.message
+            raise _damaged(manifest.number, "its store cannot be opened") from error
         if problem:
             raise _damaged(manifest.number, problem)
 
@@ -176,7 +176,8 @@ def read_manifest(build: Path, number: int) -> Manifest:
         InputError: it is missing or was changed.
     """
     try:
-        manifest = parsed_manifest((generation_path(build, number) / MANIFEST_FILE).read_text(encoding="utf-8"))
+        text = (generation_path(build, number) / MANIFEST_FILE).read_bytes().decode(errors="replace")
+        manifest = parsed_manifest(text)
     except OSError as error:
         raise _damaged(number, "its manifest cannot be read") from error
     except ValueError as error:

@@ -1,0 +1,80 @@
+"""`kg history`: the generations of the project."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from kg.cli.session import Session
+from kg.errors import InputError
+
+COLUMNS = ("generation", "state", "built", "parent", "graphs", "quads", "sha256")
+_DIGEST_SHOWN = 12
+
+
+@click.command("history")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "tsv", "json"]), help="Default: table on a terminal, else tsv."
+)
+@click.pass_obj
+def command(session: Session, form: str | None) -> None:
+    """List the generations of the graph, the newest first.
+
+    One of them is current: it is the one that queries see. 'kg rollback' goes back to another.
+    """
+    entries = generation_entries(session)
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    if form == "json":
+        click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_table(entries) if form == "table" else _tsv(entries)))
+
+
+def generation_entries(session: Session) -> list[dict[str, object]]:
+    """Return what is known of each generation, the newest first.
+
+    Raises:
+        InputError: there is none.
+    """
+    from kg.store.folder import current_number, numbers
+    from kg.store.generations import history
+
+    build = session.project.build
+    now, sound = current_number(build), {manifest.number: manifest for manifest in history(build)}
+    entries: list[dict[str, object]] = []
+    for number in reversed(numbers(build)):
+        manifest, state = sound.get(number), "current" if number == now else ""
+        if manifest is None:
+            entries.append({"generation": number, "state": f"{state} damaged".strip()})
+            continue
+        entries.append(
+            {
+                "generation": number,
+                "state": state,
+                "built": manifest.details.built,
+                "parent": manifest.parent,
+                "graphs": len(manifest.graphs),
+                "quads": manifest.quads,
+                "sha256": manifest.sha256,
+                "versions": dict(manifest.details.versions),
+            }
+        )
+    if not entries:
+        raise InputError("nothing has been published yet", "run 'kg build'")
+    return entries
+
+
+def _cells(entry: dict[str, object]) -> list[str]:
+    return ["" if entry.get(column) is None else str(entry[column]) for column in COLUMNS]
+
+
+def _tsv(entries: list[dict[str, object]]) -> list[str]:
+    return ["\t".join(row) for row in [COLUMNS, *map(_cells, entries)]]
+
+
+def _table(entries: list[dict[str, object]]) -> list[str]:
+    rows = [list(COLUMNS), *([*cells[:-1], cells[-1][:_DIGEST_SHOWN]] for cells in map(_cells, entries))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,22 @@
+"""`kg rollback`: an earlier generation becomes current again."""
+
+from __future__ import annotations
+
+import click
+
+from kg.cli.session import Session
+
+
+@click.command("rollback")
+@click.argument("number", type=click.IntRange(min=1), required=False)
+@click.pass_obj
+def command(session: Session, number: int | None) -> None:
+    """Make generation NUMBER current again; by default the one that was current before this one.
+
+    No generation is removed, so 'kg rollback' can go forward too. The next 'kg build' publishes what is in data/.
+    """
+    from kg.store.generations import rollback
+
+    manifest = rollback(session.project.build, number)
+    graphs, quads = len(manifest.graphs), manifest.quads
+    click.echo(f"generation {manifest.number} is current again: {graphs} graphs, {quads} quads", err=True)
