@@ -18,7 +18,7 @@ from kg.read import Entry, Listing, Scalar, Table
 from kg.read import Node as Yaml
 from kg.scope import Scope, Target, proposal
 from kg.terms import QUOTE_KEY, TYPE_KEY, XSD, cq
-from kg.texts import most_alike, occurrences
+from kg.texts import folded, found, most_alike
 from kg.vocabulary import Key, Kind
 
 Evidence = tuple[tuple[Span, Place], ...]
@@ -35,6 +35,7 @@ class Builder:
         local: fact id -> what it is, for references within the file.
         findings: filled while building.
         damaged: (subject, predicate) that have a finding; predicate "" for a whole node.
+        spans: quote, white space folded -> where it was found.
         references: every name that was looked up, so that a change of what it stands for is seen.
     """
 
@@ -45,6 +46,7 @@ class Builder:
     findings: list[Finding] = field(default_factory=list)
     damaged: set[tuple[Term, Term]] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
+    spans: dict[str, Span] = field(default_factory=dict)
 
     # -------- nodes
 
@@ -245,6 +247,8 @@ class Builder:
             message = f"'{key.name}' has two nodes for the same '{self._content_key(class_name) or 'content'}'"
             self.add(table.place, "KG-M013", message, "join them into one, or remove one")
             return []
+        if (f"<{address}>", cq("evidence")) in self.damaged:
+            self.damaged.add((f"<{inner}>", cq("evidence")))
         nested.append(self.node(table, class_name, inner, item.place, evidence))
         return [(f"<{inner}>", item.place)]
 
@@ -325,9 +329,13 @@ class Builder:
                 item.place, "KG-E003", "there is no text here to quote from", "give the article a text, or remove quote"
             )
         else:
-            spans = occurrences(self.text.value, item.text)
+            spans = found(self.text, item.text)
             if len(spans) == 1:
+                self.spans[folded(item.text)] = spans[0]
                 yield spans[0], item.place
+            elif self.text.pinned is not None:
+                fix = "put the file of the text where textFile says, and run 'kg build' there"
+                self.add(item.place, "KG-E006", "the text is not at hand, and this quote was never found in it", fix)
             elif spans:
                 message = f"the quoted words occur {len(spans)} times in the text"
                 self.add(item.place, "KG-E002", message, "quote more words, so that they occur once")

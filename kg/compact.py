@@ -1,4 +1,7 @@
-"""One text in place of a nested node -> the node's keys. No I/O; which class takes which form is the ontology's choice."""
+"""One text in place of a nested node -> the node's keys. No I/O.
+
+Which class takes which form is the ontology's choice (cq:compactForm).
+"""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from kg.documents import Outline, compile_article, compile_registry, outline, te
 from kg.errors import Finding, InputError, Place, Severity
 from kg.model import Document, Quad
 from kg.ontology import load_vocabulary
+from kg.pins import read_pins
 from kg.project import Project
 from kg.read import read_yaml
 from kg.record import Record, keep_record, load_record, record_key, record_of
@@ -158,7 +159,7 @@ def _code_digest() -> str:
 
 def _opened(project: Project, engine: str, source: Source, *, article: bool, full: bool) -> _File:
     outside = _outside(project, source) if article and "textFile" in source.text else ""
-    key = record_key(engine, source.path, source.text, outside)
+    key = record_key(engine, source.path, source.text, outside, source.pins)
     record = None if full or source.problem else load_record(project.build / "cache", key)
     if record:
         return _File(source, key, record.outline, record)
@@ -184,9 +185,8 @@ def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: b
         return record_of(empty, Outline({}, {}), {}, empty.findings)
     tree, found = read_yaml(source.text, source.path)
     if article:
-        document = compile_article(
-            tree, source.stem, source.path, found, scope, _outside(workshop.project, source) or None
-        )
+        outside, pins = _outside(workshop.project, source) or None, read_pins(source.pins)
+        document = compile_article(tree, source.stem, source.path, found, scope, outside, pins)
     else:
         document = compile_registry(tree, source.path, found, scope)
     references = {name: scope.fingerprint(name) for name in sorted(document.references)}

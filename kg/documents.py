@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg import iri
 from kg.build import Builder, value_of, without
 from kg.errors import Finding, Place
-from kg.model import Document, Node, Quad, Term, Text
+from kg.model import Document, Node, Pins, Quad, Term, Text
 from kg.quads import article_quads, node_quads, source_map
 from kg.read import Entry, Scalar, Table
 from kg.read import Node as Yaml
@@ -140,7 +140,8 @@ def _type(builder: Builder, entry: Entry, table: Table, kind: str) -> str | None
 
 
 def compile_article(
-    tree: Yaml | None, article_id: str, path: str, found: Iterable[Finding], scope: Scope, outside_text: str | None
+    tree: Yaml | None, article_id: str, path: str, found: Iterable[Finding], scope: Scope, outside_text: str | None,
+    pins: Pins | None = None
 ) -> Document:
     """Compile one article.
 
@@ -151,9 +152,10 @@ def compile_article(
         found: the findings of reading the file.
         scope: what its names may stand for.
         outside_text: the content of its textFile where there is one at hand, else None.
+        pins: where its quotes stand in a text that is not at hand, if that is known.
     """
     blocks = _blocks(tree)
-    builder = Builder(scope, _language(blocks), _text(blocks, outside_text), findings=list(found))
+    builder = Builder(scope, _language(blocks), _text(blocks, outside_text, pins), findings=list(found))
     _check_blocks(builder, tree, path)
     if not iri.is_id(article_id):
         fix = "name the file in small letters, digits and single hyphens, as in harbour-study.yaml"
@@ -196,11 +198,13 @@ def _check_blocks(builder: Builder, tree: Yaml | None, path: str) -> None:
             )
 
 
-def _text(blocks: Mapping[str, Table], outside: str | None) -> Text | None:
+def _text(blocks: Mapping[str, Table], outside: str | None, pins: Pins | None) -> Text | None:
     article = blocks.get(ARTICLE_KEY, Table((), Place("")))
     shown = _scalar_text(value_of(article, TEXT_KIND_KEY)) != WITHHELD
     raw = outside if outside is not None else _scalar_text(value_of(article, TEXT_KEY))
-    return normal_text(raw, shown=shown) if raw.strip() else None
+    if raw.strip():
+        return normal_text(raw, shown=shown)
+    return Text("", pins.sha256, pins.length, False, pins.spans) if pins and not shown else None
 
 
 def _language(blocks: Mapping[str, Table]) -> str:
@@ -265,4 +269,11 @@ def _document(builder: Builder, path: str, graph: Term, nodes: Iterable[Node], q
         source=source_map(nodes, graph, frozenset(builder.damaged)),
         findings=tuple(sorted(set(builder.findings), key=lambda finding: finding.sort_key)),
         references=frozenset(builder.references),
+        pins=_pins(builder),
     )
+
+
+def _pins(builder: Builder) -> Pins | None:
+    """Return what to write down of a withheld text; nothing of one that is shown."""
+    text = builder.text
+    return Pins(text.sha256, text.length, builder.spans) if text and not text.shown else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kg.graph import Graph, local_name
 from kg.model import Term
-from kg.terms import LABEL, OA, PROV, TYPE, cq
+from kg.terms import CQ, LABEL, OA, PROV, TYPE, cq
 from kg.values import is_iri, lexical
 from kg.words import Words, derived_from, words_behind
 
@@ -87,7 +87,7 @@ class Explanation:
 def explain(graph: Graph, iri: Term) -> Explanation:
     """Return all that the graph tells of *iri*."""
     told = _triples(graph, iri)
-    pointing = _incoming(graph, iri)
+    pointing = [(s, p, o) for s, p, o in _incoming(graph, iri) if (o, p, s) not in told]
     origins = derived_from(graph, [iri]).get(iri, ())
     facts = _facts(graph, iri)
     names = _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)])
@@ -97,7 +97,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         iri=iri,
         id=graph.id(iri),
         label=names[iri],
-        types=tuple(sorted(names[o] for s, p, o in told if s == iri and p == TYPE)),
+        types=_types(iri, told, names),
         graphs=_graphs(graph, iri),
         statements=_statements(iri, told, names, DEEPEST),
         incoming=_grouped(((p, Value(s, names[s])) for s, p, _ in pointing), names),
@@ -185,9 +185,18 @@ def _short(graph: Graph, iri: Term) -> str:
     return graph.id(iri) if lexical(iri).startswith(f"{graph.base}article/") else local_name(iri)
 
 
+def _types(iri: Term, told: _Triples, names: Mapping[Term, str]) -> tuple[str, ...]:
+    """Return the names of its types, those of our ontology first."""
+    types = [o for s, p, o in told if s == iri and p == TYPE]
+    return tuple(names[kind] for kind in sorted(types, key=lambda kind: (not kind.startswith(f"<{CQ}"), names[kind])))
+
+
 def _each_once(words: Iterable[Words]) -> tuple[Words, ...]:
-    """Return the words without those that stand at the same place, for another fact."""
-    return tuple({(w.article.iri, w.sentence, w.quote): w for w in reversed(list(words))}.values())[::-1]
+    """Return one of the words for each sentence."""
+    found: dict[tuple[Term, str], Words] = {}
+    for some in words:
+        found.setdefault((some.article.iri, some.sentence or some.quote), some)
+    return tuple(found.values())
 
 
 def _statements(subject: Term, told: _Triples, names: Mapping[Term, str], depth: int) -> tuple[Statement, ...]:

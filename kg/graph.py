@@ -55,18 +55,18 @@ class Graph:
         return {iri: label or local_name(iri) for iri, label in labels.items()}
 
     def types(self, iris: Iterable[Term]) -> Mapping[Term, str]:
-        """Return node -> what it is, in the words of the ontology; nodes without a type are left out."""
-        found: dict[Term, str] = {}
+        """Return node -> what it is; a type that the ontology has a word for comes before others."""
+        found: dict[Term, tuple[bool, str]] = {}
         for some in portions(iris):
             rows = self.store.select(
                 f"SELECT DISTINCT ?node ?type ?label WHERE {{ VALUES ?node {{ {some} }}"
                 f" GRAPH ?g {{ ?node {TYPE} ?type }} OPTIONAL {{ GRAPH {self.ontology} {{ ?type {LABEL} ?label }} }} }}"
-                " ORDER BY ?node ?type"
             ).rows
             for node, kind, label in rows:
                 if node and kind:
-                    found.setdefault(node, lexical(label) if label else local_name(kind))
-        return found
+                    rank = (label is None, lexical(label) if label else local_name(kind))
+                    found[node] = min(found.get(node, rank), rank)
+        return {node: text for node, (_, text) in found.items()}
 
     def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         """Return node -> its label, English before others; nodes without one are left out."""

@@ -33,14 +33,18 @@ class Text:
     """The text of one article, normalized: NFC, line ends `\\n`, no blank ends.
 
     Attributes:
-        value: the text.
+        value: the text; "" where it is not at hand and only its pins are.
         sha256: of its UTF-8 bytes, in hexadecimal.
+        length: in code points.
         shown: whether it, and quotes from it, may be published.
+        pinned: where the text is not at hand: quote, white space folded -> where it stands.
     """
 
     value: str
     sha256: str
+    length: int
     shown: bool
+    pinned: Mapping[str, Span] | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,6 +53,21 @@ class Span:
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What is known of a text without it.
+
+    Attributes:
+        sha256: of the normalized text.
+        length: of the normalized text, in code points.
+        spans: quote, white space folded -> where it stands.
+    """
+
+    sha256: str
+    length: int
+    spans: Mapping[str, Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +128,7 @@ class Document:
         source: where each came from.
         findings: everything found while compiling.
         references: every name that it looked up, whether it stands for something or not.
+        pins: where its quotes stand in a text that may not be shown, else None.
     """
 
     path: str
@@ -117,3 +137,4 @@ class Document:
     source: SourceMap = field(default_factory=SourceMap)
     findings: tuple[Finding, ...] = ()
     references: frozenset[str] = frozenset()
+    pins: Pins | None = None

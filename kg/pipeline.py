@@ -14,9 +14,11 @@ from kg.compile import Compiled, Tick, compile_project, engine_key
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, rule_files
 from kg.errors import Finding, FindingsError, InputError, Severity
+from kg.files import write_whole
 from kg.links import Links, read_links
 from kg.model import Term
 from kg.ontology import load_vocabulary, ontology_triples
+from kg.pins import SUFFIX
 from kg.project import Project
 from kg.record import record_key
 from kg.sources import Source, Sources, read_source, read_sources
@@ -163,6 +165,7 @@ def build(
             raise BuildError(report)
         graphs = _graphs(project, compiled, links, report)
         details = GenerationDetails(_versions(project, compiled), inputs, built)
+        _write_pins(project, compiled)
         manifest = publish(project.build, graphs, details, full=full, locked=True)
         return Outcome(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
 
@@ -189,7 +192,7 @@ def _inputs(project: Project, sources: Sources) -> dict[str, str]:
         "engine": engine_key(project, vocabulary),
         "settings": record_key(project.title, project.description, project.licence),
         "checks": record_key(*(file.read_bytes() for file in checks)),
-        **{source.path: record_key(source.text) for source in files},
+        **{source.path: record_key(source.text, source.pins) for source in files},
     }
 
 
@@ -222,6 +225,14 @@ def _graphs(project: Project, compiled: Compiled, links: Links, report: Report) 
     graphs |= graph_lines(report_quads((*report.findings, *across), project.base))
     ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
     return {**ordered, **graph_lines(description_quads(project, ordered, compiled.vocabulary))}
+
+
+def _write_pins(project: Project, compiled: Compiled) -> None:
+    """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
+    for record in compiled.articles:
+        file = (project.root / record.path).with_suffix(SUFFIX)
+        if record.pins and (not file.is_file() or file.read_text(encoding="utf-8") != record.pins):
+            write_whole(file, record.pins)
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:

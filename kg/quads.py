@@ -39,7 +39,7 @@ def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iter
     yield Quad(graph, cq("hasText"), source, graph)
     yield Quad(source, TYPE, cq("ArticleText"), graph)
     yield Quad(source, cq("textSha256"), literal(text.sha256, SHA256), graph)
-    yield Quad(source, cq("textLength"), _count(len(text.value)), graph)
+    yield Quad(source, cq("textLength"), _count(text.length), graph)
     parts = sentences(text.value)
     for span in sorted({span for node in every(nodes) for span, _ in node.evidence}):
         yield from _evidence_quads(span, graph, text, parts)

@@ -61,10 +61,11 @@ def read_text(file: Path, shown: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot read {shown}: {reason}", "check that it is a file you may read") from error
-    return _decoded(content, shown)
+    return decoded_text(content, shown)
 
 
-def _decoded(content: bytes, shown: str) -> str:
+def decoded_text(content: bytes, shown: str) -> str:
+    """Return *content* as text; limits and errors as `read_text`."""
     if len(content) > MAX_BYTES:
         raise InputError(f"{shown} is larger than 8 MiB", "split it into several files")
     nul = content.find(b"\0")

@@ -16,6 +16,7 @@ from pathlib import Path
 from kg.documents import Outline
 from kg.errors import Finding, Place, Severity
 from kg.model import Document, Term
+from kg.pins import pins_text
 
 FORMAT = 1
 
@@ -32,6 +33,7 @@ class Record:
         findings: of compiling and of validating.
         lines: its N-Quads, sorted.
         places: term of a node -> where it was written.
+        pins: what to write beside an article whose text is withheld, else "".
     """
 
     path: str
@@ -41,6 +43,7 @@ class Record:
     findings: tuple[Finding, ...]
     lines: tuple[str, ...]
     places: Mapping[Term, Place]
+    pins: str = ""
 
     @property
     def is_valid(self) -> bool:
@@ -54,7 +57,8 @@ def record_of(
     """Return what to keep of *document*; *found* are all its findings."""
     ordered = tuple(sorted(set(found), key=lambda finding: finding.sort_key))
     lines = tuple(str(quad) for quad in document.quads)
-    return Record(document.path, document.graph, outline, references, ordered, lines, document.source.nodes)
+    pins = pins_text(document.pins) if document.pins else ""
+    return Record(document.path, document.graph, outline, references, ordered, lines, document.source.nodes, pins)
 
 
 def record_key(*inputs: str | bytes) -> str:
@@ -78,6 +82,7 @@ def load_record(cache: Path, key: str) -> Record | None:
             findings=tuple(_finding(finding) for finding in kept["findings"]),
             lines=tuple(kept["lines"]),
             places={term: Place(*place) for term, place in kept["places"].items()},
+            pins=kept["pins"],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

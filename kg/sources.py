@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import InputError
+from kg.pins import SUFFIX
 from kg.project import Project
 from kg.read import read_text
 
@@ -22,12 +23,14 @@ class Source:
         stem: its name without the ending; an article's id.
         text: its content, or "" when it cannot be read.
         problem: why it cannot be read, or "".
+        pins: of an article whose text is withheld, what an earlier build wrote beside it, or "".
     """
 
     path: str
     stem: str
     text: str
     problem: str = ""
+    pins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,9 @@ def read_source(project: Project, file: Path) -> Source:
     """Read one file; a problem is kept, not raised."""
     shown = project.shown(file)
     try:
-        return Source(shown, file.stem, read_text(file, shown))
+        beside = file.with_name(file.stem + SUFFIX)
+        pins = read_text(beside, project.shown(beside)) if beside.is_file() else ""
+        return Source(shown, file.stem, read_text(file, shown), pins=pins)
     except InputError as error:
         return Source(shown, file.stem, "", f"{error.message}; {error.fix}")
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from kg.model import Span, Text
 
 ABBREVIATIONS = frozenset(
-    ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "No", "Co", "Ltd", "Inc", "Corp", "vs", "approx", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"]
+    "Mr Mrs Ms Dr Prof St No Co Ltd Inc Corp vs approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
 )
 _SENTENCE_END = re.compile(r"""[.!?]["'’”)\]]*(?=\s)|[。！？]["'’”」』）]*|\n\s*\n""")
 _LAST_WORD = re.compile(r"(\w+)\.$")
@@ -22,7 +22,20 @@ def normal_text(raw: str, *, shown: bool) -> Text:
     """Return *raw* in normal form: NFC, line ends as `\\n`, no blanks at line ends, none before or after."""
     lines = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     value = "\n".join(line.rstrip() for line in lines).strip()
-    return Text(value, sha256(value.encode()).hexdigest(), shown)
+    return Text(value, sha256(value.encode()).hexdigest(), len(value), shown)
+
+
+def found(text: Text, quote: str) -> tuple[Span, ...]:
+    """Return where *quote* stands: by the text, or by its pins where the text is not at hand."""
+    if text.pinned is None:
+        return occurrences(text.value, quote)
+    span = text.pinned.get(folded(quote))
+    return (span,) if span else ()
+
+
+def folded(quote: str) -> str:
+    """Return *quote* with single spaces between its words, in NFC."""
+    return " ".join(unicodedata.normalize("NFC", quote).split())
 
 
 def occurrences(text: str, quote: str) -> tuple[Span, ...]:

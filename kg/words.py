@@ -134,16 +134,16 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
 
 
 def _article_query(articles: str) -> str:
-    work = f"{{ ?article {cq('original')}? ?work }}"
+    work = f"?article {cq('original')}? ?work"
     return (
         "SELECT ?article (MIN(?label0) AS ?label) (MIN(?title0) AS ?title) (MIN(?publisher0) AS ?publisher)"
         " (MIN(?written0) AS ?written) (MIN(?edtf0) AS ?edtf)"
         f" WHERE {{ VALUES ?article {{ {articles} }} GRAPH ?article {{ {work}"
         f" OPTIONAL {{ ?article {LABEL} ?label0 }} OPTIONAL {{ ?work {cq('title')} ?title0 }}"
-        f" OPTIONAL {{ ?work {cq('published')} ?time . OPTIONAL {{ ?time {cq('asWritten')} ?written0 }}"
-        f" OPTIONAL {{ ?time {cq('edtf')} ?edtf0 }} }}"
-        f" OPTIONAL {{ ?work {cq('publisher')} ?body }} }}"
-        f" OPTIONAL {{ GRAPH ?g {{ ?body {LABEL} ?publisher0 }} }} }} GROUP BY ?article"
+        f" OPTIONAL {{ ?work {cq('published')}/{cq('asWritten')} ?written0 }}"
+        f" OPTIONAL {{ ?work {cq('published')}/{cq('edtf')} ?edtf0 }} }}"
+        f" OPTIONAL {{ GRAPH ?article {{ ?work {cq('publisher')} ?body }}"
+        f" GRAPH ?g {{ ?body {LABEL} ?publisher0 }} }} }} GROUP BY ?article"
     )
 
 

@@ -374,6 +374,16 @@ def test_words_that_may_not_be_shown_are_empty_but_there(graph: Graph) -> None:
     assert (word.sentence, word.quote, word.article.title) == ("", "", "Tides to be studied")
 
 
+def test_an_article_is_told_by_its_original_where_it_is_silent_and_by_nobody_else(graph: Graph) -> None:
+    query = question("posts")
+    rows = run(graph, query, {"person": "person/li-wei"})
+    articles = [words[0].article for words in evidence(graph, query, rows)]
+    assert sorted((a.title, a.publisher, a.published) for a in articles) == [
+        ("A letter without a sender", "", ""),
+        ("Of pilots", "Aldenburg Gazette", "in spring"),
+    ]
+
+
 def test_hidden_columns_are_left_out(graph: Graph) -> None:
     query = question("who-took-part")
     assert shown(query, run(graph, query, {})).variables == ("participant", "participantLabel", "side", "sideLabel")

@@ -37,16 +37,18 @@ def command(
     article on standard input.
     """
     from kg.pipeline import check as checked
+    from kg.read import decoded_text
 
     project = session.project
     if watch:
+        from click.termui import clear
+
         from kg.cli.watch import each_change
 
         for _ in each_change(project):
-            report = checked(project, paths, jobs=jobs)
-            click.clear()
-            _write(report, form, output)
-    text = click.get_text_stream("stdin").read() if "-" in paths else None
+            clear()
+            _write(checked(project, paths, jobs=jobs), form, output)
+    text = decoded_text(sys.stdin.buffer.read(), "standard input") if "-" in paths else None
     report = checked(project, [path for path in paths if path != "-"], standard_input=text, jobs=jobs)
     _write(report, form, output)
     return 1 if report.fails(fail_on) else 0
@@ -58,7 +60,7 @@ def _write(report: Report, form: str, output: str | None) -> None:
     colour = output is None and sys.stdout.isatty()
     written = render_findings(report.findings, form, report.texts.get, colour=colour)
     if output:
-        from kg.cli.files import write_whole
+        from kg.files import write_whole
 
         write_whole(output, written)
     else:

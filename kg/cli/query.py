@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -83,7 +84,9 @@ def command(ctx: click.Context, /, listed: bool, tag: str | None, **options: obj
 
 
 def _session(ctx: click.Context) -> Session:
-    return ctx.ensure_object(Session)
+    """Return the run; while the shell completes a line, no command has run to make it."""
+    found = ctx.find_object(Session)
+    return found or Session(Path(str(ctx.find_root().params.get("folder") or ".")))
 
 
 def _command(query: Query, base: str) -> click.Command:

@@ -1,0 +1,1 @@
+"""Rows, findings and pictures -> text."""

@@ -23,7 +23,7 @@ Json: TypeAlias = Mapping[str, object]
 
 def explanation_text(told: Explanation, look: Look) -> str:
     """Return the explanation for a terminal of the look's width."""
-    lines = [_bold(harmless(told.label), look), _faint(f"{', '.join(told.types) or 'thing'} · {told.id}", look)]
+    lines = [_bold(_clean(told.label), look), _faint(f"{', '.join(told.types) or 'thing'} · {told.id}", look)]
     lines += _section("", told.statements, look)
     lines += _section("Named by", told.incoming, look)
     lines += _list("Facts", told.facts, look)
@@ -31,7 +31,7 @@ def explanation_text(told: Explanation, look: Look) -> str:
     title = "Words it rests on" if told.own_words else "Words about it"
     lines += ["", _bold(title, look)] if told.words else []
     for words in told.words:
-        lines += _words(words, look)
+        lines += _words(words, look, with_quote=told.own_words)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -59,7 +59,7 @@ def _section(title: str, statements: Sequence[Statement], look: Look) -> list[st
 
 def _statement(statement: Statement, look: Look, indent: int) -> Iterator[str]:
     space = " " * indent
-    yield from (space + line for line in wrapped(harmless(statement.label), look.width - indent))
+    yield from (space + line for line in wrapped(_clean(statement.label), look.width - indent))
     for value in statement.values[:MOST_SHOWN]:
         yield from _value(value, look, indent + 2)
     left = len(statement.values) - MOST_SHOWN
@@ -71,11 +71,11 @@ def _value(value: Value, look: Look, indent: int) -> Iterator[str]:
     tag = f" ({language_of(value.term)})" if language_of(value.term) else ""
     reference = text_of(value.term, look) if is_iri(value.term) else ""
     aside = f"  {reference}" if reference and reference != value.label and not value.inside else ""
-    lines = wrapped(harmless(value.label) + tag + aside, look.width - indent)
+    lines = wrapped(_clean(value.label) + tag + aside, look.width - indent)
     if not value.inside:
         yield from (" " * indent + line for line in lines)
     elif all(len(statement.values) == 1 and not statement.values[0].inside for statement in value.inside):
-        told = "; ".join(f"{statement.label}: {harmless(statement.values[0].label)}" for statement in value.inside)
+        told = "; ".join(f"{statement.label}: {_clean(statement.values[0].label)}" for statement in value.inside)
         for k, line in enumerate(wrapped(told, look.width - indent - 2)):
             yield " " * indent + ("· " if k == 0 else "  ") + line
     else:
@@ -89,15 +89,15 @@ def _list(title: str, values: Sequence[Value], look: Look) -> list[str]:
     return ["", _bold(title, look), *lines] if lines else []
 
 
-def _words(words: Words, look: Look) -> list[str]:
+def _words(words: Words, look: Look, *, with_quote: bool) -> list[str]:
     said = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
-    lines = [f"  {line}" for line in wrapped(harmless(said), look.width - 2, most=40)]
-    if words.quote and _folded(words.quote) != _folded(words.sentence):
-        quote = wrapped(f"words: “{harmless(words.quote)}”", look.width - 4, most=40)
+    lines = [f"  {line}" for line in wrapped(_clean(said), look.width - 2, most=40)]
+    if with_quote and words.quote and _folded(words.quote) != _folded(words.sentence):
+        quote = wrapped(f"words: “{_clean(words.quote)}”", look.width - 4, most=40)
         lines += [f"    {line}" for line in quote]
     article = ", ".join(filter(None, (words.article.title, words.article.publisher, words.article.published)))
     place = f"{article} · {text_of(words.fact, look)}"
-    return [*lines, *(_faint(f"    {line}", look) for line in wrapped(harmless(place), look.width - 4))]
+    return [*lines, *(_faint(f"    {line}", look) for line in wrapped(_clean(place), look.width - 4))]
 
 
 def _json_statement(statement: Statement) -> Json:
@@ -129,6 +129,10 @@ def _json_words(words: Words) -> Json:
             "published": article.published,
         },
     }
+
+
+def _clean(text: str) -> str:
+    return harmless(" ".join(text.split()))
 
 
 def _folded(text: str) -> str:

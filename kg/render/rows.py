@@ -86,7 +86,8 @@ def _csv(rows: Rows, look: Look, _: Evidence | None) -> str:
 
 
 def _not_a_formula(term: Term | None, text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) and not is_number(term) else text
+    marked = f"'{text}" if text.startswith(_FORMULA) and not is_number(term) else text
+    return marked.replace("\r\n", "\n").replace("\r", "\n")  # the csv module would not quote a lone \r
 
 
 def _tsv(rows: Rows, look: Look, _: Evidence | None) -> str:

@@ -1,0 +1,172 @@
+"""`kg export`: the published graph, the ontology or the shapes as files for other programs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.session import Session
+from kg.errors import InputError, UsageError
+from kg.iri import graph_iri
+
+if TYPE_CHECKING:
+    from kg.store.generations import Generation
+
+FORMS = ("nq", "trig", "ttl", "jsonld", "rdfxml", "nt", "graphml", "csv")
+ENDINGS = {
+    **{f".{form}": form for form in FORMS},
+    ".json": "jsonld",
+    ".rdf": "rdfxml",
+    ".xml": "rdfxml",
+    ".owl": "rdfxml",
+}
+COMPRESSED = ("nq", "nt", "ttl", "trig")
+NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
+"""Graphs that GraphML and CSV leave out unless they are named."""
+
+
+@click.command("export")
+@click.option("-o", "--output", type=click.Path(), help="A file, or a folder for csv. Default: standard output.")
+@click.option("--format", "form", type=click.Choice(FORMS), help="Default: that of the file's ending, else nq.")
+@click.option(
+    "--graph", "graphs", multiple=True, help="Only this graph: an article's id, a name such as registry, an IRI."
+)
+@click.option("--what", type=click.Choice(["graph", "ontology", "shapes"]), default="graph", show_default=True)
+@click.pass_obj
+def command(session: Session, output: str | None, form: str | None, graphs: tuple[str, ...], what: str) -> None:
+    """Write the current generation of the graph, or the ontology or the shapes as authored.
+
+    nq, trig and jsonld keep the named graphs; ttl, nt and rdfxml hold their union. graphml has what is linked to what,
+    csv a folder of tables, one per class; both leave out the ontology unless --graph names it. Files that end in
+    .gz are compressed.
+    """
+    target = None if output in (None, "-") else output
+    form = form or _form(target, "nq" if what == "graph" else "ttl")
+    if what != "graph":
+        if form != "ttl" or graphs:
+            raise UsageError(f"the {what} is written as one Turtle file", "leave --graph out and give --format ttl")
+        _write(_authored(session, what), target, form)
+    elif form == "csv":
+        _write_tables(session, graphs, target)
+    else:
+        _write(_exported(session, form, graphs), target, form)
+
+
+def _form(target: str | None, default: str) -> str:
+    if target is None:
+        return default
+    ending = Path(target.removesuffix(".gz")).suffix.lower()
+    if ending in ENDINGS:
+        return ENDINGS[ending]
+    raise UsageError(f"'{target}' does not tell the format", f"end its name in .{', .'.join(FORMS)}, or give --format")
+
+
+def _authored(session: Session, what: str) -> bytes:
+    from kg.export.authored import ontology_turtle, shapes_turtle
+
+    turtle = ontology_turtle if what == "ontology" else shapes_turtle
+    return turtle(session.project.ontology).encode()
+
+
+def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
+    from kg.export.graphml import write_graphml
+    from kg.export.names import names
+    from kg.export.rdf import write_rdf
+    from kg.graph import built, prefix_table
+
+    out, prefixes = io.BytesIO(), prefix_table(session.project.ontology)
+    with built(session.project) as generation:
+        if form == "graphml":
+            write_graphml(_lines(session, generation, form, graphs), names(generation.lines(), prefixes), out)
+        else:
+            write_rdf(_lines(session, generation, form, graphs), form, prefixes, out)
+    return out.getvalue()
+
+
+def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -> None:
+    from kg.export.names import names
+    from kg.export.tables import tables
+    from kg.graph import built, prefix_table
+
+    if target is None:
+        raise UsageError("csv is a folder of tables", "name the folder with -o")
+    with built(session.project) as generation:
+        chosen = _lines(session, generation, "csv", graphs)
+        files = tables(chosen, names(generation.lines(), prefix_table(session.project.ontology)))
+    _write_folder(Path(target), files)
+
+
+def _lines(session: Session, generation: Generation, form: str, wanted: Sequence[str]) -> list[str]:
+    """Return the lines of the wanted graphs; without a wish, of all that the format is for."""
+    from kg.store.lines import line_graph
+
+    base, known = session.project.base, generation.manifest.graphs
+    chosen = {_graph(name, base, known) for name in wanted}
+    if not wanted:
+        hidden = NOT_FOR_ANALYSIS if form in ("graphml", "csv") else ()
+        chosen = set(known) - {f"<{graph_iri(base, name)}>" for name in hidden}
+    return [line for line in generation.lines() if line_graph(line) in chosen]
+
+
+def _graph(name: str, base: str, known: Iterable[str]) -> str:
+    """Return the graph that somebody calls *name*.
+
+    Raises:
+        UsageError: there is none.
+    """
+    short = {graph[1:-1].removeprefix(base).removeprefix("graph/").removeprefix("article/"): graph for graph in known}
+    for graph in (short.get(name), f"<{name}>", f"<{base}{name}>"):
+        if graph in short.values():
+            return str(graph)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, short, n=3, cutoff=0.4) or sorted(short)[:5]
+    raise UsageError(f"there is no graph '{name}'", f"there are, for example: {', '.join(near)}")
+
+
+def _write(content: bytes, target: str | None, form: str) -> None:
+    from kg.files import write_whole
+
+    if target is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    if target.endswith(".gz"):
+        if form not in COMPRESSED:
+            raise UsageError(f"{form} is not compressed", f"leave .gz out, or choose one of {', '.join(COMPRESSED)}")
+        content = gzip.compress(content, mtime=0)
+    write_whole(target, content)
+
+
+def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write *files* as the whole content of *folder*, by one rename.
+
+    Raises:
+        UsageError: the folder holds something else than tables.
+        InputError: it cannot be written.
+    """
+    others = sorted(p.name for p in folder.iterdir() if p.suffix != ".csv") if folder.is_dir() else []
+    if others or folder.is_file():
+        raise UsageError(f"{folder} is not a folder of tables", "name a new one; an existing one would be replaced")
+    beside, old = (folder.with_name(f".{folder.name}.{os.getpid()}{ending}") for ending in ("", ".old"))
+    try:
+        beside.mkdir(parents=True)
+        for name, content in files.items():
+            (beside / name).write_bytes(content)
+        if folder.is_dir():
+            folder.rename(old)
+        beside.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        if old.is_dir() and not folder.is_dir():
+            old.rename(folder)
+        raise InputError(f"cannot write {folder}: {error.strerror}", "check its place and permissions") from error

@@ -1,0 +1,50 @@
+"""The ontology's folders -> one Turtle text of the ontology, one of the shapes. Reads the folders.
+
+Statements stand in the order of the files; comments are lost. To the shapes belongs all that is said of a rule, and
+the prefixes that its queries use; closed shapes list what they let pass, for engines that do not know our ontology.
+https://www.w3.org/TR/turtle/ ; https://www.w3.org/TR/shacl/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.export.nested import nested_turtle
+from kg.ontology import Index, Resource, load_vocabulary, ontology_triples
+from kg.shapes import shape_triples
+from kg.terms import RULE, SH
+
+
+def ontology_turtle(folders: Sequence[Path]) -> str:
+    """Return classes, properties, code lists and alignments, as authored, without shapes.
+
+    Raises:
+        InputError: a file that is not Turtle, or an ontology that does not hold together.
+    """
+    triples = ontology_triples(folders)
+    shapes = _shape_nodes(triples)
+    own = [t for t in triples if t.subject not in shapes and not t.predicate.value.startswith(SH)]
+    return nested_turtle(own, load_vocabulary(folders).prefixes)
+
+
+def shapes_turtle(folders: Sequence[Path]) -> str:
+    """Return the shapes. Raises as `ontology_turtle`."""
+    vocabulary = load_vocabulary(folders)
+    return nested_turtle(shape_triples(folders, vocabulary), vocabulary.prefixes)
+
+
+def _shape_nodes(triples: Sequence[ox.Triple]) -> set[Resource]:
+    """Return the shapes, and the blank nodes below them and below other SHACL statements."""
+    index = Index(triples)
+    found: set[Resource] = {*index.instances(f"{SH}NodeShape", f"{SH}PropertyShape")}
+    found |= {t.subject for t in triples if isinstance(t.subject, ox.NamedNode) and t.subject.value.startswith(RULE)}
+    found |= {t.object for t in triples if t.predicate.value.startswith(SH) and isinstance(t.object, ox.BlankNode)}
+    queue = list(found)
+    for node in queue:
+        below = [value for value in index.objects(node) if isinstance(value, ox.BlankNode) and value not in found]
+        found.update(below)
+        queue += below
+    return found

@@ -1,0 +1,112 @@
+"""N-Quads lines -> N-Quads, TriG, JSON-LD, N-Triples, Turtle, RDF/XML. Writes to the stream it is given.
+
+The lines alone decide every byte, not their order. N-Quads, TriG and JSON-LD carry the named graphs; the others hold
+one graph: the union of what they are given, each triple once.
+https://www.w3.org/TR/n-quads/ ; https://www.w3.org/TR/trig/ ; https://www.w3.org/TR/json-ld11/ ;
+https://www.w3.org/TR/turtle/ ; https://www.w3.org/TR/rdf-syntax-grammar/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
+from typing import IO, TYPE_CHECKING
+
+from kg.errors import InputError
+from kg.model import Quad
+from kg.store.lines import line_quad
+from kg.terms import TYPE
+
+if TYPE_CHECKING:
+    import pyoxigraph
+
+DATASET_FORMS = ("nq", "trig", "jsonld")
+GRAPH_FORMS = ("nt", "ttl", "rdfxml")
+_PORTION = 10_000  # lines parsed at a time
+_XML_NAME_AT_END = re.compile(r"[^\W\d][\w.-]*>$")
+_NOT_XML = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[bf]|u00[01][0-9A-F]|uFFF[EF])")
+
+
+def write_rdf(lines: Iterable[str], form: str, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    """Write *lines* in one of DATASET_FORMS or GRAPH_FORMS; prefixes that nothing uses are left out.
+
+    Raises:
+        InputError: RDF/XML has no way to write a predicate or a text.
+    """
+    if form == "nq":
+        _write_lines(sorted(set(lines)), out)
+    elif form == "nt":
+        _write_lines(sorted({_triple_line(line) for line in lines}), out)
+    elif form == "rdfxml":
+        _write_xml(_union(lines), prefixes, out)
+    else:
+        _write(_by_graph(lines) if form in DATASET_FORMS else _union(lines), form, prefixes, out)
+
+
+def _write_lines(lines: Iterable[str], out: IO[bytes]) -> None:
+    out.writelines(f"{line}\n".encode() for line in lines)
+
+
+def _triple_line(line: str) -> str:
+    return f"{line[: line.rindex(' ', 0, -2)]} ."
+
+
+def _by_graph(lines: Iterable[str]) -> list[Quad]:
+    """Return the quads graph by graph, a node's types first."""
+    return sorted({line_quad(line) for line in lines}, key=lambda quad: (quad.graph, *_place(quad)))
+
+
+def _union(lines: Iterable[str]) -> list[Quad]:
+    """Return the triples of all graphs, each once and in one graph, a node's types first."""
+    return sorted({line_quad(line)._replace(graph="<x:>") for line in lines}, key=_place)
+
+
+def _place(quad: Quad) -> tuple[str, bool, str, str]:
+    return quad.subject, quad.predicate != TYPE, quad.predicate, quad.object
+
+
+def _write(quads: Sequence[Quad], form: str, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    import pyoxigraph
+
+    formats = {
+        "trig": pyoxigraph.RdfFormat.TRIG,
+        "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+        "ttl": pyoxigraph.RdfFormat.TURTLE,
+        "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
+    }
+    parsed = _parsed(quads)
+    items = parsed if form in DATASET_FORMS else (quad.triple for quad in parsed)
+    pyoxigraph.serialize(items, out, formats[form], prefixes=used_prefixes(quads, prefixes))
+
+
+def _write_xml(quads: Sequence[Quad], prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    """Write RDF/XML, with carriage returns as references: XML readers drop them otherwise."""
+    for predicate in sorted({quad.predicate for quad in quads}):
+        if not _XML_NAME_AT_END.search(predicate):
+            raise InputError(f"RDF/XML cannot write the property {predicate}", "export another format, such as ttl")
+    for quad in quads:
+        if _NOT_XML.search(quad.object):
+            problem = f"RDF/XML cannot write a control character in a text of {quad.subject}"
+            raise InputError(problem, "export another format, such as ttl")
+    buffer = BytesIO()
+    _write(quads, "rdfxml", prefixes, buffer)
+    out.write(buffer.getvalue().replace(b"\r", b"&#13;"))
+
+
+def _parsed(quads: Sequence[Quad]) -> Iterator[pyoxigraph.Quad]:
+    import pyoxigraph
+
+    for start in range(0, len(quads), _PORTION):
+        text = "".join(f"{quad}\n" for quad in quads[start : start + _PORTION])
+        yield from pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS)
+
+
+def used_prefixes(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes whose namespace an IRI of *quads* begins with; one prefix per namespace.
+
+    The engine must not be left to choose among several.
+    """
+    text = " ".join({term for quad in quads for term in quad})
+    chosen = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}
+    return {prefix: namespace for namespace, prefix in sorted(chosen.items()) if f"<{namespace}" in text}

@@ -1,0 +1,108 @@
+"""N-Quads lines -> CSV tables: one per class, and all links in edges.csv. No I/O.
+
+Each class's table has one row per node: `iri`, `label`, then a column per property; several values of one property are
+joined by " | ", an IRI stands as it is, so that tables can be joined on it. Language tags, datatypes and named graphs
+of values are left out; edges.csv has the graph of each link.
+
+Spreadsheets run a cell that begins with = + - @ as a formula, also from a CSV file of a stranger's text. Such a cell
+gets an apostrophe in front, unless it is a number; to get the exact text back, take off one leading apostrophe. The
+files are UTF-8 with a byte order mark, without which spreadsheets misread other scripts.
+https://www.rfc-editor.org/rfc/rfc4180 ; https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.export.names import Names
+from kg.model import Quad, Term
+from kg.store.lines import line_quad
+from kg.terms import LABEL, TYPE
+from kg.values import is_iri, lexical
+
+EDGES = "edges"
+SEPARATOR = " | "
+_EDGE_COLUMNS = ("subject", "subjectLabel", "property", "object", "objectLabel", "graph")
+_RISKY = re.compile(r"['=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_UNSAFE_IN_NAMES = re.compile(r"[^\w-]")
+
+Table = list[Sequence[str]]
+
+
+def tables(lines: Iterable[str], names: Names) -> dict[str, bytes]:
+    """Return file name -> content of all tables."""
+    quads = [line_quad(line) for line in sorted(set(lines))]
+    values: dict[Term, dict[Term, list[str]]] = {}
+    for quad in quads:
+        texts = values.setdefault(quad.subject, {}).setdefault(quad.predicate, [])
+        if (text := lexical(quad.object)) not in texts:
+            texts.append(text)
+    members: dict[Term, list[Term]] = {}
+    for node in values:
+        for kind in values[node].get(TYPE, ()):
+            members.setdefault(f"<{kind}>", []).append(node)
+    files = {file: _class_table(members[kind], values, names) for kind, file in _file_names(members, names).items()}
+    return {f"{file}.csv": csv_bytes(rows) for file, rows in {**files, EDGES: _edge_table(quads, names)}.items()}
+
+
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a CSV file; see the module for what happens to cells."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def safe_cell(text: str) -> str:
+    """Return *text* so that no spreadsheet takes it for a formula.
+
+    >>> safe_cell("=1+1"), safe_cell("-5"), safe_cell("plain")
+    ("'=1+1", '-5', 'plain')
+    """
+    return f"'{text}" if _RISKY.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _class_table(nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequence[str]]], names: Names) -> Table:
+    rows = sorted(nodes)
+    properties = sorted({predicate for node in rows for predicate in values[node]} - {TYPE, LABEL})
+    table: Table = [("iri", "label", *_columns(properties, names))]
+    for node in rows:
+        cells = (SEPARATOR.join(values[node].get(predicate, ())) for predicate in properties)
+        table.append((node[1:-1], names.label(node), *cells))
+    return table
+
+
+def _columns(properties: Sequence[Term], names: Names) -> list[str]:
+    """Return the name of each property; its IRI where two have one name, or it is the name of a fixed column."""
+    short = [names.short(predicate) for predicate in properties]
+    return [
+        name if short.count(name) == 1 and name not in ("iri", "label") else predicate[1:-1]
+        for name, predicate in zip(short, properties, strict=True)
+    ]
+
+
+def _file_names(classes: Iterable[Term], names: Names) -> dict[Term, str]:
+    """Return class -> name of its file, without ending; different also where capitals do not count."""
+    found: dict[Term, str] = {}
+    taken = {EDGES}
+    for kind in sorted(classes):
+        stem = _UNSAFE_IN_NAMES.sub("_", names.short(kind).rpartition("/")[2]) or "class"
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name.casefold())
+        found[kind] = name
+    return found
+
+
+def _edge_table(quads: Iterable[Quad], names: Names) -> Table:
+    table: Table = [_EDGE_COLUMNS]
+    for subject, predicate, value, graph in quads:
+        if is_iri(value) and predicate != TYPE:
+            ends = (subject[1:-1], names.label(subject), names.short(predicate), value[1:-1], names.label(value))
+            table.append((*ends, graph[1:-1]))
+    return table

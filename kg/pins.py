@@ -1,0 +1,31 @@
+"""Where the quotes of a withheld text stand in it: Pins <-> JSON. No I/O.
+
+A text kept outside version control is at hand on some machines only. There, `kg build` writes the positions of its
+quotes beside the article, pinned to the text's hash; everywhere else they stand in for the text.
+"""
+
+from __future__ import annotations
+
+import json
+
+from kg.model import Pins, Span
+
+SUFFIX = ".pins.json"
+"""Ending of the file beside an article."""
+
+
+def pins_text(pins: Pins) -> str:
+    """Return *pins* as JSON, one quote a line."""
+    spans = {quote: (span.start, span.end) for quote, span in sorted(pins.spans.items())}
+    lines = ",\n".join(f"  {json.dumps(quote, ensure_ascii=False)}: {list(span)}" for quote, span in spans.items())
+    return f'{{"sha256": "{pins.sha256}", "length": {pins.length}, "spans": {{\n{lines}\n}}}}\n'
+
+
+def read_pins(text: str) -> Pins | None:
+    """Return what `pins_text` wrote, None for anything else."""
+    try:
+        kept = json.loads(text)
+        spans = {str(quote): Span(int(start), int(end)) for quote, (start, end) in kept["spans"].items()}
+        return Pins(str(kept["sha256"]), int(kept["length"]), spans)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,305 @@
+"""Answers in every format: readable for people, exact for programs, harmless for both."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date, datetime
+from html.parser import HTMLParser
+
+import pyoxigraph
+import pytest
+
+from kg.errors import UsageError
+from kg.render.cells import Look, columns_to_read, in_words, short_iri, text_of
+from kg.render.rows import EVIDENCE_COLUMNS, FORMATS, render, with_words
+from kg.render.table import MOST_LINES, Sheet, cells_wide, table, wrapped
+from kg.store.protocol import Rows
+from kg.values import XSD
+from kg.words import Article, Words
+
+BASE = "https://example.org/kg/"
+LOOK = Look(BASE, {"side": "https://w3id.org/communique/code/side/", "cq": "https://w3id.org/communique/ontology#"})
+MARA = f"<{BASE}person/mara-lind>"
+ROWS = Rows(
+    ("person", "personLabel", "side", "count", "day", "note"),
+    (
+        (MARA, '"Mara Lind"', "<https://w3id.org/communique/code/side/Host>", f'"12"^^<{XSD}integer>',
+         f'"2031-05-01"^^<{XSD}date>', '"=SUM(A1)"'),
+        (f"<{BASE}person/wu-qing>", '"吴清"@zh-hans', None, f'"-2.5"^^<{XSD}decimal>', None,
+         '"two\\nlines, \\"quoted\\"\\ttab"'),
+    ),
+)  # fmt: skip
+WORDS = Words(MARA, "She came.", "came", Article(f"<{BASE}article/a>", "A title", "Gazette", "2031-05-02"))
+HOSTILE = '"<script>alert(1)</script> | a & b \\u001B[31m \u202egpj"'
+
+
+def text(kind: str, rows: Rows = ROWS, look: Look = LOOK) -> str:
+    content = render(rows, kind, look)
+    assert isinstance(content, str)
+    return content
+
+
+# -------- cells
+
+
+@pytest.mark.parametrize(
+    ("iri", "short"),
+    [
+        (f"{BASE}person/mara-lind", "person/mara-lind"),
+        ("https://w3id.org/communique/code/side/Host", "side:Host"),
+        ("https://w3id.org/communique/ontology#metWith", "cq:metWith"),
+        ("https://w3id.org/communique/ontology#", "https://w3id.org/communique/ontology#"),
+        ("https://w3id.org/communique/code/side/a/b", "https://w3id.org/communique/code/side/a/b"),
+        ("http://elsewhere.example/x", "http://elsewhere.example/x"),
+        (BASE, BASE),
+    ],
+)
+def test_iris_are_shortened_by_base_or_prefix(iri: str, short: str) -> None:
+    assert short_iri(iri, LOOK) == short
+
+
+def test_a_code_below_the_base_keeps_its_prefix() -> None:
+    look = Look("https://w3id.org/communique/", LOOK.prefixes)
+    assert short_iri("https://w3id.org/communique/code/side/Host", look) == "side:Host"
+    assert short_iri("https://w3id.org/communique/person/a", look) == "person/a"
+
+
+def test_every_kind_of_term_has_a_text() -> None:
+    assert [text_of(term, LOOK) for term in (None, "_:b0", '"a\\nb"@en', MARA)] == [
+        "",
+        "_:b0",
+        "a\nb",
+        "person/mara-lind",
+    ]
+    assert in_words("articleTitle") == "article title"
+
+
+def test_of_a_thing_and_its_label_people_see_the_label() -> None:
+    assert [column.title for column in columns_to_read(ROWS, LOOK)] == ["person", "side", "count", "day", "note"]
+    titles = [column.title for column in columns_to_read(ROWS, Look(BASE, ids=True))]
+    assert titles == ["person", "person label", "side", "count", "day", "note"]
+
+
+# -------- formats
+
+
+def test_csv_is_read_back_and_marks_what_a_spreadsheet_would_run() -> None:
+    lines = list(csv.reader(io.StringIO(text("csv"))))
+    assert lines[0] == list(ROWS.variables)
+    assert lines[1] == ["person/mara-lind", "Mara Lind", "side:Host", "12", "2031-05-01", "'=SUM(A1)"]
+    assert lines[2] == ["person/wu-qing", "吴清", "", "-2.5", "", 'two\nlines, "quoted"\ttab']
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\\t", "\\r", "＝"])
+def test_csv_marks_every_start_of_a_formula(start: str) -> None:
+    rows = Rows(("x",), ((f'"{start}1"',),))
+    assert next(iter(list(csv.reader(io.StringIO(text("csv", rows))))[1])).startswith("'")
+
+
+def test_tsv_has_one_line_per_row_and_plain_values() -> None:
+    lines = text("tsv").splitlines()
+    assert lines[1].split("\t")[-1] == "=SUM(A1)"
+    assert lines[2].split("\t") == ["person/wu-qing", "吴清", "", "-2.5", "", 'two lines, "quoted" tab']
+
+
+def test_json_is_what_the_engine_itself_reads() -> None:
+    read = pyoxigraph.parse_query_results(text("json"), format=pyoxigraph.QueryResultsFormat.JSON)
+    assert isinstance(read, pyoxigraph.QuerySolutions)
+    assert [v.value for v in read.variables] == list(ROWS.variables)
+    assert [tuple(None if term is None else str(term) for term in row) for row in read] == list(ROWS.rows)
+
+
+def test_json_of_an_ask_is_its_truth() -> None:
+    rows = Rows(("answer",), ((f'"true"^^<{XSD}boolean>',),))
+    assert json.loads(text("json", rows, Look(BASE, form="ASK"))) == {"head": {}, "boolean": True}
+
+
+def test_json_of_no_rows_is_json() -> None:
+    assert json.loads(text("json", Rows(("x",), ())))["results"] == {"bindings": []}
+
+
+def test_markdown_keeps_to_its_cells() -> None:
+    lines = text("md", Rows(("x", "n"), ((HOSTILE, f'"1"^^<{XSD}integer>'),))).splitlines()
+    assert lines[:2] == ["| x | n |", "| --- | ---: |"]
+    assert lines[2] == "| \\<script\\>alert(1)\\</script\\> \\| a & b �\\[31m �gpj | 1 |"
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def test_html_escapes_what_it_shows_and_needs_nothing_else() -> None:
+    page = text(
+        "html", Rows(("x",), ((HOSTILE,), ("<http://e.example/?a=1&b='2'>",))), Look(BASE, question="What <b>?")
+    )
+    tags = Tags()
+    tags.feed(page)
+    assert "script" not in tags.seen
+    assert "b" not in tags.seen
+    assert "src=" not in page
+    assert any("<script>alert(1)</script> | a & b �[31m �gpj" in words for words in tags.words)
+    assert 'href="http://e.example/?a=1&amp;b=&#x27;2&#x27;"' in page
+
+
+def test_html_links_labels_and_tells_languages() -> None:
+    page = text("html")
+    assert f'<a href="{BASE}person/mara-lind">Mara Lind</a>' in page
+    assert 'lang="zh-hans"' in page
+    assert page.count("<tr>") == 3
+
+
+def test_html_links_no_address_that_could_run() -> None:
+    assert "href" not in text("html", Rows(("x",), (("<javascript:alert(1)>",),)))
+
+
+def test_a_workbook_holds_numbers_dates_and_no_formula() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    content = render(ROWS, "xlsx", LOOK)
+    assert isinstance(content, bytes)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    values = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert values[0] == list(ROWS.variables)
+    assert values[1][3:5] == [12, datetime(2031, 5, 1)]
+    assert values[2][3] == -2.5
+    assert sheet["F2"].data_type == "s"
+    assert sheet["F2"].value == "=SUM(A1)"
+
+
+def test_a_workbook_keeps_as_text_what_excel_would_spoil() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    odd = (
+        f'"1234567890123456789"^^<{XSD}integer>',
+        f'"1066-10-14"^^<{XSD}date>',
+        f'"NaN"^^<{XSD}double>',
+        '"a\\u0001b"',
+    )
+    content = render(Rows(("a", "b", "c", "d"), (odd,)), "xlsx", LOOK)
+    assert isinstance(content, bytes)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert [cell.value for cell in sheet[2]] == ["1234567890123456789", "1066-10-14", "NaN", "a�b"]
+
+
+def test_turtle_is_read_back_as_the_same_triples() -> None:
+    triples = (
+        (MARA, "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "<https://w3id.org/communique/ontology#Person>"),
+        (MARA, "<https://w3id.org/communique/ontology#name>", '"玛拉 \\"M\\" \\\\ \\n"@zh-hans'),
+        (MARA, "<https://w3id.org/communique/ontology#n>", f'"-7"^^<{XSD}integer>'),
+        (MARA, "<https://w3id.org/communique/ontology#n>", f'"x"^^<{XSD}integer>'),
+        (f"<{BASE}person/zoe>", "<https://w3id.org/communique/ontology#on>", f'"2031-05-01"^^<{XSD}date>'),
+    )
+    written = text(
+        "ttl", Rows(("subject", "predicate", "object"), triples), Look(BASE, LOOK.prefixes, form="CONSTRUCT")
+    )
+    read = pyoxigraph.parse(written, format=pyoxigraph.RdfFormat.TURTLE)
+    assert {(str(q.subject), str(q.predicate), str(q.object)) for q in read} == set(triples)
+    assert written.startswith("@prefix cq:")
+    assert "side:" not in written
+
+
+def test_turtle_is_refused_for_a_table() -> None:
+    with pytest.raises(UsageError, match="ttl is a format for graphs"):
+        render(ROWS, "ttl", LOOK)
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError) as caught:
+        render(ROWS, "pdf", LOOK)
+    assert caught.value.fix == f"known are {', '.join(FORMATS)}"
+
+
+# -------- words
+
+
+def test_words_stand_beside_their_rows_where_programs_read() -> None:
+    rows = with_words(ROWS, [(WORDS, WORDS), ()])
+    assert rows.variables == ("row", *ROWS.variables, *EVIDENCE_COLUMNS[1:])
+    assert [row[0] for row in rows.rows] == [f'"{n}"^^<{XSD}integer>' for n in (1, 1, 2)]
+    assert rows.rows[0][-4:] == ('"She came."', '"A title"', f"<{BASE}article/a>", MARA)
+    assert rows.rows[2][-4:] == (None, None, None, None)
+
+
+def test_a_column_of_the_answer_is_never_covered_by_one_of_the_words() -> None:
+    assert with_words(Rows(("fact", "row"), ()), ()).variables == (
+        "evidenceRow", "fact", "row", "sentence", "articleTitle", "article", "evidenceFact",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind not in ("ttl", "xlsx")])
+def test_every_format_shows_the_words(kind: str) -> None:
+    content = render(ROWS, kind, LOOK, [(WORDS,), ()])
+    assert isinstance(content, str)
+    assert "She came." in content
+    assert "A title" in content
+
+
+def test_words_that_may_not_be_shown_are_told_as_such() -> None:
+    hidden = Words(MARA, "", "", WORDS.article)
+    content = render(ROWS, "table", LOOK, [(hidden,), (hidden,)])
+    assert isinstance(content, str)
+    assert "(the text may not be shown) — A title" in content
+
+
+# -------- tables
+
+
+def test_a_table_lines_up_wide_characters() -> None:
+    lines = table(Sheet(["name", "n"], [["吴清", "1"], ["Mara", "12"]], [False, True]), 80, False).splitlines()
+    assert lines == ["name   n", "────  ──", "吴清   1", "Mara  12"]
+    assert {cells_wide(line) for line in lines} == {8}
+
+
+@pytest.mark.parametrize("width", [24, 30, 40, 60, 100])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    long = "The harbour authority and the university 港务局与大学 agreed to study tides together for years"
+    sheet = Sheet(["thing", "words", "n"], [[long, long, "2100"], ["a", "b", "3"]], [False, False, True], [[long], []])
+    lines = table(sheet, width, False).splitlines()
+    assert max(cells_wide(line) for line in lines) <= width
+    assert "".join(long.split()) in "".join("".join(lines).split()) or width < 60
+
+
+def test_rows_that_do_not_fit_become_cards() -> None:
+    sheet = Sheet(["first", "second", "third"], [["alpha beta gamma", "delta epsilon", "zeta eta theta"]], [False] * 3)
+    lines = table(sheet, 26, False).splitlines()
+    assert lines[0].startswith("── 1 ─")
+    assert lines[1] == "first   alpha beta gamma"
+
+
+def test_wrapped_text_loses_nothing_until_its_last_line() -> None:
+    assert wrapped("one two three", 7) == ["one two", "three"]
+    assert wrapped("abcdefghij", 4) == ["abcd", "efgh", "ij"]
+    assert wrapped("上海证券交易所", 6) == ["上海证", "券交易", "所"]
+    assert wrapped("", 5) == [""]
+    cut = wrapped("word " * 100, 10)
+    assert len(cut) == MOST_LINES
+    assert cut[-1].endswith("…")
+
+
+def test_colour_is_used_only_when_asked_for() -> None:
+    assert "\x1b" not in text("table")
+    assert text("table", look=Look(BASE, colour=True)).startswith("\x1b[1mperson")
+
+
+def test_nothing_steers_the_terminal() -> None:
+    shown = text("table", Rows(("x",), ((HOSTILE,),)))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+def test_a_table_of_no_rows_or_columns_is_still_one() -> None:
+    assert text("table", Rows(("x",), ())) == "x\n─\n"
+    assert text("table", Rows((), ())).strip() == ""
+
+
+def test_a_day_is_shown_as_written() -> None:
+    assert date(2031, 5, 1).isoformat() in text("table")
