@@ -1,12 +1,14 @@
 """Published facts + ontology/rules/*.rq -> the graph of derived facts. Reads the rule files.
 
 A rule is a SPARQL CONSTRUCT that yields the derived statement and a cq:Derivation, which names the nodes it came from.
-Rules run in the order of their names and see what earlier ones derived.
+A rule runs after those that it needs, and sees what they derived.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from kg import iri
@@ -17,9 +19,25 @@ from kg.store.embedded import EmbeddedStore
 
 
 def rule_files(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the rule files of the ontology *folders*, in the order in which they run."""
-    files = (file for folder in folders for file in (folder / "rules").glob("*.rq"))
-    return tuple(sorted(files, key=lambda file: file.stem))
+    """Return the rule files of the ontology *folders*, each after those that its header says it needs.
+
+    Raises:
+        InputError: a rule needs one that does not exist, or needs itself through others.
+    """
+    files = {file.stem: file for folder in folders for file in sorted((folder / "rules").glob("*.rq"))}
+    needs = {name: _needs(file) for name, file in files.items()}
+    for name, wanted in needs.items():
+        for missing in wanted - files.keys():
+            raise InputError(f"rule {name} needs a rule that does not exist: {missing}", "correct 'needs' in its header")
+    try:
+        return tuple(files[name] for name in TopologicalSorter(dict(sorted(needs.items()))).static_order())
+    except CycleError as error:
+        raise InputError(f"rules need one another: {', '.join(error.args[1])}", "correct 'needs'") from error
+
+
+def _needs(file: Path) -> set[str]:
+    header = next((line for line in read_text(file, file.name).splitlines() if line.startswith("#+ needs:")), "")
+    return set(re.findall(r"[a-z][a-z0-9-]*", header.removeprefix("#+ needs:")))
 
 
 def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str) -> list[str]:

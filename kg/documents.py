@@ -1,22 +1,24 @@
-"""One file -> its compiled Document: an article, or a part of the registry. No I/O.
-
-Two steps, so that files may name each other: `outline` tells what a file defines; `compile_article` and
-`compile_registry` build it, given what all the others define.
-"""
+"""One file -> its compiled Document: an article, or a part of the registry. No I/O."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg import iri
-from kg.build import Builder, value_of, without
-from kg.errors import Finding, Place
+from kg.build import Builder
+from kg.errors import Finding, Place, Severity
 from kg.model import Document, Node, Pins, Quad, Term, Text
+from kg.notes import EVERYTHING, Notes
+from kg.outline import fact_targets, is_usable_id, outline, text_file
 from kg.quads import article_quads, node_quads, source_map
+from kg.quotes import Quotes
 from kg.read import Entry, Scalar, Table
 from kg.read import Node as Yaml
-from kg.scope import Scope, Target, proposal
+from kg.references import Names
+from kg.scope import Scope, proposal
+from kg.tables import entry_of, first_text, value_of, without
 from kg.terms import (
     ARTICLE_CLASS,
     ARTICLE_KEY,
@@ -26,57 +28,39 @@ from kg.terms import (
     FACTS_KEY,
     LANGUAGE_KEY,
     QUOTE_KEY,
-    TEXT_FILE_KEY,
     TEXT_KEY,
     TEXT_KIND_KEY,
     TYPE_KEY,
     WITHHELD,
+    cq,
 )
 from kg.texts import normal_text
 from kg.values import lang_literal
 
 DEFAULT_LANGUAGE = "en"
-RESERVED_IDS = frozenset({"text", "evidence"})
 BLOCKS = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY)
+YAML_FINDINGS = "KG-Y"
+NO_TABLE = Table((), Place(""))
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """What a file defines, before it is compiled: id -> local name of its class (or "") and a label."""
+class Outside:
+    """What belongs to an article and is not in its mapping.
 
-    classes: Mapping[str, str]
-    labels: Mapping[str, str]
+    Attributes:
+        text: content of its textFile, None where there is none at hand.
+        pins: where its quotes stand in a text that is not at hand, if that is known.
+        problem: why the textFile cannot be used, or "".
+        fix: how to mend that.
+    """
 
-
-def outline(tree: Yaml | None, *, article: bool) -> Outline:
-    """Return what the file defines: an article's facts, or registry entities."""
-    block = value_of(tree, FACTS_KEY) if article and isinstance(tree, Table) else tree
-    tables = {
-        entry.key.text: entry.value
-        for entry in (block.entries if isinstance(block, Table) else ())
-        if isinstance(entry.value, Table) and iri.is_id(entry.key.text)
-    }
-    return Outline(
-        {name: _scalar_text(value_of(table, TYPE_KEY)) for name, table in tables.items()},
-        {name: _scalar_text(value_of(table, "name")) for name, table in tables.items()},
-    )
+    text: str | None = None
+    pins: Pins | None = None
+    problem: str = ""
+    fix: str = ""
 
 
-def _scalar_text(node: Yaml | None) -> str:
-    match node:
-        case Scalar():
-            return node.text
-        case Table():
-            return next((entry.value.text for entry in node.entries if isinstance(entry.value, Scalar)), "")
-        case _:
-            return ""
-
-
-def text_file(tree: Yaml | None) -> Scalar | None:
-    """Return the name of the file that holds the article's text, where the mapping names one."""
-    article = value_of(tree, ARTICLE_KEY) if isinstance(tree, Table) else None
-    name = value_of(article, TEXT_FILE_KEY) if isinstance(article, Table) else None
-    return name if isinstance(name, Scalar) and name.text.strip() else None
+NOTHING_OUTSIDE = Outside()
 
 
 # -------- registry
@@ -84,7 +68,8 @@ def text_file(tree: Yaml | None) -> Scalar | None:
 
 def compile_registry(tree: Yaml | None, path: str, found: Iterable[Finding], scope: Scope) -> Document:
     """Compile one file of the registry: a table from ids to entities. *found* are the findings of reading it."""
-    builder = Builder(scope, DEFAULT_LANGUAGE, None, findings=list(found))
+    notes = Notes(list(found))
+    builder = Builder(scope.vocabulary, DEFAULT_LANGUAGE, Names(scope, {}, notes), Quotes(None, notes), notes)
     nodes = tuple(_entities(builder, tree))
     graph = f"<{iri.graph_iri(scope.base, 'registry')}>"
     return _document(builder, path, graph, nodes, node_quads(nodes, graph))
@@ -93,45 +78,53 @@ def compile_registry(tree: Yaml | None, path: str, found: Iterable[Finding], sco
 def _entities(builder: Builder, tree: Yaml | None) -> Iterator[Node]:
     if not isinstance(tree, Table):
         if tree is not None:
-            builder.add(tree.place, "KG-M001", "a registry file is a table from ids to entities", "write 'id:' lines")
+            fix = "write 'id:' at the start of a line, and the entity's keys below it"
+            builder.notes.error(tree.place, "KG-M001", "a registry file is a table from ids to entities", fix)
         return
     for entry, table in _identified(builder, tree, ENTITY_CLASS):
         class_name = _type(builder, entry, table, ENTITY_CLASS)
-        known = builder.scope.registry.get(entry.key.text)
-        if class_name and known and known.term:
-            if value_of(table, QUOTE_KEY) is not None:
-                builder.add(entry.key.place, "KG-E005", "an entity has no quote", "put claims into an article's facts")
-            segment = builder.scope.vocabulary.classes[class_name].segment
+        if class_name:
+            _refuse_quote(builder, table, "an entity", "move what the article says into the article's facts")
+            segment = builder.vocabulary.classes[class_name].segment
             address = iri.entity_iri(builder.scope.base, segment, entry.key.text)
             yield builder.node(without(table, QUOTE_KEY), class_name, address, entry.key.place)
 
 
+def _refuse_quote(builder: Builder, table: Table, what: str, fix: str) -> None:
+    quote = entry_of(table, QUOTE_KEY)
+    if quote is not None:
+        builder.notes.error(quote.key.place, "KG-E005", f"{what} has no quote", fix)
+
+
 def _identified(builder: Builder, table: Table, kind: str) -> Iterator[tuple[Entry, Table]]:
+    """Yield the entries whose key is an id and whose value is a table."""
     what = "a fact" if kind == FACT_CLASS else "an entity"
     for entry in table.entries:
-        if not iri.is_id(entry.key.text) or entry.key.text in RESERVED_IDS:
-            message = f"'{entry.key.text}' cannot be the id of {what}"
-            builder.add(
-                entry.key.place, "KG-M015", message, "use small letters, digits and single hyphens, as in mara-lind"
-            )
+        name = entry.key.text
+        if not is_usable_id(name):
+            builder.notes.error(entry.key.place, "KG-M015", f"'{name}' cannot be the id of {what}", _better_id(name))
         elif not isinstance(entry.value, Table):
-            builder.add(
-                entry.value.place,
-                "KG-M006",
-                f"{what} is a table of keys",
-                f"begin with type: …, for example type: {kind}",
-            )
+            place = entry.value.place if isinstance(entry.value, Scalar) and entry.value.text else entry.key.place
+            fix = "write its keys in lines of their own, indented, beginning with type"
+            builder.notes.error(place, "KG-M006", f"{what} is a table of keys", fix)
         else:
             yield entry, entry.value
 
 
+def _better_id(name: str) -> str:
+    """Return what to call it instead: *name* with small letters and hyphens, if that makes an id."""
+    better = re.sub(r"[\W_]+", "-", name.lower()).strip("-")
+    if is_usable_id(better) and better != name:
+        return f"call it '{better}': small letters and digits, joined by single hyphens"
+    return "use small letters and digits, joined by single hyphens, as in mara-lind"
+
+
 def _type(builder: Builder, entry: Entry, table: Table, kind: str) -> str | None:
     typed = value_of(table, TYPE_KEY)
-    choices = builder.scope.vocabulary.concrete[kind]
-    if typed is None:
-        builder.add(
-            entry.key.place, "KG-M004", f"'{entry.key.text}' has no type", f"add type: one of {', '.join(choices)}"
-        )
+    choices = builder.vocabulary.concrete[kind]
+    if typed is None or (isinstance(typed, Scalar) and not typed.text.strip()):
+        fix = f"add type: one of {', '.join(choices)}"
+        builder.notes.error(entry.key.place, "KG-M004", f"'{entry.key.text}' has no type", fix)
         return None
     return builder.type_name(typed, choices)
 
@@ -140,8 +133,12 @@ def _type(builder: Builder, entry: Entry, table: Table, kind: str) -> str | None
 
 
 def compile_article(
-    tree: Yaml | None, article_id: str, path: str, found: Iterable[Finding], scope: Scope, outside_text: str | None,
-    pins: Pins | None = None
+    tree: Yaml | None,
+    article_id: str,
+    path: str,
+    found: Iterable[Finding],
+    scope: Scope,
+    outside: Outside = NOTHING_OUTSIDE,
 ) -> Document:
     """Compile one article.
 
@@ -151,65 +148,87 @@ def compile_article(
         path: as the user would type it.
         found: the findings of reading the file.
         scope: what its names may stand for.
-        outside_text: the content of its textFile where there is one at hand, else None.
-        pins: where its quotes stand in a text that is not at hand, if that is known.
+        outside: what belongs to it and is not in the mapping.
     """
-    blocks = _blocks(tree)
-    builder = Builder(scope, _language(blocks), _text(blocks, outside_text, pins), findings=list(found))
-    _check_blocks(builder, tree, path)
+    notes = Notes(list(found))
     if not iri.is_id(article_id):
-        fix = "name the file in small letters, digits and single hyphens, as in harbour-study.yaml"
-        builder.add(Place(path), "KG-M015", f"'{article_id}' cannot be the id of an article", fix)
+        fix = f"{_better_id(article_id)} (with the ending .yaml)"
+        notes.error(Place(path), "KG-M015", f"'{article_id}' cannot be the id of an article", fix)
         article_id = "unnamed"
-    facts = blocks.get(FACTS_KEY)
-    builder.local = _local_targets(outline(tree, article=True), article_id, scope)
-    graph = f"<{iri.article_iri(scope.base, article_id)}>"
-    nodes = (*_article_node(builder, blocks, article_id), *_facts(builder, facts, article_id))
-    return _document(builder, path, graph, nodes, article_quads(nodes, graph, builder.text))
+    address = iri.article_iri(scope.base, article_id)
+    blocks = _blocks(notes, tree, path, f"<{address}>")
+    article = blocks.get(ARTICLE_KEY, (Place(path), NO_TABLE))[1]
+    local = fact_targets(outline(tree, article=True), article_id, scope.base, scope.vocabulary)
+    quotes = _quotes(notes, tree, article, f"<{address}>", outside)
+    builder = Builder(scope.vocabulary, _language(article), Names(scope, local, notes), quotes, notes)
+    nodes = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
+    return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
 
 
-def _blocks(tree: Yaml | None) -> dict[str, Table]:
-    entries = tree.entries if isinstance(tree, Table) else ()
-    return {entry.key.text: entry.value for entry in entries if isinstance(entry.value, Table)}
-
-
-def _check_blocks(builder: Builder, tree: Yaml | None, path: str) -> None:
+def _blocks(notes: Notes, tree: Yaml | None, path: str, article: Term) -> dict[str, tuple[Place, Table]]:
+    """Return the blocks, each with the place of its key, and note what is wrong with them."""
     if not isinstance(tree, Table):
         if tree is not None:
-            builder.add(
-                tree.place, "KG-M001", "a mapping is a table with article, curation and facts", "begin with 'article:'"
-            )
-        return
+            message = "a mapping is a table with the blocks article, curation and facts"
+            notes.error(tree.place, "KG-M001", message, "begin with 'article:' at the start of a line")
+        return {}
+    blocks: dict[str, tuple[Place, Table]] = {}
     for entry in tree.entries:
-        if entry.key.text not in BLOCKS:
-            fix = proposal(entry.key.text, BLOCKS, f"the blocks of a mapping are: {', '.join(BLOCKS)}")
-            builder.add(entry.key.place, "KG-M001", f"a mapping has no block '{entry.key.text}'", fix)
-        elif isinstance(entry.value, Scalar) and not entry.value.text and entry.key.text == FACTS_KEY:
-            continue
-        elif not isinstance(entry.value, Table):
-            builder.add(
-                entry.value.place, "KG-M006", f"'{entry.key.text}' is a table of keys", "indent its keys below it"
-            )
-    present = {entry.key.text for entry in tree.entries}
+        name, value = entry.key.text, entry.value
+        if name not in BLOCKS:
+            fix = proposal(name, BLOCKS, f"the blocks of a mapping are {', '.join(BLOCKS)}; facts stand under 'facts:'")
+            notes.error(entry.key.place, "KG-M001", f"a mapping has no block '{name}'", fix)
+        elif isinstance(value, Table):
+            blocks[name] = entry.key.place, value
+        elif not (name == FACTS_KEY and isinstance(value, Scalar) and not value.text):
+            notes.error(entry.key.place, "KG-M006", f"'{name}' is a table of keys", "indent its keys below it")
+    _miss_blocks(notes, tree, path)
+    if CURATION_KEY not in blocks:
+        notes.damage(article, [cq(CURATION_KEY)])
+    return blocks
+
+
+def _miss_blocks(notes: Notes, tree: Table, path: str) -> None:
+    """Note which blocks are missing, unless it seems that they were misspelt or put into another one."""
+    meant = {*(entry.key.text for entry in tree.entries), *_inner_keys(tree)}
     for block in (ARTICLE_KEY, CURATION_KEY):
-        if block not in present:
-            builder.add(
-                Place(path), "KG-M002", f"the block '{block}' is missing", f"add '{block}:' at the start of a line"
-            )
+        if block not in meant and not any(f"'{block}'" in finding.fix for finding in notes.findings):
+            place = tree.entries[0].key.place if tree.entries else Place(path)
+            fix = f"add '{block}:' at the start of a line, with its keys below it"
+            notes.error(place, "KG-M002", f"the block '{block}' is missing", fix)
 
 
-def _text(blocks: Mapping[str, Table], outside: str | None, pins: Pins | None) -> Text | None:
-    article = blocks.get(ARTICLE_KEY, Table((), Place("")))
-    shown = _scalar_text(value_of(article, TEXT_KIND_KEY)) != WITHHELD
-    raw = outside if outside is not None else _scalar_text(value_of(article, TEXT_KEY))
+def _inner_keys(tree: Table) -> Iterator[str]:
+    article = value_of(tree, ARTICLE_KEY)
+    if isinstance(article, Table):
+        yield from (entry.key.text for entry in article.entries)
+
+
+def _quotes(notes: Notes, tree: Yaml | None, article: Table, term: Term, outside: Outside) -> Quotes:
+    """Return what finds the article's quotes, and note why its text cannot be used."""
+    text, named = _text(article, outside), text_file(tree)
+    why = None
+    if named and outside.problem:
+        notes.error(named.place, "KG-E007", outside.problem, outside.fix)
+        notes.damage(term, [cq(TEXT_KEY)])
+    elif named:
+        message = "the text is not at hand, and no build has noted where its quotes stand"
+        fix = f"put its file at {named.text}, and run 'kg build' there"
+        why = Finding(named.place, Severity.ERROR, "KG-E006", message, fix)
+    return Quotes(text, notes, term, why, told=not article.entries or bool(outside.problem))
+
+
+def _text(article: Table, outside: Outside) -> Text | None:
+    shown = first_text(value_of(article, TEXT_KIND_KEY)) != WITHHELD
+    raw = outside.text if outside.text is not None else first_text(value_of(article, TEXT_KEY))
     if raw.strip():
         return normal_text(raw, shown=shown)
+    pins = outside.pins
     return Text("", pins.sha256, pins.length, False, pins.spans) if pins and not shown else None
 
 
-def _language(blocks: Mapping[str, Table]) -> str:
-    article = blocks.get(ARTICLE_KEY, Table((), Place("")))
-    language = _scalar_text(value_of(article, LANGUAGE_KEY))
+def _language(article: Table) -> str:
+    language = first_text(value_of(article, LANGUAGE_KEY))
     try:
         lang_literal("", language)
     except ValueError:
@@ -217,40 +236,41 @@ def _language(blocks: Mapping[str, Table]) -> str:
     return language
 
 
-def _local_targets(found: Outline, article_id: str, scope: Scope) -> dict[str, Target]:
-    return {
-        name: Target(f"<{iri.fact_iri(scope.base, article_id, name)}>", class_name, found.labels[name])
-        for name, class_name in found.classes.items()
-    }
-
-
-def _article_node(builder: Builder, blocks: Mapping[str, Table], article_id: str) -> Iterator[Node]:
-    article = blocks.get(ARTICLE_KEY)
-    if article is None:
+def _article_node(builder: Builder, blocks: Mapping[str, tuple[Place, Table]], address: str) -> Iterator[Node]:
+    if ARTICLE_KEY not in blocks:
         return
-    entries = [_with_normal_text(builder, entry) for entry in article.entries]
-    curation = blocks.get(CURATION_KEY)
-    if curation is not None:
-        entries.append(Entry(Scalar(CURATION_KEY, curation.place, True), curation))
-    address = iri.article_iri(builder.scope.base, article_id)
-    table = Table(tuple(entries), article.place)
-    if value_of(table, QUOTE_KEY) is not None:
-        builder.add(article.place, "KG-E005", "an article has no quote", "put quotes into its facts")
-    yield builder.node(without(table, QUOTE_KEY), ARTICLE_CLASS, address, article.place)
+    place, article = blocks[ARTICLE_KEY]
+    _refuse_quote(builder, article, "an article", "put quotes into its facts")
+    entries = [_with_normal_text(builder, entry) for entry in article.entries if _belongs_here(builder, entry)]
+    if CURATION_KEY in blocks:
+        where, curation = blocks[CURATION_KEY]
+        entries.append(Entry(Scalar(CURATION_KEY, where, True), Table(curation.entries, where)))
+    yield builder.node(Table(tuple(entries), article.place), ARTICLE_CLASS, address, place)
+
+
+def _belongs_here(builder: Builder, entry: Entry) -> bool:
+    """Tell whether the compiler reads *entry* in the article's block, and note what is in the wrong place."""
+    if entry.key.text == CURATION_KEY:
+        fix = "move it out of article, to the start of a line"
+        builder.notes.error(entry.key.place, "KG-M003", f"'{CURATION_KEY}' is a block of its own", fix)
+    elif entry.key.text == TYPE_KEY:
+        builder.notes.error(entry.key.place, "KG-M003", "the block 'article' has no type", "remove it")
+    return entry.key.text not in (CURATION_KEY, TYPE_KEY, QUOTE_KEY)
 
 
 def _with_normal_text(builder: Builder, entry: Entry) -> Entry:
-    if entry.key.text == TEXT_KEY and isinstance(entry.value, Scalar) and builder.text and entry.value.text.strip():
+    if entry.key.text == TEXT_KEY and isinstance(entry.value, Scalar) and builder.quotes.text and entry.value.text.strip():
         return Entry(entry.key, Scalar(normal_text(entry.value.text, shown=True).value, entry.value.place, True))
     return entry
 
 
-def _facts(builder: Builder, facts: Table | None, article_id: str) -> Iterator[Node]:
-    taken = builder.scope.vocabulary.keys[ARTICLE_CLASS]
-    for entry, table in _identified(builder, facts, FACT_CLASS) if facts else ():
+def _facts(builder: Builder, blocks: Mapping[str, tuple[Place, Table]], article_id: str) -> Iterator[Node]:
+    taken = builder.vocabulary.keys[ARTICLE_CLASS]
+    _, facts = blocks.get(FACTS_KEY, (None, NO_TABLE))
+    for entry, table in _identified(builder, facts, FACT_CLASS):
         if entry.key.text in taken:
             message = f"'{entry.key.text}' cannot be the id of a fact: it is a key of the article"
-            builder.add(entry.key.place, "KG-M015", message, "choose another id")
+            builder.notes.error(entry.key.place, "KG-M015", message, "choose another id")
             continue
         class_name = _type(builder, entry, table, FACT_CLASS)
         if class_name:
@@ -261,19 +281,40 @@ def _facts(builder: Builder, facts: Table | None, article_id: str) -> Iterator[N
 # -------- the result
 
 
-def _document(builder: Builder, path: str, graph: Term, nodes: Iterable[Node], quads: Iterable[Quad]) -> Document:
+def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...], quads: Iterable[Quad]) -> Document:
+    notes = builder.notes
+    damaged = frozenset({*notes.damaged, *_refused(nodes, notes.findings)})
     return Document(
         path=path,
         graph=graph,
         quads=tuple(sorted(set(quads))),
-        source=source_map(nodes, graph, frozenset(builder.damaged)),
-        findings=tuple(sorted(set(builder.findings), key=lambda finding: finding.sort_key)),
-        references=frozenset(builder.references),
-        pins=_pins(builder),
+        source=source_map(nodes, graph, damaged),
+        findings=tuple(sorted(set(notes.findings), key=lambda finding: finding.sort_key)),
+        references=frozenset(notes.references),
+        pins=_pins(builder.quotes),
     )
 
 
-def _pins(builder: Builder) -> Pins | None:
+def _refused(nodes: tuple[Node, ...], findings: Iterable[Finding]) -> Iterator[tuple[Term, Term]]:
+    """Yield the nodes in which YAML was refused: what they lack may be what was there.
+
+    A refused stretch belongs to the last node that begins before it, or to one that this one is nested in.
+    """
+    starts = sorted(((node.place.line, node.place.column), outer) for node, outer in _with_outer(nodes))
+    for finding in findings:
+        if finding.code.startswith(YAML_FINDINGS):
+            before = [outer for start, outer in starts if start <= (finding.place.line, finding.place.column)]
+            yield from ((term, EVERYTHING) for terms in before[-1:] for term in terms)
+
+
+def _with_outer(nodes: Iterable[Node], outer: tuple[Term, ...] = ()) -> Iterator[tuple[Node, tuple[Term, ...]]]:
+    """Yield each node with its own term and those of the nodes that it is nested in."""
+    for node in nodes:
+        yield node, (*outer, node.term)
+        yield from _with_outer(node.nested, (*outer, node.term))
+
+
+def _pins(quotes: Quotes) -> Pins | None:
     """Return what to write down of a withheld text; nothing of one that is shown."""
-    text = builder.text
-    return Pins(text.sha256, text.length, builder.spans) if text and not text.shown else None
+    text = quotes.text
+    return Pins(text.sha256, text.length, quotes.spans) if text and not text.shown else None

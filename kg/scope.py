@@ -17,7 +17,7 @@ class Target:
     """What a reference points at.
 
     Attributes:
-        term: its IRI.
+        term: its IRI; "" for what is defined but has a finding there, so that it cannot be used.
         class_name: local name of its class.
         label: for messages, or "".
         fingerprint: changes when what others may rely on changes.
@@ -41,6 +41,8 @@ class Scope:
         registry: registry id -> entity.
         facts: `article-id/fact-id` -> fact.
         articles: article id -> article.
+        unread: ids of articles whose files cannot be read, so that nobody knows their facts.
+        registry_unread: whether a file of the registry cannot be read, so that an unknown name may stand in it.
     """
 
     base: str
@@ -48,6 +50,8 @@ class Scope:
     registry: Mapping[str, Target]
     facts: Mapping[str, Target]
     articles: Mapping[str, Target]
+    unread: frozenset[str] = frozenset()
+    registry_unread: bool = False
 
     def fingerprint(self, reference: str) -> str:
         """Return what *reference* rests on today; "" when it points nowhere."""

@@ -2,11 +2,12 @@
 
 An author writes `sh:closed true` and nothing more. SHACL knows no inheritance of closed shapes, so the properties that
 shapes of super- and subclasses allow are filled in here, as sh:ignoredProperties.
-https://www.w3.org/TR/shacl/#ClosedConstraintComponent
+https://www.w3.org/TR/shacl/#ClosedConstraintComponent ; https://www.w3.org/TR/shacl/#targets
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,20 +24,16 @@ FIRST, REST, NIL = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest"), ox.N
 IGNORED = ox.NamedNode(SH + "ignoredProperties")
 
 
-def shape_triples(
-    folders: Sequence[Path], vocabulary: Vocabulary, without: frozenset[str] = frozenset()
-) -> tuple[ox.Triple, ...]:
-    """Return the shapes of *folders* and their prefixes.
+TARGETS = frozenset(SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"))
 
-    Args:
-        folders: of the ontology.
-        vocabulary: made from the same folders.
-        without: IRIs of shapes to leave out, wherever they are named.
+
+def shape_triples(folders: Sequence[Path], vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
+    """Return the shapes of *folders*, a vocabulary's own, and their prefixes.
 
     Raises:
         InputError: a file that is not Turtle.
     """
-    triples = [triple for triple in ontology_triples(folders) if not _names(triple, without)]
+    triples = ontology_triples(folders)
     index = Index(triples)
     roots = {*index.instances(SH + "NodeShape", SH + "PropertyShape")}
     kept = _reachable(index, roots)
@@ -46,8 +43,38 @@ def shape_triples(
     return (*shapes, *_ignored(index, vocabulary))
 
 
-def _names(triple: ox.Triple, iris: frozenset[str]) -> bool:
-    return any(isinstance(term, ox.NamedNode) and term.value in iris for term in triple)
+def separated(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Return *triples*, with each named property shape aimed by itself at what the shapes that name it are aimed at.
+
+    The results are the same. But an engine then looks at a property shape once for all nodes of a class, not once for
+    each node, and need not look at all when the class does not occur.
+    """
+    aims: dict[object, list[ox.Triple]] = defaultdict(list)
+    for triple in triples:
+        if triple.predicate.value in TARGETS:
+            aims[triple.subject].append(triple)
+
+    def moved(triple: ox.Triple) -> Iterator[ox.Triple]:
+        own = aims.get(triple.subject)
+        if own and triple.predicate.value == SH + "property" and isinstance(triple.object, ox.NamedNode):
+            yield from (ox.Triple(triple.object, aim.predicate, aim.object) for aim in own)
+        else:
+            yield triple
+
+    return tuple(new for triple in triples for new in moved(triple))
+
+
+def target_classes(triples: Sequence[ox.Triple]) -> dict[str, frozenset[str]]:
+    """Return each named shape with the classes that it is aimed at; with none, when it is needed whatever the data."""
+    index = Index(triples)
+    named = {value for subject, predicate in index.predicates() for value in index.values(subject, predicate)}
+    elsewhere = TARGETS - {SH + "targetClass"}
+    classes: dict[str, frozenset[str]] = {}
+    for shape in index.instances(SH + "NodeShape", SH + "PropertyShape"):
+        always = shape in named or any(index.values(shape, target) for target in elsewhere)
+        aims = () if always else index.resources(shape, SH + "targetClass")
+        classes[shape.value] = frozenset(aim.value for aim in aims)
+    return dict(sorted(classes.items()))
 
 
 def _reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
@@ -63,27 +90,32 @@ def _reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
 
 
 def _ignored(index: Index, vocabulary: Vocabulary) -> Iterator[ox.Triple]:
+    """Yield what each closed shape lets pass: its own keys, and those of the classes above and below its targets."""
     own = {name: set(_paths(index, name)) for name in vocabulary.classes}
     for shape in index.instances(SH + "NodeShape"):
         if index.text(shape, SH + "closed") != "true":
             continue
-        targets = [local(target.value) for target in index.resources(shape, SH + "targetClass")]
+        targets = {local(target.value) for target in index.resources(shape, SH + "targetClass")} & own.keys()
         family = {
             name
             for name, term in vocabulary.classes.items()
             for target in targets
             if target in term.ancestors or name in vocabulary.classes[target].ancestors
         }
-        allowed = {*ALWAYS_ALLOWED, *(path for name in family for path in own[name])}
+        allowed = {*ALWAYS_ALLOWED, *_shape_paths(index, shape), *(path for name in family for path in own[name])}
         yield from _list(shape, sorted(allowed))
 
 
 def _paths(index: Index, class_name: str) -> Iterator[str]:
     for shape in index.subjects(SH + "targetClass", CQ + class_name):
-        for prop in index.resources(shape, SH + "property"):
-            path = next(index.resources(prop, SH + "path"), None)
-            if isinstance(path, ox.NamedNode):
-                yield path.value
+        yield from _shape_paths(index, shape)
+
+
+def _shape_paths(index: Index, shape: Resource) -> Iterator[str]:
+    for prop in (shape, *index.resources(shape, SH + "property")):
+        path = next(index.resources(prop, SH + "path"), None)
+        if isinstance(path, ox.NamedNode):
+            yield path.value
 
 
 def _list(shape: ox.NamedNode, iris: Sequence[str]) -> Iterator[ox.Triple]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING
 from kg.errors import Finding, Place, Severity
 from kg.model import Document, Quad, Term
 from kg.ontology import SEVERITIES
-from kg.shapes import shape_triples
-from kg.terms import RDF, SH, SUBCLASS_OF, TYPE, cq
+from kg.shapes import separated, shape_triples, target_classes
+from kg.terms import SH, SUBCLASS_OF, TYPE, cq
 from kg.values import datatype, escape, language, lexical
 from kg.vocabulary import Rule, Vocabulary
 
@@ -41,15 +42,27 @@ class Result:
 class Shapes:
     """The shapes of a vocabulary, ready to be applied to many documents."""
 
-    def __init__(self, folders: Sequence[Path], vocabulary: Vocabulary, without: frozenset[str] = frozenset()) -> None:
-        """Load the shapes in *folders*; *without* are IRIs of rules to leave out, for mutation tests.
+    def __init__(self, folders: Sequence[Path], vocabulary: Vocabulary) -> None:
+        """Load the shapes in *folders*.
 
         Raises:
             InputError: a file that is not Turtle.
         """
-        self.vocabulary = vocabulary
-        self.graph = _shapes_graph(shape_triples(folders, vocabulary, without))
-        self._background = tuple(_background(vocabulary))
+        triples = separated(shape_triples(folders, vocabulary))
+        self._graph = _shapes_graph(triples)
+        self._needs = target_classes(triples)
+        self._background = _background(vocabulary)
+        self._queries: dict[str, object] = {}
+
+    def without(self, *rules: str) -> Shapes:
+        """Return the shapes but for those with these IRIs, for mutation tests."""
+        others = copy(self)
+        others._needs = {shape: needs for shape, needs in self._needs.items() if shape not in rules}
+        return others
+
+    def aimed_at(self, quads: Iterable[Quad]) -> tuple[str, ...]:
+        """Return the IRIs of the shapes that have something to look at in *quads*."""
+        return self._aimed_at(self._with_background(quads))
 
     def results(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
         """Validate *quads* as one graph and return what does not conform, sorted.
@@ -60,12 +73,27 @@ class Shapes:
         import pyshacl
         import rdflib
 
+        everything = self._with_background(quads)
+        shapes = self._aimed_at(everything)
+        if not shapes:
+            return ()  # pyshacl would read an empty list as all shapes
         with _literals_as_written(rdflib):
-            data = _rdflib_graph((*quads, *self._background))
-            _, report, text = pyshacl.validate(data, shacl_graph=self.graph, inplace=True, inference="none")
+            data = _data_graph(everything, self._queries)
+            _, report, text = pyshacl.validate(
+                data, shacl_graph=self._graph, use_shapes=list(shapes), inplace=True, inference="none"
+            )
             if not isinstance(report, rdflib.Graph):
                 raise RuntimeError(f"SHACL validation failed: {report} {text}")
             return tuple(sorted(_results(report), key=lambda r: (r.focus, r.shape, r.path, r.value)))
+
+    def _with_background(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
+        said = tuple(quads)
+        named = sorted({quad.object for quad in said} & self._background.keys())
+        return (*said, *(quad for term in named for quad in self._background[term]))
+
+    def _aimed_at(self, everything: Iterable[Quad]) -> tuple[str, ...]:
+        classes = {quad.object[1:-1] for quad in everything if quad.predicate in (TYPE, SUBCLASS_OF)}
+        return tuple(shape for shape, needs in self._needs.items() if not needs or not needs.isdisjoint(classes))
 
 
 def findings(document: Document, results: Iterable[Result], vocabulary: Vocabulary) -> tuple[Finding, ...]:
@@ -122,10 +150,20 @@ def _literals_as_written(rdflib: object) -> Iterator[None]:
         rdflib.NORMALIZE_LITERALS = before  # type: ignore[attr-defined]
 
 
-def _rdflib_graph(quads: Iterable[Quad]) -> rdflib.Graph:
+def _data_graph(quads: Iterable[Quad], queries: dict[str, object]) -> rdflib.Graph:
+    """Return *quads* as a graph that parses the query of a SPARQL-based constraint once, not for every node."""
     import rdflib
+    from rdflib.plugins.sparql import prepareQuery
 
-    graph = rdflib.Graph(bind_namespaces="none")
+    class Data(rdflib.Graph):
+        def query(self, query_object: object, *args: object, **options: object) -> rdflib.query.Result:
+            if isinstance(query_object, str):
+                if query_object not in queries:
+                    queries[query_object] = prepareQuery(query_object)
+                query_object = queries[query_object]
+            return super().query(query_object, *args, **options)  # type: ignore[arg-type]
+
+    graph = Data(bind_namespaces="none")
     known: dict[Term, RdfNode] = {}
     for quad in quads:
         for term in quad[:3]:
@@ -160,7 +198,7 @@ def _term(node: RdfNode | None) -> Term:
 def _results(report: rdflib.Graph) -> Iterator[Result]:
     from rdflib import BNode, URIRef
 
-    for result in report.subjects(URIRef(RDF + "type"), URIRef(SH + "ValidationResult")):
+    for result in report.objects(None, URIRef(SH + "result")):  # not what is nested in one as its sh:detail
         found = {name: report.value(result, URIRef(SH + name)) for name in RESULT_TERMS}
         path = found["resultPath"]
         yield Result(
@@ -179,14 +217,18 @@ RESULT_TERMS = ("focusNode", "resultPath", "value", "sourceShape", "resultSeveri
 # -------- shapes
 
 
-def _background(vocabulary: Vocabulary) -> Iterator[Quad]:
-    """Yield what SHACL must know of the ontology: which class is below which, and which codes are in which list."""
-    for term in vocabulary.classes.values():
-        for ancestor in term.ancestors[1:]:
-            yield Quad(cq(term.name), SUBCLASS_OF, cq(ancestor), "")
-    for name, codes in vocabulary.codes.items():
-        for code in codes.values():
-            yield Quad(f"<{code.iri}>", TYPE, cq(name), "")
+def _background(vocabulary: Vocabulary) -> dict[Term, tuple[Quad, ...]]:
+    """Return what SHACL must know of a class or code that a document names: what is above it, which list it is in."""
+    above = {
+        cq(term.name): tuple(Quad(cq(term.name), SUBCLASS_OF, cq(ancestor), "") for ancestor in term.ancestors[1:])
+        for term in vocabulary.classes.values()
+    }
+    lists = {
+        f"<{code.iri}>": (Quad(f"<{code.iri}>", TYPE, cq(name), ""), *above[cq(name)])
+        for name, codes in vocabulary.codes.items()
+        for code in codes.values()
+    }
+    return above | lists
 
 
 def _shapes_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:

@@ -123,27 +123,27 @@ def _evidence_query(facts: str) -> str:
 
 def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
     """Return article -> what is to be told about it; its original speaks where it is silent itself."""
-    found = {iri: Article(iri, graph.id(iri)) for iri in iris}
+    told: dict[Term, list[str]] = {iri: [""] * 5 for iri in iris}
     for some in portions(iris):
-        for row in graph.store.select(_article_query(some)).rows:
-            iri, label, title, publisher, published, edtf = row
-            if iri:
-                told = _text(title or label) or graph.id(iri)
-                found[iri] = Article(iri, told, _text(publisher), _text(published or edtf))
-    return found
+        rows = graph.store.select(_article_query(some)).rows
+        for article, _, *values in sorted(rows, key=lambda row: (row[1] != row[0], [value or "" for value in row])):
+            if article:
+                told[article] = [known or _text(value) for known, value in zip(told[article], values, strict=True)]
+    return {
+        iri: Article(iri, title or label or graph.id(iri), publisher, written or edtf)
+        for iri, (title, label, publisher, written, edtf) in told.items()
+    }
 
 
 def _article_query(articles: str) -> str:
-    work = f"?article {cq('original')}? ?work"
+    """Return the query for title, label, publisher and date, of each article and of its original."""
     return (
-        "SELECT ?article (MIN(?label0) AS ?label) (MIN(?title0) AS ?title) (MIN(?publisher0) AS ?publisher)"
-        " (MIN(?written0) AS ?written) (MIN(?edtf0) AS ?edtf)"
-        f" WHERE {{ VALUES ?article {{ {articles} }} GRAPH ?article {{ {work}"
-        f" OPTIONAL {{ ?article {LABEL} ?label0 }} OPTIONAL {{ ?work {cq('title')} ?title0 }}"
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('asWritten')} ?written0 }}"
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('edtf')} ?edtf0 }} }}"
-        f" OPTIONAL {{ GRAPH ?article {{ ?work {cq('publisher')} ?body }}"
-        f" GRAPH ?g {{ ?body {LABEL} ?publisher0 }} }} }} GROUP BY ?article"
+        f"SELECT ?article ?work ?title ?label ?publisher ?written ?edtf WHERE {{ VALUES ?article {{ {articles} }}"
+        f" GRAPH ?article {{ ?article {cq('original')}? ?work"
+        f" OPTIONAL {{ ?work {cq('title')} ?title }} OPTIONAL {{ ?article {LABEL} ?label }}"
+        f" OPTIONAL {{ ?work {cq('published')}/{cq('asWritten')} ?written }}"
+        f" OPTIONAL {{ ?work {cq('published')}/{cq('edtf')} ?edtf }} }}"
+        f" OPTIONAL {{ GRAPH ?article {{ ?work {cq('publisher')} ?body }} GRAPH ?g {{ ?body {LABEL} ?publisher }} }} }}"
     )
 
 

@@ -268,6 +268,21 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert "".join(long.split()) in "".join("".join(lines).split()) or width < 60
 
 
+def test_a_word_is_cut_only_where_rows_would_not_fit_otherwise() -> None:
+    sheet = Sheet(["a", "b"], [["unspecified", "one two three four five"]], [False, False])
+    assert table(sheet, 24, False).splitlines()[2].startswith("unspecified  ")
+    assert [len(line) <= 14 for line in table(Sheet(["a"], [["x" * 20]], [False]), 14, False).splitlines()] == [
+        True
+    ] * 4
+
+
+def test_rows_of_several_lines_stand_apart() -> None:
+    lines = table(
+        Sheet(["a", "b"], [["one two three four", "x"], ["five", "y"]], [False, False]), 16, False
+    ).splitlines()
+    assert lines[2:] == ["one two three  x", "four", "", "five           y"]
+
+
 def test_rows_that_do_not_fit_become_cards() -> None:
     sheet = Sheet(["first", "second", "third"], [["alpha beta gamma", "delta epsilon", "zeta eta theta"]], [False] * 3)
     lines = table(sheet, 26, False).splitlines()

@@ -18,11 +18,12 @@ from kg.errors import InputError, UsageError
 from kg.iri import graph_iri
 
 if TYPE_CHECKING:
+    from kg.export.names import Names
     from kg.store.generations import Generation
 
 FORMS = ("nq", "trig", "ttl", "jsonld", "rdfxml", "nt", "graphml", "csv")
 ENDINGS = {
-    **{f".{form}": form for form in FORMS},
+    **{f".{form}": form for form in FORMS if form != "csv"},
     ".json": "jsonld",
     ".rdf": "rdfxml",
     ".xml": "rdfxml",
@@ -63,10 +64,13 @@ def command(session: Session, output: str | None, form: str | None, graphs: tupl
 def _form(target: str | None, default: str) -> str:
     if target is None:
         return default
+    if target.endswith("/") or Path(target).is_dir():
+        return "csv"
     ending = Path(target.removesuffix(".gz")).suffix.lower()
     if ending in ENDINGS:
         return ENDINGS[ending]
-    raise UsageError(f"'{target}' does not tell the format", f"end its name in .{', .'.join(FORMS)}, or give --format")
+    fix = f"end its name in {', '.join(ENDINGS)} (in / for a folder of csv), or give --format"
+    raise UsageError(f"'{target}' does not tell the format", fix)
 
 
 def _authored(session: Session, what: str) -> bytes:
@@ -78,30 +82,39 @@ def _authored(session: Session, what: str) -> bytes:
 
 def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
     from kg.export.graphml import write_graphml
-    from kg.export.names import names
     from kg.export.rdf import write_rdf
     from kg.graph import built, prefix_table
 
-    out, prefixes = io.BytesIO(), prefix_table(session.project.ontology)
+    out = io.BytesIO()
     with built(session.project) as generation:
+        lines = _lines(session, generation, form, graphs)
         if form == "graphml":
-            write_graphml(_lines(session, generation, form, graphs), names(generation.lines(), prefixes), out)
+            write_graphml(lines, _names(session, generation), out)
         else:
-            write_rdf(_lines(session, generation, form, graphs), form, prefixes, out)
+            write_rdf(lines, form, prefix_table(session.project.ontology), out)
     return out.getvalue()
 
 
 def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -> None:
-    from kg.export.names import names
     from kg.export.tables import tables
-    from kg.graph import built, prefix_table
+    from kg.graph import built
 
     if target is None:
         raise UsageError("csv is a folder of tables", "name the folder with -o")
     with built(session.project) as generation:
-        chosen = _lines(session, generation, "csv", graphs)
-        files = tables(chosen, names(generation.lines(), prefix_table(session.project.ontology)))
+        files = tables(_lines(session, generation, "csv", graphs), _names(session, generation))
     _write_folder(Path(target), files)
+
+
+def _names(session: Session, generation: Generation) -> Names:
+    """Return what things are called, by all graphs but those about the data set."""
+    from kg.export.names import names
+    from kg.graph import prefix_table
+    from kg.store.lines import line_graph
+
+    about = {f"<{graph_iri(session.project.base, name)}>" for name in ("validation", "dataset")}
+    lines = (line for line in generation.lines() if line_graph(line) not in about)
+    return names(lines, prefix_table(session.project.ontology))
 
 
 def _lines(session: Session, generation: Generation, form: str, wanted: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.store.lines import line_quad
-from kg.terms import LABEL, SKOS, TYPE
+from kg.terms import CQ, LABEL, SKOS, TYPE
 from kg.values import is_iri, language, lexical
 
 _PREFERRED = f"<{SKOS}prefLabel>"
@@ -39,7 +39,7 @@ class Names:
     def short(self, iri: Term) -> str:
         """Return a local name if it is of our own vocabulary, else a prefixed name, else the IRI.
 
-        >>> Names({}, {}, {"cq": "http://e.org/#", "org": "http://o.org/"}).short("<http://o.org/Post>")
+        >>> Names({}, {}, {"cq": CQ, "org": "http://o.org/"}).short("<http://o.org/Post>")
         'org:Post'
         """
         text = iri[1:-1]
@@ -47,7 +47,7 @@ class Names:
         namespace, prefix = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
         if not namespace:
             return text
-        return text.removeprefix(namespace) if prefix == "cq" else f"{prefix}:{text.removeprefix(namespace)}"
+        return text.removeprefix(CQ) if namespace == CQ else f"{prefix}:{text.removeprefix(namespace)}"
 
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:

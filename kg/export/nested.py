@@ -21,6 +21,7 @@ _Node: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple"
 _FIRST, _REST, _NIL, _TYPE = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "type"))
 _LOCAL = re.compile(r"[A-Za-z_](?:[\w-]*\w)?", re.ASCII)
 _STEP = "    "
+_WIDTH = 110
 
 
 def nested_turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> str:
@@ -56,7 +57,8 @@ class _Writer:
 
     def _block(self, subject: _Node) -> str:
         self.written.add(subject)
-        return f"{self._node(subject, '')} {self._statements(subject, _STEP)} .\n"
+        unnamed = isinstance(subject, ox.BlankNode) and not self.named[subject]
+        return f"{'[]' if unnamed else self._node(subject, '')} {self._statements(subject, _STEP)} .\n"
 
     def _statements(self, subject: _Node, margin: str) -> str:
         statements = sorted(self.by_subject[subject].items(), key=lambda item: item[0] != _TYPE)
@@ -64,7 +66,13 @@ class _Writer:
 
     def _statement(self, predicate: ox.NamedNode, values: Iterable[_Node], margin: str) -> str:
         verb = "a" if predicate == _TYPE else self._node(predicate, margin)
-        return f"{verb} {', '.join(self._node(value, margin) for value in values)}"
+        objects = [self._node(value, margin) for value in values]
+        line = f"{verb} {', '.join(objects)}"
+        return (
+            line
+            if len(objects) == 1 or len(line) <= _WIDTH
+            else f",\n{margin}{_STEP}".join([f"{verb} {objects[0]}", *objects[1:]])
+        )
 
     def _node(self, node: _Node, margin: str) -> str:
         if isinstance(node, ox.NamedNode):

@@ -17,7 +17,7 @@ ROW_GAP = 20.0
 STEP = 165.0  # drawn length of one link
 FLATTEN = 0.66  # boxes are wider than high, so is the drawing
 APART = (34.0, 26.0)  # free space kept between two boxes, across and down
-GROUP_GAP = 60.0
+GROUP_GAP = 44.0
 ROUNDS = 160
 LONGEST_COLUMN = 9
 

@@ -83,7 +83,7 @@ def network_svg(
     styles = _group_styles(shown)
     top = MARGIN + TITLE_SIZE + 24
     key, key_height = _key(styles, top + drawing.size[1] + 44, drawing.size[0], left_out)
-    width, height = drawing.size[0] + 2 * MARGIN, top + drawing.size[1] + (30 if key else 0) + key_height + MARGIN - 10
+    width, height = drawing.size[0] + 2 * MARGIN, top + drawing.size[1] + (34 if key else 0) + key_height + MARGIN - 6
     told = description or _told(shown, labels)
     return "\n".join(
         [

@@ -15,6 +15,7 @@ from kg.render.cells import harmless
 
 GAP = 2
 NARROWEST = 10
+LONGEST_WORD = 24
 MOST_LINES = 8
 BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
@@ -108,29 +109,38 @@ def _pieces(text: str, width: int) -> list[str]:
 
 def _widths(sheet: Sheet, width: int) -> list[int]:
     """Return a width for each column, or none when the rows do not fit side by side."""
-    natural = [
-        max(cells_wide(text) for text in (title, *(row[k] for row in sheet.rows)))
-        for k, title in enumerate(sheet.titles)
-    ]
+    columns = [[title, *(row[k] for row in sheet.rows)] for k, title in enumerate(sheet.titles)]
+    natural = [max(cells_wide(text) for text in texts) for texts in columns]
+    words = [max(NARROWEST, *(min(_longest_word(text), LONGEST_WORD) for text in texts)) for texts in columns]
     free = width - GAP * (len(natural) - 1)
-    least = [wide if numeric else min(wide, NARROWEST) for wide, numeric in zip(natural, sheet.numeric, strict=True)]
-    if sum(least) > free:
+    for uncut in (words, [NARROWEST] * len(words)):  # at best, no word is cut
+        widths = [n if num else min(n, w) for n, num, w in zip(natural, sheet.numeric, uncut, strict=True)]
+        if sum(widths) <= free:
+            break
+    else:
         return []
-    widths = least
-    while True:  # give out what is free, one place at a time, to the narrowest that wants more
+    while True:  # give out what is free, one place at a time, to the column that needs the most lines
         wanting = [k for k in range(len(widths)) if widths[k] < natural[k]]
         if sum(widths) >= free or not wanting:
             return widths
-        widths[min(wanting, key=lambda k: widths[k])] += 1
+        widths[max(wanting, key=lambda k: natural[k] / widths[k])] += 1
+
+
+def _longest_word(text: str) -> int:
+    return max((cells_wide(word) for word in text.split(" ")), default=0)
 
 
 def _grid(sheet: Sheet, widths: Sequence[int], width: int, colour: bool) -> list[str]:
     head = _side_by_side([wrapped(title, w) for title, w in zip(sheet.titles, widths, strict=True)], widths, sheet)
     lines = [_styled(line, BOLD, colour) for line in head]
     lines.append(_styled((" " * GAP).join("─" * w for w in widths), FAINT, colour))
-    for k, row in enumerate(sheet.rows):
-        lines += _side_by_side([wrapped(text, w) for text, w in zip(row, widths, strict=True)], widths, sheet)
-        lines += _notes(sheet, k, width, colour)
+    rows = [
+        _side_by_side([wrapped(text, w) for text, w in zip(row, widths, strict=True)], widths, sheet)
+        for row in sheet.rows
+    ]
+    apart = [""] if not sheet.notes and any(len(row) > 1 for row in rows) else []
+    for k, row in enumerate(rows):
+        lines += [*(apart if k else ()), *row, *_notes(sheet, k, width, colour)]
     return lines
 
 

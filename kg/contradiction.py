@@ -1,0 +1,153 @@
+"""Axioms and facts -> the nodes that would be two things at once, each with why. No I/O.
+
+Sound, not complete: domains, ranges, types and disjoint classes between names explain nearly all contradictions of such
+facts. For the rest, `smallest` narrows the facts down by asking a reasoner again and again
+(U. Junker, QuickXplain, AAAI 2004, https://cdn.aaai.org/AAAI/2004/AAAI04-027.pdf).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
+
+from kg.model import Quad, Term
+from kg.owl import Axioms
+from kg.terms import OWL, TYPE
+from kg.values import is_iri
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a node would be of a class: its type, or a property that it has or is the value of.
+
+    Attributes:
+        of: the class.
+        fact: that makes it so.
+        as_value: whether the node is the fact's object, not its subject.
+        others: how many more facts make it so too.
+    """
+
+    of: Term
+    fact: Quad
+    as_value: bool = False
+    others: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A node that would be two things at once, which nothing can be; or one thing that nothing can be.
+
+    Attributes:
+        node: its term.
+        reasons: for each of the two, or for the one.
+        clash: two disjoint classes, at or above those of the reasons; None when the reasoner found the one impossible.
+    """
+
+    node: Term
+    reasons: tuple[Reason, ...]
+    clash: tuple[Term, Term] | None
+
+
+def contradictions(
+    axioms: Axioms, facts: Iterable[Quad], impossible: Set[Term] = frozenset()
+) -> tuple[Contradiction, ...]:
+    """Return every node with classes that exclude each other, sorted; *impossible* are classes without instances."""
+    reasons: dict[Term, dict[Term, list[Reason]]] = defaultdict(lambda: defaultdict(list))
+    for fact in facts:
+        for node, reason in _reasons(axioms, fact):
+            reasons[node][reason.of].append(reason)
+    found: list[Contradiction] = []
+    for node in sorted(reasons):
+        first = sorted(map(_with_others, reasons[node].values()), key=_rank)
+        found += _most_specific(axioms, [*_impossible(axioms, node, first, impossible), *_pairs(axioms, node, first)])
+    return tuple(found)
+
+
+def _reasons(axioms: Axioms, fact: Quad) -> Iterator[tuple[Term, Reason]]:
+    """Yield the nodes of *fact*, each with what it must be because of it."""
+    if fact.predicate == TYPE:
+        if not fact.object.startswith(f"<{OWL}"):
+            yield fact.subject, Reason(fact.object, fact)
+        return
+    for above in axioms.over(fact.predicate):
+        yield from ((fact.subject, Reason(of, fact)) for of in axioms.domains.get(above, ()))
+        if is_iri(fact.object):
+            yield from ((fact.object, Reason(of, fact, as_value=True)) for of in axioms.ranges.get(above, ()))
+
+
+def _with_others(reasons: Sequence[Reason]) -> Reason:
+    first = min(reasons, key=_rank)
+    return Reason(first.of, first.fact, first.as_value, len({reason.fact for reason in reasons}) - 1)
+
+
+def _rank(reason: Reason) -> tuple[bool, Quad, Term]:
+    """Sort a type before all other reasons."""
+    return (reason.fact.predicate != TYPE, reason.fact, reason.of)
+
+
+def _impossible(
+    axioms: Axioms, node: Term, reasons: Iterable[Reason], impossible: Set[Term]
+) -> Iterator[Contradiction]:
+    for reason in reasons:
+        clash = axioms.clash(reason.of, reason.of)
+        if clash or impossible.intersection(axioms.over(reason.of)):
+            yield Contradiction(node, (reason,), clash)
+
+
+def _pairs(axioms: Axioms, node: Term, reasons: Sequence[Reason]) -> Iterator[Contradiction]:
+    for one, other in combinations(reasons, 2):
+        if clash := axioms.clash(one.of, other.of):
+            yield Contradiction(node, (one, other), clash)
+
+
+def _most_specific(axioms: Axioms, found: Sequence[Contradiction]) -> list[Contradiction]:
+    """Return *found* without those that only say the same of wider classes."""
+
+    def covers(near: Contradiction, far: Contradiction) -> bool:
+        return near is not far and all(
+            any(of.of in axioms.over(reason.of) for reason in near.reasons) for of in far.reasons
+        )
+
+    numbered = list(enumerate(found))
+    return [
+        each
+        for n, each in numbered
+        if not any(covers(other, each) and (m < n or not covers(each, other)) for m, other in numbered)
+    ]
+
+
+# -------- narrowing down
+
+
+def smallest(parts: Sequence[_T], contradict: Callable[[Sequence[_T]], bool]) -> list[_T]:
+    """Return a smallest choice of *parts* that still contradict; take one away and they no longer do.
+
+    Args:
+        parts: that contradict together, and none of which may be needed.
+        contradict: tells whether some of them do; the more there are, the likelier.
+
+    >>> smallest([1, 2, 3, 4, 5, 6], lambda some: {2, 5} <= set(some))
+    [2, 5]
+    """
+    if contradict(()):
+        return []
+    return _explained([], False, list(parts), contradict)
+
+
+def _explained(
+    given: list[_T], changed: bool, parts: list[_T], contradict: Callable[[Sequence[_T]], bool]
+) -> list[_T]:
+    if changed and contradict(given):
+        return []
+    if len(parts) == 1:
+        return parts
+    half = len(parts) // 2
+    left, right = parts[:half], parts[half:]
+    of_right = _explained(given + left, True, right, contradict)
+    of_left = _explained(given + of_right, bool(of_right), left, contradict)
+    return of_left + of_right

@@ -1,0 +1,53 @@
+"""What is found wrong with one file while it is built. No I/O.
+
+A finding never stops the building. What it is about is noted as damaged, so that validation does not say the same
+thing again in other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kg.errors import Finding, Place, Severity
+from kg.model import Term
+
+EVERYTHING = ""
+"""In place of a predicate: the whole node is damaged."""
+
+
+@dataclass(slots=True)
+class Notes:
+    """Filled while a file is built.
+
+    Attributes:
+        findings: what is wrong.
+        damaged: (subject, predicate) that have a finding; the predicate is EVERYTHING for a whole node.
+        references: every name that was looked up, so that a change of what it stands for is seen.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    damaged: set[tuple[Term, Term]] = field(default_factory=set)
+    references: set[str] = field(default_factory=set)
+
+    def error(self, place: Place, code: str, message: str, fix: str = "") -> None:
+        """Note an error."""
+        self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
+
+    def damage(self, subject: Term, predicates: Iterable[Term]) -> None:
+        """Note that these properties of *subject* already have a finding."""
+        self.damaged |= {(subject, predicate) for predicate in predicates}
+
+    def is_damaged(self, subject: Term, predicate: Term) -> bool:
+        """Tell whether this property of *subject* already has a finding."""
+        return (subject, predicate) in self.damaged
+
+
+def with_article(label: str) -> str:
+    """Return *label* with "a" or "an" before it.
+
+    >>> with_article("agreement"), with_article("university")
+    ('an agreement', 'a university')
+    """
+    vowel = label[:1].lower() in "aeiou" and not label.lower().startswith(("uni", "eu", "one"))
+    return f"{'an' if vowel else 'a'} {label}"

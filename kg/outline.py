@@ -1,0 +1,76 @@
+"""A file's YAML -> what it defines, before it is compiled, so that files may name each other. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg import iri
+from kg.read import Node, Scalar, Table
+from kg.scope import Target
+from kg.tables import first_text, value_of
+from kg.terms import ARTICLE_CLASS, ARTICLE_KEY, ENTITY_CLASS, FACT_CLASS, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
+from kg.vocabulary import Vocabulary
+
+RESERVED_IDS = frozenset({"text", "evidence"})
+"""Segments of IRIs below an article's that the compiler writes."""
+
+UNUSABLE = Target("", "")
+"""What a name stands for that is defined, but not so that it can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a file defines: id -> its type as it was written, "" when it cannot be used; id -> label."""
+
+    classes: Mapping[str, str]
+    labels: Mapping[str, str]
+
+
+def outline(tree: Node | None, *, article: bool) -> Outline:
+    """Return what the file defines: an article's facts, or registry entities."""
+    block = value_of(tree, FACTS_KEY) if article and isinstance(tree, Table) else tree
+    entries = block.entries if isinstance(block, Table) else ()
+    tables = {entry.key.text: entry.value for entry in entries if isinstance(entry.value, Table)}
+    classes = {name: first_text(value_of(table, TYPE_KEY)) for name, table in tables.items() if is_usable_id(name)}
+    return Outline(
+        {entry.key.text: classes.get(entry.key.text, "") for entry in entries},
+        {name: first_text(value_of(table, "name")) for name, table in tables.items()},
+    )
+
+
+def is_usable_id(name: str) -> bool:
+    """Tell whether a fact or an entity may be called *name*."""
+    return iri.is_id(name) and name not in RESERVED_IDS
+
+
+def text_file(tree: Node | None) -> Scalar | None:
+    """Return the name of the file that holds the article's text, where the mapping names one."""
+    article = value_of(tree, ARTICLE_KEY) if isinstance(tree, Table) else None
+    name = value_of(article, TEXT_FILE_KEY) if isinstance(article, Table) else None
+    return name if isinstance(name, Scalar) and name.text.strip() else None
+
+
+def fact_targets(found: Outline, article_id: str, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return what the ids of an article's facts stand for; nothing for one that has a finding where it is defined."""
+    known, taken = vocabulary.concrete[FACT_CLASS], vocabulary.keys[ARTICLE_CLASS]
+    return {
+        name: _target(iri.fact_iri(base, article_id, name), class_name, found.labels[name])
+        if class_name in known and name not in taken
+        else UNUSABLE
+        for name, class_name in found.classes.items()
+    }
+
+
+def entity_targets(found: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return what registry ids stand for; nothing for one that has a finding where it is defined."""
+    return {
+        name: _target(iri.entity_iri(base, vocabulary.classes[class_name].segment, name), class_name, found.labels[name])
+        if class_name in vocabulary.concrete[ENTITY_CLASS]
+        else UNUSABLE
+        for name, class_name in found.classes.items()
+    }
+
+
+def _target(address: str, class_name: str, label: str) -> Target:
+    return Target(f"<{address}>", class_name, label, class_name)

@@ -1,0 +1,121 @@
+"""A name in a mapping -> what it stands for, or what is wrong with it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.notes import Notes, with_article
+from kg.read import Scalar
+from kg.scope import Scope, Target, proposal
+from kg.terms import ARTICLE_CLASS, ENTITY_CLASS
+from kg.vocabulary import Key, Kind, Vocabulary
+
+
+@dataclass(slots=True)
+class Names:
+    """What the names of one file may stand for.
+
+    Attributes:
+        scope: what all files define.
+        local: fact id -> what it is; without a term for one that is defined but cannot be used.
+        notes: what is wrong with them.
+    """
+
+    scope: Scope
+    local: Mapping[str, Target]
+    notes: Notes
+
+    def meant(self, key: Key, item: Scalar) -> Term | None:
+        """Return what *item* stands for as a value of *key*; None with a finding, here or where it is defined."""
+        target = self._target(key, item)
+        if target is None or not target.term:
+            return None
+        if key.kind is Kind.NODE and not self._vocabulary.is_a(target.class_name, key.range):
+            wanted = self._vocabulary.classes[key.range].label
+            message = (
+                f"'{item.text}' is {with_article(self._label(target.class_name))}, "
+                f"but '{key.name}' takes {with_article(wanted)}"
+            )
+            self.notes.error(item.place, "KG-M008", message, self._proposal(item.text, key))
+            return None
+        return target.term
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        return self.scope.vocabulary
+
+    def _label(self, class_name: str) -> str:
+        return self._vocabulary.classes[class_name].label
+
+    def _target(self, key: Key, item: Scalar) -> Target | None:
+        name = item.text
+        self.notes.references.add(name)
+        if self._takes_article(key):
+            found = [self.scope.articles.get(name)]
+        else:
+            found = [self.local.get(name), self.scope.registry.get(name), self.scope.facts.get(name)]
+        targets = [target for target in found if target is not None]
+        if len(targets) == 1:
+            return targets[0]
+        if targets:
+            message = f"'{name}' is both a fact of this article and an entity of the registry"
+            self.notes.error(item.place, "KG-M009", message, "give the fact another id")
+        elif not self._may_be_unread(key, name):
+            self.notes.error(item.place, "KG-M007", self._unknown(key, name), self._proposal(name, key))
+        return None
+
+    def _may_be_unread(self, key: Key, name: str) -> bool:
+        """Tell whether *name* may be defined in a file that cannot be read, and has a finding for that."""
+        article, slash, _ = name.partition("/")
+        return article in self.scope.unread if slash else self.scope.registry_unread and self._takes_entities(key)
+
+    def _unknown(self, key: Key, name: str) -> str:
+        article, slash, _ = name.partition("/")
+        if self._takes_article(key) or (slash and article not in self.scope.articles):
+            return f"no article called '{article}'"
+        if slash:
+            return f"the article '{article}' has no fact called '{name.removeprefix(article + slash)}'"
+        return f"no {'entity' if self._takes_entities(key) else 'fact'} called '{name}'"
+
+    def _takes_article(self, key: Key) -> bool:
+        return self._vocabulary.is_a(key.range, ARTICLE_CLASS)
+
+    def _takes_entities(self, key: Key) -> bool:
+        names = self._vocabulary.concrete.get(key.range, ())
+        return key.kind is Kind.ANY or any(self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
+
+    def _takes_facts(self, key: Key) -> bool:
+        names = self._vocabulary.concrete.get(key.range, ())
+        return key.kind is Kind.ANY or any(not self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
+
+    def _proposal(self, name: str, key: Key) -> str:
+        """Return names that fit *key* and look like *name*, by id or by label, each with its label."""
+        fit = self._fitting(name, key)
+        by_label = {target.label: each for each, target in fit.items() if target.label}
+        near = proposal(name, fit, "") or proposal(name, by_label, "")
+        for label, each in by_label.items():
+            if f"'{label}'" in near and f"'{each}'" not in near:
+                near = near.replace(f"'{label}'", f"'{each}' ({label})")
+            elif f"'{each}'" in near:
+                near = near.replace(f"'{each}'", f"'{each}' ({label})")
+        return near or self._otherwise(key)
+
+    def _fitting(self, name: str, key: Key) -> dict[str, Target]:
+        if self._takes_article(key):
+            return dict(self.scope.articles)
+        known = {**self.scope.registry, **self.local, **(self.scope.facts if "/" in name else {})}
+        return {
+            each: target
+            for each, target in known.items()
+            if target.term and (key.kind is Kind.ANY or self._vocabulary.is_a(target.class_name, key.range))
+        }
+
+    def _otherwise(self, key: Key) -> str:
+        if self._takes_article(key):
+            return "write the name of its file, without .yaml"
+        wanted = self._label(key.range) if key.range else "entity or fact"
+        places = ["data/registry"] if self._takes_entities(key) else []
+        places += ["this article's facts"] if self._takes_facts(key) else []
+        return f"write the id of {with_article(wanted)}, or add it to {' or '.join(places)}"

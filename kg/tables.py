@@ -1,0 +1,48 @@
+"""Questions about YAML tables. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kg.read import Entry, Listing, Node, Scalar, Table
+
+
+def entry_of(table: Table, key: str) -> Entry | None:
+    """Return the entry of *key*, or None."""
+    return next((entry for entry in table.entries if entry.key.text == key), None) if key else None
+
+
+def value_of(table: Table, key: str) -> Node | None:
+    """Return the value of *key*, or None."""
+    entry = entry_of(table, key)
+    return entry.value if entry else None
+
+
+def without(table: Table, *keys: str) -> Table:
+    """Return *table* without some keys."""
+    return replace(table, entries=tuple(entry for entry in table.entries if entry.key.text not in keys))
+
+
+def first_text(node: Node | None) -> str:
+    """Return a scalar's text, or the first text of a table from languages to texts; else ""."""
+    match node:
+        case Scalar():
+            return node.text
+        case Table():
+            return next((entry.value.text for entry in node.entries if isinstance(entry.value, Scalar)), "")
+        case _:
+            return ""
+
+
+def content_lines(node: Node, path: str = "") -> Iterator[str]:
+    """Yield a line for each scalar below *node*; the same lines whatever the order of keys and items."""
+    match node:
+        case Scalar():
+            yield f"{path}={node.text}"
+        case Table():
+            for entry in node.entries:
+                yield from content_lines(entry.value, f"{path}/{entry.key.text}")
+        case Listing():
+            for item in node.items:
+                yield from content_lines(item, f"{path}/")

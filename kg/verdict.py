@@ -1,0 +1,142 @@
+"""What a reasoner found wrong -> findings in plain words, with the articles involved. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from kg.contradiction import Contradiction, Reason
+from kg.errors import Finding, Place, Severity
+from kg.iri import article_iri
+from kg.model import Quad, Term
+from kg.owl import Axioms
+from kg.terms import LABEL, TYPE
+from kg.values import is_iri, lexical
+
+INCONSISTENT, UNSATISFIABLE = "KG-R001", "KG-R002"
+MOST_FACTS_TOLD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How to name things in a message.
+
+    Attributes:
+        axioms: with the labels of classes and properties.
+        labels: node -> its label.
+        places: node -> where it was written.
+        base: every IRI of the data begins with it.
+    """
+
+    axioms: Axioms
+    labels: Mapping[Term, str]
+    places: Mapping[Term, Place]
+    base: str
+
+    def told(self, found: Contradiction) -> str:
+        """Return one contradiction as a sentence without its full stop."""
+        kinds = " and ".join(self._kind(reason) for reason in found.reasons)
+        name = self.name(found.node)
+        if len(found.reasons) == 1:
+            why = f": it would be both {self._both(found.clash)}" if found.clash else ""
+            return f"{name} would be {kinds}, and nothing can be that{why}"
+        if found.clash and set(found.clash) != {reason.of for reason in found.reasons}:
+            return f"{name} would be {kinds}, but nothing is both {self._both(found.clash)}"
+        return f"{name} would be {kinds}, and nothing can be both"
+
+    def name(self, node: Term) -> str:
+        """Return the label of a node with its id, or the id alone."""
+        short = lexical(node).removeprefix(self.base)
+        return f"'{self.labels[node]}' ({short})" if node in self.labels else f"'{short}'"
+
+    def fact(self, fact: Quad) -> str:
+        """Return one fact in words, with where it stands."""
+        if fact.predicate == TYPE:
+            said = f"{self.name(fact.subject)} is of the type {self._label(fact.object)}"
+        else:
+            value = self.name(fact.object) if is_iri(fact.object) else f"'{lexical(fact.object)}'"
+            said = f"{self.name(fact.subject)} has {self._label(fact.predicate)} {value}"
+        return f"{said} ({self._where(fact)})"
+
+    def article(self, graph: Term) -> str:
+        """Return the id of the article whose graph it is, or ""."""
+        stem = f"<{article_iri(self.base, 'x')[:-1]}"
+        return graph.removeprefix(stem).removesuffix(">") if graph.startswith(stem) else ""
+
+    def _kind(self, reason: Reason) -> str:
+        more = f", and {reason.others} more like it" if reason.others else ""
+        return f"{self._label(reason.of)} ({self._because(reason)}, {self._where(reason.fact)}{more})"
+
+    def _because(self, reason: Reason) -> str:
+        fact = reason.fact
+        if fact.predicate == TYPE:
+            exact = fact.object == reason.of
+            return "its type" if exact else f"its type {self._label(fact.object)}"
+        prop = self._label(fact.predicate)
+        return f"{prop} of {self.name(fact.subject)}" if reason.as_value else f"it has {prop}"
+
+    def _where(self, fact: Quad) -> str:
+        article, place = self.article(fact.graph), self.places.get(fact.subject)
+        return " at ".join(
+            filter(None, [f"article {article}" if article else "", f"{place.path}:{place.line}" if place else ""])
+        ) or ("the ontology" if not fact.graph else "the registry")
+
+    def _label(self, term: Term) -> str:
+        return f"'{self.axioms.label(term)}'"
+
+    def _both(self, clash: tuple[Term, Term]) -> str:
+        return f"{self._label(clash[0])} and {self._label(clash[1])}"
+
+
+def node_labels(facts: Iterable[Quad]) -> dict[Term, str]:
+    """Return node -> its display label."""
+    return {fact.subject: lexical(fact.object) for fact in facts if fact.predicate == LABEL}
+
+
+# -------- findings
+
+
+def contradiction_finding(found: Contradiction, words: Words) -> Finding:
+    """Return the finding of one contradiction, at an article's fact where there is one."""
+    facts = [reason.fact for reason in found.reasons]
+    articles = sorted({words.article(fact.graph) for fact in facts} - {""})
+    fix = f"correct one of them in {' or '.join(articles)}" if articles else "correct one of them"
+    return Finding(
+        words.place(facts), Severity.ERROR, INCONSISTENT, words.told(found), fix, focus=lexical(found.node)
+    )
+
+
+def facts_finding(facts: Sequence[Quad], words: Words) -> Finding:
+    """Return the finding of some facts that contradict each other for a reason that only the reasoner knows."""
+    told = "; ".join(map(words.fact, facts[:MOST_FACTS_TOLD]))
+    rest = f"; and {len(facts) - MOST_FACTS_TOLD} more facts of {words.articles(facts)}" * (len(facts) > MOST_FACTS_TOLD)
+    return Finding(
+        words.place(facts),
+        Severity.ERROR,
+        INCONSISTENT,
+        f"these facts cannot all be true: {told}{rest}" if len(facts) > 1 else f"this fact cannot be true: {told}",
+        "correct one of them, or the axioms of the ontology that they break",
+        focus=lexical(facts[0].subject),
+    )
+
+
+def ontology_finding(place: Place) -> Finding:
+    """Return the finding of an ontology that contradicts itself in a way that we cannot tell."""
+    message = "the ontology contradicts itself, without any article"
+    return Finding(place, Severity.ERROR, INCONSISTENT, message, "take back what was last changed in it")
+
+
+def class_findings(impossible: Set[Term], axioms: Axioms, places: Mapping[Term, Place]) -> Iterator[Finding]:
+    """Yield a finding for each class that nothing can be of, with why."""
+    for term in sorted(impossible):
+        name = axioms.label(term)
+        above = [other for other in axioms.over(term)[1:] if other in impossible]
+        if above:
+            why = f"because it is a kind of '{axioms.label(above[0])}', and nothing can be that"
+        elif clash := axioms.clash(term, term):
+            why = f"because it would be both '{axioms.label(clash[0])}' and '{axioms.label(clash[1])}'"
+        else:
+            why = "because the axioms about it contradict each other"
+        message = f"nothing can be of the class '{name}', {why}"
+        fix = "correct its superclasses, or what is said to be disjoint"
+        yield Finding(places[term], Severity.ERROR, UNSATISFIABLE, message, fix, focus=lexical(term))
