@@ -69,7 +69,8 @@ class Builder:
                 found += written
                 nested += inner
         found += list(day_bounds(found, self.vocabulary))
-        return Node(term, cq(class_name), label_of(found, self.vocabulary), place, tuple(found), evidence, tuple(nested))
+        label = label_of(found, self.vocabulary)
+        return Node(term, cq(class_name), label, place, tuple(found), evidence, tuple(nested))
 
     def _key(self, key: Scalar, class_name: str, term: Term) -> Key | None:
         keys = self.vocabulary.keys[class_name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
 from itertools import chain
@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import iri
-from kg.documents import Outline, compile_article, compile_registry, outline, text_file
+from kg.documents import Outside, compile_article, compile_registry
 from kg.errors import Finding, InputError, Place, Severity
 from kg.model import Document, Quad
 from kg.ontology import load_vocabulary
+from kg.outline import Outline, entity_targets, fact_targets, outline, text_file
 from kg.pins import read_pins
 from kg.project import Project
 from kg.read import read_yaml
@@ -92,6 +93,7 @@ class _File:
     key: str
     outline: Outline
     record: Record | None
+    readable: bool = True
 
 
 def compile_project(
@@ -123,15 +125,18 @@ def compile_project(
     registry_files = [opened(source, article=False) for source in sources.registry]
     article_files = [opened(source, article=True) for source in sources.articles]
 
-    scope = Scope(project.base, vocabulary, _entities_outlined(project, vocabulary, registry_files), {}, {})
-    registry = _records(workshop, registry_files, scope, jobs, tick, article=False)
     scope = Scope(
-        project.base,
-        vocabulary,
-        _entities_compiled(scope.registry, registry),
-        dict(chain.from_iterable(_facts(project, file) for file in article_files)),
-        {file.source.stem: _article(project, file) for file in article_files if iri.is_id(file.source.stem)},
+        base=project.base,
+        vocabulary=vocabulary,
+        registry=_entities_outlined(project, vocabulary, registry_files),
+        facts=dict(chain.from_iterable(_facts(project, vocabulary, file) for file in article_files)),
+        articles={file.source.stem: _article(project, file) for file in article_files if iri.is_id(file.source.stem)},
+        unread=frozenset(file.source.stem for file in article_files if not file.readable),
+        registry_unread=not all(file.readable for file in registry_files),
     )
+    alone = replace(scope, facts={}, articles={})
+    registry = _records(workshop, registry_files, alone, jobs, tick, article=False)
+    scope = replace(scope, registry=_entities_compiled(scope.registry, registry))
     chosen = [file for file in article_files if only is None or file.source.path in only]
     articles = _records(workshop, chosen, scope, jobs, tick, article=True)
     fresh = {id(file.record) for file in (*registry_files, *article_files)}
@@ -158,23 +163,23 @@ def _code_digest() -> str:
 
 
 def _opened(project: Project, engine: str, source: Source, *, article: bool, full: bool) -> _File:
-    outside = _outside(project, source) if article and "textFile" in source.text else ""
-    key = record_key(engine, source.path, source.text, outside, source.pins)
+    outside = _outside(project, source).text if article and "textFile" in source.text else None
+    key = record_key(engine, source.path, source.text, outside or "", source.pins)
     record = None if full or source.problem else load_record(project.build / "cache", key)
     if record:
         return _File(source, key, record.outline, record)
     tree, _ = read_yaml(source.text, source.path)
-    return _File(source, key, outline(tree, article=article), None)
+    return _File(source, key, outline(tree, article=article), None, readable=tree is not None)
 
 
-def _outside(project: Project, source: Source) -> str:
-    """Return the text that the article keeps elsewhere, "" when it is not at hand or cannot be used."""
+def _outside(project: Project, source: Source) -> Outside:
+    """Return what belongs to the article and is not in its mapping."""
     tree, _ = read_yaml(source.text, source.path)
-    name = text_file(tree)
+    name, pins = text_file(tree), read_pins(source.pins)
     try:
-        return (outside_text(project, name.text) or "") if name else ""
-    except InputError:
-        return ""  # told when the article is compiled
+        return Outside(outside_text(project, name.text) if name else None, pins)
+    except InputError as error:
+        return Outside(None, pins, error.message, error.fix)
 
 
 def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: bool) -> Record:
@@ -185,8 +190,8 @@ def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: b
         return record_of(empty, Outline({}, {}), {}, empty.findings)
     tree, found = read_yaml(source.text, source.path)
     if article:
-        outside, pins = _outside(workshop.project, source) or None, read_pins(source.pins)
-        document = compile_article(tree, source.stem, source.path, found, scope, outside, pins)
+        outside = _outside(workshop.project, source)
+        document = compile_article(tree, source.stem, source.path, found, scope, outside)
     else:
         document = compile_registry(tree, source.path, found, scope)
     references = {name: scope.fingerprint(name) for name in sorted(document.references)}
@@ -206,7 +211,7 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
 def _context(scope: Scope, document: Document) -> Iterator[Quad]:
     for name in document.references:
         for known in (scope.registry, scope.facts, scope.articles):
-            if target := known.get(name):
+            if (target := known.get(name)) and target.term:
                 yield Quad(target.term, TYPE, cq(target.class_name), document.graph)
                 yield from (line_quad(line) for line in target.lines)
 
@@ -256,14 +261,10 @@ def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[So
 # -------- what names stand for
 
 
-def _entities_outlined(project: Project, vocabulary: Vocabulary, files: Iterable[_File]) -> dict[str, Target]:
+def _entities_outlined(project: Project, vocabulary: Vocabulary, files: Sequence[_File]) -> dict[str, Target]:
     targets: dict[str, Target] = {}
-    for file in files:
-        for name, class_name in file.outline.classes.items():
-            term = vocabulary.classes.get(class_name)
-            if term and term.segment:
-                address = iri.entity_iri(project.base, term.segment, name)
-                targets.setdefault(name, Target(f"<{address}>", class_name, file.outline.labels[name], class_name))
+    for file in reversed(files):  # the first definition of an id counts
+        targets |= entity_targets(file.outline, project.base, vocabulary)
     return targets
 
 
@@ -273,17 +274,17 @@ def _entities_compiled(outlined: Mapping[str, Target], records: Iterable[Record]
     for line in chain.from_iterable(record.lines for record in records):
         lines.setdefault(line.partition(" ")[0], []).append(line)
     return {
-        name: Target(target.term, target.class_name, target.label, record_key(*own), tuple(own))
+        name: replace(target, fingerprint=record_key(*own), lines=tuple(own)) if target.term else target
         for name, target in outlined.items()
         for own in [lines.get(target.term, [])]
     }
 
 
-def _facts(project: Project, file: _File) -> Iterator[tuple[str, Target]]:
+def _facts(project: Project, vocabulary: Vocabulary, file: _File) -> Iterator[tuple[str, Target]]:
     article = file.source.stem
-    for name, class_name in file.outline.classes.items() if iri.is_id(article) else ():
-        address = iri.fact_iri(project.base, article, name)
-        yield f"{article}/{name}", Target(f"<{address}>", class_name, file.outline.labels[name], class_name)
+    if iri.is_id(article):
+        for name, target in fact_targets(file.outline, article, project.base, vocabulary).items():
+            yield f"{article}/{name}", target
 
 
 def _article(project: Project, file: _File) -> Target:

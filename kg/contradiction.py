@@ -128,20 +128,16 @@ def smallest(parts: Sequence[_T], contradict: Callable[[Sequence[_T]], bool]) ->
     """Return a smallest choice of *parts* that still contradict; take one away and they no longer do.
 
     Args:
-        parts: that contradict together, and none of which may be needed.
-        contradict: tells whether some of them do; the more there are, the likelier.
+        parts: that contradict together.
+        contradict: tells whether some of them do; never true of none, and the more, the likelier.
 
     >>> smallest([1, 2, 3, 4, 5, 6], lambda some: {2, 5} <= set(some))
     [2, 5]
     """
-    if contradict(()):
-        return []
     return _explained([], False, list(parts), contradict)
 
 
-def _explained(
-    given: list[_T], changed: bool, parts: list[_T], contradict: Callable[[Sequence[_T]], bool]
-) -> list[_T]:
+def _explained(given: list[_T], changed: bool, parts: list[_T], contradict: Callable[[Sequence[_T]], bool]) -> list[_T]:
     if changed and contradict(given):
         return []
     if len(parts) == 1:

@@ -259,9 +259,10 @@ def _belongs_here(builder: Builder, entry: Entry) -> bool:
 
 
 def _with_normal_text(builder: Builder, entry: Entry) -> Entry:
-    if entry.key.text == TEXT_KEY and isinstance(entry.value, Scalar) and builder.quotes.text and entry.value.text.strip():
-        return Entry(entry.key, Scalar(normal_text(entry.value.text, shown=True).value, entry.value.place, True))
-    return entry
+    value, text = entry.value, builder.quotes.text
+    if entry.key.text != TEXT_KEY or not isinstance(value, Scalar) or text is None or not value.text.strip():
+        return entry
+    return Entry(entry.key, Scalar(normal_text(value.text, shown=True).value, value.place, True))
 
 
 def _facts(builder: Builder, blocks: Mapping[str, tuple[Place, Table]], article_id: str) -> Iterator[Node]:

@@ -15,7 +15,7 @@ from kg.vocabulary import Vocabulary
 RESERVED_IDS = frozenset({"text", "evidence"})
 """Segments of IRIs below an article's that the compiler writes."""
 
-UNUSABLE = Target("", "")
+UNUSABLE = Target("", "", fingerprint="unusable")
 """What a name stands for that is defined, but not so that it can be used."""
 
 
@@ -64,9 +64,10 @@ def fact_targets(found: Outline, article_id: str, base: str, vocabulary: Vocabul
 
 def entity_targets(found: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
     """Return what registry ids stand for; nothing for one that has a finding where it is defined."""
+    known, terms = vocabulary.concrete[ENTITY_CLASS], vocabulary.classes
     return {
-        name: _target(iri.entity_iri(base, vocabulary.classes[class_name].segment, name), class_name, found.labels[name])
-        if class_name in vocabulary.concrete[ENTITY_CLASS]
+        name: _target(iri.entity_iri(base, terms[class_name].segment, name), class_name, found.labels[name])
+        if class_name in known
         else UNUSABLE
         for name, class_name in found.classes.items()
     }

@@ -167,6 +167,23 @@ def axioms_of(statements: Sequence[Quad]) -> Axioms:
     )
 
 
+def directly_above(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, tuple[Term, ...]]:
+    """Return class -> the classes directly above it, from (class, class above it) however far above, both sorted."""
+    upwards: dict[Term, list[Term]] = defaultdict(list)
+    for below, above in sorted(set(pairs)):
+        upwards[below].append(above)
+        upwards[above] += ()
+    over = {term: frozenset(_closure(term, upwards)) for term in upwards}
+
+    def direct(term: Term, above: Term) -> bool:
+        between = (other for other in upwards[term] if other not in (term, above))
+        return term not in over[above] and not any(
+            above in over[other] and other not in over[above] for other in between
+        )
+
+    return {term: tuple(above for above in upwards[term] if direct(term, above)) for term in sorted(upwards)}
+
+
 def _closure(term: Term, upwards: Mapping[Term, Sequence[Term]]) -> tuple[Term, ...]:
     found = {term: None}
     queue = [term]

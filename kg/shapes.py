@@ -17,8 +17,8 @@ from kg.ontology import Index, Resource, local, ontology_triples
 from kg.terms import CQ, ONTOLOGY, RDF, RDFS, SH
 from kg.vocabulary import Vocabulary
 
-ALWAYS_ALLOWED = (RDF + "type", RDFS + "label", CQ + "evidence")
-"""What the compiler writes on nodes of any class."""
+ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
+"""What the compiler writes on nodes of any class, beside the properties that the ontology marks as computed."""
 
 FIRST, REST, NIL = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest"), ox.NamedNode(RDF + "nil")
 IGNORED = ox.NamedNode(SH + "ignoredProperties")
@@ -92,6 +92,7 @@ def _reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
 def _ignored(index: Index, vocabulary: Vocabulary) -> Iterator[ox.Triple]:
     """Yield what each closed shape lets pass: its own keys, and those of the classes above and below its targets."""
     own = {name: set(_paths(index, name)) for name in vocabulary.classes}
+    written = {CQ + term.name for term in vocabulary.properties.values() if term.computed}
     for shape in index.instances(SH + "NodeShape"):
         if index.text(shape, SH + "closed") != "true":
             continue
@@ -102,7 +103,8 @@ def _ignored(index: Index, vocabulary: Vocabulary) -> Iterator[ox.Triple]:
             for target in targets
             if target in term.ancestors or name in vocabulary.classes[target].ancestors
         }
-        allowed = {*ALWAYS_ALLOWED, *_shape_paths(index, shape), *(path for name in family for path in own[name])}
+        allowed = {*ALWAYS_ALLOWED, *written, *_shape_paths(index, shape)}
+        allowed.update(path for name in family for path in own[name])
         yield from _list(shape, sorted(allowed))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from difflib import SequenceMatcher
 from hashlib import sha256
 
 from kg.model import Span, Text
@@ -14,6 +15,7 @@ from kg.model import Span, Text
 ABBREVIATIONS = frozenset(
     "Mr Mrs Ms Dr Prof St No Co Ltd Inc Corp vs approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
 )
+MOST_WORDS_COMPARED = 200
 _SENTENCE_END = re.compile(r"""[.!?]["'’”)\]]*(?=\s)|[。！？]["'’”」』）]*|\n\s*\n""")
 _LAST_WORD = re.compile(r"(\w+)\.$")
 
@@ -79,11 +81,16 @@ def sentences_around(text: str, span: Span, parts: tuple[Span, ...]) -> str:
 
 
 def most_alike(text: str, quote: str) -> str:
-    """Return the stretch of *text* that shares the longest beginning with words of *quote*, to show what differs."""
-    words = quote.split()
-    for length in range(len(words) - 1, 0, -1):
-        for start in range(len(words) - length + 1):
-            found = occurrences(text, " ".join(words[start : start + length]))
-            if found and (length > 1 or len(words[start]) > 4):
-                return " ".join(text[found[0].start : found[0].end].split())
-    return ""
+    """Return the stretch of *text* that stands where *quote* should, as far as they share words; "" when they do not.
+
+    It has as many words as the quote, so that what differs can be seen.
+
+    >>> most_alike("They met on a cold Friday in May.", "met on a Friday")
+    'met on a cold'
+    """
+    words, wanted = text.split(), unicodedata.normalize("NFC", quote).split()[:MOST_WORDS_COMPARED]
+    shared = SequenceMatcher(None, words, wanted, autojunk=False).find_longest_match()
+    if shared.size < 2 and not any(len(word) > 4 for word in wanted[shared.b : shared.b + shared.size]):
+        return ""
+    start = max(shared.a - shared.b, 0)
+    return " ".join(words[start : shared.a - shared.b + len(wanted)])

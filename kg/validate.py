@@ -234,7 +234,7 @@ def _background(vocabulary: Vocabulary) -> dict[Term, tuple[Quad, ...]]:
 def _shapes_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
     import rdflib
 
-    graph = rdflib.Graph(bind_namespaces="none")
+    graph = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
     for triple in triples:
         graph.add((_from_oxigraph(triple.subject), _from_oxigraph(triple.predicate), _from_oxigraph(triple.object)))
     return graph

@@ -10,11 +10,12 @@ from kg.errors import Finding, Place, Severity
 from kg.iri import article_iri
 from kg.model import Quad, Term
 from kg.owl import Axioms
-from kg.terms import LABEL, TYPE
+from kg.terms import LABEL, ONTOLOGY, TYPE
 from kg.values import is_iri, lexical
 
 INCONSISTENT, UNSATISFIABLE = "KG-R001", "KG-R002"
 MOST_FACTS_TOLD = 6
+UNKNOWN = Place("ontology")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,17 @@ class Words:
         stem = f"<{article_iri(self.base, 'x')[:-1]}"
         return graph.removeprefix(stem).removesuffix(">") if graph.startswith(stem) else ""
 
+    def articles(self, facts: Iterable[Quad]) -> str:
+        """Return the ids of the articles that *facts* stand in, or what else they stand in."""
+        named = sorted({self.article(fact.graph) for fact in facts} - {""})
+        return f"the article{'s' * (len(named) > 1)} {' and '.join(named)}" if named else "the registry"
+
+    def place(self, facts: Sequence[Quad]) -> Place:
+        """Return where the last fact of an article was written, or the last one of all."""
+        known = [fact for fact in facts if fact.subject in self.places]
+        told = [fact for fact in known if self.article(fact.graph)] or known
+        return self.places[told[-1].subject] if told else UNKNOWN
+
     def _kind(self, reason: Reason) -> str:
         more = f", and {reason.others} more like it" if reason.others else ""
         return f"{self._label(reason.of)} ({self._because(reason)}, {self._where(reason.fact)}{more})"
@@ -101,35 +113,39 @@ def contradiction_finding(found: Contradiction, words: Words) -> Finding:
     facts = [reason.fact for reason in found.reasons]
     articles = sorted({words.article(fact.graph) for fact in facts} - {""})
     fix = f"correct one of them in {' or '.join(articles)}" if articles else "correct one of them"
-    return Finding(
-        words.place(facts), Severity.ERROR, INCONSISTENT, words.told(found), fix, focus=lexical(found.node)
-    )
+    return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, words.told(found), fix, focus=lexical(found.node))
 
 
-def facts_finding(facts: Sequence[Quad], words: Words) -> Finding:
-    """Return the finding of some facts that contradict each other for a reason that only the reasoner knows."""
-    told = "; ".join(map(words.fact, facts[:MOST_FACTS_TOLD]))
-    rest = f"; and {len(facts) - MOST_FACTS_TOLD} more facts of {words.articles(facts)}" * (len(facts) > MOST_FACTS_TOLD)
-    return Finding(
-        words.place(facts),
-        Severity.ERROR,
-        INCONSISTENT,
-        f"these facts cannot all be true: {told}{rest}" if len(facts) > 1 else f"this fact cannot be true: {told}",
-        "correct one of them, or the axioms of the ontology that they break",
-        focus=lexical(facts[0].subject),
-    )
+def facts_finding(facts: Sequence[Quad], fewest: bool, words: Words) -> Finding:
+    """Return the finding of *facts* that contradict for a reason that only the reasoner knows.
+
+    Args:
+        facts: in the order of the files.
+        fewest: whether all of them are needed for the contradiction.
+        words: to tell them with.
+    """
+    if fewest:
+        told = "; ".join(map(words.fact, facts[:MOST_FACTS_TOLD]))
+        rest = f"; and {len(facts) - MOST_FACTS_TOLD} more" if len(facts) > MOST_FACTS_TOLD else ""
+        message = f"{'these facts' if len(facts) > 1 else 'this fact'} cannot be true by the ontology: {told}{rest}"
+        fix = "correct one of them, or the axiom that they break"
+    else:
+        message = f"the facts of {words.articles(facts)} contradict the ontology or each other"
+        fix = "there was no time to find out which: name fewer articles, or give more time with --timeout"
+    return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, message, fix, focus=lexical(facts[0].subject))
 
 
-def ontology_finding(place: Place) -> Finding:
+def ontology_finding(words: Words) -> Finding:
     """Return the finding of an ontology that contradicts itself in a way that we cannot tell."""
     message = "the ontology contradicts itself, without any article"
+    place = words.places.get(f"<{ONTOLOGY}>", UNKNOWN)
     return Finding(place, Severity.ERROR, INCONSISTENT, message, "take back what was last changed in it")
 
 
-def class_findings(impossible: Set[Term], axioms: Axioms, places: Mapping[Term, Place]) -> Iterator[Finding]:
+def class_findings(impossible: Set[Term], words: Words) -> Iterator[Finding]:
     """Yield a finding for each class that nothing can be of, with why."""
     for term in sorted(impossible):
-        name = axioms.label(term)
+        axioms, name = words.axioms, words.axioms.label(term)
         above = [other for other in axioms.over(term)[1:] if other in impossible]
         if above:
             why = f"because it is a kind of '{axioms.label(above[0])}', and nothing can be that"
@@ -139,4 +155,4 @@ def class_findings(impossible: Set[Term], axioms: Axioms, places: Mapping[Term, 
             why = "because the axioms about it contradict each other"
         message = f"nothing can be of the class '{name}', {why}"
         fix = "correct its superclasses, or what is said to be disjoint"
-        yield Finding(places[term], Severity.ERROR, UNSATISFIABLE, message, fix, focus=lexical(term))
+        yield Finding(words.places.get(term, UNKNOWN), Severity.ERROR, UNSATISFIABLE, message, fix, focus=lexical(term))

@@ -503,6 +503,33 @@ def test_a_killed_build_leaves_a_whole_generation_and_the_next_one_succeeds(
         assert len(numbers(build)) <= KEEP
 
 
+POOL = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from kg.store.locks import build_lock
+with build_lock(Path(sys.argv[1])), ProcessPoolExecutor(1, get_context("fork")) as pool:
+    print(pool.submit(os.getpid).result(), flush=True)
+    time.sleep(60)
+"""
+
+
+def test_workers_that_outlive_a_killed_build_do_not_keep_its_lock(tmp_path: Path) -> None:
+    builder = subprocess.Popen([sys.executable, "-c", POOL, str(tmp_path)], stdout=subprocess.PIPE)
+    assert builder.stdout
+    with builder, builder.stdout:
+        worker = int(builder.stdout.readline())
+        with pytest.raises(EndpointError, match=rf"process {builder.pid}"):
+            published(tmp_path, corpus())
+        builder.send_signal(signal.SIGKILL)
+    try:
+        os.kill(worker, 0)  # it is still there
+        assert published(tmp_path, corpus()).number == 1
+    finally:
+        os.kill(worker, signal.SIGKILL)
+
+
 # -------- the commands
 
 

@@ -1,6 +1,6 @@
 """Locks on the build folder: one build at a time, and no generation removed while it is read.
 
-`flock(2)` belongs to the open file, so a killed process leaves no lock behind.
+`flock(2)` belongs to the open file, so a killed process leaves no lock behind; a forked worker must not keep it open.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from weakref import ref
 
 from kg.errors import EndpointError
 
@@ -18,7 +19,7 @@ LOCK_FILE = "lock"
 class Hold:
     """A lock on a folder for as long as this object lives or until it is closed."""
 
-    __slots__ = ("_descriptor",)
+    __slots__ = ("__weakref__", "_descriptor")
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -84,12 +85,25 @@ def build_lock(build: Path) -> Iterator[None]:
         raise EndpointError(
             f"another build is running (process {other})", "wait until it has finished, or end it"
         ) from error
+    _close_after_fork(hold)
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         hold.close()
+
+
+def _close_after_fork(hold: Hold) -> None:
+    """Let no worker process inherit the lock: it may outlive a killed build, waiting for work for ever."""
+    remembered = ref(hold)
+
+    def close() -> None:
+        inherited = remembered()
+        if inherited:
+            inherited.close()
+
+    os.register_at_fork(after_in_child=close)
 
 
 def _opened(build: Path) -> int:

@@ -1,0 +1,133 @@
+"""`kg reason`: is what the articles say consistent with the ontology, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.output import look_of
+from kg.cli.session import Session
+from kg.errors import UsageError
+from kg.model import Term
+from kg.render.cells import Look, short_iri
+from kg.values import lexical
+
+if TYPE_CHECKING:
+    from kg.reason import Report
+
+UNSATISFIABLE = "KG-R002"
+
+
+@click.command("reason")
+@click.argument("articles", nargs=-1, metavar="[ARTICLE]...")
+@click.option("--ontology-only", is_flag=True, help="Leave the registry and all articles out.")
+@click.option(
+    "--reasoner",
+    type=click.Choice(["hermit", "pellet"]),
+    default="hermit",
+    help="Pellet needs a newer Java, which the 'reason' extra brings.",
+)
+@click.option("--hierarchy", is_flag=True, help="Show the classes as a tree, with what was inferred.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write the answer.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=120.0,
+    help="Seconds to use in all.",
+    show_default=True,
+)
+@click.pass_obj
+def command(
+    session: Session,
+    articles: tuple[str, ...],
+    ontology_only: bool,
+    reasoner: str,
+    hierarchy: bool,
+    form: str,
+    timeout: float,
+) -> int:
+    """Test with an OWL reasoner whether everything can be true together, and tell what follows.
+
+    Without ARTICLE, all articles are taken; the registry always is. Needs the 'reason' extra and Java. Contradictions
+    are told with the articles that they come from; the exit code is then 1.
+    """
+    from kg.reason import reason
+
+    if articles and ontology_only:
+        raise UsageError("--ontology-only leaves out the articles that are named", "give one or the other")
+    report = reason(session.project, articles or None, ontology_only=ontology_only, reasoner=reasoner, seconds=timeout)
+    if report.errors:
+        click.echo(f"left out what 'kg check' finds wrong: {_counted(report.errors, 'error')}", err=True)
+    lines = [json.dumps(_json(report, reasoner), ensure_ascii=False, indent=2)] if form == "json" else _text(report)
+    tree = _tree(report.hierarchy, look_of(session.project)) if hierarchy and form == "text" else ()
+    click.echo("\n".join(chain(lines, tree)))
+    return 1 if report.findings else 0
+
+
+def _text(report: Report) -> Iterator[str]:
+    from kg.render.findings import render_findings
+    from kg.render.snippet import showable
+
+    if report.findings:
+        yield render_findings(report.findings, "text", report.texts.get, colour=sys.stdout.isatty())
+    articles = f" with the registry and {_counted(len(report.articles), 'article')}" if report.articles else ""
+    yield f"{'consistent' if report.consistent else 'contradictory'}: the ontology{articles}"
+    impossible = [finding for finding in report.findings if finding.code == UNSATISFIABLE]
+    yield f"unsatisfiable: {_counted(len(impossible), 'class', 'classes')}"
+    yield f"inferred: {_counted(len(report.inferred), 'type')} of nodes, {len(report.above)} of classes"
+    for kind, above in report.above:
+        yield f"  every '{report.labels[kind]}' is of the class '{report.labels[above]}'"
+    for found in report.inferred:
+        where = f" ({found.place})" if found.place else ""
+        yield showable(f"  {found.label or lexical(found.node)} is of the class '{report.labels[found.type]}'{where}")
+
+
+def _tree(hierarchy: Mapping[Term, tuple[Term, ...]], look: Look) -> Iterator[str]:
+    """Yield a line for each class, indented below the one above it; a class below several stands below each."""
+    below: dict[Term, list[Term]] = {}
+    for kind, above in hierarchy.items():
+        for parent in above:
+            below.setdefault(parent, []).append(kind)
+
+    def branch(kind: Term, depth: int) -> Iterator[str]:
+        yield "  " * depth + short_iri(lexical(kind), look)
+        for child in below.get(kind, ()):
+            yield from branch(child, depth + 1)
+
+    yield "classes:"
+    for kind, above in hierarchy.items():
+        if not above:
+            yield from branch(kind, 1)
+
+
+def _json(report: Report, reasoner: str) -> dict[str, object]:
+    from kg.render.findings import render_findings
+
+    return {
+        "version": 1,
+        "reasoner": reasoner,
+        "articles": report.articles,
+        "consistent": report.consistent,
+        "findings": json.loads(render_findings(report.findings, "json", report.texts.get))["findings"],
+        "unsatisfiable": [finding.focus for finding in report.findings if finding.code == UNSATISFIABLE],
+        "types": [
+            {
+                "node": lexical(found.node),
+                "label": found.label,
+                "class": lexical(found.type),
+                "place": str(found.place or ""),
+            }
+            for found in report.inferred
+        ],
+        "subclasses": [{"class": lexical(kind), "above": lexical(above)} for kind, above in report.above],
+        "hierarchy": {lexical(kind): [lexical(each) for each in above] for kind, above in report.hierarchy.items()},
+    }
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

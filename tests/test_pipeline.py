@@ -1,0 +1,253 @@
+"""From files to a published generation: what is compiled again, what is published, what stays as it was."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kg.errors import InputError, Severity
+from kg.model import Quad
+from kg.pipeline import BuildError, build, check
+from kg.project import Project, load_project
+from kg.store.generations import current
+from kg.store.lines import line_quad
+
+ROOT = Path(__file__).parent.parent
+FICTION = Path(__file__).parent / "fiction"
+DERIVED_FROM = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
+CQ = "https://w3id.org/communique/ontology#"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fictional project, built once; tests copy it."""
+    folder = tmp_path_factory.mktemp("built") / "fiction"
+    copy_project(FICTION, folder)
+    build(load_project(folder))
+    return folder
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Project:
+    """A copy of the built project, cache and generation included."""
+    shutil.copytree(built, tmp_path / "project", symlinks=True)
+    return load_project(tmp_path / "project")
+
+
+def copy_project(source: Path, target: Path) -> None:
+    shutil.copytree(source / "data", target / "data")
+    settings = (source / "kg.toml").read_text(encoding="utf-8").replace("../../", f"{ROOT.as_posix()}/")
+    (target / "kg.toml").write_text(settings, encoding="utf-8")
+
+
+def article(project: Project, name: str) -> Path:
+    return project.data / "articles" / f"{name}.yaml"
+
+
+def edit(file: Path, pattern: str, replacement: str) -> None:
+    text, count = re.subn(pattern, replacement, file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    assert count, f"{pattern} is not in {file.name}"
+    file.write_text(text, encoding="utf-8")
+
+
+def graph_file(project: Project) -> str:
+    return (project.build / "current" / "graph.nq").read_text(encoding="utf-8")
+
+
+def quads(project: Project) -> list[Quad]:
+    return [line_quad(line) for line in graph_file(project).splitlines()]
+
+
+# -------- determinism
+
+
+def test_the_graph_is_the_same_for_any_number_of_jobs_and_from_an_empty_folder(project: Project, tmp_path: Path) -> None:
+    copy_project(FICTION, tmp_path / "again")
+    again = load_project(tmp_path / "again")
+    build(again, jobs=2)
+    assert graph_file(again) == graph_file(project)
+
+
+def test_the_graph_is_sorted_and_has_no_line_twice(project: Project) -> None:
+    lines = graph_file(project).splitlines()
+    assert lines == sorted(set(lines))
+
+
+def test_the_graph_has_no_blank_node(project: Project) -> None:
+    assert not [quad for quad in quads(project) if quad.subject.startswith("_") or quad.object.startswith("_")]
+
+
+# -------- incremental builds
+
+
+def test_a_build_of_unchanged_files_compiles_and_publishes_nothing(project: Project) -> None:
+    outcome = build(project)
+    assert (outcome.fresh, outcome.changed, outcome.manifest.number) == ((), False, 1)
+
+
+def test_a_changed_article_alone_is_compiled_again(project: Project) -> None:
+    edit(article(project, "ten-harbours"), r"^curation: \{curator: \w+", "curation: {curator: somebody")
+    outcome = build(project)
+    assert outcome.fresh == ("data/articles/ten-harbours.yaml",)
+    assert outcome.changed
+
+
+def test_a_new_entity_makes_no_article_compile_again(project: Project) -> None:
+    with (project.data / "registry" / "people.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nsomebody-new:\n  type: Person\n  name: Somebody New\n")
+    assert build(project).fresh == ("data/registry/people.yaml",)
+
+
+def test_a_changed_entity_makes_the_articles_that_name_it_compile_again(project: Project) -> None:
+    edit(project.data / "registry" / "people.yaml", r"^mara-lind:\n", "mara-lind:\n  note: changed\n")
+    fresh = build(project).fresh
+    naming = {f.name for f in (project.data / "articles").glob("*.yaml") if "mara-lind" in f.read_text(encoding="utf-8")}
+    assert {Path(path).name for path in fresh} == {"people.yaml", *naming}
+
+
+def test_a_fact_that_goes_makes_the_article_that_names_it_fail(project: Project) -> None:
+    """The other article is unchanged, and still its record no longer holds."""
+    edit(article(project, "harbour-study"), r"^  joint-study:", "  joint-study-renamed:")
+    codes = {(finding.place.path, finding.code) for finding in check(project).findings}
+    assert ("data/articles/tide-workshop.yaml", "KG-M007") in codes
+
+
+def test_an_article_that_goes_takes_its_graph_along(project: Project) -> None:
+    article(project, "exchange-merger-rumour").unlink()
+    build(project)
+    assert "article/exchange-merger-rumour>" not in {quad.graph.rsplit("fiction/")[-1] for quad in quads(project)}
+
+
+# -------- only what is valid is published
+
+
+def test_a_failed_build_leaves_the_current_generation_as_it_was(project: Project) -> None:
+    before = graph_file(project)
+    edit(article(project, "harbour-study"), r"occurrence: Occurred", "occurrence: Occured")
+    with pytest.raises(BuildError) as error:
+        build(project)
+    assert error.value.exit_code == 1
+    assert [finding.code for finding in error.value.report.findings if finding.severity is Severity.ERROR] == ["KG-M010"]
+    assert graph_file(project) == before
+    generation = current(project.build)
+    assert generation is not None
+    assert generation.manifest.number == 1
+
+
+def test_a_build_without_data_names_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="there is no folder data"):
+        build(load_project(tmp_path))
+
+
+def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(project: Project) -> None:
+    """What was validated piece by piece also conforms as a whole."""
+    from kg.ontology import load_vocabulary
+    from kg.validate import Shapes
+
+    shapes = Shapes(project.ontology, load_vocabulary(project.ontology))
+    kept = [quad for quad in quads(project) if re.search(r"/graph/(registry|derived)>$|/article/", quad.graph)]
+    wrong = [result for result in shapes.results(kept) if result.severity is Severity.ERROR]
+    assert wrong == []
+
+
+# -------- derived facts
+
+
+def test_every_derived_statement_names_nodes_that_exist(project: Project) -> None:
+    everything = quads(project)
+    subjects = {quad.subject for quad in everything}
+    derivations = {quad.subject for quad in everything if quad.object == f"<{CQ}Derivation>" and "/derived>" in quad.graph}
+    sources: dict[str, list[str]] = {}
+    for quad in everything:
+        if quad.predicate == DERIVED_FROM and quad.subject in derivations:
+            sources.setdefault(quad.subject, []).append(quad.object)
+    assert derivations
+    assert set(sources) == derivations
+    assert {source for found in sources.values() for source in found} <= subjects
+
+
+def test_every_derived_edge_has_a_derivation_and_the_other_way_round(project: Project) -> None:
+    parts: dict[str, dict[str, str]] = {}
+    edges = set()
+    for quad in quads(project):
+        if not quad.graph.endswith("/graph/derived>"):
+            continue
+        name = quad.predicate.removeprefix(f"<{CQ}").rstrip(">")
+        if name in ("derivedSubject", "derivedPredicate", "derivedObject"):
+            parts.setdefault(quad.subject, {})[name] = quad.object
+        elif name != "byRule" and quad.predicate.startswith(f"<{CQ}"):
+            edges.add((quad.subject, quad.predicate, quad.object))
+    told = {(p["derivedSubject"], p["derivedPredicate"], p["derivedObject"]) for p in parts.values()}
+    assert told == edges
+
+
+# -------- what the graph says of itself
+
+
+def test_the_description_counts_what_is_there(project: Project) -> None:
+    everything = quads(project)
+    counts = {
+        quad.subject: int(quad.object.split('"')[1])
+        for quad in everything
+        if quad.predicate == "<http://rdfs.org/ns/void#triples>"
+    }
+    for graph in {quad.graph for quad in everything} - {"<https://example.org/fiction/graph/dataset>"}:
+        assert counts[graph] == sum(quad.graph == graph for quad in everything), graph
+
+
+def test_the_report_of_a_published_graph_holds_no_violation(project: Project) -> None:
+    assert not [quad for quad in quads(project) if quad.object == "<http://www.w3.org/ns/shacl#Violation>" and "/validation>" in quad.graph]
+
+
+# -------- withheld texts
+
+
+def withhold(project: Project) -> None:
+    file = article(project, "harbour-study")
+    text = file.read_text(encoding="utf-8")
+    found = re.search(r"^  text: \|\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    assert found
+    (project.root / "texts").mkdir()
+    (project.root / "texts" / "harbour.txt").write_text(re.sub(r"^    ", "", found[1], flags=re.MULTILINE), encoding="utf-8")
+    text = text.replace(found[0], "  textFile: texts/harbour.txt\n").replace("textKind: Full", "textKind: Withheld")
+    file.write_text(text, encoding="utf-8")
+
+
+def test_a_withheld_text_shows_positions_and_no_words(project: Project) -> None:
+    withhold(project)
+    build(project)
+    own = [quad for quad in quads(project) if quad.graph.endswith("/article/harbour-study>")]
+    assert any(quad.predicate == "<http://www.w3.org/ns/oa#start>" for quad in own)
+    assert not [quad for quad in own if quad.predicate in ("<http://www.w3.org/ns/oa#exact>", f"<{CQ}sentence>", f"<{CQ}text>")]
+
+
+def test_a_withheld_text_that_is_not_at_hand_gives_the_same_graph_by_its_pins(project: Project) -> None:
+    withhold(project)
+    build(project)
+    with_text = graph_file(project)
+    pins = json.loads((project.data / "articles" / "harbour-study.pins.json").read_text(encoding="utf-8"))
+    assert len(pins["spans"]) > 5
+    shutil.rmtree(project.root / "texts")
+    build(project, full=True)
+    assert graph_file(project) == with_text
+
+
+def test_a_quote_that_was_never_found_in_a_withheld_text_is_an_error(project: Project) -> None:
+    withhold(project)
+    build(project)
+    shutil.rmtree(project.root / "texts")
+    edit(article(project, "harbour-study"), r"^    quote: .*$", "    quote: words that nobody wrote")
+    assert "KG-E006" in {finding.code for finding in check(project).findings}
+
+
+def test_a_text_file_outside_the_project_is_not_read(project: Project) -> None:
+    withhold(project)
+    edit(article(project, "harbour-study"), r"texts/harbour.txt", "../../../../etc/passwd")
+    found = check(project).findings
+    assert any(finding.severity is Severity.ERROR for finding in found)
+    assert not any("root:" in finding.message for finding in found)
