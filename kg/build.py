@@ -78,7 +78,8 @@ class Builder:
             return keys[key.text]
         prop = self.vocabulary.properties.get(key.text)
         if prop is not None and prop.computed:
-            self.notes.error(key.place, "KG-M018", f"'{key.text}' is written by the compiler", "remove it")
+            message = f"'{key.text}' is never written by hand"
+            self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
             return None
         label = self.vocabulary.classes[class_name].label
         otherwise = f"the keys of {with_article(label)} are: {', '.join(keys)}"
@@ -178,9 +179,7 @@ class Builder:
 
     # -------- nested nodes
 
-    def _nested(
-        self, key: Key, item: Scalar | Table, address: str, evidence: Evidence, nested: list[Node]
-    ) -> Found:
+    def _nested(self, key: Key, item: Scalar | Table, address: str, evidence: Evidence, nested: list[Node]) -> Found:
         table = item if isinstance(item, Table) else self._expanded(key, item)
         class_name = table and self._class(key, table)
         if not table or not class_name:
@@ -189,8 +188,8 @@ class Builder:
         if any(node.term == f"<{inner}>" for node in nested):
             self._repeated(key, class_name, table)
             return []
-        if not evidence and self.notes.is_damaged(f"<{address}>", cq("evidence")):
-            self.notes.damage(f"<{inner}>", [cq("evidence")])
+        if not evidence:
+            self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer node lacks it, and has a finding
         nested.append(self.node(table, class_name, inner, item.place, evidence))
         return [(f"<{inner}>", item.place)]
 
@@ -243,13 +242,16 @@ class Builder:
         if typed.text in choices:
             return typed.text
         known = self.vocabulary.classes.get(typed.text)
+        choose = f"choose one of {', '.join(choices)}"
+        below = [name for name in choices if known and self.vocabulary.is_a(name, known.name)]
         if known is None:
-            message = f"there is no type '{typed.text}'"
-        elif known.abstract:
-            message = f"the type '{typed.text}' only groups others"
+            message, fix = f"there is no type '{typed.text}'", proposal(typed.text, choices, choose)
+        elif below:
+            message, fix = f"the type '{typed.text}' only groups others", f"choose one of {', '.join(below)}"
+        elif stands_alone(known):
+            message, fix = f"{with_article(known.label)} is no fact", "add it to data/registry, and name it by its id"
         else:
-            message = f"the type '{typed.text}' cannot stand here"
-        fix = proposal(typed.text, choices, f"choose one of {', '.join(choices)}")
+            message, fix = f"the type '{typed.text}' cannot stand here", choose
         self.notes.error(typed.place, "KG-M005", message, fix)
         return None
 

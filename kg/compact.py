@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from kg.dates import edtf_text
 from kg.quantities import quantity
 
 
 def _edtf(text: str) -> Mapping[str, str]:
-    return {"edtf": text, "method": "Explicit"}
+    return {"edtf": edtf_text(text), "method": "Explicit"}
 
 
 FORMS: Mapping[str, Callable[[str], Mapping[str, str]]] = MappingProxyType({"edtf": _edtf, "quantity": quantity})

@@ -8,7 +8,7 @@ facts. For the rest, `smallest` narrows the facts down by asking a reasoner agai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
@@ -29,13 +29,13 @@ class Reason:
         of: the class.
         fact: that makes it so.
         as_value: whether the node is the fact's object, not its subject.
-        others: how many more facts make it so too.
+        others: more facts that make it so too.
     """
 
     of: Term
     fact: Quad
     as_value: bool = False
-    others: int = 0
+    others: tuple[Quad, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Contradiction:
 
 
 def contradictions(
-    axioms: Axioms, facts: Iterable[Quad], impossible: Set[Term] = frozenset()
+    axioms: Axioms, facts: Iterable[Quad], impossible: frozenset[Term] = frozenset()
 ) -> tuple[Contradiction, ...]:
     """Return every node with classes that exclude each other, sorted; *impossible* are classes without instances."""
     reasons: dict[Term, dict[Term, list[Reason]]] = defaultdict(lambda: defaultdict(list))
@@ -82,7 +82,7 @@ def _reasons(axioms: Axioms, fact: Quad) -> Iterator[tuple[Term, Reason]]:
 
 def _with_others(reasons: Sequence[Reason]) -> Reason:
     first = min(reasons, key=_rank)
-    return Reason(first.of, first.fact, first.as_value, len({reason.fact for reason in reasons}) - 1)
+    return Reason(first.of, first.fact, first.as_value, tuple(sorted({r.fact for r in reasons} - {first.fact})))
 
 
 def _rank(reason: Reason) -> tuple[bool, Quad, Term]:
@@ -91,7 +91,7 @@ def _rank(reason: Reason) -> tuple[bool, Quad, Term]:
 
 
 def _impossible(
-    axioms: Axioms, node: Term, reasons: Iterable[Reason], impossible: Set[Term]
+    axioms: Axioms, node: Term, reasons: Iterable[Reason], impossible: frozenset[Term]
 ) -> Iterator[Contradiction]:
     for reason in reasons:
         clash = axioms.clash(reason.of, reason.of)

@@ -14,6 +14,7 @@ from pathlib import Path
 from kg import iri
 from kg.errors import InputError, KgError
 from kg.model import Quad
+from kg.project import DEFAULT_BASE
 from kg.read import read_text
 from kg.store.embedded import EmbeddedStore
 
@@ -50,10 +51,15 @@ def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str) -> lis
     lines: set[str] = set()
     for file in files:
         try:
-            triples = store.construct(read_text(file, file.name))
+            triples = store.construct(_rebased(read_text(file, file.name), base))
         except KgError as error:
             raise InputError(f"rule {file.name}: {error.message}", error.fix) from error
         made = {str(Quad(*triple, graph)) for triple in triples}
         store.add_lines(made - lines)
         lines |= made
     return sorted(lines)
+
+
+def _rebased(text: str, base: str) -> str:
+    """Return a rule whose graphs are those of *base*; rule files name them as in the default project."""
+    return text.replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")

@@ -11,7 +11,7 @@ from kg.build import Builder
 from kg.errors import Finding, Place, Severity
 from kg.model import Document, Node, Pins, Quad, Term, Text
 from kg.notes import EVERYTHING, Notes
-from kg.outline import fact_targets, is_usable_id, outline, text_file
+from kg.outline import RESERVED_IDS, fact_targets, is_usable_id, outline, text_file
 from kg.quads import article_quads, node_quads, source_map
 from kg.quotes import Quotes
 from kg.read import Entry, Scalar, Table
@@ -113,6 +113,8 @@ def _identified(builder: Builder, table: Table, kind: str) -> Iterator[tuple[Ent
 
 def _better_id(name: str) -> str:
     """Return what to call it instead: *name* with small letters and hyphens, if that makes an id."""
+    if name in RESERVED_IDS:
+        return "choose another one; the compiler needs this one for itself"
     better = re.sub(r"[\W_]+", "-", name.lower()).strip("-")
     if is_usable_id(better) and better != name:
         return f"call it '{better}': small letters and digits, joined by single hyphens"
@@ -152,8 +154,8 @@ def compile_article(
     """
     notes = Notes(list(found))
     if not iri.is_id(article_id):
-        fix = f"{_better_id(article_id)} (with the ending .yaml)"
-        notes.error(Place(path), "KG-M015", f"'{article_id}' cannot be the id of an article", fix)
+        message = f"the name of this file, '{article_id}', cannot be the id of an article"
+        notes.error(Place(path), "KG-M015", message, _better_id(article_id))
         article_id = "unnamed"
     address = iri.article_iri(scope.base, article_id)
     blocks = _blocks(notes, tree, path, f"<{address}>")
@@ -183,6 +185,8 @@ def _blocks(notes: Notes, tree: Yaml | None, path: str, article: Term) -> dict[s
         elif not (name == FACTS_KEY and isinstance(value, Scalar) and not value.text):
             notes.error(entry.key.place, "KG-M006", f"'{name}' is a table of keys", "indent its keys below it")
     _miss_blocks(notes, tree, path)
+    if ARTICLE_KEY not in blocks:
+        notes.damage(article, [EVERYTHING])
     if CURATION_KEY not in blocks:
         notes.damage(article, [cq(CURATION_KEY)])
     return blocks

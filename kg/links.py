@@ -7,6 +7,7 @@ cq:notMatchedTo, never owl:differentFrom, which would claim more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ PREDICATES = {
     for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 }
 JUSTIFICATIONS = "https://w3id.org/semapv/vocab/"
+_LINE_END = re.compile("\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Links:
     findings: tuple[Finding, ...] = ()
 
 
-def read_links(source: Source, base: str, entities: Mapping[str, str], prefixes: Mapping[str, str]) -> Links:
+def read_links(
+    source: Source, base: str, entities: Mapping[str, str], prefixes: Mapping[str, str], *, complete: bool = True
+) -> Links:
     """Read the file.
 
     Args:
@@ -41,12 +45,18 @@ def read_links(source: Source, base: str, entities: Mapping[str, str], prefixes:
         base: of the data's IRIs; the prefix `kg:` stands for it.
         entities: IRI of an entity -> its id.
         prefixes: prefix -> namespace; the file's own curie_map goes before it.
+        complete: whether there are no others; else an unknown entity may stand in a file that has a fault.
     """
     if source.problem:
-        return Links(findings=(_finding(source, 1, 1, "KG-L001", source.problem),))
-    lines = source.text.splitlines()
+        problem, _, fix = source.problem.partition("; ")
+        return Links(findings=(_finding(source, 1, 1, "KG-L001", problem, fix),))
+    lines = _LINE_END.split(source.text)
     known = {**prefixes, "kg": base, "semapv": JUSTIFICATIONS, **_curie_map(lines)}
-    rows = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
+    rows = [
+        (number, [cell.strip() for cell in line.split("\t")])
+        for number, line in enumerate(lines, 1)
+        if line.strip() and line[0] != "#"
+    ]
     if not rows:
         return Links()
     head = rows[0][1]
@@ -60,7 +70,7 @@ def read_links(source: Source, base: str, entities: Mapping[str, str], prefixes:
     findings: list[Finding] = []
     for number, cells in rows[1:]:
         row = _Row(source, number, dict(zip(head, cells, strict=False)), known, entities)
-        problems = tuple(row.findings())
+        problems = tuple(row.findings(complete=complete))
         findings += problems
         if not problems:
             quads += row.quads(base)
@@ -85,17 +95,16 @@ class _Row:
     prefixes: Mapping[str, str]
     entities: Mapping[str, str]
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self, *, complete: bool) -> Iterator[Finding]:
+        """Yield what is wrong with the row."""
         for column in REQUIRED:
-            if not self.cells.get(column, "").strip():
+            if not self.cells.get(column):
                 yield self._wrong(column, "KG-L003", f"'{column}' is empty", "fill it in, or remove the row")
                 return
         subject, predicate = self._iri("subject_id"), self.cells["predicate_id"]
-        if subject not in self.entities:
-            ids = [entity.removeprefix(self.prefixes["kg"]) for entity in self.entities]
-            near = proposal(
-                self.cells["subject_id"].removeprefix("kg:"), ids, "write kg:person/…, kg:place/… as in the registry"
-            )
+        if subject not in self.entities and complete:
+            ids = [f"kg:{entity.removeprefix(self.prefixes['kg'])}" for entity in self.entities]
+            near = proposal(self.cells["subject_id"], ids, "write kg:person/…, kg:place/… as in the registry")
             yield self._wrong("subject_id", "KG-L004", f"no entity is called '{self.cells['subject_id']}'", near)
         if predicate not in PREDICATES:
             yield self._wrong(
@@ -108,17 +117,14 @@ class _Row:
             try:
                 values.iri_term(self._iri(column))
             except ValueError as error:
-                yield self._wrong(
-                    column,
-                    "KG-L006",
-                    f"'{self.cells[column]}': {error}",
-                    "write an IRI, or a CURIE whose prefix is in the curie_map",
-                )
+                fix = "write an IRI, or a CURIE whose prefix is in the curie_map"
+                yield self._wrong(column, "KG-L006", str(error).partition("; ")[0], fix)
 
     def quads(self, base: str) -> Iterator[Quad]:
+        """Yield the link, and what is said of it."""
         graph = f"<{iri.graph_iri(base, 'registry')}>"
         subject, other = f"<{self._iri('subject_id')}>", f"<{self._iri('object_id')}>"
-        negated = self.cells.get("predicate_modifier", "").strip() == "Not"
+        negated = self.cells.get("predicate_modifier") == "Not"
         predicate = cq("notMatchedTo") if negated else PREDICATES[self.cells["predicate_id"]]
         link = f"<{base}link/{iri.content_key([subject, predicate, other])}>"
         yield Quad(subject, predicate, other, graph)
@@ -129,14 +135,14 @@ class _Row:
         yield Quad(link, cq("justification"), f"<{self._iri('mapping_justification')}>", graph)
 
     def _iri(self, column: str) -> str:
-        cell = self.cells[column].strip()
+        cell = self.cells[column]
         prefix, _, rest = cell.partition(":")
         return self.prefixes[prefix] + rest if prefix in self.prefixes and not rest.startswith("//") else cell
 
     def _wrong(self, column: str, code: str, message: str, fix: str) -> Finding:
-        line = self.source.text.splitlines()[self.number - 1]
-        before = list(self.cells).index(column) if column in self.cells else 0
-        start = len("\t".join(line.split("\t")[:before])) + (1 if before else 0) + 1
+        cells = _LINE_END.split(self.source.text)[self.number - 1].split("\t")
+        before = list(self.cells).index(column) if column in self.cells else len(cells) - 1
+        start = len("\t".join(cells[:before])) + (1 if before else 0) + 1
         return _finding(self.source, self.number, start, code, message, fix, len(self.cells.get(column, "")))
 
 

@@ -6,100 +6,21 @@ https://www.w3.org/TR/shacl/ ; https://www.w3.org/TR/owl2-overview/
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.errors import InputError, Severity
+from kg.soundness import SEVERITIES, refuse_unsound
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
+from kg.triples import Index, Resource, local, ontology_digest, ontology_files, ontology_triples
 from kg.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 
-Resource: TypeAlias = ox.NamedNode | ox.BlankNode
-Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
+__all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_files", "ontology_triples"]
 
-SEVERITIES = {SH + "Violation": Severity.ERROR, SH + "Warning": Severity.WARNING, SH + "Info": Severity.INFO}
-
-
-class Index:
-    """Triples by subject and predicate."""
-
-    def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self._values: dict[Resource, dict[str, list[Value]]] = {}
-        for triple in triples:
-            if not isinstance(triple.subject, ox.Triple) and not isinstance(triple.object, ox.Triple):
-                by = self._values.setdefault(triple.subject, {})
-                by.setdefault(triple.predicate.value, []).append(triple.object)
-
-    def values(self, subject: Resource, predicate: str) -> Sequence[Value]:
-        """Return the objects, in the order of the files."""
-        return self._values.get(subject, {}).get(predicate, [])
-
-    def objects(self, subject: Resource) -> Iterator[Value]:
-        """Yield everything said of *subject*."""
-        return (value for values in self._values.get(subject, {}).values() for value in values)
-
-    def predicates(self) -> Iterator[tuple[Resource, str]]:
-        """Yield each subject with each of its predicates."""
-        return ((subject, predicate) for subject, by in self._values.items() for predicate in by)
-
-    def resources(self, subject: Resource, predicate: str) -> Iterator[Resource]:
-        """Yield the objects that are no literals."""
-        return (value for value in self.values(subject, predicate) if not isinstance(value, ox.Literal))
-
-    def text(self, subject: Resource, predicate: str, default: str = "") -> str:
-        """Return the first object as text: a literal's or an IRI's."""
-        found = self.values(subject, predicate)
-        return found[0].value if found else default
-
-    def subjects(self, predicate: str, value: str) -> Iterator[Resource]:
-        """Yield the subjects that have the IRI *value*, in the order of the files."""
-        node = ox.NamedNode(value)
-        return (s for s, by in self._values.items() if node in by.get(predicate, ()))
-
-    def instances(self, *types: str) -> Iterator[ox.NamedNode]:
-        """Yield the named subjects of one of these types."""
-        for kind in types:
-            for subject in self.subjects(RDF + "type", kind):
-                if isinstance(subject, ox.NamedNode):
-                    yield subject
-
-
-def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
-    return tuple(file for folder in folders for file in sorted(folder.rglob("*.ttl")))
-
-
-def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
-    """Parse every ontology file; blank nodes of different files stay apart.
-
-    Raises:
-        InputError: a file that is not Turtle, with its line.
-    """
-    triples: list[ox.Triple] = []
-    for file in ontology_files(folders):
-        try:
-            parsed = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
-            triples += (quad.triple for quad in parsed)
-        except SyntaxError as error:
-            where = f"{file}:{error.lineno}:{error.offset}"
-            raise InputError(f"{where}: {error.msg}", "correct the Turtle there") from error
-        except (OSError, ValueError) as error:
-            raise InputError(f"cannot read {file}: {error}") from error
-    return tuple(triples)
-
-
-def ontology_digest(folders: Sequence[Path]) -> str:
-    """Return the SHA-256 of the ontology's files, names and bytes, rules included."""
-    total = sha256()
-    for folder in folders:
-        for file in sorted(f for f in folder.rglob("*") if f.suffix in (".ttl", ".rq")):
-            total.update(file.relative_to(folder).as_posix().encode())
-            total.update(sha256(file.read_bytes()).digest())
-    return total.hexdigest()
+_OUR_TERMS = re.compile(r"\bcq:([A-Za-z]\w*)")
 
 
 def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
@@ -109,9 +30,9 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
         InputError: a file that is not Turtle, or a vocabulary that does not hold together; all problems are listed.
     """
     index = Index(ontology_triples(folders))
+    refuse_unsound(index, folders)
     classes = _classes(index)
     properties = {term.name: term for term in _properties(index)}
-    _refuse(_problems(index, classes, properties))
     return Vocabulary(
         classes=classes,
         properties=properties,
@@ -122,11 +43,6 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
         digest=ontology_digest(folders),
         concrete={name: tuple(sorted(_concrete(name, classes))) for name in classes},
     )
-
-
-def local(iri: str) -> str:
-    """Return the local name of a term of ours, "" for any other IRI."""
-    return iri.removeprefix(CQ) if iri.startswith(CQ) else ""
 
 
 # -------- classes and properties
@@ -294,106 +210,16 @@ def _rules(index: Index) -> Iterator[Rule]:
                 message=index.text(shape, SH + "message"),
                 path=path,
                 points_at=local(index.text(shape, CQ + "pointsAt")) or path,
+                reads=tuple(sorted(set(_read_by(index, shape)))),
             )
 
 
-# -------- a vocabulary that does not hold together
-
-SHAPE_TERMS = frozenset(
-    SH + name
-    for name in [
-        "and",
-        "class",
-        "closed",
-        "datatype",
-        "declare",
-        "description",
-        "disjoint",
-        "equals",
-        "flags",
-        "hasValue",
-        "ignoredProperties",
-        "in",
-        "inversePath",
-        "languageIn",
-        "lessThan",
-        "lessThanOrEquals",
-        "maxCount",
-        "maxExclusive",
-        "maxInclusive",
-        "maxLength",
-        "message",
-        "minCount",
-        "minExclusive",
-        "minInclusive",
-        "minLength",
-        "name",
-        "namespace",
-        "node",
-        "nodeKind",
-        "not",
-        "or",
-        "path",
-        "pattern",
-        "prefix",
-        "prefixes",
-        "property",
-        "qualifiedMaxCount",
-        "qualifiedMinCount",
-        "qualifiedValueShape",
-        "qualifiedValueShapesDisjoint",
-        "select",
-        "severity",
-        "sparql",
-        "targetClass",
-        "targetNode",
-        "targetObjectsOf",
-        "targetSubjectsOf",
-        "uniqueLang",
-        "xone",
-        "alternativePath",
-        "zeroOrMorePath",
-        "oneOrMorePath",
-        "zeroOrOnePath",
-        "ask",
-    ]
-)
-
-
-def _refuse(problems: Iterable[str]) -> None:
-    found = sorted(set(problems))
-    if found:
-        raise InputError(
-            "the ontology does not hold together:\n  " + "\n  ".join(found), "correct the ontology's Turtle"
-        )
-
-
-def _problems(index: Index, classes: Mapping[str, ClassTerm], properties: Mapping[str, PropertyTerm]) -> Iterator[str]:
-    """Yield what SHACL and OWL engines would pass over in silence."""
-    definitions = {name: term.definition for name, term in classes.items()}
-    definitions |= {name: term.definition for name, term in properties.items()}
-    yield from (
-        f"cq:{name} needs an rdfs:label and a skos:definition" for name, said in definitions.items() if not said
-    )
-    for subject, predicate in index.predicates():
-        if predicate.startswith(SH) and predicate not in SHAPE_TERMS:
-            yield f"{subject} uses a SHACL term that does not exist, or that no rule here may use: {predicate}"
-        if predicate in (SH + "path", SH + "class", SH + "targetClass", SH + "severity", SH + "message"):
-            yield from _dangling(index, subject, classes, properties)
-
-
-def _dangling(
-    index: Index, subject: Resource, classes: Mapping[str, ClassTerm], properties: Mapping[str, PropertyTerm]
-) -> Iterator[str]:
-    for predicate in (SH + "class", SH + "targetClass"):
-        for value in index.resources(subject, predicate):
-            if value.value.startswith(CQ) and local(value.value) not in classes:
-                yield f"{subject} names a class that is not declared: cq:{local(value.value)}"
-    for value in index.resources(subject, SH + "path"):
-        if value.value.startswith(CQ) and local(value.value) not in properties:
-            yield f"{subject} names a property that is not declared: cq:{local(value.value)}"
-    severity = index.text(subject, SH + "severity", SH + "Violation")
-    if severity not in SEVERITIES:
-        yield f"{subject} has a severity that SHACL does not know: {severity}"
-    if isinstance(subject, ox.NamedNode) and subject.value.startswith(RULE) and not index.text(subject, SH + "message"):
-        yield f"{subject} needs an sh:message that says what to do"
+def _read_by(index: Index, shape: Resource) -> Iterator[str]:
+    """Yield the local names of our properties and classes that the test of *shape* names."""
+    for value in index.objects(shape):
+        if isinstance(value, ox.BlankNode):
+            yield from _read_by(index, value)
+        elif isinstance(value, ox.NamedNode):
+            yield from filter(None, [local(value.value)])
+    for query in index.values(shape, SH + "select"):
+        yield from _OUR_TERMS.findall(query.value)

@@ -56,7 +56,7 @@ def ontology_statements(triples: Iterable[ox.Triple]) -> tuple[Quad, ...]:
 
 def reasoner_lines(statements: Sequence[Quad]) -> tuple[str, ...]:
     """Return the axioms and assertions among *statements*, ontology and facts together, as lines of N-Triples."""
-    kept = _attached([statement for statement in _axioms(statements)])
+    kept = _attached(list(_axioms(statements)))
     header = f"<{ONTOLOGY}> {TYPE} <{OWL}Ontology> ."
     return (header, *sorted({f"{s.subject} {s.predicate} {_taken(s.object)} ." for s in kept}))
 
@@ -123,6 +123,7 @@ class Axioms:
         domains: property -> classes of whatever has it.
         ranges: property -> classes of its values.
         apart: pairs of classes that have no instance in common.
+        bound: properties of which more is said than domain, range, and what is above them.
         labels: term -> label in English.
     """
 
@@ -130,6 +131,7 @@ class Axioms:
     domains: Mapping[Term, tuple[Term, ...]]
     ranges: Mapping[Term, tuple[Term, ...]]
     apart: frozenset[frozenset[Term]]
+    bound: frozenset[Term]
     labels: Mapping[Term, str]
 
     def over(self, term: Term) -> tuple[Term, ...]:
@@ -163,6 +165,7 @@ def axioms_of(statements: Sequence[Quad]) -> Axioms:
         domains={term: tuple(filter(is_iri, values)) for term, values in by[DOMAIN].items()},
         ranges={term: tuple(filter(is_iri, values)) for term, values in by[RANGE].items()},
         apart=frozenset(_apart(statements, by)),
+        bound=frozenset(_bound(tuple(_attached(list(_axioms(statements)))))),
         labels={term: lexical(value) for term, values in by[LABEL].items() for value in [_english(values)]},
     )
 
@@ -192,6 +195,16 @@ def _closure(term: Term, upwards: Mapping[Term, Sequence[Term]]) -> tuple[Term, 
         found |= dict.fromkeys(new)
         queue += new
     return tuple(found)
+
+
+def _bound(statements: Sequence[Quad]) -> Iterator[Term]:
+    """Yield the properties that axioms of OWL's own speak of: characteristics, restrictions, chains, keys."""
+    kinds = ("ObjectProperty", "DatatypeProperty")
+    properties, plain = declared(statements, *kinds), {f"<{OWL}{kind}>" for kind in kinds}
+    for subject, predicate, value, _ in statements:
+        special = value.startswith(f"<{OWL}") and value not in plain if predicate == TYPE else predicate == FIRST
+        if special or predicate.startswith(f"<{OWL}"):
+            yield from properties.intersection((subject, value))
 
 
 def _apart(statements: Iterable[Quad], by: Mapping[Term, Mapping[Term, Sequence[Term]]]) -> Iterator[frozenset[Term]]:

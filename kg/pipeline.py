@@ -113,7 +113,7 @@ def _outside(project: Project, path: str) -> tuple[Source, ...]:
 def _report(sources: Sources, findings: Iterable[Finding], checked: int) -> Report:
     files = (*sources.registry, *sources.articles, *([sources.links] if sources.links else []))
     ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
-    return Report(ordered, {source.path: source.text for source in files}, checked)
+    return Report(ordered, {source.path: source.text for source in files if not source.problem}, checked)
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -124,7 +124,8 @@ def _links(project: Project, sources: Sources, compiled: Compiled) -> Links:
     if sources.links is None:
         return Links()
     entities = {lexical(term): term for record in compiled.registry for term in record.places}
-    return read_links(sources.links, project.base, entities, compiled.vocabulary.prefixes)
+    complete = not _errors(*(record.findings for record in compiled.registry))
+    return read_links(sources.links, project.base, entities, compiled.vocabulary.prefixes, complete=complete)
 
 
 # -------- build

@@ -13,21 +13,24 @@ from itertools import chain
 from pathlib import Path
 
 from kg.compile import Compiled, compile_project
-from kg.contradiction import contradictions, smallest
+from kg.contradiction import Contradiction, contradictions, smallest
 from kg.errors import EndpointError, Finding, Place, Severity, UsageError
 from kg.model import Quad, Term
 from kg.ontology import ontology_files, ontology_triples
-from kg.owl import axioms_of, declared, directly_above, ontology_statements, reasoner_lines
+from kg.owl import Axioms, axioms_of, declared, directly_above, ontology_statements, reasoner_lines
 from kg.project import Project
 from kg.reasoner import Engine, Inference, engine
 from kg.scope import proposal
 from kg.sources import read_sources
 from kg.store.lines import line_quad
 from kg.terms import TYPE
+from kg.values import is_iri
 from kg.verdict import Words, class_findings, contradiction_finding, facts_finding, node_labels, ontology_finding
 
 _PREFIX = re.compile(r"^@prefix\s+([^\s:]*):\s+<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 SECONDS = 120.0
+FEW_FACTS = 20
+"""Up to so many, it is faster to look at each fact than at each article first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,15 @@ class _Case:
         """Return the ontology and *facts* as a reasoner takes them."""
         return reasoner_lines((*self.ontology, *facts))
 
+    def contradictions(self, impossible: frozenset[Term] = frozenset()) -> tuple[Contradiction, ...]:
+        """Return the contradictions that the plain axioms explain; *impossible* are classes known as such."""
+        return contradictions(self.words.axioms, (*self.ontology, *self.facts), impossible)
+
+    def without(self, found: Iterable[Contradiction]) -> list[Quad]:
+        """Return the facts that do not speak of the nodes *found*."""
+        nodes = {each.node for each in found}
+        return [fact for fact in self.facts if fact.subject not in nodes and fact.object not in nodes]
+
 
 def _case(project: Project, compiled: Compiled | None) -> _Case:
     ontology = ontology_statements(ontology_triples(project.ontology))
@@ -155,47 +167,59 @@ def _case(project: Project, compiled: Compiled | None) -> _Case:
 
 
 def _asked(case: _Case, machine: Engine) -> tuple[Inference, list[Finding]]:
-    """Return what follows, from the ontology alone when the facts contradict it, and the findings of that."""
+    """Return what follows, from all facts or those that contradict nothing, and the contradictions of the others."""
     inference = machine.infer(case.lines(case.facts))
     if inference.consistent:
         return inference, []
-    alone = machine.infer(case.lines(())) if case.facts else inference
-    if alone.consistent:
-        return alone, _contradictions(case, machine, alone)
-    found = contradictions(case.words.axioms, case.ontology)
-    return alone, [contradiction_finding(each, case.words) for each in found] or [ontology_finding(case.words)]
-
-
-def _contradictions(case: _Case, machine: Engine, alone: Inference) -> list[Finding]:
-    """Return what we can explain ourselves; of what else the reasoner finds, one smallest set of facts."""
-    found = contradictions(case.words.axioms, (*case.ontology, *case.facts), alone.impossible)
-    nodes = {each.node for each in found}
-    rest = [fact for fact in case.facts if fact.subject not in nodes and fact.object not in nodes]
-    findings = [contradiction_finding(each, case.words) for each in found]
-
-    def contradict(facts: Sequence[Quad]) -> bool:
-        return not machine.infer(case.lines(facts)).consistent
-
+    found = case.contradictions()
     try:
-        if not found or contradict(rest):
-            findings.append(facts_finding(*_smallest(rest, contradict), case.words))
+        return _explained(case, machine, found)
+    except EndpointError:  # we know some, or at least that there are some
+        told = [contradiction_finding(each, case.words) for each in found]
+        return inference, told or [facts_finding(case.facts, False, case.words)]
+
+
+def _explained(case: _Case, machine: Engine, found: Sequence[Contradiction]) -> tuple[Inference, list[Finding]]:
+    """Return the same of facts that contradict: what we can tell ourselves, and a smallest set of what is left."""
+
+    def asked(facts: Sequence[Quad]) -> Inference:
+        return machine.infer(case.lines(facts))
+
+    if found and case.facts and (inference := asked(case.without(found))).consistent:
+        return inference, [contradiction_finding(each, case.words) for each in found]
+    alone = asked(())
+    found = case.contradictions(alone.impossible)
+    findings = [contradiction_finding(each, case.words) for each in found]
+    rest = case.without(found)
+    if not alone.consistent:
+        return alone, findings or [ontology_finding(case.words)]
+    if not found or not asked(rest).consistent:
+        fewest = _smallest(case.words.axioms, rest, lambda facts: not asked(facts).consistent)
+        findings.append(facts_finding(*fewest, case.words))
+    return alone, findings
+
+
+def _smallest(
+    axioms: Axioms, facts: Sequence[Quad], contradict: Callable[[Sequence[Quad]], bool]
+) -> tuple[Sequence[Quad], bool]:
+    """Return the fewest facts that contradict, and whether there was time to find them: by article, then each."""
+    try:
+        likely = _likely(axioms, facts)
+        facts = likely if likely and contradict(likely) else facts
+        if len(facts) > FEW_FACTS:
+            graphs = {fact.graph: [each for each in facts if each.graph == fact.graph] for fact in facts}
+            kept = smallest(list(graphs.values()), lambda some: contradict(list(chain.from_iterable(some))))
+            facts = list(chain.from_iterable(kept))
+        return smallest(facts, contradict), True
     except EndpointError:
-        pass  # no time left to look whether there are more
-    return findings
+        return facts, False
 
 
-def _smallest(facts: list[Quad], contradict: Callable[[Sequence[Quad]], bool]) -> tuple[list[Quad], bool]:
-    """Return the fewest facts that contradict, and whether there was time to find them: by graph, by node, each."""
-    for part in (lambda fact: fact.graph, lambda fact: fact.subject, lambda fact: fact):
-        groups: dict[object, list[Quad]] = defaultdict(list)
-        for fact in facts:
-            groups[part(fact)].append(fact)
-        try:
-            kept = smallest(list(groups.values()), lambda some: contradict(list(chain.from_iterable(some))))
-        except EndpointError:
-            return facts, False
-        facts = list(chain.from_iterable(kept))
-    return facts, True
+def _likely(axioms: Axioms, facts: Sequence[Quad]) -> list[Quad]:
+    """Return the facts with properties that more is said of, and the types of their nodes."""
+    bound = {fact for fact in facts if not axioms.bound.isdisjoint(axioms.over(fact.predicate))}
+    nodes = {node for fact in bound for node in (fact.subject, fact.object)}
+    return [fact for fact in facts if fact in bound or (fact.predicate == TYPE and fact.subject in nodes)]
 
 
 # -------- what follows
@@ -203,7 +227,8 @@ def _smallest(facts: list[Quad], contradict: Callable[[Sequence[Quad]], bool]) -
 
 def _inferred_types(case: _Case, inference: Inference) -> Iterator[InferredType]:
     """Yield the types beyond those written and what these are kinds of."""
-    words, known = case.words, defaultdict(set)
+    words = case.words
+    known: dict[Term, set[Term]] = defaultdict(set)
     for fact in case.facts:
         known[fact.subject].update(words.axioms.over(fact.object) if fact.predicate == TYPE else ())
     for node, kind in sorted(inference.types):
@@ -212,9 +237,8 @@ def _inferred_types(case: _Case, inference: Inference) -> Iterator[InferredType]
 
 
 def _written_above(case: _Case) -> Iterator[tuple[Term, Term]]:
-    classes = declared(case.ontology, "Class")
-    yield from ((term, above) for term in classes for above in case.words.axioms.over(term) if above != term)
-    yield from ((term, term) for term in classes)
+    classes = filter(is_iri, sorted(declared(case.ontology, "Class")))
+    return ((term, above) for term in classes for above in case.words.axioms.over(term))
 
 
 # -------- where things are written

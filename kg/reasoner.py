@@ -1,7 +1,7 @@
 """Axioms and facts as N-Triples -> consistent or not, and what follows. Runs owlready2 (its only importer) and Java.
 
-owlready2 runs in a process of its own (`python -m kg.reasoner`): it prints, leaves files behind and knows no time limit.
-It gets N-Triples of ours in a World of its own, and nothing to import from the network.
+owlready2 runs in a process of its own (`python -m kg.reasoner`): it prints, leaves files behind and knows no time
+limit. It gets N-Triples of ours in a World of its own, and nothing to import from the network.
 https://owlready2.readthedocs.io/en/latest/reasoning.html
 """
 
@@ -22,7 +22,7 @@ from time import monotonic
 
 from kg.errors import EndpointError, InputError, UsageError
 from kg.model import Term
-from kg.owl import EQUIVALENT_CLASS, NOTHING, SUBPROPERTY_OF
+from kg.owl import EQUIVALENT_CLASS, NOTHING
 from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 
 REASONERS = ("hermit", "pellet")
@@ -80,10 +80,6 @@ class Engine:
         if "error" in reply:
             raise _refusal(str(reply["error"]))
         return _inference(reply)
-
-    def consistent(self, lines: Iterable[str]) -> bool:
-        """Tell whether all *lines* can be true together. Raises as `infer`."""
-        return self.infer(lines).consistent
 
 
 def engine(reasoner: str, seconds: float) -> Engine:

@@ -12,6 +12,9 @@ from kg.scope import Scope, Target, proposal
 from kg.terms import ARTICLE_CLASS, ENTITY_CLASS
 from kg.vocabulary import Key, Kind, Vocabulary
 
+LEAST_LIKENESS_OF_LABELS = 0.7
+"""A place's name is much like the names of the bodies in it."""
+
 
 @dataclass(slots=True)
 class Names:
@@ -94,7 +97,7 @@ class Names:
         """Return names that fit *key* and look like *name*, by id or by label, each with its label."""
         fit = self._fitting(name, key)
         by_label = {target.label: each for each, target in fit.items() if target.label}
-        near = proposal(name, fit, "") or proposal(name, by_label, "")
+        near = proposal(name, fit, "") or proposal(name, by_label, "", LEAST_LIKENESS_OF_LABELS)
         for label, each in by_label.items():
             if f"'{label}'" in near and f"'{each}'" not in near:
                 near = near.replace(f"'{label}'", f"'{each}' ({label})")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import Finding, Place, Severity
 from kg.model import Document, Quad, Term
+from kg.notes import EVERYTHING
 from kg.ontology import SEVERITIES
 from kg.shapes import separated, shape_triples, target_classes
 from kg.terms import SH, SUBCLASS_OF, TYPE, cq
@@ -101,28 +102,47 @@ def findings(document: Document, results: Iterable[Result], vocabulary: Vocabula
 
     A result on what already has a finding of its own is left out: it would say the same in other words.
     """
+    codes = frozenset(name for codes in vocabulary.codes.values() for name in codes)
     return tuple(
-        _finding(document, result, vocabulary.rules.get(result.shape))
+        _finding(document, result, rule, codes)
         for result in results
-        if result.focus in document.source.nodes and not _known(document, result)
+        for rule in [vocabulary.rules.get(result.shape)]
+        if result.focus in document.source.nodes and not _known(document, result, rule)
     )
 
 
-def _known(document: Document, result: Result) -> bool:
+def _known(document: Document, result: Result, rule: Rule | None) -> bool:
+    """Tell whether *result* may follow from what already has a finding, there or where its rule looks."""
     damaged = document.source.damaged
-    return (
-        (result.focus, "") in damaged
-        or (result.focus, result.path) in damaged
-        or (not result.path and any(subject == result.focus for subject, _ in damaged))
-    )
+    if (result.focus, EVERYTHING) in damaged or (result.focus, result.path) in damaged:
+        return True
+    if result.path or not damaged:
+        return False
+    read = {EVERYTHING, *(cq(name) for name in rule.reads)} if rule else {predicate for _, predicate in damaged}
+    near = _near(document, result.focus)
+    return any(predicate in read and _fact(document, subject) in near for subject, predicate in damaged)
 
 
-def _finding(document: Document, result: Result, rule: Rule | None) -> Finding:
+def _near(document: Document, focus: Term) -> frozenset[Term]:
+    """Return the article, the fact that *focus* is or lies in, and those that name it or are named by it."""
+    own = {_fact(document, focus), document.graph}
+    pairs = ((_fact(document, s), _fact(document, o)) for s, _, o in document.source.values)
+    return frozenset(own.union(*(pair for pair in pairs if not own.isdisjoint(pair))))
+
+
+def _fact(document: Document, term: Term) -> Term:
+    """Return the fact that the node *term* is nested in; any other term as it is."""
+    inside = document.graph[:-1] + "/"
+    return inside + term.removeprefix(inside).split("/")[0].rstrip(">") if term.startswith(inside) else term
+
+
+def _finding(document: Document, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
     code = rule.id if rule else "KG-S0000"
     message = (rule.message if rule else result.message).rstrip(".")
     main, _, fix = message.partition("; ")
+    start = main[0] if main.split(" ")[0] in codes else main[0].lower()
     place = _place(document, result, rule)
-    return Finding(place, result.severity, code, main[0].lower() + main[1:], fix, lexical(result.focus))
+    return Finding(place, result.severity, code, start + main[1:], fix, lexical(result.focus))
 
 
 def _place(document: Document, result: Result, rule: Rule | None) -> Place:

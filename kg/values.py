@@ -19,6 +19,7 @@ from kg.quantities import quantity
 from kg.terms import CQ, RDF, XSD
 
 __all__ = [
+    "DATATYPES",
     "EDTF",
     "LANG_STRING",
     "SHA256",
@@ -281,3 +282,6 @@ _ROWS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         EDTF: edtf_text,
     }
 )
+
+DATATYPES = frozenset({*_ROWS, LANG_STRING})
+"""The datatypes whose values can be written."""

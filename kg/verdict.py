@@ -36,7 +36,7 @@ class Words:
 
     def told(self, found: Contradiction) -> str:
         """Return one contradiction as a sentence without its full stop."""
-        kinds = " and ".join(self._kind(reason) for reason in found.reasons)
+        kinds = " and ".join(self._kind(reason, found.node) for reason in found.reasons)
         name = self.name(found.node)
         if len(found.reasons) == 1:
             why = f": it would be both {self._both(found.clash)}" if found.clash else ""
@@ -67,7 +67,7 @@ class Words:
     def articles(self, facts: Iterable[Quad]) -> str:
         """Return the ids of the articles that *facts* stand in, or what else they stand in."""
         named = sorted({self.article(fact.graph) for fact in facts} - {""})
-        return f"the article{'s' * (len(named) > 1)} {' and '.join(named)}" if named else "the registry"
+        return f"article{'s' * (len(named) > 1)} {' and '.join(named)}" if named else "the registry"
 
     def place(self, facts: Sequence[Quad]) -> Place:
         """Return where the last fact of an article was written, or the last one of all."""
@@ -75,17 +75,27 @@ class Words:
         told = [fact for fact in known if self.article(fact.graph)] or known
         return self.places[told[-1].subject] if told else UNKNOWN
 
-    def _kind(self, reason: Reason) -> str:
-        more = f", and {reason.others} more like it" if reason.others else ""
-        return f"{self._label(reason.of)} ({self._because(reason)}, {self._where(reason.fact)}{more})"
+    def _kind(self, reason: Reason, node: Term) -> str:
+        more = f"; likewise in {self.articles(reason.others)}" if reason.others else ""
+        label = self._label(reason.of)
+        return f"{_article(label)} {label} ({self._because(reason, node)}, {self._where(reason.fact)}{more})"
 
-    def _because(self, reason: Reason) -> str:
+    def _because(self, reason: Reason, node: Term) -> str:
         fact = reason.fact
         if fact.predicate == TYPE:
-            exact = fact.object == reason.of
-            return "its type" if exact else f"its type {self._label(fact.object)}"
-        prop = self._label(fact.predicate)
-        return f"{prop} of {self.name(fact.subject)}" if reason.as_value else f"it has {prop}"
+            return "its type"
+        if reason.as_value and fact.subject != node:
+            return f"{self._label(fact.predicate)} of {self._inside(fact)}"
+        return f"it has {self._label(fact.predicate)}"
+
+    def _inside(self, fact: Quad) -> str:
+        """Return the label of the fact's subject, or its id inside its article."""
+        inside = (
+            lexical(fact.subject)
+            .removeprefix(f"{lexical(fact.graph) if fact.graph else self.base}/")
+            .removeprefix(self.base)
+        )
+        return f"'{self.labels.get(fact.subject, inside)}'"
 
     def _where(self, fact: Quad) -> str:
         article, place = self.article(fact.graph), self.places.get(fact.subject)
@@ -100,6 +110,16 @@ class Words:
         return f"{self._label(clash[0])} and {self._label(clash[1])}"
 
 
+def _article(label: str) -> str:
+    """Return the indefinite article before a label.
+
+    >>> _article("'event'"), _article("'university'")
+    ('an', 'a')
+    """
+    word = label.strip("'").lower()
+    return "an" if word[:1] in "aeiou" and not word.startswith(("uni", "eu", "use")) else "a"
+
+
 def node_labels(facts: Iterable[Quad]) -> dict[Term, str]:
     """Return node -> its display label."""
     return {fact.subject: lexical(fact.object) for fact in facts if fact.predicate == LABEL}
@@ -111,8 +131,7 @@ def node_labels(facts: Iterable[Quad]) -> dict[Term, str]:
 def contradiction_finding(found: Contradiction, words: Words) -> Finding:
     """Return the finding of one contradiction, at an article's fact where there is one."""
     facts = [reason.fact for reason in found.reasons]
-    articles = sorted({words.article(fact.graph) for fact in facts} - {""})
-    fix = f"correct one of them in {' or '.join(articles)}" if articles else "correct one of them"
+    fix = "correct one of them" if len(facts) > 1 else "give it another type, or correct the ontology"
     return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, words.told(found), fix, focus=lexical(found.node))
 
 
@@ -127,7 +146,7 @@ def facts_finding(facts: Sequence[Quad], fewest: bool, words: Words) -> Finding:
     if fewest:
         told = "; ".join(map(words.fact, facts[:MOST_FACTS_TOLD]))
         rest = f"; and {len(facts) - MOST_FACTS_TOLD} more" if len(facts) > MOST_FACTS_TOLD else ""
-        message = f"{'these facts' if len(facts) > 1 else 'this fact'} cannot be true by the ontology: {told}{rest}"
+        message = f"{'these facts cannot all be true' if len(facts) > 1 else 'this fact cannot be true'}: {told}{rest}"
         fix = "correct one of them, or the axiom that they break"
     else:
         message = f"the facts of {words.articles(facts)} contradict the ontology or each other"

@@ -113,6 +113,7 @@ class Rule:
         message: what to do, in plain words.
         path: local name of the property it is about, or "".
         points_at: local name of the key that its findings point at, or "".
+        reads: local names of the terms that its test names, sorted.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Rule:
     message: str
     path: str
     points_at: str
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ def _text(report: Report) -> Iterator[str]:
     yield f"{'consistent' if report.consistent else 'contradictory'}: the ontology{articles}"
     impossible = [finding for finding in report.findings if finding.code == UNSATISFIABLE]
     yield f"unsatisfiable: {_counted(len(impossible), 'class', 'classes')}"
+    if not report.consistent:
+        return
     yield f"inferred: {_counted(len(report.inferred), 'type')} of nodes, {len(report.above)} of classes"
     for kind, above in report.above:
         yield f"  every '{report.labels[kind]}' is of the class '{report.labels[above]}'"

@@ -1,0 +1,104 @@
+"""ontology/ -> triples, and an index of them. Reads the ontology's Turtle files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeAlias
+
+import pyoxigraph as ox
+
+from kg.errors import InputError
+from kg.terms import CQ, RDF
+
+Resource: TypeAlias = ox.NamedNode | ox.BlankNode
+Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
+
+
+class Index:
+    """Triples by subject and predicate, and subjects by predicate and value; all in the order of the files."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._values: dict[Resource, dict[str, list[Value]]] = {}
+        self._subjects: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for triple in triples:
+            if not isinstance(triple.subject, ox.Triple) and not isinstance(triple.object, ox.Triple):
+                by = self._values.setdefault(triple.subject, {})
+                by.setdefault(triple.predicate.value, []).append(triple.object)
+                if isinstance(triple.object, ox.NamedNode):
+                    self._subjects[triple.predicate.value, triple.object.value].append(triple.subject)
+
+    def values(self, subject: Resource, predicate: str) -> Sequence[Value]:
+        """Return the objects."""
+        return self._values.get(subject, {}).get(predicate, [])
+
+    def objects(self, subject: Resource) -> Iterator[Value]:
+        """Yield everything said of *subject*."""
+        return (value for values in self._values.get(subject, {}).values() for value in values)
+
+    def predicates(self) -> Iterator[tuple[Resource, str]]:
+        """Yield each subject with each of its predicates."""
+        return ((subject, predicate) for subject, by in self._values.items() for predicate in by)
+
+    def resources(self, subject: Resource, predicate: str) -> Iterator[Resource]:
+        """Yield the objects that are no literals."""
+        return (value for value in self.values(subject, predicate) if not isinstance(value, ox.Literal))
+
+    def text(self, subject: Resource, predicate: str, default: str = "") -> str:
+        """Return the first object as text: a literal's or an IRI's."""
+        found = self.values(subject, predicate)
+        return found[0].value if found else default
+
+    def subjects(self, predicate: str, value: str) -> Iterator[Resource]:
+        """Yield the subjects that have the IRI *value*."""
+        return iter(dict.fromkeys(self._subjects.get((predicate, value), ())))
+
+    def instances(self, *types: str) -> Iterator[ox.NamedNode]:
+        """Yield the named subjects of one of these types."""
+        for kind in types:
+            for subject in self.subjects(RDF + "type", kind):
+                if isinstance(subject, ox.NamedNode):
+                    yield subject
+
+
+def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
+    return tuple(file for folder in folders for file in sorted(folder.rglob("*.ttl")))
+
+
+def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
+    """Parse every ontology file; blank nodes of different files stay apart.
+
+    Raises:
+        InputError: files that are not Turtle; each with its line.
+    """
+    triples: list[ox.Triple] = []
+    problems: list[str] = []
+    for file in ontology_files(folders):
+        try:
+            parsed = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+            triples += (quad.triple for quad in parsed)
+        except SyntaxError as error:
+            problems.append(f"{file}:{error.lineno}:{error.offset}: {error.msg}")
+        except (OSError, ValueError) as error:
+            problems.append(f"cannot read {file}: {error}")
+    if problems:
+        raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct the Turtle there")
+    return tuple(triples)
+
+
+def ontology_digest(folders: Sequence[Path]) -> str:
+    """Return the SHA-256 of the ontology's files, names and bytes, rules included."""
+    total = sha256()
+    for folder in folders:
+        for file in sorted(f for f in folder.rglob("*") if f.suffix in (".ttl", ".rq")):
+            total.update(file.relative_to(folder).as_posix().encode())
+            total.update(sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def local(iri: str) -> str:
+    """Return the local name of a term of ours, "" for any other IRI."""
+    return iri.removeprefix(CQ) if iri.startswith(CQ) else ""
