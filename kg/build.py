@@ -151,6 +151,8 @@ class Builder:
     def _texts_in(self, key: Key, entry: Entry) -> Iterator[tuple[Term, Place]]:
         """Yield the texts in one language."""
         texts = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
+        if not texts:
+            self._empty(key, entry.value.place)
         for text in texts:
             if not isinstance(text, Scalar):
                 self._wrong(text.place, f"'{key.name}' takes text for each language", "write {en: text}")

@@ -128,7 +128,7 @@ def compile_project(
     scope = Scope(
         base=project.base,
         vocabulary=vocabulary,
-        registry=_entities_outlined(project, vocabulary, registry_files),
+        registry=_entities_outlined(project, vocabulary, [file.outline for file in registry_files]),
         facts=dict(chain.from_iterable(_facts(project, vocabulary, file) for file in article_files)),
         articles={file.source.stem: _article(project, file) for file in article_files if iri.is_id(file.source.stem)},
         unread=frozenset(file.source.stem for file in article_files if not file.readable),
@@ -261,10 +261,17 @@ def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[So
 # -------- what names stand for
 
 
-def _entities_outlined(project: Project, vocabulary: Vocabulary, files: Sequence[_File]) -> dict[str, Target]:
+def registry_names(project: Project, vocabulary: Vocabulary, registry: Iterable[Source]) -> dict[str, Target]:
+    """Return what the registry's ids stand for, without compiling it; those with a fault are left out."""
+    outlines = [outline(read_yaml(source.text, source.path)[0], article=False) for source in registry]
+    targets = _entities_outlined(project, vocabulary, outlines)
+    return {name: target for name, target in targets.items() if target.term}
+
+
+def _entities_outlined(project: Project, vocabulary: Vocabulary, outlines: Sequence[Outline]) -> dict[str, Target]:
     targets: dict[str, Target] = {}
-    for file in reversed(files):  # the first definition of an id counts
-        targets |= entity_targets(file.outline, project.base, vocabulary)
+    for found in reversed(outlines):  # the first definition of an id counts
+        targets |= entity_targets(found, project.base, vocabulary)
     return targets
 
 

@@ -22,7 +22,7 @@ PLAIN_LITERAL = f"<{RDF}PlainLiteral>"
 SUBPROPERTY_OF = f"<{RDFS}subPropertyOf>"
 DOMAIN, RANGE = f"<{RDFS}domain>", f"<{RDFS}range>"
 EQUIVALENT_CLASS = f"<{OWL}equivalentClass>"
-NOTHING = f"<{OWL}Nothing>"
+THING, NOTHING = f"<{OWL}Thing>", f"<{OWL}Nothing>"
 FIRST, REST, NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 
 DATATYPES = frozenset(

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from kg.compile import Compiled, compile_project
 from kg.contradiction import Contradiction, contradictions, smallest
+from kg.dataset import ontology_quads
+from kg.derive import derived_lines, rule_files
 from kg.errors import EndpointError, Finding, Place, Severity, UsageError
 from kg.model import Quad, Term
 from kg.ontology import ontology_files, ontology_triples
@@ -22,6 +24,7 @@ from kg.project import Project
 from kg.reasoner import Engine, Inference, engine
 from kg.scope import proposal
 from kg.sources import read_sources
+from kg.store.embedded import memory_store
 from kg.store.lines import line_quad
 from kg.terms import TYPE
 from kg.values import is_iri
@@ -61,7 +64,7 @@ class Report:
         inferred: types that follow, by node; none when there are contradictions.
         above: (class, class above it) that follow and are not written.
         hierarchy: each class -> the classes directly above it, written or inferred.
-        labels: class of the hierarchy -> label in English, or its local name.
+        labels: class -> label in English, or its local name.
         texts: path -> content, of the files that the findings point into.
         errors: how many errors `kg check` has for these files; what they concern was left out.
     """
@@ -85,7 +88,7 @@ def reason(
     reasoner: str = "hermit",
     seconds: float = SECONDS,
 ) -> Report:
-    """Return what the project's ontology entails, with the registry and the facts of *articles*.
+    """Return what the project's ontology entails, with the registry, the facts of *articles* and those derived.
 
     Args:
         project: where things are.
@@ -104,16 +107,17 @@ def reason(
     case = _case(project, compiled)
     inference, found = _asked(case, machine)
     findings = [*found, *class_findings(inference.impossible, case.words)]
+    inferred = tuple(_inferred_types(case, inference)) if not found else ()
     hierarchy = directly_above([*_written_above(case), *inference.above])
     errors = [f for f in (compiled.findings if compiled else ()) if f.severity is Severity.ERROR]
     return Report(
         articles=tuple(sorted(Path(record.path).stem for record in compiled.articles)) if compiled else (),
         consistent=not found,
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
-        inferred=tuple(_inferred_types(case, inference)) if not found else (),
+        inferred=inferred,
         above=tuple(sorted(pair for pair in inference.above if inference.impossible.isdisjoint(pair))),
         hierarchy=hierarchy,
-        labels={kind: case.words.axioms.label(kind) for kind in hierarchy},
+        labels={kind: case.words.axioms.label(kind) for kind in {*hierarchy, *(each.type for each in inferred)}},
         texts=_texts(project, findings),
         errors=len(errors),
     )
@@ -157,9 +161,12 @@ class _Case:
 
 
 def _case(project: Project, compiled: Compiled | None) -> _Case:
-    ontology = ontology_statements(ontology_triples(project.ontology))
-    records = compiled.records if compiled else ()
-    facts = tuple(line_quad(line) for record in records for line in record.lines)
+    triples = ontology_triples(project.ontology)
+    ontology, records = ontology_statements(triples), compiled.records if compiled else ()
+    lines = [line for record in records for line in record.lines]
+    store = memory_store([*lines, *map(str, ontology_quads(triples, project.base))])
+    derived = derived_lines(store, rule_files(project.ontology), project.base)
+    facts = tuple(map(line_quad, [*lines, *derived]))
     written = {node: place for record in records for node, place in record.places.items()}
     declared = _declarations(project, {statement.subject for statement in ontology})
     axioms, labels = axioms_of(ontology), node_labels(facts)

@@ -22,7 +22,7 @@ from time import monotonic
 
 from kg.errors import EndpointError, InputError, UsageError
 from kg.model import Term
-from kg.owl import EQUIVALENT_CLASS, NOTHING
+from kg.owl import EQUIVALENT_CLASS, NOTHING, THING
 from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 
 REASONERS = ("hermit", "pellet")
@@ -170,7 +170,9 @@ def _inference(reply: Mapping[str, object]) -> Inference:
     return Inference(
         consistent=True,
         types=frozenset((s, o) for s, p, o in found if p == TYPE and not o.startswith(f"<{OWL}")),
-        above=frozenset((s, o) for s, p, o in found if p == SUBCLASS_OF),
+        above=frozenset(
+            (s, o) for s, p, o in found if p in (SUBCLASS_OF, EQUIVALENT_CLASS) and o not in (THING, NOTHING)
+        ),
         impossible=frozenset(s for s, o in same if o == NOTHING),
     )
 
@@ -203,7 +205,7 @@ def _reply(reasoner: str, java: str, content: bytes) -> dict[str, object]:
     except owlready2.OwlReadyInconsistentOntologyError:
         return {"consistent": False}
     except (owlready2.OwlReadyJavaError, owlready2.OwlReadyOntologyParsingError) as error:
-        return {"error": str(error)}
+        return {"error": str(error).removeprefix("Java error message is:")}
     found.save(inferred, format="ntriples")
     return {"consistent": True, "inferred": inferred.getvalue().decode().splitlines()}
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.ontology import Index, Resource, local, ontology_triples
 from kg.terms import CQ, ONTOLOGY, RDF, RDFS, SH
+from kg.triples import Index, Resource, local, ontology_triples
 from kg.vocabulary import Vocabulary
 
 ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
@@ -22,7 +22,6 @@ ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
 
 FIRST, REST, NIL = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest"), ox.NamedNode(RDF + "nil")
 IGNORED = ox.NamedNode(SH + "ignoredProperties")
-
 
 TARGETS = frozenset(SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"))
 

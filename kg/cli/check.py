@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from kg.cli.session import Session
+from kg.errors import InputError
+from kg.project import Project
 
 if TYPE_CHECKING:
     from kg.pipeline import Report
@@ -27,38 +31,67 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="How many processes to use.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the findings to this file.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
+@click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
 def command(
-    session: Session, paths: tuple[str, ...], form: str, fail_on: str, jobs: int, output: str | None, watch: bool
+    session: Session,
+    paths: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    jobs: int,
+    output: str | None,
+    watch: bool,
+    code: str | None,
 ) -> int:
     """Find every problem in the mappings.
 
     Without PATH, everything is checked, the rules across articles included. A PATH is a file or a folder; '-' is one
     article on standard input.
     """
+    if code is not None:
+        return _explain(session, code)
     from kg.pipeline import check as checked
     from kg.read import decoded_text
 
     project = session.project
     if watch:
-        from click.termui import clear
-
-        from kg.cli.watch import each_change
-
-        for _ in each_change(project):
-            clear()
-            _write(checked(project, paths, jobs=jobs), form, output)
+        files = [path for path in paths if path != "-"]
+        _watch(project, lambda: checked(project, files, jobs=jobs), form, output)
     text = decoded_text(sys.stdin.buffer.read(), "standard input") if "-" in paths else None
     report = checked(project, [path for path in paths if path != "-"], standard_input=text, jobs=jobs)
-    _write(report, form, output)
+    _write(project, report, form, output)
     return 1 if report.fails(fail_on) else 0
 
 
-def _write(report: Report, form: str, output: str | None) -> None:
+def _explain(session: Session, code: str) -> int:
+    from kg.catalogue import page_of, page_text
+
+    click.echo(page_text(page_of(code, lambda: session.project)), nl=False)
+    return 0
+
+
+def _watch(project: Project, checked: Callable[[], Report], form: str, output: str | None) -> NoReturn:
+    """Check now and after every change; what cannot be read now may be mended in a moment."""
+    from click.termui import clear
+
+    from kg.cli.watch import each_change
+
+    for _ in each_change(project):
+        clear()
+        try:
+            _write(project, checked(), form, output)
+        except InputError as error:
+            click.echo(f"error: {error.message}\n  = help: {error.fix}", err=True)
+        sys.stdout.flush()
+    raise AssertionError("watching never ends")
+
+
+def _write(project: Project, report: Report, form: str, output: str | None) -> None:
     from kg.render.findings import render_findings
 
-    colour = output is None and sys.stdout.isatty()
-    written = render_findings(report.findings, form, report.texts.get, colour=colour)
+    colour = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    about = _titles(project, report) if form == "sarif" else {}
+    written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about)
     if output:
         from kg.files import write_whole
 
@@ -66,4 +99,10 @@ def _write(report: Report, form: str, output: str | None) -> None:
     else:
         click.echo(written, nl=False)
     if form == "text" and not report.findings:
-        click.echo(f"{report.checked} files, no findings", err=True)
+        click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)
+
+
+def _titles(project: Project, report: Report) -> Mapping[str, str]:
+    from kg.catalogue import titles
+
+    return titles((finding.code for finding in report.findings), project)

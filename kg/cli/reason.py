@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -62,21 +61,25 @@ def command(
         raise UsageError("--ontology-only leaves out the articles that are named", "give one or the other")
     report = reason(session.project, articles or None, ontology_only=ontology_only, reasoner=reasoner, seconds=timeout)
     if report.errors:
-        click.echo(f"left out what 'kg check' finds wrong: {_counted(report.errors, 'error')}", err=True)
-    lines = [json.dumps(_json(report, reasoner), ensure_ascii=False, indent=2)] if form == "json" else _text(report)
-    tree = _tree(report.hierarchy, look_of(session.project)) if hierarchy and form == "text" else ()
-    click.echo("\n".join(chain(lines, tree)))
+        errors = _counted(report.errors, "error")
+        click.echo(f"'kg check' has {errors} here; what it could not compile is left out", err=True)
+    if form == "json":
+        click.echo(json.dumps(_json(report, reasoner), ensure_ascii=False, indent=2))
+    else:
+        look = look_of(session.project)
+        tree = _tree(report.hierarchy, look) if hierarchy else ()
+        click.echo("\n".join(chain(_text(report, look, ontology_only), tree)))
     return 1 if report.findings else 0
 
 
-def _text(report: Report) -> Iterator[str]:
+def _text(report: Report, look: Look, ontology_only: bool) -> Iterator[str]:
     from kg.render.findings import render_findings
     from kg.render.snippet import showable
 
     if report.findings:
-        yield render_findings(report.findings, "text", report.texts.get, colour=sys.stdout.isatty())
-    articles = f" with the registry and {_counted(len(report.articles), 'article')}" if report.articles else ""
-    yield f"{'consistent' if report.consistent else 'contradictory'}: the ontology{articles}"
+        yield render_findings(report.findings, "text", report.texts.get, colour=look.colour)
+    facts = "" if ontology_only else f" with the registry and {_counted(len(report.articles), 'article')}"
+    yield f"{'consistent' if report.consistent else 'contradictory'}: the ontology{facts}"
     impossible = [finding for finding in report.findings if finding.code == UNSATISFIABLE]
     yield f"unsatisfiable: {_counted(len(impossible), 'class', 'classes')}"
     if not report.consistent:
@@ -86,7 +89,8 @@ def _text(report: Report) -> Iterator[str]:
         yield f"  every '{report.labels[kind]}' is of the class '{report.labels[above]}'"
     for found in report.inferred:
         where = f" ({found.place})" if found.place else ""
-        yield showable(f"  {found.label or lexical(found.node)} is of the class '{report.labels[found.type]}'{where}")
+        name = found.label or short_iri(lexical(found.node), look)
+        yield showable(f"  {name} is of the class '{report.labels[found.type]}'{where}")
 
 
 def _tree(hierarchy: Mapping[Term, tuple[Term, ...]], look: Look) -> Iterator[str]:

@@ -1,0 +1,40 @@
+"""`kg schema`: the JSON Schema of the mapping language, with the project's ontology and registry."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kg.cli.session import Session
+
+
+@click.command("schema")
+@click.option(
+    "--what", type=click.Choice(["article", "registry"]), default="article", help="Which kind of file it is for."
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the schema to this file.")
+@click.pass_obj
+def command(session: Session, what: str, output: str | None) -> int:
+    """Write the JSON Schema that lets an editor complete and check mappings: keys, types, codes and registry ids.
+
+    Write it again after a change of the ontology or the registry. An editor finds it by a first line such as
+    '# yaml-language-server: $schema=../../ontology/mapping.schema.json'.
+    """
+    from kg.compile import registry_names
+    from kg.ontology import load_vocabulary
+    from kg.schema import article_schema, registry_schema
+    from kg.sources import read_sources
+
+    project = session.project
+    vocabulary = load_vocabulary(project.ontology)
+    entities = registry_names(project, vocabulary, read_sources(project).registry)
+    schema = (article_schema if what == "article" else registry_schema)(vocabulary, entities)
+    written = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+    if output:
+        from kg.files import write_whole
+
+        write_whole(output, written)
+    else:
+        click.echo(written, nl=False)
+    return 0

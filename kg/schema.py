@@ -1,0 +1,262 @@
+"""Vocabulary + registry ids -> JSON Schemas of mappings and registry files, for editors to complete and check. No I/O.
+
+An editor reads `5` as a number and `true` as a truth value where the compiler reads text, so scalars of those types
+are let pass. What `kg check` knows beyond the schema: whether a quote is in the text, whether the id of a fact stands
+for one and of which type, whether two nested nodes are one, calendars and figures in words, small letters of scripts
+other than Latin in ids, and every rule that is more than a number of values.
+https://json-schema.org/draft/2020-12
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from kg.build import nested_types
+from kg.errors import Severity
+from kg.outline import RESERVED_IDS
+from kg.scope import Target
+from kg.terms import (
+    ARTICLE_CLASS,
+    ARTICLE_KEY,
+    CURATION_KEY,
+    ENTITY_CLASS,
+    FACT_CLASS,
+    FACTS_KEY,
+    QUOTE_KEY,
+    TYPE_KEY,
+    XSD,
+)
+from kg.values import EDTF, SHA256
+from kg.vocabulary import Key, Kind, Vocabulary
+
+Json: TypeAlias = dict[str, object]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ID = r"(?:[a-z0-9]|[^\x00-\x7f])+(?:-(?:[a-z0-9]|[^\x00-\x7f])+)*"
+TAG = r"^(?:[A-Za-z]{2,3}|[xXiI])(?:-[A-Za-z0-9]{1,8})*$"
+MAX_ID = 80
+SCALAR = ("string", "number", "boolean")
+
+
+def _row(types: Sequence[str], pattern: str, **more: object) -> Json:
+    return {"type": list(types), "pattern": pattern, **more}
+
+
+DATATYPES: Mapping[str, Json] = {
+    XSD + "boolean": {"enum": [True, False, "true", "false"]},
+    XSD + "integer": _row(("integer", "string"), r"^-?(0|[1-9][0-9]*)$"),
+    XSD + "nonNegativeInteger": _row(("integer", "string"), r"^(0|[1-9][0-9]*)$", minimum=0),
+    XSD + "positiveInteger": _row(("integer", "string"), r"^[1-9][0-9]*$", minimum=1),
+    XSD + "decimal": _row(("number", "string"), r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"),
+    XSD + "date": _row(("string",), r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    XSD + "gYear": _row(("integer", "string"), r"^[0-9]{4}$"),
+    XSD + "dateTime": _row(("string",), r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)$"),
+    XSD + "anyURI": _row(("string",), r"^([Hh][Tt][Tt][Pp][Ss]?://|[Uu][Rr][Nn]:)\S+$"),
+    XSD + "language": _row(("string",), TAG),
+    SHA256: _row(("string",), r"^[0-9a-f]{64}$"),
+    EDTF: _row(("string", "integer"), r"^[0-9XTZ/.:+?~%-]+$", maxLength=60),
+}
+"""Datatype -> what its values look like; any other takes whatever is not blank."""
+
+FORMS: Mapping[str, Json] = {"edtf": DATATYPES[EDTF]}
+"""Compact form -> what it looks like; any other is a text that is not blank."""
+
+
+def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Json:
+    """Return the schema of a mapping; *entities* are what the registry's ids stand for."""
+    writer = _Writer(vocabulary, entities, quotes=True)
+    article = writer.class_schema(ARTICLE_CLASS, without=(CURATION_KEY, TYPE_KEY, QUOTE_KEY))
+    curation = writer.value(vocabulary.keys[ARTICLE_CLASS][CURATION_KEY])
+    taken = sorted({*RESERVED_IDS, *vocabulary.keys[ARTICLE_CLASS]})
+    schema: Json = {
+        "type": "object",
+        "required": [ARTICLE_KEY, CURATION_KEY],
+        "additionalProperties": False,
+        "properties": {
+            ARTICLE_KEY: article,
+            CURATION_KEY: {**curation, "description": _definition(vocabulary, CURATION_KEY)},
+            FACTS_KEY: {
+                "description": "What the article reports: an id of your choice for each fact, and its keys below it.",
+                "type": ["object", "null"],
+                "propertyNames": {"$ref": "#/$defs/id", "not": {"enum": taken}},
+                "additionalProperties": writer.typed(vocabulary.concrete[FACT_CLASS], required=_needed(vocabulary)),
+            },
+        },
+    }
+    return _document("Mapping of one article", schema, writer.definitions)
+
+
+def registry_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Json:
+    """Return the schema of a file of the registry; *entities* are what its ids stand for."""
+    writer = _Writer(vocabulary, entities, quotes=False)
+    schema: Json = {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"$ref": "#/$defs/id", "not": {"enum": sorted(RESERVED_IDS)}},
+        "additionalProperties": writer.typed(vocabulary.concrete[ENTITY_CLASS], required=[TYPE_KEY]),
+    }
+    return _document("File of the registry", schema, writer.definitions)
+
+
+def _document(title: str, schema: Json, definitions: Mapping[str, Json]) -> Json:
+    known = {
+        "id": {"type": "string", "pattern": f"^{ID}$", "maxLength": MAX_ID},
+        "fact": {"type": list(SCALAR), "pattern": f"^{ID}(?:/{ID})?$", "description": "The id of a fact."},
+        "something": {"type": list(SCALAR), "pattern": r"\S"},
+        "texts": {"anyOf": [{"$ref": "#/$defs/something"}, _listed({"$ref": "#/$defs/something"}, 1, None)]},
+        "text": _text(),
+        **definitions,
+    }
+    return {"$schema": DIALECT, "title": title, **schema, "$defs": dict(sorted(known.items()))}
+
+
+def _text() -> Json:
+    by_language = {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": TAG},
+        "additionalProperties": {"$ref": "#/$defs/texts"},
+    }
+    return {"anyOf": [{"$ref": "#/$defs/something"}, by_language]}
+
+
+def _listed(item: Json, least: int, most: int | None) -> Json:
+    return {"type": "array", "items": item, "minItems": least, **({"maxItems": most} if most else {})}
+
+
+def _definition(vocabulary: Vocabulary, name: str) -> str:
+    return vocabulary.properties[name].definition
+
+
+def _needed(vocabulary: Vocabulary) -> list[str]:
+    """Return the keys that every fact needs: its type, and a quote where a rule wants evidence."""
+    wanted = any(rule.path == "evidence" and rule.severity is Severity.ERROR for rule in vocabulary.rules.values())
+    return [TYPE_KEY, QUOTE_KEY] if wanted else [TYPE_KEY]
+
+
+class _Writer:
+    """Writes the parts of one schema; each class, key, code list and set of ids once, under $defs."""
+
+    def __init__(self, vocabulary: Vocabulary, entities: Mapping[str, Target], *, quotes: bool) -> None:
+        self.definitions: dict[str, Json] = {}
+        self._vocabulary = vocabulary
+        self._entities = entities
+        self._ids_of: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(entities):
+            self._ids_of[entities[name].class_name].append(name)
+        self._quotes = quotes
+
+    def typed(self, choices: Sequence[str], required: Sequence[str], default: str = "") -> Json:
+        """Return the schema of a node that is of one of the classes *choices*, told apart by its type."""
+        classes = self._vocabulary.classes
+        kinds: Json = {"enum": list(choices), "enumDescriptions": [classes[name].definition for name in choices]}
+        then = []
+        for name in choices:
+            is_meant: Json = {"properties": {TYPE_KEY: {"const": name}}}
+            if name != default:
+                is_meant["required"] = [TYPE_KEY]
+            then.append({"if": is_meant, "then": {"$ref": f"#/$defs/{self._class(name)}"}})
+        return {"type": "object", "required": list(required), "properties": {TYPE_KEY: kinds}, "allOf": then}
+
+    def class_schema(self, name: str, without: Iterable[str] = ()) -> Json:
+        """Return the schema of a node of the class *name*, without some keys."""
+        term, keys = self._vocabulary.classes[name], self._vocabulary.keys[name]
+        properties: Json = {TYPE_KEY: {"enum": [name]}}
+        if self._quotes:
+            properties[QUOTE_KEY] = {"$ref": "#/$defs/texts", "description": "The words of the text that support it."}
+        properties |= {key.name: {"$ref": f"#/$defs/{self._key(name, key)}"} for key in keys.values()}
+        return {
+            "description": term.definition,
+            "type": "object",
+            "additionalProperties": False,
+            "required": [key.name for key in keys.values() if self._is_required(key) and key.name not in without],
+            "properties": {key: schema for key, schema in properties.items() if key not in without},
+        }
+
+    def value(self, key: Key) -> Json:
+        """Return the schema of the values of *key*: one, or a list."""
+        item = self._item(key)
+        one = [item] if key.least < 2 else []
+        return {"anyOf": [*one, _listed(item, max(key.least, 1), key.most)]}
+
+    # -------- parts under $defs
+
+    def _once(self, name: str, made: Callable[[], Json]) -> str:
+        """Return *name*, under which the definition stands; a class that holds itself is made once."""
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name] = made()
+        return name
+
+    def _class(self, name: str) -> str:
+        return self._once(f"class.{name}", lambda: self.class_schema(name))
+
+    def _key(self, class_name: str, key: Key) -> str:
+        """Return the name of the key's definition; classes that say the same of a key share it."""
+        schema = {"description": self._described(key), **self.value(key)}
+        for name in (f"key.{key.name}", f"key.{key.name}.{class_name}"):
+            if self.definitions.setdefault(name, schema) == schema:
+                return name
+        raise AssertionError(f"{class_name} has two keys {key.name}")
+
+    def _described(self, key: Key) -> str:
+        messages = [self._vocabulary.rules[rule].message for rule in key.rules if rule in self._vocabulary.rules]
+        return " ".join([_definition(self._vocabulary, key.name), *(f"{message}." for message in messages[:1])])
+
+    def _is_required(self, key: Key) -> bool:
+        rules = [self._vocabulary.rules[rule] for rule in key.rules if rule in self._vocabulary.rules]
+        return key.least > 0 and all(rule.severity is Severity.ERROR for rule in rules)
+
+    def _item(self, key: Key) -> Json:
+        match key.kind:
+            case Kind.TEXT:
+                return {"$ref": "#/$defs/text"}
+            case Kind.LITERAL:
+                return dict(DATATYPES.get(key.range, {"$ref": "#/$defs/something"}))
+            case Kind.CODE:
+                return {"$ref": f"#/$defs/{self._codes(key.range)}"}
+            case Kind.ANY:
+                return {"$ref": f"#/$defs/{self._range(ENTITY_CLASS, FACT_CLASS)}"}
+            case _:
+                return {"$ref": f"#/$defs/{self._range(key.range)}"}
+
+    def _codes(self, name: str) -> str:
+        codes = self._vocabulary.codes.get(name, {}).values()
+        enum: Json = {"enum": [c.name for c in codes], "enumDescriptions": [c.definition or c.label for c in codes]}
+        return self._once(f"codes.{name}", lambda: enum if codes else {"not": {}})
+
+    def _range(self, *classes: str) -> str:
+        """Return the name of the definition of what may stand where a node of these classes is taken."""
+        made = f"value.{'-or-'.join(classes)}"
+        return self._once(made, lambda: {"anyOf": list(self._choices(classes)) or [{"not": {}}]})
+
+    def _choices(self, classes: Sequence[str]) -> Iterable[Json]:
+        vocabulary = self._vocabulary
+        concrete = [name for each in classes for name in vocabulary.concrete[each]]
+        for name in concrete:
+            if vocabulary.classes[name].segment and self._ids(name):
+                yield {"$ref": f"#/$defs/{self._ids(name)}"}
+        if any(vocabulary.is_a(name, FACT_CLASS) for name in concrete):
+            yield {"$ref": "#/$defs/fact"}
+        if ARTICLE_CLASS in concrete:
+            yield {"$ref": "#/$defs/id"}
+        form = vocabulary.classes[classes[0]].compact_form
+        if form:
+            yield dict(FORMS.get(form, {"$ref": "#/$defs/something"}))
+        if len(classes) == 1 and nested_types(vocabulary, classes[0]):
+            yield self._nested(classes[0])
+
+    def _ids(self, class_name: str) -> str:
+        """Return the name of the definition of the registry's ids of a class, "" when there are none."""
+        known = {each: self._entities[each].label for each in self._ids_of.get(class_name, ())}
+        enum: Json = {"enum": list(known), "enumDescriptions": list(known.values())}
+        return self._once(f"ids.{class_name}", lambda: enum) if known else ""
+
+    def _nested(self, class_name: str) -> Json:
+        choices = nested_types(self._vocabulary, class_name)
+        if len(choices) == 1:
+            return {"$ref": f"#/$defs/{self._class(choices[0])}"}
+        default = class_name if class_name in choices else ""
+        return self.typed(choices, required=[] if default else [TYPE_KEY], default=default)
