@@ -82,12 +82,14 @@ def _reasons(axioms: Axioms, fact: Quad) -> Iterator[tuple[Term, Reason]]:
 
 def _with_others(reasons: Sequence[Reason]) -> Reason:
     first = min(reasons, key=_rank)
-    return Reason(first.of, first.fact, first.as_value, tuple(sorted({r.fact for r in reasons} - {first.fact})))
+    return Reason(
+        first.of, first.fact, first.as_value, tuple(dict.fromkeys(r.fact for r in reasons if r.fact != first.fact))
+    )
 
 
-def _rank(reason: Reason) -> tuple[bool, Quad, Term]:
-    """Sort a type before all other reasons."""
-    return (reason.fact.predicate != TYPE, reason.fact, reason.of)
+def _rank(reason: Reason) -> bool:
+    """Sort a type before all other reasons, which stay in the order of the facts."""
+    return reason.fact.predicate != TYPE
 
 
 def _impossible(

@@ -145,6 +145,9 @@ def _levels(typed: str) -> Iterable[Callable[[Thing], bool]]:
         key = simplified(typed)
         if key:
             yield lambda thing, key=key, simplified=simplified: key in map(simplified, thing.names)  # type: ignore[misc]
+    part = f" {bare(typed)} "
+    if part.strip():
+        yield lambda thing: any(part in f" {bare(name)} " for name in thing.names)
 
 
 def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> UsageError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.contradiction import Contradiction, Reason
 from kg.errors import Finding, Place, Severity
-from kg.iri import article_iri
+from kg.iri import article_iri, graph_iri
 from kg.model import Quad, Term
 from kg.owl import Axioms
 from kg.terms import LABEL, ONTOLOGY, TYPE
@@ -98,10 +98,11 @@ class Words:
         return f"'{self.labels.get(fact.subject, inside)}'"
 
     def _where(self, fact: Quad) -> str:
+        if fact.graph == f"<{graph_iri(self.base, 'derived')}>":
+            return "derived by a rule"
         article, place = self.article(fact.graph), self.places.get(fact.subject)
-        return " at ".join(
-            filter(None, [f"article {article}" if article else "", f"{place.path}:{place.line}" if place else ""])
-        ) or ("the ontology" if not fact.graph else "the registry")
+        told = [f"article {article}"] * bool(article) + [f"{place.path}:{place.line}" if place else ""]
+        return " at ".join(filter(None, told)) or ("the registry" if fact.graph else "the ontology")
 
     def _label(self, term: Term) -> str:
         return f"'{self.axioms.label(term)}'"

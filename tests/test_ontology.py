@@ -1,0 +1,271 @@
+"""The ontology keeps to OWL 2 DL and to the habits of this project; each check is shown a fault that it must find.
+
+https://www.w3.org/TR/owl2-syntax/#Ontologies ; https://www.w3.org/TR/owl2-mapping-to-rdf/
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pyoxigraph as ox
+import pytest
+
+from kg.dataset import ontology_quads
+from kg.ontology import Index, ontology_files, ontology_triples
+from kg.owl import DATATYPES
+from kg.project import DEFAULT_BASE
+from kg.store.embedded import memory_store
+from kg.terms import CODE, CQ, ONTOLOGY, OWL, RDF, RDFS, RULE, SH, SKOS, XSD
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "ontology"
+KINDS = [OWL + kind for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "Ontology")]
+KINDS.append(RDFS + "Datatype")
+PROPERTY_KINDS = KINDS[1:4]
+CHARACTERISTICS = {
+    OWL + name
+    for name in (
+        "SymmetricProperty AsymmetricProperty TransitiveProperty ReflexiveProperty IrreflexiveProperty"
+        " FunctionalProperty InverseFunctionalProperty"
+    ).split()
+}
+NEEDS_SIMPLE = {
+    OWL + name
+    for name in "AsymmetricProperty IrreflexiveProperty FunctionalProperty InverseFunctionalProperty".split()
+}
+RESERVED = (RDF, RDFS, OWL, XSD)
+BUILT_IN_ANNOTATIONS = {RDFS + n for n in ("label", "comment", "seeAlso", "isDefinedBy")} | {
+    OWL + n for n in ("versionInfo", "versionIRI", "deprecated", "priorVersion")
+}
+LANG_STRING = RDF + "langString"
+SHAPES = (SH + "NodeShape", SH + "PropertyShape")
+
+Faults: TypeAlias = Iterator[str]
+
+
+class Terms:
+    """The ontology's triples, and who is declared as what."""
+
+    def __init__(self, triples: tuple[ox.Triple, ...]) -> None:
+        self.triples, self.index = triples, Index(triples)
+        self.kinds: dict[str, set[str]] = defaultdict(set)
+        self.types: dict[object, set[str]] = defaultdict(set)
+        for triple in triples:
+            if triple.predicate.value == RDF + "type" and isinstance(triple.object, ox.NamedNode):
+                self.types[triple.subject].add(triple.object.value)
+                if isinstance(triple.subject, ox.NamedNode) and triple.object.value in KINDS:
+                    self.kinds[triple.subject.value].add(triple.object.value)
+        self.shapes = self._below(node for node, types in self.types.items() if types.intersection(SHAPES))
+
+    def named(self, predicate: str) -> Iterator[tuple[str, str]]:
+        """Yield subject and object where both are IRIs."""
+        for triple in self.triples:
+            if triple.predicate.value == predicate and isinstance(triple.subject, ox.NamedNode):
+                if isinstance(triple.object, ox.NamedNode):
+                    yield triple.subject.value, triple.object.value
+
+    def is_a(self, iri: str, kind: str) -> bool:
+        return kind in self.kinds.get(iri, ())
+
+    def ours(self, *kinds: str) -> list[str]:
+        return sorted(iri for iri, kind in self.kinds.items() if iri.startswith(CQ) and kind.intersection(kinds))
+
+    def _below(self, roots: Iterator[object]) -> set[object]:
+        found = set(roots)
+        queue = list(found)
+        for node in queue:
+            new = {v for v in self.index.objects(node) if isinstance(v, ox.BlankNode)} - found  # type: ignore[arg-type]
+            found |= new
+            queue += new
+        return found
+
+
+# -------- the checks
+
+
+def a_term_of_no_kind_or_two(terms: Terms) -> Faults:
+    for node, types in terms.types.items():
+        if isinstance(node, ox.NamedNode):
+            kinds = terms.kinds.get(node.value, set())
+            if len(kinds) > 1:
+                yield f"{node.value} is of several kinds: {sorted(kinds)}"
+            if types & CHARACTERISTICS and not kinds & set(PROPERTY_KINDS[:2]):
+                yield f"{node.value} has a characteristic and is no property"
+            if kinds and types - kinds - CHARACTERISTICS:
+                yield f"{node.value} is declared, and an individual too"
+
+
+def an_undeclared_class(terms: Terms) -> Faults:
+    for predicate in ("subClassOf", "domain"):
+        for subject, value in terms.named(RDFS + predicate):
+            if not terms.is_a(value, OWL + "Class"):
+                yield f"{subject} names {value}, which is not declared as a class"
+    for predicate in ("equivalentClass", "disjointWith", "complementOf", "someValuesFrom", "allValuesFrom"):
+        for subject, value in terms.named(OWL + predicate):
+            if not terms.is_a(value, OWL + "Class") and value not in DATATYPES:
+                yield f"{subject} names {value}, which is not declared as a class"
+    for node, types in terms.types.items():
+        for kind in types - set(KINDS) - CHARACTERISTICS:
+            if not kind.startswith((OWL, SH)) and not terms.is_a(kind, OWL + "Class"):
+                yield f"{node} is of {kind}, which is not declared as a class"
+
+
+def an_undeclared_property(terms: Terms) -> Faults:
+    for triple in terms.triples:
+        iri = triple.predicate.value
+        if iri.startswith((*RESERVED, SH)):
+            continue
+        if not terms.kinds.get(iri, set()) & set(PROPERTY_KINDS):
+            yield f"{triple.subject} uses {iri}, which is not declared as a property"
+    for subject, value in terms.named(RDFS + "subPropertyOf"):
+        if terms.kinds.get(subject) != terms.kinds.get(value):
+            yield f"{subject} is below {value}, which is not a property of its kind"
+
+
+def a_range_of_the_wrong_kind(terms: Terms) -> Faults:
+    for subject, value in terms.named(RDFS + "range"):
+        if terms.is_a(subject, OWL + "ObjectProperty") and not terms.is_a(value, OWL + "Class"):
+            yield f"{subject} has the range {value}, which is no class"
+        if terms.is_a(subject, OWL + "DatatypeProperty") and value not in DATATYPES | {LANG_STRING}:
+            yield f"{subject} has the range {value}, which is no datatype of OWL 2"
+
+
+def a_value_of_the_wrong_kind(terms: Terms) -> Faults:
+    for triple in terms.triples:
+        literal = isinstance(triple.object, ox.Literal)
+        if literal and terms.is_a(triple.predicate.value, OWL + "ObjectProperty"):
+            yield f"{triple.subject} has text as {triple.predicate.value}"
+        if not literal and terms.is_a(triple.predicate.value, OWL + "DatatypeProperty"):
+            yield f"{triple.subject} has a node as {triple.predicate.value}"
+
+
+def a_word_of_owl_redefined(terms: Terms) -> Faults:
+    for triple in terms.triples:
+        if isinstance(triple.subject, ox.NamedNode) and triple.subject.value.startswith(RESERVED):
+            if triple.subject.value != RDF + "nil":
+                yield f"{triple.subject.value} is not ours to describe"
+
+
+def an_import(terms: Terms) -> Faults:
+    for subject, value in terms.named(OWL + "imports"):
+        yield f"{subject} imports {value}"
+
+
+def a_characteristic_of_a_composite_property(terms: Terms) -> Faults:
+    composite = {t.subject for t in terms.triples if t.predicate.value == OWL + "propertyChainAxiom"}
+    composite |= {node for node, types in terms.types.items() if OWL + "TransitiveProperty" in types}
+    above = [*composite]
+    for node in above:
+        above += [v for v in terms.index.resources(node, RDFS + "subPropertyOf") if v not in above]  # type: ignore[arg-type]
+    for node in above:
+        if found := terms.types[node] & NEEDS_SIMPLE:
+            yield f"{node} is transitive or above a transitive property, so it cannot be {sorted(found)}"
+
+
+def a_list_that_is_not_well_formed(terms: Terms) -> Faults:
+    nil, cells = ox.NamedNode(RDF + "nil"), set()
+    rests: Counter[object] = Counter()
+    for triple in terms.triples:
+        if triple.predicate.value in (RDF + "first", RDF + "rest"):
+            cells.add(triple.subject)
+        if triple.predicate.value == RDF + "rest":
+            rests[triple.object] += 1
+    for cell in cells:
+        first, rest = (terms.index.values(cell, RDF + name) for name in ("first", "rest"))
+        if len(first) != 1 or len(rest) != 1:
+            yield f"{cell} is not one cell of one list"
+        elif rest[0] != nil and (rest[0] not in cells or rests[rest[0]] != 1):
+            yield f"{cell} does not lead to the rest of its own list"
+
+
+def a_node_without_a_name(terms: Terms) -> Faults:
+    expressions = {OWL + n for n in ("Class", "Restriction", "AllDisjointClasses", "AllDisjointProperties", "Axiom")}
+    expressions.add(RDFS + "Datatype")
+    declared = {v for t in terms.triples if t.predicate.value == SH + "declare" for v in [t.object]}
+    for node in {t.subject for t in terms.triples if isinstance(t.subject, ox.BlankNode)}:
+        cell = terms.index.values(node, RDF + "first")
+        if not (node in terms.shapes or node in declared or cell or terms.types[node] & expressions):
+            yield f"a blank node is neither part of an axiom nor of a shape: {terms.types[node] or 'no type'}"
+
+
+def a_term_without_label_or_definition(terms: Terms) -> Faults:
+    for iri in terms.ours(*KINDS):
+        for predicate in (RDFS + "label", SKOS + "definition"):
+            texts = terms.index.values(ox.NamedNode(iri), predicate)
+            if len(texts) != 1 or not isinstance(texts[0], ox.Literal) or texts[0].language != "en":
+                yield f"{iri} needs one {predicate} in English"
+        definition = terms.index.text(ox.NamedNode(iri), SKOS + "definition")
+        if not re.fullmatch(r"[A-Z].*\.", definition, re.DOTALL):
+            yield f"{iri}: a definition is a sentence: {definition}"
+
+
+def a_name_that_does_not_tell_its_kind(terms: Terms) -> Faults:
+    for iri in terms.ours(*KINDS):
+        pattern = r"[A-Z][A-Za-z0-9]*" if terms.is_a(iri, OWL + "Class") else r"[a-z][A-Za-z0-9]*"
+        if not re.fullmatch(pattern, iri.removeprefix(CQ)):
+            yield f"{iri}: classes begin with a capital letter, properties with a small one"
+
+
+def a_property_without_a_shape(terms: Terms) -> Faults:
+    paths = {value for _, value in terms.named(SH + "path")}
+    for iri in terms.ours(*PROPERTY_KINDS[:2]):
+        computed = terms.index.text(ox.NamedNode(iri), CQ + "computed") == "true"
+        if iri not in paths and not computed:
+            yield f"{iri} has no shape and is not computed"
+
+
+def a_class_without_a_shape(terms: Terms) -> Faults:
+    """A class that mappings name as a type is closed by a shape on itself or above, so that misspelt keys are found."""
+    closed = {
+        target.value
+        for shape in terms.index.subjects(SH + "closed", "")
+        for target in terms.index.resources(shape, SH + "targetClass")
+    }
+    yield from closed
+
+
+def a_shape_that_names_what_is_not_declared(terms: Terms) -> Faults:
+    for triple in terms.triples:
+        if triple.predicate.value in (SH + "class", SH + "targetClass") and isinstance(triple.object, ox.NamedNode):
+            if not terms.is_a(triple.object.value, OWL + "Class"):
+                yield f"{triple.subject} names the class {triple.object.value}"
+        if triple.predicate.value == SH + "path":
+            for iri in _path(terms, triple.object):
+                if not terms.kinds.get(iri, set()) & set(PROPERTY_KINDS):
+                    yield f"{triple.subject} has a path through {iri}"
+
+
+def _path(terms: Terms, node: object) -> Iterator[str]:
+    if isinstance(node, ox.NamedNode):
+        if node.value != RDF + "nil":
+            yield node.value
+    elif isinstance(node, ox.BlankNode):
+        for value in terms.index.objects(node):
+            yield from _path(terms, value)
+
+
+def a_code_list_that_is_not_whole(terms: Terms) -> Faults:
+    lists = {iri for iri, above in terms.named(RDFS + "subClassOf") if above == CQ + "Code"}
+    schemes = {node.value for node in terms.index.instances(SKOS + "ConceptScheme")}
+    for iri in sorted(lists):
+        name = iri.removeprefix(CQ)
+        scheme = f"{CODE}{name[0].lower()}{name[1:]}"
+        codes = list(terms.index.instances(iri))
+        if scheme not in schemes or not codes:
+            yield f"{iri} needs the scheme {scheme} and at least one entry"
+        for code in codes:
+            if not code.value.startswith(f"{scheme}/") or terms.index.text(code, SKOS + "inScheme") != scheme:
+                yield f"{code.value} is not in the scheme {scheme}"
+            for predicate in (SKOS + "prefLabel", SKOS + "definition"):
+                texts = [v for v in terms.index.values(code, predicate) if isinstance(v, ox.Literal)]
+                if [text.language for text in texts] != ["en"]:
+                    yield f"{code.value} needs one {predicate} in English"
+    for scheme in schemes:
+        for predicate in (RDFS + "label", SKOS + "definition"):
+            if not terms.index.values(ox.NamedNode(scheme), predicate):
+                yield f"{scheme} needs {predicate}"
