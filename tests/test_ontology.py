@@ -35,8 +35,7 @@ CHARACTERISTICS = {
     ).split()
 }
 NEEDS_SIMPLE = {
-    OWL + name
-    for name in "AsymmetricProperty IrreflexiveProperty FunctionalProperty InverseFunctionalProperty".split()
+    OWL + name for name in "AsymmetricProperty IrreflexiveProperty FunctionalProperty InverseFunctionalProperty".split()
 }
 RESERVED = (RDF, RDFS, OWL, XSD)
 BUILT_IN_ANNOTATIONS = {RDFS + n for n in ("label", "comment", "seeAlso", "isDefinedBy")} | {
@@ -219,14 +218,25 @@ def a_property_without_a_shape(terms: Terms) -> Faults:
             yield f"{iri} has no shape and is not computed"
 
 
-def a_class_without_a_shape(terms: Terms) -> Faults:
-    """A class that mappings name as a type is closed by a shape on itself or above, so that misspelt keys are found."""
+def a_class_whose_keys_nobody_checks(terms: Terms) -> Faults:
     closed = {
         target.value
-        for shape in terms.index.subjects(SH + "closed", "")
+        for shape in terms.index.instances(SH + "NodeShape")
+        if terms.index.text(shape, SH + "closed") == "true"
         for target in terms.index.resources(shape, SH + "targetClass")
     }
-    yield from closed
+    for iri in terms.ours(OWL + "Class"):
+        above = set(_above(terms, iri))
+        if terms.index.text(ox.NamedNode(iri), CQ + "abstract") != "true" and not above & {*closed, CQ + "Code"}:
+            yield f"{iri} has no closed shape, on itself or above, so a misspelt key would pass"
+
+
+def _above(terms: Terms, iri: str) -> list[str]:
+    found = [iri]
+    for each in found:
+        values = terms.index.resources(ox.NamedNode(each), RDFS + "subClassOf")
+        found += [v.value for v in values if isinstance(v, ox.NamedNode) and v.value not in found]
+    return found
 
 
 def a_shape_that_names_what_is_not_declared(terms: Terms) -> Faults:
@@ -269,3 +279,136 @@ def a_code_list_that_is_not_whole(terms: Terms) -> Faults:
         for predicate in (RDFS + "label", SKOS + "definition"):
             if not terms.index.values(ox.NamedNode(scheme), predicate):
                 yield f"{scheme} needs {predicate}"
+
+
+Check: TypeAlias = Callable[[Terms], Faults]
+
+CHECKS: dict[Check, tuple[str, str]] = {
+    a_term_of_no_kind_or_two: ("cq:place a owl:DatatypeProperty .", "place is of several kinds"),
+    an_undeclared_class: ("cq:place rdfs:domain cq:Evnt .", "cq:Evnt"),
+    an_undeclared_property: ("side:Host cq:colour cq:Red .", "cq:colour, which is not declared"),
+    a_range_of_the_wrong_kind: ("cq:note rdfs:range xsd:date .", "xsd:date, which is no datatype of OWL 2"),
+    a_value_of_the_wrong_kind: ('side:Host skos:inScheme "side" .', "has text as"),
+    a_word_of_owl_redefined: ("rdfs:label a owl:AnnotationProperty .", "rdfs:label is not ours"),
+    an_import: ("cq: owl:imports <http://www.w3.org/ns/prov-o> .", "imports"),
+    a_characteristic_of_a_composite_property: (
+        "cq:partOf a owl:TransitiveProperty . sem:subEventOf a owl:FunctionalProperty .",
+        "subEventOf is transitive or above",
+    ),
+    a_list_that_is_not_well_formed: ("_:a rdf:first cq:Event ; rdf:rest _:b .", "does not lead to the rest"),
+    a_node_without_a_name: ("[] a cq:Event .", "neither part of an axiom"),
+    a_term_without_label_or_definition: ('cq:X a owl:Class ; rdfs:label "x"@de .', "cq:X needs one rdfs:label"),
+    a_name_that_does_not_tell_its_kind: ("cq:meetingKind a owl:Class .", "begin with a capital letter"),
+    a_property_without_a_shape: ("cq:colour a owl:DatatypeProperty .", "cq:colour has no shape"),
+    a_class_whose_keys_nobody_checks: ("cq:Pilot a owl:Class ; rdfs:subClassOf cq:Actor .", "cq:Pilot has no closed"),
+    a_shape_that_names_what_is_not_declared: (
+        "rule:X a sh:PropertyShape ; sh:path ( cq:place [ sh:inversePath cq:plaice ] ) .",
+        "has a path through cq:plaice",
+    ),
+    a_code_list_that_is_not_whole: ("cq:Hue a owl:Class ; rdfs:subClassOf cq:Code .", "cq:Hue needs the scheme"),
+}
+
+
+@pytest.fixture(scope="module")
+def triples() -> tuple[ox.Triple, ...]:
+    return ontology_triples([FOLDER])
+
+
+def found(check: Check, triples: tuple[ox.Triple, ...]) -> list[str]:
+    """Return what a check finds, with prefixes in place of our longest namespaces."""
+    names = {CQ: "cq:", RDFS: "rdfs:", XSD: "xsd:"}
+    return sorted(
+        {re.sub("|".join(map(re.escape, names)), lambda m: names[m[0]], fault) for fault in check(Terms(triples))}
+    )
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_ontology_has_no_such_fault(check: Check, triples: tuple[ox.Triple, ...]) -> None:
+    assert found(check, triples) == []
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_such_a_fault_would_be_found(check: Check, triples: tuple[ox.Triple, ...], tmp_path: Path) -> None:
+    added, expected = CHECKS[check]
+    prefixes = "".join(f"@prefix {prefix}: <{name}> .\n" for prefix, name in prefix_table(triples).items())
+    (tmp_path / "added.ttl").write_text(prefixes + added, encoding="utf-8")
+    assert any(expected in fault for fault in found(check, (*triples, *ontology_triples([tmp_path]))))
+
+
+# -------- files
+
+
+def prefix_table(triples: tuple[ox.Triple, ...]) -> dict[str, str]:
+    """Return prefix -> namespace, as ontology/prefixes.ttl declares them for queries and shapes."""
+    index = Index(triples)
+    declared = list(index.resources(ox.NamedNode(ONTOLOGY), SH + "declare"))
+    pairs = [(index.text(node, SH + "prefix"), index.text(node, SH + "namespace")) for node in declared]
+    assert len(dict(pairs)) == len(pairs), "a prefix is declared twice"
+    return dict(pairs)
+
+
+def prefixes_used() -> list[tuple[str, str, str]]:
+    """Return file, prefix and namespace of every declaration in the ontology and the queries."""
+    turtle = [*ontology_files([FOLDER]), *sorted((ROOT / "tests").rglob("ontology/*.ttl"))]
+    sparql = [*sorted(FOLDER.rglob("*.rq")), *sorted((ROOT / "queries").rglob("*.rq"))]
+    pattern = re.compile(r"^\s*@?prefix\s+([^\s:]*):\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
+    return [
+        (file.relative_to(ROOT).as_posix(), prefix, namespace)
+        for file in (*turtle, *sparql)
+        for prefix, namespace in pattern.findall(file.read_text(encoding="utf-8"))
+    ]
+
+
+def test_every_prefix_used_anywhere_is_that_of_the_one_table(triples: tuple[ox.Triple, ...]) -> None:
+    table, used = prefix_table(triples), prefixes_used()
+    assert len(used) > 200
+    assert [use for use in used if use[1] and table.get(use[1]) != use[2]] == []
+    assert [use for use in used if not use[1] and use[2] not in table.values()] == []
+
+
+def test_every_prefix_of_the_table_has_its_own_namespace(triples: tuple[ox.Triple, ...]) -> None:
+    table = prefix_table(triples)
+    assert len(set(table.values())) == len(table)
+    schemes = [node.value for node in Index(triples).instances(SKOS + "ConceptScheme")]
+    assert {f"{scheme}/" for scheme in schemes} <= set(table.values())
+
+
+def test_each_term_and_rule_is_described_in_one_file_and_others_terms_in_alignment() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for file in ontology_files([FOLDER]):
+        for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE):
+            if isinstance(quad.subject, ox.NamedNode):
+                places[quad.subject.value].add(file.name)
+    assert {iri: sorted(files) for iri, files in places.items() if len(files) > 1} == {}
+    others = {iri for iri in places if not iri.startswith((CQ, RULE, CODE, ONTOLOGY))}
+    assert {file for iri in others for file in places[iri]} == {"alignment.ttl"}
+
+
+# -------- the graph that is published
+
+
+def published(triples: tuple[ox.Triple, ...]) -> list[str]:
+    return sorted({str(quad) for quad in ontology_quads(triples, DEFAULT_BASE)})
+
+
+def test_the_published_graph_has_no_blank_node_and_nothing_is_lost(triples: tuple[ox.Triple, ...]) -> None:
+    lines = published(triples)
+    assert [line for line in lines if "_:" in re.sub(r'"(?:[^"\\]|\\.)*"', "", line)] == []
+    named = [t for t in triples if not any(isinstance(term, ox.BlankNode) for term in (t.subject, t.object))]
+    assert len(lines) >= len(set(named))
+
+
+def test_the_published_graph_is_the_same_whatever_the_order_and_the_names_of_blank_nodes(
+    triples: tuple[ox.Triple, ...],
+) -> None:
+    again = list(ontology_triples([FOLDER]))
+    assert {t.object for t in again if isinstance(t.object, ox.BlankNode)}.isdisjoint(t.object for t in triples)
+    random.Random(7).shuffle(again)
+    assert published(tuple(again)) == published(triples)
+
+
+def test_publishing_it_twice_changes_nothing(triples: tuple[ox.Triple, ...]) -> None:
+    with memory_store(published(triples)) as store:
+        before = len(store)
+        store.add_lines(published(ontology_triples([FOLDER])))
+        assert len(store) == before > 2000

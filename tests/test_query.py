@@ -303,6 +303,12 @@ def test_a_name_of_several_things_lists_what_tells_them_apart(graph: Graph) -> N
     assert "\n      person/li-wei-chemist  (Li Wei, person, Chair of chemistry)" in told
 
 
+def test_a_whole_word_of_a_name_is_enough_where_it_fits_one_thing(graph: Graph) -> None:
+    assert find(graph, "lind", "Person") == harbour.iri("person/mara-lind")
+    assert refusal(graph, "posts", person="wei").startswith("person: 'wei' fits 2 things | name one by its id:")
+    assert "is called 'lin'" in refusal(graph, "posts", person="lin")
+
+
 def test_a_name_of_another_class_is_told_as_that(graph: Graph) -> None:
     told = refusal(graph, "posts", person="Noordhaven University")
     assert "is no person but of type university: organization/noordhaven-university" in told

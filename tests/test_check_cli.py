@@ -1,0 +1,414 @@
+"""`kg check` as a command: exit codes, where files come from, formats, and no traceback whatever the input is."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Thread
+from xml.etree import ElementTree
+
+import pytest
+
+from kg.cli import COMMANDS
+from kg.pipeline import check
+from kg.project import load_project
+from kg.render.findings import render_findings
+from tests.test_messages import BASE, FOLDER, copy_of_base
+
+FICTION = Path(__file__).parent / "fiction"
+KG = [sys.executable, "-c", "from kg.cli import main; main()"]
+ONE_FAULT = FOLDER / "key-misspelt" / "case.yaml"
+WARNING_ALONE = "warning[KG-S0141]"
+
+
+def kg(
+    *arguments: object,
+    stdin: bytes | str = b"",
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `kg` in a process of its own, with no KG_ variable but those in *env*."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
+    done = subprocess.run(
+        [*KG, *map(str, arguments)],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={**own, "PYTHONIOENCODING": "utf-8", **(env or {})},
+        check=False,
+        timeout=60,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_of_base(tmp_path / "project")
+
+
+def add(project: Path, name: str, case: str) -> Path:
+    return Path(shutil.copy(FOLDER / case / "case.yaml", project / "data" / "articles" / f"{name}.yaml"))
+
+
+# -------- exit codes
+
+
+def test_no_findings_are_0_with_nothing_on_standard_output(project: Path) -> None:
+    done = kg("-C", project, "check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "2 files, no findings\n")
+
+
+def test_findings_are_1_and_go_to_standard_output(project: Path) -> None:
+    add(project, "study", "key-misspelt")
+    done = kg("-C", project, "check")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("error[KG-M003]: a tenure has no key 'holdr'\n")
+    assert done.stdout.endswith("1 error in 1 file\n")
+
+
+@pytest.mark.parametrize("arguments", [["check", "--fromat", "json"], ["check", "--format", "xml"], ["chekc"]])
+def test_a_wrong_call_is_2_with_a_hint_on_standard_error(project: Path, arguments: list[str]) -> None:
+    done = kg("-C", project, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: " in done.stderr
+
+
+def test_an_unknown_code_is_2(project: Path) -> None:
+    done = kg("-C", project, "check", "--explain-code", "KG-M07")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "did you mean KG-M017 or KG-M007?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "no-such.yaml"], "there is no file no-such.yaml"),
+        (["check", "-o", "no-such-folder/out.txt"], "cannot write no-such-folder/out.txt"),
+    ],
+)
+def test_unreadable_input_is_3_with_message_and_help_on_standard_error(
+    project: Path, arguments: list[str], message: str
+) -> None:
+    done = kg(*arguments, cwd=project)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith(f"error: {message}")
+    assert "\n  = help: " in done.stderr
+
+
+def test_no_project_is_3(tmp_path: Path) -> None:
+    done = kg("check", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "no kg.toml in" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "settings", ["base = 5", "colour = 'red'", "base = ", "ontology = ['nowhere']", "data = 'away'"]
+)
+def test_a_wrong_setting_is_3_and_names_the_file_or_folder(project: Path, settings: str) -> None:
+    (project / "kg.toml").write_text(settings, encoding="utf-8")
+    done = kg("check", cwd=project)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: ")
+    assert "kg.toml" in done.stderr
+
+
+@pytest.mark.parametrize(("mildest", "code"), [("error", 0), ("warning", 1), ("info", 1)])
+def test_fail_on_names_the_mildest_severity_that_counts(project: Path, mildest: str, code: int) -> None:
+    file = project / "data" / "articles" / "last-year.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "participant: jonas-thorsen" not in line), encoding="utf-8")
+    done = kg("-C", project, "check", "--fail-on", mildest)
+    assert done.returncode == code
+    assert done.stdout.startswith(WARNING_ALONE)
+
+
+# -------- formats
+
+
+def parsed(form: str, text: str) -> object:
+    match form:
+        case "json" | "sarif":
+            return json.loads(text)
+        case "junit":
+            return ElementTree.fromstring(text)
+        case "github":
+            return [line for line in text.splitlines() if line.startswith("::error file=")]
+    return [line for line in text.splitlines() if line.startswith("error[KG-")]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
+def test_every_format_can_be_read_with_findings_and_without(project: Path, form: str) -> None:
+    assert parsed(form, kg("-C", project, "check", "--format", form).stdout) is not None if form != "text" else True
+    add(project, "study", "many-faults")
+    done = kg("-C", project, "check", "--format", form)
+    assert done.returncode == 1
+    assert parsed(form, done.stdout)
+
+
+def test_sarif_tells_what_its_codes_are_about(project: Path) -> None:
+    add(project, "study", "many-faults")
+    run = json.loads(kg("-C", project, "check", "--format", "sarif").stdout)["runs"][0]
+    titles = {rule["id"]: rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]}
+    assert titles["KG-M003"] == "A key that this type does not have"
+    assert titles["KG-S0122"].startswith("Say once on which side")
+
+
+def test_the_findings_can_go_to_a_file(project: Path, tmp_path: Path) -> None:
+    add(project, "study", "key-misspelt")
+    done = kg("-C", project, "check", "-o", tmp_path / "out.txt")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8").startswith("error[KG-M003]")
+
+
+def test_nothing_is_coloured_in_a_pipe(project: Path) -> None:
+    add(project, "study", "many-faults")
+    assert "\x1b" not in kg("-C", project, "check").stdout
+    failed = kg("-C", project, "check", "no-such.yaml")
+    assert "\x1b" not in failed.stderr
+
+
+# -------- where files come from
+
+
+def test_standard_input_is_one_article(project: Path) -> None:
+    done = kg("-C", project, "check", "-", stdin=ONE_FAULT.read_bytes())
+    assert done.returncode == 1
+    assert "--> <stdin>:16:5\n" in done.stdout
+    assert "holdr: mara-lind" in done.stdout
+
+
+def test_a_path_is_a_file_of_the_project_or_from_elsewhere(project: Path, tmp_path: Path) -> None:
+    inside = add(project, "study", "key-misspelt")
+    add(project, "other", "code-misspelt")
+    outside = Path(shutil.copy(ONE_FAULT, tmp_path / "draft.yaml"))
+    done = kg("check", inside.relative_to(project), cwd=project)
+    assert "--> data/articles/study.yaml:16:5" in done.stdout
+    assert "1 error in 1 file" in done.stdout
+    done = kg("check", outside, cwd=project)
+    assert f"--> {outside.as_posix()}:16:5" in done.stdout
+    assert "1 error in 1 file" in done.stdout
+
+
+def test_a_path_is_a_folder_and_several_may_be_named(project: Path) -> None:
+    add(project, "study", "key-misspelt")
+    add(project, "other", "key-misspelt")
+    assert "2 errors in 2 files" in kg("check", "data/articles", cwd=project).stdout
+    assert (
+        "2 errors in 2 files" in kg("check", "data/articles/study.yaml", "data/articles/other.yaml", cwd=project).stdout
+    )
+
+
+def test_a_file_of_the_registry_is_checked_as_that(project: Path) -> None:
+    shutil.copy(FOLDER / "registry-rules" / "registry.yaml", project / "data" / "registry" / "more.yaml")
+    done = kg("check", "data/registry/more.yaml", cwd=project)
+    assert done.returncode == 1
+    assert "error[KG-S0001]" in done.stdout
+
+
+def test_a_folder_without_mappings_has_no_findings_of_other_folders(project: Path) -> None:
+    add(project, "study", "key-misspelt")
+    (project / "drafts").mkdir()
+    done = kg("check", "drafts", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_options_can_come_from_the_environment(project: Path) -> None:
+    add(project, "study", "key-misspelt")
+    done = kg("check", env={"KG_PROJECT": str(project), "KG_CHECK_FORMAT": "json"})
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["summary"]["error"] == 1
+
+
+# -------- the pages of codes
+
+
+def test_a_code_has_a_page(project: Path) -> None:
+    done = kg("-C", project, "check", "--explain-code", "kg-m007")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("KG-M007: A name that stands for nothing\n\n")
+    assert "\nWhat to do\n" in done.stdout
+
+
+def test_a_code_of_our_own_has_a_page_outside_of_projects(tmp_path: Path) -> None:
+    assert kg("check", "--explain-code", "KG-Y001", cwd=tmp_path).returncode == 0
+
+
+# -------- input that nobody expects
+
+HOSTILE = {
+    "empty": b"",
+    "nul": b"article:\0",
+    "not-utf-8": b"article: \xff\xfe\n",
+    "utf-16": "article:\n".encode("utf-16"),
+    "surrogate": b'title: "\\ud800"\n',
+    "binary": bytes(range(256)) * 20,
+    "only-brackets": b"[" * 100_000,
+    "only-braces": b"{" * 50_000,
+    "deep-lists": b"- " * 5_000,
+    "one-line": b"a" * 2_000_000,
+    "bomb": b"a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n" * 3,
+    "dots": b"article: {published: ..}\ncuration: {}\nfacts: {..: {type: Tenure, holder: ..}}\n",
+    "dots-nested": b"facts: {m: {type: Meeting, participation: [{participant: ..}, {participant: .}]}}\n",
+    "slashes": b"facts: {m: {type: Meeting, after: [/, //, a/, /b, a/b/c, '']}}\n",
+    "long-id": b"facts: {" + b"x" * 5_000 + b": {type: Tenure}}\n",
+    "long-words": b"article: {text: a b c}\nfacts: {m: {type: Tenure, quote: '" + b"a b c " * 20_000 + b"'}}\n",
+    "long-number": b"facts: {m: {type: QuotedStatistic, value: " + b"9" * 10_000 + b" tonnes}}\n",
+    "types": b"article: {type: Fact}\ncuration: {type: Article}\nfacts: {m: {type: Fact}, n: {type: Code}, o: {type: Side}}",
+    "invisible": "facts: {\u200b: {type: Tenure}, \u202e: {type: \u202eTenure}}\n".encode(),
+    "control": b'article: {title: "\\x1b[31mred\\x07"}\n',
+    "format-directive": b"article: {title: '{0} %s {title}'}\nfacts: {'{0}': {type: '%d'}}\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_gives_findings_and_no_traceback(project: Path, name: str) -> None:
+    file = project / "data" / "articles" / f"{name}.yaml"
+    file.write_bytes(HOSTILE[name])
+    started = time.process_time()
+    report = check(load_project(project), [str(file)])
+    assert time.process_time() - started < 20
+    assert report.fails()
+    written = render_findings(report.findings, "text", report.texts.get)
+    assert len(written) < 200_000
+    assert "\x1b" not in written
+
+
+@pytest.mark.parametrize("name", ["nul", "not-utf-8", "empty", "dots-nested"])
+def test_hostile_input_gets_no_traceback_of_the_command(project: Path, name: str) -> None:
+    (project / "data" / "registry" / "odd.yaml").write_bytes(HOSTILE[name])
+    for done in (kg("-C", project, "check"), kg("-C", project, "check", "-", stdin=HOSTILE[name])):
+        assert "Traceback" not in done.stderr
+        assert "a bug in kg" not in done.stderr
+        assert done.returncode in (1, 3)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_a_finding(project: Path) -> None:
+    add(project, "study", "key-misspelt").chmod(0)
+    done = kg("-C", project, "check")
+    assert done.returncode == 1
+    assert "error[KG-Y000]: cannot read data/articles/study.yaml: Permission denied" in done.stdout
+
+
+def test_a_folder_named_like_a_mapping_is_a_finding(project: Path) -> None:
+    (project / "data" / "articles" / "folder.yaml").mkdir()
+    done = kg("-C", project, "check")
+    assert done.returncode == 1
+    assert "error[KG-Y000]: cannot read data/articles/folder.yaml" in done.stdout
+
+
+# -------- random damage
+
+PIECES = (
+    *(
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ": ",
+        "- ",
+        "\n",
+        "\t",
+        '"',
+        "'",
+        "&a ",
+        "*a",
+        "!!int ",
+        "#",
+        "|",
+        ">",
+        "?",
+        "..",
+        "/",
+        "\0",
+    ),
+    *(
+        "null",
+        "type: ",
+        "quote: ",
+        "Meeting",
+        "Host",
+        "mara-lind",
+        "\u2028",
+        "\ufeff",
+        "\u0301",
+        "9999999999",
+        "2031-13-45",
+    ),
+)
+
+
+def damaged(text: str, dice: random.Random) -> str:
+    for _ in range(dice.randint(1, 6)):
+        start = dice.randrange(len(text))
+        end = min(start + dice.choice([0, 1, 1, 3, 20, 200]), len(text))
+        piece = dice.choice([*PIECES, "", text[start:end] * 2, text[-end:][:40]])
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+def drafts(folder: Path, number: int) -> Iterator[Path]:
+    dice = random.Random(20310502)
+    originals = [file.read_text(encoding="utf-8") for file in sorted((FICTION / "data" / "articles").glob("*.yaml"))]
+    short = [text for text in originals if len(text) < 9_000]
+    for count in range(number):
+        file = folder / f"draft-{count}.yaml"
+        file.write_text(damaged(dice.choice(short), dice), encoding="utf-8", errors="replace")
+        yield file
+
+
+def test_damaged_files_give_findings_and_no_traceback(tmp_path: Path) -> None:
+    project = Path(shutil.copytree(FICTION, tmp_path / "fiction", ignore=shutil.ignore_patterns("build")))
+    (project / "kg.toml").write_text('base = "https://example.org/fiction/"\n', encoding="utf-8")
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    files = list(drafts(folder, 300))
+    report = check(load_project(project), [str(folder)])
+    assert report.checked == len(files)
+    assert len({finding.place.path for finding in report.findings}) > 200
+    for finding in report.findings:
+        lines = report.texts.get(finding.place.path, "").split("\n")
+        assert 1 <= finding.place.line <= max(len(lines), 1)
+        assert finding.message
+
+
+# -------- watching
+
+
+def test_watching_prints_again_after_a_change(project: Path) -> None:
+    file = add(project, "study", "key-misspelt")
+    watching = subprocess.Popen(
+        [*KG, "-C", str(project), "check", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        said: list[str] = []
+        assert watching.stdout
+        reader = Thread(target=lambda: said.extend(iter(watching.stdout.readline, "")), daemon=True)  # type: ignore[union-attr]
+        reader.start()
+        wait_for(lambda: "1 error in 1 file\n" in said)
+        file.write_text(file.read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8")
+        wait_for(lambda: "2 errors in 1 file\n" in said or "3 errors in 1 file\n" in said)
+    finally:
+        watching.terminate()
+        watching.wait()
+
+
+def wait_for(happened: object, seconds: float = 30) -> None:
+    assert callable(happened)
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "nothing came"
+        time.sleep(0.05)
+
+
+def test_the_command_is_listed_with_what_it_does() -> None:
+    assert COMMANDS["check"][1] in kg("--help").stdout
+    assert BASE.is_dir()
