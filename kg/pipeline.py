@@ -88,16 +88,24 @@ def check(project: Project, paths: Sequence[str] = (), *, standard_input: str | 
     extra = [_outside(project, path) for path in paths]
     if standard_input is not None:
         extra.append((Source(STANDARD_INPUT, "stdin", standard_input),))
-    chosen = {source.path for group in extra for source in group}
-    known = {source.path for source in (*sources.registry, *sources.articles)}
-    added = tuple(source for group in extra for source in group if source.path not in known)
+    chosen = frozenset(source.path for group in extra for source in group) if extra else None
+    known = {source.path: source for source in (*sources.registry, *sources.articles)}
+    linked = {sources.links.path} if sources.links else set()
+    added = [s for group in extra for s in group if s.path not in known and s.path not in linked]
     sources = Sources(sources.registry, (*sources.articles, *added), sources.links)
-    compiled = compile_project(project, sources, jobs=jobs, only=frozenset(chosen) or None)
-    if chosen:
-        return _report(sources, [finding for finding in compiled.findings if finding.place.path in chosen], len(chosen))
+    compiled = compile_project(project, sources, jobs=jobs, only=chosen)
     links = _links(project, sources, compiled)
-    across = cross_findings(project, compiled, links) if not _errors(compiled.findings, links.findings) else ()
-    return _report(sources, [*compiled.findings, *links.findings, *across], len(known))
+    found = [*compiled.findings, *links.findings]
+    if chosen is not None:
+        shown = chosen | _unread(compiled)
+        return _report(sources, [finding for finding in found if finding.place.path in shown], len(chosen))
+    across = cross_findings(project, compiled, links) if not _errors(found) else ()
+    return _report(sources, [*found, *across], len(known))
+
+
+def _unread(compiled: Compiled) -> set[str]:
+    """Return the files of the registry that are no YAML: as long as they are not, no name can be checked."""
+    return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
 
 
 def _outside(project: Project, path: str) -> tuple[Source, ...]:

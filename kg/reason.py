@@ -169,7 +169,7 @@ def _case(project: Project, compiled: Compiled | None) -> _Case:
     facts = tuple(map(line_quad, [*lines, *derived]))
     written = {node: place for record in records for node, place in record.places.items()}
     declared = _declarations(project, {statement.subject for statement in ontology})
-    axioms, labels = axioms_of(ontology), node_labels(facts)
+    axioms, labels = axioms_of(ontology), node_labels((*ontology, *facts))
     return _Case(ontology, facts, written, Words(axioms, labels, {**declared, **written}, project.base))
 
 

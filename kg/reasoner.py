@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,8 @@ from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 REASONERS = ("hermit", "pellet")
 INSTALL = "pip install 'communique-kg[reason]'"
 _JVM = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true"
+_SAYS_MOST = re.compile("[eE]xception|rror:")
+_EXCEPTION = re.compile(r'^Exception in thread "[^"]*" [\w.$]+: ')
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
@@ -152,13 +155,11 @@ def _refusal(complaint: str) -> InputError | UsageError:
 
 
 def _telling(complaint: str) -> str:
-    """Return the line of a Java or Python complaint that says most."""
-    lines = [
-        line.strip() for line in complaint.splitlines() if line.strip() and not line.startswith(("\t", "Picked up"))
-    ]
-    return next(
-        (line for line in lines if "xception" in line or "rror:" in line), lines[-1] if lines else "no reason given"
-    )
+    """Return what a Java or Python complaint says, in one line, without the traces of calls."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip() and not line.startswith("Picked up")]
+    said = [line for line in lines if not line.startswith(("at ", "File ", "Traceback"))]
+    first = next((n for n, line in enumerate(said) if _SAYS_MOST.search(line)), 0)
+    return _EXCEPTION.sub("", " ".join(said[first : first + 4])) or "no reason given"
 
 
 def _inference(reply: Mapping[str, object]) -> Inference:

@@ -7,6 +7,7 @@ https://www.w3.org/TR/shacl/#ClosedConstraintComponent ; https://www.w3.org/TR/s
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -61,6 +62,25 @@ def separated(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
             yield triple
 
     return tuple(new for triple in triples for new in moved(triple))
+
+
+def with_fewer_prefixes(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """Return *triples* without the prefixes that no SPARQL-based constraint uses: an engine parses them each time."""
+    index = Index(triples)
+    queries = [
+        value.value
+        for subject, predicate in index.predicates()
+        if predicate in (SH + "select", SH + "ask")
+        for value in index.values(subject, predicate)
+    ]
+    used = set(re.findall(r"\b([\w-]+):", " ".join(queries)))
+    idle = {
+        declaration
+        for subject, _ in index.predicates()
+        for declaration in index.resources(subject, SH + "declare")
+        if index.text(declaration, SH + "prefix") not in used
+    }
+    return tuple(triple for triple in triples if triple.subject not in idle and triple.object not in idle)
 
 
 def target_classes(triples: Sequence[ox.Triple]) -> dict[str, frozenset[str]]:

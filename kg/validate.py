@@ -17,7 +17,7 @@ from kg.errors import Finding, Place, Severity
 from kg.model import Document, Quad, Term
 from kg.notes import EVERYTHING
 from kg.ontology import SEVERITIES
-from kg.shapes import separated, shape_triples, target_classes
+from kg.shapes import separated, shape_triples, target_classes, with_fewer_prefixes
 from kg.terms import SH, SUBCLASS_OF, TYPE, cq
 from kg.values import datatype, escape, language, lexical
 from kg.vocabulary import Rule, Vocabulary
@@ -49,7 +49,7 @@ class Shapes:
         Raises:
             InputError: a file that is not Turtle.
         """
-        triples = separated(shape_triples(folders, vocabulary))
+        triples = with_fewer_prefixes(separated(shape_triples(folders, vocabulary)))
         self._graph = _shapes_graph(triples)
         self._needs = target_classes(triples)
         self._background = _background(vocabulary)

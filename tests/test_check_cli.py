@@ -2,55 +2,84 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Thread
+from typing import TypeAlias
 from xml.etree import ElementTree
 
+import click
 import pytest
 
-from kg.cli import COMMANDS
+from kg.cli import COMMANDS, cli, main, variable_of
 from kg.pipeline import check
 from kg.project import load_project
 from kg.render.findings import render_findings
-from tests.test_messages import BASE, FOLDER, copy_of_base
+from tests.test_messages import FOLDER, copy_of_base
 
 FICTION = Path(__file__).parent / "fiction"
 KG = [sys.executable, "-c", "from kg.cli import main; main()"]
 ONE_FAULT = FOLDER / "key-misspelt" / "case.yaml"
 WARNING_ALONE = "warning[KG-S0141]"
 
+Kg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-def kg(
-    *arguments: object,
-    stdin: bytes | str = b"",
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """Run `kg` in a process of its own, with no KG_ variable but those in *env*."""
+
+def kg_process(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `kg` in a process of its own."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
     done = subprocess.run(
-        [*KG, *map(str, arguments)],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        capture_output=True,
-        cwd=cwd,
-        env={**own, "PYTHONIOENCODING": "utf-8", **(env or {})},
-        check=False,
-        timeout=60,
+        [*KG, *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd, env=own, check=False, timeout=60
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    return copy_of_base(tmp_path / "project")
+def kg(monkeypatch: pytest.MonkeyPatch) -> Kg:
+    """Run `kg` in this process, as from a shell: arguments, standard streams, environment, exit code."""
+
+    def run(
+        *arguments: object, stdin: bytes = b"", cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        words = list(map(str, arguments))
+        streams = {name: io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for name in ("stdout", "stderr")}
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["kg", *words])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+            for name, stream in streams.items():
+                patch.setattr(sys, name, stream)
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            if cwd:
+                patch.chdir(cwd)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        said = [stream.detach().getvalue().decode() for stream in streams.values()]
+        return subprocess.CompletedProcess(words, int(str(ended.value.code or 0)), *said)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def checked_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project that has been checked once, so that what is in its cache need not be checked again."""
+    folder = copy_of_base(tmp_path_factory.mktemp("checked") / "project")
+    assert check(load_project(folder)).findings == ()
+    return folder
+
+
+@pytest.fixture
+def project(checked_project: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(checked_project, tmp_path / "project"))
 
 
 def add(project: Path, name: str, case: str) -> Path:
@@ -60,12 +89,12 @@ def add(project: Path, name: str, case: str) -> Path:
 # -------- exit codes
 
 
-def test_no_findings_are_0_with_nothing_on_standard_output(project: Path) -> None:
+def test_no_findings_are_0_with_nothing_on_standard_output(kg: Kg, project: Path) -> None:
     done = kg("-C", project, "check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "2 files, no findings\n")
 
 
-def test_findings_are_1_and_go_to_standard_output(project: Path) -> None:
+def test_findings_are_1_and_go_to_standard_output(kg: Kg, project: Path) -> None:
     add(project, "study", "key-misspelt")
     done = kg("-C", project, "check")
     assert (done.returncode, done.stderr) == (1, "")
@@ -74,13 +103,13 @@ def test_findings_are_1_and_go_to_standard_output(project: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["check", "--fromat", "json"], ["check", "--format", "xml"], ["chekc"]])
-def test_a_wrong_call_is_2_with_a_hint_on_standard_error(project: Path, arguments: list[str]) -> None:
+def test_a_wrong_call_is_2_with_a_hint_on_standard_error(kg: Kg, project: Path, arguments: list[str]) -> None:
     done = kg("-C", project, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Error: " in done.stderr
 
 
-def test_an_unknown_code_is_2(project: Path) -> None:
+def test_an_unknown_code_is_2(kg: Kg, project: Path) -> None:
     done = kg("-C", project, "check", "--explain-code", "KG-M07")
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean KG-M017 or KG-M007?" in done.stderr
@@ -94,7 +123,7 @@ def test_an_unknown_code_is_2(project: Path) -> None:
     ],
 )
 def test_unreadable_input_is_3_with_message_and_help_on_standard_error(
-    project: Path, arguments: list[str], message: str
+    kg: Kg, project: Path, arguments: list[str], message: str
 ) -> None:
     done = kg(*arguments, cwd=project)
     assert (done.returncode, done.stdout) == (3, "")
@@ -102,7 +131,7 @@ def test_unreadable_input_is_3_with_message_and_help_on_standard_error(
     assert "\n  = help: " in done.stderr
 
 
-def test_no_project_is_3(tmp_path: Path) -> None:
+def test_no_project_is_3(kg: Kg, tmp_path: Path) -> None:
     done = kg("check", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
     assert "no kg.toml in" in done.stderr
@@ -111,7 +140,7 @@ def test_no_project_is_3(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "settings", ["base = 5", "colour = 'red'", "base = ", "ontology = ['nowhere']", "data = 'away'"]
 )
-def test_a_wrong_setting_is_3_and_names_the_file_or_folder(project: Path, settings: str) -> None:
+def test_a_wrong_setting_is_3_and_names_the_file_or_folder(kg: Kg, project: Path, settings: str) -> None:
     (project / "kg.toml").write_text(settings, encoding="utf-8")
     done = kg("check", cwd=project)
     assert (done.returncode, done.stdout) == (3, "")
@@ -120,7 +149,7 @@ def test_a_wrong_setting_is_3_and_names_the_file_or_folder(project: Path, settin
 
 
 @pytest.mark.parametrize(("mildest", "code"), [("error", 0), ("warning", 1), ("info", 1)])
-def test_fail_on_names_the_mildest_severity_that_counts(project: Path, mildest: str, code: int) -> None:
+def test_fail_on_names_the_mildest_severity_that_counts(kg: Kg, project: Path, mildest: str, code: int) -> None:
     file = project / "data" / "articles" / "last-year.yaml"
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     file.write_text("".join(line for line in lines if "participant: jonas-thorsen" not in line), encoding="utf-8")
@@ -144,7 +173,7 @@ def parsed(form: str, text: str) -> object:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "junit"])
-def test_every_format_can_be_read_with_findings_and_without(project: Path, form: str) -> None:
+def test_every_format_can_be_read_with_findings_and_without(kg: Kg, project: Path, form: str) -> None:
     assert parsed(form, kg("-C", project, "check", "--format", form).stdout) is not None if form != "text" else True
     add(project, "study", "many-faults")
     done = kg("-C", project, "check", "--format", form)
@@ -152,7 +181,7 @@ def test_every_format_can_be_read_with_findings_and_without(project: Path, form:
     assert parsed(form, done.stdout)
 
 
-def test_sarif_tells_what_its_codes_are_about(project: Path) -> None:
+def test_sarif_tells_what_its_codes_are_about(kg: Kg, project: Path) -> None:
     add(project, "study", "many-faults")
     run = json.loads(kg("-C", project, "check", "--format", "sarif").stdout)["runs"][0]
     titles = {rule["id"]: rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]}
@@ -160,14 +189,14 @@ def test_sarif_tells_what_its_codes_are_about(project: Path) -> None:
     assert titles["KG-S0122"].startswith("Say once on which side")
 
 
-def test_the_findings_can_go_to_a_file(project: Path, tmp_path: Path) -> None:
+def test_the_findings_can_go_to_a_file(kg: Kg, project: Path, tmp_path: Path) -> None:
     add(project, "study", "key-misspelt")
     done = kg("-C", project, "check", "-o", tmp_path / "out.txt")
     assert (done.returncode, done.stdout) == (1, "")
     assert (tmp_path / "out.txt").read_text(encoding="utf-8").startswith("error[KG-M003]")
 
 
-def test_nothing_is_coloured_in_a_pipe(project: Path) -> None:
+def test_nothing_is_coloured_in_a_pipe(kg: Kg, project: Path) -> None:
     add(project, "study", "many-faults")
     assert "\x1b" not in kg("-C", project, "check").stdout
     failed = kg("-C", project, "check", "no-such.yaml")
@@ -177,14 +206,14 @@ def test_nothing_is_coloured_in_a_pipe(project: Path) -> None:
 # -------- where files come from
 
 
-def test_standard_input_is_one_article(project: Path) -> None:
+def test_standard_input_is_one_article(kg: Kg, project: Path) -> None:
     done = kg("-C", project, "check", "-", stdin=ONE_FAULT.read_bytes())
     assert done.returncode == 1
     assert "--> <stdin>:16:5\n" in done.stdout
     assert "holdr: mara-lind" in done.stdout
 
 
-def test_a_path_is_a_file_of_the_project_or_from_elsewhere(project: Path, tmp_path: Path) -> None:
+def test_a_path_is_a_file_of_the_project_or_from_elsewhere(kg: Kg, project: Path, tmp_path: Path) -> None:
     inside = add(project, "study", "key-misspelt")
     add(project, "other", "code-misspelt")
     outside = Path(shutil.copy(ONE_FAULT, tmp_path / "draft.yaml"))
@@ -196,7 +225,7 @@ def test_a_path_is_a_file_of_the_project_or_from_elsewhere(project: Path, tmp_pa
     assert "1 error in 1 file" in done.stdout
 
 
-def test_a_path_is_a_folder_and_several_may_be_named(project: Path) -> None:
+def test_a_path_is_a_folder_and_several_may_be_named(kg: Kg, project: Path) -> None:
     add(project, "study", "key-misspelt")
     add(project, "other", "key-misspelt")
     assert "2 errors in 2 files" in kg("check", "data/articles", cwd=project).stdout
@@ -205,21 +234,21 @@ def test_a_path_is_a_folder_and_several_may_be_named(project: Path) -> None:
     )
 
 
-def test_a_file_of_the_registry_is_checked_as_that(project: Path) -> None:
+def test_a_file_of_the_registry_is_checked_as_that(kg: Kg, project: Path) -> None:
     shutil.copy(FOLDER / "registry-rules" / "registry.yaml", project / "data" / "registry" / "more.yaml")
     done = kg("check", "data/registry/more.yaml", cwd=project)
     assert done.returncode == 1
     assert "error[KG-S0001]" in done.stdout
 
 
-def test_a_folder_without_mappings_has_no_findings_of_other_folders(project: Path) -> None:
+def test_a_folder_without_mappings_has_no_findings_of_other_folders(kg: Kg, project: Path) -> None:
     add(project, "study", "key-misspelt")
     (project / "drafts").mkdir()
     done = kg("check", "drafts", cwd=project)
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_options_can_come_from_the_environment(project: Path) -> None:
+def test_options_can_come_from_the_environment(kg: Kg, project: Path) -> None:
     add(project, "study", "key-misspelt")
     done = kg("check", env={"KG_PROJECT": str(project), "KG_CHECK_FORMAT": "json"})
     assert done.returncode == 1
@@ -229,14 +258,14 @@ def test_options_can_come_from_the_environment(project: Path) -> None:
 # -------- the pages of codes
 
 
-def test_a_code_has_a_page(project: Path) -> None:
+def test_a_code_has_a_page(kg: Kg, project: Path) -> None:
     done = kg("-C", project, "check", "--explain-code", "kg-m007")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("KG-M007: A name that stands for nothing\n\n")
     assert "\nWhat to do\n" in done.stdout
 
 
-def test_a_code_of_our_own_has_a_page_outside_of_projects(tmp_path: Path) -> None:
+def test_a_code_of_our_own_has_a_page_outside_of_projects(kg: Kg, tmp_path: Path) -> None:
     assert kg("check", "--explain-code", "KG-Y001", cwd=tmp_path).returncode == 0
 
 
@@ -260,7 +289,7 @@ HOSTILE = {
     "long-id": b"facts: {" + b"x" * 5_000 + b": {type: Tenure}}\n",
     "long-words": b"article: {text: a b c}\nfacts: {m: {type: Tenure, quote: '" + b"a b c " * 20_000 + b"'}}\n",
     "long-number": b"facts: {m: {type: QuotedStatistic, value: " + b"9" * 10_000 + b" tonnes}}\n",
-    "types": b"article: {type: Fact}\ncuration: {type: Article}\nfacts: {m: {type: Fact}, n: {type: Code}, o: {type: Side}}",
+    "types": b"article: {type: Fact}\ncuration: {type: Article}\nfacts: {m: {type: Code}, o: {type: Side}}",
     "invisible": "facts: {\u200b: {type: Tenure}, \u202e: {type: \u202eTenure}}\n".encode(),
     "control": b'article: {title: "\\x1b[31mred\\x07"}\n',
     "format-directive": b"article: {title: '{0} %s {title}'}\nfacts: {'{0}': {type: '%d'}}\n",
@@ -280,24 +309,23 @@ def test_hostile_input_gives_findings_and_no_traceback(project: Path, name: str)
     assert "\x1b" not in written
 
 
-@pytest.mark.parametrize("name", ["nul", "not-utf-8", "empty", "dots-nested"])
+@pytest.mark.parametrize("name", ["not-utf-8", "dots-nested"])
 def test_hostile_input_gets_no_traceback_of_the_command(project: Path, name: str) -> None:
     (project / "data" / "registry" / "odd.yaml").write_bytes(HOSTILE[name])
-    for done in (kg("-C", project, "check"), kg("-C", project, "check", "-", stdin=HOSTILE[name])):
+    for done in (kg_process("-C", project, "check"), kg_process("-C", project, "check", "-", stdin=HOSTILE[name])):
         assert "Traceback" not in done.stderr
         assert "a bug in kg" not in done.stderr
         assert done.returncode in (1, 3)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_a_finding(project: Path) -> None:
-    add(project, "study", "key-misspelt").chmod(0)
+def test_a_file_that_cannot_be_opened_is_a_finding(kg: Kg, project: Path) -> None:
+    (project / "data" / "articles" / "study.yaml").symlink_to("study.yaml")
     done = kg("-C", project, "check")
     assert done.returncode == 1
-    assert "error[KG-Y000]: cannot read data/articles/study.yaml: Permission denied" in done.stdout
+    assert "error[KG-Y000]: cannot read data/articles/study.yaml: " in done.stdout
 
 
-def test_a_folder_named_like_a_mapping_is_a_finding(project: Path) -> None:
+def test_a_folder_named_like_a_mapping_is_a_finding(kg: Kg, project: Path) -> None:
     (project / "data" / "articles" / "folder.yaml").mkdir()
     done = kg("-C", project, "check")
     assert done.returncode == 1
@@ -358,11 +386,16 @@ def damaged(text: str, dice: random.Random) -> str:
 def drafts(folder: Path, number: int) -> Iterator[Path]:
     dice = random.Random(20310502)
     originals = [file.read_text(encoding="utf-8") for file in sorted((FICTION / "data" / "articles").glob("*.yaml"))]
-    short = [text for text in originals if len(text) < 9_000]
     for count in range(number):
         file = folder / f"draft-{count}.yaml"
-        file.write_text(damaged(dice.choice(short), dice), encoding="utf-8", errors="replace")
+        file.write_text(damaged(shortened(dice.choice(originals), dice), dice), encoding="utf-8", errors="replace")
         yield file
+
+
+def shortened(text: str, dice: random.Random) -> str:
+    """Return an article with three of its facts; a long one takes long to validate."""
+    head, *facts = re.split(r"(?m)^(?=  [a-z][a-z-]*:$)", text)
+    return "".join([head, *dice.sample(facts, min(3, len(facts)))])
 
 
 def test_damaged_files_give_findings_and_no_traceback(tmp_path: Path) -> None:
@@ -385,30 +418,38 @@ def test_damaged_files_give_findings_and_no_traceback(tmp_path: Path) -> None:
 
 def test_watching_prints_again_after_a_change(project: Path) -> None:
     file = add(project, "study", "key-misspelt")
-    watching = subprocess.Popen(
-        [*KG, "-C", str(project), "check", "--watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
+    command = [*KG, "-C", str(project), "check", "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        output = watching.stdout
+        assert output
         said: list[str] = []
-        assert watching.stdout
-        reader = Thread(target=lambda: said.extend(iter(watching.stdout.readline, "")), daemon=True)  # type: ignore[union-attr]
+        reader = Thread(target=lambda: said.extend(iter(output.readline, "")))
         reader.start()
-        wait_for(lambda: "1 error in 1 file\n" in said)
-        file.write_text(file.read_text(encoding="utf-8").replace("title:", "titel:"), encoding="utf-8")
-        wait_for(lambda: "2 errors in 1 file\n" in said or "3 errors in 1 file\n" in said)
-    finally:
-        watching.terminate()
-        watching.wait()
+        try:
+            wait_for(lambda: "1 error in 1 file\n" in said)
+            file.write_text(file.read_text(encoding="utf-8").replace("title: D", "titel: D"), encoding="utf-8")
+            wait_for(lambda: "2 errors in 1 file\n" in said)
+        finally:
+            watching.terminate()
+            reader.join()
 
 
-def wait_for(happened: object, seconds: float = 30) -> None:
-    assert callable(happened)
+def wait_for(happened: Callable[[], bool], seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "nothing came"
         time.sleep(0.05)
 
 
-def test_the_command_is_listed_with_what_it_does() -> None:
-    assert COMMANDS["check"][1] in kg("--help").stdout
-    assert BASE.is_dir()
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_its_environment_variable(name: str) -> None:
+    context = click.Context(cli)
+    command = cli.get_command(context, name)
+    assert command
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    assert [option.envvar for option in options] == [variable_of(name, option) for option in options]
+
+
+def test_the_commands_are_listed_with_what_they_do(kg: Kg) -> None:
+    listed = " ".join(kg("--help").stdout.split())
+    assert [about for _, about in COMMANDS.values() if about not in listed] == []

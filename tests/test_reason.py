@@ -158,7 +158,7 @@ def test_java_home_comes_before_path(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     ("output", "error", "said"),
     [
         ("UnsupportedClassVersionError: org/Reader", UsageError, "needs a newer Java"),
-        ("Exception in thread main java.lang.Odd: axiom 7\n\tat Somewhere", InputError, "java.lang.Odd: axiom 7"),
+        ("Exception in thread main: odd axiom\n7 of 9\n\tat Somewhere", InputError, "odd axiom 7 of 9$"),
         ("", InputError, "no reason given"),
     ],
 )

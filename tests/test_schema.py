@@ -6,16 +6,16 @@ import json
 import random
 import re
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from kg.cli import cli
 from kg.compile import registry_names
 from kg.ontology import load_vocabulary
 from kg.pipeline import check
@@ -197,8 +197,10 @@ def test_random_faults_of_form_are_refused_by_both_or_by_none(tmp_path: Path) ->
     project = Path(shutil.copytree(fiction, tmp_path / "fiction", ignore=shutil.ignore_patterns("build")))
     (project / "kg.toml").write_text('base = "https://example.org/fiction/"\n', encoding="utf-8")
     dice, drafts = random.Random(7), {}
-    originals = sorted((fiction / "data" / "articles").glob("*.yaml"))
-    for number in range(60):
+    originals = [
+        fiction / "data" / "articles" / f"{name}.yaml" for name in ("tide-workshop-correction", "harbour-study")
+    ]
+    for number in range(40):
         original = dice.choice(originals)
         drafts[f"draft-{number}"] = mutated(plain(content(original)), dice)
     folder = project / "drafts"
@@ -260,17 +262,13 @@ def test_the_schema_beside_the_ontology_is_the_one_of_today(kind: str, made: Any
 # -------- kg schema
 
 
-def kg_schema(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kg", "-C", str(BASE), "schema", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 def test_the_command_prints_the_schema_of_its_project(made: Any) -> None:
-    assert json.loads(kg_schema().stdout) == made[BASE]["article"]
-    assert json.loads(kg_schema("--what", "registry").stdout) == made[BASE]["registry"]
+    for kind in ("article", "registry"):
+        done = CliRunner().invoke(cli, ["-C", str(BASE), "schema", "--what", kind])
+        assert json.loads(done.output) == made[BASE][kind]
 
 
 def test_the_command_writes_to_a_file(tmp_path: Path, made: Any) -> None:
-    run = kg_schema("-o", str(tmp_path / "a.json"))
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    done = CliRunner().invoke(cli, ["-C", str(BASE), "schema", "-o", str(tmp_path / "a.json")])
+    assert (done.exit_code, done.output) == (0, "")
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == made[BASE]["article"]

@@ -26,6 +26,12 @@ COMMANDS = {
 }
 
 
+def variable_of(command: str, option: click.Option) -> str:
+    """Return the environment variable of an option: `--fail-on` of `kg check` is KG_CHECK_FAIL_ON."""
+    name = max(option.opts, key=len).lstrip("-")
+    return f"KG_{command}_{name}".replace("-", "_").upper()
+
+
 class LazyGroup(click.Group):
     """Looks a command up in COMMANDS, so that `kg --help` imports none of them."""
 
@@ -39,6 +45,9 @@ class LazyGroup(click.Group):
             return None
         module = import_module(COMMANDS[cmd_name][0])
         command: click.Command = module.command
+        for option in command.params:
+            if isinstance(option, click.Option) and option.envvar is None:
+                option.envvar = variable_of(cmd_name, option)
         return command
 
     def resolve_command(
@@ -68,6 +77,7 @@ class LazyGroup(click.Group):
     "folder",
     type=click.Path(file_okay=False, exists=True),
     default=".",
+    envvar="KG_PROJECT",
     help="The project's folder.",
 )
 @click.option("-v", "--verbose", count=True, help="See more of what happens.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from kg.project import Project
 
@@ -25,4 +26,8 @@ def each_change(project: Project) -> Iterator[None]:
 def _stamps(project: Project) -> dict[str, int]:
     folders = (project.data, *project.ontology, *project.queries)
     files = (file for folder in folders if folder.is_dir() for file in folder.rglob("*") if file.is_file())
-    return {str(file): file.stat().st_mtime_ns for file in files}
+    stamps = {}
+    for file in files:
+        with suppress(FileNotFoundError):  # an editor's own file may be gone already
+            stamps[str(file)] = file.stat().st_mtime_ns
+    return stamps
