@@ -216,10 +216,10 @@ class Builder:
 
     def _class(self, key: Key, table: Table) -> str | None:
         """Return the class of a nested node: its type, or the one class that the key allows."""
-        choices = nested_types(self.vocabulary, key.range)
+        choices = self.vocabulary.nested_types(key.range)
         typed = value_of(table, TYPE_KEY)
         known = self.vocabulary.classes.get(typed.text) if isinstance(typed, Scalar) else None
-        if not choices or (known and stands_alone(known)):
+        if not choices or (known and self.vocabulary.stands_alone(known.name)):
             self._not_here(key, table, known or self.vocabulary.classes[key.range])
             return None
         if typed is not None:
@@ -250,7 +250,7 @@ class Builder:
             message, fix = f"there is no type '{typed.text}'", proposal(typed.text, choices, choose)
         elif below:
             message, fix = f"the type '{typed.text}' only groups others", f"choose one of {', '.join(below)}"
-        elif stands_alone(known):
+        elif self.vocabulary.stands_alone(known.name):
             message, fix = f"{with_article(known.label)} is no fact", "add it to data/registry, and name it by its id"
         else:
             message, fix = f"the type '{typed.text}' cannot stand here", choose
@@ -290,17 +290,3 @@ class Builder:
         if len(codes) <= MOST_CODES_SHOWN:
             return f"write one of {', '.join(codes)}"
         return f"write a code of the list {key.range}, such as {', '.join(codes[:3])}"
-
-
-def nested_types(vocabulary: Vocabulary, range_name: str) -> tuple[str, ...]:
-    """Return the classes that a node written inside another one may have as its type, where *range_name* is taken.
-
-    What has an identity of its own, an entity or an article, is only ever named there.
-    """
-    names = vocabulary.concrete.get(range_name, ())
-    return tuple(name for name in names if not stands_alone(vocabulary.classes[name]))
-
-
-def stands_alone(term: ClassTerm) -> bool:
-    """Tell whether things of this class have a place of their own, in the registry or as a file."""
-    return bool(term.segment) or term.name == ARTICLE_CLASS

@@ -7,7 +7,7 @@ in a finding is never an old one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import iri
-from kg.documents import Outside, compile_article, compile_registry
+from kg.blocks import Outside
+from kg.documents import compile_article, compile_registry
 from kg.errors import Finding, InputError, Place, Severity
 from kg.model import Document, Quad
 from kg.ontology import load_vocabulary
-from kg.outline import Outline, entity_targets, fact_targets, outline, text_file
+from kg.outline import Outline, outline, text_file
 from kg.pins import read_pins
 from kg.project import Project
 from kg.read import read_yaml
@@ -29,7 +30,8 @@ from kg.record import Record, keep_record, load_record, record_key, record_of
 from kg.scope import Scope, Target
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
-from kg.terms import ARTICLE_CLASS, TYPE, cq
+from kg.targets import article_target, fact_targets, registry_targets, with_lines
+from kg.terms import TYPE, cq
 from kg.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -125,18 +127,10 @@ def compile_project(
     registry_files = [opened(source, article=False) for source in sources.registry]
     article_files = [opened(source, article=True) for source in sources.articles]
 
-    scope = Scope(
-        base=project.base,
-        vocabulary=vocabulary,
-        registry=_entities_outlined(project, vocabulary, [file.outline for file in registry_files]),
-        facts=dict(chain.from_iterable(_facts(project, vocabulary, file) for file in article_files)),
-        articles={file.source.stem: _article(project, file) for file in article_files if iri.is_id(file.source.stem)},
-        unread=frozenset(file.source.stem for file in article_files if not file.readable),
-        registry_unread=not all(file.readable for file in registry_files),
-    )
+    scope = _scope(project, vocabulary, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
     registry = _records(workshop, registry_files, alone, jobs, tick, article=False)
-    scope = replace(scope, registry=_entities_compiled(scope.registry, registry))
+    scope = replace(scope, registry=with_lines(scope.registry, registry))
     chosen = [file for file in article_files if only is None or file.source.path in only]
     articles = _records(workshop, chosen, scope, jobs, tick, article=True)
     fresh = {id(file.record) for file in (*registry_files, *article_files)}
@@ -264,38 +258,26 @@ def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[So
 def registry_names(project: Project, vocabulary: Vocabulary, registry: Iterable[Source]) -> dict[str, Target]:
     """Return what the registry's ids stand for, without compiling it; those with a fault are left out."""
     outlines = [outline(read_yaml(source.text, source.path)[0], article=False) for source in registry]
-    targets = _entities_outlined(project, vocabulary, outlines)
+    targets = registry_targets(outlines, project.base, vocabulary)
     return {name: target for name, target in targets.items() if target.term}
 
 
-def _entities_outlined(project: Project, vocabulary: Vocabulary, outlines: Sequence[Outline]) -> dict[str, Target]:
-    targets: dict[str, Target] = {}
-    for found in reversed(outlines):  # the first definition of an id counts
-        targets |= entity_targets(found, project.base, vocabulary)
-    return targets
-
-
-def _entities_compiled(outlined: Mapping[str, Target], records: Iterable[Record]) -> dict[str, Target]:
-    """Return the targets with the lines of each entity: what an article is validated with, and depends on."""
-    lines: dict[str, list[str]] = {}
-    for line in chain.from_iterable(record.lines for record in records):
-        lines.setdefault(line.partition(" ")[0], []).append(line)
-    return {
-        name: replace(target, fingerprint=record_key(*own), lines=tuple(own)) if target.term else target
-        for name, target in outlined.items()
-        for own in [lines.get(target.term, [])]
-    }
-
-
-def _facts(project: Project, vocabulary: Vocabulary, file: _File) -> Iterator[tuple[str, Target]]:
-    article = file.source.stem
-    if iri.is_id(article):
-        for name, target in fact_targets(file.outline, article, project.base, vocabulary).items():
-            yield f"{article}/{name}", target
-
-
-def _article(project: Project, file: _File) -> Target:
-    return Target(f"<{iri.article_iri(project.base, file.source.stem)}>", ARTICLE_CLASS, "", ARTICLE_CLASS)
+def _scope(project: Project, vocabulary: Vocabulary, registry: Sequence[_File], articles: Sequence[_File]) -> Scope:
+    """Return what all files define, before any is compiled."""
+    base, named = project.base, [file for file in articles if iri.is_id(file.source.stem)]
+    return Scope(
+        base=base,
+        vocabulary=vocabulary,
+        registry=registry_targets([file.outline for file in registry], base, vocabulary),
+        facts={
+            f"{file.source.stem}/{name}": target
+            for file in named
+            for name, target in fact_targets(file.outline, file.source.stem, base, vocabulary).items()
+        },
+        articles={file.source.stem: article_target(file.source.stem, base) for file in named},
+        unread=frozenset(file.source.stem for file in articles if not file.readable),
+        registry_unread=not all(file.readable for file in registry),
+    )
 
 
 def _repeated(files: Iterable[_File]) -> Iterator[Finding]:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from kg import iri
+from kg.blocks import (
+    DEFAULT_LANGUAGE,
+    NO_TABLE,
+    NOTHING_OUTSIDE,
+    Blocks,
+    Outside,
+    blocks_of,
+    language_of,
+    text_of,
+)
 from kg.build import Builder
 from kg.errors import Finding, Place, Severity
-from kg.model import Document, Node, Pins, Quad, Term, Text
+from kg.model import Document, Node, Pins, Quad, Term
 from kg.notes import EVERYTHING, Notes
-from kg.outline import RESERVED_IDS, fact_targets, is_usable_id, outline, text_file
+from kg.outline import RESERVED_IDS, is_usable_id, outline, text_file
 from kg.quads import article_quads, node_quads, source_map
 from kg.quotes import Quotes
 from kg.read import Entry, Scalar, Table
 from kg.read import Node as Yaml
 from kg.references import Names
-from kg.scope import Scope, proposal
-from kg.tables import entry_of, first_text, value_of, without
+from kg.scope import Scope
+from kg.tables import entry_of, value_of, without
+from kg.targets import fact_targets
 from kg.terms import (
     ARTICLE_CLASS,
     ARTICLE_KEY,
@@ -26,41 +36,14 @@ from kg.terms import (
     ENTITY_CLASS,
     FACT_CLASS,
     FACTS_KEY,
-    LANGUAGE_KEY,
     QUOTE_KEY,
     TEXT_KEY,
-    TEXT_KIND_KEY,
     TYPE_KEY,
-    WITHHELD,
     cq,
 )
 from kg.texts import normal_text
-from kg.values import lang_literal
 
-DEFAULT_LANGUAGE = "en"
-BLOCKS = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY)
 YAML_FINDINGS = "KG-Y"
-NO_TABLE = Table((), Place(""))
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What belongs to an article and is not in its mapping.
-
-    Attributes:
-        text: content of its textFile, None where there is none at hand.
-        pins: where its quotes stand in a text that is not at hand, if that is known.
-        problem: why the textFile cannot be used, or "".
-        fix: how to mend that.
-    """
-
-    text: str | None = None
-    pins: Pins | None = None
-    problem: str = ""
-    fix: str = ""
-
-
-NOTHING_OUTSIDE = Outside()
 
 
 # -------- registry
@@ -158,59 +141,18 @@ def compile_article(
         notes.error(Place(path), "KG-M015", message, _better_id(article_id))
         article_id = "unnamed"
     address = iri.article_iri(scope.base, article_id)
-    blocks = _blocks(notes, tree, path, f"<{address}>")
+    blocks = blocks_of(notes, tree, path, f"<{address}>")
     article = blocks.get(ARTICLE_KEY, (Place(path), NO_TABLE))[1]
     local = fact_targets(outline(tree, article=True), article_id, scope.base, scope.vocabulary)
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
-    builder = Builder(scope.vocabulary, _language(article), Names(scope, local, notes), quotes, notes)
+    builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
     nodes = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
     return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
 
 
-def _blocks(notes: Notes, tree: Yaml | None, path: str, article: Term) -> dict[str, tuple[Place, Table]]:
-    """Return the blocks, each with the place of its key, and note what is wrong with them."""
-    if not isinstance(tree, Table):
-        if tree is not None:
-            message = "a mapping is a table with the blocks article, curation and facts"
-            notes.error(tree.place, "KG-M001", message, "begin with 'article:' at the start of a line")
-        return {}
-    blocks: dict[str, tuple[Place, Table]] = {}
-    for entry in tree.entries:
-        name, value = entry.key.text, entry.value
-        if name not in BLOCKS:
-            fix = proposal(name, BLOCKS, f"the blocks of a mapping are {', '.join(BLOCKS)}; facts stand under 'facts:'")
-            notes.error(entry.key.place, "KG-M001", f"a mapping has no block '{name}'", fix)
-        elif isinstance(value, Table):
-            blocks[name] = entry.key.place, value
-        elif not (name == FACTS_KEY and isinstance(value, Scalar) and not value.text):
-            notes.error(entry.key.place, "KG-M006", f"'{name}' is a table of keys", "indent its keys below it")
-    _miss_blocks(notes, tree, path)
-    if ARTICLE_KEY not in blocks:
-        notes.damage(article, [EVERYTHING])
-    if CURATION_KEY not in blocks:
-        notes.damage(article, [cq(CURATION_KEY)])
-    return blocks
-
-
-def _miss_blocks(notes: Notes, tree: Table, path: str) -> None:
-    """Note which blocks are missing, unless it seems that they were misspelt or put into another one."""
-    meant = {*(entry.key.text for entry in tree.entries), *_inner_keys(tree)}
-    for block in (ARTICLE_KEY, CURATION_KEY):
-        if block not in meant and not any(f"'{block}'" in finding.fix for finding in notes.findings):
-            place = tree.entries[0].key.place if tree.entries else Place(path)
-            fix = f"add '{block}:' at the start of a line, with its keys below it"
-            notes.error(place, "KG-M002", f"the block '{block}' is missing", fix)
-
-
-def _inner_keys(tree: Table) -> Iterator[str]:
-    article = value_of(tree, ARTICLE_KEY)
-    if isinstance(article, Table):
-        yield from (entry.key.text for entry in article.entries)
-
-
 def _quotes(notes: Notes, tree: Yaml | None, article: Table, term: Term, outside: Outside) -> Quotes:
     """Return what finds the article's quotes, and note why its text cannot be used."""
-    text, named = _text(article, outside), text_file(tree)
+    text, named = text_of(article, outside), text_file(tree)
     why = None
     if named and outside.problem:
         notes.error(named.place, "KG-E007", outside.problem, outside.fix)
@@ -222,25 +164,7 @@ def _quotes(notes: Notes, tree: Yaml | None, article: Table, term: Term, outside
     return Quotes(text, notes, term, why, told=not article.entries or bool(outside.problem))
 
 
-def _text(article: Table, outside: Outside) -> Text | None:
-    shown = first_text(value_of(article, TEXT_KIND_KEY)) != WITHHELD
-    raw = outside.text if outside.text is not None else first_text(value_of(article, TEXT_KEY))
-    if raw.strip():
-        return normal_text(raw, shown=shown)
-    pins = outside.pins
-    return Text("", pins.sha256, pins.length, False, pins.spans) if pins and not shown else None
-
-
-def _language(article: Table) -> str:
-    language = first_text(value_of(article, LANGUAGE_KEY))
-    try:
-        lang_literal("", language)
-    except ValueError:
-        return DEFAULT_LANGUAGE  # the key itself is checked as a value
-    return language
-
-
-def _article_node(builder: Builder, blocks: Mapping[str, tuple[Place, Table]], address: str) -> Iterator[Node]:
+def _article_node(builder: Builder, blocks: Blocks, address: str) -> Iterator[Node]:
     if ARTICLE_KEY not in blocks:
         return
     place, article = blocks[ARTICLE_KEY]
@@ -269,7 +193,7 @@ def _with_normal_text(builder: Builder, entry: Entry) -> Entry:
     return Entry(entry.key, Scalar(normal_text(value.text, shown=True).value, value.place, True))
 
 
-def _facts(builder: Builder, blocks: Mapping[str, tuple[Place, Table]], article_id: str) -> Iterator[Node]:
+def _facts(builder: Builder, blocks: Blocks, article_id: str) -> Iterator[Node]:
     taken = builder.vocabulary.keys[ARTICLE_CLASS]
     _, facts = blocks.get(FACTS_KEY, (None, NO_TABLE))
     for entry, table in _identified(builder, facts, FACT_CLASS):

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 
 from kg import iri
 from kg.read import Node, Scalar, Table
-from kg.scope import Target
 from kg.tables import first_text, value_of
-from kg.terms import ARTICLE_CLASS, ARTICLE_KEY, ENTITY_CLASS, FACT_CLASS, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
-from kg.vocabulary import Vocabulary
+from kg.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
 
 RESERVED_IDS = frozenset({"text", "evidence"})
 """Segments of IRIs below an article's that the compiler writes."""
-
-UNUSABLE = Target("", "", fingerprint="unusable")
-"""What a name stands for that is defined, but not so that it can be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +44,3 @@ def text_file(tree: Node | None) -> Scalar | None:
     article = value_of(tree, ARTICLE_KEY) if isinstance(tree, Table) else None
     name = value_of(article, TEXT_FILE_KEY) if isinstance(article, Table) else None
     return name if isinstance(name, Scalar) and name.text.strip() else None
-
-
-def fact_targets(found: Outline, article_id: str, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
-    """Return what the ids of an article's facts stand for; nothing for one that has a finding where it is defined."""
-    known, taken = vocabulary.concrete[FACT_CLASS], vocabulary.keys[ARTICLE_CLASS]
-    return {
-        name: _target(iri.fact_iri(base, article_id, name), class_name, found.labels[name])
-        if class_name in known and name not in taken
-        else UNUSABLE
-        for name, class_name in found.classes.items()
-    }
-
-
-def entity_targets(found: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
-    """Return what registry ids stand for; nothing for one that has a finding where it is defined."""
-    known, terms = vocabulary.concrete[ENTITY_CLASS], vocabulary.classes
-    return {
-        name: _target(iri.entity_iri(base, terms[class_name].segment, name), class_name, found.labels[name])
-        if class_name in known
-        else UNUSABLE
-        for name, class_name in found.classes.items()
-    }
-
-
-def _target(address: str, class_name: str, label: str) -> Target:
-    return Target(f"<{address}>", class_name, label, class_name)

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from kg.build import nested_types
 from kg.errors import Severity
 from kg.outline import RESERVED_IDS
 from kg.scope import Target
@@ -179,7 +178,10 @@ class _Writer:
         """Return the schema of the values of *key*: one, or a list."""
         item = self._item(key)
         one = [item] if key.least < 2 else []
-        return {"anyOf": [*one, _listed(item, max(key.least, 1), key.most)]}
+        several = _listed(item, max(key.least, 1), key.most)
+        if key.one_per_language:
+            several |= {"contains": {"type": list(SCALAR)}, "minContains": 0, "maxContains": 1}
+        return {"anyOf": [*one, several]}
 
     # -------- parts under $defs
 
@@ -245,7 +247,7 @@ class _Writer:
         form = vocabulary.classes[classes[0]].compact_form
         if form:
             yield dict(FORMS.get(form, {"$ref": "#/$defs/something"}))
-        if len(classes) == 1 and nested_types(vocabulary, classes[0]):
+        if len(classes) == 1 and vocabulary.nested_types(classes[0]):
             yield self._nested(classes[0])
 
     def _ids(self, class_name: str) -> str:
@@ -255,7 +257,7 @@ class _Writer:
         return self._once(f"ids.{class_name}", lambda: enum) if known else ""
 
     def _nested(self, class_name: str) -> Json:
-        choices = nested_types(self._vocabulary, class_name)
+        choices = self._vocabulary.nested_types(class_name)
         if len(choices) == 1:
             return {"$ref": f"#/$defs/{self._class(choices[0])}"}
         default = class_name if class_name in choices else ""

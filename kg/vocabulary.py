@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.errors import Severity
+from kg.terms import ARTICLE_CLASS
 
 
 class Kind(StrEnum):
@@ -153,3 +154,14 @@ class Vocabulary:
         """Tell whether the class *name* is *ancestor* or below it."""
         found = self.classes.get(name)
         return found is not None and ancestor in found.ancestors
+
+    def stands_alone(self, name: str) -> bool:
+        """Tell whether things of a class have a place of their own, in the registry or as a file."""
+        return bool(self.classes[name].segment) or name == ARTICLE_CLASS
+
+    def nested_types(self, range_name: str) -> tuple[str, ...]:
+        """Return the classes of nodes that may be written inside another one where *range_name* is taken.
+
+        What stands alone is only ever named there.
+        """
+        return tuple(name for name in self.concrete.get(range_name, ()) if not self.stands_alone(name))

@@ -1,0 +1,105 @@
+"""A mapping's YAML -> its blocks, its text and its language, and what is wrong with the blocks. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kg.errors import Place
+from kg.model import Pins, Term, Text
+from kg.notes import EVERYTHING, Notes
+from kg.read import Node, Scalar, Table
+from kg.scope import proposal
+from kg.tables import first_text, value_of
+from kg.terms import ARTICLE_KEY, CURATION_KEY, FACTS_KEY, LANGUAGE_KEY, TEXT_KEY, TEXT_KIND_KEY, WITHHELD, cq
+from kg.texts import normal_text
+from kg.values import lang_literal
+
+DEFAULT_LANGUAGE = "en"
+NAMES = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY)
+NO_TABLE = Table((), Place(""))
+
+Blocks: TypeAlias = Mapping[str, tuple[Place, Table]]
+"""Name of a block -> the place of its key, and its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What belongs to an article and is not in its mapping.
+
+    Attributes:
+        text: content of its textFile, None where there is none at hand.
+        pins: where its quotes stand in a text that is not at hand, if that is known.
+        problem: why the textFile cannot be used, or "".
+        fix: how to mend that.
+    """
+
+    text: str | None = None
+    pins: Pins | None = None
+    problem: str = ""
+    fix: str = ""
+
+
+NOTHING_OUTSIDE = Outside()
+
+
+def blocks_of(notes: Notes, tree: Node | None, path: str, article: Term) -> Blocks:
+    """Return the blocks, each with the place of its key, and note what is wrong with them."""
+    if not isinstance(tree, Table):
+        if tree is not None:
+            message = "a mapping is a table with the blocks article, curation and facts"
+            notes.error(tree.place, "KG-M001", message, "begin with 'article:' at the start of a line")
+        return {}
+    blocks: dict[str, tuple[Place, Table]] = {}
+    for entry in tree.entries:
+        name, value = entry.key.text, entry.value
+        if name not in NAMES:
+            fix = proposal(name, NAMES, f"the blocks of a mapping are {', '.join(NAMES)}; facts stand under 'facts:'")
+            notes.error(entry.key.place, "KG-M001", f"a mapping has no block '{name}'", fix)
+        elif isinstance(value, Table):
+            blocks[name] = entry.key.place, value
+        elif not (name == FACTS_KEY and isinstance(value, Scalar) and value.plain and not value.text):
+            notes.error(entry.key.place, "KG-M006", f"'{name}' is a table of keys", "indent its keys below it")
+    _miss_blocks(notes, tree, path)
+    if ARTICLE_KEY not in blocks:
+        notes.damage(article, [EVERYTHING])
+    if CURATION_KEY not in blocks:
+        notes.damage(article, [cq(CURATION_KEY)])
+    return blocks
+
+
+def _miss_blocks(notes: Notes, tree: Table, path: str) -> None:
+    """Note which blocks are missing, unless it seems that they were misspelt or put into another one."""
+    meant = {*(entry.key.text for entry in tree.entries), *_inner_keys(tree)}
+    for block in (ARTICLE_KEY, CURATION_KEY):
+        if block not in meant and not any(f"'{block}'" in finding.fix for finding in notes.findings):
+            place = tree.entries[0].key.place if tree.entries else Place(path)
+            fix = f"add '{block}:' at the start of a line, with its keys below it"
+            notes.error(place, "KG-M002", f"the block '{block}' is missing", fix)
+
+
+def _inner_keys(tree: Table) -> Iterator[str]:
+    article = value_of(tree, ARTICLE_KEY)
+    if isinstance(article, Table):
+        yield from (entry.key.text for entry in article.entries)
+
+
+def text_of(article: Table, outside: Outside) -> Text | None:
+    """Return the text to quote from: of the file outside, of the mapping, or what pins know of it."""
+    shown = first_text(value_of(article, TEXT_KIND_KEY)) != WITHHELD
+    raw = outside.text if outside.text is not None else first_text(value_of(article, TEXT_KEY))
+    if raw.strip():
+        return normal_text(raw, shown=shown)
+    pins = outside.pins
+    return Text("", pins.sha256, pins.length, False, pins.spans) if pins and not shown else None
+
+
+def language_of(article: Table) -> str:
+    """Return the language of plain text in the mapping."""
+    language = first_text(value_of(article, LANGUAGE_KEY))
+    try:
+        lang_literal("", language)
+    except ValueError:
+        return DEFAULT_LANGUAGE  # the key itself is checked as a value
+    return language

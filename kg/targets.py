@@ -1,0 +1,68 @@
+"""What files define -> what their names stand for. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from kg import iri
+from kg.outline import Outline
+from kg.record import Record, record_key
+from kg.scope import Target
+from kg.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS
+from kg.vocabulary import Vocabulary
+
+UNUSABLE = Target("", "", fingerprint="unusable")
+"""What a name stands for that is defined, but not so that it can be used."""
+
+
+def registry_targets(outlines: Sequence[Outline], base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return what the ids of all files of the registry stand for; the first definition of an id counts."""
+    targets: dict[str, Target] = {}
+    for found in reversed(outlines):
+        targets |= entity_targets(found, base, vocabulary)
+    return targets
+
+
+def with_lines(targets: Mapping[str, Target], records: Iterable[Record]) -> dict[str, Target]:
+    """Return *targets* with the lines of each entity: what an article is validated with, and depends on."""
+    lines: dict[str, list[str]] = {}
+    for record in records:
+        for line in record.lines:
+            lines.setdefault(line.partition(" ")[0], []).append(line)
+    return {
+        name: replace(target, fingerprint=record_key(*own), lines=tuple(own)) if target.term else target
+        for name, target in targets.items()
+        for own in [lines.get(target.term, [])]
+    }
+
+
+def article_target(article_id: str, base: str) -> Target:
+    """Return what the id of an article stands for."""
+    return _target(iri.article_iri(base, article_id), ARTICLE_CLASS, "")
+
+
+def fact_targets(found: Outline, article_id: str, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return what the ids of an article's facts stand for; nothing for one that has a finding where it is defined."""
+    known, taken = vocabulary.concrete[FACT_CLASS], vocabulary.keys[ARTICLE_CLASS]
+    return {
+        name: _target(iri.fact_iri(base, article_id, name), class_name, found.labels[name])
+        if class_name in known and name not in taken
+        else UNUSABLE
+        for name, class_name in found.classes.items()
+    }
+
+
+def entity_targets(found: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return what registry ids stand for; nothing for one that has a finding where it is defined."""
+    known, terms = vocabulary.concrete[ENTITY_CLASS], vocabulary.classes
+    return {
+        name: _target(iri.entity_iri(base, terms[class_name].segment, name), class_name, found.labels[name])
+        if class_name in known
+        else UNUSABLE
+        for name, class_name in found.classes.items()
+    }
+
+
+def _target(address: str, class_name: str, label: str) -> Target:
+    return Target(f"<{address}>", class_name, label, class_name)
