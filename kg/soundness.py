@@ -142,7 +142,7 @@ def _faulty_codes(index: Index, classes: set[str]) -> Iterator[Problem]:
             continue
         lists = [kind.value for kind in index.resources(subject, RDF + "type") if local(kind.value)]
         if not lists or not all(local(kind) in classes for kind in lists):
-            yield Problem(subject, "a code needs the class of its list as type, and that class must be declared")
+            yield Problem(subject, "a code needs the class of its list as type, one that is declared")
         if not index.text(subject, SKOS + "prefLabel"):
             yield Problem(subject, "a code needs a skos:prefLabel")
         for kind in lists:

@@ -1,0 +1,121 @@
+"""Rules across articles: each finds what it must on a small graph, and nothing in the two projects."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.checks import Check, check_files, read_check
+from kg.errors import InputError, Severity
+from kg.pipeline import check
+from kg.project import load_project
+from kg.sparql import columns
+from kg.store.embedded import memory_store
+from kg.store.guard import tokens
+from kg.store.memory_rdflib import RdflibStore
+from kg.values import lexical
+
+ROOT = Path(__file__).parent.parent
+FICTION = Path(__file__).parent / "fiction"
+GRAPHS = Path(__file__).parent / "checks"
+BASE = "https://example.org/kg/"
+FILES = check_files(load_project(ROOT))
+EXPECTED = {
+    "articles-correct-one-another": ["article/five", "article/one"],
+    "bodies-are-part-of-one-another": ["article/one/department", "article/three/a"],
+    "distinct-and-the-same": ["person/jan-vester"],
+    "entity-of-no-article": ["person/nobody"],
+    "fact-of-a-withdrawn-article": ["article/three/merger", "article/three/new"],
+    "namesakes": ["person/jan-vester"],
+    "places-contain-one-another": ["article/three/hall", "article/two/town"],
+    "plan-without-a-report": ["article/one/workshop"],
+    "post-goes-on-after-its-end": ["article/two/lind"],
+    "project-of-two-bundles": ["article/one/cold-store"],
+    "realizes-what-was-not-planned": ["article/two/opening"],
+    "same-event-in-one-article": ["article/one/meeting"],
+    "stage-runs-back": ["article/three/data", "article/two/study"],
+    "topics-are-wider-than-themselves": ["topic/sea"],
+    "two-holders-of-one-post": ["article/two/brandt"],
+}
+"""Check -> the nodes to mend in its graph; every graph holds some that the check must leave alone, too."""
+
+each_check = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def read(file: Path) -> Check:
+    return read_check(file, file.name)
+
+
+def graph_lines(file: Path) -> list[str]:
+    return (GRAPHS / f"{file.stem}.nq").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_check_has_a_graph_and_every_graph_a_check() -> None:
+    assert sorted(EXPECTED) == [file.stem for file in FILES] == sorted(file.stem for file in GRAPHS.glob("*.nq"))
+
+
+def test_codes_are_well_formed_and_no_two_checks_share_one() -> None:
+    codes = [read(file).code for file in FILES]
+    assert [code for code in codes if not re.fullmatch(r"KG-C\d{3}", code)] == []
+    assert len(set(codes)) == len(codes)
+
+
+@each_check
+def test_a_check_finds_exactly_the_nodes_to_mend(file: Path) -> None:
+    rows = memory_store(graph_lines(file)).select(read(file).text).rows
+    assert [lexical(row[0] or "").removeprefix(BASE) for row in rows] == EXPECTED[file.stem]
+
+
+@each_check
+def test_a_check_answers_the_same_on_both_engines(file: Path) -> None:
+    text, lines = read(file).text, graph_lines(file)
+    assert RdflibStore(lines).select(text) == memory_store(lines).select(text)
+
+
+@each_check
+def test_a_message_names_only_columns_of_the_check_and_says_what_to_do(file: Path) -> None:
+    found = read(file)
+    named = set(re.findall(r"\{(\w+)\}", found.message + found.fix))
+    assert named <= set(columns(tuple(tokens(found.text))))
+    assert found.fix
+
+
+@each_check
+def test_a_check_orders_its_rows(file: Path) -> None:
+    assert "\nORDER BY " in read(file).text
+
+
+@pytest.mark.parametrize("root", [ROOT, FICTION], ids=["articles", "fiction"])
+def test_no_check_finds_anything_in_our_projects(root: Path) -> None:
+    findings = check(load_project(root)).findings
+    assert [finding for finding in findings if finding.code.startswith("KG-C")] == []
+    assert [finding for finding in findings if finding.severity is not Severity.INFO] == []
+
+
+def test_a_finding_of_a_check_points_at_the_line_of_the_node(tmp_path: Path) -> None:
+    for folder in ("registry", "articles"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+    settings = f'ontology = ["{ROOT.as_posix()}/ontology"]\nqueries = ["{ROOT.as_posix()}/queries"]\n'
+    (tmp_path / "kg.toml").write_text(settings, encoding="utf-8")
+    people = "one:\n  type: Person\n  name: Jan Vester\ntwo:\n  type: Person\n  name: Jan Vester\n"
+    (tmp_path / "data" / "registry" / "people.yaml").write_text(people, encoding="utf-8")
+    findings = [f for f in check(load_project(tmp_path)).findings if f.severity is Severity.WARNING]
+    assert [(str(f.place).partition(":")[2], f.message) for f in findings] == [
+        ("1:1", "'one' and 'two' have the same name and class")
+    ]
+
+
+def test_a_header_that_lacks_its_message_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.rq"
+    file.write_text("#+ code: KG-C900\n#+ severity: error\nSELECT ?x { ?x ?p ?o }", encoding="utf-8")
+    with pytest.raises(InputError, match="lacks message"):
+        read_check(file, "mine.rq")
+
+
+def test_a_header_with_an_unknown_severity_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.rq"
+    file.write_text("#+ code: KG-C900\n#+ severity: fatal\n#+ message: No\nSELECT ?x { ?x ?p ?o }", encoding="utf-8")
+    with pytest.raises(InputError, match="no such severity: fatal"):
+        read_check(file, "mine.rq")
