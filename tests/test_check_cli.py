@@ -255,6 +255,63 @@ def test_options_can_come_from_the_environment(kg: Kg, project: Path) -> None:
     assert json.loads(done.stdout)["summary"]["error"] == 1
 
 
+# -------- what one run leaves for the next
+
+
+def people(project: Path, text: str) -> None:
+    (project / "data" / "registry" / "people.yaml").write_text(text, encoding="utf-8")
+
+
+def tenure_of_the_mayor(project: Path) -> Path:
+    file = add(project, "study", "key-misspelt")
+    text = file.read_text(encoding="utf-8").replace("holdr: mara-lind", "holder: osk-renner")
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+RENNER = "osk-renner:\n  type: Person\n  name: {en: Osk Renner}\n"
+
+
+@pytest.mark.parametrize("fault", [RENNER.replace("Person", "Peron"), RENNER.replace("  type", "\ttype")])
+def test_a_name_that_had_a_fault_where_it_is_defined_is_looked_up_again(kg: Kg, project: Path, fault: str) -> None:
+    article = tenure_of_the_mayor(project)
+    for text, told in [
+        (RENNER, ""),
+        (fault, "people.yaml:2:"),
+        ("ida-brandt:\n  type: Person\n  name: {en: Ida Brandt}\n", "error[KG-M007]: no entity called 'osk-renner'"),
+        (fault, "people.yaml:2:"),
+        (RENNER, ""),
+    ]:
+        people(project, text)
+        said = kg("-C", project, "check").stdout
+        assert (told in said) if told else said == ""
+        assert said.count("error[") == bool(told)
+    assert kg("-C", project, "check", article).stdout == ""
+
+
+def test_a_registry_that_is_no_yaml_is_told_when_one_article_is_checked(kg: Kg, project: Path) -> None:
+    article = tenure_of_the_mayor(project)
+    people(project, RENNER.replace("  type", "\ttype"))
+    done = kg("-C", project, "check", article)
+    assert done.returncode == 1
+    assert done.stdout.startswith("error[KG-Y002]")
+    assert "1 error in 1 file" in done.stdout
+
+
+def test_links_of_entities_with_a_fault_have_none_themselves(kg: Kg, project: Path) -> None:
+    columns = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
+    row = "kg:person/osk-renner\tskos:exactMatch\thttps://example.org/renner\tsemapv:ManualMappingCuration\n"
+    (project / "data" / "links.sssom.tsv").write_text(columns + row, encoding="utf-8")
+    tenure_of_the_mayor(project)
+    people(project, RENNER.replace("Person", "Peron"))
+    said = kg("-C", project, "check").stdout
+    assert (said.count("error["), "KG-M005" in said) == (1, True)
+    people(project, RENNER)
+    assert kg("-C", project, "check").stdout == ""
+    (project / "data" / "registry" / "people.yaml").unlink()
+    assert "error[KG-L004]" in kg("-C", project, "check", "data/links.sssom.tsv", cwd=project).stdout
+
+
 # -------- the pages of codes
 
 

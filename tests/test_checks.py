@@ -23,7 +23,7 @@ GRAPHS = Path(__file__).parent / "checks"
 BASE = "https://example.org/kg/"
 FILES = check_files(load_project(ROOT))
 EXPECTED = {
-    "articles-correct-one-another": ["article/five", "article/one"],
+    "articles-correct-one-another": ["article/five", "article/itself", "article/one", "article/w1"],
     "bodies-are-part-of-one-another": ["article/one/department", "article/three/a"],
     "distinct-and-the-same": ["person/jan-vester"],
     "entity-of-no-article": ["person/nobody"],

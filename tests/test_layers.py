@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -144,6 +147,19 @@ def test_what_others_may_use_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in MODULES if MODULES[name].read_text(encoding="utf-8").strip()])
 def test_a_module_says_what_it_is_for(name: str) -> None:
     assert ast.get_docstring(tree(name))
+
+
+def with_examples() -> list[str]:
+    return [
+        name for name, file in MODULES.items() if re.search(r"(?m)^\s*>>> (?!.*SKIP)", file.read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.mark.parametrize("name", with_examples())
+def test_the_examples_of_a_module_are_true(name: str) -> None:
+    results = doctest.testmod(import_module(f"kg.{name}"))
+    assert results.attempted
+    assert results.failed == 0
 
 
 def loaded_after(code: str) -> set[str]:

@@ -20,6 +20,7 @@ def command(session: Session, full: bool, jobs: int) -> int:
     """Check, compile and publish a new generation; when anything is wrong, the current one stays as it was."""
     from kg.pipeline import BuildError, build
     from kg.render.findings import render_findings
+    from kg.render.snippet import summary
 
     built = datetime.now(UTC).isoformat(timespec="seconds")
     try:
@@ -32,9 +33,10 @@ def command(session: Session, full: bool, jobs: int) -> int:
         )
         raise
     report = outcome.report
-    click.echo(
-        render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
-    )
+    if report.findings and session.verbose:
+        click.echo(render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False)
+    elif report.findings:
+        click.echo(f"{summary(report.findings)}; 'kg check' shows them", err=True)
     manifest = outcome.manifest
     done = "published" if outcome.changed else "unchanged:"
     click.echo(
