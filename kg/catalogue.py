@@ -115,4 +115,4 @@ def _check_pages(project: Project) -> Iterator[Page]:
     for file in check_files(project):
         check = read_check(file, project.shown(file))
         meaning = f"A check across articles ({check.severity}): queries/checks/{file.name} gives a row for each."
-        yield Page(check.code, check.message, meaning, check.fix or check.message)
+        yield Page(check.code, check.title, meaning, _capital(check.fix or check.message))

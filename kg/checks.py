@@ -33,6 +33,7 @@ class Check:
     message: str
     fix: str
     text: str
+    title: str = ""
 
 
 def check_files(project: Project) -> tuple[Path, ...]:
@@ -58,7 +59,8 @@ def read_check(file: Path, shown: str) -> Check:
         raise InputError(
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )
-    return Check(file.stem, said["code"], Severity(said["severity"]), said["message"], said.get("fix", ""), text)
+    severity, message = Severity(said["severity"]), said["message"]
+    return Check(file.stem, said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
 
 
 def cross_findings(

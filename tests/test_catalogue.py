@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.catalogue import all_pages, own_pages, page_of, page_text, titles
+from kg.checks import check_files, read_check
 from kg.errors import UsageError
 from kg.ontology import load_vocabulary
 from kg.project import Project, load_project
@@ -51,9 +52,15 @@ def test_every_code_of_a_file_of_data_has_a_golden_message() -> None:
     assert sorted(raised - expected) == []
 
 
-def test_every_code_of_checks_and_reasoning_is_in_a_test() -> None:
-    others = {code for code in codes_in_the_source() if code[3] in "CR"}
-    assert sorted(others - shown_codes()) == []
+def test_every_code_of_reasoning_is_in_a_test() -> None:
+    assert sorted({code for code in codes_in_the_source() if code[3] == "R"} - shown_codes()) == []
+
+
+def test_every_check_across_articles_has_a_case_and_a_code_of_its_own() -> None:
+    files = check_files(project())
+    assert sorted({file.stem for file in files} - {case.stem for case in (TESTS / "checks").iterdir()}) == []
+    codes = [read_check(file, file.name).code for file in files]
+    assert sorted(set(codes)) == sorted(codes)
 
 
 def test_every_rule_has_a_page_and_a_case() -> None:
