@@ -29,7 +29,9 @@ def rule_files(folders: Iterable[Path]) -> tuple[Path, ...]:
     needs = {name: _needs(file) for name, file in files.items()}
     for name, wanted in needs.items():
         for missing in wanted - files.keys():
-            raise InputError(f"rule {name} needs a rule that does not exist: {missing}", "correct 'needs' in its header")
+            raise InputError(
+                f"rule {name} needs a rule that does not exist: {missing}", "correct 'needs' in its header"
+            )
     try:
         return tuple(files[name] for name in TopologicalSorter(dict(sorted(needs.items()))).static_order())
     except CycleError as error:

@@ -172,7 +172,9 @@ def _article_node(builder: Builder, blocks: Blocks, address: str) -> Iterator[No
     entries = [_with_normal_text(builder, entry) for entry in article.entries if _belongs_here(builder, entry)]
     if CURATION_KEY in blocks:
         where, curation = blocks[CURATION_KEY]
-        entries.append(Entry(Scalar(CURATION_KEY, where, True), Table(curation.entries, where)))
+        _refuse_quote(builder, curation, "a curation", "put quotes into the article's facts")
+        own = Table(without(curation, QUOTE_KEY).entries, where)
+        entries.append(Entry(Scalar(CURATION_KEY, where, True), own))
     yield builder.node(Table(tuple(entries), article.place), ARTICLE_CLASS, address, place)
 
 

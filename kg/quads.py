@@ -45,7 +45,6 @@ def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iter
         yield from _evidence_quads(span, graph, text, parts)
 
 
-
 def _evidence_quads(span: Span, graph: Term, text: Text, parts: tuple[Span, ...]) -> Iterator[Quad]:
     evidence = evidence_term(graph, span)
     position = inside(evidence, "position")

@@ -12,6 +12,9 @@ from kg.scope import Scope, Target, proposal
 from kg.terms import ARTICLE_CLASS, ENTITY_CLASS
 from kg.vocabulary import Key, Kind, Vocabulary
 
+MOST_PROPOSALS = 100
+"""A file with more unknown names than this has another fault than misspelling."""
+
 LEAST_LIKENESS_OF_LABELS = 0.7
 """A place's name is much like the names of the bodies in it."""
 
@@ -24,11 +27,13 @@ class Names:
         scope: what all files define.
         local: fact id -> what it is; without a term for one that is defined but cannot be used.
         notes: what is wrong with them.
+        proposed: how often the known names have been compared with an unknown one.
     """
 
     scope: Scope
     local: Mapping[str, Target]
     notes: Notes
+    proposed: int = 0
 
     def meant(self, key: Key, item: Scalar) -> Term | None:
         """Return what *item* stands for as a value of *key*; None with a finding, here or where it is defined."""
@@ -95,6 +100,9 @@ class Names:
 
     def _proposal(self, name: str, key: Key) -> str:
         """Return names that fit *key* and look like *name*, by id or by label, each with its label."""
+        self.proposed += 1
+        if self.proposed > MOST_PROPOSALS:
+            return self._otherwise(key)
         fit = self._fitting(name, key)
         by_label = {target.label: each for each, target in fit.items() if target.label}
         near = proposal(name, fit, "") or proposal(name, by_label, "", LEAST_LIKENESS_OF_LABELS)

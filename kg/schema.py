@@ -67,7 +67,7 @@ def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Js
     """Return the schema of a mapping; *entities* are what the registry's ids stand for."""
     writer = _Writer(vocabulary, entities, quotes=True)
     article = writer.class_schema(ARTICLE_CLASS, without=(CURATION_KEY, TYPE_KEY, QUOTE_KEY))
-    curation = writer.value(vocabulary.keys[ARTICLE_CLASS][CURATION_KEY])
+    curation = writer.class_schema(vocabulary.keys[ARTICLE_CLASS][CURATION_KEY].range, without=(QUOTE_KEY,))
     taken = sorted({*RESERVED_IDS, *vocabulary.keys[ARTICLE_CLASS]})
     schema: Json = {
         "type": "object",
@@ -75,7 +75,7 @@ def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Js
         "additionalProperties": False,
         "properties": {
             ARTICLE_KEY: article,
-            CURATION_KEY: {**curation, "description": _definition(vocabulary, CURATION_KEY)},
+            CURATION_KEY: curation,
             FACTS_KEY: {
                 "description": "What the article reports: an id of your choice for each fact, and its keys below it.",
                 "type": ["object", "null"],

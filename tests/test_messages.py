@@ -1,8 +1,8 @@
 """What `kg check` says, word for word. A case is a folder of tests/messages: files with a fault, and expected.txt.
 
-The first line of a file says what the case is about. `case.yaml` becomes an article named as its folder
-(with `pins.json` beside it), `registry.yaml` and `links.sssom.tsv` parts of the project's data. After a change of wording, read what
-`python tests/test_messages.py` writes before you keep it.
+The first line of a file says what the case is about. `case.yaml` becomes an article named as its folder (with
+`pins.json` beside it), `registry.yaml` and `links.sssom.tsv` parts of the project's data. After a change of wording,
+read what `python -m tests.test_messages FOLDER` writes, with FOLDER for its work, before you keep it.
 """
 
 from __future__ import annotations

@@ -65,7 +65,9 @@ def quads(project: Project) -> list[Quad]:
 # -------- determinism
 
 
-def test_the_graph_is_the_same_for_any_number_of_jobs_and_from_an_empty_folder(project: Project, tmp_path: Path) -> None:
+def test_the_graph_is_the_same_for_any_number_of_jobs_and_from_an_empty_folder(
+    project: Project, tmp_path: Path
+) -> None:
     copy_project(FICTION, tmp_path / "again")
     again = load_project(tmp_path / "again")
     build(again, jobs=2)
@@ -105,7 +107,9 @@ def test_a_new_entity_makes_no_article_compile_again(project: Project) -> None:
 def test_a_changed_entity_makes_the_articles_that_name_it_compile_again(project: Project) -> None:
     edit(project.data / "registry" / "people.yaml", r"^mara-lind:\n", "mara-lind:\n  note: changed\n")
     fresh = build(project).fresh
-    naming = {f.name for f in (project.data / "articles").glob("*.yaml") if "mara-lind" in f.read_text(encoding="utf-8")}
+    naming = {
+        f.name for f in (project.data / "articles").glob("*.yaml") if "mara-lind" in f.read_text(encoding="utf-8")
+    }
     assert {Path(path).name for path in fresh} == {"people.yaml", *naming}
 
 
@@ -131,7 +135,9 @@ def test_a_failed_build_leaves_the_current_generation_as_it_was(project: Project
     with pytest.raises(BuildError) as error:
         build(project)
     assert error.value.exit_code == 1
-    assert [finding.code for finding in error.value.report.findings if finding.severity is Severity.ERROR] == ["KG-M010"]
+    assert [finding.code for finding in error.value.report.findings if finding.severity is Severity.ERROR] == [
+        "KG-M010"
+    ]
     assert graph_file(project) == before
     generation = current(project.build)
     assert generation is not None
@@ -161,7 +167,9 @@ def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(
 def test_every_derived_statement_names_nodes_that_exist(project: Project) -> None:
     everything = quads(project)
     subjects = {quad.subject for quad in everything}
-    derivations = {quad.subject for quad in everything if quad.object == f"<{CQ}Derivation>" and "/derived>" in quad.graph}
+    derivations = {
+        quad.subject for quad in everything if quad.object == f"<{CQ}Derivation>" and "/derived>" in quad.graph
+    }
     sources: dict[str, list[str]] = {}
     for quad in everything:
         if quad.predicate == DERIVED_FROM and quad.subject in derivations:
@@ -201,7 +209,11 @@ def test_the_description_counts_what_is_there(project: Project) -> None:
 
 
 def test_the_report_of_a_published_graph_holds_no_violation(project: Project) -> None:
-    assert not [quad for quad in quads(project) if quad.object == "<http://www.w3.org/ns/shacl#Violation>" and "/validation>" in quad.graph]
+    assert not [
+        quad
+        for quad in quads(project)
+        if quad.object == "<http://www.w3.org/ns/shacl#Violation>" and "/validation>" in quad.graph
+    ]
 
 
 # -------- withheld texts
@@ -213,7 +225,9 @@ def withhold(project: Project) -> None:
     found = re.search(r"^  text: \|\n((?:    .*\n|\n)+)", text, re.MULTILINE)
     assert found
     (project.root / "texts").mkdir()
-    (project.root / "texts" / "harbour.txt").write_text(re.sub(r"^    ", "", found[1], flags=re.MULTILINE), encoding="utf-8")
+    (project.root / "texts" / "harbour.txt").write_text(
+        re.sub(r"^    ", "", found[1], flags=re.MULTILINE), encoding="utf-8"
+    )
     text = text.replace(found[0], "  textFile: texts/harbour.txt\n").replace("textKind: Full", "textKind: Withheld")
     file.write_text(text, encoding="utf-8")
 
@@ -223,7 +237,9 @@ def test_a_withheld_text_shows_positions_and_no_words(project: Project) -> None:
     build(project)
     own = [quad for quad in quads(project) if quad.graph.endswith("/article/harbour-study>")]
     assert any(quad.predicate == "<http://www.w3.org/ns/oa#start>" for quad in own)
-    assert not [quad for quad in own if quad.predicate in ("<http://www.w3.org/ns/oa#exact>", f"<{CQ}sentence>", f"<{CQ}text>")]
+    assert not [
+        quad for quad in own if quad.predicate in ("<http://www.w3.org/ns/oa#exact>", f"<{CQ}sentence>", f"<{CQ}text>")
+    ]
 
 
 def test_a_withheld_text_that_is_not_at_hand_gives_the_same_graph_by_its_pins(project: Project) -> None:

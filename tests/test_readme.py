@@ -56,7 +56,13 @@ def run(command: str, folder: Path) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {k: v for k, v in os.environ.items() if not k.startswith("KG_")} | {"PATH": path, "COLUMNS": "100"}
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        ["bash", "-c", command],
+        cwd=folder,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     return done.stdout.strip("\n")
 
@@ -99,4 +105,4 @@ def test_every_example_of_the_readme_prints_what_it_says(project: Path) -> None:
 def test_the_set_up_commands_are_those_that_ci_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "tests.all" in script
-    assert '-e \'.[dev]\'' in script
+    assert "-e '.[dev]'" in script

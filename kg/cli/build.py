@@ -34,7 +34,9 @@ def command(session: Session, full: bool, jobs: int) -> int:
         raise
     report = outcome.report
     if report.findings and session.verbose:
-        click.echo(render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False)
+        click.echo(
+            render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
+        )
     elif report.findings:
         click.echo(f"{summary(report.findings)}; 'kg check' shows them", err=True)
     manifest = outcome.manifest
