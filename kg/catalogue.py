@@ -13,10 +13,10 @@ from textwrap import indent, wrap
 
 from kg.checks import check_files, read_check
 from kg.errors import UsageError
-from kg.ontology import load_vocabulary
+from kg.mapping.scope import nearest
+from kg.ontology.load import load_vocabulary
+from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.project import Project
-from kg.scope import nearest
-from kg.vocabulary import Rule, Vocabulary
 
 WIDTH = 88
 

@@ -15,10 +15,10 @@ from kg.compile import Compiled
 from kg.dataset import ontology_quads
 from kg.errors import Finding, InputError, KgError, Place, Severity
 from kg.links import Links
+from kg.mapping.read import Scalar, Table, read_text, read_yaml
 from kg.model import Term
-from kg.ontology import ontology_triples
+from kg.ontology.load import ontology_triples
 from kg.project import Project
-from kg.read import Scalar, Table, read_text, read_yaml
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.values import lexical
 

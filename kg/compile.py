@@ -17,22 +17,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import iri
-from kg.blocks import Outside
-from kg.documents import compile_article, compile_registry
 from kg.errors import Finding, InputError, Place, Severity
+from kg.mapping.blocks import Outside
+from kg.mapping.documents import compile_article, compile_registry
+from kg.mapping.outline import Outline, outline, text_file
+from kg.mapping.pins import read_pins
+from kg.mapping.read import read_yaml
+from kg.mapping.scope import Scope, Target
+from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.model import Document, Quad
-from kg.ontology import load_vocabulary
-from kg.outline import Outline, outline, text_file
-from kg.pins import read_pins
+from kg.ontology.load import load_vocabulary
+from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
-from kg.read import read_yaml
 from kg.record import Record, keep_record, load_record, record_key, record_of
-from kg.scope import Scope, Target
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
-from kg.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.terms import TYPE, cq
-from kg.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from kg.validate import Shapes
@@ -150,7 +150,9 @@ def engine_key(project: Project, vocabulary: Vocabulary) -> str:
 
 def _code_digest() -> str:
     """Return a digest of the compiler's own source, so that a change of it during development counts."""
-    return record_key(*(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))
+    here = Path(__file__).parent
+    files = (file for folder in (here, here / "ontology", here / "mapping") for file in sorted(folder.glob("*.py")))
+    return record_key(*(file.read_bytes() for file in files))
 
 
 # -------- one file

@@ -16,10 +16,10 @@ import pyoxigraph as ox
 from kg import iri
 from kg.errors import Finding, Severity
 from kg.model import Quad, Term
+from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
 from kg.terms import CQ, DCAT, DCTERMS, ONTOLOGY, OWL, RULE, SH, TYPE, VOID, XSD
 from kg.values import iri_term, lexical, literal, string_literal
-from kg.vocabulary import Vocabulary
 
 GENID = "https://w3id.org/.well-known/genid/communique/"
 SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Severity.INFO: "Info"}

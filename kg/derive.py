@@ -13,9 +13,9 @@ from pathlib import Path
 
 from kg import iri
 from kg.errors import InputError, KgError
+from kg.mapping.read import read_text
 from kg.model import Quad
 from kg.project import DEFAULT_BASE
-from kg.read import read_text
 from kg.store.embedded import EmbeddedStore
 
 

@@ -17,24 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg.errors import UsageError
-from kg.explain import Explanation, explain
-from kg.graph import Graph, built, full_iri, prefix_table
-from kg.lookup import find
 from kg.model import Term
 from kg.project import Project, load_project
-from kg.query import all_queries, as_rows, evidence, find_query, run, shown
-from kg.question import Query
+from kg.questions.explain import Explanation, explain
+from kg.questions.graph import Graph, built, full_iri, prefix_table
+from kg.questions.lookup import find
+from kg.questions.query import all_queries, as_rows, evidence, find_query, run, shown
+from kg.questions.question import Query
+from kg.questions.sparql import query_form, with_prefixes
+from kg.questions.words import Words
 from kg.render.cells import Look, is_number, text_of
 from kg.render.page import html_table
 from kg.render.rows import render
-from kg.sparql import query_form, with_prefixes
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation
 from kg.store.guard import tokens
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.protocol import Rows
 from kg.values import XSD, datatype, is_iri, lexical
-from kg.words import Words
 
 if TYPE_CHECKING:
     import pandas

@@ -16,9 +16,9 @@ from kg.derive import derived_lines, rule_files
 from kg.errors import Finding, FindingsError, InputError, Severity
 from kg.files import write_whole
 from kg.links import Links, read_links
+from kg.mapping.pins import SUFFIX
 from kg.model import Term
-from kg.ontology import load_vocabulary, ontology_triples
-from kg.pins import SUFFIX
+from kg.ontology.load import load_vocabulary, ontology_triples
 from kg.project import Project
 from kg.record import record_key
 from kg.sources import Source, Sources, read_source, read_sources

@@ -14,9 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from kg.errors import Finding, Place, Severity
+from kg.mapping.outline import Outline
+from kg.mapping.pins import pins_text
 from kg.model import Document, Term
-from kg.outline import Outline
-from kg.pins import pins_text
 
 FORMAT = 1
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import InputError
-from kg.pins import SUFFIX
+from kg.mapping.pins import SUFFIX
+from kg.mapping.read import read_text
 from kg.project import Project
-from kg.read import read_text
 
 LINKS_FILE = "links.sssom.tsv"
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import Finding, Place, Severity
+from kg.mapping.notes import EVERYTHING
 from kg.model import Document, Quad, Term
-from kg.notes import EVERYTHING
-from kg.ontology import SEVERITIES
-from kg.shapes import separated, shape_triples, target_classes, with_fewer_prefixes
+from kg.ontology.load import SEVERITIES
+from kg.ontology.shapes import separated, shape_triples, target_classes, with_fewer_prefixes
+from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.terms import SH, SUBCLASS_OF, TYPE, cq
 from kg.values import datatype, escape, language, lexical
-from kg.vocabulary import Rule, Vocabulary
 
 if TYPE_CHECKING:
     import pyoxigraph as ox

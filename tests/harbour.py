@@ -7,8 +7,8 @@ from shutil import copytree
 
 import pyoxigraph
 
-from kg.graph import Graph
 from kg.project import Project, load_project
+from kg.questions.graph import Graph
 from kg.store.embedded import memory_store
 
 FOLDER = Path(__file__).parent / "query"

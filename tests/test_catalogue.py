@@ -11,10 +11,10 @@ import pytest
 from kg.catalogue import all_pages, own_pages, page_of, page_text, titles
 from kg.checks import check_files, read_check
 from kg.errors import UsageError
-from kg.ontology import load_vocabulary
+from kg.mapping.read import YAML_CODES
+from kg.ontology.load import load_vocabulary
 from kg.project import Project, load_project
-from kg.queryfile import QUERY_CODES
-from kg.read import YAML_CODES
+from kg.questions.queryfile import QUERY_CODES
 
 ROOT = Path(__file__).parent.parent
 TESTS = Path(__file__).parent

@@ -11,7 +11,7 @@ from kg.checks import Check, check_files, read_check
 from kg.errors import InputError, Severity
 from kg.pipeline import check
 from kg.project import load_project
-from kg.sparql import columns
+from kg.questions.sparql import columns
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore

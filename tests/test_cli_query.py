@@ -36,7 +36,7 @@ def opened(folder: Path) -> Iterator[OpenProject]:
 
 
 def ran(folder: Path, *arguments: str, stdin: str | None = None) -> Result:
-    result = CliRunner().invoke(cli, ["-C", str(folder), *arguments], input=stdin)
+    result = CliRunner().invoke(cli, ["-C", str(folder), *arguments], input=stdin, env={"COLUMNS": "100"})
     if result.exception is not None and not isinstance(result.exception, SystemExit | KgError):
         raise result.exception
     return result

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from kg.explain import Explanation, Statement, explain
-from kg.graph import Graph
-from kg.lookup import find
+from kg.questions.explain import Explanation, Statement, explain
+from kg.questions.graph import Graph
+from kg.questions.lookup import find
 from kg.render.cells import Look
 from kg.render.explanation import explanation_json, explanation_text
 from kg.render.table import cells_wide

@@ -26,7 +26,7 @@ from kg.export.names import Names, names
 from kg.export.nested import nested_turtle
 from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_bytes, safe_cell, tables
-from kg.ontology import ontology_triples
+from kg.ontology.load import ontology_triples
 from kg.project import shipped
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.mapping.read import MAX_BYTES
 from kg.pipeline import STANDARD_INPUT, Report, check
 from kg.project import load_project
-from kg.read import MAX_BYTES
 from kg.render.findings import render_findings
 
 FOLDER = Path(__file__).parent / "messages"

@@ -17,12 +17,12 @@ import pyoxigraph as ox
 import pytest
 
 from kg.dataset import ontology_quads
-from kg.graph import open_graph
 from kg.model import Quad
-from kg.ontology import Index, ontology_files, ontology_triples
-from kg.owl import DATATYPES
+from kg.ontology.load import Index, ontology_files, ontology_triples
 from kg.pipeline import build
 from kg.project import DEFAULT_BASE, load_project
+from kg.questions.graph import open_graph
+from kg.reasoning.owl import DATATYPES
 from kg.store.embedded import memory_store
 from kg.terms import CODE, CQ, LABEL, ONTOLOGY, OWL, RDF, RDFS, RULE, SH, SKOS, TYPE, XSD
 from kg.values import is_iri, lexical

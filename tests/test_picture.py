@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from kg.errors import UsageError
-from kg.query import find_query, run, shown
+from kg.questions.query import find_query, run, shown
 from kg.render.cells import Look
 from kg.render.chart import chart_svg
 from kg.render.layout import Drawing, arrange

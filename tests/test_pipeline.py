@@ -152,7 +152,7 @@ def test_a_build_without_data_names_the_folder(tmp_path: Path) -> None:
 
 def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(project: Project) -> None:
     """What was validated piece by piece also conforms as a whole."""
-    from kg.ontology import load_vocabulary
+    from kg.ontology.load import load_vocabulary
     from kg.validate import Shapes
 
     shapes = Shapes(project.ontology, load_vocabulary(project.ontology))

@@ -18,14 +18,14 @@ from pathlib import Path
 
 import pytest
 
-from kg.graph import Graph, built
+from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.model import Term
 from kg.pipeline import build
 from kg.project import Project, load_project
-from kg.query import all_queries, bound_text, evidence, find_query, run, run_text, shown
-from kg.question import Query
-from kg.read import Listing, Scalar, Table, read_yaml
-from kg.sparql import subselects
+from kg.questions.graph import Graph, built
+from kg.questions.query import all_queries, bound_text, evidence, find_query, run, run_text, shown
+from kg.questions.question import Query
+from kg.questions.sparql import subselects
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore

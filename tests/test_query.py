@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 
 from kg.errors import InputError, UsageError
-from kg.graph import Graph
-from kg.lookup import bare, find, folded
-from kg.query import all_queries, bound_text, codes, evidence, filled, find_query, load_query, query_files, run, shown
-from kg.queryfile import QUERY_CODES, read_query
-from kg.question import Query, Slot
-from kg.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
+from kg.questions.graph import Graph
+from kg.questions.lookup import bare, find, folded
+from kg.questions.query import (
+    all_queries,
+    bound_text,
+    codes,
+    evidence,
+    filled,
+    find_query,
+    load_query,
+    query_files,
+    run,
+    shown,
+)
+from kg.questions.queryfile import QUERY_CODES, read_query
+from kg.questions.question import Query, Slot
+from kg.questions.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore
 from kg.values import lexical

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import Finding, InputError, Place
-from kg.read import YAML_CODES, Entry, Listing, Node, Scalar, Table, read_text, read_yaml
+from kg.mapping.read import YAML_CODES, Entry, Listing, Node, Scalar, Table, read_text, read_yaml
 from kg.render.findings import render_findings
 
 CASES = Path(__file__).parent / "read" / "invalid"

@@ -17,14 +17,14 @@ from jsonschema import Draft202012Validator
 
 from kg.cli import cli
 from kg.compile import registry_names
-from kg.ontology import load_vocabulary
+from kg.mapping.read import Listing, Node, Scalar, Table, read_text, read_yaml
+from kg.mapping.schema import article_schema, registry_schema
+from kg.mapping.scope import Target
+from kg.ontology.load import load_vocabulary
+from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline import check
 from kg.project import Project, load_project
-from kg.read import Listing, Node, Scalar, Table, read_text, read_yaml
-from kg.schema import article_schema, registry_schema
-from kg.scope import Target
 from kg.sources import read_sources
-from kg.vocabulary import Vocabulary
 from tests.test_messages import BASE, cases
 
 ROOT = Path(__file__).parent.parent

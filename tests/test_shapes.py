@@ -17,12 +17,12 @@ import rdflib
 
 from kg.errors import InputError
 from kg.model import Quad
-from kg.ontology import load_vocabulary
-from kg.shapes import shape_triples, target_classes
+from kg.ontology.load import load_vocabulary
+from kg.ontology.shapes import shape_triples, target_classes
+from kg.ontology.triples import Index, ontology_triples
+from kg.ontology.vocabulary import Vocabulary
 from kg.terms import CODE, CQ, RDF, RDFS, RULE, SH, TYPE, cq
-from kg.triples import Index, ontology_triples
 from kg.validate import Result, Shapes
-from kg.vocabulary import Vocabulary
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"

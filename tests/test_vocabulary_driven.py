@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 
 from kg.cli import cli
 from kg.errors import InputError
-from kg.ontology import load_vocabulary
+from kg.mapping.read import read_yaml
+from kg.ontology.load import load_vocabulary
 from kg.pipeline import check
 from kg.project import load_project
-from kg.read import read_yaml
 from kg.render.findings import render_findings
 from tests.test_messages import copy_of_base
 from tests.test_schema import as_an_editor_reads

@@ -50,8 +50,8 @@ def command(
     """
     if code is not None:
         return _explain(session, code)
+    from kg.mapping.read import decoded_text
     from kg.pipeline import check as checked
-    from kg.read import decoded_text
 
     project = session.project
     if watch:

@@ -17,9 +17,9 @@ FORMATS = ("text", "json")
 @click.pass_obj
 def command(session: Session, thing: str, kind: str | None, output: str | None) -> int:
     """Show what the graph says of a thing, and the words it rests on: a person, a fact, an article, a term."""
-    from kg.explain import explain
-    from kg.graph import full_iri, open_graph
-    from kg.lookup import find
+    from kg.questions.explain import explain
+    from kg.questions.graph import full_iri, open_graph
+    from kg.questions.lookup import find
     from kg.render.explanation import explanation_json, explanation_text
 
     look = look_of(session.project)

@@ -83,7 +83,7 @@ def _authored(session: Session, what: str) -> bytes:
 def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
     from kg.export.graphml import write_graphml
     from kg.export.rdf import write_rdf
-    from kg.graph import built, prefix_table
+    from kg.questions.graph import built, prefix_table
 
     out = io.BytesIO()
     with built(session.project) as generation:
@@ -97,7 +97,7 @@ def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
 
 def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -> None:
     from kg.export.tables import tables
-    from kg.graph import built
+    from kg.questions.graph import built
 
     if target is None:
         raise UsageError("csv is a folder of tables", "name the folder with -o")
@@ -109,7 +109,7 @@ def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -
 def _names(session: Session, generation: Generation) -> Names:
     """Return what things are called, by all graphs but those about the data set."""
     from kg.export.names import names
-    from kg.graph import prefix_table
+    from kg.questions.graph import prefix_table
     from kg.store.lines import line_graph
 
     about = {f"<{graph_iri(session.project.base, name)}>" for name in ("validation", "dataset")}

@@ -44,7 +44,7 @@ def chosen_format(kind: str | None, output: str | None, known: Collection[str]) 
 
 def look_of(project: Project, form: str = "SELECT", title: str = "", question: str = "", ids: bool = False) -> Look:
     """Return how to show answers here: the terminal's width and colours, the project's prefixes."""
-    from kg.graph import prefix_table
+    from kg.questions.graph import prefix_table
 
     return Look(
         base=project.base,

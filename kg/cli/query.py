@@ -12,7 +12,7 @@ import click
 from kg.cli.output import chosen_format, look_of, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.errors import Finding, KgError, UsageError
-from kg.question import Param, Query
+from kg.questions.question import Param, Query
 from kg.store.protocol import Rows
 
 FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl", "svg")
@@ -38,7 +38,7 @@ class QueryGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all questions; none where there is no project."""
-        from kg.query import query_files
+        from kg.questions.query import query_files
 
         try:
             return list(query_files(_session(ctx).project))
@@ -47,7 +47,7 @@ class QueryGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the question as a command."""
-        from kg.query import find_query
+        from kg.questions.query import find_query
 
         project = _session(ctx).project
         return _command(find_query(project, cmd_name), project.base)
@@ -121,9 +121,9 @@ def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], 
     """Return what completes a value in the shell: ids of things, entries of code lists."""
 
     def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
-        from kg.graph import local_name, open_graph
-        from kg.lookup import things_of
-        from kg.query import codes
+        from kg.questions.graph import local_name, open_graph
+        from kg.questions.lookup import things_of
+        from kg.questions.query import codes
 
         try:
             with open_graph(_session(ctx).project) as graph:
@@ -139,8 +139,8 @@ def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], 
 
 
 def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
-    from kg.graph import open_graph
-    from kg.query import bound_text, evidence, run_text, shown
+    from kg.questions.graph import open_graph
+    from kg.questions.query import bound_text, evidence, run_text, shown
     from kg.render.rows import render
 
     output, explains = options["output"], bool(options["explain"])
@@ -179,7 +179,7 @@ def _limited(rows: Rows, limit: int | None) -> Rows:
 
 
 def _by_tag(session: Session) -> tuple[Mapping[str, list[Query]], tuple[Finding, ...]]:
-    from kg.query import all_queries
+    from kg.questions.query import all_queries
 
     queries, findings = all_queries(session.project)
     tags = sorted({tag for query in queries for tag in query.tags})

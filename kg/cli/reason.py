@@ -17,7 +17,7 @@ from kg.render.cells import Look, short_iri
 from kg.values import lexical
 
 if TYPE_CHECKING:
-    from kg.reason import Report
+    from kg.reasoning.reason import Report
 
 UNSATISFIABLE = "KG-R002"
 
@@ -55,7 +55,7 @@ def command(
     Without ARTICLE, all articles are taken; the registry always is. Needs the 'reason' extra and Java. Contradictions
     are told with the articles that they come from; the exit code is then 1.
     """
-    from kg.reason import reason
+    from kg.reasoning.reason import reason
 
     if articles and ontology_only:
         raise UsageError("--ontology-only leaves out the articles that are named", "give one or the other")

@@ -22,8 +22,8 @@ def command(session: Session, what: str, output: str | None) -> int:
     '# yaml-language-server: $schema=../../ontology/mapping.schema.json'.
     """
     from kg.compile import registry_names
-    from kg.ontology import load_vocabulary
-    from kg.schema import article_schema, registry_schema
+    from kg.mapping.schema import article_schema, registry_schema
+    from kg.ontology.load import load_vocabulary
     from kg.sources import read_sources
 
     project = session.project

@@ -25,10 +25,10 @@ FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 @click.pass_obj
 def command(session: Session, query: str, timeout: float, limit: int, kind: str | None, output: str | None) -> int:
     """Run a SPARQL query: as text, from a file, or from standard input as '-'. Known prefixes need no PREFIX."""
-    from kg.graph import built, prefix_table
-    from kg.query import as_rows
+    from kg.questions.graph import built, prefix_table
+    from kg.questions.query import as_rows
+    from kg.questions.sparql import query_form, with_prefixes
     from kg.render.rows import render
-    from kg.sparql import query_form, with_prefixes
     from kg.store.guard import tokens
     from kg.store.isolation import Limits, isolated_answer
 
@@ -53,7 +53,7 @@ def _query_text(given: str) -> str:
         InputError: a file that cannot be read.
         UsageError: neither a query nor a file.
     """
-    from kg.read import read_text
+    from kg.mapping.read import read_text
 
     if given == "-":
         return sys.stdin.read()

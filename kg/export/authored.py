@@ -13,8 +13,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.export.nested import nested_turtle
-from kg.ontology import Index, Resource, load_vocabulary, ontology_triples
-from kg.shapes import shape_triples
+from kg.ontology.load import Index, Resource, load_vocabulary, ontology_triples
+from kg.ontology.shapes import shape_triples
 from kg.terms import RULE, SH
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from kg.errors import UsageError
 from kg.model import Term
-from kg.question import Query
+from kg.questions.question import Query
 from kg.render.cells import LABEL_SUFFIX, Look, text_of
 from kg.render.picture import Link, network_svg
 from kg.store.protocol import Rows

@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from kg.explain import Explanation, Statement, Value
+from kg.questions.explain import Explanation, Statement, Value
+from kg.questions.words import Words
 from kg.render.cells import Look, harmless, language_of, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
 from kg.values import datatype, is_iri, lexical
-from kg.words import Words
 
 MOST_SHOWN = 12
 """How many values of one property the text shows; JSON holds all."""

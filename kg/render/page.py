@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from html import escape
 
 from kg.model import Term
+from kg.questions.words import Words
 from kg.render.cells import Column, Look, cell, columns_to_read, harmless, language_of, text_of
 from kg.store.protocol import Rows
 from kg.values import is_iri, lexical
-from kg.words import Words
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --faint: light-dark(#5a5f66, #a9b0b8); }

@@ -16,11 +16,11 @@ from types import MappingProxyType
 
 from kg.errors import UsageError
 from kg.model import Term
+from kg.questions.words import Words
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
 from kg.render.table import Sheet, table
 from kg.store.protocol import Rows
 from kg.values import XSD, datatype, is_iri, language, lexical, string_literal
-from kg.words import Words
 
 Evidence = Sequence[Sequence[Words]]
 """For each row the words it rests on."""

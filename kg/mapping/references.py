@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kg.mapping.notes import Notes, with_article
+from kg.mapping.read import Scalar
+from kg.mapping.scope import Scope, Target, proposal
 from kg.model import Term
-from kg.notes import Notes, with_article
-from kg.read import Scalar
-from kg.scope import Scope, Target, proposal
+from kg.ontology.vocabulary import Key, Kind, Vocabulary
 from kg.terms import ARTICLE_CLASS, ENTITY_CLASS
-from kg.vocabulary import Key, Kind, Vocabulary
 
 MOST_PROPOSALS = 100
 """A file with more unknown names than this has another fault than misspelling."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from kg import values
 from kg.dates import date_bounds
 from kg.model import Value
+from kg.ontology.vocabulary import Vocabulary
 from kg.terms import XSD, cq
-from kg.vocabulary import Vocabulary
 
 
 def label_of(found: Iterable[Value], vocabulary: Vocabulary) -> str:

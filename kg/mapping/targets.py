@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kg import iri
-from kg.outline import Outline
+from kg.mapping.outline import Outline
+from kg.mapping.scope import Target
+from kg.ontology.vocabulary import Vocabulary
 from kg.record import Record, record_key
-from kg.scope import Target
 from kg.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS
-from kg.vocabulary import Vocabulary
 
 UNUSABLE = Target("", "", fingerprint="unusable")
 """What a name stands for that is defined, but not so that it can be used."""

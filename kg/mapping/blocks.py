@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kg.errors import Place
+from kg.mapping.notes import EVERYTHING, Notes
+from kg.mapping.read import Node, Scalar, Table
+from kg.mapping.scope import proposal
+from kg.mapping.tables import first_text, value_of
+from kg.mapping.texts import normal_text
 from kg.model import Pins, Term, Text
-from kg.notes import EVERYTHING, Notes
-from kg.read import Node, Scalar, Table
-from kg.scope import proposal
-from kg.tables import first_text, value_of
 from kg.terms import ARTICLE_KEY, CURATION_KEY, FACTS_KEY, LANGUAGE_KEY, TEXT_KEY, TEXT_KIND_KEY, WITHHELD, cq
-from kg.texts import normal_text
 from kg.values import lang_literal
 
 DEFAULT_LANGUAGE = "en"

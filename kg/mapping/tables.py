@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kg.read import Entry, Listing, Node, Scalar, Table
+from kg.mapping.read import Entry, Listing, Node, Scalar, Table
 
 
 def entry_of(table: Table, key: str) -> Entry | None:

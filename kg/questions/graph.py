@@ -129,7 +129,7 @@ def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
     Raises:
         InputError: a file that is not Turtle.
     """
-    from kg.ontology import Index, ontology_triples
+    from kg.ontology.load import Index, ontology_triples
 
     index = Index(ontology_triples(folders))
     entries = [entry for node in index.instances(f"{OWL}Ontology") for entry in index.resources(node, f"{SH}declare")]

@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg import iri, values
-from kg.compact import FORMS
 from kg.errors import Place
-from kg.labels import day_bounds, label_of
+from kg.mapping.compact import FORMS
+from kg.mapping.labels import day_bounds, label_of
+from kg.mapping.notes import Notes, with_article
+from kg.mapping.quotes import Quotes
+from kg.mapping.read import Entry, Listing, Scalar, Table
+from kg.mapping.read import Node as Yaml
+from kg.mapping.references import Names
+from kg.mapping.scope import Scope, nearest, proposal
+from kg.mapping.tables import content_lines, value_of
 from kg.model import Node, Span, Term, Value
-from kg.notes import Notes, with_article
-from kg.quotes import Quotes
-from kg.read import Entry, Listing, Scalar, Table
-from kg.read import Node as Yaml
-from kg.references import Names
-from kg.scope import Scope, nearest, proposal
-from kg.tables import content_lines, value_of
+from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
 from kg.terms import ARTICLE_CLASS, QUOTE_KEY, TYPE_KEY, cq
-from kg.vocabulary import ClassTerm, Key, Kind, Vocabulary
 
 MOST_CODES_SHOWN = 25
 

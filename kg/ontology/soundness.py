@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.compact import FORMS
 from kg.errors import InputError, Severity
+from kg.mapping.compact import FORMS
+from kg.ontology.triples import Index, Resource, local, ontology_files
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
-from kg.triples import Index, Resource, local, ontology_files
 from kg.values import DATATYPES
 
 SEVERITIES: Mapping[str, Severity] = {

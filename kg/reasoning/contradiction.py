@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from kg.model import Quad, Term
-from kg.owl import Axioms
+from kg.reasoning.owl import Axioms
 from kg.terms import OWL, TYPE
 from kg.values import is_iri
 

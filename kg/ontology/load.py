@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.soundness import SEVERITIES, refuse_unsound
+from kg.ontology.soundness import SEVERITIES, refuse_unsound
+from kg.ontology.triples import Index, Resource, local, ontology_digest, ontology_files, ontology_triples
+from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
-from kg.triples import Index, Resource, local, ontology_digest, ontology_files, ontology_triples
-from kg.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 
 __all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_files", "ontology_triples"]
 

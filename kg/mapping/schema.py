@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from kg.errors import Severity
-from kg.outline import RESERVED_IDS
-from kg.scope import Target
+from kg.mapping.outline import RESERVED_IDS
+from kg.mapping.scope import Target
+from kg.ontology.vocabulary import Key, Kind, Vocabulary
 from kg.terms import (
     ARTICLE_CLASS,
     ARTICLE_KEY,
@@ -28,7 +29,6 @@ from kg.terms import (
     XSD,
 )
 from kg.values import EDTF, SHA256
-from kg.vocabulary import Key, Kind, Vocabulary
 
 Json: TypeAlias = dict[str, object]
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kg.errors import Finding, Place, Severity
-from kg.question import PLAIN_TYPES, Chart, Param, Query, Slot
-from kg.read import Entry, Listing, Node, Scalar, Table, read_yaml
-from kg.sparql import columns, comments, is_data, query_form, subselects
+from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
+from kg.questions.question import PLAIN_TYPES, Chart, Param, Query, Slot
+from kg.questions.sparql import columns, comments, is_data, query_form, subselects
 from kg.store.guard import Token, tokens
 
 QUERY_CODES: Mapping[str, str] = MappingProxyType(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg.errors import Place
+from kg.mapping.texts import sentences, sentences_around
 from kg.model import Node, Quad, SourceMap, Span, Term, Text
 from kg.terms import LABEL, OA, TYPE, XSD, cq
-from kg.texts import sentences, sentences_around
 from kg.values import SHA256, literal, string_literal
 
 CONTEXT = 32

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg import iri
-from kg.read import Node, Scalar, Table
-from kg.tables import first_text, value_of
+from kg.mapping.read import Node, Scalar, Table
+from kg.mapping.tables import first_text, value_of
 from kg.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
 
 RESERVED_IDS = frozenset({"text", "evidence"})

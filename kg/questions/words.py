@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.graph import Graph, portions
 from kg.model import Term
+from kg.questions.graph import Graph, portions
 from kg.terms import LABEL, OA, PROV, cq
 from kg.values import lexical
 

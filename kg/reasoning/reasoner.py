@@ -1,7 +1,7 @@
 """Axioms and facts as N-Triples -> consistent or not, and what follows. Runs owlready2 (its only importer) and Java.
 
-owlready2 runs in a process of its own (`python -m kg.reasoner`): it prints, leaves files behind and knows no time
-limit. It gets N-Triples of ours in a World of its own, and nothing to import from the network.
+owlready2 runs in a process of its own (`python -m kg.reasoning.reasoner`): it prints, leaves files behind and knows no
+time limit. It gets N-Triples of ours in a World of its own, and nothing to import from the network.
 https://owlready2.readthedocs.io/en/latest/reasoning.html
 """
 
@@ -23,7 +23,7 @@ from time import monotonic
 
 from kg.errors import EndpointError, InputError, UsageError
 from kg.model import Term
-from kg.owl import EQUIVALENT_CLASS, NOTHING, THING
+from kg.reasoning.owl import EQUIVALENT_CLASS, NOTHING, THING
 from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 
 REASONERS = ("hermit", "pellet")
@@ -126,7 +126,7 @@ def _worker(arguments: Sequence[str], content: bytes, folder: str, seconds: floa
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder, "JAVA_TOOL_OPTIONS": _JVM}
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "kg.reasoner", *arguments],
+        [sys.executable, "-P", "-m", "kg.reasoning.reasoner", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
 from kg.model import Term
-from kg.vocabulary import Vocabulary
+from kg.ontology.vocabulary import Vocabulary
 
 MOST_NAMES_COMPARED = 20_000
 LEAST_LIKENESS = 0.6

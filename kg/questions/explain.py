@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.graph import Graph, local_name
 from kg.model import Term
+from kg.questions.graph import Graph, local_name
+from kg.questions.words import Words, derived_from, words_behind
 from kg.terms import CQ, LABEL, OA, PROV, TYPE, cq
 from kg.values import is_iri, lexical
-from kg.words import Words, derived_from, words_behind
 
 DEEPEST = 4
 MOST_INCOMING = 200

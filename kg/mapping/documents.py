@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kg import iri
-from kg.blocks import (
+from kg.errors import Finding, Place, Severity
+from kg.mapping.blocks import (
     DEFAULT_LANGUAGE,
     NO_TABLE,
     NOTHING_OUTSIDE,
@@ -16,19 +17,19 @@ from kg.blocks import (
     language_of,
     text_of,
 )
-from kg.build import Builder
-from kg.errors import Finding, Place, Severity
+from kg.mapping.build import Builder
+from kg.mapping.notes import EVERYTHING, Notes
+from kg.mapping.outline import RESERVED_IDS, is_usable_id, outline, text_file
+from kg.mapping.quads import article_quads, node_quads, source_map
+from kg.mapping.quotes import Quotes
+from kg.mapping.read import Entry, Scalar, Table
+from kg.mapping.read import Node as Yaml
+from kg.mapping.references import Names
+from kg.mapping.scope import Scope
+from kg.mapping.tables import entry_of, value_of, without
+from kg.mapping.targets import fact_targets
+from kg.mapping.texts import normal_text
 from kg.model import Document, Node, Pins, Quad, Term
-from kg.notes import EVERYTHING, Notes
-from kg.outline import RESERVED_IDS, is_usable_id, outline, text_file
-from kg.quads import article_quads, node_quads, source_map
-from kg.quotes import Quotes
-from kg.read import Entry, Scalar, Table
-from kg.read import Node as Yaml
-from kg.references import Names
-from kg.scope import Scope
-from kg.tables import entry_of, value_of, without
-from kg.targets import fact_targets
 from kg.terms import (
     ARTICLE_CLASS,
     ARTICLE_KEY,
@@ -41,7 +42,6 @@ from kg.terms import (
     TYPE_KEY,
     cq,
 )
-from kg.texts import normal_text
 
 YAML_FINDINGS = "KG-Y"
 

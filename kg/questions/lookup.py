@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from kg.errors import UsageError
-from kg.graph import Graph
 from kg.model import Term
+from kg.questions.graph import Graph
 from kg.terms import LABEL, SKOS, TYPE, cq
 from kg.values import language, lexical
 

@@ -13,20 +13,20 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kg.errors import Finding, InputError, UsageError
-from kg.graph import Graph
 from kg.iri import graph_iri
-from kg.lookup import bare, find
+from kg.mapping.read import read_text
 from kg.model import Term
 from kg.project import Project
-from kg.queryfile import read_query
-from kg.question import Param, Query, Slot
-from kg.read import read_text
-from kg.sparql import declared_prefixes, with_prefixes
+from kg.questions.graph import Graph
+from kg.questions.lookup import bare, find
+from kg.questions.queryfile import read_query
+from kg.questions.question import Param, Query, Slot
+from kg.questions.sparql import declared_prefixes, with_prefixes
+from kg.questions.words import Words, words_behind
 from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
 from kg.terms import CODE, RDFS, SKOS
 from kg.values import XSD, lexical, literal, string_literal
-from kg.words import Words, words_behind
 
 Arguments = Mapping[str, str | Sequence[str]]
 """Parameter -> what was typed: one value or several."""

@@ -1,6 +1,6 @@
 """A project -> what its ontology and facts entail: contradictions, impossible classes, inferred types, hierarchy.
 
-Reads the project's files; kg/reasoner.py runs the reasoner. https://www.w3.org/TR/owl2-direct-semantics/#Inference_Problems
+Reads the project's files; kg/reasoning/reasoner.py runs the reasoner. https://www.w3.org/TR/owl2-direct-semantics/#Inference_Problems
 """
 
 from __future__ import annotations
@@ -13,22 +13,29 @@ from itertools import chain
 from pathlib import Path
 
 from kg.compile import Compiled, compile_project
-from kg.contradiction import Contradiction, contradictions, smallest
 from kg.dataset import ontology_quads
 from kg.derive import derived_lines, rule_files
 from kg.errors import EndpointError, Finding, Place, Severity, UsageError
+from kg.mapping.scope import proposal
 from kg.model import Quad, Term
-from kg.ontology import ontology_files, ontology_triples
-from kg.owl import Axioms, axioms_of, declared, directly_above, ontology_statements, reasoner_lines
+from kg.ontology.load import ontology_files, ontology_triples
 from kg.project import Project
-from kg.reasoner import Engine, Inference, engine
-from kg.scope import proposal
+from kg.reasoning.contradiction import Contradiction, contradictions, smallest
+from kg.reasoning.owl import Axioms, axioms_of, declared, directly_above, ontology_statements, reasoner_lines
+from kg.reasoning.reasoner import Engine, Inference, engine
+from kg.reasoning.verdict import (
+    Words,
+    class_findings,
+    contradiction_finding,
+    facts_finding,
+    node_labels,
+    ontology_finding,
+)
 from kg.sources import read_sources
 from kg.store.embedded import memory_store
 from kg.store.lines import line_quad
 from kg.terms import TYPE
 from kg.values import is_iri
-from kg.verdict import Words, class_findings, contradiction_finding, facts_finding, node_labels, ontology_finding
 
 _PREFIX = re.compile(r"^@prefix\s+([^\s:]*):\s+<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 SECONDS = 120.0

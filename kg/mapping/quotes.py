@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kg.errors import Finding, Place, Severity
+from kg.mapping.notes import Notes
+from kg.mapping.read import Listing, Scalar, Table
+from kg.mapping.read import Node as Yaml
+from kg.mapping.texts import folded, found, most_alike
 from kg.model import Span, Term, Text
-from kg.notes import Notes
-from kg.read import Listing, Scalar, Table
-from kg.read import Node as Yaml
 from kg.terms import TEXT_KEY, cq
-from kg.texts import folded, found, most_alike
 
 SHOWN = 100
 """Code points of the text that a proposal shows."""

@@ -1,4 +1,4 @@
-"""What a mapping may say, as values: classes, keys, code lists, rules. No I/O; `kg/ontology.py` makes it from files."""
+"""What a mapping may say, as values: classes, keys, code lists, rules. No I/O; `load.py` makes it from files."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from types import MappingProxyType
 
 import yaml
 
-from kg.compose import Composer, Entry, Listing, Node, Report, Scalar, Table
 from kg.errors import Finding, InputError, Place
-from kg.syntax import fault_of, without_fault
+from kg.mapping.compose import Composer, Entry, Listing, Node, Report, Scalar, Table
+from kg.mapping.syntax import fault_of, without_fault
 
 __all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_text", "read_yaml"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from kg.contradiction import Contradiction, Reason
 from kg.errors import Finding, Place, Severity
 from kg.iri import article_iri, graph_iri
 from kg.model import Quad, Term
-from kg.owl import Axioms
+from kg.reasoning.contradiction import Contradiction, Reason
+from kg.reasoning.owl import Axioms
 from kg.terms import LABEL, ONTOLOGY, SKOS, TYPE
 from kg.values import is_iri, lexical
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.ontology.triples import Index, Resource, local, ontology_triples
+from kg.ontology.vocabulary import Vocabulary
 from kg.terms import CQ, ONTOLOGY, RDF, RDFS, SH
-from kg.triples import Index, Resource, local, ontology_triples
-from kg.vocabulary import Vocabulary
 
 ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
 """What the compiler writes on nodes of any class, beside the properties that the ontology marks as computed."""

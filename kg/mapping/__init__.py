@@ -1,0 +1,1 @@
+"""A mapping, with positions -> nodes -> quads."""

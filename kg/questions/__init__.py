@@ -1,0 +1,1 @@
+"""Query files and what people type -> answers, and the words behind them."""

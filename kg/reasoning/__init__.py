@@ -1,0 +1,1 @@
+"""Ontology and facts -> what an OWL reasoner says of them."""
