@@ -72,8 +72,8 @@ def _whatever(command: list[str], project: Path, runs: int) -> Times:
 
 def _queries(project: Path, runs: int) -> Iterator[tuple[str, Times]]:
     times([KG, "build"], project, runs=1)
-    yield "kg query who-took-part", times([KG, "query", "who-took-part"], project, runs=runs)
-    script, query = project / "ask.py", ROOT / "queries" / "who-took-part.rq"
+    yield "kg query who-met-whom", times([KG, "query", "who-met-whom"], project, runs=runs)
+    script, query = project / "ask.py", ROOT / "queries" / "who-met-whom.rq"
     script.write_text(RDFLIB_SCRIPT)
     graph = str(project / "build" / "current" / "graph.nq")
     yield (

@@ -14,7 +14,7 @@ def make_corpus(target: Path, articles: int) -> Path:
     """Write a project with *articles* articles to *target* and return it; each a fictional one, renamed."""
     shutil.copytree(FICTION / "data" / "registry", target / "data" / "registry")
     (target / "data" / "articles").mkdir()
-    settings = (FICTION / "kg.toml").read_text().replace("../../", f"{ROOT}/")
+    settings = f'title = "A corpus"\nontology = ["{ROOT}/ontology"]\nqueries = ["{ROOT}/queries"]\n'
     (target / "kg.toml").write_text(settings)
     originals = [file for file in sorted((FICTION / "data" / "articles").glob("*.yaml")) if _stands_alone(file)]
     for number in range(articles):

@@ -20,6 +20,7 @@ from kg.mapping.pins import SUFFIX
 from kg.model import Term
 from kg.ontology.load import load_vocabulary, ontology_triples
 from kg.project import Project
+from kg.questions.query import query_findings
 from kg.record import record_key
 from kg.sources import Source, Sources, read_source, read_sources
 from kg.store.embedded import memory_store
@@ -100,7 +101,7 @@ def check(project: Project, paths: Sequence[str] = (), *, standard_input: str | 
         shown = chosen | _unread(compiled)
         return _report(sources, [finding for finding in found if finding.place.path in shown], len(chosen))
     across = cross_findings(project, compiled, links) if not _errors(found) else ()
-    return _report(sources, [*found, *across], len(known))
+    return _report(sources, [*found, *across, *query_findings(project)], len(known))
 
 
 def _unread(compiled: Compiled) -> set[str]:

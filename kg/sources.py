@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,5 +82,10 @@ def outside_text(project: Project, name: str) -> str | None:
 
 
 def _folder(project: Project, folder: Path) -> Iterator[Source]:
-    files: Sequence[Path] = sorted(folder.glob("*.yaml")) if folder.is_dir() else ()
-    return (read_source(project, file) for file in files)
+    for file in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
+        if file.suffix == ".yaml":
+            yield read_source(project, file)
+        elif file.suffix == ".yml":
+            yield Source(
+                project.shown(file), file.stem, "", f"a name ends in .yaml here; rename it to {file.stem}.yaml"
+            )

@@ -106,3 +106,8 @@ def test_the_set_up_commands_are_those_that_ci_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "tests.all" in script
     assert "-e '.[dev]'" in script
+
+
+def test_the_readme_has_no_placeholder() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not re.search(r"^[A-Z]{3,}$|TODO|TBD", text, re.MULTILINE)

@@ -43,7 +43,7 @@ def command(session: Session, full: bool, jobs: int) -> int:
     done = "published" if outcome.changed else "unchanged:"
     click.echo(
         f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs,"
-        f" {len(outcome.fresh)} files compiled",
+        f" {len(outcome.fresh)} {'file' if len(outcome.fresh) == 1 else 'files'} compiled",
         err=True,
     )
     return 0

@@ -87,6 +87,7 @@ def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
 
     out = io.BytesIO()
     with built(session.project) as generation:
+        generation.verify_graph()
         lines = _lines(session, generation, form, graphs)
         if form == "graphml":
             write_graphml(lines, _names(session, generation), out)
@@ -102,6 +103,7 @@ def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -
     if target is None:
         raise UsageError("csv is a folder of tables", "name the folder with -o")
     with built(session.project) as generation:
+        generation.verify_graph()
         files = tables(_lines(session, generation, "csv", graphs), _names(session, generation))
     _write_folder(Path(target), files)
 

@@ -105,7 +105,7 @@ def _command(query: Query, base: str) -> click.Command:
 def _option(param: Param, base: str) -> click.Option:
     spellings = dict.fromkeys([f"--{param.name}", f"--{_HUMP.sub('-', param.name).lower()}"])
     kind = f"list {param.codes}" if param.codes else param.type
-    default = f"default {param.default.replace(f'<{base}', '').removesuffix('>')}"
+    default = f"default {_default(param, base)}"
     default = "required" if param.required else "no restriction" if param.optional else default
     many = "; may be given several times" if param.many else ""
     return click.Option(
@@ -115,6 +115,10 @@ def _option(param: Param, base: str) -> click.Option:
         help=f"{param.label} ({kind}; {default}{many}).",
         shell_complete=_completer(param),
     )
+
+
+def _default(param: Param, base: str) -> str:
+    return param.default.replace(f"<{base}", "").removesuffix(">")
 
 
 def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], list[str]]:
@@ -157,6 +161,9 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
             return 0
         rows = _limited(run_text(graph, query, text), options["limit"])
         words = evidence(graph, query, rows) if explains else None
+    for param in query.params:
+        if param.name not in arguments and not param.optional:
+            remark(f"--{param.name} is {_default(param, session.project.base)}, by default")
     look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
     if kind == "svg":
         from kg.render.chart import chart_svg

@@ -24,7 +24,10 @@ FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 @click.option("-o", "--output", type=click.Path(allow_dash=True), help="Write to this file.")
 @click.pass_obj
 def command(session: Session, query: str, timeout: float, limit: int, kind: str | None, output: str | None) -> int:
-    """Run a SPARQL query: as text, from a file, or from standard input as '-'. Known prefixes need no PREFIX."""
+    """Run a SPARQL query: as text, from a file, or from standard input as '-'.
+
+    Known prefixes need no PREFIX. Facts lie in named graphs, one per article: write GRAPH ?g { … }.
+    """
     from kg.questions.graph import built, prefix_table
     from kg.questions.query import as_rows
     from kg.questions.sparql import query_form, with_prefixes
@@ -40,6 +43,9 @@ def command(session: Session, query: str, timeout: float, limit: int, kind: str 
         kind = "ttl"
     with built(project) as generation:
         answer = isolated_answer(generation.store_path, text, Limits(seconds=timeout, rows=limit))
+    words = {token.text.upper() for token in tokens(text)}
+    if not words & {"GRAPH", "FROM"}:
+        remark("facts lie in named graphs, and the default graph is empty: write GRAPH ?g { … }")
     if answer.cut:
         remark(f"the answer is cut at {limit} rows or at its size; there is more")
     write(render(as_rows(answer.value), kind, look_of(project, form)), output)

@@ -109,6 +109,13 @@ def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
             yield Problem(node, "no shape says what its values are: add sh:datatype or sh:class, or cq:computed")
 
 
+def _stands_twice(index: Index, shape: Resource) -> bool:
+    """Whether two rules share an id: two kinds of shape, or two messages in one language."""
+    kinds = set(index.resources(shape, RDF + "type"))
+    languages = [value.language for value in index.values(shape, SH + "message") if isinstance(value, ox.Literal)]
+    return len(kinds) > 1 or len(languages) > len(set(languages))
+
+
 def _faulty_rules(index: Index) -> Iterator[Problem]:
     for shape in dict.fromkeys(index.instances(SH + "PropertyShape", SH + "NodeShape")):
         if not _applies(index, shape):
@@ -117,7 +124,7 @@ def _faulty_rules(index: Index) -> Iterator[Problem]:
             )
         if shape.value.startswith(RULE) and not index.text(shape, SH + "message"):
             yield Problem(shape, "it needs an sh:message that says what to do")
-        if len(index.values(shape, SH + "path")) > 1:
+        if len(index.values(shape, SH + "path")) > 1 or _stands_twice(index, shape):
             yield Problem(shape, "it stands twice, or has two paths: a rule has an id of its own and one sh:path")
         severity = index.text(shape, SH + "severity", SH + "Violation")
         if severity not in SEVERITIES:

@@ -8,11 +8,12 @@ https://www.w3.org/TR/sparql11-query/#inline-data
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kg.errors import Finding, InputError, UsageError
+from kg.errors import Finding, InputError, Place, Severity, UsageError
 from kg.iri import graph_iri
 from kg.mapping.read import read_text
 from kg.model import Term
@@ -27,6 +28,9 @@ from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
 from kg.terms import CODE, RDFS, SKOS
 from kg.values import XSD, lexical, literal, string_literal
+
+if TYPE_CHECKING:
+    from kg.store.embedded import EmbeddedStore
 
 Arguments = Mapping[str, str | Sequence[str]]
 """Parameter -> what was typed: one value or several."""
@@ -82,6 +86,25 @@ def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...
         if query is not None:
             queries.append(query)
     return tuple(queries), tuple(findings)
+
+
+def query_findings(project: Project) -> tuple[Finding, ...]:
+    """Return what is wrong with the project's question files: their headers, and SPARQL that does not parse."""
+    from kg.store.embedded import memory_store
+
+    queries, findings = all_queries(project)
+    empty = memory_store(())
+    return (*findings, *(finding for query in queries for finding in _syntax(empty, query)))
+
+
+def _syntax(store: EmbeddedStore, query: Query) -> Iterator[Finding]:
+    try:
+        store.answer(query.text)
+    except UsageError as error:
+        place = re.search(r"line (\d+), column (\d+)", error.message)
+        line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+        message, fix = "the query is not SPARQL here", "look at this line and the one before it"
+        yield Finding(Place(query.path, line, column), Severity.ERROR, "KG-Q009", message, fix)
 
 
 def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:

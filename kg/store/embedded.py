@@ -129,7 +129,8 @@ def open_store(path: Path, hold: Hold | None = None) -> EmbeddedStore:
     try:
         return EmbeddedStore(pyoxigraph.Store.read_only(str(path)), hold)
     except (OSError, RuntimeError) as error:
-        raise InputError(f"cannot open the store in {path}: {first_sentence(error)}") from error
+        problem = f"cannot open the store in {path}: {first_sentence(error)}"
+        raise InputError(problem, "go back with 'kg rollback', or build anew with 'kg build --full'") from error
 
 
 def memory_store(lines: Iterable[str]) -> EmbeddedStore:

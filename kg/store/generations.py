@@ -91,9 +91,17 @@ class Generation:
         Raises:
             InputError: graph.nq or the store differs from it.
         """
+        self.verify_graph()
+        self.verify_store()
+
+    def verify_graph(self) -> None:
+        """Compare the file of all quads with the manifest.
+
+        Raises:
+            InputError: it was changed.
+        """
         if file_digest(self.graph_path) != self.manifest.sha256:
             raise _damaged(self.manifest.number, f"{GRAPH_FILE} was changed")
-        self.verify_store()
 
     def verify_store(self) -> None:
         """Compare every quad of the store with the manifest.
