@@ -159,13 +159,18 @@ def _code_digest() -> str:
 
 
 def _opened(project: Project, engine: str, source: Source, *, article: bool, full: bool) -> _File:
-    outside = _outside(project, source).text if article and "textFile" in source.text else None
-    key = record_key(engine, source.path, source.text, outside or "", source.pins)
+    key = record_key(engine, source.path, source_key(project, source, article=article))
     record = None if full or source.problem else load_record(project.build / "cache", key)
     if record:
         return _File(source, key, record.outline, record)
     tree, _ = read_yaml(source.text, source.path)
     return _File(source, key, outline(tree, article=article), None, readable=tree is not None)
+
+
+def source_key(project: Project, source: Source, *, article: bool) -> str:
+    """Return a digest of all that a file brings: its text, the text it keeps elsewhere, and its pins."""
+    outside = _outside(project, source).text if article and "textFile" in source.text else None
+    return record_key(source.text, outside or "", source.pins)
 
 
 def _outside(project: Project, source: Source) -> Outside:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kg import iri
 from kg.checks import cross_findings
-from kg.compile import Compiled, Tick, compile_project, engine_key
+from kg.compile import Compiled, Tick, compile_project, engine_key, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, rule_files
 from kg.errors import Finding, FindingsError, InputError, Severity
@@ -23,7 +23,7 @@ from kg.project import Project
 from kg.questions.query import query_findings
 from kg.record import record_key
 from kg.sources import Source, Sources, read_source, read_sources
-from kg.store.embedded import memory_store
+from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current
 from kg.store.lines import graph_lines
 from kg.store.locks import build_lock
@@ -173,7 +173,12 @@ def build(
         report = _report(sources, [*compiled.findings, *links.findings], len(sources.articles))
         if report.fails():
             raise BuildError(report)
-        graphs = _graphs(project, compiled, links, report)
+        stated = _stated(project, compiled, links)
+        store = memory_store(chain.from_iterable(stated.values()))
+        report = _report(sources, [*report.findings, *cross_findings(project, compiled, links, store)], report.checked)
+        if report.fails():
+            raise BuildError(report)
+        graphs = _graphs(project, compiled, stated, report, store)
         details = GenerationDetails(_versions(project, compiled), inputs, built)
         _write_pins(project, compiled)
         manifest = publish(project.build, graphs, details, full=full, locked=True)
@@ -196,13 +201,14 @@ def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
 def _inputs(project: Project, sources: Sources) -> dict[str, str]:
     """Return the fingerprint of all that a generation depends on; when it is unchanged, so is the graph."""
     vocabulary = load_vocabulary(project.ontology)
-    files = (*sources.registry, *sources.articles, *([sources.links] if sources.links else []))
+    others = (*sources.registry, *([sources.links] if sources.links else []))
     checks = (file for folder in project.queries for file in sorted((folder / "checks").glob("*.rq")))
     return {
         "engine": engine_key(project, vocabulary),
         "settings": record_key(project.title, project.description, project.licence),
         "checks": record_key(*(file.read_bytes() for file in checks)),
-        **{source.path: record_key(source.text, source.pins) for source in files},
+        **{source.path: source_key(project, source, article=False) for source in others},
+        **{source.path: source_key(project, source, article=True) for source in sources.articles},
     }
 
 
@@ -214,25 +220,23 @@ def _current_manifest(project: Project) -> Manifest | None:
         return generation.manifest
 
 
-def _graphs(project: Project, compiled: Compiled, links: Links, report: Report) -> dict[Term, Sequence[str] | None]:
-    """Return every graph of the new generation with its lines.
-
-    Raises:
-        BuildError: a rule across articles is broken.
-    """
+def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, list[str]]:
+    """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
     graphs: dict[Term, list[str]] = {}
     for record in compiled.records:
         graphs.setdefault(record.graph, []).extend(record.lines)
     graphs.setdefault(f"<{iri.graph_iri(project.base, 'registry')}>", []).extend(map(str, links.quads))
-    graphs |= graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
-    store = memory_store(chain.from_iterable(graphs.values()))
-    across = cross_findings(project, compiled, links, store)
-    if _errors(across):
-        raise BuildError(Report((*report.findings, *across), report.texts, report.checked))
-    graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived_lines(
-        store, rule_files(project.ontology), project.base
-    )
-    graphs |= graph_lines(report_quads((*report.findings, *across), project.base))
+    return graphs | graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
+
+
+def _graphs(
+    project: Project, compiled: Compiled, stated: dict[Term, list[str]], report: Report, store: EmbeddedStore
+) -> dict[Term, Sequence[str] | None]:
+    """Return every graph of the new generation with its lines; *store* holds what is *stated*."""
+    graphs = dict(stated)
+    derived = derived_lines(store, rule_files(project.ontology), project.base)
+    graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived
+    graphs |= graph_lines(report_quads(report.findings, project.base))
     ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
     return {**ordered, **graph_lines(description_quads(project, ordered, compiled.vocabulary))}
 

@@ -267,3 +267,35 @@ def test_a_text_file_outside_the_project_is_not_read(project: Project) -> None:
     found = check(project).findings
     assert any(finding.severity is Severity.ERROR for finding in found)
     assert not any("root:" in finding.message for finding in found)
+
+
+def test_a_text_that_changes_outside_its_article_is_seen(project: Project) -> None:
+    withhold(project)
+    build(project)
+    with (project.root / "texts" / "harbour.txt").open("a", encoding="utf-8") as file:
+        file.write("One more sentence.\n")
+    assert "data/articles/harbour-study.yaml" in build(project).fresh
+
+
+def test_a_build_reports_what_a_check_reports(project: Project) -> None:
+    with (project.data / "registry" / "people.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nsomebody-new:\n  type: Person\n  name: Somebody New\n")
+    found = build(project).report.findings
+    assert [finding.code for finding in found] == ["KG-C009"]
+    assert found == check(project).findings
+
+
+def test_a_mapping_with_another_ending_is_not_passed_over(project: Project) -> None:
+    article(project, "ten-harbours").rename(project.data / "articles" / "ten-harbours.yml")
+    codes = [finding.code for finding in check(project).findings]
+    assert "KG-Y000" in codes
+
+
+def test_a_question_that_is_not_sparql_is_found_at_its_line(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "questions"
+    folder.mkdir()
+    (folder / "odd.rq").write_text("#+ question: What?\nSELECT ?s WHERE {\n  ?s ?p\n}\n", encoding="utf-8")
+    settings = project.root / "kg.toml"
+    edit(settings, r"^queries = \[", f'queries = ["{folder.as_posix()}", ')
+    found = [finding for finding in check(load_project(project.root)).findings if finding.code == "KG-Q009"]
+    assert [(Path(finding.place.path).name, finding.place.line) for finding in found] == [("odd.rq", 4)]

@@ -102,9 +102,17 @@ def _syntax(store: EmbeddedStore, query: Query) -> Iterator[Finding]:
         store.answer(query.text)
     except UsageError as error:
         place = re.search(r"line (\d+), column (\d+)", error.message)
-        line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+        line, column = _within(query.text, int(place[1]), int(place[2])) if place else (1, 1)
         message, fix = "the query is not SPARQL here", "look at this line and the one before it"
         yield Finding(Place(query.path, line, column), Severity.ERROR, "KG-Q009", message, fix)
+
+
+def _within(text: str, line: int, column: int) -> tuple[int, int]:
+    """Return the place, or the last line with text before it: the engine may point past the end."""
+    lines = text.split("\n")
+    while line > 1 and (line > len(lines) or not lines[line - 1].strip()):
+        line, column = line - 1, 1
+    return line, column
 
 
 def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
