@@ -145,7 +145,7 @@ def test_show_prints_the_text_as_it_would_run(folder: Path) -> None:
 def test_limit_cuts_and_says_so(folder: Path) -> None:
     result = ran(folder, "query", "who-took-part", "--limit", "1")
     assert column(result.stdout, "participantLabel") == PARTY[:1]
-    assert result.stderr == "showing 1 of 3 rows\n"
+    assert result.stderr == "showing 1 of 3 rows\n--meeting is article/harbour-study/meeting, by default\n"
 
 
 def test_a_graph_is_written_as_turtle(folder: Path) -> None:

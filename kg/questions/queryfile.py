@@ -29,7 +29,6 @@ QUERY_CODES: Mapping[str, str] = MappingProxyType(
         "KG-Q006": "A parameter inside a subselect",
         "KG-Q007": "A column that the query does not give",
         "KG-Q008": "A parameter with the name of an option of kg query",
-        "KG-Q009": "A query that is not SPARQL",
     }
 )
 """Code -> what it is about."""
