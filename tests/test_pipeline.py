@@ -8,9 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kg.cli import cli
 from kg.errors import InputError, Severity
 from kg.model import Quad
+from kg.ontology.load import load_vocabulary
 from kg.pipeline import BuildError, build, check
 from kg.project import Project, load_project
 from kg.store.generations import current
@@ -152,7 +155,6 @@ def test_a_build_without_data_names_the_folder(tmp_path: Path) -> None:
 
 def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(project: Project) -> None:
     """What was validated piece by piece also conforms as a whole."""
-    from kg.ontology.load import load_vocabulary
     from kg.validate import Shapes
 
     shapes = Shapes(project.ontology, load_vocabulary(project.ontology))
@@ -299,3 +301,24 @@ def test_a_question_that_is_not_sparql_is_found_at_its_line(project: Project, tm
     edit(settings, r"^queries = \[", f'queries = ["{folder.as_posix()}", ')
     found = [finding for finding in check(load_project(project.root)).findings if finding.code == "KG-Q009"]
     assert [(Path(finding.place.path).name, finding.place.line) for finding in found] == [("odd.rq", 4)]
+
+
+def test_a_dump_that_was_changed_is_not_exported(project: Project) -> None:
+    dump = (project.build / "current" / "graph.nq").resolve()
+    dump.write_text(graph_file(project).replace("Mara Lind", "Xara Lind"), encoding="utf-8")
+    result = CliRunner().invoke(cli, ["-C", str(project.root), "export", "--format", "nq"])
+    assert isinstance(result.exception, InputError)
+    assert "graph.nq was changed" in result.exception.message
+
+
+def test_a_rule_id_that_is_taken_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mine.ttl").write_text(
+        "@prefix cq: <https://w3id.org/communique/ontology#> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "cq:AgreementShape2 a sh:NodeShape ; sh:targetClass cq:Agreement ;\n"
+        "    sh:property <https://w3id.org/communique/rule/KG-S0430> .\n"
+        "<https://w3id.org/communique/rule/KG-S0430> a sh:PropertyShape ; sh:path cq:stage ;\n"
+        '    sh:class cq:Stage ; sh:message "Say the stage"@en .\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="KG-S0430: it stands twice"):
+        load_vocabulary([ROOT / "ontology", tmp_path])
