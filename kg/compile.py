@@ -27,6 +27,7 @@ from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.model import Document, Quad
 from kg.ontology.load import load_vocabulary
+from kg.ontology.triples import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
 from kg.record import Record, keep_record, load_record, record_key, record_of
@@ -122,7 +123,7 @@ def compile_project(
     """
     vocabulary = load_vocabulary(project.ontology)
     workshop = Workshop(project, vocabulary)
-    engine = engine_key(project, vocabulary)
+    engine = engine_key(project)
     opened = partial(_opened, project, engine, full=full)
     registry_files = [opened(source, article=False) for source in sources.registry]
     article_files = [opened(source, article=True) for source in sources.articles]
@@ -143,9 +144,10 @@ def compile_project(
     )
 
 
-def engine_key(project: Project, vocabulary: Vocabulary) -> str:
+def engine_key(project: Project) -> str:
     """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
-    return record_key(version("communique-kg"), _code_digest(), vocabulary.digest, project.base, version("pyshacl"))
+    ontology = ontology_digest(project.ontology)
+    return record_key(version("communique-kg"), _code_digest(), ontology, project.base, version("pyshacl"))
 
 
 def _code_digest() -> str:

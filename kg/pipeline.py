@@ -18,7 +18,7 @@ from kg.files import write_whole
 from kg.links import Links, read_links
 from kg.mapping.pins import SUFFIX
 from kg.model import Term
-from kg.ontology.load import load_vocabulary, ontology_triples
+from kg.ontology.load import ontology_triples
 from kg.project import Project
 from kg.questions.query import query_findings
 from kg.record import record_key
@@ -200,11 +200,10 @@ def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
 
 def _inputs(project: Project, sources: Sources) -> dict[str, str]:
     """Return the fingerprint of all that a generation depends on; when it is unchanged, so is the graph."""
-    vocabulary = load_vocabulary(project.ontology)
     others = (*sources.registry, *([sources.links] if sources.links else []))
     checks = (file for folder in project.queries for file in sorted((folder / "checks").glob("*.rq")))
     return {
-        "engine": engine_key(project, vocabulary),
+        "engine": engine_key(project),
         "settings": record_key(project.title, project.description, project.licence),
         "checks": record_key(*(file.read_bytes() for file in checks)),
         **{source.path: source_key(project, source, article=False) for source in others},

@@ -7,13 +7,13 @@ renamed, so a reader never sees half of one; a damaged one counts as missing.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from kg.errors import Finding, Place, Severity
+from kg.errors import Finding, InputError, Place, Severity
+from kg.files import write_whole
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
 from kg.model import Document, Term
@@ -91,15 +91,13 @@ def load_record(cache: Path, key: str) -> Record | None:
 def keep_record(cache: Path, key: str, record: Record) -> None:
     """Keep *record* under *key*. A cache that cannot be written is no error: the next run compiles again."""
     file = _file(cache, key)
-    beside = file.with_suffix(f".{os.getpid()}")
     kept = asdict(record)
     kept["places"] = {term: (p.path, p.line, p.column, p.length) for term, p in record.places.items()}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        beside.replace(file)
-    except OSError:
-        beside.unlink(missing_ok=True)
+        write_whole(file, json.dumps(kept, ensure_ascii=False))
+    except (OSError, InputError):
+        return
 
 
 def _file(cache: Path, key: str) -> Path:

@@ -29,7 +29,6 @@ CURATION_KEY = "curation"
 FACTS_KEY = "facts"
 TYPE_KEY = "type"
 QUOTE_KEY = "quote"
-KEYWORDS = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY, TYPE_KEY, QUOTE_KEY)
 
 # classes that a file or a block stands for
 ARTICLE_CLASS = "Article"

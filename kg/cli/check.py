@@ -87,17 +87,13 @@ def _watch(project: Project, checked: Callable[[], Report], form: str, output: s
 
 
 def _write(project: Project, report: Report, form: str, output: str | None) -> None:
+    from kg.cli.output import write
     from kg.render.findings import render_findings
 
     colour = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
     written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about)
-    if output:
-        from kg.files import write_whole
-
-        write_whole(output, written)
-    else:
-        click.echo(written, nl=False)
+    write(written, output)
     if form == "text" and not report.findings:
         click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)
 

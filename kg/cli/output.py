@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from kg.errors import InputError, UsageError
+from kg.errors import UsageError
+from kg.files import write_whole
 from kg.project import Project
 from kg.render.cells import Look
 
@@ -70,10 +71,7 @@ def write(content: str | bytes, output: str | None) -> None:
             raise UsageError("this format is not for a terminal", "name a file with -o")
         click.echo(content, nl=False)
         return
-    try:
-        Path(output).write_bytes(content if isinstance(content, bytes) else content.encode())
-    except OSError as error:
-        raise InputError(f"cannot write {output}: {error.strerror}", "check the folder and its rights") from error
+    write_whole(output, content)
 
 
 def remark(text: str) -> None:

@@ -38,10 +38,6 @@ class Notes:
         """Note that these properties of *subject* already have a finding."""
         self.damaged |= {(subject, predicate) for predicate in predicates}
 
-    def is_damaged(self, subject: Term, predicate: Term) -> bool:
-        """Tell whether this property of *subject* already has a finding."""
-        return (subject, predicate) in self.damaged
-
 
 def with_article(label: str) -> str:
     """Return *label* with "a" or "an" before it.

@@ -39,7 +39,7 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
         codes=_codes(index, classes),
         keys=_keys(index, classes, properties),
         rules={rule.iri: rule for rule in _rules(index)},
-        prefixes=_prefixes(index),
+        prefixes=prefixes(index),
         digest=ontology_digest(folders),
         concrete={name: tuple(sorted(_concrete(name, classes))) for name in classes},
     )
@@ -117,7 +117,8 @@ def _code(index: Index, node: ox.NamedNode) -> Code:
     return Code(name, node.value, label, definition)
 
 
-def _prefixes(index: Index) -> dict[str, str]:
+def prefixes(index: Index) -> dict[str, str]:
+    """Return prefix -> namespace, as the ontology declares them with sh:declare, sorted."""
     pairs = (
         (index.text(entry, SH + "prefix"), index.text(entry, SH + "namespace"))
         for ontology in index.instances(OWL + "Ontology")

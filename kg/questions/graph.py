@@ -16,7 +16,7 @@ from kg.model import Term
 from kg.project import Project
 from kg.store.generations import Generation, current
 from kg.store.protocol import Store
-from kg.terms import LABEL, OWL, SH, SKOS, SUBCLASS_OF, TYPE, cq
+from kg.terms import LABEL, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.values import is_iri, language, lexical
 
 AT_ONCE = 400
@@ -129,11 +129,9 @@ def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
     Raises:
         InputError: a file that is not Turtle.
     """
-    from kg.ontology.load import Index, ontology_triples
+    from kg.ontology.load import Index, ontology_triples, prefixes
 
-    index = Index(ontology_triples(folders))
-    entries = [entry for node in index.instances(f"{OWL}Ontology") for entry in index.resources(node, f"{SH}declare")]
-    return dict(sorted((index.text(e, f"{SH}prefix"), index.text(e, f"{SH}namespace")) for e in entries))
+    return prefixes(Index(ontology_triples(folders)))
 
 
 def full_iri(text: str, prefixes: Mapping[str, str]) -> str:

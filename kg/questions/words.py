@@ -63,11 +63,6 @@ def words_behind(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, tuple[Wor
     return {node: words for node, words in behind.items() if words}
 
 
-def article_of(graph: Graph, iri: Term) -> Article:
-    """Return what is to be told about one article."""
-    return _articles(graph, [iri])[iri]
-
-
 def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Term, ...]]:
     """Return derived node -> the nodes it was derived from directly, sorted."""
     found: dict[Term, list[Term]] = {}
