@@ -102,3 +102,31 @@ class EndpointError(KgError):
     """A store or server refused, failed or took too long."""
 
     exit_code = 4
+
+
+class Failure(StrEnum):
+    """Why a server did not do what it was asked, in one word; receipts and `kg stores` show it."""
+
+    UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    READ_ONLY = "read-only"
+    NOT_FOUND = "not-found"
+    REDIRECTED = "redirected"
+    TIMEOUT = "time-out"
+    FULL = "full"
+    BUSY = "busy"
+    CUT = "cut"
+    MALFORMED = "malformed"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class RemoteError(EndpointError):
+    """A server did not do what it was asked; `failure` says why."""
+
+    def __init__(self, failure: Failure, message: str, fix: str = "") -> None:
+        super().__init__(message, fix)
+        self.failure = failure

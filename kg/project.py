@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.errors import InputError
+from kg.endpoint import EMBEDDED, StoreSettings, address_settings, store_settings
+from kg.errors import InputError, UsageError
 
 SETTINGS_FILE = "kg.toml"
 DEFAULT_BASE = "https://w3id.org/communique/"
@@ -31,6 +32,8 @@ class Project:
         title: of the data set, for its description.
         description: of the data set.
         licence: IRI of the data's licence.
+        stores: name -> another triplestore.
+        store: the one that is asked unless another is named; "" for the project's own.
     """
 
     root: Path
@@ -42,6 +45,27 @@ class Project:
     title: str
     description: str
     licence: str
+    stores: Mapping[str, StoreSettings] = field(default_factory=dict)
+    store: str = ""
+
+    def store_named(self, name: str) -> StoreSettings | None:
+        """Return the store that is called *name* or is at that address; None for the project's own.
+
+        Raises:
+            UsageError: there is none of that name.
+            InputError: it looks like an address and is none.
+        """
+        name = name or self.store or EMBEDDED
+        if name == EMBEDDED:
+            return None
+        if "://" in name:
+            return address_settings(name)
+        if name not in self.stores:
+            known = ", ".join(self.stores) or "none"
+            raise UsageError(
+                f"there is no store '{name}'", f"give an address, or add [stores.{name}] to kg.toml; known: {known}"
+            )
+        return self.stores[name]
 
     def shown(self, path: Path) -> str:
         """Return *path* as a user would type it in the project's folder."""
@@ -71,6 +95,8 @@ def load_project(start: Path) -> Project:
         title=_text(settings, "title", root.name),
         description=_text(settings, "description", ""),
         licence=_text(settings, "licence", ""),
+        stores=_stores(settings),
+        store=_default_store(settings),
     )
 
 
@@ -93,7 +119,9 @@ def _project_root(start: Path) -> Path:
     )
 
 
-KNOWN = frozenset({"base", "ontology", "queries", "data", "build", "title", "description", "licence"})
+KNOWN = frozenset(
+    {"base", "ontology", "queries", "data", "build", "title", "description", "licence", "stores", "store"}
+)
 
 
 def _settings(path: Path) -> Mapping[str, object]:
@@ -107,6 +135,20 @@ def _settings(path: Path) -> Mapping[str, object]:
     if unknown:
         raise InputError(f"{path.name}: unknown setting '{unknown[0]}'", f"known are {', '.join(sorted(KNOWN))}")
     return settings
+
+
+def _stores(settings: Mapping[str, object]) -> Mapping[str, StoreSettings]:
+    tables = settings.get("stores", {})
+    if not isinstance(tables, Mapping):
+        raise InputError(f"{SETTINGS_FILE}: stores must be tables", "for example [stores.company]")
+    return {str(name): store_settings(str(name), said) for name, said in tables.items()}
+
+
+def _default_store(settings: Mapping[str, object]) -> str:
+    name = _text(settings, "store", "")
+    if name and name != EMBEDDED and name not in _stores(settings):
+        raise InputError(f"{SETTINGS_FILE}: store names no store: {name}", f"add [stores.{name}], or leave it out")
+    return name
 
 
 def _text(settings: Mapping[str, object], key: str, default: str) -> str:

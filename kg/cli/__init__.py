@@ -19,6 +19,8 @@ COMMANDS = {
     "sparql": ("kg.cli.sparql", "run any SPARQL query"),
     "explain": ("kg.cli.explain", "show the triples, words and article behind a thing"),
     "export": ("kg.cli.export", "write the graph, the ontology or the shapes to files"),
+    "load": ("kg.cli.load", "load the graph into a triplestore, with a receipt"),
+    "stores": ("kg.cli.stores", "list the triplestores of the project, and whether they are current"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
     "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import click
 
+from kg.cli.progress import progress
 from kg.cli.session import Session
 
 
@@ -24,7 +23,7 @@ def command(session: Session, full: bool, jobs: int) -> int:
 
     built = datetime.now(UTC).isoformat(timespec="seconds")
     try:
-        with _progress() as tick:
+        with progress("compiling", "files") as tick:
             outcome = build(session.project, full=full, jobs=jobs, built=built, tick=tick)
     except BuildError as error:
         report = error.report
@@ -47,18 +46,3 @@ def command(session: Session, full: bool, jobs: int) -> int:
         err=True,
     )
     return 0
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar with the number done and the time left on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=0, label="compiling", show_pos=True, show_eta=True, file=sys.stderr) as bar:
-
-        def tick(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done)
-
-        yield tick

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.output import look_of, write
+from kg.cli.output import endpoint_option, look_of, write
 from kg.cli.session import Session
 
 FORMATS = ("text", "json")
 
 
-@click.command("explain")
+@click.command("explain", params=[endpoint_option()])
 @click.argument("thing", metavar="IRI|ID|NAME")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write it.")
 @click.option("-o", "--output", type=click.Path(allow_dash=True), help="Write to this file.")
 @click.pass_obj
-def command(session: Session, thing: str, kind: str | None, output: str | None) -> int:
+def command(session: Session, thing: str, kind: str | None, output: str | None, endpoint: str | None) -> int:
     """Show what the graph says of a thing, and the words it rests on: a person, a fact, an article, a term."""
     from kg.questions.explain import explain
     from kg.questions.graph import full_iri, open_graph
@@ -23,7 +23,7 @@ def command(session: Session, thing: str, kind: str | None, output: str | None) 
     from kg.render.explanation import explanation_json, explanation_text
 
     look = look_of(session.project)
-    with open_graph(session.project) as graph:
+    with open_graph(session.project, endpoint or "") as graph:
         told = explain(graph, find(graph, full_iri(thing, look.prefixes)))
     as_json = kind == "json" or (kind is None and (output or "").endswith(".json"))
     write(explanation_json(told) if as_json else explanation_text(told, look), output)

@@ -21,6 +21,11 @@ from kg.render.cells import Look
 STANDARD_OUTPUT = "-"
 
 
+def endpoint_option() -> click.Option:
+    """Return the option that names the store to ask."""
+    return click.Option(["--endpoint"], metavar="NAME|URL", help="Ask this store of kg.toml, or at this address.")
+
+
 def on_terminal() -> bool:
     """Tell whether standard output is a terminal."""
     return sys.stdout.isatty()

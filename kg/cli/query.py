@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kg.cli.output import chosen_format, look_of, on_terminal, remark, write
+from kg.cli.output import chosen_format, endpoint_option, look_of, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.errors import Finding, KgError, UsageError
 from kg.questions.question import Param, Query
@@ -29,6 +29,7 @@ def answer_options() -> list[click.Option]:
         click.Option(["--format", "kind"], type=click.Choice(FORMATS), help="How to write the answer."),
         click.Option(["-o", "--output"], type=click.Path(allow_dash=True), help="Write to this file."),
         click.Option(["--limit"], type=click.IntRange(0), help="Show at most so many rows."),
+        endpoint_option(),
         click.Option(["--ids"], is_flag=True, default=None, help="Show ids beside names in tables."),
     ]
 
@@ -154,7 +155,7 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
     if explains and not query.evidence:
         raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
     kind = "sparql" if options["show"] else chosen_format(options["kind"], output, FORMATS)
-    with open_graph(session.project) as graph:
+    with open_graph(session.project, options["endpoint"] or "") as graph:
         text = bound_text(graph, query, arguments)
         if options["show"]:
             write(text, output)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import chosen_format, look_of, remark, write
+from kg.cli.output import chosen_format, endpoint_option, look_of, remark, write
 from kg.cli.session import Session
 from kg.errors import UsageError
+
+if TYPE_CHECKING:
+    from kg.endpoint import StoreSettings
+    from kg.store.protocol import Answer
 
 FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 
 
-@click.command("sparql")
+@click.command("sparql", params=[endpoint_option()])
 @click.argument("query", metavar="TEXT|FILE|-")
 @click.option(
     "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=30.0, show_default=True, help="Seconds."
@@ -23,7 +28,15 @@ FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write the answer.")
 @click.option("-o", "--output", type=click.Path(allow_dash=True), help="Write to this file.")
 @click.pass_obj
-def command(session: Session, query: str, timeout: float, limit: int, kind: str | None, output: str | None) -> int:
+def command(
+    session: Session,
+    query: str,
+    timeout: float,
+    limit: int,
+    kind: str | None,
+    output: str | None,
+    endpoint: str | None,
+) -> int:
     """Run a SPARQL query: as text, from a file, or from standard input as '-'.
 
     Known prefixes need no PREFIX. Facts lie in named graphs, one per article: write GRAPH ?g { … }.
@@ -41,8 +54,12 @@ def command(session: Session, query: str, timeout: float, limit: int, kind: str 
     kind = chosen_format(kind, output, FORMATS)
     if kind == "table" and form in ("CONSTRUCT", "DESCRIBE"):
         kind = "ttl"
-    with built(project) as generation:
-        answer = isolated_answer(generation.store_path, text, Limits(seconds=timeout, rows=limit))
+    settings = project.store_named(endpoint or "")
+    if settings is None:
+        with built(project) as generation:
+            answer = isolated_answer(generation.store_path, text, Limits(seconds=timeout, rows=limit))
+    else:
+        answer = _remote_answer(settings, text, form, timeout, limit)
     words = {token.text.upper() for token in tokens(text)}
     if not words & {"GRAPH", "FROM"}:
         remark("facts lie in named graphs, and the default graph is empty: write GRAPH ?g { … }")
@@ -50,6 +67,17 @@ def command(session: Session, query: str, timeout: float, limit: int, kind: str 
         remark(f"the answer is cut at {limit} rows or at its size; there is more")
     write(render(as_rows(answer.value), kind, look_of(project, form)), output)
     return 0
+
+
+def _remote_answer(settings: StoreSettings, text: str, form: str, timeout: float, limit: int) -> Answer:
+    """Return the answer of another store; nothing but a query is sent there."""
+    from kg.store.guard import refuse_strange
+    from kg.store.probe import probed
+    from kg.store.remote import RemoteStore
+
+    refuse_strange(text)
+    with RemoteStore(probed(settings)[0], seconds=timeout) as store:
+        return store.answer(text, form, limit)
 
 
 def _query_text(given: str) -> str:

@@ -96,14 +96,24 @@ def built(project: Project) -> Generation:
 
 
 @contextmanager
-def open_graph(project: Project) -> Iterator[Graph]:
-    """Open the graph of a project's current generation for reading.
+def open_graph(project: Project, store: str = "") -> Iterator[Graph]:
+    """Open the graph in a store, by its name in kg.toml or its address; by default that of the current generation.
 
     Raises:
         InputError: as `built`.
+        UsageError: there is no store of that name.
+        RemoteError: it does not answer.
     """
-    with built(project) as generation, generation.store() as store:
-        yield Graph(store, project.base)
+    settings = project.store_named(store)
+    if settings is None:
+        with built(project) as generation, generation.store() as own:
+            yield Graph(own, project.base)
+        return
+    from kg.store.probe import probed
+    from kg.store.remote import RemoteStore
+
+    with RemoteStore(probed(settings)[0]) as other:
+        yield Graph(other, project.base)
 
 
 def portions(nodes: Iterable[Term]) -> Iterator[str]:

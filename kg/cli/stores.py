@@ -1,0 +1,72 @@
+"""`kg stores`: the triplestores that kg.toml names."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.session import Session
+
+if TYPE_CHECKING:
+    from kg.transfer.health import StoreState
+
+COLUMNS = ("store", "kind", "state", "graphs", "quads", "to load", "ms", "address")
+_UNREACHED = 4
+
+
+@click.command("stores")
+@click.argument("targets", metavar="[NAME|URL]...", nargs=-1)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "tsv", "json"]), help="Default: table on a terminal, else tsv."
+)
+@click.pass_obj
+def command(session: Session, targets: tuple[str, ...], form: str | None) -> int:
+    """List the stores of kg.toml: whether they answer, what of this project they hold, and whether that is current.
+
+    The exit code is 4 if one does not answer.
+    """
+    states = store_states(session, targets)
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    if form == "json":
+        click.echo(json.dumps([asdict(state) for state in states], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(_lines([COLUMNS, *map(_cells, states)], "  " if form == "table" else "\t")))
+    for state in states:
+        if state.problem:
+            click.echo(state.problem, err=True)
+    return _UNREACHED if any(state.problem for state in states) else 0
+
+
+def store_states(session: Session, targets: tuple[str, ...]) -> list[StoreState]:
+    """Return what is known of the project's own store and of each other one."""
+    from kg.endpoint import EMBEDDED
+    from kg.store.generations import current
+    from kg.transfer.health import Health, StoreState, store_state
+
+    project = session.project
+    generation = current(project.build)
+    wanted = generation.manifest.graphs if generation else {}
+    quads = generation.manifest.quads if generation else 0
+    if generation:
+        generation.close()
+    health = Health.CURRENT if generation else Health.EMPTY
+    own = StoreState(EMBEDDED, project.shown(project.build), EMBEDDED, "", health, len(wanted), quads)
+    others = [project.store_named(target) for target in targets] if targets else list(project.stores.values())
+    asked = [store_state(settings, project.base, wanted) for settings in others if settings]
+    return [own, *asked] if not targets or None in others else asked
+
+
+def _cells(state: StoreState) -> tuple[str, ...]:
+    if state.problem:
+        return (state.name, state.kind, state.failure, "", "", "", "", state.url)
+    counts = (state.graphs, state.quads, state.behind, state.milliseconds)
+    return (state.name, state.kind, str(state.health), *map(str, counts), state.url)
+
+
+def _lines(rows: list[tuple[str, ...]], gap: str) -> list[str]:
+    widths = [max(map(len, column)) if gap.isspace() and gap != "\t" else 0 for column in zip(*rows, strict=True)]
+    return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,215 @@
+"""A request to a store -> its whole reply, or a named error. The only importer of requests.
+
+No redirect is followed, certificates are checked, and an answer that does not end within its time is given up. Every
+request that we send may be sent twice: without blank nodes, adding or removing the same triples again changes nothing.
+So what is lost on the way or refused for the moment is tried again.
+https://www.rfc-editor.org/rfc/rfc9110
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from kg.endpoint import Endpoint
+from kg.errors import Failure, RemoteError
+from kg.store.credentials import Credentials, credentials
+from kg.store.replies import Reply, failure_of, problem
+
+if TYPE_CHECKING:
+    import requests
+
+AGENT = f"communique-kg/{version('communique-kg')} (SPARQL client; python-requests)"
+ATTEMPTS = 4
+PAUSE = 0.25  # seconds before the second attempt; doubled for each further one
+LONGEST_PAUSE = 10.0
+_CHUNK = 1 << 16
+_AGAIN = frozenset({Failure.BUSY, Failure.CUT, Failure.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send.
+
+    Attributes:
+        method: of HTTP.
+        url: without the parameters.
+        what: for messages, such as "query" or "PUT of <graph>".
+        parameters: of the address.
+        headers: beside those that the client sets.
+        body: None for none.
+        writing: whether it changes the store.
+        seconds: for the whole answer.
+        most: bytes of the answer, decompressed.
+    """
+
+    method: str
+    url: str
+    what: str
+    parameters: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    writing: bool = False
+    seconds: float = 60.0
+    most: int = 1 << 31
+
+
+class Client:
+    """Connections to one store, kept open between requests; for one thread. Close it, or use it in a `with` block."""
+
+    def __init__(
+        self, endpoint: Endpoint, known: Credentials | None = None, pause: Callable[[float], None] = time.sleep
+    ):
+        import requests
+
+        self.endpoint = endpoint
+        self._pause = pause
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = AGENT
+        self._session.auth = _proof(endpoint.auth, credentials(endpoint.settings) if known is None else known)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def send(self, request: Request, attempts: int = ATTEMPTS) -> Reply:
+        """Return the reply to *request* if it is a success (2xx).
+
+        Raises:
+            RemoteError: it is none after *attempts*, or not worth another one.
+        """
+        for attempt in range(1, attempts + 1):
+            try:
+                reply = self.exchange(request)
+                if 200 <= reply.status < 300:
+                    return reply
+                wait = _wanted_pause(reply)
+                error = problem(reply, self._named(request), writing=request.writing)
+                again = failure_of(reply, writing=request.writing) in _AGAIN
+            except RemoteError as caught:
+                error, wait, again = caught, 0.0, caught.failure in _AGAIN
+            if attempt == attempts or not again:
+                raise error
+            self._pause(min(LONGEST_PAUSE, max(wait, PAUSE * 2 ** (attempt - 1))))
+        raise AssertionError("unreachable")
+
+    def _named(self, request: Request) -> str:
+        return f"store {self.endpoint.shown}, {request.what}"
+
+    def exchange(self, request: Request) -> Reply:
+        """Return the reply to *request*, sent once, whatever its status.
+
+        Raises:
+            RemoteError: there is no whole reply.
+        """
+        import requests
+
+        start = time.monotonic()
+        try:
+            with self._session.request(
+                request.method,
+                request.url,
+                params=dict(request.parameters),
+                data=request.body,
+                headers=dict(request.headers),
+                timeout=(min(10.0, request.seconds), request.seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._body(response, request, start)
+                return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+        except (requests.RequestException, OSError) as error:
+            raise self._broken(request, error) from error
+
+    def _body(self, response: requests.Response, request: Request, start: float) -> bytes:
+        """Return the body, read as it comes; urllib3 compares its length with what was announced."""
+        from urllib3.exceptions import HTTPError
+
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while part := response.raw.read1(_CHUNK, decode_content=True):
+                parts.append(part)
+                size += len(part)
+                if time.monotonic() - start > request.seconds:
+                    raise self._late(request)
+                if size > request.most:
+                    message = f"{self._named(request)}: the answer has more than {request.most >> 20} MiB"
+                    raise RemoteError(Failure.TRUNCATED, message, "ask for less, or set a LIMIT")
+        except (HTTPError, OSError) as error:
+            raise self._broken(request, error) from error
+        return b"".join(parts)
+
+    def _late(self, request: Request) -> RemoteError:
+        problem = f"{self._named(request)}: no whole answer within {request.seconds:g} s"
+        return RemoteError(Failure.TIMEOUT, problem, "ask for less, or allow more time")
+
+    def _broken(self, request: Request, error: Exception) -> RemoteError:
+        """Return the error for a connection that failed."""
+        import requests
+        from urllib3.exceptions import ReadTimeoutError
+
+        if isinstance(error, requests.Timeout | ReadTimeoutError | TimeoutError):
+            return self._late(request)
+        cause, what = _cause(error), self._named(request)
+        if isinstance(error, requests.exceptions.SSLError):
+            fix = "add the certificate's issuer to the file that REQUESTS_CA_BUNDLE names"
+            return RemoteError(Failure.UNTRUSTED, f"{what}: its certificate cannot be trusted: {cause}", fix)
+        if isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL):
+            return RemoteError(Failure.REFUSED, f"{what}: {cause}", "check its address")
+        if any(sign in cause for sign in ("refused", "resolve", "unreachable", "Name or service", "No route")):
+            fix = "check that the server runs, and its address and port"
+            return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect: {cause}", fix)
+        fix = "run the same command again: what has arrived is known, the rest is sent"
+        return RemoteError(Failure.CUT, f"{what}: the connection broke: {cause}", fix)
+
+
+def _cause(error: BaseException) -> str:
+    """Return the innermost reason that requests and urllib3 wrap."""
+    seen: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and inner not in seen:
+        seen.append(inner)
+        wrapped = [each for each in (*inner.args, getattr(inner, "reason", None)) if isinstance(each, BaseException)]
+        inner = next(iter(wrapped), inner.__context__)
+    told = str(seen[-1]) or type(seen[-1]).__name__
+    return told.rpartition(">: ")[2][:300]
+
+
+def _wanted_pause(reply: Reply) -> float:
+    told = reply.headers.get("retry-after", "")
+    return float(told) if told.isdecimal() else 0.0
+
+
+def _proof(kind: str, known: Credentials) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Return what proves who we are; it also keeps requests from looking into netrc files by itself."""
+    from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+
+    if known.token:
+        return _header(f"Bearer {known.token}")
+    if not known or kind == "none":
+        return _header("")
+    digest = kind == "digest"
+    return (
+        HTTPDigestAuth(known.user, known.password)
+        if digest
+        else HTTPBasicAuth(known.user.encode(), known.password.encode())
+    )
+
+
+def _header(value: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    def add(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        if value:
+            prepared.headers["Authorization"] = value
+        return prepared
+
+    return add

@@ -1,0 +1,63 @@
+"""A store -> how to prove who we are: from the environment, else from a netrc file. Reads these two only.
+
+Never from kg.toml, an option or an address: they end up in histories, process lists and repositories.
+https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from netrc import NetrcParseError, netrc
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kg.endpoint import StoreSettings, variable_part
+from kg.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who we are; all "" for nobody. A token goes before user and password. None of it is ever shown."""
+
+    user: str = ""
+    password: str = ""
+    token: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.user or self.token)
+
+    def __repr__(self) -> str:
+        return f"Credentials({'known' if self else 'none'})"
+
+
+def credentials(settings: StoreSettings, environment: Mapping[str, str] = os.environ) -> Credentials:
+    """Return the credentials for a store.
+
+    They are KG_STORE_<NAME>_USER and KG_STORE_<NAME>_PASSWORD, or KG_STORE_<NAME>_TOKEN; for a store that is given by
+    its address, the same without a name. Else the entry for its host in the file that NETRC names, or in ~/.netrc.
+
+    Raises:
+        InputError: a netrc file that cannot be read.
+    """
+    prefix = f"KG_STORE_{variable_part(settings.name)}_" if settings.name else "KG_STORE_"
+    user, password, token = (environment.get(prefix + part, "") for part in ("USER", "PASSWORD", "TOKEN"))
+    if token or user:
+        return Credentials(user, password, token)
+    return _from_netrc(urlsplit(settings.url).hostname or "", environment)
+
+
+def _from_netrc(host: str, environment: Mapping[str, str]) -> Credentials:
+    named = environment.get("NETRC", "")
+    file = Path(named) if named else Path(environment.get("HOME", "~")).expanduser() / ".netrc"
+    if not file.is_file():
+        return Credentials()
+    try:
+        entry = netrc(file).authenticators(host)
+    except NetrcParseError as error:
+        problem = f"{file}, line {error.lineno}: {error.msg}"
+        raise InputError(problem, "a line is 'machine HOST login USER password PASSWORD'; mode 600") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {file}: {error}") from error
+    return Credentials(entry[0], entry[2] or "") if entry else Credentials()

@@ -1,0 +1,92 @@
+"""The address of a store -> what it is and where its services are: its settings, else what it says of itself.
+
+Products are told by the heads of their answers; an unknown one by its service description, if it has one.
+https://www.w3.org/TR/sparql11-service-description/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.store.client import Client, Request
+from kg.store.replies import Reply
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+_SIGNS = (("server", "oxigraph", "oxigraph"), ("server", "virtuoso", "virtuoso"), ("fuseki-request-id", "", "fuseki"))
+"""Header, what stands in it, the kind that it tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a store says of itself.
+
+    Attributes:
+        product: name and version, or "".
+        union_default: whether its default graph is the union of the named ones; None if it does not say.
+        updates: whether it says that its query address takes updates.
+    """
+
+    product: str = ""
+    union_default: bool | None = None
+    updates: bool = False
+
+
+def probed(settings: StoreSettings) -> tuple[Endpoint, Description]:
+    """Ask the store what it is and return where its services are.
+
+    Raises:
+        RemoteError: it cannot be reached, or its kind is neither told nor set.
+        InputError: the credentials cannot be read.
+    """
+    known = KINDS[settings.kind] if settings.kind else None
+    guess = endpoint(settings, known or KINDS["sparql"])
+    with Client(guess) as client:
+        reply = _described(client, guess.query)
+    kind = known or KINDS[_kind(reply)]
+    told = description(reply)
+    found = endpoint(settings, kind)
+    if kind.name == "sparql" and told.updates and not found.update:
+        found = replace(found, update=found.query)
+    return found, told
+
+
+def description(reply: Reply) -> Description:
+    """Return what a reply to a GET of a query address tells of the store."""
+    said = _statements(reply)
+    features = said.get(f"<{SD}feature>", set())
+    languages = said.get(f"<{SD}supportedLanguage>", set())
+    union = f"<{SD}UnionDefaultGraph>" in features if said else None
+    return Description(reply.headers.get("server", "").strip(), union, f"<{SD}SPARQL11Update>" in languages)
+
+
+def _described(client: Client, address: str) -> Reply:
+    """Return the reply to a GET of the address, whatever its status is, if a server speaks HTTP there."""
+    request = Request("GET", address, "service description", {}, {"Accept": "text/turtle, */*;q=0.1"}, seconds=20)
+    reply = client.exchange(request)
+    if reply.status in (401, 403) or 300 <= reply.status < 400:
+        client.send(request, attempts=1)  # raises what these mean
+    return reply
+
+
+def _kind(reply: Reply) -> str:
+    for header, sign, kind in _SIGNS:
+        if header in reply.headers and sign in reply.headers[header].lower():
+            return kind
+    return "sparql"
+
+
+def _statements(reply: Reply) -> Mapping[str, set[str]]:
+    """Return predicate -> objects of a description in Turtle, of whatever subject; nothing if it is none."""
+    import pyoxigraph
+
+    if reply.kind != "text/turtle":
+        return {}
+    found: dict[str, set[str]] = {}
+    try:
+        for quad in pyoxigraph.parse(reply.body, format=pyoxigraph.RdfFormat.TURTLE, base_iri="urn:x:"):
+            found.setdefault(str(quad.predicate), set()).add(str(quad.object))
+    except (SyntaxError, ValueError):
+        return {}
+    return found

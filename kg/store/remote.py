@@ -1,0 +1,208 @@
+"""A SPARQL endpoint -> answers in our types. The only importer of SPARQLWrapper.
+
+SPARQLWrapper writes the request as the protocol wants it; kg/store/client.py sends it. That gives one place for
+credentials, time limits, retries and errors, and leaves SPARQLWrapper's own transport unused, which follows redirects
+with the password and sets the process's global opener.
+https://www.w3.org/TR/sparql11-protocol/
+"""
+
+from __future__ import annotations
+
+import gzip
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kg.endpoint import Endpoint
+from kg.errors import Failure, RemoteError, UsageError
+from kg.model import Quad, Term
+from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of
+from kg.store.client import Client, Request
+from kg.store.protocol import Answer, Rows, Triple
+from kg.store.replies import Reply
+from kg.values import lexical
+
+if TYPE_CHECKING:
+    from SPARQLWrapper import SPARQLWrapper
+
+_ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers there, and says no more than this
+_FAST = 1  # level of compression
+_SLOWEST = 200_000  # bytes a second that any server is expected to take in
+_FORMS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES[0], "DESCRIBE": TRIPLES[0]}
+
+
+class RemoteStore:
+    """A triplestore behind HTTP; see the protocol `Store`. Close it, or use it in a `with` block."""
+
+    def __init__(self, endpoint: Endpoint, client: Client | None = None, seconds: float = 0.0) -> None:
+        self.endpoint = endpoint
+        self.client = client or Client(endpoint)
+        self._seconds = seconds or endpoint.settings.timeout
+
+    def __enter__(self) -> RemoteStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def answer(self, query: str, form: str, limit: int | None = None) -> Answer:
+        """Return the answer to a query of that *form*, with at most *limit* rows or triples."""
+        value: Rows | bool | tuple[Triple, ...]
+        if form == "ASK":
+            return Answer(self.ask(query))
+        value = self.select(query) if form == "SELECT" else self.construct(query)
+        if limit is None:
+            return Answer(value)
+        if isinstance(value, Rows):
+            return Answer(Rows(value.variables, value.rows[:limit]), cut=len(value.rows) > limit)
+        return Answer(value[:limit], cut=len(value) > limit)
+
+    def select(self, query: str) -> Rows:
+        """Return the rows of a SELECT query.
+
+        Raises:
+            UsageError: the server says that the query is none.
+            RemoteError: the server cannot be asked, failed, or cut the answer.
+        """
+        reply = self._asked(query, "SELECT")
+        rows = rows_of(reply, self._what("query"))
+        self._refuse_cut(reply, len(rows.rows))
+        return rows
+
+    def ask(self, query: str) -> bool:
+        """Return the truth of an ASK query. Raises as `select`."""
+        return truth_of(self._asked(query, "ASK"), self._what("query"))
+
+    def construct(self, query: str) -> tuple[Triple, ...]:
+        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, each once. Raises as `select`."""
+        reply = self._asked(query, "CONSTRUCT")
+        triples = triples_of(reply, self._what("query"))
+        self._refuse_cut(reply, len(triples))
+        return triples
+
+    def update(self, text: str, what: str = "update") -> None:
+        """Run a SPARQL update.
+
+        Raises:
+            RemoteError: the server has no address for updates, or did not do it.
+        """
+        if not self.endpoint.update:
+            problem = f"store {self.endpoint.shown}: it has no address for updates"
+            raise RemoteError(Failure.READ_ONLY, problem, "set 'update' or 'kind' in kg.toml")
+        self._sent(self._wrapper(text, RESULTS, update=True), what, writing=True)
+
+    def graphs(self) -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, sorted by name."""
+        return self.counts("")
+
+    def counts(self, restriction: str) -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, sorted, for the graphs ?g that *restriction* leaves."""
+        query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {restriction} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
+        return {g: int(lexical(n)) for g, n in sorted((str(g), str(n)) for g, n in self.select(query).rows)}
+
+    def quads(self) -> Iterator[Quad]:
+        """Return every quad of every named graph, graph by graph."""
+        for graph in self.graphs():
+            yield from (Quad(*triple, graph) for triple in self.triples(graph))
+
+    def triples(self, graph: Term) -> tuple[Triple, ...]:
+        """Return the triples of one graph, sorted; none if there is no such graph."""
+        return triples_of(self.graph_reply(graph), self._what(f"GET of {graph}"))
+
+    def graph_reply(self, graph: Term) -> Reply:
+        """Return one graph as the server writes it, in N-Triples or Turtle; an empty body if there is no such graph.
+
+        Through the Graph Store Protocol where there is one, since answers to queries may be cut.
+        """
+        if not self.endpoint.graphs:
+            reply = self._asked(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT")
+            self._refuse_cut(reply, reply.body.count(b"\n"))
+            return reply
+        request = Request("GET", self.endpoint.graphs, f"GET of {graph}", self._named(graph), {"Accept": TRIPLES[0]})
+        try:
+            return self.client.send(self._timed(request))
+        except RemoteError as error:
+            if error.failure is Failure.NOT_FOUND:
+                return Reply(200, {"content-type": TRIPLES[0]}, b"")
+            raise
+
+    def put_graph(self, graph: Term, body: bytes) -> None:
+        """Replace one graph, whole, by N-Triples. Raises as `update`."""
+        self._write("PUT", self.endpoint.graphs, f"PUT of {graph}", self._named(graph), "application/n-triples", body)
+
+    def delete_graph(self, graph: Term) -> None:
+        """Remove one graph, if it is there. Raises as `update`."""
+        try:
+            self._write("DELETE", self.endpoint.graphs, f"DELETE of {graph}", self._named(graph), "", None)
+        except RemoteError as error:
+            if error.failure is not Failure.NOT_FOUND:
+                raise
+
+    def post_quads(self, body: bytes, what: str) -> None:
+        """Add N-Quads to their graphs. Raises as `update`."""
+        parameters = self.endpoint.kind.quads_query
+        self._write("POST", self.endpoint.quads, what, parameters, "application/n-quads", body)
+
+    def _write(
+        self, method: str, url: str, what: str, parameters: Mapping[str, str], kind: str, body: bytes | None
+    ) -> None:
+        headers = {"Content-Type": kind} if kind else {}
+        if body is not None and self.endpoint.gzip:
+            body, headers["Content-Encoding"] = gzip.compress(body, _FAST, mtime=0), "gzip"
+        request = Request(method, url, what, parameters, headers, body, writing=True)
+        self.client.send(self._timed(request))
+
+    def _named(self, graph: Term) -> Mapping[str, str]:
+        return {self.endpoint.kind.graph_parameter: lexical(graph)}
+
+    def _timed(self, request: Request) -> Request:
+        size = len(request.body or b"")
+        return replace(request, seconds=self._seconds + size / _SLOWEST)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+    def _asked(self, query: str, form: str) -> Reply:
+        try:
+            return self._sent(self._wrapper(query, _FORMS[form]), "query", writing=False)
+        except RemoteError as error:
+            if error.failure is Failure.REFUSED:
+                raise UsageError(error.message, "the server does not take the query as SPARQL 1.1") from error
+            raise
+
+    def _wrapper(self, text: str, accept: str, *, update: bool = False) -> SPARQLWrapper:
+        from SPARQLWrapper import JSON, POST, SPARQLWrapper
+
+        wrapper = SPARQLWrapper(self.endpoint.query, self.endpoint.update, returnFormat=JSON)
+        wrapper.setOnlyConneg(True)
+        wrapper.setMethod(POST)
+        with warnings.catch_warnings():  # it guesses the form with a regular expression, and warns where it cannot
+            warnings.simplefilter("ignore")
+            wrapper.setQuery(text)
+        wrapper.queryType = "INSERT" if update else wrapper.queryType
+        wrapper.addCustomHttpHeader("Accept", "*/*" if update else accept)
+        return wrapper
+
+    def _sent(self, wrapper: SPARQLWrapper, what: str, *, writing: bool) -> Reply:
+        written = wrapper._createRequest()
+        headers = {name: value for name, value in written.header_items() if name.lower() != "user-agent"}
+        body = written.data if isinstance(written.data, bytes) else None
+        return self.client.send(
+            self._timed(Request("POST", written.full_url, what, {}, headers, body, writing=writing))
+        )
+
+    def _refuse_cut(self, reply: Reply, count: int) -> None:
+        limit = reply.headers.get(_ROW_LIMIT, "")
+        if limit.isdecimal() and count >= int(limit):
+            problem = f"store {self.endpoint.shown}: the server gives at most {limit} rows, and there may be more"
+            raise RemoteError(Failure.TRUNCATED, problem, "raise ResultSetMaxRows in its settings, or ask for less")
+
+    def _what(self, request: str) -> str:
+        return f"store {self.endpoint.shown}, {request}"
+
+
+def values_of(graphs: Iterable[Term]) -> str:
+    """Return the VALUES block that leaves these graphs."""
+    return f"VALUES ?g {{ {' '.join(graphs)} }}"

@@ -1,0 +1,1 @@
+"""A published graph -> another triplestore, whole and provably."""

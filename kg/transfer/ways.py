@@ -1,0 +1,160 @@
+"""Graphs -> requests that a store takes: N-Quads of many graphs, one graph per request, or SPARQL Update.
+
+The fastest that the store offers is taken. An N-Triples line is also what INSERT DATA takes.
+https://www.w3.org/TR/sparql11-http-rdf-update/ ; https://www.w3.org/TR/sparql11-update/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Protocol
+
+from kg.errors import Failure, RemoteError
+from kg.model import Term
+from kg.store.lines import line_graph
+from kg.store.remote import RemoteStore
+from kg.transfer.plan import Patch
+
+Graphs = Sequence[tuple[Term, Sequence[str]]]
+"""Graphs with their N-Quads lines."""
+
+
+class Way(Protocol):
+    """How graphs reach a store. Each of these may be done twice without harm."""
+
+    name: str
+
+    def add(self, graphs: Graphs) -> None:
+        """Add graphs that the store has not."""
+
+    def replace(self, graph: Term, lines: Sequence[str]) -> None:
+        """Put *lines* in place of what the graph holds."""
+
+    def remove(self, graphs: Sequence[Term]) -> None:
+        """Remove graphs."""
+
+
+def way_to(store: RemoteStore, wanted: str = "") -> Way:
+    """Return the fastest way that the store offers, or the one of that name.
+
+    Raises:
+        RemoteError: it offers none, or not that one.
+    """
+    endpoint = store.endpoint
+    offered: dict[str, Way] = {}
+    if endpoint.quads and (endpoint.graphs or endpoint.update):
+        offered["quads"] = Quads(store)
+    if endpoint.graphs:
+        offered["graphs"] = GraphStore(store)
+    if endpoint.update:
+        offered["update"] = Updates(store)
+    if not endpoint.update or not offered:
+        problem = f"store {endpoint.shown}: it has no address that takes updates"
+        raise RemoteError(Failure.READ_ONLY, problem, "set 'kind', or 'update' and 'graphs', in kg.toml")
+    if wanted and wanted not in offered:
+        problem = f"store {endpoint.shown}: it does not offer the way '{wanted}'"
+        raise RemoteError(Failure.REFUSED, problem, f"it offers {', '.join(offered)}")
+    return offered[wanted or next(iter(offered))]
+
+
+class Updates:
+    """By SPARQL Update, in portions that the store bears."""
+
+    name = "update"
+
+    def __init__(self, store: RemoteStore) -> None:
+        self._store = store
+
+    def add(self, graphs: Graphs) -> None:
+        """Insert graphs that the store has not."""
+        self._changed("INSERT", [line for _, lines in graphs for line in lines])
+
+    def replace(self, graph: Term, lines: Sequence[str]) -> None:
+        """Drop the graph, then insert it anew; readers may see it empty or in part meanwhile."""
+        self.remove([graph])
+        self._changed("INSERT", lines)
+
+    def patch(self, change: Patch) -> None:
+        """Remove and add single lines."""
+        self._changed("DELETE", change.removed)
+        self._changed("INSERT", change.added)
+
+    def remove(self, graphs: Sequence[Term]) -> None:
+        """Drop graphs."""
+        for graph in graphs:
+            self._store.update(f"DROP SILENT GRAPH {graph}", f"removal of {graph}")
+
+    def _changed(self, operation: str, lines: Sequence[str]) -> None:
+        most = self._store.endpoint.kind.insert_triples
+        for k in range(0, len(lines), most):
+            part = lines[k : k + most]
+            self._store.update(f"{operation} DATA {{\n{_blocks(part)}}}", f"{operation.lower()} of {len(part)} triples")
+
+
+class GraphStore:
+    """One graph per request, by the Graph Store Protocol; a graph is replaced at once."""
+
+    name = "graphs"
+
+    def __init__(self, store: RemoteStore) -> None:
+        self._store = store
+
+    def add(self, graphs: Graphs) -> None:
+        """Put each graph."""
+        for graph, lines in graphs:
+            self.replace(graph, lines)
+
+    def replace(self, graph: Term, lines: Sequence[str]) -> None:
+        """Put the graph."""
+        self._store.put_graph(graph, triples_text(graph, lines).encode())
+
+    def remove(self, graphs: Sequence[Term]) -> None:
+        """Delete each graph."""
+        for graph in graphs:
+            self._store.delete_graph(graph)
+
+
+class Quads:
+    """Many new graphs in one request; those that are replaced or removed go another way."""
+
+    name = "quads"
+
+    def __init__(self, store: RemoteStore) -> None:
+        self._store = store
+        self._other = GraphStore(store) if store.endpoint.graphs else Updates(store)
+
+    def add(self, graphs: Graphs) -> None:
+        """Post the quads of all graphs."""
+        body = "".join(f"{line}\n" for _, lines in graphs for line in lines).encode()
+        self._store.post_quads(body, f"POST of {len(graphs)} graphs")
+
+    def replace(self, graph: Term, lines: Sequence[str]) -> None:
+        """Replace one graph the other way."""
+        self._other.replace(graph, lines)
+
+    def remove(self, graphs: Sequence[Term]) -> None:
+        """Remove graphs the other way."""
+        self._other.remove(graphs)
+
+
+def triples_text(graph: Term, lines: Iterable[str]) -> str:
+    """Return the lines of one graph as N-Triples.
+
+    >>> triples_text("<a:g>", ["<a:s> <a:p> <a:o> <a:g> ."])
+    '<a:s> <a:p> <a:o> .\\n'
+    """
+    end = len(graph) + 2
+    return "".join(f"{line[:-end]}.\n" for line in lines)
+
+
+def _blocks(lines: Sequence[str]) -> str:
+    """Return lines as GRAPH blocks of an INSERT DATA or DELETE DATA."""
+    return "".join(f"GRAPH {graph} {{\n{triples_text(graph, group)}}}\n" for graph, group in groupby(lines, line_graph))
+
+
+def lines_of(body: bytes, graph: Term) -> Iterator[str]:
+    """Yield N-Triples as N-Quads lines of *graph*, as they are written: canonical only if the server writes so."""
+    for line in body.decode("utf-8", errors="replace").split("\n"):
+        if line:
+            yield f"{line.removesuffix('.').rstrip()} {graph} ."

@@ -1,0 +1,178 @@
+"""Real triplestores for tests: each started on a free port of this machine, with its data in a temporary folder.
+
+Oxigraph comes with the development requirements. Virtuoso 7 is `virtuoso-t` on the path (Debian: virtuoso-opensource).
+Fuseki is the jar that FUSEKI_JAR names (Maven Central: org.apache.jena:jena-fuseki-server) and `java` on the path.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+
+PATIENCE = 90  # seconds until a server must answer
+USER, PASSWORD = "dba", "dba"  # of a new Virtuoso
+
+
+class MissingServer(Exception):
+    """The machine has not what a server needs; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs.
+
+    Attributes:
+        kind: of KINDS.
+        url: what a user would write in kg.toml.
+        folder: its data.
+        pid: of its process.
+        environment: what holds the credentials for a store called `store`.
+    """
+
+    kind: str
+    url: str
+    folder: Path
+    pid: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> StoreSettings:
+        return StoreSettings("store", self.url, self.kind)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return endpoint(self.settings, KINDS[self.kind])
+
+
+@contextmanager
+def started(kind: str, folder: Path, *options: str) -> Iterator[Server]:
+    """Start a server of a kind with more *options*; stop it afterwards.
+
+    Raises:
+        MissingServer: it is not on this machine.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    command, url, environment = _COMMANDS[kind](folder, port, options)
+    with (folder / "output").open("wb") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output, start_new_session=True)
+    try:
+        _wait(url, process, folder)
+        yield Server(kind, url, folder, process.pid, environment)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def oxigraph_binary() -> str:
+    """Return the program of the PyPI package `oxigraph`."""
+    beside = Path(sys.executable).with_name("oxigraph")
+    return _program(str(beside) if beside.exists() else "oxigraph", "pip install oxigraph")
+
+
+def fuseki_jar() -> str:
+    """Return Fuseki's jar."""
+    jar = os.environ.get("FUSEKI_JAR", "")
+    if not Path(jar).is_file():
+        raise MissingServer("FUSEKI_JAR names no jar of org.apache.jena:jena-fuseki-server")
+    return jar
+
+
+def java() -> str:
+    """Return the program `java`."""
+    return _program("java", "install a Java 17 or newer")
+
+
+def isql() -> str:
+    """Return Virtuoso's command line."""
+    return _program("isql-vt", "apt-get install virtuoso-opensource")
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _program(name: str, fix: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise MissingServer(f"'{Path(name).name}' is not on this machine: {fix}")
+    return found
+
+
+_Command = tuple[Sequence[str], str, Mapping[str, str]]
+
+
+def _oxigraph(folder: Path, port: int, options: Sequence[str]) -> _Command:
+    verb = next((option for option in options if option.startswith("serve")), "serve")
+    more = [option for option in options if option != verb]
+    command = [oxigraph_binary(), verb, "--location", str(folder / "store"), "--bind", f"127.0.0.1:{port}", *more]
+    return command, f"http://127.0.0.1:{port}", {}
+
+
+def _virtuoso(folder: Path, port: int, options: Sequence[str]) -> _Command:
+    program = _program("virtuoso-t", "apt-get install virtuoso-opensource")
+    files = "".join(
+        f"{key}={folder}/{name}\n"
+        for key, name in {
+            "DatabaseFile": "virtuoso.db",
+            "ErrorLogFile": "virtuoso.log",
+            "LockFile": "virtuoso.lck",
+            "TransactionFile": "virtuoso.trx",
+            "xa_persistent_file": "virtuoso.pxa",
+        }.items()
+    )
+    temporary = f"DatabaseFile={folder}/temp.db\nTransactionFile={folder}/temp.trx\n"
+    settings = (
+        f"[Database]\n{files}FileExtend=200\nMaxCheckpointRemap=2000\n"
+        f"[TempDatabase]\n{temporary}MaxCheckpointRemap=2000\n"
+        f"[Parameters]\nServerPort=127.0.0.1:{free_port()}\nDisableUnixSocket=1\nMaxClientConnections=10\n"
+        f"NumberOfBuffers=20000\nMaxDirtyBuffers=15000\nDirsAllowed={folder}\n{''.join(f'{o}{chr(10)}' for o in options)}"
+        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\nServerThreads=10\n"
+        "[SPARQL]\nResultSetMaxRows=10000\n"
+    )
+    (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")
+    command = [program, "+foreground", "+configfile", str(folder / "virtuoso.ini")]
+    return command, f"http://127.0.0.1:{port}", {"KG_STORE_STORE_USER": USER, "KG_STORE_STORE_PASSWORD": PASSWORD}
+
+
+def _fuseki(folder: Path, port: int, options: Sequence[str]) -> _Command:
+    (folder / "tdb").mkdir(exist_ok=True)
+    server = [java(), "-Xmx1g", "-jar", fuseki_jar(), "--tdb2", f"--loc={folder / 'tdb'}", "--localhost"]
+    more = [option for option in options if option != "read-only"]
+    update = [] if "read-only" in options else ["--update"]
+    return [*server, *update, *more, f"--port={port}", "/ds"], f"http://127.0.0.1:{port}/ds", {}
+
+
+_COMMANDS: Mapping[str, Callable[[Path, int, Sequence[str]], _Command]] = {
+    "oxigraph": _oxigraph,
+    "virtuoso": _virtuoso,
+    "fuseki": _fuseki,
+}
+KINDS_TESTED = tuple(_COMMANDS)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            requests.get(url, timeout=2)
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"no answer from {url}:\n{(folder / 'output').read_text(errors='replace')[-2000:]}")
