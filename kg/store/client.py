@@ -150,7 +150,7 @@ class Client:
         return b"".join(parts)
 
     def _late(self, request: Request) -> RemoteError:
-        problem = f"{self._named(request)}: no whole answer within {request.seconds:g} s"
+        problem = f"{self._named(request)}: no whole answer within {request.seconds:.3g} s"
         return RemoteError(Failure.TIMEOUT, problem, "ask for less, or allow more time")
 
     def _broken(self, request: Request, error: Exception) -> RemoteError:

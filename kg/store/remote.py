@@ -9,7 +9,6 @@ https://www.w3.org/TR/sparql11-protocol/
 from __future__ import annotations
 
 import gzip
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers there, and says no more than this
 _FAST = 1  # level of compression
 _SLOWEST = 200_000  # bytes a second that any server is expected to take in
-_FORMS = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES[0], "DESCRIBE": TRIPLES[0]}
+_ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES[0], "DESCRIBE": TRIPLES[0], "INSERT": "*/*"}
 
 
 class RemoteStore:
@@ -90,7 +89,7 @@ class RemoteStore:
         if not self.endpoint.update:
             problem = f"store {self.endpoint.shown}: it has no address for updates"
             raise RemoteError(Failure.READ_ONLY, problem, "set 'update' or 'kind' in kg.toml")
-        self._sent(self._wrapper(text, RESULTS, update=True), what, writing=True)
+        self._sent(text, "INSERT", what)
 
     def graphs(self) -> Mapping[Term, int]:
         """Return named graph -> its number of quads, sorted by name."""
@@ -166,32 +165,19 @@ class RemoteStore:
 
     def _asked(self, query: str, form: str) -> Reply:
         try:
-            return self._sent(self._wrapper(query, _FORMS[form]), "query", writing=False)
+            return self._sent(query, form, "query")
         except RemoteError as error:
             if error.failure is Failure.REFUSED:
                 raise UsageError(error.message, "the server does not take the query as SPARQL 1.1") from error
             raise
 
-    def _wrapper(self, text: str, accept: str, *, update: bool = False) -> SPARQLWrapper:
-        from SPARQLWrapper import JSON, POST, SPARQLWrapper
-
-        wrapper = SPARQLWrapper(self.endpoint.query, self.endpoint.update, returnFormat=JSON)
-        wrapper.setOnlyConneg(True)
-        wrapper.setMethod(POST)
-        with warnings.catch_warnings():  # it guesses the form with a regular expression, and warns where it cannot
-            warnings.simplefilter("ignore")
-            wrapper.setQuery(text)
-        wrapper.queryType = "INSERT" if update else wrapper.queryType
-        wrapper.addCustomHttpHeader("Accept", "*/*" if update else accept)
-        return wrapper
-
-    def _sent(self, wrapper: SPARQLWrapper, what: str, *, writing: bool) -> Reply:
-        written = wrapper._createRequest()
+    def _sent(self, text: str, form: str, what: str) -> Reply:
+        """Return the reply to a query of that form, or to an update if it is INSERT."""
+        written = _wrapper(self.endpoint, text, form)._createRequest()
         headers = {name: value for name, value in written.header_items() if name.lower() != "user-agent"}
         body = written.data if isinstance(written.data, bytes) else None
-        return self.client.send(
-            self._timed(Request("POST", written.full_url, what, {}, headers, body, writing=writing))
-        )
+        request = Request("POST", written.full_url, what, {}, headers, body, writing=form == "INSERT")
+        return self.client.send(self._timed(request))
 
     def _refuse_cut(self, reply: Reply, count: int) -> None:
         limit = reply.headers.get(_ROW_LIMIT, "")
@@ -201,6 +187,23 @@ class RemoteStore:
 
     def _what(self, request: str) -> str:
         return f"store {self.endpoint.shown}, {request}"
+
+
+def _wrapper(endpoint: Endpoint, text: str, form: str) -> SPARQLWrapper:
+    """Return SPARQLWrapper with one query or update; the form is ours to tell, it would guess by regular expressions."""
+    from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
+
+    class Told(SPARQLWrapper):  # type: ignore[misc]
+        def _parseQueryType(self, _: str) -> str:  # noqa: N802 - its name there
+            return form
+
+    triples = form in ("CONSTRUCT", "DESCRIBE")
+    wrapper = Told(endpoint.query, endpoint.update, returnFormat=TURTLE if triples else JSON)
+    wrapper.setOnlyConneg(True)
+    wrapper.setMethod(POST)
+    wrapper.setQuery(text)
+    wrapper.addCustomHttpHeader("Accept", _ACCEPTED[form])
+    return wrapper
 
 
 def values_of(graphs: Iterable[Term]) -> str:

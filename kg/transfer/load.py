@@ -241,8 +241,9 @@ class _Load:
         back, sha256 = self._back(graph), self._summary(graph).sha256
         if lines_digest(back) == sha256:
             return Checked.CONTENT
-        found = difference(self.source.lines(graph), back)
-        if self.strict or lines_digest(sorted(map(_canonical, back))) != sha256:
+        sent = self.source.lines(graph)
+        found = difference(sent, back)
+        if self.strict or set(map(_canonical, back)) != set(map(_canonical, sent)):
             return found
         self.account.rewritten.update(found.reasons)
         return Checked.VALUE

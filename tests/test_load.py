@@ -1,0 +1,342 @@
+"""`kg load` on real triplestores: whole, provable, no more than needed, and mended by running again."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+import pytest
+
+from kg.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
+from kg.store.client import Client
+from kg.store.remote import RemoteStore
+from kg.transfer.ledger import ledger_graph, read_ledger
+from kg.values import XSD
+from tests.faulty import cutting
+from tests.servers import KINDS_TESTED, Server, running
+from tests.transfers import Loading, articles, loading
+
+
+@pytest.fixture(scope="module", params=KINDS_TESTED)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(request.param, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Loading:
+    """A project of its own for each test, so that all share one server."""
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
+    return loading(tmp_path, server, name)
+
+
+@pytest.fixture
+def store(server: Server, project: Loading) -> Iterator[RemoteStore]:
+    from kg.store.credentials import credentials
+
+    known = credentials(server.settings, project.environment)
+    with RemoteStore(server.endpoint, Client(server.endpoint, known)) as found:
+        yield found
+
+
+def held(store: RemoteStore, base: str) -> dict[str, list[str]]:
+    """Return what a store holds of a project, without the ledger, by SPARQL: not the way in which loads compare."""
+    rows = store.select(f'SELECT ?g ?s ?p ?o {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{base}")) }}').rows
+    found: dict[str, list[str]] = {}
+    for g, s, p, o in rows:
+        if g != ledger_graph(base):
+            found.setdefault(str(g), []).append(f"{s} {p} {o} {g} .")
+    return {graph: sorted(lines) for graph, lines in found.items()}
+
+
+def done(receipt: dict[str, Any]) -> dict[str, int]:
+    found: dict[str, int] = receipt["totals"]["done"]
+    return found
+
+
+# -------- whole, and provably
+
+
+def test_a_load_brings_every_triple_and_says_how_it_knows(project: Loading, store: RemoteStore) -> None:
+    graphs = articles(3) | {"graph/registry": ['<{base}x> <https://example.org/name> "X"']}
+    manifest = project.publish(graphs)
+    receipt = project.load()
+    assert held(store, project.base) == dict(project.lines(graphs))
+    assert receipt["outcome"] == "whole"
+    assert receipt["store"]["kind"] == store.endpoint.kind.name
+    assert receipt["source"] == {"generation": 1, "sha256": manifest.sha256}
+    assert receipt["totals"] == {"quads": manifest.quads, "done": {"added": 4}}
+    counted = {f"<{graph}>": (entry["quads"], entry["sha256"]) for graph, entry in receipt["graphs"].items()}
+    assert counted == {graph: (summary.quads, summary.sha256) for graph, summary in manifest.graphs.items()}
+    assert {entry["checked"] for entry in receipt["graphs"].values()} <= {"content", "value"}
+
+
+def test_the_hash_in_a_receipt_is_that_of_rdfc_1_0(project: Loading) -> None:
+    from hashlib import sha256
+
+    project.publish(articles(1))
+    graph, entry = next(iter(project.load()["graphs"].items()))
+    lines = dict(project.lines(articles(1)))[f"<{graph}>"]
+    dataset = pyoxigraph.Dataset(pyoxigraph.parse("\n".join(lines).encode(), format=pyoxigraph.RdfFormat.N_QUADS))
+    dataset.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    canonical = "".join(f"{line}\n" for line in sorted(f"{quad} ." for quad in dataset))
+    assert sha256(canonical.encode()).hexdigest() == entry["sha256"]
+
+
+def test_graphs_of_others_are_left_alone(project: Loading, store: RemoteStore) -> None:
+    other = f"<https://other.example/{project.base.split('/')[-2]}>"
+    store.update(f"INSERT DATA {{ GRAPH {other} {{ <urn:a> <urn:b> <urn:c> }} }}")
+    project.publish(articles(2))
+    project.load()
+    project.publish(articles(1))
+    project.load("--verify")
+    assert store.triples(other) == (("<urn:a>", "<urn:b>", "<urn:c>"),)
+
+
+def test_loading_again_sends_nothing(project: Loading) -> None:
+    project.publish(articles(2))
+    project.load()
+    receipt = project.load()
+    assert (receipt["sent"], done(receipt)) == (0, {"unchanged": 2})
+    assert {entry["checked"] for entry in receipt["graphs"].values()} == {"earlier"}
+
+
+def test_only_what_changed_travels_and_what_is_gone_goes(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(4))
+    project.load()
+    second = articles(2) | articles(1, first=2, word="second") | articles(1, first=9)
+    manifest = project.publish(second)
+    receipt = project.load()
+    size = manifest.graphs[f"<{project.base}article/a2>"].quads
+    assert done(receipt) == {"unchanged": 2, "replaced": 1, "added": 1, "removed": 1}
+    assert receipt["sent"] == 2 * size
+    assert receipt["removed"] == [f"{project.base}article/a3"]
+    assert held(store, project.base) == dict(project.lines(second))
+
+
+def test_a_large_graph_is_patched(project: Loading, store: RemoteStore) -> None:
+    def large(word: str) -> dict[str, list[str]]:
+        return {
+            "graph/derived": [
+                f'<{{base}}s{n}> <https://example.org/p> "{word if n < 30 else "same"} {n}"' for n in range(6000)
+            ]
+        }
+
+    project.publish(large("first"))
+    project.load()
+    project.publish(large("second"))
+    receipt = project.load()
+    assert (done(receipt), receipt["sent"]) == ({"patched": 1}, 60)
+    assert next(iter(receipt["graphs"].values()))["checked"] == "patch"
+    assert held_count(store, project.base) == 6000
+    assert done(project.load("--verify")) == {"unchanged": 1}
+
+
+def held_count(store: RemoteStore, base: str) -> int:
+    return store.graphs().get(f"<{base}graph/derived>", 0)
+
+
+@pytest.mark.parametrize("way", ["quads", "graphs", "update"])
+def test_every_way_that_a_store_offers_brings_the_same(way: str, project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(3))
+    offered = {"quads": store.endpoint.quads, "graphs": store.endpoint.graphs, "update": store.endpoint.update}
+    result = project.kg("load", "store", "--way", way)
+    if offered[way]:
+        assert result.exit_code == 0
+        assert project.receipt()["way"] == way
+        assert held(store, project.base) == dict(project.lines(articles(3)))
+        assert done(project.load("--verify")) == {"unchanged": 3}
+    else:
+        assert isinstance(result.exception, RemoteError)
+        assert result.exception.failure is Failure.REFUSED
+
+
+def test_compressed_bodies_are_understood(server: Server, tmp_path: Path) -> None:
+    if not server.endpoint.kind.gzip:
+        assert server.kind == "virtuoso"
+        return
+    project = loading(tmp_path, server, f"gzip-{server.kind}", "gzip = true")
+    project.publish(articles(2))
+    assert done(project.load()) == {"added": 2}
+    assert done(project.load("--way", "graphs", "--verify")) == {"unchanged": 2}
+
+
+# -------- dry runs, tampering, what stands there already
+
+
+def test_a_dry_run_tells_and_does_nothing(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(2))
+    result = project.kg("load", "store", "--dry-run")
+    assert result.exit_code == 0
+    assert "2 to add (42 quads)" in result.stderr
+    assert f"to add: {project.base}article/a1" in result.stderr
+    assert held(store, project.base) == {}
+    assert read_ledger(store, project.base) == {}
+    assert not (project.folder / "build" / "receipts").exists()
+
+
+def test_verifying_finds_and_mends_what_somebody_changed(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(3))
+    project.load()
+    graph = f"<{project.base}article/a1>"
+    store.update(f"INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}")
+    assert done(project.load()) == {"unchanged": 3}
+    assert done(project.load("--verify")) == {"unchanged": 2, "replaced": 1}
+    assert held(store, project.base) == dict(project.lines(articles(3)))
+
+
+def test_what_another_program_loaded_is_found_right_or_replaced(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(3))
+    lines = dict(project.lines(articles(3)))
+    right, wrong = f"<{project.base}article/a0>", f"<{project.base}article/a1>"
+    for graph, kept in ((right, lines[right]), (wrong, lines[wrong][:-2])):
+        triples = "".join(line[: -len(graph) - 2] + ".\n" for line in kept)
+        store.update(f"INSERT DATA {{ GRAPH {graph} {{ {triples} }} }}")
+    assert done(project.load()) == {"found": 1, "replaced": 1, "added": 1}
+    assert held(store, project.base) == lines
+
+
+# -------- broken off
+
+
+def test_a_cut_connection_is_an_error_and_running_again_mends_it(server: Server, tmp_path: Path) -> None:
+    with cutting(server.url) as proxy:
+        project = loading(tmp_path, server, f"cut-{server.kind}", f'kind = "{server.kind}"', url=proxy.url)
+        project.publish(articles(12))
+        proxy.budget = 150_000  # enough for the ledger and a part of the graphs
+        result = project.kg("load", "store", "--way", "graphs")
+        assert result.exit_code == 4
+        assert isinstance(result.exception, RemoteError)
+        assert result.exception.failure in (Failure.CUT, Failure.UNREACHABLE)
+        assert proxy.cuts
+        receipt = project.receipt()
+        assert receipt["outcome"] == "broken-off"
+        assert receipt["error"]["failure"] == str(result.exception.failure)
+        assert len(receipt["graphs"]) < 12
+        proxy.budget = None
+        states = {state["name"]: state for state in json.loads(project.kg("stores", "--format", "json").stdout)}
+        assert states["store"]["health"] == "incomplete"
+        assert project.load()["outcome"] == "whole"
+        assert project.load()["sent"] == 0
+        assert done(project.load("--verify")) == {"unchanged": 12}
+
+
+def test_what_was_lost_on_the_way_is_sent_again(server: Server, tmp_path: Path) -> None:
+    with cutting(server.url) as proxy:
+        project = loading(tmp_path, server, f"lost-{server.kind}", f'kind = "{server.kind}"', url=proxy.url)
+        project.publish(articles(6))
+        proxy.budget = 60_000
+
+        def restore(*_: object) -> None:
+            proxy.budget = None
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("kg.store.client.time.sleep", restore)
+            patched.setattr("kg.store.client.Client.__init__.__defaults__", (None, restore))
+            assert project.load("--way", "graphs")["outcome"] == "whole"
+        assert proxy.cuts
+
+
+# -------- stores
+
+
+def test_stores_tells_whether_a_store_is_current(project: Loading) -> None:
+    def state() -> dict[str, Any]:
+        states = json.loads(project.kg("stores", "--format", "json").stdout)
+        assert [each["name"] for each in states] == ["embedded", "store"]
+        found: dict[str, Any] = states[1]
+        return found
+
+    manifest = project.publish(articles(2))
+    assert (state()["health"], state()["behind"]) == ("empty", 2)
+    project.load()
+    assert (state()["health"], state()["graphs"], state()["quads"]) == ("current", 2, manifest.quads)
+    project.publish(articles(3))
+    assert (state()["health"], state()["behind"]) == ("behind", 1)
+
+
+def test_a_store_that_does_not_answer_is_listed_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text('[stores.gone]\nurl = "http://127.0.0.1:9"\n')
+    project = Loading(tmp_path, "", {})
+    result = project.kg("stores", "--format", "tsv")
+    assert result.exit_code == 4
+    assert "gone\t\tunreachable\t" in result.stdout
+    assert "store 'gone' (http://127.0.0.1:9), service description: cannot connect" in result.stderr
+
+
+# -------- dumps
+
+
+@pytest.mark.parametrize("name", ["dump.nq", "dump.nq.gz", "dump.trig"])
+def test_a_dump_is_loaded(name: str, project: Loading, store: RemoteStore, tmp_path: Path) -> None:
+    lines = dict(project.lines(articles(3)))
+    file = tmp_path / name
+    quads = [line for graph in lines.values() for line in graph]
+    if name.endswith(".trig"):
+        parsed = pyoxigraph.parse("\n".join(quads).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+        file.write_bytes(pyoxigraph.serialize(parsed, format=pyoxigraph.RdfFormat.TRIG) or b"")
+    else:
+        data = "".join(f"{line}\n" for line in [quads[0], *reversed(quads)]).encode()
+        file.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    receipt = project.load("--from", str(file))
+    assert receipt["source"]["file"] == str(file)
+    assert held(store, project.base) == lines
+
+
+BAD_DUMPS = {
+    "blank.nq": ("_:b <urn:p> <urn:o> <{base}article/a> .", "there is a blank node"),
+    "default.nq": ("<urn:s> <urn:p> <urn:o> .", "a triple stands in no named graph"),
+    "foreign.nq": ("<urn:s> <urn:p> <urn:o> <https://other.example/g> .", "a graph is not of this project"),
+    "broken.nq": ("<urn:s> <urn:p> <urn:o", "broken.nq: "),
+    "short.nq.gz": ("", "cannot read"),
+    "what.txt": ("", "does not tell its format"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_DUMPS)
+def test_a_dump_that_cannot_be_loaded_is_refused_before_anything_is_sent(
+    name: str, project: Loading, store: RemoteStore, tmp_path: Path
+) -> None:
+    text, problem = BAD_DUMPS[name]
+    content = gzip.compress(b"# a comment\n" * 99)[:-9] if name.endswith(".gz") else text.encode()
+    (tmp_path / name).write_bytes(content.replace(b"{base}", project.base.encode()))
+    result = project.kg("load", "store", "--from", str(tmp_path / name))
+    assert result.exit_code == 3
+    assert isinstance(result.exception, InputError)
+    assert problem in result.exception.message
+    assert read_ledger(store, project.base) == {}
+
+
+def test_a_literal_in_another_form_is_told_and_an_error_if_wanted(project: Loading, tmp_path: Path) -> None:
+    graph = f"<{project.base}article/a>"
+    values = (f'"01.500"^^<{XSD}decimal>', f'"1"^^<{XSD}boolean>')
+    file = tmp_path / "dump.nq"
+    file.write_text("".join(f"<urn:s> <urn:p{k}> {value} {graph} .\n" for k, value in enumerate(values)))
+    receipt = project.load("--from", str(file))
+    assert receipt["rewritten"]["the store writes a decimal in another form"] == 1
+    result = project.kg("load", "store", "--from", str(file), "--strict", "--verify")
+    assert isinstance(result.exception, EndpointError)
+    assert f"{graph[1:-1]}: the store writes a decimal in another form (1)" in result.exception.message
+    assert project.receipt()["differences"][graph[1:-1]]["examples"]
+
+
+# -------- usage
+
+
+def test_our_own_store_is_not_loaded(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text("")
+    result = Loading(tmp_path, "", {}).kg("load")
+    assert isinstance(result.exception, UsageError)
+    assert result.exception.message == "the project's own store is filled by 'kg build'"
+
+
+def test_an_unknown_store_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text("")
+    result = Loading(tmp_path, "", {}).kg("load", "company")
+    assert isinstance(result.exception, KgError)
+    assert result.exit_code == 2
