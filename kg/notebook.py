@@ -4,12 +4,13 @@
 >>> g = kg.open(".")                                           # doctest: +SKIP
 >>> g.query("who-took-part", meeting="harbour-study/meeting")  # doctest: +SKIP
 
-Reads the project's current generation; the only importer of pandas.
+Reads the project's current generation, or another store; the only importer of pandas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,7 +21,8 @@ from kg.errors import UsageError
 from kg.model import Term
 from kg.project import Project, load_project
 from kg.questions.explain import Explanation, explain
-from kg.questions.graph import Graph, built, full_iri, prefix_table
+from kg.questions.free import free_answer
+from kg.questions.graph import full_iri, open_graph, prefix_table
 from kg.questions.lookup import find
 from kg.questions.query import all_queries, as_rows, evidence, find_query, run, shown
 from kg.questions.question import Query
@@ -29,10 +31,8 @@ from kg.questions.words import Words
 from kg.render.cells import Look, is_number, text_of
 from kg.render.page import html_table
 from kg.render.rows import render
-from kg.store.embedded import EmbeddedStore
-from kg.store.generations import Generation
 from kg.store.guard import tokens
-from kg.store.isolation import Limits, isolated_answer
+from kg.store.isolation import Limits
 from kg.store.protocol import Rows
 from kg.values import XSD, datatype, is_iri, lexical
 
@@ -107,14 +107,13 @@ class Answer(Sequence[Mapping[str, Cell]]):
 
 
 class OpenProject:
-    """A project whose current generation is open for questions. Close it, or use it in a `with` block."""
+    """A project whose graph is open for questions. Close it, or use it in a `with` block."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, endpoint: str = "") -> None:
         self.project = project
-        self._generation: Generation = built(project)
-        self._store: EmbeddedStore = self._generation.store()
-        self._graph = Graph(self._store, project.base)
         self._look = Look(project.base, prefix_table(project.ontology))
+        self._open = ExitStack()
+        self._graph = self._open.enter_context(open_graph(project, endpoint))
 
     def __enter__(self) -> OpenProject:
         return self
@@ -123,9 +122,8 @@ class OpenProject:
         self.close()
 
     def close(self) -> None:
-        """Let go of the generation."""
-        self._store.close()
-        self._generation.close()
+        """Let go of the graph."""
+        self._open.close()
 
     @property
     def queries(self) -> tuple[Query, ...]:
@@ -148,7 +146,7 @@ class OpenProject:
     def sparql(self, text: str, timeout: float = 30.0) -> Answer:
         """Return the answer to any SPARQL query, of at most *timeout* seconds; known prefixes need no PREFIX."""
         whole = with_prefixes(text, self._look.prefixes)
-        answer = isolated_answer(self._generation.store_path, whole, Limits(seconds=timeout))
+        answer = free_answer(self._graph, whole, Limits(seconds=timeout))
         return Answer(as_rows(answer.value), replace(self._look, form=query_form(tuple(tokens(whole)))))
 
     def explain(self, thing: str) -> Explanation:
@@ -156,13 +154,17 @@ class OpenProject:
         return explain(self._graph, find(self._graph, full_iri(thing, self._look.prefixes)))
 
 
-def open_project(folder: str | Path = ".") -> OpenProject:
+def open_project(folder: str | Path = ".", endpoint: str = "") -> OpenProject:
     """Open the project of *folder*, or of the nearest folder above that holds a kg.toml.
+
+    Its graph is that of its current generation, or the one in the store *endpoint*: a name in kg.toml or an address.
 
     Raises:
         InputError: there is none, or it has not been built.
+        UsageError: there is no store of that name.
+        EndpointError: the store does not answer.
     """
-    return OpenProject(load_project(Path(folder)))
+    return OpenProject(load_project(Path(folder)), endpoint)
 
 
 def python_value(term: Term | None, look: Look) -> Cell:

@@ -35,7 +35,7 @@ ORDER = (
     *("reasoning.owl", "reasoning.contradiction", "reasoning.reasoner", "reasoning.verdict", "reasoning.reason"),
     # questions and answers
     *("questions.graph", "questions.sparql", "questions.question", "questions.queryfile", "questions.words"),
-    *("questions.lookup", "questions.explain", "questions.query", "render", "export"),
+    *("questions.lookup", "questions.explain", "questions.query", "questions.free", "render", "export"),
     # other stores
     "transfer",
     # what ties it together

@@ -30,6 +30,7 @@ ENDINGS = {
     ".owl": "rdfxml",
 }
 COMPRESSED = ("nq", "nt", "ttl", "trig")
+STORES = ("oxigraph", "virtuoso", "jena", "qlever", "graphdb")
 NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 """Graphs that GraphML and CSV leave out unless they are named."""
 
@@ -40,9 +41,17 @@ NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 @click.option(
     "--graph", "graphs", multiple=True, help="Only this graph: an article's id, a name such as registry, an IRI."
 )
+@click.option(
+    "--for",
+    "store",
+    type=click.Choice(STORES),
+    help="N-Quads for the bulk loader of this store, and the command.",
+)
 @click.option("--what", type=click.Choice(["graph", "ontology", "shapes"]), default="graph", show_default=True)
 @click.pass_obj
-def command(session: Session, output: str | None, form: str | None, graphs: tuple[str, ...], what: str) -> None:
+def command(
+    session: Session, output: str | None, form: str | None, graphs: tuple[str, ...], store: str | None, what: str
+) -> None:
     """Write the current generation of the graph, or the ontology or the shapes as authored.
 
     nq, trig and jsonld keep the named graphs; ttl, nt and rdfxml hold their union. graphml has what is linked to what,
@@ -50,6 +59,9 @@ def command(session: Session, output: str | None, form: str | None, graphs: tupl
     .gz are compressed.
     """
     target = None if output in (None, "-") else output
+    if store:
+        _export_for(session, store, target, plain=form in (None, "nq") and what == "graph" and not graphs)
+        return
     form = form or _form(target, "nq" if what == "graph" else "ttl")
     if what != "graph":
         if form != "ttl" or graphs:
@@ -59,6 +71,20 @@ def command(session: Session, output: str | None, form: str | None, graphs: tupl
         _write_tables(session, graphs, target)
     else:
         _write(_exported(session, form, graphs), target, form)
+
+
+def _export_for(session: Session, store: str, target: str | None, *, plain: bool) -> None:
+    """Write all quads for a store's own loader and say how to run it."""
+    from kg.export.loaders import load_command
+
+    if not plain:
+        raise UsageError("a bulk loader takes the whole graph as N-Quads", "leave --format, --graph and --what out")
+    if target is None or not target.removesuffix(".gz").endswith(".nq"):
+        raise UsageError("a bulk loader reads a file", "name it with -o; it ends in .nq or .nq.gz")
+    _write(_exported(session, "nq", ()), target, "nq")
+    command, note = load_command(store, Path(target))
+    click.echo(command)
+    click.echo(f"{note}\n'kg load' afterwards compares what has arrived", err=True)
 
 
 def _form(target: str | None, default: str) -> str:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.output import chosen_format, endpoint_option, look_of, remark, write
 from kg.cli.session import Session
 from kg.errors import UsageError
-
-if TYPE_CHECKING:
-    from kg.endpoint import StoreSettings
-    from kg.store.protocol import Answer
 
 FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 
@@ -41,12 +36,13 @@ def command(
 
     Known prefixes need no PREFIX. Facts lie in named graphs, one per article: write GRAPH ?g { … }.
     """
-    from kg.questions.graph import built, prefix_table
+    from kg.questions.free import free_answer
+    from kg.questions.graph import open_graph, prefix_table
     from kg.questions.query import as_rows
     from kg.questions.sparql import query_form, with_prefixes
     from kg.render.rows import render
     from kg.store.guard import tokens
-    from kg.store.isolation import Limits, isolated_answer
+    from kg.store.isolation import Limits
 
     project = session.project
     text = with_prefixes(_query_text(query), prefix_table(project.ontology))
@@ -54,12 +50,8 @@ def command(
     kind = chosen_format(kind, output, FORMATS)
     if kind == "table" and form in ("CONSTRUCT", "DESCRIBE"):
         kind = "ttl"
-    settings = project.store_named(endpoint or "")
-    if settings is None:
-        with built(project) as generation:
-            answer = isolated_answer(generation.store_path, text, Limits(seconds=timeout, rows=limit))
-    else:
-        answer = _remote_answer(settings, text, form, timeout, limit)
+    with open_graph(project, endpoint or "") as graph:
+        answer = free_answer(graph, text, Limits(seconds=timeout, rows=limit))
     words = {token.text.upper() for token in tokens(text)}
     if not words & {"GRAPH", "FROM"}:
         remark("facts lie in named graphs, and the default graph is empty: write GRAPH ?g { … }")
@@ -67,17 +59,6 @@ def command(
         remark(f"the answer is cut at {limit} rows or at its size; there is more")
     write(render(as_rows(answer.value), kind, look_of(project, form)), output)
     return 0
-
-
-def _remote_answer(settings: StoreSettings, text: str, form: str, timeout: float, limit: int) -> Answer:
-    """Return the answer of another store; nothing but a query is sent there."""
-    from kg.store.guard import refuse_strange
-    from kg.store.probe import probed
-    from kg.store.remote import RemoteStore
-
-    refuse_strange(text)
-    with RemoteStore(probed(settings)[0], seconds=timeout) as store:
-        return store.answer(text, form, limit)
 
 
 def _query_text(given: str) -> str:

@@ -29,10 +29,15 @@ _SHOWN = 24  # code points of a query before the place where it went wrong
 
 
 class EmbeddedStore:
-    """An open Oxigraph store; see the protocol `Store`. Close it, or use it in a `with` block."""
+    """An open Oxigraph store; see the protocol `Store`. Close it, or use it in a `with` block.
 
-    def __init__(self, engine: pyoxigraph.Store, hold: Hold | None = None) -> None:
+    Attributes:
+        path: its folder, None for a store in memory.
+    """
+
+    def __init__(self, engine: pyoxigraph.Store, hold: Hold | None = None, path: Path | None = None) -> None:
         self._engine: pyoxigraph.Store | None = engine
+        self.path = path
         self._hold = hold  # keeps a generation's folder from being removed while we read it
 
     def __enter__(self) -> EmbeddedStore:
@@ -127,7 +132,7 @@ def open_store(path: Path, hold: Hold | None = None) -> EmbeddedStore:
     import pyoxigraph
 
     try:
-        return EmbeddedStore(pyoxigraph.Store.read_only(str(path)), hold)
+        return EmbeddedStore(pyoxigraph.Store.read_only(str(path)), hold, path)
     except (OSError, RuntimeError) as error:
         problem = f"cannot open the store in {path}: {first_sentence(error)}"
         raise InputError(problem, "go back with 'kg rollback', or build anew with 'kg build --full'") from error

@@ -45,17 +45,20 @@ class RemoteStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def within(self, seconds: float) -> RemoteStore:
+        """Return the same store, by the same connections, with another time limit."""
+        return RemoteStore(self.endpoint, self.client, seconds)
+
     def answer(self, query: str, form: str, limit: int | None = None) -> Answer:
-        """Return the answer to a query of that *form*, with at most *limit* rows or triples."""
-        value: Rows | bool | tuple[Triple, ...]
+        """Return the answer to a query of that *form*, with at most *limit* rows or triples. Raises as `select`."""
         if form == "ASK":
             return Answer(self.ask(query))
-        value = self.select(query) if form == "SELECT" else self.construct(query)
-        if limit is None:
-            return Answer(value)
-        if isinstance(value, Rows):
-            return Answer(Rows(value.variables, value.rows[:limit]), cut=len(value.rows) > limit)
-        return Answer(value[:limit], cut=len(value) > limit)
+        if form == "SELECT":
+            rows = self.select(query)
+            cut = limit is not None and len(rows.rows) > limit
+            return Answer(Rows(rows.variables, rows.rows[:limit]), cut)
+        triples = self.construct(query)
+        return Answer(triples[:limit], cut=limit is not None and len(triples) > limit)
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query.
@@ -190,10 +193,10 @@ class RemoteStore:
 
 
 def _wrapper(endpoint: Endpoint, text: str, form: str) -> SPARQLWrapper:
-    """Return SPARQLWrapper with one query or update; the form is ours to tell, it would guess by regular expressions."""
+    """Return SPARQLWrapper with one query or update. We tell it the form; it would guess by regular expressions."""
     from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
 
-    class Told(SPARQLWrapper):  # type: ignore[misc]
+    class Told(SPARQLWrapper):
         def _parseQueryType(self, _: str) -> str:  # noqa: N802 - its name there
             return form
 

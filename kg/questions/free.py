@@ -1,0 +1,42 @@
+"""Any query, from whoever -> its answer, within limits. Reads a store.
+
+A project's own store answers in a process of its own; another one is sent nothing that would write or reach out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kg.errors import UsageError
+from kg.questions.graph import Graph
+from kg.questions.sparql import query_form
+from kg.store.embedded import EmbeddedStore
+from kg.store.guard import refuse_strange, tokens
+from kg.store.isolation import Limits, isolated_answer
+from kg.store.protocol import Answer
+
+if TYPE_CHECKING:
+    from kg.store.remote import RemoteStore
+
+
+def free_answer(graph: Graph, text: str, limits: Limits) -> Answer:
+    """Return the answer to the query *text*, whose prefixes are declared.
+
+    Raises:
+        UsageError: the query is refused or does not parse.
+        EndpointError: it took too long or too much, or the server failed.
+    """
+    store = graph.store
+    if isinstance(store, EmbeddedStore):
+        if store.path is None:
+            raise ValueError("a store in memory has no folder for a process of its own")
+        return isolated_answer(store.path, text, limits)
+    return _sent(store, text, limits)  # type: ignore[arg-type]
+
+
+def _sent(store: RemoteStore, text: str, limits: Limits) -> Answer:
+    refuse_strange(text)
+    form = query_form(tuple(tokens(text)))
+    if not form:
+        raise UsageError("the query has no SELECT, ASK, CONSTRUCT or DESCRIBE", "write it as one of these")
+    return store.within(limits.seconds).answer(text, form, limits.rows)
