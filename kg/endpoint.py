@@ -38,6 +38,7 @@ class Kind:
         auth: one of AUTHENTICATIONS, as far as credentials are at hand.
         gzip: whether it takes compressed bodies.
         insert_triples: most triples of one INSERT DATA.
+        cuts: whether it gives no more than so many triples of a graph, without a word.
         tested: whether the tests run against a real server.
         example: an address.
     """
@@ -54,6 +55,7 @@ class Kind:
     auth: str = "basic"
     gzip: bool = False
     insert_triples: int = 5000
+    cuts: bool = False
     tested: bool = False
     example: str = ""
 
@@ -83,6 +85,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 graph_parameter="graph-uri",
                 auth="digest",
                 insert_triples=400,
+                cuts=True,
                 tested=True,
                 example="http://localhost:8890",
             ),

@@ -137,6 +137,13 @@ def test_a_large_graph_is_patched(project: Loading, store: RemoteStore) -> None:
     assert done(project.load("--verify")) == {"unchanged": 1}
 
 
+def test_a_graph_larger_than_an_answer_may_be_is_read_back_whole(project: Loading, store: RemoteStore) -> None:
+    large = [f'<{{base}}s{n // 3}> <https://example.org/p{n % 3}> "{n}"' for n in range(23_456)]
+    project.publish({"graph/derived": large})
+    assert done(project.load()) == {"added": 1}
+    assert len(store.triples(f"<{project.base}graph/derived>")) == len(large)
+
+
 def held_count(store: RemoteStore, base: str) -> int:
     return store.graphs().get(f"<{base}graph/derived>", 0)
 

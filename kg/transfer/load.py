@@ -61,6 +61,7 @@ class _Account:
     differences: dict[Term, Difference] = field(default_factory=dict)
     rewritten: Counter[str] = field(default_factory=Counter)
     sent: int = 0
+    sending: float = 0.0
 
 
 def plan(source: Source, ledger: Ledger, *, verify: bool = False) -> Delta:
@@ -110,6 +111,7 @@ def load(
         differences=dict(sorted(account.differences.items())),
         rewritten=dict(account.rewritten.most_common()),
         sent=account.sent,
+        sending=round(account.sending, 3),
         seconds=round(time.monotonic() - start, 3),
         error=told(error) if error else None,
     )
@@ -161,13 +163,7 @@ class _Load:
         if not rest:
             return
         self.ledger.write(dict.fromkeys(rest))
-        absent = [(graph, self.source.lines(graph)) for graph in rest if graph not in there]
-        if absent:
-            self.way.add(absent)
-        for graph in rest:
-            if graph in there:
-                self.way.replace(graph, self.source.lines(graph))
-        self._sent(rest)
+        self._send([graph for graph in rest if graph not in there], [graph for graph in rest if graph in there])
         self._compare({graph: Done.REPLACED if graph in there else Done.ADDED for graph in rest})
 
     # -------- graphs that it has in another state
@@ -183,9 +179,7 @@ class _Load:
         patched = [graph for graph in rest if graph in patches and self._apply(graph, patches[graph])]
         self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
         whole = [graph for graph in rest if graph not in patched]
-        for graph in whole:
-            self.way.replace(graph, self.source.lines(graph))
-        self._sent(whole)
+        self._send((), whole)
         self._compare(dict.fromkeys(whole, Done.REPLACED))
 
     def _patch(self, graph: Term) -> Patch | None:
@@ -282,5 +276,14 @@ class _Load:
         for graph, checked in right.items():
             self.account.graphs[graph] = _entry(self._summary(graph), done[graph], checked)
 
-    def _sent(self, graphs: Sequence[Term]) -> None:
-        self.account.sent += sum(self._summary(graph).quads for graph in graphs)
+    def _send(self, absent: Sequence[Term], present: Sequence[Term]) -> None:
+        """Send graphs that the store has not, and put others in the place of those that it has."""
+        added = [(graph, self.source.lines(graph)) for graph in absent]
+        replaced = [(graph, self.source.lines(graph)) for graph in present]
+        start = time.monotonic()
+        if added:
+            self.way.add(added)
+        for graph, lines in replaced:
+            self.way.replace(graph, lines)
+        self.account.sending += time.monotonic() - start
+        self.account.sent += sum(len(lines) for _, lines in (*added, *replaced))

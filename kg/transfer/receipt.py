@@ -75,7 +75,8 @@ class Receipt:
         differences: graph -> how it differs from what was sent.
         rewritten: how the store writes literals otherwise than they were sent -> how many; their value is the same.
         sent: how many quads travelled.
-        seconds: how long it took.
+        sending: how many seconds the sending of these took.
+        seconds: how long all of it took, with comparing.
         error: what broke it off, as failure and message.
     """
 
@@ -90,6 +91,7 @@ class Receipt:
     differences: Mapping[Term, Difference] = field(default_factory=dict)
     rewritten: Mapping[str, int] = field(default_factory=dict)
     sent: int = 0
+    sending: float = 0.0
     seconds: float = 0.0
     error: Mapping[str, str] | None = None
 
