@@ -45,6 +45,9 @@ class Source(Protocol):
     def summaries(self) -> Mapping[Term, GraphSummary]:
         """Graph -> its count and hash, in the order in which they are best read."""
 
+    def prepare(self, graphs: Sequence[Term]) -> None:
+        """Get ready to give the lines of these graphs in this order."""
+
     def lines(self, graph: Term) -> Sequence[str]:
         """Return the sorted N-Quads lines of a graph."""
 
@@ -142,6 +145,7 @@ class _Load:
         wanted = self.source.summaries
         steps = ((self._change, (*todo.doubted, *todo.changed)), (self._add, todo.new))
         total = sum(wanted[graph].quads for _, graphs in steps for graph in graphs)
+        self.source.prepare([graph for _, graphs in steps for graph in graphs])
         done = 0
         for step, graphs in steps:
             for batch in batches(graphs, wanted, BATCH):
