@@ -1,55 +1,25 @@
 """Every canned question on the three articles, on the invented ones and where it has no answer; on two engines.
 
-A case is a file `tests/queries/<question>/<real|fiction|empty>.tsv`. Its first lines begin with `# ` and hold, as YAML,
-`graph` and `arguments`; below stand the expected rows, IRIs shortened. The graphs are real, fiction, none (registry and
-ontology, no article) and nothing (no quads at all; the question runs as its file has it).
-
-When a question or the data changed on purpose, `KG_WRITE_EXPECTED=1 pytest tests/test_queries.py` writes the rows that
-are found now below those first lines; read what it changed. A new case starts as its first lines.
+The cases are those of tests/questions.py. When a question or the data changed on purpose,
+`KG_WRITE_EXPECTED=1 pytest tests/test_queries.py` writes the rows that are found now below their first lines; read what
+it changed. A new case starts as its first lines.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
 
-from kg.mapping.read import Listing, Scalar, Table, read_yaml
-from kg.model import Term
-from kg.pipeline import build
-from kg.project import Project, load_project
-from kg.questions.graph import Graph, built
-from kg.questions.query import all_queries, bound_text, evidence, find_query, run, run_text, shown
-from kg.questions.question import Query
+from kg.questions.graph import Graph
+from kg.questions.query import all_queries, bound_text, evidence, run, run_text, shown
 from kg.questions.sparql import subselects
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore
-from kg.store.protocol import Rows
-from kg.values import is_iri, language, lexical
-
-ROOT = Path(__file__).parent.parent
-FOLDER = Path(__file__).parent / "queries"
-PROJECTS = {"real": ROOT, "fiction": ROOT / "tests" / "fiction"}
-CASES = ("real", "fiction", "empty")
-GRAPHS = ("real", "fiction", "none", "nothing")
-NAMES = sorted(file.stem for file in (ROOT / "queries").glob("*.rq"))
-CODE = "https://w3id.org/communique/code/"
-ONTOLOGY = "https://w3id.org/communique/ontology#"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One file: its first lines, what they say, and the rows below them."""
-
-    head: str
-    graph: str
-    arguments: Mapping[str, Sequence[str]]
-    rows: str
+from tests.questions import CASES, FOLDER, GRAPHS, NAMES, all_lines, case, project, question, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,74 +35,11 @@ Build = Mapping[str, Graphs]
 
 @pytest.fixture(scope="module")
 def graphs(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    lines = {name: built_lines(folder, tmp_path_factory.mktemp(name)) for name, folder in PROJECTS.items()}
-    base = {name: load_project(folder).base for name, folder in PROJECTS.items()}
-    kept = tuple(f"<{base['real']}graph/{name}> ." for name in ("registry", "ontology"))
-    lines["none"] = [line for line in lines["real"] if line.endswith(kept)]
-    lines["nothing"] = []
-    base |= dict.fromkeys(("none", "nothing"), base["real"])
+    lines, base = all_lines(tmp_path_factory.mktemp("graphs"))
     return {
         name: Graphs(Graph(memory_store(lines[name]), base[name]), Graph(RdflibStore(lines[name]), base[name]))
         for name in GRAPHS
     }
-
-
-def built_lines(folder: Path, target: Path) -> list[str]:
-    """Return the quads of a project, built into *target*."""
-    project = replace(load_project(folder), build=target)
-    build(project)
-    with built(project) as generation, generation.store() as store:
-        return sorted(f"{quad}" for quad in store.quads())
-
-
-@cache
-def project() -> Project:
-    return load_project(ROOT)
-
-
-@cache
-def question(name: str) -> Query:
-    return find_query(project(), name)
-
-
-def case(name: str, kind: str) -> Case:
-    """Read a case."""
-    file = FOLDER / name / f"{kind}.tsv"
-    assert file.is_file(), f"{name} has no case '{kind}': write its first lines to {file.relative_to(ROOT)}"
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    head = [line for line in lines if line.startswith("# ")]
-    tree, findings = read_yaml("".join(line[2:] for line in head), str(file))
-    assert isinstance(tree, Table), findings
-    said = {entry.key.text: entry.value for entry in tree.entries}
-    graph, typed = said["graph"], said.get("arguments")
-    assert isinstance(graph, Scalar)
-    entries = typed.entries if isinstance(typed, Table) else ()
-    arguments = {entry.key.text: texts(entry.value) for entry in entries}
-    return Case("".join(head), graph.text, arguments, "".join(lines[len(head) :]))
-
-
-def texts(node: object) -> list[str]:
-    items = node.items if isinstance(node, Listing) else (node,)
-    return [item.text for item in items if isinstance(item, Scalar)]
-
-
-def table(rows: Rows, base: str) -> str:
-    """Return rows as the text of a case."""
-    lines = (rows.variables, *([cell(term, base) for term in row] for row in rows.rows))
-    return "".join("\t".join(line) + "\n" for line in lines)
-
-
-def cell(term: Term | None, base: str) -> str:
-    """Return a term for people: an IRI without what all share, a literal with its language unless English."""
-    if term is None:
-        return ""
-    text = lexical(term).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
-    if not is_iri(term):
-        tag = language(term)
-        return f"{text}@{tag}" if tag and tag != "en" else text
-    if text.startswith(CODE):
-        return text.removeprefix(CODE).replace("/", ":")
-    return text.replace(ONTOLOGY, "cq:").removeprefix(base)
 
 
 # -------- files

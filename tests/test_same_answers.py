@@ -1,0 +1,130 @@
+"""Every canned question gives the same rows, in the same order, on every triplestore, whatever its default graph is.
+
+The stores are real servers; what they must answer is what the embedded store answers (tests/test_queries.py compares
+that with the expected rows). Explanations, names and completion go through the same stores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kg.questions.explain import explain
+from kg.questions.graph import Graph
+from kg.questions.lookup import find, things_of
+from kg.questions.query import bound_text, evidence, run_text
+from kg.store.client import Client
+from kg.store.credentials import credentials
+from kg.store.embedded import memory_store
+from kg.store.lines import graph_lines, line_quad
+from kg.store.remote import RemoteStore
+from kg.transfer.ways import way_to
+from tests.questions import CASES, GRAPHS, NAMES, all_lines, case, question
+from tests.servers import Server, running
+
+STORES = {
+    "oxigraph": ("oxigraph", ()),
+    "oxigraph-union": ("oxigraph", ("--union-default-graph",)),
+    "virtuoso": ("virtuoso", ()),
+    "fuseki": ("fuseki", ()),
+    "fuseki-union": ("fuseki", ("--set=tdb2:unionDefaultGraph=true",)),
+}
+"""Name -> kind of server, and options; Virtuoso's default graph is always the union of all."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One graph in a server and in the embedded engine."""
+
+    remote: Graph
+    own: Graph
+
+
+class Servers:
+    """Servers that are started when they are first asked for."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._known: dict[str, Server] = {}
+
+    def get(self, name: str) -> Server:
+        if name not in self._known:
+            kind, options = STORES[name]
+            self._known[name] = self._stack.enter_context(running(kind, self._folder / name, *options))
+        return self._known[name]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(tmp_path_factory.mktemp("servers"), stack)
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[str, list[str]], Mapping[str, str]]:
+    return all_lines(tmp_path_factory.mktemp("graphs"))
+
+
+@pytest.fixture(scope="module")
+def pair(
+    request: pytest.FixtureRequest, servers: Servers, lines: tuple[Mapping[str, list[str]], Mapping[str, str]]
+) -> Iterator[Pair]:
+    """One of GRAPHS, and nothing else, in a server; together with the same in the embedded engine."""
+    name, graph = request.param
+    server, (quads, bases) = servers.get(name), lines
+    with RemoteStore(
+        server.endpoint, Client(server.endpoint, credentials(server.settings, server.environment))
+    ) as store:
+        for old in [g for g in store.graphs() if "example.org" in g or "w3id.org" in g]:
+            way_to(store, "graphs").remove([old])
+        way_to(store, "graphs").add(list(graph_lines(map(line_quad, quads[graph])).items()))
+        yield Pair(Graph(store, bases[graph]), Graph(memory_store(quads[graph]), bases[graph]))
+
+
+def by_graph() -> list[tuple[tuple[str, str], str, str]]:
+    """Return (store, graph), question, case: those of one graph together, so that it is loaded once."""
+    return [
+        ((store, graph), name, kind)
+        for store in STORES
+        for graph in GRAPHS
+        for name in NAMES
+        for kind in CASES
+        if case(name, kind).graph == graph
+    ]
+
+
+def shown(each: str | tuple[str, str]) -> str:
+    return each if isinstance(each, str) else "-".join(each)
+
+
+@pytest.mark.parametrize(("pair", "name", "kind"), by_graph(), indirect=["pair"], ids=shown)
+def test_a_question_gives_the_same_rows_everywhere(pair: Pair, name: str, kind: str) -> None:
+    wanted, query = case(name, kind), question(name)
+    own = query.text if wanted.graph == "nothing" else bound_text(pair.own, query, wanted.arguments)
+    text = query.text if wanted.graph == "nothing" else bound_text(pair.remote, query, wanted.arguments)
+    assert text == own
+    rows = run_text(pair.own, query, text)
+    assert run_text(pair.remote, query, text) == rows
+    if query.evidence:
+        assert evidence(pair.remote, query, rows) == evidence(pair.own, query, rows)
+
+
+THINGS = ("mara-lind", "harbour-study", "harbour-study/meeting", "Aldenburg Stock Exchange", "Θαράκη")
+
+
+@pytest.mark.parametrize("pair", [(store, "fiction") for store in STORES], indirect=True, ids=STORES)
+@pytest.mark.parametrize("typed", THINGS)
+def test_a_thing_is_found_and_explained_the_same_everywhere(pair: Pair, typed: str) -> None:
+    thing = find(pair.own, typed)
+    assert find(pair.remote, typed) == thing
+    assert explain(pair.remote, thing) == explain(pair.own, thing)
+
+
+@pytest.mark.parametrize("pair", [(store, "fiction") for store in STORES], indirect=True, ids=STORES)
+@pytest.mark.parametrize("kind", ["Person", "Agent", "Event"])
+def test_names_are_completed_the_same_everywhere(pair: Pair, kind: str) -> None:
+    assert things_of(pair.remote, kind) == things_of(pair.own, kind)
