@@ -19,6 +19,7 @@ COMMANDS = {
     "sparql": ("kg.cli.sparql", "run any SPARQL query"),
     "explain": ("kg.cli.explain", "show the triples, words and article behind a thing"),
     "export": ("kg.cli.export", "write the graph, the ontology or the shapes to files"),
+    "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
     "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
