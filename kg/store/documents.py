@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from kg.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
+
+    _Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _T = TypeVar("_T")
 
@@ -28,7 +30,6 @@ GRAPH_FORMS = ("ttl", "nt", "jsonld", "rdfxml")
 """What a CONSTRUCT or a DESCRIBE can be written as."""
 
 _XML_NAME_AT_END = re.compile(r"[^\W\d][\w.-]*\Z")
-_ESCAPED_CONTROL = re.compile(r"\\\\(?:[bf]|u00[01][0-9A-F]|uFFF[EF])")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -105,7 +106,7 @@ def refuse_not_xml(triple: ox.Triple) -> None:
     """
     if not _XML_NAME_AT_END.search(triple.predicate.value):
         raise UsageError(f"RDF/XML cannot write the property {triple.predicate}", "ask for another format, such as ttl")
-    if _NOT_XML.search(getattr(triple.object, "value", "")):
+    if any(_NOT_XML.search(text) for text in _texts(triple.object)):
         problem = f"RDF/XML cannot write a control character in a text of {triple.subject}"
         raise UsageError(problem, "ask for another format, such as ttl")
 
@@ -144,15 +145,22 @@ def _table(solutions: ox.QuerySolutions, form: str, rows: int, size: int) -> byt
     return written.replace(b"\r", b"&#13;") if form == "xml" else written
 
 
-def _refuse_not_xml_text(row: Iterable[object]) -> None:
-    """Refuse a text that no XML can hold. A triple is looked at as it is printed, with its escapes."""
-    for term in row:
-        text = str(getattr(term, "value", term))
-        if _NOT_XML.search(text) or _ESCAPED_CONTROL.search(text if text == str(term) else ""):
-            raise UsageError("XML cannot hold a control character of the answer", "ask for another format, such as json")
+def _refuse_not_xml_text(row: Iterable[_Node | None]) -> None:
+    if any(_NOT_XML.search(text) for term in row if term is not None for text in _texts(term)):
+        raise UsageError("XML cannot hold a control character of the answer", "ask for another format, such as json")
 
 
-def _json_term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> dict[str, object]:
+def _texts(term: _Node) -> Iterator[str]:
+    import pyoxigraph as ox
+
+    if isinstance(term, ox.Triple):
+        for part in (term.subject, term.predicate, term.object):
+            yield from _texts(part)
+    else:
+        yield term.value
+
+
+def _json_term(term: _Node) -> dict[str, object]:
     import pyoxigraph as ox
 
     if isinstance(term, ox.NamedNode):

@@ -112,9 +112,18 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process; whoever waits for its answer learns that there is none."""
+        self._process.kill()
+
     def close(self) -> None:
         """End the process and let go of it; a second call does nothing."""
-        self._process.kill()
+        self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:
