@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.web.pages.frame import page
 from kg.web.site import Site
 
 
 def routes(site: Site) -> list[BaseRoute]:
     """Return the addresses of all pages."""
 
-    def home(_: Request) -> Response:
-        with site.snapshot() as snapshot:
-            return PlainTextResponse(f"{site.project.title}: {snapshot.version}\n")
+    def home(request: Request) -> Response:
+        return page(site, request, "message.html", heading=site.project.title, message="Soon.", fix="")
 
     return [Route("/", home)]
