@@ -110,7 +110,8 @@ class Teller:
         yield from filter(None, [self._how_many(shape)])
         for term, text in _SIMPLE.items():
             for value in index.values(shape, SH + term):
-                yield text.format(NODE_KINDS.get(value.value) or self.name(value))
+                told = "text in a language" if value.value == RDF + "langString" else NODE_KINDS.get(value.value)
+                yield text.format(told or self.name(value)).replace("is a text", "is text")
         for term, text in _LISTED.items():
             for head in index.resources(shape, SH + term):
                 yield text.format(", ".join(map(self.name, self._items(head))))
