@@ -104,7 +104,9 @@ def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -
     with built(session.project) as generation:
         generation.verify_graph()
         files = tables(_lines(session, generation, "csv", graphs), _names(session, generation))
-    write_folder(Path(target), files, what="tables", ours=lambda folder: all(p.suffix == ".csv" for p in folder.iterdir()))
+    write_folder(
+        Path(target), files, what="tables", ours=lambda folder: all(p.suffix == ".csv" for p in folder.iterdir())
+    )
 
 
 def _names(session: Session, generation: Generation) -> Names:

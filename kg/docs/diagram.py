@@ -127,7 +127,9 @@ def _row(use: KeyUse, documentation: Documentation) -> Row:
 
 def _columns(cards: Mapping[str, Card]) -> None:
     """Put each card one column right of the first that leads to it."""
-    leads = {name: [r.target for r in card.rows if r.target in cards and r.target != name] for name, card in cards.items()}
+    leads = {
+        name: [r.target for r in card.rows if r.target in cards and r.target != name] for name, card in cards.items()
+    }
     entered = {target for targets in leads.values() for target in targets}
     seen = {name: 0 for name in cards if name not in entered} or {next(iter(cards)): 0}
     queue = list(seen)

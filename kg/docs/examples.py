@@ -1,4 +1,4 @@
-"""Turtle of one example -> what a page shows of it: why, the graph without the usual lines, the mapping behind it. No I/O.
+"""Turtle of one example -> what a page shows: why, the graph without the usual lines, the mapping behind it. No I/O.
 
 An example is one of tests/shapes: its first line tells why. Which mapping gives such a graph follows from the
 vocabulary: what is written inside another node there is so here.
@@ -78,10 +78,12 @@ class _Mapping:
         classes, is_a = self._vocabulary.classes, self._vocabulary.is_a
         for subject in self._types:
             for value in self._index.objects(subject):
-                name = self._types.get(value, "") if not isinstance(value, ox.Literal) else ""
-                if name and not is_a(name, ENTITY_CLASS) and not isinstance(value, ox.Literal):
-                    if not is_a(name, FACT_CLASS) and name != ARTICLE_CLASS or classes[name].content_key:
-                        yield value
+                if isinstance(value, ox.Literal) or value not in self._types:
+                    continue
+                name = self._types[value]
+                stands_alone = is_a(name, ENTITY_CLASS) or is_a(name, FACT_CLASS) or name == ARTICLE_CLASS
+                if not stands_alone or classes[name].content_key:
+                    yield value
 
     def _lines(self, node: Resource, *, typed: bool) -> Iterator[str]:
         if typed:
@@ -96,7 +98,7 @@ class _Mapping:
         values = self._index.values(node, predicate)
         if name == "evidence":
             yield "quote: …"
-        elif not name and predicate != RDFS + "label" or prop is not None and prop.computed:
+        elif (not name and predicate != RDFS + "label") or (prop is not None and prop.computed):
             self.is_complete = False
         elif name:
             yield from self._written(name, values)

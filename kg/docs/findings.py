@@ -1,4 +1,4 @@
-"""The catalogue of codes, the shapes and their examples -> a page for each code. Reads the examples that come with kg."""
+"""The catalogue of codes, the shapes and their examples -> what there is to know of each code. Reads the examples."""
 
 from __future__ import annotations
 

@@ -143,9 +143,7 @@ def concern_of(folder: Path, file: Path) -> str:
     return inner.parts[0] if len(inner.parts) > 1 else file.stem
 
 
-def _by_concern(
-    folders: Sequence[Path], files: Mapping[Path, Sequence[ox.Triple]]
-) -> dict[str, list[ox.Triple]]:
+def _by_concern(folders: Sequence[Path], files: Mapping[Path, Sequence[ox.Triple]]) -> dict[str, list[ox.Triple]]:
     found: dict[str, list[ox.Triple]] = defaultdict(list)
     for file, triples in files.items():
         found[_concern(folders, file)] += triples
@@ -214,5 +212,3 @@ def _derivation(file: Path) -> DerivationDoc:
         reads=_terms_in(text),
         text=text,
     )
-
-

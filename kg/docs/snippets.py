@@ -167,5 +167,5 @@ class _Snippets:
         return self._node(key, above) if key.kind is Kind.NODE else self._value(key, "")
 
     def _is_detail(self, name: str) -> bool:
-        """Whether nodes of the class are written where they are used: no facts, or facts named after a key of theirs."""
+        """Whether nodes of the class are written where they are used: no facts, or facts named after a key."""
         return not self._vocabulary.is_a(name, FACT_CLASS) or bool(self._vocabulary.classes[name].content_key)

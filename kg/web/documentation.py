@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from posixpath import relpath
 from urllib.parse import quote
 
-from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from kg.docs.diagram import concern_svg, how_many
+from kg.docs.diagram import concern_svg
 from kg.docs.model import Documentation
 from kg.docs.terms import short
 from kg.iri import path_segment
@@ -122,10 +121,13 @@ class Pages:
         """Return the page at a path below the entrance, None when there is none."""
         return self._by_path.get(path.strip("/"))
 
+    def template(self, place: Place) -> str:
+        """Return the name of a page's template."""
+        return f"ontology/{place.name or 'index' if place.kind == 'section' else place.kind}.html"
+
     def html(self, place: Place, address: Address, **frame: object) -> str:
         """Return the page; *frame* is what its layout needs, and `layout` itself."""
-        kind = place.name or "index" if place.kind == "section" else place.kind
-        return _templates().get_template(f"ontology/{kind}.html").render(self.shown(place, address), **frame)
+        return environment().get_template(self.template(place)).render(self.shown(place, address), **frame)
 
     def shown(self, place: Place, address: Address) -> dict[str, object]:
         """Return what the template of a page is given."""
@@ -137,7 +139,7 @@ class Pages:
             "files": FILES,
             "to": links.to,
             "told": links.told,
-            "how_many": how_many,
+            "short": short,
             "usage": None,
             "examples": (),
             "sought": "",
@@ -146,7 +148,7 @@ class Pages:
         }
         if place.kind == "concern":
             concern = self.documentation.concerns[place.name]
-            known["picture"] = Markup(concern_svg(self.documentation, concern, links.to))  # noqa: S704 - escaped there
+            known["picture"] = Markup(concern_svg(self.documentation, concern, links.to))
         return known
 
     def home_of(self, name: str) -> tuple[Place, str] | None:
@@ -166,14 +168,6 @@ class Pages:
         """`list/Entry` -> class of the list."""
         told = self.documentation.classes
         return {code.iri.removeprefix(CODE): doc.name for doc in told.values() for code in doc.codes}
-
-
-@cache
-def _templates() -> Environment:
-    """Return the environment of all templates, with what only these pages use."""
-    made = environment().overlay()
-    made.filters = made.filters | {"short": short}
-    return made
 
 
 class _Links:
@@ -197,7 +191,9 @@ class _Links:
     def _code(self, name: str) -> Markup:
         home = self._pages.home_of(name)
         code = Markup("<code>{}</code>").format(harmless(name))
-        return Markup('<a href="{}">{}</a>').format(self.to(home[0].kind, home[0].name, home[1]), code) if home else code
+        return (
+            Markup('<a href="{}">{}</a>').format(self.to(home[0].kind, home[0].name, home[1]), code) if home else code
+        )
 
 
 def files(documentation: Documentation) -> dict[str, bytes]:
