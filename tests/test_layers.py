@@ -50,7 +50,7 @@ HOMES = {
     "rdflib": {"validate", "store.memory_rdflib"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook"},
-    "uvicorn": {"cli.serve"},
+    "uvicorn": {"cli.serve", "web.connection"},
     "yaml": {"mapping.read", "mapping.compose", "mapping.syntax"},
 }
 """A library -> the modules that may import it."""
