@@ -197,7 +197,8 @@ class Quality:
     def _methods(self, snapshot: Snapshot) -> Mapping[str, str]:
         """Return code of a way to find a date -> what it means."""
         told = self._documented.pages(snapshot).documentation
-        return {code.name: code.definition for code in told.classes["DateMethod"].codes}
+        known = told.classes.get("DateMethod")
+        return {code.name: code.definition for code in (known.codes if known else ())}
 
     def _uses(self, snapshot: Snapshot) -> object:
         told = self._documented.pages(snapshot).documentation
