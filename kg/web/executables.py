@@ -1,6 +1,6 @@
 """Questions -> SPARQL queries as data that anybody's tools can read and run. Pure.
 
-The form is that of the examples of the Swiss Institute of Bioinformatics: https://github.com/sib-swiss/sparql-examples ;
+The form is that of https://github.com/sib-swiss/sparql-examples ;
 https://www.w3.org/TR/shacl/#sparql-prefixes
 """
 
