@@ -11,7 +11,8 @@ from schemathesis import GenerationMode
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from tests.serving import ROOT, app_of, built_fiction
+from kg.project import Project
+from tests.serving import ROOT, app_of
 
 REQUESTS = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}
 QUESTIONS = [f"/api/queries/{file.stem}" for file in sorted((ROOT / "queries").glob("*.rq"))]
@@ -19,8 +20,8 @@ PATHS = ["/api/queries", "/api/queries.ttl", "/api/queries/{name}.ttl", "/api/op
 
 
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
-    app = app_of(built_fiction(tmp_path_factory.mktemp("contract")))
+def described(fiction: Project) -> Iterator[schemathesis.BaseSchema]:
+    app = app_of(fiction)
 
     async def always_running(scope: Scope, receive: Receive, send: Send) -> None:
         """Start and stop without effect, for each request is sent by a client of its own."""

@@ -10,16 +10,17 @@ import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
+from kg.project import Project
 from kg.web.registry import Entity, indexed
-from tests.serving import BASE, SETTINGS, built_fiction, client_of
+from tests.serving import BASE, SETTINGS, client_of
 
 SCHEMAS = Path(__file__).parent / "reconciliation"
 AGENTS = {"Agent": frozenset({"Agent", "Person"}), "Person": frozenset({"Person"}), "Place": frozenset({"Place"})}
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with client_of(built_fiction(tmp_path_factory.mktemp("reconcile"))) as found:
+def client(fiction: Project) -> Iterator[TestClient]:
+    with client_of(fiction) as found:
         yield found
 
 
@@ -159,18 +160,17 @@ def test_a_preview_may_be_framed_on_this_machine_and_escapes(client: TestClient)
     assert "Jan Vester" in response.text
 
 
-def test_pages_of_another_origin_may_ask_when_the_server_says_so(tmp_path: Path) -> None:
+def test_pages_of_another_origin_may_ask_when_the_server_says_so(fiction: Project) -> None:
     from dataclasses import replace
 
-    project = built_fiction(tmp_path)
     head = {"origin": "https://refine.example"}
-    with client_of(project, replace(SETTINGS, cors="https://refine.example")) as client:
+    with client_of(fiction, replace(SETTINGS, cors="https://refine.example")) as client:
         assert client.get("/reconcile", headers=head).headers["access-control-allow-origin"] == head["origin"]
         asks = {**head, "access-control-request-method": "POST"}
         assert client.options("/sparql", headers=asks).status_code == 200
         other = client.get("/reconcile", headers={"origin": "https://evil.example"})
         assert "access-control-allow-origin" not in other.headers
-    with client_of(project) as client:
+    with client_of(fiction) as client:
         assert "access-control-allow-origin" not in client.get("/reconcile", headers=head).headers
 
 

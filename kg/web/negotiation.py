@@ -88,13 +88,11 @@ def accepted(header: str, offered: Sequence[Format]) -> Format | None:
     ranges = _ranges(header)
     if not ranges:
         return offered[0]
-    weights = [max((_weight(media, ranges) for media in (f.media, *_medias(f))), default=0.0) for f in offered]
+    weights = [
+        max(_weight(f.media, ranges), *(weight for media, weight in ranges if media in f.also), 0.0) for f in offered
+    ]
     best = max(weights)
     return offered[weights.index(best)] if best > 0 else None
-
-
-def _medias(offered: Format) -> Iterable[str]:
-    return (name for name in offered.also if "/" in name)
 
 
 def _ranges(header: str) -> list[tuple[str, float]]:
