@@ -27,7 +27,7 @@ from kg.quality.articles import articles, inferred
 from kg.quality.coverage import Coverage, coverage, covered_sentences
 from kg.quality.found import Found, Report, report
 from kg.quality.places import Places
-from kg.quality.terms import term_uses
+from kg.quality.terms import numbers, term_uses
 from kg.quality.usage import usage
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import all_queries, run
@@ -229,6 +229,10 @@ def test_unused_terms_are_those_of_the_question(case: Case) -> None:
     uses = term_uses(documentation(case.project), usage(case.graph))
     told = {(f'"{t.kind}"', f"<{CQ}{t.name}>") for t in uses.unused if t.kind in ("class", "property")}
     assert told == asked
+    counted = numbers(documentation(case.project), case.graph)
+    assert counted == {
+        kind: tuple(len(uses.of(kind, used=used)) for used in (True, False)) for kind in ("class", "property", "code")
+    }
     every = [*uses.used, *uses.unused]
     assert len(every) == len({(term.kind, term.name, term.entry) for term in every})
     assert [term.uses for term in uses.used] == sorted((term.uses for term in uses.used), reverse=True)

@@ -1,6 +1,6 @@
 """A class of the vocabulary -> the lines in which a curator writes one: what is required, the rest as comments. No I/O.
 
-Ids such as `some-person`, `another-person` stand for ids of the curator's own; `placeholders` tells which ones a snippet uses.
+Ids such as `some-person`, `another-person` stand for ids of the curator's own; `placeholders` tells them.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class _Snippets:
         if quotes:
             lines.append((QUOTE_KEY, WORDS, ""))
         named: set[str] = set()
-        for key, value, remark in lines:
-            yield f"  {key}: {_another(value) if value in named else value}{remark}"
+        for name_of_key, value, remark in lines:
+            yield f"  {name_of_key}: {_another(value) if value in named else value}{remark}"
             named.add(value)
         for key in keys:
             if key not in needed:
