@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from kg.errors import AmbiguousError, NotFoundError
+from kg.errors import AmbiguousError, NotFoundError, UsageError
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.terms import LABEL, SKOS, TYPE, cq
@@ -105,10 +105,14 @@ def _direct(graph: Graph, typed: str) -> Term | None:
     inner = typed[1:-1] if typed.startswith("<") and typed.endswith(">") else typed
     candidates = [f"<{inner}>"] if _IRI.fullmatch(inner) else []
     candidates += [f"<{graph.base}{inner}>"] if _PATH.fullmatch(inner) else []
-    for iri in candidates:
-        if graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}"):
-            return iri
-    return None
+    return next((iri for iri in candidates if _has(graph, iri)), None)
+
+
+def _has(graph: Graph, iri: Term) -> bool:
+    try:
+        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
+    except UsageError:  # the engine is stricter about characters: no IRI of the graph
+        return False
 
 
 def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str]) -> bool:

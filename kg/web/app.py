@@ -23,10 +23,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kg.errors import KgError
 from kg.web import pages
 from kg.web.answers import problem_error
+from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
 from kg.web.linked_pages import error_page, linked_routes, plain_page
 from kg.web.places import Places
+from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
 from kg.web.site import Site
 from kg.web.sparql import ENDPOINT, sparql_routes
@@ -56,6 +58,8 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     workers = Workers(settings.limits, settings.workers, 2 * settings.workers, settings.patience)
     strangers = Strangers(workers, Places(settings.workers, 2 * settings.workers, settings.patience))
 
+    canned = Places(settings.canned, 4 * settings.canned, settings.patience)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
@@ -67,7 +71,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         site.source.close()
 
     app = Starlette(
-        routes=_routes(site, strangers),
+        routes=_routes(site, strangers, canned, settings),
         middleware=_middleware(settings),
         exception_handlers={KgError: _told(site), HTTPException: _told(site)},
         lifespan=lifespan,
@@ -76,12 +80,14 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     return app
 
 
-def _routes(site: Site, strangers: Strangers) -> list[BaseRoute]:
+def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
     shown = pages.routes(site)
     query_page = next((r.endpoint for r in shown if isinstance(r, Route) and r.path == ENDPOINT), None)
     return [
         Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
         *sparql_routes(site, strangers, query_page),
+        *api_routes(site, canned),
+        *reconcile_routes(site, canned, settings.cors),
         *(route for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
         *linked_routes(site, getattr(pages, "thing_page", plain_page), getattr(pages, "article_page", plain_page)),
     ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.questions.question import Query
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -46,7 +48,25 @@ GRAPHS = (
 )
 """Of a CONSTRUCT, a DESCRIBE, or a document about a thing."""
 
+JSON = Format("json", "application/json")
+TURTLE = Format("ttl", "text/turtle")
+PICTURE = Format("svg", "image/svg+xml")
+TABLES = (
+    JSON,
+    Format("csv", "text/csv"),
+    Format("tsv", "text/tab-separated-values"),
+    Format("md", "text/markdown"),
+    Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+)
+"""Of the answer to a canned question."""
+
 HTML = Format("html", "text/html", ("application/xhtml+xml",))
+
+
+def formats_of(query: Query) -> tuple[Format, ...]:
+    """Return the formats that the answer to a canned question can have."""
+    graph = (TURTLE,) if query.form in ("CONSTRUCT", "DESCRIBE") else ()
+    return (*TABLES, *graph, *((PICTURE,) if query.chart else ()))
 
 
 def named(name: str, offered: Iterable[Format]) -> Format | None:
@@ -68,13 +88,11 @@ def accepted(header: str, offered: Sequence[Format]) -> Format | None:
     ranges = _ranges(header)
     if not ranges:
         return offered[0]
-    weights = [max((_weight(media, ranges) for media in (f.media, *_medias(f))), default=0.0) for f in offered]
+    weights = [
+        max(_weight(f.media, ranges), *(weight for media, weight in ranges if media in f.also), 0.0) for f in offered
+    ]
     best = max(weights)
     return offered[weights.index(best)] if best > 0 else None
-
-
-def _medias(offered: Format) -> Iterable[str]:
-    return (name for name in offered.also if "/" in name)
 
 
 def _ranges(header: str) -> list[tuple[str, float]]:

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeVar, cast
 
-from kg.errors import EndpointError, KgError
+from kg.errors import EndpointError, KgError, NotFoundError
 from kg.project import Project
 from kg.questions.graph import Graph, built, prefix_table
 from kg.questions.query import all_queries
@@ -103,6 +104,21 @@ class Site:
             EndpointError: the server that holds it does not answer.
         """
         yield from self.source.snapshot()
+
+    def query(self, name: str) -> Query:
+        """Return the question of that name.
+
+        Raises:
+            NotFoundError: there is none; proposes the nearest.
+        """
+        found = {query.name: query for query in self.queries}
+        if name not in found:
+            near = get_close_matches(name[:100], found, n=3, cutoff=0.5)
+            fix = (
+                f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "the list of questions has them all"
+            )
+            raise NotFoundError(f"there is no query '{name[:100]}'", fix)
+        return found[name]
 
 
 def open_site(project: Project, source: Source | None = None) -> Site:

@@ -59,9 +59,10 @@ class Workers:
         """End all workers, those at work too; a second call does nothing."""
         with self._changed:
             self._closed = True
-            spares, self._spares = [*self._spares, *self._busy], []
+            spares, self._spares, busy = self._spares, [], tuple(self._busy)
             self._changed.notify()
-        for worker in spares:
+        _end(spares)
+        for worker in busy:  # whoever waits for it lets go of it
             worker.kill()
         self._filler.join()
 
