@@ -49,7 +49,7 @@ KEYWORDS: Mapping[str, str] = MappingProxyType(
 ARTICLE = """\
 article:
   title: Harbour authority receives the university
-  publisher: aldenburg-gazette
+  publisher: gazette
   published: 2031-05-02
   language: en
   textKind: Full
@@ -90,8 +90,8 @@ def documentation(project: Project) -> Documentation:
     triples = ontology_triples(folders)
     index = Index(triples)
     rules = Rules(index, triples, vocabulary, declared, examples_folder()).docs()
-    derivations = {doc.name: doc for doc in map(_derivation, rule_files(folders))}
-    questions = {query.name: QuestionDoc(query, _terms_in(query.text)) for query in all_queries(project)[0]}
+    derivations = {file.stem: _derivation(file, vocabulary) for file in rule_files(folders)}
+    questions = {query.name: QuestionDoc(query, _terms_in(query.text, vocabulary)) for query in all_queries(project)[0]}
     terms = Terms(
         index,
         vocabulary,
@@ -130,8 +130,10 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def _terms_in(text: str) -> tuple[str, ...]:
-    return tuple(sorted(set(_TERM.findall(text))))
+def _terms_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the terms of ours that a query names; what only describes the language is none."""
+    named = set(_TERM.findall(text))
+    return tuple(sorted(named & (vocabulary.classes.keys() | vocabulary.properties.keys())))
 
 
 # -------- concerns
@@ -199,7 +201,7 @@ def _title(files: Sequence[Path], name: str) -> str:
 # -------- rules that derive
 
 
-def _derivation(file: Path) -> DerivationDoc:
+def _derivation(file: Path, vocabulary: Vocabulary) -> DerivationDoc:
     lines = read_text(file, file.name).splitlines()
     header = [line.removeprefix("#+").strip().partition(":") for line in lines if line.startswith("#+")]
     said = {key.strip(): value.strip() for key, _, value in header}
@@ -209,6 +211,6 @@ def _derivation(file: Path) -> DerivationDoc:
         title=said.get("title", file.stem.replace("-", " ").capitalize()),
         derives=said.get("derives", ""),
         needs=tuple(sorted(re.findall(r"[a-z][a-z0-9-]*", said.get("needs", "")))),
-        reads=_terms_in(text),
+        reads=_terms_in(text, vocabulary),
         text=text,
     )

@@ -1,6 +1,6 @@
 """A class of the vocabulary -> the lines in which a curator writes one: what is required, the rest as comments. No I/O.
 
-Ids such as `some-person` stand for ids of the curator's own; `placeholders` tells which ones a snippet uses.
+Ids such as `some-person`, `another-person` stand for ids of the curator's own; `placeholders` tells them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 WORDS = "the words of the text that support it"
 MOST_CODES = 4
-_PLACEHOLDER = re.compile(r"\bsome-[\w-]+")
+_PLACEHOLDER = re.compile(r"\b(?:some|another)-[\w-]+")
 
 
 def snippet(vocabulary: Vocabulary, name: str) -> str:
@@ -57,6 +57,10 @@ def placeholders(text: str) -> tuple[str, ...]:
     ('some-person',)
     """
     return tuple(sorted(set(_PLACEHOLDER.findall(text))))
+
+
+def _another(value: str) -> str:
+    return f"another-{value.removeprefix('some-')}" if value.startswith("some-") else value
 
 
 def placeholder(vocabulary: Vocabulary, name: str) -> str:
@@ -122,7 +126,10 @@ class _Snippets:
         lines = [(key.name, self._value(key, name), self._remark(key)) for key in needed]
         if quotes:
             lines.append((QUOTE_KEY, WORDS, ""))
-        yield from (f"  {key}: {value}{remark}" for key, value, remark in lines)
+        named: set[str] = set()
+        for name_of_key, value, remark in lines:
+            yield f"  {name_of_key}: {_another(value) if value in named else value}{remark}"
+            named.add(value)
         for key in keys:
             if key not in needed:
                 yield f"  # {key.name}: {self._value(key, name)}{self._remark(key)}"

@@ -72,11 +72,14 @@ def covered_sentences(text: str, spans: Iterable[Span]) -> tuple[tuple[Span, boo
 
 def coverage(project: Project, graph: Graph, article: Term) -> Coverage:
     """Return the coverage of an article, by its text as it was when the graph was built."""
+    built = _hash(graph, article)
+    if not built:
+        return Coverage((), why="it has no text")
     name = graph.id(article).removeprefix("article/")
     text = _text(project, name) if is_id(name) else None
     if text is None or not text.value:
         return Coverage((), why="its text is not at hand")
-    if text.sha256 != _hash(graph, article):
+    if text.sha256 != built:
         return Coverage((), why="its text has changed since the last build")
     found = covered_sentences(text.value, _spans(graph, article))
     told = tuple(Sentence(_folded(text.value, span) if text.shown else "", covered) for span, covered in found)

@@ -1,11 +1,13 @@
-"""What an ontology has + how often a graph uses it -> terms without a fact, and the most used. No I/O."""
+"""What an ontology has + how often a graph uses it -> terms without a fact, and the most used. Reads a store."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.docs.model import ClassDoc, Documentation
-from kg.quality.usage import Usage
+from kg.quality.usage import Usage, used
+from kg.questions.graph import Graph
 
 MOST_USED = 15
 
@@ -41,12 +43,28 @@ class TermUses:
         return tuple(term for term in (self.used if used else self.unused) if term.kind == kind)
 
 
+def numbers(told: Documentation, graph: Graph) -> Mapping[str, tuple[int, int]]:
+    """Return kind -> how many terms of it a graph uses, and how many it does not; a class is used by those below it."""
+    classes = {doc.name: doc.iri for doc in told.classes.values()}
+    found = used(graph, classes.values(), "class")
+    met = {name for doc in told.classes.values() if doc.iri in found for name in (doc.name, *doc.lineage)}
+    real = [doc.name for doc in told.classes.values() if _counts(doc)]
+    properties = {doc.iri for doc in told.properties.values()}
+    codes = {code.iri for doc in told.classes.values() for code in doc.codes}
+    sums = {
+        "class": (len(met & set(real)), len(real)),
+        "property": (len(used(graph, sorted(properties), "property")), len(properties)),
+        "code": (len(used(graph, sorted(codes), "code")), len(codes)),
+    }
+    return {kind: (some, every - some) for kind, (some, every) in sums.items()}
+
+
 def term_uses(told: Documentation, counted: Usage) -> TermUses:
     """Return how often each term is used; abstract classes and code lists are left out, their codes are not."""
     terms = [
         TermUse("class", doc.name, "", doc.definition, _nodes(doc, told, counted))
         for doc in told.classes.values()
-        if not doc.abstract and not doc.is_code_list
+        if _counts(doc)
     ]
     terms += [
         TermUse("property", doc.name, "", doc.definition, counted.properties.get(doc.name, 0))
@@ -60,6 +78,11 @@ def term_uses(told: Documentation, counted: Usage) -> TermUses:
     unused = sorted((term for term in terms if not term.uses), key=lambda t: (t.kind, t.name.casefold(), t.entry))
     used = sorted((term for term in terms if term.uses), key=lambda t: (-t.uses, t.name.casefold(), t.entry))
     return TermUses(tuple(unused), tuple(used))
+
+
+def _counts(doc: ClassDoc) -> bool:
+    """Whether nodes are expected of the class itself."""
+    return not doc.abstract and not doc.is_code_list
 
 
 def _nodes(doc: ClassDoc, told: Documentation, counted: Usage) -> int:

@@ -140,7 +140,7 @@ class Pages:
             "to": links.to,
             "told": links.told,
             "short": short,
-            "usage": None,
+            "served": False,
             "examples": (),
             "sought": "",
             "asked_at": "",

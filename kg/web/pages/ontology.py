@@ -5,7 +5,7 @@ A page stands at its path below /ontology; /ontology#Meeting is the entrance, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from kg.docs.gather import documentation
 from kg.quality.found import report
-from kg.quality.usage import Usage, usage
+from kg.quality.usage import uses_of
 from kg.questions.graph import Graph
 from kg.terms import LABEL, TYPE, cq
 from kg.values import lexical
@@ -99,31 +99,35 @@ def _answer(site: Site, request: Request, documented: Documented, wanted: str) -
 
 def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: Place) -> dict[str, object]:
     """Return what a page tells of the graph: how often a term is used, such as where, and findings by code."""
-    if place.kind not in ("class", "property", "finding", "question"):
-        return {}
-    counted = snapshot.remembered("usage", usage)
-    added: dict[str, object] = {"usage": counted}
-    if place.kind == "class":
-        below = _below(pages, place.name, counted)
-        added |= {"uses": counted.classes.get(place.name, 0), "uses_below": below}
-        added["examples"] = _examples(site, snapshot.graph, place.name)
-    elif place.kind == "property":
-        added["uses"] = counted.properties.get(place.name, 0)
-    elif place.kind == "finding":
-        added["found"] = snapshot.remembered("report", report).by_code.get(place.name, 0)
-    return added
+    told, graph = pages.documentation, snapshot.graph
+    if place.kind == "finding":
+        return {"served": True, "found": snapshot.remembered("report", report).by_code.get(place.name, 0)}
+    if place.kind == "property":
+        iri = told.properties[place.name].iri
+        return {"served": True, "uses": _counted(snapshot, place, "property", [iri]).get(iri, 0)}
+    if place.kind != "class":
+        return {"served": True}
+    doc = told.classes[place.name]
+    family = [doc.iri, *(other.iri for other in told.classes.values() if doc.name in other.lineage)]
+    uses = _counted(snapshot, place, "class", family)
+    return {
+        "served": True,
+        "uses": uses.get(doc.iri, 0),
+        "uses_below": sum(uses.values()) - uses.get(doc.iri, 0),
+        "code_uses": _counted(snapshot, place, "code", [code.iri for code in doc.codes]) if doc.codes else {},
+        "examples": _examples(site, graph, place.name),
+    }
 
 
-def _below(pages: Pages, name: str, counted: Usage) -> int:
-    classes = pages.documentation.classes
-    return sum(counted.classes.get(other, 0) for other, doc in classes.items() if name in doc.lineage)
+def _counted(snapshot: Snapshot, place: Place, where: str, terms: Sequence[str]) -> Mapping[str, int]:
+    return snapshot.remembered(f"uses {place.path} {where}", lambda graph: uses_of(graph, terms, where))
 
 
 def _examples(site: Site, graph: Graph, name: str) -> tuple[Shown, ...]:
     """Return some nodes of a class that have a label and an address."""
     rows = graph.store.select(
-        f"SELECT ?node ?label WHERE {{ GRAPH ?g {{ ?node {TYPE} {cq(name)} ; {LABEL} ?label }}"
-        f" FILTER (?g != {graph.ontology}) }} LIMIT {MOST_EXAMPLES}"
+        f"SELECT ?node ?label WHERE {{ {{ SELECT ?node ?g WHERE {{ GRAPH ?g {{ ?node {TYPE} {cq(name)} }}"
+        f" FILTER (?g != {graph.ontology}) }} LIMIT {MOST_EXAMPLES} }} GRAPH ?g {{ ?node {LABEL} ?label }} }}"
     ).rows
     found = {node: lexical(label) for node, label in rows if node and label and path(site, node)}
     return tuple(Shown(label, path(site, node)) for node, label in sorted(found.items(), key=lambda pair: pair[1]))

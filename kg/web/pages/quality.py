@@ -21,7 +21,7 @@ from kg.quality.articles import Articles, articles, inferred
 from kg.quality.coverage import Coverage, coverage
 from kg.quality.found import Found, report
 from kg.quality.places import Places
-from kg.quality.terms import MOST_USED, term_uses
+from kg.quality.terms import MOST_USED, TermUses, numbers, term_uses
 from kg.quality.usage import usage
 from kg.questions.graph import Graph
 from kg.web.documentation import Place, served_address
@@ -110,10 +110,9 @@ class Quality:
                 "articles": listed,
                 "overall": self._overall(snapshot, listed),
                 "inferred": snapshot.remembered("inferred", inferred),
-                "uses": self._uses(snapshot),
+                "numbers": self._numbers(snapshot),
                 "methods": self._methods(snapshot),
                 "manifest": snapshot.manifest,
-                "most_used": MOST_USED,
             }
         return self._page(request, "overview", shown)
 
@@ -200,7 +199,12 @@ class Quality:
         known = told.classes.get("DateMethod")
         return {code.name: code.definition for code in (known.codes if known else ())}
 
-    def _uses(self, snapshot: Snapshot) -> object:
+    def _numbers(self, snapshot: Snapshot) -> Mapping[str, tuple[int, int]]:
+        """Return kind of terms -> how many of the ontology are used, and how many are not."""
+        told = self._documented.pages(snapshot).documentation
+        return snapshot.remembered("numbers of terms", lambda graph: numbers(told, graph))
+
+    def _uses(self, snapshot: Snapshot) -> TermUses:
         told = self._documented.pages(snapshot).documentation
         counted = snapshot.remembered("usage", usage)
         return snapshot.remembered("term uses", lambda _: term_uses(told, counted))
