@@ -21,8 +21,8 @@ from kg.store.protocol import Triple
 from kg.terms import CODE, LABEL, SKOS, cq
 from kg.values import is_iri, lexical
 
-MOST_INCOMING = 2000
-"""How many statements of others about a thing its document holds."""
+MOST = 1000
+"""How many statements about a thing its document holds, and how many of others that name it."""
 
 DEEPEST = 4
 """How far down nested nodes are told with the thing they belong to."""
@@ -58,7 +58,7 @@ class About:
 
     Attributes:
         triples: sorted.
-        cut: whether others say more about it than the document holds.
+        cut: whether more is said about it than the document holds.
     """
 
     triples: tuple[Triple, ...]
@@ -83,27 +83,33 @@ def about(graph: Graph, iri: Term) -> About:
     if is_document(graph, iri):
         name = graph_iri(graph.base, "dataset") if iri == _dataset(graph) else lexical(iri)
         return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"))
+    own = _own(graph, iri)
     others = graph.store.construct(
-        f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} ORDER BY ?s ?p LIMIT {MOST_INCOMING + 1}"
+        f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} LIMIT {MOST + 1}"
     )
-    said = {*_own(graph, iri), *others[:MOST_INCOMING]}
+    said = {*own.triples, *others[:MOST]}
     mentioned = {term for triple in said for term in triple if is_iri(term)}
-    return About(tuple(sorted({*said, *_labels(graph, mentioned)})), len(others) > MOST_INCOMING)
+    return About(tuple(sorted({*said, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
 
 
-def _own(graph: Graph, iri: Term) -> set[Triple]:
+def _own(graph: Graph, iri: Term) -> About:
     """Return what is said of a thing and of what is nested in it: nodes whose IRIs begin with its own."""
-    said: set[Triple] = set()
+    registry = f"<{graph_iri(graph.base, 'registry')}>"
+    said = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
+    seen: set[Term] = set()
     new = {iri}
     for _ in range(DEEPEST):
         for some in portions(sorted(new)):
             pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s ?p ?o }}"
-            said.update(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"))
-        seen = {triple.subject for triple in said} | new
+            found = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST + 1}")
+            said.update(found[:MOST])
+            if len(found) > MOST:
+                return About(tuple(said), cut=True)
+        seen |= new
         new = {triple.object for triple in said if triple.object.startswith(f"{iri[:-1]}/")} - seen
         if not new:
             break
-    return said
+    return About(tuple(said))
 
 
 def is_document(graph: Graph, iri: Term) -> bool:
@@ -149,7 +155,6 @@ def _dataset(graph: Graph) -> Term:
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:
     for some in portions(sorted(nodes)):
-        yield from graph.store.construct(
-            f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {LABEL} <{SKOS}prefLabel> }}"
-            " GRAPH ?g { ?s ?p ?o } }"
-        )
+        for prop in (LABEL, f"<{SKOS}prefLabel>"):
+            pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {prop} ?o }}"
+            yield from graph.store.construct(f"CONSTRUCT {{ ?s {prop} ?o }} WHERE {{ {pattern} }}")

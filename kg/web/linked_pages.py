@@ -17,7 +17,7 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.store.documents import triples_document
 from kg.values import lexical
-from kg.web.answers import chosen, complete, plain_error, tag, unless_known
+from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.errors import HttpError
 from kg.web.linked import About, Resource, about, address, resource
 from kg.web.negotiation import GRAPHS, HTML, Format
@@ -60,8 +60,8 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
                 response.status_code = 410
             return response
 
-        etag = tag(snapshot, kind.name, found.iri, found.ending, str(request.url.query))
-        return made() if found.retracted else unless_known(request, etag, made)
+        parts = ("document", kind.name, found.iri, found.ending, str(request.base_url), str(request.url.query))
+        return made() if found.retracted else unless_known(request, snapshot, parts, made)
 
     def void(_: Request) -> Response:
         path = graph_iri(site.project.base, "dataset").removeprefix(site.project.base)
