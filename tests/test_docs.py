@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,7 +29,7 @@ from kg.project import load_project
 from kg.questions.query import all_queries
 from kg.terms import CQ, OWL, SKOS
 from kg.web.app import application
-from kg.web.documentation import FILES, Pages, Place, file_of, files
+from kg.web.pages.documentation import FILES, Pages, Place, file_of, files
 from kg.web.site import open_site
 from tests.pages import Html, faults, target
 from tests.test_messages import copy_of_base
@@ -291,6 +294,21 @@ def test_the_command_writes_a_folder_and_replaces_its_own(tmp_path: Path, writte
     found = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert found == written
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("seed", ["0", "7"])
+def test_a_process_of_its_own_writes_the_same(tmp_path: Path, written: Mapping[str, bytes], seed: str) -> None:
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "-C", str(ROOT), "docs", "-o", "site"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    found = {p.relative_to(tmp_path / "site").as_posix(): p for p in (tmp_path / "site").rglob("*") if p.is_file()}
+    assert {name: file.read_bytes() for name, file in found.items()} == written
+
+
+def test_without_the_extra_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "kg.web.pages.documentation", None)
+    with pytest.raises(UsageError, match="the extra 'serve'"):
+        docs(ROOT, tmp_path / "site")
 
 
 @pytest.mark.parametrize("other", ["notes.txt", "index.html", "class/thesis.docx"])

@@ -19,7 +19,7 @@ from kg.quality.usage import uses_of
 from kg.questions.graph import Graph
 from kg.terms import LABEL, TYPE, cq
 from kg.values import lexical
-from kg.web.documentation import FILES, ROOT, Pages, Place, served_address
+from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
 from kg.web.pages.frame import page, path
 from kg.web.site import Site, Snapshot
 
