@@ -381,6 +381,15 @@ def test_terms_that_a_project_adds_are_told_like_others(extended: Documentation)
     assert "Expedition" in made["concern/expedition.html"].decode()
 
 
+def test_no_page_of_a_project_elsewhere_tells_where_it_was_made(extended: Documentation) -> None:
+    told = [
+        name for name, content in files(extended).items() if str(ROOT).encode() in content or b"/pytest-" in content
+    ]
+    assert told == []
+    assert extended.concerns["event"].files == ("@kg/event.ttl",)
+    assert extended.concerns["expedition"].files == ("ontology/expedition.ttl",)
+
+
 def test_hostile_definitions_are_shown_as_text(extended: Documentation) -> None:
     made = {name: Html(content.decode()) for name, content in files(extended).items() if name.endswith(".html")}
     assert {name: found for name, page in made.items() if (found := faults(page))} == {}
