@@ -41,11 +41,14 @@ class Snapshot:
     manifest: Manifest | None = None
     store_path: Path | None = None
     _memo: MutableMapping[str, object] = field(default_factory=dict)
+    _locks: MutableMapping[str, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
-        """Return what *make* makes of the graph; it is made once for each key."""
+        """Return what *make* makes of the graph; it is made once for each key. Other keys do not wait for it."""
         with self._lock:
+            making = self._locks.setdefault(key, Lock())
+        with making:
             if key not in self._memo:
                 self._memo[key] = make(self.graph)
             return cast("_T", self._memo[key])
