@@ -190,9 +190,11 @@ class Telling:
             if prop in MACHINERY or not node.startswith(f"{fact[:-1]}/") or self._compact(node) is not None:
                 continue
             details = self.details(node, "", apart=True)
+            title = next((v for d in details for v in d.values if v.term and local(v.term) == local(node)), None)
+            rest = tuple(detail for detail in details if title not in detail.values)
             if details:
-                found.append(Part(self.lexicon.label(prop), details, words=self.words.get(node, ())))
-        return tuple(found)
+                found.append(Part(self.lexicon.label(prop), rest, title, self.words.get(node, ())))
+        return tuple(sorted(found, key=lambda part: (part.label, part.title.text if part.title else "")))
 
     def _part(self, pointing: Pointing, about: Term) -> Part:
         label = self.lexicon.label(pointing.property)
