@@ -37,7 +37,7 @@ ORDER = (
     *("questions.graph", "questions.sparql", "questions.question", "questions.queryfile", "questions.words"),
     *("questions.lookup", "questions.explain", "questions.query", "render", "export"),
     # what ties it together
-    *("catalogue", "notebook", "pipeline", "web", "cli"),
+    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli"),
 )
 """A module imports only from those before it. A package that is not named here module by module is one layer; `kg`
 itself opens the notebook's interface."""
@@ -50,7 +50,7 @@ HOMES = {
     "rdflib": {"validate", "store.memory_rdflib"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook"},
-    "uvicorn": {"cli.serve"},
+    "uvicorn": {"cli.serve", "web.connection"},
     "yaml": {"mapping.read", "mapping.compose", "mapping.syntax"},
 }
 """A library -> the modules that may import it."""

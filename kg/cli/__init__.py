@@ -23,6 +23,7 @@ COMMANDS = {
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
     "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
+    "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
 }
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from kg.errors import UsageError
+from kg.errors import AmbiguousError, NotFoundError, UsageError
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.terms import LABEL, SKOS, TYPE, cq
@@ -56,7 +56,8 @@ def find(graph: Graph, typed: str, class_name: str = "") -> Term:
     """Return the thing of the class (of any, if "") that *typed* means: a full IRI, an id or a name in any script.
 
     Raises:
-        UsageError: nothing fits, what fits is of another class, or several things fit; says which.
+        NotFoundError: nothing fits, or what fits is of another class.
+        AmbiguousError: several things fit; says which.
     """
     wanted = typed.strip()
     classes = graph.subclasses(class_name) if class_name else {}
@@ -104,10 +105,14 @@ def _direct(graph: Graph, typed: str) -> Term | None:
     inner = typed[1:-1] if typed.startswith("<") and typed.endswith(">") else typed
     candidates = [f"<{inner}>"] if _IRI.fullmatch(inner) else []
     candidates += [f"<{graph.base}{inner}>"] if _PATH.fullmatch(inner) else []
-    for iri in candidates:
-        if graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}"):
-            return iri
-    return None
+    return next((iri for iri in candidates if _has(graph, iri)), None)
+
+
+def _has(graph: Graph, iri: Term) -> bool:
+    try:
+        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
+    except UsageError:  # the engine is stricter about characters: no IRI of the graph
+        return False
 
 
 def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str]) -> bool:
@@ -150,7 +155,7 @@ def _levels(typed: str) -> Iterable[Callable[[Thing], bool]]:
         yield lambda thing: any(part in f" {bare(name)} " for name in thing.names)
 
 
-def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> UsageError:
+def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousError:
     shown = things[:SHOWN_CHOICES]
     hints = _hints(graph, [thing.iri for thing in shown])
     types = graph.types(thing.iri for thing in shown)
@@ -159,7 +164,7 @@ def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> UsageError:
         for thing in shown
     ]
     more = f"\n      and {len(things) - len(shown)} more" if len(things) > len(shown) else ""
-    return UsageError(f"'{typed}' fits {len(things)} things", f"name one by its id:{''.join(lines)}{more}")
+    return AmbiguousError(f"'{typed}' fits {len(things)} things", f"name one by its id:{''.join(lines)}{more}")
 
 
 def _hints(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, str]:
@@ -185,15 +190,15 @@ def _strangers(graph: Graph, typed: str, direct: Term | None) -> list[Thing]:
     return []
 
 
-def _nothing(graph: Graph, typed: str, what: str, things: Sequence[Thing], strangers: Sequence[Thing]) -> UsageError:
+def _nothing(graph: Graph, typed: str, what: str, things: Sequence[Thing], strangers: Sequence[Thing]) -> NotFoundError:
     near = _nearest(typed, things)
     fix = "did you mean " + " or ".join(f"'{thing.label}' ({thing.id})" for thing in near) + "?" if near else ""
     if strangers:
         other = strangers[0]
         kind = graph.types([other.iri]).get(other.iri, "thing")
         message = f"'{typed}' is no {what} but of type {kind}: {other.id}"
-        return UsageError(message, fix or f"name one of type {what}, by id or name")
-    return UsageError(
+        return NotFoundError(message, fix or f"name one of type {what}, by id or name")
+    return NotFoundError(
         f"nothing of type {what} is called '{typed}'" if what != "thing" else f"nothing is called '{typed}'", fix
     )
 

@@ -6,23 +6,26 @@ request; the generation before it is closed when the last request that reads it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeVar, cast
 
-from kg.errors import InputError
+from kg.errors import EndpointError, KgError, NotFoundError
 from kg.project import Project
 from kg.questions.graph import Graph, built, prefix_table
 from kg.questions.query import all_queries
 from kg.questions.question import Query
-from kg.store.folder import current_number
+from kg.store.folder import CURRENT
 from kg.store.generations import Generation
 from kg.store.manifest import Manifest
 
 _T = TypeVar("_T")
+_log = logging.getLogger("kg.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,30 @@ class Snapshot:
     version: str
     manifest: Manifest | None = None
     store_path: Path | None = None
-    _memo: MutableMapping[str, object] = field(default_factory=dict)
-    _locks: MutableMapping[str, Lock] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _memo: _Memo = field(default_factory=lambda: _Memo())
 
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
-        """Return what *make* makes of the graph; it is made once for each key. Other keys do not wait for it."""
+        """Return what *make* makes of the graph; it is made once for each key. It may remember other keys itself."""
+        return cast("_T", self._memo.value(key, lambda: make(self.graph)))
+
+
+class _Memo:
+    """Values by key, each made once: whoever asks for one that is being made waits for that one only."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, object] = {}
+        self._making: dict[str, Lock] = {}
+        self._lock = Lock()
+
+    def value(self, key: str, make: Callable[[], object]) -> object:
         with self._lock:
-            making = self._locks.setdefault(key, Lock())
+            if key in self._values:
+                return self._values[key]
+            making = self._making.setdefault(key, Lock())
         with making:
-            if key not in self._memo:
-                self._memo[key] = make(self.graph)
-            return cast("_T", self._memo[key])
+            if key not in self._values:
+                self._values[key] = make()
+            return self._values[key]
 
 
 class Source(Protocol):
@@ -90,6 +105,21 @@ class Site:
         """
         yield from self.source.snapshot()
 
+    def query(self, name: str) -> Query:
+        """Return the question of that name.
+
+        Raises:
+            NotFoundError: there is none; proposes the nearest.
+        """
+        found = {query.name: query for query in self.queries}
+        if name not in found:
+            near = get_close_matches(name[:100], found, n=3, cutoff=0.5)
+            fix = (
+                f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "the list of questions has them all"
+            )
+            raise NotFoundError(f"there is no query '{name[:100]}'", fix)
+        return found[name]
+
 
 def open_site(project: Project, source: Source | None = None) -> Site:
     """Return the site of a project; its graph is the project's current generation unless *source* is another.
@@ -102,15 +132,28 @@ def open_site(project: Project, source: Source | None = None) -> Site:
 
 
 class Generations:
-    """The generations of a project: always the current one."""
+    """The generations of a project: always the current one.
+
+    A newer one is opened by the request that finds it, while others go on with the one that is open; one that cannot
+    be opened is left alone until `current` names another.
+    """
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = Lock()
+        self._opening = Lock()  # held by the one request that opens a newer generation
+        self._seen = _current_mark(project.build)
         self._open = self._opened()
+        self._closed = False
 
     def snapshot(self) -> Iterator[Snapshot]:
         """Yield the current generation; a newer one is opened first."""
+        mark = _current_mark(self._project.build)
+        if mark not in (None, self._seen) and self._opening.acquire(blocking=False):
+            try:
+                self._renew(mark)
+            finally:
+                self._opening.release()
         shared = self._entered()
         try:
             yield shared.snapshot
@@ -118,29 +161,43 @@ class Generations:
             self._left(shared)
 
     def close(self) -> None:
-        """Close the generation when the last request has ended."""
+        """Close the generation when the last request has ended; a second call does nothing."""
         with self._lock:
-            self._retire(self._open)
+            if not self._closed:
+                self._closed = True
+                self._retire(self._open)
 
-    def _entered(self) -> _Shared:
-        with self._lock:
-            if current_number(self._project.build) != self._open.number:
-                before, self._open = self._open, self._newer()
-                if before is not self._open:
-                    self._retire(before)
-            self._open.users += 1
-            return self._open
-
-    def _newer(self) -> _Shared:
-        """Return the current generation, or the one that is open if that one cannot be opened."""
+    def _renew(self, mark: object) -> None:
+        """Open the generation that *mark* stands for in place of the one that is open; keep that one if it fails."""
+        if mark == self._seen:  # another request was faster
+            return
+        self._seen = mark
         try:
-            return self._opened()
-        except InputError:
-            return self._open
+            newer = self._opened()
+        except (KgError, OSError) as error:
+            _log.warning("the new generation cannot be opened; the one before it is served: %s", error)
+            return
+        with self._lock:
+            if self._closed:
+                newer.close()
+                return
+            before, self._open = self._open, newer
+            self._retire(before)
 
     def _opened(self) -> _Shared:
         generation = built(self._project)
-        return _Shared(generation, Graph(generation.store(), self._project.base))
+        try:
+            return _Shared(generation, Graph(generation.store(), self._project.base))
+        except BaseException:
+            generation.close()
+            raise
+
+    def _entered(self) -> _Shared:
+        with self._lock:
+            if self._closed:
+                raise EndpointError("the server is closing", "ask again in a moment")
+            self._open.users += 1
+            return self._open
 
     def _left(self, shared: _Shared) -> None:
         with self._lock:
@@ -154,12 +211,24 @@ class Generations:
             shared.close()
 
 
+def _current_mark(build: Path) -> object:
+    """Return what tells the current generation from any other one, a later one of the same number too; None if none.
+
+    A build folder that was removed and built anew begins again with number 1, hence the file itself.
+    """
+    try:
+        folder = (build / CURRENT).resolve(strict=True)
+        status = folder.stat()
+    except (OSError, RuntimeError):  # there is none, or a link to itself
+        return None
+    return folder.name, status.st_dev, status.st_ino, status.st_mtime_ns
+
+
 class _Shared:
     """An open generation and how many requests read it."""
 
     def __init__(self, generation: Generation, graph: Graph) -> None:
         manifest = generation.manifest
-        self.number = manifest.number
         self.users = 0
         self.retired = False
         self._generation = generation

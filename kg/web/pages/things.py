@@ -30,12 +30,11 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
 
 
 def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
-    """Return the page of the article *iri*, a term. Status 404 if there is none, 410 if it was retracted."""
+    """Return the page of the article *iri*, a term. Status 404 if there is none."""
     shown = article_shown(snapshot, iri)
     if shown is None:
         return not_found(site, request)
-    status = 200 if shown.retracted is None else 410
-    return page(site, request, "article.html", status=status, article=shown)
+    return page(site, request, "article.html", article=shown)
 
 
 def not_found(site: Site, request: Request) -> Response:

@@ -1,0 +1,86 @@
+"""Entities and properties -> the values that the registry and what is derived hold of them. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.questions.graph import Graph, local_name, portions
+from kg.terms import CQ, TYPE, cq
+from kg.values import is_iri, lexical
+
+Values = Mapping[tuple[Term, Term], Sequence[Term]]
+"""Entity and property -> its values, sorted."""
+
+
+def known_properties(graph: Graph) -> Mapping[Term, str]:
+    """Return the properties that entities have in these graphs, with their labels, sorted."""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?p WHERE {{ VALUES ?g {{ {_graphs(graph)} }} GRAPH ?g {{ ?s ?p ?o }}"
+        f" GRAPH <{graph_iri(graph.base, 'registry')}> {{ ?s {TYPE} ?kind }} }}"
+    ).rows
+    found = [p for (p,) in rows if p]
+    labels = graph.labels(found)
+    return {p: labels.get(p, local_name(p)) for p in sorted(found)}
+
+
+def properties_of(graph: Graph, classes: Iterable[str]) -> list[Term]:
+    """Return the properties that things of these classes have, the most frequent ones first."""
+    kinds = " ".join(cq(name) for name in sorted(classes))
+    rows = graph.store.select(
+        f"SELECT ?p (COUNT(DISTINCT ?s) AS ?n) WHERE {{ VALUES ?kind {{ {kinds} }}"
+        f" GRAPH <{graph_iri(graph.base, 'registry')}> {{ ?s {TYPE} ?kind }}"
+        f" VALUES ?g {{ {_graphs(graph)} }} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?p ORDER BY DESC(?n) ?p"
+    ).rows
+    return [p for p, _ in rows if p]
+
+
+def property_id(prop: Term) -> str:
+    """Return the id of a property: the local name of ours, the IRI of others.
+
+    >>> property_id("<https://w3id.org/communique/ontology#subOrganizationOf>")
+    'subOrganizationOf'
+    """
+    return lexical(prop).removeprefix(CQ)
+
+
+def property_term(identifier: str, known: Iterable[Term]) -> Term | None:
+    """Return the property of that id, None for one that no entity has."""
+    return next((prop for prop in known if identifier in (property_id(prop), lexical(prop))), None)
+
+
+def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term]) -> Values:
+    """Return the values of properties of entities."""
+    found: dict[tuple[Term, Term], list[Term]] = {}
+    wanted = " ".join(sorted(props))
+    for some in portions(sorted(entities)):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {wanted} }}"
+            f" VALUES ?g {{ {_graphs(graph)} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
+        ).rows
+        for s, p, o in rows:
+            if s and p and o:
+                found.setdefault((s, p), []).append(o)
+    return found
+
+
+def having(graph: Graph, prop: Term, values: Iterable[Term], most: int) -> list[Term]:
+    """Return at most *most* entities with one of these values, sorted."""
+    wanted = " ".join(sorted(values))
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?s WHERE {{ VALUES ?o {{ {wanted} }} VALUES ?g {{ {_graphs(graph)} }}"
+        f" GRAPH ?g {{ ?s {prop} ?o }} }} ORDER BY ?s LIMIT {most}"
+    ).rows
+    return [s for (s,) in rows if s]
+
+
+def names_of(graph: Graph, terms: Iterable[Term]) -> Mapping[Term, str]:
+    """Return term -> what people call it: the label or the id of a thing, the text of a literal."""
+    wanted = list(dict.fromkeys(terms))
+    labels = graph.labels(wanted)
+    return {term: labels.get(term, graph.id(term)) if is_iri(term) else lexical(term) for term in wanted}
+
+
+def _graphs(graph: Graph) -> str:
+    return " ".join(f"<{graph_iri(graph.base, name)}>" for name in ("registry", "derived"))
