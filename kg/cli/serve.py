@@ -21,7 +21,7 @@ MOST_CONNECTIONS = 512
 MOST_HEAD = 64 << 10
 """Bytes of a request's line and headers."""
 
-SHUTDOWN = 5
+SHUTDOWN = 2
 """Seconds that running requests have to end when the server stops."""
 
 

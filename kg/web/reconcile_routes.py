@@ -36,7 +36,6 @@ Fields = list[tuple[str, str]]
 
 def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
     """Return the addresses of the service."""
-    frames = f"{FRAMED_BY} {cors}".rstrip()
 
     async def endpoint(request: Request) -> Response:
         fields = address_fields(request)
@@ -69,6 +68,17 @@ def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
         with site.snapshot() as snapshot, places.one():
             return _json(proposed(service(snapshot), only(fields, "type"), _number(fields, "limit")))
 
+    return [
+        Route("/reconcile", endpoint, methods=["GET", "POST"]),
+        Route("/reconcile/suggest/{kind}", suggest),
+        Route("/reconcile/properties", properties),
+        *_card_routes(site, f"{FRAMED_BY} {cors}".rstrip()),
+    ]
+
+
+def _card_routes(site: Site, frames: str) -> list[Route]:
+    """Return the addresses at which people see what an id means; *frames* are the origins that may frame it."""
+
     def flyout(request: Request) -> Response:
         kind, identifier = _kind(request), only(address_fields(request), "id")
         with site.snapshot() as snapshot:
@@ -90,10 +100,7 @@ def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
             return RedirectResponse(address(snapshot.graph, entity.iri), 303)
 
     return [
-        Route("/reconcile", endpoint, methods=["GET", "POST"]),
-        Route("/reconcile/suggest/{kind}", suggest),
         Route("/reconcile/flyout/{kind}", flyout),
-        Route("/reconcile/properties", properties),
         Route("/reconcile/preview", preview),
         Route("/reconcile/view", view),
     ]

@@ -24,7 +24,7 @@ from kg.quality.places import Places
 from kg.quality.terms import MOST_USED, TermUses, numbers, term_uses
 from kg.quality.usage import usage
 from kg.questions.graph import Graph
-from kg.web.documentation import Place, served_address
+from kg.web.pages.documentation import Place, served_address
 from kg.web.pages.frame import page
 from kg.web.pages.ontology import Documented
 from kg.web.site import Site, Snapshot
