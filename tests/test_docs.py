@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,7 +29,7 @@ from kg.project import load_project
 from kg.questions.query import all_queries
 from kg.terms import CQ, OWL, SKOS
 from kg.web.app import application
-from kg.web.documentation import FILES, Pages, Place, file_of, files
+from kg.web.pages.documentation import FILES, Pages, Place, file_of, files
 from kg.web.site import open_site
 from tests.pages import Html, faults, target
 from tests.test_messages import copy_of_base
@@ -293,6 +296,21 @@ def test_the_command_writes_a_folder_and_replaces_its_own(tmp_path: Path, writte
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+@pytest.mark.parametrize("seed", ["0", "7"])
+def test_a_process_of_its_own_writes_the_same(tmp_path: Path, written: Mapping[str, bytes], seed: str) -> None:
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "-C", str(ROOT), "docs", "-o", "site"]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    found = {p.relative_to(tmp_path / "site").as_posix(): p for p in (tmp_path / "site").rglob("*") if p.is_file()}
+    assert {name: file.read_bytes() for name, file in found.items()} == written
+
+
+def test_without_the_extra_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "kg.web.pages.documentation", None)
+    with pytest.raises(UsageError, match="the extra 'serve'"):
+        docs(ROOT, tmp_path / "site")
+
+
 @pytest.mark.parametrize("other", ["notes.txt", "index.html", "class/thesis.docx"])
 def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path, other: str) -> None:
     file = tmp_path / "site" / other
@@ -361,6 +379,15 @@ def test_terms_that_a_project_adds_are_told_like_others(extended: Documentation)
     assert extended.findings["KG-S8010"].rule is not None
     assert extended.findings["KG-S8010"].rule.broken is None
     assert "Expedition" in made["concern/expedition.html"].decode()
+
+
+def test_no_page_of_a_project_elsewhere_tells_where_it_was_made(extended: Documentation) -> None:
+    told = [
+        name for name, content in files(extended).items() if str(ROOT).encode() in content or b"/pytest-" in content
+    ]
+    assert told == []
+    assert extended.concerns["event"].files == ("@kg/event.ttl",)
+    assert extended.concerns["expedition"].files == ("ontology/expedition.ttl",)
 
 
 def test_hostile_definitions_are_shown_as_text(extended: Documentation) -> None:
@@ -439,3 +466,8 @@ def test_a_server_gives_the_ontology_as_turtle(served: TestClient, told: Documen
     answer = served.get("/ontology/ontology.ttl")
     assert answer.headers["content-type"].startswith("text/turtle")
     assert answer.text == told.turtle
+    assert served.get("/ontology", headers={"accept": "text/turtle, text/html;q=0.5"}).text == told.turtle
+    for accept in ("text/html, */*;q=0.1", "*/*", "application/json"):
+        page = served.get("/ontology", headers={"accept": accept})
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["vary"] == "Accept"

@@ -20,8 +20,8 @@ def command(session: Session, output: str) -> None:
     and data. A folder that an earlier run wrote is replaced, one that holds other things is not.
     """
     try:
-        from kg.web.documentation import files, is_written_by_us
-    except ImportError as error:
+        from kg.web.pages.documentation import files, is_written_by_us
+    except ModuleNotFoundError as error:
         raise UsageError("the pages need the extra 'serve'", "pip install 'communique-kg[serve]'") from error
     from kg.docs.gather import documentation
     from kg.files import write_folder

@@ -21,7 +21,7 @@ from kg.mapping.read import read_text
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import Index, ontology_files, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.project import Project
+from kg.project import SHIPPED, Project, shipped
 from kg.questions.query import all_queries
 from kg.terms import (
     ARTICLE_KEY,
@@ -177,7 +177,7 @@ def _concerns(
         own = [file for file in files if _concern(project.ontology, file) == name]
         concern = Concern(
             name=name,
-            files=tuple(project.shown(file) for file in own),
+            files=tuple(_shown(project, file) for file in own),
             title=_title(own, name),
             classes=tuple(each for each in classes if each not in vocabulary.codes),
             lists=tuple(each for each in classes if each in vocabulary.codes),
@@ -187,6 +187,14 @@ def _concerns(
         if concern.classes or concern.lists or concern.properties or concern.rules:
             found[name] = concern
     return found
+
+
+def _shown(project: Project, file: Path) -> str:
+    """Return a file as kg.toml would name it, the same on every machine."""
+    ours = shipped("ontology")
+    if file.is_relative_to(project.root):
+        return project.shown(file)
+    return f"{SHIPPED}/{file.relative_to(ours).as_posix()}" if file.is_relative_to(ours) else file.name
 
 
 def _title(files: Sequence[Path], name: str) -> str:

@@ -321,8 +321,8 @@ class Documentation:
     shapes: str
 
     def lists(self) -> Iterator[ClassDoc]:
-        """Yield the code lists, sorted by label."""
-        return iter(sorted((c for c in self.classes.values() if c.codes), key=lambda c: c.label))
+        """Yield the code lists, sorted by name."""
+        return iter(sorted((c for c in self.classes.values() if c.codes), key=lambda c: c.name))
 
     def rules(self) -> Iterator[tuple[str, RuleDoc]]:
         """Yield code and rule, sorted."""

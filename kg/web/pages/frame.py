@@ -19,8 +19,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kg.model import Term
+from kg.questions.words import Words
 from kg.render.cells import harmless
 from kg.values import is_iri, lexical
+from kg.web.pages.marking import marking
 from kg.web.site import Site
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -44,7 +46,13 @@ def page(site: Site, request: Request, template: str, *, status: int = 200, **sh
     Templates know besides: `site`, `here` (the path of the address), `navigation`, `path` (a term's address in this
     server), `static` (a file's address) and `vendored` (whether a file of a JavaScript package is there).
     """
-    known = {"site": site, "here": request.url.path, "navigation": NAVIGATION, "path": lambda term: path(site, term)}
+    known = {
+        "site": site,
+        "here": request.url.path,
+        "navigation": NAVIGATION,
+        "path": lambda term: path(site, term),
+        "anchor": anchor,
+    }
     return HTMLResponse(environment().get_template(template).render(known | shown), status)
 
 
@@ -59,8 +67,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "vendored": vendored}
-    made.filters |= {"count": count}
+    made.globals |= {"static": static, "vendored": vendored, "marking": marking}
+    made.filters |= {"count": count, "fragment": fragment}
     return made
 
 
@@ -80,12 +88,33 @@ def path(site: Site, term: Term | str) -> str:
     return f"/{quote(iri.removeprefix(base), safe='/%')}" if iri.startswith(base) and iri != base else ""
 
 
+def fragment(term: Term) -> str:
+    """Return the name of a fact's place on the page of its article.
+
+    >>> fragment("<https://example.org/article/harbour-study/meeting/participation/mara-lind>")
+    'fact-meeting'
+    """
+    rest = lexical(term).partition("/article/")[2].split("/")
+    return f"fact-{rest[1]}" if len(rest) > 1 else "text"
+
+
+def anchor(words: Words) -> str:
+    """Return where, on the page of an article, the fact stands that rests on these words."""
+    return f"#{quote(fragment(words.fact))}"
+
+
 def term_at(site: Site, request: Request) -> Term:
     """Return the term whose address the request names, whether the graph has it or not; "" if it can be none."""
     raw = request.scope.get("raw_path") or quote(request.url.path).encode()
     written = _BEYOND_ASCII.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
     term = f"<{site.project.base}{written.removeprefix('/')}>"
     return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""
+
+
+def number_in(request: Request, name: str) -> int:
+    """Return the number that the address gives for *name*; 0 if it gives none or no sensible one."""
+    given = request.query_params.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
 
 
 @cache

@@ -1,6 +1,7 @@
 """The documentation of the ontology in a server: the pages of `kg docs`, with what the graph makes of each term.
 
-A page stands at its path below /ontology; /ontology#Meeting is the entrance, where each term has an anchor of its name.
+A page stands at its path below /ontology; /ontology#Meeting is the entrance, where each term has an anchor of its
+name. A program that asks there for Turtle gets the ontology.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from kg.quality.usage import uses_of
 from kg.questions.graph import Graph
 from kg.terms import LABEL, TYPE, cq
 from kg.values import lexical
-from kg.web.documentation import FILES, ROOT, Pages, Place, served_address
+from kg.web.negotiation import HTML, TURTLE, accepted
+from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
 from kg.web.pages.frame import page, path
 from kg.web.site import Site, Snapshot
 
-TURTLE = "text/turtle; charset=utf-8"
 MOST_EXAMPLES = 5
 
 
@@ -58,25 +59,32 @@ class Documented:
 def ontology_routes(site: Site, documented: Documented) -> list[BaseRoute]:
     """Return the addresses of the documentation."""
 
-    def files(name: str) -> Callable[[Request], Response]:
-        def file(_: Request) -> Response:
-            with site.snapshot() as snapshot:
-                told = documented.pages(snapshot).documentation
-            return PlainTextResponse(told.turtle if name == FILES[0] else told.shapes, media_type=TURTLE)
-
-        return file
+    def file(name: str) -> Response:
+        with site.snapshot() as snapshot:
+            told = documented.pages(snapshot).documentation
+        return PlainTextResponse(told.turtle if name == FILES[0] else told.shapes, media_type=TURTLE.content_type)
 
     def entrance(request: Request) -> Response:
-        return _answer(site, request, documented, "")
+        wanted = accepted(request.headers.get("accept", ""), (HTML, TURTLE))
+        answer = file(FILES[0]) if wanted is TURTLE else _answer(site, request, documented, "")
+        answer.headers["vary"] = "Accept"
+        return answer
 
     def inner(request: Request) -> Response:
         return _answer(site, request, documented, request.path_params["path"])
 
     return [
         Route(ROOT, entrance),
-        *(Route(f"{ROOT}/{name}", files(name)) for name in FILES),
+        *(Route(f"{ROOT}/{name}", _given(file, name)) for name in FILES),
         Route(f"{ROOT}/{{path:path}}", inner),
     ]
+
+
+def _given(file: Callable[[str], Response], name: str) -> Callable[[Request], Response]:
+    def given(_: Request) -> Response:
+        return file(name)
+
+    return given
 
 
 def _answer(site: Site, request: Request, documented: Documented, wanted: str) -> Response:
