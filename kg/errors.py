@@ -92,6 +92,14 @@ class UsageError(KgError):
     exit_code = 2
 
 
+class NotFoundError(UsageError):
+    """Nothing has the name that was given."""
+
+
+class AmbiguousError(UsageError):
+    """Several things have the name that was given."""
+
+
 class InputError(KgError):
     """A file or folder cannot be read, or is not what it must be."""
 

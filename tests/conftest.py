@@ -7,6 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
+from kg.project import Project
+
 
 def _in_ci() -> bool:
     return os.environ.get("CI", "").lower() in ("1", "true")
@@ -32,3 +34,11 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped in CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def fiction(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The fictional project, built once; for tests that change nothing in it."""
+    from tests.serving import built_fiction
+
+    return built_fiction(tmp_path_factory.mktemp("fiction"))

@@ -34,12 +34,13 @@ ORDER = (
     # reasoning
     *("reasoning.owl", "reasoning.contradiction", "reasoning.reasoner", "reasoning.verdict", "reasoning.reason"),
     # questions and answers
-    *("questions.graph", "questions.sparql", "questions.question", "questions.queryfile", "questions.words"),
-    *("questions.lookup", "questions.explain", "questions.query", "questions.free", "render", "export"),
+    *("questions.memo", "questions.graph", "questions.sparql", "questions.question", "questions.queryfile"),
+    *("questions.words", "questions.lookup", "questions.explain", "questions.query", "questions.free"),
+    *("render", "export"),
     # other stores
     "transfer",
     # what ties it together
-    *("catalogue", "notebook", "pipeline", "web", "cli"),
+    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli"),
 )
 """A module imports only from those before it. A package that is not named here module by module is one layer; `kg`
 itself opens the notebook's interface."""
@@ -53,6 +54,7 @@ HOMES = {
     "rdflib": {"validate", "store.memory_rdflib"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook"},
+    "uvicorn": {"cli.serve", "web.connection"},
     "yaml": {"mapping.read", "mapping.compose", "mapping.syntax"},
 }
 """A library -> the modules that may import it."""

@@ -21,9 +21,11 @@ COMMANDS = {
     "export": ("kg.cli.export", "write the graph, the ontology or the shapes to files"),
     "load": ("kg.cli.load", "load the graph into a triplestore, with a receipt"),
     "stores": ("kg.cli.stores", "list the triplestores of the project, and whether they are current"),
+    "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
     "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
+    "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
 }
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
-import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.session import Session
-from kg.errors import InputError, UsageError
+from kg.errors import UsageError
 from kg.iri import graph_iri
 
 if TYPE_CHECKING:
@@ -124,6 +122,7 @@ def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
 
 def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -> None:
     from kg.export.tables import tables
+    from kg.files import write_folder
     from kg.questions.graph import built
 
     if target is None:
@@ -131,7 +130,9 @@ def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -
     with built(session.project) as generation:
         generation.verify_graph()
         files = tables(_lines(session, generation, "csv", graphs), _names(session, generation))
-    _write_folder(Path(target), files)
+    write_folder(
+        Path(target), files, what="tables", ours=lambda folder: all(p.suffix == ".csv" for p in folder.iterdir())
+    )
 
 
 def _names(session: Session, generation: Generation) -> Names:
@@ -185,29 +186,3 @@ def _write(content: bytes, target: str | None, form: str) -> None:
             raise UsageError(f"{form} is not compressed", f"leave .gz out, or choose one of {', '.join(COMPRESSED)}")
         content = gzip.compress(content, mtime=0)
     write_whole(target, content)
-
-
-def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write *files* as the whole content of *folder*, by one rename.
-
-    Raises:
-        UsageError: the folder holds something else than tables.
-        InputError: it cannot be written.
-    """
-    others = sorted(p.name for p in folder.iterdir() if p.suffix != ".csv") if folder.is_dir() else []
-    if others or folder.is_file():
-        raise UsageError(f"{folder} is not a folder of tables", "name a new one; an existing one would be replaced")
-    beside, old = (folder.with_name(f".{folder.name}.{os.getpid()}{ending}") for ending in ("", ".old"))
-    try:
-        beside.mkdir(parents=True)
-        for name, content in files.items():
-            (beside / name).write_bytes(content)
-        if folder.is_dir():
-            folder.rename(old)
-        beside.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        shutil.rmtree(beside, ignore_errors=True)
-        if old.is_dir() and not folder.is_dir():
-            old.rename(folder)
-        raise InputError(f"cannot write {folder}: {error.strerror}", "check its place and permissions") from error

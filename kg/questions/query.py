@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import Finding, InputError, Place, Severity, UsageError
+from kg.errors import Finding, InputError, NotFoundError, Place, Severity, UsageError
 from kg.iri import graph_iri
 from kg.mapping.read import read_text
 from kg.model import Term
@@ -51,7 +51,7 @@ def find_query(project: Project, name: str) -> Query:
     """Return the question of that name.
 
     Raises:
-        UsageError: there is none; proposes the nearest.
+        NotFoundError: there is none; proposes the nearest.
         InputError: its file is not what it must be; tells all that is wrong with it.
     """
     files = query_files(project)
@@ -59,7 +59,7 @@ def find_query(project: Project, name: str) -> Query:
     if name not in files:
         near = get_close_matches(name, files, n=3, cutoff=0.5)
         fix = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "list them with 'kg query --list'"
-        raise UsageError(f"there is no query '{name}'", fix)
+        raise NotFoundError(f"there is no query '{name}'", fix)
     return load_query(files[name], project.shown(files[name]))
 
 
@@ -220,7 +220,7 @@ def _term(graph: Graph, param: Param, typed: str) -> Term:
             case _:
                 return find(graph, typed, param.type)
     except UsageError as error:
-        raise UsageError(f"{param.name}: {error.message}", error.fix) from error
+        raise type(error)(f"{param.name}: {error.message}", error.fix) from error
     except ValueError as error:
         fixes = {"date": "write a full date, year-month-day, such as 2017-02-09", "number": "for example 2100 or 21.6"}
         raise UsageError(f"{param.name}: '{typed}' is no {param.type}", fixes.get(param.type, str(error))) from error

@@ -36,7 +36,10 @@ QUERY_CODES: Mapping[str, str] = MappingProxyType(
 KEYS = ("title", "question", "description", "tags", "params", "evidence", "hide", "chart")
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")
 CHART_KEYS = ("network", "group", "notes")
-RESERVED = frozenset({"help", "list", "show", "explain", "output", "format", "limit", "ids", "tag", "endpoint"})
+RESERVED = frozenset(
+    {"help", "list", "show", "explain", "evidence", "output", "format", "limit", "ids", "tag", "endpoint"}
+)
+"""Names of options of `kg query`, and of its address in the HTTP interface."""
 
 _MARK = re.compile(r"#\+\s*(param|graph)\s+(\S+)\s*")
 _VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<name>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)

@@ -116,30 +116,50 @@ def _evidence_query(facts: str) -> str:
     )
 
 
+_TOLD = (
+    ("title", (cq("title"), f"{cq('original')}/{cq('title')}", LABEL)),
+    ("publisher", (cq("publisher"), f"{cq('original')}/{cq('publisher')}")),
+    (
+        "published",
+        tuple(
+            f"{way}{cq('published')}/{cq(key)}" for key in ("asWritten", "edtf") for way in ("", f"{cq('original')}/")
+        ),
+    ),
+)
+"""What is told about an article, and the paths to it: its original speaks where it is silent itself."""
+
+
 def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
-    """Return article -> what is to be told about it; its original speaks where it is silent itself."""
-    told: dict[Term, list[str]] = {iri: [""] * 5 for iri in iris}
-    for some in portions(iris):
-        rows = graph.store.select(_article_query(some)).rows
-        for article, _, *values in sorted(rows, key=lambda row: (row[1] != row[0], [value or "" for value in row])):
-            if article:
-                told[article] = [known or _text(value) for known, value in zip(told[article], values, strict=True)]
+    """Return article -> what is to be told about it."""
+    told = {key: _first_values(graph, iris, paths) for key, paths in _TOLD}
+    names = graph.labels(told["publisher"].values())
     return {
-        iri: Article(iri, title or label or graph.id(iri), publisher, written or edtf)
-        for iri, (title, label, publisher, written, edtf) in told.items()
+        iri: Article(
+            iri,
+            _text(told["title"].get(iri)) or graph.id(iri),
+            names.get(told["publisher"].get(iri, ""), ""),
+            _text(told["published"].get(iri)),
+        )
+        for iri in iris
     }
 
 
-def _article_query(articles: str) -> str:
-    """Return the query for title, label, publisher and date, of each article and of its original."""
-    return (
-        f"SELECT ?article ?work ?title ?label ?publisher ?written ?edtf WHERE {{ VALUES ?article {{ {articles} }}"
-        f" GRAPH ?article {{ ?article {cq('original')}? ?work"
-        f" OPTIONAL {{ ?work {cq('title')} ?title }} OPTIONAL {{ ?article {LABEL} ?label }}"
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('asWritten')} ?written }}"
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('edtf')} ?edtf }} }}"
-        f" OPTIONAL {{ GRAPH ?article {{ ?work {cq('publisher')} ?body }} GRAPH ?g {{ ?body {LABEL} ?publisher }} }} }}"
-    )
+def _first_values(graph: Graph, articles: Sequence[Term], paths: Sequence[str]) -> dict[Term, Term]:
+    """Return article -> the least value at the end of the first path that has any.
+
+    One query for each path: engines read whole graphs where several are optional in one.
+    """
+    found: dict[Term, Term] = {}
+    for path in paths:
+        here: dict[Term, Term] = {}
+        for some in portions(article for article in articles if article not in found):
+            here_is = f"GRAPH ?article {{ ?article {path} ?value }}"
+            query = f"SELECT ?article ?value WHERE {{ VALUES ?article {{ {some} }} {here_is} }}"
+            for article, value in graph.store.select(query).rows:
+                if article and value:
+                    here[article] = min(here.get(article, value), value)
+        found |= here
+    return found
 
 
 def _text(term: Term | None) -> str:

@@ -6,14 +6,15 @@ Names of graphs and terms come back as canonical N-Triples text, which is how Ox
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from kg.errors import EndpointError, InputError, UsageError
 from kg.model import Quad, Term
 from kg.store.canonical import canonical_term
+from kg.store.documents import document
 from kg.store.guard import error_at, undeclared_prefix
 from kg.store.protocol import Answer, Rows, Triple
 
@@ -68,6 +69,26 @@ class EmbeddedStore:
             EndpointError: the engine failed.
         """
         return _guarded(query, lambda: _answer(self.engine.query(query), limit))
+
+    def document(
+        self,
+        query: str,
+        form: str,
+        prefixes: Mapping[str, str],
+        limits: tuple[int, int],
+        dataset: tuple[Sequence[str], Sequence[str]] | None = None,
+    ) -> bytes:
+        """Return the answer as a document in *form*, see kg/store/documents.py.
+
+        *limits* are its most rows and bytes. *dataset* are the IRIs of the default graphs and of the named graphs, in
+        place of all graphs and of the query's own FROM; no graph is fetched, an unknown one is empty.
+
+        Raises:
+            UsageError: it does not parse, an IRI of the dataset is none, or the form does not fit.
+            EndpointError: the engine failed, or a limit is reached.
+        """
+        options: dict[str, Any] = _dataset(*dataset) if dataset else {}
+        return _guarded(query, lambda: document(self.engine.query(query, **options), form, prefixes, *limits))
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query."""
@@ -149,6 +170,15 @@ def memory_store(lines: Iterable[str]) -> EmbeddedStore:
     store = EmbeddedStore(pyoxigraph.Store())
     store.add_lines(lines)
     return store
+
+
+def _dataset(default: Sequence[str], named: Sequence[str]) -> dict[str, list[pyoxigraph.NamedNode]]:
+    from pyoxigraph import NamedNode
+
+    try:
+        return {"default_graph": list(map(NamedNode, default)), "named_graphs": list(map(NamedNode, named))}
+    except ValueError as error:
+        raise UsageError(f"a graph is named by no IRI: {first_sentence(error)}", "write absolute IRIs") from error
 
 
 def first_sentence(error: BaseException) -> str:

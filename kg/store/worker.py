@@ -1,7 +1,7 @@
-"""One query in a process of its own: a task as JSON on standard input -> the answer as JSON on standard output.
+"""One query in a process of its own: a store and a task on standard input -> the answer on standard output.
 
-Run as `python -m kg.store.worker` by kg/store/isolation.py. It limits itself before the engine sees the query: memory,
-time, no network where the system allows that. https://man7.org/linux/man-pages/man2/unshare.2.html
+Run as `python -m kg.store.worker` by kg/store/isolation.py. It opens the store first, so that it can wait, ready, for
+its one query; it limits itself before the engine sees that: memory, time, no network where the system allows that. https://man7.org/linux/man-pages/man2/unshare.2.html
 """
 
 from __future__ import annotations
@@ -11,48 +11,93 @@ import json
 import math
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import KgError
 from kg.store.protocol import Answer, Rows
 
+if TYPE_CHECKING:
+    from kg.store.embedded import EmbeddedStore
+
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+_NICE = 5
 _GRACE = 2  # seconds after which a worker ends by itself whose parent did not stop it
 
 
 class Task(NamedTuple):
-    """What the parent sends; see `Limits` for the numbers."""
+    """One query and what it may take; see `Limits` for the numbers.
 
-    store: str
+    Attributes:
+        query: its text.
+        form: of the document that is wanted, see kg/store/documents.py; "" for terms as JSON.
+        prefixes: prefix -> namespace, for a document.
+        default_graphs: IRIs of the graphs whose union is the default graph; with `named_graphs` it stands in place
+            of the query's own FROM, unless both are None.
+        named_graphs: IRIs of the graphs that GRAPH finds.
+    """
+
     query: str
     seconds: float
     memory: int
     rows: int
     size: int
+    form: str = ""
+    prefixes: Mapping[str, str] = MappingProxyType({})
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
 
 
 def main() -> None:
-    """Answer one task."""
-    task = Task(**json.load(sys.stdin))
-    limit_time(task.seconds)
+    """Open the store that the first line names and say so; answer the task of the second line."""
     leave_network()
-    sys.stdout.write(json.dumps(reply(task)))
-    sys.stdout.flush()
+    with suppress(OSError):
+        os.nice(_NICE)  # the server and its other readers come first
+    _say(_answered(Path(json.loads(sys.stdin.readline())["store"])))
     os._exit(0)  # the engine's threads and memory need no tidying
 
 
-def reply(task: Task) -> dict[str, object]:
-    """Return the answer, or the error, as the parent expects it."""
+def _answered(path: Path) -> dict[str, object] | bytes:
     from kg.store.embedded import open_store
+    from kg.store.locks import reading
 
     try:
-        with open_store(Path(task.store)) as store:
-            limit_memory(task.memory)  # now: the engine's threads have taken their share, and it varies
-            return _as_json(store.answer(task.query, task.rows), task.size)
+        hold = reading(path.parent)  # a spare worker may outlive the request that had the generation open
+        with open_store(path, hold) as store:
+            _say({"ready": True})
+            line = sys.stdin.readline()
+            return reply(store, Task(**json.loads(line))) if line else {}
     except KgError as error:
-        return {"error": type(error).__name__, "message": error.message, "fix": error.fix}
+        limit = getattr(error, "limit", "")
+        return {"error": type(error).__name__, "message": error.message, "fix": error.fix, "limit": limit}
+
+
+def _say(told: dict[str, object] | bytes) -> None:
+    """Write one line of JSON; a document comes after a line with its length."""
+    head: dict[str, object] = {"length": len(told)} if isinstance(told, bytes) else told
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
+    if isinstance(told, bytes):
+        sys.stdout.buffer.write(told)
+    sys.stdout.flush()
+
+
+def reply(store: EmbeddedStore, task: Task) -> dict[str, object] | bytes:
+    """Return the answer as the parent expects it.
+
+    Raises:
+        KgError: there is none.
+    """
+    limit_time(task.seconds)
+    limit_memory(task.memory)  # now: the engine's threads have taken their share, and it varies
+    if task.form:
+        dataset = (task.default_graphs or (), task.named_graphs or ())
+        given = task.default_graphs is not None or task.named_graphs is not None
+        limits = (task.rows, task.size)
+        return store.document(task.query, task.form, task.prefixes, limits, dataset if given else None)
+    return _as_json(store.answer(task.query, task.rows), task.size)
 
 
 def _as_json(answer: Answer, size: int) -> dict[str, object]:

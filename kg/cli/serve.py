@@ -1,0 +1,151 @@
+"""`kg serve`: the explorer and the endpoint, read-only."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.session import Session
+from kg.errors import EndpointError, UsageError
+
+if TYPE_CHECKING:
+    from kg.web.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+MOST_CONNECTIONS = 512
+MOST_HEAD = 64 << 10
+"""Bytes of a request's line and headers."""
+
+SHUTDOWN = 2
+"""Seconds that running requests have to end when the server stops."""
+
+
+@click.command("serve")
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8800, show_default=True, help="0 for any free one.")
+@click.option("--cors", default="", metavar="ORIGIN|*", help="Let pages of this origin, or of all, read the answers.")
+@click.option(
+    "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=10.0, show_default=True,
+    help="Seconds that a query at /sparql may take.",
+)  # fmt: skip
+@click.option(
+    "--rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows that its answer may have."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="How many of these run at once."
+)
+@click.option("--open", "opens", is_flag=True, help="Open the home page in the browser.")
+@click.pass_obj
+def command(
+    session: Session, host: str, port: int, cors: str, timeout: float, rows: int, workers: int, opens: bool
+) -> int:
+    """Serve pages, a SPARQL endpoint and linked data from the current generation; a new one is picked up by itself."""
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise UsageError("serving needs the extra 'serve'", "pip install 'communique-kg[serve]'") from error
+    from kg.store.isolation import Limits
+    from kg.web.settings import Settings
+
+    names = LOOPBACK_NAMES | {_bracketed(host)} if _is_loopback(host) else None
+    settings = Settings(Limits(seconds=timeout, rows=rows), workers, cors=checked_origin(cors), hosts=names)
+    with _listening(host, port) as listener:
+        address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/"
+        if names is None:
+            click.echo(
+                f"warning: {host} is no loopback address: whoever reaches this machine can read the graph and send"
+                " queries, and nothing is encrypted; put a server with TLS in front",
+                err=True,
+            )
+        _run(session, settings, listener, address, opens)
+    return 0
+
+
+def checked_origin(text: str) -> str:
+    """Return the origin for CORS as browsers send it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from urllib.parse import urlsplit
+
+    if text in ("", "*"):
+        return text
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/") or parts.query:
+        raise UsageError(f"--cors: '{text}' is no origin", "for example https://example.org, without a path, or *")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _run(session: Session, settings: Settings, listener: socket.socket, address: str, opens: bool) -> None:
+    """Serve until somebody stops it."""
+    import uvicorn
+
+    from kg.web.app import application
+    from kg.web.connection import PatientProtocol
+    from kg.web.site import open_site
+
+    project = session.project
+    site = open_site(project)
+    app = application(site, settings)
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        lifespan="on",
+        log_level="info" if session.verbose else "warning",
+        access_log=session.verbose > 0,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=MOST_HEAD,
+        timeout_graceful_shutdown=SHUTDOWN,
+    )
+    click.echo(f"serving {project.title} at {address} (stop with Ctrl-C)", err=True)
+    if opens:
+        click.launch(address)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: None)  # the server stops in good order, and raises the signal again
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        app.state.workers.close()
+        site.source.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        EndpointError: the port is taken, or the address is not this machine's.
+    """
+    try:
+        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise EndpointError(f"'{host}' is no address of this machine: {error.strerror}", "leave --host out") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        fix = "stop the other program, or choose another --port; 0 takes any free one"
+        raise EndpointError(f"cannot listen at {host}, port {port}: {error.strerror}", fix) from error
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host.lower()

@@ -1,0 +1,163 @@
+"""The catalogue of codes, the shapes and their examples -> what there is to know of each code. Reads the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.catalogue import all_pages
+from kg.checks import check_files, read_check
+from kg.docs.examples import example
+from kg.docs.model import Example, FindingDoc, RuleDoc
+from kg.docs.words import Teller
+from kg.export.nested import nested_turtle
+from kg.ontology.triples import Index, Resource, local
+from kg.ontology.vocabulary import Rule, Vocabulary
+from kg.project import Project
+from kg.terms import SH
+
+FAMILIES: Mapping[str, str] = {
+    "Y": "Files and YAML",
+    "M": "Mappings",
+    "E": "Evidence",
+    "S": "Rules of the ontology",
+    "C": "Checks across articles",
+    "L": "Links to other registries",
+    "Q": "Questions",
+    "R": "Reasoning",
+}
+"""Letter of a code -> whose it is; in the order of a build."""
+
+OTHER_FAMILY = "Others"
+
+
+def finding_docs(project: Project, rules: Mapping[str, RuleDoc]) -> dict[str, FindingDoc]:
+    """Return code -> what there is to know of it: family by family, then sorted.
+
+    Raises:
+        InputError: an ontology or a check that cannot be used.
+    """
+    pages = all_pages(project)
+    checks = {check.code: check for file in check_files(project) for check in [read_check(file, project.shown(file))]}
+    order = list(FAMILIES.values())
+
+    def place(code: str) -> tuple[int, str]:
+        family = family_of(code)
+        return (order.index(family) if family in order else len(order), code)
+
+    return {
+        code: FindingDoc(
+            page=pages[code],
+            family=family_of(code),
+            severity=rules[code].severity if code in rules else str(checks[code].severity) if code in checks else "",
+            rule=rules.get(code),
+            check=_query(checks[code].text) if code in checks else "",
+        )
+        for code in sorted(pages, key=place)
+    }
+
+
+def family_of(code: str) -> str:
+    """Return whose code it is.
+
+    >>> family_of("KG-S0106")
+    'Rules of the ontology'
+    """
+    return FAMILIES.get(code.removeprefix("KG-")[:1], OTHER_FAMILY)
+
+
+def examples_folder() -> Path:
+    """Return the folder of the rules' examples that come with the package.
+
+    In a wheel they lie inside the package; in a checkout with the tests, each of which they are.
+    """
+    inside = Path(__file__).parent.parent / "_shipped" / "shapes"
+    return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "tests" / "shapes"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Makes the documentation of shapes.
+
+    Attributes:
+        index: of the ontology.
+        triples: the same, in the order of the files.
+        vocabulary: the same as values.
+        concerns: IRI of a term -> stem of the file that declares it.
+        examples: folder with a folder for each rule.
+    """
+
+    index: Index
+    triples: Sequence[ox.Triple]
+    vocabulary: Vocabulary
+    concerns: Mapping[str, str]
+    examples: Path
+
+    def docs(self) -> dict[str, RuleDoc]:
+        """Return id -> rule, sorted."""
+        return {rule.id: self._doc(rule) for rule in sorted(self.vocabulary.rules.values(), key=lambda rule: rule.id)}
+
+    def _doc(self, rule: Rule) -> RuleDoc:
+        node = ox.NamedNode(rule.iri)
+        targets = tuple(sorted({name for shape in self._holders(node) for name in self._targets(shape)}))
+        named = {rule.path, rule.points_at, *rule.reads} - {""}
+        return RuleDoc(
+            iri=rule.iri,
+            severity=str(rule.severity),
+            message=rule.message,
+            concern=self.concerns.get(rule.iri, ""),
+            targets=targets,
+            aims=tuple(dict.fromkeys(aim for shape in self._holders(node) for aim in self._teller.aims(shape))),
+            checks=self._teller.checks(node),
+            turtle=_without_prefixes(nested_turtle(self._said_of(node), self.vocabulary.prefixes)),
+            classes=tuple(sorted(named & self.vocabulary.classes.keys())),
+            properties=tuple(sorted(named & self.vocabulary.properties.keys())),
+            broken=self._example(rule.id, "invalid", targets),
+            kept=self._example(rule.id, "valid", targets),
+        )
+
+    @cached_property
+    def _teller(self) -> Teller:
+        return Teller(self.index, self.vocabulary.prefixes)
+
+    def _holders(self, shape: ox.NamedNode) -> list[Resource]:
+        """Return the shape itself and those that hold it."""
+        return [shape, *self.index.subjects(SH + "property", shape.value)]
+
+    def _targets(self, shape: Resource) -> Iterator[str]:
+        names = (local(aim.value) for aim in self.index.resources(shape, SH + "targetClass"))
+        return (name for name in names if name)
+
+    @cached_property
+    def _by_subject(self) -> Mapping[object, list[ox.Triple]]:
+        found: dict[object, list[ox.Triple]] = {}
+        for triple in self.triples:
+            found.setdefault(triple.subject, []).append(triple)
+        return found
+
+    def _said_of(self, node: Resource) -> list[ox.Triple]:
+        """Return what is said of a shape and of the blank nodes below it."""
+        said = list(self._by_subject.get(node, ()))
+        for triple in said:
+            if isinstance(triple.object, ox.BlankNode):
+                said += self._by_subject.get(triple.object, ())
+        return said
+
+    def _example(self, rule: str, kind: str, about: Sequence[str]) -> Example | None:
+        file = self.examples / rule / f"{kind}.ttl"
+        if not rule.isprintable() or "/" in rule or not file.is_file():
+            return None
+        return example(file.read_text(encoding="utf-8"), self.vocabulary, about)
+
+
+def _without_prefixes(turtle: str) -> str:
+    return "\n".join(line for line in turtle.split("\n") if not line.startswith("@prefix")).strip()
+
+
+def _query(text: str) -> str:
+    """Return a query without its header."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+")).strip()

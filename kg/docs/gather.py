@@ -1,0 +1,224 @@
+"""A project -> the documentation of its ontology, rules, findings and questions. Reads its folders, and no graph."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import pyoxigraph as ox
+
+from kg.derive import rule_files
+from kg.docs.findings import Rules, examples_folder, finding_docs
+from kg.docs.model import Concern, DerivationDoc, Documentation, PropertyDoc, QuestionDoc, RuleDoc
+from kg.docs.samples import samples
+from kg.docs.snippets import FORMS
+from kg.docs.terms import Terms, declared_in
+from kg.export.authored import ontology_turtle, shapes_turtle
+from kg.mapping.read import read_text
+from kg.ontology.load import load_vocabulary
+from kg.ontology.triples import Index, ontology_files, ontology_triples
+from kg.ontology.vocabulary import Vocabulary
+from kg.project import SHIPPED, Project, shipped
+from kg.questions.query import all_queries
+from kg.terms import (
+    ARTICLE_KEY,
+    CQ,
+    CURATION_KEY,
+    DCTERMS,
+    FACTS_KEY,
+    ONTOLOGY,
+    OWL,
+    QUOTE_KEY,
+    TYPE_KEY,
+)
+
+KEYWORDS: Mapping[str, str] = MappingProxyType(
+    {
+        ARTICLE_KEY: "The article itself: title, publisher, date, and its text.",
+        CURATION_KEY: "Who recorded it, when, and whether somebody has reviewed it.",
+        FACTS_KEY: "What the article reports: an id of your choice for each fact, and its keys below it.",
+        TYPE_KEY: "The class of a fact or an entity.",
+        QUOTE_KEY: "The words of the text that support a fact, one stretch or several; each occurs once in the text.",
+    }
+)
+"""The words of a mapping that are not the ontology's."""
+
+ARTICLE = """\
+article:
+  title: Harbour authority receives the university
+  publisher: gazette
+  published: 2031-05-02
+  language: en
+  textKind: Full
+  text: The director of the Harbour Authority, Mara Lind, received Jonas Thorsen on Thursday.
+curation: {curator: jd, on: 2031-05-03, status: Draft}
+facts:
+  director:
+    type: Tenure
+    holder: mara-lind
+    title: Director
+    organization: harbour-authority
+    quote: The director of the Harbour Authority, Mara Lind
+  meeting:
+    type: Meeting
+    name: Harbour authority receives the university
+    date: {asWritten: on Thursday, edtf: 2031-05-01, method: WeekdayFromPublication}
+    occurrence: Occurred
+    participation:
+      - {participant: mara-lind, side: Host, capacity: director}
+      - {participant: jonas-thorsen, side: Guest}
+    quote: received Jonas Thorsen on Thursday
+"""
+"""A whole mapping, as small as it can be; its ids are those of a registry."""
+
+_TERM = re.compile(r"\bcq:([A-Za-z]\w*)")
+
+
+def documentation(project: Project) -> Documentation:
+    """Return the documentation of a project's ontology.
+
+    Raises:
+        InputError: an ontology, a rule, a check or a question that cannot be used.
+    """
+    folders, vocabulary = project.ontology, load_vocabulary(project.ontology)
+    files = {file: _triples(file) for file in ontology_files(folders)}
+    by_concern = _by_concern(folders, files)
+    declared = declared_in(by_concern)
+    triples = ontology_triples(folders)
+    index = Index(triples)
+    rules = Rules(index, triples, vocabulary, declared, examples_folder()).docs()
+    derivations = {file.stem: _derivation(file, vocabulary) for file in rule_files(folders)}
+    questions = {query.name: QuestionDoc(query, _terms_in(query.text, vocabulary)) for query in all_queries(project)[0]}
+    terms = Terms(
+        index,
+        vocabulary,
+        declared,
+        rules,
+        samples(project),
+        _grouped((doc.derives, doc.name) for doc in derivations.values()),
+        _grouped((term, doc.query.name) for doc in questions.values() for term in doc.terms),
+    )
+    node, properties = ox.NamedNode(ONTOLOGY), terms.properties()
+    return Documentation(
+        iri=ONTOLOGY,
+        title=index.text(node, DCTERMS + "title", project.title),
+        description=index.text(node, DCTERMS + "description"),
+        version=index.text(node, OWL + "versionInfo"),
+        licence=index.text(node, DCTERMS + "license"),
+        concerns=_concerns(project, by_concern, list(files), vocabulary, properties, rules),
+        classes=terms.classes(),
+        properties=properties,
+        findings=finding_docs(project, rules),
+        derivations=derivations,
+        questions=questions,
+        prefixes=vocabulary.prefixes,
+        keywords=KEYWORDS,
+        forms=FORMS,
+        article=ARTICLE,
+        turtle=ontology_turtle(folders),
+        shapes=shapes_turtle(folders),
+    )
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _terms_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the terms of ours that a query names; what only describes the language is none."""
+    named = set(_TERM.findall(text))
+    return tuple(sorted(named & (vocabulary.classes.keys() | vocabulary.properties.keys())))
+
+
+# -------- concerns
+
+
+def concern_of(folder: Path, file: Path) -> str:
+    """Return the concern of a file: its stem, or the name of the folder within *folder* that it lies in."""
+    inner = file.relative_to(folder)
+    return inner.parts[0] if len(inner.parts) > 1 else file.stem
+
+
+def _by_concern(folders: Sequence[Path], files: Mapping[Path, Sequence[ox.Triple]]) -> dict[str, list[ox.Triple]]:
+    found: dict[str, list[ox.Triple]] = defaultdict(list)
+    for file, triples in files.items():
+        found[_concern(folders, file)] += triples
+    return found
+
+
+def _concern(folders: Sequence[Path], file: Path) -> str:
+    return concern_of(next(folder for folder in folders if file.is_relative_to(folder)), file)
+
+
+def _triples(file: Path) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)]
+
+
+def _concerns(
+    project: Project,
+    by_concern: Mapping[str, Sequence[ox.Triple]],
+    files: Sequence[Path],
+    vocabulary: Vocabulary,
+    properties: Mapping[str, PropertyDoc],
+    rules: Mapping[str, RuleDoc],
+) -> dict[str, Concern]:
+    """Return name -> concern, for all that declare something."""
+    found = {}
+    for name, triples in by_concern.items():
+        declared = list(dict.fromkeys(t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)))
+        here = [iri.removeprefix(CQ) for iri in declared if iri.startswith(CQ)]
+        classes = [each for each in here if each in vocabulary.classes]
+        own = [file for file in files if _concern(project.ontology, file) == name]
+        concern = Concern(
+            name=name,
+            files=tuple(_shown(project, file) for file in own),
+            title=_title(own, name),
+            classes=tuple(each for each in classes if each not in vocabulary.codes),
+            lists=tuple(each for each in classes if each in vocabulary.codes),
+            properties=tuple(each for each in here if each in properties),
+            rules=tuple(rule for rule, doc in rules.items() if doc.concern == name),
+        )
+        if concern.classes or concern.lists or concern.properties or concern.rules:
+            found[name] = concern
+    return found
+
+
+def _shown(project: Project, file: Path) -> str:
+    """Return a file as kg.toml would name it, the same on every machine."""
+    ours = shipped("ontology")
+    if file.is_relative_to(project.root):
+        return project.shown(file)
+    return f"{SHIPPED}/{file.relative_to(ours).as_posix()}" if file.is_relative_to(ours) else file.name
+
+
+def _title(files: Sequence[Path], name: str) -> str:
+    """Return the first comment of the only file, or the name in words."""
+    if len(files) == 1:
+        first = files[0].read_text(encoding="utf-8").partition("\n")[0]
+        if first.startswith("# ") and first.strip("# -"):
+            return first.lstrip("# ").strip().rstrip(".")
+    return "Code lists" if name == "codes" else re.sub(r"[-_]+", " ", name).capitalize()
+
+
+# -------- rules that derive
+
+
+def _derivation(file: Path, vocabulary: Vocabulary) -> DerivationDoc:
+    lines = read_text(file, file.name).splitlines()
+    header = [line.removeprefix("#+").strip().partition(":") for line in lines if line.startswith("#+")]
+    said = {key.strip(): value.strip() for key, _, value in header}
+    text = "\n".join(line for line in lines if not line.startswith("#+")).strip()
+    return DerivationDoc(
+        name=file.stem,
+        title=said.get("title", file.stem.replace("-", " ").capitalize()),
+        derives=said.get("derives", ""),
+        needs=tuple(sorted(re.findall(r"[a-z][a-z0-9-]*", said.get("needs", "")))),
+        reads=_terms_in(text, vocabulary),
+        text=text,
+    )

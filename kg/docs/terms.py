@@ -1,0 +1,203 @@
+"""Index of an ontology + its vocabulary -> classes and properties with all their ties, both ways. No I/O."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from kg.docs.model import ClassDoc, KeyUse, PropertyDoc, RuleDoc, Sample, Tie
+from kg.docs.snippets import is_required, snippet
+from kg.ontology.triples import Index, Resource, local
+from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary
+from kg.terms import CQ, OWL, RDF, RDFS, SH, SKOS
+
+TIES: Mapping[str, str] = {
+    RDFS + "subClassOf": "subclass of",
+    RDFS + "subPropertyOf": "subproperty of",
+    OWL + "equivalentClass": "equivalent to",
+    OWL + "equivalentProperty": "equivalent to",
+    SKOS + "exactMatch": "exact match",
+    SKOS + "closeMatch": "close match",
+    SKOS + "broadMatch": "broader match",
+    SKOS + "narrowMatch": "narrower match",
+    SKOS + "relatedMatch": "related match",
+    RDFS + "seeAlso": "see also",
+}
+NOTES = tuple(SKOS + n for n in ("scopeNote", "note", "usageNote", "editorialNote", "historyNote", "changeNote"))
+TRAITS: Mapping[str, str] = {
+    OWL + f"{trait.capitalize()}Property": trait
+    for trait in ("functional", "symmetric", "asymmetric", "transitive", "reflexive", "irreflexive")
+} | {OWL + "InverseFunctionalProperty": "inverse functional"}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Makes the documentation of terms.
+
+    Attributes:
+        index: of the ontology.
+        vocabulary: the same as values.
+        concerns: IRI of a term -> stem of the file that declares it.
+        rules: id -> rule.
+        samples: local name of a class -> one that the project holds.
+        derived: local name of a property -> names of the rules that derive it.
+        asked: local name of a term -> names of the questions that name it.
+    """
+
+    index: Index
+    vocabulary: Vocabulary
+    concerns: Mapping[str, str]
+    rules: Mapping[str, RuleDoc]
+    samples: Mapping[str, Sample] = field(default_factory=dict)
+    derived: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def classes(self) -> dict[str, ClassDoc]:
+        """Return local name -> class, sorted by label."""
+        found = sorted(self.vocabulary.classes.values(), key=lambda term: (term.label.casefold(), term.name))
+        return {term.name: self._class(term) for term in found}
+
+    def properties(self) -> dict[str, PropertyDoc]:
+        """Return local name -> property, sorted by label."""
+        found = sorted(self.vocabulary.properties.values(), key=lambda term: (term.label.casefold(), term.name))
+        return {term.name: self._property(term) for term in found}
+
+    # -------- classes
+
+    def _class(self, term: ClassTerm) -> ClassDoc:
+        node, vocabulary = ox.NamedNode(CQ + term.name), self.vocabulary
+        uses = self._uses[term.name]
+        return ClassDoc(
+            name=term.name,
+            iri=node.value,
+            label=term.label,
+            definition=term.definition,
+            notes=self._notes(node),
+            concern=self.concerns.get(node.value, ""),
+            abstract=term.abstract,
+            segment=term.segment,
+            compact_form=term.compact_form,
+            parents=self._ours(node, RDFS + "subClassOf"),
+            children=self._below(node, RDFS + "subClassOf"),
+            lineage=term.ancestors[1:],
+            ties=self._ties(node),
+            keys=tuple(use for use in uses if use.at == term.name),
+            inherited=tuple(use for use in uses if use.at != term.name),
+            used_by=tuple(sorted(self._takers(term))),
+            codes=tuple(vocabulary.codes.get(term.name, {}).values()),
+            rules=tuple(rule for rule, doc in self.rules.items() if term.name in doc.targets),
+            snippet=snippet(vocabulary, term.name),
+            sample=self.samples.get(term.name),
+        )
+
+    @cached_property
+    def _uses(self) -> Mapping[str, tuple[KeyUse, ...]]:
+        """Class -> its keys: nearest class first, the required before the others."""
+        return {name: tuple(self._sorted_uses(term)) for name, term in self.vocabulary.classes.items()}
+
+    def _sorted_uses(self, term: ClassTerm) -> list[KeyUse]:
+        uses = [
+            KeyUse(key, self._source(key, term), is_required(self.vocabulary, key))
+            for key in self.vocabulary.keys[term.name].values()
+        ]
+        order = term.ancestors
+        return sorted(uses, key=lambda use: (order.index(use.at), not use.required, use.key.name))
+
+    def _source(self, key: Key, term: ClassTerm) -> str:
+        """Return the nearest class at or above *term* whose shapes name the key."""
+        aimed = {name for rule in key.rules for name in self._targets.get(rule, ())}
+        return next((name for name in term.ancestors if name in aimed), term.name)
+
+    @cached_property
+    def _targets(self) -> Mapping[str, set[str]]:
+        """Property shape -> local names of the classes of the shapes that hold it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for shape in self.index.instances(SH + "NodeShape", SH + "PropertyShape"):
+            aims = {local(aim.value) for aim in self.index.resources(shape, SH + "targetClass")} - {""}
+            for held in (shape, *self.index.resources(shape, SH + "property")):
+                found[held.value] |= aims
+        return found
+
+    def _takers(self, term: ClassTerm) -> Iterator[tuple[str, str]]:
+        for name, uses in self._uses.items():
+            yield from ((name, u.key.name) for u in uses if u.at == name and u.key.range in term.ancestors)
+
+    # -------- properties
+
+    def _property(self, term: PropertyTerm) -> PropertyDoc:
+        node = ox.NamedNode(CQ + term.name)
+        kinds = {kind.value for kind in self.index.resources(node, RDF + "type")}
+        return PropertyDoc(
+            name=term.name,
+            iri=node.value,
+            label=term.label,
+            definition=term.definition,
+            notes=self._notes(node),
+            concern=self.concerns.get(node.value, ""),
+            takes="things" if OWL + "ObjectProperty" in kinds else "values",
+            computed=term.computed,
+            traits=tuple(word for kind, word in TRAITS.items() if kind in kinds),
+            domain=self._ours(node, RDFS + "domain"),
+            range=tuple(self._range(value) for value in self.index.resources(node, RDFS + "range")),
+            uses=tuple(
+                (name, use)
+                for name, uses in sorted(self._uses.items())
+                for use in uses
+                if use.at == name and use.key.name == term.name
+            ),
+            parents=self._ours(node, RDFS + "subPropertyOf"),
+            children=self._below(node, RDFS + "subPropertyOf"),
+            inverses=tuple(sorted({*self._ours(node, OWL + "inverseOf"), *self._below(node, OWL + "inverseOf")})),
+            ties=self._ties(node),
+            rules=tuple(rule for rule, doc in self.rules.items() if term.name in doc.properties),
+            derivations=tuple(self.derived.get(term.name, ())),
+            questions=tuple(self.asked.get(term.name, ())),
+        )
+
+    def _range(self, value: Resource) -> str:
+        return local(value.value) or short(value.value, self.vocabulary.prefixes)
+
+    # -------- what both have
+
+    def _notes(self, node: Resource) -> tuple[str, ...]:
+        values = (value for term in NOTES for value in self.index.values(node, term))
+        return tuple(v.value for v in values if isinstance(v, ox.Literal) and (v.language or "en") == "en")
+
+    def _ours(self, node: Resource, predicate: str) -> tuple[str, ...]:
+        return tuple(filter(None, (local(value.value) for value in self.index.resources(node, predicate))))
+
+    def _below(self, node: ox.NamedNode, predicate: str) -> tuple[str, ...]:
+        return tuple(sorted(filter(None, (local(n.value) for n in self.index.subjects(predicate, node.value)))))
+
+    def _ties(self, node: Resource) -> tuple[Tie, ...]:
+        return tuple(
+            Tie(how, value.value, short(value.value, self.vocabulary.prefixes))
+            for predicate, how in TIES.items()
+            for value in self.index.resources(node, predicate)
+            if isinstance(value, ox.NamedNode) and not local(value.value)
+        )
+
+
+def short(iri: str, prefixes: Mapping[str, str]) -> str:
+    """Return an IRI with the prefix of the longest fitting namespace, or as it is.
+
+    >>> short("https://schema.org/Event", {"schema": "https://schema.org/"})
+    'schema:Event'
+    """
+    fitting = [(space, name) for name, space in prefixes.items() if iri.startswith(space) and iri != space]
+    space, name = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
+    return f"{name}:{iri.removeprefix(space)}" if name else iri
+
+
+def declared_in(files: Mapping[str, Iterable[ox.Triple]]) -> dict[str, str]:
+    """Return IRI of a class, property, code or shape -> the first of *files* that says what type it is of."""
+    found: dict[str, str] = {}
+    for stem, triples in files.items():
+        for triple in triples:
+            if triple.predicate.value == RDF + "type" and isinstance(triple.subject, ox.NamedNode):
+                found.setdefault(triple.subject.value, stem)
+    return found

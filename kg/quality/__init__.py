@@ -1,0 +1,1 @@
+"""How good and how complete a graph is, as numbers that lead to what is behind them."""

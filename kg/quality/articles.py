@@ -1,0 +1,101 @@
+"""A graph -> its articles with what is counted of each. Reads a store, once per graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from kg.model import Term
+from kg.questions.graph import Graph, local_name
+from kg.terms import ARTICLE_CLASS, CURATION_KEY, LABEL, SKOS, TYPE, cq
+from kg.values import lexical
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """One article.
+
+    Attributes:
+        term: its IRI.
+        id: in the project.
+        label: its title, or its id.
+        status: code of its review, "" when there is none.
+        facts: nodes that rest on words of it.
+    """
+
+    term: Term
+    id: str
+    label: str
+    status: str
+    facts: int
+
+
+@dataclass(frozen=True)
+class Articles:
+    """All articles of a graph, sorted by label.
+
+    Attributes:
+        rows: the articles.
+        statuses: code of a review status -> its label.
+    """
+
+    rows: tuple[ArticleRow, ...]
+    statuses: Mapping[str, str]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, ArticleRow]:
+        """Id -> article."""
+        return {row.id: row for row in self.rows}
+
+    @cached_property
+    def by_status(self) -> Mapping[str, int]:
+        """Code of a review status -> how many articles have it, sorted."""
+        return dict(sorted(Counter(row.status for row in self.rows).items()))
+
+    @property
+    def facts(self) -> int:
+        """How many facts all articles hold."""
+        return sum(row.facts for row in self.rows)
+
+
+def articles(graph: Graph) -> Articles:
+    """Return the articles of a graph."""
+    told = graph.store.select(
+        f"SELECT ?article ?label ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq(ARTICLE_CLASS)} ."
+        f" OPTIONAL {{ ?article {LABEL} ?label }}"
+        f" OPTIONAL {{ ?article {cq(CURATION_KEY)}/{cq('status')} ?status }} }} }} ORDER BY ?article ?label ?status"
+    ).rows
+    counted = graph.store.select(
+        "SELECT ?article (COUNT(DISTINCT ?fact) AS ?facts) WHERE {"
+        f" GRAPH ?article {{ ?fact {cq('evidence')} ?words }} }} GROUP BY ?article"
+    ).rows
+    facts = {article: int(lexical(number)) for article, number in counted if number}
+    rows: dict[Term, ArticleRow] = {}
+    for article, label, status in told:
+        if article and article not in rows:
+            name = graph.id(article).removeprefix("article/")
+            code = local_name(status) if status else ""
+            rows[article] = ArticleRow(article, name, lexical(label) if label else name, code, facts.get(article, 0))
+    ordered = sorted(rows.values(), key=lambda row: (row.label.casefold(), row.id))
+    return Articles(tuple(ordered), _statuses(graph))
+
+
+def _statuses(graph: Graph) -> dict[str, str]:
+    rows = graph.store.select(
+        f"SELECT ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code {TYPE} {cq('ReviewStatus')} ;"
+        f" <{SKOS}prefLabel> ?label }} }} ORDER BY ?code ?label"
+    ).rows
+    return {local_name(code): lexical(label) for code, label in rows if code and label}
+
+
+def inferred(graph: Graph) -> Mapping[str, int]:
+    """Return method -> how many dates were found by it, those that the articles state left out; sorted by number."""
+    rows = graph.store.select(
+        f"SELECT ?method (COUNT(*) AS ?dates) WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq(ARTICLE_CLASS)} ."
+        f" ?time {cq('method')} ?method }} }} GROUP BY ?method"
+    ).rows
+    found = {local_name(method): int(lexical(dates)) for method, dates in rows if method and dates}
+    found.pop("Explicit", None)
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))

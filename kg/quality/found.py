@@ -1,0 +1,100 @@
+"""A graph's validation report -> findings, each with the article it is about. Reads a store, once per graph.
+
+https://www.w3.org/TR/shacl/#validation-report
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from kg.dataset import SEVERITY_TERMS
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.questions.graph import Graph, local_name
+from kg.terms import SH
+from kg.values import lexical
+
+SEVERITIES: Mapping[str, str] = {term: str(severity) for severity, term in SEVERITY_TERMS.items()}
+"""Local name of a SHACL severity -> the word for it here, gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One finding of the last build.
+
+    Attributes:
+        code: of the rule.
+        severity: error, warning or info.
+        message: one sentence.
+        node: what it is about.
+        article: id of the article whose node that is, "" for any other.
+    """
+
+    code: str
+    severity: str
+    message: str
+    node: Term
+    article: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The validation report of one graph.
+
+    Attributes:
+        is_there: whether the graph has a report at all.
+        findings: gravest first, then by code, node and message.
+    """
+
+    is_there: bool
+    findings: tuple[Found, ...]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is nothing to report."""
+        return self.is_there and not self.findings
+
+    @cached_property
+    def by_code(self) -> Mapping[str, int]:
+        """Code -> how many findings it has, in the order of the findings."""
+        return Counter(found.code for found in self.findings)
+
+    @cached_property
+    def by_severity(self) -> Mapping[str, int]:
+        """Severity -> how many findings it has, also none; gravest first."""
+        counted = Counter(found.severity for found in self.findings)
+        return {severity: counted[severity] for severity in SEVERITIES.values()}
+
+    @cached_property
+    def by_article(self) -> Mapping[str, int]:
+        """Id of an article -> how many findings it has."""
+        return Counter(found.article for found in self.findings)
+
+
+def report(graph: Graph) -> Report:
+    """Return the validation report of a graph."""
+    validation = f"<{graph_iri(graph.base, 'validation')}>"
+    rows = graph.store.select(
+        f"SELECT ?shape ?weight ?node ?message WHERE {{ GRAPH {validation} {{ ?result <{SH}sourceShape> ?shape ;"
+        f" <{SH}resultSeverity> ?weight ; <{SH}focusNode> ?node ; <{SH}resultMessage> ?message }} }}"
+    ).rows
+    found = [
+        Found(
+            local_name(shape), SEVERITIES.get(local_name(weight), "info"), lexical(said), node, article_of(graph, node)
+        )
+        for shape, weight, node, said in rows
+        if shape and weight and node and said
+    ]
+    order = list(SEVERITIES.values())
+    found.sort(key=lambda each: (order.index(each.severity), each.code, each.node, each.message))
+    there = graph.store.ask(f"ASK {{ GRAPH {validation} {{ ?report a <{SH}ValidationReport> }} }}")
+    return Report(there, tuple(found))
+
+
+def article_of(graph: Graph, node: Term) -> str:
+    """Return the id of the article that a node belongs to, "" for a node of the registry or of elsewhere."""
+    kind, _, rest = graph.id(node).partition("/")
+    return rest.partition("/")[0] if kind == "article" else ""

@@ -1,0 +1,68 @@
+"""Findings -> where they stand in the project's files, as far as the last build's records tell. Reads build/cache.
+
+A file that has changed since has no record any more; then its path alone is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kg.compile import engine_key, source_key
+from kg.errors import InputError, Place
+from kg.iri import is_id
+from kg.project import Project
+from kg.quality.found import Found
+from kg.record import Record, load_record, record_key
+from kg.sources import Source, read_source
+
+
+@dataclass
+class Places:
+    """Where nodes of one build were written. The records of files are read when they are first wanted."""
+
+    project: Project
+    _engine: str = ""
+    _records: dict[str, Record | None] = field(default_factory=dict)
+
+    def places(self, findings: Iterable[Found]) -> Mapping[Found, Place]:
+        """Return where each finding stands; those of no file that is known are left out."""
+        found = {finding: self._place(finding) for finding in findings}
+        return {finding: place for finding, place in found.items() if place}
+
+    def _place(self, finding: Found) -> Place | None:
+        if finding.article:
+            return self._in_article(finding) if is_id(finding.article) else None
+        folder = self.project.data / "registry"
+        files = sorted(folder.glob("*.yaml")) if folder.is_dir() else ()
+        records = (self._record(file.name, article=False) for file in files)
+        return next((r.places[finding.node] for r in records if r and finding.node in r.places), None)
+
+    def _in_article(self, finding: Found) -> Place | None:
+        name = f"{finding.article}.yaml"
+        file = self.project.data / "articles" / name
+        if not file.is_file():
+            return None
+        record = self._record(name, article=True)
+        if record is None:
+            return Place(self.project.shown(file))
+        for told in record.findings:
+            if (told.code, told.message, f"<{told.focus}>") == (finding.code, finding.message, finding.node):
+                return told.place
+        return record.places.get(finding.node) or Place(record.path)
+
+    def _record(self, name: str, *, article: bool) -> Record | None:
+        path = f"{'articles' if article else 'registry'}/{name}"
+        if path not in self._records:
+            self._records[path] = self._read(read_source(self.project, self.project.data / path), article=article)
+        return self._records[path]
+
+    def _read(self, source: Source, *, article: bool) -> Record | None:
+        if source.problem:
+            return None
+        try:
+            self._engine = self._engine or engine_key(self.project)
+            key = record_key(self._engine, source.path, source_key(self.project, source, article=article))
+        except InputError:
+            return None
+        return load_record(self.project.build / "cache", key)

@@ -1,0 +1,1 @@
+"""The explorer and the endpoint: pages and interfaces over one graph, read-only. Needs the extra `serve`."""

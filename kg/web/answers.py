@@ -1,0 +1,95 @@
+"""What handlers share: the fields of an address, an answer in a format, and one that the client has already.
+
+https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import version
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.errors import KgError
+from kg.web.errors import PROBLEM, HttpError, headers_of, plain, problem, status_of
+from kg.web.negotiation import Format, accepted, named
+from kg.web.protocol import form_fields
+from kg.web.recent import Given
+from kg.web.site import Snapshot
+
+Headers = Mapping[str, str]
+
+
+def address_fields(request: Request) -> list[tuple[str, str]]:
+    """Return the fields after the `?` of the address, in their order.
+
+    Raises:
+        HttpError: 400: they are not UTF-8, or too many.
+    """
+    return form_fields(bytes(request.scope["query_string"]))
+
+
+def chosen(request: Request, wanted: str, offered: Sequence[Format]) -> Format:
+    """Return the format to answer in: the one that `format=` asks for, else what Accept likes best.
+
+    Raises:
+        HttpError: 406: none of *offered*; 400 when `format=` names none of them.
+    """
+    names = ", ".join(each.name for each in offered)
+    if wanted:
+        found = named(wanted, offered)
+        if found is None:
+            raise HttpError(400, f"there is no format '{wanted[:80]}' for this answer", f"choose one of {names}")
+        return found
+    found = accepted(request.headers.get("accept", ""), offered)
+    if found is None:
+        types = ", ".join(each.media for each in offered)
+        raise HttpError(406, "none of the accepted types can be given", f"accept one of {types}", {"vary": "Accept"})
+    return found
+
+
+def complete(body: str | bytes, kind: Format, headers: Headers | None = None, status: int = 200) -> Response:
+    """Return an answer whose type was negotiated."""
+    response = Response(body, status, {"vary": "Accept", **(headers or {})})
+    response.headers["content-type"] = kind.content_type
+    return response
+
+
+def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], make: Callable[[], Response]) -> Response:
+    """Return what *make* makes of a graph, with an ETag; from memory if it was given lately, or 304 without a body
+    when the client has it already.
+
+    *parts* are all that it depends on besides the graph and this program.
+    """
+    etag = _tag(snapshot, parts)
+    known = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers={"etag": etag, "vary": "Accept"})
+    given = snapshot.recent.get(etag)
+    if given is not None:
+        return Response(given.body, headers=dict(given.headers))
+    response = make()
+    response.headers["etag"] = etag
+    response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
+    if response.status_code == 200:
+        headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
+        snapshot.recent.keep(etag, Given(bytes(response.body), headers))
+    return response
+
+
+def _tag(snapshot: Snapshot, parts: Sequence[str]) -> str:
+    digest = sha256("\0".join((snapshot.version, version("communique-kg"), *parts)).encode(errors="replace"))
+    return f'"{digest.hexdigest()[:24]}"'
+
+
+def plain_error(error: KgError) -> Response:
+    """Return an error as plain text."""
+    headers = {**headers_of(error), "content-type": "text/plain; charset=utf-8"}
+    return Response(plain(error), status_of(error), headers)
+
+
+def problem_error(error: KgError) -> Response:
+    """Return an error as problem details."""
+    return Response(problem(error), status_of(error), {**headers_of(error), "content-type": PROBLEM})

@@ -1,0 +1,156 @@
+"""The HTTP interface to the questions: a question and its parameters in the address -> its answer. Thin.
+
+The questions are ours and run in this process; how many may run at once is bounded. Errors are problem details.
+https://www.rfc-editor.org/rfc/rfc9457 ; openapi.py describes it all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kg.errors import UsageError
+from kg.questions.graph import Graph
+from kg.questions.query import bound_text, evidence, run_text, shown
+from kg.questions.question import Query
+from kg.render.cells import Look
+from kg.render.chart import chart_svg
+from kg.render.rows import render
+from kg.store.protocol import Rows
+from kg.web.answers import address_fields, chosen, complete, unless_known
+from kg.web.errors import HttpError
+from kg.web.executables import executables
+from kg.web.negotiation import JSON, PICTURE, TURTLE, Format, formats_of
+from kg.web.openapi import openapi, query_json
+from kg.web.places import Places
+from kg.web.site import Site, Snapshot
+from kg.web.table import Answer, answer_json
+
+OPTIONS = ("format", "evidence", "limit")
+"""Fields of the address that are no parameters of the question."""
+
+_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a question asks for.
+
+    Attributes:
+        arguments: parameter -> its values as typed.
+        format: asked for by name, or "".
+        evidence: whether the words behind each row are wanted.
+        limit: how many rows at most, None for all.
+    """
+
+    arguments: dict[str, list[str]]
+    format: str
+    evidence: bool
+    limit: int | None
+
+
+def api_routes(site: Site, places: Places) -> list[Route]:
+    """Return the addresses of the interface."""
+
+    def listed(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            return _json(request, snapshot, "queries", lambda: {"queries": _listed(site, snapshot)})
+
+    def described(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            address = str(request.base_url).rstrip("/")
+            return _json(request, snapshot, f"openapi {address}", lambda: openapi(site, snapshot, address))
+
+    def published(request: Request) -> Response:
+        return _executables(site, request, site.queries)
+
+    def answered(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name.endswith(".ttl"):
+            return _executables(site, request, (site.query(name.removesuffix(".ttl")),))
+        query = site.query(name)
+        asked = asked_of(query, address_fields(request))
+        kind = chosen(request, asked.format, formats_of(query))
+        with site.snapshot() as snapshot:
+            parts = ("answer", kind.name, query.text, str(request.url.query))
+            return unless_known(request, snapshot, parts, lambda: _answered(site, snapshot, places, query, asked, kind))
+
+    return [
+        Route("/api/queries", listed),
+        Route("/api/openapi.json", described),
+        Route("/api/queries.ttl", published),
+        Route("/api/queries/{name}", answered),
+    ]
+
+
+def asked_of(query: Query, fields: list[tuple[str, str]]) -> Asked:
+    """Return what the fields of an address ask for.
+
+    Raises:
+        HttpError: 400: an option with a value that it cannot have, or a parameter without one.
+    """
+    options = {name: text for name, text in fields if name in OPTIONS}
+    arguments: dict[str, list[str]] = {}
+    for name, text in fields:
+        if name not in OPTIONS:
+            if not text:
+                raise HttpError(400, f"{name}: the value is missing", "leave the parameter out, or give it a value")
+            arguments.setdefault(name, []).append(text)
+    wanted, limit = options.get("evidence", "false"), options.get("limit", "")
+    if wanted not in ("true", "false"):
+        raise HttpError(400, f"evidence: '{wanted[:80]}' is neither true nor false")
+    if "limit" in options and not (limit.isascii() and limit.isdecimal() and len(limit) < 10):
+        raise HttpError(400, f"limit: '{limit[:80]}' is no number of rows", "for example limit=100")
+    if wanted == "true" and not query.evidence:
+        raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
+    return Asked(arguments, options.get("format", ""), wanted == "true", int(limit) if limit else None)
+
+
+def _answered(site: Site, snapshot: Snapshot, places: Places, query: Query, asked: Asked, kind: Format) -> Response:
+    with places.one():
+        body = _body(snapshot.graph, query, asked, kind, _look(site, query))
+    headers = {"content-disposition": f'inline; filename="{query.name}.{kind.name}"'}
+    if kind is PICTURE:
+        headers["content-security-policy"] = _PICTURE_POLICY
+    return complete(body, kind, headers)
+
+
+def _body(graph: Graph, query: Query, asked: Asked, kind: Format, look: Look) -> str | bytes:
+    rows = run_text(graph, query, bound_text(graph, query, asked.arguments))
+    if kind is PICTURE:
+        return chart_svg(query, rows, look)
+    given = Rows(rows.variables, rows.rows[: asked.limit])
+    words = evidence(graph, query, given) if asked.evidence else None
+    if kind is JSON:
+        return answer_json(Answer(query, shown(query, rows), words, asked.limit), look)
+    hides = not asked.evidence or kind.name == "md"
+    return render(shown(query, given) if hides else given, kind.name, look, words)
+
+
+def _look(site: Site, query: Query) -> Look:
+    look = Look(site.project.base, site.prefixes, query.form)
+    return replace(look, title=query.title, question=query.question)
+
+
+def _listed(site: Site, snapshot: Snapshot) -> list[dict[str, object]]:
+    return [query_json(query, snapshot) for query in site.queries]
+
+
+def _json(request: Request, snapshot: Snapshot, what: str, make: Callable[[], object]) -> Response:
+    def made() -> Response:
+        return complete(json.dumps(make(), ensure_ascii=False, indent=1) + "\n", JSON)
+
+    chosen(request, "", (JSON,))
+    return unless_known(request, snapshot, (what,), made)
+
+
+def _executables(site: Site, request: Request, queries: tuple[Query, ...]) -> Response:
+    chosen(request, "", (TURTLE,))
+    endpoint = f"{str(request.base_url).rstrip('/')}/sparql"
+    text = executables(queries, site.project.base, endpoint, site.prefixes)
+    return complete(text, TURTLE)

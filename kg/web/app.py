@@ -1,0 +1,143 @@
+"""A site -> the ASGI application: every address, and what each answer carries. Thin: what is shown is made elsewhere.
+
+https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from anyio.to_thread import current_default_thread_limiter
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.errors import KgError
+from kg.web import pages
+from kg.web.answers import problem_error
+from kg.web.api import api_routes
+from kg.web.errors import HttpError
+from kg.web.limits import PROGRAMS, RequestLimits
+from kg.web.linked_pages import error_page, linked_routes, plain_page
+from kg.web.places import Places
+from kg.web.reconcile_routes import reconcile_routes
+from kg.web.settings import Settings
+from kg.web.site import Site
+from kg.web.sparql import ENDPOINT, sparql_routes
+from kg.web.strangers import Strangers
+from kg.web.workers import Workers
+
+STATIC = Path(__file__).parent / "static"
+THREADS = 64
+"""Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def application(site: Site, settings: Settings | None = None) -> Starlette:
+    """Return the application that serves *site*; its worker processes end when it is shut down."""
+    settings = settings or Settings()
+    workers = Workers(settings.limits, settings.workers, 2 * settings.workers, settings.patience)
+    strangers = Strangers(workers, Places(settings.workers, 2 * settings.workers, settings.patience))
+
+    canned = Places(settings.canned, 4 * settings.canned, settings.patience)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
+        with site.snapshot() as snapshot:
+            if snapshot.store_path is not None:
+                workers.prepare(snapshot.store_path)
+        yield
+        workers.close()
+        site.source.close()
+
+    app = Starlette(
+        routes=_routes(site, strangers, canned, settings),
+        middleware=_middleware(settings),
+        exception_handlers={KgError: _told(site), HTTPException: _told(site)},
+        lifespan=lifespan,
+    )
+    app.state.workers = workers  # for whoever must end them should the shutdown be cut short
+    return app
+
+
+def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
+    shown = pages.routes(site)
+    query_page = next((r.endpoint for r in shown if isinstance(r, Route) and r.path == ENDPOINT), None)
+    return [
+        Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
+        *sparql_routes(site, strangers, query_page),
+        *api_routes(site, canned),
+        *reconcile_routes(site, canned, settings.cors),
+        *(route for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
+        *linked_routes(site, getattr(pages, "thing_page", plain_page), getattr(pages, "article_page", plain_page)),
+    ]
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    shared = [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=[settings.cors],
+            allow_methods=["GET", "HEAD", "POST"],
+            allow_headers=["accept", "content-type", "if-none-match"],
+            expose_headers=["etag", "link", "location", "retry-after"],
+        )
+    ]
+    return [
+        Middleware(SecurityHeaders),
+        *(shared if settings.cors else []),
+        Middleware(RequestLimits, hosts=settings.hosts),
+    ]
+
+
+def _told(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers errors: programs get problem details, people a page, others plain text."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            fix = "see the Allow header" if error.status_code == 405 else ""
+            error = HttpError(error.status_code, str(error.detail), fix, error.headers)
+        if not isinstance(error, KgError):
+            raise error
+        return problem_error(error) if request.url.path.startswith(PROGRAMS) else error_page(site, request, error)
+
+    return answer
+
+
+class SecurityHeaders:
+    """Adds SECURITY_HEADERS to each answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the head of its answer."""
+
+        async def completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                added = [(k.encode(), v.encode()) for k, v in SECURITY_HEADERS.items() if k.encode() not in given]
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        await self._app(scope, receive, completed if scope["type"] == "http" else send)

@@ -1,0 +1,66 @@
+"""An endpoint -> what it says of itself: a service description, and where the description of the data set is. Pure.
+
+Every node has an IRI, below that of the endpoint.
+https://www.w3.org/TR/sparql11-service-description/ ; https://www.w3.org/TR/void/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kg.model import Term
+from kg.store.protocol import Triple
+from kg.terms import DCTERMS, TYPE, VOID, XSD
+
+SD = "http://www.w3.org/ns/sparql-service-description#"
+_FORMATS = (
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
+)
+_FORMAT = "http://www.w3.org/ns/formats/"
+
+
+def service_triples(endpoint: str, base: str, graphs: Mapping[Term, int], limits: Mapping[str, str]) -> list[Triple]:
+    """Return the description of the SPARQL service at *endpoint*.
+
+    Args:
+        endpoint: its IRI.
+        base: of the project's IRIs.
+        graphs: named graph -> its number of triples.
+        limits: text in English on what a query may take, by language tag.
+    """
+    return list(_service(f"<{endpoint}>", base, graphs, limits))
+
+
+def _service(service: Term, base: str, graphs: Mapping[Term, int], limits: Mapping[str, str]) -> Iterator[Triple]:
+    dataset, default = f"{service[:-1]}#dataset>", f"{service[:-1]}#default-graph>"
+    yield Triple(service, TYPE, _sd("Service"))
+    yield Triple(service, _sd("endpoint"), service)
+    yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    for name in _FORMATS:
+        yield Triple(service, _sd("resultFormat"), f"<{_FORMAT}{name}>")
+    for language, text in limits.items():
+        yield Triple(service, f"<{DCTERMS}description>", f'"{text}"@{language}')
+    yield Triple(service, _sd("defaultDataset"), dataset)
+    yield Triple(service, _sd("availableGraphs"), dataset)
+    yield Triple(dataset, TYPE, _sd("Dataset"))
+    yield Triple(dataset, TYPE, _sd("GraphCollection"))
+    yield Triple(dataset, f"<{DCTERMS}isVersionOf>", f"<{base}dataset>")
+    yield Triple(dataset, _sd("defaultGraph"), default)
+    yield from _graph(default, 0)
+    for number, (name, triples) in enumerate(sorted(graphs.items()), start=1):
+        node, graph = f"{service[:-1]}#named-graph-{number}>", f"{service[:-1]}#graph-{number}>"
+        yield Triple(dataset, _sd("namedGraph"), node)
+        yield Triple(node, TYPE, _sd("NamedGraph"))
+        yield Triple(node, _sd("name"), name)
+        yield Triple(node, _sd("graph"), graph)
+        yield from _graph(graph, triples)
+
+
+def _graph(node: Term, triples: int) -> Iterator[Triple]:
+    yield Triple(node, TYPE, _sd("Graph"))
+    yield Triple(node, f"<{VOID}triples>", f'"{triples}"^^<{XSD}integer>')
+
+
+def _sd(name: str) -> Term:
+    return f"<{SD}{name}>"

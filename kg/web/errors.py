@@ -1,0 +1,72 @@
+"""What went wrong -> an HTTP status and words. Pure.
+
+Programs get problem details, https://www.rfc-editor.org/rfc/rfc9457 ; the sender of a SPARQL query gets plain text,
+https://www.w3.org/TR/sparql11-protocol/#query-failure
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from kg.errors import AmbiguousError, EndpointError, InputError, KgError, NotFoundError, UsageError
+from kg.store.documents import StoppedError
+
+PROBLEM = "application/problem+json"
+_STOPPED = {"time": 504, "rows": 422, "size": 422}
+"""A limit -> the status of the query that it stopped; 500 where the engine could not go on."""
+
+
+class HttpError(UsageError):
+    """A request that cannot be answered, with its status and headers."""
+
+    def __init__(self, status: int, message: str, fix: str = "", headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, fix)
+        self.status = status
+        self.headers = dict(headers or {})
+
+
+class BusyError(EndpointError):
+    """All places are taken, and so is the queue."""
+
+    retry_after = 2  # seconds
+
+
+def status_of(error: KgError) -> int:
+    """Return the HTTP status that tells who must act."""
+    match error:
+        case HttpError():
+            return error.status
+        case NotFoundError():
+            return 404
+        case AmbiguousError():
+            return 409
+        case UsageError():
+            return 400
+        case BusyError() | InputError():
+            return 503
+        case StoppedError():
+            return _STOPPED.get(error.limit, 500)
+        case EndpointError():
+            return 502
+    return 500
+
+
+def headers_of(error: KgError) -> dict[str, str]:
+    """Return what belongs in the head of the answer besides its type."""
+    if isinstance(error, HttpError):
+        return error.headers
+    return {"retry-after": str(BusyError.retry_after)} if status_of(error) == 503 else {}
+
+
+def plain(error: KgError) -> str:
+    """Return the error as text: what is wrong, and how to mend it."""
+    return f"{error.message}\n{error.fix}\n" if error.fix else f"{error.message}\n"
+
+
+def problem(error: KgError) -> str:
+    """Return the error as problem details, with how to mend it as `fix`."""
+    status = status_of(error)
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": error.message}
+    return json.dumps({**told, "fix": error.fix} if error.fix else told, ensure_ascii=False) + "\n"

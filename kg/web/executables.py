@@ -1,0 +1,66 @@
+"""Questions -> SPARQL queries as data that anybody's tools can read and run. Pure.
+
+The form is that of https://github.com/sib-swiss/sparql-examples ;
+https://www.w3.org/TR/shacl/#sparql-prefixes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import pyoxigraph as ox
+
+from kg.export.nested import nested_turtle
+from kg.iri import graph_iri, path_segment
+from kg.questions.query import filled
+from kg.questions.question import Query
+from kg.questions.sparql import declared_prefixes
+from kg.store.guard import tokens
+from kg.terms import RDF, RDFS, SH, XSD
+
+SCHEMA = "https://schema.org/"
+_FORMS = {
+    "SELECT": ("SPARQLSelectExecutable", "select"),
+    "ASK": ("SPARQLAskExecutable", "ask"),
+    "CONSTRUCT": ("SPARQLConstructExecutable", "construct"),
+}
+
+
+def executables(queries: Iterable[Query], base: str, endpoint: str, prefixes: Mapping[str, str]) -> str:
+    """Return the questions as Turtle, each with its defaults, for the SPARQL service at *endpoint*."""
+    triples = [triple for query in queries for triple in _triples(query, base, endpoint)]
+    used = {"sh": SH, "schema": SCHEMA, "rdfs": RDFS, "xsd": XSD}
+    return nested_turtle(triples, {**prefixes, **used})
+
+
+def default_text(query: Query, base: str) -> str:
+    """Return the text of a question with the project's graphs and its own defaults."""
+    return filled(query.text, [(slot, [f"<{graph_iri(base, slot.name)}>"]) for slot in query.graphs])
+
+
+def _triples(query: Query, base: str, endpoint: str) -> Iterator[ox.Triple]:
+    node = ox.NamedNode(f"{base}api/queries/{path_segment(query.name)}")
+    kind, text = _FORMS.get(query.form, ("", ""))
+    if not kind:  # DESCRIBE has no word in SHACL
+        return
+    yield ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{SH}SPARQLExecutable"))
+    yield ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{SH}{kind}"))
+    yield ox.Triple(node, ox.NamedNode(f"{RDFS}label"), ox.Literal(query.title, language="en"))
+    yield ox.Triple(node, ox.NamedNode(f"{RDFS}comment"), ox.Literal(query.question, language="en"))
+    yield from _prefixes(query, node)
+    yield ox.Triple(node, ox.NamedNode(f"{SH}{text}"), ox.Literal(default_text(query, base)))
+    yield ox.Triple(node, ox.NamedNode(f"{SCHEMA}target"), ox.NamedNode(endpoint))
+    for tag in query.tags:
+        yield ox.Triple(node, ox.NamedNode(f"{SCHEMA}keywords"), ox.Literal(tag))
+
+
+def _prefixes(query: Query, node: ox.NamedNode) -> Iterator[ox.Triple]:
+    """Yield what the query's prefixes stand for, as sh:prefixes wants it; the text declares them too."""
+    holder = ox.NamedNode(f"{node.value}#prefixes")
+    yield ox.Triple(node, ox.NamedNode(f"{SH}prefixes"), holder)
+    for prefix, namespace in declared_prefixes(tuple(tokens(query.text))).items():
+        declaration = ox.BlankNode()
+        yield ox.Triple(holder, ox.NamedNode(f"{SH}declare"), declaration)
+        yield ox.Triple(declaration, ox.NamedNode(f"{SH}prefix"), ox.Literal(prefix))
+        space = ox.Literal(namespace, datatype=ox.NamedNode(f"{XSD}anyURI"))
+        yield ox.Triple(declaration, ox.NamedNode(f"{SH}namespace"), space)

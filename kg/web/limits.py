@@ -1,0 +1,95 @@
+"""What a request may be: for whom, how long, how large, how slow. ASGI middleware; nothing is read but its head.
+
+A page of another site can make a browser ask this machine under that site's name (DNS rebinding), so on loopback only
+the names of this machine are answered.
+https://asgi.readthedocs.io/en/latest/specs/www.html ; https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import anyio
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.web.answers import plain_error, problem_error
+from kg.web.errors import HttpError
+
+MOST_ADDRESS = 56 * 1024
+"""Bytes of path and query of an address; a query of 16 kB may be percent-encoded."""
+
+MOST_BODY = 2 << 20
+"""Bytes of a body; a batch of names to reconcile is the longest."""
+
+BODY_SECONDS = 10.0
+"""How long a body may take to arrive, all of it."""
+
+PROGRAMS = ("/api", "/reconcile")
+"""Where programs ask: they get problem details; others get plain text."""
+
+
+class RequestLimits:
+    """Refuses requests for another host, and too long, too large and too slow ones."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] | None) -> None:
+        self._app = app
+        self._hosts = None if hosts is None else frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer that it is refused."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+        if refused is not None:
+            error = problem_error if scope["path"].startswith(PROGRAMS) else plain_error
+            await error(refused)(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive), send)
+
+    def _refusal(self, scope: Scope) -> HttpError | None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host = host_name(headers.get(b"host", ""))
+        if self._hosts is not None and host not in self._hosts:
+            return HttpError(421, f"this server is not '{host[:100]}'", "name it as it was started, or give it --host")
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS:
+            return HttpError(414, f"the address has more than {MOST_ADDRESS} bytes", "send the query with POST")
+        length = headers.get(b"content-length", "0")
+        return _too_large() if not length.isdecimal() or int(length) > MOST_BODY else None
+
+
+def host_name(header: str) -> str:
+    """Return the name in a Host header, without the port, in lower case.
+
+    >>> host_name("LOCALHOST:8800"), host_name("[::1]:8800"), host_name("example.org")
+    ('localhost', '[::1]', 'example.org')
+    """
+    name, colon, port = header.strip().lower().rpartition(":")
+    return name if colon and (port.isdecimal() or not port) else header.strip().lower()
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Return *receive* that gives up on a body that is too large or comes too slowly."""
+    left, end, whole = MOST_BODY, anyio.current_time() + BODY_SECONDS, False
+
+    async def received() -> Message:
+        nonlocal left, whole
+        if whole:  # what comes now is the end of the connection, and may come at any time
+            return await receive()
+        try:
+            with anyio.fail_after(max(0.0, end - anyio.current_time())):
+                message = await receive()
+        except TimeoutError:
+            raise HttpError(408, "the body came too slowly", headers={"connection": "close"}) from None
+        left -= len(message.get("body", b""))
+        whole = not message.get("more_body", False)
+        if left < 0:
+            raise _too_large()
+        return message
+
+    return received
+
+
+def _too_large() -> HttpError:
+    fix = "send less at once"
+    return HttpError(413, f"the body has more than {MOST_BODY} bytes", fix, {"connection": "close"})

@@ -1,0 +1,160 @@
+"""Linked data: the address of a thing -> the document about it, as a page or as RDF. Reads a store.
+
+What the graph names is a person, a body, an event, and no file: its address leads on (303) to a document about it,
+which is named like it with `.html`, `.ttl`, `.jsonld` or `.nt` at its end. An article as this project records it, the
+data set and its graphs are documents themselves and are answered (200). A retracted article is gone (410), and so is
+all below it.
+https://www.w3.org/TR/cooluris/#r303gendocument ; https://www.rfc-editor.org/rfc/rfc8288
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from kg.errors import UsageError
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.questions.graph import Graph, portions
+from kg.store.protocol import Triple
+from kg.terms import CODE, LABEL, SKOS, cq
+from kg.values import is_iri, lexical
+
+MOST = 1000
+"""How many statements about a thing its document holds, and how many of others that name it."""
+
+DEEPEST = 4
+"""How far down nested nodes are told with the thing they belong to."""
+
+ENDINGS = ("html", "ttl", "jsonld", "nt")
+"""How the addresses of documents end."""
+
+_RETRACTED = f"<{CODE}reviewStatus/Retracted>"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What an address stands for.
+
+    Attributes:
+        iri: the thing.
+        ending: of the document that is asked for, "" when the thing itself is.
+        document: whether the thing is a document itself.
+        retracted: whether the article that it is or belongs to was retracted.
+        known: whether the graph speaks of it.
+    """
+
+    iri: Term
+    ending: str
+    document: bool
+    retracted: bool
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the document about a thing says.
+
+    Attributes:
+        triples: sorted.
+        cut: whether more is said about it than the document holds.
+    """
+
+    triples: tuple[Triple, ...]
+    cut: bool = False
+
+
+def resource(graph: Graph, term: Term) -> Resource:
+    """Return what the term of an address stands for. A thing whose own name ends like a document's comes first."""
+    if _is_known(graph, term):
+        return _described(graph, term, "", True)
+    path, dot, ending = lexical(term).rpartition(".")
+    if dot and ending in ENDINGS:
+        thing = f"<{path}>"
+        return _described(graph, thing, ending, _is_known(graph, thing))
+    return _described(graph, term, "", False)
+
+
+def about(graph: Graph, iri: Term) -> About:
+    """Return what the graph says: of a document that is a named graph all its statements; of another thing what is
+    said of it and of what is nested in it, what others say of it, and the names of all that is mentioned.
+    """
+    if is_document(graph, iri):
+        name = graph_iri(graph.base, "dataset") if iri == _dataset(graph) else lexical(iri)
+        return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"))
+    own = _own(graph, iri)
+    others = graph.store.construct(
+        f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} LIMIT {MOST + 1}"
+    )
+    said = {*own.triples, *others[:MOST]}
+    mentioned = {term for triple in said for term in triple if is_iri(term)}
+    return About(tuple(sorted({*said, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
+
+
+def _own(graph: Graph, iri: Term) -> About:
+    """Return what is said of a thing and of what is nested in it: nodes whose IRIs begin with its own."""
+    registry = f"<{graph_iri(graph.base, 'registry')}>"
+    said = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
+    seen: set[Term] = set()
+    new = {iri}
+    for _ in range(DEEPEST):
+        for some in portions(sorted(new)):
+            pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s ?p ?o }}"
+            found = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST + 1}")
+            said.update(found[:MOST])
+            if len(found) > MOST:
+                return About(tuple(said), cut=True)
+        seen |= new
+        new = {triple.object for triple in said if triple.object.startswith(f"{iri[:-1]}/")} - seen
+        if not new:
+            break
+    return About(tuple(said))
+
+
+def is_document(graph: Graph, iri: Term) -> bool:
+    """Tell whether a thing is a document: an article, a named graph or the data set."""
+    if iri == _dataset(graph):
+        return True
+    return graph.store.ask(f"ASK {{ GRAPH {iri} {{ ?s ?p ?o }} }}")
+
+
+def address(graph: Graph, iri: Term, ending: str = "") -> str:
+    """Return the path at which this server has a thing, or the document about it with that ending."""
+    path = quote(lexical(iri).removeprefix(graph.base), safe="/%:@!$&'()*+,;=~")
+    return f"/{path}.{ending}" if ending else f"/{path}"
+
+
+def _described(graph: Graph, iri: Term, ending: str, known: bool) -> Resource:
+    document = known and is_document(graph, iri)
+    return Resource(iri, ending, document, _is_retracted(graph, iri), known)
+
+
+def _is_known(graph: Graph, iri: Term) -> bool:
+    try:
+        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}") or is_document(graph, iri)
+    except UsageError:  # the engine has a stricter notion of an IRI
+        return False
+
+
+def _is_retracted(graph: Graph, iri: Term) -> bool:
+    """Tell whether *iri* is a retracted article or lies below one."""
+    kind, _, rest = lexical(iri).removeprefix(graph.base).partition("/")
+    article = f"<{graph.base}article/{rest.partition('/')[0]}>"
+    if kind != "article" or not rest:
+        return False
+    try:
+        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {article} {cq('curation')}/{cq('status')} {_RETRACTED} }} }}")
+    except UsageError:
+        return False
+
+
+def _dataset(graph: Graph) -> Term:
+    return f"<{graph.base}dataset>"
+
+
+def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:
+    for some in portions(sorted(nodes)):
+        for prop in (LABEL, f"<{SKOS}prefLabel>"):
+            pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {prop} ?o }}"
+            yield from graph.store.construct(f"CONSTRUCT {{ ?s {prop} ?o }} WHERE {{ {pattern} }}")

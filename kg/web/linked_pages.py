@@ -1,0 +1,133 @@
+"""Linked data over HTTP: a request for a thing -> the way to its document, or the document. Thin.
+
+What each address stands for is decided in linked.py.
+https://www.w3.org/TR/cooluris/ ; https://www.rfc-editor.org/rfc/rfc8288 ; https://www.rfc-editor.org/rfc/rfc6892
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from kg.errors import EndpointError, InputError, KgError, NotFoundError
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.store.documents import triples_document
+from kg.values import lexical
+from kg.web.answers import chosen, complete, plain_error, unless_known
+from kg.web.errors import HttpError
+from kg.web.linked import About, Resource, about, address, resource
+from kg.web.negotiation import GRAPHS, HTML, Format
+from kg.web.pages.frame import page, term_at
+from kg.web.rdf import parsed
+from kg.web.site import Site, Snapshot
+
+ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
+FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))
+"""Of documents about things; a page for whoever does not say what it wants."""
+
+
+def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) -> list[Route]:
+    """Return the addresses of all things of the project, and of the description of the data set."""
+
+    def thing(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            found = resource(snapshot.graph, term) if (term := term_at(site, request)) else None
+            if found is None or not (found.known or found.retracted):
+                raise NotFoundError("there is nothing at this address", "look at the home page, or at its spelling")
+            if found.retracted and not found.document:
+                raise HttpError(410, "the article that this belongs to was retracted", "its own page tells why")
+            if not found.document and not found.ending:
+                return _see_other(snapshot, found, request)
+            kind = next((each for each in FORMATS if each.name == found.ending), None) or chosen(request, "", FORMATS)
+            return _document(snapshot, found, kind, request)
+
+    def _document(snapshot: Snapshot, found: Resource, kind: Format, request: Request) -> Response:
+        def made() -> Response:
+            if kind is HTML:
+                shown = article_page if found.document and _is_article(site, found.iri) else thing_page
+                response = shown(site, snapshot, found.iri, request)
+            else:
+                response = _rdf(site, about(snapshot.graph, found.iri), kind)
+            response.headers["link"] = _links(snapshot, found, kind)
+            if not found.ending:
+                response.headers["vary"] = "Accept"
+                response.headers["content-location"] = address(snapshot.graph, found.iri, kind.name)
+            if found.retracted:
+                response.status_code = 410
+            return response
+
+        parts = ("document", kind.name, found.iri, found.ending, str(request.base_url), str(request.url.query))
+        return made() if found.retracted else unless_known(request, snapshot, parts, made)
+
+    def void(_: Request) -> Response:
+        path = graph_iri(site.project.base, "dataset").removeprefix(site.project.base)
+        return RedirectResponse(f"/{path}", 303)
+
+    return [Route("/.well-known/void", void), Route("/{path:path}", thing)]
+
+
+def plain_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
+    """Return a page with nothing but the name of a thing."""
+    name = snapshot.graph.labels([iri]).get(iri, snapshot.graph.id(iri))
+    return page(site, request, "message.html", heading=name, message=snapshot.graph.id(iri), fix="")
+
+
+def error_page(site: Site, request: Request, error: KgError) -> Response:
+    """Return an error as a page for people, as plain text for all others."""
+    told = plain_error(error)
+    if "text/html" not in request.headers.get("accept", ""):
+        return told
+    shown = page(
+        site, request, "message.html", status=told.status_code, heading=_heading(error), message=error.message,
+        fix=error.fix,
+    )  # fmt: skip
+    shown.headers.update({name: value for name, value in told.headers.items() if name in ("retry-after", "allow")})
+    return shown
+
+
+def _heading(error: KgError) -> str:
+    match error:
+        case NotFoundError():
+            return "Nothing is here"
+        case HttpError(status=410):
+            return "This was retracted"
+        case EndpointError() | InputError():
+            return "The graph cannot be read now"
+    return "This cannot be answered"
+
+
+def _see_other(snapshot: Snapshot, found: Resource, request: Request) -> Response:
+    """Return the way from a thing to the document about it."""
+    kind = chosen(request, "", FORMATS)
+    links = ", ".join(
+        f'<{address(snapshot.graph, found.iri, each.name)}>; rel="describedby"; type="{each.media}"' for each in FORMATS
+    )
+    return RedirectResponse(
+        address(snapshot.graph, found.iri, kind.name),
+        303,
+        {"vary": "Accept", "link": links, "cache-control": "no-cache"},
+    )
+
+
+def _rdf(site: Site, told: About, kind: Format) -> Response:
+    response = complete(triples_document(parsed(told.triples), kind.name, site.prefixes), kind)
+    if told.cut:
+        response.headers["kg-incomplete"] = "more is said about this thing; ask the SPARQL endpoint"
+    return response
+
+
+def _links(snapshot: Snapshot, found: Resource, kind: Format) -> str:
+    others = [each for each in FORMATS if each is not kind]
+    links = [
+        f'<{address(snapshot.graph, found.iri, each.name)}>; rel="alternate"; type="{each.media}"' for each in others
+    ]
+    relation = "canonical" if found.document else "describes"
+    return ", ".join([*links, f'<{address(snapshot.graph, found.iri)}>; rel="{relation}"'])
+
+
+def _is_article(site: Site, iri: Term) -> bool:
+    return lexical(iri).startswith(f"{site.project.base}article/")

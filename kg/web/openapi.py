@@ -1,0 +1,292 @@
+"""The headers of the questions -> a description of the HTTP interface. Reads a store for codes and defaults.
+
+https://spec.openapis.org/oas/v3.1.1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from kg.errors import UsageError
+from kg.questions.graph import Graph, full_iri, local_name
+from kg.questions.query import codes
+from kg.questions.question import Param, Query
+from kg.questions.sparql import declared_prefixes
+from kg.store.guard import tokens
+from kg.web.negotiation import formats_of
+from kg.web.site import Site, Snapshot
+
+Json = dict[str, object]
+
+MOST_ROWS = 999_999_999
+_TEXT = "^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F\\uFFFE\\uFFFF]*$"
+_NUMBER = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$"
+
+
+def openapi(site: Site, snapshot: Snapshot, address: str) -> Json:
+    """Return the description of the interface of the server at *address*, for the graph as it is now."""
+    names = [query.name for query in site.queries]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": site.project.title,
+            "description": "Questions to a knowledge graph, each with parameters. Read only.",
+            "version": version("communique-kg"),
+        },
+        "servers": [{"url": address}],
+        "paths": {
+            "/api/queries": _plain("queries", "All questions, with their parameters", "#/components/schemas/Queries"),
+            "/api/queries.ttl": {"get": _turtle("executables", "All questions as SHACL executables", [])},
+            "/api/queries/{name}.ttl": {
+                "get": _turtle("executable", "A question as a SHACL executable", [_name(names)])
+            },
+            "/api/openapi.json": _plain("openapi", "This description", ""),
+            **{f"/api/queries/{query.name}": {"get": _question(query, snapshot)} for query in site.queries},
+        },
+        "components": {"schemas": SCHEMAS, "responses": RESPONSES},
+    }
+
+
+def query_json(query: Query, snapshot: Snapshot) -> Json:
+    """Return a question and its parameters, for lists."""
+    return {
+        "name": query.name,
+        "title": query.title,
+        "question": query.question,
+        "description": query.description,
+        "tags": list(query.tags),
+        "parameters": [_param_json(param, query, snapshot) for param in query.params],
+        "columns": [name for name in query.columns if name not in query.hide],
+        "evidence": bool(query.evidence),
+        "formats": [each.name for each in formats_of(query)],
+    }
+
+
+def code_names(snapshot: Snapshot, param: Param) -> list[str]:
+    """Return the local names of the entries of the parameter's code list."""
+    return snapshot.remembered(
+        f"codes {param.codes}", lambda graph: [local_name(code) for code in codes(graph, param.codes)]
+    )
+
+
+def default_of(param: Param, query: Query, snapshot: Snapshot) -> str:
+    """Return the id of the thing, or the text, that a parameter has by default in this graph; "" for none."""
+    if param.required or param.optional:
+        return ""
+    declared = declared_prefixes(tuple(tokens(query.text)))
+    written = param.default.strip()
+    if not param.is_entity:
+        return written.strip('"') if param.type == "text" else written.strip('"').partition('"^^')[0]
+    iri = f"<{written[1:-1] if written.startswith('<') else full_iri(written, declared)}>"
+    return snapshot.remembered(f"default {iri}", lambda graph: graph.id(iri) if _has(graph, iri) else "")
+
+
+def _has(graph: Graph, iri: str) -> bool:
+    try:
+        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
+    except UsageError:  # several defaults, or none that is an IRI
+        return False
+
+
+def _must(param: Param, query: Query, snapshot: Snapshot) -> bool:
+    """Tell whether a parameter must be given: there is no default, or this graph does not have it."""
+    return param.required or (param.is_entity and not param.optional and not default_of(param, query, snapshot))
+
+
+def _param_json(param: Param, query: Query, snapshot: Snapshot) -> Json:
+    told: Json = {
+        "name": param.name,
+        "type": param.type,
+        "label": param.label,
+        "many": param.many,
+        "required": _must(param, query, snapshot),
+    }
+    default = default_of(param, query, snapshot)
+    listed = {"codes": code_names(snapshot, param)} if param.codes else {}
+    return {**told, **({"default": default} if default else {}), **listed}
+
+
+# -------- operations
+
+
+def _question(query: Query, snapshot: Snapshot) -> Json:
+    told = query.question + (f"\n\n{query.description}" if query.description else "")
+    return {
+        "operationId": query.name,
+        "summary": query.title,
+        "description": told,
+        "tags": list(query.tags),
+        "parameters": [*(_parameter(param, query, snapshot) for param in query.params), *_options(query)],
+        "responses": {
+            "200": {"description": "The answer", "headers": {"ETag": _ETAG}, "content": _contents(query)},
+            **{code: {"$ref": f"#/components/responses/{code}"} for code in RESPONSES},
+        },
+    }
+
+
+def _contents(query: Query) -> Json:
+    answer = {"schema": {"$ref": "#/components/schemas/Answer"}}
+    return {each.media: answer if each.name == "json" else {} for each in formats_of(query)}
+
+
+def _parameter(param: Param, query: Query, snapshot: Snapshot) -> Json:
+    single = _schema(param, snapshot)
+    default = default_of(param, query, snapshot)
+    if default and not param.many:
+        single = {**single, "default": default}
+    schema: Json = {"type": "array", "items": single, "minItems": 1} if param.many else single
+    told = {"name": param.name, "in": "query", "required": _must(param, query, snapshot), "description": param.label}
+    repeated: Json = {"style": "form", "explode": True} if param.many else {}
+    example: Json = {"example": [default] if param.many else default} if default else {}
+    return {**told, **repeated, "schema": schema, **example}
+
+
+def _schema(param: Param, snapshot: Snapshot) -> Json:
+    match param.type:
+        case "code":
+            return {"type": "string", "enum": code_names(snapshot, param)}
+        case "date":
+            return {"type": "string", "format": "date"}
+        case "number":
+            return {"type": "string", "pattern": _NUMBER}
+        case "text":
+            return {"type": "string", "minLength": 1, "pattern": _TEXT}
+    what = f"The IRI, the id or a name of a thing of class {param.type}"
+    return {"type": "string", "minLength": 1, "description": what}
+
+
+def _options(query: Query) -> list[Json]:
+    formats = [each.name for each in formats_of(query)]
+    found: list[Json] = [
+        {"name": "format", "in": "query", "description": "Instead of an Accept header", "schema": {"enum": formats}},
+        {
+            "name": "limit",
+            "in": "query",
+            "description": "Give at most so many rows",
+            "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ROWS},
+        },
+    ]
+    if query.evidence:
+        what = "Give the words that each row rests on"
+        found.append({"name": "evidence", "in": "query", "description": what, "schema": {"type": "boolean"}})
+    return found
+
+
+def _plain(name: str, summary: str, schema: str) -> Json:
+    content: Json = {"application/json": {"schema": {"$ref": schema} if schema else {"type": "object"}}}
+    answered = {"description": summary, "headers": {"ETag": _ETAG}, "content": content}
+    return {
+        "get": {"operationId": f"about-{name}", "summary": summary, "responses": {"200": answered, **_not_accepted()}}
+    }
+
+
+def _turtle(name: str, summary: str, parameters: list[Json]) -> Json:
+    missing: Json = {"404": {"$ref": "#/components/responses/404"}} if parameters else {}
+    answered: Json = {"200": {"description": summary, "content": {"text/turtle": {}}}}
+    return {
+        "operationId": f"about-{name}",
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {**answered, **missing, **_not_accepted()},
+    }
+
+
+def _not_accepted() -> Json:
+    return {"406": {"$ref": "#/components/responses/406"}}
+
+
+def _name(names: list[str]) -> Json:
+    return {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
+
+
+# -------- shapes of what is given
+
+_ETAG = {
+    "description": "Send it as If-None-Match to learn whether the answer is still the same",
+    "schema": {"type": "string"},
+}
+
+
+def _object(required: Mapping[str, object], optional: Mapping[str, object] | None = None) -> Json:
+    return {"type": "object", "required": list(required), "properties": {**required, **(optional or {})}}
+
+
+_STRING: Json = {"type": "string"}
+_TRUTH: Json = {"type": "boolean"}
+
+
+def _list(item: object) -> Json:
+    return {"type": "array", "items": item}
+
+
+_NODE = _object({"value": _STRING, "id": _STRING})
+_TYPES: Json = {"enum": ["uri", "literal", "bnode"]}
+_CELL = {
+    "description": "A term as in the SPARQL results format, with its id below the project's base and its label",
+    **_object(
+        {"type": _TYPES, "value": _STRING}, {"id": _STRING, "label": _STRING, "datatype": _STRING, "xml:lang": _STRING}
+    ),
+}
+_ARTICLE = _object({"value": _STRING, "id": _STRING, "title": _STRING, "publisher": _STRING, "published": _STRING})
+
+SCHEMAS: Json = {
+    "Answer": _object(
+        {
+            "query": _STRING,
+            "title": _STRING,
+            "question": _STRING,
+            "columns": _list(_object({"name": _STRING, "title": _STRING})),
+            "total": {"type": "integer", "minimum": 0, "description": "Rows of the whole answer"},
+            "rows": _list({"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Cell"}}),
+        },
+        {
+            "evidence": {
+                "description": "For each row the words it rests on",
+                **_list(_list({"$ref": "#/components/schemas/Words"})),
+            }
+        },
+    ),
+    "Cell": {"oneOf": [{"type": "null"}, _CELL]},
+    "Words": _object({"fact": _NODE, "sentence": _STRING, "quote": _STRING, "article": _ARTICLE}),
+    "Queries": _object({"queries": _list({"$ref": "#/components/schemas/Query"})}),
+    "Query": _object(
+        {
+            "name": _STRING,
+            "title": _STRING,
+            "question": _STRING,
+            "description": _STRING,
+            "tags": _list(_STRING),
+            "parameters": _list({"$ref": "#/components/schemas/Parameter"}),
+            "columns": _list(_STRING),
+            "evidence": {"type": "boolean", "description": "Whether its rows name the words they rest on"},
+            "formats": _list(_STRING),
+        }
+    ),
+    "Parameter": _object(
+        {"name": _STRING, "type": _STRING, "label": _STRING, "many": _TRUTH, "required": _TRUTH},
+        {"default": _STRING, "codes": _list(_STRING)},
+    ),
+    "Problem": {
+        "description": "RFC 9457 problem details, with how to mend it as `fix`",
+        **_object(
+            {"type": _STRING, "title": _STRING, "status": {"type": "integer"}, "detail": _STRING}, {"fix": _STRING}
+        ),
+    },
+}
+
+
+def _problem(description: str) -> Json:
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+RESPONSES: Json = {
+    "400": _problem("A parameter is unknown, missing, given too often, or has a value that it cannot have"),
+    "404": _problem("There is no such question, or nothing in the graph has the name that was given"),
+    "406": _problem("None of the accepted types can be given"),
+    "409": _problem("Several things in the graph have the name that was given; the fix lists them"),
+    "503": _problem("The server is busy, or the graph cannot be read now"),
+}

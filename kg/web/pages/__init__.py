@@ -1,0 +1,46 @@
+"""The pages of the explorer: address -> what it shows (pure) -> HTML.
+
+`thing_page` and `article_page` answer at the addresses of things themselves, where HTML is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from kg.web.pages.ontology import Documented, ontology_routes
+from kg.web.pages.overview import articles_page, home_page
+from kg.web.pages.quality import quality_routes
+from kg.web.pages.search import search_choices, search_page
+from kg.web.pages.things import article_page, thing_page
+from kg.web.site import Site
+
+__all__ = ["article_page", "routes", "thing_page"]
+
+PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
+    ("/", home_page),
+    ("/articles", articles_page),
+    ("/search", search_page),
+    ("/search.json", search_choices),
+)
+"""Address and what answers there."""
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Return the addresses of all pages but those of things."""
+    documented = Documented(site)
+    return [
+        *(_route(site, address, shown) for address, shown in PAGES),
+        *ontology_routes(site, documented),
+        *quality_routes(site, documented),
+    ]
+
+
+def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:
+    def answer(request: Request) -> Response:
+        return shown(site, request)
+
+    return Route(address, answer, methods=["GET"])

@@ -1,0 +1,176 @@
+"""An article of the graph -> its page: text, facts, curation, findings, corrections. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph, local_name
+from kg.terms import CODE, SH, TYPE, cq
+from kg.values import lexical
+from kg.web.pages.asked import changes_of, evidence_in, fact_of, findings_of
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.shelf import Source, shelf
+from kg.web.pages.spans import Sentence, Stretch, paragraphs
+from kg.web.pages.telling import Detail, Line, Mention, Telling, read
+from kg.web.site import Snapshot
+
+WITHHELD = f"<{CODE}textKind/Withheld>"
+RETRACTED = f"<{CODE}reviewStatus/Retracted>"
+_SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "remark"}
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """The facts of one class, in the order of the text."""
+
+    kind: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFinding:
+    """What the last build found: rule, how grave, in words, and at which node."""
+
+    rule: str
+    severity: str
+    message: str
+    node: Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How another article changes this one, or this one another: in words, and that article."""
+
+    relation: str
+    other: Mention
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """All that the page of an article shows.
+
+    Attributes:
+        term: the article.
+        title: its title.
+        language: of its text, or "".
+        caption: of its picture, or "".
+        kind: of the text, in words, or "".
+        withheld: whether the text may not be shown.
+        paragraphs: the text in pieces; none if it is not in the graph.
+        sentences: how many the text has.
+        covered: how many of them a fact rests on.
+        details: what is said of the article: publisher, date, topics.
+        original: what is said of what it restates.
+        curation: who recorded it, when, and its state.
+        retracted: the reason of its retraction, None if it was not retracted.
+        facts: by class.
+        fact_count: how many there are.
+        findings: of the last build.
+        changes: corrections and replacements.
+    """
+
+    term: Term
+    title: Mention
+    language: str
+    caption: str
+    kind: str
+    withheld: bool
+    paragraphs: tuple[tuple[Sentence, ...], ...]
+    sentences: int
+    covered: int
+    details: tuple[Detail, ...]
+    original: tuple[Detail, ...]
+    curation: tuple[Detail, ...]
+    retracted: str | None
+    facts: tuple[FactGroup, ...]
+    fact_count: int
+    findings: tuple[ArticleFinding, ...]
+    changes: tuple[Change, ...]
+    source: Source | None
+
+
+def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
+    """Return the page of an article, None if the graph has none of that IRI."""
+    graph, words, sources = snapshot.graph, lexicon(snapshot), shelf(snapshot)
+    if article not in sources:
+        return None
+    places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, article) if n and a and b]
+    facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := fact_of(graph, node))))
+    telling = read(graph, words, [article, *_nested(article), *facts])
+    values = dict(telling.triples[article])
+    text = lexical(values[cq("text")]) if cq("text") in values else ""
+    withheld = values.get(cq("textKind")) == WITHHELD
+    told = paragraphs(text, [Stretch(a, b, fact_of(graph, n)) for n, a, b in places]) if text and not withheld else ()
+    curation = dict(telling.triples.get(values.get(cq("curation"), ""), ()))
+    return ArticlePage(
+        term=article,
+        title=telling.title(article),
+        language=_text(values, "language"),
+        caption=_text(values, "caption"),
+        kind=words.label(values[cq("textKind")]) if cq("textKind") in values else "",
+        withheld=withheld,
+        paragraphs=told,
+        sentences=sum(len(paragraph) for paragraph in told),
+        covered=sum(sentence.covered for paragraph in told for sentence in paragraph),
+        details=_without(telling.details(article, "", apart=True), words, "title", "language", "caption"),
+        original=telling.details(values.get(cq("original"), ""), "", apart=True),
+        curation=telling.details(values.get(cq("curation"), ""), "", apart=True),
+        retracted=_text(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
+        facts=_groups(telling, facts, words),
+        fact_count=len(facts),
+        findings=_findings(graph, article, words, telling),
+        changes=_changes(graph, article, words),
+        source=sources[article],
+    )
+
+
+def _nested(article: Term) -> list[Term]:
+    return [f"{article[:-1]}/{name}>" for name in ("curation", "original")]
+
+
+def _text(values: Mapping[Term, Term], name: str) -> str:
+    return lexical(values[cq(name)]) if cq(name) in values else ""
+
+
+def _without(details: Sequence[Detail], words: Lexicon, *names: str) -> tuple[Detail, ...]:
+    told = {words.label(cq(name)) for name in names}
+    return tuple(detail for detail in details if detail.label not in told)
+
+
+def _groups(telling: Telling, facts: Sequence[Term], words: Lexicon) -> tuple[FactGroup, ...]:
+    groups: dict[str, list[Line]] = {}
+    for fact in facts:
+        kinds = [o for p, o in telling.triples.get(fact, ()) if p == TYPE]
+        if kinds:
+            groups.setdefault(words.label(kinds[0]), []).append(telling.line(fact))
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return tuple(FactGroup(kind, tuple(lines)) for kind, lines in ordered)
+
+
+def _findings(graph: Graph, article: Term, words: Lexicon, telling: Telling) -> tuple[ArticleFinding, ...]:
+    return tuple(
+        ArticleFinding(
+            local_name(rule),
+            _SEVERITIES.get(severity, "remark"),
+            lexical(message) if message else words.label(rule),
+            telling.title(node),
+        )
+        for rule, severity, message, node in findings_of(graph, article)
+        if rule and severity and node
+    )
+
+
+def _changes(graph: Graph, article: Term, words: Lexicon) -> tuple[Change, ...]:
+    rows = [(one, p, other) for one, p, other in changes_of(graph, article) if one and p and other]
+    names = graph.labels([node for one, _, other in rows for node in (one, other)])
+    found = []
+    for one, prop, other in rows:
+        corrects = prop == cq("corrects")
+        if one == article:
+            relation, node = ("This article corrects" if corrects else "This article supersedes"), other
+        else:
+            relation, node = ("Corrected by" if corrects else "Superseded by"), one
+        found.append(Change(relation, Mention(names.get(node, words.label(node)), node)))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""SPARQL that reads all articles, asked once a generation: what happened when, and who met whom. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.questions.graph import Graph
+from kg.terms import LABEL, PROV, TYPE, cq
+from kg.web.pages.asked import Row, named_graph
+
+
+def events(graph: Graph) -> Sequence[Row]:
+    """Return event, class, label, occurrence, and the property, first and last day of its date, of all events."""
+    return graph.store.select(
+        f"SELECT ?event ?type ?label ?occurrence ?p ?first ?last WHERE {{ GRAPH ?article {{"
+        f" ?event {cq('occurrence')} ?occurrence ; {TYPE} ?type . OPTIONAL {{ ?event {LABEL} ?label }}"
+        f" OPTIONAL {{ VALUES ?p {{ {cq('date')} {cq('inferredDate')} }}"
+        f" ?event ?p ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }} }} }}"
+    ).rows
+
+
+def larger_events(graph: Graph) -> Sequence[Row]:
+    """Return event and an event that it is within, of all that are."""
+    derived = named_graph(graph, "derived")
+    return graph.store.select(
+        f"SELECT ?event ?whole WHERE {{ GRAPH {derived} {{ ?event {cq('withinEvent')} ?whole }} }}"
+    ).rows
+
+
+def event_topics(graph: Graph) -> Sequence[Row]:
+    """Return event and topic, of all events."""
+    return graph.store.select(
+        f"SELECT ?event ?topic WHERE {{ GRAPH ?article {{ ?event {cq('eventTopic')} ?topic }} }}"
+    ).rows
+
+
+def broader_topics(graph: Graph) -> Sequence[Row]:
+    """Return topic and the topic above it, of all topics."""
+    registry = named_graph(graph, "registry")
+    return graph.store.select(
+        f"SELECT ?topic ?above WHERE {{ GRAPH {registry} {{ ?topic {cq('broaderTopic')} ?above }} }}"
+    ).rows
+
+
+def same_events(graph: Graph) -> Sequence[Row]:
+    """Return pairs of events that two articles report of one happening."""
+    return graph.store.select(
+        f"SELECT ?one ?other WHERE {{ GRAPH ?article {{ ?one {cq('sameEventAs')} ?other }} }}"
+    ).rows
+
+
+def agreements(graph: Graph) -> Sequence[Row]:
+    """Return agreement, class, label, stage, the event that dates it, and its own first and last day, of all."""
+    return graph.store.select(
+        f"SELECT ?agreement ?type ?label ?stage ?event ?first ?last WHERE {{ GRAPH ?article {{"
+        f" ?agreement {cq('stage')} ?stage ; {TYPE} ?type . OPTIONAL {{ ?agreement {LABEL} ?label }}"
+        f" OPTIONAL {{ ?agreement {cq('endedAt')}|{cq('signedAt')}|{cq('announcedAt')} ?event }}"
+        f" OPTIONAL {{ ?agreement {cq('established')} ?time ."
+        f" ?time {cq('earliest')} ?first ; {cq('latest')} ?last }} }} }}"
+    ).rows
+
+
+def tenures(graph: Graph) -> Sequence[Row]:
+    """Return tenure, class, post, holder, body, event that attests it, first and last day of its dates, of all."""
+    return graph.store.select(
+        f"SELECT ?tenure ?type ?label ?holder ?body ?event ?p ?first ?last WHERE {{ GRAPH ?article {{"
+        f" ?tenure {cq('holder')} ?holder ; {TYPE} ?type . OPTIONAL {{ ?tenure {LABEL} ?label }}"
+        f" OPTIONAL {{ ?tenure {cq('organization')}|{cq('jurisdiction')} ?body }}"
+        f" OPTIONAL {{ ?tenure {cq('attestedAt')} ?event }}"
+        f" OPTIONAL {{ VALUES ?p {{ {cq('attestedOn')} {cq('start')} {cq('end')} }}"
+        f" ?tenure ?p ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }} }} }}"
+    ).rows
+
+
+def encounters(graph: Graph) -> Sequence[Row]:
+    """Return one, other, event and derivation, of all that was derived to have met; each pair in both orders."""
+    return graph.store.select(
+        f"SELECT ?one ?other ?event ?derivation WHERE {{ GRAPH {named_graph(graph, 'derived')} {{"
+        f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?event }} FILTER (STR(?one) < STR(?other)) }}"
+    ).rows

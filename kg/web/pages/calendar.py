@@ -1,0 +1,54 @@
+"""The first and the last day that a date allows -> the words for it. Pure.
+
+>>> period("2023-10-19", "2023-10-19"), period("2003-01-01", "2003-12-31"), period("2017-02-01", "2017-02-28")
+('19 October 2023', '2003', 'February 2017')
+>>> period("2031-05-01", "2031-05-03"), period("2020-01-01", "2029-12-31"), period("2031-05-01", "")
+('1–3 May 2031', '2020–2029', 'from 1 May 2031')
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+MONTHS = tuple("January February March April May June July August September October November December".split())
+
+
+def period(first: str, last: str) -> str:
+    """Return the stretch from *first* to *last*, both xsd:date or "", as people write it; "" for none.
+
+    What is no date of the years 1 to 9999 is returned as it is.
+    """
+    if not first and not last:
+        return ""
+    if not first or not last:
+        return f"until {_told(last)}" if last else f"from {_told(first)}"
+    try:
+        return _stretch(date.fromisoformat(first), date.fromisoformat(last))
+    except ValueError:
+        return first if first == last else f"{first} – {last}"
+
+
+def _told(day: str) -> str:
+    try:
+        return _day(date.fromisoformat(day))
+    except ValueError:
+        return day
+
+
+def _stretch(first: date, last: date) -> str:
+    if first == last:
+        return _day(first)
+    whole_months = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+    if whole_months and (first.month, last.month) == (1, 12):
+        return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    if whole_months and first.year == last.year:
+        one, other = MONTHS[first.month - 1], MONTHS[last.month - 1]
+        return f"{one if one == other else f'{one}–{other}'} {first.year}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_day(last)}"
+    return f"{_day(first)} – {_day(last)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

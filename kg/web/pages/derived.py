@@ -1,0 +1,92 @@
+"""A thing -> what was derived about it and from it, each with words that it rests on in the end. Reads a store.
+
+A derivation may rest on any number of articles; the words of a few are enough to show where it comes from, and
+*kg explain* tells all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.words import Words, words_behind
+from kg.values import is_iri
+from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of, fact_of, origins
+from kg.web.pages.lexicon import Lexicon
+from kg.web.pages.telling import Mention, local
+
+MOST = 60  # derived lines on a page
+MOST_READ = 300
+ORIGINS = 4  # of one derivation, at each step
+STEPS = 3
+DERIVED_PART = "/derived/"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was derived: one end, the relation, the other end, and words that it rests on."""
+
+    one: Mention
+    relation: str
+    other: Mention
+    words: tuple[Words, ...]
+    property: Term = ""
+
+
+def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Derived, ...], bool]:
+    """Return what was derived about a thing and from it, by relation, and whether there is more."""
+    told: dict[Triple, list[Term]] = {}
+    about = [triple for triple in derived_of(graph, term, MOST_READ) if is_iri(triple[2])]
+    known = set(about)
+    for triple in about:
+        if triple[0] == term or (triple[2], triple[1], triple[0]) not in known:
+            told.setdefault(triple, [])
+    for triple, node in derived_from_node(graph, term, MOST_READ):
+        if (triple[2], triple[1], triple[0]) not in told:
+            told.setdefault(triple, []).append(node)
+    names = graph.labels([end for s, _, o in told for end in (s, o)])
+    ordered = sorted(
+        told, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
+    )
+    shown = ordered[:MOST]
+    for triple, node in derivations(graph, [triple for triple in shown if not told[triple]], MOST_READ):
+        told[triple].append(node)
+    behind = _words(graph, [node for triple in shown for node in told[triple][:2]])
+    made = tuple(
+        Derived(
+            Mention(names.get(s) or _nested_name(graph, s), s),
+            words.label(p),
+            Mention(names.get(o) or _nested_name(graph, o), o),
+            tuple(dict.fromkeys(some for node in told[s, p, o][:2] for some in behind.get(node, ()))),
+            p,
+        )
+        for s, p, o in shown
+    )
+    return made, len(ordered) > MOST or len(about) == MOST_READ
+
+
+def _nested_name(graph: Graph, node: Term) -> str:
+    fact = fact_of(graph, node)
+    return local(node) if not fact or fact == node else f"{local(fact)} › {local(node)}"
+
+
+def _words(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, Sequence[Words]]:
+    """Return derivation -> words of a few of the facts that it was derived from."""
+    behind = {node: [node] for node in dict.fromkeys(nodes)}
+    for _ in range(STEPS):
+        open_nodes = [n for reached in behind.values() for n in reached if DERIVED_PART in n]
+        if not open_nodes:
+            break
+        found: dict[Term, list[Term]] = {}
+        for node, origin in origins(graph, open_nodes, MOST_READ):
+            if len(found.setdefault(node, [])) < ORIGINS:
+                found[node].append(origin)
+        behind = {
+            node: list(dict.fromkeys(o for n in reached for o in (found.get(n, []) if DERIVED_PART in n else [n])))
+            for node, reached in behind.items()
+        }
+    facts = {n for reached in behind.values() for n in reached if DERIVED_PART not in n}
+    words = words_behind(graph, sorted(facts))
+    return {node: [some for fact in reached for some in words.get(fact, ())] for node, reached in behind.items()}

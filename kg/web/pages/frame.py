@@ -1,0 +1,143 @@
+"""A template and what it shows -> an HTML answer. Reads the templates of this package.
+
+Escaping is always on, and no expression can put a character into a page that turns the reading direction or hides
+itself: each is replaced before it is escaped. Only `Markup`, made by templates, passes as it is.
+https://jinja.palletsprojects.com/en/stable/api/#autoescaping
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from kg.model import Term
+from kg.questions.words import Words
+from kg.render.cells import harmless
+from kg.values import is_iri, lexical
+from kg.web.pages.marking import marking
+from kg.web.site import Site
+
+STATIC = Path(__file__).parent.parent / "static"
+NAVIGATION = (
+    ("/", "Home"),
+    ("/questions", "Questions"),
+    ("/network", "Network"),
+    ("/timeline", "Timeline"),
+    ("/sparql", "SPARQL"),
+    ("/ontology", "Ontology"),
+    ("/quality", "Quality"),
+)
+"""Address and name of the places that the head of each page leads to."""
+
+_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+
+
+def page(site: Site, request: Request, template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
+    """Return *template* filled with *shown*; it may extend `layout.html`, which needs nothing else.
+
+    Templates know besides: `site`, `here` (the path of the address), `navigation`, `path` (a term's address in this
+    server), `static` (a file's address) and `vendored` (whether a file of a JavaScript package is there).
+    """
+    known = {
+        "site": site,
+        "here": request.url.path,
+        "navigation": NAVIGATION,
+        "path": lambda term: path(site, term),
+        "anchor": anchor,
+    }
+    return HTMLResponse(environment().get_template(template).render(known | shown), status)
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of all templates."""
+    made = Environment(
+        loader=PackageLoader("kg.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finished,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"static": static, "vendored": vendored, "marking": marking}
+    made.filters |= {"count": count, "fragment": fragment}
+    return made
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """Return the number with its word.
+
+    >>> count(1, "row"), count(2100, "row"), count(2, "body", "bodies")
+    ('1 row', '2,100 rows', '2 bodies')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def path(site: Site, term: Term | str) -> str:
+    """Return where this server shows a thing of the project: its IRI without the base; "" for what it does not show."""
+    iri = lexical(term) if term.startswith("<") else term
+    base = site.project.base
+    return f"/{quote(iri.removeprefix(base), safe='/%')}" if iri.startswith(base) and iri != base else ""
+
+
+def fragment(term: Term) -> str:
+    """Return the name of a fact's place on the page of its article.
+
+    >>> fragment("<https://example.org/article/harbour-study/meeting/participation/mara-lind>")
+    'fact-meeting'
+    """
+    rest = lexical(term).partition("/article/")[2].split("/")
+    return f"fact-{rest[1]}" if len(rest) > 1 else "text"
+
+
+def anchor(words: Words) -> str:
+    """Return where, on the page of an article, the fact stands that rests on these words."""
+    return f"#{quote(fragment(words.fact))}"
+
+
+def term_at(site: Site, request: Request) -> Term:
+    """Return the term whose address the request names, whether the graph has it or not; "" if it can be none."""
+    raw = request.scope.get("raw_path") or quote(request.url.path).encode()
+    written = _BEYOND_ASCII.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
+    term = f"<{site.project.base}{written.removeprefix('/')}>"
+    return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""
+
+
+def number_in(request: Request, name: str) -> int:
+    """Return the number that the address gives for *name*; 0 if it gives none or no sensible one."""
+    given = request.query_params.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
+
+
+@cache
+def static(name: str) -> str:
+    """Return the address of a file below static/, which changes when the file does."""
+    file = STATIC / name
+    seal = sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "0"
+    return f"/static/{quote(name)}?v={seal}"
+
+
+def vendored(name: str) -> bool:
+    """Tell whether a file of a JavaScript package was put below static/vendor/ when this package was built."""
+    return (STATIC / "vendor" / name).is_file()
+
+
+def _finished(value: object) -> object:
+    if value is None:
+        return ""
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _decoded(match: re.Match[str]) -> str:
+    try:
+        return bytes.fromhex(match[0].replace("%", "")).decode()
+    except UnicodeDecodeError:
+        return match[0]

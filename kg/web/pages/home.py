@@ -1,0 +1,117 @@
+"""The graph as a whole -> what the first page shows of it. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.question import Query
+from kg.terms import SH, cq
+from kg.values import lexical
+from kg.web.pages.asked import counts_by_class, findings_of
+from kg.web.pages.calendar import period
+from kg.web.pages.chronicle import OCCURRED, Entry, chronicle
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.shelf import Source, shelf
+from kg.web.site import Snapshot
+
+COUNTED = (
+    ("articles", "Article"),
+    ("people", "Person"),
+    ("organizations", "Organization"),
+    ("places", "Place"),
+    ("facilities", "Facility"),
+    ("events", "Event"),
+    ("agreements", "Agreement"),
+    ("statements", "SpeechAct"),
+    ("figures", "QuotedStatistic"),
+    ("posts", "Tenure"),
+)
+"""What is counted, and the class of it."""
+
+RECENT = 12
+_SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What the first page shows.
+
+    Attributes:
+        counts: what and how many, without what there is none of.
+        period: of the dated events, in words; "" if none has a date.
+        recent: the last events that took place, the newest first.
+        articles: the newest articles.
+        article_count: how many there are.
+        findings: severity and how many findings of it the last build had.
+        generation: number of the last build, None if unknown.
+        quads: of that build, 0 if unknown.
+    """
+
+    counts: tuple[tuple[str, int], ...]
+    period: str
+    recent: tuple[Entry, ...]
+    articles: tuple[Source, ...]
+    article_count: int
+    findings: Mapping[str, int]
+    generation: int | None
+    quads: int
+
+
+def home(snapshot: Snapshot) -> Home:
+    """Return what the first page shows of this generation; made once."""
+    known, words, sources = chronicle(snapshot), lexicon(snapshot), shelf(snapshot)
+    return snapshot.remembered(
+        "home",
+        lambda graph: Home(
+            counts=_counts(counts_by_class(graph), words),
+            period=_period(known.entries),
+            recent=_recent(known.entries),
+            articles=tuple(sources.values())[:6],
+            article_count=len(sources),
+            findings=_findings(findings_of(graph)),
+            generation=snapshot.manifest.number if snapshot.manifest else None,
+            quads=snapshot.manifest.quads if snapshot.manifest else 0,
+        ),
+    )
+
+
+def by_tag(queries: Sequence[Query]) -> Mapping[str, Sequence[Query]]:
+    """Return tag -> its questions, both sorted; a question stands under its first tag alone."""
+    groups: dict[str, list[Query]] = {}
+    for query in queries:
+        groups.setdefault(query.tags[0] if query.tags else "other", []).append(query)
+    return {tag: sorted(groups[tag], key=lambda query: query.title) for tag in sorted(groups)}
+
+
+def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tuple[str, int], ...]:
+    numbers = {kind: int(lexical(n)) for kind, n in rows if kind and n}
+    found = [
+        (title, sum(n for kind, n in numbers.items() if kind == cq(name) or words.is_a(kind, name)))
+        for title, name in COUNTED
+    ]
+    return tuple((title, n) for title, n in found if n)
+
+
+def _happened(entries: Sequence[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.family == "event" and entry.state == OCCURRED and entry.days]
+
+
+def _period(entries: Sequence[Entry]) -> str:
+    days = [entry.days for entry in _happened(entries) if entry.days]
+    if not days:
+        return ""
+    first, last = min(day.first for day in days), max(day.last for day in days)
+    return period(first, first) + (f" to {period(last, last)}" if first != last else "")
+
+
+def _recent(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(reversed(_happened(entries)[-RECENT:]))
+
+
+def _findings(rows: Sequence[tuple[Term | None, ...]]) -> Mapping[str, int]:
+    found = dict.fromkeys(("error", "warning", "info"), 0)
+    for _, severity, _, _ in rows:
+        found[_SEVERITIES.get(severity or "", "info")] += 1
+    return {severity: n for severity, n in found.items() if n}

@@ -1,0 +1,183 @@
+"""Names of things -> those that a person may mean while typing, in any script. The index is made once for a generation.
+
+A word that is typed may stand anywhere in a name; what begins a word comes before what lies inside one. Case, width,
+accents and punctuation do not count.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.lookup import NAME_PROPERTIES, bare
+from kg.terms import cq
+from kg.values import lexical
+from kg.web.pages.asked import (
+    articles,
+    facts_with_labels,
+    names_in_registry,
+    names_reported,
+    types_in_registry,
+)
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.site import Snapshot
+
+NAMED_FACTS = ("Event", "Agreement", "Group")
+"""Classes of facts that are known by a name; statements and figures are found by what they are about."""
+
+MOST_CANDIDATES = 4000
+_ENTITIES_FIRST, _FACTS_LAST = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing that can be found by its names.
+
+    Attributes:
+        term: the node.
+        id: its IRI without the base.
+        type: its class.
+        kind: its class in words.
+        hint: what tells it apart, or "".
+        names: all its names, the label first.
+        rank: 0 for entities, 1 for articles and facts.
+    """
+
+    term: Term
+    id: str
+    type: Term
+    kind: str
+    hint: str
+    names: tuple[str, ...]
+    rank: int = 0
+
+    @property
+    def label(self) -> str:
+        """The name to show."""
+        return self.names[0] if self.names else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A thing that fits, and the name that made it fit."""
+
+    thing: Named
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameIndex:
+    """All names, simplified, in one text with the place where each begins."""
+
+    things: tuple[Named, ...]
+    text: str
+    starts: tuple[int, ...]
+    owners: tuple[tuple[int, str], ...]
+
+    def find(self, typed: str, most: int, fits: Callable[[Named], bool] | None = None) -> list[Found]:
+        """Return at most *most* things, the best first: whole names, beginnings of names, of words, then the rest."""
+        words = bare(typed).split()
+        if not words:
+            return []
+        best: dict[int, tuple[int, int, int, str, str]] = {}
+        for place in self._places(max(words, key=len)):
+            at = bisect_right(self.starts, place) - 1
+            key = self.text[self.starts[at] : self._end(at)]
+            if not all(word in key for word in words):
+                continue
+            owner, name = self.owners[at]
+            thing = self.things[owner]
+            if fits is not None and not fits(thing):
+                continue
+            rank = (_fit(key, words), thing.rank, len(name), name, thing.id)
+            best[owner] = min(best.get(owner, rank), rank)
+        chosen = sorted(best, key=lambda owner: best[owner])[:most]
+        return [Found(self.things[owner], best[owner][3]) for owner in chosen]
+
+    def _places(self, word: str) -> Iterator[int]:
+        """Yield where a word stands, beginnings of words first; at most MOST_CANDIDATES of each."""
+        for wanted in (f" {word}", word):
+            place, seen = self.text.find(wanted), 0
+            while place >= 0 and seen < MOST_CANDIDATES:
+                yield place
+                seen += 1
+                place = self.text.find(wanted, place + 1)
+
+    def _end(self, at: int) -> int:
+        return self.starts[at + 1] - 1 if at + 1 < len(self.starts) else len(self.text)
+
+
+def name_index(snapshot: Snapshot) -> NameIndex:
+    """Return the index of this generation."""
+    words = lexicon(snapshot)
+    return snapshot.remembered("names", lambda graph: indexed(_things(graph, words)))
+
+
+def indexed(things: Iterable[Named]) -> NameIndex:
+    """Return the index of *things*."""
+    kept = tuple(things)
+    keys: list[str] = []
+    owners: list[tuple[int, str]] = []
+    for k, thing in enumerate(kept):
+        for name in thing.names:
+            if bare(name):
+                keys.append(f" {bare(name)} ")
+                owners.append((k, name))
+    starts, at = [], 0
+    for key in keys:
+        starts.append(at)
+        at += len(key) + 1
+    return NameIndex(kept, "\n".join(keys), tuple(starts), tuple(owners))
+
+
+def _fit(key: str, words: Sequence[str]) -> int:
+    typed = " ".join(words)
+    if key == f" {typed} ":
+        return 0
+    if key.startswith(f" {typed}"):
+        return 1
+    return 2 if all(f" {word}" in key for word in words) else 3
+
+
+def _things(graph: Graph, words: Lexicon) -> list[Named]:
+    return [*_entities(graph, words), *_named_facts(graph, words), *_articles(graph, words)]
+
+
+def _entities(graph: Graph, words: Lexicon) -> list[Named]:
+    names: dict[Term, list[tuple[int, str]]] = {}
+    for node, prop, name in names_in_registry(graph, NAME_PROPERTIES):
+        if node and prop and name:
+            names.setdefault(node, []).append((NAME_PROPERTIES.index(prop), lexical(name)))
+    for node, name in names_reported(graph):
+        if node and name:
+            names.setdefault(node, []).append((len(NAME_PROPERTIES), lexical(name)))
+    found = {}
+    for node, kind, hint in types_in_registry(graph):
+        if node and kind and node in names and words.is_a(kind, "Entity"):
+            told = tuple(dict.fromkeys(name for _, name in sorted(names[node])))
+            hint_text = lexical(hint) if hint else ""
+            found[node] = Named(node, graph.id(node), kind, words.label(kind), hint_text, told, _ENTITIES_FIRST)
+    return sorted(found.values(), key=lambda thing: thing.id)
+
+
+def _named_facts(graph: Graph, words: Lexicon) -> list[Named]:
+    classes = sorted({kind for name in NAMED_FACTS for kind in words.below(name)})
+    rows = facts_with_labels(graph, classes) if classes else ()
+    found = {
+        fact: Named(fact, graph.id(fact), kind, words.label(kind), "", (lexical(label),), _FACTS_LAST)
+        for fact, label, kind, _ in rows
+        if fact and label and kind
+    }
+    return sorted(found.values(), key=lambda thing: thing.id)
+
+
+def _articles(graph: Graph, words: Lexicon) -> list[Named]:
+    kind = cq("Article")
+    return [
+        Named(row[0], graph.id(row[0]), kind, words.label(kind), "", (lexical(row[1]),), _FACTS_LAST)
+        for row in articles(graph)
+        if row[0] and row[1]
+    ]

@@ -1,0 +1,141 @@
+"""The documentation of the ontology in a server: the pages of `kg docs`, with what the graph makes of each term.
+
+A page stands at its path below /ontology; /ontology#Meeting is the entrance, where each term has an anchor of its
+name. A program that asks there for Turtle gets the ontology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kg.docs.gather import documentation
+from kg.quality.found import report
+from kg.quality.usage import uses_of
+from kg.questions.graph import Graph
+from kg.terms import LABEL, TYPE, cq
+from kg.values import lexical
+from kg.web.negotiation import HTML, TURTLE, accepted
+from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
+from kg.web.pages.frame import page, path
+from kg.web.site import Site, Snapshot
+
+MOST_EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A node as a link: its label, and its address in this server."""
+
+    label: str
+    address: str
+
+
+class Documented:
+    """The pages of a site's ontology, made once for each generation."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._lock = Lock()
+        self._made: tuple[str, Pages] | None = None
+
+    def pages(self, snapshot: Snapshot) -> Pages:
+        """Return the pages.
+
+        Raises:
+            InputError: an ontology, a rule, a check or a question that cannot be used.
+        """
+        with self._lock:
+            if self._made is None or self._made[0] != snapshot.version:
+                self._made = snapshot.version, Pages(documentation(self._site.project))
+            return self._made[1]
+
+
+def ontology_routes(site: Site, documented: Documented) -> list[BaseRoute]:
+    """Return the addresses of the documentation."""
+
+    def file(name: str) -> Response:
+        with site.snapshot() as snapshot:
+            told = documented.pages(snapshot).documentation
+        return PlainTextResponse(told.turtle if name == FILES[0] else told.shapes, media_type=TURTLE.content_type)
+
+    def entrance(request: Request) -> Response:
+        wanted = accepted(request.headers.get("accept", ""), (HTML, TURTLE))
+        answer = file(FILES[0]) if wanted is TURTLE else _answer(site, request, documented, "")
+        answer.headers["vary"] = "Accept"
+        return answer
+
+    def inner(request: Request) -> Response:
+        return _answer(site, request, documented, request.path_params["path"])
+
+    return [
+        Route(ROOT, entrance),
+        *(Route(f"{ROOT}/{name}", _given(file, name)) for name in FILES),
+        Route(f"{ROOT}/{{path:path}}", inner),
+    ]
+
+
+def _given(file: Callable[[str], Response], name: str) -> Callable[[Request], Response]:
+    def given(_: Request) -> Response:
+        return file(name)
+
+    return given
+
+
+def _answer(site: Site, request: Request, documented: Documented, wanted: str) -> Response:
+    if wanted.endswith("/") or (not wanted and request.url.path != ROOT):
+        return RedirectResponse(f"{ROOT}/{wanted}".rstrip("/"), 308)
+    with site.snapshot() as snapshot:
+        pages = documented.pages(snapshot)
+        place = pages.at(wanted)
+        if place is None:
+            fix = f"The entrance, {ROOT}, lists all terms."
+            message = "The ontology has no such page."
+            return page(site, request, "message.html", status=404, heading="Not found", message=message, fix=fix)
+        shown = pages.shown(place, served_address) | _of_graph(site, snapshot, pages, place)
+    shown |= {"sought": request.query_params.get("q", "").strip(), "asked_at": ROOT, "layout": "layout.html"}
+    return page(site, request, pages.template(place), status=200, **shown)
+
+
+# -------- what the graph adds
+
+
+def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: Place) -> dict[str, object]:
+    """Return what a page tells of the graph: how often a term is used, such as where, and findings by code."""
+    told, graph = pages.documentation, snapshot.graph
+    if place.kind == "finding":
+        return {"served": True, "found": snapshot.remembered("report", report).by_code.get(place.name, 0)}
+    if place.kind == "property":
+        iri = told.properties[place.name].iri
+        return {"served": True, "uses": _counted(snapshot, place, "property", [iri]).get(iri, 0)}
+    if place.kind != "class":
+        return {"served": True}
+    doc = told.classes[place.name]
+    family = [doc.iri, *(other.iri for other in told.classes.values() if doc.name in other.lineage)]
+    uses = _counted(snapshot, place, "class", family)
+    return {
+        "served": True,
+        "uses": uses.get(doc.iri, 0),
+        "uses_below": sum(uses.values()) - uses.get(doc.iri, 0),
+        "code_uses": _counted(snapshot, place, "code", [code.iri for code in doc.codes]) if doc.codes else {},
+        "examples": _examples(site, graph, place.name),
+    }
+
+
+def _counted(snapshot: Snapshot, place: Place, where: str, terms: Sequence[str]) -> Mapping[str, int]:
+    return snapshot.remembered(f"uses {place.path} {where}", lambda graph: uses_of(graph, terms, where))
+
+
+def _examples(site: Site, graph: Graph, name: str) -> tuple[Shown, ...]:
+    """Return some nodes of a class that have a label and an address."""
+    rows = graph.store.select(
+        f"SELECT ?node ?label WHERE {{ {{ SELECT ?node ?g WHERE {{ GRAPH ?g {{ ?node {TYPE} {cq(name)} }}"
+        f" FILTER (?g != {graph.ontology}) }} LIMIT {MOST_EXAMPLES} }} GRAPH ?g {{ ?node {LABEL} ?label }} }}"
+    ).rows
+    found = {node: lexical(label) for node, label in rows if node and label and path(site, node)}
+    return tuple(Shown(label, path(site, node)) for node, label in sorted(found.items(), key=lambda pair: pair[1]))

@@ -1,0 +1,35 @@
+"""The pages that are about the graph as a whole: the first one, and the list of articles."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.web.pages.calendar import period
+from kg.web.pages.frame import number_in, page
+from kg.web.pages.home import by_tag, home
+from kg.web.pages.lexicon import lexicon
+from kg.web.pages.shelf import shelf
+from kg.web.site import Site
+
+ON_A_PAGE = 50
+
+
+def home_page(site: Site, request: Request) -> Response:
+    """Return the first page."""
+    with site.snapshot() as snapshot:
+        shown, words = home(snapshot), lexicon(snapshot)
+        kinds = {entry.type: words.label(entry.type) for entry in shown.recent}
+    return page(site, request, "home.html", home=shown, kinds=kinds, tags=by_tag(site.queries), period=period)
+
+
+def articles_page(site: Site, request: Request) -> Response:
+    """Return the list of articles, the newest first, a page of it from `from` on."""
+    start = number_in(request, "from")
+    with site.snapshot() as snapshot:
+        sources, words = list(shelf(snapshot).values()), lexicon(snapshot)
+        shown = sources[start : start + ON_A_PAGE]
+        states = {source.status: words.label(source.status) for source in shown if source.status}
+    return page(
+        site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states, period=period
+    )

@@ -1,0 +1,57 @@
+"""What a person types -> the things it may mean, as a page and as choices for a field. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kg.errors import UsageError
+from kg.render.cells import harmless
+from kg.web.pages.frame import page, path
+from kg.web.pages.lexicon import lexicon
+from kg.web.pages.names import Found, Named, name_index
+from kg.web.site import Site, Snapshot
+
+CHOICES = 10
+MOST = 100
+LONGEST = 200
+"""Characters of what is typed that count."""
+
+
+def search_page(site: Site, request: Request) -> Response:
+    """Return the page of everything that fits what was typed."""
+    typed = request.query_params.get("q", "")[:LONGEST]
+    with site.snapshot() as snapshot:
+        found = name_index(snapshot).find(typed, MOST)
+    return page(site, request, "search.html", typed=typed, found=found, most=MOST)
+
+
+def search_choices(site: Site, request: Request) -> Response:
+    """Return the best choices for what was typed, as JSON; `type` keeps to things of a class."""
+    typed = request.query_params.get("q", "")[:LONGEST]
+    with site.snapshot() as snapshot:
+        fits = _of_class(snapshot, request.query_params.get("type", ""))
+        found = name_index(snapshot).find(typed, CHOICES, fits)
+    return JSONResponse({"results": [_choice(site, some) for some in found]})
+
+
+def _of_class(snapshot: Snapshot, name: str) -> Callable[[Named], bool] | None:
+    if not name:
+        return None
+    words = lexicon(snapshot)
+    classes = set(words.below(name))
+    if not classes:
+        raise UsageError(f"the ontology has no class '{name}'")
+    return lambda thing: thing.type in classes
+
+
+def _choice(site: Site, found: Found) -> dict[str, str]:
+    thing = found.thing
+    shown = {"label": thing.label, "kind": thing.kind, "hint": thing.hint, "name": found.name}
+    return {
+        **{key: harmless(text) for key, text in shown.items()},
+        "id": thing.id,
+        "at": path(site, thing.term),
+    }

@@ -1,0 +1,51 @@
+"""The articles of a generation by day of publication, the newest first; made once a generation. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.values import lexical
+from kg.web.pages.asked import articles, originals
+from kg.web.site import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article.
+
+    Attributes:
+        term: its IRI.
+        label: its title.
+        day: the first day on which it, or what it restates, may have been published; "" if unknown.
+        publisher: term of who published it, or "".
+        status: code of its review, or "".
+    """
+
+    term: Term
+    label: str
+    day: str = ""
+    publisher: Term = ""
+    status: Term = ""
+
+
+def shelf(snapshot: Snapshot) -> Mapping[Term, Source]:
+    """Return article -> what is to be told of it, the newest first."""
+    return snapshot.remembered("shelf", _shelf)
+
+
+def _shelf(graph: Graph) -> Mapping[Term, Source]:
+    found: dict[Term, Source] = {}
+    for article, label, day, publisher, status in articles(graph):
+        if article:
+            name = lexical(label) if label else graph.id(article)
+            found[article] = Source(article, name, lexical(day) if day else "", publisher or "", status or "")
+    for article, day, publisher in originals(graph):
+        own = found.get(article or "")
+        if own:
+            first = own.day or (lexical(day) if day else "")
+            found[own.term] = replace(own, day=first, publisher=own.publisher or publisher or "")
+    by_label = sorted(found.values(), key=lambda source: (source.label, source.term))
+    return {source.term: source for source in sorted(by_label, key=lambda source: source.day, reverse=True)}

@@ -1,0 +1,292 @@
+"""Facts -> lines to read: what, when, in which article, on which words, and how a thing takes part. Reads a store.
+
+The ontology decides what there is to say: a property is told by its label, whatever it is. What is nested in a fact
+and has words of its own (a participation, an outcome) is a part with a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.words import Words, words_behind
+from kg.terms import CODE, LABEL, OA, PROV, TYPE, cq
+from kg.values import is_iri, language, lexical
+from kg.web.pages.asked import article_of, days_of, fact_of, said_of
+from kg.web.pages.calendar import period
+from kg.web.pages.lexicon import Lexicon
+
+MACHINERY = frozenset(
+    {
+        *(TYPE, LABEL, cq("evidence"), cq("hasText"), cq("text"), cq("textKind"), cq("curation"), cq("original")),
+        *(f"<{PROV}wasDerivedFrom>", f"<{OA}hasSource>", f"<{OA}hasSelector>"),
+        *(cq("derivedSubject"), cq("derivedObject"), cq("derivedPredicate")),
+    }
+)
+"""Properties that are told in another way."""
+
+_NAMING = frozenset({cq("name"), cq("title"), cq("paraphrase"), cq("outcomeText")})
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something named in a line.
+
+    Attributes:
+        text: what it is called, or the text of a literal.
+        term: the node, "" for a literal.
+        language: of a literal, or "".
+    """
+
+    text: str
+    term: Term = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A property with its values; *code* if they are entries of code lists."""
+
+    label: str
+    values: tuple[Mention, ...]
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a thing takes part in a fact: by which property, and what is said of that."""
+
+    label: str
+    details: tuple[Detail, ...] = ()
+    title: Mention | None = None
+    words: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact.
+
+    Attributes:
+        fact: its term.
+        title: what it is called.
+        kind: its class in words.
+        type: its class.
+        when: the time in words, or "".
+        first: the first day of it for sorting, or "".
+        parts: how the thing that the page is about takes part.
+        details: what else is said of the fact.
+        words: what it rests on.
+        article: term of the article that reports it.
+    """
+
+    fact: Term
+    title: Mention
+    kind: str
+    type: Term
+    when: str = ""
+    first: str = ""
+    parts: tuple[Part, ...] = ()
+    details: tuple[Detail, ...] = ()
+    words: tuple[Words, ...] = ()
+    article: Term = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """A fact, and the node in it (itself or a nested one) that names a thing by a property."""
+
+    fact: Term
+    node: Term
+    property: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The first and last day of a date, and whether the curator inferred it."""
+
+    first: str
+    last: str
+    inferred: bool = False
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return f"{period(self.first, self.last)}{' (inferred)' if self.inferred else ''}"
+
+
+@dataclass(slots=True)
+class Telling:
+    """What was read of some facts at once: triples, names, days and words."""
+
+    graph: Graph
+    lexicon: Lexicon
+    triples: dict[Term, list[tuple[Term, Term]]] = field(default_factory=dict)
+    names: dict[Term, str] = field(default_factory=dict)
+    days: dict[Term, Days] = field(default_factory=dict)
+    words: Mapping[Term, tuple[Words, ...]] = field(default_factory=dict)
+
+    def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
+        """Return the line of a fact, as told on the page about the thing *about*."""
+        kind = next((o for p, o in self.triples.get(fact, ()) if p == TYPE), "")
+        days = self.days_of(fact)
+        nodes = dict.fromkeys(pointing.node for pointing in pointings if pointing.node != fact)
+        words = [*self.words.get(fact, ()), *(w for node in nodes for w in self.words.get(node, ()))]
+        return Line(
+            fact=fact,
+            title=self.title(fact),
+            kind=self.lexicon.label(kind) if kind else "",
+            type=kind,
+            when=days.text if days else "",
+            first=days.first if days else "",
+            parts=tuple(self._part(pointing, about) for pointing in _each_node(pointings)),
+            details=self.details(fact, about),
+            words=tuple(dict.fromkeys(words)),
+            article=article_of(self.graph, fact),
+        )
+
+    def title(self, node: Term) -> Mention:
+        """Return what a node is called: its label, or what it says of itself in a few words."""
+        if node in self.names:
+            return Mention(self.names[node], node)
+        told = [value.text for detail in self.details(node, "") for value in detail.values if value.term]
+        kind = next((self.lexicon.label(o) for p, o in self.triples.get(node, ()) if p == TYPE), "")
+        return Mention(": ".join(filter(None, (kind, " – ".join(told[:2])))) or local(node), node)
+
+    def details(self, node: Term, about: Term, apart: bool = False) -> tuple[Detail, ...]:
+        """Return what is said of a node, entries of code lists first; *apart* tells its names and notes too."""
+        groups: dict[Term, list[Mention]] = {}
+        own = self.names.get(node, "")
+        for prop, value in self.triples.get(node, ()):
+            if prop in MACHINERY or value == about or (prop in _NAMING and not apart and lexical(value) == own):
+                continue
+            mention = self._mention(node, value)
+            if mention is not None and (apart or prop not in (cq("note"), cq("name"))):
+                groups.setdefault(prop, []).append(mention)
+        made = [
+            Detail(
+                self.lexicon.label(prop),
+                tuple(sorted(values, key=lambda value: (value.text, value.term))),
+                all(value.term.startswith(f"<{CODE}") for value in values),
+            )
+            for prop, values in groups.items()
+        ]
+        return tuple(sorted(made, key=lambda detail: (not detail.code, detail.label)))
+
+    def days_of(self, fact: Term) -> Days | None:
+        """Return the days of a fact: its own, else those of an event that it names."""
+        if fact in self.days:
+            return self.days[fact]
+        nested = [o for _, o in self.triples.get(fact, ()) if o.startswith(f"{fact[:-1]}/")]
+        own = [days for node in nested if (days := self._time(node))]
+        named = [self.days[o] for _, o in self.triples.get(fact, ()) if o in self.days]
+        return next(iter([*own, *named]), None)
+
+    def parts(self, fact: Term) -> tuple[Part, ...]:
+        """Return what is nested in a fact and has words of its own or more than one thing to say."""
+        found = []
+        for prop, node in self.triples.get(fact, ()):
+            if prop in MACHINERY or not node.startswith(f"{fact[:-1]}/") or self._compact(node) is not None:
+                continue
+            details = self.details(node, "", apart=True)
+            title = next((v for d in details for v in d.values if v.term and local(v.term) == local(node)), None)
+            rest = tuple(detail for detail in details if title not in detail.values)
+            if details:
+                found.append(Part(self.lexicon.label(prop), rest, title, self.words.get(node, ())))
+        return tuple(sorted(found, key=lambda part: (part.label, part.title.text if part.title else "")))
+
+    def _part(self, pointing: Pointing, about: Term) -> Part:
+        label = self.lexicon.label(pointing.property)
+        if pointing.node == pointing.fact:
+            return Part(label)
+        return Part(label, self.details(pointing.node, about))
+
+    def _mention(self, node: Term, value: Term) -> Mention | None:
+        """Return how a value is told; None for what is nested and has no short form."""
+        if not is_iri(value):
+            return Mention(lexical(value), "", language(value) or "")
+        if value.startswith(f"{node[:-1]}/"):
+            return self._compact(value)
+        if value in self.names:
+            return Mention(self.names[value], value)
+        return Mention(self.lexicon.labels.get(value) or local(value), value)
+
+    def _compact(self, node: Term) -> Mention | None:
+        """Return a date or a quantity as one text; None for anything else."""
+        values = dict(self.triples.get(node, ()))
+        written = lexical(values[cq("asWritten")]) if cq("asWritten") in values else ""
+        days = self._time(node)
+        if days:
+            return Mention(f"{days.text} (“{written}”)" if written else days.text)
+        if cq("comparator") not in values:
+            return Mention(written) if written else None
+        amounts = [lexical(values[cq(name)]) for name in ("amount", "lowerAmount", "upperAmount") if cq(name) in values]
+        unit = [lexical(values[cq("unit")])] if cq("unit") in values else []
+        currency = [self.lexicon.label(values[cq("currency")])] if cq("currency") in values else []
+        comparator = self.lexicon.label(values[cq("comparator")])
+        number = " ".join([comparator, "–".join(map(grouped, amounts)), *unit, *currency])
+        return Mention(f"{number} (“{written}”)" if written else number)
+
+    def _time(self, node: Term) -> Days | None:
+        values = dict(self.triples.get(node, ()))
+        if cq("earliest") not in values and cq("latest") not in values:
+            return None
+        first, last = (lexical(values[cq(name)]) if cq(name) in values else "" for name in ("earliest", "latest"))
+        return Days(first, last, values.get(cq("method")) == f"<{CODE}dateMethod/Curator>")
+
+
+def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[Term] = ()) -> Telling:
+    """Return what there is to tell of *nodes* and what is nested in them; *about* are named too."""
+    wanted = list(dict.fromkeys(nodes))
+    telling = Telling(graph, lexicon)
+    new: Sequence[Term] = wanted
+    for _ in range(3):
+        if not new:
+            break
+        for s, p, o in said_of(graph, new):
+            telling.triples.setdefault(s, []).append((p, o))
+        new = [
+            o
+            for s in new
+            for p, o in telling.triples.get(s, ())
+            if o.startswith(f"{s[:-1]}/") and o not in telling.triples and p not in MACHINERY
+        ]
+    _name(graph, telling, about)
+    telling.words = words_behind(graph, [*wanted, *(node for node in telling.triples if _has_words(telling, node))])
+    return telling
+
+
+def grouped(number: str) -> str:
+    """Return a number with its thousands apart.
+
+    >>> grouped("2100"), grouped("21600000000.5"), grouped("1")
+    ('2,100', '21,600,000,000.5', '1')
+    """
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.lstrip("+-").isdigit() else number
+
+
+def local(node: Term) -> str:
+    """Return the last part of a node's IRI, to call it by when it has no label."""
+    return lexical(node).rstrip("/").rpartition("/")[2]
+
+
+def _name(graph: Graph, telling: Telling, about: Iterable[Term]) -> None:
+    """Read the labels of all that is mentioned, and the days of the events among it."""
+    mentioned = dict.fromkeys(o for pairs in telling.triples.values() for p, o in pairs if is_iri(o) and p != TYPE)
+    unknown = [o for o in mentioned if o not in telling.lexicon.labels and o.startswith(f"<{graph.base}")]
+    telling.names |= graph.labels([*about, *telling.triples, *unknown])
+    facts = [node for node in dict.fromkeys([*telling.triples, *unknown]) if fact_of(graph, node) == node]
+    for node, prop, first, last in days_of(graph, facts):
+        if node and first and last:
+            telling.days[node] = Days(lexical(first), lexical(last), prop == cq("inferredDate"))
+
+
+def _has_words(telling: Telling, node: Term) -> bool:
+    return any(p == cq("evidence") for p, _ in telling.triples[node])
+
+
+def _each_node(pointings: Sequence[Pointing]) -> list[Pointing]:
+    """Return one pointing for each node and property, those that say more first."""
+    return sorted(dict.fromkeys(pointings), key=lambda pointing: (pointing.node == pointing.fact, pointing.node))

@@ -1,0 +1,245 @@
+"""A thing of the graph -> its page: names, what articles report of it, what was derived from that. Reads a store.
+
+Sections follow the classes of facts. A section shows the facts of the newest articles first, and says how many more
+there are; the facts themselves are read only for what is shown, so a page costs the same however large the graph is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.lookup import NAME_PROPERTIES
+from kg.questions.words import Words
+from kg.terms import CQ, LABEL, TYPE, cq
+from kg.values import language, lexical
+from kg.web.pages.asked import article_of, fact_of, links_of, pointing_at, said_of
+from kg.web.pages.derived import DERIVED_PART, Derived, derived_about
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.shelf import Source, shelf
+from kg.web.pages.telling import Detail, Line, Mention, Part, Pointing, Telling, read
+from kg.web.site import Snapshot
+
+SECTIONS = (
+    ("posts", "Posts", "Tenure"),
+    ("events", "Events", "Event"),
+    ("agreements", "Agreements", "Agreement"),
+    ("statements", "Statements", "SpeechAct"),
+    ("figures", "Figures", "QuotedStatistic"),
+    ("policies", "Policies", "Policy"),
+    ("achievements", "Achievements", "Achievement"),
+    ("other", "Other facts", ""),
+)
+"""Key, title and class of the facts of each section, in the order of the page; the last takes what is left."""
+
+MOST_POINTING = 1000
+MOST_FOR_A_PROPERTY = 60
+FIRST = 12  # facts that a section shows on the page of a thing
+MORE = 50  # facts on a page of one section
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Facts of one kind.
+
+    Attributes:
+        key: names it in addresses.
+        title: in words.
+        lines: the facts that are shown.
+        total: how many there are; at least so many if *cut*.
+        cut: whether there are more than were looked at.
+        start: number of the first fact shown, from 0.
+    """
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    total: int
+    cut: bool = False
+    start: int = 0
+
+    @property
+    def next(self) -> int | None:
+        """Where the next page begins, None when this is the last."""
+        after = self.start + len(self.lines)
+        return after if after < self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One of the names of a thing, with its language and what kind of name it is."""
+
+    text: str
+    language: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThingPage:
+    """All that the page of a thing shows.
+
+    Attributes:
+        term: the thing.
+        id: its IRI without the base.
+        label: what it is called.
+        kind: its class in words.
+        hint: what tells it apart, or "".
+        names: all its names but the label.
+        details: what is said of the thing itself.
+        parts: what is nested in a fact, such as participations.
+        words: what a fact rests on.
+        source: of a fact, the article that reports it.
+        when: of a fact, its time in words.
+        links: to the same thing elsewhere: relation, IRI.
+        sections: of the facts that name it.
+        derived: from those facts.
+        derived_cut: whether there is more of it.
+    """
+
+    term: Term
+    id: str
+    label: Mention
+    kind: str
+    type: Term
+    hint: str
+    names: tuple[Name, ...]
+    details: tuple[Detail, ...]
+    parts: tuple[Part, ...]
+    words: tuple[Words, ...]
+    source: Source | None
+    when: str
+    links: tuple[tuple[str, Term], ...]
+    sections: tuple[Section, ...]
+    derived: tuple[Derived, ...]
+    derived_cut: bool
+
+
+def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 0) -> ThingPage | None:
+    """Return the page of a thing; of one *section* from fact number *start* on, if given.
+
+    None if nothing is said of it.
+    """
+    graph, words = snapshot.graph, lexicon(snapshot)
+    own = read(graph, words, [term])
+    if not own.triples.get(term):
+        return None
+    sources = shelf(snapshot)
+    article = article_of(graph, term)
+    values = own.triples[term]
+    kind = _kind(words, values)
+    naming = {cq("disambiguation"), *NAME_PROPERTIES}
+    days = own.days_of(term) if article else None
+    derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
+    details = own.details(term, "", apart=True)
+    return ThingPage(
+        term=term,
+        id=graph.id(term),
+        label=own.title(term),
+        kind=words.label(kind) if kind else "thing",
+        type=kind,
+        hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
+        names=() if article else _names(words, values, own.title(term).text),
+        details=details if article else tuple(d for d in details if d.label not in {words.label(p) for p in naming}),
+        parts=own.parts(term),
+        words=own.words.get(term, ()),
+        source=sources.get(article),
+        when=days.text if days else "",
+        links=tuple((words.label(r), o) for r, o, _ in links_of(graph, term) if r and o) if not article else (),
+        sections=_sections(snapshot, term, section, start),
+        derived=derived,
+        derived_cut=derived_cut,
+    )
+
+
+def _kind(words: Lexicon, values: Sequence[tuple[Term, Term]]) -> Term:
+    """Return the class of a thing, one of our vocabulary before others."""
+    kinds = [o for p, o in values if p == TYPE]
+    return min(kinds, key=lambda kind: (kind not in words.above, not kind.startswith(f"<{CQ}"), kind), default="")
+
+
+def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> tuple[Name, ...]:
+    found = [
+        (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", words.label(p)))
+        for p, o in values
+        if p in NAME_PROPERTIES and p != LABEL
+    ]
+    told = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
+    return tuple(name for name in told.values() if name.text != label or name.language not in ("", "en"))
+
+
+def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Section, ...]:
+    graph, words = snapshot.graph, lexicon(snapshot)
+    pointings, cut = _pointings(graph, words, term)
+    groups = _grouped(graph, words, pointings, list(shelf(snapshot)))
+    shown = {
+        key: (facts, start if key == only else 0, MORE if only else FIRST)
+        for key, facts in groups.items()
+        if not only or key == only
+    }
+    chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
+    nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
+    telling = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
+    titles = {key: title for key, title, _ in SECTIONS}
+    return tuple(
+        Section(
+            key,
+            titles[key],
+            _lines(telling, chosen[key], groups[key], term),
+            len(shown[key][0]),
+            cut,
+            shown[key][1],
+        )
+        for key in titles
+        if key in shown
+    )
+
+
+def _lines(
+    telling: Telling, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
+) -> tuple[Line, ...]:
+    lines = sorted((telling.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.title.text)
+    return tuple(sorted(lines, key=lambda line: line.first, reverse=True))
+
+
+def _pointings(graph: Graph, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
+    """Return how facts name a thing, and whether that is not all."""
+    rows = pointing_at(graph, term, MOST_POINTING + 1)
+    cut = len(rows) > MOST_POINTING
+    if cut:
+        rows = [pair for prop in words.relations for pair in pointing_at(graph, term, MOST_FOR_A_PROPERTY, prop)]
+    within = f"{term[:-1]}/"
+    derived = {cq("derivedSubject"), cq("derivedObject")}
+    found = [
+        Pointing(fact_of(graph, node), node, prop)
+        for node, prop in dict.fromkeys(rows)
+        if prop in words.relations and prop not in derived and not node.startswith(within) and DERIVED_PART not in node
+    ]
+    return [pointing for pointing in found if pointing.fact and _is_told(pointing, term)], cut
+
+
+def _is_told(pointing: Pointing, term: Term) -> bool:
+    """Leave out what an article says of itself, and what a fact says of its own parts."""
+    return pointing.fact != term and "/evidence/" not in pointing.node
+
+
+def _grouped(
+    graph: Graph, words: Lexicon, pointings: Sequence[Pointing], articles: Sequence[Term]
+) -> dict[str, dict[Term, list[Pointing]]]:
+    """Return section -> fact -> how it names the thing; facts of the newest articles first."""
+    order = {article: k for k, article in enumerate(articles)}
+    facts: dict[Term, list[Pointing]] = {}
+    for pointing in sorted(pointings, key=lambda p: (order.get(article_of(graph, p.fact), len(order)), p.fact, p.node)):
+        facts.setdefault(pointing.fact, []).append(pointing)
+    groups: dict[str, dict[Term, list[Pointing]]] = {}
+    for fact, kind in _kinds(graph, list(facts)).items():
+        key = next(key for key, _, name in SECTIONS if not name or words.is_a(kind, name))
+        groups.setdefault(key, {})[fact] = facts[fact]
+    return groups
+
+
+def _kinds(graph: Graph, facts: Sequence[Term]) -> dict[Term, Term]:
+    """Return fact -> its class, in the order given."""
+    found = {s: o for s, p, o in said_of(graph, facts, TYPE) if p == TYPE}
+    return {fact: found[fact] for fact in facts if fact in found}

@@ -1,0 +1,58 @@
+"""The pages of a thing and of an article as HTML answers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.model import Term
+from kg.web.pages.article import article_shown
+from kg.web.pages.frame import number_in, page
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.thing import SECTIONS, ThingPage, thing_shown
+from kg.web.site import Site, Snapshot
+
+
+def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
+    """Return the page of the thing *iri*, a term; of one of its sections if the address names one with `section`.
+
+    Status 404 if the graph says nothing of it.
+    """
+    section = request.query_params.get("section", "")
+    section = section if section in {key for key, _, _ in SECTIONS} else ""
+    shown = thing_shown(snapshot, iri, section, number_in(request, "from")) if iri else None
+    if shown is None:
+        return not_found(site, request)
+    questions = questions_about(site, lexicon(snapshot), shown)
+    return page(site, request, "thing.html", thing=shown, only=section, questions=questions)
+
+
+def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
+    """Return the page of the article *iri*, a term. Status 404 if there is none."""
+    shown = article_shown(snapshot, iri)
+    if shown is None:
+        return not_found(site, request)
+    return page(site, request, "article.html", article=shown)
+
+
+def not_found(site: Site, request: Request) -> Response:
+    """Return the answer for an address at which there is nothing."""
+    shown = {
+        "heading": "Nothing here",
+        "message": f"The graph knows nothing at {request.url.path}.",
+        "fix": "Find a thing by its name with the field above, or begin with the questions.",
+    }
+    return page(site, request, "message.html", status=404, **shown)
+
+
+def questions_about(site: Site, words: Lexicon, shown: ThingPage) -> list[tuple[str, str]]:
+    """Return title and address of the questions that take the thing for a parameter."""
+    found = []
+    for query in site.queries:
+        fitting = [param for param in query.params if param.is_entity and words.is_a(shown.type, param.type)]
+        needed = [param for param in query.params if param.required or (param.is_entity and not param.optional)]
+        if fitting and all(param in fitting[:1] for param in needed):
+            found.append((query.title, f"/questions/{query.name}?{urlencode({fitting[0].name: shown.id})}"))
+    return found

@@ -1,0 +1,57 @@
+"""How many may work at once, and how many may wait for that. Threads only.
+
+Whoever finds the queue full is told so at once: waiting costs a thread, and there are not many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition
+from time import monotonic
+
+from kg.web.errors import BusyError
+
+
+class Places:
+    """A number of places, with a short queue."""
+
+    def __init__(self, at_once: int, waiting: int, patience: float) -> None:
+        self._free = at_once
+        self._queue = waiting
+        self._patience = patience  # seconds to wait for a place
+        self._changed = Condition()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Have a place until the end of the block.
+
+        Raises:
+            BusyError: none came free in time, or too many wait already.
+        """
+        self._take()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._changed.notify()
+
+    def _take(self) -> None:
+        end = monotonic() + self._patience
+        with self._changed:
+            if self._free <= 0:
+                if self._queue <= 0:
+                    raise _busy()
+                self._queue -= 1
+                try:
+                    while self._free <= 0:
+                        if not self._changed.wait(end - monotonic()):
+                            raise _busy()
+                finally:
+                    self._queue += 1
+            self._free -= 1
+
+
+def _busy() -> BusyError:
+    return BusyError("the server is busy with other queries", f"ask again in {BusyError.retry_after} s")

@@ -1,0 +1,90 @@
+"""Entities and properties -> the values that the registry and what is derived hold of them. Reads a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.questions.graph import Graph, local_name, portions
+from kg.terms import CQ, TYPE
+from kg.values import is_iri, lexical
+
+Values = Mapping[tuple[Term, Term], Sequence[Term]]
+"""Entity and property -> its values, sorted."""
+
+
+def known_properties(graph: Graph) -> Mapping[Term, str]:
+    """Return the properties that entities have in these graphs, with their labels, sorted."""
+    registry, derived = _graphs(graph)
+    entities = graph.store.select(f"SELECT DISTINCT ?s WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?kind }} }}").rows
+    rows = list(graph.store.select(f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s ?p ?o }} }}").rows)
+    for some in portions(node for (node,) in entities if node):  # by subject: the derived graph is large
+        pattern = f"VALUES ?s {{ {some} }} GRAPH {derived} {{ ?s ?p ?o }}"
+        rows += graph.store.select(f"SELECT DISTINCT ?p WHERE {{ {pattern} }}").rows
+    found = sorted({p for (p,) in rows if p})
+    labels = graph.labels(found)
+    return {p: labels.get(p, local_name(p)) for p in found}
+
+
+def properties_of(graph: Graph, entities: Iterable[Term]) -> list[Term]:
+    """Return the properties that these entities have, those that most of them have first."""
+    having: Counter[Term] = Counter()
+    for some in portions(entities):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?s ?p WHERE {{ VALUES ?s {{ {some} }} VALUES ?g {{ {' '.join(_graphs(graph))} }}"
+            " GRAPH ?g { ?s ?p ?o } }"
+        ).rows
+        having.update(p for _, p in rows if p)
+    return sorted(having, key=lambda p: (-having[p], p))
+
+
+def property_id(prop: Term) -> str:
+    """Return the id of a property: the local name of ours, the IRI of others.
+
+    >>> property_id("<https://w3id.org/communique/ontology#subOrganizationOf>")
+    'subOrganizationOf'
+    """
+    return lexical(prop).removeprefix(CQ)
+
+
+def property_term(identifier: str, known: Iterable[Term]) -> Term | None:
+    """Return the property of that id, None for one that no entity has."""
+    return next((prop for prop in known if identifier in (property_id(prop), lexical(prop))), None)
+
+
+def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term]) -> Values:
+    """Return the values of properties of entities."""
+    found: dict[tuple[Term, Term], list[Term]] = {}
+    wanted = " ".join(sorted(props))
+    for some in portions(sorted(entities)):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {wanted} }}"
+            f" VALUES ?g {{ {' '.join(_graphs(graph))} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
+        ).rows
+        for s, p, o in rows:
+            if s and p and o:
+                found.setdefault((s, p), []).append(o)
+    return found
+
+
+def having(graph: Graph, prop: Term, values: Iterable[Term], most: int) -> list[Term]:
+    """Return at most *most* entities with one of these values, sorted."""
+    wanted = " ".join(sorted(values))
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?s WHERE {{ VALUES ?o {{ {wanted} }} VALUES ?g {{ {' '.join(_graphs(graph))} }}"
+        f" GRAPH ?g {{ ?s {prop} ?o }} }} ORDER BY ?s LIMIT {most}"
+    ).rows
+    return [s for (s,) in rows if s]
+
+
+def names_of(graph: Graph, terms: Iterable[Term]) -> Mapping[Term, str]:
+    """Return term -> what people call it: the label or the id of a thing, the text of a literal."""
+    wanted = list(dict.fromkeys(terms))
+    labels = graph.labels(wanted)
+    return {term: labels.get(term, graph.id(term)) if is_iri(term) else lexical(term) for term in wanted}
+
+
+def _graphs(graph: Graph) -> tuple[Term, Term]:
+    return f"<{graph_iri(graph.base, 'registry')}>", f"<{graph_iri(graph.base, 'derived')}>"

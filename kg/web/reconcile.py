@@ -1,0 +1,283 @@
+"""Names in somebody's table -> entities of the registry: the reconciliation service. Reads a store.
+
+https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.errors import UsageError
+from kg.model import Term
+from kg.project import Project
+from kg.questions.graph import Graph
+from kg.questions.lookup import bare
+from kg.terms import CQ, ENTITY_CLASS
+from kg.values import XSD, datatype, is_iri, lexical, string_literal
+from kg.web.errors import HttpError
+from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
+from kg.web.registry import Candidate, Entity, Registry, read_registry
+from kg.web.site import Snapshot
+
+Json = dict[str, object]
+
+BATCH = 50
+"""Queries in one batch."""
+
+MOST_IDS = 500
+MOST_CANDIDATES = 50
+SUGGESTED = 20
+_SURE = 0.97
+_NAME_WEIGHT = 0.7  # of the score, where properties are compared too
+_NUMBERS = {"integer": int, "decimal": float, "double": float}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the service answers from: the graph, its registry, and the properties of entities with their labels."""
+
+    graph: Graph
+    registry: Registry
+    properties: Mapping[Term, str]
+
+
+def service(snapshot: Snapshot) -> Service:
+    """Return the service for a graph; its index is made once."""
+    registry = snapshot.remembered("registry", read_registry)
+    return Service(snapshot.graph, registry, snapshot.remembered("properties of entities", known_properties))
+
+
+def manifest(project: Project, registry: Registry, address: str, version: str) -> Json:
+    """Return what the service at *address* can do."""
+    entry = {"service_url": address, "flyout_service_url": address}
+    return {
+        "versions": ["0.2"],
+        "name": project.title,
+        "identifierSpace": project.base,
+        "schemaSpace": CQ,
+        "serviceVersion": version,
+        "documentation": f"{address}/ontology",
+        "batchSize": BATCH,
+        "view": {"url": f"{address}/reconcile/view?id={{{{id}}}}"},
+        "defaultTypes": [type_json(registry, name) for name in sorted(registry.classes) if name != ENTITY_CLASS],
+        "preview": {"url": f"{address}/reconcile/preview?id={{{{id}}}}", "width": 420, "height": 200},
+        "suggest": {
+            kind: {
+                **entry,
+                "service_path": f"/reconcile/suggest/{kind}",
+                "flyout_service_path": f"/reconcile/flyout/{kind}?id=${{id}}",
+            }
+            for kind in ("entity", "type", "property")
+        },
+        "extend": {"propose_properties": {"service_url": address, "service_path": "/reconcile/properties"}},
+    }
+
+
+# -------- queries
+
+
+def results(asked: Service, text: str) -> Json:
+    """Return the result of a batch of queries, given as JSON.
+
+    Raises:
+        HttpError: 400: no batch; 413: more than BATCH queries.
+    """
+    batch = _json_object(text, "queries")
+    if len(batch) > BATCH:
+        raise HttpError(413, f"a batch of {len(batch)} queries", f"send at most {BATCH} at once")
+    return {key: {"result": _result(asked, key, query)} for key, query in batch.items()}
+
+
+def _result(asked: Service, key: str, query: object) -> list[Json]:
+    if not isinstance(query, dict):
+        raise _malformed(key, "a query is an object")
+    text, limit, kinds = query.get("query", ""), query.get("limit", 10), query.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    properties = query.get("properties", [])
+    if not isinstance(text, str) or not (text.strip() or properties):
+        raise _malformed(key, "'query' is no text, or there is neither 'query' nor 'properties'")
+    if not isinstance(limit, int | float) or isinstance(limit, bool) or limit < 1:
+        raise _malformed(key, "'limit' is no positive number")
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise _malformed(key, "'type' is neither a type nor a list of types")
+    wanted = _wanted(asked, key, properties)
+    found = _candidates(asked, text, kinds, wanted)
+    scored = [_scored(asked, candidate, matched) for candidate, matched in _matched(asked, found, wanted)]
+    scored.sort(key=lambda item: (-item[0], str(item[1]["id"])))
+    sure = [item for score, item in scored if score >= 100 * _SURE]
+    return [{**item, "match": len(sure) == 1 and item is sure[0]} for _, item in scored][
+        : int(min(limit, MOST_CANDIDATES))
+    ]
+
+
+def _candidates(
+    asked: Service, text: str, kinds: Sequence[str], wanted: Sequence[tuple[Term | None, Sequence[str]]]
+) -> list[Candidate]:
+    """Return whom the name may mean; without a name, who has the values of the first property."""
+    if text.strip():
+        return asked.registry.find(text, kinds, MOST_CANDIDATES)
+    allowed = asked.registry.kinds(kinds)
+    prop, values = wanted[0]
+    meant = {term for value in values for term in _meant(asked, value)}
+    nodes = set(having(asked.graph, prop, meant, 10 * MOST_CANDIDATES)) if prop and meant else set()
+    found = [entity for entity in asked.registry.entities if entity.iri in nodes]
+    return [Candidate(entity, 1.0) for entity in found if not allowed or entity.kind in allowed][:MOST_CANDIDATES]
+
+
+def _meant(asked: Service, value: str) -> list[Term]:
+    """Return the terms that a value may stand for: entities of that name or id, and the text itself."""
+    named = [each.entity.iri for each in asked.registry.find(value, (), 5) if each.likeness >= _SURE]
+    try:
+        return [*named, string_literal(value)]
+    except ValueError:
+        return named
+
+
+def _wanted(asked: Service, key: str, properties: object) -> list[tuple[Term | None, list[str]]]:
+    """Return the properties of a query with the texts of their values; None for one that no entity has."""
+    if not isinstance(properties, list):
+        raise _malformed(key, "'properties' is no list")
+    found = []
+    for item in properties:
+        if not isinstance(item, dict) or not isinstance(item.get("pid"), str) or "v" not in item:
+            raise _malformed(key, "a property has 'pid' and 'v'")
+        values = item["v"] if isinstance(item["v"], list) else [item["v"]]
+        found.append((property_term(item["pid"], asked.properties), [_value_text(value) for value in values]))
+    return found
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, dict):
+        value = value.get("id", value.get("name", ""))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _matched(
+    asked: Service, found: Sequence[Candidate], wanted: Sequence[tuple[Term | None, Sequence[str]]]
+) -> list[tuple[Candidate, list[bool]]]:
+    """Return each candidate with whether each property has one of the values that are wanted."""
+    props = [prop for prop, _ in wanted if prop]
+    if not props:
+        return [(candidate, [False] * len(wanted)) for candidate in found]
+    values = values_of(asked.graph, [candidate.entity.iri for candidate in found], props)
+    names = names_of(asked.graph, [term for terms in values.values() for term in terms])
+
+    def has(entity: Entity, prop: Term | None, texts: Sequence[str]) -> bool:
+        terms = values.get((entity.iri, prop), ()) if prop else ()
+        told = {bare(text) for term in terms for text in (names[term], asked.graph.id(term) if is_iri(term) else "")}
+        return any(bare(text) in told for text in texts if bare(text))
+
+    return [(each, [has(each.entity, prop, texts) for prop, texts in wanted]) for each in found]
+
+
+def _scored(asked: Service, candidate: Candidate, matched: Sequence[bool]) -> tuple[float, Json]:
+    score = 100 * candidate.likeness
+    if matched:
+        score = _NAME_WEIGHT * score + (1 - _NAME_WEIGHT) * 100 * sum(matched) / len(matched)
+    features = [{"id": "name", "value": round(candidate.likeness, 4)}]
+    features += [{"id": f"property-{k}", "value": fits} for k, fits in enumerate(matched, start=1)]
+    told = entity_json(asked.registry, candidate.entity)
+    kinds = told.pop("notable")
+    return score, {**told, "type": kinds, "score": round(score, 2), "features": features}
+
+
+# -------- suggestions, extension
+
+
+def suggested(asked: Service, kind: str, prefix: str, cursor: int) -> Json:
+    """Return entities, types or properties whose names begin so, after the first *cursor* ones."""
+    key = bare(prefix)
+    if kind == "entity":
+        found = [entity_json(asked.registry, entity) for entity in asked.registry.beginning(prefix)]
+    else:
+        known = asked.registry.classes if kind == "type" else _by_id(asked.properties)
+        found = [{"id": i, "name": n} for i, n in sorted(known.items()) if _begins(key, prefix, i, n)]
+    return {"result": found[cursor : cursor + SUGGESTED]}
+
+
+def _by_id(properties: Mapping[Term, str]) -> dict[str, str]:
+    return {property_id(prop): label for prop, label in properties.items()}
+
+
+def _begins(key: str, prefix: str, identifier: str, name: str) -> bool:
+    return f" {bare(name)}".find(f" {key}") >= 0 or identifier.lower().startswith(prefix.strip().lower())
+
+
+def proposed(asked: Service, kind: str, limit: int | None) -> Json:
+    """Return the properties that things of a type have."""
+    kinds = asked.registry.kinds([kind]) & asked.registry.classes.keys()
+    props = properties_of(asked.graph, [e.iri for e in asked.registry.entities if e.kind in kinds])[:limit]
+    told: Json = {
+        "properties": [{"id": property_id(p), "name": asked.properties.get(p, property_id(p))} for p in props]
+    }
+    return {**told, "type": kind, **({} if limit is None else {"limit": limit})}
+
+
+def extended(asked: Service, text: str) -> Json:
+    """Return the values of properties of entities, as a data extension query in JSON asks for them.
+
+    Raises:
+        HttpError: 400: no such query; 413: more than MOST_IDS entities.
+    """
+    query = _json_object(text, "extend")
+    ids, wanted = query.get("ids"), query.get("properties")
+    if not isinstance(ids, list) or not isinstance(wanted, list) or not all(isinstance(i, str) for i in ids):
+        raise HttpError(400, "extend: 'ids' and 'properties' are lists, the ids texts", "see the specification")
+    if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in wanted):
+        raise HttpError(400, "extend: a property is an object with an 'id'", "see the specification")
+    if len(ids) > MOST_IDS:
+        raise HttpError(413, f"{len(ids)} entities at once", f"send at most {MOST_IDS}")
+    names = [item["id"] for item in wanted]
+    props = {name: property_term(name, asked.properties) for name in names}
+    nodes = {i: entity.iri for i in ids if (entity := asked.registry.entity(i))}
+    known = [prop for prop in props.values() if prop]
+    values = values_of(asked.graph, nodes.values(), known) if known and nodes else {}
+    shown = names_of(asked.graph, [term for terms in values.values() for term in terms])
+
+    def cells(identifier: str, name: str) -> list[Json]:
+        key = (nodes.get(identifier, ""), props[name] or "")
+        return [_value(asked, term, shown[term]) for term in values.get(key, ())]
+
+    meta = [{"id": name, "name": asked.properties.get(props[name] or "", name)} for name in names]
+    return {"meta": meta, "rows": {i: {name: cells(i, name) for name in names} for i in ids}}
+
+
+def _value(asked: Service, term: Term, name: str) -> Json:
+    if is_iri(term):
+        return {"id": asked.graph.id(term), "name": name}
+    kind, text = (datatype(term) or "").removeprefix(XSD), lexical(term)
+    if kind == "date" and len(text) == 10:
+        return {"date": f"{text}T00:00:00"}
+    if kind in _NUMBERS:
+        return {"int": int(text)} if kind == "integer" else {"float": float(text)}
+    return {"str": text}
+
+
+# -------- shared
+
+
+def entity_json(registry: Registry, entity: Entity) -> Json:
+    """Return an entity with its name, its class and what tells it apart."""
+    hint: Json = {"description": entity.hint} if entity.hint else {}
+    return {"id": entity.id, "name": entity.names[0], **hint, "notable": [type_json(registry, entity.kind)]}
+
+
+def type_json(registry: Registry, name: str) -> Json:
+    """Return a class with its label."""
+    return {"id": name, "name": registry.classes.get(name, name)}
+
+
+def _json_object(text: str, name: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise HttpError(400, f"{name}: this is no JSON: {error}"[:300], "see the specification") from error
+    if not isinstance(found, dict):
+        raise HttpError(400, f"{name}: this is no JSON object", "see the specification")
+    return found
+
+
+def _malformed(key: str, problem: str) -> UsageError:
+    return HttpError(400, f"query '{key[:50]}': {problem}", "see the specification of the Reconciliation API 0.2")

@@ -1,0 +1,158 @@
+"""The reconciliation service over HTTP. Thin.
+
+JSONP is left out: it gives what CORS gives, to every page, and lets a foreign script in. `kg serve --cors` opens the
+service to pages of another origin, as https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
+wants it; desktop clients such as OpenRefine ask from their own server.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from kg.errors import NotFoundError
+from kg.web.answers import address_fields
+from kg.web.errors import HttpError
+from kg.web.linked import address
+from kg.web.pages.frame import environment
+from kg.web.places import Places
+from kg.web.properties import property_id
+from kg.web.protocol import FORM_TYPE, form_fields, only
+from kg.web.reconcile import Service, extended, manifest, proposed, results, service, suggested
+from kg.web.registry import Entity
+from kg.web.site import Site
+
+FRAMED_BY = "'self' http://127.0.0.1:* http://localhost:*"
+"""Who may show a preview in a frame: clients on this machine, beside the origin of --cors."""
+
+KINDS = ("entity", "type", "property")
+Fields = list[tuple[str, str]]
+
+
+def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
+    """Return the addresses of the service."""
+
+    async def endpoint(request: Request) -> Response:
+        fields = address_fields(request)
+        if request.method == "POST":
+            if not request.headers.get("content-type", "").startswith(FORM_TYPE):
+                raise HttpError(415, "the body is no form", f"send {FORM_TYPE}", {"accept-post": FORM_TYPE})
+            fields += form_fields(await request.body())
+        if only(fields, "callback"):
+            raise HttpError(400, "JSONP is not offered", "start the server with --cors for pages of another origin")
+        return await run_in_threadpool(answered, str(request.base_url).rstrip("/"), fields)
+
+    def answered(base: str, fields: Fields) -> Response:
+        given = {name for name, _ in fields}
+        with site.snapshot() as snapshot, places.one():
+            asked = service(snapshot)
+            if "queries" in given:
+                return _json(results(asked, only(fields, "queries")))
+            if "extend" in given:
+                return _json(extended(asked, only(fields, "extend")))
+            return _json(manifest(site.project, asked.registry, base, version("communique-kg")))
+
+    def suggest(request: Request) -> Response:
+        fields = address_fields(request)
+        with site.snapshot() as snapshot, places.one():
+            kind, cursor = _kind(request), _number(fields, "cursor") or 0
+            return _json(suggested(service(snapshot), kind, only(fields, "prefix"), cursor))
+
+    def properties(request: Request) -> Response:
+        fields = address_fields(request)
+        with site.snapshot() as snapshot, places.one():
+            return _json(proposed(service(snapshot), only(fields, "type"), _number(fields, "limit")))
+
+    return [
+        Route("/reconcile", endpoint, methods=["GET", "POST"]),
+        Route("/reconcile/suggest/{kind}", suggest),
+        Route("/reconcile/properties", properties),
+        *_card_routes(site, f"{FRAMED_BY} {cors}".rstrip()),
+    ]
+
+
+def _card_routes(site: Site, frames: str) -> list[Route]:
+    """Return the addresses at which people see what an id means; *frames* are the origins that may frame it."""
+
+    def flyout(request: Request) -> Response:
+        kind, identifier = _kind(request), only(address_fields(request), "id")
+        with site.snapshot() as snapshot:
+            asked = service(snapshot)
+            html = _card(_entity(asked, identifier), asked) if kind == "entity" else _term_card(asked, kind, identifier)
+        return _json({"id": identifier, "html": html})
+
+    def preview(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            asked = service(snapshot)
+            entity = _entity(asked, only(address_fields(request), "id"))
+            page = environment().get_template("preview.html").render(**_shown(entity, asked))
+        policy = f"default-src 'none'; frame-ancestors {frames}"
+        return Response(page, media_type="text/html", headers={"content-security-policy": policy})
+
+    def view(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            entity = _entity(service(snapshot), only(address_fields(request), "id"))
+            return RedirectResponse(address(snapshot.graph, entity.iri), 303)
+
+    return [
+        Route("/reconcile/flyout/{kind}", flyout),
+        Route("/reconcile/preview", preview),
+        Route("/reconcile/view", view),
+    ]
+
+
+def _card(entity: Entity, asked: Service) -> str:
+    """Return a small piece of HTML about an entity; the template escapes."""
+    return environment().get_template("card.html").render(**_shown(entity, asked))
+
+
+def _shown(entity: Entity, asked: Service) -> dict[str, object]:
+    kind = asked.registry.classes.get(entity.kind, entity.kind)
+    return {
+        "name": entity.names[0],
+        "kind": kind,
+        "hint": entity.hint,
+        "others": entity.names[1:],
+        "id": entity.id,
+    }
+
+
+def _term_card(asked: Service, kind: str, identifier: str) -> str:
+    known = asked.registry.classes if kind == "type" else {property_id(p): n for p, n in asked.properties.items()}
+    if identifier not in known:
+        raise NotFoundError(f"there is no {kind} '{identifier[:100]}'")
+    return (
+        environment()
+        .get_template("card.html")
+        .render(name=known[identifier], kind=kind, hint="", others=(), id=identifier)
+    )
+
+
+def _entity(asked: Service, identifier: str) -> Entity:
+    found = asked.registry.entity(identifier)
+    if found is None:
+        raise NotFoundError(f"there is no entity '{identifier[:100]}'", "ids are those of the results")
+    return found
+
+
+def _kind(request: Request) -> str:
+    kind: str = request.path_params["kind"]
+    if kind not in KINDS:
+        raise NotFoundError(f"there is nothing to suggest of the kind '{kind[:100]}'", f"known are {', '.join(KINDS)}")
+    return kind
+
+
+def _number(fields: Fields, name: str) -> int | None:
+    text = only(fields, name)
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise HttpError(400, f"{name}: '{text[:80]}' is no number")
+    return int(text) if text else None
+
+
+def _json(told: object) -> Response:
+    return Response(json.dumps(told, ensure_ascii=False) + "\n", media_type="application/json")

@@ -1,0 +1,31 @@
+"""How a server behaves; every setting has a safe default. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kg.store.isolation import Limits
+
+WORKERS = 4
+CANNED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What whoever starts a server decides.
+
+    Attributes:
+        limits: of one query of a stranger.
+        workers: how many of these run at once; twice as many may wait.
+        canned: how many canned questions run at once; four times as many may wait.
+        patience: seconds that a query may wait for its turn.
+        cors: the origin whose pages may read the answers, `*` for all, "" for none.
+        hosts: the names that a request may call this server by; None for any.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    workers: int = WORKERS
+    canned: int = CANNED
+    patience: float = 5.0
+    cors: str = ""
+    hosts: frozenset[str] | None = None

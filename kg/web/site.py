@@ -1,0 +1,227 @@
+"""A project -> the graph that one request sees, for as long as the request lasts. Opens generations.
+
+A request sees one generation from its first byte to its last. A build that finishes meanwhile is seen by the next
+request; the generation before it is closed when the last request that reads it ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from threading import Lock
+from typing import Protocol, TypeVar
+
+from kg.errors import EndpointError, KgError, NotFoundError
+from kg.project import Project
+from kg.questions.graph import Graph, built, prefix_table
+from kg.questions.memo import Memo
+from kg.questions.query import all_queries
+from kg.questions.question import Query
+from kg.store.folder import CURRENT
+from kg.store.generations import Generation
+from kg.store.manifest import Manifest
+from kg.web.recent import Recent
+
+_T = TypeVar("_T")
+_log = logging.getLogger("kg.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A graph that does not change while it is in use.
+
+    Attributes:
+        graph: to ask.
+        version: another text whenever the graph is another one; for caches.
+        manifest: what the generation says of itself; None where the graph is on another server.
+        store_path: the folder of the embedded store, for a process of its own; None where there is none.
+        memo: what was found out about it.
+        recent: answers about it that were given lately.
+    """
+
+    graph: Graph
+    version: str
+    manifest: Manifest | None = None
+    store_path: Path | None = None
+    memo: Memo = field(default_factory=Memo)
+    recent: Recent = field(default_factory=Recent)
+
+    def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
+        """Return what *make* makes of the graph; it is made once for each key. It may remember other keys itself."""
+        return self.memo.value(key, lambda: make(self.graph))
+
+
+class Source(Protocol):
+    """Where a site's graph comes from."""
+
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Yield the graph as it is now, once, and let go of it afterwards."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all pages and interfaces of one server share.
+
+    Attributes:
+        project: its settings.
+        source: of its graph.
+        prefixes: prefix -> namespace, of the project's ontology.
+        queries: the questions that can be asked, sorted by name.
+    """
+
+    project: Project
+    source: Source
+    prefixes: dict[str, str]
+    queries: tuple[Query, ...]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give the graph as it is now, the same until the end of the block.
+
+        Raises:
+            InputError: nothing has been built yet, or the generation is damaged.
+            EndpointError: the server that holds it does not answer.
+        """
+        yield from self.source.snapshot()
+
+    def query(self, name: str) -> Query:
+        """Return the question of that name.
+
+        Raises:
+            NotFoundError: there is none; proposes the nearest.
+        """
+        found = {query.name: query for query in self.queries}
+        if name not in found:
+            near = get_close_matches(name[:100], found, n=3, cutoff=0.5)
+            fix = (
+                f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "the list of questions has them all"
+            )
+            raise NotFoundError(f"there is no query '{name[:100]}'", fix)
+        return found[name]
+
+
+def open_site(project: Project, source: Source | None = None) -> Site:
+    """Return the site of a project; its graph is the project's current generation unless *source* is another.
+
+    Raises:
+        InputError: nothing has been built yet, or a question file cannot be read.
+    """
+    queries, _ = all_queries(project)
+    return Site(project, source or Generations(project), dict(prefix_table(project.ontology)), queries)
+
+
+class Generations:
+    """The generations of a project: always the current one.
+
+    A newer one is opened by the request that finds it, while others go on with the one that is open; one that cannot
+    be opened is left alone until `current` names another.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._lock = Lock()
+        self._opening = Lock()  # held by the one request that opens a newer generation
+        self._seen = _current_mark(project.build)
+        self._open = self._opened()
+        self._closed = False
+
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Yield the current generation; a newer one is opened first."""
+        mark = _current_mark(self._project.build)
+        if mark not in (None, self._seen) and self._opening.acquire(blocking=False):
+            try:
+                self._renew(mark)
+            finally:
+                self._opening.release()
+        shared = self._entered()
+        try:
+            yield shared.snapshot
+        finally:
+            self._left(shared)
+
+    def close(self) -> None:
+        """Close the generation when the last request has ended; a second call does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._retire(self._open)
+
+    def _renew(self, mark: object) -> None:
+        """Open the generation that *mark* stands for in place of the one that is open; keep that one if it fails."""
+        if mark == self._seen:  # another request was faster
+            return
+        self._seen = mark
+        try:
+            newer = self._opened()
+        except (KgError, OSError) as error:
+            _log.warning("the new generation cannot be opened; the one before it is served: %s", error)
+            return
+        with self._lock:
+            if self._closed:
+                newer.close()
+                return
+            before, self._open = self._open, newer
+            self._retire(before)
+
+    def _opened(self) -> _Shared:
+        generation = built(self._project)
+        try:
+            return _Shared(generation, Graph(generation.store(), self._project.base, Memo()))
+        except BaseException:
+            generation.close()
+            raise
+
+    def _entered(self) -> _Shared:
+        with self._lock:
+            if self._closed:
+                raise EndpointError("the server is closing", "ask again in a moment")
+            self._open.users += 1
+            return self._open
+
+    def _left(self, shared: _Shared) -> None:
+        with self._lock:
+            shared.users -= 1
+            if shared.retired and not shared.users:
+                shared.close()
+
+    def _retire(self, shared: _Shared) -> None:
+        shared.retired = True
+        if not shared.users:
+            shared.close()
+
+
+def _current_mark(build: Path) -> object:
+    """Return what tells the current generation from any other one, a later one of the same number too; None if none.
+
+    A build folder that was removed and built anew begins again with number 1, hence the file itself.
+    """
+    try:
+        folder = (build / CURRENT).resolve(strict=True)
+        status = folder.stat()
+    except (OSError, RuntimeError):  # there is none, or a link to itself
+        return None
+    return folder.name, status.st_dev, status.st_ino, status.st_mtime_ns
+
+
+class _Shared:
+    """An open generation and how many requests read it."""
+
+    def __init__(self, generation: Generation, graph: Graph) -> None:
+        manifest = generation.manifest
+        self.users = 0
+        self.retired = False
+        self._generation = generation
+        version = f"{manifest.number}-{manifest.sha256[:16]}"
+        self.snapshot = Snapshot(graph, version, manifest, generation.store_path, graph.memo or Memo())
+
+    def close(self) -> None:
+        """Let go of the generation."""
+        self.snapshot.graph.store.close()
+        self._generation.close()

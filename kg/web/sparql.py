@@ -1,0 +1,95 @@
+"""The SPARQL endpoint: a request of the protocol -> a complete answer, or a plain word on why there is none.
+
+A browser that asks for a page gets the page for queries, see kg/web/pages/.
+https://www.w3.org/TR/sparql11-protocol/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from kg.errors import KgError
+from kg.questions.sparql import query_form
+from kg.store.documents import triples_document
+from kg.store.guard import refuse_strange, tokens
+from kg.store.isolation import DocumentRequest, Limits
+from kg.store.protocol import Triple
+from kg.web.answers import address_fields, chosen, complete, plain_error, unless_known
+from kg.web.description import service_triples
+from kg.web.negotiation import GRAPHS, HTML, RESULTS, Format, accepted
+from kg.web.protocol import Operation, get_operation, only, post_operation
+from kg.web.rdf import parsed
+from kg.web.site import Site, Snapshot
+from kg.web.strangers import Strangers
+
+ENDPOINT = "/sparql"
+Page = Callable[[Request], Response]
+
+
+def sparql_routes(site: Site, strangers: Strangers, page: Page | None) -> list[Route]:
+    """Return the address of the endpoint; *page* answers browsers there."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            if request.method == "POST":
+                body = await request.body()
+                operation = post_operation(request.headers.get("content-type", ""), address_fields(request), body)
+                return await run_in_threadpool(_answer, site, strangers, request, operation)
+            fields = address_fields(request)
+            if page is not None and not only(fields, "format") and _is_browser(request, fields):
+                return await run_in_threadpool(page, request)
+            if not any(name in ("query", "update") for name, _ in fields):
+                return await run_in_threadpool(_description, site, strangers.workers.limits, request)
+            return await run_in_threadpool(_answer, site, strangers, request, get_operation(fields))
+        except KgError as error:
+            return plain_error(error)
+
+    return [Route(ENDPOINT, endpoint, methods=["GET", "POST"], name="sparql")]
+
+
+def formats_of(query: str) -> tuple[Format, ...]:
+    """Return the formats that the answer to a query can have, by its form."""
+    return GRAPHS if query_form(tuple(tokens(query))) in ("CONSTRUCT", "DESCRIBE") else RESULTS
+
+
+def _is_browser(request: Request, fields: list[tuple[str, str]]) -> bool:
+    """Tell whether a page is liked better than all that programs read."""
+    offered = RESULTS + GRAPHS if only(fields, "query") else GRAPHS
+    return accepted(request.headers.get("accept", "*/*"), (*offered, HTML)) is HTML
+
+
+def _answer(site: Site, strangers: Strangers, request: Request, operation: Operation) -> Response:
+    refuse_strange(operation.query)
+    kind = chosen(request, operation.format, formats_of(operation.query))
+    wanted = DocumentRequest(
+        operation.query, kind.name, site.prefixes, operation.default_graphs, operation.named_graphs
+    )
+    with site.snapshot() as snapshot:
+        return complete(strangers.document(snapshot, wanted), kind)
+
+
+def _description(site: Site, limits: Limits, request: Request) -> Response:
+    kind = chosen(request, only(address_fields(request), "format"), GRAPHS)
+    endpoint = str(request.url.replace(query="", fragment=""))
+    with site.snapshot() as snapshot:
+
+        def made() -> Response:
+            prefixes = {**site.prefixes, "sd": "http://www.w3.org/ns/sparql-service-description#"}
+            triples = parsed(_triples(site, snapshot, limits, endpoint))
+            return complete(triples_document(triples, kind.name, prefixes), kind)
+
+        return unless_known(request, snapshot, ("service", kind.name, endpoint, repr(limits)), made)
+
+
+def _triples(site: Site, snapshot: Snapshot, limits: Limits, endpoint: str) -> list[Triple]:
+    if snapshot.manifest is not None:
+        graphs = {name: summary.quads for name, summary in snapshot.manifest.graphs.items()}
+    else:
+        graphs = dict(snapshot.remembered("graphs", lambda graph: graph.store.graphs()))
+    said = f"A query may take {limits.seconds:g} s; its answer may have {limits.rows} rows and {limits.size} bytes."
+    return service_triples(endpoint, site.project.base, graphs, {"en": said})

@@ -1,0 +1,116 @@
+/** Names to choose from while typing. The combobox pattern: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
+
+/**
+ * @typedef {{label: string, id: string, kind: string, hint: string, name: string, at: string}} Choice
+ */
+
+let lists = 0;
+
+/**
+ * Turns a text field into a combobox. `data-complete` is the address that answers with choices, `data-go` means that a
+ * choice is a page to go to; otherwise the id of what was chosen is put into the field.
+ * @param {HTMLInputElement} input
+ */
+export function completes(input) {
+  const list = document.createElement("ul");
+  list.className = "choices";
+  list.id = `choices-${++lists}`;
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Names that fit");
+  input.after(list);
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]])
+    input.setAttribute(name, value);
+
+  /** @type {Choice[]} */
+  let choices = [];
+  let chosen = -1;
+  let asked = 0;
+  let waiting = 0;
+
+  const shut = () => {
+    list.hidden = true;
+    chosen = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const mark = (/** @type {number} */ k) => {
+    chosen = k;
+    [...list.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === k)));
+    if (k < 0) input.removeAttribute("aria-activedescendant");
+    else {
+      input.setAttribute("aria-activedescendant", list.children[k].id);
+      list.children[k].scrollIntoView({ block: "nearest" });
+    }
+  };
+  const take = (/** @type {Choice} */ choice) => {
+    shut();
+    if (input.dataset.go !== undefined) location.assign(choice.at);
+    else {
+      input.value = choice.id;
+      input.title = choice.label;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
+  const show = () => {
+    list.replaceChildren(...choices.map((choice, k) => item(choice, `${list.id}-${k}`, () => take(choice))));
+    list.hidden = choices.length === 0;
+    chosen = -1;
+    input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-expanded", String(!list.hidden));
+  };
+  const ask = async () => {
+    const turn = ++asked;
+    const typed = input.value.trim();
+    if (!typed) return shut();
+    const address = new URL(/** @type {string} */ (input.dataset.complete), location.href);
+    address.searchParams.set("q", typed);
+    const answer = await fetch(address).catch(() => null);
+    const found = answer?.ok ? await answer.json() : { results: [] };
+    if (turn !== asked || document.activeElement !== input) return;
+    choices = found.results;
+    show();
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 110);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (list.hidden) return void (input.value.trim() && ask());
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      mark(((chosen + step + 1 + choices.length + 1) % (choices.length + 1)) - 1);
+    } else if (event.key === "Enter" && !list.hidden && chosen >= 0) {
+      event.preventDefault();
+      take(choices[chosen]);
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      shut();
+    }
+  });
+  input.addEventListener("blur", shut);
+}
+
+/**
+ * @param {Choice} choice
+ * @param {string} id
+ * @param {() => void} take
+ */
+function item(choice, id, take) {
+  const made = document.createElement("li");
+  made.id = id;
+  made.setAttribute("role", "option");
+  made.setAttribute("aria-selected", "false");
+  const label = document.createElement("bdi");
+  label.textContent = choice.label;
+  const about = document.createElement("small");
+  about.textContent = [choice.name === choice.label ? "" : choice.name, choice.kind, choice.hint].filter(Boolean).join(" · ");
+  made.append(label, about);
+  made.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    take();
+  });
+  return made;
+}

@@ -1,0 +1,57 @@
+/** What every page shares: names to choose from while typing, and words that show on hover, focus and tap. */
+
+import { completes } from "./complete.js";
+
+for (const input of document.querySelectorAll("input[data-complete]")) completes(input);
+for (const details of document.querySelectorAll("details.evidence")) showsOnHoverAndFocus(details);
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const open of document.querySelectorAll("details.evidence[open]")) close(open);
+});
+addEventListener("pointerdown", (event) => {
+  for (const open of document.querySelectorAll("details.evidence[open]")) if (!open.contains(event.target)) close(open);
+});
+
+/**
+ * Opens while the pointer is over it or it has the focus; a click or tap pins it open until the next one.
+ * @param {HTMLDetailsElement} details
+ */
+function showsOnHoverAndFocus(details) {
+  const summary = /** @type {HTMLElement} */ (details.querySelector("summary"));
+  const line = details.closest("li, tr, h1") ?? details;
+  let waiting = 0;
+  summary.addEventListener("click", (event) => {
+    event.preventDefault();
+    if (details.dataset.pinned) close(details);
+    else {
+      details.dataset.pinned = "yes";
+      open(details);
+    }
+  });
+  summary.addEventListener("pointerenter", (event) => {
+    if (event.pointerType === "mouse") waiting = setTimeout(() => open(details), 120);
+  });
+  details.addEventListener("pointerleave", (event) => {
+    clearTimeout(waiting);
+    if (event.pointerType === "mouse" && !details.dataset.pinned && !details.matches(":focus-within")) details.open = false;
+  });
+  summary.addEventListener("focus", () => {
+    if (summary.matches(":focus-visible")) open(details);
+  });
+  details.addEventListener("focusout", (event) => {
+    if (!details.contains(/** @type {Node | null} */ (event.relatedTarget))) close(details);
+  });
+  line.classList.add("has-evidence");
+}
+
+/** @param {HTMLDetailsElement} details */
+function open(details) {
+  for (const other of document.querySelectorAll("details.evidence[open]")) if (other !== details) close(other);
+  details.open = true;
+}
+
+/** @param {Element} details */
+function close(details) {
+  details.removeAttribute("open");
+  delete (/** @type {HTMLElement} */ (details).dataset.pinned);
+}

@@ -1,0 +1,89 @@
+"""A stranger's query -> a document, from a worker process or from the server that holds the graph. Thin.
+
+https://www.w3.org/TR/sparql11-protocol/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.questions.query import as_rows
+from kg.questions.sparql import query_form
+from kg.render.cells import Look
+from kg.render.rows import render
+from kg.store.documents import GRAPH_FORMS, StoppedError, result_format, triples_document
+from kg.store.guard import refuse_strange, tokens
+from kg.store.isolation import DocumentRequest, Limits
+from kg.store.protocol import Rows, Store
+from kg.web.errors import HttpError
+from kg.web.places import Places
+from kg.web.rdf import parsed
+from kg.web.site import Snapshot
+from kg.web.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """Where strangers' queries run.
+
+    Attributes:
+        workers: for a graph on this machine.
+        places: for a graph on another server, which sets its own time limit.
+    """
+
+    workers: Workers
+    places: Places
+
+    def document(self, snapshot: Snapshot, request: DocumentRequest) -> bytes:
+        """Return the complete answer of a graph to a query.
+
+        Raises:
+            UsageError: the query is refused, does not parse, or its answer does not fit the format.
+            EndpointError: a limit stopped it, the engine failed, or too many other queries are running.
+        """
+        if snapshot.store_path is not None:
+            return self.workers.document(snapshot.store_path, request)
+        with self.places.one():
+            return forwarded(snapshot.graph.store, request, self.workers.limits)
+
+
+def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
+    """Return the answer of a store on another server, behind the same guard and with the same limits on the answer."""
+    refuse_strange(request.query)
+    if request.default_graphs is not None:
+        raise HttpError(501, "this graph is on another server: its graphs cannot be chosen here", "use FROM or GRAPH")
+    form = query_form(tuple(tokens(request.query)))
+    if (request.form in GRAPH_FORMS) != (form in ("CONSTRUCT", "DESCRIBE")):
+        raise HttpError(406, f"the answer to this query cannot be written as {request.form}", "ask for another format")
+    if form in ("CONSTRUCT", "DESCRIBE"):
+        triples = store.construct(request.query)
+        _refuse_many(len(triples), limits)
+        return _sized(triples_document(parsed(triples), request.form, request.prefixes), limits)
+    value = store.ask(request.query) if form == "ASK" else store.select(request.query)
+    rows = as_rows(value)
+    _refuse_many(len(rows.rows), limits)
+    return _sized(_written(rows, form, request.form), limits)
+
+
+def _written(rows: Rows, form: str, wanted: str) -> bytes:
+    text = render(rows, "json", Look("", form=form))
+    as_json = text.encode() if isinstance(text, str) else text
+    if wanted == "json":
+        return as_json
+    return (
+        ox.parse_query_results(as_json, format=ox.QueryResultsFormat.JSON).serialize(format=result_format(wanted))
+        or b""
+    )
+
+
+def _refuse_many(number: int, limits: Limits) -> None:
+    if number > limits.rows:
+        raise StoppedError(f"the answer has more than {limits.rows} rows", "end the query with LIMIT", "rows")
+
+
+def _sized(body: bytes, limits: Limits) -> bytes:
+    if len(body) > limits.size:
+        raise StoppedError("the answer is too large to send", "end the query with LIMIT", "size")
+    return body

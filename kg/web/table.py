@@ -1,0 +1,102 @@
+"""Rows of a question -> the JSON that the HTTP interface gives. Pure.
+
+A label that has a column of its own stands with the thing that it names. openapi.py describes the shape.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.question import Query
+from kg.questions.words import Words
+from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
+from kg.store.protocol import Rows
+from kg.values import XSD, datatype, is_iri, language, lexical
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question.
+
+    Attributes:
+        query: the question.
+        rows: all of them, hidden columns left out.
+        words: for each row what it rests on; None when that was not asked for.
+        limit: how many rows to give, None for all.
+    """
+
+    query: Query
+    rows: Rows
+    words: Sequence[Sequence[Words]] | None = None
+    limit: int | None = None
+
+
+def answer_json(answer: Answer, look: Look) -> str:
+    """Return the answer as JSON, one line for each row."""
+    rows = answer.rows
+    columns = [name for name in rows.variables if not _is_label(name, rows.variables)]
+    labels = {name: f"{name}{LABEL_SUFFIX}" for name in columns if f"{name}{LABEL_SUFFIX}" in rows.variables}
+    told = [
+        _row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[: answer.limit]
+    ]
+    head = {
+        "query": answer.query.name,
+        "title": answer.query.title,
+        "question": answer.query.question,
+        "columns": [{"name": name, "title": in_words(name)} for name in columns],
+        "total": len(rows.rows),
+    }
+    parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_lines(told)}']
+    if answer.words is not None:
+        parts.append(
+            f'"evidence": {_lines([[_words(w, look) for w in some] for some in answer.words[: answer.limit]])}'
+        )
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def _is_label(name: str, names: Sequence[str]) -> bool:
+    return name.endswith(LABEL_SUFFIX) and name.removesuffix(LABEL_SUFFIX) in names
+
+
+def _lines(items: Sequence[object]) -> str:
+    lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
+    return f"[\n{lines}\n]" if lines else "[]"
+
+
+def _row(
+    row: Mapping[str, Term | None], columns: Sequence[str], labels: Mapping[str, str], look: Look
+) -> dict[str, object]:
+    return {name: _cell(row[name], row[labels[name]] if name in labels else None, look) for name in columns}
+
+
+def _cell(term: Term | None, label: Term | None, look: Look) -> dict[str, str] | None:
+    """Return a term as SPARQL's JSON has it, and with its id and its label."""
+    named = {"label": text_of(label, look)} if label else {}
+    if term is None:
+        return {"type": "literal", "value": named["label"]} if named else None
+    if term.startswith("_:"):
+        return {"type": "bnode", "value": term[2:], **named}
+    if is_iri(term):
+        return {"type": "uri", "value": lexical(term), "id": text_of(term, look), **named}
+    tag, kind = language(term), datatype(term)
+    typed = {"xml:lang": tag} if tag else {} if kind == f"{XSD}string" else {"datatype": str(kind)}
+    return {"type": "literal", "value": lexical(term), **typed, **named}
+
+
+def _words(words: Words, look: Look) -> dict[str, object]:
+    article = words.article
+    return {
+        "fact": {"value": lexical(words.fact), "id": text_of(words.fact, look)},
+        "sentence": words.sentence,
+        "quote": words.quote,
+        "article": {
+            "value": lexical(article.iri),
+            "id": text_of(article.iri, look),
+            "title": article.title,
+            "publisher": article.publisher,
+            "published": article.published,
+        },
+    }

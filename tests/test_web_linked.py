@@ -1,0 +1,146 @@
+"""Linked data, in process: what each address stands for, and the document about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pyoxigraph as ox
+import pytest
+from starlette.testclient import TestClient
+
+from kg.project import Project, load_project
+from kg.store.lines import graph_lines, line_quad
+from kg.store.manifest import GenerationDetails
+from kg.store.publish import publish
+from tests.serving import BASE, client_of
+
+RDF = {"ttl": "text/turtle", "jsonld": "application/ld+json", "nt": "application/n-triples"}
+PERSON = "/person/mara-lind"
+ARTICLE = "/article/harbour-study"
+RETRACTED = "/article/exchange-merger-rumour"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture(scope="module")
+def client(fiction: Project) -> Iterator[TestClient]:
+    with client_of(fiction) as found:
+        yield found
+
+
+def read(content: bytes, media: str) -> set[tuple[str, str, str]]:
+    quads = ox.parse(content, format=ox.RdfFormat.from_media_type(media.partition(";")[0]))
+    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads}
+
+
+@pytest.mark.parametrize(("accept", "ending"), [(BROWSER, "html"), ("*/*", "html"), *((t, e) for e, t in RDF.items())])
+def test_a_person_is_no_document_and_leads_to_one(client: TestClient, accept: str, ending: str) -> None:
+    response = client.get(PERSON, headers={"accept": accept})
+    assert (response.status_code, response.headers["location"]) == (303, f"{PERSON}.{ending}")
+    assert response.headers["vary"] == "Accept"
+    assert f'<{PERSON}.ttl>; rel="describedby"; type="text/turtle"' in response.headers["link"]
+    assert client.get(response.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize("ending", RDF)
+def test_the_document_about_a_thing_tells_what_it_is_and_who_speaks_of_it(client: TestClient, ending: str) -> None:
+    response = client.get(f"{PERSON}.{ending}")
+    assert response.headers["content-type"].partition(";")[0] == RDF[ending]
+    assert f'<{PERSON}>; rel="describes"' in response.headers["link"]
+    told = read(response.content, response.headers["content-type"])
+    node = f"<{BASE}person/mara-lind>"
+    assert (node, "<http://www.w3.org/2000/01/rdf-schema#label>", '"Mara Lind"') in told
+    assert any(o == node for _, _, o in told)
+
+
+def test_all_formats_tell_the_same(client: TestClient) -> None:
+    told = [read(client.get(f"{PERSON}.{ending}").content, media) for ending, media in RDF.items()]
+    assert told[0] == told[1] == told[2]
+
+
+@pytest.mark.parametrize("accept", RDF.values())
+def test_an_article_is_a_document_and_holds_all_its_graph(client: TestClient, accept: str) -> None:
+    response = client.get(ARTICLE, headers={"accept": accept})
+    assert response.status_code == 200
+    assert response.headers["content-location"].startswith(f"{ARTICLE}.")
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{BASE}article/harbour-study> {{ ?s ?p ?o }} }}"
+    graph = client.post("/sparql", data={"query": query, "format": "nt"})
+    assert read(response.content, accept) == read(graph.content, "application/n-triples")
+
+
+def test_a_fact_of_an_article_is_no_document(client: TestClient) -> None:
+    response = client.get(f"{ARTICLE}/meeting", headers={"accept": "text/turtle"})
+    assert (response.status_code, response.headers["location"]) == (303, f"{ARTICLE}/meeting.ttl")
+    told = read(client.get(f"{ARTICLE}/meeting.ttl").content, "text/turtle")
+    assert any(s.startswith(f"<{BASE}article/harbour-study/meeting/participation/") for s, _, _ in told)
+
+
+def test_what_is_unknown_is_not_found(client: TestClient) -> None:
+    for path in (
+        "/person/nobody",
+        "/person/nobody.ttl",
+        "/x",
+        "/person/%zz",
+        "/%3Cscript%3E",
+        "/person/a%20b",
+        "/%E2%80%AE",
+    ):
+        assert client.get(path, headers={"accept": "text/turtle"}).status_code == 404, path
+
+
+@pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
+def test_a_retracted_article_is_gone_and_its_tombstone_tells_why(client: TestClient, accept: str) -> None:
+    response = client.get(RETRACTED, headers={"accept": accept})
+    assert response.status_code == 410
+    assert response.headers["content-type"].partition(";")[0] == accept.partition(",")[0]
+    if accept == "text/turtle":
+        assert b"both exchanges deny it" in response.content
+    assert client.get(f"{RETRACTED}/merger").status_code == 410
+    assert client.get(f"{RETRACTED}.ttl").status_code == 410
+
+
+def test_types_that_cannot_be_given_are_not_acceptable(client: TestClient) -> None:
+    assert client.get(PERSON, headers={"accept": "image/png"}).status_code == 406
+    assert client.get(ARTICLE, headers={"accept": "image/png"}).status_code == 406
+
+
+def test_a_document_that_the_client_has_is_not_sent_again(client: TestClient) -> None:
+    first = client.get(f"{PERSON}.ttl")
+    tag = first.headers["etag"]
+    for header in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = client.get(f"{PERSON}.ttl", headers={"if-none-match": header})
+        assert (again.status_code, again.content) == (304, b""), header
+    assert client.get(f"{PERSON}.nt", headers={"if-none-match": tag}).status_code == 200
+
+
+def test_the_data_set_is_described_where_crawlers_look(client: TestClient) -> None:
+    response = client.get("/.well-known/void", headers={"accept": "text/turtle"}, follow_redirects=True)
+    assert [each.status_code for each in response.history] == [303]
+    told = read(response.content, "text/turtle")
+    assert (
+        f"<{BASE}dataset>",
+        "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
+        "<http://rdfs.org/ns/void#Dataset>",
+    ) in told
+
+
+def test_names_in_every_script_and_hostile_labels_are_served(tmp_path: Path) -> None:
+    hostile = ['"<script>alert(1)</script>"', '"\\"quoted\\" \\\\ \\n\\r line"', '"\u202eright to left"@ar']
+    things = ["person/李伟", "person/café%2F6", "person/mara.ttl"]
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    lines = [f"<{BASE}{thing}> {label} {text} <{BASE}graph/registry> ." for thing in things for text in hostile]
+    (tmp_path / "kg.toml").write_text(f'base = "{BASE}"\n', encoding="utf-8")
+    project = load_project(tmp_path)
+    publish(project.build, graph_lines(map(line_quad, sorted(lines))), GenerationDetails({}, {}))
+    with client_of(project) as client:
+        for thing in things:
+            path = f"/{quote(thing, safe='/%')}"
+            response = client.get(path, headers={"accept": "application/n-triples"})
+            assert response.status_code == 303, thing
+            document = client.get(response.headers["location"])
+            assert {o for _, _, o in read(document.content, "application/n-triples")} == set(hostile)
+            page = client.get(f"{path}.html")
+            assert page.status_code == 200
+            assert "<script>alert" not in page.text
+            assert "\u202e" not in page.text

@@ -1,0 +1,207 @@
+"""A build while the graph is served: no request fails, none sees half a graph, and the next ones see the new one."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from kg.errors import EndpointError
+from kg.iri import graph_iri
+from kg.pipeline import build
+from kg.project import Project, load_project
+from kg.store.generations import current
+from kg.store.manifest import GenerationDetails
+from kg.store.publish import KEEP, publish
+from kg.web.site import Generations, Site, Snapshot, open_site
+from tests.serving import BASE, server_of
+
+NAMES = (
+    f"SELECT ?n WHERE {{ GRAPH <{BASE}graph/registry> {{"
+    f" <{BASE}person/mara-lind> <http://www.w3.org/2000/01/rdf-schema#label> ?n }} }}"
+)
+PATHS = (
+    "/",
+    "/api/queries/who-met-whom?evidence=true",
+    "/person/mara-lind.ttl",
+    f"/sparql?query={quote(NAMES, safe='')}",
+    "/reconcile?queries=" + quote(json.dumps({"q": {"query": "Mara Lind"}})),
+)
+
+
+@pytest.fixture
+def project(fiction: Project, tmp_path: Path) -> Project:
+    return load_project(Path(shutil.copytree(fiction.root, tmp_path / "fiction", symlinks=True)))
+
+
+def new_generation(project: Project, text: str) -> None:
+    """Publish the current generation with one statement more, which is quicker than a build."""
+    generation = current(project.build)
+    assert generation
+    with generation:
+        registry = f"<{graph_iri(BASE, 'registry')}>"
+        lines = generation.graph_lines()[registry]
+        graphs = dict.fromkeys(generation.manifest.graphs)
+    line = f'<{BASE}person/mara-lind> <http://www.w3.org/2000/01/rdf-schema#comment> "{text}" {registry} .'
+    publish(project.build, {**graphs, registry: [*lines, line]}, GenerationDetails({}, {}))
+
+
+def renamed(project: Project, before: str, after: str) -> None:
+    file = project.data / "registry" / "people.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace(f"{{en: {before}}}", f"{{en: {after}}}"), encoding="utf-8")
+    build(project)
+
+
+def requests(address: str, path: str, stop: threading.Event, seen: Counter[object], faults: list[object]) -> None:
+    """Ask for *path* over and over on one connection until *stop*."""
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)) as link:
+        while not stop.is_set():
+            try:
+                link.request("GET", path)
+                response = link.getresponse()
+                body = response.read()
+            except (OSError, http.client.HTTPException) as error:
+                faults.append((path, repr(error)))
+                link.close()
+                continue
+            seen[path, response.status] += 1
+            stop.wait(0.01)  # leave something for the builds
+            if response.status != 200 or not _whole(path, body):
+                faults.append((path, response.status, body[:200]))
+
+
+def _whole(path: str, body: bytes) -> bool:
+    if path.startswith("/api"):
+        answer = json.loads(body)
+        return answer["total"] == len(answer["rows"]) == len(answer["evidence"]) > 0
+    if path.startswith("/sparql"):
+        return len(json.loads(body)["results"]["bindings"]) == 1
+    if path.startswith("/reconcile"):
+        return bool(json.loads(body)["q"]["result"])
+    return b"</html>" in body if path == "/" else body.rstrip().endswith(b".")
+
+
+def test_builds_while_serving_are_picked_up_and_no_request_fails(project: Project) -> None:
+    stop, seen, faults = threading.Event(), Counter[object](), list[object]()
+    with server_of(project, "--workers", "2") as address:
+        threads = [threading.Thread(target=requests, args=(address, path, stop, seen, faults)) for path in PATHS]
+        for thread in threads:
+            thread.start()
+        try:
+            renamed(project, "Mara Lind", "Mara Linde")
+            for number in range(KEEP + 2):  # so many that the first ones are removed
+                new_generation(project, str(number))
+            renamed(project, "Mara Linde", "Mara Lindqvist")
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)) as link:
+            for path in ("/person/mara-lind.ttl", PATHS[3]):
+                link.request("GET", path)
+                assert "Mara Lindqvist" in link.getresponse().read().decode()
+    assert faults == []
+    assert {status for _, status in seen} == {200}  # type: ignore[misc]
+    assert {path for path, _ in seen} == set(PATHS)  # type: ignore[misc]
+
+
+# -------- the generations themselves
+
+
+def version(site: Site) -> str:
+    with site.snapshot() as snapshot:
+        return snapshot.version
+
+
+def number(snapshot: Snapshot) -> int:
+    assert snapshot.manifest
+    return snapshot.manifest.number
+
+
+def test_a_request_sees_one_generation_from_its_beginning_to_its_end(project: Project) -> None:
+    site = open_site(project)
+    with closing(site.source), site.snapshot() as old:
+        for text in map(str, range(KEEP + 1)):
+            new_generation(project, text)
+            with site.snapshot() as new:
+                assert number(new) > number(old)
+        assert len(old.graph.store.graphs()) == len(new.graph.store.graphs())
+        assert list((project.build / "generations").glob("000001"))
+        assert not list((project.build / "generations").glob("000002"))
+
+
+def _cut(folder: Path) -> None:
+    (folder / "graph.nq").write_bytes(b"")
+
+
+def _emptied(folder: Path) -> None:
+    for file in (folder / "store").iterdir():
+        file.write_bytes(b"")
+
+
+def _unsealed(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{}")
+
+
+@pytest.mark.parametrize("damage", [_cut, _emptied, _unsealed])
+def test_a_damaged_generation_is_passed_over_until_there_is_a_sound_one(
+    project: Project, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    site = open_site(project)
+    with closing(site.source):
+        before = version(site)
+        new_generation(project, "new")
+        damage((project.build / "current").resolve())
+        assert [version(site) for _ in range(3)] == [before] * 3
+        assert len([r for r in caplog.records if "cannot be opened" in r.message]) == 1
+        build(project, full=True)
+        assert version(site) != before
+
+
+def test_a_build_folder_that_was_removed_does_no_harm_and_a_new_one_is_picked_up(project: Project) -> None:
+    site = open_site(project)
+    with closing(site.source):
+        before = version(site)
+        shutil.rmtree(project.build)
+        assert version(site) == before
+        (project.build).mkdir()
+        (project.build / "current").symlink_to("current")  # a link to itself
+        assert version(site) == before
+        (project.build / "current").unlink()
+        renamed(project, "Mara Lind", "Mara Linde")
+        after = version(site)
+        assert after != before
+        assert after.startswith("1-")  # the numbers begin again
+
+
+def test_after_it_was_closed_nothing_is_given(project: Project) -> None:
+    source = Generations(project)
+    for _ in range(2):
+        source.close()
+    with pytest.raises(EndpointError, match="closing"):
+        next(source.snapshot())
+
+
+def test_what_is_remembered_is_made_once_and_may_remember_more(project: Project) -> None:
+    site, made = open_site(project), list[str]()
+
+    def outer(_: object) -> str:
+        made.append("outer")
+        return f"outer of {snapshot.remembered('inner', lambda _: made.append('inner') or 'inner')}"
+
+    with closing(site.source), site.snapshot() as snapshot:
+        threads = [threading.Thread(target=snapshot.remembered, args=("outer", outer)) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert snapshot.remembered("outer", outer) == "outer of inner"
+    assert made == ["outer", "inner"]

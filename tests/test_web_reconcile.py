@@ -1,0 +1,187 @@
+"""The reconciliation service: what it gives is what its specification says, and whom a name means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from starlette.testclient import TestClient
+
+from kg.project import Project
+from kg.web.registry import Entity, indexed
+from tests.serving import BASE, SETTINGS, client_of
+
+SCHEMAS = Path(__file__).parent / "reconciliation"
+AGENTS = {"Agent": frozenset({"Agent", "Person"}), "Person": frozenset({"Person"}), "Place": frozenset({"Place"})}
+
+
+@pytest.fixture(scope="module")
+def client(fiction: Project) -> Iterator[TestClient]:
+    with client_of(fiction) as found:
+        yield found
+
+
+def checked(value: object, name: str) -> object:
+    """Return *value* after it was compared with the schema of that name."""
+    Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text())).validate(value)
+    return value
+
+
+def asked(client: TestClient, **queries: object) -> dict[str, list[dict[str, object]]]:
+    checked(queries, "query-batch")
+    response = client.post("/reconcile", data={"queries": json.dumps(queries)})
+    assert response.status_code == 200, response.text
+    checked(response.json(), "result-batch")
+    return {key: found["result"] for key, found in response.json().items()}
+
+
+def ids(found: list[dict[str, object]]) -> list[object]:
+    return [candidate["id"] for candidate in found]
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.json")), ids=lambda file: file.stem)
+def test_the_schemas_are_schemas(schema: Path) -> None:
+    Draft202012Validator.check_schema(json.loads(schema.read_text()))
+
+
+def test_the_manifest_tells_what_there_is(client: TestClient) -> None:
+    manifest = client.get("/reconcile").json()
+    checked(manifest, "manifest")
+    assert manifest["identifierSpace"] == BASE
+    assert {"id": "Person", "name": "person"} in manifest["defaultTypes"]
+
+
+def test_what_the_manifest_names_is_there(client: TestClient) -> None:
+    manifest = client.get("/reconcile").json()
+    for kind, entry in manifest["suggest"].items():
+        found = checked(
+            client.get(entry["service_url"] + entry["service_path"], params={"prefix": "p"}).json(), "suggest"
+        )
+        first = found["result"][0]["id"]
+        flyout = client.get(entry["flyout_service_url"] + entry["flyout_service_path"].replace("${id}", first)).json()
+        assert checked(flyout, "flyout")["id"] == first, kind
+    for template in (manifest["preview"]["url"], manifest["view"]["url"]):
+        assert client.get(template.replace("{{id}}", "person%2Fmara-lind")).status_code in (200, 303)
+    proposing = manifest["extend"]["propose_properties"]
+    address = proposing["service_url"] + proposing["service_path"]
+    assert checked(client.get(address, params={"type": "Place", "limit": 3}).json(), "properties")["limit"] == 3
+
+
+def test_a_name_in_any_script_and_an_id_mean_their_entity(client: TestClient) -> None:
+    queries = {
+        "a": "Mara Lind",
+        "b": "陆云舟",
+        "c": "Ελένη Θαράκη",
+        "d": "person/mara-lind",
+        "e": f"{BASE}person/mara-lind",
+    }
+    found = asked(client, **{key: {"query": text} for key, text in queries.items()})
+    best = {key: (result[0]["id"], result[0]["match"]) for key, result in found.items()}
+    assert best == {
+        "a": ("person/mara-lind", True),
+        "b": ("person/lu-yunzhou", True),
+        "c": ("person/eleni-tharaki", True),
+        "d": ("person/mara-lind", True),
+        "e": ("person/mara-lind", True),
+    }
+
+
+def test_namesakes_are_both_proposed_and_neither_is_chosen(client: TestClient) -> None:
+    found = asked(client, q={"query": "Jan Vester", "type": "Person"})["q"]
+    assert ids(found)[:2] == ["person/jan-vester-banker", "person/jan-vester-pilot"]
+    assert [candidate["match"] for candidate in found[:2]] == [False, False]
+    assert found[0]["description"] == "chairman of the Aldenburg Stock Exchange"
+
+
+def test_a_name_that_is_spelt_another_way_is_proposed_and_not_chosen(client: TestClient) -> None:
+    best = asked(client, q={"query": "Mara Lynd"})["q"][0]
+    assert (best["id"], best["match"]) == ("person/mara-lind", False)
+    assert 50 < best["score"] < 97
+
+
+def test_types_and_limits_hold(client: TestClient) -> None:
+    found = asked(client, a={"query": "Aldenburg", "type": ["Place"]}, b={"query": "Aldenburg", "limit": 1})
+    assert {kind["id"] for candidate in found["a"] for kind in candidate["type"]} <= {"Place", "City"}
+    assert len(found["b"]) == 1
+
+
+def test_properties_tell_candidates_apart(client: TestClient) -> None:
+    body = {"pid": "distinctFrom", "v": {"id": "person/jan-vester-pilot"}}
+    found = asked(client, q={"query": "Jan Vester", "properties": [body]}, p={"properties": [body]})
+    assert (found["q"][0]["id"], found["q"][0]["match"]) == ("person/jan-vester-banker", True)
+    assert ids(found["p"]) == ["person/jan-vester-banker"]
+
+
+def test_columns_can_be_added(client: TestClient) -> None:
+    query = {"ids": ["person/mara-lind", "person/jan-vester-pilot", "person/none"], "properties": []}
+    query["properties"] = [{"id": "disambiguation"}, {"id": "distinctFrom"}, {"id": "nonsense"}]
+    checked(query, "extend-query")
+    found = checked(client.get("/reconcile", params={"extend": json.dumps(query)}).json(), "extend-response")
+    pilot = found["rows"]["person/jan-vester-pilot"]
+    assert pilot["disambiguation"] == [{"str": "pilot, chairman of Ald Estuary Pilots"}]
+    assert pilot["distinctFrom"] == [{"id": "person/jan-vester-banker", "name": "Jan Vester"}]
+    assert found["rows"]["person/none"] == {"disambiguation": [], "distinctFrom": [], "nonsense": []}
+
+
+def test_suggestions_go_on_after_the_cursor(client: TestClient) -> None:
+    first = client.get("/reconcile/suggest/entity", params={"prefix": "a"}).json()["result"]
+    rest = client.get("/reconcile/suggest/entity", params={"prefix": "a", "cursor": 2}).json()["result"]
+    assert first[2:] == rest[: len(first) - 2]
+
+
+WRONG = {
+    "no JSON": ({"queries": "{"}, 400),
+    "a list": ({"queries": "[]"}, 400),
+    "an empty query": ({"queries": '{"q": {"query": ""}}'}, 400),
+    "a query that is a number": ({"queries": '{"q": 1}'}, 400),
+    "a limit below one": ({"queries": '{"q": {"query": "x", "limit": 0}}'}, 400),
+    "nested too deep": ({"queries": "[" * 100_000}, 400),
+    "too many": ({"queries": json.dumps({str(k): {"query": "x"} for k in range(51)})}, 413),
+    "no extension": ({"extend": "{}"}, 400),
+    "JSONP": ({"callback": "alert"}, 400),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_query_is_a_problem(client: TestClient, name: str) -> None:
+    fields, status = WRONG[name]
+    response = client.post("/reconcile", data=fields)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_a_preview_may_be_framed_on_this_machine_and_escapes(client: TestClient) -> None:
+    response = client.get("/reconcile/preview", params={"id": "person/jan-vester-banker"})
+    policy = response.headers["content-security-policy"]
+    assert "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*" in policy
+    assert "default-src 'none'" in policy
+    assert "Jan Vester" in response.text
+
+
+def test_pages_of_another_origin_may_ask_when_the_server_says_so(fiction: Project) -> None:
+    from dataclasses import replace
+
+    head = {"origin": "https://refine.example"}
+    with client_of(fiction, replace(SETTINGS, cors="https://refine.example")) as client:
+        assert client.get("/reconcile", headers=head).headers["access-control-allow-origin"] == head["origin"]
+        asks = {**head, "access-control-request-method": "POST"}
+        assert client.options("/sparql", headers=asks).status_code == 200
+        other = client.get("/reconcile", headers={"origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in other.headers
+    with client_of(fiction) as client:
+        assert "access-control-allow-origin" not in client.get("/reconcile", headers=head).headers
+
+
+def test_a_name_is_found_among_many_by_what_is_like_it() -> None:
+    people = [("mara-lind", "Mara Lind"), ("mira-lund", "Mira Lund"), ("x", "<script>"), ("y", "李伟"), ("z", "")]
+    registry = indexed(
+        tuple(Entity(f"<{BASE}person/{key}>", f"person/{key}", (name,), "Person", "") for key, name in people),
+        {"Person": "person"},
+        AGENTS,
+    )
+    assert [each.entity.id for each in registry.find("Mara Lind")] == ["person/mara-lind", "person/mira-lund"]
+    assert registry.find("李伟")[0].likeness == 1.0
+    assert registry.find("Mara Lind", ["Place"]) == []
+    assert registry.find("") == []

@@ -1,0 +1,406 @@
+"""`kg serve` as a process: what one sender does costs others nothing, and it stops without leaving anything behind."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import anyio
+import pytest
+import uvicorn
+from starlette.types import Message, Receive, Scope, Send
+
+from kg.errors import EndpointError, KgError, UsageError
+from kg.project import Project
+from kg.store.documents import StoppedError
+from kg.store.isolation import DocumentRequest, Limits, Worker
+from kg.web import connection, limits
+from kg.web.errors import BusyError
+from kg.web.limits import RequestLimits, host_name
+from kg.web.places import Places
+from kg.web.workers import Workers
+from tests.serving import ROOT, SETTINGS, client_of, server_of
+
+HOUR_LONG = (
+    "SELECT (COUNT(*) AS ?n) WHERE { " + " ".join(f"GRAPH ?g{k} {{ ?s{k} ?p{k} ?o{k} }}" for k in range(4)) + " }"
+)
+TIMEOUT = 1.0
+WORKERS = 3
+SOON = 0.5  # seconds in which others are answered
+
+
+@pytest.fixture(scope="module")
+def server(fiction: Project) -> Iterator[str]:
+    with server_of(fiction, "--timeout", str(TIMEOUT), "--workers", str(WORKERS)) as address:
+        assert asked(address, "/sparql?query=ASK%7B%7D")[0] == 200
+        yield address
+
+
+def asked(address: str, path: str, method: str = "GET", **options: object) -> tuple[int, dict[str, str], bytes, float]:
+    """Return status, head, body and seconds of one request."""
+    start = time.monotonic()
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)) as link:
+        link.request(method, path, **options)  # type: ignore[arg-type]
+        response = link.getresponse()
+        body = response.read()
+    return response.status, {k.lower(): v for k, v in response.headers.items()}, body, time.monotonic() - start
+
+
+def sparql(query: str) -> str:
+    return f"/sparql?query={quote(query, safe='')}"
+
+
+OTHERS = (
+    "/",
+    "/api/queries/who-met-whom",
+    "/person/mara-lind.ttl",
+    sparql("SELECT * WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 5"),
+)
+
+
+def test_an_hour_long_query_costs_one_worker_and_others_are_answered_meanwhile(server: str) -> None:
+    with ThreadPoolExecutor() as pool:
+        long: Future[tuple[int, dict[str, str], bytes, float]] = pool.submit(asked, server, sparql(HOUR_LONG))
+        time.sleep(0.2)
+        times = {path: sorted(asked(server, path)[::3] for _ in range(3))[1] for path in OTHERS}
+        assert not long.done()
+        status, head, body, seconds = long.result()
+    assert {path: code for path, (code, _) in times.items()} == dict.fromkeys(OTHERS, 200)
+    assert {path: taken for path, (_, taken) in times.items() if taken > SOON} == {}
+    assert (status, head["content-type"]) == (504, "text/plain; charset=utf-8")
+    assert b"took longer than 1 s and was stopped" in body
+    assert TIMEOUT <= seconds < TIMEOUT + 2
+
+
+def test_more_queries_than_there_are_places_for_are_told_to_come_again(server: str) -> None:
+    with ThreadPoolExecutor(max_workers=20) as pool:
+        flood = [pool.submit(asked, server, sparql(HOUR_LONG)) for _ in range(3 * WORKERS + 6)]
+        time.sleep(0.3)
+        canned = [asked(server, "/api/queries/who-met-whom") for _ in range(5)]
+        found = [each.result() for each in flood]
+    assert {each[0] for each in canned} == {200}
+    assert max(each[3] for each in canned) < SOON
+    assert {each[0] for each in found} == {503, 504}
+    refused = [each for each in found if each[0] == 503]
+    assert all(int(each[1]["retry-after"]) > 0 and b"busy" in each[2] for each in refused)
+    assert min(each[3] for each in refused) < SOON
+    assert asked(server, sparql("ASK {}"))[0] == 200
+
+
+def test_a_crash_costs_its_sender_only(server: str) -> None:
+    crash = asked(
+        server,
+        "/sparql",
+        "POST",
+        body=f"SELECT ({'!' * 15000}true AS ?x) {{ }}",
+        headers={"content-type": "application/sparql-query"},
+    )
+    assert (crash[0], b"brought the engine down" in crash[2]) == (500, True)
+    braces = asked(server, sparql("SELECT * WHERE " + "{" * 1000 + "}" * 1000))
+    assert (braces[0], b"nest deeper than 64 levels" in braces[2]) == (400, True)
+    assert asked(server, OTHERS[3])[0] == 200
+
+
+# -------- the head and the body of a request
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "localhost.evil"])
+def test_on_loopback_other_names_are_not_answered(server: str, host: str) -> None:
+    status, _, body, _ = asked(server, "/sparql?query=ASK%7B%7D", headers={"Host": host})
+    assert (status, b"this server is not" in body) == (421, True)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8800", "[::1]:8800"])
+def test_the_names_of_this_machine_are_answered(server: str, host: str) -> None:
+    assert asked(server, "/sparql?query=ASK%7B%7D", headers={"Host": host})[0] == 200
+
+
+def test_the_name_in_a_host_header() -> None:
+    assert [host_name(h) for h in ("a:1", "a", "[::1]", "[::1]:2", "a:b", ":1")] == [
+        "a",
+        "a",
+        "[::1]",
+        "[::1]",
+        "a:b",
+        "",
+    ]
+
+
+def test_what_is_too_long_or_too_large_is_refused(server: str) -> None:
+    assert asked(server, "/sparql?query=" + "x" * 60_000)[0] == 414
+    assert asked(server, "/" + "x" * 100_000)[0] in (400, 414, 431)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    large = b"query=" + b"x" * (limits.MOST_BODY + 1)
+    assert asked(server, "/sparql", "POST", body=b"", headers={**form, "content-length": "99999999999"})[0] == 413
+    status, _, body, _ = asked(server, "/sparql", "POST", body=iter([large]), headers=form, encode_chunked=True)
+    assert (status, b"more than" in body) == (413, True)
+    status, head, _, _ = asked(
+        server, "/reconcile", "POST", body=b"", headers={**form, "content-length": "99999999999"}
+    )
+    assert (status, head["content-type"]) == (413, "application/problem+json")
+
+
+def test_a_query_of_16_kb_fits_into_an_address(server: str) -> None:
+    comment = "长" * 5_000
+    assert asked(server, sparql(f"ASK {{}} #{comment}"))[0] == 200
+
+
+def test_a_body_that_comes_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODY_SECONDS", 0.05)
+    sent: list[Message] = []
+
+    async def never() -> Message:
+        await anyio.sleep(5)
+        return {"type": "http.disconnect"}
+
+    async def app(_: Scope, receive: Receive, send: Send) -> None:
+        with pytest.raises(UsageError, match="too slowly"):
+            await receive()
+        await send({"type": "done"})
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": []}
+    asyncio.run(RequestLimits(app, None)(scope, never, keep))
+    assert sent == [{"type": "done"}]
+
+
+def test_a_connection_whose_request_does_not_come_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        config = uvicorn.Config(app, http=connection.PatientProtocol, ws="none", lifespan="off", log_level="critical")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            for begun in (b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "):
+                with socket.create_connection(listener.getsockname(), timeout=5) as link:
+                    link.sendall(begun)
+                    assert link.recv(100) == b"", begun
+            with socket.create_connection(listener.getsockname(), timeout=5) as link:
+                link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert link.recv(100).startswith(b"HTTP/1.1 204")
+                link.sendall(b"GET / HTTP/1.1\r\n")
+                assert link.recv(100) == b""
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+# -------- workers and places
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    with closing(Workers(Limits(seconds=5, memory=48 << 20, rows=50, size=50_000), 2, 1, patience=0.2)) as found:
+        yield found
+
+
+def store_of(project: Project) -> Path:
+    return project.build / "current" / "store"
+
+
+def test_limits_on_memory_rows_and_size_hold_for_documents(fiction: Project, workers: Workers) -> None:
+    join = "SELECT * WHERE { GRAPH ?a { ?b ?c ?d } GRAPH ?e { ?f ?g ?h } } ORDER BY ?b ?f ?h ?d LIMIT 5"
+    many = "SELECT * WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 51"
+    wide = f"SELECT ?s ?p ?x WHERE {{ GRAPH ?g {{ ?s ?p ?o }} BIND (CONCAT('{'x' * 2000}', STR(?o)) AS ?x) }} LIMIT 50"
+    for query, form, limit in (
+        (join, "json", "memory"),
+        (many, "json", "rows"),
+        (wide, "json", "size"),
+        (wide.replace("SELECT ?s ?p ?x", "CONSTRUCT { ?s ?p ?x }"), "ttl", "size"),
+    ):
+        with pytest.raises(StoppedError) as caught:
+            workers.document(store_of(fiction), DocumentRequest(query, form, {}))
+        assert caught.value.limit == limit, query
+
+
+def test_a_spare_worker_that_died_is_replaced(fiction: Project, workers: Workers) -> None:
+    workers.prepare(store_of(fiction))
+    end = time.monotonic() + 10
+    while len(workers._spares) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    for spare in workers._spares:
+        spare.kill()
+        spare._process.wait()
+    assert workers.document(store_of(fiction), DocumentRequest("ASK {}", "csv", {})) == b"true"
+
+
+def test_a_store_that_is_not_there_is_an_error_and_no_hang(tmp_path: Path, workers: Workers) -> None:
+    workers.prepare(tmp_path / "none")
+    with pytest.raises(KgError):
+        workers.document(tmp_path / "none", DocumentRequest("ASK {}", "csv", {}))
+
+
+def test_closing_ends_a_query_at_work(fiction: Project) -> None:
+    workers = Workers(Limits(seconds=60), 1, 0)
+    with ThreadPoolExecutor() as pool:
+        long = pool.submit(workers.document, store_of(fiction), DocumentRequest(HOUR_LONG, "json", {}))
+        time.sleep(0.5)
+        workers.close()
+        with pytest.raises(EndpointError):
+            long.result(timeout=5)
+    workers.close()
+
+
+def test_a_worker_says_when_it_is_ready_and_when_it_cannot_be(fiction: Project, tmp_path: Path) -> None:
+    with Worker(store_of(fiction)) as worker:
+        assert worker.ready(10)
+    with Worker(tmp_path) as worker:
+        assert not worker.ready(10)
+    with Worker(store_of(fiction)) as worker:
+        assert not worker.ready(0.0)
+
+
+def test_places_have_a_short_queue() -> None:
+    places = Places(1, 1, patience=0.1)
+    with places.one():
+        with pytest.raises(BusyError), places.one():
+            pass
+        with ThreadPoolExecutor() as pool:
+
+            def waits() -> None:
+                with places.one():
+                    pass
+
+            waiting = pool.submit(waits)
+            time.sleep(0.02)
+            start = time.monotonic()
+            with pytest.raises(BusyError), places.one():
+                pass
+            assert time.monotonic() - start < 0.05
+            with pytest.raises(BusyError):
+                waiting.result()
+    with places.one():
+        pass
+
+
+def test_canned_questions_have_a_bound_too(fiction: Project) -> None:
+    with client_of(fiction, replace(SETTINGS, canned=0, patience=0.01)) as client:
+        response = client.get("/api/queries/who-met-whom")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+
+
+# -------- start and stop
+
+
+def workers_of(parent: int) -> list[int]:
+    """Return the processes of workers that *parent* started."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                command, status = (folder / "cmdline").read_bytes(), (folder / "stat").read_text()
+            except OSError:
+                continue
+            if b"kg.store.worker" in command and int(status.rpartition(")")[2].split()[1]) == parent:
+                found.append(int(folder.name))
+    return found
+
+
+def gone(processes: list[int]) -> bool:
+    end = time.monotonic() + 5
+    while any(
+        Path(f"/proc/{each}/cmdline").exists() and Path(f"/proc/{each}/cmdline").read_bytes() for each in processes
+    ):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda sign: sign.name)
+def test_it_stops_with_all_its_workers_also_during_a_query(fiction: Project, sign: signal.Signals) -> None:
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "-C", str(fiction.root)]
+    options = ["serve", "--port", "0", "--timeout", "1" if sign is signal.SIGKILL else "30", "--workers", "1"]
+    process = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, cwd=ROOT, text=True)
+    assert process.stderr
+    address = process.stderr.readline().split(" at ")[1].split("/ ")[0]
+    with ThreadPoolExecutor() as pool:
+        long = pool.submit(asked, address, sparql(HOUR_LONG))
+        time.sleep(0.7)
+        children = workers_of(process.pid)
+        assert children
+        process.send_signal(sign)
+        code = process.wait(timeout=15)
+        assert gone(children)
+        if sign is signal.SIGKILL:
+            with pytest.raises((OSError, http.client.HTTPException)):
+                long.result()
+    process.stderr.close()
+    assert code == (-signal.SIGKILL if sign is signal.SIGKILL else 0)
+
+
+def ran(fiction: Project, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    main = f"import sys\n{code}\nfrom kg.cli import main\nmain()"
+    command = [sys.executable, "-c", main, "-C", str(fiction.root), "serve", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, timeout=20, env={**os.environ, "NO_COLOR": "1"}
+    )
+
+
+def test_a_port_in_use_is_told(fiction: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = ran(fiction, "--port", str(taken.getsockname()[1]))
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "cannot listen at 127.0.0.1" in done.stderr
+    assert "choose another --port" in done.stderr
+
+
+def test_a_missing_extra_is_told(fiction: Project) -> None:
+    done = ran(fiction, code="sys.modules['uvicorn'] = None")
+    assert done.returncode == 2
+    assert "serving needs the extra 'serve'" in done.stderr
+
+
+def test_an_address_that_is_not_ours_and_an_origin_that_is_none_are_told(fiction: Project) -> None:
+    assert ran(fiction, "--host", "192.0.2.1").returncode == 4
+    assert ran(fiction, "--cors", "https://example.org/path").returncode == 2
+
+
+def test_a_project_that_was_not_built_is_told(tmp_path: Path, fiction: Project) -> None:
+    (tmp_path / "kg.toml").write_text("")
+    done = ran(replace(fiction, root=tmp_path), "--port", "0")
+    assert done.returncode == 3
+    assert "run 'kg build'" in done.stderr
+
+
+def test_off_loopback_there_is_a_warning_and_any_name_is_answered(fiction: Project) -> None:
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "-v", "-C", str(fiction.root)]
+    process = subprocess.Popen(
+        [*command, "serve", "--port", "0", "--host", "0.0.0.0"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    )
+    assert process.stderr
+    warning, said = process.stderr.readline(), process.stderr.readline()
+    port = said.split("/ ")[0].rpartition(":")[2]
+    try:
+        found = asked(f"http://127.0.0.1:{port}", "/person/mara-lind.nt", headers={"Host": "kg.example"})
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, rest = process.communicate(timeout=15)
+    assert found[0] == 200
+    assert "warning: 0.0.0.0 is no loopback address" in warning
+    assert '"GET /person/mara-lind.nt HTTP/1.1" 200' in out + rest
