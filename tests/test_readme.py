@@ -12,11 +12,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.servers import running
+
+EXAMPLE_STORE = "http://localhost:7878"
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"\A# file: (\S+)( \(added\))?\n")
@@ -79,9 +83,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_example_of_the_readme_prints_what_it_says(project: Path) -> None:
+@pytest.fixture(scope="module")
+def readme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The README, with the address of a server that runs in place of that of its example."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert EXAMPLE_STORE in text
+    with running("oxigraph", tmp_path_factory.mktemp("store")) as server:
+        yield text.replace(EXAMPLE_STORE, server.url)
+
+
+def test_every_example_of_the_readme_prints_what_it_says(project: Path, readme: str) -> None:
     executed = 0
-    for language, block in examples((ROOT / "README.md").read_text(encoding="utf-8")):
+    for language, block in examples(readme):
         named = FILE.match(block)
         if named:
             target = project / named[1]

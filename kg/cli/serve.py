@@ -13,6 +13,8 @@ from kg.cli.session import Session
 from kg.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
+    from kg.project import Project
+    from kg.web.elsewhere import Elsewhere
     from kg.web.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -39,10 +41,19 @@ SHUTDOWN = 2
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="How many of these run at once."
 )
+@click.option("--endpoint", metavar="NAME|URL", help="Serve the graph in this store of kg.toml, or at this address.")
 @click.option("--open", "opens", is_flag=True, help="Open the home page in the browser.")
 @click.pass_obj
 def command(
-    session: Session, host: str, port: int, cors: str, timeout: float, rows: int, workers: int, opens: bool
+    session: Session,
+    host: str,
+    port: int,
+    cors: str,
+    timeout: float,
+    rows: int,
+    workers: int,
+    endpoint: str | None,
+    opens: bool,
 ) -> int:
     """Serve pages, a SPARQL endpoint and linked data from the current generation; a new one is picked up by itself."""
     try:
@@ -63,7 +74,7 @@ def command(
                 " queries, and nothing is encrypted; put a server with TLS in front",
                 err=True,
             )
-        _run(session, settings, listener, address, opens)
+        _run(session, settings, listener, address, endpoint or "", opens)
     return 0
 
 
@@ -83,7 +94,9 @@ def checked_origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _run(session: Session, settings: Settings, listener: socket.socket, address: str, opens: bool) -> None:
+def _run(
+    session: Session, settings: Settings, listener: socket.socket, address: str, endpoint: str, opens: bool
+) -> None:
     """Serve until somebody stops it."""
     import uvicorn
 
@@ -92,7 +105,7 @@ def _run(session: Session, settings: Settings, listener: socket.socket, address:
     from kg.web.site import open_site
 
     project = session.project
-    site = open_site(project)
+    site = open_site(project, _elsewhere(project, endpoint, settings.limits.seconds))
     app = application(site, settings)
     config = uvicorn.Config(
         app,
@@ -116,6 +129,18 @@ def _run(session: Session, settings: Settings, listener: socket.socket, address:
     finally:
         app.state.workers.close()
         site.source.close()
+
+
+def _elsewhere(project: Project, endpoint: str, seconds: float) -> Elsewhere | None:
+    """Return the graph in another store, None if it is the project's own."""
+    found = project.store_named(endpoint)
+    if found is None:
+        return None
+    from kg.store.probe import probed
+    from kg.store.remote import RemoteStore
+    from kg.web.elsewhere import Elsewhere
+
+    return Elsewhere(project, RemoteStore(probed(found)[0], seconds=seconds))
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@ https://www.rfc-editor.org/rfc/rfc9110
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,18 +59,16 @@ class Request:
 
 
 class Client:
-    """Connections to one store, kept open between requests; for one thread. Close it, or use it in a `with` block."""
+    """Connections to one store, kept open between requests; each thread has its own. Close it, or use it in `with`."""
 
     def __init__(
         self, endpoint: Endpoint, known: Credentials | None = None, pause: Callable[[float], None] = time.sleep
-    ):
-        import requests
-
+    ) -> None:
         self.endpoint = endpoint
         self._pause = pause
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = AGENT
-        self._session.auth = _proof(endpoint.auth, credentials(endpoint.settings) if known is None else known)
+        self._known = credentials(endpoint.settings) if known is None else known
+        self._own = threading.local()
+        self._sessions: list[requests.Session] = []
 
     def __enter__(self) -> Client:
         return self
@@ -78,8 +77,22 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
-        self._session.close()
+        """Close the connections of all threads."""
+        while self._sessions:
+            self._sessions.pop().close()
+
+    def _session(self) -> requests.Session:
+        """Return the connections of this thread."""
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            import requests
+
+            session = requests.Session()
+            session.headers["User-Agent"] = AGENT
+            session.auth = _proof(self.endpoint.auth, self._known)
+            self._sessions.append(session)
+            self._own.session = session
+        return session
 
     def send(self, request: Request, attempts: int = ATTEMPTS) -> Reply:
         """Return the reply to *request* if it is a success (2xx).
@@ -115,7 +128,7 @@ class Client:
 
         start = time.monotonic()
         try:
-            with self._session.request(
+            with self._session().request(
                 request.method,
                 request.url,
                 params=dict(request.parameters),
