@@ -17,7 +17,7 @@ import re
 
 from kg.store.guard import Token, tokens
 
-MOST_STEPS = 8
+MOST_STEPS = 6
 """How many steps a path may have: more than any ladder of classes or topics that people draw."""
 
 _SLOT = re.compile(r"VALUES[ \t]+(\?\w+)[ \t]*\{[ \t]*(<[^<>\s]+>)[ \t]*\}[ \t]*#\+[ \t]*graph[ \t]+\w+")
