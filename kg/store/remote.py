@@ -20,6 +20,7 @@ from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of
 from kg.store.client import Client, Request
 from kg.store.protocol import Answer, Rows, Triple
 from kg.store.replies import Reply
+from kg.store.virtuoso import virtuoso_text
 from kg.values import lexical
 
 if TYPE_CHECKING:
@@ -195,6 +196,8 @@ class RemoteStore:
 
     def _sent(self, text: str, form: str, what: str) -> Reply:
         """Return the reply to a query of that form, or to an update if it is INSERT."""
+        if self.endpoint.kind.name == "virtuoso" and form != "INSERT":
+            text = virtuoso_text(text)
         written = _wrapper(self.endpoint, text, form)._createRequest()
         headers = {name: value for name, value in written.header_items() if name.lower() != "user-agent"}
         body = written.data if isinstance(written.data, bytes) else None
