@@ -8,6 +8,7 @@ from starlette.responses import Response
 from kg.questions.graph import Graph
 from kg.questions.query import filled
 from kg.questions.question import Query
+from kg.terms import CQ
 from kg.web.pages.asked import named_graph
 from kg.web.pages.frame import page
 from kg.web.pages.home import by_tag
@@ -19,10 +20,11 @@ POLICY = (
 )
 """The editor writes style elements into the page, which is why inline style, and only that, is let through here."""
 
-FIRST = """\
-SELECT ?kind (COUNT(DISTINCT ?fact) AS ?facts) WHERE {
-  GRAPH ?article { ?fact a ?kind ; cq:evidence ?words }
-}
+FIRST = f"""\
+PREFIX cq: <{CQ}>
+SELECT ?kind (COUNT(DISTINCT ?fact) AS ?facts) WHERE {{
+  GRAPH ?article {{ ?fact a ?kind ; cq:evidence ?words }}
+}}
 GROUP BY ?kind
 ORDER BY DESC(?facts)
 LIMIT 50

@@ -91,7 +91,8 @@ def sheet(
     """Return the table of *rows*, which are shown as they are; *words* stand below each row."""
     columns = columns_to_read(rows, look)
     greatest = [max((_number(row[c.text]) for row in rows.rows), default=Decimal(0)) for c in columns]
-    bars = [c.numeric and len(rows.rows) > 1 and high > 0 for c, high in zip(columns, greatest, strict=True)]
+    several = [len({row[c.text] for row in rows.rows}) > 1 for c in columns]
+    bars = [c.numeric and many and high > 0 for c, many, high in zip(columns, several, greatest, strict=True)]
     shown = tuple(
         Row(
             tuple(_cell(row, c, look, greatest[k] if bars[k] else None) for k, c in enumerate(columns)),

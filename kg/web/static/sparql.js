@@ -32,6 +32,17 @@ function start() {
   const tab = yasgui.getTab();
   tab?.setEndpoint(endpoint);
   if (query.dataset.given || !tab?.getQuery()?.trim() || tab.getQuery().includes("?sub ?pred ?obj")) tab?.setQuery(query.value);
-  for (const [selector, name] of [[".yasqe textarea", "Query"]])
-    for (const area of place.querySelectorAll(selector)) area.setAttribute("aria-label", name);
+  tell();
+  new MutationObserver(tell).observe(/** @type {Element} */ (place.querySelector(".tabsList")), { childList: true });
+}
+
+/** Says what is what where the editor does not: its list of tabs holds buttons too, so it is no ARIA tab list. */
+function tell() {
+  for (const part of place.querySelectorAll(".tabsList, .tabsList [role=tab]")) {
+    part.removeAttribute("role");
+    part.removeAttribute("aria-controls");
+    part.removeAttribute("aria-selected");
+  }
+  for (const panel of place.querySelectorAll("[role=tabpanel]")) panel.removeAttribute("role");
+  for (const area of place.querySelectorAll(".yasqe textarea")) area.setAttribute("aria-label", "Query");
 }

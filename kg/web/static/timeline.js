@@ -9,6 +9,8 @@ function draw(figure) {
   const entries = [...figure.querySelectorAll("data")].map((data) => /** @type {HTMLElement} */ (data).dataset);
   if (entries.length < 2 || typeof vis === "undefined") return;
   figure.classList.add("drawn");
+  const days = entries.flatMap((entry) => [day(entry.first, 0).getTime(), day(entry.last, 1).getTime()]);
+  const room = Math.max(Math.max(...days) - Math.min(...days), 1000 * 60 * 60 * 24 * 30);
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
   const items = entries.map((entry, id) => ({
     id,
@@ -19,6 +21,8 @@ function draw(figure) {
     title: undefined,
   }));
   const options = {
+    start: Math.min(...days) - room * 0.05,
+    end: Math.max(...days) + room * 0.3,
     height: groups.length > 1 ? "24rem" : "17rem",
     maxHeight: "26rem",
     verticalScroll: true,
@@ -33,7 +37,7 @@ function draw(figure) {
     xss: { disabled: false },
   };
   const made = groups.length
-    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? "") })), options)
+    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? ""), order: ["events", "agreements", "posts"].indexOf(id ?? "") })), options)
     : new vis.Timeline(figure, items, options);
   made.on("select", (/** @type {{items: number[]}} */ event) => {
     const at = entries[event.items[0]]?.at;
