@@ -26,7 +26,7 @@ from kg.web.answers import problem_error
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
-from kg.web.linked_pages import error_page, linked_routes, plain_page
+from kg.web.linked_pages import ONTOLOGY_PATH, error_page, linked_routes, ontology_route
 from kg.web.places import Places
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
@@ -82,14 +82,15 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
 
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
     shown = pages.routes(site)
-    query_page = next((r.endpoint for r in shown if isinstance(r, Route) and r.path == ENDPOINT), None)
+    own = {route.path: route.endpoint for route in shown if isinstance(route, Route)}
     return [
         Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
-        *sparql_routes(site, strangers, query_page),
+        *sparql_routes(site, strangers, own.get(ENDPOINT)),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
+        *([ontology_route(site, own[ONTOLOGY_PATH])] if ONTOLOGY_PATH in own else []),
         *(route for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
-        *linked_routes(site, getattr(pages, "thing_page", plain_page), getattr(pages, "article_page", plain_page)),
+        *linked_routes(site, pages.thing_page, pages.article_page),
     ]
 
 

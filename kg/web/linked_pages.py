@@ -26,6 +26,7 @@ from kg.web.rdf import parsed
 from kg.web.site import Site, Snapshot
 
 ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
+ONTOLOGY_PATH = "/ontology"
 FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))
 """Of documents about things; a page for whoever does not say what it wants."""
 
@@ -70,10 +71,21 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
     return [Route("/.well-known/void", void), Route("/{path:path}", thing)]
 
 
-def plain_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
-    """Return a page with nothing but the name of a thing."""
-    name = snapshot.graph.labels([iri]).get(iri, snapshot.graph.id(iri))
-    return page(site, request, "message.html", heading=name, message=snapshot.graph.id(iri), fix="")
+def ontology_route(site: Site, shown: Callable[[Request], Response]) -> Route:
+    """Return the address of the ontology: a page for people, all of it as RDF for programs."""
+
+    def ontology(request: Request) -> Response:
+        kind = chosen(request, "", FORMATS)
+        if kind is HTML:
+            response = shown(request)
+            response.headers["vary"] = "Accept"
+            return response
+        with site.snapshot() as snapshot:
+            term = snapshot.graph.ontology
+            parts = ("document", kind.name, term)
+            return unless_known(request, snapshot, parts, lambda: _rdf(site, about(snapshot.graph, term), kind))
+
+    return Route(ONTOLOGY_PATH, ontology)
 
 
 def error_page(site: Site, request: Request, error: KgError) -> Response:
