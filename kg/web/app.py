@@ -6,9 +6,10 @@ https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from anyio import create_task_group, sleep, to_thread
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -39,6 +40,9 @@ STATIC = Path(__file__).parent / "static"
 THREADS = 64
 """Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
 
+LOOK_OUT = 2.0
+"""Seconds between looks at what is current."""
+
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -63,10 +67,10 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with site.snapshot() as snapshot:
-            if snapshot.store_path is not None:
-                workers.prepare(snapshot.store_path)
-        yield
+        async with create_task_group() as tasks:
+            tasks.start_soon(_look_out, site, workers)
+            yield
+            tasks.cancel_scope.cancel()
         workers.close()
         site.source.close()
 
@@ -78,6 +82,20 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     )
     app.state.workers = workers  # for whoever must end them should the shutdown be cut short
     return app
+
+
+async def _look_out(site: Site, workers: Workers) -> None:
+    """Look for a newer generation also while nobody asks: it gets spare workers, and the one before it may go."""
+    while True:
+        with suppress(KgError, OSError):
+            await to_thread.run_sync(_prepare, site, workers)
+        await sleep(LOOK_OUT)
+
+
+def _prepare(site: Site, workers: Workers) -> None:
+    with site.snapshot() as snapshot:
+        if snapshot.store_path is not None:
+            workers.prepare(snapshot.store_path)
 
 
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
