@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+
+from kg.pipeline import build
+from kg.project import Project, load_project
+from kg.questions.graph import built
+from kg.store.manifest import GenerationDetails
+from kg.store.publish import publish
 
 ROOT = Path(__file__).parent.parent
 FICTION = ROOT / "tests" / "fiction"
+_ARTICLE = re.compile(r"(?<=/fiction)/article/([a-z0-9-]+)")
 
 
 def make_corpus(target: Path, articles: int) -> Path:
@@ -21,6 +30,40 @@ def make_corpus(target: Path, articles: int) -> Path:
         original = originals[number % len(originals)]
         (target / "data" / "articles" / f"{original.stem}-{number}.yaml").write_text(original.read_text())
     return target
+
+
+def publish_corpus(target: Path, articles: int) -> Project:
+    """Write a project whose current generation holds *articles* articles, without compiling each; return it.
+
+    They are the fictional ones under other names; what was derived from them, and what describes them, is copied with
+    them, so that each graph has the size that a build would give it.
+    """
+    copied = replace(load_project(FICTION), build=target / "fiction")
+    build(copied)
+    with built(copied) as generation:
+        graphs = generation.graph_lines()
+    shared = {graph: lines for graph, lines in graphs.items() if "/article/" not in graph}
+    originals = [graph for graph in graphs if graph not in shared]
+    names = {graph.rpartition("/")[2][:-1]: k for k, graph in enumerate(originals)}
+    for number in range(articles):
+        graph = originals[number % len(originals)]
+        copy = _copy(number // len(originals), names)
+        shared[copy(graph)] = [copy(line) for line in graphs[graph]]
+    derived = f"<{copied.base}graph/derived>"
+    rounds = [_copy(k, names) for k in range(max(articles // len(originals), 1))]
+    shared[derived] = [copy(line) for copy in rounds for line in graphs[derived]]
+    (target / "kg.toml").write_text(
+        f'base = "{copied.base}"\nontology = ["{ROOT}/ontology"]\nqueries = ["{ROOT}/queries"]\n', encoding="utf-8"
+    )
+    project = load_project(target)
+    publish(project.build, shared, GenerationDetails({}, {}))
+    return project
+
+
+def _copy(number: int, names: Mapping[str, int]) -> Callable[[str], str]:
+    """Return what gives the articles in a line the names of one copy of them all."""
+    new = {name: f"{name}-{number * len(names) + k}" for name, k in names.items()}
+    return lambda line: _ARTICLE.sub(lambda found: f"/article/{new[found[1]]}", line)
 
 
 def _stands_alone(file: Path) -> bool:

@@ -34,8 +34,8 @@ ORDER = (
     # reasoning
     *("reasoning.owl", "reasoning.contradiction", "reasoning.reasoner", "reasoning.verdict", "reasoning.reason"),
     # questions and answers
-    *("questions.graph", "questions.sparql", "questions.question", "questions.queryfile", "questions.words"),
-    *("questions.lookup", "questions.explain", "questions.query", "render", "export"),
+    *("questions.memo", "questions.graph", "questions.sparql", "questions.question", "questions.queryfile"),
+    *("questions.words", "questions.lookup", "questions.explain", "questions.query", "render", "export"),
     # what ties it together
     *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli"),
 )

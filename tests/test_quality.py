@@ -34,7 +34,7 @@ from kg.questions.query import all_queries, run
 from kg.store.embedded import memory_store
 from kg.terms import CQ, TYPE
 from kg.web.app import application
-from kg.web.pages.quality import AT_ONCE, piece
+from kg.web.pages.quality import AT_ONCE, CARE, piece
 from kg.web.site import open_site
 from tests.pages import Html, faults
 
@@ -255,6 +255,10 @@ def test_pages_are_well_formed_and_tell_the_numbers(case: Case, served: TestClie
     shares = [coverage(case.project, case.graph, row.term) for row in listed.rows]
     total, covered = sum(len(c.sentences) for c in shares), sum(c.covered for c in shares)
     assert f"{covered} of {total} sentences" in page
+    for query in all_queries(case.project)[0]:
+        if query.name in CARE:
+            number = len(run(case.graph, query, {}).rows)
+            assert f'/questions/{query.name}">{number} row' in page
     told = served.get(f"/quality/articles/{first.id}").text
     assert all(s.text.partition("&")[0].partition("'")[0] in told for s in shares[0].sentences if not s.covered)
 

@@ -125,8 +125,8 @@ def _listening(host: str, port: int) -> socket.socket:
         EndpointError: the port is taken, or the address is not this machine's.
     """
     try:
-        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)  # asyncio turns delays off only where the protocol is named
     except OSError as error:
         raise EndpointError(f"'{host}' is no address of this machine: {error.strerror}", "leave --host out") from error
     try:

@@ -14,6 +14,7 @@ from kg.errors import InputError, UsageError
 from kg.iri import graph_iri
 from kg.model import Term
 from kg.project import Project
+from kg.questions.memo import Memo
 from kg.store.generations import Generation, current
 from kg.store.protocol import Store
 from kg.terms import LABEL, SKOS, SUBCLASS_OF, TYPE, cq
@@ -25,10 +26,17 @@ AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A store and the base of its IRIs."""
+    """A store and the base of its IRIs.
+
+    Attributes:
+        store: to ask.
+        base: of the project's IRIs.
+        memo: where a server keeps what it found out; only for a store that does not change.
+    """
 
     store: Store
     base: str
+    memo: Memo | None = None
 
     @property
     def ontology(self) -> Term:

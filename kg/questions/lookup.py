@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from kg.errors import AmbiguousError, NotFoundError, UsageError
+from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.terms import LABEL, SKOS, TYPE, cq
-from kg.values import language, lexical
+from kg.values import is_iri, language, lexical, string_literal
 
 NAME_PROPERTIES = (
     LABEL,
@@ -28,6 +30,9 @@ NAME_PROPERTIES = (
     cq("title"),
 )
 SHOWN_CHOICES = 12
+MANY = 2000
+"""Of more names, only those that share the beginning of a word are compared letter by letter."""
+
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\x00-\x20]+")
 _PATH = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
 
@@ -64,15 +69,16 @@ def find(graph: Graph, typed: str, class_name: str = "") -> Term:
     direct = _direct(graph, wanted)
     if direct and _is_one_of(graph, direct, classes):
         return direct
-    things = _things(graph, classes)
-    for fits in _levels(wanted):
-        found = [thing for thing in things if fits(thing)]
+    if _is_no_id(wanted) and len(exact := _called(graph, wanted, classes)) == 1:
+        return exact[0]
+    names = _names(graph, class_name, classes)
+    for found in names.fitting(wanted):
         if len(found) == 1:
             return found[0].iri
         if found:
             raise _several(graph, wanted, found)
     what = classes[cq(class_name)] if class_name else "thing"
-    raise _nothing(graph, wanted, what, things, _strangers(graph, wanted, direct) if classes else [])
+    raise _nothing(graph, wanted, what, names, _strangers(graph, wanted, direct) if classes else [])
 
 
 def things_of(graph: Graph, class_name: str) -> Sequence[Thing]:
@@ -141,18 +147,104 @@ def _things(graph: Graph, classes: Mapping[Term, str]) -> list[Thing]:
     )
 
 
-def _levels(typed: str) -> Iterable[Callable[[Thing], bool]]:
-    """Yield the ways to compare, strictest first."""
-    exact = unicodedata.normalize("NFC", typed)
-    yield lambda thing: thing.id == exact or thing.id.endswith(f"/{exact}")
-    yield lambda thing: exact in thing.names
-    for simplified in (folded, bare):
-        key = simplified(typed)
-        if key:
-            yield lambda thing, key=key, simplified=simplified: key in map(simplified, thing.names)  # type: ignore[misc]
-    part = f" {bare(typed)} "
-    if part.strip():
-        yield lambda thing: any(part in f" {bare(name)} " for name in thing.names)
+def _names(graph: Graph, class_name: str, classes: Mapping[Term, str]) -> _Names:
+    """Return what finds the things of a class; a server makes it once."""
+    if graph.memo is None:
+        return _Names(_things(graph, classes))
+    return graph.memo.value(f"names of {class_name}", lambda: _Names(_things(graph, classes)))
+
+
+class _Names:
+    """Things by what people call them; each index is made when it is first needed."""
+
+    def __init__(self, things: Sequence[Thing]) -> None:
+        self.things = things
+
+    def fitting(self, typed: str) -> Iterator[Sequence[Thing]]:
+        """Yield the things that fit, for each way to compare, strictest first."""
+        exact = unicodedata.normalize("NFC", typed)
+        yield self._by_id.get(exact, ())
+        yield self._by_name.get(exact, ())
+        for index, key in ((self._by_folded, folded(typed)), (self._by_bare, bare(typed))):
+            yield index.get(key, ()) if key else ()
+        part = f" {bare(typed)} "
+        yield self._containing(part) if part.strip() else ()
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Sequence[Thing]]:
+        return _index((end, thing) for thing in self.things for end in _ends(thing.id))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Thing]]:
+        return _index((name, thing) for thing in self.things for name in thing.names)
+
+    @cached_property
+    def _by_folded(self) -> Mapping[str, Sequence[Thing]]:
+        return _index((folded(name), thing) for thing in self.things for name in thing.names)
+
+    @cached_property
+    def _by_bare(self) -> Mapping[str, Sequence[Thing]]:
+        return _index((bare(name), thing) for thing in self.things for name in thing.names)
+
+    def _containing(self, part: str) -> Sequence[Thing]:
+        found = (things for key, things in self._by_bare.items() if part in f" {key} ")
+        return sorted({thing.id: thing for things in found for thing in things}.values(), key=lambda thing: thing.id)
+
+    @cached_property
+    def keys(self) -> Mapping[str, Thing]:
+        """Simplified name or last part of the id -> the first thing that has it."""
+        by_key: dict[str, Thing] = {}
+        for thing in self.things:
+            for text in (*thing.names, thing.id.rpartition("/")[2]):
+                by_key.setdefault(bare(text), thing)
+        return by_key
+
+
+def _index(pairs: Iterable[tuple[str, Thing]]) -> Mapping[str, Sequence[Thing]]:
+    """Return key -> its things, each once, in their order."""
+    found: dict[str, dict[str, Thing]] = {}
+    for key, thing in pairs:
+        found.setdefault(key, {})[thing.id] = thing
+    return {key: tuple(things.values()) for key, things in found.items()}
+
+
+def _ends(identifier: str) -> Iterator[str]:
+    """Yield the id and what follows each of its slashes."""
+    while identifier:
+        yield identifier
+        identifier = identifier.partition("/")[2]
+
+
+def _is_no_id(typed: str) -> bool:
+    """Tell whether a text cannot be the end of an id."""
+    return " " in typed or typed != typed.lower()
+
+
+def _called(graph: Graph, typed: str, classes: Mapping[Term, str]) -> list[Term]:
+    """Return the things with exactly this name, in any language, without reading all names."""
+    try:
+        text = string_literal(unicodedata.normalize("NFC", typed))
+    except ValueError:
+        return []
+    forms = " ".join([text, *(f"{text}@{tag}" for tag in _languages(graph))])
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?node WHERE {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }} VALUES ?name {{ {forms} }}"
+        " GRAPH ?g { ?node ?p ?name } } ORDER BY ?node"
+    ).rows
+    return [node for (node,) in rows if node and is_iri(node) and _is_one_of(graph, node, classes)]
+
+
+def _languages(graph: Graph) -> Sequence[str]:
+    """Return the languages that names of the registry are in."""
+
+    def read() -> Sequence[str]:
+        rows = graph.store.select(
+            f"SELECT DISTINCT (LANG(?name) AS ?tag) WHERE {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }}"
+            f" GRAPH <{graph_iri(graph.base, 'registry')}> {{ ?node ?p ?name }} }}"
+        ).rows
+        return sorted(lexical(tag) for (tag,) in rows if tag and lexical(tag))
+
+    return graph.memo.value("languages of names", read) if graph.memo else read()
 
 
 def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousError:
@@ -178,20 +270,17 @@ def _hints(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, str]:
     return {node: lexical(hint or post or '""') for node, hint, post in reversed(found.rows) if node is not None}
 
 
-def _strangers(graph: Graph, typed: str, direct: Term | None) -> list[Thing]:
-    """Return the things of any class that *typed* fits."""
-    things = _things(graph, {})
+def _strangers(graph: Graph, typed: str, direct: Term | None) -> Sequence[Thing]:
+    """Return the things of any class that *typed* fits; a server looks for that very name alone, not at all names."""
     if direct:
-        return [thing for thing in things if thing.iri == direct] or [Thing(direct, graph.id(direct), ())]
-    for fits in _levels(typed):
-        found = [thing for thing in things if fits(thing)]
-        if found:
-            return found
-    return []
+        return [Thing(direct, graph.id(direct), tuple(graph.labels([direct]).values()))]
+    if graph.memo is not None:
+        return [Thing(node, graph.id(node), ()) for node in _called(graph, typed, {})]
+    return next((found for found in _Names(_things(graph, {})).fitting(typed) if found), ())
 
 
-def _nothing(graph: Graph, typed: str, what: str, things: Sequence[Thing], strangers: Sequence[Thing]) -> NotFoundError:
-    near = _nearest(typed, things)
+def _nothing(graph: Graph, typed: str, what: str, names: _Names, strangers: Sequence[Thing]) -> NotFoundError:
+    near = _nearest(typed, names)
     fix = "did you mean " + " or ".join(f"'{thing.label}' ({thing.id})" for thing in near) + "?" if near else ""
     if strangers:
         other = strangers[0]
@@ -203,11 +292,10 @@ def _nothing(graph: Graph, typed: str, what: str, things: Sequence[Thing], stran
     )
 
 
-def _nearest(typed: str, things: Sequence[Thing]) -> list[Thing]:
+def _nearest(typed: str, names: _Names) -> list[Thing]:
     """Return up to three things whose name or id looks most like *typed*."""
-    by_key: dict[str, Thing] = {}
-    for thing in things:
-        for text in (*thing.names, thing.id.rpartition("/")[2]):
-            by_key.setdefault(bare(text), thing)
-    near = get_close_matches(bare(typed), by_key, n=6, cutoff=0.6)
-    return list(dict.fromkeys(by_key[key] for key in near))[:3]
+    wanted, keys = bare(typed), names.keys
+    words = {word[:3] for word in wanted.split()}
+    alike = [key for key in keys if any(word[:3] in words for word in key.split())] if len(keys) > MANY else list(keys)
+    near = get_close_matches(wanted, alike[:MANY], n=6, cutoff=0.6)
+    return list(dict.fromkeys(keys[key] for key in near))[:3]

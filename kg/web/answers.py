@@ -6,6 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -16,6 +17,7 @@ from kg.errors import KgError
 from kg.web.errors import PROBLEM, HttpError, headers_of, plain, problem, status_of
 from kg.web.negotiation import Format, accepted, named
 from kg.web.protocol import form_fields
+from kg.web.recent import Given
 from kg.web.site import Snapshot
 
 Headers = Mapping[str, str]
@@ -56,21 +58,36 @@ def complete(body: str | bytes, kind: Format, headers: Headers | None = None, st
     return response
 
 
-def tag(snapshot: Snapshot, *parts: str) -> str:
-    """Return the ETag of a representation: another one when the graph, this program or one of *parts* is another."""
-    digest = sha256("\0".join((snapshot.version, version("communique-kg"), *parts)).encode(errors="replace"))
-    return f'"{digest.hexdigest()[:24]}"'
+def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], make: Callable[[], Response]) -> Response:
+    """Return what *make* makes of a graph, with an ETag; from memory if it was given lately, or 304 without a body
+    when the client has it already.
 
-
-def unless_known(request: Request, etag: str, make: Callable[[], Response]) -> Response:
-    """Return what *make* makes, with its ETag; 304 without a body when the client has it already."""
+    *parts* are all that it depends on besides the graph and this program.
+    """
+    etag = _tag(snapshot, parts)
     known = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
     if etag in known or "*" in known:
         return Response(status_code=304, headers={"etag": etag, "vary": "Accept"})
+    given = snapshot.recent.get(etag)
+    if given is not None:
+        return Response(given.body, headers=dict(given.headers))
     response = make()
     response.headers["etag"] = etag
     response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
+    if response.status_code == 200:
+        headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
+        snapshot.recent.keep(etag, Given(bytes(response.body), headers))
     return response
+
+
+@cache
+def _program() -> str:
+    return version("communique-kg")
+
+
+def _tag(snapshot: Snapshot, parts: Sequence[str]) -> str:
+    digest = sha256("\0".join((snapshot.version, _program(), *parts)).encode(errors="replace"))
+    return f'"{digest.hexdigest()[:24]}"'
 
 
 def plain_error(error: KgError) -> Response:

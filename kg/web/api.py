@@ -22,7 +22,7 @@ from kg.render.cells import Look
 from kg.render.chart import chart_svg
 from kg.render.rows import render
 from kg.store.protocol import Rows
-from kg.web.answers import address_fields, chosen, complete, tag, unless_known
+from kg.web.answers import address_fields, chosen, complete, unless_known
 from kg.web.errors import HttpError
 from kg.web.executables import executables
 from kg.web.negotiation import JSON, PICTURE, TURTLE, Format, formats_of
@@ -77,8 +77,8 @@ def api_routes(site: Site, places: Places) -> list[Route]:
         asked = asked_of(query, address_fields(request))
         kind = chosen(request, asked.format, formats_of(query))
         with site.snapshot() as snapshot:
-            etag = tag(snapshot, kind.name, query.text, str(request.url.query))
-            return unless_known(request, etag, lambda: _answered(site, snapshot, places, query, asked, kind))
+            parts = ("answer", kind.name, query.text, str(request.url.query))
+            return unless_known(request, snapshot, parts, lambda: _answered(site, snapshot, places, query, asked, kind))
 
     return [
         Route("/api/queries", listed),
@@ -146,7 +146,7 @@ def _json(request: Request, snapshot: Snapshot, what: str, make: Callable[[], ob
         return complete(json.dumps(make(), ensure_ascii=False, indent=1) + "\n", JSON)
 
     chosen(request, "", (JSON,))
-    return unless_known(request, tag(snapshot, what), made)
+    return unless_known(request, snapshot, (what,), made)
 
 
 def _executables(site: Site, request: Request, queries: tuple[Query, ...]) -> Response:

@@ -6,9 +6,10 @@ https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from anyio import create_task_group, sleep, to_thread
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,7 +27,7 @@ from kg.web.answers import problem_error
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
-from kg.web.linked_pages import error_page, linked_routes, plain_page
+from kg.web.linked_pages import ONTOLOGY_PATH, error_page, linked_routes, ontology_route
 from kg.web.places import Places
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
@@ -38,6 +39,9 @@ from kg.web.workers import Workers
 STATIC = Path(__file__).parent / "static"
 THREADS = 64
 """Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
+
+LOOK_OUT = 2.0
+"""Seconds between looks at what is current."""
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -63,10 +67,10 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with site.snapshot() as snapshot:
-            if snapshot.store_path is not None:
-                workers.prepare(snapshot.store_path)
-        yield
+        async with create_task_group() as tasks:
+            tasks.start_soon(_look_out, site, workers)
+            yield
+            tasks.cancel_scope.cancel()
         workers.close()
         site.source.close()
 
@@ -80,16 +84,31 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     return app
 
 
+async def _look_out(site: Site, workers: Workers) -> None:
+    """Look for a newer generation also while nobody asks: it gets spare workers, and the one before it may go."""
+    while True:
+        with suppress(KgError, OSError):
+            await to_thread.run_sync(_prepare, site, workers)
+        await sleep(LOOK_OUT)
+
+
+def _prepare(site: Site, workers: Workers) -> None:
+    with site.snapshot() as snapshot:
+        if snapshot.store_path is not None:
+            workers.prepare(snapshot.store_path)
+
+
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
     shown = pages.routes(site)
-    query_page = next((r.endpoint for r in shown if isinstance(r, Route) and r.path == ENDPOINT), None)
+    own = {route.path: route.endpoint for route in shown if isinstance(route, Route)}
     return [
         Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
-        *sparql_routes(site, strangers, query_page),
+        *sparql_routes(site, strangers, own.get(ENDPOINT)),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
+        *([ontology_route(site, own[ONTOLOGY_PATH])] if ONTOLOGY_PATH in own else []),
         *(route for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
-        *linked_routes(site, getattr(pages, "thing_page", plain_page), getattr(pages, "article_page", plain_page)),
+        *linked_routes(site, pages.thing_page, pages.article_page),
     ]
 
 

@@ -2,8 +2,8 @@
 
 What the graph names is a person, a body, an event, and no file: its address leads on (303) to a document about it,
 which is named like it with `.html`, `.ttl`, `.jsonld` or `.nt` at its end. An article as this project records it, the
-data set and its graphs are documents themselves and are answered (200). A retracted article is gone (410), and so is
-all below it.
+data set, its graphs and the ontology are documents themselves and are answered (200). A retracted article is gone
+(410), and so is all below it.
 https://www.w3.org/TR/cooluris/#r303gendocument ; https://www.rfc-editor.org/rfc/rfc8288
 """
 
@@ -18,11 +18,11 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Triple
-from kg.terms import CODE, LABEL, SKOS, cq
+from kg.terms import CODE, LABEL, ONTOLOGY, SKOS, cq
 from kg.values import is_iri, lexical
 
-MOST_INCOMING = 2000
-"""How many statements of others about a thing its document holds."""
+MOST = 1000
+"""How many statements about a thing its document holds, and how many of others that name it."""
 
 DEEPEST = 4
 """How far down nested nodes are told with the thing they belong to."""
@@ -58,7 +58,7 @@ class About:
 
     Attributes:
         triples: sorted.
-        cut: whether others say more about it than the document holds.
+        cut: whether more is said about it than the document holds.
     """
 
     triples: tuple[Triple, ...]
@@ -81,36 +81,40 @@ def about(graph: Graph, iri: Term) -> About:
     said of it and of what is nested in it, what others say of it, and the names of all that is mentioned.
     """
     if is_document(graph, iri):
-        name = graph_iri(graph.base, "dataset") if iri == _dataset(graph) else lexical(iri)
-        return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"))
+        name = _graphs_of_their_own(graph).get(iri, iri)
+        return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}"))
+    own = _own(graph, iri)
     others = graph.store.construct(
-        f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} ORDER BY ?s ?p LIMIT {MOST_INCOMING + 1}"
+        f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} LIMIT {MOST + 1}"
     )
-    said = {*_own(graph, iri), *others[:MOST_INCOMING]}
+    said = {*own.triples, *others[:MOST]}
     mentioned = {term for triple in said for term in triple if is_iri(term)}
-    return About(tuple(sorted({*said, *_labels(graph, mentioned)})), len(others) > MOST_INCOMING)
+    return About(tuple(sorted({*said, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
 
 
-def _own(graph: Graph, iri: Term) -> set[Triple]:
+def _own(graph: Graph, iri: Term) -> About:
     """Return what is said of a thing and of what is nested in it: nodes whose IRIs begin with its own."""
-    said: set[Triple] = set()
+    registry = f"<{graph_iri(graph.base, 'registry')}>"
+    said = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
+    seen: set[Term] = set()
     new = {iri}
     for _ in range(DEEPEST):
         for some in portions(sorted(new)):
             pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s ?p ?o }}"
-            said.update(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"))
-        seen = {triple.subject for triple in said} | new
+            found = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST + 1}")
+            said.update(found[:MOST])
+            if len(found) > MOST:
+                return About(tuple(said), cut=True)
+        seen |= new
         new = {triple.object for triple in said if triple.object.startswith(f"{iri[:-1]}/")} - seen
         if not new:
             break
-    return said
+    return About(tuple(said))
 
 
 def is_document(graph: Graph, iri: Term) -> bool:
-    """Tell whether a thing is a document: an article, a named graph or the data set."""
-    if iri == _dataset(graph):
-        return True
-    return graph.store.ask(f"ASK {{ GRAPH {iri} {{ ?s ?p ?o }} }}")
+    """Tell whether a thing is a document: an article, a named graph, the data set or the ontology."""
+    return iri in _graphs_of_their_own(graph) or graph.store.ask(f"ASK {{ GRAPH {iri} {{ ?s ?p ?o }} }}")
 
 
 def address(graph: Graph, iri: Term, ending: str = "") -> str:
@@ -143,13 +147,13 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
         return False
 
 
-def _dataset(graph: Graph) -> Term:
-    return f"<{graph.base}dataset>"
+def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
+    """Return what is described by all of a graph with another name -> that graph."""
+    return {f"<{graph.base}dataset>": f"<{graph_iri(graph.base, 'dataset')}>", f"<{ONTOLOGY}>": graph.ontology}
 
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:
     for some in portions(sorted(nodes)):
-        yield from graph.store.construct(
-            f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {LABEL} <{SKOS}prefLabel> }}"
-            " GRAPH ?g { ?s ?p ?o } }"
-        )
+        for prop in (LABEL, f"<{SKOS}prefLabel>"):
+            pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {prop} ?o }}"
+            yield from graph.store.construct(f"CONSTRUCT {{ ?s {prop} ?o }} WHERE {{ {pattern} }}")

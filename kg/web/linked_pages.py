@@ -17,7 +17,7 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.store.documents import triples_document
 from kg.values import lexical
-from kg.web.answers import chosen, complete, plain_error, tag, unless_known
+from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.errors import HttpError
 from kg.web.linked import About, Resource, about, address, resource
 from kg.web.negotiation import GRAPHS, HTML, Format
@@ -26,6 +26,7 @@ from kg.web.rdf import parsed
 from kg.web.site import Site, Snapshot
 
 ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
+ONTOLOGY_PATH = "/ontology"
 FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))
 """Of documents about things; a page for whoever does not say what it wants."""
 
@@ -60,8 +61,8 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
                 response.status_code = 410
             return response
 
-        etag = tag(snapshot, kind.name, found.iri, found.ending, str(request.url.query))
-        return made() if found.retracted else unless_known(request, etag, made)
+        parts = ("document", kind.name, found.iri, found.ending, str(request.base_url), str(request.url.query))
+        return made() if found.retracted else unless_known(request, snapshot, parts, made)
 
     def void(_: Request) -> Response:
         path = graph_iri(site.project.base, "dataset").removeprefix(site.project.base)
@@ -70,10 +71,21 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
     return [Route("/.well-known/void", void), Route("/{path:path}", thing)]
 
 
-def plain_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
-    """Return a page with nothing but the name of a thing."""
-    name = snapshot.graph.labels([iri]).get(iri, snapshot.graph.id(iri))
-    return page(site, request, "message.html", heading=name, message=snapshot.graph.id(iri), fix="")
+def ontology_route(site: Site, shown: Callable[[Request], Response]) -> Route:
+    """Return the address of the ontology: a page for people, all of it as RDF for programs."""
+
+    def ontology(request: Request) -> Response:
+        kind = chosen(request, "", FORMATS)
+        if kind is HTML:
+            response = shown(request)
+            response.headers["vary"] = "Accept"
+            return response
+        with site.snapshot() as snapshot:
+            term = snapshot.graph.ontology
+            parts = ("document", kind.name, term)
+            return unless_known(request, snapshot, parts, lambda: _rdf(site, about(snapshot.graph, term), kind))
+
+    return Route(ONTOLOGY_PATH, ontology)
 
 
 def error_page(site: Site, request: Request, error: KgError) -> Response:

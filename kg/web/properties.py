@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, local_name, portions
-from kg.terms import CQ, TYPE, cq
+from kg.terms import CQ, TYPE
 from kg.values import is_iri, lexical
 
 Values = Mapping[tuple[Term, Term], Sequence[Term]]
@@ -16,24 +17,27 @@ Values = Mapping[tuple[Term, Term], Sequence[Term]]
 
 def known_properties(graph: Graph) -> Mapping[Term, str]:
     """Return the properties that entities have in these graphs, with their labels, sorted."""
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?p WHERE {{ VALUES ?g {{ {_graphs(graph)} }} GRAPH ?g {{ ?s ?p ?o }}"
-        f" GRAPH <{graph_iri(graph.base, 'registry')}> {{ ?s {TYPE} ?kind }} }}"
-    ).rows
-    found = [p for (p,) in rows if p]
+    registry, derived = _graphs(graph)
+    entities = graph.store.select(f"SELECT DISTINCT ?s WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?kind }} }}").rows
+    rows = list(graph.store.select(f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s ?p ?o }} }}").rows)
+    for some in portions(node for (node,) in entities if node):  # by subject: the derived graph is large
+        pattern = f"VALUES ?s {{ {some} }} GRAPH {derived} {{ ?s ?p ?o }}"
+        rows += graph.store.select(f"SELECT DISTINCT ?p WHERE {{ {pattern} }}").rows
+    found = sorted({p for (p,) in rows if p})
     labels = graph.labels(found)
-    return {p: labels.get(p, local_name(p)) for p in sorted(found)}
+    return {p: labels.get(p, local_name(p)) for p in found}
 
 
-def properties_of(graph: Graph, classes: Iterable[str]) -> list[Term]:
-    """Return the properties that things of these classes have, the most frequent ones first."""
-    kinds = " ".join(cq(name) for name in sorted(classes))
-    rows = graph.store.select(
-        f"SELECT ?p (COUNT(DISTINCT ?s) AS ?n) WHERE {{ VALUES ?kind {{ {kinds} }}"
-        f" GRAPH <{graph_iri(graph.base, 'registry')}> {{ ?s {TYPE} ?kind }}"
-        f" VALUES ?g {{ {_graphs(graph)} }} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?p ORDER BY DESC(?n) ?p"
-    ).rows
-    return [p for p, _ in rows if p]
+def properties_of(graph: Graph, entities: Iterable[Term]) -> list[Term]:
+    """Return the properties that these entities have, those that most of them have first."""
+    having: Counter[Term] = Counter()
+    for some in portions(entities):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?s ?p WHERE {{ VALUES ?s {{ {some} }} VALUES ?g {{ {' '.join(_graphs(graph))} }}"
+            " GRAPH ?g { ?s ?p ?o } }"
+        ).rows
+        having.update(p for _, p in rows if p)
+    return sorted(having, key=lambda p: (-having[p], p))
 
 
 def property_id(prop: Term) -> str:
@@ -57,7 +61,7 @@ def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term]) -> 
     for some in portions(sorted(entities)):
         rows = graph.store.select(
             f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {wanted} }}"
-            f" VALUES ?g {{ {_graphs(graph)} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
+            f" VALUES ?g {{ {' '.join(_graphs(graph))} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
         ).rows
         for s, p, o in rows:
             if s and p and o:
@@ -69,7 +73,7 @@ def having(graph: Graph, prop: Term, values: Iterable[Term], most: int) -> list[
     """Return at most *most* entities with one of these values, sorted."""
     wanted = " ".join(sorted(values))
     rows = graph.store.select(
-        f"SELECT DISTINCT ?s WHERE {{ VALUES ?o {{ {wanted} }} VALUES ?g {{ {_graphs(graph)} }}"
+        f"SELECT DISTINCT ?s WHERE {{ VALUES ?o {{ {wanted} }} VALUES ?g {{ {' '.join(_graphs(graph))} }}"
         f" GRAPH ?g {{ ?s {prop} ?o }} }} ORDER BY ?s LIMIT {most}"
     ).rows
     return [s for (s,) in rows if s]
@@ -82,5 +86,5 @@ def names_of(graph: Graph, terms: Iterable[Term]) -> Mapping[Term, str]:
     return {term: labels.get(term, graph.id(term)) if is_iri(term) else lexical(term) for term in wanted}
 
 
-def _graphs(graph: Graph) -> str:
-    return " ".join(f"<{graph_iri(graph.base, name)}>" for name in ("registry", "derived"))
+def _graphs(graph: Graph) -> tuple[Term, Term]:
+    return f"<{graph_iri(graph.base, 'registry')}>", f"<{graph_iri(graph.base, 'derived')}>"

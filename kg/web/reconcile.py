@@ -208,7 +208,7 @@ def _begins(key: str, prefix: str, identifier: str, name: str) -> bool:
 def proposed(asked: Service, kind: str, limit: int | None) -> Json:
     """Return the properties that things of a type have."""
     kinds = asked.registry.kinds([kind]) & asked.registry.classes.keys()
-    props = properties_of(asked.graph, kinds)[:limit] if kinds else []
+    props = properties_of(asked.graph, [e.iri for e in asked.registry.entities if e.kind in kinds])[:limit]
     told: Json = {
         "properties": [{"id": property_id(p), "name": asked.properties.get(p, property_id(p))} for p in props]
     }

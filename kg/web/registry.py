@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.questions.lookup import bare, folded, things_of
+from kg.questions.lookup import NAME_PROPERTIES, bare, folded
 from kg.terms import ENTITY_CLASS, TYPE, cq
-from kg.values import lexical
+from kg.values import language, lexical
 
 LONGEST_NAME = 300
 """Letters of a name that are compared."""
@@ -123,13 +124,12 @@ class Registry:
 
 def read_registry(graph: Graph) -> Registry:
     """Return the registry of a graph."""
-    things = things_of(graph, ENTITY_CLASS)
     classes = {local_name(iri): label for iri, label in graph.subclasses(ENTITY_CLASS).items()}
-    kinds, hints = _kinds(graph, classes), _hints(graph)
+    kinds, told = _kinds(graph, classes), _told(graph)
     entities = tuple(
-        Entity(thing.iri, thing.id, thing.names, kinds[thing.iri], hints.get(thing.iri, ""))
-        for thing in things
-        if thing.iri in kinds and thing.names
+        Entity(iri, graph.id(iri), names, kinds[iri], hint)
+        for iri, (names, hint) in sorted(told.items())
+        if iri in kinds and names
     )
     below = {name: frozenset(local_name(iri) for iri in graph.subclasses(name)) for name in classes}
     return indexed(entities, classes, below)
@@ -157,16 +157,30 @@ def _pairs(key: str) -> frozenset[str]:
 
 
 def _kinds(graph: Graph, classes: Mapping[str, str]) -> dict[Term, str]:
-    values = " ".join(cq(name) for name in classes)
-    rows = graph.store.select(
-        f"SELECT DISTINCT ?node ?type WHERE {{ VALUES ?type {{ {values} }} GRAPH ?g {{ ?node {TYPE} ?type }} }}"
-        " ORDER BY ?node ?type"
-    ).rows
-    return {node: local_name(kind) for node, kind in rows if node and kind}
+    rows = graph.store.select(f"SELECT ?node ?type WHERE {{ GRAPH {_registry(graph)} {{ ?node {TYPE} ?type }} }}").rows
+    return {node: name for node, kind in rows if node and kind and (name := local_name(kind)) in classes}
 
 
-def _hints(graph: Graph) -> dict[Term, str]:
+def _told(graph: Graph) -> dict[Term, tuple[tuple[str, ...], str]]:
+    """Return entity -> its names, the label first and English before others, and what tells it apart."""
+    hint = cq("disambiguation")
     rows = graph.store.select(
-        f"SELECT ?node ?hint WHERE {{ GRAPH ?g {{ ?node {cq('disambiguation')} ?hint }} }} ORDER BY ?node ?hint"
+        f"SELECT ?node ?p ?name WHERE {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} {hint} }}"
+        f" GRAPH {_registry(graph)} {{ ?node ?p ?name }} }}"
     ).rows
-    return {node: lexical(hint) for node, hint in reversed(rows) if node and hint}
+    names: dict[Term, list[tuple[int, bool, str]]] = defaultdict(list)
+    hints: dict[Term, str] = {}
+    for node, prop, name in sorted(row for row in rows if row[0] and row[1] and row[2]):
+        if prop == hint:
+            hints[str(node)] = lexical(str(name))
+        else:
+            rank = (NAME_PROPERTIES.index(str(prop)), (language(str(name)) or "en") != "en", lexical(str(name)))
+            names[str(node)].append(rank)
+    return {
+        node: (tuple(dict.fromkeys(text for _, _, text in sorted(found))), hints.get(node, ""))
+        for node, found in names.items()
+    }
+
+
+def _registry(graph: Graph) -> Term:
+    return f"<{graph_iri(graph.base, 'registry')}>"

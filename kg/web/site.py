@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 from kg.errors import EndpointError, KgError, NotFoundError
 from kg.project import Project
 from kg.questions.graph import Graph, built, prefix_table
+from kg.questions.memo import Memo
 from kg.questions.query import all_queries
 from kg.questions.question import Query
 from kg.store.folder import CURRENT
 from kg.store.generations import Generation
 from kg.store.manifest import Manifest
+from kg.web.recent import Recent
 
 _T = TypeVar("_T")
 _log = logging.getLogger("kg.web")
@@ -37,36 +39,20 @@ class Snapshot:
         version: another text whenever the graph is another one; for caches.
         manifest: what the generation says of itself; None where the graph is on another server.
         store_path: the folder of the embedded store, for a process of its own; None where there is none.
+        memo: what was found out about it.
+        recent: answers about it that were given lately.
     """
 
     graph: Graph
     version: str
     manifest: Manifest | None = None
     store_path: Path | None = None
-    _memo: _Memo = field(default_factory=lambda: _Memo())
+    memo: Memo = field(default_factory=Memo)
+    recent: Recent = field(default_factory=Recent)
 
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
         """Return what *make* makes of the graph; it is made once for each key. It may remember other keys itself."""
-        return cast("_T", self._memo.value(key, lambda: make(self.graph)))
-
-
-class _Memo:
-    """Values by key, each made once: whoever asks for one that is being made waits for that one only."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, object] = {}
-        self._making: dict[str, Lock] = {}
-        self._lock = Lock()
-
-    def value(self, key: str, make: Callable[[], object]) -> object:
-        with self._lock:
-            if key in self._values:
-                return self._values[key]
-            making = self._making.setdefault(key, Lock())
-        with making:
-            if key not in self._values:
-                self._values[key] = make()
-            return self._values[key]
+        return self.memo.value(key, lambda: make(self.graph))
 
 
 class Source(Protocol):
@@ -187,7 +173,7 @@ class Generations:
     def _opened(self) -> _Shared:
         generation = built(self._project)
         try:
-            return _Shared(generation, Graph(generation.store(), self._project.base))
+            return _Shared(generation, Graph(generation.store(), self._project.base, Memo()))
         except BaseException:
             generation.close()
             raise
@@ -232,7 +218,8 @@ class _Shared:
         self.users = 0
         self.retired = False
         self._generation = generation
-        self.snapshot = Snapshot(graph, f"{manifest.number}-{manifest.sha256[:16]}", manifest, generation.store_path)
+        version = f"{manifest.number}-{manifest.sha256[:16]}"
+        self.snapshot = Snapshot(graph, version, manifest, generation.store_path, graph.memo or Memo())
 
     def close(self) -> None:
         """Let go of the generation."""

@@ -19,7 +19,7 @@ from kg.store.documents import triples_document
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple
-from kg.web.answers import address_fields, chosen, complete, plain_error, tag, unless_known
+from kg.web.answers import address_fields, chosen, complete, plain_error, unless_known
 from kg.web.description import service_triples
 from kg.web.negotiation import GRAPHS, HTML, RESULTS, Format, accepted
 from kg.web.protocol import Operation, get_operation, only, post_operation
@@ -83,10 +83,13 @@ def _description(site: Site, limits: Limits, request: Request) -> Response:
             triples = parsed(_triples(site, snapshot, limits, endpoint))
             return complete(triples_document(triples, kind.name, prefixes), kind)
 
-        return unless_known(request, tag(snapshot, kind.name, endpoint, repr(limits)), made)
+        return unless_known(request, snapshot, ("service", kind.name, endpoint, repr(limits)), made)
 
 
 def _triples(site: Site, snapshot: Snapshot, limits: Limits, endpoint: str) -> list[Triple]:
-    graphs = snapshot.remembered("graphs", lambda graph: graph.store.graphs())
+    if snapshot.manifest is not None:
+        graphs = {name: summary.quads for name, summary in snapshot.manifest.graphs.items()}
+    else:
+        graphs = dict(snapshot.remembered("graphs", lambda graph: graph.store.graphs()))
     said = f"A query may take {limits.seconds:g} s; its answer may have {limits.rows} rows and {limits.size} bytes."
     return service_triples(endpoint, site.project.base, graphs, {"en": said})

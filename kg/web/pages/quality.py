@@ -24,6 +24,8 @@ from kg.quality.places import Places
 from kg.quality.terms import MOST_USED, TermUses, numbers, term_uses
 from kg.quality.usage import usage
 from kg.questions.graph import Graph
+from kg.questions.query import run
+from kg.questions.question import Query
 from kg.web.pages.documentation import Place, served_address
 from kg.web.pages.frame import page
 from kg.web.pages.ontology import Documented
@@ -32,7 +34,10 @@ from kg.web.site import Site, Snapshot
 HERE = "/quality"
 AT_ONCE = 50
 MOST_READ = 200
-"""Articles whose texts are read for a number over all of them; reading one takes some milliseconds."""
+"""Articles whose texts are read, and over which questions are asked, for one number; beyond it that takes too long."""
+
+CARE = ("single-source-facts", "disagreeing-articles")
+"""Questions whose rows are to be handled with care."""
 
 _Row = TypeVar("_Row")
 
@@ -112,6 +117,7 @@ class Quality:
                 "inferred": snapshot.remembered("inferred", inferred),
                 "numbers": self._numbers(snapshot),
                 "methods": self._methods(snapshot),
+                "care": self._care(snapshot, listed),
                 "manifest": snapshot.manifest,
             }
         return self._page(request, "overview", shown)
@@ -213,12 +219,25 @@ class Quality:
         made = partial(coverage, self._site.project, article=term)
         return snapshot.remembered(f"coverage {term}", lambda graph: made(graph=graph))
 
+    def _care(self, snapshot: Snapshot, listed: Articles) -> Sequence[tuple[Query, int | None]]:
+        """Return the questions of CARE that there are, each with its number of rows if that can be had at once."""
+        few = len(listed.rows) <= MOST_READ
+        return [
+            (query, snapshot.remembered(f"rows {query.name}", partial(_rows, query=query)) if few else None)
+            for query in self._site.queries
+            if query.name in CARE
+        ]
+
     def _overall(self, snapshot: Snapshot, listed: Articles) -> Overall | None:
         """Return the numbers over all articles, None when there are more than can be read for it."""
         if len(listed.rows) > MOST_READ:
             return None
         found = [each for row in listed.rows if (each := self._coverage(snapshot, row.term)).sentences]
         return Overall(sum(c.covered for c in found), sum(len(c.sentences) for c in found), len(found))
+
+
+def _rows(graph: Graph, query: Query) -> int:
+    return len(run(graph, query, {}).rows)
 
 
 def _fits(found: Found, wanted: Mapping[str, str]) -> bool:
