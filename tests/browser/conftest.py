@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from kg.pipeline import build
 from kg.project import load_project
+from tests.hostile import hostile_project
 from tests.serving import ROOT, built_fiction, server_of
 
 CHROMIUM = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -43,6 +44,13 @@ def axe() -> str:
 def fiction(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the fictional project and give its address."""
     with server_of(built_fiction(tmp_path_factory.mktemp("fiction"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve names that try to break a page and give the address."""
+    with server_of(hostile_project(tmp_path_factory.mktemp("hostile"))) as address:
         yield address
 
 

@@ -137,6 +137,20 @@ def test_a_page_reads_without_javascript(browser: Browser, real: str, path: str)
         expect(page.locator("main a, main button").first).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "path", ["/person/mara-lind", "/article/harbour-study", "/network", "/timeline", "/search?q=mara"]
+)
+def test_hostile_names_run_nothing(browser: Browser, hostile: str, path: str) -> None:
+    with opened(browser, hostile + path) as page:
+        settled(page)
+        page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
+        expect(page.get_by_text("<script>document.title").first).to_be_attached()
+        assert page.title() != "taken"
+        page.get_by_role("combobox", name="Find a name").fill("mara")
+        expect(page.get_by_role("option").first).to_contain_text("<script>")
+        assert page.locator("img[src=x]").count() == 0
+
+
 def test_a_retracted_article_says_so(browser: Browser, fiction: str) -> None:
     with opened(browser, f"{fiction}/article/exchange-merger-rumour", allowed="410") as page:
         expect(page.get_by_text("Retracted.")).to_be_visible()
