@@ -89,7 +89,10 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
 
 
 async def _look_out(site: Site, workers: Workers) -> None:
-    """Look for a newer generation also while nobody asks: it gets spare workers, and the one before it may go."""
+    """Look for a newer generation also while nobody asks.
+
+    It gets spare workers and what pages need of the whole of it; the one before it may go.
+    """
     while True:
         with suppress(KgError, OSError):
             await to_thread.run_sync(_prepare, site, workers)
@@ -100,6 +103,7 @@ def _prepare(site: Site, workers: Workers) -> None:
     with site.snapshot() as snapshot:
         if snapshot.store_path is not None:
             workers.prepare(snapshot.store_path)
+    pages.warm(site)
 
 
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:

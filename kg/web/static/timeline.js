@@ -22,13 +22,14 @@ function draw(figure) {
   }));
   const options = {
     start: Math.min(...days) - room * 0.05,
-    end: Math.max(...days) + room * 0.3,
+    end: Math.max(...days) + room * 0.45,
     height: groups.length > 1 ? "24rem" : "17rem",
     maxHeight: "26rem",
     verticalScroll: true,
     zoomKey: "ctrlKey",
     zoomMin: 1000 * 60 * 60 * 24 * 3,
-    orientation: "bottom",
+    orientation: { axis: "bottom", item: "top" },
+    groupOrder: "order",
     showCurrentTime: false,
     selectable: true,
     stack: true,
