@@ -147,8 +147,9 @@ def test_names_in_every_script_and_hostile_labels_are_served(tmp_path: Path) -> 
 
 
 def test_the_ontology_is_a_page_for_people_and_a_graph_for_programs(client: TestClient) -> None:
-    assert client.get("/ontology", headers={"accept": BROWSER}).headers["content-type"].startswith("text/html")
-    response = client.get("/ontology", headers={"accept": "text/turtle"})
+    for _ in range(2):
+        assert client.get("/ontology", headers={"accept": BROWSER}).headers["content-type"].startswith("text/html")
+        response = client.get("/ontology", headers={"accept": "text/turtle"})
     told = read(response.content, response.headers["content-type"])
     named = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "<http://www.w3.org/2002/07/owl#Class>"
     assert ("<https://w3id.org/communique/ontology#Meeting>", *named) in told

@@ -28,7 +28,7 @@ from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
-from kg.web.linked_pages import ONTOLOGY_PATH, error_page, linked_routes, ontology_route
+from kg.web.linked_pages import error_page, linked_routes
 from kg.web.places import Places
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
@@ -114,7 +114,6 @@ def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings
         *sparql_routes(site, strangers, own.get(ENDPOINT)),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
-        *([ontology_route(site, own[ONTOLOGY_PATH])] if ONTOLOGY_PATH in own else []),
         *(_kept(site, route) for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
         *linked_routes(site, pages.thing_page, pages.article_page),
     ]
@@ -128,7 +127,8 @@ def _kept(site: Site, route: BaseRoute) -> BaseRoute:
 
     def answer(request: Request) -> Response:
         with site.snapshot() as snapshot:
-            parts = ("page", request.url.path, str(request.base_url), str(request.url.query))
+            accept = request.headers.get("accept", "")  # some pages come as data too
+            parts = ("page", request.url.path, str(request.base_url), str(request.url.query), accept)
             return unless_known(request, snapshot, parts, lambda: page(request))
 
     return Route(route.path, answer, methods=["GET"], name=route.name)

@@ -26,7 +26,6 @@ from kg.web.rdf import parsed
 from kg.web.site import Site, Snapshot
 
 ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
-ONTOLOGY_PATH = "/ontology"
 FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))
 """Of documents about things; a page for whoever does not say what it wants."""
 
@@ -69,23 +68,6 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
         return RedirectResponse(f"/{path}", 303)
 
     return [Route("/.well-known/void", void), Route("/{path:path}", thing)]
-
-
-def ontology_route(site: Site, shown: Callable[[Request], Response]) -> Route:
-    """Return the address of the ontology: a page for people, all of it as RDF for programs."""
-
-    def ontology(request: Request) -> Response:
-        kind = chosen(request, "", FORMATS)
-        if kind is HTML:
-            response = shown(request)
-            response.headers["vary"] = "Accept"
-            return response
-        with site.snapshot() as snapshot:
-            term = snapshot.graph.ontology
-            parts = ("document", kind.name, term)
-            return unless_known(request, snapshot, parts, lambda: _rdf(site, about(snapshot.graph, term), kind))
-
-    return Route(ONTOLOGY_PATH, ontology)
 
 
 def error_page(site: Site, request: Request, error: KgError) -> Response:
