@@ -134,7 +134,9 @@ def _pages(port: int) -> None:
 
 
 def _measured(port: int, path: Callable[[int], str], clients: int, seconds: float) -> Rate:
-    """Ask for *path* of rising numbers on several connections at once."""
+    """Ask for *path* of rising numbers on several connections at once, after one request to warm up."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as link:
+        _one(link, path(0), ACCEPT)
     times: list[list[float]] = [[] for _ in range(clients)]
     end = time.monotonic() + seconds
 

@@ -46,6 +46,7 @@ def command(
 ) -> int:
     """Serve pages, a SPARQL endpoint and linked data from the current generation; a new one is picked up by itself."""
     try:
+        import jinja2  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:

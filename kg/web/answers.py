@@ -72,9 +72,9 @@ def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], mak
     if given is not None:
         return Response(given.body, headers=dict(given.headers))
     response = make()
-    response.headers["etag"] = etag
-    response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
     if response.status_code == 200:
+        response.headers["etag"] = etag
+        response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
         headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
         snapshot.recent.keep(etag, Given(bytes(response.body), headers))
     return response

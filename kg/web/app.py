@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 from anyio import create_task_group, sleep, to_thread
@@ -23,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.errors import KgError
 from kg.web import pages
-from kg.web.answers import problem_error
+from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
@@ -39,6 +40,9 @@ from kg.web.workers import Workers
 STATIC = Path(__file__).parent / "static"
 THREADS = 64
 """Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
+
+LIVE = ("/quality",)
+"""Where pages begin that read files of the project beside the graph: they are made anew each time."""
 
 LOOK_OUT = 2.0
 """Seconds between looks at what is current."""
@@ -111,9 +115,23 @@ def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
         *([ontology_route(site, own[ONTOLOGY_PATH])] if ONTOLOGY_PATH in own else []),
-        *(route for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
+        *(_kept(site, route) for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
         *linked_routes(site, pages.thing_page, pages.article_page),
     ]
+
+
+def _kept(site: Site, route: BaseRoute) -> BaseRoute:
+    """Return the address of a page with an ETag, its answer kept as long as its generation."""
+    if not isinstance(route, Route) or route.path.startswith(LIVE) or iscoroutinefunction(route.endpoint):
+        return route
+    page: Callable[[Request], Response] = route.endpoint
+
+    def answer(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            parts = ("page", request.url.path, str(request.base_url), str(request.url.query))
+            return unless_known(request, snapshot, parts, lambda: page(request))
+
+    return Route(route.path, answer, methods=["GET"], name=route.name)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
