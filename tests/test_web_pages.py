@@ -341,6 +341,13 @@ def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
     assert happenings(rows, Look("https://x/")) == ()
 
 
+def test_rows_with_days_stand_on_a_timeline(client: TestClient) -> None:
+    page = got(client, "/questions/what-an-institution-did?institution=organization/aldenburg-harbour-authority")
+    days = [(a["data-first"], a["data-last"]) for a in page.all("data") if "data-first" in a]
+    assert ("2031-05-01", "2031-05-01") in days
+    assert all(first <= last for first, last in days)
+
+
 def test_nothing_vendored_is_kept_in_the_repository() -> None:
     ignored = (Path(__file__).parent.parent / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"node_modules/", "kg/web/static/vendor/"} <= set(ignored)

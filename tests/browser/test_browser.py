@@ -30,6 +30,7 @@ REAL = (
     "/questions/who-took-part",
     "/questions/who-met-whom",
     "/questions/figures",
+    "/questions/what-an-institution-did",
     "/questions/statements?speaker=Wu+Qing&modality=Willing",
 )
 FICTION = (

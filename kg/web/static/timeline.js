@@ -10,6 +10,7 @@ function draw(figure) {
   if (entries.length < 2 || typeof vis === "undefined") return;
   figure.classList.add("drawn");
   const days = entries.flatMap((entry) => [day(entry.first, 0).getTime(), day(entry.last, 1).getTime()]);
+  const narrow = figure.clientWidth < 600;
   const room = Math.max(Math.max(...days) - Math.min(...days), 1000 * 60 * 60 * 24 * 30);
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
   const items = entries.map((entry, id) => ({
@@ -22,7 +23,7 @@ function draw(figure) {
   }));
   const options = {
     start: Math.min(...days) - room * 0.05,
-    end: Math.max(...days) + room * 0.45,
+    end: Math.max(...days) + room * (narrow ? 1.2 : 0.45),
     height: groups.length > 1 ? "24rem" : "17rem",
     maxHeight: "26rem",
     verticalScroll: true,
