@@ -144,3 +144,20 @@ def test_names_in_every_script_and_hostile_labels_are_served(tmp_path: Path) -> 
             assert page.status_code == 200
             assert "<script>alert" not in page.text
             assert "\u202e" not in page.text
+
+
+def test_the_ontology_is_a_page_for_people_and_a_graph_for_programs(client: TestClient) -> None:
+    for _ in range(2):
+        assert client.get("/ontology", headers={"accept": BROWSER}).headers["content-type"].startswith("text/html")
+        response = client.get("/ontology", headers={"accept": "text/turtle"})
+    told = read(response.content, response.headers["content-type"])
+    named = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "<http://www.w3.org/2002/07/owl#Class>"
+    assert ("<https://w3id.org/communique/ontology#Meeting>", *named) in told
+
+
+def test_pages_have_a_tag_and_are_not_sent_again(client: TestClient) -> None:
+    first = client.get("/", headers={"accept": BROWSER})
+    again = client.get("/", headers={"accept": BROWSER, "if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert client.get("/").content == first.content
+    assert "etag" not in client.get("/person/nobody").headers

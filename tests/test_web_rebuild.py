@@ -6,6 +6,7 @@ import http.client
 import json
 import shutil
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -21,8 +22,9 @@ from kg.project import Project, load_project
 from kg.store.generations import current
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import KEEP, publish
+from kg.web import app
 from kg.web.site import Generations, Site, Snapshot, open_site
-from tests.serving import BASE, server_of
+from tests.serving import BASE, client_of, server_of
 
 NAMES = (
     f"SELECT ?n WHERE {{ GRAPH <{BASE}graph/registry> {{"
@@ -111,6 +113,26 @@ def test_builds_while_serving_are_picked_up_and_no_request_fails(project: Projec
     assert faults == []
     assert {status for _, status in seen} == {200}  # type: ignore[misc]
     assert {path for path, _ in seen} == set(PATHS)  # type: ignore[misc]
+
+
+def test_a_generation_that_nobody_asks_for_is_let_go(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "LOOK_OUT", 0.05)
+    first = project.build / "generations" / "000001"
+    with client_of(project) as client:
+        assert client.get("/sparql?query=ASK%7B%7D").status_code == 200
+        for text in map(str, range(KEEP + 2)):
+            new_generation(project, text)
+            time.sleep(0.2)
+        assert not first.exists()
+
+
+def test_a_store_that_was_replaced_at_its_place_is_not_answered_from_a_spare_worker(project: Project) -> None:
+    with client_of(project) as client:
+        assert "Mara Lind" in client.get(PATHS[3]).text
+        time.sleep(0.5)  # for spare workers to stand ready
+        shutil.rmtree(project.build)
+        renamed(project, "Mara Lind", "Mara Linde")
+        assert '"Mara Linde"' in client.get(PATHS[3]).text
 
 
 # -------- the generations themselves

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 from kg.project import Project
+from kg.web.pages.frame import environment
 from kg.web.registry import Entity, indexed
 from tests.serving import BASE, SETTINGS, client_of
 
@@ -158,6 +159,10 @@ def test_a_preview_may_be_framed_on_this_machine_and_escapes(client: TestClient)
     assert "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*" in policy
     assert "default-src 'none'" in policy
     assert "Jan Vester" in response.text
+    shown = {"name": "<script>", "kind": "<b>", "hint": "'\"><img>", "others": ["\u202e"], "id": "&"}
+    for template in ("preview.html", "card.html"):
+        html = environment().get_template(template).render(**shown)
+        assert not any(hostile in html for hostile in ("<script>", "<b>", "<img>", "\u202e"))
 
 
 def test_pages_of_another_origin_may_ask_when_the_server_says_so(fiction: Project) -> None:

@@ -54,8 +54,8 @@ def asked(address: str, path: str, method: str = "GET", **options: object) -> tu
     start = time.monotonic()
     with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)) as link:
         link.request(method, path, **options)  # type: ignore[arg-type]
-        response = link.getresponse()
-        body = response.read()
+        with closing(link.getresponse()) as response:
+            body = response.read()
     return response.status, {k.lower(): v for k, v in response.headers.items()}, body, time.monotonic() - start
 
 

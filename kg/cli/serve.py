@@ -57,6 +57,7 @@ def command(
 ) -> int:
     """Serve pages, a SPARQL endpoint and linked data from the current generation; a new one is picked up by itself."""
     try:
+        import jinja2  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
@@ -150,8 +151,8 @@ def _listening(host: str, port: int) -> socket.socket:
         EndpointError: the port is taken, or the address is not this machine's.
     """
     try:
-        family, _, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)  # asyncio turns delays off only where the protocol is named
     except OSError as error:
         raise EndpointError(f"'{host}' is no address of this machine: {error.strerror}", "leave --host out") from error
     try:

@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from kg.errors import EndpointError, InputError, UsageError
 from kg.model import Quad, Term
-from kg.store.canonical import canonical_term
 from kg.store.documents import document
-from kg.store.guard import error_at, undeclared_prefix
 from kg.store.protocol import Answer, Rows, Triple
 
 if TYPE_CHECKING:
@@ -191,6 +189,8 @@ def _answer(
 ) -> Answer:
     import pyoxigraph
 
+    from kg.store.canonical import canonical_term
+
     if isinstance(result, pyoxigraph.QueryBoolean):
         return Answer(bool(result))
     if isinstance(result, pyoxigraph.QuerySolutions):
@@ -225,6 +225,8 @@ def _syntax_error(query: str, message: str) -> UsageError:
 
     Its list of what it expected is left out, for it names single letters; a sentence in it is kept.
     """
+    from kg.store.guard import error_at, undeclared_prefix  # only now: workers must start quickly
+
     undeclared = undeclared_prefix(query)
     if undeclared:
         return error_at(

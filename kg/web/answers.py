@@ -6,6 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -71,16 +72,21 @@ def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], mak
     if given is not None:
         return Response(given.body, headers=dict(given.headers))
     response = make()
-    response.headers["etag"] = etag
-    response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
     if response.status_code == 200:
+        response.headers["etag"] = etag
+        response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
         headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
         snapshot.recent.keep(etag, Given(bytes(response.body), headers))
     return response
 
 
+@cache
+def _program() -> str:
+    return version("communique-kg")
+
+
 def _tag(snapshot: Snapshot, parts: Sequence[str]) -> str:
-    digest = sha256("\0".join((snapshot.version, version("communique-kg"), *parts)).encode(errors="replace"))
+    digest = sha256("\0".join((snapshot.version, _program(), *parts)).encode(errors="replace"))
     return f'"{digest.hexdigest()[:24]}"'
 
 

@@ -6,9 +6,11 @@ https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from inspect import iscoroutinefunction
 from pathlib import Path
 
+from anyio import create_task_group, sleep, to_thread
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,11 +24,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.errors import KgError
 from kg.web import pages
-from kg.web.answers import problem_error
+from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
-from kg.web.linked_pages import error_page, linked_routes, plain_page
+from kg.web.linked_pages import error_page, linked_routes
 from kg.web.places import Places
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
@@ -38,6 +40,12 @@ from kg.web.workers import Workers
 STATIC = Path(__file__).parent / "static"
 THREADS = 64
 """Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
+
+LIVE = ("/quality",)
+"""Where pages begin that read files of the project beside the graph: they are made anew each time."""
+
+LOOK_OUT = 2.0
+"""Seconds between looks at what is current."""
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -63,10 +71,10 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        with site.snapshot() as snapshot:
-            if snapshot.store_path is not None:
-                workers.prepare(snapshot.store_path)
-        yield
+        async with create_task_group() as tasks:
+            tasks.start_soon(_look_out, site, workers)
+            yield
+            tasks.cancel_scope.cancel()
         workers.close()
         site.source.close()
 
@@ -80,17 +88,50 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     return app
 
 
+async def _look_out(site: Site, workers: Workers) -> None:
+    """Look for a newer generation also while nobody asks.
+
+    It gets spare workers and what pages need of the whole of it; the one before it may go.
+    """
+    while True:
+        with suppress(KgError, OSError):
+            await to_thread.run_sync(_prepare, site, workers)
+        await sleep(LOOK_OUT)
+
+
+def _prepare(site: Site, workers: Workers) -> None:
+    with site.snapshot() as snapshot:
+        if snapshot.store_path is not None:
+            workers.prepare(snapshot.store_path)
+    pages.warm(site)
+
+
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
     shown = pages.routes(site)
-    query_page = next((r.endpoint for r in shown if isinstance(r, Route) and r.path == ENDPOINT), None)
+    own = {route.path: route.endpoint for route in shown if isinstance(route, Route)}
     return [
         Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
-        *sparql_routes(site, strangers, query_page),
+        *sparql_routes(site, strangers, own.get(ENDPOINT)),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
-        *(route for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
-        *linked_routes(site, getattr(pages, "thing_page", plain_page), getattr(pages, "article_page", plain_page)),
+        *(_kept(site, route) for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
+        *linked_routes(site, pages.thing_page, pages.article_page),
     ]
+
+
+def _kept(site: Site, route: BaseRoute) -> BaseRoute:
+    """Return the address of a page with an ETag, its answer kept as long as its generation."""
+    if not isinstance(route, Route) or route.path.startswith(LIVE) or iscoroutinefunction(route.endpoint):
+        return route
+    page: Callable[[Request], Response] = route.endpoint
+
+    def answer(request: Request) -> Response:
+        with site.snapshot() as snapshot:
+            accept = request.headers.get("accept", "")  # some pages come as data too
+            parts = ("page", request.url.path, str(request.base_url), str(request.url.query), accept)
+            return unless_known(request, snapshot, parts, lambda: page(request))
+
+    return Route(route.path, answer, methods=["GET"], name=route.name)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:

@@ -2,8 +2,8 @@
 
 What the graph names is a person, a body, an event, and no file: its address leads on (303) to a document about it,
 which is named like it with `.html`, `.ttl`, `.jsonld` or `.nt` at its end. An article as this project records it, the
-data set and its graphs are documents themselves and are answered (200). A retracted article is gone (410), and so is
-all below it.
+data set, its graphs and the ontology are documents themselves and are answered (200). A retracted article is gone
+(410), and so is all below it.
 https://www.w3.org/TR/cooluris/#r303gendocument ; https://www.rfc-editor.org/rfc/rfc8288
 """
 
@@ -18,7 +18,7 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Triple
-from kg.terms import CODE, LABEL, SKOS, cq
+from kg.terms import CODE, LABEL, ONTOLOGY, SKOS, cq
 from kg.values import is_iri, lexical
 
 MOST = 1000
@@ -81,8 +81,8 @@ def about(graph: Graph, iri: Term) -> About:
     said of it and of what is nested in it, what others say of it, and the names of all that is mentioned.
     """
     if is_document(graph, iri):
-        name = graph_iri(graph.base, "dataset") if iri == _dataset(graph) else lexical(iri)
-        return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"))
+        name = _graphs_of_their_own(graph).get(iri, iri)
+        return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}"))
     own = _own(graph, iri)
     others = graph.store.construct(
         f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} LIMIT {MOST + 1}"
@@ -113,10 +113,8 @@ def _own(graph: Graph, iri: Term) -> About:
 
 
 def is_document(graph: Graph, iri: Term) -> bool:
-    """Tell whether a thing is a document: an article, a named graph or the data set."""
-    if iri == _dataset(graph):
-        return True
-    return graph.store.ask(f"ASK {{ GRAPH {iri} {{ ?s ?p ?o }} }}")
+    """Tell whether a thing is a document: an article, a named graph, the data set or the ontology."""
+    return iri in _graphs_of_their_own(graph) or graph.store.ask(f"ASK {{ GRAPH {iri} {{ ?s ?p ?o }} }}")
 
 
 def address(graph: Graph, iri: Term, ending: str = "") -> str:
@@ -149,8 +147,9 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
         return False
 
 
-def _dataset(graph: Graph) -> Term:
-    return f"<{graph.base}dataset>"
+def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
+    """Return what is described by all of a graph with another name -> that graph."""
+    return {f"<{graph.base}dataset>": f"<{graph_iri(graph.base, 'dataset')}>", f"<{ONTOLOGY}>": graph.ontology}
 
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:

@@ -70,12 +70,6 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
     return [Route("/.well-known/void", void), Route("/{path:path}", thing)]
 
 
-def plain_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
-    """Return a page with nothing but the name of a thing."""
-    name = snapshot.graph.labels([iri]).get(iri, snapshot.graph.id(iri))
-    return page(site, request, "message.html", heading=name, message=snapshot.graph.id(iri), fix="")
-
-
 def error_page(site: Site, request: Request, error: KgError) -> Response:
     """Return an error as a page for people, as plain text for all others."""
     told = plain_error(error)

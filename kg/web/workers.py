@@ -26,6 +26,7 @@ class Workers:
         self._places = Places(at_once, waiting, patience)
         self._wanted = at_once
         self._store: Path | None = None
+        self._mark: object = None  # of the store that spares have open
         self._spares: list[Worker] = []
         self._busy: set[Worker] = set()
         self._changed = Condition()
@@ -83,10 +84,11 @@ class Workers:
         return worker
 
     def _use(self, store: Path) -> Sequence[Worker]:
-        """Note what spares are for, and return those that are for another store."""
-        if self._store == store:
+        """Note what spares are for, and return those that are for another store, or for one that lay there before."""
+        mark = _mark(store)
+        if (self._store, self._mark) == (store, mark):
             return ()
-        stale, self._spares, self._store = self._spares, [], store
+        stale, self._spares, self._store, self._mark = self._spares, [], store, mark
         return stale
 
     def _fill(self) -> None:
@@ -115,6 +117,14 @@ class Workers:
                     return True
         _end([worker])
         return self._store != store
+
+
+def _mark(store: Path) -> object:
+    try:
+        status = store.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def _end(workers: Sequence[Worker]) -> None:

@@ -11,20 +11,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.web.pages.chronicle import encounters
+from kg.web.pages.home import home
+from kg.web.pages.names import name_index
+from kg.web.pages.network import network_page, network_picture
 from kg.web.pages.ontology import Documented, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
 from kg.web.pages.quality import quality_routes
+from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
+from kg.web.pages.sparql import sparql_page
 from kg.web.pages.things import article_page, thing_page
+from kg.web.pages.timeline import timeline_page
 from kg.web.site import Site
 
-__all__ = ["article_page", "routes", "thing_page"]
+__all__ = ["article_page", "routes", "thing_page", "warm"]
 
 PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/", home_page),
     ("/articles", articles_page),
+    ("/network", network_page),
+    ("/network.svg", network_picture),
+    ("/questions", questions_page),
+    ("/questions/{name}", question_page),
     ("/search", search_page),
     ("/search.json", search_choices),
+    ("/sparql", sparql_page),
+    ("/timeline", timeline_page),
 )
 """Address and what answers there."""
 
@@ -37,6 +50,14 @@ def routes(site: Site) -> list[BaseRoute]:
         *ontology_routes(site, documented),
         *quality_routes(site, documented),
     ]
+
+
+def warm(site: Site) -> None:
+    """Make what pages need of a whole graph, so that the first reader does not wait for it."""
+    with site.snapshot() as snapshot:
+        name_index(snapshot)
+        encounters(snapshot)
+        home(snapshot)
 
 
 def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:

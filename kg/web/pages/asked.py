@@ -57,6 +57,11 @@ def pointing_at(graph: Graph, node: Term, most: int, prop: Term = "?p") -> Seque
     return [(s, p) for s, p in rows if s and p]
 
 
+def is_used(graph: Graph, prop: Term) -> bool:
+    """Tell whether anything has a property."""
+    return graph.store.ask(f"ASK {{ GRAPH ?g {{ ?s {prop} ?o }} }}")
+
+
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = named_graph(graph, "derived")

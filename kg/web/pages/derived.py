@@ -17,8 +17,8 @@ from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_o
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.telling import Mention, local
 
-MOST = 60  # derived lines on a page
-MOST_READ = 300
+MOST = 40  # derived lines on a page
+MOST_READ = 200
 ORIGINS = 4  # of one derivation, at each step
 STEPS = 3
 DERIVED_PART = "/derived/"
@@ -38,13 +38,14 @@ class Derived:
 def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Derived, ...], bool]:
     """Return what was derived about a thing and from it, by relation, and whether there is more."""
     told: dict[Triple, list[Term]] = {}
-    about = [triple for triple in derived_of(graph, term, MOST_READ) if is_iri(triple[2])]
+    read = derived_of(graph, term, MOST_READ)
+    about = [(s, p, o) for s, p, o in read if is_iri(o) and not _is_part(graph, s) and not _is_part(graph, o)]
     known = set(about)
     for triple in about:
         if triple[0] == term or (triple[2], triple[1], triple[0]) not in known:
             told.setdefault(triple, [])
     for triple, node in derived_from_node(graph, term, MOST_READ):
-        if (triple[2], triple[1], triple[0]) not in told:
+        if not _is_part(graph, triple[0]) and (triple[2], triple[1], triple[0]) not in told:
             told.setdefault(triple, []).append(node)
     names = graph.labels([end for s, _, o in told for end in (s, o)])
     ordered = sorted(
@@ -56,20 +57,20 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
     behind = _words(graph, [node for triple in shown for node in told[triple][:2]])
     made = tuple(
         Derived(
-            Mention(names.get(s) or _nested_name(graph, s), s),
+            Mention(names.get(s) or local(s), s),
             words.label(p),
-            Mention(names.get(o) or _nested_name(graph, o), o),
+            Mention(names.get(o) or local(o), o),
             tuple(dict.fromkeys(some for node in told[s, p, o][:2] for some in behind.get(node, ()))),
             p,
         )
         for s, p, o in shown
     )
-    return made, len(ordered) > MOST or len(about) == MOST_READ
+    return made, len(ordered) > MOST or len(read) == MOST_READ
 
 
-def _nested_name(graph: Graph, node: Term) -> str:
-    fact = fact_of(graph, node)
-    return local(node) if not fact or fact == node else f"{local(fact)} › {local(node)}"
+def _is_part(graph: Graph, node: Term) -> bool:
+    """Tell whether a node is nested in a fact: what is derived about it is a step on the way to what is shown."""
+    return fact_of(graph, node) not in ("", node)
 
 
 def _words(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, Sequence[Words]]:

@@ -8,6 +8,7 @@ https://jinja.palletsprojects.com/en/stable/api/#autoescaping
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -115,6 +116,15 @@ def number_in(request: Request, name: str) -> int:
     """Return the number that the address gives for *name*; 0 if it gives none or no sensible one."""
     given = request.query_params.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
+
+
+def day_in(request: Request, name: str) -> str:
+    """Return the day that the address gives for *name*, year-month-day; "" if it gives none or no day."""
+    given = request.query_params.get(name, "")
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError:
+        return ""
 
 
 @cache

@@ -75,6 +75,7 @@ def _sentence(text: str, start: int, end: int, marks: Sequence[Stretch]) -> Sent
     cuts = sorted({start, end, *(min(max(place, start), end) for mark in inside for place in (mark.start, mark.end))})
     pieces = []
     for a, b in itertools.pairwise(cuts):
-        keys = tuple(dict.fromkeys(mark.key for mark in inside if mark.start <= a and mark.end >= b))
+        resting = (mark.key for mark in inside if mark.start <= a and mark.end >= b)
+        keys = tuple(dict.fromkeys(resting)) if text[a:b].strip() else ()
         pieces.append(Piece(text[a:b], keys))
     return Sentence(tuple(pieces), any(piece.keys for piece in pieces))

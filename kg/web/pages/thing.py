@@ -15,7 +15,7 @@ from kg.questions.lookup import NAME_PROPERTIES
 from kg.questions.words import Words
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
-from kg.web.pages.asked import article_of, fact_of, links_of, pointing_at, said_of
+from kg.web.pages.asked import article_of, fact_of, is_used, links_of, pointing_at, said_of
 from kg.web.pages.derived import DERIVED_PART, Derived, derived_about
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
@@ -34,9 +34,9 @@ SECTIONS = (
 )
 """Key, title and class of the facts of each section, in the order of the page; the last takes what is left."""
 
-MOST_POINTING = 1000
-MOST_FOR_A_PROPERTY = 60
-FIRST = 12  # facts that a section shows on the page of a thing
+MOST_POINTING = 600
+MOST_FOR_A_PROPERTY = 30
+FIRST = 10  # facts that a section shows on the page of a thing
 MORE = 50  # facts on a page of one section
 
 
@@ -171,7 +171,7 @@ def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> t
 
 def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Section, ...]:
     graph, words = snapshot.graph, lexicon(snapshot)
-    pointings, cut = _pointings(graph, words, term)
+    pointings, cut = _pointings(snapshot, words, term)
     groups = _grouped(graph, words, pointings, list(shelf(snapshot)))
     shown = {
         key: (facts, start if key == only else 0, MORE if only else FIRST)
@@ -203,12 +203,14 @@ def _lines(
     return tuple(sorted(lines, key=lambda line: line.first, reverse=True))
 
 
-def _pointings(graph: Graph, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
+def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
     """Return how facts name a thing, and whether that is not all."""
+    graph = snapshot.graph
     rows = pointing_at(graph, term, MOST_POINTING + 1)
     cut = len(rows) > MOST_POINTING
     if cut:
-        rows = [pair for prop in words.relations for pair in pointing_at(graph, term, MOST_FOR_A_PROPERTY, prop)]
+        used = snapshot.remembered("relations", lambda _: [p for p in words.relations if is_used(graph, p)])
+        rows = [pair for prop in used for pair in pointing_at(graph, term, MOST_FOR_A_PROPERTY, prop)]
     within = f"{term[:-1]}/"
     derived = {cq("derivedSubject"), cq("derivedObject")}
     found = [

@@ -22,14 +22,14 @@ function draw(figure) {
     layout: { name: "cose", animate: false, randomize: false, padding: 24, nodeRepulsion: () => 14000, idealEdgeLength: () => 95, nodeDimensionsIncludeLabels: true },
     style: [
       { selector: "node", style: {
-        label: "data(label)", "font-size": 11, color: colour("--ink"), "font-family": "system-ui, sans-serif",
-        "text-wrap": "wrap", "text-max-width": "120px", "text-valign": "bottom", "text-margin-y": 4,
+        label: "data(label)", "font-size": 13, color: colour("--ink"), "font-family": "system-ui, sans-serif",
+        "text-wrap": "wrap", "text-max-width": "140px", "text-valign": "bottom", "text-margin-y": 4,
         "text-background-color": colour("--raised"), "text-background-opacity": 0.8, "text-background-padding": "1px",
         width: "data(size)", height: "data(size)", "background-color": colour("--accent"), "border-width": 0 } },
-      { selector: "node[centre]", style: { "background-color": colour("--mark-line"), "font-weight": 600, "font-size": 12.5 } },
+      { selector: "node[centre]", style: { "background-color": colour("--mark-line"), "font-weight": 600, "font-size": 14 } },
       { selector: "edge", style: {
         width: "data(width)", "line-color": colour("--strong-line"), opacity: 0.65, "curve-style": "bezier",
-        label: "data(label)", "font-size": 9.5, color: colour("--faint"), "text-rotation": "autorotate",
+        label: "data(label)", "font-size": 11, color: colour("--faint"), "text-rotation": "autorotate",
         "text-background-color": colour("--raised"), "text-background-opacity": 0.9, "text-background-padding": "1px" } },
       { selector: ":selected", style: { "line-color": colour("--accent"), "background-color": colour("--mark-line"), opacity: 1 } },
     ],

@@ -1,0 +1,213 @@
+"""How fast are answers over HTTP, beside Oxigraph's own server? `python -m benchmarks.serving [--articles N]`.
+
+Both serve the same store in the same run and are asked the same canned question, one connection after the other, each
+for a few seconds: requests a second and the time within which 95 of 100 were answered. Then the pages and documents of
+a large corpus. Needs the `oxigraph` command (`pip install oxigraph`); everything stays on this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlencode
+
+from benchmarks.corpus import publish_corpus
+from kg.project import Project
+from kg.questions.graph import open_graph
+from kg.questions.query import bound_text, find_query, run
+
+KG = str(Path(sys.executable).with_name("kg"))
+QUESTIONS: Mapping[str, Mapping[str, str]] = {
+    "names-of-entity": {"entity": "person/mara-lind"},
+    "who-took-part": {"meeting": "article/harbour-study-2/meeting"},
+    "unreviewed-articles": {},
+}
+"""Canned questions with small answers: what is compared is serving, beside the same SPARQL in both engines."""
+
+PEOPLE = ("mara-lind", "ida-brandt", "jonas-thorsen", "lu-yunzhou", "eleni-tharaki")
+BODIES = ("aldenburg-harbour-authority", "noordhaven-university", "yunting-ocean-institute")
+ARTICLES = tuple(f"harbour-study-{number}" for number in (2, 9, 16, 23, 30))
+PAGES: Mapping[str, Sequence[str]] = {
+    "home": ["/"],
+    "a person's page": [f"/person/{key}.html" for key in PEOPLE],
+    "a body's page": [f"/organization/{key}.html" for key in BODIES],
+    "an article's page": [f"/article/{key}.html" for key in ARTICLES],
+    "a meeting's page": [f"/article/{key}/meeting.html" for key in ARTICLES],
+    "search": [f"/search?q={text}" for text in ("Mara", "Noord", "harbour", "Jan", "tide")],
+    "questions": ["/questions"],
+    "a question's page": [f"/questions/who-took-part?meeting=article/{key}/meeting" for key in ARTICLES],
+    "SPARQL": ["/sparql"],
+    "ontology": ["/ontology"],
+    "quality": ["/quality"],
+    "a person as Turtle": [f"/person/{key}.ttl" for key in PEOPLE],
+    "an article as JSON-LD": [f"/article/{key}.jsonld" for key in ARTICLES],
+    "a name reconciled": [
+        f"/reconcile?queries=%7B%22q%22:%7B%22query%22:%22{n}%22%7D%7D" for n in ("Lynd", "Brand", "Tide")
+    ],
+}
+
+ACCEPT = {"Accept": "application/sparql-results+json, application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Requests a second, and the 95th percentile of their times in milliseconds."""
+
+    rate: float
+    p95: float
+
+
+def main() -> None:
+    """Print one line for each measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
+    parser.add_argument("--clients", type=int, default=4, help="connections at once")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        project = publish_corpus(Path(folder), options.articles)
+        with _kg(project) as ours:
+            print(f"{options.articles} articles; {options.clients} connections; {options.seconds:g} s each")
+            _beside_oxigraph(project, ours, options.clients, options.seconds)
+            _pages(ours)
+
+
+def _beside_oxigraph(project: Project, ours: int, clients: int, seconds: float) -> None:
+    if shutil.which("oxigraph") is None:
+        print("no 'oxigraph' command: pip install oxigraph")
+        return
+    print(f"{'canned question':50} {'req/s':>8} {'p95 ms':>8} {'ratio':>6} {'p95':>6}")
+    with _oxigraph(project) as theirs:
+        for name, arguments in QUESTIONS.items():
+            text = _checked(project, name, arguments)
+            other = _measured(theirs, lambda _, q=text: f"/query?{urlencode({'query': q})}", clients, seconds)
+            ways: Mapping[str, Callable[[int], str]] = {
+                "kg serve, each time anew": lambda n, q=name, a=arguments: _question(q, a, limit=10_000 + n),
+                "kg serve, the same again": lambda _, q=name, a=arguments: _question(q, a),
+                "kg serve /sparql, a process for each": lambda _, q=text: f"/sparql?{urlencode({'query': q})}",
+            }
+            print(f"{f'{name}: oxigraph serve-read-only':50} {other.rate:8.0f} {other.p95:8.1f}", flush=True)
+            for way, path in ways.items():
+                own = _measured(ours, path, clients, seconds)
+                ratios = f"{own.rate / other.rate:6.2f} {own.p95 / other.p95:6.2f}"
+                print(f"{f'  {way}':50} {own.rate:8.0f} {own.p95:8.1f} {ratios}", flush=True)
+
+
+def _checked(project: Project, name: str, arguments: Mapping[str, str]) -> str:
+    """Return the SPARQL of a question, after it was seen to have an answer."""
+    query = find_query(project, name)
+    with open_graph(project) as graph:
+        assert run(graph, query, arguments).rows, f"'{name}' has no answer in this corpus"
+        return bound_text(graph, query, arguments)
+
+
+def _question(name: str, arguments: Mapping[str, str], **options: int) -> str:
+    return f"/api/queries/{name}?{urlencode({**arguments, **options})}"
+
+
+def _pages(port: int) -> None:
+    """Print how long pages and documents take: the first of a kind, the median of other ones, one that came before."""
+    print(f"{'page':50} {'first ms':>8} {'others':>8} {'again':>8}")
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as link:
+        for name, paths in PAGES.items():
+            found = [_one(link, path, {"Accept": "text/html, */*;q=0.1"}) for path in (*paths, paths[0])]
+            if any(status != 200 for status, _ in found):
+                print(f"{name:50} status {sorted({status for status, _ in found})}")
+                continue
+            first, *others, again = (1000 * taken for _, taken in found)
+            told = f"{statistics.median(others):8.1f}" if others else f"{'':8}"
+            print(f"{name:50} {first:8.1f} {told} {again:8.1f}", flush=True)
+
+
+def _measured(port: int, path: Callable[[int], str], clients: int, seconds: float) -> Rate:
+    """Ask for *path* of rising numbers on several connections at once, after one request to warm up."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as link:
+        _one(link, path(0), ACCEPT)
+    times: list[list[float]] = [[] for _ in range(clients)]
+    end = time.monotonic() + seconds
+
+    def ask(client: int) -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as link:
+            number = client
+            while time.monotonic() < end:
+                status, taken = _one(link, path(number), ACCEPT)
+                if status != 200:
+                    raise RuntimeError(f"status {status} for {path(number)}")
+                times[client].append(taken)
+                number += clients
+
+    start = time.monotonic()
+    threads = [Thread(target=ask, args=(client,)) for client in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = sorted(taken for some in times for taken in some)
+    return Rate(len(found) / (time.monotonic() - start), 1000 * found[int(len(found) * 0.95)])
+
+
+def _one(link: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> tuple[int, float]:
+    start = time.perf_counter()
+    link.request("GET", path, headers=dict(headers))
+    response = link.getresponse()
+    response.read()
+    return response.status, time.perf_counter() - start
+
+
+# -------- servers
+
+
+@contextmanager
+def _kg(project: Project) -> Iterator[int]:
+    command = [KG, "-C", str(project.root), "serve", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        found = re.search(r":(\d+)/ ", process.stderr.readline())
+        assert found, "kg serve did not start"
+        with _stopped(process):
+            yield int(found[1])
+
+
+@contextmanager
+def _oxigraph(project: Project) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    store = str((project.build / "current" / "store").resolve())
+    command: Sequence[str] = ["oxigraph", "serve-read-only", "--location", store, "--bind", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process, _stopped(process):
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.1)
+        yield port
+
+
+@contextmanager
+def _stopped(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process after the block."""
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+if __name__ == "__main__":
+    main()

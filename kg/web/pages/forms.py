@@ -1,0 +1,146 @@
+"""A question's header and what an address gives for it -> a form: fields, choices and faults. Reads a store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from kg.errors import UsageError
+from kg.model import Term
+from kg.questions.graph import Graph, local_name
+from kg.questions.question import Param, Query
+from kg.questions.sparql import declared_prefixes
+from kg.store.guard import tokens
+from kg.terms import CODE
+from kg.values import is_iri, lexical
+from kg.web.pages.asked import code_lists
+from kg.web.site import Snapshot
+
+LONGEST = 500
+"""Characters of a value."""
+
+_FULL = re.compile(r"<([^<>\s]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An entry of a code list."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form.
+
+    Attributes:
+        name: of the parameter.
+        label: what it is, for people.
+        kind: entity, code, date, number or text.
+        type: class of the things that an entity field takes.
+        many: whether it takes several values.
+        required: whether it must have one.
+        values: as typed.
+        meant: for each value of an entity field the name of what it means, "" if that is not known.
+        choices: for a code field.
+        default: what is asked about when it is empty, in words; "" for no restriction.
+        fault: what is wrong with the value, or "".
+        fix: how to mend it, or "".
+    """
+
+    name: str
+    label: str
+    kind: str
+    type: str
+    many: bool
+    required: bool
+    values: tuple[str, ...]
+    meant: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    default: str
+    fault: str = ""
+    fix: str = ""
+
+
+def arguments_in(request: Request, query: Query) -> dict[str, list[str]]:
+    """Return parameter -> the values that the address gives; empty ones, and other fields, are left out."""
+    known = {param.name for param in query.params}
+    found: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        if name in known and value.strip():
+            found.setdefault(name, []).append(value.strip()[:LONGEST])
+    return found
+
+
+def form_of(
+    snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], error: UsageError | None
+) -> tuple[Field, ...]:
+    """Return the fields of a question; *error* is put to the field that it is about."""
+    lists = snapshot.remembered("codes", _code_lists)
+    defaults = {param.name: _default_term(query, param) for param in query.params if not param.optional}
+    terms = [term for term in defaults.values() if term]
+    given = [_iri(snapshot.graph, value) for values in arguments.values() for value in values]
+    names = snapshot.graph.labels([*terms, *(iri for iri in given if iri)])
+    return tuple(
+        _field(snapshot.graph, param, arguments.get(param.name, ()), lists, names, defaults.get(param.name, ""), error)
+        for param in query.params
+    )
+
+
+def is_about(error: UsageError, param: str) -> bool:
+    """Tell whether an error is about the value of one parameter."""
+    return error.message.startswith(f"{param}: ")
+
+
+def _field(
+    graph: Graph,
+    param: Param,
+    values: Sequence[str],
+    lists: Mapping[str, tuple[Choice, ...]],
+    names: Mapping[Term, str],
+    default: Term,
+    error: UsageError | None,
+) -> Field:
+    wrong = error is not None and is_about(error, param.name)
+    return Field(
+        name=param.name,
+        label=param.label or param.name,
+        kind="entity" if param.is_entity else param.type,
+        type=param.type if param.is_entity else "",
+        many=param.many,
+        required=param.required,
+        values=tuple(values),
+        meant=tuple(names.get(_iri(graph, value), "") if param.is_entity else "" for value in values),
+        choices=lists.get(param.codes, ()),
+        default=names.get(default, ""),
+        fault=error.message.removeprefix(f"{param.name}: ") if wrong and error else "",
+        fix=error.fix if wrong and error else "",
+    )
+
+
+def _iri(graph: Graph, value: str) -> Term:
+    term = f"<{value if value.startswith(graph.base) else graph.base + value}>"
+    return term if is_iri(term) and not set(value) & set(' <>"{}|^`\\') else ""
+
+
+def _default_term(query: Query, param: Param) -> Term:
+    """Return the first thing of a default, "" if it is none."""
+    match = _FULL.search(param.default)
+    if match:
+        return match[0]
+    prefix, _, local = param.default.strip().split(" ")[0].partition(":")
+    namespace = declared_prefixes(tuple(tokens(query.text))).get(prefix)
+    return f"<{namespace}{local}>" if namespace else ""
+
+
+def _code_lists(graph: Graph) -> Mapping[str, tuple[Choice, ...]]:
+    found: dict[str, list[Choice]] = {}
+    for scheme, code, label in code_lists(graph):
+        if scheme and code and label:
+            name = lexical(scheme).removeprefix(CODE)
+            found.setdefault(name, []).append(Choice(local_name(code), lexical(label)))
+    return {name: tuple(choices) for name, choices in found.items()}

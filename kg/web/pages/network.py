@@ -1,0 +1,170 @@
+"""Who met whom -> the network that fits a period, a topic and a kind of thing, as a page. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.words import Words, words_behind
+from kg.render.picture import Link, network_svg
+from kg.web.pages.chronicle import Chronicle, Encounter, Entry, chronicle, encounters
+from kg.web.pages.frame import day_in, page
+from kg.web.pages.names import Named, name_index
+from kg.web.site import Site, Snapshot
+
+KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
+"""What may be shown, and its class."""
+
+MOST_PAIRS = 120
+"""Pairs that the page shows, those that met most often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the network is wanted.
+
+    Attributes:
+        kind: people, bodies (and places, which act as bodies do), or all.
+        since: the first day, or "".
+        until: the last day, or "".
+        topic: term of a topic, or "".
+        person: term of a thing that must be one of the two, or "".
+    """
+
+    kind: str = "people"
+    since: str = ""
+    until: str = ""
+    topic: Term = ""
+    person: Term = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two that met, and the events at which they did, the newest first."""
+
+    one: Named
+    other: Named
+    events: tuple[Entry, ...]
+    words: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Pairs by number of meetings, how many there are, and how many things and meetings."""
+
+    pairs: tuple[Pair, ...]
+    total: int
+    things: int
+    meetings: int
+
+
+def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
+    """Return the network that fits."""
+    known = chronicle(snapshot)
+    things = snapshot.remembered("by term", lambda _: {thing.term: thing for thing in name_index(snapshot).things})
+    fits = _of_kind(wanted.kind)
+    met: dict[tuple[Term, Term], list[Encounter]] = {}
+    for encounter in encounters(snapshot):
+        one, other = things.get(encounter.one), things.get(encounter.other)
+        if one and other and fits(one) and fits(other) and _wanted(encounter, known, wanted):
+            met.setdefault((encounter.one, encounter.other), []).append(encounter)
+    ordered = sorted(met, key=lambda pair: (-len(met[pair]), things[pair[0]].label, things[pair[1]].label, pair))
+    return Network(
+        pairs=_pairs(snapshot.graph, ordered[:MOST_PAIRS], met, things, known),
+        total=len(ordered),
+        things=len({end for pair in ordered for end in pair}),
+        meetings=len({encounter.event for some in met.values() for encounter in some}),
+    )
+
+
+def network_page(site: Site, request: Request) -> Response:
+    """Return the network as a page."""
+    wanted = filter_in(site, request)
+    with site.snapshot() as snapshot:
+        shown = network_shown(snapshot, wanted)
+        topics = topics_of(snapshot)
+    return page(site, request, "network.html", network=shown, wanted=wanted, topics=topics, kinds=("all", *KINDS))
+
+
+def network_picture(site: Site, request: Request) -> Response:
+    """Return the network as a picture, for browsers without JavaScript."""
+    with site.snapshot() as snapshot:
+        shown = network_shown(snapshot, filter_in(site, request))
+    links = [Link(pair.one.id, pair.other.id, len(pair.events)) for pair in shown.pairs]
+    labels = {end.id: end.label for pair in shown.pairs for end in (pair.one, pair.other)}
+    policy = "default-src 'none'; style-src 'unsafe-inline'"  # a picture brings its own style and nothing else
+    return Response(
+        network_svg(links, "Who met whom", labels=labels),
+        media_type="image/svg+xml",
+        headers={"content-security-policy": policy},
+    )
+
+
+def filter_in(site: Site, request: Request) -> Filter:
+    """Return what the address asks for; values that make no sense are left out."""
+    kind = request.query_params.get("kind", "people")
+    return Filter(
+        kind if kind in ("all", *KINDS) else "people",
+        day_in(request, "since"),
+        day_in(request, "until"),
+        _term(site, request.query_params.get("topic", "")),
+        _term(site, request.query_params.get("with", "")),
+    )
+
+
+def topics_of(snapshot: Snapshot) -> Sequence[Named]:
+    """Return the topics that events have, by name."""
+
+    def made(_: Graph) -> Sequence[Named]:
+        used = {topic for entry in chronicle(snapshot).entries for topic in entry.topics}
+        return sorted((t for t in name_index(snapshot).things if t.term in used), key=lambda thing: thing.label)
+
+    return snapshot.remembered("topics of events", made)
+
+
+def _term(site: Site, given: str) -> Term:
+    return f"<{site.project.base}{given}>" if given and not set(given) & set(' <>"{}|^`\\') else ""
+
+
+def _of_kind(kind: str) -> Callable[[Named], bool]:
+    if kind == "all":
+        return lambda _: True
+    segment = {"people": ("person/",), "bodies": ("organization/",), "places": ("place/",)}[kind]
+    return lambda thing: thing.id.startswith(segment)
+
+
+def _wanted(encounter: Encounter, known: Chronicle, wanted: Filter) -> bool:
+    if wanted.person and wanted.person not in (encounter.one, encounter.other):
+        return False
+    entry = known.by_fact[encounter.event]
+    if wanted.topic and wanted.topic not in entry.topics:
+        return False
+    if wanted.since or wanted.until:
+        days = entry.days
+        return bool(
+            days
+            and (not wanted.since or days.last >= wanted.since)
+            and (not wanted.until or days.first <= wanted.until)
+        )
+    return True
+
+
+def _pairs(
+    graph: Graph,
+    chosen: Sequence[tuple[Term, Term]],
+    met: Mapping[tuple[Term, Term], Sequence[Encounter]],
+    things: Mapping[Term, Named],
+    known: Chronicle,
+) -> tuple[Pair, ...]:
+    words = words_behind(graph, [met[pair][0].event for pair in chosen])
+    pairs = []
+    for one, other in chosen:
+        entries = [known.by_fact[encounter.event] for encounter in met[one, other]]
+        newest = sorted(entries, key=lambda entry: entry.days.first if entry.days else "", reverse=True)
+        pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].event, ())))
+    return tuple(pairs)

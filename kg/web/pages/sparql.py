@@ -1,0 +1,49 @@
+"""The page for SPARQL: an editor with prefixes, the questions as examples; a plain form where scripts do not run."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.questions.graph import Graph
+from kg.questions.query import filled
+from kg.questions.question import Query
+from kg.terms import CQ
+from kg.web.pages.asked import named_graph
+from kg.web.pages.frame import page
+from kg.web.pages.home import by_tag
+from kg.web.site import Site
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The editor writes style elements into the page, which is why inline style, and only that, is let through here."""
+
+FIRST = f"""\
+PREFIX cq: <{CQ}>
+SELECT ?kind (COUNT(DISTINCT ?fact) AS ?facts) WHERE {{
+  GRAPH ?article {{ ?fact a ?kind ; cq:evidence ?words }}
+}}
+GROUP BY ?kind
+ORDER BY DESC(?facts)
+LIMIT 50
+"""
+
+
+def sparql_page(site: Site, request: Request) -> Response:
+    """Return the page for queries; the address may bring one."""
+    given = request.query_params.get("query", "")
+    with site.snapshot() as snapshot:
+        examples = {
+            tag: [(query, _with_graphs(snapshot.graph, query)) for query in queries]
+            for tag, queries in by_tag(site.queries).items()
+        }
+    response = page(site, request, "sparql.html", query=given or FIRST, given=bool(given), examples=examples)
+    response.headers["content-security-policy"] = POLICY
+    return response
+
+
+def _with_graphs(graph: Graph, query: Query) -> str:
+    """Return the text of a question with this project's graphs; its parameters keep their defaults."""
+    return filled(query.text, [(slot, [named_graph(graph, slot.name)]) for slot in query.graphs])

@@ -1,0 +1,104 @@
+"""Everything that has a time -> the stretch of it that fits a period and a kind, as a page. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.model import Term
+from kg.questions.words import Words, words_behind
+from kg.web.pages.chronicle import Entry, between, chronicle
+from kg.web.pages.frame import day_in, number_in, page
+from kg.web.pages.lexicon import lexicon
+from kg.web.pages.names import Named
+from kg.web.pages.network import topics_of
+from kg.web.site import Site, Snapshot
+
+FAMILIES = {"event": "events", "agreement": "agreements", "post": "posts"}
+ON_A_PAGE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry with its class and state in words, the names of its things, and the words it rests on."""
+
+    entry: Entry
+    kind: str
+    state: str
+    things: tuple[tuple[Term, str], ...]
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A page of entries, the newest first, how many fit, and how many of them have no date."""
+
+    entries: tuple[Told, ...]
+    total: int
+    undated: int
+    start: int
+
+    @property
+    def next(self) -> int | None:
+        """Where the next page begins, None when this is the last."""
+        after = self.start + len(self.entries)
+        return after if after < self.total else None
+
+
+def timeline_shown(
+    snapshot: Snapshot, families: Sequence[str], since: str, until: str, topic: Term, start: int
+) -> Timeline:
+    """Return the entries of these families that fit; those without a date come last, and only without a period."""
+    fitting = [
+        entry
+        for entry in between(chronicle(snapshot).entries, since, until)
+        if entry.family in families and (not topic or topic in entry.topics)
+    ]
+    dated = [entry for entry in fitting if entry.days]
+    undated = [entry for entry in fitting if not entry.days]
+    shown = [*reversed(dated), *undated][start : start + ON_A_PAGE]
+    words = words_behind(snapshot.graph, [entry.fact for entry in shown])
+    names = snapshot.graph.labels([thing for entry in shown for thing in entry.things])
+    lexical = lexicon(snapshot)
+    told = tuple(
+        Told(
+            entry,
+            lexical.label(entry.type),
+            lexical.label(entry.state) if entry.state else "",
+            tuple((thing, names.get(thing, snapshot.graph.id(thing))) for thing in entry.things),
+            words.get(entry.fact, ()),
+        )
+        for entry in shown
+    )
+    return Timeline(told, len(fitting), len(undated), start)
+
+
+def timeline_page(site: Site, request: Request) -> Response:
+    """Return the timeline as a page."""
+    given = [family for family in request.query_params.getlist("kind") if family in FAMILIES]
+    families = given or list(FAMILIES)
+    since, until, topic = day_in(request, "since"), day_in(request, "until"), request.query_params.get("topic", "")
+    with site.snapshot() as snapshot:
+        topics: Sequence[Named] = topics_of(snapshot)
+        term = next((thing.term for thing in topics if thing.id == topic), "")
+        shown = timeline_shown(snapshot, families, since, until, term, number_in(request, "from"))
+    state = [("kind", family) for family in given] + [
+        (k, v) for k, v in (("since", since), ("until", until), ("topic", topic)) if v
+    ]
+    return page(
+        site,
+        request,
+        "timeline.html",
+        timeline=shown,
+        families=FAMILIES,
+        chosen=families,
+        since=since,
+        until=until,
+        topic=topic,
+        topics=topics,
+        state=urlencode(state),
+    )

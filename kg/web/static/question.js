@@ -1,0 +1,19 @@
+/** The page of a question: buttons that copy, and another field once the last one of several is filled. */
+
+for (const code of document.querySelectorAll("[data-copy]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(code.textContent ?? "");
+      button.textContent = "Copied";
+    } catch {
+      getSelection()?.selectAllChildren(code);
+      button.textContent = "Selected: press Ctrl-C";
+    }
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  });
+  code.closest("pre")?.after(button);
+}

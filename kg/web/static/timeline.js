@@ -1,0 +1,68 @@
+/** Draws figures that hold `<data data-first data-last>` as timelines; the list below them tells the same in words. */
+
+/* global vis */
+
+for (const figure of document.querySelectorAll("figure[data-timeline]")) draw(/** @type {HTMLElement} */ (figure));
+
+/** @param {HTMLElement} figure */
+function draw(figure) {
+  const entries = [...figure.querySelectorAll("data")].map((data) => /** @type {HTMLElement} */ (data).dataset);
+  if (entries.length < 2 || typeof vis === "undefined") return;
+  figure.classList.add("drawn");
+  const days = entries.flatMap((entry) => [day(entry.first, 0).getTime(), day(entry.last, 1).getTime()]);
+  const narrow = figure.clientWidth < 600;
+  const room = Math.max(Math.max(...days) - Math.min(...days), 1000 * 60 * 60 * 24 * 30);
+  const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
+  const items = entries.map((entry, id) => ({
+    id,
+    content: text(entry.label ?? ""),
+    start: day(entry.first, 0),
+    ...(entry.first === entry.last ? { type: "point" } : { end: day(entry.last, 1), type: "range" }),
+    ...(entry.group ? { group: entry.group } : {}),
+    title: undefined,
+  }));
+  const options = {
+    start: Math.min(...days) - room * 0.05,
+    end: Math.max(...days) + room * (narrow ? 1.2 : 0.45),
+    height: groups.length > 1 ? "24rem" : "17rem",
+    maxHeight: "26rem",
+    verticalScroll: true,
+    zoomKey: "ctrlKey",
+    zoomMin: 1000 * 60 * 60 * 24 * 3,
+    orientation: { axis: "bottom", item: "top" },
+    groupOrder: "order",
+    showCurrentTime: false,
+    selectable: true,
+    stack: true,
+    showTooltips: false,
+    margin: { item: { horizontal: 4, vertical: 4 } },
+    xss: { disabled: false },
+  };
+  const made = groups.length
+    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? ""), order: ["events", "agreements", "posts"].indexOf(id ?? "") })), options)
+    : new vis.Timeline(figure, items, options);
+  made.on("select", (/** @type {{items: number[]}} */ event) => {
+    const at = entries[event.items[0]]?.at;
+    if (at) location.assign(at);
+  });
+}
+
+/**
+ * Returns an element, so that nothing in a name is read as HTML.
+ * @param {string} words
+ */
+function text(words) {
+  const made = document.createElement("bdi");
+  made.textContent = words.length > 64 ? `${words.slice(0, 62)}…` : words;
+  return made;
+}
+
+/**
+ * @param {string | undefined} iso
+ * @param {number} more days
+ */
+function day(iso, more) {
+  const made = new Date(`${iso}T00:00:00`);
+  made.setDate(made.getDate() + more);
+  return made;
+}

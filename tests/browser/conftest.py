@@ -1,0 +1,68 @@
+"""One browser and one server for each project, for all tests in this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from kg.pipeline import build
+from kg.project import load_project
+from tests.hostile import hostile_project
+from tests.serving import ROOT, built_fiction, server_of
+
+CHROMIUM = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium: apt-get install chromium, or name one in KG_CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the accessibility checker."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not there: npm ci --ignore-scripts in javascript/")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def fiction(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the fictional project and give its address."""
+    with server_of(built_fiction(tmp_path_factory.mktemp("fiction"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve names that try to break a page and give the address."""
+    with server_of(hostile_project(tmp_path_factory.mktemp("hostile"))) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the three articles of this repository and give the address."""
+    folder: Path = tmp_path_factory.mktemp("real")
+    shutil.copytree(ROOT / "data", folder / "data")
+    settings = (ROOT / "kg.toml").read_text(encoding="utf-8")
+    settings = settings.replace('["ontology"]', f'["{ROOT}/ontology"]').replace('["queries"]', f'["{ROOT}/queries"]')
+    (folder / "kg.toml").write_text(settings, encoding="utf-8")
+    project = load_project(folder)
+    build(project)
+    with server_of(project) as address:
+        yield address

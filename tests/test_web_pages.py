@@ -1,0 +1,355 @@
+"""The pages of the explorer without a browser: what they show, that they are sound HTML, that nothing breaks them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from kg.model import Term
+from kg.project import Project
+from kg.web.pages.article import article_shown
+from kg.web.pages.chronicle import chronicle, encounters
+from kg.web.pages.home import home
+from kg.web.pages.names import Named, indexed, name_index
+from kg.web.pages.network import Filter, network_shown
+from kg.web.pages.spans import Stretch, paragraphs
+from kg.web.pages.tabular import happenings, order, sheet
+from kg.web.pages.thing import thing_shown
+from kg.web.pages.timeline import timeline_shown
+from kg.web.site import Site, Snapshot, open_site
+from tests.hostile import WITHHELD, hostile_project
+from tests.pages import Html, faults
+from tests.serving import BASE, built_fiction, client_of
+
+PAGES = (
+    *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/questions"),
+    *("/network", "/network?kind=all", "/network?since=2099-01-01"),
+    *("/timeline", "/timeline?kind=post&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
+    *("/questions/who-took-part", "/questions/who-met-whom", "/questions/agreements-by-stage?stage=Signed&sort=-2"),
+    *("/person/mara-lind.html", "/organization/aldenburg-harbour-authority.html", "/place/aldenburg.html"),
+    *("/person/mara-lind.html?section=statements", "/article/harbour-study/meeting.html"),
+    *("/article/harbour-study", "/article/tide-workshop", "/article/ten-harbours", "/article/exchange-merger-rumour"),
+)  # fmt: skip
+
+
+def term(path: str) -> Term:
+    return f"<{BASE}{path}>"
+
+
+@pytest.fixture(scope="module")
+def fiction(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return built_fiction(tmp_path_factory.mktemp("fiction"))
+
+
+@pytest.fixture(scope="module")
+def site(fiction: Project) -> Iterator[Site]:
+    opened = open_site(fiction)
+    yield opened
+    opened.source.close()
+
+
+@pytest.fixture(scope="module")
+def snapshot(site: Site) -> Iterator[Snapshot]:
+    with site.snapshot() as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def client(fiction: Project) -> Iterator[TestClient]:
+    with client_of(fiction) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with client_of(hostile_project(tmp_path_factory.mktemp("hostile"))) as made:
+        yield made
+
+
+def got(client: TestClient, address: str, status: int = 200) -> Html:
+    answer = client.get(address, headers={"accept": "text/html"})
+    assert answer.status_code == status, answer.text[:500]
+    return Html(answer.text)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_sound_html_and_loads_nothing_from_elsewhere(client: TestClient, address: str) -> None:
+    status = 410 if "rumour" in address else 200
+    assert faults(got(client, address, status)) == []
+
+
+@pytest.mark.parametrize("address", [a for a in PAGES if "exchange-merger" not in a])
+def test_hostile_names_are_text_on_every_page(hostile: TestClient, address: str) -> None:
+    page = got(hostile, address)
+    assert faults(page) == []
+    assert not any(attributes.get("src") == "x" for attributes in page.all("img"))
+    assert not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", page.text)
+    assert not any("document.title" in attributes.get("src", "") for attributes in page.all("script"))
+
+
+def test_hostile_names_are_seen_as_they_are_but_turn_nothing_round(hostile: TestClient) -> None:
+    page = got(hostile, "/person/mara-lind.html")
+    assert "&lt;script&gt;document.title=&#39;taken&#39;&lt;/script&gt;" in page.text
+    assert "\ufffdgnirts\ufffd" in page.text
+    assert "{{ 7*7 }}" in page.text
+    choices = hostile.get("/search.json?q=mara").json()["results"]
+    assert "\ufffdgnirts" in choices[0]["label"]
+
+
+def test_what_is_typed_comes_back_as_text(client: TestClient) -> None:
+    for address in ("/search?q=", "/questions/statements?speaker=", "/sparql?query=", "/network?topic="):
+        page = Html(
+            client.get(
+                f"{address}%3C/textarea%3E%3Cscript%3Ex%3C/script%3E%22%27", headers={"accept": "text/html"}
+            ).text
+        )
+        assert [a for a in page.all("script") if not a.get("src", "").startswith("/static/")] == []
+
+
+def test_a_withheld_text_is_not_shown_and_its_facts_are(hostile: TestClient) -> None:
+    page = got(hostile, f"/{WITHHELD}")
+    assert "may not be shown" in page.text
+    assert not page.all("blockquote")
+    assert 'class="span' not in page.text
+    assert page.text.count('id="fact-') > 5
+
+
+def test_the_pages_carry_the_strict_policy_and_only_the_editor_more(client: TestClient) -> None:
+    for address in ("/", "/person/mara-lind.html", "/network", "/questions/figures"):
+        assert "unsafe" not in client.get(address).headers["content-security-policy"]
+    policy = client.get("/sparql", headers={"accept": "text/html"}).headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert policy.count("unsafe") == 1
+
+
+# home, search
+
+
+def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: TestClient) -> None:
+    shown = home(snapshot)
+    assert dict(shown.counts)["articles"] == 7
+    assert shown.generation == 1
+    assert shown.period
+    assert [e.days.first for e in shown.recent if e.days] == sorted(
+        [e.days.first for e in shown.recent if e.days], reverse=True
+    )
+    page = got(client, "/")
+    assert "Last build: generation 1" in page.text
+    assert "/questions/who-took-part" in list(page.links())
+
+
+def test_a_name_is_found_in_any_script_case_and_order(snapshot: Snapshot) -> None:
+    names = name_index(snapshot)
+
+    def first(typed: str) -> str:
+        found = names.find(typed, 3)
+        return found[0].thing.id if found else ""
+
+    assert first("mara lind") == first("LIND, Mara") == first("Mará") == "person/mara-lind"
+    greek = next(name for thing in names.things for name in thing.names if re.search("[α-ω]", name))
+    assert greek in [found.name for found in names.find(greek[:5], 5)]
+    assert names.find("   ", 3) == []
+
+
+def test_whole_names_come_before_beginnings_and_these_before_the_rest() -> None:
+    told = [("a", "Greater Lind"), ("b", "Lind Harbour"), ("c", "Lind"), ("d", "Blinding")]
+    index = indexed(Named(term(key), key, "", "", "", (name,)) for key, name in told)
+    assert [found.thing.id for found in index.find("lind", 9)] == ["c", "b", "a", "d"]
+
+
+def test_choices_keep_to_a_class(client: TestClient) -> None:
+    kinds = {c["id"].split("/")[0] for c in client.get("/search.json?q=a&type=Organization").json()["results"]}
+    assert kinds == {"organization"}
+    assert client.get("/search.json?q=a&type=Nonsense", headers={"accept": "text/html"}).status_code == 400
+
+
+# things
+
+
+def test_a_persons_page_has_posts_events_and_statements_with_words(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    sections = {section.key: section for section in shown.sections}
+    assert {"posts", "events", "statements"} <= sections.keys()
+    assert all(line.words for section in shown.sections for line in section.lines)
+    meeting = next(line for line in sections["events"].lines if line.fact == term("article/harbour-study/meeting"))
+    details = {
+        detail.label: [value.text for value in detail.values] for part in meeting.parts for detail in part.details
+    }
+    assert details["side"] == ["host"]
+    assert details["capacity"] == ["Director"]
+
+
+def test_what_was_derived_stands_apart_with_the_words_it_comes_from(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    met = [derived for derived in shown.derived if derived.relation == "met with"]
+    assert met
+    assert all(derived.words for derived in met)
+    assert not any("/derived/" in line.fact for section in shown.sections for line in section.lines)
+
+
+def test_an_events_page_tells_its_participants_each_with_words(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("article/harbour-study/meeting"))
+    assert shown
+    titles = {part.title.text for part in shown.parts if part.title}
+    assert "Mara Lind" in titles
+    assert all(part.words for part in shown.parts if part.title)
+    assert shown.source
+    assert shown.source.term == term("article/harbour-study")
+
+
+def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
+    whole = thing_shown(snapshot, term("place/aldenburg"), "events")
+    assert whole
+    total = whole.sections[0].total
+    later = thing_shown(snapshot, term("place/aldenburg"), "events", start=total - 1)
+    assert later
+    assert len(later.sections[0].lines) == 1
+    assert later.sections[0].next is None
+    assert len(whole.sections) == 1
+
+
+@pytest.mark.parametrize("path", ["person/nobody", "article/none", "article/harbour-study/none"])
+def test_what_the_graph_does_not_know_has_no_page(snapshot: Snapshot, path: str) -> None:
+    assert thing_shown(snapshot, term(path)) is None
+    assert article_shown(snapshot, term(path)) is None
+
+
+# articles
+
+
+def test_overlapping_stretches_become_pieces_that_know_all_their_facts() -> None:
+    [(sentence, other)] = paragraphs("They met on Thursday. Nobody sang.", [Stretch(0, 8, "a"), Stretch(5, 20, "b")])
+    assert [(piece.text, piece.keys) for piece in sentence.pieces] == [
+        ("They ", ("a",)),
+        ("met", ("a", "b")),
+        (" on Thursday", ("b",)),
+        (". ", ()),
+    ]
+    assert sentence.covered
+    assert not other.covered
+
+
+def test_pieces_together_are_the_text() -> None:
+    text = "One. “Two!” 三。四？\nFive\n\n Six… and seven."
+    marks = [Stretch(k, k + 7, str(k)) for k in range(0, len(text) - 7, 3)]
+    told = "".join(piece.text for paragraph in paragraphs(text, marks) for s in paragraph for piece in s.pieces)
+    assert "".join(told.split()) == "".join(text.split())
+    assert len(paragraphs(text, marks)) == 2
+
+
+def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> None:
+    shown = article_shown(snapshot, term("article/harbour-study"))
+    assert shown
+    facts = {line.fact for group in shown.facts for line in group.lines}
+    keys = {
+        key
+        for paragraph in shown.paragraphs
+        for sentence in paragraph
+        for piece in sentence.pieces
+        for key in piece.keys
+    }
+    assert keys == facts
+    assert 0 < shown.covered <= shown.sentences
+    assert shown.curation
+
+
+def test_a_correction_is_told_on_both_articles(client: TestClient) -> None:
+    assert "This article corrects" in got(client, "/article/tide-workshop-correction").text
+    assert "Corrected by" in got(client, "/article/tide-workshop").text
+
+
+# questions
+
+
+def test_every_question_has_a_form_and_an_answer_or_says_what_it_needs(site: Site, client: TestClient) -> None:
+    for query in site.queries:
+        page = got(client, f"/questions/{query.name}")
+        assert faults(page) == [], query.name
+        names = {a["name"] for tag in ("input", "select") for a in page.all(tag) if "name" in a}
+        assert {param.name for param in query.params} <= names
+
+
+def test_a_question_keeps_its_state_in_every_link(client: TestClient) -> None:
+    page = got(client, "/questions/statements?speaker=Mara+Lind&modality=Stated&modality=Willing")
+    links = list(page.links())
+    assert "/api/queries/statements?speaker=Mara+Lind&modality=Stated&modality=Willing&format=csv" in links
+    assert any(link.startswith("?speaker=Mara+Lind&modality=Stated&modality=Willing&sort=") for link in links)
+    checked = [a["value"] for a in page.all("input") if "checked" in a]
+    assert checked == ["Stated", "Willing"]
+    assert "kg query statements --speaker &#39;Mara Lind&#39; --modality Stated --modality Willing" in page.text
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "told"),
+    [
+        ("statements?speaker=Mara+Lnd", "speaker", "did you mean &#39;Mara Lind&#39;"),
+        ("what-an-institution-did?institution=person/mara-lind&since=May", "since", "write a full date"),
+    ],
+)
+def test_a_fault_stands_at_its_field(client: TestClient, address: str, field: str, told: str) -> None:
+    page = got(client, f"/questions/{address}", 400)
+    [wrong] = [a for a in page.all("input") if a.get("aria-invalid")]
+    assert wrong["name"] == field
+    assert wrong["aria-describedby"] in page.ids
+    assert told in page.text
+
+
+def test_an_unknown_question_is_not_found(client: TestClient) -> None:
+    assert "did you mean" in got(client, "/questions/who-took-parts", 404).text
+
+
+# network, timeline
+
+
+def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
+    people = network_shown(snapshot, Filter())
+    assert people.total > 3
+    assert all(pair.one.id.startswith("person/") for pair in people.pairs)
+    assert [len(pair.events) for pair in people.pairs] == sorted((len(p.events) for p in people.pairs), reverse=True)
+    assert network_shown(snapshot, Filter(until="2000-01-01")).total == 0
+    assert network_shown(snapshot, Filter("all")).total > people.total
+    entry = next(e for p in people.pairs for e in p.events if e.topics)
+    assert network_shown(snapshot, Filter(topic=next(iter(entry.topics)))).total >= 1
+    assert len({(e.one, e.other, e.event) for e in encounters(snapshot)}) == len(encounters(snapshot))
+
+
+def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot: Snapshot) -> None:
+    shown = timeline_shown(snapshot, ("event", "agreement", "post"), "", "", "", 0)
+    days = [told.entry.days.first for told in shown.entries if told.entry.days]
+    assert days == sorted(days, reverse=True)
+    assert shown.total == len(chronicle(snapshot).entries)
+    posts = timeline_shown(snapshot, ("post",), "", "", "", 0)
+    assert {told.entry.family for told in posts.entries} == {"post"}
+    assert timeline_shown(snapshot, ("event",), "2099-01-01", "", "", 0).total == 0
+
+
+def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
+    from kg.render.cells import Look
+    from kg.store.protocol import Rows
+
+    number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    rows = Rows(("who", "n"), tuple((f'"{who}"', number.format(n)) for who, n in (("b", 9), ("a", 10), ("C", 2))))
+    assert order(rows, Look("https://x/"), 1, True) == [1, 0, 2]
+    assert order(rows, Look("https://x/"), 0, False) == [1, 0, 2]
+    assert [row.cells[1].share for row in sheet(rows, Look("https://x/"), None, None, False, 3).rows] == [90, 100, 20]
+    assert happenings(rows, Look("https://x/")) == ()
+
+
+def test_rows_with_days_stand_on_a_timeline(client: TestClient) -> None:
+    page = got(client, "/questions/what-an-institution-did?institution=organization/aldenburg-harbour-authority")
+    days = [(a["data-first"], a["data-last"]) for a in page.all("data") if "data-first" in a]
+    assert ("2031-05-01", "2031-05-01") in days
+    assert all(first <= last for first, last in days)
+
+
+def test_nothing_vendored_is_kept_in_the_repository() -> None:
+    ignored = (Path(__file__).parent.parent / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"node_modules/", "kg/web/static/vendor/"} <= set(ignored)
+    lock = (Path(__file__).parent.parent / "javascript" / "package-lock.json").read_text(encoding="utf-8")
+    assert set(re.findall(r'"resolved": "https?://([^/"]+)', lock)) <= {"registry.npmjs.org"}
