@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, portions
-from kg.terms import LABEL, OA, PROV, cq
+from kg.terms import LABEL, OA, PROV, TYPE, cq
 from kg.values import lexical
 
 DEEPEST = 8
@@ -134,7 +134,8 @@ def _article_query(articles: str) -> str:
     """Return the query for title, label, publisher and date, of each article and of its original."""
     return (
         f"SELECT ?article ?work ?title ?label ?publisher ?written ?edtf WHERE {{ VALUES ?article {{ {articles} }}"
-        f" GRAPH ?article {{ ?article {cq('original')}? ?work"
+        f" GRAPH ?article {{ {{ ?article {TYPE} {cq('Article')} . BIND (?article AS ?work) }}"
+        f" UNION {{ ?article {cq('original')} ?work }}"
         f" OPTIONAL {{ ?work {cq('title')} ?title }} OPTIONAL {{ ?article {LABEL} ?label }}"
         f" OPTIONAL {{ ?work {cq('published')}/{cq('asWritten')} ?written }}"
         f" OPTIONAL {{ ?work {cq('published')}/{cq('edtf')} ?edtf }} }}"
