@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 _T = TypeVar("_T")
-_SORTS = re.compile(r"\bORDER BY\b[^{}]*")
-_STR = re.compile(r"\bSTR\((\?\w+)\)")
+_TEXT_OF = re.compile(r"STR\((\?\w+)\)")
 
 
 class RdflibStore:
@@ -78,7 +77,7 @@ class RdflibStore:
 
     def _asked(self, query: str, forms: tuple[str, ...], read: Callable[[Result], _T]) -> _T:
         refuse_remote(query)
-        prepared = _prepared(_sortable(query))  # else rdflib declares prefixes of its own
+        prepared = _prepared(query)  # else rdflib declares prefixes of its own
         try:
             with warnings.catch_warnings():  # rdflib calls what it has deprecated itself
                 warnings.simplefilter("ignore", DeprecationWarning)
@@ -90,25 +89,23 @@ class RdflibStore:
             raise EndpointError(f"rdflib could not answer: {type(error).__name__}: {error}") from error
 
 
-def _sortable(query: str) -> str:
-    """Return *query* with plain variables to sort by: rdflib cannot sort by STR() of one that is unbound.
-
-    It sorts literals by their text, which is what STR() is for.
-    """
-    return _SORTS.sub(lambda part: _STR.sub(r"\1", part[0]), query)
-
-
 def _prepared(query: str) -> Query:
     from pyparsing import ParseBaseException
     from rdflib.plugins.sparql import prepareQuery
 
     try:
-        return prepareQuery(query)
+        return prepareQuery(_without_errors_in_order(query))
     except ParseBaseException as error:
         place = f"line {error.lineno}, column {error.column}"
         raise UsageError(f"the query is not SPARQL, {place}: {error.msg}") from error
     except Exception as error:  # it raises plain Exception for an unknown prefix
         raise UsageError(f"the query is not SPARQL: {error}") from error
+
+
+def _without_errors_in_order(query: str) -> str:
+    """Return *query* with "" for the text of what is unbound, after ORDER BY: rdflib cannot sort what gives an error."""
+    before, order_by, keys = query.rpartition("ORDER BY")
+    return before + order_by + _TEXT_OF.sub(r'COALESCE(STR(\1), "")', keys) if order_by else query
 
 
 def _wrong_form(wanted: tuple[str, ...]) -> NoReturn:

@@ -23,7 +23,7 @@ MOST_STEPS = 6
 _SLOT = re.compile(r"VALUES[ \t]+(\?\w+)[ \t]*\{[ \t]*(<[^<>\s]+>)[ \t]*\}[ \t]*#\+[ \t]*graph[ \t]+\w+")
 _NAME = r"[\w-]*:[\w-]+"
 _BLOCK = re.compile(
-    rf"GRAPH\s+(?P<graph><[^<>\s]+>)\s*\{{\s*(?P<start>\?\w+)\s+(?P<step>{_NAME}|<[^<>\s]+>)(?P<length>[*+])\s+"
+    rf"GRAPH\s+(?P<graph><[^<>\s]+>)\s*\{{\s*(?P<start>\?\w+)\s+(?P<kind>a\s+{_NAME}\s*;\s*)?(?P<step>{_NAME}|<[^<>\s]+>)(?P<length>[*+])\s+"
     rf"(?P<end>\?\w+|{_NAME}|<[^<>\s]+>)\s*\.?\s*\}}"
 )
 
@@ -62,9 +62,10 @@ def _is_one_of(token: Token, graphs: dict[str, str]) -> bool:
 def _steps(block: re.Match[str]) -> str:
     """Return the block with its path as a union of paths of fixed length, each pair of ends once."""
     graph, start, step, end = (block[name] for name in ("graph", "start", "step", "end"))
+    kind = f"{start} {block['kind'].strip(' ;')} . " if block["kind"] else ""
     paths = [f"{{ {start} {'/'.join([step] * steps)} {end} }}" for steps in range(1, MOST_STEPS + 1)]
     if block["length"] == "*":
         same = f"BIND ({start} AS {end})" if end.startswith("?") else f"FILTER ({start} = {end})"
         paths.insert(0, f"{{ {start} a ?_type . {same} }}")
     ends = f"{start} {end}" if end.startswith("?") else start
-    return f"{{ SELECT DISTINCT {ends} WHERE {{ GRAPH {graph} {{ {' UNION '.join(paths)} }} }} }}"
+    return f"{{ SELECT DISTINCT {ends} WHERE {{ GRAPH {graph} {{ {kind}{' UNION '.join(paths)} }} }} }}"
