@@ -355,7 +355,9 @@ def test_the_commands_ask_another_store(oxigraph: Server, tmp_path: Path) -> Non
     assert told.stdout == project.kg("explain", "x").stdout
 
 
-@pytest.mark.parametrize("text", ["SELECT * { SERVICE <http://x> { ?s ?p ?o } }", "DROP ALL", "LOAD <http://x>"])
+@pytest.mark.parametrize(
+    "text", ["SELECT * { SERVICE <http://x> { ?s ?p ?o } }", "DELETE WHERE { ?s ?p ?o }", "LOAD <http://x> #{"]
+)
 def test_another_store_is_sent_nothing_that_reaches_out_or_writes(text: str, tmp_path: Path) -> None:
     with scripted(OK) as server:
         (tmp_path / "kg.toml").write_text(f'ontology = []\n[stores.s]\nurl = "{server.url}"\n')
