@@ -58,7 +58,9 @@ def words_behind(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, tuple[Wor
     found = _evidence(graph, list(dict.fromkeys(fact for facts in origins.values() for fact in facts)))
     behind = {}
     for node, facts in origins.items():
-        placed = sorted({entry for fact in facts for entry in found.get(fact, ())}, key=lambda entry: entry[0])
+        placed = sorted(
+            {entry for fact in facts for entry in found.get(fact, ())}, key=lambda entry: (entry[0], entry[1].fact)
+        )
         behind[node] = tuple({(words.sentence, words.quote, words.article.iri): words for _, words in placed}.values())
     return {node: words for node, words in behind.items() if words}
 
@@ -120,8 +122,9 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
     """Return article -> what is to be told about it; its original speaks where it is silent itself."""
     told: dict[Term, list[str]] = {iri: [""] * 5 for iri in iris}
     for some in portions(iris):
-        rows = graph.store.select(_article_query(some)).rows
-        for article, _, *values in sorted(rows, key=lambda row: (row[1] != row[0], [value or "" for value in row])):
+        itself = graph.store.select(_article_query(some, "?article")).rows
+        original = graph.store.select(_article_query(some, "?original")).rows
+        for article, *values in (*_sorted(itself), *_sorted(original)):
             if article:
                 told[article] = [known or _text(value) for known, value in zip(told[article], values, strict=True)]
     return {
@@ -130,16 +133,19 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
     }
 
 
-def _article_query(articles: str) -> str:
-    """Return the query for title, label, publisher and date, of each article and of its original."""
+def _sorted(rows: Iterable[Sequence[Term | None]]) -> list[Sequence[Term | None]]:
+    return sorted(rows, key=lambda row: [value or "" for value in row])
+
+
+def _article_query(articles: str, work: str) -> str:
+    """Return the query for title, label, publisher and date of each article, or of its original; *work* names which."""
     return (
-        f"SELECT ?article ?work ?title ?label ?publisher ?written ?edtf WHERE {{ VALUES ?article {{ {articles} }}"
-        f" GRAPH ?article {{ {{ ?article {TYPE} {cq('Article')} . BIND (?article AS ?work) }}"
-        f" UNION {{ ?article {cq('original')} ?work }}"
-        f" OPTIONAL {{ ?work {cq('title')} ?title }} OPTIONAL {{ ?article {LABEL} ?label }}"
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('asWritten')} ?written }}"
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('edtf')} ?edtf }} }}"
-        f" OPTIONAL {{ GRAPH ?article {{ ?work {cq('publisher')} ?body }} GRAPH ?g {{ ?body {LABEL} ?publisher }} }} }}"
+        f"SELECT ?article ?title ?label ?publisher ?written ?edtf WHERE {{ VALUES ?article {{ {articles} }}"
+        f" GRAPH ?article {{ ?article {cq('original') + ' ?original' if work == '?original' else f'{TYPE} ?type'}"
+        f" OPTIONAL {{ {work} {cq('title')} ?title }} OPTIONAL {{ ?article {LABEL} ?label }}"
+        f" OPTIONAL {{ {work} {cq('published')}/{cq('asWritten')} ?written }}"
+        f" OPTIONAL {{ {work} {cq('published')}/{cq('edtf')} ?edtf }} }}"
+        f" OPTIONAL {{ GRAPH ?article {{ {work} {cq('publisher')} ?body }} GRAPH ?g {{ ?body {LABEL} ?publisher }} }} }}"
     )
 
 
