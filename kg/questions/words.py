@@ -145,7 +145,8 @@ def _article_query(articles: str, work: str) -> str:
         f" OPTIONAL {{ {work} {cq('title')} ?title }} OPTIONAL {{ ?article {LABEL} ?label }}"
         f" OPTIONAL {{ {work} {cq('published')}/{cq('asWritten')} ?written }}"
         f" OPTIONAL {{ {work} {cq('published')}/{cq('edtf')} ?edtf }} }}"
-        f" OPTIONAL {{ GRAPH ?article {{ {work} {cq('publisher')} ?body }} GRAPH ?g {{ ?body {LABEL} ?publisher }} }} }}"
+        f" OPTIONAL {{ GRAPH ?article {{ {work} {cq('publisher')} ?body }}"
+        f" GRAPH ?g {{ ?body {LABEL} ?publisher }} }} }}"
     )
 
 
