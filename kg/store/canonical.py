@@ -1,7 +1,7 @@
 """A term as an engine gives it -> the one form in which we compare answers. Pure.
 
 Engines print computed numbers each in their own way; we follow Oxigraph's: no trailing zeros, no exponent, decimals
-cut after 18 digits, language tags in lower case, truth in words.
+cut after 18 digits, language tags in lower case. Virtuoso's answers in JSON have 1 and 0 for the two truth values.
 https://www.w3.org/TR/xmlschema11-2/
 """
 
@@ -13,17 +13,18 @@ from kg.model import Term
 from kg.values import XSD, lexical
 
 _FRACTION_DIGITS = 18
-_NUMBERS = {f'"^^<{XSD}{name}>': XSD + name for name in ("integer", "decimal", "double", "float")}
-
 _BOOLEAN = f'"^^<{XSD}boolean>'
 _TRUTH = {"1": "true", "0": "false"}
+_NUMBERS = {f'"^^<{XSD}{name}>': XSD + name for name in ("integer", "decimal", "double", "float")}
 
 
 def canonical_term(term: Term) -> Term:
-    """Return *term* with its number, truth or language tag in canonical form.
+    """Return *term* with its number, its truth value or its language tag in canonical form.
 
     >>> canonical_term('"x"@en-GB')
     '"x"@en-gb'
+    >>> canonical_term(f'"1"^^<{XSD}boolean>')
+    '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'
     """
     if not term.startswith('"') or term.endswith('"'):
         return term

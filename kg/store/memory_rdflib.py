@@ -103,7 +103,7 @@ def _prepared(query: str) -> Query:
 
 
 def _without_errors_in_order(query: str) -> str:
-    """Return *query* with "" for the text of what is unbound, after ORDER BY: rdflib cannot sort by an error."""
+    """Return *query* with "" for the text of what is unbound, after ORDER BY; rdflib cannot sort by an error."""
     before, order_by, keys = query.rpartition("ORDER BY")
     return before + order_by + _TEXT_OF.sub(r'COALESCE(STR(\1), "")', keys) if order_by else query
 

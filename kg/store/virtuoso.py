@@ -4,10 +4,11 @@ Virtuoso gives wrong rows without an error for two things that SPARQL 1.1 allows
 
 - A property path in a graph that a variable names is looked for in all graphs, and its first step of no length is
   left out. The graph of each `VALUES ?name { <iri> }  #+ graph …` line is put in the place of its variable.
-- A path with `*` or `+` that meets several rows with one and the same start gives its answers to one of them only. A
-  block with nothing but such a path becomes the union of its paths of up to MOST_STEPS steps.
+- A path with `*` or `+` that meets several rows with one and the same start gives its answers to one of them only, and
+  is left out of a FILTER, OPTIONAL or MINUS. A block with nothing but such a path, and at most the class of its start,
+  becomes the union of its paths of up to MOST_STEPS steps.
 
-Only blocks of these two forms are touched; a query without them comes back as it is.
+Only these two forms are touched; a query without them comes back as it is.
 https://www.w3.org/TR/sparql11-query/#propertypaths
 """
 
@@ -23,8 +24,8 @@ MOST_STEPS = 6
 _SLOT = re.compile(r"VALUES[ \t]+(\?\w+)[ \t]*\{[ \t]*(<[^<>\s]+>)[ \t]*\}[ \t]*#\+[ \t]*graph[ \t]+\w+")
 _NAME = r"[\w-]*:[\w-]+"
 _BLOCK = re.compile(
-    rf"GRAPH\s+(?P<graph><[^<>\s]+>)\s*\{{\s*(?P<start>\?\w+)\s+(?P<kind>a\s+{_NAME}\s*;\s*)?(?P<step>{_NAME}|<[^<>\s]+>)(?P<length>[*+])\s+"
-    rf"(?P<end>\?\w+|{_NAME}|<[^<>\s]+>)\s*\.?\s*\}}"
+    rf"GRAPH\s+(?P<graph><[^<>\s]+>)\s*\{{\s*(?P<start>\?\w+)\s+(?P<kind>a\s+{_NAME}\s*;\s*)?"
+    rf"(?P<step>{_NAME}|<[^<>\s]+>)(?P<length>[*+])\s+(?P<end>\?\w+|{_NAME}|<[^<>\s]+>)\s*\.?\s*\}}"
 )
 
 
@@ -38,7 +39,7 @@ def virtuoso_text(query: str) -> str:
     <BLANKLINE>
     GRAPH <https://example.org/g> { ?kind a ?sort } }
     """
-    return _BLOCK.sub(lambda block: _steps(block), _named_graphs(query))
+    return _BLOCK.sub(_steps, _named_graphs(query))
 
 
 def _named_graphs(query: str) -> str:
