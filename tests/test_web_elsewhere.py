@@ -32,7 +32,6 @@ PAGES = (
     "/network",
     "/timeline",
     "/search?q=lind",
-    "/ontology/classes/Meeting",
 )
 ANSWERS = (
     "/api/queries/who-met-whom?format=csv",

@@ -20,6 +20,12 @@ Row = tuple[Term | None, ...]
 _T = TypeVar("_T")
 
 
+def _rows(graph: Graph, query: str) -> Sequence[Row]:
+    """Return the rows of a query in an order that does not depend on the store, unless the query asks for one."""
+    rows = graph.store.select(query).rows
+    return rows if "ORDER BY" in query else sorted(rows, key=lambda row: [term or "" for term in row])
+
+
 def named_graph(graph: Graph, name: str) -> Term:
     """Return the term of one of the project's graphs that is no article's."""
     return f"<{graph_iri(graph.base, name)}>"
@@ -46,14 +52,14 @@ def said_of(graph: Graph, nodes: Iterable[Term], prop: Term = "?p") -> list[Trip
     for some in _portions(list(dict.fromkeys(nodes))):
         pairs = " ".join(f"({node} {article_of(graph, node) or registry})" for node in some)
         query = f"SELECT ?s ?p ?o WHERE {{ VALUES (?s ?g) {{ {pairs} }} GRAPH ?g {{ ?s {prop} ?o }} {bound} }}"
-        found += [(s, p, o) for s, p, o in graph.store.select(query).rows if s and p and o]
+        found += [(s, p, o) for s, p, o in _rows(graph, query) if s and p and o]
     return found
 
 
 def pointing_at(graph: Graph, node: Term, most: int, prop: Term = "?p") -> Sequence[tuple[Term, Term]]:
     """Return at most *most* pairs of a node and the property with which it names *node*, the derived graph included."""
     bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
-    rows = graph.store.select(f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s {prop} {node} }} {bound} }} LIMIT {most}").rows
+    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s {prop} {node} }} {bound} }} LIMIT {most}")
     return [(s, p) for s, p in rows if s and p]
 
 
@@ -66,10 +72,11 @@ def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = named_graph(graph, "derived")
     machinery = f"FILTER (?p NOT IN ({TYPE}, {cq('derivedSubject')}, {cq('derivedObject')}, <{PROV}wasDerivedFrom>))"
-    rows = graph.store.select(
+    rows = _rows(
+        graph,
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
-        f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} {machinery} }} }} LIMIT {most}"
-    ).rows
+        f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} {machinery} }} }} LIMIT {most}",
+    )
     return [(s, p, o) for s, p, o in rows if s and p and o]
 
 
@@ -78,11 +85,12 @@ def derivations(graph: Graph, triples: Sequence[Triple], most: int) -> Sequence[
     derived = named_graph(graph, "derived")
     found: list[tuple[Triple, Term]] = []
     for some in _portions(triples):
-        rows = graph.store.select(
+        rows = _rows(
+            graph,
             f"SELECT ?s ?p ?o ?d WHERE {{ VALUES (?s ?p ?o) {{ {' '.join(f'({s} {p} {o})' for s, p, o in some)} }}"
             f" GRAPH {derived} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
-            f" {cq('derivedPredicate')} ?p }} }} LIMIT {most}"
-        ).rows
+            f" {cq('derivedPredicate')} ?p }} }} LIMIT {most}",
+        )
         found += [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
     return found
 
@@ -90,10 +98,11 @@ def derivations(graph: Graph, triples: Sequence[Triple], most: int) -> Sequence[
 def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Triple, Term]]:
     """Return at most *most* derived triples that come from *node* directly, each with its derivation."""
     derived = named_graph(graph, "derived")
-    rows = graph.store.select(
+    rows = _rows(
+        graph,
         f"SELECT ?s ?p ?o ?d WHERE {{ GRAPH {derived} {{ ?d <{PROV}wasDerivedFrom> {node} ; {cq('derivedSubject')} ?s ;"
-        f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o }} }} LIMIT {most}"
-    ).rows
+        f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o }} }} LIMIT {most}",
+    )
     return [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
 
 
@@ -101,10 +110,11 @@ def origins(graph: Graph, nodes: Iterable[Term], most: int) -> Sequence[tuple[Te
     """Return at most *most* pairs of a derived node and one that it was derived from directly."""
     found: list[tuple[Term, Term]] = []
     for some in _portions(list(dict.fromkeys(nodes))):
-        rows = graph.store.select(
+        rows = _rows(
+            graph,
             f"SELECT ?node ?origin WHERE {{ VALUES ?node {{ {' '.join(some)} }} GRAPH {named_graph(graph, 'derived')}"
-            f" {{ ?node <{PROV}wasDerivedFrom> ?origin }} }} LIMIT {most}"
-        ).rows
+            f" {{ ?node <{PROV}wasDerivedFrom> ?origin }} }} LIMIT {most}",
+        )
         found += [(node, origin) for node, origin in rows if node and origin]
     return found
 
@@ -114,127 +124,141 @@ def days_of(graph: Graph, nodes: Iterable[Term]) -> list[Row]:
     rows: list[Row] = []
     for some in _portions(list(dict.fromkeys(nodes))):
         for prop in (cq("date"), cq("inferredDate")):
-            rows += graph.store.select(
+            rows += _rows(
+                graph,
                 f"SELECT ?node ?p ?first ?last WHERE {{ VALUES ?node {{ {' '.join(some)} }}"
                 f" GRAPH ?g {{ ?node {prop} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
-                f" BIND ({prop} AS ?p) }}"
-            ).rows
+                f" BIND ({prop} AS ?p) }}",
+            )
     return rows
 
 
 def ontology_words(graph: Graph) -> Sequence[Row]:
     """Return term, label, class above, property's range, of everything that the ontology names. Reads that graph."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT DISTINCT ?term ?label ?above ?is WHERE {{ GRAPH {graph.ontology} {{"
         f" ?term {LABEL}|<{SKOS}prefLabel> ?label . FILTER (LANG(?label) = '' || LANG(?label) = 'en')"
-        f" OPTIONAL {{ ?term {SUBCLASS_OF} ?above }} OPTIONAL {{ ?term {TYPE} ?is }} }} }}"
-    ).rows
+        f" OPTIONAL {{ ?term {SUBCLASS_OF} ?above }} OPTIONAL {{ ?term {TYPE} ?is }} }} }}",
+    )
 
 
 def articles(graph: Graph) -> Sequence[Row]:
     """Return article, label, first day of publication, publisher, state of review. Reads all articles."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?article ?label ?day ?publisher ?status WHERE {{"
         f" GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
         f" OPTIONAL {{ ?article {LABEL} ?label }}"
         f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?day }}"
         f" OPTIONAL {{ ?article {cq('publisher')} ?publisher }}"
-        f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}"
-    ).rows
+        f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}",
+    )
 
 
 def originals(graph: Graph) -> Sequence[Row]:
     """Return article, first day of publication and publisher of what an article restates. Reads all articles."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?article ?day ?publisher WHERE {{ GRAPH ?article {{ ?article {cq('original')} ?work ."
         f" OPTIONAL {{ ?work {cq('published')}/{cq('earliest')} ?day }}"
-        f" OPTIONAL {{ ?work {cq('publisher')} ?publisher }} }} }}"
-    ).rows
+        f" OPTIONAL {{ ?work {cq('publisher')} ?publisher }} }} }}",
+    )
 
 
 def counts_by_class(graph: Graph) -> Sequence[Row]:
     """Return class and number of its things, as the build counted them."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?class ?n WHERE {{ GRAPH {named_graph(graph, 'dataset')} {{"
-        f" ?part <{VOID}class> ?class ; <{VOID}entities> ?n }} }}"
-    ).rows
+        f" ?part <{VOID}class> ?class ; <{VOID}entities> ?n }} }}",
+    )
 
 
 def findings_of(graph: Graph, article: Term = "") -> Sequence[Row]:
     """Return rule, severity, message and node of what the last build found; of one article, or of all."""
     only = f"FILTER (?node = {article} || STRSTARTS(STR(?node), '{article[1:-1]}/'))" if article else ""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?rule ?severity ?message ?node WHERE {{ GRAPH {named_graph(graph, 'validation')} {{"
         f" ?result <{SH}sourceShape> ?rule ; <{SH}resultSeverity> ?severity ; <{SH}focusNode> ?node"
-        f" OPTIONAL {{ ?result <{SH}resultMessage> ?message }} {only} }} }} ORDER BY ?rule ?node"
-    ).rows
+        f" OPTIONAL {{ ?result <{SH}resultMessage> ?message }} {only} }} }} ORDER BY ?rule ?node",
+    )
 
 
 def evidence_in(graph: Graph, article: Term) -> Sequence[Row]:
     """Return node, evidence, start and end of the words in one article that nodes rest on."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?node ?words ?start ?end WHERE {{ GRAPH {article} {{ ?node {cq('evidence')} ?words ."
         f" ?words <{OA}hasSelector> ?place . ?place <{OA}start> ?start ; <{OA}end> ?end }} }}"
-        " ORDER BY ?start ?end ?node"
-    ).rows
+        " ORDER BY ?start ?end ?node",
+    )
 
 
 def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
     """Return how articles correct and supersede one another around *article*: one, property, other, label of each."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT DISTINCT ?one ?p ?other WHERE {{ VALUES ?p {{ {cq('corrects')} {cq('supersedes')} }}"
         f" {{ GRAPH {article} {{ {article} ?p ?other }} BIND ({article} AS ?one) }}"
-        f" UNION {{ GRAPH ?g {{ ?one ?p {article} }} BIND ({article} AS ?other) }} }} ORDER BY ?one ?p ?other"
-    ).rows
+        f" UNION {{ GRAPH ?g {{ ?one ?p {article} }} BIND ({article} AS ?other) }} }} ORDER BY ?one ?p ?other",
+    )
 
 
 def names_in_registry(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
     """Return thing, property and name, of everything in the registry. Reads that graph."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?node ?p ?name WHERE {{ VALUES ?p {{ {' '.join(properties)} }}"
-        f" GRAPH {named_graph(graph, 'registry')} {{ ?node ?p ?name }} }}"
-    ).rows
+        f" GRAPH {named_graph(graph, 'registry')} {{ ?node ?p ?name }} }}",
+    )
 
 
 def names_reported(graph: Graph) -> Sequence[Row]:
     """Return thing and name, of all names that articles report. Reads all articles."""
-    return graph.store.select(
-        f"SELECT ?node ?name WHERE {{ GRAPH ?article {{ ?naming {cq('named')} ?node ; {cq('nameText')} ?name }} }}"
-    ).rows
+    return _rows(
+        graph,
+        f"SELECT ?node ?name WHERE {{ GRAPH ?article {{ ?naming {cq('named')} ?node ; {cq('nameText')} ?name }} }}",
+    )
 
 
 def types_in_registry(graph: Graph) -> Sequence[Row]:
     """Return thing, class and what tells it apart from namesakes. Reads the registry."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?node ?type ?hint WHERE {{ GRAPH {named_graph(graph, 'registry')} {{ ?node {TYPE} ?type"
-        f" OPTIONAL {{ ?node {cq('disambiguation')} ?hint }} }} }}"
-    ).rows
+        f" OPTIONAL {{ ?node {cq('disambiguation')} ?hint }} }} }}",
+    )
 
 
 def facts_with_labels(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
     """Return fact, label, class and article of all facts of some classes. Reads all articles."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?fact ?label ?type ?article WHERE {{ VALUES ?type {{ {' '.join(classes)} }}"
-        f" GRAPH ?article {{ ?fact {TYPE} ?type ; {LABEL} ?label }} }}"
-    ).rows
+        f" GRAPH ?article {{ ?fact {TYPE} ?type ; {LABEL} ?label }} }}",
+    )
 
 
 def links_of(graph: Graph, node: Term) -> Sequence[Row]:
     """Return relation and other registry's IRI of the links of one thing, and why they hold."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {named_graph(graph, 'registry')} {{"
         f" ?link {cq('linkSubject')} {node} ; {cq('linkPredicate')} ?relation ; {cq('linkObject')} ?other ."
-        f" OPTIONAL {{ ?link {cq('justification')} ?why }} }} }} ORDER BY ?relation ?other"
-    ).rows
+        f" OPTIONAL {{ ?link {cq('justification')} ?why }} }} }} ORDER BY ?relation ?other",
+    )
 
 
 def code_lists(graph: Graph) -> Sequence[Row]:
     """Return list, code and label of all code lists. Reads the ontology's graph."""
-    return graph.store.select(
+    return _rows(
+        graph,
         f"SELECT ?list ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code <{SKOS}inScheme> ?list ;"
         f" <{SKOS}prefLabel>|<{RDFS}label> ?label FILTER (STRSTARTS(STR(?list), '{CODE}'))"
-        f" FILTER (LANG(?label) = '' || LANG(?label) = 'en') }} }} ORDER BY ?list ?code"
-    ).rows
+        f" FILTER (LANG(?label) = '' || LANG(?label) = 'en') }} }} ORDER BY ?list ?code",
+    )
 
 
 def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
