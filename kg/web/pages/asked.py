@@ -80,18 +80,18 @@ def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     return [(s, p, o) for s, p, o in rows if s and p and o]
 
 
-def derivations(graph: Graph, triples: Sequence[Triple], most: int) -> Sequence[tuple[Triple, Term]]:
-    """Return derived triple -> node that tells where it comes from, at most *most* pairs."""
+def derivations(graph: Graph, node: Term, triples: Sequence[Triple], most: int) -> Sequence[tuple[Triple, Term]]:
+    """Return derived triple about *node* -> node that tells where it comes from, at most *most* of each.
+
+    One query for each triple, the other end first: of *node* itself there may be tens of thousands.
+    """
     derived = named_graph(graph, "derived")
     found: list[tuple[Triple, Term]] = []
-    for some in _portions(triples):
-        rows = _rows(
-            graph,
-            f"SELECT ?s ?p ?o ?d WHERE {{ VALUES (?s ?p ?o) {{ {' '.join(f'({s} {p} {o})' for s, p, o in some)} }}"
-            f" GRAPH {derived} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
-            f" {cq('derivedPredicate')} ?p }} }} LIMIT {most}",
-        )
-        found += [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
+    for s, p, o in triples:
+        ends = [f"?d {cq('derivedSubject')} {s}", f"?d {cq('derivedObject')} {o}"]
+        first, second = reversed(ends) if s == node else ends
+        query = f"SELECT ?d WHERE {{ GRAPH {derived} {{ {first} . {second} . ?d {cq('derivedPredicate')} {p} }} }}"
+        found += [((s, p, o), d) for (d,) in _rows(graph, f"{query} LIMIT {most}") if d]
     return found
 
 

@@ -19,6 +19,7 @@ from kg.web.pages.telling import Mention, local
 
 MOST = 40  # derived lines on a page
 MOST_READ = 200
+TOLD = 2  # derivations of one line whose words are shown
 ORIGINS = 4  # of one derivation, at each step
 STEPS = 3
 DERIVED_PART = "/derived/"
@@ -52,15 +53,15 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
         told, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
     )
     shown = ordered[:MOST]
-    for triple, node in derivations(graph, [triple for triple in shown if not told[triple]], MOST_READ):
+    for triple, node in derivations(graph, term, [triple for triple in shown if not told[triple]], TOLD):
         told[triple].append(node)
-    behind = _words(graph, [node for triple in shown for node in told[triple][:2]])
+    behind = _words(graph, [node for triple in shown for node in told[triple][:TOLD]])
     made = tuple(
         Derived(
             Mention(names.get(s) or local(s), s),
             words.label(p),
             Mention(names.get(o) or local(o), o),
-            tuple(dict.fromkeys(some for node in told[s, p, o][:2] for some in behind.get(node, ()))),
+            tuple(dict.fromkeys(some for node in told[s, p, o][:TOLD] for some in behind.get(node, ()))),
             p,
         )
         for s, p, o in shown
