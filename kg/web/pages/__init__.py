@@ -17,7 +17,7 @@ from kg.web.pages.names import name_index
 from kg.web.pages.network import network_page, network_picture
 from kg.web.pages.ontology import Documented, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
-from kg.web.pages.quality import quality_routes
+from kg.web.pages.quality import quality_routes, warm_quality
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
@@ -58,6 +58,7 @@ def warm(site: Site) -> None:
         name_index(snapshot)
         encounters(snapshot)
         home(snapshot)
+        warm_quality(snapshot)
 
 
 def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:

@@ -77,6 +77,14 @@ def piece(rows: Sequence[_Row], request: Request) -> Piece[_Row]:
     return Piece(here, number, last, len(rows), address(number - 1), address(number + 1))
 
 
+def warm_quality(snapshot: Snapshot) -> None:
+    """Count what these pages need of the whole graph."""
+    snapshot.remembered("report", report)
+    snapshot.remembered("articles", articles)
+    snapshot.remembered("inferred", inferred)
+    snapshot.remembered("usage", usage)
+
+
 @dataclass(frozen=True, slots=True)
 class Overall:
     """Of all texts at hand: sentences that carry facts, sentences, and how many texts there are."""
