@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.corpus import publish_corpus
-from kg.project import Project
+from kg.project import Project, load_project
 from kg.questions.graph import built
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish
@@ -46,16 +46,25 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--stores", nargs="+", choices=KINDS_TESTED, default=KINDS_TESTED)
     parser.add_argument("--ways", nargs="+", default=("quads", "graphs", "update"))
+    parser.add_argument("--corpus", type=Path, help="a folder to make the corpus in, or where an earlier run made it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        project = publish_corpus(Path(folder), options.articles)
+        project = _corpus(options.corpus or Path(folder) / "corpus", options.articles)
         with built(project) as generation:
             quads = generation.manifest.quads
-        print(f"{options.articles} articles, {quads} quads")
+            articles = sum("/article/" in graph for graph in generation.manifest.graphs)
+        print(f"{articles} articles, {quads} quads")
         print(f"{'store, way':34} {'quads/s':>9} {'ratio':>6} {'with comparing':>15} {'ratio':>6}")
         for kind in options.stores:
             with suppress(MissingServerError):
                 _measure(kind, project, Path(folder), quads, options.ways)
+
+
+def _corpus(folder: Path, articles: int) -> Project:
+    if (folder / "build" / "current").exists():
+        return load_project(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return publish_corpus(folder, articles)
 
 
 def _measure(kind: str, project: Project, folder: Path, quads: int, ways: Sequence[str]) -> None:
