@@ -25,7 +25,7 @@ from kg.transfer.plan import Delta, Patch, batches, delta, patch
 from kg.transfer.receipt import Checked, Done, GraphReceipt, Outcome, Receipt, told
 from kg.transfer.ways import Updates, Way, lines_of
 
-BATCH = 100_000
+BATCH = 250_000
 """Quads that travel between two entries in the ledger."""
 
 AT_ONCE = 200
