@@ -19,7 +19,8 @@ from kg.web.pages.telling import Mention, local
 
 MOST = 40  # derived lines on a page
 MOST_READ = 200
-TOLD = 2  # derivations of one line whose words are shown
+CHOICE = 50  # derivations of one line that are read; the first by name are told, whatever order a store has
+TOLD = 2  # of these, whose words are shown
 ORIGINS = 4  # of one derivation, at each step
 STEPS = 3
 DERIVED_PART = "/derived/"
@@ -53,7 +54,7 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
         told, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
     )
     shown = ordered[:MOST]
-    for triple, node in derivations(graph, term, [triple for triple in shown if not told[triple]], TOLD):
+    for triple, node in derivations(graph, term, [triple for triple in shown if not told[triple]], CHOICE):
         told[triple].append(node)
     behind = _words(graph, [node for triple in shown for node in told[triple][:TOLD]])
     made = tuple(
