@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from kg.cli.output import lined_up
 from kg.cli.session import Session
 from kg.errors import InputError
 
@@ -29,7 +30,7 @@ def command(session: Session, form: str | None) -> None:
     if form == "json":
         click.echo(json.dumps(entries, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_table(entries) if form == "table" else _tsv(entries)))
+        click.echo(lined_up([COLUMNS, *(_cells(entry, form) for entry in entries)], form))
 
 
 def generation_entries(session: Session) -> list[dict[str, object]]:
@@ -66,15 +67,7 @@ def generation_entries(session: Session) -> list[dict[str, object]]:
     return entries
 
 
-def _cells(entry: dict[str, object]) -> list[str]:
-    return ["" if entry.get(column) is None else str(entry[column]) for column in COLUMNS]
-
-
-def _tsv(entries: list[dict[str, object]]) -> list[str]:
-    return ["\t".join(row) for row in [COLUMNS, *map(_cells, entries)]]
-
-
-def _table(entries: list[dict[str, object]]) -> list[str]:
-    rows = [list(COLUMNS), *([*cells[:-1], cells[-1][:_DIGEST_SHOWN]] for cells in map(_cells, entries))]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+def _cells(entry: dict[str, object], form: str) -> list[str]:
+    """Return one line; a table has the beginning of the hash only, its last column."""
+    *cells, digest = ["" if entry.get(column) is None else str(entry[column]) for column in COLUMNS]
+    return [*cells, digest[:_DIGEST_SHOWN] if form == "table" else digest]

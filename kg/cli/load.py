@@ -51,6 +51,7 @@ def command(
     Only what the store lacks travels. Each graph is read back and compared; the receipt says what the store holds and
     how we know. Graphs that are not of this project are not touched. A load that was broken off goes on where it ended.
     """
+    from kg.files import write_whole
     from kg.store.probe import probed
     from kg.store.remote import RemoteStore
     from kg.transfer.ledger import Ledger
@@ -88,8 +89,6 @@ def command(
             done = load(source, store, ledger, todo, chosen, begun, tick, strict=strict)
     file = Path(receipt) if receipt else _receipt_file(project, settings)
     file.parent.mkdir(parents=True, exist_ok=True)
-    from kg.files import write_whole
-
     write_whole(file, receipt_json(done))
     _conclude(done, project.shown(file.resolve()))
     return 0

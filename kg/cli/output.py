@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -82,3 +82,11 @@ def write(content: str | bytes, output: str | None) -> None:
 def remark(text: str) -> None:
     """Tell something about the answer, on standard error."""
     click.echo(text, err=True)
+
+
+def lined_up(rows: Sequence[Sequence[str]], form: str) -> str:
+    """Return rows as lines: columns side by side for form "table", else separated by tabs."""
+    if form != "table":
+        return "\n".join("\t".join(row) for row in rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.output import lined_up
 from kg.cli.session import Session
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def command(session: Session, targets: tuple[str, ...], form: str | None) -> int
     if form == "json":
         click.echo(json.dumps([asdict(state) for state in states], ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(_lines([COLUMNS, *map(_cells, states)], "  " if form == "table" else "\t")))
+        click.echo(lined_up([COLUMNS, *map(_cells, states)], form))
     for state in states:
         if state.problem:
             click.echo(state.problem, err=True)
@@ -65,8 +66,3 @@ def _cells(state: StoreState) -> tuple[str, ...]:
         return (state.name, state.kind, state.failure, "", "", "", "", state.url)
     counts = (state.graphs, state.quads, state.behind, state.milliseconds)
     return (state.name, state.kind, str(state.health), *map(str, counts), state.url)
-
-
-def _lines(rows: list[tuple[str, ...]], gap: str) -> list[str]:
-    widths = [max(map(len, column)) if gap.isspace() and gap != "\t" else 0 for column in zip(*rows, strict=True)]
-    return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
