@@ -71,8 +71,9 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def served(case: Case) -> TestClient:
-    return TestClient(application(open_site(case.project)))
+def served(case: Case) -> Iterator[TestClient]:
+    with TestClient(application(open_site(case.project))) as client:
+        yield client
 
 
 # -------- findings

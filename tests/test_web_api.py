@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from kg.project import Project, load_project
 from kg.questions.query import all_queries
-from kg.web.recent import Given, Recent
+from kg.web.recent import Recent
 from tests import harbour
 from tests.serving import BASE, SETTINGS, app_of, client_of
 
@@ -237,13 +237,14 @@ def test_one_question_is_published_alone(client: TestClient) -> None:
 
 
 def test_the_last_answers_are_kept_and_the_oldest_go() -> None:
-    recent = Recent(most=10)
-    for name in "abc":
-        recent.keep(name, Given(b"1234", ()))
-        recent.get("a")
-    assert [name for name in "abc" if recent.get(name)] == ["a", "c"]
-    recent.keep("large", Given(b"x" * 11, ()))
+    recent = Recent[str](most=20)
+    for name in "abcdef":
+        recent.keep(name, name.upper(), 4)
+        assert recent.get("a") == "A"
+    assert [name for name in "abcdef" if recent.get(name)] == ["a", "c", "d", "e", "f"]
+    recent.keep("large", "L", 6)  # more than a quarter of all
     assert recent.get("large") is None
+    assert recent.get("a") == "A"
 
 
 def test_a_question_that_cannot_be_asked_of_this_graph_is_told(tmp_path: Path) -> None:

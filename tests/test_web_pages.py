@@ -17,12 +17,14 @@ from kg.web.pages.home import home
 from kg.web.pages.names import Named, indexed, name_index
 from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.spans import Stretch, paragraphs
-from kg.web.pages.tabular import happenings, order, sheet
+from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.timeline import timeline_shown
-from kg.web.site import Site, Snapshot, open_site
+from kg.web.site import Site, open_site
+from kg.web.snapshot import Snapshot
 from tests.hostile import WITHHELD, hostile_project
 from tests.pages import Html, faults
+from tests.questions import question
 from tests.serving import BASE, built_fiction, client_of
 
 PAGES = (
@@ -49,7 +51,7 @@ def fiction(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def site(fiction: Project) -> Iterator[Site]:
     opened = open_site(fiction)
     yield opened
-    opened.source.close()
+    opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -335,10 +337,31 @@ def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
 
     number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'
     rows = Rows(("who", "n"), tuple((f'"{who}"', number.format(n)) for who, n in (("b", 9), ("a", 10), ("C", 2))))
-    assert order(rows, Look("https://x/"), 1, True) == [1, 0, 2]
-    assert order(rows, Look("https://x/"), 0, False) == [1, 0, 2]
-    assert [row.cells[1].share for row in sheet(rows, Look("https://x/"), None, None, False, 3).rows] == [90, 100, 20]
+    look, query = Look("https://x/"), question("unused-terms")
+    b, a, c = rows.rows
+    assert in_order(rows, query, look, 1, True).rows == (a, b, c)
+    assert in_order(rows, query, look, 0, False).rows == (a, b, c)
+    assert in_order(rows, query, look, 7, False).rows == in_order(rows, query, look, None, False).rows == rows.rows
+    assert [row.cells[1].share for row in sheet(rows, look, None, (None, False), (0, 3)).rows] == [90, 100, 20]
     assert happenings(rows, Look("https://x/")) == ()
+
+
+def test_a_long_answer_comes_in_pages_and_keeps_its_order(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    total = len(client.get("/api/queries/facts-by-kind").json()["rows"])
+    for module in ("questions", "tabular"):
+        monkeypatch.setattr(f"kg.web.pages.{module}.PER_PAGE", 20)
+    seen: list[str] = []
+    address, pages = "?sort=-1", 0
+    while address:
+        text = client.get(f"/questions/facts-by-kind{address}").text
+        seen += [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<tbody>\s*<tr><td[^>]*>(.*?)</td>", text)]
+        address = next((link["href"] for link in Html(text).all("a") if link.get("rel") == "next"), "")
+        pages += 1
+    assert (len(seen), pages) == (total, -(-total // 20))
+    assert seen == sorted(seen, key=str.casefold, reverse=True)
+    last = client.get("/questions/facts-by-kind?from=99999").text
+    assert "Rows before" in last
+    assert "More rows" not in last
 
 
 def test_rows_with_days_stand_on_a_timeline(client: TestClient) -> None:

@@ -23,7 +23,8 @@ from kg.store.generations import current
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import KEEP, publish
 from kg.web import app
-from kg.web.site import Generations, Site, Snapshot, open_site
+from kg.web.site import Generations, Site, open_site
+from kg.web.snapshot import Snapshot
 from tests.serving import BASE, client_of, server_of
 
 NAMES = (
@@ -150,7 +151,7 @@ def number(snapshot: Snapshot) -> int:
 
 def test_a_request_sees_one_generation_from_its_beginning_to_its_end(project: Project) -> None:
     site = open_site(project)
-    with closing(site.source), site.snapshot() as old:
+    with closing(site), site.snapshot() as old:
         for text in map(str, range(KEEP + 1)):
             new_generation(project, text)
             with site.snapshot() as new:
@@ -178,7 +179,7 @@ def test_a_damaged_generation_is_passed_over_until_there_is_a_sound_one(
     project: Project, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     site = open_site(project)
-    with closing(site.source):
+    with closing(site):
         before = version(site)
         new_generation(project, "new")
         damage((project.build / "current").resolve())
@@ -190,7 +191,7 @@ def test_a_damaged_generation_is_passed_over_until_there_is_a_sound_one(
 
 def test_a_build_folder_that_was_removed_does_no_harm_and_a_new_one_is_picked_up(project: Project) -> None:
     site = open_site(project)
-    with closing(site.source):
+    with closing(site):
         before = version(site)
         shutil.rmtree(project.build)
         assert version(site) == before
@@ -219,7 +220,7 @@ def test_what_is_remembered_is_made_once_and_may_remember_more(project: Project)
         made.append("outer")
         return f"outer of {snapshot.remembered('inner', lambda _: made.append('inner') or 'inner')}"
 
-    with closing(site.source), site.snapshot() as snapshot:
+    with closing(site), site.snapshot() as snapshot:
         threads = [threading.Thread(target=snapshot.remembered, args=("outer", outer)) for _ in range(8)]
         for thread in threads:
             thread.start()

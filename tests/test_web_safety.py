@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,12 +26,15 @@ from starlette.types import Message, Receive, Scope, Send
 
 from kg.errors import EndpointError, KgError, UsageError
 from kg.project import Project
+from kg.questions.query import bound_text
 from kg.store.documents import StoppedError
 from kg.store.isolation import DocumentRequest, Limits, Worker
 from kg.web import connection, limits
 from kg.web.errors import BusyError
 from kg.web.limits import RequestLimits, host_name
 from kg.web.places import Places
+from kg.web.recent import Recent
+from kg.web.site import open_site
 from kg.web.workers import Workers
 from tests.serving import ROOT, SETTINGS, client_of, server_of
 
@@ -98,6 +102,76 @@ def test_more_queries_than_there_are_places_for_are_told_to_come_again(server: s
     assert all(int(each[1]["retry-after"]) > 0 and b"busy" in each[2] for each in refused)
     assert min(each[3] for each in refused) < SOON
     assert asked(server, sparql("ASK {}"))[0] == 200
+
+
+# -------- canned questions: the project's own, and yet a graph may be too large for one
+
+
+ENDLESS = f"""#+ title: Endless
+#+ question: How many pairs of pairs are there?
+{HOUR_LONG}
+"""
+LARGE = """#+ title: Large
+#+ question: Which statements stand beside one another?
+SELECT * WHERE { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?t ?q ?r } } ORDER BY ?r ?o
+"""
+
+
+@pytest.fixture(scope="module")
+def endless(fiction: Project) -> Iterator[str]:
+    """A server of a project with a question that takes an hour, and one that takes all memory."""
+    folder = fiction.root / "queries"
+    folder.mkdir(exist_ok=True)
+    (folder / "endless.rq").write_text(ENDLESS, encoding="utf-8")
+    (folder / "large.rq").write_text(LARGE, encoding="utf-8")
+    settings = fiction.root / "kg.toml"
+    before = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        re.sub("(?m)^queries = .*$", f'queries = ["{ROOT}/queries", "queries"]', before), encoding="utf-8"
+    )
+    try:
+        with server_of(fiction, "--question-timeout", "2") as address:
+            yield address
+    finally:
+        settings.write_text(before, encoding="utf-8")
+
+
+def test_a_question_that_takes_too_long_is_stopped_and_others_are_answered_meanwhile(endless: str) -> None:
+    with ThreadPoolExecutor() as pool:
+        page = pool.submit(asked, endless, "/questions/endless")
+        program = pool.submit(asked, endless, "/api/queries/endless")
+        time.sleep(0.2)
+        times = {path: sorted(asked(endless, path)[::3] for _ in range(3))[1] for path in OTHERS}
+        shown, told = page.result(), program.result()
+    assert {path: code for path, (code, _) in times.items()} == dict.fromkeys(OTHERS, 200)
+    assert {path: taken for path, (_, taken) in times.items() if taken > SOON} == {}
+    assert (shown[0], told[0], told[1]["content-type"]) == (504, 504, "application/problem+json")
+    for body in (shown[2], told[2]):
+        assert b"took longer than 2 s and was stopped" in body
+    assert b"<h1>Endless</h1>" in shown[2]
+
+
+def test_a_question_that_takes_too_much_memory_costs_its_process_only(fiction: Project) -> None:
+    site = open_site(fiction, limits=Limits(seconds=30, memory=100 << 20))
+    endless = replace(site.query("who-met-whom"), text=LARGE)
+    with closing(site), site.snapshot() as snapshot:
+        for _ in range(2):
+            with pytest.raises(StoppedError, match="more than 100 MiB of memory"):
+                site.canned.rows(snapshot, endless, LARGE)
+        other = site.query("sources")
+        assert site.canned.rows(snapshot, other, bound_text(snapshot.graph, other, {})).rows
+
+
+def test_whoever_asks_the_same_waits_for_the_same_rows(fiction: Project) -> None:
+    site = open_site(fiction)
+    query = site.query("facts-by-kind")
+    with closing(site), site.snapshot() as snapshot, ThreadPoolExecutor(8) as pool:
+        text = bound_text(snapshot.graph, query, {})
+        found = [each.result() for each in [pool.submit(site.canned.rows, snapshot, query, text) for _ in range(8)]]
+    assert found[0].rows
+    assert all(each is found[0] for each in found)
+    with pytest.raises(EndpointError, match="closing"):
+        site.canned.rows(replace(snapshot, rows=Recent(1)), query, text)
 
 
 def test_a_crash_costs_its_sender_only(server: str) -> None:

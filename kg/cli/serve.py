@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kg.project import Project
     from kg.web.elsewhere import Elsewhere
     from kg.web.settings import Settings
+    from kg.web.site import Site
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -36,6 +38,10 @@ SHUTDOWN = 2
     help="Seconds that a query at /sparql may take.",
 )  # fmt: skip
 @click.option(
+    "--question-timeout", type=click.FloatRange(0, 3600, min_open=True), default=60.0, show_default=True,
+    help="Seconds that a canned question may take.",
+)  # fmt: skip
+@click.option(
     "--rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows that its answer may have."
 )
 @click.option(
@@ -50,6 +56,7 @@ def command(
     port: int,
     cors: str,
     timeout: float,
+    question_timeout: float,
     rows: int,
     workers: int,
     endpoint: str | None,
@@ -75,7 +82,8 @@ def command(
                 " queries, and nothing is encrypted; put a server with TLS in front",
                 err=True,
             )
-        _run(session, settings, listener, address, endpoint or "", opens)
+        site = _site(session.project, endpoint or "", timeout, question_timeout)
+        _run(site, settings, listener, address, session.verbose, opens)
     return 0
 
 
@@ -95,32 +103,34 @@ def checked_origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
-def _run(
-    session: Session, settings: Settings, listener: socket.socket, address: str, endpoint: str, opens: bool
-) -> None:
+def _site(project: Project, endpoint: str, seconds: float, question_seconds: float) -> Site:
+    from kg.web.canned import QUESTIONS
+    from kg.web.site import open_site
+
+    return open_site(project, _elsewhere(project, endpoint, seconds), replace(QUESTIONS, seconds=question_seconds))
+
+
+def _run(site: Site, settings: Settings, listener: socket.socket, address: str, verbose: int, opens: bool) -> None:
     """Serve until somebody stops it."""
     import uvicorn
 
     from kg.web.app import application
     from kg.web.connection import PatientProtocol
-    from kg.web.site import open_site
 
-    project = session.project
-    site = open_site(project, _elsewhere(project, endpoint, settings.limits.seconds))
     app = application(site, settings)
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
         ws="none",
         lifespan="on",
-        log_level="info" if session.verbose else "warning",
-        access_log=session.verbose > 0,
+        log_level="info" if verbose else "warning",
+        access_log=verbose > 0,
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
         h11_max_incomplete_event_size=MOST_HEAD,
         timeout_graceful_shutdown=SHUTDOWN,
     )
-    click.echo(f"serving {project.title} at {address} (stop with Ctrl-C)", err=True)
+    click.echo(f"serving {site.project.title} at {address} (stop with Ctrl-C)", err=True)
     if opens:
         click.launch(address)
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -129,7 +139,7 @@ def _run(
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         app.state.workers.close()
-        site.source.close()
+        site.close()
 
 
 def _elsewhere(project: Project, endpoint: str, seconds: float) -> Elsewhere | None:

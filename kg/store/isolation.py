@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from select import select
+from selectors import EVENT_READ, PollSelector
 from time import monotonic
+from typing import IO
 
 import kg
 from kg.errors import EndpointError, InputError, KgError, UsageError
@@ -80,7 +81,7 @@ def isolated_document(worker: Worker, request: DocumentRequest, limits: Limits) 
     refuse_strange(request.query)
     head, body = worker.answer({**asdict(request), **asdict(limits)}, limits)
     if head.get("length") != len(body):
-        raise _told(head) or EndpointError("the worker gave no answer")
+        raise told(head) or EndpointError("the worker gave no answer")
     return body
 
 
@@ -90,7 +91,7 @@ class Worker:
     It says that it is ready once the store is open, and may wait for its query for any time.
     """
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, stays: bool = False) -> None:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment["PYTHONPATH"] = str(Path(kg.__file__).parent.parent)
         self.store = store
@@ -104,7 +105,7 @@ class Worker:
             env=environment,
             start_new_session=True,  # an interrupt at the terminal is ours to handle
         )
-        self._send({"store": str(store)})
+        self._send({"store": str(store), "stays": stays})
 
     def __enter__(self) -> Worker:
         return self
@@ -135,8 +136,7 @@ class Worker:
         output = self._process.stdout
         end, line = monotonic() + seconds, b""
         while output and not line.endswith(b"\n"):
-            readable, _, _ = select([output], [], [], max(0.0, end - monotonic()))
-            byte = output.read(1) if readable else b""
+            byte = output.read(1) if readable(output, end - monotonic()) else b""
             if not byte:
                 return False
             line += byte
@@ -150,13 +150,9 @@ class Worker:
             StoppedError: it took too long or too much memory, or the engine crashed.
         """
         try:
-            output, complaint = self._process.communicate(_line(task), timeout=limits.seconds)
+            output, complaint = self._process.communicate(line_of(task), timeout=limits.seconds)
         except subprocess.TimeoutExpired as error:
-            raise StoppedError(
-                f"the query took longer than {limits.seconds:g} s and was stopped",
-                "ask for less, or allow it more time",
-                "time",
-            ) from error
+            raise too_slow(limits) from error
         finally:
             self.close()
         if not self._greeted:
@@ -165,20 +161,35 @@ class Worker:
                 output = greeting + b"\n"
         head, separator, body = output.partition(b"\n")
         if self._process.returncode != 0 or not separator:
-            raise _crash(self._process.returncode, complaint.decode(errors="replace"), limits)
+            raise crash(self._process.returncode, complaint.decode(errors="replace"), limits)
         return json.loads(head), body
 
     def _send(self, message: Mapping[str, object]) -> None:
         with suppress(BrokenPipeError):  # it is gone already: `answer` tells why
             if self._process.stdin:
-                self._process.stdin.write(_line(message))
+                self._process.stdin.write(line_of(message))
 
 
-def _line(message: Mapping[str, object]) -> bytes:
+def readable(stream: IO[bytes], seconds: float) -> bool:
+    """Wait until there is something to read, or the end; return False when that takes longer."""
+    with PollSelector() as selector:  # select() takes no file numbers above 1,024
+        selector.register(stream, EVENT_READ)
+        return bool(selector.select(max(0.0, seconds)))
+
+
+def line_of(message: Mapping[str, object]) -> bytes:
+    """Return a message as the other side reads it."""
     return json.dumps(message).encode() + b"\n"
 
 
-def _crash(status: int, complaint: str, limits: Limits) -> StoppedError:
+def too_slow(limits: Limits) -> StoppedError:
+    """Return the error of a query that was stopped because of the time it took."""
+    message = f"the query took longer than {limits.seconds:g} s and was stopped"
+    return StoppedError(message, "ask for less, or allow it more time", "time")
+
+
+def crash(status: int, complaint: str, limits: Limits) -> StoppedError:
+    """Return the error of a query whose process is gone with *status*, and with *complaint* on standard error."""
     if any(sign in complaint for sign in ("memory allocation", "bad_alloc", "MemoryError", "Cannot allocate memory")):
         return StoppedError(
             f"the query needed more than {limits.memory >> 20} MiB of memory and was stopped",
@@ -189,8 +200,8 @@ def _crash(status: int, complaint: str, limits: Limits) -> StoppedError:
     return StoppedError(f"the query brought the engine down ({how})", "write it in a simpler way", "crash")
 
 
-def _told(reply: Mapping[str, object]) -> KgError | None:
-    """Return the error that the worker tells, None if it tells none."""
+def told(reply: Mapping[str, object]) -> KgError | None:
+    """Return the error that a worker tells, None if it tells none."""
     match reply:
         case {"error": "StoppedError", "message": str(message), "fix": str(fix), "limit": str(limit)}:
             return StoppedError(message, fix, limit)
@@ -200,7 +211,7 @@ def _told(reply: Mapping[str, object]) -> KgError | None:
 
 
 def _answer(reply: Mapping[str, object]) -> Answer:
-    error = _told(reply)
+    error = told(reply)
     if error:
         raise error
     match reply:

@@ -1,7 +1,9 @@
-"""One query in a process of its own: a store and a task on standard input -> the answer on standard output.
+"""Queries in a process of their own: a store and tasks on standard input -> answers on standard output.
 
-Run as `python -m kg.store.worker` by kg/store/isolation.py. It opens the store first, so that it can wait, ready, for
-its one query; it limits itself before the engine sees that: memory, time, no network where the system allows that. https://man7.org/linux/man-pages/man2/unshare.2.html
+Run as `python -m kg.store.worker` for one query of a stranger by kg/store/isolation.py, and for one canned question
+after the other by kg/store/staying.py. It opens the store first, so that it can wait, ready, for a query; it limits
+itself before the engine sees that: memory, time, no network where the system allows that.
+https://man7.org/linux/man-pages/man2/unshare.2.html
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _NICE = 5
+_PORTION = 500  # rows in one line
+_LOOK_OUT = 1.0  # seconds between looks at whether the parent is there
 _GRACE = 2  # seconds after which a worker ends by itself whose parent did not stop it
 
 
@@ -52,31 +58,92 @@ class Task(NamedTuple):
 
 
 def main() -> None:
-    """Open the store that the first line names and say so; answer the task of the second line."""
-    leave_network()
-    with suppress(OSError):
-        os.nice(_NICE)  # the server and its other readers come first
-    _say(_answered(Path(json.loads(sys.stdin.readline())["store"])))
-    os._exit(0)  # the engine's threads and memory need no tidying
-
-
-def _answered(path: Path) -> dict[str, object] | bytes:
+    """Open the store that the first line names and say so; answer the task of the second line, or of every line."""
     from kg.store.embedded import open_store
     from kg.store.locks import reading
 
+    leave_network()
+    first = json.loads(sys.stdin.readline())
     try:
-        hold = reading(path.parent)  # a spare worker may outlive the request that had the generation open
+        path = Path(first["store"])
+        hold = reading(path.parent)  # a worker may outlive the request that had the generation open
         with open_store(path, hold) as store:
             _say({"ready": True})
-            line = sys.stdin.readline()
-            return reply(store, Task(**json.loads(line))) if line else {}
+            if first.get("stays"):
+                _answer_all(store)
+            else:
+                _answer_one(store)
     except KgError as error:
-        limit = getattr(error, "limit", "")
-        return {"error": type(error).__name__, "message": error.message, "fix": error.fix, "limit": limit}
+        _say(_fault(error))
+    except BaseException as error:  # whoever asked reads what it was, or is gone
+        with suppress(OSError):
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+            sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)  # the engine's threads and memory need no tidying
+
+
+def _answer_one(store: EmbeddedStore) -> None:
+    with suppress(OSError):
+        os.nice(_NICE)  # the server and its other readers come first
+    line = sys.stdin.readline()
+    _say(reply(store, Task(**json.loads(line))) if line else {})
+
+
+def _answer_all(store: EmbeddedStore) -> None:
+    """Answer until nobody asks any more; say each time whether so little memory is in use that this may go on."""
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    begun = 0
+    for line in sys.stdin:
+        task = Task(**json.loads(line))
+        if not begun:
+            begun = _in_use()
+            limit_memory(task.memory)
+        limit_time(task.seconds, alone=False)
+        try:
+            for part in _parts(store.answer(task.query, task.rows), task.size):
+                _say(part)
+        except KgError as error:
+            _say(_fault(error))
+        stop_alarm()
+        _say({"done": True, "fit": _in_use() <= begun + task.memory // 2})
+
+
+def _end_with(parent: int) -> None:
+    """End this process, whatever it does, soon after its parent has died."""
+    while os.getppid() == parent:
+        sleep(_LOOK_OUT)
+    os._exit(1)
+
+
+def _parts(answer: Answer, size: int) -> Iterator[dict[str, object]]:
+    """Yield an answer in lines of bearable length.
+
+    Raises:
+        StoppedError: it has more rows, or bytes, than it may have.
+    """
+    from kg.store.documents import StoppedError
+
+    if isinstance(answer.value, bool):
+        yield {"truth": answer.value}
+        return
+    rows = answer.value.rows if isinstance(answer.value, Rows) else answer.value
+    too_long = _within(rows, size)[1]
+    if answer.cut or too_long:
+        what = f"more than {size >> 20} MiB" if too_long else f"more than {len(rows)} rows"
+        raise StoppedError(f"the answer has {what}", "ask for less", "size" if too_long else "rows")
+    yield {"variables": answer.value.variables} if isinstance(answer.value, Rows) else {"triples": True}
+    for k in range(0, len(rows), _PORTION):
+        yield {"rows": rows[k : k + _PORTION]}
+
+
+def _fault(error: KgError) -> dict[str, object]:
+    limit = getattr(error, "limit", "")
+    return {"error": type(error).__name__, "message": error.message, "fix": error.fix, "limit": limit}
 
 
 def _say(told: dict[str, object] | bytes) -> None:
-    """Write one line of JSON; a document comes after a line with its length."""
+    """Write a line of JSON; a document comes after a line with its length."""
     head: dict[str, object] = {"length": len(told)} if isinstance(told, bytes) else told
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
     if isinstance(told, bytes):
@@ -119,16 +186,25 @@ def _within(rows: tuple[tuple[str | None, ...], ...], size: int) -> tuple[tuple[
     return rows, False
 
 
-def limit_time(seconds: float) -> None:
-    """End this process some time after *seconds*, should the parent have died."""
+def limit_time(seconds: float, alone: bool = True) -> None:
+    """End this process some time after *seconds*, should the parent have died; *alone* if this is its only task."""
     import resource
     import signal
 
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
+    if not alone:
+        return
     processors = os.cpu_count() or 1
     budget = math.ceil(seconds + _GRACE) * processors
     _lower(resource.RLIMIT_CPU, budget)
+
+
+def stop_alarm() -> None:
+    """Let this process live on after a task."""
+    import signal
+
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def limit_memory(size: int) -> None:

@@ -18,7 +18,7 @@ from kg.web.errors import PROBLEM, HttpError, headers_of, plain, problem, status
 from kg.web.negotiation import Format, accepted, named
 from kg.web.protocol import form_fields
 from kg.web.recent import Given
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 Headers = Mapping[str, str]
 
@@ -76,7 +76,8 @@ def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], mak
         response.headers["etag"] = etag
         response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
         headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
-        snapshot.recent.keep(etag, Given(bytes(response.body), headers))
+        body = bytes(response.body)
+        snapshot.recent.keep(etag, Given(body, headers), len(body))
     return response
 
 

@@ -1,6 +1,6 @@
 """The HTTP interface to the questions: a question and its parameters in the address -> its answer. Thin.
 
-The questions are ours and run in this process; how many may run at once is bounded. Errors are problem details.
+How many answers are made at once is bounded. Errors are problem details.
 https://www.rfc-editor.org/rfc/rfc9457 ; openapi.py describes it all.
 """
 
@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from kg.errors import UsageError
 from kg.questions.graph import Graph
-from kg.questions.query import bound_text, evidence, run_text, shown
+from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.render.cells import Look
 from kg.render.chart import chart_svg
@@ -28,7 +28,8 @@ from kg.web.executables import executables
 from kg.web.negotiation import JSON, PICTURE, TURTLE, Format, formats_of
 from kg.web.openapi import openapi, query_json
 from kg.web.places import Places
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 from kg.web.table import Answer, answer_json
 
 OPTIONS = ("format", "evidence", "limit")
@@ -112,16 +113,16 @@ def asked_of(query: Query, fields: list[tuple[str, str]]) -> Asked:
 
 
 def _answered(site: Site, snapshot: Snapshot, places: Places, query: Query, asked: Asked, kind: Format) -> Response:
+    rows = site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, asked.arguments))
     with places.one():
-        body = _body(snapshot.graph, query, asked, kind, _look(site, query))
+        body = _body(snapshot.graph, query, rows, asked, kind, _look(site, query))
     headers = {"content-disposition": f'inline; filename="{query.name}.{kind.name}"'}
     if kind is PICTURE:
         headers["content-security-policy"] = _PICTURE_POLICY
     return complete(body, kind, headers)
 
 
-def _body(graph: Graph, query: Query, asked: Asked, kind: Format, look: Look) -> str | bytes:
-    rows = run_text(graph, query, bound_text(graph, query, asked.arguments))
+def _body(graph: Graph, query: Query, rows: Rows, asked: Asked, kind: Format, look: Look) -> str | bytes:
     if kind is PICTURE:
         return chart_svg(query, rows, look)
     given = Rows(rows.variables, rows.rows[: asked.limit])

@@ -74,9 +74,10 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         async with create_task_group() as tasks:
             tasks.start_soon(_look_out, site, workers)
             yield
+            site.canned.close()  # so that nothing is found out beforehand any more
             tasks.cancel_scope.cancel()
         workers.close()
-        site.source.close()
+        site.close()
 
     app = Starlette(
         routes=_routes(site, strangers, canned, settings),

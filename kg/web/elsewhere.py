@@ -17,7 +17,7 @@ from kg.questions.memo import Memo
 from kg.store.remote import RemoteStore
 from kg.terms import OWL
 from kg.values import lexical
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 FRESH = 5.0
 """Seconds for which the version is taken to be the same."""

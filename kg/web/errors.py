@@ -32,6 +32,11 @@ class BusyError(EndpointError):
 
     retry_after = 2  # seconds
 
+    @classmethod
+    def now(cls) -> BusyError:
+        """Return the error."""
+        return cls("the server is busy with other queries", f"ask again in {cls.retry_after} s")
+
 
 def status_of(error: KgError) -> int:
     """Return the HTTP status that tells who must act."""

@@ -23,7 +23,8 @@ from kg.web.linked import About, Resource, about, address, resource
 from kg.web.negotiation import GRAPHS, HTML, Format
 from kg.web.pages.frame import page, term_at
 from kg.web.rdf import parsed
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
 FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))

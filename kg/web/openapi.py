@@ -15,7 +15,8 @@ from kg.questions.question import Param, Query
 from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens
 from kg.web.negotiation import formats_of
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 Json = dict[str, object]
 

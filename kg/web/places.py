@@ -42,16 +42,12 @@ class Places:
         with self._changed:
             if self._free <= 0:
                 if self._queue <= 0:
-                    raise _busy()
+                    raise BusyError.now()
                 self._queue -= 1
                 try:
                     while self._free <= 0:
                         if not self._changed.wait(end - monotonic()):
-                            raise _busy()
+                            raise BusyError.now()
                 finally:
                     self._queue += 1
             self._free -= 1
-
-
-def _busy() -> BusyError:
-    return BusyError("the server is busy with other queries", f"ask again in {BusyError.retry_after} s")

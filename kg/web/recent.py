@@ -1,14 +1,19 @@
-"""Answers given lately, by their tag: whoever asks the same of the same graph gets the same bytes. Memory only."""
+"""What was found out about one graph lately, by key; what nobody asked for longest goes. Memory only."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
+from typing import Generic, TypeVar
 
-LARGEST = 8 << 20
-ALL = 64 << 20
-"""Bytes of one answer that is kept, and of all of them."""
+_T = TypeVar("_T")
+
+ANSWERS = 64 << 20
+"""Bytes of all answers that are kept, as they were sent."""
+
+ROWS = 128 << 20
+"""Bytes of memory of all rows that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,31 +24,32 @@ class Given:
     headers: tuple[tuple[str, str], ...]
 
 
-class Recent:
-    """The answers about one graph that were asked for last."""
+class Recent(Generic[_T]):
+    """Values with a size each, and a bound on the sum; one that takes more than a quarter of it is not kept."""
 
-    def __init__(self, most: int = ALL) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self._size = 0
-        self._given: OrderedDict[str, Given] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[_T, int]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, tag: str) -> Given | None:
-        """Return the answer of that tag, None when it is not kept."""
+    def get(self, key: str) -> _T | None:
+        """Return the value of that key, None when it is not kept."""
         with self._lock:
-            found = self._given.get(tag)
-            if found is not None:
-                self._given.move_to_end(tag)
-            return found
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
 
-    def keep(self, tag: str, given: Given) -> None:
-        """Keep an answer unless it is very large; those that nobody asked for longest go."""
-        if len(given.body) > min(LARGEST, self._most):
+    def keep(self, key: str, value: _T, size: int) -> None:
+        """Keep a value of *size* bytes unless it is very large."""
+        if size > self._most // 4:
             return
         with self._lock:
-            before = self._given.pop(tag, None)
-            self._size += len(given.body) - (len(before.body) if before else 0)
-            self._given[tag] = given
+            _, before = self._kept.pop(key, (None, 0))
+            self._size += size - before
+            self._kept[key] = (value, size)
             while self._size > self._most:
-                _, gone = self._given.popitem(last=False)
-                self._size -= len(gone.body)
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._size -= gone

@@ -19,7 +19,7 @@ from kg.values import XSD, datatype, is_iri, lexical, string_literal
 from kg.web.errors import HttpError
 from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
 from kg.web.registry import Candidate, Entity, Registry, read_registry
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 Json = dict[str, object]
 

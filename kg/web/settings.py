@@ -17,7 +17,7 @@ class Settings:
     Attributes:
         limits: of one query of a stranger.
         workers: how many of these run at once; twice as many may wait.
-        canned: how many canned questions run at once; four times as many may wait.
+        canned: how many answers of programs are made at once; four times as many may wait.
         patience: seconds that a query may wait for its turn.
         cors: the origin whose pages may read the answers, `*` for all, "" for none.
         hosts: the names that a request may call this server by; None for any.

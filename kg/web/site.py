@@ -7,13 +7,12 @@ request; the generation before it is closed when the last request that reads it 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from threading import Lock
-from typing import Protocol, TypeVar
 
 from kg.errors import EndpointError, KgError, NotFoundError
 from kg.project import Project
@@ -23,46 +22,11 @@ from kg.questions.query import all_queries
 from kg.questions.question import Query
 from kg.store.folder import CURRENT
 from kg.store.generations import Generation
-from kg.store.manifest import Manifest
-from kg.web.recent import Recent
+from kg.store.isolation import Limits
+from kg.web.canned import AT_ONCE, QUESTIONS, Canned
+from kg.web.snapshot import Snapshot, Source
 
-_T = TypeVar("_T")
 _log = logging.getLogger("kg.web")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A graph that does not change while it is in use.
-
-    Attributes:
-        graph: to ask.
-        version: another text whenever the graph is another one; for caches.
-        manifest: what the generation says of itself; None where the graph is on another server.
-        store_path: the folder of the embedded store, for a process of its own; None where there is none.
-        memo: what was found out about it.
-        recent: answers about it that were given lately.
-    """
-
-    graph: Graph
-    version: str
-    manifest: Manifest | None = None
-    store_path: Path | None = None
-    memo: Memo = field(default_factory=Memo)
-    recent: Recent = field(default_factory=Recent)
-
-    def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
-        """Return what *make* makes of the graph; it is made once for each key. It may remember other keys itself."""
-        return self.memo.value(key, lambda: make(self.graph))
-
-
-class Source(Protocol):
-    """Where a site's graph comes from."""
-
-    def snapshot(self) -> Iterator[Snapshot]:
-        """Yield the graph as it is now, once, and let go of it afterwards."""
-
-    def close(self) -> None:
-        """Let go of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +38,19 @@ class Site:
         source: of its graph.
         prefixes: prefix -> namespace, of the project's ontology.
         queries: the questions that can be asked, sorted by name.
+        canned: answers them.
     """
 
     project: Project
     source: Source
     prefixes: dict[str, str]
     queries: tuple[Query, ...]
+    canned: Canned
+
+    def close(self) -> None:
+        """End what answers, and let go of the graph; a second call does nothing."""
+        self.canned.close()
+        self.source.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -107,14 +78,17 @@ class Site:
         return found[name]
 
 
-def open_site(project: Project, source: Source | None = None) -> Site:
+def open_site(project: Project, source: Source | None = None, limits: Limits = QUESTIONS) -> Site:
     """Return the site of a project; its graph is the project's current generation unless *source* is another.
+
+    *limits* are those of one canned question.
 
     Raises:
         InputError: nothing has been built yet, or a question file cannot be read.
     """
     queries, _ = all_queries(project)
-    return Site(project, source or Generations(project), dict(prefix_table(project.ontology)), queries)
+    prefixes = dict(prefix_table(project.ontology))
+    return Site(project, source or Generations(project), prefixes, queries, Canned(limits, AT_ONCE))
 
 
 class Generations:

@@ -24,7 +24,8 @@ from kg.web.description import service_triples
 from kg.web.negotiation import GRAPHS, HTML, RESULTS, Format, accepted
 from kg.web.protocol import Operation, get_operation, only, post_operation
 from kg.web.rdf import parsed
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 from kg.web.strangers import Strangers
 
 ENDPOINT = "/sparql"

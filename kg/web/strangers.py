@@ -20,7 +20,7 @@ from kg.store.protocol import Rows, Store
 from kg.web.errors import HttpError
 from kg.web.places import Places
 from kg.web.rdf import parsed
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 from kg.web.workers import Workers
 
 

@@ -85,7 +85,7 @@ class Workers:
 
     def _use(self, store: Path) -> Sequence[Worker]:
         """Note what spares are for, and return those that are for another store, or for one that lay there before."""
-        mark = _mark(store)
+        mark = store_mark(store)
         if (self._store, self._mark) == (store, mark):
             return ()
         stale, self._spares, self._store, self._mark = self._spares, [], store, mark
@@ -119,7 +119,8 @@ class Workers:
         return self._store != store
 
 
-def _mark(store: Path) -> object:
+def store_mark(store: Path) -> object:
+    """Return what tells a store from another one that lies, or lay, in the same folder; None if there is none."""
     try:
         status = store.stat()
     except OSError:

@@ -59,6 +59,7 @@ def warm(site: Site) -> None:
         encounters(snapshot)
         home(snapshot)
         warm_quality(snapshot)
+        site.canned.prepare(snapshot, site.queries)
 
 
 def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:

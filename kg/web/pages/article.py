@@ -14,7 +14,7 @@ from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
 from kg.web.pages.spans import Sentence, Stretch, paragraphs
 from kg.web.pages.telling import Detail, Line, Mention, Telling, read
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 WITHHELD = f"<{CODE}textKind/Withheld>"
 RETRACTED = f"<{CODE}reviewStatus/Retracted>"

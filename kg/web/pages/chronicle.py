@@ -17,7 +17,7 @@ from kg.web.pages import asked_once
 from kg.web.pages.asked import Row, article_of
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.telling import Days
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 OCCURRED = f"<{CODE}occurrence/Occurred>"
 

@@ -17,7 +17,7 @@ from kg.store.guard import tokens
 from kg.terms import CODE
 from kg.values import is_iri, lexical
 from kg.web.pages.asked import code_lists
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 LONGEST = 500
 """Characters of a value."""

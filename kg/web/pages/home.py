@@ -14,7 +14,7 @@ from kg.web.pages.calendar import period
 from kg.web.pages.chronicle import OCCURRED, Entry, chronicle
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 COUNTED = (
     ("articles", "Article"),

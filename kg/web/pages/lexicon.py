@@ -10,7 +10,7 @@ from kg.questions.graph import Graph, local_name
 from kg.terms import OWL, cq
 from kg.values import lexical
 from kg.web.pages.asked import ontology_words
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

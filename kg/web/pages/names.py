@@ -23,7 +23,7 @@ from kg.web.pages.asked import (
     types_in_registry,
 )
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 NAMED_FACTS = ("Event", "Agreement", "Group")
 """Classes of facts that are known by a name; statements and figures are found by what they are about."""

@@ -15,7 +15,8 @@ from kg.render.picture import Link, network_svg
 from kg.web.pages.chronicle import Chronicle, Encounter, Entry, chronicle, encounters
 from kg.web.pages.frame import day_in, page
 from kg.web.pages.names import Named, name_index
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 """What may be shown, and its class."""

@@ -23,7 +23,8 @@ from kg.values import lexical
 from kg.web.negotiation import HTML, TURTLE, accepted
 from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
 from kg.web.pages.frame import page, path
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 MOST_EXAMPLES = 5
 

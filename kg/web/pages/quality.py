@@ -24,12 +24,15 @@ from kg.quality.places import Places
 from kg.quality.terms import MOST_USED, TermUses, numbers, term_uses
 from kg.quality.usage import usage
 from kg.questions.graph import Graph
-from kg.questions.query import run
+from kg.questions.query import bound_text
 from kg.questions.question import Query
+from kg.store.documents import StoppedError
+from kg.web.errors import BusyError
 from kg.web.pages.documentation import Place, served_address
 from kg.web.pages.frame import page
 from kg.web.pages.ontology import Documented
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 HERE = "/quality"
 AT_ONCE = 50
@@ -125,7 +128,7 @@ class Quality:
                 "inferred": snapshot.remembered("inferred", inferred),
                 "numbers": self._numbers(snapshot),
                 "methods": self._methods(snapshot),
-                "care": self._care(snapshot, listed),
+                "care": self._care(snapshot),
                 "manifest": snapshot.manifest,
             }
         return self._page(request, "overview", shown)
@@ -227,14 +230,15 @@ class Quality:
         made = partial(coverage, self._site.project, article=term)
         return snapshot.remembered(f"coverage {term}", lambda graph: made(graph=graph))
 
-    def _care(self, snapshot: Snapshot, listed: Articles) -> Sequence[tuple[Query, int | None]]:
-        """Return the questions of CARE that there are, each with its number of rows if that can be had at once."""
-        few = len(listed.rows) <= MOST_READ
-        return [
-            (query, snapshot.remembered(f"rows {query.name}", partial(_rows, query=query)) if few else None)
-            for query in self._site.queries
-            if query.name in CARE
-        ]
+    def _care(self, snapshot: Snapshot) -> Sequence[tuple[Query, int | None]]:
+        """Return the questions of CARE that there are, each with its number of rows, None where it takes too long."""
+        return [(query, self._number(snapshot, query)) for query in self._site.queries if query.name in CARE]
+
+    def _number(self, snapshot: Snapshot, query: Query) -> int | None:
+        try:
+            return len(self._site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, {})).rows)
+        except (StoppedError, BusyError):
+            return None
 
     def _overall(self, snapshot: Snapshot, listed: Articles) -> Overall | None:
         """Return the numbers over all articles, None when there are more than can be read for it."""
@@ -242,10 +246,6 @@ class Quality:
             return None
         found = [each for row in listed.rows if (each := self._coverage(snapshot, row.term)).sentences]
         return Overall(sum(c.covered for c in found), sum(len(c.sentences) for c in found), len(found))
-
-
-def _rows(graph: Graph, query: Query) -> int:
-    return len(run(graph, query, {}).rows)
 
 
 def _fits(found: Found, wanted: Mapping[str, str]) -> bool:

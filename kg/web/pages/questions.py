@@ -11,16 +11,19 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.errors import UsageError
-from kg.questions.query import bound_text, evidence, run_text, shown
+from kg.errors import KgError, UsageError
+from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.render.cells import Look
+from kg.store.documents import StoppedError
 from kg.store.protocol import Rows
+from kg.web.errors import status_of
 from kg.web.pages.forms import Field, arguments_in, form_of, is_about
-from kg.web.pages.frame import page
+from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag
-from kg.web.pages.tabular import MOST_ROWS, Happening, Sheet, happenings, order, sheet
-from kg.web.site import Site, Snapshot
+from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_order, sheet
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 DOWNLOADS = ("csv", "tsv", "json", "xlsx")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -42,6 +45,8 @@ class Answered:
         command: that asks the same.
         state: the parameters as they stand in an address.
         given: whether the address gives any value.
+        status: of the page.
+        order: of the rows as it stands in an address, or "".
     """
 
     query: Query
@@ -54,6 +59,17 @@ class Answered:
     command: str
     state: str
     given: bool
+    status: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which rows a page shows: by which column, from 0, and whether downwards; and the number of the first, from 0."""
+
+    column: int | None
+    down: bool
+    start: int
 
 
 def questions_page(site: Site, request: Request) -> Response:
@@ -65,11 +81,10 @@ def question_page(site: Site, request: Request) -> Response:
     """Return one question as a form, with its answer."""
     query = site.query(request.path_params["name"])
     arguments = arguments_in(request, query)
-    column, down = _order(request.query_params.get("sort", ""))
+    part = Part(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
     with site.snapshot() as snapshot:
-        told = _answered(site, snapshot, query, arguments, column, down)
-    status = 400 if told.given and told.sheet is None else 200
-    return page(site, request, "question.html", status=status, told=told, downloads=DOWNLOADS, most=MOST_ROWS)
+        told = _answered(site, snapshot, query, arguments, part)
+    return page(site, request, "question.html", status=told.status, told=told, downloads=DOWNLOADS)
 
 
 def _order(text: str) -> tuple[int | None, bool]:
@@ -80,36 +95,61 @@ def _order(text: str) -> tuple[int | None, bool]:
 
 
 def _answered(
-    site: Site, snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], column: int | None, down: bool
+    site: Site, snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], part: Part
 ) -> Answered:
-    graph = snapshot.graph
     look = Look(site.project.base, site.prefixes, query.form, query.title, query.question)
-    error, text, table = None, "", None
+    error: KgError | None = None
+    text, table = "", None
     told: tuple[Happening, ...] = ()
     try:
-        text = bound_text(graph, query, arguments)
-        rows = run_text(graph, query, text)
-        kept = order(shown(query, rows), look, column, down)[:MOST_ROWS]
-        part = Rows(rows.variables, tuple(rows.rows[k] for k in kept))
-        words = evidence(graph, query, part) if query.evidence else None
-        table = sheet(shown(query, part), look, words, column, down, len(rows.rows))
-        told = happenings(shown(query, part), look)
-    except UsageError as found:
+        text = bound_text(snapshot.graph, query, arguments)
+        rows = _sorted(site, snapshot, query, text, look, part)
+        total = len(rows.rows)
+        start = min(part.start, max(total - 1, 0))
+        some = Rows(rows.variables, rows.rows[start : start + PER_PAGE])
+        words = evidence(snapshot.graph, query, some) if query.evidence else None
+        table = sheet(shown(query, some), look, words, (part.column, part.down), (start, total))
+        told = happenings(shown(query, some), look)
+    except (UsageError, StoppedError) as found:
         error = found
-    fields = form_of(snapshot, query, arguments, error)
-    elsewhere = error is not None and not any(is_about(error, field.name) for field in fields)
+    blamed = error if isinstance(error, UsageError) else None
+    fields = form_of(snapshot, query, arguments, blamed)
+    elsewhere = blamed is None or not any(is_about(blamed, field.name) for field in fields)
+    fault = error if error and elsewhere and (arguments or not blamed) else None
     return Answered(
         query=query,
         fields=fields,
         sheet=table,
         happenings=told,
-        fault=error.message if error and elsewhere and arguments else "",
-        fix=error.fix if error and elsewhere and arguments else "",
+        status=_status(error, bool(arguments)),
+        fault=fault.message if fault else "",
+        fix=fault.fix if fault else "",
         sparql=text,
         command=_command(query, arguments),
         state=urlencode([(name, value) for name, values in arguments.items() for value in values]),
         given=bool(arguments),
+        order=f"{'-' if part.down else ''}{part.column + 1}" if part.column is not None else "",
     )
+
+
+def _status(error: KgError | None, given: bool) -> int:
+    """Return the status of a page: an empty form is none to blame."""
+    if isinstance(error, UsageError):
+        return 400 if given else 200
+    return status_of(error) if error else 200
+
+
+def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, part: Part) -> Rows:
+    """Return all rows in the order that is asked for; kept, for the next page is asked for soon."""
+    rows = site.canned.rows(snapshot, query, text)
+    if part.column is None:
+        return rows
+    key = f"{part.column} {part.down} {text}"
+    kept = snapshot.rows.get(key)
+    if kept is None:
+        kept = in_order(rows, query, look, part.column, part.down)
+        snapshot.rows.keep(key, kept, 8 * len(kept.rows))  # the rows themselves are those of the answer
+    return kept
 
 
 def _command(query: Query, arguments: Mapping[str, Sequence[str]]) -> str:

@@ -12,7 +12,8 @@ from kg.render.cells import harmless
 from kg.web.pages.frame import page, path
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Found, Named, name_index
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 CHOICES = 10
 MOST = 100

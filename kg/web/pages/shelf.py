@@ -9,7 +9,7 @@ from kg.model import Term
 from kg.questions.graph import Graph
 from kg.values import lexical
 from kg.web.pages.asked import articles, originals
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from kg.model import Term
+from kg.questions.query import shown
+from kg.questions.question import Query
 from kg.questions.words import Words
 from kg.render.cells import Column, Look, cell, columns_to_read, language_of
 from kg.store.protocol import Rows
 from kg.values import is_iri, lexical
 
-MOST_ROWS = 500
+PER_PAGE = 100
 """Rows that a page shows; the downloads hold all."""
 
 
@@ -62,38 +64,61 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: its columns, the rows that are shown, and how many there are."""
+    """A part of a table: its columns, the rows that are shown, how many there are, and the number of the first shown,
+    from 0."""
 
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
     total: int
     evidence: bool
+    start: int = 0
+
+    @property
+    def before(self) -> int | None:
+        """Where the page before begins, None on the first."""
+        return max(self.start - PER_PAGE, 0) if self.start else None
+
+    @property
+    def after(self) -> int | None:
+        """Where the next page begins, None on the last."""
+        end = self.start + len(self.rows)
+        return end if end < self.total else None
 
 
-def order(rows: Rows, look: Look, column: int | None, down: bool) -> list[int]:
-    """Return the numbers of the rows by what stands in a column as people see it, empty cells last.
+def in_order(rows: Rows, query: Query, look: Look, column: int | None, down: bool) -> Rows:
+    """Return the rows by what stands in a column as people see it, empty cells last.
 
-    None leaves the order as it is.
+    None, and a number that no column has, leaves the order as it is. Columns that the question hides are not counted.
     """
-    columns = columns_to_read(rows, look)
-    numbers = list(range(len(rows.rows)))
-    if column is None or not 0 <= column < len(columns):
-        return numbers
+    if column is None:
+        return rows
+    seen = shown(query, rows)
+    columns = columns_to_read(seen, look)
+    if not 0 <= column < len(columns):
+        return rows
     chosen = columns[column]
-    texts = [cell(row, chosen, look) for row in rows.rows]
-    full = sorted((k for k in numbers if texts[k]), key=lambda k: _key(rows.rows[k], chosen, look), reverse=down)
-    return [*full, *(k for k in numbers if not texts[k])]
+    keys = [(cell(row, chosen, look), k) for k, row in enumerate(seen.rows)]
+    full = sorted((k for text, k in keys if text), key=lambda k: _key(seen.rows[k], chosen, look), reverse=down)
+    return Rows(rows.variables, tuple(rows.rows[k] for k in (*full, *(k for text, k in keys if not text))))
 
 
 def sheet(
-    rows: Rows, look: Look, words: Sequence[Sequence[Words]] | None, column: int | None, down: bool, total: int
+    rows: Rows,
+    look: Look,
+    words: Sequence[Sequence[Words]] | None,
+    sorted_by: tuple[int | None, bool],
+    place: tuple[int, int],
 ) -> Sheet:
-    """Return the table of *rows*, which are shown as they are; *words* stand below each row."""
+    """Return the table of *rows*, which are shown as they are; *words* stand below each row.
+
+    *sorted_by* is a column and whether downwards; *place* the number of the first row among all, and of all.
+    """
+    column, down = sorted_by
     columns = columns_to_read(rows, look)
     greatest = [max((_number(row[c.text]) for row in rows.rows), default=Decimal(0)) for c in columns]
     several = [len({row[c.text] for row in rows.rows}) > 1 for c in columns]
     bars = [c.numeric and many and high > 0 for c, many, high in zip(columns, several, greatest, strict=True)]
-    shown = tuple(
+    made = tuple(
         Row(
             tuple(_cell(row, c, look, greatest[k] if bars[k] else None) for k, c in enumerate(columns)),
             tuple(words[n]) if words is not None else (),
@@ -103,7 +128,8 @@ def sheet(
     heads = tuple(
         Head(c.title, c.numeric, ("down" if down else "up") if k == column else "") for k, c in enumerate(columns)
     )
-    return Sheet(heads, shown, total, words is not None)
+    start, total = place
+    return Sheet(heads, made, total, words is not None, start)
 
 
 def happenings(rows: Rows, look: Look) -> tuple[Happening, ...]:

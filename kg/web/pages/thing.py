@@ -20,7 +20,7 @@ from kg.web.pages.derived import DERIVED_PART, Derived, derived_about
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
 from kg.web.pages.telling import Detail, Line, Mention, Part, Pointing, Telling, read
-from kg.web.site import Snapshot
+from kg.web.snapshot import Snapshot
 
 SECTIONS = (
     ("posts", "Posts", "Tenure"),

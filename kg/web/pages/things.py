@@ -12,7 +12,8 @@ from kg.web.pages.article import article_shown
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.thing import SECTIONS, ThingPage, thing_shown
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 
 def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:

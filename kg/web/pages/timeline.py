@@ -16,7 +16,8 @@ from kg.web.pages.frame import day_in, number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Named
 from kg.web.pages.network import topics_of
-from kg.web.site import Site, Snapshot
+from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
 FAMILIES = {"event": "events", "agreement": "agreements", "post": "posts"}
 ON_A_PAGE = 60

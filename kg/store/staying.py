@@ -1,0 +1,92 @@
+"""Canned questions -> answers, from a process that stays for the next one. One process per object.
+
+Such a question is no stranger's, but the graph may be larger than whoever wrote it thought of: limits stop it without
+harm to others, and no answer is cut.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+
+from kg.errors import EndpointError
+from kg.model import Term
+from kg.store.documents import StoppedError
+from kg.store.isolation import Limits, Worker, crash, readable, told, too_slow
+from kg.store.protocol import Rows, Triple
+
+_READ = 1 << 16
+
+
+class StayingWorker(Worker):
+    """A process that opens a store and answers queries, one after the other.
+
+    Attributes:
+        fit: whether it may be asked again; after an error that stopped it, or too much memory, it may not.
+    """
+
+    def __init__(self, store: Path) -> None:
+        super().__init__(store, stays=True)
+        self.fit = True
+        self._rest = b""
+
+    def ask(self, query: str, limits: Limits) -> Rows | bool | tuple[Triple, ...]:
+        """Return the whole answer to a query of any form.
+
+        Raises:
+            UsageError: it does not parse.
+            StoppedError: a limit stopped it, or the engine crashed.
+        """
+        self.fit, end = False, monotonic() + limits.seconds
+        self._send({"query": query, **asdict(limits)})
+        head: Mapping[str, object] = {}
+        rows: list[tuple[Term | None, ...]] = []
+        same: dict[Term | None, Term | None] = {}  # most terms of an answer occur in many rows
+        while "done" not in (line := self._line(end, limits)):
+            match line:
+                case {"rows": list(portion)}:
+                    rows += [tuple(same.setdefault(term, term) for term in row) for row in portion]
+                case {"ready": True}:
+                    pass
+                case _:
+                    head = line
+        self.fit = line.get("fit") is True
+        return _answer(head, rows)
+
+    def _line(self, end: float, limits: Limits) -> Mapping[str, object]:
+        """Return what the worker says next."""
+        output = self._process.stdout
+        while output and b"\n" not in self._rest:
+            if not readable(output, end - monotonic()):
+                self.kill()
+                raise too_slow(limits)
+            some = os.read(output.fileno(), _READ)
+            if not some:
+                raise self._gone(limits)
+            self._rest += some
+        line, _, self._rest = self._rest.partition(b"\n")
+        said: Mapping[str, object] = json.loads(line)
+        return said
+
+    def _gone(self, limits: Limits) -> StoppedError:
+        status = self._process.wait()
+        errors = self._process.stderr
+        return crash(status, errors.read().decode(errors="replace") if errors else "", limits)
+
+
+def _answer(head: Mapping[str, object], rows: list[tuple[Term | None, ...]]) -> Rows | bool | tuple[Triple, ...]:
+    error = told(head)
+    if error:
+        raise error
+    match head:
+        case {"truth": bool(truth)}:
+            return truth
+        case {"variables": list(variables)}:
+            return Rows(tuple(variables), tuple(rows))
+        case {"triples": True}:
+            return tuple(Triple(s or "", p or "", o or "") for s, p, o in rows)
+    raise EndpointError("the worker gave no answer")

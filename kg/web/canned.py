@@ -1,0 +1,180 @@
+"""A canned question -> its rows: kept while their graph is current, else from processes that stay. Starts these.
+
+The questions are the project's own, but their answers grow with the graph. A question that reaches a limit costs its
+process and a clear error; whoever asks what another asks already waits for the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from threading import Lock
+
+from kg.errors import EndpointError, UsageError
+from kg.questions.query import as_rows, bound_text, run_text
+from kg.questions.question import Query
+from kg.store.documents import StoppedError
+from kg.store.isolation import Limits
+from kg.store.protocol import Rows
+from kg.store.staying import StayingWorker
+from kg.web.errors import BusyError
+from kg.web.places import Places
+from kg.web.snapshot import Snapshot
+from kg.web.workers import store_mark
+
+QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
+"""What one canned question may take."""
+
+AT_ONCE = 4
+"""How many of them run at once."""
+
+_CELL, _ROW, _TERM = 8, 56, 60
+"""Bytes of memory that a cell, a row and a term take besides the letters."""
+
+
+class Canned:
+    """Processes that answer canned questions, a bounded number of them."""
+
+    def __init__(self, limits: Limits, at_once: int, patience: float = 5.0) -> None:
+        self._limits = limits
+        self._places, self._patience = Places(at_once, 4 * at_once, patience), patience
+        self._making: dict[str, Future[Rows]] = {}
+        self._followers, self._most = 0, 4 * at_once
+        self._lock = Lock()
+        self._store: tuple[Path, object] | None = None
+        self._idle: list[StayingWorker] = []
+        self._busy: set[StayingWorker] = set()
+        self._closed = False
+
+    def rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+        """Return the rows of a question; *text* is its query with the arguments in it.
+
+        Raises:
+            StoppedError: a limit stopped it.
+            BusyError: too many other questions are being answered.
+            EndpointError: the store failed.
+        """
+        kept = snapshot.rows.get(text)
+        if kept is not None:
+            return kept
+        return self._shared(f"{snapshot.version} {text}", lambda: self._found(snapshot, query, text))
+
+    def _found(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+        with self._places.one():
+            rows = self._asked(snapshot, query, text)
+        snapshot.rows.keep(text, rows, _size(rows))
+        return rows
+
+    def _shared(self, key: str, make: Callable[[], Rows]) -> Rows:
+        """Return what *make* makes, or what another makes of the same key right now, be it an error."""
+        with self._lock:
+            making = self._making.get(key)
+            if making is None:
+                own = self._making[key] = Future[Rows]()
+            elif self._followers >= self._most:
+                raise BusyError.now()
+            else:
+                self._followers += 1
+        if making is not None:
+            try:
+                return making.result(self._limits.seconds + self._patience)
+            except TimeoutError:
+                raise BusyError.now() from None
+            finally:
+                with self._lock:
+                    self._followers -= 1
+        try:
+            rows = make()
+        except BaseException as error:
+            own.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._making[key]
+        own.set_result(rows)
+        return rows
+
+    def prepare(self, snapshot: Snapshot, queries: Sequence[Query]) -> None:
+        """Find out, once for each graph on this machine, the rows of all questions that need no argument."""
+        if snapshot.store_path is not None:
+            with self._lock:
+                stale = self._use(snapshot.store_path)
+            _end(stale)
+            snapshot.remembered("questions", lambda _: self._prepared(snapshot, queries))
+
+    def _prepared(self, snapshot: Snapshot, queries: Sequence[Query]) -> int:
+        """Return how many of *queries* have an answer now."""
+        found = 0
+        for query in queries:
+            with suppress(UsageError, StoppedError, BusyError):  # whoever asks it is told
+                self.rows(snapshot, query, bound_text(snapshot.graph, query, {}))
+                found += 1
+        return found
+
+    def close(self) -> None:
+        """End all processes, those at work too; a second call does nothing."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle, busy = self._idle, [], tuple(self._busy)
+        _end(idle)
+        for worker in busy:  # whoever waits for it lets go of it
+            worker.kill()
+
+    def _asked(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+        if snapshot.store_path is None:  # the server that holds the graph has limits of its own
+            return run_text(snapshot.graph, query, text)
+        with self._worker(snapshot.store_path) as worker:
+            return as_rows(worker.ask(text, self._limits))
+
+    @contextmanager
+    def _worker(self, store: Path) -> Iterator[StayingWorker]:
+        if self._over():
+            raise EndpointError("the server is closing", "ask again in a moment")
+        with self._lock:
+            stale = self._use(store)
+            idle = [self._idle.pop()] if self._idle else []
+        _end(stale)
+        worker = next((each for each in idle if each.alive), None)
+        if worker is None:
+            _end(idle)
+            worker = StayingWorker(store)
+        with self._lock:
+            mark = self._store
+            self._busy.add(worker)
+        if self._over():
+            worker.kill()
+        try:
+            yield worker
+        finally:
+            with self._lock:
+                self._busy.discard(worker)
+                stays = worker.fit and self._store == mark and not self._closed
+                if stays:
+                    self._idle.append(worker)
+            if not stays:
+                _end([worker])
+
+    def _over(self) -> bool:
+        return self._closed
+
+    def _use(self, store: Path) -> Sequence[StayingWorker]:
+        """Note what processes are for, and return those that have another store open, or one that lay there before."""
+        wanted = (store, store_mark(store))
+        if self._store == wanted:
+            return ()
+        stale, self._idle, self._store = self._idle, [], wanted
+        return stale
+
+
+def _size(rows: Rows) -> int:
+    """Return about how many bytes of memory rows take, whose equal terms are one object."""
+    terms = {term for term in chain.from_iterable(rows.rows) if term}
+    return len(rows.rows) * (_ROW + _CELL * len(rows.variables)) + sum(_TERM + 2 * len(term) for term in terms)
+
+
+def _end(workers: Sequence[StayingWorker]) -> None:
+    for worker in workers:
+        worker.close()
