@@ -78,6 +78,9 @@ class Graph:
 
     def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         """Return node -> its label, English before others; nodes without one are left out."""
+        return self.memo.each("label", iris, self._labels) if self.memo else self._labels(iris)
+
+    def _labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         found: dict[Term, tuple[bool, str]] = {}
         for some in portions(iris):
             rows = self.store.select(

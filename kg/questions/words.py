@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from kg.model import Term
 from kg.questions.graph import Graph, portions
@@ -96,7 +97,8 @@ _Placed = tuple[tuple[str, int, str], Words]
 def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed]]:
     """Return fact -> its words, each with a key that sorts by article and place in the text."""
     rows = [row for some in portions(facts) for row in graph.store.select(_evidence_query(some)).rows]
-    articles = _articles(graph, sorted({row[2] for row in rows if row[2]}))
+    iris = sorted({row[2] for row in rows if row[2]})
+    articles = graph.memo.each("article", iris, partial(_articles, graph)) if graph.memo else _articles(graph, iris)
     found: dict[Term, list[_Placed]] = {}
     for fact, evidence, article, sentence, quote, start in rows:
         if fact and evidence and article:

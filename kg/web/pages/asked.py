@@ -14,6 +14,9 @@ from kg.model import Term
 from kg.questions.graph import AT_ONCE, Graph
 from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 
+UNIONS = 20
+"""How many patterns one query unites."""
+
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
 
@@ -56,11 +59,22 @@ def said_of(graph: Graph, nodes: Iterable[Term], prop: Term = "?p") -> list[Trip
     return found
 
 
-def pointing_at(graph: Graph, node: Term, most: int, prop: Term = "?p") -> Sequence[tuple[Term, Term]]:
+def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
     """Return at most *most* pairs of a node and the property with which it names *node*, the derived graph included."""
-    bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
-    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s {prop} {node} }} {bound} }} LIMIT {most}")
+    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} }} LIMIT {most}")
     return [(s, p) for s, p in rows if s and p]
+
+
+def some_pointing_at(graph: Graph, node: Term, properties: Sequence[Term], most: int) -> Sequence[tuple[Term, Term]]:
+    """Return pairs as `pointing_at`, at most *most* of each property."""
+    found: list[tuple[Term, Term]] = []
+    for k in range(0, len(properties), UNIONS):
+        parts = " UNION ".join(
+            f"{{ {{ SELECT ?s WHERE {{ GRAPH ?g {{ ?s {p} {node} }} }} LIMIT {most} }} BIND ({p} AS ?p) }}"
+            for p in properties[k : k + UNIONS]
+        )
+        found += [(s, p) for s, p in _rows(graph, f"SELECT ?s ?p WHERE {{ {parts} }}") if s and p]
+    return found
 
 
 def is_used(graph: Graph, prop: Term) -> bool:

@@ -276,7 +276,11 @@ def _name(graph: Graph, telling: Telling, about: Iterable[Term]) -> None:
     """Read the labels of all that is mentioned, and the days of the events among it."""
     mentioned = dict.fromkeys(o for pairs in telling.triples.values() for p, o in pairs if is_iri(o) and p != TYPE)
     unknown = [o for o in mentioned if o not in telling.lexicon.labels and o.startswith(f"<{graph.base}")]
-    telling.names |= graph.labels([*about, *telling.triples, *unknown])
+    for named, pairs in telling.triples.items():
+        told = [o for p, o in pairs if p == LABEL]
+        if told:
+            telling.names[named] = lexical(min(told, key=lambda o: ((language(o) or "en") != "en", lexical(o))))
+    telling.names |= graph.labels([*about, *unknown])
     facts = [node for node in dict.fromkeys([*telling.triples, *unknown]) if fact_of(graph, node) == node]
     for node, prop, first, last in days_of(graph, facts):
         if node and first and last:

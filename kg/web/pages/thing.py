@@ -15,7 +15,7 @@ from kg.questions.lookup import NAME_PROPERTIES
 from kg.questions.words import Words
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
-from kg.web.pages.asked import article_of, fact_of, is_used, links_of, pointing_at, said_of
+from kg.web.pages.asked import article_of, fact_of, is_used, links_of, pointing_at, said_of, some_pointing_at
 from kg.web.pages.derived import DERIVED_PART, Derived, derived_about
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
@@ -210,7 +210,7 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
     cut = len(rows) > MOST_POINTING
     if cut:
         used = snapshot.remembered("relations", lambda _: [p for p in words.relations if is_used(graph, p)])
-        rows = [pair for prop in used for pair in pointing_at(graph, term, MOST_FOR_A_PROPERTY, prop)]
+        rows = some_pointing_at(graph, term, used, MOST_FOR_A_PROPERTY)
     within = f"{term[:-1]}/"
     derived = {cq("derivedSubject"), cq("derivedObject")}
     found = [
