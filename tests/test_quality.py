@@ -27,8 +27,8 @@ from kg.quality.articles import articles, inferred
 from kg.quality.coverage import Coverage, coverage, covered_sentences
 from kg.quality.found import Found, Report, report
 from kg.quality.places import Places
-from kg.quality.terms import numbers, term_uses
-from kg.quality.usage import usage
+from kg.quality.terms import term_uses
+from kg.quality.usage import usage, uses_of
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import all_queries, run
 from kg.store.embedded import memory_store
@@ -223,6 +223,19 @@ def test_uses_are_those_counted_in_the_dump(case: Case) -> None:
     assert counted.codes == {iri: values[iri] for iri in codes if values[iri]}
 
 
+def test_uses_of_some_terms_are_the_same_whether_all_were_counted_or_not(case: Case) -> None:
+    told, counted = documentation(case.project), usage(case.graph)
+    places = {
+        "class": [doc.iri for doc in told.classes.values()],
+        "property": [doc.iri for doc in told.properties.values()],
+        "code": [code.iri for doc in told.classes.values() for code in doc.codes],
+    }
+    for place, terms in places.items():
+        few = uses_of(case.graph, terms, place)
+        assert {term: few.get(term, 0) for term in terms} == counted.of(terms, place)
+        assert any(few.values())
+
+
 def test_unused_terms_are_those_of_the_question(case: Case) -> None:
     query = next(query for query in all_queries(case.project)[0] if query.name == "unused-terms")
     rows = run(case.graph, query, {}).rows
@@ -230,10 +243,9 @@ def test_unused_terms_are_those_of_the_question(case: Case) -> None:
     uses = term_uses(documentation(case.project), usage(case.graph))
     told = {(f'"{t.kind}"', f"<{CQ}{t.name}>") for t in uses.unused if t.kind in ("class", "property")}
     assert told == asked
-    counted = numbers(documentation(case.project), case.graph)
-    assert counted == {
-        kind: tuple(len(uses.of(kind, used=used)) for used in (True, False)) for kind in ("class", "property", "code")
-    }
+    assert {kind: sum(pair) for kind, pair in uses.numbers().items()} == Counter(
+        t.kind for t in (*uses.used, *uses.unused)
+    )
     every = [*uses.used, *uses.unused]
     assert len(every) == len({(term.kind, term.name, term.entry) for term in every})
     assert [term.uses for term in uses.used] == sorted((term.uses for term in uses.used), reverse=True)

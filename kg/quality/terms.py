@@ -1,14 +1,13 @@
-"""What an ontology has + how often a graph uses it -> terms without a fact, and the most used. Reads a store."""
+"""What an ontology has + how often a graph uses it -> terms without a fact, and the most used. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.docs.model import ClassDoc, Documentation
-from kg.quality.usage import Usage, used
-from kg.questions.graph import Graph
+from kg.quality.usage import Usage
 
+KINDS = ("class", "property", "code")
 MOST_USED = 15
 
 
@@ -42,21 +41,9 @@ class TermUses:
         """Return those of one kind."""
         return tuple(term for term in (self.used if used else self.unused) if term.kind == kind)
 
-
-def numbers(told: Documentation, graph: Graph) -> Mapping[str, tuple[int, int]]:
-    """Return kind -> how many terms of it a graph uses, and how many it does not; a class is used by those below it."""
-    classes = {doc.name: doc.iri for doc in told.classes.values()}
-    found = used(graph, classes.values(), "class")
-    met = {name for doc in told.classes.values() if doc.iri in found for name in (doc.name, *doc.lineage)}
-    real = [doc.name for doc in told.classes.values() if _counts(doc)]
-    properties = {doc.iri for doc in told.properties.values()}
-    codes = {code.iri for doc in told.classes.values() for code in doc.codes}
-    sums = {
-        "class": (len(met & set(real)), len(real)),
-        "property": (len(used(graph, sorted(properties), "property")), len(properties)),
-        "code": (len(used(graph, sorted(codes), "code")), len(codes)),
-    }
-    return {kind: (some, every - some) for kind, (some, every) in sums.items()}
+    def numbers(self) -> dict[str, tuple[int, int]]:
+        """Return kind -> how many terms of it are used, and how many are not."""
+        return {kind: (len(self.of(kind, used=True)), len(self.of(kind, used=False))) for kind in KINDS}
 
 
 def term_uses(told: Documentation, counted: Usage) -> TermUses:

@@ -33,6 +33,13 @@ class Usage:
     properties: Mapping[str, int]
     codes: Mapping[str, int]
 
+    def of(self, terms: Iterable[str], place: str) -> Mapping[str, int]:
+        """Return the same as `uses_of`."""
+        if place == "code":
+            return {term: self.codes.get(term, 0) for term in terms}
+        counts = self.classes if place == "class" else self.properties
+        return {term: counts.get(term.removeprefix(CQ), 0) for term in terms}
+
 
 def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]:
     """Return IRI -> statements that have it as "class" of their subject, as "property", or as value: "code".
@@ -45,16 +52,6 @@ def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]
         f" GRAPH ?g {{ {pattern} }} FILTER (?g != {graph.ontology}) }} GROUP BY ?term"
     )
     return {lexical(term): number for term, number in _counts(rows).items()}
-
-
-def used(graph: Graph, terms: Iterable[str], place: str) -> frozenset[str]:
-    """Return those of *terms*, by IRI, that are used at all in such a place; quicker than to count."""
-    pattern = _PATTERNS[place]
-    rows = graph.store.select(
-        f"SELECT ?term WHERE {{ VALUES ?term {{ {' '.join(f'<{term}>' for term in terms)} }}"
-        f" FILTER EXISTS {{ GRAPH ?g {{ {pattern} }} FILTER (?g != {graph.ontology}) }} }}"
-    ).rows
-    return frozenset(lexical(row[0]) for row in rows if row[0])
 
 
 def usage(graph: Graph) -> Usage:

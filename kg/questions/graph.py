@@ -23,6 +23,9 @@ from kg.values import is_iri, language, lexical
 AT_ONCE = 400
 """How many nodes one query names."""
 
+UNIONS = 20
+"""How many patterns one query unites."""
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:

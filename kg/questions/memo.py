@@ -33,6 +33,11 @@ class Memo:
                 self._values[key] = make()
             return cast("_T", self._values[key])
 
+    def made(self, key: str) -> object | None:
+        """Return the value of a key if it is made already, else None."""
+        with self._lock:
+            return self._values.get(key)
+
     def each(self, kind: str, wanted: Iterable[str], find: Callable[[list[str]], Mapping[str, _T]]) -> dict[str, _T]:
         """Return the values of one kind by key, in the order asked for; *find* finds those that are not known yet.
 

@@ -177,11 +177,14 @@ def as_rows(value: Rows | bool | tuple[Triple, ...]) -> Rows:
     return value if isinstance(value, Rows) else Rows(TRIPLE, tuple(tuple(triple) for triple in value))
 
 
-def evidence(graph: Graph, query: Query, rows: Rows) -> tuple[tuple[Words, ...], ...]:
-    """Return for each row the words it rests on, from the columns that the query's header names as evidence."""
+def evidence(graph: Graph, query: Query, rows: Rows, most: int | None = None) -> tuple[tuple[Words, ...], ...]:
+    """Return for each row the words it rests on, from the columns that the query's header names as evidence.
+
+    With *most*, no more origins of a derived node are followed at each step; see `words_behind`.
+    """
     places = [rows.variables.index(name) for name in query.evidence if name in rows.variables]
     nodes = [tuple(dict.fromkeys(row[k] for k in places if row[k])) for row in rows.rows]
-    behind = words_behind(graph, [node for row in nodes for node in row if node])
+    behind = words_behind(graph, [node for row in nodes for node in row if node], most)
     return tuple(tuple(dict.fromkeys(words for node in row if node for words in behind.get(node, ()))) for row in nodes)
 
 

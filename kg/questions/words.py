@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from functools import partial
 
 from kg.model import Term
-from kg.questions.graph import Graph, portions
+from kg.questions.graph import UNIONS, Graph, portions
 from kg.terms import LABEL, OA, PROV, cq
 from kg.values import lexical
 
 DEEPEST = 8
 """How many steps a derived fact may lie away from what an article says."""
+
+
+CHOICE = 50
+"""Origins of which the first are followed where not all are; the choice does not depend on the store's order."""
+
+DERIVED_PART = "/derived/"
+"""What the IRI of a derived node has in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,12 @@ class Words:
     article: Article
 
 
-def words_behind(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, tuple[Words, ...]]:
-    """Return node -> the words it rests on, by article and place in the text; no entry for a node without any."""
-    origins = _origins(graph, list(dict.fromkeys(nodes)))
+def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -> Mapping[Term, tuple[Words, ...]]:
+    """Return node -> the words it rests on, by article and place in the text; no entry for a node without any.
+
+    A derived node may rest on any number of articles: with *most*, no more of its origins are followed at each step.
+    """
+    origins = _origins(graph, list(dict.fromkeys(nodes)), most)
     found = _evidence(graph, list(dict.fromkeys(fact for facts in origins.values() for fact in facts)))
     behind = {}
     for node, facts in origins.items():
@@ -78,15 +88,32 @@ def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Ter
     return {node: tuple(origins) for node, origins in found.items()}
 
 
-def _origins(graph: Graph, nodes: Sequence[Term]) -> dict[Term, set[Term]]:
-    """Return node -> itself and all that it was derived from, however many steps away."""
+def _some_origins(graph: Graph, nodes: Sequence[Term], most: int) -> Mapping[Term, tuple[Term, ...]]:
+    """Return derived node -> at most *most* of the nodes it was derived from directly, sorted."""
+    found: dict[Term, list[Term]] = {}
+    derived = [node for node in nodes if DERIVED_PART in node]
+    for k in range(0, len(derived), UNIONS):
+        parts = " UNION ".join(
+            f"{{ {{ SELECT ?origin WHERE {{ GRAPH ?g {{ {node} <{PROV}wasDerivedFrom> ?origin }} }} LIMIT {CHOICE} }}"
+            f" BIND ({node} AS ?node) }}"
+            for node in derived[k : k + UNIONS]
+        )
+        for node, origin in graph.store.select(f"SELECT ?node ?origin WHERE {{ {parts} }}").rows:
+            if node and origin:
+                found.setdefault(node, []).append(origin)
+    return {node: tuple(sorted(set(origins))[:most]) for node, origins in found.items()}
+
+
+def _origins(graph: Graph, nodes: Sequence[Term], most: int | None) -> dict[Term, set[Term]]:
+    """Return node -> itself and what it was derived from, however many steps away."""
     behind = {node: {node} for node in nodes}
     known: dict[Term, tuple[Term, ...]] = {}
     for _ in range(DEEPEST):
         new = sorted({node for reached in behind.values() for node in reached} - known.keys())
         if not new:
             break
-        known |= {**dict.fromkeys(new, ()), **derived_from(graph, new)}
+        found = derived_from(graph, new) if most is None else _some_origins(graph, new, most)
+        known |= {**dict.fromkeys(new, ()), **found}
         behind = {node: reached | {o for r in reached for o in known.get(r, ())} for node, reached in behind.items()}
     return behind
 

@@ -11,11 +11,8 @@ from typing import TypeVar
 
 from kg.iri import graph_iri
 from kg.model import Term
-from kg.questions.graph import AT_ONCE, Graph
+from kg.questions.graph import AT_ONCE, UNIONS, Graph
 from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
-
-UNIONS = 20
-"""How many patterns one query unites."""
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
@@ -118,19 +115,6 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
         f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o }} }} LIMIT {most}",
     )
     return [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
-
-
-def origins(graph: Graph, nodes: Iterable[Term], most: int) -> Sequence[tuple[Term, Term]]:
-    """Return at most *most* pairs of a derived node and one that it was derived from directly."""
-    found: list[tuple[Term, Term]] = []
-    for some in _portions(list(dict.fromkeys(nodes))):
-        rows = _rows(
-            graph,
-            f"SELECT ?node ?origin WHERE {{ VALUES ?node {{ {' '.join(some)} }} GRAPH {named_graph(graph, 'derived')}"
-            f" {{ ?node <{PROV}wasDerivedFrom> ?origin }} }} LIMIT {most}",
-        )
-        found += [(node, origin) for node, origin in rows if node and origin]
-    return found
 
 
 def days_of(graph: Graph, nodes: Iterable[Term]) -> list[Row]:

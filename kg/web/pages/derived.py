@@ -6,14 +6,13 @@ A derivation may rest on any number of articles; the words of a few are enough t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.words import Words, words_behind
 from kg.values import is_iri
-from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of, fact_of, origins
+from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of, fact_of
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.telling import Mention, local
 
@@ -22,8 +21,6 @@ MOST_READ = 200
 CHOICE = 50  # derivations of one line that are read; the first by name are told, whatever order a store has
 TOLD = 2  # of these, whose words are shown
 ORIGINS = 4  # of one derivation, at each step
-STEPS = 3
-DERIVED_PART = "/derived/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
     shown = ordered[:MOST]
     for triple, node in derivations(graph, term, [triple for triple in shown if not told[triple]], CHOICE):
         told[triple].append(node)
-    behind = _words(graph, [node for triple in shown for node in told[triple][:TOLD]])
+    behind = words_behind(graph, [node for triple in shown for node in told[triple][:TOLD]], ORIGINS)
     made = tuple(
         Derived(
             Mention(names.get(s) or local(s), s),
@@ -73,23 +70,3 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
 def _is_part(graph: Graph, node: Term) -> bool:
     """Tell whether a node is nested in a fact: what is derived about it is a step on the way to what is shown."""
     return fact_of(graph, node) not in ("", node)
-
-
-def _words(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, Sequence[Words]]:
-    """Return derivation -> words of a few of the facts that it was derived from."""
-    behind = {node: [node] for node in dict.fromkeys(nodes)}
-    for _ in range(STEPS):
-        open_nodes = [n for reached in behind.values() for n in reached if DERIVED_PART in n]
-        if not open_nodes:
-            break
-        found: dict[Term, list[Term]] = {}
-        for node, origin in origins(graph, open_nodes, MOST_READ):
-            if len(found.setdefault(node, [])) < ORIGINS:
-                found[node].append(origin)
-        behind = {
-            node: list(dict.fromkeys(o for n in reached for o in (found.get(n, []) if DERIVED_PART in n else [n])))
-            for node, reached in behind.items()
-        }
-    facts = {n for reached in behind.values() for n in reached if DERIVED_PART not in n}
-    words = words_behind(graph, sorted(facts))
-    return {node: [some for fact in reached for some in words.get(fact, ())] for node, reached in behind.items()}

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from kg.docs.gather import documentation
 from kg.quality.found import report
-from kg.quality.usage import uses_of
+from kg.quality.usage import Usage, uses_of
 from kg.questions.graph import Graph
 from kg.terms import LABEL, TYPE, cq
 from kg.values import lexical
@@ -129,6 +129,10 @@ def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: Place) -> dic
 
 
 def _counted(snapshot: Snapshot, place: Place, where: str, terms: Sequence[str]) -> Mapping[str, int]:
+    """Return term -> its uses, from those of all terms once they have been counted."""
+    counted = snapshot.memo.made("usage")
+    if isinstance(counted, Usage):
+        return counted.of(terms, where)
     return snapshot.remembered(f"uses {place.path} {where}", lambda graph: uses_of(graph, terms, where))
 
 

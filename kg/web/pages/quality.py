@@ -6,6 +6,7 @@ What grows with the corpus is counted once for each generation, and lists come i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -21,7 +22,7 @@ from kg.quality.articles import Articles, articles, inferred
 from kg.quality.coverage import Coverage, coverage
 from kg.quality.found import Found, report
 from kg.quality.places import Places
-from kg.quality.terms import MOST_USED, TermUses, numbers, term_uses
+from kg.quality.terms import MOST_USED, TermUses, term_uses
 from kg.quality.usage import usage
 from kg.questions.graph import Graph
 from kg.questions.query import bound_text
@@ -126,9 +127,9 @@ class Quality:
                 "articles": listed,
                 "overall": self._overall(snapshot, listed),
                 "inferred": snapshot.remembered("inferred", inferred),
-                "numbers": self._numbers(snapshot),
+                "numbers": self._uses(snapshot).numbers(),
                 "methods": self._methods(snapshot),
-                "care": self._care(snapshot),
+                "care": self._care(snapshot, listed),
                 "manifest": snapshot.manifest,
             }
         return self._page(request, "overview", shown)
@@ -216,11 +217,6 @@ class Quality:
         known = told.classes.get("DateMethod")
         return {code.name: code.definition for code in (known.codes if known else ())}
 
-    def _numbers(self, snapshot: Snapshot) -> Mapping[str, tuple[int, int]]:
-        """Return kind of terms -> how many of the ontology are used, and how many are not."""
-        told = self._documented.pages(snapshot).documentation
-        return snapshot.remembered("numbers of terms", lambda graph: numbers(told, graph))
-
     def _uses(self, snapshot: Snapshot) -> TermUses:
         told = self._documented.pages(snapshot).documentation
         counted = snapshot.remembered("usage", usage)
@@ -230,15 +226,17 @@ class Quality:
         made = partial(coverage, self._site.project, article=term)
         return snapshot.remembered(f"coverage {term}", lambda graph: made(graph=graph))
 
-    def _care(self, snapshot: Snapshot) -> Sequence[tuple[Query, int | None]]:
-        """Return the questions of CARE that there are, each with its number of rows, None where it takes too long."""
-        return [(query, self._number(snapshot, query)) for query in self._site.queries if query.name in CARE]
+    def _care(self, snapshot: Snapshot, listed: Articles) -> Sequence[tuple[Query, int | None]]:
+        """Return the questions of CARE that there are, each with its number of rows if that is known or soon found."""
+        soon = len(listed.rows) <= MOST_READ
+        return [(query, self._number(snapshot, query, soon)) for query in self._site.queries if query.name in CARE]
 
-    def _number(self, snapshot: Snapshot, query: Query) -> int | None:
-        try:
-            return len(self._site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, {})).rows)
-        except (StoppedError, BusyError):
-            return None
+    def _number(self, snapshot: Snapshot, query: Query, soon: bool) -> int | None:
+        text = bound_text(snapshot.graph, query, {})
+        with suppress(StoppedError, BusyError):
+            rows = self._site.canned.rows(snapshot, query, text) if soon else snapshot.rows.get(text)
+            return len(rows.rows) if rows else None
+        return None
 
     def _overall(self, snapshot: Snapshot, listed: Articles) -> Overall | None:
         """Return the numbers over all articles, None when there are more than can be read for it."""

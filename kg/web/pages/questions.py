@@ -26,6 +26,9 @@ from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 DOWNLOADS = ("csv", "tsv", "json", "xlsx")
+MOST_ORIGINS = 12
+"""Of what was derived, those whose words stand below a row; the files hold all."""
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _COLUMN = re.compile(r"-?[0-9]{1,3}")
 
@@ -84,7 +87,7 @@ def question_page(site: Site, request: Request) -> Response:
     part = Part(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
     with site.snapshot() as snapshot:
         told = _answered(site, snapshot, query, arguments, part)
-    return page(site, request, "question.html", status=told.status, told=told, downloads=DOWNLOADS)
+    return page(site, request, "question.html", status=told.status, told=told, downloads=DOWNLOADS, words=MOST_ORIGINS)
 
 
 def _order(text: str) -> tuple[int | None, bool]:
@@ -107,7 +110,7 @@ def _answered(
         total = len(rows.rows)
         start = min(part.start, max(total - 1, 0))
         some = Rows(rows.variables, rows.rows[start : start + PER_PAGE])
-        words = evidence(snapshot.graph, query, some) if query.evidence else None
+        words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
         table = sheet(shown(query, some), look, words, (part.column, part.down), (start, total))
         told = happenings(shown(query, some), look)
     except (UsageError, StoppedError) as found:

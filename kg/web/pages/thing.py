@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.lookup import NAME_PROPERTIES
-from kg.questions.words import Words
+from kg.questions.words import DERIVED_PART, Words
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
 from kg.web.pages.asked import article_of, fact_of, is_used, links_of, pointing_at, said_of, some_pointing_at
-from kg.web.pages.derived import DERIVED_PART, Derived, derived_about
+from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
 from kg.web.pages.telling import Detail, Line, Mention, Part, Pointing, Telling, read
