@@ -89,6 +89,18 @@ def test_an_hour_long_query_costs_one_worker_and_others_are_answered_meanwhile(s
     assert TIMEOUT <= seconds < TIMEOUT + 2
 
 
+def test_whoever_goes_away_leaves_a_place_for_others(fiction: Project) -> None:
+    with server_of(fiction, "--timeout", "30", "--workers", "1") as address:
+        assert asked(address, "/sparql?query=ASK%7B%7D")[0] == 200
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", urlsplit(address).port or 0), timeout=5) as link:
+                link.sendall(f"GET {sparql(HOUR_LONG)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                time.sleep(0.5)
+            status, _, _, seconds = asked(address, "/sparql?query=ASK%7B%7D")
+            assert status == 200
+            assert seconds < 2
+
+
 def test_more_queries_than_there_are_places_for_are_told_to_come_again(server: str) -> None:
     with ThreadPoolExecutor(max_workers=20) as pool:
         flood = [pool.submit(asked, server, sparql(HOUR_LONG)) for _ in range(3 * WORKERS + 6)]

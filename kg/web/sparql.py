@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from anyio import create_task_group, sleep
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,8 +28,12 @@ from kg.web.rdf import parsed
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 from kg.web.strangers import Strangers
+from kg.web.workers import Stop
 
 ENDPOINT = "/sparql"
+LOOK_OUT = 0.2
+"""Seconds between looks at whether the sender of a query is still there."""
+
 Page = Callable[[Request], Response]
 
 
@@ -40,13 +45,13 @@ def sparql_routes(site: Site, strangers: Strangers, page: Page | None) -> list[R
             if request.method == "POST":
                 body = await request.body()
                 operation = post_operation(request.headers.get("content-type", ""), address_fields(request), body)
-                return await run_in_threadpool(_answer, site, strangers, request, operation)
+                return await _answered(site, strangers, request, operation)
             fields = address_fields(request)
             if page is not None and not only(fields, "format") and _is_browser(request, fields):
                 return await run_in_threadpool(page, request)
             if not any(name in ("query", "update") for name, _ in fields):
                 return await run_in_threadpool(_description, site, strangers.workers.limits, request)
-            return await run_in_threadpool(_answer, site, strangers, request, get_operation(fields))
+            return await _answered(site, strangers, request, get_operation(fields))
         except KgError as error:
             return plain_error(error)
 
@@ -64,14 +69,33 @@ def _is_browser(request: Request, fields: list[tuple[str, str]]) -> bool:
     return accepted(request.headers.get("accept", "*/*"), (*offered, HTML)) is HTML
 
 
-def _answer(site: Site, strangers: Strangers, request: Request, operation: Operation) -> Response:
+async def _answered(site: Site, strangers: Strangers, request: Request, operation: Operation) -> Response:
+    """Return the answer; whoever goes away without it has its worker stopped."""
+    stop = Stop()
+    async with create_task_group() as tasks:
+        tasks.start_soon(_look_after, request, stop)
+        try:
+            answer = await run_in_threadpool(_answer, site, strangers, request, operation, stop)
+        except KgError as error:
+            answer = plain_error(error)
+        tasks.cancel_scope.cancel()
+    return answer
+
+
+async def _look_after(request: Request, stop: Stop) -> None:
+    while not await request.is_disconnected():
+        await sleep(LOOK_OUT)
+    stop.now()
+
+
+def _answer(site: Site, strangers: Strangers, request: Request, operation: Operation, stop: Stop) -> Response:
     refuse_strange(operation.query)
     kind = chosen(request, operation.format, formats_of(operation.query))
     wanted = DocumentRequest(
         operation.query, kind.name, site.prefixes, operation.default_graphs, operation.named_graphs
     )
     with site.snapshot() as snapshot:
-        return complete(strangers.document(snapshot, wanted), kind)
+        return complete(strangers.document(snapshot, wanted, stop), kind)
 
 
 def _description(site: Site, limits: Limits, request: Request) -> Response:

@@ -21,7 +21,7 @@ from kg.web.errors import HttpError
 from kg.web.places import Places
 from kg.web.rdf import parsed
 from kg.web.snapshot import Snapshot
-from kg.web.workers import Workers
+from kg.web.workers import Stop, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,15 @@ class Strangers:
     workers: Workers
     places: Places
 
-    def document(self, snapshot: Snapshot, request: DocumentRequest) -> bytes:
-        """Return the complete answer of a graph to a query.
+    def document(self, snapshot: Snapshot, request: DocumentRequest, stop: Stop | None = None) -> bytes:
+        """Return the complete answer of a graph to a query; *stop* ends it if it runs in a worker.
 
         Raises:
             UsageError: the query is refused, does not parse, or its answer does not fit the format.
             EndpointError: a limit stopped it, the engine failed, or too many other queries are running.
         """
         if snapshot.store_path is not None:
-            return self.workers.document(snapshot.store_path, request)
+            return self.workers.document(snapshot.store_path, request, stop)
         with self.places.one():
             return forwarded(snapshot.graph.store, request, self.workers.limits)
 

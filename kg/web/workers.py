@@ -9,13 +9,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 
 from kg.store.isolation import DocumentRequest, Limits, Worker, isolated_document
 from kg.web.places import Places
 
 START = 20.0
 """Seconds that a spare worker may take to open its store."""
+
+
+class Stop:
+    """Ends the work for somebody who has gone, whether it has begun or not."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stopped = False
+        self._worker: Worker | None = None
+
+    def now(self) -> None:
+        """End the work."""
+        with self._lock:
+            self._stopped = True
+            if self._worker is not None:
+                self._worker.kill()
+
+    def watch(self, worker: Worker) -> None:
+        """Let *worker* be ended when it is time for that."""
+        with self._lock:
+            self._worker = worker
+            if self._stopped:
+                worker.kill()
 
 
 class Workers:
@@ -34,7 +57,7 @@ class Workers:
         self._filler = Thread(target=self._fill, name="spare workers", daemon=True)
         self._filler.start()
 
-    def document(self, store: Path, request: DocumentRequest) -> bytes:
+    def document(self, store: Path, request: DocumentRequest, stop: Stop | None = None) -> bytes:
         """Return the complete answer of the store in the folder *store*, which the caller holds open.
 
         Raises:
@@ -43,6 +66,8 @@ class Workers:
             BusyError: too many other queries are running.
         """
         with self._places.one(), self._taken(store) as worker:
+            if stop is not None:
+                stop.watch(worker)
             try:
                 return isolated_document(worker, request, self.limits)
             finally:

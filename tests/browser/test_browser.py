@@ -272,6 +272,13 @@ def test_an_edge_of_the_network_leads_to_its_meetings(browser: Browser, real: st
         expect(row).to_contain_text("Meeting of Bai Chunli of CAS with Wu Qing")
         row.locator("summary").click()
         expect(row.locator("mark").first).to_be_visible()
+        canvas = page.locator("figure.network")
+        middle = canvas.evaluate(
+            "(figure) => figure._cyreg.cy.edges().filter((edge) => edge.data('row') === 'pair-2')[0].renderedMidpoint()"
+        )
+        canvas.click(position=middle)
+        expect(page).to_have_url(re.compile("#pair-2$"))
+        expect(page.locator("#pair-2 mark").first).to_be_visible()
         page.get_by_label("Until").fill("2018-01-01")
         page.get_by_role("button", name="Show").click()
         expect(page.get_by_text("Gong Zheng")).to_have_count(0)
