@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import sys
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -140,6 +142,9 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
     finally:
         app.state.workers.close()
         site.close()
+    if app.state.look_out.is_alive():  # in the middle of a long query, which nothing can stop and nobody needs
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _elsewhere(project: Project, endpoint: str, seconds: float) -> Elsewhere | None:

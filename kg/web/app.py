@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
+from threading import Event, Thread
 
-from anyio import create_task_group, sleep, to_thread
+from anyio import to_thread
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -47,6 +48,9 @@ LIVE = ("/quality",)
 LOOK_OUT = 2.0
 """Seconds between looks at what is current."""
 
+PATIENCE = 1.0
+"""Seconds that whoever looks out has to come to an end."""
+
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
@@ -68,16 +72,18 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
 
     canned = Places(settings.canned, 4 * settings.canned, settings.patience)
 
+    stop = Event()
+    look_out = Thread(target=_look_out, args=(site, workers, stop), name="look-out", daemon=True)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        async with create_task_group() as tasks:
-            tasks.start_soon(_look_out, site, workers)
-            yield
-            site.canned.close()  # so that nothing is found out beforehand any more
-            tasks.cancel_scope.cancel()
+        look_out.start()
+        yield
+        stop.set()
         workers.close()
         site.close()
+        await to_thread.run_sync(look_out.join, PATIENCE)
 
     app = Starlette(
         routes=_routes(site, strangers, canned, settings),
@@ -85,26 +91,26 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         exception_handlers={KgError: _told(site), HTTPException: _told(site)},
         lifespan=lifespan,
     )
-    app.state.workers = workers  # for whoever must end them should the shutdown be cut short
+    app.state.workers, app.state.look_out = (
+        workers,
+        look_out,
+    )  # for whoever must end them should a shutdown be cut short
     return app
 
 
-async def _look_out(site: Site, workers: Workers) -> None:
-    """Look for a newer generation also while nobody asks.
+def _look_out(site: Site, workers: Workers, stop: Event) -> None:
+    """Look for a newer generation also while nobody asks, until *stop*.
 
     It gets spare workers and what pages need of the whole of it; the one before it may go.
     """
-    while True:
-        with suppress(KgError, OSError):
-            await to_thread.run_sync(_prepare, site, workers)
-        await sleep(LOOK_OUT)
-
-
-def _prepare(site: Site, workers: Workers) -> None:
-    with site.snapshot() as snapshot:
-        if snapshot.store_path is not None:
-            workers.prepare(snapshot.store_path)
-    pages.warm(site)
+    while not stop.is_set():
+        with suppress(KgError, OSError), site.snapshot() as snapshot:
+            if snapshot.store_path is not None:
+                workers.prepare(snapshot.store_path)
+            for make in pages.needed(site):
+                if not stop.is_set():
+                    make(snapshot)
+        stop.wait(LOOK_OUT)
 
 
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:

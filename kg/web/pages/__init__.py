@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,15 +17,17 @@ from kg.web.pages.names import name_index
 from kg.web.pages.network import network_page, network_picture
 from kg.web.pages.ontology import Documented, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
-from kg.web.pages.quality import quality_routes, warm_quality
+from kg.web.pages.quality import NEEDS as QUALITY_NEEDS
+from kg.web.pages.quality import quality_routes
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
 from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 
-__all__ = ["article_page", "routes", "thing_page", "warm"]
+__all__ = ["article_page", "needed", "routes", "thing_page"]
 
 PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/", home_page),
@@ -52,14 +54,15 @@ def routes(site: Site) -> list[BaseRoute]:
     ]
 
 
-def warm(site: Site) -> None:
-    """Make what pages need of a whole graph, so that the first reader does not wait for it."""
-    with site.snapshot() as snapshot:
-        name_index(snapshot)
-        encounters(snapshot)
-        home(snapshot)
-        warm_quality(snapshot)
-        site.canned.prepare(snapshot, site.queries)
+def needed(site: Site) -> Sequence[Callable[[Snapshot], object]]:
+    """Return what makes the things that pages need of a whole graph, before the first reader has to wait for them."""
+    return (
+        name_index,
+        encounters,
+        home,
+        *QUALITY_NEEDS,
+        lambda snapshot: site.canned.prepare(snapshot, site.queries),
+    )
 
 
 def _route(site: Site, address: str, shown: Callable[[Site, Request], Response]) -> Route:

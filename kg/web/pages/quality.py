@@ -5,7 +5,7 @@ What grows with the corpus is counted once for each generation, and lists come i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -81,12 +81,11 @@ def piece(rows: Sequence[_Row], request: Request) -> Piece[_Row]:
     return Piece(here, number, last, len(rows), address(number - 1), address(number + 1))
 
 
-def warm_quality(snapshot: Snapshot) -> None:
-    """Count what these pages need of the whole graph."""
-    snapshot.remembered("report", report)
-    snapshot.remembered("articles", articles)
-    snapshot.remembered("inferred", inferred)
-    snapshot.remembered("usage", usage)
+NEEDS: Sequence[Callable[[Snapshot], object]] = tuple(
+    partial(Snapshot.remembered, key=name, make=make)
+    for name, make in (("report", report), ("articles", articles), ("inferred", inferred), ("usage", usage))
+)
+"""What makes all that these pages need of the whole graph."""
 
 
 @dataclass(frozen=True, slots=True)
