@@ -32,6 +32,14 @@ def make_corpus(target: Path, articles: int) -> Path:
     return target
 
 
+def corpus_in(folder: Path, articles: int) -> Project:
+    """Return the corpus that an earlier run published in *folder*, else a new one."""
+    if (folder / "build" / "current").exists():
+        return load_project(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return publish_corpus(folder, articles)
+
+
 def publish_corpus(target: Path, articles: int) -> Project:
     """Write a project whose current generation holds *articles* articles, without compiling each; return it.
 

@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.corpus import publish_corpus
-from kg.project import Project, load_project
+from benchmarks.corpus import corpus_in
+from kg.project import Project
 from kg.questions.graph import built
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="a folder to make the corpus in, or where an earlier run made it")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        project = _corpus(options.corpus or Path(folder) / "corpus", options.articles)
+        project = corpus_in(options.corpus or Path(folder) / "corpus", options.articles)
         with built(project) as generation:
             quads = generation.manifest.quads
             articles = sum("/article/" in graph for graph in generation.manifest.graphs)
@@ -58,13 +58,6 @@ def main() -> None:
         for kind in options.stores:
             with suppress(MissingServerError):
                 _measure(kind, project, Path(folder), quads, options.ways)
-
-
-def _corpus(folder: Path, articles: int) -> Project:
-    if (folder / "build" / "current").exists():
-        return load_project(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return publish_corpus(folder, articles)
 
 
 def _measure(kind: str, project: Project, folder: Path, quads: int, ways: Sequence[str]) -> None:

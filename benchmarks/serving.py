@@ -25,10 +25,11 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlencode
 
-from benchmarks.corpus import publish_corpus
+from benchmarks.corpus import corpus_in
+from kg.errors import UsageError
 from kg.project import Project
 from kg.questions.graph import open_graph
-from kg.questions.query import bound_text, find_query, run
+from kg.questions.query import all_queries, bound_text, find_query, run
 
 KG = str(Path(sys.executable).with_name("kg"))
 QUESTIONS: Mapping[str, Mapping[str, str]] = {
@@ -47,18 +48,24 @@ PAGES: Mapping[str, Sequence[str]] = {
     "a body's page": [f"/organization/{key}.html" for key in BODIES],
     "an article's page": [f"/article/{key}.html" for key in ARTICLES],
     "a meeting's page": [f"/article/{key}/meeting.html" for key in ARTICLES],
+    "a place's page": ["/place/aldenburg.html", "/place/grey-mole.html"],
+    "the network": ["/network", "/network?kind=all"],
+    "the timeline": ["/timeline", "/timeline?kind=post", "/timeline?from=600"],
     "search": [f"/search?q={text}" for text in ("Mara", "Noord", "harbour", "Jan", "tide")],
     "questions": ["/questions"],
     "a question's page": [f"/questions/who-took-part?meeting=article/{key}/meeting" for key in ARTICLES],
     "SPARQL": ["/sparql"],
-    "ontology": ["/ontology"],
-    "quality": ["/quality"],
+    "ontology": ["/ontology", "/ontology/class/Meeting", "/ontology/property/evidence", "/ontology/class/Fact"],
+    "quality": ["/quality", "/quality/terms", "/quality/articles", "/quality/findings"],
     "a person as Turtle": [f"/person/{key}.ttl" for key in PEOPLE],
     "an article as JSON-LD": [f"/article/{key}.jsonld" for key in ARTICLES],
     "a name reconciled": [
         f"/reconcile?queries=%7B%22q%22:%7B%22query%22:%22{n}%22%7D%7D" for n in ("Lynd", "Brand", "Tide")
     ],
 }
+
+SOON = 100.0
+"""Milliseconds in which any page should come."""
 
 ACCEPT = {"Accept": "application/sparql-results+json, application/json"}
 
@@ -75,15 +82,16 @@ def main() -> None:
     """Print one line for each measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=1000)
+    parser.add_argument("--corpus", type=Path, help="a folder to make the corpus in, or where an earlier run made it")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--clients", type=int, default=4, help="connections at once")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        project = publish_corpus(Path(folder), options.articles)
+        project = corpus_in(options.corpus or Path(folder), options.articles)
         with _kg(project) as ours:
-            print(f"{options.articles} articles; {options.clients} connections; {options.seconds:g} s each")
+            print(f"{options.clients} connections; {options.seconds:g} s each", flush=True)
             _beside_oxigraph(project, ours, options.clients, options.seconds)
-            _pages(ours)
+            _pages(project, ours)
 
 
 def _beside_oxigraph(project: Project, ours: int, clients: int, seconds: float) -> None:
@@ -119,18 +127,37 @@ def _question(name: str, arguments: Mapping[str, str], **options: int) -> str:
     return f"/api/queries/{name}?{urlencode({**arguments, **options})}"
 
 
-def _pages(port: int) -> None:
+def _questions(project: Project) -> Sequence[str]:
+    """Return the pages of the questions that need no argument here."""
+    found = []
+    with open_graph(project) as graph:
+        for query in all_queries(project)[0]:
+            with suppress(UsageError):
+                bound_text(graph, query, {})
+                found.append(f"/questions/{query.name}")
+    return found
+
+
+def _pages(project: Project, port: int) -> None:
     """Print how long pages and documents take: the first of a kind, the median of other ones, one that came before."""
-    print(f"{'page':50} {'first ms':>8} {'others':>8} {'again':>8}")
+    print(f"{'page':50} {'first ms':>8} {'others':>8} {'worst':>8} {'again':>8}")
+    pages = {**PAGES, "the answer to any question, nothing chosen": _questions(project)}
+    slow: dict[str, float] = {}
+    number = 0
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as link:
-        for name, paths in PAGES.items():
+        for name, paths in pages.items():
             found = [_one(link, path, {"Accept": "text/html, */*;q=0.1"}) for path in (*paths, paths[0])]
             if any(status != 200 for status, _ in found):
                 print(f"{name:50} status {sorted({status for status, _ in found})}")
                 continue
-            first, *others, again = (1000 * taken for _, taken in found)
-            told = f"{statistics.median(others):8.1f}" if others else f"{'':8}"
-            print(f"{name:50} {first:8.1f} {told} {again:8.1f}", flush=True)
+            times = [1000 * taken for _, taken in found[:-1]]
+            told = f"{statistics.median(times[1:]):8.1f}" if times[1:] else f"{'':8}"
+            print(f"{name:50} {times[0]:8.1f} {told} {max(times):8.1f} {1000 * found[-1][1]:8.1f}", flush=True)
+            number += len(times)
+            slow |= {path: taken for path, taken in zip(paths, times, strict=True) if taken > SOON}
+    print(f"{len(slow)} of {number} took more than {SOON:.0f} ms when they were first asked for")
+    for path, taken in sorted(slow.items(), key=lambda pair: -pair[1]):
+        print(f"  {path:48} {taken:8.1f}")
 
 
 def _measured(port: int, path: Callable[[int], str], clients: int, seconds: float) -> Rate:
@@ -173,13 +200,18 @@ def _one(link: http.client.HTTPConnection, path: str, headers: Mapping[str, str]
 
 @contextmanager
 def _kg(project: Project) -> Iterator[int]:
+    """Run `kg serve`, once it has made what pages need of the whole graph."""
     command = [KG, "-C", str(project.root), "serve", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process, _stopped(process):
         assert process.stderr
         found = re.search(r":(\d+)/ ", process.stderr.readline())
         assert found, "kg serve did not start"
-        with _stopped(process):
-            yield int(found[1])
+        for line in process.stderr:
+            if " is ready" in line:
+                print(line.strip(), flush=True)
+                break
+        Thread(target=process.stderr.read, daemon=True).start()  # so that nothing it says later holds it up
+        yield int(found[1])
 
 
 @contextmanager

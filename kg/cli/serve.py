@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -132,6 +133,8 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
         h11_max_incomplete_event_size=MOST_HEAD,
         timeout_graceful_shutdown=SHUTDOWN,
     )
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("kg").setLevel(logging.INFO)
     click.echo(f"serving {site.project.title} at {address} (stop with Ctrl-C)", err=True)
     if opens:
         click.launch(address)

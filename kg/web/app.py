@@ -5,11 +5,13 @@ https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 
 from anyio import to_thread
 from anyio.to_thread import current_default_thread_limiter
@@ -37,6 +39,8 @@ from kg.web.site import Site
 from kg.web.sparql import ENDPOINT, sparql_routes
 from kg.web.strangers import Strangers
 from kg.web.workers import Workers
+
+_log = logging.getLogger("kg.web")
 
 STATIC = Path(__file__).parent / "static"
 THREADS = 64
@@ -103,13 +107,18 @@ def _look_out(site: Site, workers: Workers, stop: Event) -> None:
 
     It gets spare workers and what pages need of the whole of it; the one before it may go.
     """
+    ready = ""
     while not stop.is_set():
         with suppress(KgError, OSError), site.snapshot() as snapshot:
+            begun = monotonic()
             if snapshot.store_path is not None:
                 workers.prepare(snapshot.store_path)
             for make in pages.needed(site):
                 if not stop.is_set():
                     make(snapshot)
+            if snapshot.version != ready and not stop.is_set():
+                ready = snapshot.version
+                _log.info("graph %s is ready: all that pages need of it was made in %.1f s", ready, monotonic() - begun)
         stop.wait(LOOK_OUT)
 
 

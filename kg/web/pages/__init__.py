@@ -12,10 +12,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kg.web.pages.chronicle import encounters
+from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
 from kg.web.pages.names import name_index
 from kg.web.pages.network import network_page, network_picture
-from kg.web.pages.ontology import Documented, ontology_routes
+from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
 from kg.web.pages.quality import NEEDS as QUALITY_NEEDS
 from kg.web.pages.quality import quality_routes
@@ -46,11 +47,10 @@ PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
 
 def routes(site: Site) -> list[BaseRoute]:
     """Return the addresses of all pages but those of things."""
-    documented = Documented(site)
     return [
         *(_route(site, address, shown) for address, shown in PAGES),
-        *ontology_routes(site, documented),
-        *quality_routes(site, documented),
+        *ontology_routes(site),
+        *quality_routes(site),
     ]
 
 
@@ -61,6 +61,8 @@ def needed(site: Site) -> Sequence[Callable[[Snapshot], object]]:
         encounters,
         home,
         *QUALITY_NEEDS,
+        lambda snapshot: ontology_pages(site, snapshot),
+        lambda _: compile_templates(),
         lambda snapshot: site.canned.prepare(snapshot, site.queries),
     )
 

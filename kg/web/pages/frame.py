@@ -73,6 +73,13 @@ def environment() -> Environment:
     return made
 
 
+@cache
+def compile_templates() -> None:
+    """Read all templates, so that no page has to wait for that."""
+    for name in environment().list_templates(["html"]):
+        environment().get_template(name)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Return the number with its word.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -37,42 +36,31 @@ class Shown:
     address: str
 
 
-class Documented:
-    """The pages of a site's ontology, made once for each generation."""
+def ontology_pages(site: Site, snapshot: Snapshot) -> Pages:
+    """Return the pages of a site's ontology, made once for each generation.
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._lock = Lock()
-        self._made: tuple[str, Pages] | None = None
-
-    def pages(self, snapshot: Snapshot) -> Pages:
-        """Return the pages.
-
-        Raises:
-            InputError: an ontology, a rule, a check or a question that cannot be used.
-        """
-        with self._lock:
-            if self._made is None or self._made[0] != snapshot.version:
-                self._made = snapshot.version, Pages(documentation(self._site.project))
-            return self._made[1]
+    Raises:
+        InputError: an ontology, a rule, a check or a question that cannot be used.
+    """
+    return snapshot.remembered("documentation", lambda _: Pages(documentation(site.project)))
 
 
-def ontology_routes(site: Site, documented: Documented) -> list[BaseRoute]:
+def ontology_routes(site: Site) -> list[BaseRoute]:
     """Return the addresses of the documentation."""
 
     def file(name: str) -> Response:
         with site.snapshot() as snapshot:
-            told = documented.pages(snapshot).documentation
+            told = ontology_pages(site, snapshot).documentation
         return PlainTextResponse(told.turtle if name == FILES[0] else told.shapes, media_type=TURTLE.content_type)
 
     def entrance(request: Request) -> Response:
         wanted = accepted(request.headers.get("accept", ""), (HTML, TURTLE))
-        answer = file(FILES[0]) if wanted is TURTLE else _answer(site, request, documented, "")
+        answer = file(FILES[0]) if wanted is TURTLE else _answer(site, request, "")
         answer.headers["vary"] = "Accept"
         return answer
 
     def inner(request: Request) -> Response:
-        return _answer(site, request, documented, request.path_params["path"])
+        return _answer(site, request, request.path_params["path"])
 
     return [
         Route(ROOT, entrance),
@@ -88,11 +76,11 @@ def _given(file: Callable[[str], Response], name: str) -> Callable[[Request], Re
     return given
 
 
-def _answer(site: Site, request: Request, documented: Documented, wanted: str) -> Response:
+def _answer(site: Site, request: Request, wanted: str) -> Response:
     if wanted.endswith("/") or (not wanted and request.url.path != ROOT):
         return RedirectResponse(f"{ROOT}/{wanted}".rstrip("/"), 308)
     with site.snapshot() as snapshot:
-        pages = documented.pages(snapshot)
+        pages = ontology_pages(site, snapshot)
         place = pages.at(wanted)
         if place is None:
             fix = f"The entrance, {ROOT}, lists all terms."

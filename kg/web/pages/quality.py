@@ -31,7 +31,7 @@ from kg.store.documents import StoppedError
 from kg.web.errors import BusyError
 from kg.web.pages.documentation import Place, served_address
 from kg.web.pages.frame import page
-from kg.web.pages.ontology import Documented
+from kg.web.pages.ontology import ontology_pages
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -100,9 +100,8 @@ class Overall:
 class Quality:
     """The pages of one site."""
 
-    def __init__(self, site: Site, documented: Documented) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._documented = documented
 
     def routes(self) -> list[BaseRoute]:
         """Return their addresses."""
@@ -207,17 +206,17 @@ class Quality:
 
     def _titles(self, snapshot: Snapshot) -> Mapping[str, str]:
         """Return code -> title, of all findings that there can be."""
-        told = self._documented.pages(snapshot).documentation
+        told = ontology_pages(self._site, snapshot).documentation
         return {code: doc.page.title for code, doc in told.findings.items()}
 
     def _methods(self, snapshot: Snapshot) -> Mapping[str, str]:
         """Return code of a way to find a date -> what it means."""
-        told = self._documented.pages(snapshot).documentation
+        told = ontology_pages(self._site, snapshot).documentation
         known = told.classes.get("DateMethod")
         return {code.name: code.definition for code in (known.codes if known else ())}
 
     def _uses(self, snapshot: Snapshot) -> TermUses:
-        told = self._documented.pages(snapshot).documentation
+        told = ontology_pages(self._site, snapshot).documentation
         counted = snapshot.remembered("usage", usage)
         return snapshot.remembered("term uses", lambda _: term_uses(told, counted))
 
@@ -256,6 +255,6 @@ def _labels(graph: Graph, found: Sequence[Found]) -> Mapping[Term, str]:
     return {node: labels.get(node) or graph.id(node) for node in nodes}
 
 
-def quality_routes(site: Site, documented: Documented) -> list[BaseRoute]:
+def quality_routes(site: Site) -> list[BaseRoute]:
     """Return the addresses of the pages about quality."""
-    return Quality(site, documented).routes()
+    return Quality(site).routes()
