@@ -1,8 +1,8 @@
 """How fast are answers over HTTP, beside Oxigraph's own server? `python -m benchmarks.serving [--articles N]`.
 
-Both serve the same store in the same run and are asked the same canned question, one connection after the other, each
-for a few seconds: requests a second and the time within which 95 of 100 were answered. Then the pages and documents of
-a large corpus. Needs the `oxigraph` command (`pip install oxigraph`); everything stays on this machine.
+Both serve the same store in the same run and are asked the same canned questions about one article after the other:
+requests a second and the time within which 95 of 100 were answered. Then the pages and documents. Needs the `oxigraph`
+command (`pip install oxigraph`); everything stays on this machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,16 +28,22 @@ from urllib.parse import urlencode
 from benchmarks.corpus import corpus_in
 from kg.errors import UsageError
 from kg.project import Project
-from kg.questions.graph import open_graph
+from kg.questions.graph import built, open_graph
 from kg.questions.query import all_queries, bound_text, find_query, run
 
 KG = str(Path(sys.executable).with_name("kg"))
-QUESTIONS: Mapping[str, Mapping[str, str]] = {
-    "names-of-entity": {"entity": "person/mara-lind"},
-    "who-took-part": {"meeting": "article/harbour-study-2/meeting"},
-    "unreviewed-articles": {},
+QUESTIONS: Mapping[str, tuple[str, str]] = {
+    "who-took-part": ("meeting", "article/harbour-study-{}/meeting"),
+    "words-behind": ("fact", "article/harbour-study-{}/meeting"),
+    "event-sequence": ("article", "article/harbour-study-{}"),
 }
-"""Canned questions with small answers: what is compared is serving, beside the same SPARQL in both engines."""
+"""Canned questions with small answers, and their argument: both engines run the same SPARQL."""
+
+COPIES = 7
+"""Articles of the original: the same article comes again after so many."""
+
+MOST, FEW = 1000, 100
+"""Requests of one measurement; where each is a process of its own, fewer."""
 
 PEOPLE = ("mara-lind", "ida-brandt", "jonas-thorsen", "lu-yunzhou", "eleni-tharaki")
 BODIES = ("aldenburg-harbour-authority", "noordhaven-university", "yunting-ocean-institute")
@@ -83,48 +89,47 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--corpus", type=Path, help="a folder to make the corpus in, or where an earlier run made it")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--clients", type=int, default=4, help="connections at once")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         project = corpus_in(options.corpus or Path(folder), options.articles)
         with _kg(project) as ours:
-            print(f"{options.clients} connections; {options.seconds:g} s each", flush=True)
-            _beside_oxigraph(project, ours, options.clients, options.seconds)
+            with built(project) as generation:
+                articles = sum("/article/" in graph for graph in generation.manifest.graphs)
+            print(f"{articles} articles, {options.clients} connections", flush=True)
+            _beside_oxigraph(project, ours, options.clients, articles)
             _pages(project, ours)
 
 
-def _beside_oxigraph(project: Project, ours: int, clients: int, seconds: float) -> None:
+def _beside_oxigraph(project: Project, ours: int, clients: int, articles: int) -> None:
     if shutil.which("oxigraph") is None:
         print("no 'oxigraph' command: pip install oxigraph")
         return
     print(f"{'canned question':50} {'req/s':>8} {'p95 ms':>8} {'ratio':>6} {'p95':>6}")
     with _oxigraph(project) as theirs:
-        for name, arguments in QUESTIONS.items():
-            text = _checked(project, name, arguments)
-            other = _measured(theirs, lambda _, q=text: f"/query?{urlencode({'query': q})}", clients, seconds)
-            ways: Mapping[str, Callable[[int], str]] = {
-                "kg serve, each time anew": lambda n, q=name, a=arguments: _question(q, a, limit=10_000 + n),
-                "kg serve, the same again": lambda _, q=name, a=arguments: _question(q, a),
-                "kg serve /sparql, a process for each": lambda _, q=text: f"/sparql?{urlencode({'query': q})}",
-            }
+        for name, (argument, value) in QUESTIONS.items():
+            asked = [{argument: value.format(number)} for number in range(2, articles, COPIES)][:MOST]
+            texts = _checked(project, name, asked)
+            other = _measured(theirs, [f"/query?{urlencode({'query': text})}" for text in texts], clients)
             print(f"{f'{name}: oxigraph serve-read-only':50} {other.rate:8.0f} {other.p95:8.1f}", flush=True)
-            for way, path in ways.items():
-                own = _measured(ours, path, clients, seconds)
+            paths = [f"/api/queries/{name}?{urlencode(arguments)}" for arguments in asked]
+            ways: Mapping[str, Sequence[str]] = {
+                "kg serve, each for the first time": paths,
+                "kg serve, each again": paths,
+                "kg serve /sparql, a process for each": [f"/sparql?{urlencode({'query': t})}" for t in texts[:FEW]],
+            }
+            for way, addresses in ways.items():
+                own = _measured(ours, addresses, clients)
                 ratios = f"{own.rate / other.rate:6.2f} {own.p95 / other.p95:6.2f}"
                 print(f"{f'  {way}':50} {own.rate:8.0f} {own.p95:8.1f} {ratios}", flush=True)
 
 
-def _checked(project: Project, name: str, arguments: Mapping[str, str]) -> str:
-    """Return the SPARQL of a question, after it was seen to have an answer."""
+def _checked(project: Project, name: str, asked: Sequence[Mapping[str, str]]) -> Sequence[str]:
+    """Return the SPARQL of a question with each of the arguments, after the first was seen to have an answer."""
     query = find_query(project, name)
     with open_graph(project) as graph:
-        assert run(graph, query, arguments).rows, f"'{name}' has no answer in this corpus"
-        return bound_text(graph, query, arguments)
-
-
-def _question(name: str, arguments: Mapping[str, str], **options: int) -> str:
-    return f"/api/queries/{name}?{urlencode({**arguments, **options})}"
+        assert run(graph, query, asked[0]).rows, f"'{name}' has no answer in this corpus"
+        return [bound_text(graph, query, arguments) for arguments in asked]
 
 
 def _questions(project: Project) -> Sequence[str]:
@@ -160,22 +165,17 @@ def _pages(project: Project, port: int) -> None:
         print(f"  {path:48} {taken:8.1f}")
 
 
-def _measured(port: int, path: Callable[[int], str], clients: int, seconds: float) -> Rate:
-    """Ask for *path* of rising numbers on several connections at once, after one request to warm up."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as link:
-        _one(link, path(0), ACCEPT)
+def _measured(port: int, paths: Sequence[str], clients: int) -> Rate:
+    """Ask for each of *paths* once, on several connections at once."""
     times: list[list[float]] = [[] for _ in range(clients)]
-    end = time.monotonic() + seconds
 
     def ask(client: int) -> None:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as link:
-            number = client
-            while time.monotonic() < end:
-                status, taken = _one(link, path(number), ACCEPT)
+            for path in paths[client::clients]:
+                status, taken = _one(link, path, ACCEPT)
                 if status != 200:
-                    raise RuntimeError(f"status {status} for {path(number)}")
+                    raise RuntimeError(f"status {status} for {path}")
                 times[client].append(taken)
-                number += clients
 
     start = time.monotonic()
     threads = [Thread(target=ask, args=(client,)) for client in range(clients)]
@@ -184,6 +184,7 @@ def _measured(port: int, path: Callable[[int], str], clients: int, seconds: floa
     for thread in threads:
         thread.join()
     found = sorted(taken for some in times for taken in some)
+    assert len(found) == len(paths), "a request failed"
     return Rate(len(found) / (time.monotonic() - start), 1000 * found[int(len(found) * 0.95)])
 
 
