@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.corpus import ROOT, publish_corpus
+from benchmarks.corpus import ROOT, corpus_in
 from kg.project import Project, load_project
 from kg.questions.graph import Graph, built, open_graph
 from kg.questions.query import bound_text, find_query, run_text
@@ -62,7 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folders = options.corpus or [Path(made) / str(articles) for articles in options.articles]
         limits = (options.seconds, options.gibibytes)
-        sizes = [_articles(_corpus(*each)) for each in zip(folders, options.articles, strict=True)]
+        sizes = [_articles(corpus_in(*each)) for each in zip(folders, options.articles, strict=True)]
         heads = " ".join(f"{'rows':>8} {'s':>8} {'MiB':>6}" for _ in sizes)
         print(f"{sizes[0]} and {sizes[1]} articles\n{'question':32} {heads} {'growth':>6}")
         found = []
@@ -72,13 +72,6 @@ def main() -> None:
                 found.append((_growth(runs, sizes), label, runs))
         for growth, label, runs in sorted(found, key=lambda line: (-line[0], line[1])):
             print(f"{label:32} {runs[0]} {runs[1]} {growth:6.2f}")
-
-
-def _corpus(folder: Path, articles: int) -> Project:
-    if (folder / "kg.toml").is_file():
-        return load_project(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return publish_corpus(folder, articles)
 
 
 def _articles(project: Project) -> int:
