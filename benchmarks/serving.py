@@ -35,7 +35,7 @@ KG = str(Path(sys.executable).with_name("kg"))
 QUESTIONS: Mapping[str, tuple[str, str]] = {
     "who-took-part": ("meeting", "article/harbour-study-{}/meeting"),
     "words-behind": ("fact", "article/harbour-study-{}/meeting"),
-    "event-sequence": ("article", "article/harbour-study-{}"),
+    "facts-by-kind": ("article", "article/harbour-study-{}"),
 }
 """Canned questions with small answers, and their argument: both engines run the same SPARQL."""
 

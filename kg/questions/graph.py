@@ -56,6 +56,11 @@ class Graph:
         Raises:
             UsageError: the ontology has no such class.
         """
+        if self.memo:
+            return self.memo.value(f"classes below {name}", lambda: self._subclasses(name))
+        return self._subclasses(name)
+
+    def _subclasses(self, name: str) -> Mapping[Term, str]:
         rows = self.store.select(
             f"SELECT DISTINCT ?class ?label WHERE {{ GRAPH {self.ontology} {{"
             f" ?class {SUBCLASS_OF}* {cq(name)} . OPTIONAL {{ ?class {LABEL} ?label }} }} }}"
