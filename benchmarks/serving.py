@@ -148,18 +148,21 @@ def _pages(project: Project, port: int) -> None:
     print(f"{'page':50} {'first ms':>8} {'others':>8} {'worst':>8} {'again':>8}")
     pages = {**PAGES, "the answer to any question, nothing chosen": _questions(project)}
     slow: dict[str, float] = {}
+    failed: dict[str, int] = {}
     number = 0
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=120)) as link:
         for name, paths in pages.items():
-            found = [_one(link, path, {"Accept": "text/html, */*;q=0.1"}) for path in (*paths, paths[0])]
-            if any(status != 200 for status, _ in found):
-                print(f"{name:50} status {sorted({status for status, _ in found})}")
-                continue
-            times = [1000 * taken for _, taken in found[:-1]]
-            told = f"{statistics.median(times[1:]):8.1f}" if times[1:] else f"{'':8}"
-            print(f"{name:50} {times[0]:8.1f} {told} {max(times):8.1f} {1000 * found[-1][1]:8.1f}", flush=True)
+            found = [(path, *_one(link, path, {"Accept": "text/html, */*;q=0.1"})) for path in (*paths, paths[0])]
+            failed |= {path: status for path, status, _ in found if status != 200}
+            times = {path: 1000 * taken for path, status, taken in found[:-1] if status == 200}
+            first, *others = times.values()
+            told = f"{statistics.median(others):8.1f}" if others else f"{'':8}"
+            worst, again = max(times.values()), 1000 * found[-1][2]
+            print(f"{name:50} {first:8.1f} {told} {worst:8.1f} {again:8.1f}", flush=True)
             number += len(times)
-            slow |= {path: taken for path, taken in zip(paths, times, strict=True) if taken > SOON}
+            slow |= {path: taken for path, taken in times.items() if taken > SOON}
+    for path, status in failed.items():
+        print(f"{path} has the status {status}")
     print(f"{len(slow)} of {number} took more than {SOON:.0f} ms when they were first asked for")
     for path, taken in sorted(slow.items(), key=lambda pair: -pair[1]):
         print(f"  {path:48} {taken:8.1f}")

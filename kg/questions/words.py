@@ -125,7 +125,7 @@ def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed
     """Return fact -> its words, each with a key that sorts by article and place in the text."""
     rows = [row for some in portions(facts) for row in graph.store.select(_evidence_query(some)).rows]
     iris = sorted({row[2] for row in rows if row[2]})
-    articles = graph.memo.each("article", iris, partial(_articles, graph)) if graph.memo else _articles(graph, iris)
+    articles = articles_told(graph, iris)
     found: dict[Term, list[_Placed]] = {}
     for fact, evidence, article, sentence, quote, start in rows:
         if fact and evidence and article:
@@ -156,6 +156,11 @@ _TOLD = (
     ),
 )
 """What is told about an article, and the paths to it: its original speaks where it is silent itself."""
+
+
+def articles_told(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, Article]:
+    """Return article -> what is to be told about it; a server keeps that."""
+    return graph.memo.each("article", iris, partial(_articles, graph)) if graph.memo else _articles(graph, iris)
 
 
 def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from sys import getsizeof
 from threading import Lock
 
 from kg.errors import EndpointError, UsageError
@@ -31,8 +32,8 @@ QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
 AT_ONCE = 4
 """How many of them run at once."""
 
-_CELL, _ROW, _TERM = 8, 56, 60
-"""Bytes of memory that a cell, a row and a term take besides the letters."""
+_CELL, _ROW = 8, 56
+"""Bytes of memory that a cell and a row take besides the terms."""
 
 
 class Canned:
@@ -172,7 +173,7 @@ class Canned:
 def _size(rows: Rows) -> int:
     """Return about how many bytes of memory rows take, whose equal terms are one object."""
     terms = {term for term in chain.from_iterable(rows.rows) if term}
-    return len(rows.rows) * (_ROW + _CELL * len(rows.variables)) + sum(_TERM + 2 * len(term) for term in terms)
+    return len(rows.rows) * (_ROW + _CELL * len(rows.variables)) + sum(map(getsizeof, terms))
 
 
 def _end(workers: Sequence[StayingWorker]) -> None:

@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 ANSWERS = 64 << 20
 """Bytes of all answers that are kept, as they were sent."""
 
-ROWS = 128 << 20
+ROWS = 256 << 20
 """Bytes of memory of all rows that are kept."""
 
 

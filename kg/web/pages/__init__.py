@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.questions.words import articles_told
 from kg.web.pages.chronicle import encounters
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
@@ -22,6 +23,7 @@ from kg.web.pages.quality import NEEDS as QUALITY_NEEDS
 from kg.web.pages.quality import quality_routes
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
+from kg.web.pages.shelf import shelf
 from kg.web.pages.sparql import sparql_page
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
@@ -60,6 +62,7 @@ def needed(site: Site) -> Sequence[Callable[[Snapshot], object]]:
         name_index,
         encounters,
         home,
+        lambda snapshot: articles_told(snapshot.graph, list(shelf(snapshot))),
         *QUALITY_NEEDS,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),

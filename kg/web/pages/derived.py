@@ -16,8 +16,8 @@ from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_o
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.telling import Mention, local
 
-MOST = 40  # derived lines on a page
-MOST_READ = 200
+MOST = 24  # derived lines on a page
+MOST_READ = 120
 CHOICE = 50  # derivations of one line that are read; the first by name are told, whatever order a store has
 TOLD = 2  # of these, whose words are shown
 ORIGINS = 4  # of one derivation, at each step
