@@ -76,7 +76,7 @@ def command(
     from kg.web.settings import Settings
 
     names = LOOPBACK_NAMES | {_bracketed(host)} if _is_loopback(host) else None
-    settings = Settings(Limits(seconds=timeout, rows=rows), workers, cors=checked_origin(cors), hosts=names)
+    settings = Settings(Limits(seconds=timeout, rows=rows), workers, cors=checked_origin(cors), hosts=names, alone=True)
     with _listening(host, port) as listener:
         address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/"
         if names is None:

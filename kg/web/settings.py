@@ -21,6 +21,7 @@ class Settings:
         patience: seconds that a query may wait for its turn.
         cors: the origin whose pages may read the answers, `*` for all, "" for none.
         hosts: the names that a request may call this server by; None for any.
+        alone: whether the process does nothing else, so that garbage collection may leave out what stays.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -29,3 +30,4 @@ class Settings:
     patience: float = 5.0
     cors: str = ""
     hosts: frozenset[str] | None = None
+    alone: bool = False
