@@ -150,7 +150,7 @@ class Worker:
             StoppedError: it took too long or too much memory, or the engine crashed.
         """
         try:
-            output, complaint = self._process.communicate(line_of(task), timeout=limits.seconds)
+            output, complaint = self._process.communicate(_line(task), timeout=limits.seconds)
         except subprocess.TimeoutExpired as error:
             raise too_slow(limits) from error
         finally:
@@ -167,7 +167,7 @@ class Worker:
     def _send(self, message: Mapping[str, object]) -> None:
         with suppress(BrokenPipeError):  # it is gone already: `answer` tells why
             if self._process.stdin:
-                self._process.stdin.write(line_of(message))
+                self._process.stdin.write(_line(message))
 
 
 def readable(stream: IO[bytes], seconds: float) -> bool:
@@ -177,8 +177,7 @@ def readable(stream: IO[bytes], seconds: float) -> bool:
         return bool(selector.select(max(0.0, seconds)))
 
 
-def line_of(message: Mapping[str, object]) -> bytes:
-    """Return a message as the other side reads it."""
+def _line(message: Mapping[str, object]) -> bytes:
     return json.dumps(message).encode() + b"\n"
 
 
