@@ -186,6 +186,18 @@ def test_whoever_asks_the_same_waits_for_the_same_rows(fiction: Project) -> None
         site.canned.rows(replace(snapshot, rows=Recent(1)), query, text)
 
 
+def test_questions_are_answered_beforehand_as_long_as_that_is_wanted(fiction: Project) -> None:
+    site = open_site(fiction)
+    queries = [site.query(name) for name in ("topics", "who-took-part", "sources")]
+    with closing(site), site.snapshot() as snapshot:
+        texts = [bound_text(snapshot.graph, query, {}) for query in (queries[0], queries[2])]
+        site.canned.prepare(snapshot, queries, lambda: False)
+        assert [snapshot.rows.get(text) for text in texts] == [None, None]
+        site.canned.prepare(snapshot, queries, lambda: True)
+        assert all(snapshot.rows.get(text) for text in texts)
+        assert site.canned.rows(snapshot, queries[0], texts[0]) is snapshot.rows.get(texts[0])
+
+
 def test_a_crash_costs_its_sender_only(server: str) -> None:
     crash = asked(
         server,

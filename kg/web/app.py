@@ -37,6 +37,7 @@ from kg.web.places import Places
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
 from kg.web.site import Site
+from kg.web.snapshot import Snapshot
 from kg.web.sparql import ENDPOINT, sparql_routes
 from kg.web.strangers import Strangers
 from kg.web.workers import Workers
@@ -114,10 +115,7 @@ def _look_out(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
             begun = monotonic()
             if snapshot.store_path is not None:
                 workers.prepare(snapshot.store_path)
-            for make in pages.needed(site):
-                if not stop.is_set():
-                    make(snapshot)
-            if snapshot.version != ready and not stop.is_set():
+            if _prepared(site, snapshot, stop) and snapshot.version != ready:
                 ready = snapshot.version
                 if alone:  # a look through millions of objects that stay takes a third of a second
                     gc.unfreeze()
@@ -125,6 +123,20 @@ def _look_out(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
                     gc.freeze()
                 _log.info("graph %s is ready: all that pages need of it was made in %.1f s", ready, monotonic() - begun)
         stop.wait(LOOK_OUT)
+
+
+def _prepared(site: Site, snapshot: Snapshot, stop: Event) -> bool:
+    """Make what pages need of a graph; return whether all is made, and False once there is a newer one."""
+
+    def wanted() -> bool:
+        with site.snapshot() as current:
+            return not stop.is_set() and current.version == snapshot.version
+
+    for make in pages.needed(site, wanted):
+        if not wanted():
+            return False
+        make(snapshot)
+    return wanted()
 
 
 def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:

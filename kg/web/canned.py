@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from sys import getsizeof
 from threading import Lock
 
 from kg.errors import EndpointError, UsageError
+from kg.questions.graph import Graph
 from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query
 from kg.store.documents import StoppedError
@@ -98,22 +100,24 @@ class Canned:
         own.set_result(rows)
         return rows
 
-    def prepare(self, snapshot: Snapshot, queries: Sequence[Query]) -> None:
-        """Find out, once for each graph on this machine, the rows of all questions that need no argument."""
-        if snapshot.store_path is not None:
-            with self._lock:
-                stale = self._use(snapshot.store_path)
-            _end(stale)
-            snapshot.remembered("questions", lambda _: self._prepared(snapshot, queries))
-
-    def _prepared(self, snapshot: Snapshot, queries: Sequence[Query]) -> int:
-        """Return how many of *queries* have an answer now."""
-        found = 0
+    def prepare(self, snapshot: Snapshot, queries: Sequence[Query], wanted: Callable[[], bool]) -> None:
+        """Find out, once for each graph on this machine and as long as *wanted*, the rows of all questions that need no
+        argument."""
+        if snapshot.store_path is None:
+            return
+        with self._lock:
+            stale = self._use(snapshot.store_path)
+        _end(stale)
         for query in queries:
-            with suppress(UsageError, StoppedError, BusyError):  # whoever asks it is told
-                self.rows(snapshot, query, bound_text(snapshot.graph, query, {}))
-                found += 1
-        return found
+            if wanted():
+                snapshot.remembered(f"asked {query.name}", partial(self._tried, snapshot, query))
+
+    def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> bool:
+        """Ask a question without arguments; return whether there is an answer. Whoever asks it is told why not."""
+        with suppress(UsageError, StoppedError, BusyError):
+            self.rows(snapshot, query, bound_text(graph, query, {}))
+            return True
+        return False
 
     def close(self) -> None:
         """End all processes, those at work too; a second call does nothing."""

@@ -56,8 +56,11 @@ def routes(site: Site) -> list[BaseRoute]:
     ]
 
 
-def needed(site: Site) -> Sequence[Callable[[Snapshot], object]]:
-    """Return what makes the things that pages need of a whole graph, before the first reader has to wait for them."""
+def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapshot], object]]:
+    """Return what makes the things that pages need of a whole graph, before the first reader has to wait for them.
+
+    *wanted* tells those that take long whether to go on.
+    """
     return (
         name_index,
         encounters,
@@ -66,7 +69,7 @@ def needed(site: Site) -> Sequence[Callable[[Snapshot], object]]:
         *QUALITY_NEEDS,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
-        lambda snapshot: site.canned.prepare(snapshot, site.queries),
+        lambda snapshot: site.canned.prepare(snapshot, site.queries, wanted),
     )
 
 
