@@ -346,6 +346,14 @@ def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
     assert happenings(rows, Look("https://x/")) == ()
 
 
+@pytest.mark.parametrize("name", ["facts-by-kind", "unused-terms"])
+def test_classes_and_properties_lead_to_their_pages(client: TestClient, name: str) -> None:
+    table = client.get(f"/questions/{name}").text.partition("<table")[2].partition("</table>")[0]
+    found = sorted({link["href"] for link in Html(table).all("a") if link["href"].startswith("/ontology")})
+    assert len(found) > 5
+    assert {path: client.get(path).status_code for path in found} == dict.fromkeys(found, 200)
+
+
 def test_a_long_answer_comes_in_pages_and_keeps_its_order(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     total = len(client.get("/api/queries/facts-by-kind").json()["rows"])
     for module in ("questions", "tabular"):

@@ -444,7 +444,12 @@ def test_it_stops_with_all_its_workers_also_during_a_query(fiction: Project, sig
         if sign is signal.SIGKILL:
             with pytest.raises((OSError, http.client.HTTPException)):
                 long.result()
+        else:
+            status, _, body, _ = long.result()
+            assert (status, b"the server is stopping" in body) == (503, True)
+    said = process.stderr.read()
     process.stderr.close()
+    assert "Traceback" not in said
     assert code == (-signal.SIGKILL if sign is signal.SIGKILL else 0)
 
 

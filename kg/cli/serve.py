@@ -9,6 +9,7 @@ import socket
 import sys
 from dataclasses import replace
 from ipaddress import ip_address
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,8 @@ from kg.cli.session import Session
 from kg.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from kg.project import Project
     from kg.web.elsewhere import Elsewhere
     from kg.web.settings import Settings
@@ -121,6 +124,14 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
     from kg.web.connection import PatientProtocol
 
     app = application(site, settings)
+
+    class Server(uvicorn.Server):
+        """Stops the queries that run before it waits for requests: whoever asked them is told."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            Thread(target=app.state.workers.close).start()
+            super().handle_exit(sig, frame)
+
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -141,7 +152,7 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: None)  # the server stops in good order, and raises the signal again
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
     finally:
         app.state.workers.close()
         site.close()

@@ -128,7 +128,9 @@ def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str]) -> bool:
 
 def _things(graph: Graph, classes: Mapping[Term, str]) -> list[Thing]:
     """Return all named nodes of these classes, or of any, sorted by id."""
-    of_class = f"VALUES ?type {{ {' '.join(classes)} }} GRAPH ?g {{ ?node {TYPE} ?type }}" if classes else ""
+    # the nodes are found first: engines begin with all names of a graph where both are asked for at once
+    kinds = f"VALUES ?type {{ {' '.join(classes)} }} GRAPH ?g {{ ?node {TYPE} ?type }}"
+    of_class = f"{{ SELECT DISTINCT ?node WHERE {{ {kinds} }} }}" if classes else ""
     found = graph.store.select(
         f"SELECT DISTINCT ?node ?p ?name WHERE {{ {of_class} VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }}"
         " GRAPH ?h { ?node ?p ?name } }"

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -145,6 +145,7 @@ def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings
     return [
         Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
         *sparql_routes(site, strangers, own.get(ENDPOINT)),
+        Route("/api", lambda _: RedirectResponse("/api/queries")),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
         *(_kept(site, route) for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),

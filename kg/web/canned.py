@@ -132,12 +132,17 @@ class Canned:
         if snapshot.store_path is None:  # the server that holds the graph has limits of its own
             return run_text(snapshot.graph, query, text)
         with self._worker(snapshot.store_path) as worker:
-            return as_rows(worker.ask(text, self._limits))
+            try:
+                return as_rows(worker.ask(text, self._limits))
+            except StoppedError:
+                if self._over():
+                    raise _stopping() from None
+                raise
 
     @contextmanager
     def _worker(self, store: Path) -> Iterator[StayingWorker]:
         if self._over():
-            raise EndpointError("the server is closing", "ask again in a moment")
+            raise _stopping()
         with self._lock:
             stale = self._use(store)
             idle = [self._idle.pop()] if self._idle else []
@@ -172,6 +177,10 @@ class Canned:
             return ()
         stale, self._idle, self._store = self._idle, [], wanted
         return stale
+
+
+def _stopping() -> EndpointError:
+    return EndpointError("the server is closing", "ask again in a moment")
 
 
 def _size(rows: Rows) -> int:

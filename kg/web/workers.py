@@ -11,7 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Lock, Thread
 
+from kg.store.documents import StoppedError
 from kg.store.isolation import DocumentRequest, Limits, Worker, isolated_document
+from kg.web.errors import BusyError
 from kg.web.places import Places
 
 START = 20.0
@@ -70,6 +72,10 @@ class Workers:
                 stop.watch(worker)
             try:
                 return isolated_document(worker, request, self.limits)
+            except StoppedError:
+                if self._over():
+                    raise BusyError("the server is stopping", "ask again in a moment") from None
+                raise
             finally:
                 with self._changed:
                     self._busy.discard(worker)
@@ -91,6 +97,9 @@ class Workers:
         for worker in busy:  # whoever waits for it lets go of it
             worker.kill()
         self._filler.join()
+
+    def _over(self) -> bool:
+        return self._closed
 
     def _taken(self, store: Path) -> Worker:
         with self._changed:

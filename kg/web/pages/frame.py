@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse
 from kg.model import Term
 from kg.questions.words import Words
 from kg.render.cells import harmless
+from kg.terms import CQ
 from kg.values import is_iri, lexical
 from kg.web.pages.marking import marking
 from kg.web.site import Site
@@ -38,6 +39,7 @@ NAVIGATION = (
 )
 """Address and name of the places that the head of each page leads to."""
 
+_ONTOLOGY_TERM = re.compile("[A-Za-z][A-Za-z0-9]*")
 _BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
@@ -90,8 +92,12 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def path(site: Site, term: Term | str) -> str:
-    """Return where this server shows a thing of the project: its IRI without the base; "" for what it does not show."""
+    """Return where this server shows a thing of the project, or a class or property of our ontology; "" for what it
+    does not show."""
     iri = lexical(term) if term.startswith("<") else term
+    if _ONTOLOGY_TERM.fullmatch(iri.removeprefix(CQ)) and iri.startswith(CQ):
+        name = iri.removeprefix(CQ)
+        return f"/ontology/{'class' if name[0].isupper() else 'property'}/{name}"
     base = site.project.base
     return f"/{quote(iri.removeprefix(base), safe='/%')}" if iri.startswith(base) and iri != base else ""
 
