@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from kg.questions.words import articles_told
 from kg.web.pages.chronicle import encounters
+from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
 from kg.web.pages.names import name_index
@@ -69,6 +70,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
         *QUALITY_NEEDS,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
+        ties,
         lambda snapshot: site.canned.prepare(snapshot, site.queries, wanted),
     )
 

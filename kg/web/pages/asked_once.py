@@ -79,3 +79,14 @@ def encounters(graph: Graph) -> Sequence[Row]:
         f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
         f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?event }} FILTER (STR(?one) < STR(?other)) }}"
     ).rows
+
+
+def ties(graph: Graph) -> Sequence[Row]:
+    """Return one, property, other, first and last derivation by name, of all that was derived of the registry's things."""
+    articles = f'"{graph.base}article/"'
+    return graph.store.select(
+        f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
+        f" GRAPH {named_graph(graph, 'derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
+        f" {cq('derivedPredicate')} ?p }}"
+        f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
+    ).rows

@@ -6,20 +6,26 @@ A derivation may rest on any number of articles; the words of a few are enough t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.words import Words, words_behind
-from kg.values import is_iri
+from kg.values import is_iri, lexical
+from kg.web.pages import asked_once
 from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of, fact_of
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.telling import Mention, local
+from kg.web.snapshot import Snapshot
 
 MOST = 24  # derived lines on a page
 MOST_READ = 120
-CHOICE = 50  # derivations of one line that are read; the first by name are told, whatever order a store has
-TOLD = 2  # of these, whose words are shown
+CHOICE = 50
+"""Derivations of one line that are read; the first and the last by name are told, whatever order a store has."""
+
+TIES = "ties"
+"""Key of what `ties` remembers."""
 ORIGINS = 4  # of one derivation, at each step
 
 
@@ -51,20 +57,46 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
         told, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
     )
     shown = ordered[:MOST]
-    for triple, node in derivations(graph, term, [triple for triple in shown if not told[triple]], CHOICE):
+    known_ties = graph.memo.made(TIES) if graph.memo else None
+    ends = known_ties if isinstance(known_ties, dict) else {}
+    asked = [triple for triple in shown if not told[triple]]
+    for triple, node in derivations(graph, term, [triple for triple in asked if triple not in ends], CHOICE):
         told[triple].append(node)
-    behind = words_behind(graph, [node for triple in shown for node in told[triple][:TOLD]], ORIGINS)
+    for triple in shown:
+        told[triple] = list(ends[triple]) if triple in ends and triple in asked else _first_and_last(told[triple])
+    behind = words_behind(graph, [node for triple in shown for node in told[triple]], ORIGINS)
     made = tuple(
         Derived(
             Mention(names.get(s) or local(s), s),
             words.label(p),
             Mention(names.get(o) or local(o), o),
-            tuple(dict.fromkeys(some for node in told[s, p, o][:TOLD] for some in behind.get(node, ()))),
+            tuple(dict.fromkeys(some for node in told[s, p, o] for some in behind.get(node, ()))),
             p,
         )
         for s, p, o in shown
     )
     return made, len(ordered) > MOST or len(read) == MOST_READ
+
+
+def ties(snapshot: Snapshot) -> Mapping[Triple, Sequence[Term]]:
+    """Return what was derived between things of the registry -> the first and the last derivation, by name.
+
+    Pages ask for it only once it is made: it reads all derivations, of which there may be tens of thousands for a pair.
+    """
+    return snapshot.remembered(TIES, _ties)
+
+
+def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
+    found: dict[Triple, Sequence[Term]] = {}
+    for s, p, o, first, last in asked_once.ties(graph):
+        if s and p and o and first and last:
+            found[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
+    return found
+
+
+def _first_and_last(nodes: Sequence[Term]) -> list[Term]:
+    ordered = sorted(nodes)
+    return list(dict.fromkeys((*ordered[:1], *ordered[-1:])))
 
 
 def _is_part(graph: Graph, node: Term) -> bool:
