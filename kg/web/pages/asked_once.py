@@ -82,7 +82,7 @@ def encounters(graph: Graph) -> Sequence[Row]:
 
 
 def ties(graph: Graph) -> Sequence[Row]:
-    """Return one, property, other, first and last derivation by name, of all that was derived of the registry's things."""
+    """Return one, property, other, first and last derivation by name, of all ties between things of the registry."""
     articles = f'"{graph.base}article/"'
     return graph.store.select(
         f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
