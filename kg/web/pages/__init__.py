@@ -26,6 +26,7 @@ from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.shelf import shelf
 from kg.web.pages.sparql import sparql_page
+from kg.web.pages.thing import used_relations
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
 from kg.web.site import Site
@@ -71,6 +72,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
         ties,
+        used_relations,
         lambda snapshot: site.canned.prepare(snapshot, site.queries, wanted),
     )
 

@@ -19,8 +19,8 @@ from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.telling import Mention, local
 from kg.web.snapshot import Snapshot
 
-MOST = 24  # derived lines on a page
-MOST_READ = 120
+MOST = 16  # derived lines on a page
+MOST_READ = 80
 CHOICE = 50
 """Derivations of one line that are read; the first and the last by name are told, whatever order a store has."""
 

@@ -34,9 +34,9 @@ SECTIONS = (
 )
 """Key, title and class of the facts of each section, in the order of the page; the last takes what is left."""
 
-MOST_POINTING = 600
-MOST_FOR_A_PROPERTY = 30
-FIRST = 10  # facts that a section shows on the page of a thing
+MOST_POINTING = 500
+MOST_FOR_A_PROPERTY = 20
+FIRST = 8  # facts that a section shows on the page of a thing
 MORE = 50  # facts on a page of one section
 
 
@@ -203,14 +203,19 @@ def _lines(
     return tuple(sorted(lines, key=lambda line: line.first, reverse=True))
 
 
+def used_relations(snapshot: Snapshot) -> Sequence[Term]:
+    """Return the properties between things that this generation uses."""
+    words = lexicon(snapshot)
+    return snapshot.remembered("relations", lambda graph: [p for p in words.relations if is_used(graph, p)])
+
+
 def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
     """Return how facts name a thing, and whether that is not all."""
     graph = snapshot.graph
     rows = pointing_at(graph, term, MOST_POINTING + 1)
     cut = len(rows) > MOST_POINTING
     if cut:
-        used = snapshot.remembered("relations", lambda _: [p for p in words.relations if is_used(graph, p)])
-        rows = some_pointing_at(graph, term, used, MOST_FOR_A_PROPERTY)
+        rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
     within = f"{term[:-1]}/"
     derived = {cq("derivedSubject"), cq("derivedObject")}
     found = [
