@@ -335,9 +335,9 @@ def test_limits_on_memory_rows_and_size_hold_for_documents(fiction: Project, wor
 def test_a_spare_worker_that_died_is_replaced(fiction: Project, workers: Workers) -> None:
     workers.prepare(store_of(fiction))
     end = time.monotonic() + 10
-    while len(workers._spares) < 2 and time.monotonic() < end:
+    while len(workers._pool._idle) < 2 and time.monotonic() < end:
         time.sleep(0.01)
-    for spare in workers._spares:
+    for spare in workers._pool._idle:
         spare.kill()
         spare._process.wait()
     assert workers.document(store_of(fiction), DocumentRequest("ASK {}", "csv", {})) == b"true"
@@ -424,6 +424,23 @@ def gone(processes: list[int]) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def test_whoever_waits_for_a_question_is_told_that_it_stops(fiction: Project, endless: str) -> None:
+    assert endless  # as long as that server runs, the project has the question
+    main = [sys.executable, "-c", "from kg.cli import main; main()", "-C", str(fiction.root)]
+    process = subprocess.Popen([*main, "serve", "--port", "0"], stderr=subprocess.PIPE, cwd=ROOT, text=True)
+    assert process.stderr
+    address = process.stderr.readline().split(" at ")[1].split("/ ")[0]
+    with ThreadPoolExecutor() as pool:
+        long = pool.submit(asked, address, "/api/queries/endless")
+        time.sleep(0.7)
+        process.send_signal(signal.SIGINT)
+        status, _, body, _ = long.result()
+    _, said = process.communicate(timeout=15)
+    assert (status, b"the server is stopping" in body) == (503, True)
+    assert "Traceback" not in said
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda sign: sign.name)

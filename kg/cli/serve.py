@@ -129,7 +129,8 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
         """Stops the queries that run before it waits for requests: whoever asked them is told."""
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            Thread(target=app.state.workers.close).start()
+            for ends in (app.state.workers, site.canned):
+                Thread(target=ends.close).start()
             super().handle_exit(sig, frame)
 
     config = uvicorn.Config(

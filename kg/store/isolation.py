@@ -89,7 +89,13 @@ class Worker:
     """A process that opens a store and answers one query; used in a `with` block it is gone afterwards.
 
     It says that it is ready once the store is open, and may wait for its query for any time.
+
+    Attributes:
+        store: the folder.
+        fit: whether it may be asked again.
     """
+
+    fit = False
 
     def __init__(self, store: Path, stays: bool = False) -> None:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}

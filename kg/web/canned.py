@@ -6,16 +6,15 @@ process and a clear error; whoever asks what another asks already waits for the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from sys import getsizeof
 from threading import Lock
 
-from kg.errors import EndpointError, UsageError
+from kg.errors import UsageError
 from kg.questions.graph import Graph
 from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query
@@ -25,8 +24,8 @@ from kg.store.protocol import Rows
 from kg.store.staying import StayingWorker
 from kg.web.errors import BusyError
 from kg.web.places import Places
+from kg.web.pool import Pool
 from kg.web.snapshot import Snapshot
-from kg.web.workers import store_mark
 
 QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
 """What one canned question may take."""
@@ -47,10 +46,7 @@ class Canned:
         self._making: dict[str, Future[Rows]] = {}
         self._followers, self._most = 0, 4 * at_once
         self._lock = Lock()
-        self._store: tuple[Path, object] | None = None
-        self._idle: list[StayingWorker] = []
-        self._busy: set[StayingWorker] = set()
-        self._closed = False
+        self._pool = Pool(StayingWorker)
 
     def rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
         """Return the rows of a question; *text* is its query with the arguments in it.
@@ -105,9 +101,7 @@ class Canned:
         argument."""
         if snapshot.store_path is None:
             return
-        with self._lock:
-            stale = self._use(snapshot.store_path)
-        _end(stale)
+        self._pool.prepare(snapshot.store_path)
         for query in queries:
             if wanted():
                 snapshot.remembered(f"asked {query.name}", partial(self._tried, snapshot, query))
@@ -121,74 +115,16 @@ class Canned:
 
     def close(self) -> None:
         """End all processes, those at work too; a second call does nothing."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle, busy = self._idle, [], tuple(self._busy)
-        _end(idle)
-        for worker in busy:  # whoever waits for it lets go of it
-            worker.kill()
+        self._pool.close()
 
     def _asked(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
         if snapshot.store_path is None:  # the server that holds the graph has limits of its own
             return run_text(snapshot.graph, query, text)
-        with self._worker(snapshot.store_path) as worker:
-            try:
-                return as_rows(worker.ask(text, self._limits))
-            except StoppedError:
-                if self._over():
-                    raise _stopping() from None
-                raise
-
-    @contextmanager
-    def _worker(self, store: Path) -> Iterator[StayingWorker]:
-        if self._over():
-            raise _stopping()
-        with self._lock:
-            stale = self._use(store)
-            idle = [self._idle.pop()] if self._idle else []
-        _end(stale)
-        worker = next((each for each in idle if each.alive), None)
-        if worker is None:
-            _end(idle)
-            worker = StayingWorker(store)
-        with self._lock:
-            mark = self._store
-            self._busy.add(worker)
-        if self._over():
-            worker.kill()
-        try:
-            yield worker
-        finally:
-            with self._lock:
-                self._busy.discard(worker)
-                stays = worker.fit and self._store == mark and not self._closed
-                if stays:
-                    self._idle.append(worker)
-            if not stays:
-                _end([worker])
-
-    def _over(self) -> bool:
-        return self._closed
-
-    def _use(self, store: Path) -> Sequence[StayingWorker]:
-        """Note what processes are for, and return those that have another store open, or one that lay there before."""
-        wanted = (store, store_mark(store))
-        if self._store == wanted:
-            return ()
-        stale, self._idle, self._store = self._idle, [], wanted
-        return stale
-
-
-def _stopping() -> EndpointError:
-    return EndpointError("the server is closing", "ask again in a moment")
+        with self._pool.one(snapshot.store_path) as worker:
+            return as_rows(worker.ask(text, self._limits))
 
 
 def _size(rows: Rows) -> int:
     """Return about how many bytes of memory rows take, whose equal terms are one object."""
     terms = {term for term in chain.from_iterable(rows.rows) if term}
     return len(rows.rows) * (_ROW + _CELL * len(rows.variables)) + sum(map(getsizeof, terms))
-
-
-def _end(workers: Sequence[StayingWorker]) -> None:
-    for worker in workers:
-        worker.close()

@@ -1,0 +1,133 @@
+"""Processes that have the current store open: idle ones, and those at work. Starts and ends processes.
+
+Those of another store, or of one that lay at the same place before, are let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Condition, Event
+from typing import Generic, TypeVar
+
+from kg.errors import EndpointError
+from kg.store.documents import StoppedError
+from kg.store.isolation import Worker
+from kg.web.errors import BusyError
+
+_W = TypeVar("_W", bound=Worker)
+
+
+class Pool(Generic[_W]):
+    """Processes for one store at a time; *start* starts one."""
+
+    def __init__(self, start: Callable[[Path], _W]) -> None:
+        self.start = start
+        self._store: tuple[Path, object] | None = None  # and what tells it from others at that place
+        self._idle: list[_W] = []
+        self._busy: set[_W] = set()
+        self._changed = Condition()
+        self._closed = Event()
+
+    def prepare(self, store: Path) -> None:
+        """Note what processes are for from now on."""
+        with self._changed:
+            stale = self._use(store)
+            self._changed.notify_all()
+        _end(stale)
+
+    @contextmanager
+    def one(self, store: Path) -> Iterator[_W]:
+        """Have a process until the end of the block, an idle one if there is any; it stays if it is fit.
+
+        Raises:
+            EndpointError: the server is closing.
+            BusyError: it began to close meanwhile.
+        """
+        if self._closed.is_set():
+            raise EndpointError("the server is closing", "ask again in a moment")
+        worker, mark = self._taken(store)
+        try:
+            yield worker
+        except StoppedError:
+            if self._closed.is_set():
+                raise BusyError("the server is stopping", "ask again in a moment") from None
+            raise
+        finally:
+            with self._changed:
+                self._busy.discard(worker)
+                stays = worker.fit and self._store == mark and not self._closed.is_set()
+                if stays:
+                    self._idle.append(worker)
+            if not stays:
+                _end([worker])
+
+    def missing(self, wanted: int) -> Path | None:
+        """Wait until fewer than *wanted* are idle; return the store that more are for, None once the pool is closed."""
+        with self._changed:
+            while not self._closed.is_set():
+                if self._store is not None and len(self._idle) < wanted:
+                    return self._store[0]
+                self._changed.wait()
+        return None
+
+    def add(self, store: Path, worker: _W) -> None:
+        """Let a process stand ready, unless its store is not the current one any more."""
+        with self._changed:
+            kept = self._store is not None and self._store[0] == store and not self._closed.is_set()
+            if kept:
+                self._idle.append(worker)
+        if not kept:
+            _end([worker])
+
+    def give_up(self, store: Path) -> None:
+        """Start none for a store that cannot be opened, until the next request says which store to use."""
+        with self._changed:
+            if self._store is not None and self._store[0] == store:
+                self._store = None
+
+    def close(self) -> None:
+        """End all processes, those at work too; a second call does nothing."""
+        with self._changed:
+            self._closed.set()
+            idle, self._idle, busy = self._idle, [], tuple(self._busy)
+            self._changed.notify_all()
+        _end(idle)
+        for worker in busy:  # whoever waits for it lets go of it
+            worker.kill()
+
+    def _taken(self, store: Path) -> tuple[_W, object]:
+        with self._changed:
+            stale, mark = self._use(store), self._store
+            idle = [self._idle.pop(0)] if self._idle else []
+            self._changed.notify_all()
+        _end([*stale, *(each for each in idle if not each.alive)])
+        worker = next((each for each in idle if each.alive), None) or self.start(store)
+        with self._changed:
+            self._busy.add(worker)
+        if self._closed.is_set():
+            worker.kill()
+        return worker, mark
+
+    def _use(self, store: Path) -> Sequence[_W]:
+        """Note what processes are for, and return those that are for something else."""
+        wanted = (store, _mark(store))
+        if self._store == wanted:
+            return ()
+        stale, self._idle, self._store = self._idle, [], wanted
+        return stale
+
+
+def _mark(store: Path) -> object:
+    try:
+        status = store.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns
+
+
+def _end(workers: Sequence[Worker]) -> None:
+    for worker in workers:
+        with suppress(OSError):
+            worker.close()
