@@ -5,10 +5,11 @@ https://www.w3.org/TR/sparql11-query/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from kg.errors import InputError, UsageError
 from kg.iri import graph_iri
@@ -19,6 +20,8 @@ from kg.store.generations import Generation, current
 from kg.store.protocol import Store
 from kg.terms import LABEL, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.values import is_iri, language, lexical
+
+_T = TypeVar("_T")
 
 AT_ONCE = 400
 """How many nodes one query names."""
@@ -56,9 +59,30 @@ class Graph:
         Raises:
             UsageError: the ontology has no such class.
         """
-        if self.memo:
-            return self.memo.value(f"classes below {name}", lambda: self._subclasses(name))
-        return self._subclasses(name)
+        return self.once(f"classes below {name}", lambda: self._subclasses(name))
+
+    def once(self, key: str, make: Callable[[], _T]) -> _T:
+        """Return what *make* makes; a server makes it once for each key."""
+        return make() if self.memo is None else self.memo.value(key, make)
+
+    def each(
+        self, kind: str, wanted: Iterable[Term], find: Callable[[list[Term]], Mapping[Term, _T]]
+    ) -> dict[Term, _T]:
+        """Return the values of one kind that *find* finds; a server keeps them."""
+        return find(list(wanted)) if self.memo is None else self.memo.each(kind, wanted, find)
+
+    def some_of_each(self, patterns: Mapping[Term, str], most: int) -> list[tuple[Term, Term]]:
+        """Return pairs of a key and a `?value` in the pattern of that key, at most *most* of each; in no order."""
+        found: list[tuple[Term, Term]] = []
+        keys = list(patterns)
+        for k in range(0, len(keys), UNIONS):
+            parts = " UNION ".join(
+                f"{{ {{ SELECT ?value WHERE {{ {patterns[key]} }} LIMIT {most} }} BIND ({key} AS ?key) }}"
+                for key in keys[k : k + UNIONS]
+            )
+            rows = self.store.select(f"SELECT ?key ?value WHERE {{ {parts} }}").rows
+            found += [(key, value) for key, value in rows if key and value]
+        return found
 
     def _subclasses(self, name: str) -> Mapping[Term, str]:
         rows = self.store.select(
@@ -86,7 +110,7 @@ class Graph:
 
     def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         """Return node -> its label, English before others; nodes without one are left out."""
-        return self.memo.each("label", iris, self._labels) if self.memo else self._labels(iris)
+        return self.each("label", iris, self._labels)
 
     def _labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
         found: dict[Term, tuple[bool, str]] = {}

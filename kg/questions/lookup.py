@@ -151,9 +151,7 @@ def _things(graph: Graph, classes: Mapping[Term, str]) -> list[Thing]:
 
 def _names(graph: Graph, class_name: str, classes: Mapping[Term, str]) -> _Names:
     """Return what finds the things of a class; a server makes it once."""
-    if graph.memo is None:
-        return _Names(_things(graph, classes))
-    return graph.memo.value(f"names of {class_name}", lambda: _Names(_things(graph, classes)))
+    return graph.once(f"names of {class_name}", lambda: _Names(_things(graph, classes)))
 
 
 class _Names:
@@ -246,7 +244,7 @@ def _languages(graph: Graph) -> Sequence[str]:
         ).rows
         return sorted(lexical(tag) for (tag,) in rows if tag and lexical(tag))
 
-    return graph.memo.value("languages of names", read) if graph.memo else read()
+    return graph.once("languages of names", read)
 
 
 def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousError:

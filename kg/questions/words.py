@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kg.model import Term
-from kg.questions.graph import UNIONS, Graph, portions
+from kg.questions.graph import Graph, portions
 from kg.terms import LABEL, OA, PROV, cq
 from kg.values import lexical
 
@@ -90,18 +90,11 @@ def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Ter
 
 def _some_origins(graph: Graph, nodes: Sequence[Term], most: int) -> Mapping[Term, tuple[Term, ...]]:
     """Return derived node -> at most *most* of the nodes it was derived from directly, sorted."""
-    found: dict[Term, list[Term]] = {}
-    derived = [node for node in nodes if DERIVED_PART in node]
-    for k in range(0, len(derived), UNIONS):
-        parts = " UNION ".join(
-            f"{{ {{ SELECT ?origin WHERE {{ GRAPH ?g {{ {node} <{PROV}wasDerivedFrom> ?origin }} }} LIMIT {CHOICE} }}"
-            f" BIND ({node} AS ?node) }}"
-            for node in derived[k : k + UNIONS]
-        )
-        for node, origin in graph.store.select(f"SELECT ?node ?origin WHERE {{ {parts} }}").rows:
-            if node and origin:
-                found.setdefault(node, []).append(origin)
-    return {node: tuple(sorted(set(origins))[:most]) for node, origins in found.items()}
+    patterns = {node: f"GRAPH ?g {{ {node} <{PROV}wasDerivedFrom> ?value }}" for node in nodes if DERIVED_PART in node}
+    found: dict[Term, set[Term]] = {}
+    for node, origin in graph.some_of_each(patterns, CHOICE):
+        found.setdefault(node, set()).add(origin)
+    return {node: tuple(sorted(origins)[:most]) for node, origins in found.items()}
 
 
 def _origins(graph: Graph, nodes: Sequence[Term], most: int | None) -> dict[Term, set[Term]]:
@@ -160,7 +153,7 @@ _TOLD = (
 
 def articles_told(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, Article]:
     """Return article -> what is to be told about it; a server keeps that."""
-    return graph.memo.each("article", iris, partial(_articles, graph)) if graph.memo else _articles(graph, iris)
+    return graph.each("article", iris, partial(_articles, graph))
 
 
 def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:

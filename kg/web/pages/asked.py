@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from kg.iri import graph_iri
 from kg.model import Term
-from kg.questions.graph import AT_ONCE, UNIONS, Graph
+from kg.questions.graph import AT_ONCE, Graph
 from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 
 Triple = tuple[Term, Term, Term]
@@ -64,14 +64,8 @@ def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Ter
 
 def some_pointing_at(graph: Graph, node: Term, properties: Sequence[Term], most: int) -> Sequence[tuple[Term, Term]]:
     """Return pairs as `pointing_at`, at most *most* of each property."""
-    found: list[tuple[Term, Term]] = []
-    for k in range(0, len(properties), UNIONS):
-        parts = " UNION ".join(
-            f"{{ {{ SELECT ?s WHERE {{ GRAPH ?g {{ ?s {p} {node} }} }} LIMIT {most} }} BIND ({p} AS ?p) }}"
-            for p in properties[k : k + UNIONS]
-        )
-        found += [(s, p) for s, p in _rows(graph, f"SELECT ?s ?p WHERE {{ {parts} }}") if s and p]
-    return found
+    patterns = {prop: f"GRAPH ?g {{ ?value {prop} {node} }}" for prop in properties}
+    return sorted((subject, prop) for prop, subject in graph.some_of_each(patterns, most))
 
 
 def is_used(graph: Graph, prop: Term) -> bool:

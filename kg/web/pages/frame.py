@@ -39,7 +39,7 @@ NAVIGATION = (
 )
 """Address and name of the places that the head of each page leads to."""
 
-_ONTOLOGY_TERM = re.compile("[A-Za-z][A-Za-z0-9]*")
+_ONTOLOGY_TERM = re.compile(f"{re.escape(CQ)}([A-Za-z][A-Za-z0-9]*)")
 _BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
@@ -95,8 +95,9 @@ def path(site: Site, term: Term | str) -> str:
     """Return where this server shows a thing of the project, or a class or property of our ontology; "" for what it
     does not show."""
     iri = lexical(term) if term.startswith("<") else term
-    if _ONTOLOGY_TERM.fullmatch(iri.removeprefix(CQ)) and iri.startswith(CQ):
-        name = iri.removeprefix(CQ)
+    term_of_ours = _ONTOLOGY_TERM.fullmatch(iri)
+    if term_of_ours:
+        name = term_of_ours[1]
         return f"/ontology/{'class' if name[0].isupper() else 'property'}/{name}"
     base = site.project.base
     return f"/{quote(iri.removeprefix(base), safe='/%')}" if iri.startswith(base) and iri != base else ""
