@@ -67,7 +67,7 @@ class Graph:
 
     def each(
         self, kind: str, wanted: Iterable[Term], find: Callable[[list[Term]], Mapping[Term, _T]]
-    ) -> dict[Term, _T]:
+    ) -> Mapping[Term, _T]:
         """Return the values of one kind that *find* finds; a server keeps them."""
         return find(list(wanted)) if self.memo is None else self.memo.each(kind, wanted, find)
 
