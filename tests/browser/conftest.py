@@ -1,4 +1,4 @@
-"""One browser and one server for each project, for all tests in this folder."""
+"""A browser for each file of this folder, and one server for each project."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ CHROMIUM = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.w
 AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium."""
+    """Start Chromium. It ends with the file that used it: while it runs, its thread belongs to Playwright's event loop,
+    and tests of other files that run one of their own would fail."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium: apt-get install chromium, or name one in KG_CHROMIUM")
     with sync_playwright() as playwright:
