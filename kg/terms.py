@@ -42,6 +42,9 @@ TEXT_KIND_KEY = "textKind"
 LANGUAGE_KEY = "language"
 WITHHELD = "Withheld"
 
+# the review status of an article whose facts are no longer in the graph
+RETRACTED = f"<{CODE}reviewStatus/Retracted>"
+
 
 def cq(name: str) -> str:
     """Return the term of our vocabulary with this local name."""

@@ -19,12 +19,12 @@ from starlette.testclient import TestClient
 from kg.cli import cli
 from kg.docs.gather import documentation
 from kg.errors import Severity
-from kg.mapping.texts import sentences
+from kg.mapping.texts import sentences, touched
 from kg.model import Span
 from kg.pipeline import check
 from kg.project import DEFAULT_BASE, Project, load_project
 from kg.quality.articles import articles, inferred
-from kg.quality.coverage import Coverage, coverage, covered_sentences
+from kg.quality.coverage import Coverage, coverage
 from kg.quality.found import Found, Report, report
 from kg.quality.places import Places
 from kg.quality.terms import term_uses
@@ -169,6 +169,7 @@ def test_covered_sentences_are_those_that_the_graph_tells(case: Case) -> None:
         found = coverage(case.project, case.graph, row.term)
         if row.status == "Retracted":
             assert (found.why, found.share) == ("it has no text", None)
+            assert (row.covered, row.sentences) == (0, None)
             continue
         assert found.why == ""
         by_graph = covered_by_the_graph(case, row.term)
@@ -176,6 +177,7 @@ def test_covered_sentences_are_those_that_the_graph_tells(case: Case) -> None:
             assert {s.text for s in found.sentences if s.covered} == by_graph
             assert not {s.text for s in found.sentences if not s.covered} & by_graph
         assert found.share == found.covered / len(found.sentences)
+        assert (row.covered, row.sentences) == (found.covered, len(found.sentences))
 
 
 def test_a_text_that_has_changed_or_is_not_at_hand_is_not_judged(case: Case) -> None:
@@ -205,7 +207,7 @@ def test_a_text_that_has_changed_or_is_not_at_hand_is_not_judged(case: Case) -> 
     ],
 )
 def test_a_sentence_is_covered_when_evidence_touches_it(text: str, spans: list[Span], covered: list[bool]) -> None:
-    assert [is_covered for _, is_covered in covered_sentences(text, spans)] == covered
+    assert [is_covered for _, is_covered in touched(sentences(text), spans)] == covered
 
 
 # -------- terms

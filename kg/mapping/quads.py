@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg.errors import Place
-from kg.mapping.texts import sentences, sentences_around
+from kg.mapping.texts import sentences, sentences_around, touched
 from kg.model import Node, Quad, SourceMap, Span, Term, Text
 from kg.terms import LABEL, OA, TYPE, XSD, cq
 from kg.values import SHA256, literal, string_literal
@@ -41,7 +41,12 @@ def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iter
     yield Quad(source, cq("textSha256"), literal(text.sha256, SHA256), graph)
     yield Quad(source, cq("textLength"), _count(text.length), graph)
     parts = sentences(text.value)
-    for span in sorted({span for node in every(nodes) for span, _ in node.evidence}):
+    spans = sorted({span for node in every(nodes) for span, _ in node.evidence})
+    if parts:
+        covered = sum(is_touched for _, is_touched in touched(parts, spans))
+        yield Quad(source, cq("sentenceCount"), _count(len(parts)), graph)
+        yield Quad(source, cq("coveredSentenceCount"), _count(covered), graph)
+    for span in spans:
         yield from _evidence_quads(span, graph, text, parts)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from hashlib import sha256
 
@@ -16,7 +17,7 @@ ABBREVIATIONS = frozenset(
     "Mr Mrs Ms Dr Prof St No Co Ltd Inc Corp vs approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
 )
 MOST_WORDS_COMPARED = 200
-_SENTENCE_END = re.compile(r"""[.!?]["'’”)\]]*(?=\s)|[。！？]["'’”」』）]*|\n\s*\n""")
+_SENTENCE_END = re.compile(r"""[.!?]["'’”»)\]]*(?=\s)|[。！？]["'’”」』）]*|\n\s*\n""")
 _LAST_WORD = re.compile(r"(\w+)\.$")
 
 
@@ -65,6 +66,16 @@ def sentences(text: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def touched(parts: Iterable[Span], spans: Iterable[Span]) -> tuple[tuple[Span, bool], ...]:
+    """Return each of *parts*, and whether one of *spans* touches it.
+
+    >>> [is_touched for _, is_touched in touched(sentences("One. Two."), [Span(5, 8)])]
+    [False, True]
+    """
+    ordered = tuple(spans)
+    return tuple((part, any(s.start < part.end and part.start < s.end for s in ordered)) for part in parts)
+
+
 def _ends(text: str) -> tuple[int, ...]:
     ends = []
     for match in _SENTENCE_END.finditer(text):
@@ -76,8 +87,8 @@ def _ends(text: str) -> tuple[int, ...]:
 
 def sentences_around(text: str, span: Span, parts: tuple[Span, ...]) -> str:
     """Return the sentences (*parts* of *text*) that *span* touches, white space folded."""
-    touched = [part for part in parts if part.start < span.end and span.start < part.end]
-    return " ".join(text[touched[0].start : touched[-1].end].split()) if touched else ""
+    around = [part for part, is_touched in touched(parts, [span]) if is_touched]
+    return " ".join(text[around[0].start : around[-1].end].split()) if around else ""
 
 
 def most_alike(text: str, quote: str) -> str:

@@ -23,6 +23,8 @@ class ArticleRow:
         label: its title, or its id.
         status: code of its review, "" when there is none.
         facts: nodes that rest on words of it.
+        sentences: of its text, None where the graph does not tell.
+        covered: sentences that carry facts, 0 where the graph does not tell.
     """
 
     term: Term
@@ -30,6 +32,22 @@ class ArticleRow:
     label: str
     status: str
     facts: int
+    sentences: int | None = None
+    covered: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Covered sentences of all, 0 to 1; None when they are not known."""
+        return self.covered / self.sentences if self.sentences else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """Of all texts whose sentences are known: sentences that carry facts, sentences, and how many texts there are."""
+
+    covered: int
+    sentences: int
+    texts: int
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,12 @@ class Articles:
         """Code of a review status -> how many articles have it, sorted."""
         return dict(sorted(Counter(row.status for row in self.rows).items()))
 
+    @cached_property
+    def overall(self) -> Overall:
+        """Of all articles."""
+        known = [row for row in self.rows if row.sentences]
+        return Overall(sum(row.covered for row in known), sum(row.sentences or 0 for row in known), len(known))
+
     @property
     def facts(self) -> int:
         """How many facts all articles hold."""
@@ -63,8 +87,10 @@ class Articles:
 def articles(graph: Graph) -> Articles:
     """Return the articles of a graph."""
     told = graph.store.select(
-        f"SELECT ?article ?label ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq(ARTICLE_CLASS)} ."
-        f" OPTIONAL {{ ?article {LABEL} ?label }}"
+        f"SELECT ?article ?label ?status ?sentences ?covered WHERE {{"
+        f" GRAPH ?article {{ ?article {TYPE} {cq(ARTICLE_CLASS)} . OPTIONAL {{ ?article {LABEL} ?label }}"
+        f" OPTIONAL {{ ?article {cq('hasText')} ?text . ?text {cq('sentenceCount')} ?sentences ;"
+        f" {cq('coveredSentenceCount')} ?covered }}"
         f" OPTIONAL {{ ?article {cq(CURATION_KEY)}/{cq('status')} ?status }} }} }} ORDER BY ?article ?label ?status"
     ).rows
     counted = graph.store.select(
@@ -73,11 +99,18 @@ def articles(graph: Graph) -> Articles:
     ).rows
     facts = {article: int(lexical(number)) for article, number in counted if number}
     rows: dict[Term, ArticleRow] = {}
-    for article, label, status in told:
+    for article, label, status, sentences, covered in told:
         if article and article not in rows:
             name = graph.id(article).removeprefix("article/")
-            code = local_name(status) if status else ""
-            rows[article] = ArticleRow(article, name, lexical(label) if label else name, code, facts.get(article, 0))
+            rows[article] = ArticleRow(
+                article,
+                name,
+                lexical(label) if label else name,
+                local_name(status) if status else "",
+                facts.get(article, 0),
+                int(lexical(sentences)) if sentences else None,
+                int(lexical(covered)) if covered else 0,
+            )
     ordered = sorted(rows.values(), key=lambda row: (row.label.casefold(), row.id))
     return Articles(tuple(ordered), _statuses(graph))
 

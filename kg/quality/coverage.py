@@ -7,7 +7,7 @@ built, which its hash tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.errors import InputError
@@ -16,7 +16,7 @@ from kg.mapping.blocks import Outside, text_of
 from kg.mapping.outline import text_file
 from kg.mapping.read import Table, read_text, read_yaml
 from kg.mapping.tables import value_of
-from kg.mapping.texts import sentences
+from kg.mapping.texts import sentences, touched
 from kg.model import Span, Term, Text
 from kg.project import Project
 from kg.questions.graph import Graph
@@ -60,16 +60,6 @@ class Coverage:
         return self.covered / len(self.sentences) if self.sentences else None
 
 
-def covered_sentences(text: str, spans: Iterable[Span]) -> tuple[tuple[Span, bool], ...]:
-    """Return each sentence of *text*, and whether one of *spans* touches it.
-
-    >>> [covered for _, covered in covered_sentences("One. Two.", [Span(5, 8)])]
-    [False, True]
-    """
-    ordered = sorted(spans)
-    return tuple((part, any(s.start < part.end and part.start < s.end for s in ordered)) for part in sentences(text))
-
-
 def coverage(project: Project, graph: Graph, article: Term) -> Coverage:
     """Return the coverage of an article, by its text as it was when the graph was built."""
     built = _hash(graph, article)
@@ -81,7 +71,7 @@ def coverage(project: Project, graph: Graph, article: Term) -> Coverage:
         return Coverage((), why="its text is not at hand")
     if text.sha256 != built:
         return Coverage((), why="its text has changed since the last build")
-    found = covered_sentences(text.value, _spans(graph, article))
+    found = touched(sentences(text.value), _spans(graph, article))
     told = tuple(Sentence(_folded(text.value, span) if text.shown else "", covered) for span, covered in found)
     return Coverage(told, text.shown)
 

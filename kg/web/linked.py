@@ -18,7 +18,7 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Triple
-from kg.terms import CODE, LABEL, ONTOLOGY, SKOS, cq
+from kg.terms import LABEL, ONTOLOGY, RETRACTED, SKOS, cq
 from kg.values import is_iri, lexical
 
 MOST = 1000
@@ -29,8 +29,6 @@ DEEPEST = 4
 
 ENDINGS = ("html", "ttl", "jsonld", "nt")
 """How the addresses of documents end."""
-
-_RETRACTED = f"<{CODE}reviewStatus/Retracted>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
     if kind != "article" or not rest:
         return False
     try:
-        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {article} {cq('curation')}/{cq('status')} {_RETRACTED} }} }}")
+        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {article} {cq('curation')}/{cq('status')} {RETRACTED} }} }}")
     except UsageError:
         return False
 

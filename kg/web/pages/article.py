@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.terms import CODE, SH, TYPE, cq
+from kg.terms import CODE, RETRACTED, SH, TYPE, cq
 from kg.values import lexical
 from kg.web.pages.asked import changes_of, evidence_in, fact_of, findings_of
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -17,7 +17,6 @@ from kg.web.pages.telling import Detail, Line, Mention, Telling, read
 from kg.web.snapshot import Snapshot
 
 WITHHELD = f"<{CODE}textKind/Withheld>"
-RETRACTED = f"<{CODE}reviewStatus/Retracted>"
 _SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "remark"}
 
 

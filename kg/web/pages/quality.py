@@ -37,8 +37,8 @@ from kg.web.snapshot import Snapshot
 
 HERE = "/quality"
 AT_ONCE = 50
-MOST_READ = 200
-"""Articles whose texts are read, and over which questions are asked, for one number; beyond it that takes too long."""
+MOST_ASKED = 200
+"""Articles over which a question is asked for the number of its rows; beyond it that takes too long."""
 
 CARE = ("single-source-facts", "disagreeing-articles")
 """Questions whose rows are to be handled with care."""
@@ -88,15 +88,6 @@ NEEDS: Sequence[Callable[[Snapshot], object]] = tuple(
 """What makes all that these pages need of the whole graph."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overall:
-    """Of all texts at hand: sentences that carry facts, sentences, and how many texts there are."""
-
-    covered: int
-    sentences: int
-    texts: int
-
-
 class Quality:
     """The pages of one site."""
 
@@ -123,7 +114,6 @@ class Quality:
                 "report": found,
                 "titles": self._titles(snapshot),
                 "articles": listed,
-                "overall": self._overall(snapshot, listed),
                 "inferred": snapshot.remembered("inferred", inferred),
                 "numbers": self._uses(snapshot).numbers(),
                 "methods": self._methods(snapshot),
@@ -161,9 +151,10 @@ class Quality:
                 rows.sort(key=lambda row: -found.by_article.get(row.id, 0))
             elif order == "facts":
                 rows.sort(key=lambda row: row.facts)
+            elif order == "uncovered":
+                rows.sort(key=lambda row: row.covered - (row.sentences or 0))
             some = piece(rows, request)
-            covered = {row.id: self._coverage(snapshot, row.term) for row in some.rows}
-        shown = {"some": some, "covered": covered, "articles": listed, "report": found, "state": status, "by": order}
+        shown = {"some": some, "articles": listed, "report": found, "state": status, "by": order}
         return self._page(request, "articles", shown)
 
     def article(self, request: Request) -> Response:
@@ -226,7 +217,7 @@ class Quality:
 
     def _care(self, snapshot: Snapshot, listed: Articles) -> Sequence[tuple[Query, int | None]]:
         """Return the questions of CARE that there are, each with its number of rows if that is known or soon found."""
-        soon = len(listed.rows) <= MOST_READ
+        soon = len(listed.rows) <= MOST_ASKED
         return [(query, self._number(snapshot, query, soon)) for query in self._site.queries if query.name in CARE]
 
     def _number(self, snapshot: Snapshot, query: Query, soon: bool) -> int | None:
@@ -235,13 +226,6 @@ class Quality:
             rows = self._site.canned.rows(snapshot, query, text) if soon else snapshot.rows.get(text)
             return len(rows.rows) if rows else None
         return None
-
-    def _overall(self, snapshot: Snapshot, listed: Articles) -> Overall | None:
-        """Return the numbers over all articles, None when there are more than can be read for it."""
-        if len(listed.rows) > MOST_READ:
-            return None
-        found = [each for row in listed.rows if (each := self._coverage(snapshot, row.term)).sentences]
-        return Overall(sum(c.covered for c in found), sum(len(c.sentences) for c in found), len(found))
 
 
 def _fits(found: Found, wanted: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？…])[\"'”’»」』)\]]*(?=\s)|(?<=[。！？])")
+from kg.mapping.texts import sentences
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,27 +47,17 @@ def paragraphs(text: str, stretches: Iterable[Stretch]) -> tuple[tuple[Sentence,
     ([('One ', ()), ('two', ('a',)), ('.', ())], False)
     """
     marks = sorted(stretches)
+    starts = [part.start for part in sentences(text)]
     told = []
     for start, end in _blocks(text):
         inside = [mark for mark in marks if mark.start < end and mark.end > start]
-        told.append(tuple(_sentence(text, a, b, inside) for a, b in _sentences(text, start, end)))
+        cuts = [*(place for place in starts if start <= place < end), end]
+        told.append(tuple(_sentence(text, a, b, inside) for a, b in itertools.pairwise(cuts)))
     return tuple(told)
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
     return [(match.start(), match.end()) for match in re.finditer(r"\S(?:[^\n]|\n(?!\s*\n))*", text)]
-
-
-def _sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the sentences of a paragraph; white space between two belongs to the one before it."""
-    cuts = [start]
-    for match in _SENTENCE_END.finditer(text, start, end):
-        after = match.end()
-        while after < end and text[after].isspace():
-            after += 1
-        if cuts[-1] < after < end:
-            cuts.append(after)
-    return list(zip(cuts, [*cuts[1:], end], strict=True))
 
 
 def _sentence(text: str, start: int, end: int, marks: Sequence[Stretch]) -> Sentence:
