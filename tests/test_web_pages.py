@@ -170,6 +170,17 @@ def test_choices_keep_to_a_class(client: TestClient) -> None:
     assert client.get("/search.json?q=a&type=Nonsense", headers={"accept": "text/html"}).status_code == 400
 
 
+def test_a_name_that_is_misspelt_is_proposed_where_nothing_fits(client: TestClient) -> None:
+    near = client.get("/search.json?q=Mara+Lynd").json()
+    assert (near["near"], near["results"][0]["id"]) == (True, "person/mara-lind")
+    assert client.get("/search.json?q=Mara+Lynd&type=Place").json()["results"] == []
+    assert client.get("/search.json?q=Mara+Lind").json()["near"] is False
+    page = got(client, "/search?q=Mara+Lynd").text
+    assert "Did you mean" in page
+    assert 'href="/person/mara-lind"' in page
+    assert "Did you mean" not in got(client, "/search?q=qqqq").text
+
+
 # things
 
 

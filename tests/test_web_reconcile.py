@@ -103,6 +103,12 @@ def test_a_name_that_is_spelt_another_way_is_proposed_and_not_chosen(client: Tes
     assert 50 < best["score"] < 97
 
 
+def test_an_empty_cell_is_nobody_and_spoils_no_batch(client: TestClient) -> None:
+    found = asked(client, a={"query": " "}, b={"query": "Mara Lind"})
+    assert found["a"] == []
+    assert ids(found["b"])[0] == "person/mara-lind"
+
+
 def test_types_and_limits_hold(client: TestClient) -> None:
     found = asked(client, a={"query": "Aldenburg", "type": ["Place"]}, b={"query": "Aldenburg", "limit": 1})
     assert {kind["id"] for candidate in found["a"] for kind in candidate["type"]} <= {"Place", "City"}
@@ -136,7 +142,7 @@ def test_suggestions_go_on_after_the_cursor(client: TestClient) -> None:
 WRONG = {
     "no JSON": ({"queries": "{"}, 400),
     "a list": ({"queries": "[]"}, 400),
-    "an empty query": ({"queries": '{"q": {"query": ""}}'}, 400),
+    "no query": ({"queries": '{"q": {}}'}, 400),
     "a query that is a number": ({"queries": '{"q": 1}'}, 400),
     "a limit below one": ({"queries": '{"q": {"query": "x", "limit": 0}}'}, 400),
     "nested too deep": ({"queries": "[" * 100_000}, 400),

@@ -18,7 +18,7 @@ from kg.terms import CQ, ENTITY_CLASS
 from kg.values import XSD, datatype, is_iri, lexical, string_literal
 from kg.web.errors import HttpError
 from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
-from kg.web.registry import Candidate, Entity, Registry, read_registry
+from kg.web.registry import Candidate, Entity, Registry, registry_of
 from kg.web.snapshot import Snapshot
 
 Json = dict[str, object]
@@ -45,8 +45,9 @@ class Service:
 
 def service(snapshot: Snapshot) -> Service:
     """Return the service for a graph; its index is made once."""
-    registry = snapshot.remembered("registry", read_registry)
-    return Service(snapshot.graph, registry, snapshot.remembered("properties of entities", known_properties))
+    return Service(
+        snapshot.graph, registry_of(snapshot), snapshot.remembered("properties of entities", known_properties)
+    )
 
 
 def manifest(project: Project, registry: Registry, address: str, version: str) -> Json:
@@ -96,7 +97,7 @@ def _result(asked: Service, key: str, query: object) -> list[Json]:
     text, limit, kinds = query.get("query", ""), query.get("limit", 10), query.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     properties = query.get("properties", [])
-    if not isinstance(text, str) or not (text.strip() or properties):
+    if not isinstance(text, str) or not ("query" in query or properties):
         raise _malformed(key, "'query' is no text, or there is neither 'query' nor 'properties'")
     if not isinstance(limit, int | float) or isinstance(limit, bool) or limit < 1:
         raise _malformed(key, "'limit' is no positive number")
@@ -115,9 +116,11 @@ def _result(asked: Service, key: str, query: object) -> list[Json]:
 def _candidates(
     asked: Service, text: str, kinds: Sequence[str], wanted: Sequence[tuple[Term | None, Sequence[str]]]
 ) -> list[Candidate]:
-    """Return whom the name may mean; without a name, who has the values of the first property."""
+    """Return whom the name may mean; without a name, who has the values of the first property; for neither, nobody."""
     if text.strip():
         return asked.registry.find(text, kinds, MOST_CANDIDATES)
+    if not wanted:
+        return []
     allowed = asked.registry.kinds(kinds)
     prop, values = wanted[0]
     meant = {term for value in values for term in _meant(asked, value)}

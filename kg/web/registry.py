@@ -17,6 +17,7 @@ from kg.questions.graph import Graph, local_name
 from kg.questions.lookup import NAME_PROPERTIES, bare, folded
 from kg.terms import ENTITY_CLASS, TYPE, cq
 from kg.values import language, lexical
+from kg.web.snapshot import Snapshot
 
 LONGEST_NAME = 300
 """Letters of a name that are compared."""
@@ -122,8 +123,12 @@ class Registry:
         return likest
 
 
-def read_registry(graph: Graph) -> Registry:
-    """Return the registry of a graph."""
+def registry_of(snapshot: Snapshot) -> Registry:
+    """Return the registry of this generation."""
+    return snapshot.remembered("registry", _read)
+
+
+def _read(graph: Graph) -> Registry:
     classes = {local_name(iri): label for iri, label in graph.subclasses(ENTITY_CLASS).items()}
     kinds, told = _kinds(graph, classes), _told(graph)
     entities = tuple(

@@ -29,6 +29,7 @@ from kg.web.pages.sparql import sparql_page
 from kg.web.pages.thing import used_relations
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
+from kg.web.registry import registry_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -65,6 +66,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
     """
     return (
         name_index,
+        registry_of,
         encounters,
         home,
         lambda snapshot: articles_told(snapshot.graph, list(shelf(snapshot))),

@@ -1,4 +1,7 @@
-"""What a person types -> the things it may mean, as a page and as choices for a field. Reads a store."""
+"""What a person types -> the things it may mean, as a page and as choices for a field. Reads a store.
+
+Where no name fits, those of the registry are proposed that look most like it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from kg.errors import UsageError
 from kg.render.cells import harmless
+from kg.terms import cq
 from kg.web.pages.frame import page, path
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Found, Named, name_index
+from kg.web.registry import Entity, Registry, registry_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -20,22 +25,40 @@ MOST = 100
 LONGEST = 200
 """Characters of what is typed that count."""
 
+PROPOSED = 5
+ALIKE = 0.45
+"""How like what was typed a name must be to be proposed, from 0 to 1."""
+
 
 def search_page(site: Site, request: Request) -> Response:
     """Return the page of everything that fits what was typed."""
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
         found = name_index(snapshot).find(typed, MOST)
-    return page(site, request, "search.html", typed=typed, found=found, most=MOST)
+        near = [] if found else _near(snapshot, typed)
+    return page(site, request, "search.html", typed=typed, found=found, near=near, most=MOST)
 
 
 def search_choices(site: Site, request: Request) -> Response:
     """Return the best choices for what was typed, as JSON; `type` keeps to things of a class."""
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
-        fits = _of_class(snapshot, request.query_params.get("type", ""))
-        found = name_index(snapshot).find(typed, CHOICES, fits)
-    return JSONResponse({"results": [_choice(site, some) for some in found]})
+        kind = request.query_params.get("type", "")
+        found = name_index(snapshot).find(typed, CHOICES, _of_class(snapshot, kind))
+        near = [] if found else _near(snapshot, typed, kind)
+    return JSONResponse({"results": [_choice(site, some) for some in found or near], "near": bool(near)})
+
+
+def _near(snapshot: Snapshot, typed: str, kind: str = "") -> list[Found]:
+    """Return entities, of a class if one is given, with a name like what was typed."""
+    known = registry_of(snapshot)
+    found = known.find(typed, [kind] if kind else [], PROPOSED)
+    return [_found(candidate.entity, known) for candidate in found if candidate.likeness >= ALIKE]
+
+
+def _found(entity: Entity, known: Registry) -> Found:
+    kind = known.classes[entity.kind]
+    return Found(Named(entity.iri, entity.id, cq(entity.kind), kind, entity.hint, entity.names), entity.names[0])
 
 
 def _of_class(snapshot: Snapshot, name: str) -> Callable[[Named], bool] | None:

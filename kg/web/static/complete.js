@@ -52,8 +52,8 @@ export function completes(input) {
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
-  const show = () => {
-    list.replaceChildren(...choices.map((choice, k) => item(choice, `${list.id}-${k}`, () => take(choice))));
+  const show = (/** @type {boolean} */ near) => {
+    list.replaceChildren(...choices.map((choice, k) => item(choice, `${list.id}-${k}`, near, () => take(choice))));
     list.hidden = choices.length === 0;
     chosen = -1;
     input.removeAttribute("aria-activedescendant");
@@ -66,10 +66,10 @@ export function completes(input) {
     const address = new URL(/** @type {string} */ (input.dataset.complete), location.href);
     address.searchParams.set("q", typed);
     const answer = await fetch(address).catch(() => null);
-    const found = answer?.ok ? await answer.json() : { results: [] };
+    const found = answer?.ok ? await answer.json() : { results: [], near: false };
     if (turn !== asked || document.activeElement !== input) return;
     choices = found.results;
-    show();
+    show(found.near);
   };
 
   input.addEventListener("input", () => {
@@ -96,9 +96,10 @@ export function completes(input) {
 /**
  * @param {Choice} choice
  * @param {string} id
+ * @param {boolean} near whether no name fits what was typed and this one is only like it
  * @param {() => void} take
  */
-function item(choice, id, take) {
+function item(choice, id, near, take) {
   const made = document.createElement("li");
   made.id = id;
   made.setAttribute("role", "option");
@@ -106,7 +107,7 @@ function item(choice, id, take) {
   const label = document.createElement("bdi");
   label.textContent = choice.label;
   const about = document.createElement("small");
-  about.textContent = [choice.name === choice.label ? "" : choice.name, choice.kind, choice.hint].filter(Boolean).join(" · ");
+  about.textContent = [near ? "did you mean this?" : "", choice.name === choice.label ? "" : choice.name, choice.kind, choice.hint].filter(Boolean).join(" · ");
   made.append(label, about);
   made.addEventListener("pointerdown", (event) => {
     event.preventDefault();
