@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -228,3 +229,13 @@ def test_what_is_remembered_is_made_once_and_may_remember_more(project: Project)
             thread.join()
         assert snapshot.remembered("outer", outer) == "outer of inner"
     assert made == ["outer", "inner"]
+
+
+def test_a_question_that_cannot_be_used_is_told_and_the_others_are_served(
+    project: Project, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "broken.rq").write_text("#+ title: [\nASK {}\n", encoding="utf-8")
+    with closing(open_site(replace(project, queries=(*project.queries, tmp_path)))) as site:
+        assert [record.message for record in caplog.records if "broken.rq:1:12" in record.message]
+        assert "broken" not in {query.name for query in site.queries}
+        assert site.query("who-met-whom")

@@ -81,12 +81,14 @@ class Site:
 def open_site(project: Project, source: Source | None = None, limits: Limits = QUESTIONS) -> Site:
     """Return the site of a project; its graph is the project's current generation unless *source* is another.
 
-    *limits* are those of one canned question.
+    *limits* are those of one canned question. Question files that cannot be used are told in the log.
 
     Raises:
         InputError: nothing has been built yet, or a question file cannot be read.
     """
-    queries, _ = all_queries(project)
+    queries, findings = all_queries(project)
+    for found in findings:
+        _log.warning("a question is left out: %s: %s [%s]", found.place, found.message, found.code)
     prefixes = dict(prefix_table(project.ontology))
     return Site(project, source or Generations(project), prefixes, queries, Canned(limits, AT_ONCE))
 
