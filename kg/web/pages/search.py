@@ -6,11 +6,13 @@ Where no name fits, those of the registry are proposed that look most like it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.errors import UsageError
+from kg.questions.lookup import bare
 from kg.render.cells import harmless
 from kg.terms import cq
 from kg.web.pages.frame import page, path
@@ -25,8 +27,8 @@ MOST = 100
 LONGEST = 200
 """Characters of what is typed that count."""
 
-PROPOSED = 5
-ALIKE = 0.45
+PROPOSED, CONSIDERED = 5, 50
+ALIKE = 0.6
 """How like what was typed a name must be to be proposed, from 0 to 1."""
 
 
@@ -52,8 +54,10 @@ def search_choices(site: Site, request: Request) -> Response:
 def _near(snapshot: Snapshot, typed: str, kind: str = "") -> list[Found]:
     """Return entities, of a class if one is given, with a name like what was typed."""
     known = registry_of(snapshot)
-    found = known.find(typed, [kind] if kind else [], PROPOSED)
-    return [_found(candidate.entity, known) for candidate in found if candidate.likeness >= ALIKE]
+    found = known.find(typed, [kind] if kind else [], CONSIDERED)
+    by_name = {bare(name): each.entity for each in reversed(found) for name in each.entity.names}
+    near = get_close_matches(bare(typed), by_name, PROPOSED, ALIKE)
+    return [_found(entity, known) for entity in dict.fromkeys(by_name[name] for name in near)]
 
 
 def _found(entity: Entity, known: Registry) -> Found:
