@@ -228,6 +228,15 @@ def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
     assert len(whole.sections) == 1
 
 
+def test_a_fact_has_the_same_date_on_its_page_and_on_the_timeline(snapshot: Snapshot) -> None:
+    entries = chronicle(snapshot).entries
+    assert {entry.family for entry in entries if entry.days} == {"event", "agreement", "post"}
+    for entry in entries:
+        shown = thing_shown(snapshot, entry.fact)
+        assert shown
+        assert shown.when == (entry.days.text if entry.days else ""), entry.fact
+
+
 @pytest.mark.parametrize("path", ["person/nobody", "article/none", "article/harbour-study/none"])
 def test_what_the_graph_does_not_know_has_no_page(snapshot: Snapshot, path: str) -> None:
     assert thing_shown(snapshot, term(path)) is None

@@ -14,6 +14,12 @@ from kg.model import Term
 from kg.questions.graph import AT_ONCE, Graph
 from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 
+TIME_ROW = "?fact ?p ?first ?last ?edtf ?method"
+TIME_OF_FACT = (
+    f"GRAPH ?article {{ ?fact ?p ?time . ?time {cq('edtf')} ?edtf ; {cq('method')} ?method"
+    f" OPTIONAL {{ ?time {cq('earliest')} ?first }} OPTIONAL {{ ?time {cq('latest')} ?last }} }}"
+)
+
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
 
@@ -111,17 +117,24 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
     return [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
 
 
-def days_of(graph: Graph, nodes: Iterable[Term]) -> list[Row]:
-    """Return node, property, first and last day, of the dates that events themselves have."""
+def times_of(graph: Graph, facts: Iterable[Term]) -> list[Row]:
+    """Return fact, property, first and last day, EDTF and method, of the times that some facts have."""
     rows: list[Row] = []
-    for some in _portions(list(dict.fromkeys(nodes))):
-        for prop in (cq("date"), cq("inferredDate")):
-            rows += _rows(
-                graph,
-                f"SELECT ?node ?p ?first ?last WHERE {{ VALUES ?node {{ {' '.join(some)} }}"
-                f" GRAPH ?g {{ ?node {prop} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
-                f" BIND ({prop} AS ?p) }}",
-            )
+    for some in _portions(list(dict.fromkeys(facts))):
+        pairs = " ".join(f"({fact} {article_of(graph, fact)})" for fact in some)
+        rows += _rows(graph, f"SELECT {TIME_ROW} WHERE {{ VALUES (?fact ?article) {{ {pairs} }} {TIME_OF_FACT} }}")
+    return rows
+
+
+def larger_events_of(graph: Graph, events: Iterable[Term]) -> list[Row]:
+    """Return event and an event that it is within, of some events."""
+    rows: list[Row] = []
+    for some in _portions(list(dict.fromkeys(events))):
+        rows += _rows(
+            graph,
+            f"SELECT ?event ?whole WHERE {{ VALUES ?event {{ {' '.join(some)} }}"
+            f" GRAPH {named_graph(graph, 'derived')} {{ ?event {cq('withinEvent')} ?whole }} }}",
+        )
     return rows
 
 

@@ -6,16 +6,29 @@ from collections.abc import Sequence
 
 from kg.questions.graph import Graph
 from kg.terms import LABEL, PROV, TYPE, cq
-from kg.web.pages.asked import Row, named_graph
+from kg.web.pages.asked import TIME_OF_FACT, TIME_ROW, Row, named_graph
+from kg.web.pages.dating import OCCASIONS, TIMES
 
 
 def events(graph: Graph) -> Sequence[Row]:
-    """Return event, class, label, occurrence, and the property, first and last day of its date, of all events."""
+    """Return event, class, label and occurrence, of all events."""
     return graph.store.select(
-        f"SELECT ?event ?type ?label ?occurrence ?p ?first ?last WHERE {{ GRAPH ?article {{"
-        f" ?event {cq('occurrence')} ?occurrence ; {TYPE} ?type . OPTIONAL {{ ?event {LABEL} ?label }}"
-        f" OPTIONAL {{ VALUES ?p {{ {cq('date')} {cq('inferredDate')} }}"
-        f" ?event ?p ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }} }} }}"
+        f"SELECT ?event ?type ?label ?occurrence WHERE {{ GRAPH ?article {{"
+        f" ?event {cq('occurrence')} ?occurrence ; {TYPE} ?type . OPTIONAL {{ ?event {LABEL} ?label }} }} }}"
+    ).rows
+
+
+def times(graph: Graph) -> Sequence[Row]:
+    """Return fact, property, first and last day, EDTF and method, of the times that say when facts were."""
+    props = " ".join(TIMES)
+    return graph.store.select(f"SELECT {TIME_ROW} WHERE {{ VALUES ?p {{ {props} }} {TIME_OF_FACT} }}").rows
+
+
+def occasions(graph: Graph) -> Sequence[Row]:
+    """Return fact, property and event that dates it, of all facts that have one."""
+    props = " ".join(OCCASIONS)
+    return graph.store.select(
+        f"SELECT ?fact ?p ?event WHERE {{ VALUES ?p {{ {props} }} GRAPH ?article {{ ?fact ?p ?event }} }}"
     ).rows
 
 
@@ -50,25 +63,19 @@ def same_events(graph: Graph) -> Sequence[Row]:
 
 
 def agreements(graph: Graph) -> Sequence[Row]:
-    """Return agreement, class, label, stage, the event that dates it, and its own first and last day, of all."""
+    """Return agreement, class, label and stage, of all agreements."""
     return graph.store.select(
-        f"SELECT ?agreement ?type ?label ?stage ?event ?first ?last WHERE {{ GRAPH ?article {{"
-        f" ?agreement {cq('stage')} ?stage ; {TYPE} ?type . OPTIONAL {{ ?agreement {LABEL} ?label }}"
-        f" OPTIONAL {{ ?agreement {cq('endedAt')}|{cq('signedAt')}|{cq('announcedAt')} ?event }}"
-        f" OPTIONAL {{ ?agreement {cq('established')} ?time ."
-        f" ?time {cq('earliest')} ?first ; {cq('latest')} ?last }} }} }}"
+        f"SELECT ?agreement ?type ?label ?stage WHERE {{ GRAPH ?article {{"
+        f" ?agreement {cq('stage')} ?stage ; {TYPE} ?type . OPTIONAL {{ ?agreement {LABEL} ?label }} }} }}"
     ).rows
 
 
 def tenures(graph: Graph) -> Sequence[Row]:
-    """Return tenure, class, post, holder, body, event that attests it, first and last day of its dates, of all."""
+    """Return tenure, class, post, holder and body, of all tenures."""
     return graph.store.select(
-        f"SELECT ?tenure ?type ?label ?holder ?body ?event ?p ?first ?last WHERE {{ GRAPH ?article {{"
+        f"SELECT ?tenure ?type ?label ?holder ?body WHERE {{ GRAPH ?article {{"
         f" ?tenure {cq('holder')} ?holder ; {TYPE} ?type . OPTIONAL {{ ?tenure {LABEL} ?label }}"
-        f" OPTIONAL {{ ?tenure {cq('organization')}|{cq('jurisdiction')} ?body }}"
-        f" OPTIONAL {{ ?tenure {cq('attestedAt')} ?event }}"
-        f" OPTIONAL {{ VALUES ?p {{ {cq('attestedOn')} {cq('start')} {cq('end')} }}"
-        f" ?tenure ?p ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }} }} }}"
+        f" OPTIONAL {{ ?tenure {cq('organization')}|{cq('jurisdiction')} ?body }} }} }}"
     ).rows
 
 

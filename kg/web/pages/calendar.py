@@ -3,7 +3,7 @@
 >>> period("2023-10-19", "2023-10-19"), period("2003-01-01", "2003-12-31"), period("2017-02-01", "2017-02-28")
 ('19 October 2023', '2003', 'February 2017')
 >>> period("2031-05-01", "2031-05-03"), period("2020-01-01", "2029-12-31"), period("2031-05-01", "")
-('1–3 May 2031', '2020–2029', 'from 1 May 2031')
+('1–3 May 2031', '2020s', 'from 1 May 2031')
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def _stretch(first: date, last: date) -> str:
         return _day(first)
     whole_months = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
     if whole_months and (first.month, last.month) == (1, 12):
+        if first.year % 10 == 0 and last.year == first.year + 9:
+            return f"{first.year}s"
         return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
     if whole_months and first.year == last.year:
         one, other = MONTHS[first.month - 1], MONTHS[last.month - 1]

@@ -10,7 +10,6 @@ from kg.questions.question import Query
 from kg.terms import SH, cq
 from kg.values import lexical
 from kg.web.pages.asked import counts_by_class, findings_of
-from kg.web.pages.calendar import period
 from kg.web.pages.chronicle import OCCURRED, Entry, chronicle
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
@@ -40,7 +39,7 @@ class Home:
 
     Attributes:
         counts: what and how many, without what there is none of.
-        period: of the dated events, in words; "" if none has a date.
+        period: years of the dated events, in words; "" if none has a date.
         recent: the last events that took place, the newest first.
         articles: the newest articles.
         article_count: how many there are.
@@ -99,11 +98,10 @@ def _happened(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _period(entries: Sequence[Entry]) -> str:
-    days = [entry.days for entry in _happened(entries) if entry.days]
-    if not days:
-        return ""
-    first, last = min(day.first for day in days), max(day.last for day in days)
-    return period(first, first) + (f" to {period(last, last)}" if first != last else "")
+    days = [day for entry in _happened(entries) if entry.days for day in (entry.days.first, entry.days.last)]
+    years = [day[:4] for day in days if day]
+    first, last = min(years, default=""), max(years, default="")
+    return first if first == last else f"{first} to {last}"
 
 
 def _recent(entries: Sequence[Entry]) -> tuple[Entry, ...]:

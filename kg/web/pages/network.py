@@ -146,12 +146,7 @@ def _wanted(encounter: Encounter, known: Chronicle, wanted: Filter) -> bool:
     if wanted.topic and wanted.topic not in entry.topics:
         return False
     if wanted.since or wanted.until:
-        days = entry.days
-        return bool(
-            days
-            and (not wanted.since or days.last >= wanted.since)
-            and (not wanted.until or days.first <= wanted.until)
-        )
+        return entry.days is not None and entry.days.may_fall(wanted.since, wanted.until)
     return True
 
 
@@ -166,6 +161,6 @@ def _pairs(
     pairs = []
     for one, other in chosen:
         entries = [known.by_fact[encounter.event] for encounter in met[one, other]]
-        newest = sorted(entries, key=lambda entry: entry.days.first if entry.days else "", reverse=True)
+        newest = sorted(entries, key=lambda entry: entry.days.order if entry.days else "", reverse=True)
         pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].event, ())))
     return tuple(pairs)

@@ -14,8 +14,8 @@ from kg.questions.graph import Graph
 from kg.questions.words import Words, words_behind
 from kg.terms import CODE, LABEL, OA, PROV, TYPE, cq
 from kg.values import is_iri, language, lexical
-from kg.web.pages.asked import article_of, days_of, fact_of, said_of
-from kg.web.pages.calendar import period
+from kg.web.pages.asked import article_of, fact_of, larger_events_of, said_of, times_of
+from kg.web.pages.dating import OCCASIONS, TIMES, Dates, days
 from kg.web.pages.lexicon import Lexicon
 
 MACHINERY = frozenset(
@@ -102,20 +102,6 @@ class Pointing:
     property: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The first and last day of a date, and whether the curator inferred it."""
-
-    first: str
-    last: str
-    inferred: bool = False
-
-    @property
-    def text(self) -> str:
-        """In words."""
-        return f"{period(self.first, self.last)}{' (inferred)' if self.inferred else ''}"
-
-
 @dataclass(slots=True)
 class Telling:
     """What was read of some facts at once: triples, names, days and words."""
@@ -124,13 +110,13 @@ class Telling:
     lexicon: Lexicon
     triples: dict[Term, list[tuple[Term, Term]]] = field(default_factory=dict)
     names: dict[Term, str] = field(default_factory=dict)
-    days: dict[Term, Days] = field(default_factory=dict)
+    dates: Dates = field(default_factory=Dates)
     words: Mapping[Term, tuple[Words, ...]] = field(default_factory=dict)
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
         """Return the line of a fact, as told on the page about the thing *about*."""
         kind = next((o for p, o in self.triples.get(fact, ()) if p == TYPE), "")
-        days = self.days_of(fact)
+        when = self.dates.of(fact)
         nodes = dict.fromkeys(pointing.node for pointing in pointings if pointing.node != fact)
         words = [*self.words.get(fact, ()), *(w for node in nodes for w in self.words.get(node, ()))]
         return Line(
@@ -138,8 +124,8 @@ class Telling:
             title=self.title(fact),
             kind=self.lexicon.label(kind) if kind else "",
             type=kind,
-            when=days.text if days else "",
-            first=days.first if days else "",
+            when=when.text if when else "",
+            first=when.order if when else "",
             parts=tuple(self._part(pointing, about) for pointing in _each_node(pointings)),
             details=self.details(fact, about),
             words=tuple(dict.fromkeys(words)),
@@ -161,7 +147,7 @@ class Telling:
         for prop, value in self.triples.get(node, ()):
             if prop in MACHINERY or value == about or (prop in _NAMING and not apart and lexical(value) == own):
                 continue
-            mention = self._mention(node, value)
+            mention = self._mention(node, value, apart)
             if mention is not None and (apart or prop not in (cq("note"), cq("name"))):
                 groups.setdefault(prop, []).append(mention)
         made = [
@@ -173,15 +159,6 @@ class Telling:
             for prop, values in groups.items()
         ]
         return tuple(sorted(made, key=lambda detail: (not detail.code, detail.label)))
-
-    def days_of(self, fact: Term) -> Days | None:
-        """Return the days of a fact: its own, else those of an event that it names."""
-        if fact in self.days:
-            return self.days[fact]
-        nested = [o for _, o in self.triples.get(fact, ()) if o.startswith(f"{fact[:-1]}/")]
-        own = [days for node in nested if (days := self._time(node))]
-        named = [self.days[o] for _, o in self.triples.get(fact, ()) if o in self.days]
-        return next(iter([*own, *named]), None)
 
     def parts(self, fact: Term) -> tuple[Part, ...]:
         """Return what is nested in a fact and has words of its own or more than one thing to say."""
@@ -202,23 +179,25 @@ class Telling:
             return Part(label)
         return Part(label, self.details(pointing.node, about))
 
-    def _mention(self, node: Term, value: Term) -> Mention | None:
-        """Return how a value is told; None for what is nested and has no short form."""
+    def _mention(self, node: Term, value: Term, apart: bool = False) -> Mention | None:
+        """Return how a value is told, *apart* with the curator's reason; None for what is nested and has no short
+        form."""
         if not is_iri(value):
             return Mention(lexical(value), "", language(value) or "")
         if value.startswith(f"{node[:-1]}/"):
-            return self._compact(value)
+            return self._compact(value, apart)
         if value in self.names:
             return Mention(self.names[value], value)
         return Mention(self.lexicon.labels.get(value) or local(value), value)
 
-    def _compact(self, node: Term) -> Mention | None:
-        """Return a date or a quantity as one text; None for anything else."""
+    def _compact(self, node: Term, apart: bool = False) -> Mention | None:
+        """Return a date or a quantity as one text, *apart* with the curator's reason; None for anything else."""
         values = dict(self.triples.get(node, ()))
         written = lexical(values[cq("asWritten")]) if cq("asWritten") in values else ""
-        days = self._time(node)
-        if days:
-            return Mention(f"{days.text} (“{written}”)" if written else days.text)
+        if cq("edtf") in values:
+            told = days(*_time_row(values)).text
+            reason = f": {lexical(values[cq('reason')])}" if apart and cq("reason") in values else ""
+            return Mention((f"{told} (“{written}”)" if written else told) + reason)
         if cq("comparator") not in values:
             return Mention(written) if written else None
         amounts = [lexical(values[cq(name)]) for name in ("amount", "lowerAmount", "upperAmount") if cq(name) in values]
@@ -227,13 +206,6 @@ class Telling:
         comparator = self.lexicon.label(values[cq("comparator")])
         number = " ".join([comparator, "–".join(map(grouped, amounts)), *unit, *currency])
         return Mention(f"{number} (“{written}”)" if written else number)
-
-    def _time(self, node: Term) -> Days | None:
-        values = dict(self.triples.get(node, ()))
-        if cq("earliest") not in values and cq("latest") not in values:
-            return None
-        first, last = (lexical(values[cq(name)]) if cq(name) in values else "" for name in ("earliest", "latest"))
-        return Days(first, last, values.get(cq("method")) == f"<{CODE}dateMethod/Curator>")
 
 
 def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[Term] = ()) -> Telling:
@@ -253,6 +225,7 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
             if o.startswith(f"{s[:-1]}/") and o not in telling.triples and p not in MACHINERY
         ]
     _name(graph, telling, about)
+    _date(graph, telling)
     telling.words = words_behind(graph, [*wanted, *(node for node in telling.triples if _has_words(telling, node))])
     return telling
 
@@ -273,7 +246,7 @@ def local(node: Term) -> str:
 
 
 def _name(graph: Graph, telling: Telling, about: Iterable[Term]) -> None:
-    """Read the labels of all that is mentioned, and the days of the events among it."""
+    """Read the labels of all that is mentioned."""
     mentioned = dict.fromkeys(o for pairs in telling.triples.values() for p, o in pairs if is_iri(o) and p != TYPE)
     unknown = [o for o in mentioned if o not in telling.lexicon.labels and o.startswith(f"<{graph.base}")]
     for named, pairs in telling.triples.items():
@@ -281,10 +254,23 @@ def _name(graph: Graph, telling: Telling, about: Iterable[Term]) -> None:
         if told:
             telling.names[named] = lexical(min(told, key=lambda o: ((language(o) or "en") != "en", lexical(o))))
     telling.names |= graph.labels([*about, *unknown])
-    facts = [node for node in dict.fromkeys([*telling.triples, *unknown]) if fact_of(graph, node) == node]
-    for node, prop, first, last in days_of(graph, facts):
-        if node and first and last:
-            telling.days[node] = Days(lexical(first), lexical(last), prop == cq("inferredDate"))
+
+
+def _date(graph: Graph, telling: Telling) -> None:
+    """Gather what tells when facts were: what they say themselves, and the days of the events that date them."""
+    triples, dates = telling.triples, telling.dates
+    facts = [node for node in triples if fact_of(graph, node) == node]
+    said = [(fact, p, o) for fact in facts for p, o in triples[fact]]
+    dates.add_times((fact, p, *_time_row(dict(triples.get(o, ())))) for fact, p, o in said if p in TIMES)
+    dates.add_occasions((fact, p, o) for fact, p, o in said if p in OCCASIONS)
+    events = [o for _, p, o in said if p in OCCASIONS]
+    dates.add_around(larger_events_of(graph, [*(fact for fact in facts if dates.of(fact) is None), *events]))
+    wholes = [whole for some in dates.around.values() for whole in some]
+    dates.add_times(times_of(graph, [*events, *wholes]))
+
+
+def _time_row(values: Mapping[Term, Term]) -> tuple[Term | None, ...]:
+    return tuple(values.get(cq(name)) for name in ("earliest", "latest", "edtf", "method"))
 
 
 def _has_words(telling: Telling, node: Term) -> bool:

@@ -130,7 +130,7 @@ def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 
     values = own.triples[term]
     kind = _kind(words, values)
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
-    days = own.days_of(term) if article else None
+    when = own.dates.of(term) if article else None
     derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
     details = own.details(term, "", apart=True)
     return ThingPage(
@@ -145,7 +145,7 @@ def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 
         parts=own.parts(term),
         words=own.words.get(term, ()),
         source=sources.get(article),
-        when=days.text if days else "",
+        when=when.text if when else "",
         links=tuple((words.label(r), o) for r, o, _ in links_of(graph, term) if r and o) if not article else (),
         sections=_sections(snapshot, term, section, start),
         derived=derived,

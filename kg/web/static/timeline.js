@@ -1,4 +1,5 @@
-/** Draws figures that hold `<data data-first data-last>` as timelines; the list below them tells the same in words. */
+/** Draws figures that hold `<data data-first data-last>` as timelines; the list below them tells the same in words.
+ * `data-sometime` stands for one time within these days, drawn as a dashed bar. */
 
 /* global vis */
 
@@ -18,6 +19,7 @@ function draw(figure) {
     content: text(entry.label ?? ""),
     start: day(entry.first, 0),
     ...(entry.first === entry.last ? { type: "point" } : { end: day(entry.last, 1), type: "range" }),
+    ...(entry.sometime === undefined ? {} : { className: "sometime" }),
     ...(entry.group ? { group: entry.group } : {}),
     title: undefined,
   }));
