@@ -218,10 +218,10 @@ def test_an_events_page_tells_its_participants_each_with_words(snapshot: Snapsho
 
 
 def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
-    whole = thing_shown(snapshot, term("place/aldenburg"), "events")
+    whole = thing_shown(snapshot, term("organization/aldenburg-harbour-authority"), "events")
     assert whole
     total = whole.sections[0].total
-    later = thing_shown(snapshot, term("place/aldenburg"), "events", start=total - 1)
+    later = thing_shown(snapshot, term("organization/aldenburg-harbour-authority"), "events", start=total - 1)
     assert later
     assert len(later.sections[0].lines) == 1
     assert later.sections[0].next is None
@@ -280,6 +280,7 @@ def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> Non
     assert keys == facts
     [row] = [row for row in articles(snapshot.graph).rows if row.term == shown.term]
     assert (shown.covered, shown.sentences) == (row.covered, row.sentences)
+    assert shown.fact_count == row.facts > len(facts)
     assert shown.curation
 
 

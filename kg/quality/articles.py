@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.terms import ARTICLE_CLASS, CURATION_KEY, LABEL, SKOS, TYPE, cq
+from kg.terms import ARTICLE_CLASS, CURATION_KEY, FACT_CLASS, LABEL, SKOS, TYPE, cq
 from kg.values import lexical
 
 
@@ -22,7 +22,7 @@ class ArticleRow:
         id: in the project.
         label: its title, or its id.
         status: code of its review, "" when there is none.
-        facts: nodes that rest on words of it.
+        facts: nodes of a class of facts that rest on words of it.
         sentences: of its text, None where the graph does not tell.
         covered: sentences that carry facts, 0 where the graph does not tell.
     """
@@ -93,11 +93,7 @@ def articles(graph: Graph) -> Articles:
         f" {cq('coveredSentenceCount')} ?covered }}"
         f" OPTIONAL {{ ?article {cq(CURATION_KEY)}/{cq('status')} ?status }} }} }} ORDER BY ?article ?label ?status"
     ).rows
-    counted = graph.store.select(
-        "SELECT ?article (COUNT(DISTINCT ?fact) AS ?facts) WHERE {"
-        f" GRAPH ?article {{ ?fact {cq('evidence')} ?words }} }} GROUP BY ?article"
-    ).rows
-    facts = {article: int(lexical(number)) for article, number in counted if number}
+    facts = _facts(graph)
     rows: dict[Term, ArticleRow] = {}
     for article, label, status, sentences, covered in told:
         if article and article not in rows:
@@ -113,6 +109,20 @@ def articles(graph: Graph) -> Articles:
             )
     ordered = sorted(rows.values(), key=lambda row: (row.label.casefold(), row.id))
     return Articles(tuple(ordered), _statuses(graph))
+
+
+def _facts(graph: Graph) -> Mapping[Term | None, int]:
+    """Return article -> how many facts it holds."""
+    counted = graph.store.select(
+        "SELECT ?article ?kind (COUNT(DISTINCT ?fact) AS ?facts) WHERE {"
+        f" GRAPH ?article {{ ?fact {cq('evidence')} ?words ; {TYPE} ?kind }} }} GROUP BY ?article ?kind"
+    ).rows
+    kinds = graph.subclasses(FACT_CLASS)
+    found: Counter[Term | None] = Counter()
+    for article, kind, number in counted:
+        if kind in kinds and number:
+            found[article] += int(lexical(number))
+    return found
 
 
 def _statuses(graph: Graph) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.terms import CODE, RETRACTED, SH, TYPE, cq
+from kg.terms import CODE, FACT_CLASS, RETRACTED, SH, TYPE, cq
 from kg.values import lexical
 from kg.web.pages.asked import changes_of, evidence_in, fact_of, findings_of
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -64,8 +64,8 @@ class ArticlePage:
         original: what is said of what it restates.
         curation: who recorded it, when, and its state.
         retracted: the reason of its retraction, None if it was not retracted.
-        facts: by class.
-        fact_count: how many there are.
+        facts: by class; what is nested in one, such as a participation, is told with it.
+        fact_count: how many there are, the nested ones counted too.
         findings: of the last build.
         changes: corrections and replacements.
     """
@@ -118,11 +118,15 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         curation=telling.details(values.get(cq("curation"), ""), "", apart=True),
         retracted=_text(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
         facts=_groups(telling, facts, words),
-        fact_count=len(facts),
+        fact_count=sum(_is_fact(telling, words, node) for node in {node for node, _, _ in places}),
         findings=_findings(graph, article, words, telling),
         changes=_changes(graph, article, words),
         source=sources[article],
     )
+
+
+def _is_fact(telling: Telling, words: Lexicon, node: Term) -> bool:
+    return any(p == TYPE and words.is_a(kind, FACT_CLASS) for p, kind in telling.triples.get(node, ()))
 
 
 def _nested(article: Term) -> list[Term]:

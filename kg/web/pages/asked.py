@@ -63,14 +63,16 @@ def said_of(graph: Graph, nodes: Iterable[Term], prop: Term = "?p") -> list[Trip
 
 
 def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
-    """Return at most *most* pairs of a node and the property with which it names *node*, the derived graph included."""
-    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} }} LIMIT {most}")
+    """Return at most *most* pairs of a node and the property with which it names *node*, derived ones left out."""
+    outside = f"FILTER (?g != {named_graph(graph, 'derived')})"
+    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} {outside} }} LIMIT {most}")
     return [(s, p) for s, p in rows if s and p]
 
 
 def some_pointing_at(graph: Graph, node: Term, properties: Sequence[Term], most: int) -> Sequence[tuple[Term, Term]]:
     """Return pairs as `pointing_at`, at most *most* of each property."""
-    patterns = {prop: f"GRAPH ?g {{ ?value {prop} {node} }}" for prop in properties}
+    outside = f"FILTER (?g != {named_graph(graph, 'derived')})"
+    patterns = {prop: f"GRAPH ?g {{ ?value {prop} {node} }} {outside}" for prop in properties}
     return sorted((subject, prop) for prop, subject in graph.some_of_each(patterns, most))
 
 

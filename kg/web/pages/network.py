@@ -157,10 +157,10 @@ def _pairs(
     things: Mapping[Term, Named],
     known: Chronicle,
 ) -> tuple[Pair, ...]:
-    words = words_behind(graph, [met[pair][0].event for pair in chosen])
+    words = words_behind(graph, [met[pair][0].derivation for pair in chosen])
     pairs = []
     for one, other in chosen:
         entries = [known.by_fact[encounter.event] for encounter in met[one, other]]
         newest = sorted(entries, key=lambda entry: entry.days.order if entry.days else "", reverse=True)
-        pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].event, ())))
+        pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].derivation, ())))
     return tuple(pairs)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kg.model import Term
 from kg.web.pages.calendar import period
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
-from kg.web.pages.lexicon import lexicon
-from kg.web.pages.shelf import shelf
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.shelf import Source, shelf
 from kg.web.site import Site
 
 ON_A_PAGE = 50
@@ -20,7 +23,9 @@ def home_page(site: Site, request: Request) -> Response:
     with site.snapshot() as snapshot:
         shown, words = home(snapshot), lexicon(snapshot)
         kinds = {entry.type: words.label(entry.type) for entry in shown.recent}
-    return page(site, request, "home.html", home=shown, kinds=kinds, tags=by_tag(site.queries), period=period)
+        states = _states(words, shown.articles)
+    tags = by_tag(site.queries)
+    return page(site, request, "home.html", home=shown, kinds=kinds, states=states, tags=tags, period=period)
 
 
 def articles_page(site: Site, request: Request) -> Response:
@@ -29,7 +34,12 @@ def articles_page(site: Site, request: Request) -> Response:
     with site.snapshot() as snapshot:
         sources, words = list(shelf(snapshot).values()), lexicon(snapshot)
         shown = sources[start : start + ON_A_PAGE]
-        states = {source.status: words.label(source.status) for source in shown if source.status}
+        states = _states(words, shown)
     return page(
         site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states, period=period
     )
+
+
+def _states(words: Lexicon, shown: Iterable[Source]) -> Mapping[Term, str]:
+    """Return state of review -> what it is called."""
+    return {source.status: words.label(source.status) for source in shown if source.status}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.lookup import NAME_PROPERTIES
-from kg.questions.words import DERIVED_PART, Words
+from kg.questions.words import Words
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
 from kg.web.pages.asked import article_of, fact_of, is_used, links_of, pointing_at, said_of, some_pointing_at
@@ -217,11 +217,10 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
     if cut:
         rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
     within = f"{term[:-1]}/"
-    derived = {cq("derivedSubject"), cq("derivedObject")}
     found = [
         Pointing(fact_of(graph, node), node, prop)
         for node, prop in dict.fromkeys(rows)
-        if prop in words.relations and prop not in derived and not node.startswith(within) and DERIVED_PART not in node
+        if prop in words.relations and not node.startswith(within)
     ]
     return [pointing for pointing in found if pointing.fact and _is_told(pointing, term)], cut
 
