@@ -163,7 +163,7 @@ def test_ids_stand_beside_names_in_tables_when_asked_for(folder: Path) -> None:
     [
         (["nope-nope"], "there is no query 'nope-nope'", "kg query --list"),
         (["who-met-whon"], "there is no query 'who-met-whon'", "'who-met-whom'"),
-        (["posts"], "'posts' needs a value for 'person'", "kg query posts --person …"),
+        (["posts"], "'posts' needs a value for 'person'", "on the command line with --person"),
         (["posts", "--person", "li wei"], "person: 'li wei' fits 2 things", "person/li-wei-chemist"),
         (["figures", "--since", "2031"], "since: '2031' is no date", "2017-02-09"),
         (["figures", "--format", "svg"], "'figures' has no chart to draw", "chart: {network"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import ZipFile
@@ -138,6 +139,41 @@ WRONG = {
     "/api/queries/who-met-whom?person=%FF": (400, "cannot be read", "UTF-8"),
     "/api/nothing": (404, "there is nothing at this address", ""),
 }
+
+
+def test_a_condition_is_looked_at_only_where_there_is_an_answer(client: TestClient) -> None:
+    anything = {"if-none-match": "*"}
+    assert client.get("/api/queries/who-took-part?bogus=1", headers=anything).status_code == 400
+    full = client.get("/api/queries/who-met-whom")
+    known = client.get("/api/queries/who-met-whom", headers=anything)
+    assert known.status_code == 304
+    assert {k: known.headers[k] for k in ("etag", "cache-control", "vary")} == {
+        k: full.headers[k] for k in ("etag", "cache-control", "vary")
+    }
+
+
+def test_another_text_of_a_question_has_another_tag(fiction: Project, tmp_path: Path) -> None:
+    tags = []
+    for title in ("Reviewed", "Not reviewed"):
+        (tmp_path / "unreviewed-articles.rq").write_text(
+            f"#+ title: {title}\n#+ question: Which?\nASK {{}}\n", encoding="utf-8"
+        )
+        with client_of(replace(fiction, queries=(*fiction.queries, tmp_path))) as changed:
+            tags.append(
+                [changed.get(path).headers["etag"] for path in ("/api/queries", "/questions", "/api/openapi.json")]
+            )
+    assert not set(tags[0]) & set(tags[1])
+
+
+def test_several_defaults_are_a_list_of_codes(client: TestClient) -> None:
+    [told] = [q for q in client.get("/api/queries").json()["queries"] if q["name"] == "absent-or-invited"]
+    [presence] = [param for param in told["parameters"] if param["name"] == "presence"]
+    assert presence["default"] == ["Invited", "Absent"]
+    plain = client.get("/api/queries/absent-or-invited").json()
+    assert client.get("/api/queries/absent-or-invited", params={"presence": presence["default"]}).json() == plain
+    for wrong in ("presence:Invited presence:Absent", "rubbish:Absent"):
+        assert client.get("/api/queries/absent-or-invited", params={"presence": wrong}).status_code == 400
+    assert client.get("/api/queries/absent-or-invited", params={"presence": "presence:Absent"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", WRONG)

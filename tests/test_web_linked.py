@@ -76,6 +76,29 @@ def test_a_fact_of_an_article_is_no_document(client: TestClient) -> None:
     assert any(s.startswith(f"<{BASE}article/harbour-study/meeting/participation/") for s, _, _ in told)
 
 
+@pytest.mark.parametrize("path", ["/graph/dataset", "/dataset", "/graph/registry", "/graph/derived", "/graph/ontology"])
+def test_a_graph_has_a_page_too(client: TestClient, path: str) -> None:
+    response = client.get(path, headers={"accept": BROWSER})
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert f'href="{path}.ttl"' in response.text
+    assert client.get(f"{path}.ttl").status_code == 200
+
+
+def test_whatever_the_graph_names_by_our_base_has_a_page(client: TestClient, fiction: Project) -> None:
+    quads = ox.parse((fiction.build / "current" / "graph.nq").read_bytes(), format=ox.RdfFormat.N_QUADS)
+    derived = sorted({str(q.subject) for q in quads if "/derived/" in str(q.subject) or "/dataset" in str(q.subject)})
+    assert len(derived) > 50
+    for iri in derived[::7]:
+        path = iri[1:-1].removeprefix(BASE)
+        response = client.get(f"/{path}", headers={"accept": BROWSER}, follow_redirects=True)
+        assert response.status_code == 200, iri
+
+
+def test_needless_encoding_names_the_same_thing(client: TestClient) -> None:
+    assert client.get("/person/mara%2Dlind.ttl").status_code == 200
+    assert client.get("/person/mara%2Flind.ttl").status_code == 404
+
+
 def test_what_is_unknown_is_not_found(client: TestClient) -> None:
     for path in (
         "/person/nobody",

@@ -103,6 +103,12 @@ def test_a_name_that_is_spelt_another_way_is_proposed_and_not_chosen(client: Tes
     assert 50 < best["score"] < 97
 
 
+def test_what_is_null_is_not_given(client: TestClient) -> None:
+    query = {"query": "Mara Lind", "type": None, "properties": None, "limit": None}
+    found = client.post("/reconcile", data={"queries": json.dumps({"a": query})}).json()
+    assert found["a"]["result"] == asked(client, a={"query": "Mara Lind"})["a"]
+
+
 def test_an_empty_cell_is_nobody_and_spoils_no_batch(client: TestClient) -> None:
     found = asked(client, a={"query": " "}, b={"query": "Mara Lind"})
     assert found["a"] == []
@@ -145,6 +151,13 @@ WRONG = {
     "no query": ({"queries": '{"q": {}}'}, 400),
     "a query that is a number": ({"queries": '{"q": 1}'}, 400),
     "a limit below one": ({"queries": '{"q": {"query": "x", "limit": 0}}'}, 400),
+    "a limit that is no number": ({"queries": '{"q": {"query": "x", "limit": NaN}}'}, 400),
+    "half a surrogate pair": ({"queries": '{"\\ud800": {"query": "Mara Lind"}}'}, 400),
+    "half a surrogate pair in an id": ({"extend": '{"ids": ["\\ud800"], "properties": [{"id": "\\udc00"}]}'}, 400),
+    "too many properties": (
+        {"extend": json.dumps({"ids": ["person/mara-lind"], "properties": [{"id": f"p{k}"} for k in range(101)]})},
+        413,
+    ),
     "nested too deep": ({"queries": "[" * 100_000}, 400),
     "too many": ({"queries": json.dumps({str(k): {"query": "x"} for k in range(51)})}, 413),
     "no extension": ({"extend": "{}"}, 400),

@@ -23,7 +23,19 @@ STANDARD_OUTPUT = "-"
 
 def endpoint_option() -> click.Option:
     """Return the option that names the store to ask."""
-    return click.Option(["--endpoint"], metavar="NAME|URL", help="Ask this store of kg.toml, or at this address.")
+    told = "Ask this store of kg.toml, or at this address."
+    return click.Option(["--endpoint"], metavar="NAME|URL", callback=named_store, help=told)
+
+
+def named_store(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Return the value of an option that names a store: a variable of the shell that is not set is no name.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if value is not None and not value.strip():
+        raise UsageError("--endpoint is empty", "name a store of kg.toml or an address, or leave the option out")
+    return value
 
 
 def on_terminal() -> bool:

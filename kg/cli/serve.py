@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.output import named_store
 from kg.cli.session import Session
 from kg.errors import EndpointError, UsageError
 
@@ -53,7 +54,12 @@ SHUTDOWN = 2
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="How many of these run at once."
 )
-@click.option("--endpoint", metavar="NAME|URL", help="Serve the graph in this store of kg.toml, or at this address.")
+@click.option(
+    "--endpoint",
+    metavar="NAME|URL",
+    callback=named_store,
+    help="Serve the graph in this store of kg.toml, or at this address.",
+)
 @click.option("--open", "opens", is_flag=True, help="Open the home page in the browser.")
 @click.pass_obj
 def command(

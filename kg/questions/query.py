@@ -234,7 +234,8 @@ def _code(graph: Graph, param: Param, typed: str) -> Term:
     entries = codes(graph, param.codes)
     names = {code: (bare(lexical(code).rpartition("/")[2]), bare(label)) for code, label in entries.items()}
     for code in entries:
-        if typed == lexical(code) or bare(typed.rpartition(":")[2]) in names[code]:
+        prefix, _, name = typed.rpartition(":")
+        if typed == lexical(code) or (bare(name) in names[code] and " " not in prefix and prefix in ("", param.codes)):
             return code
     local = [lexical(code).rpartition("/")[2] for code in entries]
     near = get_close_matches(typed.capitalize(), local, n=1)
@@ -245,14 +246,14 @@ def _code(graph: Graph, param: Param, typed: str) -> Term:
 def _check_default(graph: Graph, query: Query, param: Param) -> None:
     """Refuse to run with a default thing that this graph does not have: an empty answer would mislead."""
     if param.required:
-        raise UsageError(f"'{query.name}' needs a value for '{param.name}' ({param.label})", _example(query, param))
+        raise UsageError(f"'{query.name}' needs a value for '{param.name}' ({param.label})", _example(param))
     if not param.is_entity or param.optional:
         return
     declared = declared_prefixes(tuple(tokens(query.text)))
     ask = f"ASK {{ VALUES ?thing {{ {param.default} }} GRAPH ?g {{ ?thing ?p ?o }} }}"
     if not graph.store.ask(with_prefixes(ask, declared)):
-        message = f"'{query.name}' needs a value for '{param.name}': its default, {param.default}, is not in this graph"
-        raise UsageError(message, _example(query, param))
+        message = f"'{query.name}' needs a value for '{param.name}' ({param.label}): its example is not in this graph"
+        raise UsageError(message, _example(param))
 
 
 def _unknown_param(query: Query, name: str) -> UsageError:
@@ -262,9 +263,9 @@ def _unknown_param(query: Query, name: str) -> UsageError:
     return UsageError(f"'{query.name}' has no parameter '{name}'", f"did you mean '{near[0]}'?" if near else has)
 
 
-def _example(query: Query, param: Param) -> str:
+def _example(param: Param) -> str:
     what = f"something of type {param.type}, by id or name" if param.is_entity else f"a {param.type}"
-    return f"name {what}: kg query {query.name} --{param.name} …"
+    return f"name {what}; on the command line with --{param.name}"
 
 
 def _told(finding: Finding) -> str:

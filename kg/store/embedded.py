@@ -225,13 +225,17 @@ def _syntax_error(query: str, message: str) -> UsageError:
 
     Its list of what it expected is left out, for it names single letters; a sentence in it is kept.
     """
-    from kg.store.guard import error_at, undeclared_prefix  # only now: workers must start quickly
+    from kg.store.guard import error_at, relative_iri, undeclared_prefix  # only now: workers must start quickly
 
     undeclared = undeclared_prefix(query)
     if undeclared:
         return error_at(
             query, undeclared.start, f"the prefix '{undeclared.prefix}:' is not declared", "add a PREFIX line"
         )
+    relative = relative_iri(query)
+    if relative:
+        fix = "write it in full, or put BASE <https://…/> at the top"
+        return error_at(query, relative.start, f"{relative.text} is a relative IRI, and there is no BASE", fix)
     place = _POSITION.match(message)
     if not place:
         return UsageError(f"the query is not SPARQL: {message}")

@@ -42,6 +42,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PUNCTUATION = frozenset("{}()[].;,*/|^!+-=<>&?$~@0123456789")
+_SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REACHES_OUT = re.compile("SERVICE|LOAD", re.IGNORECASE)
 _UPDATES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"})
@@ -121,6 +122,16 @@ def undeclared_prefix(query: str) -> Token | None:
         elif token.kind == "name" and token.prefix not in declared:
             return token
         before = token
+    return None
+
+
+def relative_iri(query: str) -> Token | None:
+    """Return the first IRI that is relative and has no BASE before it, None if there is none."""
+    for token in tokens(query):
+        if token.kind == "word" and token.text.upper() == "BASE":
+            return None
+        if token.kind == "iri" and not _SCHEME.match(token.text):
+            return token
     return None
 
 

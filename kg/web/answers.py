@@ -32,6 +32,10 @@ def address_fields(request: Request) -> list[tuple[str, str]]:
     return form_fields(bytes(request.scope["query_string"]))
 
 
+NOT_MODIFIED = ("etag", "cache-control", "content-location", "vary")
+"""Headers that a 304 repeats: https://www.rfc-editor.org/rfc/rfc9110#name-304-not-modified"""
+
+
 def chosen(request: Request, wanted: str, offered: Sequence[Format]) -> Format:
     """Return the format to answer in: the one that `format=` asks for, else what Accept likes best.
 
@@ -59,26 +63,26 @@ def complete(body: str | bytes, kind: Format, headers: Headers | None = None, st
 
 
 def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], make: Callable[[], Response]) -> Response:
-    """Return what *make* makes of a graph, with an ETag; from memory if it was given lately, or 304 without a body
+    """Return what *make* makes of a graph, with an ETag; from memory if it was given lately, and as 304 without a body
     when the client has it already.
 
-    *parts* are all that it depends on besides the graph and this program.
+    *parts* are all that it depends on besides the graph, the project's questions and this program.
     """
-    etag = _tag(snapshot, parts)
-    known = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or "*" in known:
-        return Response(status_code=304, headers={"etag": etag, "vary": "Accept"})
+    etag = _tag(snapshot, (request.app.state.mark, *parts))
     given = snapshot.recent.get(etag)
-    if given is not None:
-        return Response(given.body, headers=dict(given.headers))
-    response = make()
-    if response.status_code == 200:
+    if given is None:
+        response = make()
+        if response.status_code != 200:
+            return response
         response.headers["etag"] = etag
         response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
         headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
-        body = bytes(response.body)
-        snapshot.recent.keep(etag, Given(body, headers), len(body))
-    return response
+        given = Given(bytes(response.body), headers)
+        snapshot.recent.keep(etag, given, len(given.body))
+    known = {name.strip().removeprefix("W/") for name in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers={k: v for k, v in given.headers if k in NOT_MODIFIED})
+    return Response(given.body, headers=dict(given.headers))
 
 
 @cache

@@ -97,6 +97,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         exception_handlers={KgError: _told(site), HTTPException: _told(site)},
         lifespan=lifespan,
     )
+    app.state.mark = site.mark
     app.state.workers, app.state.look_out = workers, look_out  # to be ended if a shutdown is cut short
     return app
 

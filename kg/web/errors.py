@@ -7,15 +7,26 @@ https://www.w3.org/TR/sparql11-protocol/#query-failure
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from kg.errors import AmbiguousError, EndpointError, InputError, KgError, NotFoundError, UsageError
+from kg.errors import (
+    AmbiguousError,
+    EndpointError,
+    Failure,
+    InputError,
+    KgError,
+    NotFoundError,
+    RemoteError,
+    UsageError,
+)
 from kg.store.documents import StoppedError
 
 PROBLEM = "application/problem+json"
-_STOPPED = {"time": 504, "rows": 422, "size": 422}
-"""A limit -> the status of the query that it stopped; 500 where the engine could not go on."""
+_FOLDERS = re.compile(r"(?<![\w:/])/(?:[^\s/:'\"]+/)+")
+_STOPPED = {"time": 504}
+"""A limit -> the status of the query that it stopped; 422 for all others: the query is understood, and too much."""
 
 
 class HttpError(UsageError):
@@ -49,10 +60,12 @@ def status_of(error: KgError) -> int:
             return 409
         case UsageError():
             return 400
-        case BusyError() | InputError():
+        case BusyError() | InputError() | RemoteError(failure=Failure.BUSY):
             return 503
+        case RemoteError(failure=Failure.TIMEOUT):
+            return 504
         case StoppedError():
-            return _STOPPED.get(error.limit, 500)
+            return _STOPPED.get(error.limit, 422)
         case EndpointError():
             return 502
     return 500
@@ -65,13 +78,22 @@ def headers_of(error: KgError) -> dict[str, str]:
     return {"retry-after": str(BusyError.retry_after)} if status_of(error) == 503 else {}
 
 
+def message_of(error: KgError) -> str:
+    """Return what is wrong as strangers may read it: without the folders of this machine.
+
+    >>> message_of(EndpointError("cannot open the store in /srv/news/build/store: https://example.org/a/b is gone"))
+    'cannot open the store in …/store: https://example.org/a/b is gone'
+    """
+    return _FOLDERS.sub("…/", error.message) if status_of(error) >= 500 else error.message
+
+
 def plain(error: KgError) -> str:
     """Return the error as text: what is wrong, and how to mend it."""
-    return f"{error.message}\n{error.fix}\n" if error.fix else f"{error.message}\n"
+    return f"{message_of(error)}\n{error.fix}\n" if error.fix else f"{message_of(error)}\n"
 
 
 def problem(error: KgError) -> str:
     """Return the error as problem details, with how to mend it as `fix`."""
     status = status_of(error)
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": error.message}
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message_of(error)}
     return json.dumps({**told, "fix": error.fix} if error.fix else told, ensure_ascii=False) + "\n"

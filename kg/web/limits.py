@@ -7,6 +7,7 @@ https://asgi.readthedocs.io/en/latest/specs/www.html ; https://www.rfc-editor.or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import anyio
@@ -23,6 +24,8 @@ MOST_BODY = 2 << 20
 
 BODY_SECONDS = 10.0
 """How long a body may take to arrive, all of it."""
+
+_ABSOLUTE = re.compile(r"https?://([A-Za-z0-9.:\[\]-]*)(?=/|$)", re.IGNORECASE)
 
 PROGRAMS = ("/api", "/reconcile")
 """Where programs ask: they get problem details; others get plain text."""
@@ -49,7 +52,7 @@ class RequestLimits:
 
     def _refusal(self, scope: Scope) -> HttpError | None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        host = host_name(headers.get(b"host", ""))
+        host = host_name(_to_origin_form(scope) or headers.get(b"host", ""))
         if self._hosts is not None and host not in self._hosts:
             return HttpError(421, f"this server is not '{host[:100]}'", "name it as it was started, or give it --host")
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS:
@@ -66,6 +69,19 @@ def host_name(header: str) -> str:
     """
     name, colon, port = header.strip().lower().rpartition(":")
     return name if colon and (port.isdecimal() or not port) else header.strip().lower()
+
+
+def _to_origin_form(scope: Scope) -> str:
+    """Take the authority out of an address in absolute form, and return it; "" for an address without one.
+
+    https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form
+    """
+    found = _ABSOLUTE.match(scope["path"])
+    if not found:
+        return ""
+    raw = (scope.get("raw_path") or b"")[len(found[0]) :]
+    scope["path"], scope["raw_path"] = scope["path"][len(found[0]) :] or "/", raw or b"/"
+    return found[1]
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -18,9 +18,9 @@ from kg.model import Term
 from kg.store.documents import triples_document
 from kg.values import lexical
 from kg.web.answers import chosen, complete, plain_error, unless_known
-from kg.web.errors import HttpError
+from kg.web.errors import HttpError, message_of
 from kg.web.linked import About, Resource, about, address, resource
-from kg.web.negotiation import GRAPHS, HTML, Format
+from kg.web.negotiation import GRAPHS, HTML, PLAIN, Format, accepted
 from kg.web.pages.frame import page, term_at
 from kg.web.rdf import parsed
 from kg.web.site import Site
@@ -74,13 +74,15 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
 def error_page(site: Site, request: Request, error: KgError) -> Response:
     """Return an error as a page for people, as plain text for all others."""
     told = plain_error(error)
-    if "text/html" not in request.headers.get("accept", ""):
+    told.headers["vary"] = "Accept"
+    if accepted(request.headers.get("accept", ""), (PLAIN, HTML)) is not HTML:
         return told
     shown = page(
-        site, request, "message.html", status=told.status_code, heading=_heading(error), message=error.message,
+        site, request, "message.html", status=told.status_code, heading=_heading(error), message=message_of(error),
         fix=error.fix,
     )  # fmt: skip
-    shown.headers.update({name: value for name, value in told.headers.items() if name in ("retry-after", "allow")})
+    kept = ("retry-after", "allow", "vary")
+    shown.headers.update({name: value for name, value in told.headers.items() if name in kept})
     return shown
 
 

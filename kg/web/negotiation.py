@@ -41,10 +41,10 @@ RESULTS = (
 """Of a SELECT or an ASK. `application/xml` is left out: browsers accept it before all else that a program gives."""
 
 GRAPHS = (
-    Format("ttl", "text/turtle", ("turtle", "application/x-turtle", "text/n3")),
-    Format("jsonld", "application/ld+json", ("json-ld", "application/json")),
+    Format("ttl", "text/turtle", ("turtle", "application/x-turtle", "text/n3", "n3")),
+    Format("jsonld", "application/ld+json", ("json-ld", "application/json", "json")),
     Format("nt", "application/n-triples", ("ntriples", "n-triples", "text/plain")),
-    Format("rdfxml", "application/rdf+xml", ("rdf", "xml", "text/xml")),
+    Format("rdfxml", "application/rdf+xml", ("rdf", "xml", "rdf+xml", "rdf-xml", "text/xml")),
 )
 """Of a CONSTRUCT, a DESCRIBE, or a document about a thing."""
 
@@ -60,6 +60,7 @@ TABLES = (
 )
 """Of the answer to a canned question."""
 
+PLAIN = Format("txt", "text/plain")
 HTML = Format("html", "text/html", ("application/xhtml+xml",))
 
 

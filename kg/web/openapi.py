@@ -6,9 +6,9 @@ https://spec.openapis.org/oas/v3.1.1
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import version
 
-from kg.errors import UsageError
 from kg.questions.graph import Graph, full_iri, local_name
 from kg.questions.query import codes
 from kg.questions.question import Param, Query
@@ -71,28 +71,28 @@ def code_names(snapshot: Snapshot, param: Param) -> list[str]:
     )
 
 
-def default_of(param: Param, query: Query, snapshot: Snapshot) -> str:
-    """Return the id of the thing, or the text, that a parameter has by default in this graph; "" for none."""
+def defaults_of(param: Param, query: Query, snapshot: Snapshot) -> list[str]:
+    """Return the ids of the things, the codes or the text that a parameter has by default in this graph."""
     if param.required or param.optional:
-        return ""
-    declared = declared_prefixes(tuple(tokens(query.text)))
+        return []
     written = param.default.strip()
-    if not param.is_entity:
-        return written.strip('"') if param.type == "text" else written.strip('"').partition('"^^')[0]
-    iri = f"<{written[1:-1] if written.startswith('<') else full_iri(written, declared)}>"
-    return snapshot.remembered(f"default {iri}", lambda graph: graph.id(iri) if _has(graph, iri) else "")
+    if not param.is_entity and param.type != "code":
+        return [written.strip('"') if param.type == "text" else written.strip('"').partition('"^^')[0]]
+    declared = declared_prefixes(tuple(tokens(query.text)))
+    iris = [f"<{each[1:-1] if each.startswith('<') else full_iri(each, declared)}>" for each in written.split()]
+    if param.type == "code":
+        return [local_name(iri) for iri in iris]
+    return [found for iri in iris if (found := snapshot.remembered(f"default {iri}", partial(_id_of_known, iri=iri)))]
 
 
-def _has(graph: Graph, iri: str) -> bool:
-    try:
-        return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
-    except UsageError:  # several defaults, or none that is an IRI
-        return False
+def _id_of_known(graph: Graph, iri: str) -> str:
+    """Return the id of a thing, "" if the graph does not have it."""
+    return graph.id(iri) if graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}") else ""
 
 
 def _must(param: Param, query: Query, snapshot: Snapshot) -> bool:
     """Tell whether a parameter must be given: there is no default, or this graph does not have it."""
-    return param.required or (param.is_entity and not param.optional and not default_of(param, query, snapshot))
+    return param.required or (param.is_entity and not param.optional and not defaults_of(param, query, snapshot))
 
 
 def _param_json(param: Param, query: Query, snapshot: Snapshot) -> Json:
@@ -103,9 +103,9 @@ def _param_json(param: Param, query: Query, snapshot: Snapshot) -> Json:
         "many": param.many,
         "required": _must(param, query, snapshot),
     }
-    default = default_of(param, query, snapshot)
+    defaults = defaults_of(param, query, snapshot)
     listed = {"codes": code_names(snapshot, param)} if param.codes else {}
-    return {**told, **({"default": default} if default else {}), **listed}
+    return {**told, **({"default": defaults if param.many else defaults[0]} if defaults else {}), **listed}
 
 
 # -------- operations
@@ -121,6 +121,7 @@ def _question(query: Query, snapshot: Snapshot) -> Json:
         "parameters": [*(_parameter(param, query, snapshot) for param in query.params), *_options(query)],
         "responses": {
             "200": {"description": "The answer", "headers": {"ETag": _ETAG}, "content": _contents(query)},
+            "304": {"description": "The client has the answer already: its If-None-Match has the ETag"},
             **{code: {"$ref": f"#/components/responses/{code}"} for code in RESPONSES},
         },
     }
@@ -133,13 +134,13 @@ def _contents(query: Query) -> Json:
 
 def _parameter(param: Param, query: Query, snapshot: Snapshot) -> Json:
     single = _schema(param, snapshot)
-    default = default_of(param, query, snapshot)
-    if default and not param.many:
-        single = {**single, "default": default}
+    defaults = defaults_of(param, query, snapshot)
+    if defaults and not param.many:
+        single = {**single, "default": defaults[0]}
     schema: Json = {"type": "array", "items": single, "minItems": 1} if param.many else single
     told = {"name": param.name, "in": "query", "required": _must(param, query, snapshot), "description": param.label}
     repeated: Json = {"style": "form", "explode": True} if param.many else {}
-    example: Json = {"example": [default] if param.many else default} if default else {}
+    example: Json = {"example": defaults if param.many else defaults[0]} if defaults else {}
     return {**told, **repeated, "schema": schema, **example}
 
 
@@ -266,7 +267,7 @@ SCHEMAS: Json = {
     ),
     "Parameter": _object(
         {"name": _STRING, "type": _STRING, "label": _STRING, "many": _TRUTH, "required": _TRUTH},
-        {"default": _STRING, "codes": _list(_STRING)},
+        {"default": {"anyOf": [_STRING, _list(_STRING)]}, "codes": _list(_STRING)},
     ),
     "Problem": {
         "description": "RFC 9457 problem details, with how to mend it as `fix`",
@@ -289,5 +290,10 @@ RESPONSES: Json = {
     "404": _problem("There is no such question, or nothing in the graph has the name that was given"),
     "406": _problem("None of the accepted types can be given"),
     "409": _problem("Several things in the graph have the name that was given; the fix lists them"),
+    "414": _problem("The address is too long"),
+    "421": _problem("The request is for another host"),
+    "422": _problem("The answer would be larger than this server gives"),
+    "502": _problem("The server that holds the graph does not answer"),
     "503": _problem("The server is busy, or the graph cannot be read now"),
+    "504": _problem("The question took too long"),
 }

@@ -15,6 +15,7 @@ from kg.web.errors import HttpError
 
 QUERY_TYPE = "application/sparql-query"
 FORM_TYPE = "application/x-www-form-urlencoded"
+BYTE_ORDER_MARK = "\ufeff"
 MOST_GRAPHS = 100
 MOST_FIELDS = 1000
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\x00-\x20]*")
@@ -45,7 +46,7 @@ def get_operation(fields: Fields) -> Operation:
     Raises:
         HttpError: 400: there is not one query, an update, or a graph that is no IRI.
     """
-    return _operation(fields, [text for name, text in fields if name == "query"])
+    return _operation(fields, _queries(fields))
 
 
 def post_operation(content_type: str, address: Fields, body: bytes) -> Operation:
@@ -58,10 +59,10 @@ def post_operation(content_type: str, address: Fields, body: bytes) -> Operation
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
         raise _unsupported(f"the body is in {charset}", "send UTF-8")
     if media == QUERY_TYPE:
-        return _operation(address, [_text(body)])
+        return _operation(address, [*_queries(address), _text(body).removeprefix(BYTE_ORDER_MARK)])
     if media == FORM_TYPE:
-        fields = form_fields(body)
-        return _operation([*address, *fields], [text for name, text in fields if name == "query"])
+        fields = [*address, *form_fields(body)]
+        return _operation(fields, _queries(fields))
     what = f"a body of type '{media}' is not understood here" if media else "the type of the body is missing"
     raise _unsupported(what, f"send {QUERY_TYPE} or {FORM_TYPE}; updates are not possible")
 
@@ -91,6 +92,10 @@ def _operation(fields: Fields, queries: Sequence[str]) -> Operation:
     given = bool(default or named)
     wanted = next((text for name, text in fields if name in ("format", "output")), "")
     return Operation(queries[0], default if given else None, named if given else None, wanted)
+
+
+def _queries(fields: Fields) -> list[str]:
+    return [text for name, text in fields if name == "query"]
 
 
 def _graphs(fields: Fields, name: str) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ BATCH = 50
 """Queries in one batch."""
 
 MOST_IDS = 500
+MOST_PROPERTIES = 100
 MOST_CANDIDATES = 50
 SUGGESTED = 20
 _SURE = 0.97
@@ -94,6 +95,7 @@ def results(asked: Service, text: str) -> Json:
 def _result(asked: Service, key: str, query: object) -> list[Json]:
     if not isinstance(query, dict):
         raise _malformed(key, "a query is an object")
+    query = {name: value for name, value in query.items() if value is not None}
     text, limit, kinds = query.get("query", ""), query.get("limit", 10), query.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     properties = query.get("properties", [])
@@ -140,8 +142,8 @@ def _meant(asked: Service, value: str) -> list[Term]:
 
 def _wanted(asked: Service, key: str, properties: object) -> list[tuple[Term | None, list[str]]]:
     """Return the properties of a query with the texts of their values; None for one that no entity has."""
-    if not isinstance(properties, list):
-        raise _malformed(key, "'properties' is no list")
+    if not isinstance(properties, list) or len(properties) > MOST_PROPERTIES:
+        raise _malformed(key, f"'properties' is no list, or has more than {MOST_PROPERTIES}")
     found = []
     for item in properties:
         if not isinstance(item, dict) or not isinstance(item.get("pid"), str) or "v" not in item:
@@ -230,8 +232,9 @@ def extended(asked: Service, text: str) -> Json:
         raise HttpError(400, "extend: 'ids' and 'properties' are lists, the ids texts", "see the specification")
     if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in wanted):
         raise HttpError(400, "extend: a property is an object with an 'id'", "see the specification")
-    if len(ids) > MOST_IDS:
-        raise HttpError(413, f"{len(ids)} entities at once", f"send at most {MOST_IDS}")
+    if len(ids) > MOST_IDS or len(wanted) > MOST_PROPERTIES:
+        told = f"{len(ids)} entities with {len(wanted)} properties at once"
+        raise HttpError(413, told, f"send at most {MOST_IDS} entities and {MOST_PROPERTIES} properties")
     names = [item["id"] for item in wanted]
     props = {name: property_term(name, asked.properties) for name in names}
     nodes = {i: entity.iri for i in ids if (entity := asked.registry.entity(i))}
@@ -274,12 +277,17 @@ def type_json(registry: Registry, name: str) -> Json:
 
 def _json_object(text: str, name: str) -> dict[str, object]:
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=_no_json)
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise HttpError(400, f"{name}: this is no JSON: {error}"[:300], "see the specification") from error
     if not isinstance(found, dict):
         raise HttpError(400, f"{name}: this is no JSON object", "see the specification")
     return found
+
+
+def _no_json(name: str) -> object:
+    raise ValueError(f"{name} is no number")
 
 
 def _malformed(key: str, problem: str) -> UsageError:

@@ -40,7 +40,7 @@ def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
     async def endpoint(request: Request) -> Response:
         fields = address_fields(request)
         if request.method == "POST":
-            if not request.headers.get("content-type", "").startswith(FORM_TYPE):
+            if not request.headers.get("content-type", "").lower().startswith(FORM_TYPE):
                 raise HttpError(415, "the body is no form", f"send {FORM_TYPE}", {"accept-post": FORM_TYPE})
             fields += form_fields(await request.body())
         if only(fields, "callback"):

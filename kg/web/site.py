@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
@@ -39,6 +40,7 @@ class Site:
         prefixes: prefix -> namespace, of the project's ontology.
         queries: the questions that can be asked, sorted by name.
         canned: answers them.
+        mark: tells the settings and the questions from others.
     """
 
     project: Project
@@ -46,6 +48,7 @@ class Site:
     prefixes: dict[str, str]
     queries: tuple[Query, ...]
     canned: Canned
+    mark: str
 
     def close(self) -> None:
         """End what answers, and let go of the graph; a second call does nothing."""
@@ -90,7 +93,9 @@ def open_site(project: Project, source: Source | None = None, limits: Limits = Q
     for found in findings:
         _log.warning("a question is left out: %s: %s [%s]", found.place, found.message, found.code)
     prefixes = dict(prefix_table(project.ontology))
-    return Site(project, source or Generations(project), prefixes, queries, Canned(limits, AT_ONCE))
+    said = (project.title, project.description, project.licence, *(f"{query.name} {query.text}" for query in queries))
+    mark = sha256("\0".join(map(str, said)).encode()).hexdigest()
+    return Site(project, source or Generations(project), prefixes, queries, Canned(limits, AT_ONCE), mark)
 
 
 class Generations:

@@ -48,7 +48,9 @@ def sparql_routes(site: Site, strangers: Strangers, page: Page | None) -> list[R
                 return await _answered(site, strangers, request, operation)
             fields = address_fields(request)
             if page is not None and not only(fields, "format") and _is_browser(request, fields):
-                return await run_in_threadpool(page, request)
+                shown = await run_in_threadpool(page, request)
+                shown.headers["vary"] = "Accept"
+                return shown
             if not any(name in ("query", "update") for name, _ in fields):
                 return await run_in_threadpool(_description, site, strangers.workers.limits, request)
             return await _answered(site, strangers, request, get_operation(fields))

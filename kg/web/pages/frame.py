@@ -40,7 +40,8 @@ NAVIGATION = (
 """Address and name of the places that the head of each page leads to."""
 
 _ONTOLOGY_TERM = re.compile(f"{re.escape(CQ)}([A-Za-z][A-Za-z0-9]*)")
-_BEYOND_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_NEEDLESS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+|%(?:2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
+"""Percent-encodings that an IRI can do without: beyond ASCII, and of unreserved characters (RFC 3986, 6.2.2.2)."""
 
 
 def page(site: Site, request: Request, template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
@@ -121,7 +122,7 @@ def anchor(words: Words) -> str:
 def term_at(site: Site, request: Request) -> Term:
     """Return the term whose address the request names, whether the graph has it or not; "" if it can be none."""
     raw = request.scope.get("raw_path") or quote(request.url.path).encode()
-    written = _BEYOND_ASCII.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
+    written = _NEEDLESS.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
     term = f"<{site.project.base}{written.removeprefix('/')}>"
     return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""
 

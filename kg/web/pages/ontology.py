@@ -19,7 +19,8 @@ from kg.quality.usage import Usage, uses_of
 from kg.questions.graph import Graph
 from kg.terms import LABEL, TYPE, cq
 from kg.values import lexical
-from kg.web.negotiation import HTML, TURTLE, accepted
+from kg.web.answers import chosen
+from kg.web.negotiation import HTML, TURTLE
 from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
 from kg.web.pages.frame import page, path
 from kg.web.site import Site
@@ -54,9 +55,9 @@ def ontology_routes(site: Site) -> list[BaseRoute]:
         return PlainTextResponse(told.turtle if name == FILES[0] else told.shapes, media_type=TURTLE.content_type)
 
     def entrance(request: Request) -> Response:
-        wanted = accepted(request.headers.get("accept", ""), (HTML, TURTLE))
-        answer = file(FILES[0]) if wanted is TURTLE else _answer(site, request, "")
+        answer = file(FILES[0]) if chosen(request, "", (HTML, TURTLE)) is TURTLE else _answer(site, request, "")
         answer.headers["vary"] = "Accept"
+        answer.headers["link"] = f'<{ROOT}/{FILES[0]}>; rel="alternate"; type="{TURTLE.media}"'
         return answer
 
     def inner(request: Request) -> Response:

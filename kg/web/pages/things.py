@@ -5,12 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kg.model import Term
+from kg.terms import ONTOLOGY
 from kg.web.pages.article import article_shown
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.node import node_shown
 from kg.web.pages.thing import SECTIONS, ThingPage, thing_shown
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -25,9 +27,16 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
     section = section if section in {key for key, _, _ in SECTIONS} else ""
     shown = thing_shown(snapshot, iri, section, number_in(request, "from")) if iri else None
     if shown is None:
-        return not_found(site, request)
+        return _node_page(site, snapshot, iri, request)
     questions = questions_about(site, lexicon(snapshot), shown)
     return page(site, request, "thing.html", thing=shown, only=section, questions=questions)
+
+
+def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
+    if iri == f"<{ONTOLOGY}>":
+        return RedirectResponse("/ontology", 303)
+    node = node_shown(snapshot, iri) if iri else None
+    return page(site, request, "node.html", node=node) if node else not_found(site, request)
 
 
 def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
