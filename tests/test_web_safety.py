@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
 from kg.errors import EndpointError, KgError, UsageError
-from kg.project import Project
+from kg.project import Project, load_project
 from kg.questions.query import bound_text
 from kg.store.documents import StoppedError
 from kg.store.isolation import DocumentRequest, Limits, Worker
@@ -224,6 +225,21 @@ def test_on_loopback_other_names_are_not_answered(server: str, host: str) -> Non
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:8800", "[::1]:8800"])
 def test_the_names_of_this_machine_are_answered(server: str, host: str) -> None:
     assert asked(server, "/sparql?query=ASK%7B%7D", headers={"Host": host})[0] == 200
+
+
+def test_an_address_in_absolute_form_is_answered_by_the_host_it_names(server: str) -> None:
+    assert asked(server, f"{server}/api/queries")[0] == 200
+    assert asked(server, f"http://evil.example/{sparql('ASK {}')}")[0] == 421
+
+
+def test_an_error_names_no_folder_of_this_machine(fiction: Project, tmp_path: Path) -> None:
+    root = tmp_path / "moved"
+    shutil.copytree(fiction.root, root, symlinks=True)
+    with server_of(load_project(root)) as address:
+        shutil.rmtree(root / "build")
+        told = [asked(address, sparql(f"ASK {{}} # {k}")) for k in range(12)]  # spare workers have it open already
+        assert [status for status, *_ in told if status != 200], told
+        assert not [body for _, _, body, _ in told if str(tmp_path).encode() in body]
 
 
 def test_the_name_in_a_host_header() -> None:
