@@ -6,6 +6,7 @@ run. A `KgError` stops a command; its class says who must act and gives the exit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,7 +98,15 @@ class NotFoundError(UsageError):
 
 
 class AmbiguousError(UsageError):
-    """Several things have the name that was given."""
+    """Several things have the name that was given.
+
+    Attributes:
+        choices: id of each, and what tells it from the others.
+    """
+
+    def __init__(self, message: str, fix: str = "", choices: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message, fix)
+        self.choices = tuple(choices)
 
 
 class InputError(KgError):

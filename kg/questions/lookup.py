@@ -251,12 +251,14 @@ def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousErro
     shown = things[:SHOWN_CHOICES]
     hints = _hints(graph, [thing.iri for thing in shown])
     types = graph.types(thing.iri for thing in shown)
-    lines = [
-        f"\n      {thing.id}  ({', '.join(filter(None, (thing.label, types.get(thing.iri), hints.get(thing.iri))))})"
-        for thing in shown
-    ]
+    told = {
+        thing.id: ", ".join(filter(None, (thing.label, types.get(thing.iri), hints.get(thing.iri)))) for thing in shown
+    }
+    lines = [f"\n      {identifier}  ({words})" for identifier, words in told.items()]
     more = f"\n      and {len(things) - len(shown)} more" if len(things) > len(shown) else ""
-    return AmbiguousError(f"'{typed}' fits {len(things)} things", f"name one by its id:{''.join(lines)}{more}")
+    return AmbiguousError(
+        f"'{typed}' fits {len(things)} things", f"name one by its id:{''.join(lines)}{more}", [*told.items()]
+    )
 
 
 def _hints(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, str]:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import Finding, InputError, NotFoundError, Place, Severity, UsageError
+from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
 from kg.iri import graph_iri
 from kg.mapping.read import read_text
 from kg.model import Term
@@ -222,6 +222,8 @@ def _term(graph: Graph, param: Param, typed: str) -> Term:
                 return _code(graph, param, typed)
             case _:
                 return find(graph, typed, param.type)
+    except AmbiguousError as error:
+        raise AmbiguousError(f"{param.name}: {error.message}", error.fix, error.choices) from error
     except UsageError as error:
         raise type(error)(f"{param.name}: {error.message}", error.fix) from error
     except ValueError as error:

@@ -119,6 +119,16 @@ def is_number(term: Term | None) -> bool:
     return term is not None and not term.startswith("_:") and datatype(term) in NUMBER_TYPES
 
 
+def grouped(number: str) -> str:
+    """Return a number with its thousands apart.
+
+    >>> grouped("2100"), grouped("21600000000.5"), grouped("1")
+    ('2,100', '21,600,000,000.5', '1')
+    """
+    whole, point, rest = number.partition(".")
+    return f"{int(whole):,}{point}{rest}" if whole.lstrip("+-").isdigit() else number
+
+
 def language_of(term: Term | None) -> str:
     """Return the language tag of a term, "" when it has none."""
     return "" if term is None or term.startswith("_:") else language(term) or ""

@@ -15,6 +15,7 @@ from sys import getsizeof
 from threading import Lock
 
 from kg.errors import UsageError
+from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query
@@ -104,14 +105,24 @@ class Canned:
         self._pool.prepare(snapshot.store_path)
         for query in queries:
             if wanted():
-                snapshot.remembered(f"asked {query.name}", partial(self._tried, snapshot, query))
+                snapshot.remembered(_asked(query), partial(self._tried, snapshot, query))
 
-    def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> bool:
-        """Ask a question without arguments; return whether there is an answer. Whoever asks it is told why not."""
+    def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> frozenset[Term] | None:
+        """Ask a question without arguments; return the things of the registry in its answer, None if there is none.
+
+        Whoever asks it is told why not.
+        """
         with suppress(UsageError, StoppedError, BusyError):
-            self.rows(snapshot, query, bound_text(graph, query, {}))
-            return True
-        return False
+            rows = self.rows(snapshot, query, bound_text(graph, query, {}))
+            begins, but = f"<{graph.base}", f"<{graph.base}article/"
+            cells = set(chain.from_iterable(rows.rows))
+            return frozenset(term for term in cells if term and term.startswith(begins) and not term.startswith(but))
+        return None
+
+    def answers_about(self, snapshot: Snapshot, query: Query, term: Term) -> bool:
+        """Tell whether a question without restrictions has a thing in its answer; True as long as that is not known."""
+        found = snapshot.memo.made(_asked(query))
+        return not isinstance(found, frozenset) or term in found
 
     def close(self) -> None:
         """End all processes, those at work too; a second call does nothing."""
@@ -122,6 +133,10 @@ class Canned:
             return run_text(snapshot.graph, query, text)
         with self._pool.one(snapshot.store_path) as worker:
             return as_rows(worker.ask(text, self._limits))
+
+
+def _asked(query: Query) -> str:
+    return f"asked {query.name}"
 
 
 def _size(rows: Rows) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from kg.errors import UsageError
+from kg.errors import AmbiguousError, UsageError
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
 from kg.questions.question import Param, Query
@@ -50,6 +51,7 @@ class Field:
         default: what is asked about when it is empty, in words; "" for no restriction.
         fault: what is wrong with the value, or "".
         fix: how to mend it, or "".
+        proposals: what the value may mean: in words, and the address that asks about it.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Field:
     default: str
     fault: str = ""
     fix: str = ""
+    proposals: tuple[tuple[str, str], ...] = ()
 
 
 def arguments_in(request: Request, query: Query) -> dict[str, list[str]]:
@@ -86,7 +89,7 @@ def form_of(
     given = [_iri(snapshot.graph, value) for values in arguments.values() for value in values]
     names = snapshot.graph.labels([*terms, *(iri for iri in given if iri)])
     return tuple(
-        _field(snapshot.graph, param, arguments.get(param.name, ()), lists, names, defaults.get(param.name, ""), error)
+        _field(snapshot.graph, param, arguments, lists, names, defaults.get(param.name, ""), error)
         for param in query.params
     )
 
@@ -99,13 +102,14 @@ def is_about(error: UsageError, param: str) -> bool:
 def _field(
     graph: Graph,
     param: Param,
-    values: Sequence[str],
+    arguments: Mapping[str, Sequence[str]],
     lists: Mapping[str, tuple[Choice, ...]],
     names: Mapping[Term, str],
     default: Term,
     error: UsageError | None,
 ) -> Field:
-    wrong = error is not None and is_about(error, param.name)
+    values, wrong = arguments.get(param.name, ()), error is not None and is_about(error, param.name)
+    choices = error.choices if wrong and isinstance(error, AmbiguousError) else ()
     return Field(
         name=param.name,
         label=param.label or param.name,
@@ -118,8 +122,14 @@ def _field(
         choices=lists.get(param.codes, ()),
         default=names.get(default, ""),
         fault=error.message.removeprefix(f"{param.name}: ") if wrong and error else "",
-        fix=error.fix if wrong and error else "",
+        fix=error.fix if wrong and error and not choices else "",
+        proposals=tuple((told, _address(arguments, param, identifier)) for identifier, told in choices),
     )
+
+
+def _address(arguments: Mapping[str, Sequence[str]], param: Param, value: str) -> str:
+    """Return the address, relative to the question's, that asks the same with another value of one parameter."""
+    return f"?{urlencode({**arguments, param.name: [value]}, doseq=True)}"
 
 
 def _iri(graph: Graph, value: str) -> Term:

@@ -8,6 +8,7 @@ https://jinja.palletsprojects.com/en/stable/api/#autoescaping
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -15,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -24,7 +25,7 @@ from kg.questions.words import Words
 from kg.render.cells import harmless
 from kg.terms import CQ
 from kg.values import is_iri, lexical
-from kg.web.pages.marking import marking
+from kg.web.pages.marking import by_sentence
 from kg.web.site import Site
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -40,6 +41,7 @@ NAVIGATION = (
 """Address and name of the places that the head of each page leads to."""
 
 _ONTOLOGY_TERM = re.compile(f"{re.escape(CQ)}([A-Za-z][A-Za-z0-9]*)")
+_QUOTED_NAME = re.compile("'([a-z][a-z0-9-]*)'")
 _NEEDLESS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+|%(?:2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
 """Percent-encodings that an IRI can do without: beyond ASCII, and of unreserved characters (RFC 3986, 6.2.2.2)."""
 
@@ -56,6 +58,7 @@ def page(site: Site, request: Request, template: str, *, status: int = 200, **sh
         "navigation": NAVIGATION,
         "path": lambda term: path(site, term),
         "anchor": anchor,
+        "with_titles": lambda text: with_titles(site, text),
     }
     return HTMLResponse(environment().get_template(template).render(known | shown), status)
 
@@ -71,8 +74,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "vendored": vendored, "marking": marking}
-    made.filters |= {"count": count, "fragment": fragment}
+    made.globals |= {"static": static, "vendored": vendored}
+    made.tests["search_comma"] = lambda text: "," in text
+    made.filters |= {"count": count, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
     return made
 
 
@@ -104,6 +108,28 @@ def path(site: Site, term: Term | str) -> str:
     return f"/{quote(iri.removeprefix(base), safe='/%')}" if iri.startswith(base) and iri != base else ""
 
 
+def tag_shown(tag: str) -> str:
+    """Return a language tag in the letters that people write it in.
+
+    >>> tag_shown("zh-hans"), tag_shown("de-ch"), tag_shown("el")
+    ('zh-Hans', 'de-CH', 'el')
+    """
+    first, *others = tag.lower().split("-")
+    return "-".join([first, *({4: str.title, 2: str.upper}.get(len(part), str)(part) for part in others)])
+
+
+def with_titles(site: Site, text: str) -> Markup:
+    """Return a text in which the names of questions, in quotes, are links with their titles."""
+    titles = {query.name: query.title for query in site.queries}
+    pieces = _QUOTED_NAME.split(text)
+    told = [
+        Markup('“<a href="/questions/{}">{}</a>”').format(piece, titles[piece]) if k % 2 and piece in titles
+        else escape(harmless(f"'{piece}'" if k % 2 else piece))
+        for k, piece in enumerate(pieces)
+    ]  # fmt: skip
+    return Markup("").join(told)
+
+
 def fragment(term: Term) -> str:
     """Return the name of a fact's place on the page of its article.
 
@@ -133,11 +159,30 @@ def number_in(request: Request, name: str) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
 
 
-def day_in(request: Request, name: str) -> str:
-    """Return the day that the address gives for *name*, year-month-day; "" if it gives none or no day."""
-    given = request.query_params.get(name, "")
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What an address asks for: days, year-month-day, "" for open; and what is wrong with it, or ""."""
+
+    since: str
+    until: str
+    fault: str = ""
+
+
+def period_in(request: Request) -> Period:
+    """Return the period that the address gives as `since` and `until`; what is no day is left out and told."""
+    given = {name: request.query_params.get(name, "").strip() for name in ("since", "until")}
+    days = {name: _day(text) for name, text in given.items()}
+    wrong = [text for name, text in given.items() if text and not days[name]]
+    if wrong:
+        told = " and ".join(f"“{text[:40]}”" for text in wrong)
+        return Period(days["since"], days["until"], f"{told}: a day is written year-month-day, such as 2017-02-09.")
+    reversed_ = days["since"] and days["until"] and days["until"] < days["since"]
+    return Period(days["since"], days["until"], "The period ends before it begins." if reversed_ else "")
+
+
+def _day(text: str) -> str:
     try:
-        return date.fromisoformat(given).isoformat()
+        return date.fromisoformat(text).isoformat()
     except ValueError:
         return ""
 

@@ -78,7 +78,7 @@ class NameIndex:
     owners: tuple[tuple[int, str], ...]
 
     def find(self, typed: str, most: int, fits: Callable[[Named], bool] | None = None) -> list[Found]:
-        """Return at most *most* things, the best first: whole names, beginnings of names, of words, then the rest."""
+        """Return at most *most* things, the best first, see _fit."""
         words = bare(typed).split()
         if not words:
             return []
@@ -134,12 +134,17 @@ def indexed(things: Iterable[Named]) -> NameIndex:
 
 
 def _fit(key: str, words: Sequence[str]) -> int:
+    """Return how well a name fits, 0 the best: whole words before beginnings, both at its start before elsewhere."""
     typed = " ".join(words)
-    if key == f" {typed} ":
-        return 0
-    if key.startswith(f" {typed}"):
-        return 1
-    return 2 if all(f" {word}" in key for word in words) else 3
+    fits = (
+        key == f" {typed} ",
+        key.startswith(f" {typed} "),
+        key.startswith(f" {typed}"),
+        all(f" {word} " in key for word in words),
+        all(f" {word}" in key for word in words),
+        True,
+    )
+    return fits.index(True)
 
 
 def _things(graph: Graph, words: Lexicon) -> list[Named]:

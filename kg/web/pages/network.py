@@ -13,7 +13,7 @@ from kg.questions.graph import Graph
 from kg.questions.words import Words, words_behind
 from kg.render.picture import Link, network_svg
 from kg.web.pages.chronicle import Chronicle, Encounter, Entry, chronicle, encounters
-from kg.web.pages.frame import day_in, page
+from kg.web.pages.frame import page, period_in
 from kg.web.pages.names import Named, name_index
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -85,11 +85,11 @@ def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
 
 def network_page(site: Site, request: Request) -> Response:
     """Return the network as a page."""
-    wanted = filter_in(site, request)
+    wanted, period = filter_in(site, request), period_in(request)
     with site.snapshot() as snapshot:
         shown = network_shown(snapshot, wanted)
-        topics = topics_of(snapshot)
-    return page(site, request, "network.html", network=shown, wanted=wanted, topics=topics, kinds=("all", *KINDS))
+        topics, kinds = topics_of(snapshot), ("all", *KINDS)
+    return page(site, request, "network.html", network=shown, wanted=wanted, period=period, topics=topics, kinds=kinds)
 
 
 def network_picture(site: Site, request: Request) -> Response:
@@ -108,11 +108,11 @@ def network_picture(site: Site, request: Request) -> Response:
 
 def filter_in(site: Site, request: Request) -> Filter:
     """Return what the address asks for; values that make no sense are left out."""
-    kind = request.query_params.get("kind", "people")
+    kind, period = request.query_params.get("kind", "people"), period_in(request)
     return Filter(
         kind if kind in ("all", *KINDS) else "people",
-        day_in(request, "since"),
-        day_in(request, "until"),
+        period.since,
+        period.until,
         _term(site, request.query_params.get("topic", "")),
         _term(site, request.query_params.get("with", "")),
     )

@@ -10,10 +10,14 @@ from kg.model import Term
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.questions.words import Words
-from kg.render.cells import Column, Look, cell, columns_to_read, language_of
+from kg.render.cells import Column, Look, cell, columns_to_read, grouped, language_of
 from kg.store.protocol import Rows
 from kg.values import is_iri, lexical
 
+MEASURES = ("unit", "currency")
+"""Columns that say in what the numbers of a row are; bars compare only numbers of one kind."""
+
+LONGEST_YEAR = 4
 PER_PAGE = 100
 """Rows that a page shows; the downloads hold all."""
 
@@ -117,7 +121,8 @@ def sheet(
     columns = columns_to_read(rows, look)
     greatest = [max((_number(row[c.text]) for row in rows.rows), default=Decimal(0)) for c in columns]
     several = [len({row[c.text] for row in rows.rows}) > 1 for c in columns]
-    bars = [c.numeric and many and high > 0 for c, many, high in zip(columns, several, greatest, strict=True)]
+    alike = not any(c.title in MEASURES and many for c, many in zip(columns, several, strict=True))
+    bars = [alike and c.numeric and many and high > 0 for c, many, high in zip(columns, several, greatest, strict=True)]
     made = tuple(
         Row(
             tuple(_cell(row, c, look, greatest[k] if bars[k] else None) for k, c in enumerate(columns)),
@@ -158,7 +163,9 @@ def _cell(row: tuple[Term | None, ...], column: Column, look: Look, greatest: De
     share = (
         float(max(_number(row[column.text]), Decimal(0)) / greatest * 100) if greatest and row[column.text] else None
     )
-    return Cell(cell(row, column, look), _thing(row, column), language_of(row[column.text]), share)
+    text = cell(row, column, look)
+    told = grouped(text) if column.numeric and len(text) > LONGEST_YEAR else text
+    return Cell(told, _thing(row, column), language_of(row[column.text]), share)
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:

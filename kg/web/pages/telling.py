@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.words import Words, words_behind
-from kg.terms import CODE, LABEL, OA, PROV, TYPE, cq
-from kg.values import is_iri, language, lexical
+from kg.render.cells import grouped
+from kg.terms import CODE, LABEL, OA, PROV, TYPE, XSD, cq
+from kg.values import datatype, is_iri, language, lexical
 from kg.web.pages.asked import article_of, fact_of, larger_events_of, said_of, times_of
+from kg.web.pages.calendar import period
 from kg.web.pages.dating import OCCASIONS, TIMES, Dates, days
 from kg.web.pages.lexicon import Lexicon
 
@@ -183,7 +185,8 @@ class Telling:
         """Return how a value is told, *apart* with the curator's reason; None for what is nested and has no short
         form."""
         if not is_iri(value):
-            return Mention(lexical(value), "", language(value) or "")
+            text = lexical(value)
+            return Mention(period(text, text) if datatype(value) == f"{XSD}date" else text, "", language(value) or "")
         if value.startswith(f"{node[:-1]}/"):
             return self._compact(value, apart)
         if value in self.names:
@@ -197,7 +200,8 @@ class Telling:
         if cq("edtf") in values:
             told = days(*_time_row(values)).text
             reason = f": {lexical(values[cq('reason')])}" if apart and cq("reason") in values else ""
-            return Mention((f"{told} (“{written}”)" if written else told) + reason)
+            quoted = f"“{written}”" if written else ""
+            return Mention((f"{told} ({quoted})" if told and quoted else told or quoted) + reason)
         if cq("comparator") not in values:
             return Mention(written) if written else None
         amounts = [lexical(values[cq(name)]) for name in ("amount", "lowerAmount", "upperAmount") if cq(name) in values]
@@ -228,16 +232,6 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
     _date(graph, telling)
     telling.words = words_behind(graph, [*wanted, *(node for node in telling.triples if _has_words(telling, node))])
     return telling
-
-
-def grouped(number: str) -> str:
-    """Return a number with its thousands apart.
-
-    >>> grouped("2100"), grouped("21600000000.5"), grouped("1")
-    ('2,100', '21,600,000,000.5', '1')
-    """
-    whole, point, rest = number.partition(".")
-    return f"{int(whole):,}{point}{rest}" if whole.lstrip("+-").isdigit() else number
 
 
 def local(node: Term) -> str:

@@ -133,6 +133,8 @@ def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 
     when = own.dates.of(term) if article else None
     derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
     details = own.details(term, "", apart=True)
+    links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
+    told_elsewhere = {words.label(p) for p in (*naming, *(r for r, _ in links))}
     return ThingPage(
         term=term,
         id=graph.id(term),
@@ -141,12 +143,12 @@ def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 
         type=kind,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
         names=() if article else _names(words, values, own.title(term).text),
-        details=details if article else tuple(d for d in details if d.label not in {words.label(p) for p in naming}),
+        details=details if article else tuple(d for d in details if d.label not in told_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
         source=sources.get(article),
         when=when.text if when else "",
-        links=tuple((words.label(r), o) for r, o, _ in links_of(graph, term) if r and o) if not article else (),
+        links=tuple((words.label(r), o) for r, o in links),
         sections=_sections(snapshot, term, section, start),
         derived=derived,
         derived_cut=derived_cut,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from kg.model import Term
 from kg.terms import ONTOLOGY
 from kg.web.pages.article import article_shown
 from kg.web.pages.frame import number_in, page
-from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.lexicon import lexicon
 from kg.web.pages.node import node_shown
 from kg.web.pages.thing import SECTIONS, ThingPage, thing_shown
 from kg.web.site import Site
@@ -28,7 +29,7 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
     shown = thing_shown(snapshot, iri, section, number_in(request, "from")) if iri else None
     if shown is None:
         return _node_page(site, snapshot, iri, request)
-    questions = questions_about(site, lexicon(snapshot), shown)
+    questions = questions_about(site, snapshot, shown)
     return page(site, request, "thing.html", thing=shown, only=section, questions=questions)
 
 
@@ -57,12 +58,24 @@ def not_found(site: Site, request: Request) -> Response:
     return page(site, request, "message.html", status=404, **shown)
 
 
-def questions_about(site: Site, words: Lexicon, shown: ThingPage) -> list[tuple[str, str]]:
-    """Return title and address of the questions that take the thing for a parameter."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question about a thing: its title, its address, and whether it is known to have no answer that names it."""
+
+    title: str
+    at: str
+    empty: bool
+
+
+def questions_about(site: Site, snapshot: Snapshot, shown: ThingPage) -> list[Asking]:
+    """Return the questions that take the thing for a parameter, the one of the narrowest class."""
+    words, found = lexicon(snapshot), []
     for query in site.queries:
         fitting = [param for param in query.params if param.is_entity and words.is_a(shown.type, param.type)]
+        fitting.sort(key=lambda param: len(words.below(param.type)))
         needed = [param for param in query.params if param.required or (param.is_entity and not param.optional)]
         if fitting and all(param in fitting[:1] for param in needed):
-            found.append((query.title, f"/questions/{query.name}?{urlencode({fitting[0].name: shown.id})}"))
+            empty = not needed and not site.canned.answers_about(snapshot, query, shown.term)
+            at = f"/questions/{query.name}?{urlencode({fitting[0].name: shown.id})}"
+            found.append(Asking(query.title, at, empty))
     return found

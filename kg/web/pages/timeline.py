@@ -12,7 +12,7 @@ from starlette.responses import Response
 from kg.model import Term
 from kg.questions.words import Words, words_behind
 from kg.web.pages.chronicle import Entry, between, chronicle
-from kg.web.pages.frame import day_in, number_in, page
+from kg.web.pages.frame import number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Named
 from kg.web.pages.network import topics_of
@@ -82,7 +82,8 @@ def timeline_page(site: Site, request: Request) -> Response:
     """Return the timeline as a page."""
     given = [family for family in request.query_params.getlist("kind") if family in FAMILIES]
     families = given or list(FAMILIES)
-    since, until, topic = day_in(request, "since"), day_in(request, "until"), request.query_params.get("topic", "")
+    period, topic = period_in(request), request.query_params.get("topic", "")
+    since, until = period.since, period.until
     with site.snapshot() as snapshot:
         topics: Sequence[Named] = topics_of(snapshot)
         term = next((thing.term for thing in topics if thing.id == topic), "")
@@ -97,8 +98,7 @@ def timeline_page(site: Site, request: Request) -> Response:
         timeline=shown,
         families=FAMILIES,
         chosen=families,
-        since=since,
-        until=until,
+        period=period,
         topic=topic,
         topics=topics,
         state=urlencode(state),

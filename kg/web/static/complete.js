@@ -8,7 +8,7 @@ let lists = 0;
 
 /**
  * Turns a text field into a combobox. `data-complete` is the address that answers with choices, `data-go` means that a
- * choice is a page to go to; otherwise the id of what was chosen is put into the field.
+ * choice is a page to go to; otherwise the name of what was chosen is put into the field, and its id is sent.
  * @param {HTMLInputElement} input
  */
 export function completes(input) {
@@ -19,6 +19,7 @@ export function completes(input) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Names that fit");
   input.after(list);
+  const sent = input.dataset.go === undefined ? apart(input) : null;
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]])
     input.setAttribute(name, value);
 
@@ -47,8 +48,8 @@ export function completes(input) {
     shut();
     if (input.dataset.go !== undefined) location.assign(choice.at);
     else {
-      input.value = choice.id;
-      input.title = choice.label;
+      input.value = choice.label;
+      if (sent) sent.value = choice.id;
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
@@ -73,6 +74,7 @@ export function completes(input) {
   };
 
   input.addEventListener("input", () => {
+    if (sent) sent.value = input.value;
     clearTimeout(waiting);
     waiting = setTimeout(ask, 110);
   });
@@ -91,6 +93,24 @@ export function completes(input) {
     }
   });
   input.addEventListener("blur", shut);
+}
+
+/**
+ * Parts what people read, a name, from what is sent, the id: the value goes into a hidden field, which is returned.
+ * @param {HTMLInputElement} input
+ */
+function apart(input) {
+  const sent = document.createElement("input");
+  sent.type = "hidden";
+  sent.name = input.name;
+  sent.value = input.value;
+  input.removeAttribute("name");
+  input.before(sent);
+  if (input.dataset.label) {
+    input.value = input.dataset.label;
+    input.closest(".pick")?.nextElementSibling?.matches(".meant") && input.closest(".pick")?.nextElementSibling?.remove();
+  }
+  return sent;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* global Yasgui */
 
 const plain = /** @type {HTMLFormElement} */ (document.getElementById("plain"));
-const place = /** @type {HTMLElement} */ (document.getElementById("editor"));
+const place = /** @type {HTMLElement} */ (document.getElementById("yasgui"));
 const query = /** @type {HTMLTextAreaElement} */ (document.getElementById("query"));
 const prefixes = Object.fromEntries(
   [...document.querySelectorAll("#prefix-table > div")].map((row) => [

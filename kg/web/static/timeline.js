@@ -16,7 +16,7 @@ function draw(figure) {
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
   const items = entries.map((entry, id) => ({
     id,
-    content: text(entry.label ?? ""),
+    content: text(entry.label ?? "", narrow ? 24 : 46),
     start: day(entry.first, 0),
     ...(entry.first === entry.last ? { type: "point" } : { end: day(entry.last, 1), type: "range" }),
     ...(entry.sometime === undefined ? {} : { className: "sometime" }),
@@ -26,8 +26,8 @@ function draw(figure) {
   const options = {
     start: Math.min(...days) - room * 0.05,
     end: Math.max(...days) + room * (narrow ? 1.2 : 0.45),
-    height: groups.length > 1 ? "24rem" : "17rem",
-    maxHeight: "26rem",
+    minHeight: "12rem",
+    maxHeight: "44rem",
     verticalScroll: true,
     zoomKey: "ctrlKey",
     zoomMin: 1000 * 60 * 60 * 24 * 3,
@@ -41,7 +41,7 @@ function draw(figure) {
     xss: { disabled: false },
   };
   const made = groups.length
-    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? ""), order: ["events", "agreements", "posts"].indexOf(id ?? "") })), options)
+    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? "", 20), order: ["events", "agreements", "posts"].indexOf(id ?? "") })), options)
     : new vis.Timeline(figure, items, options);
   made.on("select", (/** @type {{items: number[]}} */ event) => {
     const at = entries[event.items[0]]?.at;
@@ -52,10 +52,11 @@ function draw(figure) {
 /**
  * Returns an element, so that nothing in a name is read as HTML.
  * @param {string} words
+ * @param {number} most letters
  */
-function text(words) {
+function text(words, most) {
   const made = document.createElement("bdi");
-  made.textContent = words.length > 64 ? `${words.slice(0, 62)}…` : words;
+  made.textContent = words.length > most ? `${words.slice(0, most - 1)}…` : words;
   return made;
 }
 
