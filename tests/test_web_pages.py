@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from kg.model import Term
 from kg.project import Project
 from kg.quality.articles import articles
+from kg.questions.query import run
 from kg.web.pages.article import article_shown
 from kg.web.pages.chronicle import chronicle, encounters
 from kg.web.pages.home import home
@@ -20,6 +21,7 @@ from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.spans import Stretch, paragraphs
 from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
+from kg.web.pages.things import questions_about
 from kg.web.pages.timeline import timeline_shown
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
@@ -325,6 +327,46 @@ def test_a_fault_stands_at_its_field(client: TestClient, address: str, field: st
     assert told in page.text
 
 
+def test_a_name_that_fits_several_things_leads_to_each(client: TestClient) -> None:
+    page = client.get("/questions/what-an-institution-did", params={"institution": "Jan Vester", "since": "2031-01-01"})
+    assert page.status_code == 400
+    links = [at for at in Html(page.text).links() if "jan-vester" in at]
+    assert len(links) == 2
+    for at in links:
+        assert "since=2031-01-01" in at
+        assert client.get(f"/questions/what-an-institution-did{at}").status_code == 200
+
+
+def test_columns_without_a_value_are_left_out_and_the_others_keep_their_numbers(client: TestClient) -> None:
+    text = got(client, "/questions/figures?about=facility/aldenburg-harbour").text
+    told = re.search(r"Empty in these rows, and left out: ([a-z, ]+)\.", text)
+    assert told
+    assert not [title for title in told[1].split(", ") if f">{title}<" in text]
+    for number, title in re.findall(r'sort=-?(\d+)">([a-z ]+)<', text):
+        page = got(client, f"/questions/figures?about=facility/aldenburg-harbour&sort={number}").text
+        assert re.search(f'aria-sort="ascending"><a href="[^"]*">{title}<', page), title
+
+
+def test_numbers_of_different_things_have_no_bars(client: TestClient) -> None:
+    assert '<svg class="bar"' not in got(client, "/questions/figures").text
+    assert '<svg class="bar"' in got(client, "/questions/coverage").text
+
+
+def test_questions_whose_answers_do_not_name_a_thing_stand_apart(site: Site, snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    site.canned.prepare(snapshot, site.queries, lambda: True)
+    told = {asking.at.partition("?")[0].rpartition("/")[2]: asking for asking in questions_about(site, snapshot, shown)}
+    assert not told["posts-of-person"].empty
+    assert "person=person%2Fmara-lind" in told["replaced-officials"].at
+    assert any(asking.empty for asking in told.values())
+    for name, asking in told.items():
+        query = site.query(name)
+        if asking.empty:
+            field = asking.at.partition("?")[2].partition("=")[0]
+            assert run(snapshot.graph, query, {field: [shown.id]}).rows == (), name
+
+
 def test_an_unknown_question_is_not_found(client: TestClient) -> None:
     assert "did you mean" in got(client, "/questions/who-took-parts", 404).text
 
@@ -342,6 +384,19 @@ def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
     entry = next(e for p in people.pairs for e in p.events if e.topics)
     assert network_shown(snapshot, Filter(topic=next(iter(entry.topics)))).total >= 1
     assert len({(e.one, e.other, e.event) for e in encounters(snapshot)}) == len(encounters(snapshot))
+
+
+@pytest.mark.parametrize("path", ["/network", "/timeline"])
+def test_a_period_that_makes_no_sense_is_told(client: TestClient, path: str) -> None:
+    assert "“abc”: a day is written year-month-day" in got(client, f"{path}?since=abc").text
+    assert "The period ends before it begins." in got(client, f"{path}?since=2032-01-01&until=2031-01-01").text
+    assert "notice bad" not in got(client, f"{path}?since=2031-01-01&until=2032-01-01").text
+
+
+def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> None:
+    for pair in network_shown(snapshot, Filter("people", "", "", "", "")).pairs:
+        said = " ".join(words.sentence for words in pair.words)
+        assert all(any(part in said for part in end.label.split()) for end in (pair.one, pair.other)), pair
 
 
 def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot: Snapshot) -> None:

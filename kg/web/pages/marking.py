@@ -16,10 +16,12 @@ class Said:
     Attributes:
         first: the first of these words; they name the article.
         pieces: of the sentence, each with whether it belongs to such words; none when the text may not be shown.
+        closes: whether the next sentence is of another article, or there is none.
     """
 
     first: Words
     pieces: tuple[tuple[bool, str], ...]
+    closes: bool = True
 
 
 def by_sentence(words: Iterable[Words]) -> list[Said]:
@@ -27,9 +29,14 @@ def by_sentence(words: Iterable[Words]) -> list[Said]:
     groups: dict[tuple[str, str], list[Words]] = {}
     for some in words:
         groups.setdefault((some.article.iri, some.sentence or some.quote), []).append(some)
+    after = [article for article, _ in [*groups][1:]]
     return [
-        Said(group[0], tuple(marking(sentence, [some.quote for some in group])) if sentence else ())
-        for (_, sentence), group in groups.items()
+        Said(
+            group[0],
+            tuple(marking(sentence, [some.quote for some in group])) if sentence else (),
+            after[k : k + 1] != [article],
+        )
+        for k, ((article, sentence), group) in enumerate(groups.items())
     ]
 
 

@@ -17,7 +17,9 @@ from kg.values import is_iri, lexical
 MEASURES = ("unit", "currency")
 """Columns that say in what the numbers of a row are; bars compare only numbers of one kind."""
 
-LONGEST_YEAR = 4
+LAST_YEAR = 9999
+"""Where a column has a greater number, thousands are set apart in it; years are not."""
+
 PER_PAGE = 100
 """Rows that a page shows; the downloads hold all."""
 
@@ -41,8 +43,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: its title, whether it holds numbers, and how it is sorted: "up", "down" or ""."""
+    """A column: its number among all of the answer, from 1, its title, whether it holds numbers, and how it is sorted:
+    "up", "down" or ""."""
 
+    number: int
     title: str
     numeric: bool
     sorted: str = ""
@@ -68,14 +72,15 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A part of a table: its columns, the rows that are shown, how many there are, and the number of the first shown,
-    from 0."""
+    """A part of a table: its columns, the rows that are shown, how many there are, the number of the first shown, from
+    0, and the titles of columns that are left out because they are empty in these rows."""
 
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
     total: int
     evidence: bool
     start: int = 0
+    empty: tuple[str, ...] = ()
 
     @property
     def before(self) -> int | None:
@@ -118,23 +123,28 @@ def sheet(
     *sorted_by* is a column and whether downwards; *place* the number of the first row among all, and of all.
     """
     column, down = sorted_by
-    columns = columns_to_read(rows, look)
+    every = columns_to_read(rows, look)
+    full = [k for k, c in enumerate(every) if not rows.rows or any(cell(row, c, look) for row in rows.rows)]
+    columns = [every[k] for k in full]
     greatest = [max((_number(row[c.text]) for row in rows.rows), default=Decimal(0)) for c in columns]
     several = [len({row[c.text] for row in rows.rows}) > 1 for c in columns]
     alike = not any(c.title in MEASURES and many for c, many in zip(columns, several, strict=True))
     bars = [alike and c.numeric and many and high > 0 for c, many, high in zip(columns, several, greatest, strict=True)]
+    large = [c.numeric and high > LAST_YEAR for c, high in zip(columns, greatest, strict=True)]
     made = tuple(
         Row(
-            tuple(_cell(row, c, look, greatest[k] if bars[k] else None) for k, c in enumerate(columns)),
+            tuple(_cell(row, c, look, greatest[k] if bars[k] else None, large[k]) for k, c in enumerate(columns)),
             tuple(words[n]) if words is not None else (),
         )
         for n, row in enumerate(rows.rows)
     )
     heads = tuple(
-        Head(c.title, c.numeric, ("down" if down else "up") if k == column else "") for k, c in enumerate(columns)
+        Head(k + 1, c.title, c.numeric, ("down" if down else "up") if k == column else "")
+        for k, c in zip(full, columns, strict=True)
     )
     start, total = place
-    return Sheet(heads, made, total, words is not None, start)
+    empty = tuple(c.title for k, c in enumerate(every) if k not in full)
+    return Sheet(heads, made, total, words is not None, start, empty)
 
 
 def happenings(rows: Rows, look: Look) -> tuple[Happening, ...]:
@@ -159,13 +169,12 @@ def happenings(rows: Rows, look: Look) -> tuple[Happening, ...]:
     return tuple(dict.fromkeys(made))
 
 
-def _cell(row: tuple[Term | None, ...], column: Column, look: Look, greatest: Decimal | None) -> Cell:
+def _cell(row: tuple[Term | None, ...], column: Column, look: Look, greatest: Decimal | None, large: bool) -> Cell:
     share = (
         float(max(_number(row[column.text]), Decimal(0)) / greatest * 100) if greatest and row[column.text] else None
     )
     text = cell(row, column, look)
-    told = grouped(text) if column.numeric and len(text) > LONGEST_YEAR else text
-    return Cell(told, _thing(row, column), language_of(row[column.text]), share)
+    return Cell(grouped(text) if large else text, _thing(row, column), language_of(row[column.text]), share)
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:

@@ -164,12 +164,14 @@ class Telling:
 
     def parts(self, fact: Term) -> tuple[Part, ...]:
         """Return what is nested in a fact and has words of its own or more than one thing to say."""
-        found = []
+        found, naming = [], {self.lexicon.label(name) for name in _NAMING}
         for prop, node in self.triples.get(fact, ()):
             if prop in MACHINERY or not node.startswith(f"{fact[:-1]}/") or self._compact(node) is not None:
                 continue
             details = self.details(node, "", apart=True)
-            title = next((v for d in details for v in d.values if v.term and local(v.term) == local(node)), None)
+            named = (v for d in details for v in d.values if v.term and local(v.term) == local(node))
+            said = (detail.values[0] for detail in details if detail.label in naming)
+            title = next(named, None) or next(said, None)
             rest = tuple(detail for detail in details if title not in detail.values)
             if details:
                 found.append(Part(self.lexicon.label(prop), rest, title, self.words.get(node, ())))

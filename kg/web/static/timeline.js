@@ -10,24 +10,25 @@ function draw(figure) {
   const entries = [...figure.querySelectorAll("data")].map((data) => /** @type {HTMLElement} */ (data).dataset);
   if (entries.length < 2 || typeof vis === "undefined") return;
   figure.classList.add("drawn");
-  const days = entries.flatMap((entry) => [day(entry.first, 0).getTime(), day(entry.last, 1).getTime()]);
+  const exact = entries.filter((entry) => entry.sometime === undefined);
+  const [begins, ends] = most(exact.length > 1 ? exact : entries);
   const narrow = figure.clientWidth < 600;
-  const room = Math.max(Math.max(...days) - Math.min(...days), 1000 * 60 * 60 * 24 * 30);
+  const room = Math.max(ends - begins, 1000 * 60 * 60 * 24 * 30);
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
   const items = entries.map((entry, id) => ({
     id,
     content: text(entry.label ?? "", narrow ? 24 : 46),
     start: day(entry.first, 0),
-    ...(entry.first === entry.last ? { type: "point" } : { end: day(entry.last, 1), type: "range" }),
+    ...(day(entry.last, 1).getTime() - day(entry.first, 0).getTime() < room / 30 ? { type: "point" } : { end: day(entry.last, 1), type: "range" }),
     ...(entry.sometime === undefined ? {} : { className: "sometime" }),
     ...(entry.group ? { group: entry.group } : {}),
     title: undefined,
   }));
   const options = {
-    start: Math.min(...days) - room * 0.05,
-    end: Math.max(...days) + room * (narrow ? 1.2 : 0.45),
+    start: begins - room * 0.05,
+    end: ends + room * (narrow ? 1.2 : 0.45),
     minHeight: "12rem",
-    maxHeight: "44rem",
+    maxHeight: "50rem",
     verticalScroll: true,
     zoomKey: "ctrlKey",
     zoomMin: 1000 * 60 * 60 * 24 * 3,
@@ -47,6 +48,18 @@ function draw(figure) {
     const at = entries[event.items[0]]?.at;
     if (at) location.assign(at);
   });
+}
+
+/**
+ * Returns the first and the last moment of most entries: a few that lie far off, or last long, do not press the others together.
+ * @param {DOMStringMap[]} entries
+ */
+function most(entries) {
+  const sorted = (/** @type {number[]} */ moments) => moments.sort((one, other) => one - other);
+  const firsts = sorted(entries.map((entry) => day(entry.first, 0).getTime()));
+  const lasts = sorted(entries.map((entry) => day(entry.last, 1).getTime()));
+  const few = Math.floor(entries.length / 10);
+  return [firsts[few], lasts[lasts.length - 1 - few]];
 }
 
 /**
