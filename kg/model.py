@@ -37,6 +37,7 @@ class Text:
         sha256: of its UTF-8 bytes, in hexadecimal.
         length: in code points.
         shown: whether it, and quotes from it, may be published.
+        sentences: where its sentences stand; none where that is not known.
         pinned: where the text is not at hand: quote, white space folded -> where it stands.
     """
 
@@ -44,6 +45,7 @@ class Text:
     sha256: str
     length: int
     shown: bool
+    sentences: tuple[Span, ...] = ()
     pinned: Mapping[str, Span] | None = None
 
 
@@ -63,11 +65,13 @@ class Pins:
         sha256: of the normalized text.
         length: of the normalized text, in code points.
         spans: quote, white space folded -> where it stands.
+        sentences: where its sentences stand.
     """
 
     sha256: str
     length: int
     spans: Mapping[str, Span]
+    sentences: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

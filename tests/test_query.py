@@ -262,7 +262,7 @@ def test_a_required_parameter_must_be_given(graph: Graph) -> None:
 
 
 def test_a_default_that_the_graph_lacks_is_not_an_empty_answer(graph: Graph) -> None:
-    assert "its default, place:nowhere, is not in this graph" in refusal(graph, "place-of")
+    assert "its example is not in this graph" in refusal(graph, "place-of")
 
 
 def test_one_value_means_one(graph: Graph) -> None:

@@ -92,7 +92,7 @@ def text_of(article: Table, outside: Outside) -> Text | None:
     if raw.strip():
         return normal_text(raw, shown=shown)
     pins = outside.pins
-    return Text("", pins.sha256, pins.length, False, pins.spans) if pins and not shown else None
+    return Text("", pins.sha256, pins.length, False, pins.sentences, pins.spans) if pins and not shown else None
 
 
 def language_of(article: Table) -> str:

@@ -248,4 +248,4 @@ def _with_outer(nodes: Iterable[Node], outer: tuple[Term, ...] = ()) -> Iterator
 def _pins(quotes: Quotes) -> Pins | None:
     """Return what to write down of a withheld text; nothing of one that is shown."""
     text = quotes.text
-    return Pins(text.sha256, text.length, quotes.spans) if text and not text.shown else None
+    return Pins(text.sha256, text.length, quotes.spans, text.sentences) if text and not text.shown else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg.errors import Place
-from kg.mapping.texts import sentences, sentences_around, touched
+from kg.mapping.texts import sentences_around, touched
 from kg.model import Node, Quad, SourceMap, Span, Term, Text
 from kg.terms import LABEL, OA, TYPE, XSD, cq
 from kg.values import SHA256, literal, string_literal
@@ -40,17 +40,16 @@ def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iter
     yield Quad(source, TYPE, cq("ArticleText"), graph)
     yield Quad(source, cq("textSha256"), literal(text.sha256, SHA256), graph)
     yield Quad(source, cq("textLength"), _count(text.length), graph)
-    parts = sentences(text.value)
     spans = sorted({span for node in every(nodes) for span, _ in node.evidence})
-    if parts:
-        covered = sum(is_touched for _, is_touched in touched(parts, spans))
-        yield Quad(source, cq("sentenceCount"), _count(len(parts)), graph)
+    if text.sentences:
+        covered = sum(is_touched for _, is_touched in touched(text.sentences, spans))
+        yield Quad(source, cq("sentenceCount"), _count(len(text.sentences)), graph)
         yield Quad(source, cq("coveredSentenceCount"), _count(covered), graph)
     for span in spans:
-        yield from _evidence_quads(span, graph, text, parts)
+        yield from _evidence_quads(span, graph, text)
 
 
-def _evidence_quads(span: Span, graph: Term, text: Text, parts: tuple[Span, ...]) -> Iterator[Quad]:
+def _evidence_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:
     evidence = evidence_term(graph, span)
     position = inside(evidence, "position")
     yield Quad(evidence, TYPE, cq("Evidence"), graph)
@@ -61,8 +60,7 @@ def _evidence_quads(span: Span, graph: Term, text: Text, parts: tuple[Span, ...]
     yield Quad(position, f"<{OA}end>", _count(span.end), graph)
     if text.shown:
         yield from _quote_quads(span, graph, text)
-        sentence = sentences_around(text.value, span, parts)
-        yield Quad(evidence, cq("sentence"), string_literal(sentence), graph)
+        yield Quad(evidence, cq("sentence"), string_literal(sentences_around(text, span)), graph)
 
 
 def _quote_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:

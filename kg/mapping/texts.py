@@ -25,7 +25,7 @@ def normal_text(raw: str, *, shown: bool) -> Text:
     """Return *raw* in normal form: NFC, line ends as `\\n`, no blanks at line ends, none before or after."""
     lines = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     value = "\n".join(line.rstrip() for line in lines).strip()
-    return Text(value, sha256(value.encode()).hexdigest(), len(value), shown)
+    return Text(value, sha256(value.encode()).hexdigest(), len(value), shown, sentences(value))
 
 
 def found(text: Text, quote: str) -> tuple[Span, ...]:
@@ -85,10 +85,10 @@ def _ends(text: str) -> tuple[int, ...]:
     return tuple(ends)
 
 
-def sentences_around(text: str, span: Span, parts: tuple[Span, ...]) -> str:
-    """Return the sentences (*parts* of *text*) that *span* touches, white space folded."""
-    around = [part for part, is_touched in touched(parts, [span]) if is_touched]
-    return " ".join(text[around[0].start : around[-1].end].split()) if around else ""
+def sentences_around(text: Text, span: Span) -> str:
+    """Return the sentences of *text* that *span* touches, white space folded."""
+    around = [part for part, is_touched in touched(text.sentences, [span]) if is_touched]
+    return " ".join(text.value[around[0].start : around[-1].end].split()) if around else ""
 
 
 def most_alike(text: str, quote: str) -> str:

@@ -16,7 +16,7 @@ from kg.mapping.blocks import Outside, text_of
 from kg.mapping.outline import text_file
 from kg.mapping.read import Table, read_text, read_yaml
 from kg.mapping.tables import value_of
-from kg.mapping.texts import sentences, touched
+from kg.mapping.texts import touched
 from kg.model import Span, Term, Text
 from kg.project import Project
 from kg.questions.graph import Graph
@@ -71,7 +71,7 @@ def coverage(project: Project, graph: Graph, article: Term) -> Coverage:
         return Coverage((), why="its text is not at hand")
     if text.sha256 != built:
         return Coverage((), why="its text has changed since the last build")
-    found = touched(sentences(text.value), _spans(graph, article))
+    found = touched(text.sentences, _spans(graph, article))
     told = tuple(Sentence(_folded(text.value, span) if text.shown else "", covered) for span, covered in found)
     return Coverage(told, text.shown)
 

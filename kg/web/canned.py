@@ -34,6 +34,7 @@ QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
 AT_ONCE = 4
 """How many of them run at once."""
 
+ALL_ASKED = "all questions asked"
 _CELL, _ROW = 8, 56
 """Bytes of memory that a cell and a row take besides the terms."""
 
@@ -106,6 +107,8 @@ class Canned:
         for query in queries:
             if wanted():
                 snapshot.remembered(_asked(query), partial(self._tried, snapshot, query))
+        if wanted():
+            snapshot.remembered(ALL_ASKED, lambda _: True)
 
     def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> frozenset[Term] | None:
         """Ask a question without arguments; return the things of the registry in its answer, None if there is none.
@@ -120,8 +123,9 @@ class Canned:
         return None
 
     def answers_about(self, snapshot: Snapshot, query: Query, term: Term) -> bool:
-        """Tell whether a question without restrictions has a thing in its answer; True as long as that is not known."""
-        found = snapshot.memo.made(_asked(query))
+        """Tell whether a question without restrictions has a thing in its answer; True as long as that is not known of
+        all questions."""
+        found = snapshot.memo.made(_asked(query)) if is_prepared(snapshot) else None
         return not isinstance(found, frozenset) or term in found
 
     def close(self) -> None:
@@ -133,6 +137,11 @@ class Canned:
             return run_text(snapshot.graph, query, text)
         with self._pool.one(snapshot.store_path) as worker:
             return as_rows(worker.ask(text, self._limits))
+
+
+def is_prepared(snapshot: Snapshot) -> bool:
+    """Tell whether all questions that need no argument have been asked: pages tell more from then on."""
+    return snapshot.memo.made(ALL_ASKED) is not None
 
 
 def _asked(query: Query) -> str:

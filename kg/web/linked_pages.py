@@ -18,6 +18,7 @@ from kg.model import Term
 from kg.store.documents import triples_document
 from kg.values import lexical
 from kg.web.answers import chosen, complete, plain_error, unless_known
+from kg.web.canned import is_prepared
 from kg.web.errors import HttpError, message_of
 from kg.web.linked import About, Resource, about, address, resource
 from kg.web.negotiation import GRAPHS, HTML, PLAIN, Format, accepted
@@ -61,7 +62,8 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
                 response.status_code = 410
             return response
 
-        parts = ("document", kind.name, found.iri, found.ending, str(request.base_url), str(request.url.query))
+        state = str(kind is HTML and is_prepared(snapshot))
+        parts = ("document", kind.name, found.iri, found.ending, state, str(request.base_url), str(request.url.query))
         return made() if found.retracted else unless_known(request, snapshot, parts, made)
 
     def void(_: Request) -> Response:
