@@ -133,6 +133,7 @@ def test_a_question_is_asked_and_a_row_followed_to_its_sentence(browser: Browser
         page.get_by_role("option", name=re.compile("Meeting of Gong Zheng")).click()
         page.get_by_role("button", name="Ask").click()
         expect(page).to_have_url(re.compile("meeting=article%2Fshanghai-hkex-meeting%2Fmeeting"))
+        expect(field).to_have_value(re.compile("^Meeting of Gong Zheng"))
         row = page.locator("table.answer tbody", has_text="Shih May-lung").first
         row.locator("summary").click()
         expect(row.locator("mark").first).to_contain_text("Shih May-lung")
@@ -267,6 +268,20 @@ def test_what_is_asked_about_the_example_is_told(browser: Browser, real: str) ->
         )
     with opened(browser, f"{real}/questions/meetings-between?one=person/gong-zheng&other=HKEX") as page:
         expect(page.locator("p.notice")).to_have_count(0)
+
+
+def test_a_name_that_fits_several_is_chosen_by_a_link(browser: Browser, real: str) -> None:
+    with opened(browser, f"{real}/questions/agreements-of?body=Guolian", allowed="400") as page:
+        page.get_by_role("link", name="Guolian Group").click()
+        expect(page.get_by_label("The body, place or person")).to_have_value("Guolian Group")
+        expect(page.locator("table.answer")).to_be_visible()
+
+
+def test_uncertain_days_are_drawn_dashed(browser: Browser, fiction: str) -> None:
+    with opened(browser, f"{fiction}/timeline") as page:
+        settled(page)
+        expect(page.locator(".vis-item.sometime.vis-range").first).to_be_visible()
+        expect(page.locator(".vis-item").filter(has_text="Lind receives Lu Yunzhou").first).to_be_visible()
 
 
 def test_keys_alone_reach_everything_from_the_skip_link_on(browser: Browser, real: str) -> None:

@@ -15,12 +15,6 @@ from kg.questions.graph import AT_ONCE, Graph
 from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 from kg.values import lexical
 
-TIME_ROW = "?fact ?p ?first ?last ?edtf ?method"
-TIME_OF_FACT = (
-    f"GRAPH ?article {{ ?fact ?p ?time . ?time {cq('edtf')} ?edtf ; {cq('method')} ?method"
-    f" OPTIONAL {{ ?time {cq('earliest')} ?first }} OPTIONAL {{ ?time {cq('latest')} ?last }} }}"
-)
-
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
 
@@ -89,9 +83,10 @@ def some_pointing_at(graph: Graph, node: Term, properties: Sequence[Term], most:
     return sorted((subject, prop) for prop, subject in graph.some_of_each(patterns, most))
 
 
-def is_used(graph: Graph, prop: Term) -> bool:
-    """Tell whether anything has a property."""
-    return graph.store.ask(f"ASK {{ GRAPH ?g {{ ?s {prop} ?o }} }}")
+def is_reported(graph: Graph, prop: Term) -> bool:
+    """Tell whether anything has a property, what was derived left out; reads all that has it if all is derived."""
+    outside = f"FILTER (?g != {named_graph(graph, 'derived')})"
+    return graph.store.ask(f"ASK {{ GRAPH ?g {{ ?s {prop} ?o }} {outside} }}")
 
 
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
@@ -130,15 +125,6 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
         f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o }} }} LIMIT {most}",
     )
     return [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
-
-
-def times_of(graph: Graph, facts: Iterable[Term]) -> list[Row]:
-    """Return fact, property, first and last day, EDTF and method, of the times that some facts have."""
-    rows: list[Row] = []
-    for some in _portions(list(dict.fromkeys(facts))):
-        pairs = " ".join(f"({fact} {article_of(graph, fact)})" for fact in some)
-        rows += _rows(graph, f"SELECT {TIME_ROW} WHERE {{ VALUES (?fact ?article) {{ {pairs} }} {TIME_OF_FACT} }}")
-    return rows
 
 
 def larger_events_of(graph: Graph, events: Iterable[Term]) -> list[Row]:

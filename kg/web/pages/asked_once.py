@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kg.questions.graph import Graph
 from kg.terms import LABEL, PROV, TYPE, cq
-from kg.web.pages.asked import TIME_OF_FACT, TIME_ROW, Row, named_graph
+from kg.web.pages.asked import Row, named_graph
 from kg.web.pages.dating import OCCASIONS, TIMES
 
 
@@ -20,8 +20,11 @@ def events(graph: Graph) -> Sequence[Row]:
 
 def times(graph: Graph) -> Sequence[Row]:
     """Return fact, property, first and last day, EDTF and method, of the times that say when facts were."""
-    props = " ".join(TIMES)
-    return graph.store.select(f"SELECT {TIME_ROW} WHERE {{ VALUES ?p {{ {props} }} {TIME_OF_FACT} }}").rows
+    return graph.store.select(
+        f"SELECT ?fact ?p ?first ?last ?edtf ?method WHERE {{ VALUES ?p {{ {' '.join(TIMES)} }} GRAPH ?article {{"
+        f" ?fact ?p ?time . ?time {cq('edtf')} ?edtf ; {cq('method')} ?method"
+        f" OPTIONAL {{ ?time {cq('earliest')} ?first }} OPTIONAL {{ ?time {cq('latest')} ?last }} }} }}"
+    ).rows
 
 
 def occasions(graph: Graph) -> Sequence[Row]:

@@ -21,7 +21,7 @@ from kg.web.snapshot import Snapshot
 KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 """What may be shown, and its class."""
 
-MOST_PAIRS = 120
+MOST_PAIRS, WITH_WORDS = 120, 50
 """Pairs that the page shows, those that met most often."""
 
 
@@ -157,7 +157,7 @@ def _pairs(
     things: Mapping[Term, Named],
     known: Chronicle,
 ) -> tuple[Pair, ...]:
-    words = words_behind(graph, [met[pair][0].derivation for pair in chosen])
+    words = words_behind(graph, [met[pair][0].derivation for pair in chosen[:WITH_WORDS]])
     pairs = []
     for one, other in chosen:
         entries = [known.by_fact[encounter.event] for encounter in met[one, other]]

@@ -6,7 +6,7 @@ and has words of its own (a participation, an outcome) is a part with a line of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.model import Term
@@ -15,7 +15,7 @@ from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
 from kg.terms import CODE, LABEL, OA, PROV, TYPE, XSD, cq
 from kg.values import datatype, is_iri, language, lexical
-from kg.web.pages.asked import article_of, fact_of, larger_events_of, said_of, times_of
+from kg.web.pages.asked import article_of, fact_of, larger_events_of, said_of
 from kg.web.pages.calendar import period
 from kg.web.pages.dating import OCCASIONS, TIMES, Dates, days
 from kg.web.pages.lexicon import Lexicon
@@ -257,12 +257,23 @@ def _date(graph: Graph, telling: Telling) -> None:
     triples, dates = telling.triples, telling.dates
     facts = [node for node in triples if fact_of(graph, node) == node]
     said = [(fact, p, o) for fact in facts for p, o in triples[fact]]
-    dates.add_times((fact, p, *_time_row(dict(triples.get(o, ())))) for fact, p, o in said if p in TIMES)
+    dates.add_times(_times(said, {node: dict(pairs) for node, pairs in triples.items()}))
     dates.add_occasions((fact, p, o) for fact, p, o in said if p in OCCASIONS)
     events = [o for _, p, o in said if p in OCCASIONS]
     dates.add_around(larger_events_of(graph, [*(fact for fact in facts if dates.of(fact) is None), *events]))
     wholes = [whole for some in dates.around.values() for whole in some]
-    dates.add_times(times_of(graph, [*events, *wholes]))
+    of_events = said_of(graph, [*events, *wholes])
+    values: dict[Term, dict[Term, Term]] = {}
+    for time, p, o in said_of(graph, [o for _, p, o in of_events if p in TIMES]):
+        values.setdefault(time, {})[p] = o
+    dates.add_times(_times(of_events, values))
+
+
+def _times(
+    said: Iterable[tuple[Term, Term, Term]], values: Mapping[Term, Mapping[Term, Term]]
+) -> Iterator[tuple[Term | None, ...]]:
+    """Yield fact, property, first and last day, EDTF and method of the times among what is said."""
+    return ((fact, p, *_time_row(values.get(o, {}))) for fact, p, o in said if p in TIMES)
 
 
 def _time_row(values: Mapping[Term, Term]) -> tuple[Term | None, ...]:

@@ -15,7 +15,7 @@ from kg.questions.lookup import NAME_PROPERTIES
 from kg.questions.words import Words
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
-from kg.web.pages.asked import article_of, fact_of, is_used, links_of, pointing_at, said_of, some_pointing_at
+from kg.web.pages.asked import article_of, fact_of, is_reported, links_of, pointing_at, said_of, some_pointing_at
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
@@ -208,7 +208,7 @@ def _lines(
 def used_relations(snapshot: Snapshot) -> Sequence[Term]:
     """Return the properties between things that this generation uses."""
     words = lexicon(snapshot)
-    return snapshot.remembered("relations", lambda graph: [p for p in words.relations if is_used(graph, p)])
+    return snapshot.remembered("relations", lambda graph: [p for p in words.relations if is_reported(graph, p)])
 
 
 def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
