@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.store.manifest import Manifest
@@ -41,6 +42,12 @@ class Snapshot:
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
         """Return what *make* makes of the graph; it is made once for each key. It may remember other keys itself."""
         return self.memo.value(key, lambda: make(self.graph))
+
+    def sizes(self) -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, as the build counted them or, elsewhere, the server does."""
+        if self.manifest is not None:
+            return {name: summary.quads for name, summary in self.manifest.graphs.items()}
+        return self.remembered("graphs", lambda graph: dict(graph.store.graphs()))
 
 
 class Source(Protocol):

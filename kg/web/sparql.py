@@ -114,9 +114,5 @@ def _description(site: Site, limits: Limits, request: Request) -> Response:
 
 
 def _triples(site: Site, snapshot: Snapshot, limits: Limits, endpoint: str) -> list[Triple]:
-    if snapshot.manifest is not None:
-        graphs = {name: summary.quads for name, summary in snapshot.manifest.graphs.items()}
-    else:
-        graphs = dict(snapshot.remembered("graphs", lambda graph: graph.store.graphs()))
     said = f"A query may take {limits.seconds:g} s; its answer may have {limits.rows} rows and {limits.size} bytes."
-    return service_triples(endpoint, site.project.base, graphs, {"en": said})
+    return service_triples(endpoint, site.project.base, snapshot.sizes(), {"en": said})

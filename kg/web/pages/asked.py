@@ -13,7 +13,6 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import AT_ONCE, Graph
 from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
-from kg.values import lexical
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
@@ -61,12 +60,6 @@ def statements_of(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, T
     """Return at most *most* pairs of property and object of what any graph says of a node."""
     rows = _rows(graph, f"SELECT DISTINCT ?p ?o WHERE {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT {most}")
     return [(p, o) for p, o in rows if p and o]
-
-
-def size_of(graph: Graph, name: Term) -> int:
-    """Return how many statements a named graph has."""
-    rows = _rows(graph, f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}")
-    return int(lexical(rows[0][0])) if rows and rows[0][0] else 0
 
 
 def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:

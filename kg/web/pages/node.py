@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.terms import LABEL, TYPE
 from kg.values import is_iri, language, lexical
-from kg.web.linked import is_document
-from kg.web.pages.asked import size_of, statements_of
+from kg.web.pages.asked import statements_of
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.telling import Detail, Mention, local
 from kg.web.snapshot import Snapshot
@@ -43,7 +42,7 @@ def node_shown(snapshot: Snapshot, node: Term) -> NodePage | None:
     """Return the page of a node, None if the graph does not know it."""
     graph, words = snapshot.graph, lexicon(snapshot)
     said = statements_of(graph, node, MOST + 1)
-    size = size_of(graph, node) if is_document(graph, node) else None
+    size = snapshot.sizes().get(node)
     if not said and size is None:
         return None
     kinds = [words.label(o) for p, o in said if p == TYPE]
