@@ -21,8 +21,8 @@ from kg.web.snapshot import Snapshot
 KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 """What may be shown, and its class."""
 
-MOST_PAIRS, WITH_WORDS = 120, 50
-"""Pairs that the page shows, those that met most often."""
+MOST_PAIRS, WITH_WORDS = 120, 30
+"""Pairs that the page shows, those that met most often, and of how many it tells the words."""
 
 
 @dataclass(frozen=True, slots=True)

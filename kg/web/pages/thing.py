@@ -36,7 +36,7 @@ SECTIONS = (
 
 MOST_POINTING = 500
 MOST_FOR_A_PROPERTY = 20
-FIRST = 8  # facts that a section shows on the page of a thing
+FIRST, FEW = 8, 5  # facts that a section shows on the page of a thing, and of one that is named everywhere
 MORE = 50  # facts on a page of one section
 
 
@@ -176,7 +176,7 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Se
     pointings, cut = _pointings(snapshot, words, term)
     groups = _grouped(graph, words, pointings, list(shelf(snapshot)))
     shown = {
-        key: (facts, start if key == only else 0, MORE if only else FIRST)
+        key: (facts, start if key == only else 0, MORE if only else FEW if cut else FIRST)
         for key, facts in groups.items()
         if not only or key == only
     }
