@@ -69,7 +69,10 @@ def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -
     found = _evidence(graph, list(dict.fromkeys(fact for facts in origins.values() for fact in facts)))
     behind = {}
     for node, facts in origins.items():
-        placed = sorted({entry for fact in facts for entry in found.get(fact, ())}, key=lambda entry: entry[0])
+        entries = {entry for fact in facts for entry in found.get(fact, ())}
+        placed = sorted(
+            entries, key=lambda entry: (entry[0], entry[1].fact)
+        )  # several facts may rest on the same words
         behind[node] = tuple({(words.sentence, words.quote, words.article.iri): words for _, words in placed}.values())
     return {node: words for node, words in behind.items() if words}
 
