@@ -43,16 +43,17 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refused = self._refusal(scope)
+        refused = self._refusal(scope, _to_origin_form(scope))
         if refused is not None:
             error = problem_error if scope["path"].startswith(PROGRAMS) else plain_error
             await error(refused)(scope, receive, send)
             return
         await self._app(scope, _bounded(receive), send)
 
-    def _refusal(self, scope: Scope) -> HttpError | None:
+    def _refusal(self, scope: Scope, authority: str) -> HttpError | None:
+        """Return why a request is refused, None if it is not; an *authority* in its address counts before its Host."""
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        host = host_name(_to_origin_form(scope) or headers.get(b"host", ""))
+        host = host_name(authority or headers.get(b"host", ""))
         if self._hosts is not None and host not in self._hosts:
             return HttpError(421, f"this server is not '{host[:100]}'", "name it as it was started, or give it --host")
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS:

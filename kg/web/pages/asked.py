@@ -31,6 +31,11 @@ def named_graph(graph: Graph, name: str) -> Term:
     return f"<{graph_iri(graph.base, name)}>"
 
 
+def _reported(graph: Graph) -> str:
+    """Return the condition that leaves out of the graphs ?g the one of what was derived."""
+    return f"FILTER (?g != {named_graph(graph, 'derived')})"
+
+
 def article_of(graph: Graph, node: Term) -> Term:
     """Return the article that a node belongs to by its IRI, "" for a node of none."""
     start = f"<{graph.base}article/"
@@ -64,22 +69,19 @@ def statements_of(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, T
 
 def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
     """Return at most *most* pairs of a node and the property with which it names *node*, derived ones left out."""
-    outside = f"FILTER (?g != {named_graph(graph, 'derived')})"
-    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} {outside} }} LIMIT {most}")
+    rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} {_reported(graph)} }} LIMIT {most}")
     return [(s, p) for s, p in rows if s and p]
 
 
 def some_pointing_at(graph: Graph, node: Term, properties: Sequence[Term], most: int) -> Sequence[tuple[Term, Term]]:
     """Return pairs as `pointing_at`, at most *most* of each property."""
-    outside = f"FILTER (?g != {named_graph(graph, 'derived')})"
-    patterns = {prop: f"GRAPH ?g {{ ?value {prop} {node} }} {outside}" for prop in properties}
+    patterns = {prop: f"GRAPH ?g {{ ?value {prop} {node} }} {_reported(graph)}" for prop in properties}
     return sorted((subject, prop) for prop, subject in graph.some_of_each(patterns, most))
 
 
 def is_reported(graph: Graph, prop: Term) -> bool:
     """Tell whether anything has a property, what was derived left out; reads all that has it if all is derived."""
-    outside = f"FILTER (?g != {named_graph(graph, 'derived')})"
-    return graph.store.ask(f"ASK {{ GRAPH ?g {{ ?s {prop} ?o }} {outside} }}")
+    return graph.store.ask(f"ASK {{ GRAPH ?g {{ ?s {prop} ?o }} {_reported(graph)} }}")
 
 
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:

@@ -75,7 +75,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"static": static, "vendored": vendored}
-    made.tests["with_comma"] = lambda text: "," in text
     made.filters |= {"count": count, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
     return made
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.mapping.texts import occurrences
+from kg.model import Span
 from kg.questions.words import Words
 
 
@@ -50,26 +51,20 @@ def marking(sentence: str, quotes: Sequence[str]) -> list[tuple[bool, str]]:
     >>> marking("They met.", ["They met."])
     [(True, 'They met.')]
     """
-    places = sorted(place for quote in quotes if (place := _place(sentence, quote)))
+    places = sorted(place for quote in quotes for place in occurrences(sentence, quote)[:1])
     pieces, at = [], 0
-    for start, end in _merged(places):
-        pieces += [(False, sentence[at:start]), (True, sentence[start:end])]
-        at = end
+    for place in _merged(places):
+        pieces += [(False, sentence[at : place.start]), (True, sentence[place.start : place.end])]
+        at = place.end
     return [(marked, text) for marked, text in [*pieces, (False, sentence[at:])] if text]
 
 
-def _place(sentence: str, quote: str) -> tuple[int, int] | None:
-    words = quote.split()
-    found = re.search(r"\s+".join(map(re.escape, words)), sentence) if words else None
-    return found.span() if found else None
-
-
-def _merged(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merged(places: Iterable[Span]) -> list[Span]:
     """Return sorted places with those that touch made one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in places:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+    merged: list[Span] = []
+    for place in places:
+        if merged and place.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(place.end, merged[-1].end))
         else:
-            merged.append((start, end))
+            merged.append(place)
     return merged

@@ -13,7 +13,7 @@ from kg.questions.graph import Graph
 from kg.questions.words import Words, words_behind
 from kg.render.picture import Link, network_svg
 from kg.web.pages.chronicle import Chronicle, Encounter, Entry, chronicle, encounters
-from kg.web.pages.frame import page, period_in
+from kg.web.pages.frame import Period, page, period_in
 from kg.web.pages.names import Named, name_index
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -85,7 +85,8 @@ def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
 
 def network_page(site: Site, request: Request) -> Response:
     """Return the network as a page."""
-    wanted, period = filter_in(site, request), period_in(request)
+    period = period_in(request)
+    wanted = filter_in(site, request, period)
     with site.snapshot() as snapshot:
         shown = network_shown(snapshot, wanted)
         topics, kinds = topics_of(snapshot), ("all", *KINDS)
@@ -95,7 +96,7 @@ def network_page(site: Site, request: Request) -> Response:
 def network_picture(site: Site, request: Request) -> Response:
     """Return the network as a picture, for browsers without JavaScript."""
     with site.snapshot() as snapshot:
-        shown = network_shown(snapshot, filter_in(site, request))
+        shown = network_shown(snapshot, filter_in(site, request, period_in(request)))
     links = [Link(pair.one.id, pair.other.id, len(pair.events)) for pair in shown.pairs]
     labels = {end.id: end.label for pair in shown.pairs for end in (pair.one, pair.other)}
     policy = "default-src 'none'; style-src 'unsafe-inline'"  # a picture brings its own style and nothing else
@@ -106,9 +107,9 @@ def network_picture(site: Site, request: Request) -> Response:
     )
 
 
-def filter_in(site: Site, request: Request) -> Filter:
-    """Return what the address asks for; values that make no sense are left out."""
-    kind, period = request.query_params.get("kind", "people"), period_in(request)
+def filter_in(site: Site, request: Request, period: Period) -> Filter:
+    """Return what the address asks for in a period; values that make no sense are left out."""
+    kind = request.query_params.get("kind", "people")
     return Filter(
         kind if kind in ("all", *KINDS) else "people",
         period.since,

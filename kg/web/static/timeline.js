@@ -11,7 +11,7 @@ function draw(figure) {
   if (entries.length < 2 || typeof vis === "undefined") return;
   figure.classList.add("drawn");
   const exact = entries.filter((entry) => entry.sometime === undefined);
-  const [begins, ends] = most(exact.length > 1 ? exact : entries);
+  const [begins, ends] = bulk(exact.length > 1 ? exact : entries);
   const narrow = figure.clientWidth < 600;
   const room = Math.max(ends - begins, 1000 * 60 * 60 * 24 * 30);
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
@@ -54,7 +54,7 @@ function draw(figure) {
  * Returns the first and the last moment of most entries: a few that lie far off, or last long, do not press the others together.
  * @param {DOMStringMap[]} entries
  */
-function most(entries) {
+function bulk(entries) {
   const sorted = (/** @type {number[]} */ moments) => moments.sort((one, other) => one - other);
   const firsts = sorted(entries.map((entry) => day(entry.first, 0).getTime()));
   const lasts = sorted(entries.map((entry) => day(entry.last, 1).getTime()));
