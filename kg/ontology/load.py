@@ -65,6 +65,9 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         segment=_first(index.text(n, CQ + "segment") for n in above),
         content_key=_first(local(index.text(n, CQ + "contentKey")) for n in above),
         compact_form=_first(index.text(n, CQ + "compactForm") for n in above),
+        dated_by=tuple(_first(index.text(n, CQ + "datedBy") for n in above).split()),
+        dated_from=_first(index.text(n, CQ + "datedFrom") for n in above),
+        dated_until=_first(index.text(n, CQ + "datedUntil") for n in above),
     )
 
 
@@ -114,7 +117,8 @@ def _codes(index: Index, classes: Mapping[str, ClassTerm]) -> dict[str, dict[str
 def _code(index: Index, node: ox.NamedNode) -> Code:
     name = node.value.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
     label, definition = index.text(node, SKOS + "prefLabel", name), index.text(node, SKOS + "definition")
-    return Code(name, node.value, label, definition)
+    dated_by = tuple(index.text(node, CQ + "datedBy").split())
+    return Code(name, node.value, label, definition, dated_by, index.text(node, CQ + "givesDating"))
 
 
 def prefixes(index: Index) -> dict[str, str]:

@@ -40,6 +40,7 @@ TARGETS = tuple(SH + name for name in ("targetClass", "targetNode", "targetObjec
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
+NAME_PLACES = tuple(CQ + name for name in ("datedBy", "datedFrom", "datedUntil"))
 NUMBER_PLACES = (SH + "minCount", SH + "maxCount", CQ + "labelRank")
 PREFIXES = {"cq:": CQ, "sh:": SH, "rdfs:": RDFS, "skos:": SKOS, "owl:": OWL, "rule:": RULE}
 
@@ -76,6 +77,8 @@ def _problems(index: Index) -> Iterator[Problem]:
             yield from _undeclared(index, subject, predicate, classes, "class")
         elif predicate in PROPERTY_PLACES:
             yield from _undeclared(index, subject, predicate, properties, "property")
+        elif predicate in NAME_PLACES:
+            yield from _undeclared_names(index, subject, predicate, properties)
         elif predicate in NUMBER_PLACES and not index.text(subject, predicate).isdecimal():
             yield Problem(subject, f"{_shown(predicate)} takes a whole number, not '{index.text(subject, predicate)}'")
         elif predicate == CQ + "compactForm" and (form := index.text(subject, predicate)) not in FORMS:
@@ -97,6 +100,14 @@ def _undeclared(index: Index, subject: Resource, predicate: str, known: set[str]
     for value in index.resources(subject, predicate):
         if value.value.startswith(CQ) and local(value.value) not in known:
             yield Problem(subject, f"{_shown(predicate)} names a {kind} that is not declared: {_shown(value.value)}")
+
+
+def _undeclared_names(index: Index, subject: Resource, predicate: str, properties: set[str]) -> Iterator[Problem]:
+    names = index.text(subject, predicate).split()
+    if not names or any(name not in properties for name in names):
+        yield Problem(
+            subject, f"{_shown(predicate)} takes local names of properties, not '{index.text(subject, predicate)}'"
+        )
 
 
 def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:

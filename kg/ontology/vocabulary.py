@@ -58,6 +58,9 @@ class ClassTerm:
         segment: path segment of its entities' IRIs, or "".
         content_key: local name of the key that names a nested node, or "".
         compact_form: "edtf", "quantity" or "".
+        dated_by: local names of the properties that say when a fact of the class was, the first that gives days first.
+        dated_from: local name of the property for the beginning of what lasts, or "".
+        dated_until: the same for its end.
     """
 
     name: str
@@ -68,6 +71,9 @@ class ClassTerm:
     segment: str
     content_key: str
     compact_form: str
+    dated_by: tuple[str, ...] = ()
+    dated_from: str = ""
+    dated_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +101,23 @@ class PropertyTerm:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of a code list, with its IRI, and its label and definition in English."""
+    """One entry of a code list.
+
+    Attributes:
+        name: local name.
+        iri: of the entry.
+        label: in English.
+        definition: in English.
+        dated_by: local names of properties that say when a fact with the code was, before those of its class.
+        dating: of a method, IRI of the code that says how a date found by it is known, or "".
+    """
 
     name: str
     iri: str
     label: str
     definition: str
+    dated_by: tuple[str, ...] = ()
+    dating: str = ""
 
 
 @dataclass(frozen=True, slots=True)

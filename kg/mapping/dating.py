@@ -1,0 +1,195 @@
+"""The facts of one article -> when each was, as the ontology decides. No I/O.
+
+A class names in cq:datedBy the properties that date its facts, the first that gives days before the others; a code that
+a fact has, such as the stage of an agreement, may name some that go before those of its class. A property leads to a
+time, or to another fact, whose date is then the fact's own. What lasts is dated by its two ends instead.
+
+A date that a fact of another article gives is not known here: cq:whenFrom names that fact, and the rule
+`dated-elsewhere` does the rest. The properties further down the list are then not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kg import values
+from kg.errors import Place
+from kg.mapping.quads import every
+from kg.model import Node, Term, Value
+from kg.ontology.vocabulary import ClassTerm, Code, Vocabulary
+from kg.terms import CODE, CQ, FACT_CLASS, cq
+
+MOST_STEPS = 20
+"""From fact to fact that a date is taken over; no article nests events deeper."""
+
+OPEN = f"<{CODE}dating/Open>"
+DAY, WITHIN, THROUGHOUT = (f"<{CODE}extent/{name}>" for name in ("Day", "Within", "Throughout"))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a fact was.
+
+    Attributes:
+        source: the time expression, or the other fact, that it comes from.
+        place: where that is written.
+        dating: code of how it is known; "" while only another article tells.
+        earliest: its first day as xsd:date, "" if not known.
+        latest: its last day, "" if not known.
+        extent: code of what the two mean, "" without a day.
+        written: the article's words as a literal, or "".
+    """
+
+    source: Term
+    place: Place
+    dating: Term = ""
+    earliest: Term = ""
+    latest: Term = ""
+    extent: Term = ""
+    written: Term = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it has a day, or only another article can tell: no later property of the list is asked."""
+        return not self.dating or bool(self.earliest or self.latest)
+
+
+def with_dates(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:
+    """Return the nodes of an article, each fact that has a date with the values that say so."""
+    codes = {f"<{code.iri}>": code for codes in vocabulary.codes.values() for code in codes.values()}
+    dates = _Dates({node.term: node for node in every(nodes)}, vocabulary, codes)
+    return tuple(replace(node, values=(*node.values, *_values(dates.when(node)))) for node in nodes)
+
+
+def _values(when: When | None) -> Iterator[Value]:
+    if when is None:
+        return
+    said = {
+        "whenFrom": when.source,
+        "whenDating": when.dating,
+        "whenEarliest": when.earliest,
+        "whenLatest": when.latest,
+        "whenExtent": when.extent,
+        "whenWritten": when.written,
+    }
+    yield from (Value(cq(name), term, when.place) for name, term in said.items() if term)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """Finds the dates of one article's facts.
+
+    Attributes:
+        nodes: term -> node, of all of the article's.
+        vocabulary: what dates what.
+        codes: term -> code.
+    """
+
+    nodes: Mapping[Term, Node]
+    vocabulary: Vocabulary
+    codes: Mapping[Term, Code]
+
+    def when(self, fact: Node, through: tuple[Term, ...] = ()) -> When | None:
+        """Return when a fact was, None if nothing tells or facts date one another in a circle.
+
+        Args:
+            fact: of the article.
+            through: the facts that take their date from it.
+        """
+        if fact.term in through or len(through) > MOST_STEPS:
+            return None
+        lasting = self._lasting(fact)
+        if lasting:
+            return lasting
+        candidates = self._candidates(fact, (*through, fact.term))
+        first = next(candidates, None)
+        if first is None or first.is_settled:
+            return first
+        better = next((other for other in candidates if other.is_settled), first)
+        return replace(better, written=better.written or first.written)
+
+    def _candidates(self, fact: Node, through: tuple[Term, ...]) -> Iterator[When]:
+        """Yield the dates that a fact's properties give, the best first."""
+        for name in self._properties(fact):
+            for value in sorted(_values_of(fact, name), key=lambda value: value.object):
+                found = self._date_of(value, through)
+                if found:
+                    yield found
+
+    def _properties(self, fact: Node) -> Iterator[str]:
+        """Yield the local names of the properties that may date a fact: those of its codes, then those of its class."""
+        for value in fact.values:
+            if value.object in self.codes:
+                yield from self.codes[value.object].dated_by
+        yield from self._class(fact).dated_by
+
+    def _date_of(self, value: Value, through: tuple[Term, ...]) -> When | None:
+        """Return the date that a time, or another fact, gives."""
+        node = self.nodes.get(value.object)
+        if node is None:
+            return When(value.object, value.place)
+        if self._is_fact(node):
+            found = self.when(node, through)
+            return found and replace(found, source=node.term, place=value.place, extent=_at(found.extent))
+        return self._time(node)
+
+    def _lasting(self, fact: Node) -> When | None:
+        """Return the stretch of what has a beginning or an end."""
+        term = self._class(fact)
+        begun, ended = (self._end_of(fact, name) for name in (term.dated_from, term.dated_until))
+        known = [end for end in (begun, ended) if end]
+        if not known:
+            return None
+        return replace(
+            known[0],
+            dating=max((end.dating for end in known), key=list(self.codes).index),
+            earliest=begun.earliest if begun else "",
+            latest=ended.latest if ended else "",
+            extent=THROUGHOUT,
+            written=known[0].written if len(known) == 1 else "",
+        )
+
+    def _end_of(self, fact: Node, name: str) -> When | None:
+        times = (self._time(self.nodes[value.object]) for value in _values_of(fact, name) if value.object in self.nodes)
+        return next((time for time in times if time.earliest and time.latest), None)
+
+    def _time(self, time: Node) -> When:
+        """Return the date that a time expression gives."""
+        said = {value.predicate: value.object for value in time.values}
+        first, last = said.get(cq("earliest"), ""), said.get(cq("latest"), "")
+        dating = next(
+            (f"<{self.codes[o].dating}>" for o in said.values() if o in self.codes and self.codes[o].dating), ""
+        )
+        return When(
+            source=time.term,
+            place=time.place,
+            dating=dating if first or last else OPEN,
+            earliest=first,
+            latest=last,
+            extent=_extent(first, last, said.get(cq("edtf"), "")),
+            written=said.get(cq("asWritten"), ""),
+        )
+
+    def _class(self, node: Node) -> ClassTerm:
+        return self.vocabulary.classes[values.lexical(node.type).removeprefix(CQ)]
+
+    def _is_fact(self, node: Node) -> bool:
+        return FACT_CLASS in self._class(node).ancestors
+
+
+def _values_of(fact: Node, name: str) -> list[Value]:
+    return [value for value in fact.values if name and value.predicate == cq(name)]
+
+
+def _extent(first: Term, last: Term, edtf: Term) -> Term:
+    if not first and not last:
+        return ""
+    if first == last:
+        return DAY
+    return THROUGHOUT if "/" in values.lexical(edtf) else WITHIN
+
+
+def _at(extent: Term) -> Term:
+    """Return what the days of something longer mean for what happened at it."""
+    return WITHIN if extent == THROUGHOUT else extent
