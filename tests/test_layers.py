@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values"),
+    *("errors", "terms", "iri", "dates", "periods", "quantities", "mapping.compact", "model", "values"),
     # where things are, and what may be said
     *("endpoint", "files", "project"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
@@ -25,7 +25,7 @@ ORDER = (
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
     *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
-    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
+    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads", "mapping.dating"),
     *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
     # rules
     *("ontology.shapes", "validate"),
@@ -35,7 +35,14 @@ ORDER = (
     *("reasoning.owl", "reasoning.contradiction", "reasoning.reasoner", "reasoning.verdict", "reasoning.reason"),
     # questions and answers
     *("questions.memo", "questions.graph", "questions.sparql", "questions.question", "questions.queryfile"),
-    *("questions.words", "questions.lookup", "questions.explain", "questions.query", "questions.free"),
+    *(
+        "questions.words",
+        "questions.when",
+        "questions.lookup",
+        "questions.explain",
+        "questions.query",
+        "questions.free",
+    ),
     *("render", "export"),
     # other stores
     "transfer",

@@ -232,11 +232,11 @@ def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
 
 def test_a_fact_has_the_same_date_on_its_page_and_on_the_timeline(snapshot: Snapshot) -> None:
     entries = chronicle(snapshot).entries
-    assert {entry.family for entry in entries if entry.days} == {"event", "agreement", "post"}
+    assert {entry.family for entry in entries if entry.when} == {"event", "agreement", "post"}
     for entry in entries:
         shown = thing_shown(snapshot, entry.fact)
         assert shown
-        assert shown.when == (entry.days.text if entry.days else ""), entry.fact
+        assert shown.when == (entry.when.text if entry.when else ""), entry.fact
 
 
 @pytest.mark.parametrize("path", ["person/nobody", "article/none", "article/harbour-study/none"])

@@ -18,6 +18,7 @@ from kg.errors import Place
 from kg.mapping.quads import every
 from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import ClassTerm, Code, Vocabulary
+from kg.periods import period
 from kg.terms import CODE, CQ, FACT_CLASS, cq
 
 MOST_STEPS = 20
@@ -38,6 +39,7 @@ class When:
         earliest: its first day as xsd:date, "" if not known.
         latest: its last day, "" if not known.
         extent: code of what the two mean, "" without a day.
+        text: the days in words as a literal, "" without a day.
         written: the article's words as a literal, or "".
     """
 
@@ -47,6 +49,7 @@ class When:
     earliest: Term = ""
     latest: Term = ""
     extent: Term = ""
+    text: Term = ""
     written: Term = ""
 
     @property
@@ -71,6 +74,7 @@ def _values(when: When | None) -> Iterator[Value]:
         "whenEarliest": when.earliest,
         "whenLatest": when.latest,
         "whenExtent": when.extent,
+        "whenText": when.text,
         "whenWritten": when.written,
     }
     yield from (Value(cq(name), term, when.place) for name, term in said.items() if term)
@@ -147,6 +151,7 @@ class _Dates:
             earliest=begun.earliest if begun else "",
             latest=ended.latest if ended else "",
             extent=THROUGHOUT,
+            text=_stretch_text(begun, ended),
             written=known[0].written if len(known) == 1 else "",
         )
 
@@ -158,9 +163,8 @@ class _Dates:
         """Return the date that a time expression gives."""
         said = {value.predicate: value.object for value in time.values}
         first, last = said.get(cq("earliest"), ""), said.get(cq("latest"), "")
-        dating = next(
-            (f"<{self.codes[o].dating}>" for o in said.values() if o in self.codes and self.codes[o].dating), ""
-        )
+        methods = (self.codes[o].dating for o in said.values() if o in self.codes)
+        dating = next((f"<{iri}>" for iri in methods if iri), OPEN)
         return When(
             source=time.term,
             place=time.place,
@@ -168,6 +172,7 @@ class _Dates:
             earliest=first,
             latest=last,
             extent=_extent(first, last, said.get(cq("edtf"), "")),
+            text=_text(first, last),
             written=said.get(cq("asWritten"), ""),
         )
 
@@ -188,6 +193,20 @@ def _extent(first: Term, last: Term, edtf: Term) -> Term:
     if first == last:
         return DAY
     return THROUGHOUT if "/" in values.lexical(edtf) else WITHIN
+
+
+def _text(first: Term, last: Term) -> Term:
+    words = period(values.lexical(first), values.lexical(last)) if first and last else ""
+    return values.string_literal(words) if words else ""
+
+
+def _stretch_text(begun: When | None, ended: When | None) -> Term:
+    """Return the words for a stretch, each end with the precision that it has."""
+    words = [values.lexical(end.text) if end else "" for end in (begun, ended)]
+    if begun and ended:
+        days = all(end.extent == DAY for end in (begun, ended))
+        return _text(begun.earliest, ended.latest) if days else values.string_literal(" to ".join(words))
+    return values.string_literal(f"from {words[0]}" if begun else f"until {words[1]}")
 
 
 def _at(extent: Term) -> Term:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
+from kg.questions.when import PROPERTIES as DATE_PROPERTIES
+from kg.questions.when import When, dates_of
 from kg.questions.words import Words, derived_from, words_behind
 from kg.terms import CQ, LABEL, OA, PROV, TYPE, cq
 from kg.values import is_iri, lexical
 
 DEEPEST = 4
 MOST_INCOMING = 200
-_TOLD_ELSEWHERE = frozenset({TYPE, LABEL, cq("evidence"), f"<{PROV}wasDerivedFrom>"})
+_TOLD_ELSEWHERE = frozenset({TYPE, LABEL, cq("evidence"), f"<{PROV}wasDerivedFrom>", *DATE_PROPERTIES})
 _MACHINERY = frozenset(
     {
         f"<{OA}hasSource>",
@@ -62,6 +64,7 @@ class Explanation:
         id: without the base.
         label: its name.
         types: what it is, in words.
+        when: of a fact, its date; None if nothing tells.
         graphs: the named graphs that speak of it.
         statements: what is said of it.
         incoming: what other nodes say with it; at most MOST_INCOMING.
@@ -75,6 +78,7 @@ class Explanation:
     id: str
     label: str
     types: tuple[str, ...]
+    when: When | None
     graphs: tuple[Term, ...]
     statements: tuple[Statement, ...]
     incoming: tuple[Statement, ...]
@@ -98,6 +102,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         id=graph.id(iri),
         label=names[iri],
         types=_types(iri, told, names),
+        when=dates_of(graph, [iri]).get(iri),
         graphs=_graphs(graph, iri),
         statements=_statements(iri, told, names, DEEPEST),
         incoming=_grouped(((p, Value(s, names[s])) for s, p, _ in pointing), names),

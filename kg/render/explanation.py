@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from kg.questions.explain import Explanation, Statement, Value
+from kg.questions.when import When
 from kg.questions.words import Words
 from kg.render.cells import Look, harmless, language_of, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
@@ -23,7 +24,9 @@ Json: TypeAlias = Mapping[str, object]
 
 def explanation_text(told: Explanation, look: Look) -> str:
     """Return the explanation for a terminal of the look's width."""
-    lines = [_bold(_clean(told.label), look), _faint(f"{', '.join(told.types) or 'thing'} · {told.id}", look)]
+    when = told.when.text if told.when else ""
+    kicker = " · ".join(filter(None, (", ".join(told.types) or "thing", _clean(when), told.id)))
+    lines = [_bold(_clean(told.label), look), _faint(kicker, look)]
     lines += _section("", told.statements, look)
     lines += _section("Named by", told.incoming, look)
     lines += _list("Facts", told.facts, look)
@@ -42,6 +45,7 @@ def explanation_json(told: Explanation) -> str:
         "id": told.id,
         "label": told.label,
         "types": told.types,
+        "when": _json_when(told.when),
         "graphs": [lexical(graph) for graph in told.graphs],
         "statements": [_json_statement(statement) for statement in told.statements],
         "incoming": [_json_statement(statement) for statement in told.incoming],
@@ -114,6 +118,20 @@ def _json_value(value: Value) -> Json:
         return {"iri": lexical(value.term), "label": value.label, **inside}
     tag = language_of(value.term)
     return {"value": lexical(value.term), **({"language": tag} if tag else {"datatype": datatype(value.term)})}
+
+
+def _json_when(when: When | None) -> Json | None:
+    """Return a date, its days as xsd:date; null without one."""
+    if when is None:
+        return None
+    return {
+        "earliest": when.earliest or None,
+        "latest": when.latest or None,
+        "dating": lexical(when.dating),
+        "extent": lexical(when.extent) if when.extent else None,
+        "text": when.text,
+        "source": lexical(when.source),
+    }
 
 
 def _json_words(words: Words) -> Json:

@@ -122,18 +122,6 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
     return [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
 
 
-def larger_events_of(graph: Graph, events: Iterable[Term]) -> list[Row]:
-    """Return event and an event that it is within, of some events."""
-    rows: list[Row] = []
-    for some in _portions(list(dict.fromkeys(events))):
-        rows += _rows(
-            graph,
-            f"SELECT ?event ?whole WHERE {{ VALUES ?event {{ {' '.join(some)} }}"
-            f" GRAPH {named_graph(graph, 'derived')} {{ ?event {cq('withinEvent')} ?whole }} }}",
-        )
-    return rows
-
-
 def ontology_words(graph: Graph) -> Sequence[Row]:
     """Return term, label, class above, property's range, of everything that the ontology names. Reads that graph."""
     return _rows(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from kg.questions.graph import Graph
 from kg.terms import LABEL, PROV, TYPE, cq
 from kg.web.pages.asked import Row, named_graph
-from kg.web.pages.dating import OCCASIONS, TIMES
 
 
 def events(graph: Graph) -> Sequence[Row]:
@@ -15,31 +14,6 @@ def events(graph: Graph) -> Sequence[Row]:
     return graph.store.select(
         f"SELECT ?event ?type ?label ?occurrence WHERE {{ GRAPH ?article {{"
         f" ?event {cq('occurrence')} ?occurrence ; {TYPE} ?type . OPTIONAL {{ ?event {LABEL} ?label }} }} }}"
-    ).rows
-
-
-def times(graph: Graph) -> Sequence[Row]:
-    """Return fact, property, first and last day, EDTF and method, of the times that say when facts were."""
-    return graph.store.select(
-        f"SELECT ?fact ?p ?first ?last ?edtf ?method WHERE {{ VALUES ?p {{ {' '.join(TIMES)} }} GRAPH ?article {{"
-        f" ?fact ?p ?time . ?time {cq('edtf')} ?edtf ; {cq('method')} ?method"
-        f" OPTIONAL {{ ?time {cq('earliest')} ?first }} OPTIONAL {{ ?time {cq('latest')} ?last }} }} }}"
-    ).rows
-
-
-def occasions(graph: Graph) -> Sequence[Row]:
-    """Return fact, property and event that dates it, of all facts that have one."""
-    props = " ".join(OCCASIONS)
-    return graph.store.select(
-        f"SELECT ?fact ?p ?event WHERE {{ VALUES ?p {{ {props} }} GRAPH ?article {{ ?fact ?p ?event }} }}"
-    ).rows
-
-
-def larger_events(graph: Graph) -> Sequence[Row]:
-    """Return event and an event that it is within, of all that are."""
-    derived = named_graph(graph, "derived")
-    return graph.store.select(
-        f"SELECT ?event ?whole WHERE {{ GRAPH {derived} {{ ?event {cq('withinEvent')} ?whole }} }}"
     ).rows
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph
+from kg.questions.when import When, all_dates
 from kg.terms import CODE
 from kg.values import lexical
 from kg.web.pages import asked_once
 from kg.web.pages.asked import article_of
-from kg.web.pages.dating import Dates, Days
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.snapshot import Snapshot
 
@@ -31,7 +31,7 @@ class Entry:
         family: event, agreement or post.
         type: its class.
         state: code of its occurrence or stage, or "".
-        days: when, None if nothing tells.
+        when: its date, None if nothing tells.
         article: that reports it.
         topics: of an event, those above them included.
         things: of a post, the holder and the body.
@@ -42,7 +42,7 @@ class Entry:
     family: str
     type: Term
     state: Term
-    days: Days | None
+    when: When | None
     article: Term
     topics: frozenset[Term] = frozenset()
     things: tuple[Term, ...] = ()
@@ -80,10 +80,7 @@ def encounters(snapshot: Snapshot) -> tuple[Encounter, ...]:
 
 def _chronicle(graph: Graph, words: Lexicon) -> Chronicle:
     topics = _topics(graph)
-    dates = Dates()
-    dates.add_times(asked_once.times(graph))
-    dates.add_occasions(asked_once.occasions(graph))
-    dates.add_around(asked_once.larger_events(graph))
+    dates = all_dates(graph)
     found = (*_events(graph, words, dates, topics), *_agreements(graph, dates), *_posts(graph, dates))
     entries = {entry.fact: entry for entry in found}
     ordered = sorted(entries.values(), key=_order)
@@ -91,8 +88,8 @@ def _chronicle(graph: Graph, words: Lexicon) -> Chronicle:
 
 
 def _order(entry: Entry) -> tuple[bool, str, str, str]:
-    days = entry.days
-    return (days is None, days.order if days else "", entry.label, entry.fact)
+    day = entry.when.order if entry.when else ""
+    return (not day, day, entry.label, entry.fact)
 
 
 def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:
@@ -116,7 +113,9 @@ def _and_above(topic: Term, above: Mapping[Term, set[Term]]) -> set[Term]:
     return found
 
 
-def _events(graph: Graph, words: Lexicon, dates: Dates, topics: Mapping[Term, frozenset[Term]]) -> list[Entry]:
+def _events(
+    graph: Graph, words: Lexicon, dates: Mapping[Term, When], topics: Mapping[Term, frozenset[Term]]
+) -> list[Entry]:
     return [
         Entry(
             event,
@@ -124,7 +123,7 @@ def _events(graph: Graph, words: Lexicon, dates: Dates, topics: Mapping[Term, fr
             "event",
             kind,
             state,
-            dates.of(event),
+            dates.get(event),
             article_of(graph, event),
             topics.get(event, frozenset()),
         )
@@ -133,7 +132,7 @@ def _events(graph: Graph, words: Lexicon, dates: Dates, topics: Mapping[Term, fr
     ]
 
 
-def _agreements(graph: Graph, dates: Dates) -> list[Entry]:
+def _agreements(graph: Graph, dates: Mapping[Term, When]) -> list[Entry]:
     return [
         Entry(
             agreement,
@@ -141,7 +140,7 @@ def _agreements(graph: Graph, dates: Dates) -> list[Entry]:
             "agreement",
             kind,
             stage,
-            dates.of(agreement),
+            dates.get(agreement),
             article_of(graph, agreement),
         )
         for agreement, kind, label, stage in asked_once.agreements(graph)
@@ -149,14 +148,14 @@ def _agreements(graph: Graph, dates: Dates) -> list[Entry]:
     ]
 
 
-def _posts(graph: Graph, dates: Dates) -> list[Entry]:
+def _posts(graph: Graph, dates: Mapping[Term, When]) -> list[Entry]:
     found: dict[Term, Entry] = {}
     for tenure, kind, label, holder, body in asked_once.tenures(graph):
         if tenure and kind and holder:
             name, article = lexical(label) if label else graph.id(tenure), article_of(graph, tenure)
             before = found[tenure].things if tenure in found else ()
             things = tuple(dict.fromkeys([*before, holder, *([body] if body else [])]))
-            found[tenure] = Entry(tenure, name, "post", kind, "", dates.of(tenure), article, things=things)
+            found[tenure] = Entry(tenure, name, "post", kind, "", dates.get(tenure), article, things=things)
     return list(found.values())
 
 
@@ -178,4 +177,4 @@ def between(entries: Sequence[Entry], since: str, until: str) -> list[Entry]:
     """Return the entries that may fall into the period, both ends included, "" for open; without a period all."""
     if not since and not until:
         return list(entries)
-    return [entry for entry in entries if entry.days and entry.days.may_fall(since, until)]
+    return [entry for entry in entries if entry.when and entry.when.may_fall(since, until)]

@@ -94,11 +94,15 @@ def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tu
 
 
 def _happened(entries: Sequence[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.family == "event" and entry.state == OCCURRED and entry.days]
+    return [
+        entry
+        for entry in entries
+        if entry.family == "event" and entry.state == OCCURRED and entry.when and entry.when.order
+    ]
 
 
 def _period(entries: Sequence[Entry]) -> str:
-    days = [day for entry in _happened(entries) if entry.days for day in (entry.days.first, entry.days.last)]
+    days = [day for entry in _happened(entries) if entry.when for day in (entry.when.earliest, entry.when.latest)]
     years = [day[:4] for day in days if day]
     first, last = min(years, default=""), max(years, default="")
     return first if first == last else f"{first} to {last}"

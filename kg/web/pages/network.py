@@ -147,7 +147,7 @@ def _wanted(encounter: Encounter, known: Chronicle, wanted: Filter) -> bool:
     if wanted.topic and wanted.topic not in entry.topics:
         return False
     if wanted.since or wanted.until:
-        return entry.days is not None and entry.days.may_fall(wanted.since, wanted.until)
+        return entry.when is not None and entry.when.may_fall(wanted.since, wanted.until)
     return True
 
 
@@ -162,6 +162,6 @@ def _pairs(
     pairs = []
     for one, other in chosen:
         entries = [known.by_fact[encounter.event] for encounter in met[one, other]]
-        newest = sorted(entries, key=lambda entry: entry.days.order if entry.days else "", reverse=True)
+        newest = sorted(entries, key=lambda entry: entry.when.order if entry.when else "", reverse=True)
         pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].derivation, ())))
     return tuple(pairs)

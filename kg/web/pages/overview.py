@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.model import Term
-from kg.web.pages.calendar import period
+from kg.periods import period
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
 from kg.web.pages.lexicon import Lexicon, lexicon

@@ -6,18 +6,18 @@ and has words of its own (a participation, an outcome) is a part with a line of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.model import Term
+from kg.periods import period
 from kg.questions.graph import Graph
+from kg.questions.when import PROPERTIES, When, dates_of
 from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
 from kg.terms import CODE, LABEL, OA, PROV, TYPE, XSD, cq
 from kg.values import datatype, is_iri, language, lexical
-from kg.web.pages.asked import article_of, fact_of, larger_events_of, said_of
-from kg.web.pages.calendar import period
-from kg.web.pages.dating import OCCASIONS, TIMES, Dates, days
+from kg.web.pages.asked import article_of, fact_of, said_of
 from kg.web.pages.lexicon import Lexicon
 
 MACHINERY = frozenset(
@@ -25,6 +25,7 @@ MACHINERY = frozenset(
         *(TYPE, LABEL, cq("evidence"), cq("hasText"), cq("text"), cq("textKind"), cq("curation"), cq("original")),
         *(f"<{PROV}wasDerivedFrom>", f"<{OA}hasSource>", f"<{OA}hasSelector>"),
         *(cq("derivedSubject"), cq("derivedObject"), cq("derivedPredicate")),
+        *PROPERTIES,
     }
 )
 """Properties that are told in another way."""
@@ -112,13 +113,13 @@ class Telling:
     lexicon: Lexicon
     triples: dict[Term, list[tuple[Term, Term]]] = field(default_factory=dict)
     names: dict[Term, str] = field(default_factory=dict)
-    dates: Dates = field(default_factory=Dates)
+    dates: Mapping[Term, When] = field(default_factory=dict)
     words: Mapping[Term, tuple[Words, ...]] = field(default_factory=dict)
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
         """Return the line of a fact, as told on the page about the thing *about*."""
         kind = next((o for p, o in self.triples.get(fact, ()) if p == TYPE), "")
-        when = self.dates.of(fact)
+        when = self.dates.get(fact)
         nodes = dict.fromkeys(pointing.node for pointing in pointings if pointing.node != fact)
         words = [*self.words.get(fact, ()), *(w for node in nodes for w in self.words.get(node, ()))]
         return Line(
@@ -200,7 +201,8 @@ class Telling:
         values = dict(self.triples.get(node, ()))
         written = lexical(values[cq("asWritten")]) if cq("asWritten") in values else ""
         if cq("edtf") in values:
-            told = days(*_time_row(values)).text
+            told = period(*(lexical(values.get(cq(name), '""')) for name in ("earliest", "latest")))
+            told += " (inferred)" if told and cq("reason") in values else ""
             reason = f": {lexical(values[cq('reason')])}" if apart and cq("reason") in values else ""
             quoted = f"“{written}”" if written else ""
             return Mention((f"{told} ({quoted})" if told and quoted else told or quoted) + reason)
@@ -231,7 +233,7 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
             if o.startswith(f"{s[:-1]}/") and o not in telling.triples and p not in MACHINERY
         ]
     _name(graph, telling, about)
-    _date(graph, telling)
+    telling.dates = dates_of(graph, [node for node in telling.triples if fact_of(graph, node) == node])
     telling.words = words_behind(graph, [*wanted, *(node for node in telling.triples if _has_words(telling, node))])
     return telling
 
@@ -250,34 +252,6 @@ def _name(graph: Graph, telling: Telling, about: Iterable[Term]) -> None:
         if told:
             telling.names[named] = lexical(min(told, key=lambda o: ((language(o) or "en") != "en", lexical(o))))
     telling.names |= graph.labels([*about, *unknown])
-
-
-def _date(graph: Graph, telling: Telling) -> None:
-    """Gather what tells when facts were: what they say themselves, and the days of the events that date them."""
-    triples, dates = telling.triples, telling.dates
-    facts = [node for node in triples if fact_of(graph, node) == node]
-    said = [(fact, p, o) for fact in facts for p, o in triples[fact]]
-    dates.add_times(_times(said, {node: dict(pairs) for node, pairs in triples.items()}))
-    dates.add_occasions((fact, p, o) for fact, p, o in said if p in OCCASIONS)
-    events = [o for _, p, o in said if p in OCCASIONS]
-    dates.add_around(larger_events_of(graph, [*(fact for fact in facts if dates.of(fact) is None), *events]))
-    wholes = [whole for some in dates.around.values() for whole in some]
-    of_events = said_of(graph, [*events, *wholes])
-    values: dict[Term, dict[Term, Term]] = {}
-    for time, p, o in said_of(graph, [o for _, p, o in of_events if p in TIMES]):
-        values.setdefault(time, {})[p] = o
-    dates.add_times(_times(of_events, values))
-
-
-def _times(
-    said: Iterable[tuple[Term, Term, Term]], values: Mapping[Term, Mapping[Term, Term]]
-) -> Iterator[tuple[Term | None, ...]]:
-    """Yield fact, property, first and last day, EDTF and method of the times among what is said."""
-    return ((fact, p, *_time_row(values.get(o, {}))) for fact, p, o in said if p in TIMES)
-
-
-def _time_row(values: Mapping[Term, Term]) -> tuple[Term | None, ...]:
-    return tuple(values.get(cq(name)) for name in ("earliest", "latest", "edtf", "method"))
 
 
 def _has_words(telling: Telling, node: Term) -> bool:

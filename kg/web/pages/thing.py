@@ -130,7 +130,7 @@ def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 
     values = own.triples[term]
     kind = _kind(words, values)
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
-    when = own.dates.of(term) if article else None
+    when = own.dates.get(term)
     derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
     details = own.details(term, "", apart=True)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []

@@ -59,8 +59,8 @@ def timeline_shown(
         for entry in between(chronicle(snapshot).entries, since, until)
         if entry.family in families and (not topic or topic in entry.topics)
     ]
-    dated = [entry for entry in fitting if entry.days]
-    undated = [entry for entry in fitting if not entry.days]
+    dated = [entry for entry in fitting if entry.when and entry.when.order]
+    undated = [entry for entry in fitting if not entry.when or not entry.when.order]
     shown = [*reversed(dated), *undated][start : start + ON_A_PAGE]
     words = words_behind(snapshot.graph, [entry.fact for entry in shown])
     names = snapshot.graph.labels([thing for entry in shown for thing in entry.things])

@@ -1,4 +1,4 @@
-"""The first and the last day that a date allows -> the words for it. Pure.
+"""The first and the last day that a date allows -> the words for it. No I/O.
 
 >>> period("2023-10-19", "2023-10-19"), period("2003-01-01", "2003-12-31"), period("2017-02-01", "2017-02-28")
 ('19 October 2023', '2003', 'February 2017')
@@ -17,19 +17,19 @@ MONTHS = tuple("January February March April May June July August September Octo
 def period(first: str, last: str) -> str:
     """Return the stretch from *first* to *last*, both xsd:date or "", as people write it; "" for none.
 
-    What is no date of the years 1 to 9999 is returned as it is.
+    What is not a date of the years 1 to 9999 is returned as it is.
     """
     if not first and not last:
         return ""
     if not first or not last:
-        return f"until {_told(last)}" if last else f"from {_told(first)}"
+        return f"until {_known(last)}" if last else f"from {_known(first)}"
     try:
         return _stretch(date.fromisoformat(first), date.fromisoformat(last))
     except ValueError:
         return first if first == last else f"{first} – {last}"
 
 
-def _told(day: str) -> str:
+def _known(day: str) -> str:
     try:
         return _day(date.fromisoformat(day))
     except ValueError:

@@ -1,0 +1,94 @@
+"""Facts -> when each was, as the graph says (cq:whenEarliest and its kin). Reads a store.
+
+Nothing is decided here: the compiler and the rules have (kg/mapping/dating.py, ontology/rules/dated-elsewhere.rq).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph, portions
+from kg.terms import CODE, cq
+from kg.values import lexical
+
+INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"))
+THROUGHOUT = f"<{CODE}extent/Throughout>"
+
+_COLUMNS = ("whenDating", "whenFrom", "whenEarliest", "whenLatest", "whenExtent", "whenText", "whenWritten")
+PROPERTIES = frozenset(map(cq, _COLUMNS))
+"""What says when a fact was; pages show it in one line, not as properties."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a fact was.
+
+    Attributes:
+        dating: code of how the date is known.
+        source: the time, or the other fact, that it comes from.
+        earliest: its first day as xsd:date, "" if not known.
+        latest: its last day, "" if not known.
+        extent: code of what the two mean, "" without a day.
+        days: the date in words, "" without a day.
+        written: the article's words for it, or "".
+    """
+
+    dating: Term
+    source: Term
+    earliest: str = ""
+    latest: str = ""
+    extent: Term = ""
+    days: str = ""
+    written: str = ""
+
+    @property
+    def text(self) -> str:
+        """The date, and how it is known unless the article states it."""
+        if not self.days:
+            return f"“{self.written}”" if self.written else ""
+        how = {INFERRED: "inferred", COUNTED: f"counted from “{self.written}”" if self.written else "counted"}
+        return " · ".join(filter(None, (self.days, how.get(self.dating))))
+
+    @property
+    def order(self) -> str:
+        """What sorts it; "" without a day."""
+        return self.earliest or self.latest
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether it is one time within several days, and not known which."""
+        return bool(self.order) and self.extent != THROUGHOUT and self.earliest != self.latest
+
+    def may_fall(self, since: str, until: str) -> bool:
+        """Whether it may fall into a period, both ends included, "" for open; never without a day."""
+        return bool(self.order) and (self.latest or "9999") >= since and (not until or self.earliest <= until)
+
+
+def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, When]:
+    """Return fact -> when it was, of those among *facts* that have a date."""
+    rows = (row for some in portions(facts) for row in graph.store.select(_query(f"VALUES ?fact {{ {some} }}")).rows)
+    return _dates(rows)
+
+
+def all_dates(graph: Graph) -> Mapping[Term, When]:
+    """Return fact -> when it was, of all facts. Reads all articles."""
+    return _dates(graph.store.select(_query("")).rows)
+
+
+def _query(bound: str) -> str:
+    first, *others = _COLUMNS
+    optional = " ".join(f"OPTIONAL {{ ?fact {cq(name)} ?{name} }}" for name in others)
+    names = " ".join(f"?{name}" for name in _COLUMNS)
+    return f"SELECT ?fact {names} WHERE {{ {bound} GRAPH ?dated {{ ?fact {cq(first)} ?{first} {optional} }} }}"
+
+
+def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, When]:
+    found: dict[Term, When] = {}
+    for fact, dating, source, *rest in rows:
+        if fact and dating and source:
+            earliest, latest, extent, days, written = (term or "" for term in rest)
+            texts = [lexical(term) if term else "" for term in (earliest, latest, days, written)]
+            found[fact] = When(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
+    return found
