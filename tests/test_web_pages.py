@@ -33,7 +33,7 @@ from tests.serving import BASE, built_fiction, client_of
 PAGES = (
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/questions"),
     *("/network", "/network?kind=all", "/network?since=2099-01-01"),
-    *("/timeline", "/timeline?kind=post&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
+    *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
     *("/questions/who-took-part", "/questions/who-met-whom", "/questions/agreements-by-stage?stage=Signed&sort=-2"),
     *("/person/mara-lind.html", "/organization/aldenburg-harbour-authority.html", "/place/aldenburg.html"),
     *("/person/mara-lind.html?section=statements", "/article/harbour-study/meeting.html"),
@@ -232,7 +232,7 @@ def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
 
 def test_a_fact_has_the_same_date_on_its_page_and_on_the_timeline(snapshot: Snapshot) -> None:
     entries = chronicle(snapshot).entries
-    assert {entry.family for entry in entries if entry.when} == {"event", "agreement", "post"}
+    assert {entry.section for entry in entries if entry.when} == {"events", "agreements", "posts"}
     for entry in entries:
         shown = thing_shown(snapshot, entry.fact)
         assert shown
@@ -408,7 +408,7 @@ def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot:
     assert days == sorted(days, reverse=True)
     assert shown.total == len(chronicle(snapshot).entries)
     posts = timeline_shown(snapshot, ("post",), "", "", "", 0)
-    assert {told.entry.family for told in posts.entries} == {"post"}
+    assert {told.entry.section for told in posts.entries} == {"posts"}
     assert timeline_shown(snapshot, ("event",), "2099-01-01", "", "", 0).total == 0
 
 

@@ -40,8 +40,9 @@ TARGETS = tuple(SH + name for name in ("targetClass", "targetNode", "targetObjec
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
+CODE_PLACES = (CQ + "givesDating", CQ + "pageSection")
 NAME_PLACES = tuple(CQ + name for name in ("datedBy", "datedFrom", "datedUntil"))
-NUMBER_PLACES = (SH + "minCount", SH + "maxCount", CQ + "labelRank")
+NUMBER_PLACES = (SH + "minCount", SH + "maxCount", CQ + "labelRank", CQ + "sectionRank")
 PREFIXES = {"cq:": CQ, "sh:": SH, "rdfs:": RDFS, "skos:": SKOS, "owl:": OWL, "rule:": RULE}
 
 
@@ -77,6 +78,8 @@ def _problems(index: Index) -> Iterator[Problem]:
             yield from _undeclared(index, subject, predicate, classes, "class")
         elif predicate in PROPERTY_PLACES:
             yield from _undeclared(index, subject, predicate, properties, "property")
+        elif predicate in CODE_PLACES:
+            yield from _not_codes(index, subject, predicate)
         elif predicate in NAME_PLACES:
             yield from _undeclared_names(index, subject, predicate, properties)
         elif predicate in NUMBER_PLACES and not index.text(subject, predicate).isdecimal():
@@ -108,6 +111,12 @@ def _undeclared_names(index: Index, subject: Resource, predicate: str, propertie
         yield Problem(
             subject, f"{_shown(predicate)} takes local names of properties, not '{index.text(subject, predicate)}'"
         )
+
+
+def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
+    for value in index.values(subject, predicate):
+        if isinstance(value, ox.Literal) or not any(index.resources(value, SKOS + "inScheme")):
+            yield Problem(subject, f"{_shown(predicate)} takes an entry of a code list, not '{value.value}'")
 
 
 def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:

@@ -132,6 +132,16 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
     )
 
 
+def page_sections(graph: Graph) -> Sequence[Row]:
+    """Return class, its section, and the section's name, rank and whether it stands on the timeline."""
+    return _rows(
+        graph,
+        f"SELECT ?class ?section ?name ?rank ?timeline WHERE {{ GRAPH {graph.ontology} {{"
+        f" ?class {cq('pageSection')} ?section . ?section <{SKOS}prefLabel> ?name ; {cq('sectionRank')} ?rank ."
+        f" FILTER (LANG(?name) = 'en') OPTIONAL {{ ?section {cq('onTimeline')} ?timeline }} }} }}",
+    )
+
+
 def articles(graph: Graph) -> Sequence[Row]:
     """Return article, label, first day of publication, publisher, state of review. Reads all articles."""
     return _rows(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kg.model import Term
 from kg.questions.graph import Graph
 from kg.terms import LABEL, PROV, TYPE, cq
 from kg.web.pages.asked import Row, named_graph
 
 
-def events(graph: Graph) -> Sequence[Row]:
-    """Return event, class, label and occurrence, of all events."""
+def facts(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
+    """Return fact, class, label and how far it has come (occurrence or stage), of all facts of some classes."""
     return graph.store.select(
-        f"SELECT ?event ?type ?label ?occurrence WHERE {{ GRAPH ?article {{"
-        f" ?event {cq('occurrence')} ?occurrence ; {TYPE} ?type . OPTIONAL {{ ?event {LABEL} ?label }} }} }}"
+        f"SELECT ?fact ?type ?label ?state WHERE {{ VALUES ?type {{ {' '.join(classes)} }} GRAPH ?article {{"
+        f" ?fact {TYPE} ?type . OPTIONAL {{ ?fact {LABEL} ?label }}"
+        f" OPTIONAL {{ ?fact {cq('occurrence')}|{cq('stage')} ?state }} }} }}"
     ).rows
 
 
@@ -39,19 +41,10 @@ def same_events(graph: Graph) -> Sequence[Row]:
     ).rows
 
 
-def agreements(graph: Graph) -> Sequence[Row]:
-    """Return agreement, class, label and stage, of all agreements."""
-    return graph.store.select(
-        f"SELECT ?agreement ?type ?label ?stage WHERE {{ GRAPH ?article {{"
-        f" ?agreement {cq('stage')} ?stage ; {TYPE} ?type . OPTIONAL {{ ?agreement {LABEL} ?label }} }} }}"
-    ).rows
-
-
 def tenures(graph: Graph) -> Sequence[Row]:
-    """Return tenure, class, post, holder and body, of all tenures."""
+    """Return tenure, holder and body, of all tenures."""
     return graph.store.select(
-        f"SELECT ?tenure ?type ?label ?holder ?body WHERE {{ GRAPH ?article {{"
-        f" ?tenure {cq('holder')} ?holder ; {TYPE} ?type . OPTIONAL {{ ?tenure {LABEL} ?label }}"
+        f"SELECT ?tenure ?holder ?body WHERE {{ GRAPH ?article {{ ?tenure {cq('holder')} ?holder ."
         f" OPTIONAL {{ ?tenure {cq('organization')}|{cq('jurisdiction')} ?body }} }} }}"
     ).rows
 

@@ -1,4 +1,4 @@
-"""All events, agreements and posts in the order of time, and who met whom when; made once for each generation.
+"""All facts that the timeline may show, in the order of time, and who met whom when; made once for each generation.
 
 A meeting that several articles report counts once.
 """
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.when import When, all_dates
-from kg.terms import CODE
+from kg.terms import CODE, FACT_CLASS
 from kg.values import lexical
 from kg.web.pages import asked_once
-from kg.web.pages.asked import article_of
+from kg.web.pages.asked import article_of, fact_of
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.snapshot import Snapshot
 
@@ -28,7 +28,7 @@ class Entry:
     Attributes:
         fact: its term.
         label: what it is called.
-        family: event, agreement or post.
+        section: key of the section of pages where it stands.
         type: its class.
         state: code of its occurrence or stage, or "".
         when: its date, None if nothing tells.
@@ -39,7 +39,7 @@ class Entry:
 
     fact: Term
     label: str
-    family: str
+    section: str
     type: Term
     state: Term
     when: When | None
@@ -79,12 +79,25 @@ def encounters(snapshot: Snapshot) -> tuple[Encounter, ...]:
 
 
 def _chronicle(graph: Graph, words: Lexicon) -> Chronicle:
-    topics = _topics(graph)
-    dates = all_dates(graph)
-    found = (*_events(graph, words, dates, topics), *_agreements(graph, dates), *_posts(graph, dates))
-    entries = {entry.fact: entry for entry in found}
-    ordered = sorted(entries.values(), key=_order)
-    return Chronicle(tuple(ordered), entries)
+    topics, things, dates = _topics(graph), _things(graph), all_dates(graph)
+    kinds = [kind for kind in words.above if words.is_a(kind, FACT_CLASS)]
+    shown = {kind: section for kind in kinds if (section := words.section(kind)) and section.on_timeline}
+    entries = {
+        fact: Entry(
+            fact,
+            lexical(label) if label else words.label(kind),
+            shown[kind].key,
+            kind,
+            state or "",
+            dates.get(fact),
+            article_of(graph, fact),
+            topics.get(fact, frozenset()),
+            tuple(things.get(fact, ())),
+        )
+        for fact, kind, label, state in asked_once.facts(graph, sorted(shown))
+        if fact and kind and fact_of(graph, fact) == fact
+    }
+    return Chronicle(tuple(sorted(entries.values(), key=_order)), entries)
 
 
 def _order(entry: Entry) -> tuple[bool, str, str, str]:
@@ -113,50 +126,13 @@ def _and_above(topic: Term, above: Mapping[Term, set[Term]]) -> set[Term]:
     return found
 
 
-def _events(
-    graph: Graph, words: Lexicon, dates: Mapping[Term, When], topics: Mapping[Term, frozenset[Term]]
-) -> list[Entry]:
-    return [
-        Entry(
-            event,
-            lexical(label) if label else words.label(kind),
-            "event",
-            kind,
-            state,
-            dates.get(event),
-            article_of(graph, event),
-            topics.get(event, frozenset()),
-        )
-        for event, kind, label, state in asked_once.events(graph)
-        if event and kind and state
-    ]
-
-
-def _agreements(graph: Graph, dates: Mapping[Term, When]) -> list[Entry]:
-    return [
-        Entry(
-            agreement,
-            lexical(label) if label else graph.id(agreement),
-            "agreement",
-            kind,
-            stage,
-            dates.get(agreement),
-            article_of(graph, agreement),
-        )
-        for agreement, kind, label, stage in asked_once.agreements(graph)
-        if agreement and kind and stage
-    ]
-
-
-def _posts(graph: Graph, dates: Mapping[Term, When]) -> list[Entry]:
-    found: dict[Term, Entry] = {}
-    for tenure, kind, label, holder, body in asked_once.tenures(graph):
-        if tenure and kind and holder:
-            name, article = lexical(label) if label else graph.id(tenure), article_of(graph, tenure)
-            before = found[tenure].things if tenure in found else ()
-            things = tuple(dict.fromkeys([*before, holder, *([body] if body else [])]))
-            found[tenure] = Entry(tenure, name, "post", kind, "", dates.get(tenure), article, things=things)
-    return list(found.values())
+def _things(graph: Graph) -> Mapping[Term, Sequence[Term]]:
+    """Return post -> its holder and the bodies that it is in."""
+    found: dict[Term, dict[Term, None]] = {}
+    for tenure, holder, body in asked_once.tenures(graph):
+        if tenure and holder:
+            found.setdefault(tenure, {}).update(dict.fromkeys(filter(None, (holder, body))))
+    return {tenure: tuple(things) for tenure, things in found.items()}
 
 
 def _encounters(graph: Graph, known: Chronicle) -> tuple[Encounter, ...]:
@@ -167,7 +143,7 @@ def _encounters(graph: Graph, known: Chronicle) -> tuple[Encounter, ...]:
     found: dict[tuple[Term, Term, Term], Encounter] = {}
     for one, other, event, derivation in asked_once.encounters(graph):
         entry = known.by_fact.get(event or "")
-        if one and other and derivation and entry and entry.family == "event":
+        if one and other and derivation and entry:
             same = twins.get(entry.fact, entry.fact)
             found.setdefault((one, other, same), Encounter(one, other, same, derivation))
     return tuple(found[key] for key in sorted(found))

@@ -94,11 +94,7 @@ def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tu
 
 
 def _happened(entries: Sequence[Entry]) -> list[Entry]:
-    return [
-        entry
-        for entry in entries
-        if entry.family == "event" and entry.state == OCCURRED and entry.when and entry.when.order
-    ]
+    return [entry for entry in entries if entry.state == OCCURRED and entry.when and entry.when.order]
 
 
 def _period(entries: Sequence[Entry]) -> str:

@@ -7,10 +7,26 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
+from kg.questions.when import PROPERTIES as DATE_PROPERTIES
 from kg.terms import OWL, cq
 from kg.values import lexical
-from kg.web.pages.asked import ontology_words
+from kg.web.pages.asked import ontology_words, page_sections
 from kg.web.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PageSection:
+    """Where readers look for a kind of fact.
+
+    Attributes:
+        key: names it in addresses.
+        title: in words.
+        on_timeline: whether the timeline shows its facts unless others are chosen.
+    """
+
+    key: str
+    title: str
+    on_timeline: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +36,16 @@ class Lexicon:
     Attributes:
         labels: term -> what it is called in English.
         above: class -> itself and all classes above it.
-        relations: the properties that lead to nodes, sorted.
+        relations: the properties that lead to nodes, but for those that say when a fact was; sorted.
+        sections: the sections of pages, in order.
+        by_class: class -> its section, where the class names one.
     """
 
     labels: Mapping[Term, str]
     above: Mapping[Term, frozenset[Term]]
     relations: tuple[Term, ...]
+    sections: tuple[PageSection, ...]
+    by_class: Mapping[Term, PageSection]
 
     def label(self, term: Term) -> str:
         """Return the word for a term, its local name if the ontology has none."""
@@ -34,6 +54,11 @@ class Lexicon:
     def is_a(self, kind: Term, name: str) -> bool:
         """Tell whether a class is the one of this local name, or is below it."""
         return kind == cq(name) or cq(name) in self.above.get(kind, frozenset())
+
+    def section(self, kind: Term) -> PageSection | None:
+        """Return the section of a class: its own, else that of the nearest class above it."""
+        above = [term for term in self.above.get(kind, ()) if term in self.by_class]
+        return self.by_class[max(above, key=lambda term: (len(self.above[term]), term))] if above else None
 
     def below(self, name: str) -> tuple[Term, ...]:
         """Return the class of this local name and all below it, sorted."""
@@ -49,16 +74,29 @@ def _lexicon(graph: Graph) -> Lexicon:
     labels: dict[Term, str] = {}
     directly: dict[Term, set[Term]] = {}
     relations: set[Term] = set()
-    for term, label, above, kind in ontology_words(graph):
+    for term, label, upper, kind in ontology_words(graph):
         if term and label:
             labels[term] = lexical(label)
             if kind == f"<{OWL}Class>":
                 directly.setdefault(term, set())
-            if above:
-                directly.setdefault(term, set()).add(above)
-            if kind == f"<{OWL}ObjectProperty>":
+            if upper:
+                directly.setdefault(term, set()).add(upper)
+            if kind == f"<{OWL}ObjectProperty>" and term not in DATE_PROPERTIES:
                 relations.add(term)
-    return Lexicon(labels, {kind: _closure(kind, directly) for kind in directly}, tuple(sorted(relations)))
+    above = {kind: _closure(kind, directly) for kind in directly}
+    by_class, sections = _sections(graph)
+    return Lexicon(labels, above, tuple(sorted(relations)), sections, by_class)
+
+
+def _sections(graph: Graph) -> tuple[Mapping[Term, PageSection], tuple[PageSection, ...]]:
+    ranks: dict[PageSection, int] = {}
+    by_class: dict[Term, PageSection] = {}
+    for kind, section, name, rank, timeline in page_sections(graph):
+        if kind and section and name and rank:
+            shown = timeline is not None and lexical(timeline) == "true"
+            by_class[kind] = PageSection(local_name(section).lower(), lexical(name).capitalize(), shown)
+            ranks[by_class[kind]] = int(lexical(rank))
+    return by_class, tuple(sorted(ranks, key=lambda section: (ranks[section], section.title)))
 
 
 def _closure(kind: Term, directly: Mapping[Term, set[Term]]) -> frozenset[Term]:

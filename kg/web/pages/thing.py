@@ -1,7 +1,8 @@
 """A thing of the graph -> its page: names, what articles report of it, what was derived from that. Reads a store.
 
-Sections follow the classes of facts. A section shows the facts of the newest articles first, and says how many more
-there are; the facts themselves are read only for what is shown, so a page costs the same however large the graph is.
+The classes of facts name their sections (cq:pageSection). A section shows the facts of the newest articles first, and
+says how many more there are; the facts themselves are read only for what is shown, so a page costs the same however
+large the graph is.
 """
 
 from __future__ import annotations
@@ -21,18 +22,6 @@ from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
 from kg.web.pages.telling import Detail, Line, Mention, Part, Pointing, Telling, read
 from kg.web.snapshot import Snapshot
-
-SECTIONS = (
-    ("posts", "Posts", "Tenure"),
-    ("events", "Events", "Event"),
-    ("agreements", "Agreements", "Agreement"),
-    ("statements", "Statements", "SpeechAct"),
-    ("figures", "Figures", "QuotedStatistic"),
-    ("policies", "Policies", "Policy"),
-    ("achievements", "Achievements", "Achievement"),
-    ("other", "Other facts", ""),
-)
-"""Key, title and class of the facts of each section, in the order of the page; the last takes what is left."""
 
 MOST_POINTING = 500
 MOST_FOR_A_PROPERTY = 20
@@ -183,18 +172,17 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Se
     chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
     nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
     telling = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
-    titles = {key: title for key, title, _ in SECTIONS}
     return tuple(
         Section(
-            key,
-            titles[key],
-            _lines(telling, chosen[key], groups[key], term),
-            len(shown[key][0]),
+            section.key,
+            section.title,
+            _lines(telling, chosen[section.key], groups[section.key], term),
+            len(shown[section.key][0]),
             cut,
-            shown[key][1],
+            shown[section.key][1],
         )
-        for key in titles
-        if key in shown
+        for section in words.sections
+        if section.key in shown
     )
 
 
@@ -242,8 +230,9 @@ def _grouped(
         facts.setdefault(pointing.fact, []).append(pointing)
     groups: dict[str, dict[Term, list[Pointing]]] = {}
     for fact, kind in _kinds(graph, list(facts)).items():
-        key = next(key for key, _, name in SECTIONS if not name or words.is_a(kind, name))
-        groups.setdefault(key, {})[fact] = facts[fact]
+        section = words.section(kind)
+        if section:
+            groups.setdefault(section.key, {})[fact] = facts[fact]
     return groups
 
 

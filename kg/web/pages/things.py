@@ -14,7 +14,7 @@ from kg.web.pages.article import article_shown
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.node import node_shown
-from kg.web.pages.thing import SECTIONS, ThingPage, thing_shown
+from kg.web.pages.thing import ThingPage, thing_shown
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -24,8 +24,8 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
 
     Status 404 if the graph says nothing of it.
     """
-    section = request.query_params.get("section", "")
-    section = section if section in {key for key, _, _ in SECTIONS} else ""
+    asked = request.query_params.get("section", "")
+    section = next((known.key for known in lexicon(snapshot).sections if known.key == asked), "")
     shown = thing_shown(snapshot, iri, section, number_in(request, "from")) if iri else None
     if shown is None:
         return _node_page(site, snapshot, iri, request)

@@ -19,7 +19,6 @@ from kg.web.pages.network import topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
-FAMILIES = {"event": "events", "agreement": "agreements", "post": "posts"}
 ON_A_PAGE = 60
 
 
@@ -51,13 +50,13 @@ class Timeline:
 
 
 def timeline_shown(
-    snapshot: Snapshot, families: Sequence[str], since: str, until: str, topic: Term, start: int
+    snapshot: Snapshot, sections: Sequence[str], since: str, until: str, topic: Term, start: int
 ) -> Timeline:
-    """Return the entries of these families that fit; those without a date come last, and only without a period."""
+    """Return the entries of these sections that fit; those without a date come last, and only without a period."""
     fitting = [
         entry
         for entry in between(chronicle(snapshot).entries, since, until)
-        if entry.family in families and (not topic or topic in entry.topics)
+        if entry.section in sections and (not topic or topic in entry.topics)
     ]
     dated = [entry for entry in fitting if entry.when and entry.when.order]
     undated = [entry for entry in fitting if not entry.when or not entry.when.order]
@@ -80,15 +79,16 @@ def timeline_shown(
 
 def timeline_page(site: Site, request: Request) -> Response:
     """Return the timeline as a page."""
-    given = [family for family in request.query_params.getlist("kind") if family in FAMILIES]
-    families = given or list(FAMILIES)
     period, topic = period_in(request), request.query_params.get("topic", "")
     since, until = period.since, period.until
     with site.snapshot() as snapshot:
+        sections = {known.key: known.title for known in lexicon(snapshot).sections if known.on_timeline}
+        given = [key for key in request.query_params.getlist("kind") if key in sections]
+        chosen = given or list(sections)
         topics: Sequence[Named] = topics_of(snapshot)
         term = next((thing.term for thing in topics if thing.id == topic), "")
-        shown = timeline_shown(snapshot, families, since, until, term, number_in(request, "from"))
-    state = [("kind", family) for family in given] + [
+        shown = timeline_shown(snapshot, chosen, since, until, term, number_in(request, "from"))
+    state = [("kind", key) for key in given] + [
         (k, v) for k, v in (("since", since), ("until", until), ("topic", topic)) if v
     ]
     return page(
@@ -96,8 +96,8 @@ def timeline_page(site: Site, request: Request) -> Response:
         request,
         "timeline.html",
         timeline=shown,
-        families=FAMILIES,
-        chosen=families,
+        sections=sections,
+        chosen=chosen,
         period=period,
         topic=topic,
         topics=topics,

@@ -14,6 +14,7 @@ function draw(figure) {
   const [begins, ends] = bulk(exact.length > 1 ? exact : entries);
   const narrow = figure.clientWidth < 600;
   const room = Math.max(ends - begins, 1000 * 60 * 60 * 24 * 30);
+  const order = (figure.dataset.groups ?? "").split("|");
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
   const items = entries.map((entry, id) => ({
     id,
@@ -42,7 +43,7 @@ function draw(figure) {
     xss: { disabled: false },
   };
   const made = groups.length
-    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? "", 20), order: ["events", "agreements", "posts"].indexOf(id ?? "") })), options)
+    ? new vis.Timeline(figure, items, groups.map((id) => ({ id, content: text(id ?? "", 20), order: order.indexOf(id ?? "") })), options)
     : new vis.Timeline(figure, items, options);
   made.on("select", (/** @type {{items: number[]}} */ event) => {
     const at = entries[event.items[0]]?.at;
