@@ -204,7 +204,7 @@ def test_a_stretch_keeps_the_precision_of_its_ends_and_a_day_without_year_stays_
 
 
 def test_a_date_may_come_from_another_article_and_through_a_third(tmp_path: Path) -> None:
-    part = "NAME:\n  type: Discussion\n  name: NAME\n  occurrence: Occurred\n  partOf: WHOLE\n  quote: A talk was part of\n"
+    part = "NAME:\n  type: Discussion\n  name: NAME\n  occurrence: Occurred\n  partOf: WHOLE\n  quote: A talk was\n"
     articles = {
         "one": MEETING,
         "two": part.replace("NAME", "talk").replace("WHOLE", "one/meeting"),

@@ -17,7 +17,18 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "periods", "quantities", "mapping.compact", "model", "values"),
+    *(
+        "errors",
+        "terms",
+        "iri",
+        "dates",
+        "periods",
+        "quantities",
+        "mapping.compact",
+        "mapping.templates",
+        "model",
+        "values",
+    ),
     # where things are, and what may be said
     *("endpoint", "files", "project"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
@@ -25,7 +36,7 @@ ORDER = (
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
     *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
-    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads", "mapping.dating"),
+    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads", "mapping.dating", "mapping.captions"),
     *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
     # rules
     *("ontology.shapes", "validate"),

@@ -18,6 +18,7 @@ from kg.mapping.blocks import (
     text_of,
 )
 from kg.mapping.build import Builder
+from kg.mapping.captions import with_captions
 from kg.mapping.dating import with_dates
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.outline import RESERVED_IDS, is_usable_id, outline, text_file
@@ -147,9 +148,8 @@ def compile_article(
     local = fact_targets(outline(tree, article=True), article_id, scope.base, scope.vocabulary)
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
-    nodes = with_dates(
-        (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id)), scope.vocabulary
-    )
+    written = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
+    nodes = with_captions(with_dates(written, scope.vocabulary), scope)
     return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
 
 

@@ -10,7 +10,8 @@ from kg.mapping.outline import Outline
 from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Vocabulary
 from kg.record import Record, record_key
-from kg.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS
+from kg.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
+from kg.values import lexical
 
 UNUSABLE = Target("", "", fingerprint="unusable")
 """What a name stands for that is defined, but not so that it can be used."""
@@ -25,16 +26,24 @@ def registry_targets(outlines: Sequence[Outline], base: str, vocabulary: Vocabul
 
 
 def with_lines(targets: Mapping[str, Target], records: Iterable[Record]) -> dict[str, Target]:
-    """Return *targets* with the lines of each entity: what an article is validated with, and depends on."""
+    """Return *targets* with label and lines of each entity: what an article is validated with, and depends on."""
     lines: dict[str, list[str]] = {}
     for record in records:
         for line in record.lines:
             lines.setdefault(line.partition(" ")[0], []).append(line)
     return {
-        name: replace(target, fingerprint=record_key(*own), lines=tuple(own)) if target.term else target
+        name: replace(target, label=_label(own), fingerprint=record_key(*own), lines=tuple(own))
+        if target.term
+        else target
         for name, target in targets.items()
         for own in [lines.get(target.term, [])]
     }
+
+
+def _label(lines: Iterable[str]) -> str:
+    """Return what the lines of an entity call it."""
+    labels = (line.partition(f" {LABEL} ")[2] for line in lines)
+    return next((lexical(text.rsplit(" ", 2)[0]) for text in labels if text), "")
 
 
 def article_target(article_id: str, base: str) -> Target:
@@ -65,4 +74,4 @@ def entity_targets(found: Outline, base: str, vocabulary: Vocabulary) -> dict[st
 
 
 def _target(address: str, class_name: str, label: str) -> Target:
-    return Target(f"<{address}>", class_name, label, class_name)
+    return Target(f"<{address}>", class_name, label, f"{class_name} {label}")

@@ -65,6 +65,8 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         segment=_first(index.text(n, CQ + "segment") for n in above),
         content_key=_first(local(index.text(n, CQ + "contentKey")) for n in above),
         compact_form=_first(index.text(n, CQ + "compactForm") for n in above),
+        label_template=_first(index.text(n, CQ + "labelTemplate") for n in above),
+        summary_template=_first(index.text(n, CQ + "summaryTemplate") for n in above),
         dated_by=tuple(_first(index.text(n, CQ + "datedBy") for n in above).split()),
         dated_from=_first(index.text(n, CQ + "datedFrom") for n in above),
         dated_until=_first(index.text(n, CQ + "datedUntil") for n in above),

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from kg.errors import InputError, Severity
 from kg.mapping.compact import FORMS
+from kg.mapping.templates import names
 from kg.ontology.triples import Index, Resource, local, ontology_files
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 from kg.values import DATATYPES
@@ -41,6 +42,7 @@ CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "d
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
 CODE_PLACES = (CQ + "givesDating", CQ + "pageSection")
+TEMPLATE_PLACES = (CQ + "labelTemplate", CQ + "summaryTemplate")
 NAME_PLACES = tuple(CQ + name for name in ("datedBy", "datedFrom", "datedUntil"))
 NUMBER_PLACES = (SH + "minCount", SH + "maxCount", CQ + "labelRank", CQ + "sectionRank")
 PREFIXES = {"cq:": CQ, "sh:": SH, "rdfs:": RDFS, "skos:": SKOS, "owl:": OWL, "rule:": RULE}
@@ -80,6 +82,8 @@ def _problems(index: Index) -> Iterator[Problem]:
             yield from _undeclared(index, subject, predicate, properties, "property")
         elif predicate in CODE_PLACES:
             yield from _not_codes(index, subject, predicate)
+        elif predicate in TEMPLATE_PLACES:
+            yield from _faulty_template(index, subject, predicate, properties)
         elif predicate in NAME_PLACES:
             yield from _undeclared_names(index, subject, predicate, properties)
         elif predicate in NUMBER_PLACES and not index.text(subject, predicate).isdecimal():
@@ -111,6 +115,17 @@ def _undeclared_names(index: Index, subject: Resource, predicate: str, propertie
         yield Problem(
             subject, f"{_shown(predicate)} takes local names of properties, not '{index.text(subject, predicate)}'"
         )
+
+
+def _faulty_template(index: Index, subject: Resource, predicate: str, properties: set[str]) -> Iterator[Problem]:
+    text = index.text(subject, predicate)
+    try:
+        unknown = sorted(set(names(text)) - properties)
+    except ValueError as error:
+        yield Problem(subject, f"{_shown(predicate)}: {error}")
+        return
+    if unknown:
+        yield Problem(subject, f"{_shown(predicate)} names a property that is not declared: {unknown[0]}")
 
 
 def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:

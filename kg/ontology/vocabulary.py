@@ -58,6 +58,8 @@ class ClassTerm:
         segment: path segment of its entities' IRIs, or "".
         content_key: local name of the key that names a nested node, or "".
         compact_form: "edtf", "quantity" or "".
+        label_template: how a node of the class is called, "" for by its name.
+        summary_template: what a fact of the class says, or "".
         dated_by: local names of the properties that say when a fact of the class was, the first that gives days first.
         dated_from: local name of the property for the beginning of what lasts, or "".
         dated_until: the same for its end.
@@ -71,6 +73,8 @@ class ClassTerm:
     segment: str
     content_key: str
     compact_form: str
+    label_template: str = ""
+    summary_template: str = ""
     dated_by: tuple[str, ...] = ()
     dated_from: str = ""
     dated_until: str = ""

@@ -1,0 +1,127 @@
+"""Templates of the ontology -> one line, or one sentence, to show for a fact. No I/O.
+
+A template is a list of alternatives, one per line; the first whose parts all have something to show is taken.
+`{title}` stands for the values of a property, `{organization|jurisdiction}` for those of the first property that has
+any, `{participation/participant}` for those of a property of a nested node. `{occurrence=Planned}` shows nothing, and
+holds if the fact has that code. What stands in `[…]` is left out if a part of it has nothing to show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+Look = Callable[[Sequence[str]], Sequence[str]]
+"""Given local names of properties, a path from the fact, return what its values are called."""
+
+_TOKEN = re.compile(r"\{(?P<field>[^{}\[\]]*)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)")
+_FIELD = re.compile(r"[A-Za-z]\w*(?:[/|][A-Za-z]\w*)*")
+_GUARD = re.compile(r"[A-Za-z]\w*=[A-Za-z]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place for values: paths of local names, the first that has values counts; *code* for a guard."""
+
+    paths: tuple[tuple[str, ...], ...]
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Texts, fields and groups in order; *optional* if it may be left out."""
+
+    parts: tuple[str | Field | Group, ...]
+    optional: bool
+
+
+@cache
+def parsed(template: str) -> tuple[Group, ...]:
+    """Return the alternatives of a template.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    return tuple(_alternative(line.strip()) for line in template.strip().split("\n"))
+
+
+def names(template: str) -> Iterator[str]:
+    """Yield the local names of the properties that a template names."""
+    for group in parsed(template):
+        yield from _names(group)
+
+
+def filled(template: str, look: Look) -> str:
+    """Return the first alternative that has something to show in all its parts, "" if none has.
+
+    >>> said = {"holder": ["Mara Lind"], "title": ["Director"]}
+    >>> filled("{holder}: {title}[, {organization}]", lambda path: said.get(path[0], []))
+    'Mara Lind: Director'
+    """
+    return next((text for group in parsed(template) if (text := _shown(group, look))), "")
+
+
+def _alternative(line: str) -> Group:
+    stack: list[list[str | Field | Group]] = [[]]
+    end = 0
+    for token in _TOKEN.finditer(line):
+        if token.start() != end:
+            break
+        end = token.end()
+        if token["field"] is not None:
+            stack[-1].append(_field(token["field"]))
+        elif token["open"]:
+            stack.append([])
+        elif token["close"] and len(stack) > 1:
+            parts = stack.pop()
+            stack[-1].append(Group(tuple(parts), optional=True))
+        elif token["text"]:
+            stack[-1].append(token["text"])
+        else:
+            raise ValueError(f"a bracket is closed that was never opened: {line}")
+    if end != len(line) or len(stack) > 1 or not line:
+        raise ValueError(f"a brace or a bracket is not closed: {line}" if line else "it has an empty line")
+    return Group(tuple(stack[0]), optional=False)
+
+
+def _field(text: str) -> Field:
+    if _GUARD.fullmatch(text):
+        name, _, code = text.partition("=")
+        return Field(((name,),), code)
+    if not _FIELD.fullmatch(text):
+        raise ValueError(f"{{{text}}} is not {{property}}, {{one|other}}, {{property/property}} or {{property=Code}}")
+    return Field(tuple(tuple(path.split("/")) for path in text.split("|")))
+
+
+def _names(group: Group) -> Iterator[str]:
+    for part in group.parts:
+        if isinstance(part, Field):
+            yield from (name for path in part.paths for name in path)
+        elif isinstance(part, Group):
+            yield from _names(part)
+
+
+def _shown(group: Group, look: Look) -> str:
+    shown = ""
+    for part in group.parts:
+        if isinstance(part, Group):
+            shown += _shown(part, look)
+        elif isinstance(part, str):
+            shown += part
+        else:
+            values = next((found for path in part.paths if (found := look(path))), ())
+            if not values or (part.code and part.code not in values):
+                return ""
+            shown += "" if part.code else _listed(values)
+    return shown
+
+
+def _listed(values: Sequence[str]) -> str:
+    """Return values as people list them.
+
+    >>> _listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(filter(None, (", ".join(values[:-1]), values[-1])))
