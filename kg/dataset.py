@@ -18,7 +18,7 @@ from kg.errors import Finding, Severity
 from kg.model import Quad, Term
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
-from kg.terms import CQ, DCAT, DCTERMS, ONTOLOGY, OWL, RULE, SH, TYPE, VOID, XSD
+from kg.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RULE, SH, SKOS, TYPE, VOID, XSD
 from kg.values import iri_term, lexical, literal, string_literal
 
 GENID = "https://w3id.org/.well-known/genid/communique/"
@@ -29,11 +29,23 @@ SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Seve
 
 
 def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
-    """Yield the ontology, shapes and code lists, with an IRI for each blank node."""
+    """Yield the ontology, shapes and code lists, with an IRI for each blank node and a label for each code."""
     graph = f"<{iri.graph_iri(base, 'ontology')}>"
     names = _Names(triples)
     for triple in triples:
         yield Quad(names.term(triple.subject), str(triple.predicate), names.term(triple.object), graph)
+    yield from (Quad(code, LABEL, label, graph) for code, label in _code_labels(triples))
+
+
+def _code_labels(triples: Iterable[ox.Triple]) -> Iterator[tuple[Term, Term]]:
+    """Yield each code with its one label: its skos:prefLabel in English, else in the first language by tag."""
+    found: dict[Term, list[ox.Literal]] = defaultdict(list)
+    for triple in triples:
+        if triple.predicate.value == f"{SKOS}prefLabel" and isinstance(triple.object, ox.Literal):
+            found[str(triple.subject)].append(triple.object)
+    for code, labels in found.items():
+        best = min(labels, key=lambda label: (label.language != "en", label.language or "", label.value))
+        yield code, string_literal(best.value)
 
 
 class _Names:

@@ -248,6 +248,7 @@ DATED = {
     "planned-events": "event",
     "posts-of-person": "tenure",
     "renamed-bodies": "event",
+    "statements": "statement",
     "what-an-institution-did": "fact",
 }
 """Question -> the column whose date its rows give."""

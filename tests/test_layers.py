@@ -36,7 +36,15 @@ ORDER = (
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
     *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
-    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads", "mapping.dating", "mapping.captions"),
+    *(
+        "mapping.labels",
+        "mapping.build",
+        "mapping.schema",
+        "mapping.quads",
+        "mapping.attribution",
+        "mapping.dating",
+        "mapping.captions",
+    ),
     *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
     # rules
     *("ontology.shapes", "validate"),

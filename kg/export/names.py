@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.store.lines import line_quad
-from kg.terms import CQ, LABEL, SKOS, TYPE
+from kg.terms import CQ, LABEL, TYPE
 from kg.values import is_iri, language, lexical
 
-_PREFERRED = f"<{SKOS}prefLabel>"
-_LABELS = (f" {LABEL} ", f" {_PREFERRED} ", f" {TYPE} ")
+_LABELS = (f" {LABEL} ", f" {TYPE} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Names:
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:
     """Return the labels (English or without a language before others) and classes that *lines* give."""
-    labels: dict[Term, tuple[bool, bool, str]] = {}
+    labels: dict[Term, tuple[bool, str]] = {}
     classes: dict[Term, set[Term]] = {}
     for line in lines:
         if not any(mark in line for mark in _LABELS):
@@ -60,11 +59,11 @@ def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:
         quad = line_quad(line)
         if quad.predicate == TYPE:
             classes.setdefault(quad.subject, set()).add(quad.object)
-        elif quad.predicate in (LABEL, _PREFERRED) and not is_iri(quad.object):
-            rank = (quad.predicate != LABEL, (language(quad.object) or "en") != "en", lexical(quad.object))
+        elif quad.predicate == LABEL and not is_iri(quad.object):
+            rank = ((language(quad.object) or "en") != "en", lexical(quad.object))
             labels[quad.subject] = min(labels.get(quad.subject, rank), rank)
     return Names(
-        {node: text for node, (_, _, text) in labels.items()},
+        {node: text for node, (_, text) in labels.items()},
         {node: sorted(kinds) for node, kinds in classes.items()},
         prefixes,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from kg import iri
 from kg.errors import Finding, Place, Severity
+from kg.mapping.attribution import with_attribution
 from kg.mapping.blocks import (
     DEFAULT_LANGUAGE,
     NO_TABLE,
@@ -149,7 +150,8 @@ def compile_article(
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
     written = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
-    nodes = with_captions(with_dates(written, scope.vocabulary), scope)
+    dated = with_dates(with_attribution(written, scope.vocabulary), scope.vocabulary)
+    nodes = with_captions(dated, scope)
     return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
 
 

@@ -119,8 +119,15 @@ def _codes(index: Index, classes: Mapping[str, ClassTerm]) -> dict[str, dict[str
 def _code(index: Index, node: ox.NamedNode) -> Code:
     name = node.value.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
     label, definition = index.text(node, SKOS + "prefLabel", name), index.text(node, SKOS + "definition")
-    dated_by = tuple(index.text(node, CQ + "datedBy").split())
-    return Code(name, node.value, label, definition, dated_by, index.text(node, CQ + "givesDating"))
+    return Code(
+        name=name,
+        iri=node.value,
+        label=label,
+        definition=definition,
+        dated_by=tuple(index.text(node, CQ + "datedBy").split()),
+        dating=index.text(node, CQ + "givesDating"),
+        reported_as=index.text(node, CQ + "givesReportedAs"),
+    )
 
 
 def prefixes(index: Index) -> dict[str, str]:

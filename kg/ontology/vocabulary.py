@@ -114,6 +114,7 @@ class Code:
         definition: in English.
         dated_by: local names of properties that say when a fact with the code was, before those of its class.
         dating: of a method, IRI of the code that says how a date found by it is known, or "".
+        reported_as: of a modality, IRI of the code that says on what kind of word its statement stands, or "".
     """
 
     name: str
@@ -122,6 +123,7 @@ class Code:
     definition: str
     dated_by: tuple[str, ...] = ()
     dating: str = ""
+    reported_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.terms import ARTICLE_CLASS, CURATION_KEY, FACT_CLASS, LABEL, SKOS, TYPE, cq
+from kg.terms import ARTICLE_CLASS, CURATION_KEY, FACT_CLASS, LABEL, TYPE, cq
 from kg.values import lexical
 
 
@@ -128,7 +128,7 @@ def _facts(graph: Graph) -> Mapping[Term | None, int]:
 def _statuses(graph: Graph) -> dict[str, str]:
     rows = graph.store.select(
         f"SELECT ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code {TYPE} {cq('ReviewStatus')} ;"
-        f" <{SKOS}prefLabel> ?label }} }} ORDER BY ?code ?label"
+        f" {LABEL} ?label }} }} ORDER BY ?code ?label"
     ).rows
     return {local_name(code): lexical(label) for code, label in rows if code and label}
 

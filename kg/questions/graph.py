@@ -18,7 +18,7 @@ from kg.project import Project
 from kg.questions.memo import Memo
 from kg.store.generations import Generation, current
 from kg.store.protocol import Store
-from kg.terms import LABEL, SKOS, SUBCLASS_OF, TYPE, cq
+from kg.terms import LABEL, SUBCLASS_OF, TYPE, cq
 from kg.values import is_iri, language, lexical
 
 _T = TypeVar("_T")
@@ -117,7 +117,7 @@ class Graph:
         for some in portions(iris):
             rows = self.store.select(
                 f"SELECT DISTINCT ?node ?label WHERE {{ VALUES ?node {{ {some} }}"
-                f" GRAPH ?g {{ ?node {LABEL}|<{SKOS}prefLabel> ?label }} }}"
+                f" GRAPH ?g {{ ?node {LABEL} ?label }} }}"
             ).rows
             for node, label in rows:
                 if node and label:

@@ -26,7 +26,7 @@ from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Words, words_behind
 from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
-from kg.terms import CODE, RDFS, SKOS
+from kg.terms import CODE, LABEL, SKOS
 from kg.values import XSD, lexical, literal, string_literal
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def codes(graph: Graph, name: str) -> Mapping[Term, str]:
     """Return the entries of a code list, sorted, each with its label."""
     found = graph.store.select(
         f"SELECT DISTINCT ?code ?label WHERE {{ GRAPH {graph.ontology} {{"
-        f" ?code <{SKOS}inScheme> <{CODE}{name}> . OPTIONAL {{ ?code <{SKOS}prefLabel>|<{RDFS}label> ?label }} }} }}"
+        f" ?code <{SKOS}inScheme> <{CODE}{name}> . OPTIONAL {{ ?code {LABEL} ?label }} }} }}"
     )
     return {code: lexical(label) if label else "" for code, label in sorted(found.rows, key=str) if code}
 

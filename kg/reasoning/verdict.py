@@ -10,7 +10,7 @@ from kg.iri import article_iri, graph_iri
 from kg.model import Quad, Term
 from kg.reasoning.contradiction import Contradiction, Reason
 from kg.reasoning.owl import Axioms
-from kg.terms import LABEL, ONTOLOGY, SKOS, TYPE
+from kg.terms import LABEL, ONTOLOGY, TYPE
 from kg.values import is_iri, lexical
 
 INCONSISTENT, UNSATISFIABLE = "KG-R001", "KG-R002"
@@ -123,7 +123,7 @@ def _article(label: str) -> str:
 
 def node_labels(facts: Iterable[Quad]) -> dict[Term, str]:
     """Return node -> its display label."""
-    return {fact.subject: lexical(fact.object) for fact in facts if fact.predicate in (LABEL, f"<{SKOS}prefLabel>")}
+    return {fact.subject: lexical(fact.object) for fact in facts if fact.predicate == LABEL}
 
 
 # -------- findings

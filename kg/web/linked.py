@@ -18,7 +18,7 @@ from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Triple
-from kg.terms import LABEL, ONTOLOGY, RETRACTED, SKOS, cq
+from kg.terms import LABEL, ONTOLOGY, RETRACTED, cq
 from kg.values import is_iri, lexical
 
 MOST = 1000
@@ -152,6 +152,5 @@ def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:
     for some in portions(sorted(nodes)):
-        for prop in (LABEL, f"<{SKOS}prefLabel>"):
-            pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {prop} ?o }}"
-            yield from graph.store.construct(f"CONSTRUCT {{ ?s {prop} ?o }} WHERE {{ {pattern} }}")
+        pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {LABEL} ?o }}"
+        yield from graph.store.construct(f"CONSTRUCT {{ ?s {LABEL} ?o }} WHERE {{ {pattern} }}")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import AT_ONCE, Graph
-from kg.terms import CODE, LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
+from kg.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
@@ -127,7 +127,7 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
     return _rows(
         graph,
         f"SELECT DISTINCT ?term ?label ?above ?is WHERE {{ GRAPH {graph.ontology} {{"
-        f" ?term {LABEL}|<{SKOS}prefLabel> ?label . FILTER (LANG(?label) = '' || LANG(?label) = 'en')"
+        f" ?term {LABEL} ?label . FILTER (LANG(?label) = '' || LANG(?label) = 'en')"
         f" OPTIONAL {{ ?term {SUBCLASS_OF} ?above }} OPTIONAL {{ ?term {TYPE} ?is }} }} }}",
     )
 
@@ -137,8 +137,8 @@ def page_sections(graph: Graph) -> Sequence[Row]:
     return _rows(
         graph,
         f"SELECT ?class ?section ?name ?rank ?timeline WHERE {{ GRAPH {graph.ontology} {{"
-        f" ?class {cq('pageSection')} ?section . ?section <{SKOS}prefLabel> ?name ; {cq('sectionRank')} ?rank ."
-        f" FILTER (LANG(?name) = 'en') OPTIONAL {{ ?section {cq('onTimeline')} ?timeline }} }} }}",
+        f" ?class {cq('pageSection')} ?section . ?section {LABEL} ?name ; {cq('sectionRank')} ?rank ."
+        f" OPTIONAL {{ ?section {cq('onTimeline')} ?timeline }} }} }}",
     )
 
 
@@ -255,8 +255,7 @@ def code_lists(graph: Graph) -> Sequence[Row]:
     return _rows(
         graph,
         f"SELECT ?list ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code <{SKOS}inScheme> ?list ;"
-        f" <{SKOS}prefLabel>|<{RDFS}label> ?label FILTER (STRSTARTS(STR(?list), '{CODE}'))"
-        f" FILTER (LANG(?label) = '' || LANG(?label) = 'en') }} }} ORDER BY ?list ?code",
+        f" {LABEL} ?label FILTER (STRSTARTS(STR(?list), '{CODE}')) }} }} ORDER BY ?list ?code",
     )
 
 
