@@ -72,14 +72,14 @@ tomas-berg: {type: Person, name: Tomas Berg}
 """
 SETTINGS = 'base = "https://example.org/kg/"\nontology = ["@kg", "ontology"]\n'
 SANCTION = f"""{PREFIXES}
-@prefix section: <https://w3id.org/communique/code/pageSection/> .
+@prefix pageSection: <https://w3id.org/communique/code/pageSection/> .
 cq:Sanction a owl:Class ;
     rdfs:subClassOf cq:Fact ;
     rdfs:label "sanction"@en ;
     skos:definition "Somebody is punished."@en ;
     cq:datedBy "imposed" ;
-    cq:pageSection section:Sanctions .
-section:Sanctions a cq:PageSection ;
+    cq:pageSection pageSection:Sanctions .
+pageSection:Sanctions a cq:PageSection ;
     skos:inScheme <https://w3id.org/communique/code/pageSection> ;
     skos:prefLabel "sanctions"@en ; skos:definition "Who was punished."@en ;
     cq:sectionRank 2 ; cq:onTimeline true .

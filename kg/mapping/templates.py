@@ -54,13 +54,13 @@ def names(template: str) -> Iterator[str]:
 
 
 def filled(template: str, look: Look) -> str:
-    """Return the first alternative that has something to show in all its parts, "" if none has.
+    """Return the first alternative that has something to show in all its parts, "" if none has or there is none.
 
     >>> said = {"holder": ["Mara Lind"], "title": ["Director"]}
     >>> filled("{holder}: {title}[, {organization}]", lambda path: said.get(path[0], []))
     'Mara Lind: Director'
     """
-    return next((text for group in parsed(template) if (text := _shown(group, look))), "")
+    return next((text for group in (parsed(template) if template else ()) if (text := _shown(group, look))), "")
 
 
 def _alternative(line: str) -> Group:
