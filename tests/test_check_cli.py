@@ -98,7 +98,7 @@ def test_findings_are_1_and_go_to_standard_output(kg: Kg, project: Path) -> None
     add(project, "study", "key-misspelt")
     done = kg("-C", project, "check")
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("error[KG-M003]: a tenure has no key 'holdr'\n")
+    assert done.stdout.startswith("error[KG-M003]: a post has no key 'holdr'\n")
     assert done.stdout.endswith("1 error in 1 file\n")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import Place
-from kg.mapping.dating import with_dates
+from kg.mapping.dating import UNDATED, with_dates
 from kg.model import Node, Term, Value
 from kg.ontology.load import load_vocabulary
 from kg.pipeline import build
@@ -168,7 +168,9 @@ def test_events_within_one_another_have_no_date_and_a_long_chain_is_no_fault() -
     vocabulary = load_vocabulary(project().ontology)
     circle = [event("x", "y"), event("y", "x")]
     chain = [event(str(k), str(k + 1)) for k in range(5000)]
-    assert list(with_dates(circle, vocabulary)) == circle
+    assert [node.values[1:] for node in with_dates(circle, vocabulary)] == [
+        (Value(cq("whenDating"), UNDATED, HERE),)
+    ] * 2
     assert len(with_dates(chain, vocabulary)) == len(chain)
 
 
@@ -215,6 +217,19 @@ def test_a_date_may_come_from_another_article_and_through_a_third(tmp_path: Path
         assert parts(found[name]) == ("2031-05-01", "2031-05-01", "Counted", "Day")
         assert found[name].source == f"<https://example.org/kg/article/{source}>"
         assert found[name].text == found["one/meeting"].text
+
+
+def test_facts_of_two_articles_that_date_one_another_have_no_date(tmp_path: Path) -> None:
+    part = "NAME:\n  type: Discussion\n  name: NAME\n  occurrence: Occurred\n  partOf: WHOLE\n  quote: A talk was\n"
+    articles = {
+        "one": part.replace("NAME", "talk").replace("WHOLE", "two/debate"),
+        "two": part.replace("NAME", "debate").replace("WHOLE", "one/talk"),
+    }
+    built = project_with(tmp_path, articles)
+    assert dates(built) == {}
+    with open_graph(built) as graph:
+        found = graph.store.select(f"SELECT ?fact {{ GRAPH ?dated {{ ?fact {cq('whenDating')} {UNDATED} }} }}").rows
+    assert len(found) == 2
 
 
 # -------- a user's own class
@@ -287,7 +302,7 @@ def test_a_question_gives_the_dates_of_the_graph(name: str, snapshot: tuple[str,
     for fact, row in _rows(found.graph, name, kind):
         when = known.get(fact)
         assert (row["earliest"], row["latest"], row["dating"]) == (
-            (when.earliest, when.latest, lexical(when.dating)) if when else ("", "", "")
+            (when.earliest, when.latest, lexical(when.dating)) if when else ("", "", lexical(UNDATED))
         ), fact
 
 

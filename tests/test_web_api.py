@@ -37,7 +37,6 @@ def test_an_answer_has_columns_rows_and_labels(client: TestClient) -> None:
         "side",
         "behalf",
         "post",
-        "body",
         "presence",
     ]
     assert answer["total"] == len(answer["rows"]) == 1

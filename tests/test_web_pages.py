@@ -197,7 +197,7 @@ def test_a_persons_page_has_posts_events_and_statements_with_words(snapshot: Sna
         detail.label: [value.text for value in detail.values] for part in meeting.parts for detail in part.details
     }
     assert details["side"] == ["host"]
-    assert details["capacity"] == ["Director"]
+    assert details["capacity"] == ["Director, Aldenburg Harbour Authority"]
 
 
 def test_what_was_derived_stands_apart_with_the_words_it_comes_from(snapshot: Snapshot) -> None:
@@ -403,13 +403,13 @@ def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> Non
 
 
 def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot: Snapshot) -> None:
-    shown = timeline_shown(snapshot, ("event", "agreement", "post"), "", "", "", 0)
-    days = [told.entry.days.first for told in shown.entries if told.entry.days]
+    shown = timeline_shown(snapshot, ("events", "agreements", "posts"), "", "", "", 0)
+    days = [told.entry.when.order for told in shown.entries if told.entry.when and told.entry.when.order]
     assert days == sorted(days, reverse=True)
     assert shown.total == len(chronicle(snapshot).entries)
-    posts = timeline_shown(snapshot, ("post",), "", "", "", 0)
+    posts = timeline_shown(snapshot, ("posts",), "", "", "", 0)
     assert {told.entry.section for told in posts.entries} == {"posts"}
-    assert timeline_shown(snapshot, ("event",), "2099-01-01", "", "", 0).total == 0
+    assert timeline_shown(snapshot, ("events",), "2099-01-01", "", "", 0).total == 0
 
 
 def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:

@@ -24,7 +24,7 @@ from kg.terms import CODE, CQ, FACT_CLASS, cq
 MOST_STEPS = 20
 """From fact to fact that a date is taken over; no article nests events deeper."""
 
-OPEN = f"<{CODE}dating/Open>"
+OPEN, UNDATED = (f"<{CODE}dating/{name}>" for name in ("Open", "Undated"))
 DAY, WITHIN, THROUGHOUT = (f"<{CODE}extent/{name}>" for name in ("Day", "Within", "Throughout"))
 
 
@@ -34,6 +34,7 @@ class When:
 
     Attributes:
         source: the time expression, or the other fact, that it comes from.
+        of: what that other fact is called as a literal, or "".
         place: where that is written.
         dating: code of how it is known; "" while only another article tells.
         earliest: its first day as xsd:date, "" if not known.
@@ -45,6 +46,7 @@ class When:
 
     source: Term
     place: Place
+    of: Term = ""
     dating: Term = ""
     earliest: Term = ""
     latest: Term = ""
@@ -59,17 +61,16 @@ class When:
 
 
 def with_dates(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:
-    """Return the nodes of an article, each fact that has a date with the values that say so."""
+    """Return the nodes of an article, each fact with the values that say when it was, or that nothing says so."""
     codes = {f"<{code.iri}>": code for codes in vocabulary.codes.values() for code in codes.values()}
     dates = _Dates({node.term: node for node in every(nodes)}, vocabulary, codes)
-    return tuple(replace(node, values=(*node.values, *_values(dates.when(node)))) for node in nodes)
+    return tuple(replace(node, values=(*node.values, *dates.values(node))) for node in nodes)
 
 
-def _values(when: When | None) -> Iterator[Value]:
-    if when is None:
-        return
+def _values(when: When) -> Iterator[Value]:
     said = {
         "whenFrom": when.source,
+        "whenOf": when.of,
         "whenDating": when.dating,
         "whenEarliest": when.earliest,
         "whenLatest": when.latest,
@@ -93,6 +94,12 @@ class _Dates:
     nodes: Mapping[Term, Node]
     vocabulary: Vocabulary
     codes: Mapping[Term, Code]
+
+    def values(self, node: Node) -> Iterator[Value]:
+        """Yield what says when a fact was; nothing for another node."""
+        if self._is_fact(node):
+            found = self.when(node)
+            yield from _values(found) if found else (Value(cq("whenDating"), UNDATED, node.place),)
 
     def when(self, fact: Node, through: tuple[Term, ...] = ()) -> When | None:
         """Return when a fact was, None if nothing tells or facts date one another in a circle.
@@ -135,7 +142,8 @@ class _Dates:
             return When(value.object, value.place)
         if self._is_fact(node):
             found = self.when(node, through)
-            return found and replace(found, source=node.term, place=value.place, extent=_at(found.extent))
+            name = values.string_literal(node.label) if node.label else ""
+            return found and replace(found, source=node.term, of=name, place=value.place, extent=_at(found.extent))
         return self._time(node)
 
     def _lasting(self, fact: Node) -> When | None:
