@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kg import values
 from kg.mapping.quads import every
 from kg.mapping.scope import Scope
-from kg.mapping.templates import filled
+from kg.mapping.templates import filled, listed
 from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import ClassTerm, Code
 from kg.terms import CQ, FACT_CLASS, cq
@@ -45,18 +45,23 @@ class _Captions:
     codes: Mapping[Term, Code]
 
     def captioned(self, node: Node) -> Node:
-        """Return a node, and all that is nested in it, with label and summary; only facts have a summary."""
+        """Return a node, and all that is nested in it, each fact with its label, its summary and who says so."""
         nested = tuple(map(self.captioned, node.nested))
         if FACT_CLASS not in self._class(node).ancestors:
             return replace(node, nested=nested)
-        summary = tuple(self._summary(node))
-        return replace(node, label=self._label(node), values=(*node.values, *summary), nested=nested)
+        made = (*self._summary(node), *self._attributed_to(node))
+        return replace(node, label=self._label(node), values=(*node.values, *made), nested=nested)
 
     def _summary(self, node: Node) -> Iterator[Value]:
         text = filled(self._class(node).summary_template, lambda path: self._names(node, path, 0))
         sentence = text if not text or text.endswith(_SENTENCE_ENDS) else f"{text}."
         if sentence:
             yield Value(cq("summary"), values.string_literal(sentence), node.place)
+
+    def _attributed_to(self, node: Node) -> Iterator[Value]:
+        names = listed(self._names(node, ("accordingTo", "speaker"), 0))
+        if names:
+            yield Value(cq("attributedTo"), values.string_literal(names), node.place)
 
     def _label(self, node: Node, depth: int = 0) -> str:
         """Return what a node is called; its class for one whose template has nothing to show."""

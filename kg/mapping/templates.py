@@ -114,14 +114,14 @@ def _shown(group: Group, look: Look) -> str:
             values = next((found for path in part.paths if (found := look(path))), ())
             if not values or (part.code and part.code not in values):
                 return ""
-            shown += "" if part.code else _listed(values)
+            shown += "" if part.code else listed(values)
     return shown
 
 
-def _listed(values: Sequence[str]) -> str:
+def listed(values: Sequence[str]) -> str:
     """Return values as people list them.
 
-    >>> _listed(["a", "b", "c"])
+    >>> listed(["a", "b", "c"])
     'a, b and c'
     """
-    return " and ".join(filter(None, (", ".join(values[:-1]), values[-1])))
+    return " and ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
