@@ -15,7 +15,7 @@ import pytest
 from kg.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
 from kg.store.client import Client
 from kg.store.remote import RemoteStore
-from kg.transfer.ledger import ledger_graph, read_ledger
+from kg.transfer.ledger import ledger_graph
 from kg.values import XSD
 from tests.faulty import cutting
 from tests.servers import KINDS_TESTED, Server, running
@@ -54,6 +54,14 @@ def held(store: RemoteStore, base: str) -> dict[str, list[str]]:
     return {graph: sorted(lines) for graph, lines in found.items()}
 
 
+def state(project: Loading) -> dict[str, Any]:
+    """Return what `kg stores` reports of the store."""
+    states = json.loads(project.kg("stores", "--format", "json").stdout)
+    assert [each["name"] for each in states] == ["embedded", "store"]
+    found: dict[str, Any] = states[1]
+    return found
+
+
 def done(receipt: dict[str, Any]) -> dict[str, int]:
     found: dict[str, int] = receipt["totals"]["done"]
     return found
@@ -70,7 +78,7 @@ def test_a_load_brings_every_triple_and_says_how_it_knows(project: Loading, stor
     assert receipt["outcome"] == "whole"
     assert receipt["store"]["kind"] == store.endpoint.kind.name
     assert receipt["source"] == {"generation": 1, "sha256": manifest.sha256}
-    assert receipt["totals"] == {"quads": manifest.quads, "done": {"added": 4}}
+    assert receipt["totals"] == {"quads": manifest.quads, "done": {"added": 4}, "compared": 4}
     counted = {f"<{graph}>": (entry["quads"], entry["sha256"]) for graph, entry in receipt["graphs"].items()}
     assert counted == {graph: (summary.quads, summary.sha256) for graph, summary in manifest.graphs.items()}
     assert {entry["checked"] for entry in receipt["graphs"].values()} <= {"content", "value"}
@@ -103,7 +111,9 @@ def test_loading_again_sends_nothing(project: Loading) -> None:
     project.load()
     receipt = project.load()
     assert (receipt["sent"], done(receipt)) == (0, {"unchanged": 2})
-    assert {entry["checked"] for entry in receipt["graphs"].values()} == {"earlier"}
+    assert receipt["totals"]["compared"] == 0
+    assert {entry["checked"] for entry in receipt["graphs"].values()} == {"counted, not compared"}
+    assert {entry["earlier"] for entry in receipt["graphs"].values()} <= {"content", "value"}
 
 
 def test_only_what_changed_travels_and_what_is_gone_goes(project: Loading, store: RemoteStore) -> None:
@@ -111,7 +121,7 @@ def test_only_what_changed_travels_and_what_is_gone_goes(project: Loading, store
     project.load()
     second = articles(2) | articles(1, first=2, word="second") | articles(1, first=9)
     manifest = project.publish(second)
-    receipt = project.load()
+    receipt = project.load("--remove")
     size = manifest.graphs[f"<{project.base}article/a2>"].quads
     assert done(receipt) == {"unchanged": 2, "replaced": 1, "added": 1, "removed": 1}
     assert receipt["sent"] == 2 * size
@@ -183,17 +193,52 @@ def test_a_dry_run_tells_and_does_nothing(project: Loading, store: RemoteStore) 
     assert "2 to add (42 quads)" in result.stderr
     assert f"to add: {project.base}article/a1" in result.stderr
     assert held(store, project.base) == {}
-    assert read_ledger(store, project.base) == {}
+    assert store.triples(ledger_graph(project.base)) == ()
     assert not (project.folder / "build" / "receipts").exists()
 
 
-def test_verifying_finds_and_mends_what_somebody_changed(project: Loading, store: RemoteStore) -> None:
+CHANGES = {
+    "cleared": "CLEAR GRAPH {graph}",
+    "added": "INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}",
+    "deleted": "DELETE WHERE {{ GRAPH {graph} {{ ?s <https://example.org/of> ?o }} }}",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_cleared_deleted_or_added_is_found_by_counting_and_mended(
+    change: str, project: Loading, store: RemoteStore
+) -> None:
+    project.publish(articles(3))
+    project.load()
+    store.update(CHANGES[change].format(graph=f"<{project.base}article/a1>"))
+    assert (state(project)["health"], state(project)["behind"]) == ("altered", 1)
+    result = project.kg("load", "store")
+    assert f"altered since it was loaded: {project.base}article/a1: 21 triples, now " in result.stderr
+    assert done(project.receipt()) == {"unchanged": 2, "added" if change == "cleared" else "replaced": 1}
+    assert state(project)["health"] == "current"
+    assert held(store, project.base) == dict(project.lines(articles(3)))
+
+
+def test_a_store_that_was_emptied_is_filled_again(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(2))
+    project.load()
+    for graph in (f"{project.base}article/a0", f"{project.base}article/a1"):
+        store.update(f"CLEAR GRAPH <{graph}>")
+    assert (state(project)["health"], state(project)["graphs"]) == ("altered", 0)
+    assert done(project.load()) == {"added": 2}
+    assert held(store, project.base) == dict(project.lines(articles(2)))
+
+
+def test_verifying_finds_and_mends_what_was_altered_in_place(project: Loading, store: RemoteStore) -> None:
     project.publish(articles(3))
     project.load()
     graph = f"<{project.base}article/a1>"
-    store.update(f"INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}")
+    old, new = (f"GRAPH {graph} {{ ?s <https://example.org/of> {value} }}" for value in ("?o", "<urn:other>"))
+    store.update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
     assert done(project.load()) == {"unchanged": 3}
-    assert done(project.load("--verify")) == {"unchanged": 2, "replaced": 1}
+    assert state(project)["checked"] == "counted, not compared"
+    receipt = project.load("--verify")
+    assert (done(receipt), receipt["totals"]["compared"]) == ({"unchanged": 2, "replaced": 1}, 3)
     assert held(store, project.base) == dict(project.lines(articles(3)))
 
 
@@ -211,7 +256,10 @@ def test_what_another_program_loaded_is_found_right_or_replaced(project: Loading
 # -------- broken off
 
 
-def test_a_cut_connection_is_an_error_and_running_again_mends_it(server: Server, tmp_path: Path) -> None:
+def test_a_cut_connection_is_an_error_and_running_again_mends_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.lease.SECONDS", 2.0)  # that of the load that was cut off must expire
     with cutting(server.url) as proxy:
         project = loading(tmp_path, server, f"cut-{server.kind}", f'kind = "{server.kind}"', url=proxy.url)
         project.publish(articles(12))
@@ -243,7 +291,6 @@ def test_what_was_lost_on_the_way_is_sent_again(server: Server, tmp_path: Path) 
             proxy.budget = None
 
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("kg.store.client.time.sleep", restore)
             patched.setattr("kg.store.client.Client.__init__.__defaults__", (None, restore))
             assert project.load("--way", "graphs")["outcome"] == "whole"
         assert proxy.cuts
@@ -253,18 +300,13 @@ def test_what_was_lost_on_the_way_is_sent_again(server: Server, tmp_path: Path) 
 
 
 def test_stores_tells_whether_a_store_is_current(project: Loading) -> None:
-    def state() -> dict[str, Any]:
-        states = json.loads(project.kg("stores", "--format", "json").stdout)
-        assert [each["name"] for each in states] == ["embedded", "store"]
-        found: dict[str, Any] = states[1]
-        return found
-
     manifest = project.publish(articles(2))
-    assert (state()["health"], state()["behind"]) == ("empty", 2)
+    assert (state(project)["health"], state(project)["behind"]) == ("empty", 2)
     project.load()
-    assert (state()["health"], state()["graphs"], state()["quads"]) == ("current", 2, manifest.quads)
+    current = state(project)
+    assert (current["health"], current["graphs"], current["quads"]) == ("current", 2, manifest.quads)
     project.publish(articles(3))
-    assert (state()["health"], state()["behind"]) == ("behind", 1)
+    assert (state(project)["health"], state(project)["behind"]) == ("behind", 1)
 
 
 def test_a_store_that_does_not_answer_is_listed_all_the_same(tmp_path: Path) -> None:
@@ -273,7 +315,7 @@ def test_a_store_that_does_not_answer_is_listed_all_the_same(tmp_path: Path) -> 
     result = project.kg("stores", "--format", "tsv")
     assert result.exit_code == 4
     assert "gone\t\tunreachable\t" in result.stdout
-    assert "store 'gone' (http://127.0.0.1:9), service description: cannot connect" in result.stderr
+    assert "store 'gone' (http://127.0.0.1:9), first query: cannot connect" in result.stderr
 
 
 # -------- dumps
@@ -301,7 +343,8 @@ BAD_DUMPS = {
     "foreign.nq": ("<urn:s> <urn:p> <urn:o> <https://other.example/g> .", "a graph is not of this project"),
     "broken.nq": ("<urn:s> <urn:p> <urn:o", "broken.nq: "),
     "short.nq.gz": ("", "cannot read"),
-    "what.txt": ("", "does not tell its format"),
+    "empty.nq": ("# nothing\n", "there is no quad in it"),
+    "what.txt": ("<?xml version='1.0'?>", "what.txt: "),
 }
 
 
@@ -316,7 +359,7 @@ def test_a_dump_that_cannot_be_loaded_is_refused_before_anything_is_sent(
     assert result.exit_code == 3
     assert isinstance(result.exception, InputError)
     assert problem in result.exception.message
-    assert read_ledger(store, project.base) == {}
+    assert store.triples(ledger_graph(project.base)) == ()
 
 
 def test_a_literal_in_another_form_is_told_and_an_error_if_wanted(project: Loading, tmp_path: Path) -> None:

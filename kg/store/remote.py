@@ -117,7 +117,8 @@ class RemoteStore:
     def graph_reply(self, graph: Term) -> Reply:
         """Return one graph as the server writes it, in N-Triples or Turtle; an empty body if there is no such graph.
 
-        Through the Graph Store Protocol where there is one, since answers to queries may be cut.
+        Through the Graph Store Protocol where there is one, since answers to queries may be cut. That it finds nothing
+        (404) is the answer only where a query finds nothing, too: else the address is wrong.
         """
         if not self.endpoint.graphs:
             reply = self._asked(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT")
@@ -127,9 +128,9 @@ class RemoteStore:
         try:
             reply = self.client.send(self._timed(request))
         except RemoteError as error:
-            if error.failure is Failure.NOT_FOUND:
-                return Reply(200, {"content-type": TRIPLES[0]}, b"")
-            raise
+            if error.failure is not Failure.NOT_FOUND or self.counts(values_of([graph])):
+                raise
+            return Reply(200, {"content-type": TRIPLES[0]}, b"")
         return self._whole(graph, reply) if self.endpoint.kind.cuts else reply
 
     def _whole(self, graph: Term, reply: Reply) -> Reply:
