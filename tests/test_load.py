@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyoxigraph
 import pytest
@@ -15,11 +21,12 @@ import pytest
 from kg.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
 from kg.store.client import Client
 from kg.store.remote import RemoteStore
+from kg.transfer import lease
 from kg.transfer.ledger import ledger_graph
 from kg.values import XSD
 from tests.faulty import cutting
 from tests.servers import KINDS_TESTED, Server, running
-from tests.transfers import Loading, articles, loading
+from tests.transfers import Loading, articles, changing, loading
 
 
 @pytest.fixture(scope="module", params=KINDS_TESTED)
@@ -173,6 +180,38 @@ def test_every_way_that_a_store_offers_brings_the_same(way: str, project: Loadin
         assert result.exception.failure is Failure.REFUSED
 
 
+@pytest.mark.parametrize("way", ["quads", "graphs", "update"])
+def test_every_way_replaces_values_of_each_datatype_and_leaves_nothing_behind(
+    way: str, project: Loading, store: RemoteStore
+) -> None:
+    if way == "quads" and not store.endpoint.quads:
+        assert store.endpoint.kind.name == "virtuoso"
+        return
+    for step in (0, 1, 2):
+        manifest = project.publish(changing(step))
+        receipt = project.load("--way", way, "--remove")
+        assert (receipt["outcome"], receipt["way"]) == ("whole", way)
+        if (store.endpoint.kind.name, way) != ("virtuoso", "graphs"):  # whose PUT makes large integers decimals
+            assert receipt["sent"] == manifest.quads
+        assert held(store, project.base) == dict(project.lines(changing(step)))
+    assert state(project)["health"] == "current"
+    assert done(project.load("--verify")) == {"unchanged": 2}
+
+
+def test_a_patch_replaces_values_of_each_datatype_and_leaves_nothing_behind(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.load.SMALL", 100)
+    for step, expected in enumerate(("added", "patched", "patched")):
+        project.publish(changing(step, padding=100))
+        receipt = project.load("--remove")
+        assert receipt["graphs"][f"{project.base}article/a"]["done"] == expected
+        graph = f"<{project.base}article/a>"
+        lines = {f"{s} {p} {o} {graph} ." for s, p, o in store.triples(graph)}
+        assert lines == set(dict(project.lines(changing(step, padding=100)))[graph])
+    assert done(project.load("--verify")) == {"unchanged": 2}
+
+
 def test_compressed_bodies_are_understood(server: Server, tmp_path: Path) -> None:
     if not server.endpoint.kind.gzip:
         assert server.kind == "virtuoso"
@@ -197,26 +236,22 @@ def test_a_dry_run_tells_and_does_nothing(project: Loading, store: RemoteStore) 
     assert not (project.folder / "build" / "receipts").exists()
 
 
-CHANGES = {
-    "cleared": "CLEAR GRAPH {graph}",
-    "added": "INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}",
-    "deleted": "DELETE WHERE {{ GRAPH {graph} {{ ?s <https://example.org/of> ?o }} }}",
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
 def test_what_was_cleared_deleted_or_added_is_found_by_counting_and_mended(
-    change: str, project: Loading, store: RemoteStore
+    project: Loading, store: RemoteStore
 ) -> None:
-    project.publish(articles(3))
+    project.publish(articles(4))
     project.load()
-    store.update(CHANGES[change].format(graph=f"<{project.base}article/a1>"))
-    assert (state(project)["health"], state(project)["behind"]) == ("altered", 1)
+    store.update(f"CLEAR GRAPH <{project.base}article/a0>")
+    store.update(f"DELETE WHERE {{ GRAPH <{project.base}article/a1> {{ ?s <https://example.org/of> ?o }} }}")
+    store.update(f"INSERT DATA {{ GRAPH <{project.base}article/a2> {{ <urn:a> <urn:b> <urn:c> }} }}")
+    assert (state(project)["health"], state(project)["behind"]) == ("altered", 3)
     result = project.kg("load", "store")
-    assert f"altered since it was loaded: {project.base}article/a1: 21 triples, now " in result.stderr
-    assert done(project.receipt()) == {"unchanged": 2, "added" if change == "cleared" else "replaced": 1}
+    for name, count in (("a0", 0), ("a1", 20), ("a2", 22)):
+        line = f"altered since it was loaded: {project.base}article/{name}: 21 triples, now {count}\n"
+        assert line in result.stderr
+    assert done(project.receipt()) == {"unchanged": 1, "added": 1, "replaced": 2}
     assert state(project)["health"] == "current"
-    assert held(store, project.base) == dict(project.lines(articles(3)))
+    assert held(store, project.base) == dict(project.lines(articles(4)))
 
 
 def test_a_store_that_was_emptied_is_filled_again(project: Loading, store: RemoteStore) -> None:
@@ -251,6 +286,180 @@ def test_what_another_program_loaded_is_found_right_or_replaced(project: Loading
         store.update(f"INSERT DATA {{ GRAPH {graph} {{ {triples} }} }}")
     assert done(project.load()) == {"found": 1, "replaced": 1, "added": 1}
     assert held(store, project.base) == lines
+
+
+# -------- what a checkout lacks, and what is not ours
+
+
+def test_what_a_checkout_lacks_is_kept_until_somebody_wants_it_removed(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(3))
+    project.load()
+    project.publish(articles(1))
+    result = project.kg("load", "store")
+    assert result.exit_code == 0
+    assert "kept: 2 graphs that earlier loads brought and that are no more; 'kg load store --remove'" in result.stderr
+    names = [f"{project.base}article/a1", f"{project.base}article/a2"]
+    assert all(f"\n    {name}" in result.stderr for name in names)
+    assert (project.receipt()["kept"], project.receipt()["outcome"]) == (names, "whole")
+    assert held(store, project.base) == dict(project.lines(articles(3)))
+    known = state(project)
+    assert (known["health"], known["surplus"], known["behind"]) == ("surplus", 2, 0)
+    assert "2 graphs with names as ours are not of the current generation" in project.kg("stores").stderr
+    assert "2 to remove" in project.kg("load", "store", "--remove", "--dry-run").stderr
+    receipt = project.load("--remove")
+    assert (receipt["removed"], receipt["kept"]) == (names, [])
+    assert held(store, project.base) == dict(project.lines(articles(1)))
+    assert state(project)["health"] == "current"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("n\n", 2), ("\n", 2)])
+def test_on_a_terminal_we_ask_before_we_remove(
+    answer: str, left: int, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if server.kind != "oxigraph":
+        return  # asking does not depend on the store
+    project = loading(tmp_path, server, f"asking-{left}-{len(answer)}")
+    project.publish(articles(2))
+    project.load()
+    project.publish(articles(1))
+    monkeypatch.setattr("kg.cli.load._on_terminal", lambda: True)
+    result = project.kg("load", "store", given=answer)
+    assert f"no more:\n    {project.base}article/a1\nremove from the store? [y/N]" in result.stderr
+    assert (state(project)["graphs"], result.exit_code) == (left, 0)
+
+
+def test_no_graph_is_dropped_because_a_ledger_names_it(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(1))
+    project.load()
+    others = [f"<https://other.example{urlsplit(project.base).path}g>", f"<{project.base}nested/article/a>"]
+    by_hand = f"<{project.base}graph/notes>"
+    ledger = ledger_graph(project.base)
+    for graph in (*others, by_hand):
+        store.update(f"INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}")
+    for graph in others:
+        entry = f'{graph} <https://schema.org/creativeWorkStatus> "Incomplete"'
+        store.update(f"INSERT DATA {{ GRAPH {ledger} {{ {entry} }} }}")
+    receipt = project.load("--remove")
+    assert (receipt["removed"], receipt["unknown"]) == ([], [by_hand[1:-1]])
+    for graph in (*others, by_hand):
+        assert store.triples(graph) == (("<urn:a>", "<urn:b>", "<urn:c>"),)
+    assert {triple.subject for triple in store.triples(ledger)} == {f"<{project.base}article/a0>"}
+    assert (state(project)["health"], state(project)["surplus"]) == ("surplus", 1)
+
+
+WRONG = (
+    '<https://schema.org/sha256> "0000"',
+    f'<http://rdfs.org/ns/void#triples> "5"^^<{XSD}integer>',
+    '<http://rdfs.org/ns/void#triples> "many"',
+    "<http://rdfs.org/ns/void#triples> <urn:x>",
+    '<https://schema.org/creativeWorkStatus> "Incomplete"',
+    "<urn:odd> <urn:entry>",
+)
+
+
+def test_a_wrong_or_doubled_entry_in_the_ledger_heals_by_the_next_load(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(len(WRONG)))
+    project.load()
+    ledger = ledger_graph(project.base)
+    before = store.triples(ledger)
+    for k, entry in enumerate(WRONG):
+        store.update(f"INSERT DATA {{ GRAPH {ledger} {{ <{project.base}article/a{k}> {entry} }} }}")
+    assert (state(project)["health"], state(project)["behind"]) == ("incomplete", len(WRONG))
+    receipt = project.load()
+    assert (done(receipt), receipt["sent"]) == ({"found": len(WRONG)}, 0)
+    assert store.triples(ledger) == before
+    assert state(project)["health"] == "current"
+
+
+def test_a_lost_ledger_is_written_again_by_comparing(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(2))
+    project.load()
+    store.update(f"DROP SILENT GRAPH {ledger_graph(project.base)}")
+    assert state(project)["health"] == "behind"
+    receipt = project.load()
+    assert (done(receipt), receipt["sent"]) == ({"found": 2}, 0)
+    assert state(project)["health"] == "current"
+
+
+# -------- two loads at once
+
+
+def test_of_two_loads_at_once_one_waits_and_both_are_whole(server: Server, tmp_path: Path) -> None:
+    name = f"two-{server.kind}"
+    one, other = loading(tmp_path / "p", server, name), loading(tmp_path / "q", server, name)
+    one.publish(articles(8, word="one"))
+    other.publish(articles(6, word="other"))
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "-C"]
+    running = [
+        subprocess.Popen(
+            [*command, str(each.folder), "load", "store", "--way", "update"],
+            env=os.environ | dict(server.environment),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for each in (one, other)
+    ]
+    messages = [process.communicate(timeout=120)[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0], messages
+    states = [state(each)["health"] for each in (one, other)]
+    assert states in (["current", "behind"], ["behind", "surplus"]), messages
+    assert sum("another load is under way, by " in message for message in messages) <= 1
+    for each in (one, other, one):
+        each.load()
+        assert state(each)["health"] in ("current", "surplus")
+
+
+def test_a_load_tells_who_is_loading_and_leaves_all_as_it_is(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(1))
+    with lease.held(store, project.base, 0, print):
+        result = project.kg("load", "store", "--wait", "0")
+        assert isinstance(result.exception, RemoteError)
+        assert (result.exit_code, result.exception.failure) == (4, Failure.BUSY)
+        assert f"another load is under way, by {lease.loader()}" in result.exception.message
+        assert state(project)["loading"] == lease.loader()
+        assert held(store, project.base) == {}
+        assert project.receipt()["error"]["failure"] == "busy"
+    assert state(project)["loading"] == ""
+    assert project.load("--wait", "0")["outcome"] == "whole"
+
+
+def test_of_many_that_take_a_lease_at_once_one_holds_it(project: Loading, store: RemoteStore) -> None:
+    for _ in range(3):
+        takers = [lease.Holding(store, project.base) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(lease.Holding.take, takers)) <= 1
+        for taker in takers:
+            taker.release()
+    assert lease.leases(store, project.base) == ()
+
+
+def test_the_lease_of_a_load_that_was_killed_expires(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.lease.SECONDS", 2.0)
+    killed = lease.Holding(store, project.base)
+    assert killed.take()
+    time.sleep(3)
+    assert [each.live for each in lease.leases(store, project.base)] == [True]  # it is renewed
+    killed._ended.set()
+    project.publish(articles(1))
+    assert project.load()["outcome"] == "whole"
+    assert lease.leases(store, project.base) == ()
+    with pytest.raises(RemoteError, match="another load may have begun"):
+        killed.check()
+
+
+def test_a_load_whose_lease_was_taken_stops(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.lease.SECONDS", 1.0)
+    mine = lease.Holding(store, project.base)
+    assert mine.take()
+    mine.check()
+    store.update(f"DELETE WHERE {{ GRAPH {ledger_graph(project.base)} {{ {mine.name} ?p ?o }} }}")
+    time.sleep(0.8)
+    with pytest.raises(RemoteError, match="another load may have begun"):
+        mine.check()
 
 
 # -------- broken off

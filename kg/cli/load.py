@@ -152,10 +152,14 @@ def _announce(there: Content, todo: Delta, source: Source, settings: StoreSettin
 
 def _agreed(kept: Sequence[Term]) -> bool:
     """Ask whether graphs that are no more are to be removed, if somebody is there to answer."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _on_terminal():
         return False
     remark(f"the store holds {_graphs(len(kept))} that earlier loads brought and that are no more:{_names(kept)}")
     return click.confirm("remove from the store?", default=False, err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 @contextmanager

@@ -21,12 +21,23 @@ EXAMPLES = 3
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DOUBLE = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
+_MOMENT = re.compile(r"(?P<time>[^.Z+]+?)(?:\.(?P<fraction>[0-9]+))?(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?")
 _BOOLEAN, _NEVER = re.compile("true|false|1|0"), re.compile("(?!)")
+
+
+def _moment(text: str) -> str:
+    """Return a moment without zeros at the end of its seconds; its zone counts, but for the two ways to write UTC."""
+    match = _MOMENT.fullmatch(text)
+    time, fraction, zone = match.groups("") if match else (text, "", "")
+    return f"{time}.{fraction.rstrip('0')}{zone.replace('+00:00', 'Z').replace('-00:00', 'Z')}"
+
+
 _VALUES: Mapping[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     f"{XSD}integer": (_DECIMAL, Decimal),
     f"{XSD}decimal": (_DECIMAL, Decimal),
     f"{XSD}double": (_DOUBLE, float),
     f"{XSD}float": (_DOUBLE, float),
+    f"{XSD}dateTime": (_MOMENT, _moment),
     f"{XSD}boolean": (_BOOLEAN, lambda text: text in ("true", "1")),
 }
 """Datatype -> which texts are values of it, and their value, exactly."""
@@ -97,6 +108,9 @@ def value_of(term: Term) -> object:
     >>> one, other, cut = (f'"{n}"^^<{XSD}decimal>' for n in ("2100", "2100.0", "2099.9999999999999999999999"))
     >>> value_of(one) == value_of(other), value_of(one) == value_of(cut)
     (True, False)
+    >>> short, long = (f'"2031-05-02T12:30:{seconds}Z"^^<{XSD}dateTime>' for seconds in ("00.5", "00.500"))
+    >>> value_of(short) == value_of(long)
+    True
     """
     kind = None if is_iri(term) else datatype(term)
     if kind is None:

@@ -27,7 +27,7 @@ _SHA256, _STATUS, _TRIPLES = f"<{SCHEMA}sha256>", f"<{SCHEMA}creativeWorkStatus>
 _METHOD = f"<{SCHEMA}measurementMethod>"
 _INCOMPLETE = Triple("", _STATUS, '"Incomplete"')
 _DIGEST, _COUNT = re.compile("[0-9a-f]{64}"), re.compile("[0-9]{1,18}")
-_AT_ONCE = 200  # graphs that one update forgets
+_AT_ONCE, _TRIPLES_OF_ENTRY = 200, 3  # graphs that one update names
 
 
 class Checked(StrEnum):
@@ -125,21 +125,22 @@ class Ledger:
         Raises:
             RemoteError: as `RemoteStore.update`.
         """
-        gone = tuple(gone)
-        self._forget([*new, *gone])
-        self._note([entry for graph, state in new.items() for entry in entries(graph, state)])
+        graphs = [*new, *gone]
+        most = self._store.endpoint.kind.insert_triples // _TRIPLES_OF_ENTRY
+        size = min(_AT_ONCE, most)
+        for k in range(0, len(graphs), size):
+            part = graphs[k : k + size]
+            noted = [triple for graph in part if graph in new for triple in entries(graph, new[graph])]
+            self._store.update(" ;\n".join((self._forgetting(part), *self._noting(noted))), "entry in the ledger")
         self.states |= new
-        for graph in gone:
+        for graph in set(graphs) - set(new):
             self.states.pop(graph, None)
 
-    def _forget(self, graphs: list[Term]) -> None:
-        for k in range(0, len(graphs), _AT_ONCE):
-            pattern = f"GRAPH {self._graph} {{ ?g ?p ?o }}"
-            where = f"{values_of(graphs[k : k + _AT_ONCE])} {pattern}"
-            self._store.update(f"DELETE {{ {pattern} }} WHERE {{ {where} }}", "entry in the ledger")
+    def _forgetting(self, graphs: Iterable[Term]) -> str:
+        pattern = f"GRAPH {self._graph} {{ ?g ?p ?o }}"
+        return f"DELETE {{ {pattern} }} WHERE {{ {values_of(graphs)} {pattern} }}"
 
-    def _note(self, triples: list[Triple]) -> None:
-        most = self._store.endpoint.kind.insert_triples
-        for k in range(0, len(triples), most):
-            text = "\n".join(f"{s} {p} {o} ." for s, p, o in triples[k : k + most])
-            self._store.update(f"INSERT DATA {{ GRAPH {self._graph} {{\n{text}\n}} }}", "entry in the ledger")
+    def _noting(self, triples: Iterable[Triple]) -> Iterator[str]:
+        text = "\n".join(f"{s} {p} {o} ." for s, p, o in triples)
+        if text:
+            yield f"INSERT DATA {{ GRAPH {self._graph} {{\n{text}\n}} }}"

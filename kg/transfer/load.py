@@ -197,7 +197,7 @@ class _Load:
             self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
         whole = [graph for graph in rest if graph not in patched]
         present = [graph for graph in whole if graph in self.there.counts]
-        self._send([graph for graph in whole if graph not in present], present)
+        self._send([graph for graph in whole if graph not in present], present, self.target.way)
         self._compare({graph: Done.REPLACED if graph in present else Done.ADDED for graph in whole})
 
     def _may_be_right(self, graph: Term) -> bool:
@@ -282,15 +282,22 @@ class _Load:
         return {graph: match for graph, match in found.items() if isinstance(match, Checked)}
 
     def _compare(self, done: Mapping[Term, Done]) -> None:
-        """Read graphs back; enter those that are right in the ledger, the others among the differences."""
-        right: dict[Term, Checked] = {}
-        for graph in done:
-            match = self._match(graph)
-            if isinstance(match, Checked):
-                right[graph] = match
-            else:
-                self.account.differences[graph] = match
-        self._enter(right, done)
+        """Read graphs back; enter those that are right in the ledger, the others among the differences.
+
+        Those that are wrong are first sent once more by SPARQL Update: Virtuoso turns large integers of a PUT into
+        decimals, and stores that we do not know may keep what was there.
+        """
+        wrong = self._entered(done)
+        if wrong and self.target.way.name != Updates.name:
+            self._send((), tuple(wrong), Updates(self.target.store))
+            wrong = self._entered({graph: done[graph] for graph in wrong})
+        self.account.differences |= wrong
+
+    def _entered(self, done: Mapping[Term, Done]) -> dict[Term, Difference]:
+        """Read graphs back, enter those that are right, and return the others with how they differ."""
+        matches = {graph: self._match(graph) for graph in done}
+        self._enter({graph: match for graph, match in matches.items() if isinstance(match, Checked)}, done)
+        return {graph: match for graph, match in matches.items() if isinstance(match, Difference)}
 
     def _enter(self, right: Mapping[Term, Checked], done: Mapping[Term, Done]) -> None:
         """Enter graphs that are as they should be in the ledger, unless it knows, and in the account."""
@@ -301,14 +308,14 @@ class _Load:
             summary = self._summary(graph)
             self.account.graphs[graph] = GraphReceipt(summary.quads, summary.sha256, done[graph], checked)
 
-    def _send(self, absent: Sequence[Term], present: Sequence[Term]) -> None:
+    def _send(self, absent: Sequence[Term], present: Sequence[Term], way: Way) -> None:
         """Send graphs that the store has not, and put others in the place of those that it has."""
         added = [(graph, self.source.lines(graph)) for graph in absent]
         replaced = [(graph, self.source.lines(graph)) for graph in present]
         start = time.monotonic()
         if added:
-            self.target.way.add(added)
+            way.add(added)
         for graph, lines in replaced:
-            self.target.way.replace(graph, lines)
+            way.replace(graph, lines)
         self.account.sending += time.monotonic() - start
         self.account.sent += sum(len(lines) for _, lines in (*added, *replaced))
