@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,10 @@ from urllib.parse import urlsplit
 import pyoxigraph
 import pytest
 
+from kg.cli.load import _receipt_file
+from kg.endpoint import StoreSettings
 from kg.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
+from kg.project import load_project
 from kg.store.client import Client
 from kg.store.remote import RemoteStore
 from kg.transfer import lease
@@ -92,8 +96,6 @@ def test_a_load_brings_every_triple_and_says_how_it_knows(project: Loading, stor
 
 
 def test_the_hash_in_a_receipt_is_that_of_rdfc_1_0(project: Loading) -> None:
-    from hashlib import sha256
-
     project.publish(articles(1))
     graph, entry = next(iter(project.load()["graphs"].items()))
     lines = dict(project.lines(articles(1)))[f"<{graph}>"]
@@ -571,17 +573,157 @@ def test_a_dump_that_cannot_be_loaded_is_refused_before_anything_is_sent(
     assert store.triples(ledger_graph(project.base)) == ()
 
 
-def test_a_literal_in_another_form_is_told_and_an_error_if_wanted(project: Loading, tmp_path: Path) -> None:
-    graph = f"<{project.base}article/a>"
-    values = (f'"01.500"^^<{XSD}decimal>', f'"1"^^<{XSD}boolean>')
-    file = tmp_path / "dump.nq"
-    file.write_text("".join(f"<urn:s> <urn:p{k}> {value} {graph} .\n" for k, value in enumerate(values)))
-    receipt = project.load("--from", str(file))
+@pytest.mark.parametrize("name", ["dump", "dump.nq", "dump.trig"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_dump_may_begin_with_a_byte_order_mark_and_come_through_a_pipe(
+    name: str, packed: bool, project: Loading, store: RemoteStore, tmp_path: Path
+) -> None:
+    lines = dict(project.lines(articles(2)))
+    graph, quads = next(iter(lines.items()))
+    text = "".join(f"{line}\n" for line in quads)
+    if name.endswith("trig"):
+        text = f"# a comment\n{graph} {{\n" + "".join(f"{line[: -len(graph) - 2]}.\n" for line in quads) + "}\n"
+    content = b"\xef\xbb\xbf" + text.encode()
+    content = gzip.compress(content) if packed else content
+    pipe = tmp_path / name
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(pipe.write_bytes, content)
+        receipt = project.load("--from", str(pipe))
+    assert receipt["source"] == {"file": str(pipe), "sha256": sha256(content).hexdigest()}
+    assert held(store, project.base) == {graph: quads}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_dump_is_read_from_standard_input(packed: bool, project: Loading, store: RemoteStore) -> None:
+    lines = dict(project.lines(articles(2)))
+    content = "".join(f"{line}\n" for graph in lines.values() for line in graph).encode()
+    content = gzip.compress(content) if packed else content
+    result = project.kg("load", "store", "--from", "-", given=content)
+    assert result.exit_code == 0
+    assert project.receipt()["source"] == {"file": "-", "sha256": sha256(content).hexdigest()}
+    assert held(store, project.base) == lines
+    broken = project.kg("load", "store", "--from", "-", given="<urn:s> <urn:p> <urn:o> <urn:g> .")
+    assert isinstance(broken.exception, InputError)
+    assert broken.exception.message == "standard input: a graph is not of this project: <urn:g>"
+
+
+def test_the_ledger_in_a_dump_of_a_whole_store_is_left_out(
+    project: Loading, store: RemoteStore, tmp_path: Path
+) -> None:
+    lines = dict(project.lines(articles(1)))
+    ledger = ledger_graph(project.base)
+    entry = f'<{project.base}article/z> <https://schema.org/creativeWorkStatus> "Incomplete" {ledger} .'
+    (tmp_path / "dump.nq").write_text("\n".join((*next(iter(lines.values())), entry)), encoding="utf-8")
+    project.load("--from", str(tmp_path / "dump.nq"))
+    assert {triple.subject for triple in store.triples(ledger)} == set(lines)
+
+
+# -------- literals that come back otherwise
+
+
+def dumped(project: Loading, *values: str) -> tuple[str, str]:
+    """Return the graph and the file of a dump with these values."""
+    graph, file = f"{project.base}article/a", project.folder / "dump.nq"
+    file.write_text("".join(f"<urn:s> <urn:p{k}> {value} <{graph}> .\n" for k, value in enumerate(values)))
+    return graph, str(file)
+
+
+def test_a_literal_in_another_form_is_reported_and_strictly_an_error_also_on_a_later_run(
+    project: Loading,
+) -> None:
+    graph, file = dumped(project, f'"01.500"^^<{XSD}decimal>', f'"1"^^<{XSD}boolean>')
+    receipt = project.load("--from", file)
     assert receipt["rewritten"]["the store writes a decimal in another form"] == 1
-    result = project.kg("load", "store", "--from", str(file), "--strict", "--verify")
+    assert receipt["graphs"][graph]["checked"] == "value"
+    later = project.load("--from", file)
+    assert (later["graphs"][graph]["checked"], later["graphs"][graph]["earlier"]) == ("counted, not compared", "value")
+    for _ in range(2):
+        result = project.kg("load", "store", "--from", file, "--strict")
+        assert isinstance(result.exception, EndpointError)
+        assert f"{graph}: the store writes a decimal in another form (1)" in result.exception.message
+        assert result.exception.fix == "the receipt has examples; their values are right"
+        receipt = project.receipt()
+        assert (receipt["sent"], receipt["outcome"]) == (0, "differs")
+        assert receipt["differences"][graph]["examples"]
+    assert done(project.load("--from", file)) == {"unchanged": 1}
+
+
+def test_strictly_a_patched_graph_is_compared_too(project: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.transfer.load.SMALL", 100)
+    for step in (0, 1):
+        project.publish(changing(step, padding=100))
+        receipt = project.load()
+    graph = f"{project.base}article/a"
+    assert receipt["graphs"][graph]["checked"] == "patch"
+    result = project.kg("load", "store", "--strict")
+    receipt = project.receipt()
+    assert receipt["graphs"][graph]["checked"] == ("value" if result.exit_code else "content")
+    assert (result.exit_code == 4) == bool(receipt["rewritten"])
+
+
+def test_a_number_that_was_cut_is_not_reported_as_one_in_another_form(project: Loading) -> None:
+    graph, file = dumped(project, f'"3.14159265358979323846264338327950288"^^<{XSD}decimal>')
+    result = project.kg("load", "store", "--from", file)
+    if project.receipt()["store"]["kind"] != "virtuoso":
+        assert (result.exit_code, project.receipt()["rewritten"]) == (0, {})
+        return
     assert isinstance(result.exception, EndpointError)
-    assert f"{graph[1:-1]}: the store writes a decimal in another form (1)" in result.exception.message
-    assert project.receipt()["differences"][graph[1:-1]]["examples"]
+    assert f"{graph}: the store changes the value of a decimal (1)" in result.exception.message
+    assert project.receipt()["rewritten"] == {}
+    assert state(project)["health"] == "incomplete"
+
+
+# -------- receipts
+
+
+def test_each_address_has_a_receipt_of_its_own(server: Server, tmp_path: Path) -> None:
+    project = loading(tmp_path, server, f"receipts-{server.kind}")
+    project.publish(articles(1))
+    (tmp_path / "kg.toml").write_text(f'base = "{project.base}"\nontology = []\nqueries = []\n', encoding="utf-8")
+    environment = {name.replace("_STORE_STORE_", "_STORE_"): value for name, value in project.environment.items()}
+    project = Loading(tmp_path, project.base, environment)
+    assert project.kg("load", server.url).exit_code == 0
+    nothing = f"{server.url}/nothing"
+    for command in ("load", "stores"):
+        result = project.kg(command, nothing)
+        assert result.exit_code == 4
+        assert "there is nothing at that address" in (str(result.exception) + result.stderr)
+    assert json.loads(project.kg("stores", nothing, "--format", "json").stdout)[0]["failure"] == "not-found"
+    receipts = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "build" / "receipts").iterdir()]
+    assert [receipt["store"]["url"] for receipt in receipts] == [server.url]
+
+
+def test_addresses_on_one_host_have_receipts_of_different_names(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text("")
+    project = load_project(tmp_path)
+    addresses = ("http://h:1/a", "http://h:1/b", "https://h:1/a", "http://h:1", "http://h:1/a/b", "http://[::1]:1/a-b")
+    files = {_receipt_file(project, StoreSettings("", url)) for url in addresses}
+    assert len(files) == len(addresses)
+    assert _receipt_file(project, StoreSettings("", "http://h:1/")) in files
+
+
+BAD_RECEIPTS = ("kg.toml/receipt.json", "x" * 250, "/proc/nothing/receipt.json")
+
+
+@pytest.mark.parametrize("place", BAD_RECEIPTS, ids=["in a file", "too long", "no folder"])
+def test_a_receipt_that_cannot_be_written_is_reported_before_anything_is_sent(
+    place: str, project: Loading, store: RemoteStore
+) -> None:
+    project.publish(articles(1))
+    result = project.kg("load", "store", "--receipt", str(project.folder / place))
+    assert isinstance(result.exception, InputError)
+    assert result.exception.message.startswith("the receipt cannot be written to ")
+    assert result.exception.fix == "nothing has been sent; name another file with --receipt"
+    assert store.triples(ledger_graph(project.base)) == ()
+
+
+def test_a_receipt_goes_to_standard_output_for_a_hyphen(project: Loading) -> None:
+    project.publish(articles(1))
+    result = project.kg("load", "store", "--receipt", "-")
+    assert json.loads(result.stdout)["totals"]["done"] == {"added": 1}
+    assert "; receipt: standard output\n" in result.stderr
+    assert not list((project.folder).glob("-*"))
 
 
 # -------- usage
