@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.endpoint import KINDS, Endpoint, StoreSettings, address_settings, endpoint
 from kg.errors import Failure, RemoteError, UsageError
 from kg.store.answers import RESULTS
 from kg.store.client import AGENT, Client
 from kg.store.credentials import Credentials
 from kg.store.embedded import memory_store
+from kg.store.probe import probed
 from kg.store.protocol import Rows, Store
 from kg.store.remote import RemoteStore
 from kg.values import XSD
@@ -290,9 +291,12 @@ def test_nothing_at_an_address_is_not_found_and_not_an_empty_store(status: int, 
     with scripted((status, {"Server": "Oxigraph/0.5"}, b"")) as server:
         (tmp_path / "kg.toml").write_text("ontology = []\n")
         result = Loading(tmp_path, "", {}).kg("stores", server.url)
+        with pytest.raises(RemoteError) as caught:
+            probed(address_settings(server.url))
     assert result.exit_code == 4
     assert "\tnot-found\t" in result.stdout
     assert "there is nothing at that address" in result.stderr
+    assert caught.value.failure is Failure.NOT_FOUND
 
 
 def test_a_wrong_address_for_graphs_is_not_found_and_not_an_empty_graph(oxigraph: Server) -> None:

@@ -23,8 +23,8 @@ class Health(StrEnum):
 
     EMPTY: it holds no graph of ours. ALTERED: graphs have another number of triples than we left there, so somebody
     has cleared them, or deleted or added triples. INCOMPLETE: a load did not end. BEHIND: graphs are missing or of
-    another generation. SURPLUS: all is there, and graphs besides that the current generation has not. CURRENT: all
-    is there, by count.
+    another generation. SURPLUS: all is there, and graphs besides that the current generation has not, in whatever
+    state. CURRENT: all is there, by count.
     """
 
     EMPTY = "empty"
@@ -103,7 +103,7 @@ def health(there: Content, todo: Delta) -> Health:
     """Return what a store's content is, by what a load would have to do."""
     if not there.counts and not there.states:
         return Health.EMPTY
-    if todo.altered or any(map(there.altered, (*todo.changed, *todo.kept, *todo.forgotten))):
+    if todo.altered or any(map(there.altered, todo.changed)):
         return Health.ALTERED
     if todo.incomplete:
         return Health.INCOMPLETE
