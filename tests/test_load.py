@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -527,6 +527,24 @@ def test_a_store_that_does_not_answer_is_listed_all_the_same(tmp_path: Path) -> 
     assert result.exit_code == 4
     assert "gone\t\tunreachable\t" in result.stdout
     assert "store 'gone' (http://127.0.0.1:9), first query: cannot connect" in result.stderr
+
+
+def test_a_store_that_cannot_count_all_graphs_in_one_answer_is_asked_for_each(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = RemoteStore.counts
+
+    def cut(self: RemoteStore, restriction: str = "", prefix: str = "") -> Mapping[str, int]:
+        if prefix:
+            raise RemoteError(Failure.TRUNCATED, "the server gives at most 10000 rows")
+        return counts(self, restriction)
+
+    monkeypatch.setattr(RemoteStore, "counts", cut)
+    project.publish(articles(3))
+    project.load()
+    store.update(f"CLEAR GRAPH <{project.base}article/a1>")
+    assert (state(project)["health"], state(project)["graphs"]) == ("altered", 2)
+    assert done(project.load()) == {"unchanged": 2, "added": 1}
 
 
 # -------- dumps

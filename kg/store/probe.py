@@ -60,10 +60,10 @@ def probed(settings: StoreSettings) -> tuple[Endpoint, Description]:
 
 def description(reply: Reply) -> Description:
     """Return what a reply to a GET of a query address tells of the store."""
-    said = _statements(reply)
-    features = said.get(f"<{SD}feature>", set())
-    languages = said.get(f"<{SD}supportedLanguage>", set())
-    union = f"<{SD}UnionDefaultGraph>" in features if said else None
+    statements = _statements(reply)
+    features = statements.get(f"<{SD}feature>", set())
+    languages = statements.get(f"<{SD}supportedLanguage>", set())
+    union = f"<{SD}UnionDefaultGraph>" in features if statements else None
     return Description(reply.headers.get("server", "").strip(), union, f"<{SD}SPARQL11Update>" in languages)
 
 

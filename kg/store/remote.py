@@ -98,11 +98,18 @@ class RemoteStore:
 
     def graphs(self) -> Mapping[Term, int]:
         """Return named graph -> its number of quads, sorted by name."""
-        return self.counts("")
+        return self.counts()
 
-    def counts(self, restriction: str) -> Mapping[Term, int]:
-        """Return named graph -> its number of quads, sorted, for the graphs ?g that *restriction* leaves."""
+    def counts(self, restriction: str = "", prefix: str = "") -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, sorted.
+
+        Args:
+            restriction: what stands before the pattern of the graphs ?g, such as a VALUES block of them.
+            prefix: what the graphs' IRIs begin with. Looked at after counting: Oxigraph is nine times slower else.
+        """
         query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {restriction} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
+        if prefix:
+            query = f'SELECT ?g ?n WHERE {{ {{ {query} }} FILTER (STRSTARTS(STR(?g), "{prefix}")) }}'
         return {g: int(lexical(n)) for g, n in sorted((str(g), str(n)) for g, n in self.select(query).rows)}
 
     def quads(self) -> Iterator[Quad]:
@@ -128,9 +135,11 @@ class RemoteStore:
         try:
             reply = self.client.send(self._timed(request))
         except RemoteError as error:
-            if error.failure is not Failure.NOT_FOUND or self.counts(values_of([graph])):
+            if error.failure is not Failure.NOT_FOUND:
                 raise
-            return Reply(200, {"content-type": TRIPLES[0]}, b"")
+            if not self.counts(values_of([graph])):
+                return Reply(200, {"content-type": TRIPLES[0]}, b"")
+            reply = self.client.send(self._timed(request))  # somebody may have made it between the two questions
         return self._whole(graph, reply) if self.endpoint.kind.cuts else reply
 
     def _whole(self, graph: Term, reply: Reply) -> Reply:

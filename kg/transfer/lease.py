@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from kg.errors import Failure, RemoteError
@@ -87,8 +87,13 @@ def _left(until: Term, now: Term) -> float:
 
 
 def _moment(term: Term) -> datetime:
-    """Return a moment of the store's clock; where it names no zone, it never does."""
-    return datetime.fromisoformat(lexical(term)).replace(tzinfo=None)
+    """Return a moment of the store's clock, in UTC if it names its zone; Virtuoso never does.
+
+    >>> _moment('"2031-05-02T12:30:00.123456789+08:00"^^<http://www.w3.org/2001/XMLSchema#dateTime>')
+    datetime.datetime(2031, 5, 2, 4, 30, 0, 123456)
+    """
+    moment = datetime.fromisoformat(lexical(term))
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 class Holding:

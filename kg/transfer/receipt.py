@@ -115,13 +115,13 @@ class Receipt:
 
 def receipt_json(receipt: Receipt) -> str:
     """Return the receipt as JSON; graphs are named by their IRIs."""
-    said = asdict(receipt)
-    said["graphs"] = {graph[1:-1]: entry for graph, entry in said["graphs"].items()}
-    said["differences"] = {graph[1:-1]: entry for graph, entry in said["differences"].items()}
+    document = asdict(receipt)
+    document["graphs"] = {graph[1:-1]: entry for graph, entry in document["graphs"].items()}
+    document["differences"] = {graph[1:-1]: entry for graph, entry in document["differences"].items()}
     for part in ("removed", "kept", "unknown"):
-        said[part] = [graph[1:-1] for graph in said[part]]
+        document[part] = [graph[1:-1] for graph in document[part]]
     totals = {"quads": receipt.quads, "done": dict(receipt.done), "compared": receipt.compared}
-    return json.dumps({"format": FORMAT, **said, "totals": totals}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({"format": FORMAT, **document, "totals": totals}, ensure_ascii=False, indent=1) + "\n"
 
 
 def failure_of(error: RemoteError) -> Mapping[str, str]:

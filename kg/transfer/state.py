@@ -72,7 +72,7 @@ def counted(store: RemoteStore, graphs: Sequence[Term]) -> dict[Term, int]:
 
 def _counts(store: RemoteStore, base: str, expected: Sequence[Term]) -> dict[Term, int]:
     try:
-        return dict(_ours(store.counts(f'FILTER (STRSTARTS(STR(?g), "{base}"))'), base))
+        return dict(_ours(store.counts(prefix=base), base))
     except RemoteError as error:
         if error.failure is not Failure.TRUNCATED:
             raise
