@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from kg.errors import InputError
 from kg.iri import absolute_iri
@@ -39,6 +41,7 @@ class Kind:
         gzip: whether it takes compressed bodies.
         insert_triples: most triples of one INSERT DATA.
         cuts: whether it gives no more than so many triples of a graph, without a word.
+        put_replaces: whether a PUT of a graph leaves nothing of what was there. TDB2 keeps numbers whose value differs.
         tested: whether the tests run against a real server.
         example: an address.
     """
@@ -56,6 +59,7 @@ class Kind:
     gzip: bool = False
     insert_triples: int = 5000
     cuts: bool = False
+    put_replaces: bool = True
     tested: bool = False
     example: str = ""
 
@@ -98,6 +102,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 quads="/data",
                 aliases=("/query",),
                 gzip=True,
+                put_replaces=False,
                 tested=True,
                 example="http://localhost:3030/ds",
             ),
@@ -290,9 +295,17 @@ def _setting(where: str, key: str, value: object) -> object:
 
 
 def _address(what: str, url: str) -> str:
+    """Return *url* if it is the address of a server: an IRI, or one whose host is an IPv6 address in brackets."""
     try:
         if not url.lower().startswith(("http://", "https://")):
             raise ValueError(f"{url!r} begins with neither http:// nor https://")
+        place = urlsplit(url)
+        if place.port is not None and not 0 < place.port < 65_536:
+            raise ValueError(f"{url!r} has no port from 1 to 65535")
+        host = f"[{place.hostname}]"
+        if place.netloc.lower().startswith(host) and IPv6Address(place.hostname or ""):
+            absolute_iri(f"http://host{url[url.index(']') + 1 :]}")
+            return url
         return absolute_iri(url)
     except ValueError as error:
         raise InputError(f"{what} is no address: {error}", f"for example {KINDS['oxigraph'].example}") from error

@@ -134,6 +134,7 @@ class Failure(StrEnum):
     TIMEOUT = "time-out"
     FULL = "full"
     BUSY = "busy"
+    TOO_LARGE = "too-large"
     CUT = "cut"
     MALFORMED = "malformed"
     TRUNCATED = "truncated"

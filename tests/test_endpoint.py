@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.endpoint import KINDS, StoreSettings, endpoint, store_settings
+from kg.endpoint import KINDS, StoreSettings, address_settings, endpoint, store_settings
 from kg.errors import InputError, UsageError
 from kg.project import load_project
 from kg.store.credentials import Credentials, credentials
@@ -52,6 +52,19 @@ def test_an_address_of_its_own_goes_before_the_preset() -> None:
         True,
     )
     assert found.settings.timeout == 5.0
+
+
+@pytest.mark.parametrize("url", ["http://[::1]:7878", "https://[2001:db8::1]/sparql", "http://[::1]"])
+def test_an_ipv6_address_is_an_address(url: str) -> None:
+    assert endpoint(address_settings(url), KINDS["oxigraph"]).query == f"{url}/query"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http://[zz]", "http://h:99999", "http://h:0", "http://h:x", "http://[::1]:1/a b"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="the store's address is no address: "):
+        address_settings(url)
 
 
 def test_bodies_are_compressed_for_far_stores_that_take_it_only() -> None:

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyoxigraph
 import pytest
 
+from kg.cli.load import _receipt_file
+from kg.endpoint import StoreSettings
 from kg.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
+from kg.project import load_project
 from kg.store.client import Client
 from kg.store.remote import RemoteStore
-from kg.transfer.ledger import ledger_graph, read_ledger
+from kg.transfer import lease
+from kg.transfer.ledger import ledger_graph
 from kg.values import XSD
 from tests.faulty import cutting
 from tests.servers import KINDS_TESTED, Server, running
-from tests.transfers import Loading, articles, loading
+from tests.transfers import Loading, articles, changing, loading
 
 
 @pytest.fixture(scope="module", params=KINDS_TESTED)
@@ -54,6 +65,14 @@ def held(store: RemoteStore, base: str) -> dict[str, list[str]]:
     return {graph: sorted(lines) for graph, lines in found.items()}
 
 
+def state(project: Loading) -> dict[str, Any]:
+    """Return what `kg stores` reports of the store."""
+    states = json.loads(project.kg("stores", "--format", "json").stdout)
+    assert [each["name"] for each in states] == ["embedded", "store"]
+    found: dict[str, Any] = states[1]
+    return found
+
+
 def done(receipt: dict[str, Any]) -> dict[str, int]:
     found: dict[str, int] = receipt["totals"]["done"]
     return found
@@ -70,15 +89,13 @@ def test_a_load_brings_every_triple_and_says_how_it_knows(project: Loading, stor
     assert receipt["outcome"] == "whole"
     assert receipt["store"]["kind"] == store.endpoint.kind.name
     assert receipt["source"] == {"generation": 1, "sha256": manifest.sha256}
-    assert receipt["totals"] == {"quads": manifest.quads, "done": {"added": 4}}
+    assert receipt["totals"] == {"quads": manifest.quads, "done": {"added": 4}, "compared": 4}
     counted = {f"<{graph}>": (entry["quads"], entry["sha256"]) for graph, entry in receipt["graphs"].items()}
     assert counted == {graph: (summary.quads, summary.sha256) for graph, summary in manifest.graphs.items()}
     assert {entry["checked"] for entry in receipt["graphs"].values()} <= {"content", "value"}
 
 
 def test_the_hash_in_a_receipt_is_that_of_rdfc_1_0(project: Loading) -> None:
-    from hashlib import sha256
-
     project.publish(articles(1))
     graph, entry = next(iter(project.load()["graphs"].items()))
     lines = dict(project.lines(articles(1)))[f"<{graph}>"]
@@ -103,7 +120,9 @@ def test_loading_again_sends_nothing(project: Loading) -> None:
     project.load()
     receipt = project.load()
     assert (receipt["sent"], done(receipt)) == (0, {"unchanged": 2})
-    assert {entry["checked"] for entry in receipt["graphs"].values()} == {"earlier"}
+    assert receipt["totals"]["compared"] == 0
+    assert {entry["checked"] for entry in receipt["graphs"].values()} == {"counted, not compared"}
+    assert {entry["earlier"] for entry in receipt["graphs"].values()} <= {"content", "value"}
 
 
 def test_only_what_changed_travels_and_what_is_gone_goes(project: Loading, store: RemoteStore) -> None:
@@ -111,7 +130,7 @@ def test_only_what_changed_travels_and_what_is_gone_goes(project: Loading, store
     project.load()
     second = articles(2) | articles(1, first=2, word="second") | articles(1, first=9)
     manifest = project.publish(second)
-    receipt = project.load()
+    receipt = project.load("--remove")
     size = manifest.graphs[f"<{project.base}article/a2>"].quads
     assert done(receipt) == {"unchanged": 2, "replaced": 1, "added": 1, "removed": 1}
     assert receipt["sent"] == 2 * size
@@ -163,6 +182,38 @@ def test_every_way_that_a_store_offers_brings_the_same(way: str, project: Loadin
         assert result.exception.failure is Failure.REFUSED
 
 
+@pytest.mark.parametrize("way", ["quads", "graphs", "update"])
+def test_every_way_replaces_values_of_each_datatype_and_leaves_nothing_behind(
+    way: str, project: Loading, store: RemoteStore
+) -> None:
+    if way == "quads" and not store.endpoint.quads:
+        assert store.endpoint.kind.name == "virtuoso"
+        return
+    for step in (0, 1, 2):
+        manifest = project.publish(changing(step))
+        receipt = project.load("--way", way, "--remove")
+        assert (receipt["outcome"], receipt["way"]) == ("whole", way)
+        if (store.endpoint.kind.name, way) != ("virtuoso", "graphs"):  # whose PUT makes large integers decimals
+            assert receipt["sent"] == manifest.quads
+        assert held(store, project.base) == dict(project.lines(changing(step)))
+    assert state(project)["health"] == "current"
+    assert done(project.load("--verify")) == {"unchanged": 2}
+
+
+def test_a_patch_replaces_values_of_each_datatype_and_leaves_nothing_behind(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.load.SMALL", 100)
+    for step, expected in enumerate(("added", "patched", "patched")):
+        project.publish(changing(step, padding=100))
+        receipt = project.load("--remove")
+        assert receipt["graphs"][f"{project.base}article/a"]["done"] == expected
+        graph = f"<{project.base}article/a>"
+        lines = {f"{s} {p} {o} {graph} ." for s, p, o in store.triples(graph)}
+        assert lines == set(dict(project.lines(changing(step, padding=100)))[graph])
+    assert done(project.load("--verify")) == {"unchanged": 2}
+
+
 def test_compressed_bodies_are_understood(server: Server, tmp_path: Path) -> None:
     if not server.endpoint.kind.gzip:
         assert server.kind == "virtuoso"
@@ -183,17 +234,48 @@ def test_a_dry_run_tells_and_does_nothing(project: Loading, store: RemoteStore) 
     assert "2 to add (42 quads)" in result.stderr
     assert f"to add: {project.base}article/a1" in result.stderr
     assert held(store, project.base) == {}
-    assert read_ledger(store, project.base) == {}
+    assert store.triples(ledger_graph(project.base)) == ()
     assert not (project.folder / "build" / "receipts").exists()
 
 
-def test_verifying_finds_and_mends_what_somebody_changed(project: Loading, store: RemoteStore) -> None:
+def test_what_was_cleared_deleted_or_added_is_found_by_counting_and_mended(
+    project: Loading, store: RemoteStore
+) -> None:
+    project.publish(articles(4))
+    project.load()
+    store.update(f"CLEAR GRAPH <{project.base}article/a0>")
+    store.update(f"DELETE WHERE {{ GRAPH <{project.base}article/a1> {{ ?s <https://example.org/of> ?o }} }}")
+    store.update(f"INSERT DATA {{ GRAPH <{project.base}article/a2> {{ <urn:a> <urn:b> <urn:c> }} }}")
+    assert (state(project)["health"], state(project)["behind"]) == ("altered", 3)
+    result = project.kg("load", "store")
+    for name, count in (("a0", 0), ("a1", 20), ("a2", 22)):
+        line = f"altered since it was loaded: {project.base}article/{name}: 21 triples, now {count}\n"
+        assert line in result.stderr
+    assert done(project.receipt()) == {"unchanged": 1, "added": 1, "replaced": 2}
+    assert state(project)["health"] == "current"
+    assert held(store, project.base) == dict(project.lines(articles(4)))
+
+
+def test_a_store_that_was_emptied_is_filled_again(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(2))
+    project.load()
+    for graph in (f"{project.base}article/a0", f"{project.base}article/a1"):
+        store.update(f"CLEAR GRAPH <{graph}>")
+    assert (state(project)["health"], state(project)["graphs"]) == ("altered", 0)
+    assert done(project.load()) == {"added": 2}
+    assert held(store, project.base) == dict(project.lines(articles(2)))
+
+
+def test_verifying_finds_and_mends_what_was_altered_in_place(project: Loading, store: RemoteStore) -> None:
     project.publish(articles(3))
     project.load()
     graph = f"<{project.base}article/a1>"
-    store.update(f"INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}")
+    old, new = (f"GRAPH {graph} {{ ?s <https://example.org/of> {value} }}" for value in ("?o", "<urn:other>"))
+    store.update(f"DELETE {{ {old} }} INSERT {{ {new} }} WHERE {{ {old} }}")
     assert done(project.load()) == {"unchanged": 3}
-    assert done(project.load("--verify")) == {"unchanged": 2, "replaced": 1}
+    assert state(project)["checked"] == "counted, not compared"
+    receipt = project.load("--verify")
+    assert (done(receipt), receipt["totals"]["compared"]) == ({"unchanged": 2, "replaced": 1}, 3)
     assert held(store, project.base) == dict(project.lines(articles(3)))
 
 
@@ -208,10 +290,187 @@ def test_what_another_program_loaded_is_found_right_or_replaced(project: Loading
     assert held(store, project.base) == lines
 
 
+# -------- what a checkout lacks, and what is not ours
+
+
+def test_what_a_checkout_lacks_is_kept_until_somebody_wants_it_removed(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(3))
+    project.load()
+    project.publish(articles(1))
+    result = project.kg("load", "store")
+    assert result.exit_code == 0
+    assert "kept: 2 graphs that earlier loads brought and that are no more; 'kg load store --remove'" in result.stderr
+    names = [f"{project.base}article/a1", f"{project.base}article/a2"]
+    assert all(f"\n    {name}" in result.stderr for name in names)
+    assert (project.receipt()["kept"], project.receipt()["outcome"]) == (names, "whole")
+    assert held(store, project.base) == dict(project.lines(articles(3)))
+    known = state(project)
+    assert (known["health"], known["surplus"], known["behind"]) == ("surplus", 2, 0)
+    assert "2 graphs with names as ours are not of the current generation" in project.kg("stores").stderr
+    assert "2 to remove" in project.kg("load", "store", "--remove", "--dry-run").stderr
+    receipt = project.load("--remove")
+    assert (receipt["removed"], receipt["kept"]) == (names, [])
+    assert held(store, project.base) == dict(project.lines(articles(1)))
+    assert state(project)["health"] == "current"
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("n\n", 2), ("\n", 2)])
+def test_on_a_terminal_we_ask_before_we_remove(
+    answer: str, left: int, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if server.kind != "oxigraph":
+        return  # asking does not depend on the store
+    project = loading(tmp_path, server, f"asking-{left}-{len(answer)}")
+    project.publish(articles(2))
+    project.load()
+    project.publish(articles(1))
+    monkeypatch.setattr("kg.cli.load._on_terminal", lambda: True)
+    result = project.kg("load", "store", given=answer)
+    assert f"no more:\n    {project.base}article/a1\nremove from the store? [y/N]" in result.stderr
+    assert (state(project)["graphs"], result.exit_code) == (left, 0)
+
+
+def test_no_graph_is_dropped_because_a_ledger_names_it(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(1))
+    project.load()
+    others = [f"<https://other.example{urlsplit(project.base).path}g>", f"<{project.base}nested/article/a>"]
+    by_hand = f"<{project.base}graph/notes>"
+    ledger = ledger_graph(project.base)
+    for graph in (*others, by_hand):
+        store.update(f"INSERT DATA {{ GRAPH {graph} {{ <urn:a> <urn:b> <urn:c> }} }}")
+    for graph in others:
+        entry = f'{graph} <https://schema.org/creativeWorkStatus> "Incomplete"'
+        store.update(f"INSERT DATA {{ GRAPH {ledger} {{ {entry} }} }}")
+    receipt = project.load("--remove")
+    assert (receipt["removed"], receipt["unknown"]) == ([], [by_hand[1:-1]])
+    for graph in (*others, by_hand):
+        assert store.triples(graph) == (("<urn:a>", "<urn:b>", "<urn:c>"),)
+    assert {triple.subject for triple in store.triples(ledger)} == {f"<{project.base}article/a0>"}
+    assert (state(project)["health"], state(project)["surplus"]) == ("surplus", 1)
+
+
+WRONG = (
+    '<https://schema.org/sha256> "0000"',
+    f'<http://rdfs.org/ns/void#triples> "5"^^<{XSD}integer>',
+    '<http://rdfs.org/ns/void#triples> "many"',
+    "<http://rdfs.org/ns/void#triples> <urn:x>",
+    '<https://schema.org/creativeWorkStatus> "Incomplete"',
+    "<urn:odd> <urn:entry>",
+)
+
+
+def test_a_wrong_or_doubled_entry_in_the_ledger_heals_by_the_next_load(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(len(WRONG)))
+    project.load()
+    ledger = ledger_graph(project.base)
+    before = store.triples(ledger)
+    for k, entry in enumerate(WRONG):
+        store.update(f"INSERT DATA {{ GRAPH {ledger} {{ <{project.base}article/a{k}> {entry} }} }}")
+    assert (state(project)["health"], state(project)["behind"]) == ("incomplete", len(WRONG))
+    receipt = project.load()
+    assert (done(receipt), receipt["sent"]) == ({"found": len(WRONG)}, 0)
+    assert store.triples(ledger) == before
+    assert state(project)["health"] == "current"
+
+
+def test_a_lost_ledger_is_written_again_by_comparing(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(2))
+    project.load()
+    store.update(f"DROP SILENT GRAPH {ledger_graph(project.base)}")
+    assert state(project)["health"] == "behind"
+    receipt = project.load()
+    assert (done(receipt), receipt["sent"]) == ({"found": 2}, 0)
+    assert state(project)["health"] == "current"
+
+
+# -------- two loads at once
+
+
+def test_of_two_loads_at_once_one_waits_and_both_are_whole(server: Server, tmp_path: Path) -> None:
+    name = f"two-{server.kind}"
+    one, other = loading(tmp_path / "p", server, name), loading(tmp_path / "q", server, name)
+    one.publish(articles(8, word="one"))
+    other.publish(articles(6, word="other"))
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "-C"]
+    running = [
+        subprocess.Popen(
+            [*command, str(each.folder), "load", "store", "--way", "update"],
+            env=os.environ | dict(server.environment),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for each in (one, other)
+    ]
+    messages = [process.communicate(timeout=120)[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0], messages
+    states = [state(each)["health"] for each in (one, other)]
+    assert states in (["current", "behind"], ["behind", "surplus"]), messages
+    assert sum("another load is under way, by " in message for message in messages) <= 1
+    for each in (one, other, one):
+        each.load()
+        assert state(each)["health"] in ("current", "surplus")
+
+
+def test_a_load_tells_who_is_loading_and_leaves_all_as_it_is(project: Loading, store: RemoteStore) -> None:
+    project.publish(articles(1))
+    with lease.held(store, project.base, 0, print):
+        result = project.kg("load", "store", "--wait", "0")
+        assert isinstance(result.exception, RemoteError)
+        assert (result.exit_code, result.exception.failure) == (4, Failure.BUSY)
+        assert f"another load is under way, by {lease.loader()}" in result.exception.message
+        assert state(project)["loading"] == lease.loader()
+        assert held(store, project.base) == {}
+        assert project.receipt()["error"]["failure"] == "busy"
+    assert state(project)["loading"] == ""
+    assert project.load("--wait", "0")["outcome"] == "whole"
+
+
+def test_of_many_that_take_a_lease_at_once_one_holds_it(project: Loading, store: RemoteStore) -> None:
+    for _ in range(3):
+        takers = [lease.Holding(store, project.base) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(lease.Holding.take, takers)) <= 1
+        for taker in takers:
+            taker.release()
+    assert lease.leases(store, project.base) == ()
+
+
+def test_the_lease_of_a_load_that_was_killed_expires(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.lease.SECONDS", 2.0)
+    killed = lease.Holding(store, project.base)
+    assert killed.take()
+    time.sleep(3)
+    assert [each.live for each in lease.leases(store, project.base)] == [True]  # it is renewed
+    killed._ended.set()
+    project.publish(articles(1))
+    assert project.load()["outcome"] == "whole"
+    assert lease.leases(store, project.base) == ()
+    with pytest.raises(RemoteError, match="another load may have begun"):
+        killed.check()
+
+
+def test_a_load_whose_lease_was_taken_stops(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.lease.SECONDS", 1.0)
+    mine = lease.Holding(store, project.base)
+    assert mine.take()
+    mine.check()
+    store.update(f"DELETE WHERE {{ GRAPH {ledger_graph(project.base)} {{ {mine.name} ?p ?o }} }}")
+    time.sleep(0.8)
+    with pytest.raises(RemoteError, match="another load may have begun"):
+        mine.check()
+
+
 # -------- broken off
 
 
-def test_a_cut_connection_is_an_error_and_running_again_mends_it(server: Server, tmp_path: Path) -> None:
+def test_a_cut_connection_is_an_error_and_running_again_mends_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.lease.SECONDS", 2.0)  # that of the load that was cut off must expire
     with cutting(server.url) as proxy:
         project = loading(tmp_path, server, f"cut-{server.kind}", f'kind = "{server.kind}"', url=proxy.url)
         project.publish(articles(12))
@@ -243,7 +502,6 @@ def test_what_was_lost_on_the_way_is_sent_again(server: Server, tmp_path: Path) 
             proxy.budget = None
 
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("kg.store.client.time.sleep", restore)
             patched.setattr("kg.store.client.Client.__init__.__defaults__", (None, restore))
             assert project.load("--way", "graphs")["outcome"] == "whole"
         assert proxy.cuts
@@ -253,18 +511,13 @@ def test_what_was_lost_on_the_way_is_sent_again(server: Server, tmp_path: Path) 
 
 
 def test_stores_tells_whether_a_store_is_current(project: Loading) -> None:
-    def state() -> dict[str, Any]:
-        states = json.loads(project.kg("stores", "--format", "json").stdout)
-        assert [each["name"] for each in states] == ["embedded", "store"]
-        found: dict[str, Any] = states[1]
-        return found
-
     manifest = project.publish(articles(2))
-    assert (state()["health"], state()["behind"]) == ("empty", 2)
+    assert (state(project)["health"], state(project)["behind"]) == ("empty", 2)
     project.load()
-    assert (state()["health"], state()["graphs"], state()["quads"]) == ("current", 2, manifest.quads)
+    current = state(project)
+    assert (current["health"], current["graphs"], current["quads"]) == ("current", 2, manifest.quads)
     project.publish(articles(3))
-    assert (state()["health"], state()["behind"]) == ("behind", 1)
+    assert (state(project)["health"], state(project)["behind"]) == ("behind", 1)
 
 
 def test_a_store_that_does_not_answer_is_listed_all_the_same(tmp_path: Path) -> None:
@@ -273,7 +526,25 @@ def test_a_store_that_does_not_answer_is_listed_all_the_same(tmp_path: Path) -> 
     result = project.kg("stores", "--format", "tsv")
     assert result.exit_code == 4
     assert "gone\t\tunreachable\t" in result.stdout
-    assert "store 'gone' (http://127.0.0.1:9), service description: cannot connect" in result.stderr
+    assert "store 'gone' (http://127.0.0.1:9), first query: cannot connect" in result.stderr
+
+
+def test_a_store_that_cannot_count_all_graphs_in_one_answer_is_asked_for_each(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = RemoteStore.counts
+
+    def cut(self: RemoteStore, restriction: str = "", prefix: str = "") -> Mapping[str, int]:
+        if prefix:
+            raise RemoteError(Failure.TRUNCATED, "the server gives at most 10000 rows")
+        return counts(self, restriction)
+
+    monkeypatch.setattr(RemoteStore, "counts", cut)
+    project.publish(articles(3))
+    project.load()
+    store.update(f"CLEAR GRAPH <{project.base}article/a1>")
+    assert (state(project)["health"], state(project)["graphs"]) == ("altered", 2)
+    assert done(project.load()) == {"unchanged": 2, "added": 1}
 
 
 # -------- dumps
@@ -301,7 +572,8 @@ BAD_DUMPS = {
     "foreign.nq": ("<urn:s> <urn:p> <urn:o> <https://other.example/g> .", "a graph is not of this project"),
     "broken.nq": ("<urn:s> <urn:p> <urn:o", "broken.nq: "),
     "short.nq.gz": ("", "cannot read"),
-    "what.txt": ("", "does not tell its format"),
+    "empty.nq": ("# nothing\n", "there is no quad in it"),
+    "what.txt": ("<?xml version='1.0'?>", "what.txt: "),
 }
 
 
@@ -316,20 +588,163 @@ def test_a_dump_that_cannot_be_loaded_is_refused_before_anything_is_sent(
     assert result.exit_code == 3
     assert isinstance(result.exception, InputError)
     assert problem in result.exception.message
-    assert read_ledger(store, project.base) == {}
+    assert store.triples(ledger_graph(project.base)) == ()
 
 
-def test_a_literal_in_another_form_is_told_and_an_error_if_wanted(project: Loading, tmp_path: Path) -> None:
-    graph = f"<{project.base}article/a>"
-    values = (f'"01.500"^^<{XSD}decimal>', f'"1"^^<{XSD}boolean>')
-    file = tmp_path / "dump.nq"
-    file.write_text("".join(f"<urn:s> <urn:p{k}> {value} {graph} .\n" for k, value in enumerate(values)))
-    receipt = project.load("--from", str(file))
+@pytest.mark.parametrize("name", ["dump", "dump.nq", "dump.trig"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_dump_may_begin_with_a_byte_order_mark_and_come_through_a_pipe(
+    name: str, packed: bool, project: Loading, store: RemoteStore, tmp_path: Path
+) -> None:
+    lines = dict(project.lines(articles(2)))
+    graph, quads = next(iter(lines.items()))
+    text = "".join(f"{line}\n" for line in quads)
+    if name.endswith("trig"):
+        text = f"# a comment\n{graph} {{\n" + "".join(f"{line[: -len(graph) - 2]}.\n" for line in quads) + "}\n"
+    content = b"\xef\xbb\xbf" + text.encode()
+    content = gzip.compress(content) if packed else content
+    pipe = tmp_path / name
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(pipe.write_bytes, content)
+        receipt = project.load("--from", str(pipe))
+    assert receipt["source"] == {"file": str(pipe), "sha256": sha256(content).hexdigest()}
+    assert held(store, project.base) == {graph: quads}
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_dump_is_read_from_standard_input(packed: bool, project: Loading, store: RemoteStore) -> None:
+    lines = dict(project.lines(articles(2)))
+    content = "".join(f"{line}\n" for graph in lines.values() for line in graph).encode()
+    content = gzip.compress(content) if packed else content
+    result = project.kg("load", "store", "--from", "-", given=content)
+    assert result.exit_code == 0
+    assert project.receipt()["source"] == {"file": "-", "sha256": sha256(content).hexdigest()}
+    assert held(store, project.base) == lines
+    broken = project.kg("load", "store", "--from", "-", given="<urn:s> <urn:p> <urn:o> <urn:g> .")
+    assert isinstance(broken.exception, InputError)
+    assert broken.exception.message == "standard input: a graph is not of this project: <urn:g>"
+
+
+def test_the_ledger_in_a_dump_of_a_whole_store_is_left_out(
+    project: Loading, store: RemoteStore, tmp_path: Path
+) -> None:
+    lines = dict(project.lines(articles(1)))
+    ledger = ledger_graph(project.base)
+    entry = f'<{project.base}article/z> <https://schema.org/creativeWorkStatus> "Incomplete" {ledger} .'
+    (tmp_path / "dump.nq").write_text("\n".join((*next(iter(lines.values())), entry)), encoding="utf-8")
+    project.load("--from", str(tmp_path / "dump.nq"))
+    assert {triple.subject for triple in store.triples(ledger)} == set(lines)
+
+
+# -------- literals that come back otherwise
+
+
+def dumped(project: Loading, *values: str) -> tuple[str, str]:
+    """Return the graph and the file of a dump with these values."""
+    graph, file = f"{project.base}article/a", project.folder / "dump.nq"
+    file.write_text("".join(f"<urn:s> <urn:p{k}> {value} <{graph}> .\n" for k, value in enumerate(values)))
+    return graph, str(file)
+
+
+def test_a_literal_in_another_form_is_reported_and_strictly_an_error_also_on_a_later_run(
+    project: Loading,
+) -> None:
+    graph, file = dumped(project, f'"01.500"^^<{XSD}decimal>', f'"1"^^<{XSD}boolean>')
+    receipt = project.load("--from", file)
     assert receipt["rewritten"]["the store writes a decimal in another form"] == 1
-    result = project.kg("load", "store", "--from", str(file), "--strict", "--verify")
+    assert receipt["graphs"][graph]["checked"] == "value"
+    later = project.load("--from", file)
+    assert (later["graphs"][graph]["checked"], later["graphs"][graph]["earlier"]) == ("counted, not compared", "value")
+    for _ in range(2):
+        result = project.kg("load", "store", "--from", file, "--strict")
+        assert isinstance(result.exception, EndpointError)
+        assert f"{graph}: the store writes a decimal in another form (1)" in result.exception.message
+        assert result.exception.fix == "the receipt has examples; their values are right"
+        receipt = project.receipt()
+        assert (receipt["sent"], receipt["outcome"]) == (0, "differs")
+        assert receipt["differences"][graph]["examples"]
+    assert done(project.load("--from", file)) == {"unchanged": 1}
+
+
+def test_strictly_a_patched_graph_is_compared_too(project: Loading, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.transfer.load.SMALL", 100)
+    for step in (0, 1):
+        project.publish(changing(step, padding=100))
+        receipt = project.load()
+    graph = f"{project.base}article/a"
+    assert receipt["graphs"][graph]["checked"] == "patch"
+    for expected in ("unchanged", "patched"):
+        result = project.kg("load", "store", "--strict")
+        receipt = project.receipt()
+        assert receipt["graphs"][graph]["done"] == expected
+        assert receipt["graphs"][graph]["checked"] == ("value" if result.exit_code else "content")
+        assert (result.exit_code == 4) == bool(receipt["rewritten"])
+        project.publish(changing(2, padding=100))
+
+
+def test_a_number_that_was_cut_is_not_reported_as_one_in_another_form(project: Loading) -> None:
+    graph, file = dumped(project, f'"3.14159265358979323846264338327950288"^^<{XSD}decimal>')
+    result = project.kg("load", "store", "--from", file)
+    if project.receipt()["store"]["kind"] != "virtuoso":
+        assert (result.exit_code, project.receipt()["rewritten"]) == (0, {})
+        return
     assert isinstance(result.exception, EndpointError)
-    assert f"{graph[1:-1]}: the store writes a decimal in another form (1)" in result.exception.message
-    assert project.receipt()["differences"][graph[1:-1]]["examples"]
+    assert f"{graph}: the store changes the value of a decimal (1)" in result.exception.message
+    assert project.receipt()["rewritten"] == {}
+    assert project.kg("load", "store", "--from", file).exit_code == 4
+
+
+# -------- receipts
+
+
+def test_each_address_has_a_receipt_of_its_own(server: Server, tmp_path: Path) -> None:
+    project = loading(tmp_path, server, f"receipts-{server.kind}")
+    project.publish(articles(1))
+    (tmp_path / "kg.toml").write_text(f'base = "{project.base}"\nontology = []\nqueries = []\n', encoding="utf-8")
+    environment = {name.replace("_STORE_STORE_", "_STORE_"): value for name, value in project.environment.items()}
+    project = Loading(tmp_path, project.base, environment)
+    assert project.kg("load", server.url).exit_code == 0
+    nothing = f"{server.url}/nothing"
+    for command in ("load", "stores"):
+        result = project.kg(command, nothing)
+        assert result.exit_code == 4
+        assert "there is nothing at that address" in (str(result.exception) + result.stderr)
+    assert json.loads(project.kg("stores", nothing, "--format", "json").stdout)[0]["failure"] == "not-found"
+    receipts = [json.loads(file.read_text("utf-8")) for file in (tmp_path / "build" / "receipts").iterdir()]
+    assert [receipt["store"]["url"] for receipt in receipts] == [server.url]
+
+
+def test_addresses_on_one_host_have_receipts_of_different_names(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text("")
+    project = load_project(tmp_path)
+    addresses = ("http://h:1/a", "http://h:1/b", "https://h:1/a", "http://h:1", "http://h:1/a/b", "http://[::1]:1/a-b")
+    files = {_receipt_file(project, StoreSettings("", url)) for url in addresses}
+    assert len(files) == len(addresses)
+    assert _receipt_file(project, StoreSettings("", "http://h:1/")) in files
+
+
+BAD_RECEIPTS = ("kg.toml/receipt.json", "x" * 250, "/proc/nothing/receipt.json")
+
+
+@pytest.mark.parametrize("place", BAD_RECEIPTS, ids=["in a file", "too long", "no folder"])
+def test_a_receipt_that_cannot_be_written_is_reported_before_anything_is_sent(
+    place: str, project: Loading, store: RemoteStore
+) -> None:
+    project.publish(articles(1))
+    result = project.kg("load", "store", "--receipt", str(project.folder / place))
+    assert isinstance(result.exception, InputError)
+    assert result.exception.message.startswith("the receipt cannot be written to ")
+    assert result.exception.fix == "nothing has been sent; name another file with --receipt"
+    assert store.triples(ledger_graph(project.base)) == ()
+
+
+def test_a_receipt_goes_to_standard_output_for_a_hyphen(project: Loading) -> None:
+    project.publish(articles(1))
+    result = project.kg("load", "store", "--receipt", "-")
+    assert json.loads(result.stdout)["totals"]["done"] == {"added": 1}
+    assert "; receipt: standard output\n" in result.stderr
+    assert not list((project.folder).glob("-*"))
 
 
 # -------- usage

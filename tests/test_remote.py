@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.endpoint import KINDS, Endpoint, StoreSettings, address_settings, endpoint
 from kg.errors import Failure, RemoteError, UsageError
 from kg.store.answers import RESULTS
 from kg.store.client import AGENT, Client
 from kg.store.credentials import Credentials
 from kg.store.embedded import memory_store
+from kg.store.probe import probed
 from kg.store.protocol import Rows, Store
 from kg.store.remote import RemoteStore
 from kg.values import XSD
@@ -143,6 +144,30 @@ def test_nobody_listens() -> None:
     assert failure(opened(place("http://127.0.0.1:9"))).failure is Failure.UNREACHABLE
 
 
+def test_a_dead_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://me:secret@127.0.0.1:9")
+    error = failure(opened(place("http://triples.example.org/")))
+    assert error.failure is Failure.UNREACHABLE
+    assert "cannot connect through the proxy 127.0.0.1:9: " in error.message
+    assert "no_proxy" in error.fix
+    assert "secret" not in error.message + error.fix
+
+
+@pytest.mark.parametrize("value", ["foo bar", "http://", "socks5://127.0.0.1:9"])
+def test_a_proxy_that_is_no_address_is_named(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", value)
+    error = failure(opened(place("http://triples.example.org/")))
+    assert error.failure is Failure.UNREACHABLE
+    assert f"through the proxy {value.removeprefix('socks5://')}: " in error.message
+
+
+def test_a_proxy_that_asks_who_we_are() -> None:
+    with scripted((407, {}, b"")) as server:
+        error = failure(opened(place(server.url)))
+    assert error.failure is Failure.UNAUTHORIZED
+    assert "http_proxy" in error.fix
+
+
 def test_no_such_host() -> None:
     assert failure(opened(place("http://no-such-host.invalid/"))).failure is Failure.UNREACHABLE
 
@@ -230,6 +255,7 @@ def test_a_real_server_that_takes_too_long(oxigraph: Server) -> None:
         (401, b"", Failure.UNAUTHORIZED),
         (403, b"", Failure.FORBIDDEN),
         (404, b"no data set", Failure.NOT_FOUND),
+        (413, b"", Failure.TOO_LARGE),
         (429, b"", Failure.BUSY),
         (503, b"", Failure.BUSY),
         (504, b"", Failure.TIMEOUT),
@@ -246,6 +272,47 @@ def test_what_a_server_says_has_a_name(status: int, body: bytes, wanted: Failure
     assert error.failure is wanted
     assert f"HTTP {status}" in error.message
     assert body.decode() in error.message
+
+
+def test_a_body_that_is_too_large_says_what_to_set() -> None:
+    page = b"<h1>413 Request Entity Too Large</h1>"
+    with (
+        scripted((413, {}, page)) as server,
+        opened(place(server.url, "oxigraph")) as store,
+        pytest.raises(RemoteError) as caught,
+    ):
+        store.post_quads(b"<urn:s> <urn:p> <urn:o> <urn:g> .", "POST of 1 graphs")
+    assert "it takes no request of that size (HTTP 413)" in caught.value.message
+    assert all(remedy in caught.value.fix for remedy in ("client_max_body_size", "--way update", "gzip = true"))
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_nothing_at_an_address_is_not_found_and_not_an_empty_store(status: int, tmp_path: Path) -> None:
+    with scripted((status, {"Server": "Oxigraph/0.5"}, b"")) as server:
+        (tmp_path / "kg.toml").write_text("ontology = []\n")
+        result = Loading(tmp_path, "", {}).kg("stores", server.url)
+        with pytest.raises(RemoteError) as caught:
+            probed(address_settings(server.url))
+    assert result.exit_code == 4
+    assert "\tnot-found\t" in result.stdout
+    assert "there is nothing at that address" in result.stderr
+    assert caught.value.failure is Failure.NOT_FOUND
+
+
+def test_a_wrong_address_for_graphs_is_not_found_and_not_an_empty_graph(oxigraph: Server) -> None:
+    graph = next(iter({line.split()[-2] for line in LINES}))
+    with opened(replace(oxigraph.endpoint, graphs=f"{oxigraph.url}/nothing")) as store:
+        with pytest.raises(RemoteError) as caught:
+            store.triples(graph)
+        assert caught.value.failure is Failure.NOT_FOUND
+        assert store.triples("<urn:no-such-graph>") == ()
+
+
+def test_a_store_that_refuses_our_queries_is_listed_all_the_same(tmp_path: Path) -> None:
+    with scripted((200, {}, b""), (200, {}, b""), (400, {}, b"what?")) as server:
+        (tmp_path / "kg.toml").write_text("ontology = []\n")
+        result = Loading(tmp_path, "", {}).kg("stores", server.url)
+    assert (result.exit_code, "\trefused\t" in result.stdout) == (4, True)
 
 
 def test_what_is_refused_for_the_moment_is_tried_again() -> None:
@@ -363,4 +430,4 @@ def test_another_store_is_sent_nothing_that_reaches_out_or_writes(text: str, tmp
         (tmp_path / "kg.toml").write_text(f'ontology = []\n[stores.s]\nurl = "{server.url}"\n')
         result = Loading(tmp_path, "", {}).kg("sparql", text, "--endpoint", "s")
         assert isinstance(result.exception, UsageError)
-        assert server.bodies == [b""]  # the question what it is, and no more
+        assert set(server.bodies) == {b""}  # GET alone: the questions what it is, and no more

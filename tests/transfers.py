@@ -19,7 +19,7 @@ from kg.model import Term
 from kg.project import Project, load_project
 from kg.store.manifest import GenerationDetails, Manifest
 from kg.store.publish import publish
-from kg.values import XSD
+from kg.values import DATATYPES, EDTF, LANG_STRING, SHA256, XSD, lang_literal, literal
 from tests.servers import Server
 
 Graphs = Mapping[str, Sequence[str]]
@@ -46,6 +46,49 @@ LITERALS = (
     '"' + "long " * 3000 + '"',
     '"' + "长" * 5000 + '"@zh',
 )
+
+
+CHANGING: Mapping[str, tuple[str, str, str]] = {
+    "string": ("one", "two", ""),
+    "boolean": ("true", "false", "true"),
+    "integer": ("8", "9", "-5000000000"),
+    "nonNegativeInteger": ("0", "1", "2"),
+    "positiveInteger": ("1", "2", "8000000000000"),
+    "decimal": ("8", "9", "9.5"),
+    "date": ("2017-02-09", "2017-02-10", "0476-09-04"),
+    "gYear": ("2031", "2032", "0476"),
+    "dateTime": ("2031-05-02T12:30:00Z", "2031-05-02T12:30:00+08:00", "2031-05-02T12:30:00.125Z"),
+    "anyURI": ("https://example.org/a", "https://example.org/b?c=d#e", "urn:isbn:1"),
+    "language": ("en", "zh-hans", "el"),
+}
+"""Datatype of XML Schema -> a value that it has first, then, and at last."""
+
+OTHERS: Mapping[str, tuple[str, str, str]] = {
+    SHA256: ("0" * 64, "1" * 64, "a" * 64),
+    EDTF: ("2017-02-XX", "2017?", "2017-02-09/2018"),
+}
+"""The same for the other datatypes."""
+
+DECIMALS = ("0.000000000001", "8000000000000", "9000000000000", "-21.6", "123456789.123456", "1")
+
+
+def changing(step: int, padding: int = 0) -> Graphs:
+    """Return an article in which values of each datatype, texts and IRIs differ from step to step; 0, 1 and 2.
+
+    Some triples stay, some go, some come; numbers of one property lose and gain values. *padding* triples stay.
+    """
+    values = {f"{XSD}{name}": values for name, values in CHANGING.items()} | OTHERS
+    assert set(values) | {LANG_STRING} == DATATYPES
+    changed = [literal(each[step], kind) for kind, each in values.items()]
+    changed += [lang_literal(("harbour", "Hafen", "λιμάνι")[step], ("en", "de", "el")[step]), f"<{{base}}x{step}>"]
+    changed += ['"8"', f"<{{base}}x{(step + 1) % 3}>"][: 1 + step % 2]
+    several = [literal(value, f"{XSD}decimal") for value in DECIMALS[step : step + 4]]
+    thing = "<{base}article/a/thing>"
+    triples = [f"{thing} <https://example.org/p{k}> {value}" for k, value in enumerate(changed)]
+    triples += [f"{thing} <https://example.org/several> {value}" for value in several]
+    triples += [f"{thing} <https://example.org/same> {value}" for value in LITERALS]
+    triples += [f'<{{base}}pad{k}> <https://example.org/p> "{k}"' for k in range(padding)]
+    return {"article/a": triples, f"article/b{step}": triples[:3]}
 
 
 def articles(count: int, first: int = 0, word: str = "first") -> dict[str, list[str]]:
@@ -92,10 +135,11 @@ class Loading:
             graph = f"<{self.base}{path}>"
             yield graph, sorted(f"{triple.replace('{base}', self.base)} {graph} ." for triple in triples)
 
-    def kg(self, *arguments: str) -> Result:
-        """Run `kg`; the exit code is that of the error if one is raised."""
+    def kg(self, *arguments: str, given: bytes | str = "") -> Result:
+        """Run `kg` with something on standard input; the exit code is that of the error if one is raised."""
+        command = ["-C", str(self.folder), *arguments]
         with patch.dict(os.environ, self.environment):
-            result = CliRunner().invoke(cli, ["-C", str(self.folder), *arguments], standalone_mode=False)
+            result = CliRunner().invoke(cli, command, input=given, standalone_mode=False)
         if isinstance(result.exception, KgError):
             result.exit_code = result.exception.exit_code
         elif result.exception:

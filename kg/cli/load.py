@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import click
 
-from kg.cli.output import remark
+from kg.cli.output import STANDARD_OUTPUT, remark, write
 from kg.cli.progress import progress
 from kg.cli.session import Session
-from kg.errors import EndpointError, UsageError
+from kg.errors import EndpointError, InputError, UsageError
 
 if TYPE_CHECKING:
     from kg.endpoint import StoreSettings
+    from kg.model import Term
     from kg.project import Project
     from kg.transfer.load import Source
     from kg.transfer.plan import Delta
     from kg.transfer.receipt import Receipt
+    from kg.transfer.state import Content
 
 WAYS = ("quads", "graphs", "update")
+_SHOWN = 10  # graphs that a message names
+_DUMP = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
 
 @click.command("load")
 @click.argument("target", metavar="[NAME|URL]", required=False, default="")
-@click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
-@click.option("--verify", is_flag=True, help="Read every graph back, also those that the store's ledger knows.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--verify", is_flag=True, help="Read back and compare every graph, also those that have the right count.")
 @click.option("--strict", is_flag=True, help="A literal that comes back in another form of the same value is an error.")
-@click.option("--from", "dump", type=click.Path(exists=True, dir_okay=False), help="Load this dump (.nq, .trig, .gz).")
+@click.option("--remove", is_flag=True, help="Remove graphs that earlier loads brought and that are no more.")
+@click.option(
+    "--from", "dump", type=_DUMP, help="Load this dump (N-Quads, TriG, or either as .gz); - is standard input."
+)
 @click.option("--way", type=click.Choice(WAYS), help="How graphs travel; default: the fastest that the store offers.")
-@click.option("--receipt", type=click.Path(dir_okay=False), help="Default: build/receipts/STORE.json.")
+@click.option(
+    "--wait", type=click.IntRange(0), default=300, show_default=True, help="Seconds to wait for another load."
+)
+@click.option(
+    "--receipt",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Default: a file in build/receipts; - is standard output.",
+)
 @click.pass_obj
 def command(
     session: Session,
@@ -42,60 +59,163 @@ def command(
     dry_run: bool,
     verify: bool,
     strict: bool,
+    remove: bool,
     dump: str | None,
     way: str | None,
+    wait: int,
     receipt: str | None,
 ) -> int:
     """Load the current generation into a triplestore: a name in kg.toml or an address.
 
-    Only what the store lacks travels. Each graph is read back and compared; the receipt says what the store holds and
-    how we know. Graphs that are not of this project are not touched. A load that was broken off goes on where it ended.
+    Only what the store lacks travels. Each graph that was sent is read back and compared, each other one is counted;
+    the receipt has what the store holds and how we know. Graphs that are not of this project are not touched. A load
+    that was broken off goes on where it ended.
     """
-    from kg.files import write_whole
     from kg.store.probe import probed
     from kg.store.remote import RemoteStore
-    from kg.transfer.ledger import Ledger
-    from kg.transfer.load import load, plan
-    from kg.transfer.receipt import Outcome, Receipt, receipt_json
+    from kg.transfer.load import Target, load, plan
+    from kg.transfer.plan import Wishes, delta
     from kg.transfer.ways import way_to
 
     project = session.project
     settings = project.store_named(target)
     if settings is None:
         raise UsageError("the project's own store is filled by 'kg build'", "name another store, or its address")
-    endpoint, told = probed(settings)
+    output = receipt or str(_receipt_file(project, settings))
+    if not dry_run:
+        _refuse_receipt(output)
+    endpoint, description = probed(settings)
     with _source(project, dump) as (source, about), RemoteStore(endpoint) as store:
-        ledger = Ledger(store, project.base)
-        todo = plan(source, ledger, verify=verify)
+        wishes = Wishes(verify, strict)
+        there, todo = plan(source, store, project.base, wishes)
+        wishes = replace(wishes, remove=todo.kept if remove else ())
+        todo = delta(there, source.summaries, wishes)
         chosen = way_to(store, way or "")
-        described = {
-            "name": settings.name,
-            "url": settings.url,
-            "kind": endpoint.kind.name,
-            "product": told.product,
-        }
-        begun = Receipt(
-            described,
-            project.base,
-            about,
-            chosen.name,
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            Outcome.PLANNED,
-        )
-        _announce(todo, source, settings, session.verbose or int(dry_run))
+        _announce(there, todo, source, settings, session.verbose or int(dry_run))
         if dry_run:
             return 0
+        if todo.kept and _agreed(todo.kept):
+            wishes = replace(wishes, remove=todo.kept)
+        begun = _begun(project, settings, endpoint.kind.name, description.product, about, chosen.name)
         with progress("loading", "quads") as tick:
-            done = load(source, store, ledger, todo, chosen, begun, tick, strict=strict)
-    file = Path(receipt) if receipt else _receipt_file(project, settings)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, receipt_json(done))
-    _conclude(done, project.shown(file.resolve()))
+            where = Target(store, project.base, chosen, wait)
+            done = load(source, where, there, wishes, begun, tick, remark)
+    _conclude(done, settings, "standard output" if output == STANDARD_OUTPUT else _shown(project, output))
+    _write_receipt(done, output)
+    _raise(done)
     return 0
 
 
-def _conclude(receipt: Receipt, file: str) -> None:
-    """Say how it ended.
+def _begun(
+    project: Project, settings: StoreSettings, kind: str, product: str, about: Mapping[str, str | int], way: str
+) -> Receipt:
+    """Return the receipt as far as it is known before the load."""
+    from kg.transfer.receipt import Outcome, Receipt
+
+    described = {"name": settings.name, "url": settings.url, "kind": kind, "product": product}
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    return Receipt(described, project.base, about, way, started, Outcome.PLANNED)
+
+
+# -------- what is to be done
+
+
+def _announce(there: Content, todo: Delta, source: Source, settings: StoreSettings, verbose: int) -> None:
+    """Report what is to be done; with the names of graphs if *verbose*."""
+    groups = {
+        "to add": todo.new,
+        "to replace": (*todo.incomplete, *todo.changed),
+        "to mend": todo.altered,
+        "to remove": todo.gone,
+        "to compare": todo.doubted,
+        "to leave": todo.same,
+        "to keep": todo.kept,
+        "to forget": todo.forgotten,
+    }
+    sizes: Mapping[str, int] = {graph: summary.quads for graph, summary in source.summaries.items()}
+    parts = []
+    for name, graphs in groups.items():
+        quads = sum(sizes.get(graph, 0) for graph in graphs)
+        parts += [f"{len(graphs)} {name}{f' ({quads} quads)' if quads else ''}"] if graphs else []
+    remark(f"store {settings.shown}: {', '.join(parts) or 'no graphs'}")
+    for graph in todo.altered[: None if verbose else _SHOWN]:
+        count, known = there.counts.get(graph, 0), there.states[graph]
+        remark(
+            f"  altered since it was loaded: {graph[1:-1]}: {known.summary.quads if known else 0} triples, now {count}"
+        )
+    if there.lease:
+        remark(f"  another load is under way, by {there.lease.holder}")
+    for name, graphs in groups.items() if verbose else ():
+        for graph in graphs if name not in ("to mend", "to compare", "to leave") else ():
+            remark(f"  {name}: {graph[1:-1]}")
+
+
+def _agreed(kept: Sequence[Term]) -> bool:
+    """Ask whether graphs that are no more are to be removed, if somebody is there to answer."""
+    if not _on_terminal():
+        return False
+    remark(f"the store holds {_graphs(len(kept))} that earlier loads brought and that are no more:{_names(kept)}")
+    return click.confirm("remove from the store?", default=False, err=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+@contextmanager
+def _source(project: Project, dump: str | None) -> Iterator[tuple[Source, Mapping[str, str | int]]]:
+    """Open what is loaded, with a description of it."""
+    from kg.questions.graph import built
+    from kg.transfer.source import DumpSource, GenerationSource
+
+    if dump is not None:
+        name = "standard input" if dump == STANDARD_OUTPUT else dump
+        with TemporaryDirectory(prefix="kg-load-") as work:
+            with click.open_file(dump, "rb") as stream:
+                source = DumpSource(stream, name, project.base, Path(work))
+            yield source, {"file": dump, "sha256": source.sha256}
+        return
+    with built(project) as generation:
+        generated = GenerationSource(generation, project.build)
+        try:
+            yield generated, {"generation": generation.manifest.number, "sha256": generation.manifest.sha256}
+        finally:
+            generated.close()
+
+
+# -------- what was done
+
+
+def _conclude(receipt: Receipt, settings: StoreSettings, file: str) -> None:
+    """Report how it ended."""
+    what = ", ".join(f"{count} {done}" for done, count in sorted(receipt.done.items())) or "nothing to do"
+    rate = f", {receipt.sent / receipt.seconds:,.0f} quads/s" if receipt.sent and receipt.seconds else ""
+    remark(f"{receipt.quads} quads in {_evidence(receipt)} ({what}); {receipt.sent} sent{rate}; receipt: {file}")
+    for reason, count in receipt.rewritten.items():
+        remark(f"{reason} ({count} times); the values are the same")
+    if receipt.kept:
+        name = settings.name or settings.url
+        remark(
+            f"kept: {_graphs(len(receipt.kept))} that earlier loads brought and that are no more; "
+            f"'kg load {name} --remove' removes:{_names(receipt.kept)}"
+        )
+    if receipt.unknown:
+        names = _names(receipt.unknown)
+        remark(f"not touched: {_graphs(len(receipt.unknown))} with names as ours that no load has brought:{names}")
+
+
+def _evidence(receipt: Receipt) -> str:
+    """Return how many graphs there are, and how many of them were compared."""
+    total, compared = len(receipt.graphs), receipt.compared
+    if compared == total:
+        return f"{_graphs(total)} compared"
+    if not compared:
+        return f"{_graphs(total)} counted, not compared"
+    return f"{_graphs(total)}: {compared} compared, {total - compared} counted, not compared"
+
+
+def _raise(receipt: Receipt) -> None:
+    """End with an error if the load did.
 
     Raises:
         RemoteError: it was broken off.
@@ -104,67 +224,67 @@ def _conclude(receipt: Receipt, file: str) -> None:
     from kg.errors import Failure, RemoteError
     from kg.transfer.receipt import Outcome
 
-    what = ", ".join(f"{count} {done}" for done, count in sorted(receipt.done.items())) or "nothing to do"
-    graphs = len(receipt.graphs)
-    rate = f", {receipt.sent / receipt.seconds:,.0f} quads/s" if receipt.sent and receipt.seconds else ""
-    remark(f"{receipt.quads} quads in {graphs} graphs compared ({what}); {receipt.sent} sent{rate}; receipt: {file}")
-    for reason, count in receipt.rewritten.items():
-        remark(f"{reason} ({count} times); the values are the same")
     if receipt.error:
         raise RemoteError(Failure(receipt.error["failure"]), receipt.error["message"], receipt.error["fix"])
-    if receipt.outcome is Outcome.DIFFERS:
-        told = "".join(
-            f"\n    {graph[1:-1]}: {'; '.join(f'{reason} ({count})' for reason, count in found.reasons.items())}"
-            for graph, found in list(receipt.differences.items())[:10]
-        )
-        count = len(receipt.differences)
-        raise EndpointError(
-            f"{count} {'graph' if count == 1 else 'graphs'} came back otherwise than sent:{told}",
-            "the receipt has examples; these graphs are marked as incomplete in the store",
-        )
-
-
-def _announce(todo: Delta, source: Source, settings: StoreSettings, verbose: int) -> None:
-    """Say what is to be done; with names if wanted."""
-    groups = {
-        "to add": todo.new,
-        "to replace": todo.changed,
-        "to remove": todo.gone,
-        "to compare": todo.doubted,
-        "to leave": todo.same,
-    }
-    sizes: Mapping[str, int] = {graph: summary.quads for graph, summary in source.summaries.items()}
-    parts = []
-    for name, graphs in groups.items():
-        quads = sum(sizes.get(graph, 0) for graph in graphs)
-        parts += [f"{len(graphs)} {name}{f' ({quads} quads)' if quads else ''}"] if graphs else []
-    remark(f"store {settings.shown}: {', '.join(parts) or 'no graphs'}")
-    if verbose:
-        for name, graphs in list(groups.items())[:3]:
-            for graph in graphs:
-                remark(f"  {name}: {graph[1:-1]}")
-
-
-@contextmanager
-def _source(project: Project, dump: str | None) -> Iterator[tuple[Source, Mapping[str, str | int]]]:
-    """Open what is loaded, and say what it is."""
-    from kg.questions.graph import built
-    from kg.store.folder import file_digest
-    from kg.transfer.source import DumpSource, GenerationSource
-
-    if dump is not None:
-        with TemporaryDirectory(prefix="kg-load-") as work:
-            yield DumpSource(Path(dump), project.base, Path(work)), {"file": dump, "sha256": file_digest(Path(dump))}
+    if receipt.outcome is not Outcome.DIFFERS:
         return
-    with built(project) as generation:
-        source = GenerationSource(generation, project.build)
-        try:
-            yield source, {"generation": generation.manifest.number, "sha256": generation.manifest.sha256}
-        finally:
-            source.close()
+    lines = "".join(
+        f"\n    {graph[1:-1]}: {'; '.join(f'{reason} ({count})' for reason, count in difference.reasons.items())}"
+        for graph, difference in list(receipt.differences.items())[:_SHOWN]
+    )
+    wrong = set(receipt.differences) - set(receipt.graphs)
+    state = "those that are wrong are marked as incomplete in the store" if wrong else "their values are right"
+    raise EndpointError(
+        f"{_graphs(len(receipt.differences))} came back otherwise than sent:{lines}",
+        f"the receipt has examples; {state}",
+    )
+
+
+def _graphs(count: int) -> str:
+    return f"{count} {'graph' if count == 1 else 'graphs'}"
+
+
+def _names(graphs: Sequence[Term]) -> str:
+    more = [f"and {len(graphs) - _SHOWN} more"] if len(graphs) > _SHOWN else []
+    return "".join(f"\n    {name}" for name in [*(graph[1:-1] for graph in graphs[:_SHOWN]), *more])
+
+
+# -------- the receipt
 
 
 def _receipt_file(project: Project, settings: StoreSettings) -> Path:
-    place = urlsplit(settings.url)
-    name = settings.name or f"{place.hostname}-{place.port or place.scheme}"
+    """Return where the receipt of a store goes: one file for each name, or for each whole address."""
+    address = settings.url.partition("://")[2].rstrip("/")
+    digest = sha256(settings.url.rstrip("/").encode()).hexdigest()[:8]
+    name = settings.name or f"{re.sub('[^A-Za-z0-9.]+', '-', address)[:60].strip('-.')}-{digest}"
     return project.build / "receipts" / f"{name}.json"
+
+
+def _refuse_receipt(output: str) -> None:
+    """Make sure that a receipt can be written, before anything is sent.
+
+    Raises:
+        InputError: it cannot.
+    """
+    file = Path(output)
+    if output == STANDARD_OUTPUT:
+        return
+    try:
+        if file.exists() and not file.is_file():
+            return  # a pipe or a device
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(prefix=f".{file.name}.", dir=file.resolve().parent):
+            pass
+    except OSError as error:
+        problem = f"the receipt cannot be written to {file}: {error.strerror}"
+        raise InputError(problem, "nothing has been sent; name another file with --receipt") from error
+
+
+def _write_receipt(receipt: Receipt, output: str) -> None:
+    from kg.transfer.receipt import receipt_json
+
+    write(receipt_json(receipt), output)
+
+
+def _shown(project: Project, output: str) -> str:
+    return project.shown(Path(output).resolve())

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import lined_up
+from kg.cli.output import lined_up, remark
 from kg.cli.session import Session
 
 if TYPE_CHECKING:
     from kg.transfer.health import StoreState
 
-COLUMNS = ("store", "kind", "state", "graphs", "quads", "to load", "ms", "address")
+COLUMNS = ("store", "kind", "state", "how we know", "graphs", "quads", "to load", "ms", "address")
 _UNREACHED = 4
 
 
@@ -28,7 +29,7 @@ _UNREACHED = 4
 def command(session: Session, targets: tuple[str, ...], form: str | None) -> int:
     """List the stores of kg.toml: whether they answer, what of this project they hold, and whether that is current.
 
-    The exit code is 4 if one does not answer.
+    Graphs are counted, not compared: 'kg load --verify' compares them. The exit code is 4 if a store does not answer.
     """
     states = store_states(session, targets)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
@@ -37,8 +38,8 @@ def command(session: Session, targets: tuple[str, ...], form: str | None) -> int
     else:
         click.echo(lined_up([COLUMNS, *map(_cells, states)], form))
     for state in states:
-        if state.problem:
-            click.echo(state.problem, err=True)
+        for line in _remarks(state):
+            remark(line)
     return _UNREACHED if any(state.problem for state in states) else 0
 
 
@@ -55,14 +56,29 @@ def store_states(session: Session, targets: tuple[str, ...]) -> list[StoreState]
     if generation:
         generation.close()
     health = Health.CURRENT if generation else Health.EMPTY
-    own = StoreState(EMBEDDED, project.shown(project.build), EMBEDDED, "", health, len(wanted), quads)
+    own = StoreState(EMBEDDED, project.shown(project.build), EMBEDDED, health=health, graphs=len(wanted), quads=quads)
     others = [project.store_named(target) for target in targets] if targets else list(project.stores.values())
     asked = [store_state(settings, project.base, wanted) for settings in others if settings]
     return [own, *asked] if not targets or None in others else asked
 
 
+def _remarks(state: StoreState) -> Iterator[str]:
+    """Yield what a table has no room for."""
+    from kg.transfer.health import Health
+
+    if state.problem:
+        yield state.problem
+    if state.health is Health.ALTERED:
+        yield f"{state.name}: triples were added or deleted since they were loaded; 'kg load {state.name}' mends that"
+    if state.surplus:
+        graphs = f"{state.surplus} {'graph' if state.surplus == 1 else 'graphs'}"
+        yield f"{state.name}: {graphs} with names as ours are not of the current generation; 'kg load' lists them"
+    if state.loading:
+        yield f"{state.name}: a load is under way, by {state.loading}"
+
+
 def _cells(state: StoreState) -> tuple[str, ...]:
     if state.problem:
-        return (state.name, state.kind, state.failure, "", "", "", "", state.url)
+        return (state.name, state.kind, state.failure, "", "", "", "", "", state.url)
     counts = (state.graphs, state.quads, state.behind, state.milliseconds)
-    return (state.name, state.kind, str(state.health), *map(str, counts), state.url)
+    return (state.name, state.kind, str(state.health), state.checked, *map(str, counts), state.url)

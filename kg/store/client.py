@@ -28,6 +28,10 @@ ATTEMPTS = 4
 PAUSE = 0.25  # seconds before the second attempt; doubled for each further one
 LONGEST_PAUSE = 10.0
 _CHUNK = 1 << 16
+_PROXY_FIX = (
+    "check that the proxy runs, and its address in http_proxy, https_proxy or all_proxy; no_proxy names hosts that are "
+    "reached without it"
+)
 _AGAIN = frozenset({Failure.BUSY, Failure.CUT, Failure.UNREACHABLE})
 
 
@@ -163,7 +167,7 @@ class Client:
         return b"".join(parts)
 
     def _late(self, request: Request) -> RemoteError:
-        problem = f"{self._named(request)}: no whole answer within {request.seconds:.3g} s"
+        problem = f"{self._named(request)}: no whole answer within {request.seconds:.3g} s{_through(request.url)}"
         return RemoteError(Failure.TIMEOUT, problem, "ask for less, or allow more time")
 
     def _broken(self, request: Request, error: Exception) -> RemoteError:
@@ -173,17 +177,28 @@ class Client:
 
         if isinstance(error, requests.Timeout | ReadTimeoutError | TimeoutError):
             return self._late(request)
-        cause, what = _cause(error), self._named(request)
+        cause, what, through = _cause(error), self._named(request), _through(request.url)
         if isinstance(error, requests.exceptions.SSLError):
             fix = "add the certificate's issuer to the file that REQUESTS_CA_BUNDLE names"
             return RemoteError(Failure.UNTRUSTED, f"{what}: its certificate cannot be trusted: {cause}", fix)
+        of_proxy = requests.exceptions.ProxyError | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema
+        if through and isinstance(error, of_proxy):  # the store's own address has been checked
+            return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", _PROXY_FIX)
         if isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL):
             return RemoteError(Failure.REFUSED, f"{what}: {cause}", "check its address")
         if any(sign in cause for sign in ("refused", "resolve", "unreachable", "Name or service", "No route")):
             fix = "check that the server runs, and its address and port"
-            return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect: {cause}", fix)
+            return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", fix)
         fix = "run the same command again: what has arrived is known, the rest is sent"
-        return RemoteError(Failure.CUT, f"{what}: the connection broke: {cause}", fix)
+        return RemoteError(Failure.CUT, f"{what}: the connection broke{through}: {cause}", fix)
+
+
+def _through(url: str) -> str:
+    """Return the proxy by which requests reaches an address, without its password; "" if there is none."""
+    from requests.utils import get_environ_proxies, select_proxy
+
+    proxy = select_proxy(url, get_environ_proxies(url))
+    return f" through the proxy {proxy.partition('://')[2].rpartition('@')[2] or proxy}" if proxy else ""
 
 
 def _cause(error: BaseException) -> str:

@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.store.answers import RESULTS
 from kg.store.client import Client, Request
 from kg.store.replies import Reply
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 _SIGNS = (("server", "oxigraph", "oxigraph"), ("server", "virtuoso", "virtuoso"), ("fuseki-request-id", "", "fuseki"))
 """Header, what stands in it, the kind that it tells."""
+
+_NOTHING_THERE = (404, 410)
+_TURTLE = {"Accept": "text/turtle, */*;q=0.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +41,43 @@ def probed(settings: StoreSettings) -> tuple[Endpoint, Description]:
     """Ask the store what it is and return where its services are.
 
     Raises:
-        RemoteError: it cannot be reached, or its kind is neither told nor set.
+        RemoteError: it cannot be reached, there is nothing at its address, or its kind is neither told nor set.
         InputError: the credentials cannot be read.
     """
     known = KINDS[settings.kind] if settings.kind else None
     guess = endpoint(settings, known or KINDS["sparql"])
     with Client(guess) as client:
-        reply = _described(client, guess.query)
-    kind = known or KINDS[_kind(reply)]
-    told = description(reply)
-    found = endpoint(settings, kind)
-    if kind.name == "sparql" and told.updates and not found.update:
-        found = replace(found, update=found.query)
-    return found, told
+        reply = _answer(client, guess.query)
+        kind = known or KINDS[_kind(reply)]
+        found = endpoint(settings, kind)
+        if reply.status in _NOTHING_THERE:
+            client.send(_question(found.query), attempts=1)  # raises what this means, unless the guess was wrong
+        if kind.name != "sparql":
+            return found, description(reply)
+        own = description(client.exchange(Request("GET", found.query, "service description", {}, _TURTLE, seconds=20)))
+    return (replace(found, update=found.query) if own.updates and not found.update else found), own
 
 
 def description(reply: Reply) -> Description:
     """Return what a reply to a GET of a query address tells of the store."""
-    said = _statements(reply)
-    features = said.get(f"<{SD}feature>", set())
-    languages = said.get(f"<{SD}supportedLanguage>", set())
-    union = f"<{SD}UnionDefaultGraph>" in features if said else None
+    statements = _statements(reply)
+    features = statements.get(f"<{SD}feature>", set())
+    languages = statements.get(f"<{SD}supportedLanguage>", set())
+    union = f"<{SD}UnionDefaultGraph>" in features if statements else None
     return Description(reply.headers.get("server", "").strip(), union, f"<{SD}SPARQL11Update>" in languages)
 
 
-def _described(client: Client, address: str) -> Reply:
-    """Return the reply to a GET of the address, whatever its status is, if a server speaks HTTP there."""
-    request = Request("GET", address, "service description", {}, {"Accept": "text/turtle, */*;q=0.1"}, seconds=20)
-    reply = client.exchange(request)
-    if reply.status in (401, 403) or 300 <= reply.status < 400:
-        client.send(request, attempts=1)  # raises what these mean
+def _question(address: str) -> Request:
+    """Return the smallest query: without one, some stores give all that they hold, others nothing."""
+    accepted = {"Accept": f"{RESULTS}, */*;q=0.1"}
+    return Request("GET", address, "first query", {"query": "ASK {}"}, accepted, seconds=20)
+
+
+def _answer(client: Client, address: str) -> Reply:
+    """Return the reply to a query, whatever its status is, if a server speaks HTTP there and lets us ask."""
+    reply = client.exchange(_question(address))
+    if reply.status in (401, 403, 407) or 300 <= reply.status < 400:
+        client.send(_question(address), attempts=1)  # raises what these mean
     return reply
 
 

@@ -98,11 +98,18 @@ class RemoteStore:
 
     def graphs(self) -> Mapping[Term, int]:
         """Return named graph -> its number of quads, sorted by name."""
-        return self.counts("")
+        return self.counts()
 
-    def counts(self, restriction: str) -> Mapping[Term, int]:
-        """Return named graph -> its number of quads, sorted, for the graphs ?g that *restriction* leaves."""
+    def counts(self, restriction: str = "", prefix: str = "") -> Mapping[Term, int]:
+        """Return named graph -> its number of quads, sorted.
+
+        Args:
+            restriction: what stands before the pattern of the graphs ?g, such as a VALUES block of them.
+            prefix: what the graphs' IRIs begin with. Looked at after counting: Oxigraph is nine times slower else.
+        """
         query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {restriction} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
+        if prefix:
+            query = f'SELECT ?g ?n WHERE {{ {{ {query} }} FILTER (STRSTARTS(STR(?g), "{prefix}")) }}'
         return {g: int(lexical(n)) for g, n in sorted((str(g), str(n)) for g, n in self.select(query).rows)}
 
     def quads(self) -> Iterator[Quad]:
@@ -117,7 +124,8 @@ class RemoteStore:
     def graph_reply(self, graph: Term) -> Reply:
         """Return one graph as the server writes it, in N-Triples or Turtle; an empty body if there is no such graph.
 
-        Through the Graph Store Protocol where there is one, since answers to queries may be cut.
+        Through the Graph Store Protocol where there is one, since answers to queries may be cut. That it finds nothing
+        (404) is the answer only where a query finds nothing, too: else the address is wrong.
         """
         if not self.endpoint.graphs:
             reply = self._asked(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT")
@@ -127,9 +135,11 @@ class RemoteStore:
         try:
             reply = self.client.send(self._timed(request))
         except RemoteError as error:
-            if error.failure is Failure.NOT_FOUND:
+            if error.failure is not Failure.NOT_FOUND:
+                raise
+            if not self.counts(values_of([graph])):
                 return Reply(200, {"content-type": TRIPLES[0]}, b"")
-            raise
+            reply = self.client.send(self._timed(request))  # somebody may have made it between the two questions
         return self._whole(graph, reply) if self.endpoint.kind.cuts else reply
 
     def _whole(self, graph: Term, reply: Reply) -> Reply:

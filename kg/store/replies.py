@@ -57,19 +57,25 @@ _FIXES = {
     Failure.TIMEOUT: "ask for less, allow more time, or look at the server's own limit",
     Failure.FULL: "make room on the server's disk and run the same command again",
     Failure.BUSY: "try again later, or with fewer requests at once",
+    Failure.TOO_LARGE: "set a higher limit for request bodies in the server, or in the proxy before it (nginx: "
+    "client_max_body_size); or send less at once: --way update, or gzip = true in kg.toml if the store takes it",
     Failure.FAILED: "look into the server's log",
     Failure.REFUSED: "look at what the server says",
 }
+_PROXY_FIX = (
+    "the proxy that http_proxy or https_proxy names asks who we are; no_proxy names hosts that are reached without"
+)
 
 
 def problem(reply: Reply, what: str, *, writing: bool) -> RemoteError:
     """Return the error for a reply that is no success; *what* names store and request."""
     failure = failure_of(reply, writing=writing)
-    said = _FIRST_WORDS.get(failure, "failed")
+    first = _FIRST_WORDS.get(failure, "failed")
     detail = f": {detail_of(reply)}" if detail_of(reply) else ""
     if failure is Failure.REDIRECTED:
         detail = f" to {reply.headers.get('location', 'nowhere')}"
-    return RemoteError(failure, f"{what}: {said} (HTTP {reply.status}){detail}", _FIXES.get(failure, ""))
+    fix = _PROXY_FIX if reply.status == 407 else _FIXES.get(failure, "")
+    return RemoteError(failure, f"{what}: {first} (HTTP {reply.status}){detail}", fix)
 
 
 def failure_of(reply: Reply, *, writing: bool) -> Failure:
@@ -79,8 +85,10 @@ def failure_of(reply: Reply, *, writing: bool) -> Failure:
         return Failure.REDIRECTED
     if _FULL.search(text) or reply.status == 507:
         return Failure.FULL
-    if reply.status == 401:
+    if reply.status in (401, 407):
         return Failure.UNAUTHORIZED
+    if reply.status == 413:
+        return Failure.TOO_LARGE
     if writing and (_READ_ONLY.search(text) or reply.status in (405, 501)):
         return Failure.READ_ONLY
     if reply.status == 403 or (reply.status >= 500 and _FORBIDDEN.search(text)):
@@ -106,11 +114,12 @@ def detail_of(reply: Reply) -> str:
 _FIRST_WORDS = {
     Failure.REDIRECTED: "it points elsewhere,",
     Failure.FULL: "the server's disk is full",
-    Failure.UNAUTHORIZED: "it wants to know who we are, or does not believe it",
+    Failure.UNAUTHORIZED: "authentication is required or failed",
     Failure.READ_ONLY: "it takes no updates",
     Failure.FORBIDDEN: "it does not allow this",
     Failure.NOT_FOUND: "there is nothing at that address",
     Failure.BUSY: "it is too busy",
+    Failure.TOO_LARGE: "it takes no request of that size",
     Failure.TIMEOUT: "it took too long",
     Failure.REFUSED: "it refused the request",
     Failure.FAILED: "it failed",

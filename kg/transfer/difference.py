@@ -6,16 +6,41 @@ not happen; where it does, the graph there is not the graph here, and the receip
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from kg.model import Quad
+from kg.model import Quad, Term
 from kg.store.lines import line_quad
 from kg.terms import XSD
 from kg.values import datatype, is_iri, language, lexical
 
 EXAMPLES = 3
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DOUBLE = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
+_MOMENT = re.compile(r"(?P<time>[^.Z+]+?)(?:\.(?P<fraction>[0-9]+))?(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?")
+_BOOLEAN, _NEVER = re.compile("true|false|1|0"), re.compile("(?!)")
+
+
+def _moment(text: str) -> str:
+    """Return a moment without zeros at the end of its seconds; its zone counts, but for the two ways to write UTC."""
+    match = _MOMENT.fullmatch(text)
+    time, fraction, zone = match.groups("") if match else (text, "", "")
+    return f"{time}.{fraction.rstrip('0')}{zone.replace('+00:00', 'Z').replace('-00:00', 'Z')}"
+
+
+_VALUES: Mapping[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
+    f"{XSD}integer": (_DECIMAL, Decimal),
+    f"{XSD}decimal": (_DECIMAL, Decimal),
+    f"{XSD}double": (_DOUBLE, float),
+    f"{XSD}float": (_DOUBLE, float),
+    f"{XSD}dateTime": (_MOMENT, _moment),
+    f"{XSD}boolean": (_BOOLEAN, lambda text: text in ("true", "1")),
+}
+"""Datatype -> which texts are values of it, and their value, exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +92,43 @@ def _alike(one: str, other: str) -> bool:
     return not is_iri(other) and (lexical(one) == lexical(other) or datatype(one) == datatype(other))
 
 
-def reason(was: str, now: str) -> str:
+def same_values(sent: Iterable[str], back: Iterable[str]) -> bool:
+    """Tell whether two sets of lines are one if literals are taken by value; nothing is rounded."""
+    return set(map(_by_value, sent)) == set(map(_by_value, back))
+
+
+def _by_value(line: str) -> tuple[str, str, object]:
+    quad = line_quad(line)
+    return quad.subject, quad.predicate, value_of(quad.object)
+
+
+def value_of(term: Term) -> object:
+    """Return what two forms of one literal have in common.
+
+    >>> one, other, cut = (f'"{n}"^^<{XSD}decimal>' for n in ("2100", "2100.0", "2099.9999999999999999999999"))
+    >>> value_of(one) == value_of(other), value_of(one) == value_of(cut)
+    (True, False)
+    >>> short, long = (f'"2031-05-02T12:30:{seconds}Z"^^<{XSD}dateTime>' for seconds in ("00.5", "00.500"))
+    >>> value_of(short) == value_of(long)
+    True
+    """
+    kind = None if is_iri(term) else datatype(term)
+    if kind is None:
+        return term
+    tag, text = language(term), lexical(term)
+    if tag:
+        return text, tag.lower()
+    pattern, value = _VALUES.get(kind, (_NEVER, str))
+    return (value(text) if pattern.fullmatch(text) else text), kind
+
+
+def reason(was: Term, now: Term) -> str:
     """Return in words how a literal was changed.
 
     >>> reason('"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>')
     'the store writes a decimal in another form'
+    >>> reason(f'"3.14159"^^<{XSD}decimal>', f'"3.14"^^<{XSD}decimal>')
+    'the store changes the value of a decimal'
     >>> reason('"x"@en-GB', '"x"@en-gb')
     'the store writes a language tag in another form'
     """
@@ -79,10 +136,13 @@ def reason(was: str, now: str) -> str:
         return "a value was replaced by a node"
     if lexical(was) == lexical(now):
         if language(was) and language(now):
-            return "the store writes a language tag in another form"
+            same = value_of(was) == value_of(now)
+            return f"the store {'writes a language tag in another form' if same else 'changes a language tag'}"
         return f"the store gives the type {_short(was)} back as {_short(now)}"
-    if datatype(was) == datatype(now):
+    if value_of(was) == value_of(now):
         return f"the store writes a {_short(was)} in another form"
+    if datatype(was) == datatype(now):
+        return f"the store changes the value of a {_short(was)}"
     return f"the store changes a {_short(was)} to a {_short(now)}"
 
 

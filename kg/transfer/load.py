@@ -1,35 +1,34 @@
 """Graphs -> a store, in batches that are marked, sent, read back, compared and entered in the ledger.
 
-A batch that breaks stays marked as incomplete; running again sends it again, and only what is missing.
-Of a graph that the store has already, only the changed triples travel where we still know what it held.
+Whoever loads holds the store's lease meanwhile, and looks at what is there only then. A batch that breaks stays marked
+as incomplete; running again sends it again, and only what is missing. Of a graph that the store has already, only the
+changed triples travel where we still know what it held.
 """
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kg.errors import RemoteError
 from kg.model import Quad, Term
 from kg.store.answers import written_triples
-from kg.store.canonical import canonical_term
 from kg.store.lines import line_quad, lines_digest
 from kg.store.manifest import GraphSummary
-from kg.store.remote import RemoteStore, values_of
-from kg.transfer.difference import Difference, difference
-from kg.transfer.ledger import Ledger, State
-from kg.transfer.plan import Delta, Patch, batches, delta, patch
-from kg.transfer.receipt import Checked, Done, GraphReceipt, Outcome, Receipt, told
+from kg.store.remote import RemoteStore
+from kg.transfer.difference import Difference, difference, same_values
+from kg.transfer.lease import Holding, held
+from kg.transfer.ledger import Checked, Entry, Ledger, State
+from kg.transfer.plan import Delta, Patch, Wishes, batches, delta, patch
+from kg.transfer.receipt import Done, GraphReceipt, Outcome, Receipt, failure_of
+from kg.transfer.state import AT_ONCE, Content, counted, inspect
 from kg.transfer.ways import Updates, Way, lines_of
 
 BATCH = 250_000
 """Quads that travel between two entries in the ledger."""
-
-AT_ONCE = 200
-"""Graphs, or triples, that one query names."""
 
 SMALL, LARGEST_PATCH = 5_000, 2_000
 """A graph of fewer triples is sent whole; a larger one is patched if no more triples than these have changed."""
@@ -55,6 +54,23 @@ class Source(Protocol):
         """Return the lines that a graph had when its content was *summary*, None when that is not known any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a load goes, and how.
+
+    Attributes:
+        store: that is loaded.
+        base: of our graphs.
+        way: how graphs travel.
+        patience: seconds to wait for another load to end.
+    """
+
+    store: RemoteStore
+    base: str
+    way: Way
+    patience: float = 0.0
+
+
 @dataclass(slots=True)
 class _Account:
     """What has been done so far."""
@@ -62,71 +78,79 @@ class _Account:
     graphs: dict[Term, GraphReceipt] = field(default_factory=dict)
     removed: list[Term] = field(default_factory=list)
     differences: dict[Term, Difference] = field(default_factory=dict)
-    rewritten: Counter[str] = field(default_factory=Counter)
+    rewritten: dict[Term, Difference] = field(default_factory=dict)
     sent: int = 0
     sending: float = 0.0
 
 
-def plan(source: Source, ledger: Ledger, *, verify: bool = False) -> Delta:
-    """Return what is to be done; with *verify*, what the ledger calls the same is to be looked at too."""
-    found = delta(ledger.states, source.summaries)
-    return replace(found, doubted=found.same, same=()) if verify else found
+def plan(source: Source, store: RemoteStore, base: str, wishes: Wishes) -> tuple[Content, Delta]:
+    """Return what the store holds, and what is to be done. Raises as `inspect`."""
+    there = inspect(store, base, tuple(source.summaries))
+    return there, delta(there, source.summaries, wishes)
 
 
 def load(
     source: Source,
-    store: RemoteStore,
-    ledger: Ledger,
-    todo: Delta,
-    way: Way,
+    target: Target,
+    there: Content,
+    wishes: Wishes,
     begun: Receipt,
     tick: Tick,
-    *,
-    strict: bool = False,
+    report: Callable[[str], None],
 ) -> Receipt:
-    """Do what is *todo* and return the receipt; an error of the store ends it early and stands in the receipt.
+    """Bring the store to the content of *source* and return the receipt.
+
+    An error of the store ends it early and stands in the receipt. If there is nothing to do, nothing is written, not
+    even a lease; else the store is looked at again once we hold the lease.
 
     Args:
         source: what to load.
-        store: where to.
-        ledger: that of the store.
-        todo: from `plan`.
-        way: how to send.
+        target: where to.
+        there: what the store holds, from `plan`.
+        wishes: what to do beside the usual; of the graphs to remove, those are removed that still are to be.
         begun: the receipt as far as it is known.
         tick: told how far it is.
-        strict: whether a literal that the store writes in another form, with the same value, is a difference.
+        report: given a line for people if the load must wait for another one.
     """
-    start, account = time.monotonic(), _Account()
-    summaries = source.summaries
-    for graph in todo.same:
-        account.graphs[graph] = _entry(summaries[graph], Done.UNCHANGED, Checked.EARLIER)
-    error = None
+    start, account, error = time.monotonic(), _Account(), None
+    todo = delta(there, source.summaries, wishes)
     try:
-        _Load(source, store, ledger, way, account, tick, strict).run(todo)
+        if todo:
+            with held(target.store, target.base, target.patience, report) as lease:
+                there, todo = plan(source, target.store, target.base, wishes)
+                ledger = Ledger(target.store, target.base, there.states)
+                _Load(source, target, there, ledger, lease, account, tick, wishes.strict).run(todo)
     except RemoteError as caught:
         error = caught
-    outcome = Outcome.BROKEN_OFF if error else Outcome.DIFFERS if account.differences else Outcome.WHOLE
+    account.graphs |= {graph: _counted(source.summaries[graph], there.states[graph]) for graph in todo.same}
+    differences = account.differences | (account.rewritten if wishes.strict else {})
     return replace(
         begun,
-        outcome=outcome,
+        outcome=Outcome.BROKEN_OFF if error else Outcome.DIFFERS if differences else Outcome.WHOLE,
         graphs=dict(sorted(account.graphs.items())),
         removed=tuple(account.removed),
-        differences=dict(sorted(account.differences.items())),
-        rewritten=dict(account.rewritten.most_common()),
+        kept=todo.kept,
+        unknown=todo.unknown,
+        differences=dict(sorted(differences.items())),
+        rewritten=_totals(account.rewritten.values()),
         sent=account.sent,
         sending=round(account.sending, 3),
         seconds=round(time.monotonic() - start, 3),
-        error=told(error) if error else None,
+        error=failure_of(error) if error else None,
     )
 
 
-def _canonical(line: str) -> str:
-    quad = line_quad(line)
-    return str(quad._replace(object=canonical_term(quad.object)))
+def _totals(differences: Iterable[Difference]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in differences:
+        total.update(each.reasons)
+    return dict(total.most_common())
 
 
-def _entry(summary: GraphSummary, done: Done, checked: Checked) -> GraphReceipt:
-    return GraphReceipt(summary.quads, summary.sha256, done, checked)
+def _counted(summary: GraphSummary, state: State) -> GraphReceipt:
+    """Return the entry of a graph that is left as it is, because the ledger has it so and its count is right."""
+    earlier = state.checked if state else None
+    return GraphReceipt(summary.quads, summary.sha256, Done.UNCHANGED, Checked.COUNTED, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,105 +158,101 @@ class _Load:
     """One load under way."""
 
     source: Source
-    store: RemoteStore
+    target: Target
+    there: Content
     ledger: Ledger
-    way: Way
+    lease: Holding
     account: _Account
     tick: Tick
     strict: bool
 
     def run(self, todo: Delta) -> None:
-        wanted = self.source.summaries
-        steps = ((self._change, (*todo.doubted, *todo.changed)), (self._add, todo.new))
-        total = sum(wanted[graph].quads for _, graphs in steps for graph in graphs)
-        self.source.prepare([graph for _, graphs in steps for graph in graphs])
+        """Do what is to be done."""
+        summaries = self.source.summaries
+        graphs = (*todo.doubted, *todo.replaced, *todo.new)
+        total = sum(summaries[graph].quads for graph in graphs)
+        self.source.prepare(graphs)
         done = 0
-        for step, graphs in steps:
-            for batch in batches(graphs, wanted, BATCH):
-                step(batch)
-                done += sum(wanted[graph].quads for graph in batch)
-                self.tick(done, total)
-        if todo.gone:
-            self._remove(todo.gone)
+        for batch in batches(graphs, summaries, BATCH):
+            self._bring(batch)
+            done += sum(summaries[graph].quads for graph in batch)
+            self.tick(done, total)
+        if todo.gone or todo.forgotten:
+            self._remove(todo.gone, todo.forgotten)
 
-    # -------- graphs that the store has not been given
-
-    def _add(self, batch: Sequence[Term]) -> None:
-        """Add graphs; those that stand there all the same are kept if they are right, else replaced."""
-        there = self._counts(batch)
-        found = [graph for graph in batch if there.get(graph) == self._summary(graph).quads]
-        right = self._right(found)
-        rest = [graph for graph in batch if graph not in right]
-        self._enter(right, dict.fromkeys(right, Done.FOUND))
-        if not rest:
-            return
-        self.ledger.write(dict.fromkeys(rest))
-        self._send([graph for graph in rest if graph not in there], [graph for graph in rest if graph in there])
-        self._compare({graph: Done.REPLACED if graph in there else Done.ADDED for graph in rest})
-
-    # -------- graphs that it has in another state
-
-    def _change(self, batch: Sequence[Term]) -> None:
+    def _bring(self, batch: Sequence[Term]) -> None:
+        """Bring graphs to what they should be: leave those that are so already; patch, replace or add the others."""
         patches = {graph: change for graph in batch if (change := self._patch(graph)) is not None}
-        right = self._right([graph for graph in batch if self.ledger.states.get(graph) == self._summary(graph)])
-        self._enter(right, dict.fromkeys(right, Done.UNCHANGED))
+        right = self._right([graph for graph in batch if self._may_be_right(graph)])
+        known = self.ledger.states
+        self._enter(right, {g: Done.UNCHANGED if known.get(g) else Done.FOUND for g in right})
         rest = [graph for graph in batch if graph not in right]
         if not rest:
             return
-        self.ledger.write(dict.fromkeys(rest))
+        self._note(dict.fromkeys(rest))
         patched = [graph for graph in rest if graph in patches and self._apply(graph, patches[graph])]
-        self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
+        if self.strict:
+            self._compare(dict.fromkeys(patched, Done.PATCHED))
+        else:
+            self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
         whole = [graph for graph in rest if graph not in patched]
-        self._send((), whole)
-        self._compare(dict.fromkeys(whole, Done.REPLACED))
+        present = [graph for graph in whole if graph in self.there.counts]
+        self._send([graph for graph in whole if graph not in present], present, self.target.way)
+        self._compare({graph: Done.REPLACED if graph in present else Done.ADDED for graph in whole})
+
+    def _may_be_right(self, graph: Term) -> bool:
+        """Tell whether it is worth while to read a graph back before it is sent."""
+        state, summary = self.ledger.states.get(graph), self._summary(graph)
+        return self.there.counts.get(graph, 0) == summary.quads and (state is None or state.summary == summary)
+
+    def _note(self, new: Mapping[Term, State], gone: Sequence[Term] = ()) -> None:
+        """Write into the ledger, as long as we may."""
+        self.lease.check()
+        self.ledger.write(new, gone)
+
+    # -------- patching
 
     def _patch(self, graph: Term) -> Patch | None:
         """Return how to patch the graph, None if it is better sent whole."""
         state, wanted = self.ledger.states.get(graph), self._summary(graph)
-        if state is None or state == wanted or wanted.quads < SMALL or not self.store.endpoint.update:
+        if state is None or state.summary == wanted or wanted.quads < SMALL or self.there.altered(graph):
             return None
-        old = self.source.earlier(graph, state)
+        old = self.source.earlier(graph, state.summary)
         change = None if old is None else patch(old, self.source.lines(graph))
         return change if change is not None and len(change) <= LARGEST_PATCH else None
 
     def _apply(self, graph: Term, change: Patch) -> bool:
         """Patch the graph; return whether it has the right count, all that was added and nothing that was removed."""
-        Updates(self.store).patch(change)
+        Updates(self.target.store).patch(change)
         self.account.sent += len(change)
-        counted = self._counts([graph]).get(graph, 0) == self._summary(graph).quads
-        return counted and self._there(change.added) == len(change.added) and self._there(change.removed) == 0
+        right = counted(self.target.store, [graph]).get(graph, 0) == self._summary(graph).quads
+        return right and self._present(change.added) == len(change.added) and self._present(change.removed) == 0
 
-    def _there(self, lines: Sequence[str]) -> int:
+    def _present(self, lines: Sequence[str]) -> int:
         """Return how many of these quads the store has."""
         count = 0
         for k in range(0, len(lines), AT_ONCE):
             quads = map(line_quad, lines[k : k + AT_ONCE])
             blocks = " UNION ".join(f"{{ GRAPH {q.graph} {{ {q.subject} {q.predicate} {q.object} }} }}" for q in quads)
-            rows = self.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {blocks} }}").rows
+            rows = self.target.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {blocks} }}").rows
             count += int(str(rows[0][0]).split('"')[1])
         return count
 
     # -------- graphs that are no more
 
-    def _remove(self, gone: Sequence[Term]) -> None:
-        self.ledger.write(dict.fromkeys(gone))
-        self.way.remove(gone)
-        left = self._counts(gone)
+    def _remove(self, gone: Sequence[Term], forgotten: Sequence[Term]) -> None:
+        self._note(dict.fromkeys(gone))
+        self.target.way.remove(gone)
+        left = counted(self.target.store, gone)
         for graph, count in left.items():
             self.account.differences[graph] = Difference(0, count, {"a removed graph is still there": 1}, ())
         self.account.removed += [graph for graph in gone if graph not in left]
-        self.ledger.write({}, gone=self.account.removed)
+        self._note({}, gone=[*self.account.removed, *forgotten])
 
     # -------- comparing
 
     def _summary(self, graph: Term) -> GraphSummary:
         return self.source.summaries[graph]
-
-    def _counts(self, graphs: Sequence[Term]) -> dict[Term, int]:
-        found: dict[Term, int] = {}
-        for k in range(0, len(graphs), AT_ONCE):
-            found |= self.store.counts(values_of(graphs[k : k + AT_ONCE]))
-        return found
 
     def _match(self, graph: Term) -> Checked | Difference:
         """Read a graph back and return how far it is ours, or how it differs."""
@@ -241,19 +261,19 @@ class _Load:
             return Checked.CONTENT
         sent = self.source.lines(graph)
         found = difference(sent, back)
-        if self.strict or set(map(_canonical, back)) != set(map(_canonical, sent)):
+        if not same_values(sent, back) or len(back) != len(sent):
             return found
-        self.account.rewritten.update(found.reasons)
+        self.account.rewritten[graph] = found
         return Checked.VALUE
 
     def _back(self, graph: Term) -> list[str]:
         """Return the lines of a graph as the store gives it, sorted; its literals as the store writes them."""
-        reply = self.store.graph_reply(graph)
+        reply = self.target.store.graph_reply(graph)
         if reply.kind in ("application/n-triples", "text/plain"):
             lines = sorted(set(lines_of(reply.body, graph)))
             if lines_digest(lines) == self._summary(graph).sha256:
                 return lines
-        what = f"store {self.store.endpoint.shown}, GET of {graph}"
+        what = f"store {self.target.store.endpoint.shown}, GET of {graph}"
         return sorted(str(Quad(*triple, graph)) for triple in written_triples(reply, what))
 
     def _right(self, graphs: Sequence[Term]) -> dict[Term, Checked]:
@@ -262,32 +282,40 @@ class _Load:
         return {graph: match for graph, match in found.items() if isinstance(match, Checked)}
 
     def _compare(self, done: Mapping[Term, Done]) -> None:
-        """Read graphs back; enter those that are right in the ledger, the others among the differences."""
-        right: dict[Term, Checked] = {}
-        for graph in done:
-            match = self._match(graph)
-            if isinstance(match, Checked):
-                right[graph] = match
-            else:
-                self.account.differences[graph] = match
-        self._enter(right, done)
+        """Read graphs back; enter those that are right in the ledger, the others among the differences.
+
+        Those that are wrong are first sent once more by SPARQL Update: Virtuoso turns large integers of a PUT into
+        decimals, and stores that we do not know may keep what was there.
+        """
+        wrong = self._entered(done)
+        if wrong and self.target.way.name != Updates.name:
+            self._send((), tuple(wrong), Updates(self.target.store))
+            wrong = self._entered({graph: done[graph] for graph in wrong})
+        self.account.differences |= wrong
+
+    def _entered(self, done: Mapping[Term, Done]) -> dict[Term, Difference]:
+        """Read graphs back, enter those that are right, and return the others with how they differ."""
+        matches = {graph: self._match(graph) for graph in done}
+        self._enter({graph: match for graph, match in matches.items() if isinstance(match, Checked)}, done)
+        return {graph: match for graph, match in matches.items() if isinstance(match, Difference)}
 
     def _enter(self, right: Mapping[Term, Checked], done: Mapping[Term, Done]) -> None:
         """Enter graphs that are as they should be in the ledger, unless it knows, and in the account."""
-        new: dict[Term, State] = {graph: self._summary(graph) for graph in right}
+        new: dict[Term, State] = {graph: Entry(self._summary(graph), checked) for graph, checked in right.items()}
         if fresh := {graph: state for graph, state in new.items() if self.ledger.states.get(graph) != state}:
-            self.ledger.write(fresh)
+            self._note(fresh)
         for graph, checked in right.items():
-            self.account.graphs[graph] = _entry(self._summary(graph), done[graph], checked)
+            summary = self._summary(graph)
+            self.account.graphs[graph] = GraphReceipt(summary.quads, summary.sha256, done[graph], checked)
 
-    def _send(self, absent: Sequence[Term], present: Sequence[Term]) -> None:
+    def _send(self, absent: Sequence[Term], present: Sequence[Term], way: Way) -> None:
         """Send graphs that the store has not, and put others in the place of those that it has."""
         added = [(graph, self.source.lines(graph)) for graph in absent]
         replaced = [(graph, self.source.lines(graph)) for graph in present]
         start = time.monotonic()
         if added:
-            self.way.add(added)
+            way.add(added)
         for graph, lines in replaced:
-            self.way.replace(graph, lines)
+            way.replace(graph, lines)
         self.account.sending += time.monotonic() - start
         self.account.sent += sum(len(lines) for _, lines in (*added, *replaced))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.model import Term
 from kg.store.manifest import GraphSummary
-from kg.transfer.ledger import State
+from kg.transfer.ledger import Checked
+from kg.transfer.state import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,31 +16,85 @@ class Delta:
     """The graphs by what is to be done with them, in the order in which they were given.
 
     Attributes:
-        new: to add; the store has not been given them yet.
-        changed: to replace; their content is another one, or an earlier load did not end.
-        gone: to remove; the store has been given them, and they are no more.
-        same: to leave.
-        doubted: to read back, and to replace where they differ; the ledger calls them the same.
+        new: to add; the ledger does not know them.
+        changed: to replace; their content is another one.
+        incomplete: to replace; an earlier load of them did not end.
+        altered: to replace; their count is not what an earlier load left there.
+        doubted: to read back, and to replace where they differ; ledger and count call them the same.
+        same: to leave; so.
+        gone: to remove; a load has brought them, and they are no more.
+        kept: such as are left there.
+        unknown: with names as we give them, but neither wanted nor in the ledger; they are not ours to remove.
+        forgotten: entries of the ledger alone: graphs that are neither wanted nor there, or not ours.
     """
 
     new: tuple[Term, ...] = ()
     changed: tuple[Term, ...] = ()
-    gone: tuple[Term, ...] = ()
-    same: tuple[Term, ...] = ()
+    incomplete: tuple[Term, ...] = ()
+    altered: tuple[Term, ...] = ()
     doubted: tuple[Term, ...] = ()
+    same: tuple[Term, ...] = ()
+    gone: tuple[Term, ...] = ()
+    kept: tuple[Term, ...] = ()
+    unknown: tuple[Term, ...] = ()
+    forgotten: tuple[Term, ...] = ()
+
+    @property
+    def replaced(self) -> tuple[Term, ...]:
+        """What is to be replaced."""
+        return (*self.altered, *self.incomplete, *self.changed)
 
     def __bool__(self) -> bool:
-        return bool(self.new or self.changed or self.gone)
+        return bool(self.new or self.replaced or self.doubted or self.gone or self.forgotten)
 
 
-def delta(there: Mapping[Term, State], wanted: Mapping[Term, GraphSummary]) -> Delta:
-    """Return what is to be done to bring a store from its ledger's states to the *wanted* content."""
-    return Delta(
-        new=tuple(graph for graph in wanted if graph not in there),
-        changed=tuple(graph for graph in wanted if graph in there and there[graph] != wanted[graph]),
-        gone=tuple(graph for graph in there if graph not in wanted),
-        same=tuple(graph for graph in wanted if graph in there and there[graph] == wanted[graph]),
-    )
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a load is to do beside the usual.
+
+    Attributes:
+        verify: read back and compare every graph.
+        strict: so with those of which an earlier load has not compared each literal as it is written.
+        remove: graphs that a load has brought and that are no more, which are to be removed.
+    """
+
+    verify: bool = False
+    strict: bool = False
+    remove: Collection[Term] = ()
+
+
+NOTHING_SPECIAL = Wishes()
+
+
+def delta(there: Content, wanted: Mapping[Term, GraphSummary], wishes: Wishes = NOTHING_SPECIAL) -> Delta:
+    """Return what is to be done to bring a store to the *wanted* content."""
+    groups: dict[str, list[Term]] = {"forgotten": list(there.foreign)}
+    for graph, summary in wanted.items():
+        groups.setdefault(_group(graph, summary, there, wishes), []).append(graph)
+    for graph in sorted({*there.states, *there.counts} - set(wanted)):
+        groups.setdefault(_group_of_unwanted(graph, there, wishes), []).append(graph)
+    return Delta(**{name: tuple(graphs) for name, graphs in groups.items()})
+
+
+def _group(graph: Term, summary: GraphSummary, there: Content, wishes: Wishes) -> str:
+    if graph not in there.states:
+        return "new"
+    state = there.states[graph]
+    if state is None:
+        return "incomplete"
+    if state.summary != summary:
+        return "changed"
+    if there.altered(graph):
+        return "altered"
+    return "doubted" if wishes.verify or (wishes.strict and state.checked is not Checked.CONTENT) else "same"
+
+
+def _group_of_unwanted(graph: Term, there: Content, wishes: Wishes) -> str:
+    if graph not in there.states:
+        return "unknown"
+    if graph not in there.counts:
+        return "forgotten"
+    return "gone" if graph in wishes.remove else "kept"
 
 
 @dataclass(frozen=True, slots=True)

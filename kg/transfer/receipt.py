@@ -11,8 +11,9 @@ from enum import StrEnum
 from kg.errors import RemoteError
 from kg.model import Term
 from kg.transfer.difference import Difference
+from kg.transfer.ledger import Checked
 
-FORMAT = 1
+FORMAT = 2
 
 
 class Outcome(StrEnum):
@@ -35,28 +36,23 @@ class Done(StrEnum):
     REMOVED = "removed"
 
 
-class Checked(StrEnum):
-    """How we know what a graph holds.
-
-    CONTENT: it was read back, and its count and its hash were compared. VALUE: the same, but the store writes literals
-    in another form with the same value; the hashes agree once both are in one form. PATCH: its count was compared, and
-    each triple that was added or removed was asked for. EARLIER: an earlier load compared it, by the ledger.
-    """
-
-    CONTENT = "content"
-    VALUE = "value"
-    PATCH = "patch"
-    EARLIER = "earlier"
-
-
 @dataclass(frozen=True, slots=True)
 class GraphReceipt:
-    """One graph: its triples, the SHA-256 of its canonical N-Quads (as RDFC-1.0 has it), what was done, how we know."""
+    """One graph.
+
+    Attributes:
+        quads: its triples.
+        sha256: of its canonical N-Quads, as RDFC-1.0 has it.
+        done: what was done.
+        checked: how we know.
+        earlier: how the load that brought it compared it, if this one has only counted it.
+    """
 
     quads: int
     sha256: str
     done: Done
     checked: Checked
+    earlier: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +66,13 @@ class Receipt:
         way: how the graphs travelled.
         started: when, as ISO 8601.
         outcome: how it ended.
-        graphs: those that are in the store and were compared.
+        graphs: those that are in the store as they should be.
         removed: those that are there no more.
+        kept: those that an earlier load has brought and that what was loaded lacks; they are still there.
+        unknown: those that have such names as ours, and that no load has brought.
         differences: graph -> how it differs from what was sent.
-        rewritten: how the store writes literals otherwise than they were sent -> how many; their value is the same.
+        rewritten: how the store writes literals otherwise than they were sent -> how many; their value is the same. Of
+            the graphs that this load has compared.
         sent: how many quads travelled.
         sending: how many seconds the sending of these took.
         seconds: how long all of it took, with comparing.
@@ -88,6 +87,8 @@ class Receipt:
     outcome: Outcome
     graphs: Mapping[Term, GraphReceipt] = field(default_factory=dict)
     removed: Sequence[Term] = ()
+    kept: Sequence[Term] = ()
+    unknown: Sequence[Term] = ()
     differences: Mapping[Term, Difference] = field(default_factory=dict)
     rewritten: Mapping[str, int] = field(default_factory=dict)
     sent: int = 0
@@ -101,6 +102,11 @@ class Receipt:
         return sum(graph.quads for graph in self.graphs.values())
 
     @property
+    def compared(self) -> int:
+        """How many graphs this load has compared, not only counted."""
+        return sum(graph.checked is not Checked.COUNTED for graph in self.graphs.values())
+
+    @property
     def done(self) -> Mapping[str, int]:
         """What was done -> with how many graphs."""
         counted = Counter(str(graph.done) for graph in self.graphs.values())
@@ -109,14 +115,15 @@ class Receipt:
 
 def receipt_json(receipt: Receipt) -> str:
     """Return the receipt as JSON; graphs are named by their IRIs."""
-    said = asdict(receipt)
-    said["graphs"] = {graph[1:-1]: entry for graph, entry in said["graphs"].items()}
-    said["differences"] = {graph[1:-1]: entry for graph, entry in said["differences"].items()}
-    said["removed"] = [graph[1:-1] for graph in receipt.removed]
-    totals = {"quads": receipt.quads, "done": dict(receipt.done)}
-    return json.dumps({"format": FORMAT, **said, "totals": totals}, ensure_ascii=False, indent=1) + "\n"
+    document = asdict(receipt)
+    document["graphs"] = {graph[1:-1]: entry for graph, entry in document["graphs"].items()}
+    document["differences"] = {graph[1:-1]: entry for graph, entry in document["differences"].items()}
+    for part in ("removed", "kept", "unknown"):
+        document[part] = [graph[1:-1] for graph in document[part]]
+    totals = {"quads": receipt.quads, "done": dict(receipt.done), "compared": receipt.compared}
+    return json.dumps({"format": FORMAT, **document, "totals": totals}, ensure_ascii=False, indent=1) + "\n"
 
 
-def told(error: RemoteError) -> Mapping[str, str]:
+def failure_of(error: RemoteError) -> Mapping[str, str]:
     """Return an error as it stands in a receipt."""
     return {"failure": str(error.failure), "message": error.message, "fix": error.fix}

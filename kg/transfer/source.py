@@ -1,4 +1,4 @@
-"""What is loaded: a generation, or the graphs of a dump. Reads generations and dump files, writes temporary ones.
+"""What is loaded: a generation, or the graphs of a dump. Reads generations and dumps, writes temporary files.
 
 https://www.w3.org/TR/n-quads/ ; https://www.w3.org/TR/trig/
 """
@@ -6,12 +6,15 @@ https://www.w3.org/TR/n-quads/ ; https://www.w3.org/TR/trig/
 from __future__ import annotations
 
 import gzip
+import io
+import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from kg.errors import InputError
 from kg.model import Term
@@ -19,12 +22,15 @@ from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, history, open_generation
 from kg.store.lines import line_graph, lines_digest
 from kg.store.manifest import GraphSummary
+from kg.transfer.ledger import is_ours, ledger_graph
 
 if TYPE_CHECKING:
     import pyoxigraph
+    from _typeshed import WriteableBuffer
 
 _BUCKETS = 64
 _LONGEST_BUFFER = 4096  # lines that a bucket holds in memory before they are written
+_HEAD = 1 << 16  # bytes in which the first statement of a dump is looked for
 _MANY = 200_000  # quads from which on a generation's graphs are read from its file; and in one bucket of them
 
 
@@ -128,22 +134,33 @@ class GenerationSource:
 
 
 class DumpSource:
-    """The graphs of an N-Quads or TriG file, sorted into the folder *work*, which the caller removes."""
+    """The graphs of N-Quads or TriG, sorted into the folder *work*, which the caller removes.
 
-    def __init__(self, file: Path, base: str, work: Path) -> None:
-        """Read the file.
+    A ledger that stands in a dump of a whole store is left out: it says what that store holds.
+    """
+
+    def __init__(self, dump: IO[bytes], name: str, base: str, work: Path) -> None:
+        """Read the dump, which may be compressed and may begin with a byte order mark.
+
+        Args:
+            dump: to be read from its beginning; it need not be a file.
+            name: of the dump, for messages. Its ending may tell the format; else its first statement does.
+            base: of the project's graphs.
+            work: an empty folder.
 
         Raises:
-            InputError: it cannot be read, is not RDF, or holds what we cannot load: blank nodes, triples outside named
-                graphs, graphs that are not of the project.
+            InputError: it cannot be read, is not RDF, is empty, or holds what we cannot load: blank nodes, triples
+                outside named graphs, graphs that are not of the project.
         """
         self._buckets = Buckets(work, _bucket_of)
-        _read(file, base, self._buckets)
+        self.sha256 = _read(dump, name, base, self._buckets)
         self._summaries = {
             graph: GraphSummary(len(lines), lines_digest(lines))
             for number in range(_BUCKETS)
             for graph, lines in self._buckets.bucket(number).items()
         }
+        if not self._summaries:
+            raise InputError(f"{name}: there is no quad in it", "check what wrote it")
 
     @property
     def summaries(self) -> Mapping[Term, GraphSummary]:
@@ -162,52 +179,84 @@ class DumpSource:
         return None
 
 
-def _read(file: Path, base: str, buckets: Buckets) -> None:
+class _Digested(io.RawIOBase):
+    """A stream that keeps the SHA-256 of what is read from it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.digest = sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        part = self._stream.read(len(view))
+        view[: len(part)] = part
+        self.digest.update(part)
+        return len(part)
+
+
+def _read(dump: IO[bytes], name: str, base: str, buckets: Buckets) -> str:
+    """Sort a dump into *buckets* and return its SHA-256."""
+    digested = _Digested(dump)
     try:
-        buckets.fill(_quads(file, base))
+        buckets.fill(_quads(io.BufferedReader(digested, _HEAD), name, base))
     except SyntaxError as error:
-        raise InputError(f"{file}: {error}", "give an N-Quads or TriG file, such as 'kg export' writes") from error
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{name}: {error}", "give an N-Quads or TriG file, such as 'kg export' writes") from error
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise InputError(f"cannot read {file}: {reason}", "check the file; was it cut off?") from error
+        raise InputError(f"cannot read {name}: {reason}", "check the file; was it cut off?") from error
+    return digested.digest.hexdigest()
 
 
-def _quads(file: Path, base: str) -> Iterator[tuple[Term, str]]:
+def _quads(dump: io.BufferedReader, name: str, base: str) -> Iterator[tuple[Term, str]]:
     import pyoxigraph
 
-    with _opened(file) as stream:
-        for quad in pyoxigraph.parse(stream, format=_format(file)):
-            _refuse(file, base, quad)
+    stream = _text(dump)
+    for quad in pyoxigraph.parse(stream, format=_format(name, stream.peek(_HEAD)[:_HEAD])):
+        if str(quad.graph_name) != ledger_graph(base):
+            _refuse(name, base, quad)
             yield str(quad.graph_name), f"{quad} ."
+    while stream.read(1 << 16):  # what a parser leaves, so that the digest is that of the whole
+        pass
 
 
-def _refuse(file: Path, base: str, quad: pyoxigraph.Quad) -> None:
+def _text(dump: io.BufferedReader) -> io.BufferedReader:
+    """Return the stream decompressed, after a byte order mark if there is one."""
+    packed = dump.peek(2)[:2] == b"\x1f\x8b"
+    unpacked = cast("io.RawIOBase", gzip.GzipFile(fileobj=dump) if packed else dump)
+    stream: io.BufferedReader = io.BufferedReader(unpacked, _HEAD)
+    if stream.peek(len(BOM_UTF8))[: len(BOM_UTF8)] == BOM_UTF8:
+        stream.read(len(BOM_UTF8))
+    return stream
+
+
+def _refuse(name: str, base: str, quad: pyoxigraph.Quad) -> None:
     import pyoxigraph
 
     if isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
-        raise InputError(
-            f"{file}: a triple stands in no named graph: {quad}", "load a dump that 'kg export' has written"
-        )
+        fix = "load a dump that 'kg export' has written"
+        raise InputError(f"{name}: a triple stands in no named graph: {quad}", fix)
     if any(isinstance(term, pyoxigraph.BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
         fix = "give it an IRI: a blank node would be another one after each load"
-        raise InputError(f"{file}: there is a blank node: {quad}", fix)
-    if not quad.graph_name.value.startswith(base):
-        fix = f"this project's graphs begin with {base}; set 'base' in kg.toml to that of the dump"
-        raise InputError(f"{file}: a graph is not of this project: {quad.graph_name}", fix)
+        raise InputError(f"{name}: there is a blank node: {quad}", fix)
+    if not is_ours(str(quad.graph_name), base):
+        fix = f"this project's graphs are {base}article/… and {base}graph/…; set 'base' in kg.toml to that of the dump"
+        raise InputError(f"{name}: a graph is not of this project: {quad.graph_name}", fix)
 
 
-def _opened(file: Path) -> IO[bytes]:
-    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
-
-
-def _format(file: Path) -> pyoxigraph.RdfFormat:
+def _format(name: str, head: bytes) -> pyoxigraph.RdfFormat:
+    """Return the format of a dump: by its name, else by its first statement, which in N-Quads is one line."""
     import pyoxigraph
 
-    ending = Path(file.name.removesuffix(".gz")).suffix.lower()
     forms = {".nq": pyoxigraph.RdfFormat.N_QUADS, ".trig": pyoxigraph.RdfFormat.TRIG}
-    if ending not in forms:
-        raise InputError(f"'{file}' does not tell its format", "name it .nq, .nq.gz, .trig or .trig.gz")
-    return forms[ending]
+    ending = Path(name.removesuffix(".gz")).suffix.lower()
+    if ending in forms:
+        return forms[ending]
+    lines = (line.strip() for line in head.split(b"\n"))
+    first = next((line for line in lines if line and not line.startswith(b"#")), b"")
+    return forms[".nq" if first.startswith((b"<", b"_:")) and first.endswith(b".") else ".trig"]
 
 
 def _bucket_of(graph: Term) -> int:

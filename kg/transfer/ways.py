@@ -35,7 +35,7 @@ class Way(Protocol):
         """Remove graphs."""
 
 
-def way_to(store: RemoteStore, wanted: str = "") -> Way:
+def way_to(store: RemoteStore, name: str = "") -> Way:
     """Return the fastest way that the store offers, or the one of that name.
 
     Raises:
@@ -52,10 +52,10 @@ def way_to(store: RemoteStore, wanted: str = "") -> Way:
     if not endpoint.update or not offered:
         problem = f"store {endpoint.shown}: it has no address that takes updates"
         raise RemoteError(Failure.READ_ONLY, problem, "set 'kind', or 'update' and 'graphs', in kg.toml")
-    if wanted and wanted not in offered:
-        problem = f"store {endpoint.shown}: it does not offer the way '{wanted}'"
+    if name and name not in offered:
+        problem = f"store {endpoint.shown}: it does not offer the way '{name}'"
         raise RemoteError(Failure.REFUSED, problem, f"it offers {', '.join(offered)}")
-    return offered[wanted or next(iter(offered))]
+    return offered[name or next(iter(offered))]
 
 
 class Updates:
@@ -93,7 +93,7 @@ class Updates:
 
 
 class GraphStore:
-    """One graph per request, by the Graph Store Protocol; a graph is replaced at once."""
+    """One graph per request, by the Graph Store Protocol; a graph is replaced at once where the store can do that."""
 
     name = "graphs"
 
@@ -103,11 +103,13 @@ class GraphStore:
     def add(self, graphs: Graphs) -> None:
         """Put each graph."""
         for graph, lines in graphs:
-            self.replace(graph, lines)
+            self._store.put_graph(graph, triples_text(graph, lines).encode())
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
-        """Put the graph."""
-        self._store.put_graph(graph, triples_text(graph, lines).encode())
+        """Put the graph; delete it before, where a PUT leaves triples of what was there."""
+        if not self._store.endpoint.kind.put_replaces:
+            self._store.delete_graph(graph)
+        self.add([(graph, lines)])
 
     def remove(self, graphs: Sequence[Term]) -> None:
         """Delete each graph."""
