@@ -53,6 +53,11 @@ class Graph:
         """Return the IRI without the base, or all of it when it begins otherwise."""
         return lexical(iri).removeprefix(self.base) or lexical(iri)
 
+    def is_part(self, node: Term) -> bool:
+        """Tell whether a node is nested in a fact, by its IRI: found and explained with that fact, not by itself."""
+        start = f"<{self.base}article/"
+        return node.startswith(start) and node.count("/", len(start)) > 1
+
     def subclasses(self, name: str) -> Mapping[Term, str]:
         """Return the class of that local name and all below it, each with its label.
 

@@ -137,7 +137,7 @@ def _things(graph: Graph, classes: Mapping[Term, str]) -> list[Thing]:
     )
     names: dict[Term, list[tuple[int, str, str]]] = {}
     for node, prop, name in found.rows:
-        if node and prop and name:
+        if node and prop and name and not graph.is_part(node):
             order = NAME_PROPERTIES.index(prop)
             names.setdefault(node, []).append((order, language(name) or "", lexical(name)))
     return sorted(
@@ -231,7 +231,8 @@ def _called(graph: Graph, typed: str, classes: Mapping[Term, str]) -> list[Term]
         f"SELECT DISTINCT ?node WHERE {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }} VALUES ?name {{ {forms} }}"
         " GRAPH ?g { ?node ?p ?name } } ORDER BY ?node"
     ).rows
-    return [node for (node,) in rows if node and is_iri(node) and _is_one_of(graph, node, classes)]
+    found = (node for (node,) in rows if node and is_iri(node) and not graph.is_part(node))
+    return [node for node in found if _is_one_of(graph, node, classes)]
 
 
 def _languages(graph: Graph) -> Sequence[str]:
