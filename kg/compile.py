@@ -36,7 +36,7 @@ from kg.store.lines import line_quad
 from kg.terms import TYPE, cq
 
 if TYPE_CHECKING:
-    from kg.validate import Shapes
+    from kg.shacl import Shapes
 
 CHUNK = 25
 """Files that a worker takes at once: enough to make loading the shapes worth while."""
@@ -85,9 +85,9 @@ class Workshop:
     @cached_property
     def shapes(self) -> Shapes:
         """The SHACL shapes."""
-        from kg.validate import Shapes
+        from kg.validate import load_shapes
 
-        return Shapes(self.project.ontology, self.vocabulary)
+        return load_shapes(self.project.ontology, self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def compile_project(
 def engine_key(project: Project) -> str:
     """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
     ontology = ontology_digest(project.ontology)
-    return record_key(version("communique-kg"), _code_digest(), ontology, project.base, version("pyshacl"))
+    return record_key(version("communique-kg"), _code_digest(), ontology, project.base, version("pyshacl-turbo"))
 
 
 def _code_digest() -> str:
