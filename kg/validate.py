@@ -35,34 +35,31 @@ def load_shapes(folders: Sequence[Path], vocabulary: Vocabulary, engine: str = C
     """
     written = ontology_triples(folders)
     triples = completed(written, vocabulary)
+    index = Index(triples)
+    shapes = shape_nodes(index)
     try:
-        _try_out(triples, _queried(triples), engine)
-        return Shapes(triples, background(Index(written), vocabulary), engine)
+        _try_out(index, [shape for shape in shapes if index.values(shape, SH + "sparql")], engine)
+        return Shapes(triples, background(index, vocabulary), engine)
     except ShapesError:
-        refuse(_inapplicable(triples, engine), folders, written)
+        refuse(_inapplicable(index, shapes, engine), folders, written)
         raise
 
 
-def _try_out(triples: Sequence[ox.Triple], shapes: Iterable[Resource], engine: str) -> None:
+def _try_out(index: Index, shapes: Sequence[Resource], engine: str) -> None:
     """Apply *shapes* to a node of which nothing is known: an engine refuses some queries only when it runs them.
 
     Raises:
         ShapesError: the engine cannot apply them.
     """
-    needed = reachable(Index(triples), shapes)
-    aims = [ox.Triple(shape, ox.NamedNode(SH + "targetNode"), NOBODY) for shape in shapes]
-    Shapes([*(triple for triple in triples if triple.subject in needed), *aims], engine=engine).results([])
+    needed = (triple for node in reachable(index, shapes) for triple in index.triples(node))
+    aims = (ox.Triple(shape, ox.NamedNode(SH + "targetNode"), NOBODY) for shape in shapes)
+    Shapes([*needed, *aims], engine=engine).results([])
 
 
-def _queried(triples: Sequence[ox.Triple]) -> list[Resource]:
-    index = Index(triples)
-    return [shape for shape in shape_nodes(index) if index.values(shape, SH + "sparql")]
-
-
-def _inapplicable(triples: Sequence[ox.Triple], engine: str) -> Iterator[Problem]:
-    for shape in shape_nodes(Index(triples)):
+def _inapplicable(index: Index, shapes: Iterable[Resource], engine: str) -> Iterator[Problem]:
+    for shape in shapes:
         try:
-            _try_out(triples, [shape], engine)
+            _try_out(index, [shape], engine)
         except ShapesError as error:
             yield Problem(shape, f"it cannot be applied: {error.message}")
 

@@ -1,6 +1,8 @@
-"""Shapes are applied as the W3C suite says they are, and the engine in use agrees with the reference.
+"""Shapes are applied as SHACL reads them, or refused at file:line; the engine in use agrees with the reference.
 
-The suite stays outside the project: SHACL_SUITE names its folder. https://w3c.github.io/data-shapes/data-shapes-test-suite/
+`shacl/applied/*.ttl`: a rule in many forms, which a visit without a place breaks. `shacl/refused/*.ttl`: what is no
+SHACL, with what is said of it in the `.txt` beside. The W3C suite stays outside the project: SHACL_SUITE names its folder.
+https://w3c.github.io/data-shapes/data-shapes-test-suite/
 """
 
 from __future__ import annotations
@@ -15,11 +17,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from kg.errors import InputError
+from kg.ontology.load import load_vocabulary
 from kg.ontology.parameters import shape_problems
 from kg.ontology.shapes import members
-from kg.ontology.triples import Index, Value
+from kg.ontology.triples import Index, Value, ontology_triples
 from kg.shacl import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
-from kg.terms import RDF, SH
+from kg.terms import CQ, OWL, RDF, RULE, SH, TYPE, XSD, cq
+from kg.validate import background, load_shapes
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "http://www.w3.org/ns/shacl-test#"
@@ -156,3 +161,61 @@ def test_what_is_not_of_shacl_is_refused_by_both_engines() -> None:
     for engine in (COMPILED, REFERENCE):
         with pytest.raises(ShapesError, match="minCount"):
             Shapes(shapes, engine=engine).results([])
+
+
+# -------- ways to write a rule
+
+HERE = Path(__file__).parent / "shacl"
+ONTOLOGY = Path(__file__).parent.parent / "ontology"
+HEAD = " ".join(
+    f"@prefix {prefix}: <{iri}> ."
+    for prefix, iri in {"cq": CQ, "rule": RULE, "owl": OWL, "rdf": RDF, "sh": SH, "xsd": XSD}.items()
+)
+VISIT, PART = "<https://example.org/tides/it>", "<https://example.org/tides/part>"
+DATA = (
+    (VISIT, TYPE, cq("Visit")),
+    (VISIT, cq("name"), '"Visit to the tide station"@en'),
+    (VISIT, cq("participation"), PART),
+    (PART, TYPE, cq("Participation")),
+)
+
+
+REFUSED_BY_THE_REFERENCE = ("query-with-a-dotted-prefix",)  # rdflib knows no such prefix
+
+
+def cases_of(kind: str) -> list[Path]:
+    files = sorted((HERE / kind).glob("*.ttl"))
+    assert files
+    return files
+
+
+def with_prefixes(file: Path, folder: Path) -> Path:
+    """Write the case to a folder of its own; its lines keep their numbers."""
+    written = folder / "more.ttl"
+    written.write_text(f"{HEAD} {file.read_text(encoding='utf-8')}", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("file", cases_of("applied"), ids=lambda file: file.stem)
+def test_a_rule_is_applied_however_it_is_written(tmp_path: Path, file: Path) -> None:
+    folders = [ONTOLOGY, with_prefixes(file, tmp_path)]
+    vocabulary = load_vocabulary(folders)
+    whole = ontology_triples(folders)
+    visit = (triple for triple in whole if str(triple.subject) == cq("Visit"))
+    own = [*ontology_triples(folders[1:]), *graph((ONTOLOGY / "prefixes.ttl").as_uri()), *visit]
+    known = background(Index(whole), vocabulary)
+    for engine in ENGINES[:1] if file.stem in REFUSED_BY_THE_REFERENCE else ENGINES:
+        results = Shapes(own, known, engine).results(DATA)
+        assert {result.focus for result in results} == {PART if file.stem == "untyped-with-objects" else VISIT}
+
+
+@pytest.mark.parametrize("file", cases_of("refused"), ids=lambda file: file.stem)
+def test_a_rule_that_is_not_shacl_is_refused_with_exactly_this_message(tmp_path: Path, file: Path) -> None:
+    folders = [ONTOLOGY, with_prefixes(file, tmp_path)]
+    with pytest.raises(InputError) as refused:
+        load_shapes(folders, load_vocabulary(folders))
+    assert refused.value.exit_code == 3
+    head, *lines = refused.value.message.replace(f"{tmp_path}/", "").split("\n  ")
+    assert head == "the ontology does not hold together:"
+    assert all(line.startswith("more.ttl:") for line in lines)
+    assert "\n".join(lines) + "\n" == file.with_suffix(".txt").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every rule of the ontology, by example: `shapes/<rule>/valid.ttl` keeps it, `shapes/<rule>/invalid.ttl` breaks it.
+"""Every rule of the ontology, by example: `valid.ttl` keeps it; `invalid.ttl`, and further ones of that name, break it.
 
 An example is Turtle of one article's graph. The first line of an invalid one says why it is invalid.
 """
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pyoxigraph as ox
 import pyshacl
@@ -22,14 +23,18 @@ from kg.ontology.load import SEVERITIES, load_vocabulary
 from kg.ontology.shapes import PARAMETERS, TARGETS, completed, reachable, shape_triples
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline import check
+from kg.project import Project, load_project
 from kg.shacl import REFERENCE, Result, Shapes
-from kg.terms import CODE, CQ, RDF, RULE, SH, TYPE, cq
+from kg.terms import CODE, CQ, RDF, RULE, SH, TYPE, XSD, cq
 from kg.validate import background, load_shapes
+from kg.values import datatype, language
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"
 NODE = "<https://example.org/tides/it>"
 GRAPH = "<https://example.org/tides>"
+Statements: TypeAlias = list[tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +76,17 @@ def broken(results: Iterable[Result]) -> set[str]:
 
 def test_every_rule_has_its_two_examples_and_every_example_its_rule() -> None:
     found = {file.relative_to(EXAMPLES).as_posix() for file in EXAMPLES.rglob("*") if file.is_file()}
-    assert found == {f"{rule}/{kind}.ttl" for rule in RULES for kind in ("valid", "invalid")}
+    assert {f"{rule}/{kind}.ttl" for rule in RULES for kind in ("valid", "invalid")} <= found
+    assert found <= {f"{rule}/{kind}.ttl" for rule in RULES for kind in ("valid", *invalid_examples(rule))}
+
+
+def invalid_examples(rule: str) -> list[str]:
+    return sorted(file.stem for file in (EXAMPLES / rule).glob("invalid*.ttl"))
+
+
+every_invalid_example = pytest.mark.parametrize(
+    ("rule", "kind"), [(rule, kind) for rule in RULES for kind in invalid_examples(rule)]
+)
 
 
 @every_rule
@@ -92,9 +107,11 @@ def test_the_valid_example_gives_its_rule_something_to_look_at(never_kept: Shape
     assert rule in broken(never_kept.results(example(rule, "valid")))
 
 
-@every_rule
-def test_the_invalid_example_breaks_exactly_its_rule(shapes: Shapes, vocabulary: Vocabulary, rule: str) -> None:
-    results = shapes.results(example(rule, "invalid"))
+@every_invalid_example
+def test_the_invalid_example_breaks_exactly_its_rule(
+    shapes: Shapes, vocabulary: Vocabulary, rule: str, kind: str
+) -> None:
+    results = shapes.results(example(rule, kind))
     assert broken(results) == {rule}
     assert {SEVERITIES[SH + result.severity] for result in results} == {vocabulary.rules[RULE + rule].severity}
 
@@ -109,16 +126,15 @@ def test_with_any_one_constraint_taken_away_an_example_of_its_rule_is_judged_oth
     vocabulary: Vocabulary, triples: tuple[ox.Triple, ...], index: Index, rule: str
 ) -> None:
     node, known = ox.NamedNode(RULE + rule), background(index, vocabulary)
-    shape = alone(triples, index, node)
-    data = [example(rule, kind) for kind in kinds(rule)]
+    shape, data = alone(triples, index, node), [*written_examples(rule), side_by_side(spoiled(rule, index))]
 
-    def judged(shape: Iterable[ox.Triple]) -> list[tuple[Result, ...]]:
-        applied = Shapes(shape, known)
-        return [applied.results(each) for each in data]
+    def judged(triples: Iterable[ox.Triple]) -> list[tuple[Result, ...]]:
+        shapes = Shapes(triples, known)
+        return [shapes.results(statements) for statements in data]
 
     before = judged(shape)
-    unseen = [each for each in constraints(index, node) if judged(t for t in shape if t != each) == before]
-    assert list(map(str, unseen)) == []
+    unseen = [each for each in constraints(index, node) if judged(t for t in shape if t not in each) == before]
+    assert [str(each[0]) for each in unseen] == []
 
 
 def alone(triples: Iterable[ox.Triple], index: Index, shape: ox.NamedNode) -> list[ox.Triple]:
@@ -134,24 +150,112 @@ def alone(triples: Iterable[ox.Triple], index: Index, shape: ox.NamedNode) -> li
     ]
 
 
-def kinds(rule: str) -> list[str]:
-    return sorted(file.stem for file in (EXAMPLES / rule).iterdir())
-
-
-def constraints(index: Index, shape: ox.NamedNode) -> list[ox.Triple]:
-    """Return the constraints of *shape*, those of the nameless shapes in it included."""
+def constraints(index: Index, shape: ox.NamedNode) -> list[tuple[ox.Triple, ...]]:
+    """Return each constraint of *shape*, of the nameless shapes in it, and what holds it, with what goes with it."""
     below = (node for node in reachable(index, [shape]) if isinstance(node, ox.BlankNode) or node == shape)
-    return [
+    own = (
         ox.Triple(node, ox.NamedNode(predicate), value)
         for node in below
         for predicate in sorted(PARAMETERS)
         for value in index.values(node, predicate)
+        if isinstance(value, ox.BlankNode) or predicate != SH + "property"
+    )
+    held = ox.NamedNode(SH + "property")
+    holders = (ox.Triple(holder, held, shape) for holder in index.subjects(held.value, shape.value))
+    return [(each, *filled_in(index, each)) for each in (*own, *holders)]
+
+
+def filled_in(index: Index, constraint: ox.Triple) -> list[ox.Triple]:
+    """Return what an author did not write and a closed shape has beside sh:closed."""
+    ignored = ox.NamedNode(SH + "ignoredProperties")
+    values = index.values(constraint.subject, ignored.value) if constraint.predicate.value == SH + "closed" else ()
+    return [ox.Triple(constraint.subject, ignored, value) for value in values]
+
+
+# examples with faults of the usual kinds, made from those that are written
+
+
+def written_examples(rule: str) -> list[Statements]:
+    return [[quad[:3] for quad in example(rule, kind)] for kind in ("valid", *invalid_examples(rule))]
+
+
+def side_by_side(examples: Iterable[Statements]) -> Statements:
+    """Return *examples* as one graph in which each has names of its own."""
+    return [
+        tuple(term.replace("<https://example.org/", f"<https://example.org/{number}/") for term in statement)
+        for number, statements in enumerate(examples)
+        for statement in statements
     ]
 
 
-@every_rule
-def test_the_invalid_example_says_in_its_first_line_why(rule: str) -> None:
-    first = (EXAMPLES / rule / "invalid.ttl").read_text(encoding="utf-8").partition("\n")[0]
+def spoiled(rule: str, index: Index) -> list[Statements]:
+    """Return the examples of *rule*, each with one fault: in the values of its path, else anywhere."""
+    path = next(index.resources(ox.NamedNode(RULE + rule), SH + "path"), None)
+    valid, *others = written_examples(rule)
+    if isinstance(path, ox.NamedNode):
+        return [*without_one(valid, str(path)), *with_other_values(valid, str(path))]
+    return [other for each in (valid, *others) for other in (*without_one(each), *with_other_codes(each))]
+
+
+def without_one(statements: Statements, path: str = "") -> list[Statements]:
+    taken = [each for each in statements if path in ("", each[1])]
+    return [[other for other in statements if other != each] for each in taken]
+
+
+def with_other_codes(statements: Statements) -> list[Statements]:
+    """Return *statements*, each time with another code in one place."""
+    return [
+        [(*each[:2], value.rsplit("/", 1)[0] + "/Other>") if other == each else other for other in statements]
+        for each in statements
+        if (value := each[2]).startswith(f"<{CODE}")
+    ]
+
+
+def with_other_values(valid: Statements, path: str) -> list[Statements]:
+    """Return *valid* with other values of *path*: of no class, of another datatype, in the same language, too many."""
+    rest = [statement for statement in valid if statement[1] != path]
+    spoilt = [rest]
+    for subject, _, value in (statement for statement in valid if statement[1] == path):
+        wrong = ["<https://example.org/tides/unknown>", '"x"', '"x"@en', '"x"^^<urn:x:datatype>', *like(value)]
+        spoilt += [[*rest, (subject, path, other)] for other in wrong]
+        spoilt += [[*valid, (subject, path, other)] for other in like(value)]
+        if value.startswith("<"):
+            spoilt.append([*valid, (subject, path, COPY), *copied(valid, value)])
+    return spoilt
+
+
+COPY = "<https://example.org/tides/copy>"
+SAMPLES = {
+    XSD + "decimal": ("-7", "7"),
+    XSD + "integer": ("-7", "0", "7"),
+    XSD + "date": ("2001-01-01",),
+    XSD + "language": ("fy",),
+    XSD + "anyURI": ("https://example.org/another",),
+}
+"""A datatype -> values that an example does not have; "x" and "y" for those that are not listed."""
+
+
+def like(value: str) -> list[str]:
+    """Return literals of the datatype of *value*, or in its language."""
+    if value.startswith("<"):
+        return []
+    if tag := language(value):
+        return [f'"another text"@{tag}', '"another language"@fy']
+    return [f'"{text}"^^<{datatype(value)}>' for text in SAMPLES.get(datatype(value) or "", ("x", "y"))]
+
+
+def copied(valid: Statements, value: str) -> Statements:
+    """Return of the node COPY what is known of *value*: what the example says of it, or which list it is in."""
+    known = [(COPY, predicate, of) for subject, predicate, of in valid if subject == value]
+    if value.startswith(f"<{CODE}") and not known:
+        code_list = value.removeprefix(f"<{CODE}").split("/")[0]
+        return [(COPY, TYPE, cq(code_list[0].upper() + code_list[1:]))]
+    return list(known)
+
+
+@every_invalid_example
+def test_the_invalid_example_says_in_its_first_line_why(rule: str, kind: str) -> None:
+    first = (EXAMPLES / rule / f"{kind}.ttl").read_text(encoding="utf-8").partition("\n")[0]
     assert re.fullmatch(r"# Invalid: \S.*\S\.", first)
 
 
@@ -205,10 +309,17 @@ def rdflib_graph(triples: Iterable[object]) -> rdflib.Graph:
     return rdflib.Graph().parse(data="\n".join(f"{triple} ." for triple in triples), format="nt")
 
 
-@pytest.mark.parametrize("kind", ["valid", "invalid"])
-@pytest.mark.parametrize("rule", RULES[::24])
-def test_the_reference_finds_the_same(reference: Shapes, shapes: Shapes, rule: str, kind: str) -> None:
-    assert comparable(shapes.results(example(rule, kind))) == comparable(reference.results(example(rule, kind)))
+def test_the_reference_finds_the_same_in_all_examples(shapes: Shapes, reference: Shapes) -> None:
+    """All in one graph, which takes the reference a tenth of the time of one by one."""
+    data = side_by_side(each for rule in RULES for each in written_examples(rule))
+    results = comparable(shapes.results(data))
+    assert broken(results) >= set(RULES) - {"KG-S0713"}  # which is content with one dated article in the graph
+    assert results == comparable(reference.results(data))
+
+
+def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
+    for project in (fiction, load_project(ONTOLOGY.parent)):
+        assert check(project).findings == check(project, shacl=REFERENCE).findings
 
 
 @pytest.fixture(scope="module")

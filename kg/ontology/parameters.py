@@ -7,7 +7,7 @@ https://www.w3.org/TR/shacl/#syntax-rules
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import pyoxigraph as ox
@@ -302,15 +302,14 @@ def _query_faults(prologue: str, query: str, predicate: str) -> list[str]:
     pieces = tuple(tokens(query))
     words = {piece.text.upper() for piece in pieces if piece.kind == "word"}
     faults = [f"{word} cannot be used here: {why}" for word, why in REFUSED_WORDS.items() if word in words]
-    if ("BOUND", "(", "this") in _triples_of([piece.text for piece in pieces]):
+    plain = " ".join(piece.text.upper().replace("?", "$") for piece in pieces)
+    if "BOUND ( $THIS )" in plain:
         faults.append("BOUND($this) cannot be used here: engines differ on it, and $this is always bound")
+    if " AS $THIS )" in plain:
+        faults.append("$this cannot be named anew: it is the node that the rule looks at")
     if FORMS[predicate] not in words:
         faults.append(f"it takes {FORMS[predicate]} queries alone")
     return faults or _grammar_faults(prologue, query)
-
-
-def _triples_of(texts: Sequence[str]) -> set[tuple[str, str, str]]:
-    return {(a.upper(), b, c.lstrip("?$")) for a, b, c in zip(texts, texts[1:], texts[2:], strict=False)}
 
 
 def _prologue(index: Index, constraint: Resource) -> str:

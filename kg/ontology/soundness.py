@@ -51,10 +51,10 @@ def refuse(problems: Iterable[Problem], folders: Sequence[Path], triples: Sequen
     Raises:
         InputError: lists every problem with its file and line.
     """
-    all_problems = list(dict.fromkeys(problems))
+    all_problems = list(problems)
     if all_problems:
         index, places = Index(triples), subject_lines(folders, triples)
-        lines = sorted(f"{_where(index, places, problem.subject)}{problem.text}" for problem in all_problems)
+        lines = sorted({f"{_where(index, places, problem.subject)}{problem.text}" for problem in all_problems})
         raise InputError(
             "the ontology does not hold together:\n  " + "\n  ".join(lines), "correct the ontology's Turtle there"
         )
@@ -129,7 +129,7 @@ def _faulty_rules(index: Index) -> Iterator[Problem]:
             yield Problem(
                 shape, "it applies to nothing: give it a sh:targetClass, or name it as sh:property of a shape"
             )
-        if shape.value.startswith(RULE) and not index.text(shape, SH + "message"):
+        if shape.value.startswith(RULE) and any(index.objects(shape)) and not index.text(shape, SH + "message"):
             yield Problem(shape, "it needs an sh:message that says what to do")
         if len(index.values(shape, SH + "path")) > 1 or _stands_twice(index, shape):
             yield Problem(shape, "it stands twice, or has two paths: a rule has an id of its own and one sh:path")

@@ -39,6 +39,11 @@ class Index:
         """Yield everything said of *subject*."""
         return (value for values in self._values.get(subject, {}).values() for value in values)
 
+    def triples(self, subject: Resource) -> Iterator[ox.Triple]:
+        """Yield the statements about *subject*."""
+        for predicate, values in self._values.get(subject, {}).items():
+            yield from (ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
+
     def predicates(self) -> Iterator[tuple[Resource, str]]:
         """Yield each subject with each of its predicates."""
         return ((subject, predicate) for subject, by in self._values.items() for predicate in by)
