@@ -31,12 +31,13 @@ from kg.ontology.triples import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
 from kg.record import Record, keep_record, load_record, record_key, record_of
+from kg.shacl import COMPILED
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
 from kg.terms import TYPE, cq
 
 if TYPE_CHECKING:
-    from kg.validate import Shapes
+    from kg.shacl import Shapes
 
 CHUNK = 25
 """Files that a worker takes at once: enough to make loading the shapes worth while."""
@@ -81,13 +82,14 @@ class Workshop:
 
     project: Project
     vocabulary: Vocabulary
+    engine: str = COMPILED
 
     @cached_property
     def shapes(self) -> Shapes:
         """The SHACL shapes."""
-        from kg.validate import Shapes
+        from kg.validate import load_shapes
 
-        return Shapes(self.project.ontology, self.vocabulary)
+        return load_shapes(self.project.ontology, self.vocabulary, self.engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def compile_project(
     full: bool = False,
     only: frozenset[str] | None = None,
     tick: Tick = lambda _: None,
+    shacl: str = COMPILED,
 ) -> Compiled:
     """Compile and validate every file.
 
@@ -117,13 +120,14 @@ def compile_project(
         full: compile again what has not changed.
         only: paths to compile; other articles are read for their names alone. None for all.
         tick: told of progress.
+        shacl: the engine that applies the shapes, one of `kg.shacl.ENGINES`.
 
     Raises:
         InputError: the ontology cannot be used.
     """
     vocabulary = load_vocabulary(project.ontology)
-    workshop = Workshop(project, vocabulary)
-    engine = engine_key(project)
+    workshop = Workshop(project, vocabulary, shacl)
+    engine = engine_key(project, shacl)
     opened = partial(_opened, project, engine, full=full)
     registry_files = [opened(source, article=False) for source in sources.registry]
     article_files = [opened(source, article=True) for source in sources.articles]
@@ -144,10 +148,10 @@ def compile_project(
     )
 
 
-def engine_key(project: Project) -> str:
+def engine_key(project: Project, shacl: str = COMPILED) -> str:
     """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
     ontology = ontology_digest(project.ontology)
-    return record_key(version("communique-kg"), _code_digest(), ontology, project.base, version("pyshacl"))
+    return record_key(version("communique-kg"), _code_digest(), ontology, project.base, shacl, version(shacl))
 
 
 def _code_digest() -> str:
@@ -250,7 +254,8 @@ def _compiled(
             tick(1)
         return
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
-    blank = Workshop(workshop.project, workshop.vocabulary)
+    blank = Workshop(workshop.project, workshop.vocabulary, workshop.engine)
+    workshop.shapes  # noqa: B018 - shapes that cannot be applied are refused here, not in a worker
     with ProcessPoolExecutor(jobs) as pool:
         for records in pool.map(partial(_chunk, blank, scope, article), chunks):
             yield from records

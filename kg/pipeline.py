@@ -22,6 +22,7 @@ from kg.ontology.load import ontology_triples
 from kg.project import Project
 from kg.questions.query import query_findings
 from kg.record import record_key
+from kg.shacl import COMPILED
 from kg.sources import Source, Sources, read_source, read_sources
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current
@@ -73,7 +74,14 @@ class Outcome:
 # -------- check
 
 
-def check(project: Project, paths: Sequence[str] = (), *, standard_input: str | None = None, jobs: int = 1) -> Report:
+def check(
+    project: Project,
+    paths: Sequence[str] = (),
+    *,
+    standard_input: str | None = None,
+    jobs: int = 1,
+    shacl: str = COMPILED,
+) -> Report:
     """Return every problem of the files at *paths* (files or folders), or of the whole project.
 
     Args:
@@ -81,6 +89,7 @@ def check(project: Project, paths: Sequence[str] = (), *, standard_input: str | 
         paths: what to look at; empty for everything, the rules across articles included.
         standard_input: the text of one article that is not in a file.
         jobs: how many processes to use.
+        shacl: the engine that applies the shapes, one of `kg.shacl.ENGINES`.
 
     Raises:
         InputError: a path that does not exist, or an ontology that cannot be used.
@@ -94,7 +103,7 @@ def check(project: Project, paths: Sequence[str] = (), *, standard_input: str | 
     linked = {sources.links.path} if sources.links else set()
     added = [s for group in extra for s in group if s.path not in known and s.path not in linked]
     sources = Sources(sources.registry, (*sources.articles, *added), sources.links)
-    compiled = compile_project(project, sources, jobs=jobs, only=chosen)
+    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl)
     links = _links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     if chosen is not None:

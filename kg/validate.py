@@ -1,4 +1,4 @@
-"""Quads + shapes -> SHACL results -> findings at the line of the offending value. The only importer of pyshacl.
+"""Shapes of an ontology, and what they find -> findings at the line of the offending value. Reads the ontology.
 
 What is validated is one document with the entries it names, never the whole graph: fast, and a finding has a file.
 https://www.w3.org/TR/shacl/
@@ -7,94 +7,61 @@ https://www.w3.org/TR/shacl/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from copy import copy
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kg.errors import Finding, Place, Severity
+import pyoxigraph as ox
+
+from kg.errors import Finding, Place
 from kg.mapping.notes import EVERYTHING
-from kg.model import Document, Quad, Term
-from kg.ontology.load import SEVERITIES
-from kg.ontology.shapes import separated, shape_triples, target_classes, with_fewer_prefixes
+from kg.model import Document, Term
+from kg.ontology.parameters import Problem
+from kg.ontology.shapes import completed, reachable, shape_nodes
+from kg.ontology.soundness import SEVERITIES, refuse
+from kg.ontology.triples import Index, Resource, ontology_triples
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.terms import SH, SUBCLASS_OF, TYPE, cq
-from kg.values import datatype, escape, language, lexical
+from kg.shacl import COMPILED, Result, Shapes, ShapesError, Statement
+from kg.terms import CQ, RDFS, SH, SUBCLASS_OF, TYPE, cq
+from kg.values import lexical
 
-if TYPE_CHECKING:
-    import pyoxigraph as ox
-    import rdflib
-    from rdflib.term import Node as RdfNode
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One SHACL validation result in our terms; `path` and `value` are "" where there is none."""
-
-    focus: Term
-    path: Term
-    value: Term
-    shape: str
-    severity: Severity
-    message: str
+NOBODY = ox.NamedNode("urn:x-communique:nobody")
+"""A node that no data names."""
 
 
-class Shapes:
-    """The shapes of a vocabulary, ready to be applied to many documents."""
+def load_shapes(folders: Sequence[Path], vocabulary: Vocabulary, engine: str = COMPILED) -> Shapes:
+    """Return the shapes of *folders*, a vocabulary's own, ready to be applied.
 
-    def __init__(self, folders: Sequence[Path], vocabulary: Vocabulary) -> None:
-        """Load the shapes in *folders*.
+    Raises:
+        InputError: a file that is not Turtle, or shapes that the engine cannot apply; all are listed.
+    """
+    written = ontology_triples(folders)
+    triples = completed(written, vocabulary)
+    index = Index(triples)
+    shapes = shape_nodes(index)
+    try:
+        _try_out(index, [shape for shape in shapes if index.values(shape, SH + "sparql")], engine)
+        return Shapes(triples, background(index, vocabulary), engine)
+    except ShapesError:
+        refuse(_inapplicable(index, shapes, engine), folders, written)
+        raise
 
-        Raises:
-            InputError: a file that is not Turtle.
-        """
-        triples = with_fewer_prefixes(separated(shape_triples(folders, vocabulary)))
-        self._graph = _shapes_graph(triples)
-        self._needs = target_classes(triples)
-        self._background = _background(vocabulary)
-        self._queries: dict[str, object] = {}
 
-    def without(self, *rules: str) -> Shapes:
-        """Return the shapes but for those with these IRIs, for mutation tests."""
-        others = copy(self)
-        others._needs = {shape: needs for shape, needs in self._needs.items() if shape not in rules}
-        return others
+def _try_out(index: Index, shapes: Sequence[Resource], engine: str) -> None:
+    """Apply *shapes* to a node of which nothing is known: an engine refuses some queries only when it runs them.
 
-    def aimed_at(self, quads: Iterable[Quad]) -> tuple[str, ...]:
-        """Return the IRIs of the shapes that have something to look at in *quads*."""
-        return self._aimed_at(self._with_background(quads))
+    Raises:
+        ShapesError: the engine cannot apply them.
+    """
+    needed = (triple for node in reachable(index, shapes) for triple in index.triples(node))
+    aims = (ox.Triple(shape, ox.NamedNode(SH + "targetNode"), NOBODY) for shape in shapes)
+    Shapes([*needed, *aims], engine=engine).results([])
 
-    def results(self, quads: Iterable[Quad]) -> tuple[Result, ...]:
-        """Validate *quads* as one graph and return what does not conform, sorted.
 
-        Raises:
-            RuntimeError: the engine could not apply a shape; a fault of the ontology, never of the data.
-        """
-        import pyshacl
-        import rdflib
-
-        everything = self._with_background(quads)
-        shapes = self._aimed_at(everything)
-        if not shapes:
-            return ()  # pyshacl would read an empty list as all shapes
-        with _literals_as_written(rdflib):
-            data = _data_graph(everything, self._queries)
-            _, report, text = pyshacl.validate(
-                data, shacl_graph=self._graph, use_shapes=list(shapes), inplace=True, inference="none"
-            )
-            if not isinstance(report, rdflib.Graph):
-                raise RuntimeError(f"SHACL validation failed: {report} {text}")
-            return tuple(sorted(_results(report), key=lambda r: (r.focus, r.shape, r.path, r.value)))
-
-    def _with_background(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
-        said = tuple(quads)
-        named = sorted({quad.object for quad in said} & self._background.keys())
-        return (*said, *(quad for term in named for quad in self._background[term]))
-
-    def _aimed_at(self, everything: Iterable[Quad]) -> tuple[str, ...]:
-        classes = {quad.object[1:-1] for quad in everything if quad.predicate in (TYPE, SUBCLASS_OF)}
-        return tuple(shape for shape, needs in self._needs.items() if not needs or not needs.isdisjoint(classes))
+def _inapplicable(index: Index, shapes: Iterable[Resource], engine: str) -> Iterator[Problem]:
+    for shape in shapes:
+        try:
+            _try_out(index, [shape], engine)
+        except ShapesError as error:
+            yield Problem(shape, f"it cannot be applied: {error.message}")
 
 
 def findings(document: Document, results: Iterable[Result], vocabulary: Vocabulary) -> tuple[Finding, ...]:
@@ -114,9 +81,9 @@ def findings(document: Document, results: Iterable[Result], vocabulary: Vocabula
 def _known(document: Document, result: Result, rule: Rule | None) -> bool:
     """Tell whether *result* may follow from what already has a finding, there or where its rule looks."""
     damaged = document.source.damaged
-    if (result.focus, EVERYTHING) in damaged or (result.focus, result.path) in damaged:
+    if (result.focus, EVERYTHING) in damaged or (result.focus, result.property) in damaged:
         return True
-    if result.path or not damaged:
+    if result.property or not damaged:
         return False
     read = {EVERYTHING, *(cq(name) for name in rule.reads)} if rule else {predicate for _, predicate in damaged}
     near = _near(document, result.focus)
@@ -142,138 +109,40 @@ def _finding(document: Document, result: Result, rule: Rule | None, codes: froze
     main, _, fix = message.partition("; ")
     start = main[0] if main.split(" ")[0] in codes else main[0].lower()
     place = _place(document, result, rule)
-    return Finding(place, result.severity, code, start + main[1:], fix, lexical(result.focus))
+    return Finding(place, SEVERITIES[SH + result.severity], code, start + main[1:], fix, lexical(result.focus))
 
 
 def _place(document: Document, result: Result, rule: Rule | None) -> Place:
     """Return where the value stands, or the key that the rule points at, or the node."""
     values = document.source.values
-    exact = values.get((result.focus, result.path, result.value))
+    exact = values.get((result.focus, result.property, result.value))
     if exact:
         return exact
-    wanted = result.path or (cq(rule.points_at) if rule and rule.points_at else "")
+    wanted = result.property or (cq(rule.points_at) if rule and rule.points_at else "")
     places = [place for (focus, path, _), place in values.items() if focus == result.focus and path == wanted]
     return min(places) if places else document.source.nodes[result.focus]
 
 
-# -------- our terms <-> rdflib
+# -------- what is known of classes and codes
 
 
-@contextmanager
-def _literals_as_written(rdflib: object) -> Iterator[None]:
-    """Keep rdflib from repairing literals, and put its setting back whatever happens (pyshacl may change it too)."""
-    before = rdflib.NORMALIZE_LITERALS  # type: ignore[attr-defined]
-    rdflib.NORMALIZE_LITERALS = False  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        rdflib.NORMALIZE_LITERALS = before  # type: ignore[attr-defined]
-
-
-def _data_graph(quads: Iterable[Quad], queries: dict[str, object]) -> rdflib.Graph:
-    """Return *quads* as a graph that parses the query of a SPARQL-based constraint once, not for every node."""
-    import rdflib
-    from rdflib.plugins.sparql import prepareQuery
-
-    class Data(rdflib.Graph):
-        def query(self, query_object: object, *args: object, **options: object) -> rdflib.query.Result:
-            if isinstance(query_object, str):
-                if query_object not in queries:
-                    queries[query_object] = prepareQuery(query_object)
-                query_object = queries[query_object]
-            return super().query(query_object, *args, **options)  # type: ignore[arg-type]
-
-    graph = Data(bind_namespaces="none")
-    known: dict[Term, RdfNode] = {}
-    for quad in quads:
-        for term in quad[:3]:
-            if term not in known:
-                known[term] = _rdflib_term(term)
-        graph.add((known[quad.subject], known[quad.predicate], known[quad.object]))
-    return graph
-
-
-def _rdflib_term(term: Term) -> RdfNode:
-    from rdflib import Literal, URIRef
-
-    if term.startswith("<"):
-        return URIRef(term[1:-1])
-    tag = language(term)
-    return Literal(lexical(term), lang=tag) if tag else Literal(lexical(term), datatype=URIRef(datatype(term) or ""))
-
-
-def _term(node: RdfNode | None) -> Term:
-    from rdflib import BNode, Literal
-
-    if node is None or isinstance(node, BNode):
-        return ""
-    if not isinstance(node, Literal):
-        return f"<{node}>"
-    if node.language:
-        return f'"{escape(str(node))}"@{node.language}'
-    plain = node.datatype is None or str(node.datatype).endswith("#string")
-    return f'"{escape(str(node))}"' + ("" if plain else f"^^<{node.datatype}>")
-
-
-def _results(report: rdflib.Graph) -> Iterator[Result]:
-    from rdflib import BNode, URIRef
-
-    for result in report.objects(None, URIRef(SH + "result")):  # not what is nested in one as its sh:detail
-        found = {name: report.value(result, URIRef(SH + name)) for name in RESULT_TERMS}
-        path = found["resultPath"]
-        yield Result(
-            focus=_term(found["focusNode"]),
-            path="" if path is None or isinstance(path, BNode) else f"<{path}>",
-            value=_term(found["value"]),
-            shape=str(found["sourceShape"]),
-            severity=SEVERITIES[str(found["resultSeverity"])],
-            message=str(found["resultMessage"] or ""),
-        )
-
-
-RESULT_TERMS = ("focusNode", "resultPath", "value", "sourceShape", "resultSeverity", "resultMessage")
-
-
-# -------- shapes
-
-
-def _background(vocabulary: Vocabulary) -> dict[Term, tuple[Quad, ...]]:
+def background(index: Index, vocabulary: Vocabulary) -> dict[Term, tuple[Statement, ...]]:
     """Return what SHACL must know of a class or code that a document names: what is above it, which list it is in."""
-    above = {
-        cq(term.name): tuple(Quad(cq(term.name), SUBCLASS_OF, cq(ancestor), "") for ancestor in term.ancestors[1:])
-        for term in vocabulary.classes.values()
-    }
+    above = {cq(name): tuple(_above(index, ox.NamedNode(CQ + name))) for name in vocabulary.classes}
     lists = {
-        f"<{code.iri}>": (Quad(f"<{code.iri}>", TYPE, cq(name), ""), *above[cq(name)])
+        f"<{code.iri}>": ((f"<{code.iri}>", TYPE, cq(name)), *above[cq(name)])
         for name, codes in vocabulary.codes.items()
         for code in codes.values()
     }
     return above | lists
 
 
-def _shapes_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
-    import rdflib
-
-    graph = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
-    for triple in triples:
-        graph.add((_from_oxigraph(triple.subject), _from_oxigraph(triple.predicate), _from_oxigraph(triple.object)))
-    return graph
-
-
-def _from_oxigraph(term: object) -> RdfNode:
-    import pyoxigraph as ox
-    from rdflib import BNode, Literal, URIRef
-
-    match term:
-        case ox.NamedNode():
-            return URIRef(term.value)
-        case ox.BlankNode():
-            return BNode(term.value)
-        case ox.Literal():
-            return (
-                Literal(term.value, lang=term.language)
-                if term.language
-                else Literal(term.value, datatype=URIRef(term.datatype.value))
-            )
-        case _:
-            raise TypeError(f"no RDF 1.1 term: {term}")
+def _above(index: Index, node: Resource) -> Iterator[Statement]:
+    """Yield the subclass axioms between named classes from *node* upwards, those of other vocabularies included."""
+    queue = [node]
+    for lower in queue:
+        for upper in index.resources(lower, RDFS + "subClassOf"):
+            if isinstance(upper, ox.NamedNode):
+                yield (str(lower), SUBCLASS_OF, str(upper))
+                if upper not in queue:
+                    queue.append(upper)

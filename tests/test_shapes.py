@@ -1,4 +1,4 @@
-"""Every rule of the ontology, by example: `shapes/<rule>/valid.ttl` keeps it, `shapes/<rule>/invalid.ttl` breaks it.
+"""Every rule of the ontology, by example: `valid.ttl` keeps it; `invalid.ttl`, and further ones of that name, break it.
 
 An example is Turtle of one article's graph. The first line of an invalid one says why it is invalid.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pyoxigraph as ox
 import pyshacl
@@ -17,17 +19,22 @@ import rdflib
 
 from kg.errors import InputError
 from kg.model import Quad
-from kg.ontology.load import load_vocabulary
-from kg.ontology.shapes import shape_triples, target_classes
+from kg.ontology.load import SEVERITIES, load_vocabulary
+from kg.ontology.shapes import PARAMETERS, TARGETS, completed, reachable, shape_triples
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import CODE, CQ, RDF, RDFS, RULE, SH, TYPE, cq
-from kg.validate import Result, Shapes
+from kg.pipeline import check
+from kg.project import Project, load_project
+from kg.shacl import REFERENCE, Result, Shapes
+from kg.terms import CODE, CQ, RDF, RULE, SH, TYPE, XSD, cq
+from kg.validate import background, load_shapes
+from kg.values import datatype, language
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"
 NODE = "<https://example.org/tides/it>"
 GRAPH = "<https://example.org/tides>"
+Statements: TypeAlias = list[tuple[str, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,13 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="module")
 def shapes(vocabulary: Vocabulary) -> Shapes:
-    return Shapes([ONTOLOGY], vocabulary)
+    return load_shapes([ONTOLOGY], vocabulary)
+
+
+@pytest.fixture(scope="module")
+def triples(vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
+    """The ontology's triples with what its closed shapes let pass."""
+    return completed(ontology_triples([ONTOLOGY]), vocabulary)
 
 
 def rules() -> list[str]:
@@ -63,7 +76,17 @@ def broken(results: Iterable[Result]) -> set[str]:
 
 def test_every_rule_has_its_two_examples_and_every_example_its_rule() -> None:
     found = {file.relative_to(EXAMPLES).as_posix() for file in EXAMPLES.rglob("*") if file.is_file()}
-    assert found == {f"{rule}/{kind}.ttl" for rule in RULES for kind in ("valid", "invalid")}
+    assert {f"{rule}/{kind}.ttl" for rule in RULES for kind in ("valid", "invalid")} <= found
+    assert found <= {f"{rule}/{kind}.ttl" for rule in RULES for kind in ("valid", *invalid_examples(rule))}
+
+
+def invalid_examples(rule: str) -> list[str]:
+    return sorted(file.stem for file in (EXAMPLES / rule).glob("invalid*.ttl"))
+
+
+every_invalid_example = pytest.mark.parametrize(
+    ("rule", "kind"), [(rule, kind) for rule in RULES for kind in invalid_examples(rule)]
+)
 
 
 @every_rule
@@ -71,45 +94,176 @@ def test_the_valid_example_breaks_no_rule(shapes: Shapes, rule: str) -> None:
     assert shapes.results(example(rule, "valid")) == ()
 
 
-@every_rule
-def test_the_valid_example_gives_its_rule_something_to_look_at(shapes: Shapes, rule: str) -> None:
-    assert RULE + rule in shapes.aimed_at(example(rule, "valid"))
+@pytest.fixture(scope="module")
+def never_kept(vocabulary: Vocabulary, triples: tuple[ox.Triple, ...]) -> Shapes:
+    """The shapes, with every rule broken by whatever it looks at."""
+    value, no_such = ox.NamedNode(SH + "hasValue"), ox.NamedNode("urn:x:no-such-value")
+    broken_always = (ox.Triple(ox.NamedNode(rule), value, no_such) for rule in vocabulary.rules)
+    return Shapes([*triples, *broken_always], background(Index(triples), vocabulary))
 
 
 @every_rule
-def test_the_invalid_example_breaks_exactly_its_rule(shapes: Shapes, vocabulary: Vocabulary, rule: str) -> None:
-    results = shapes.results(example(rule, "invalid"))
+def test_the_valid_example_gives_its_rule_something_to_look_at(never_kept: Shapes, rule: str) -> None:
+    assert rule in broken(never_kept.results(example(rule, "valid")))
+
+
+@every_invalid_example
+def test_the_invalid_example_breaks_exactly_its_rule(
+    shapes: Shapes, vocabulary: Vocabulary, rule: str, kind: str
+) -> None:
+    results = shapes.results(example(rule, kind))
     assert broken(results) == {rule}
-    assert {result.severity for result in results} == {vocabulary.rules[RULE + rule].severity}
+    assert {SEVERITIES[SH + result.severity] for result in results} == {vocabulary.rules[RULE + rule].severity}
+
+
+@pytest.fixture(scope="module")
+def index(triples: tuple[ox.Triple, ...]) -> Index:
+    return Index(triples)
 
 
 @every_rule
-def test_with_its_rule_taken_away_nothing_finds_the_fault_of_the_invalid_example(shapes: Shapes, rule: str) -> None:
-    assert shapes.without(RULE + rule).results(example(rule, "invalid")) == ()
+def test_with_any_one_constraint_taken_away_an_example_of_its_rule_is_judged_otherwise(
+    vocabulary: Vocabulary, triples: tuple[ox.Triple, ...], index: Index, rule: str
+) -> None:
+    node, known = ox.NamedNode(RULE + rule), background(index, vocabulary)
+    shape, data = alone(triples, index, node), [*written_examples(rule), side_by_side(spoiled(rule, index))]
+
+    def judged(triples: Iterable[ox.Triple]) -> list[tuple[Result, ...]]:
+        shapes = Shapes(triples, known)
+        return [shapes.results(statements) for statements in data]
+
+    before = judged(shape)
+    unseen = [each for each in constraints(index, node) if judged(t for t in shape if t not in each) == before]
+    assert [str(each[0]) for each in unseen] == []
 
 
-def test_with_one_rule_taken_away_the_others_stay(shapes: Shapes) -> None:
-    others = shapes.without(RULE + RULES[0])
-    assert [broken(others.results(example(rule, "invalid"))) for rule in RULES[1::24]] == [{r} for r in RULES[1::24]]
+def alone(triples: Iterable[ox.Triple], index: Index, shape: ox.NamedNode) -> list[ox.Triple]:
+    """Return what makes up *shape*, with the targets of the shapes that hold it and nothing else of these."""
+    held, holders = ox.NamedNode(SH + "property"), {*index.subjects(SH + "property", shape.value)}
+    needed = reachable(index, [shape])
+    aims = {RDF + "type", *TARGETS}
+    return [
+        t
+        for t in triples
+        if t.subject in needed
+        or (t.subject in holders and (t.predicate.value in aims or (t.predicate, t.object) == (held, shape)))
+    ]
 
 
-@every_rule
-def test_the_invalid_example_says_in_its_first_line_why(rule: str) -> None:
-    first = (EXAMPLES / rule / "invalid.ttl").read_text(encoding="utf-8").partition("\n")[0]
+def constraints(index: Index, shape: ox.NamedNode) -> list[tuple[ox.Triple, ...]]:
+    """Return each constraint of *shape*, of the nameless shapes in it, and what holds it, with what goes with it."""
+    below = (node for node in reachable(index, [shape]) if isinstance(node, ox.BlankNode) or node == shape)
+    own = (
+        ox.Triple(node, ox.NamedNode(predicate), value)
+        for node in below
+        for predicate in sorted(PARAMETERS)
+        for value in index.values(node, predicate)
+        if isinstance(value, ox.BlankNode) or predicate != SH + "property"
+    )
+    held = ox.NamedNode(SH + "property")
+    holders = (ox.Triple(holder, held, shape) for holder in index.subjects(held.value, shape.value))
+    return [(each, *filled_in(index, each)) for each in (*own, *holders)]
+
+
+def filled_in(index: Index, constraint: ox.Triple) -> list[ox.Triple]:
+    """Return what an author did not write and a closed shape has beside sh:closed."""
+    ignored = ox.NamedNode(SH + "ignoredProperties")
+    values = index.values(constraint.subject, ignored.value) if constraint.predicate.value == SH + "closed" else ()
+    return [ox.Triple(constraint.subject, ignored, value) for value in values]
+
+
+# examples with faults of the usual kinds, made from those that are written
+
+
+def written_examples(rule: str) -> list[Statements]:
+    return [[quad[:3] for quad in example(rule, kind)] for kind in ("valid", *invalid_examples(rule))]
+
+
+def side_by_side(examples: Iterable[Statements]) -> Statements:
+    """Return *examples* as one graph in which each has names of its own."""
+    return [
+        tuple(term.replace("<https://example.org/", f"<https://example.org/{number}/") for term in statement)
+        for number, statements in enumerate(examples)
+        for statement in statements
+    ]
+
+
+def spoiled(rule: str, index: Index) -> list[Statements]:
+    """Return the examples of *rule*, each with one fault: in the values of its path, else anywhere."""
+    path = next(index.resources(ox.NamedNode(RULE + rule), SH + "path"), None)
+    valid, *others = written_examples(rule)
+    if isinstance(path, ox.NamedNode):
+        return [*without_one(valid, str(path)), *with_other_values(valid, str(path))]
+    return [other for each in (valid, *others) for other in (*without_one(each), *with_other_codes(each))]
+
+
+def without_one(statements: Statements, path: str = "") -> list[Statements]:
+    taken = [each for each in statements if path in ("", each[1])]
+    return [[other for other in statements if other != each] for each in taken]
+
+
+def with_other_codes(statements: Statements) -> list[Statements]:
+    """Return *statements*, each time with another code in one place."""
+    return [
+        [(*each[:2], value.rsplit("/", 1)[0] + "/Other>") if other == each else other for other in statements]
+        for each in statements
+        if (value := each[2]).startswith(f"<{CODE}")
+    ]
+
+
+def with_other_values(valid: Statements, path: str) -> list[Statements]:
+    """Return *valid* with other values of *path*: of no class, of another datatype, in the same language, too many."""
+    rest = [statement for statement in valid if statement[1] != path]
+    spoilt = [rest]
+    for subject, _, value in (statement for statement in valid if statement[1] == path):
+        wrong = ["<https://example.org/tides/unknown>", '"x"', '"x"@en', '"x"^^<urn:x:datatype>', *like(value)]
+        spoilt += [[*rest, (subject, path, other)] for other in wrong]
+        spoilt += [[*valid, (subject, path, other)] for other in like(value)]
+        if value.startswith("<"):
+            spoilt.append([*valid, (subject, path, COPY), *copied(valid, value)])
+    return spoilt
+
+
+COPY = "<https://example.org/tides/copy>"
+SAMPLES = {
+    XSD + "decimal": ("-7", "7"),
+    XSD + "integer": ("-7", "0", "7"),
+    XSD + "date": ("2001-01-01",),
+    XSD + "language": ("fy",),
+    XSD + "anyURI": ("https://example.org/another",),
+}
+"""A datatype -> values that an example does not have; "x" and "y" for those that are not listed."""
+
+
+def like(value: str) -> list[str]:
+    """Return literals of the datatype of *value*, or in its language."""
+    if value.startswith("<"):
+        return []
+    if tag := language(value):
+        return [f'"another text"@{tag}', '"another language"@fy']
+    return [f'"{text}"^^<{datatype(value)}>' for text in SAMPLES.get(datatype(value) or "", ("x", "y"))]
+
+
+def copied(valid: Statements, value: str) -> Statements:
+    """Return of the node COPY what is known of *value*: what the example says of it, or which list it is in."""
+    known = [(COPY, predicate, of) for subject, predicate, of in valid if subject == value]
+    if value.startswith(f"<{CODE}") and not known:
+        code_list = value.removeprefix(f"<{CODE}").split("/")[0]
+        return [(COPY, TYPE, cq(code_list[0].upper() + code_list[1:]))]
+    return list(known)
+
+
+@every_invalid_example
+def test_the_invalid_example_says_in_its_first_line_why(rule: str, kind: str) -> None:
+    first = (EXAMPLES / rule / f"{kind}.ttl").read_text(encoding="utf-8").partition("\n")[0]
     assert re.fullmatch(r"# Invalid: \S.*\S\.", first)
 
 
 # -------- the shapes as a whole
 
 
-def test_every_shape_has_something_to_look_at_in_the_examples(shapes: Shapes, vocabulary: Vocabulary) -> None:
-    every_shape = target_classes(shape_triples([ONTOLOGY], vocabulary)).keys()
-    seen = {shape for rule in RULES for shape in shapes.aimed_at(example(rule, "valid"))}
-    assert every_shape - seen == set()
-
-
-def test_every_result_can_be_told_by_the_name_of_a_rule(vocabulary: Vocabulary) -> None:
-    index = Index(shape_triples([ONTOLOGY], vocabulary))
+def test_every_result_can_be_told_by_the_name_of_a_rule(vocabulary: Vocabulary, triples: tuple[ox.Triple, ...]) -> None:
+    index = Index(triples)
     properties = {
         (shape.value, prop.value)
         for shape in index.instances(SH + "NodeShape")
@@ -119,7 +273,7 @@ def test_every_result_can_be_told_by_the_name_of_a_rule(vocabulary: Vocabulary) 
 
 
 def test_all_that_the_shapes_name_is_declared(vocabulary: Vocabulary) -> None:
-    triples = shape_triples([ONTOLOGY], vocabulary)
+    triples = shape_triples(ontology_triples([ONTOLOGY]), vocabulary)
     named = {term.value for triple in triples for term in (triple.predicate, triple.object) if is_ours(term)}
     selects = [t.object.value for t in triples if t.predicate.value == SH + "select"]
     for prefix, local in re.findall(r"\b(\w+):(\w+)", " ".join(selects)):
@@ -133,7 +287,7 @@ def is_ours(term: object) -> bool:
 
 
 def test_the_completed_shapes_are_shapes_by_the_shapes_of_shacl(vocabulary: Vocabulary) -> None:
-    assert meta_conforms(rdflib_graph(shape_triples([ONTOLOGY], vocabulary)))
+    assert meta_conforms(rdflib_graph(shape_triples(ontology_triples([ONTOLOGY]), vocabulary)))
 
 
 def test_the_shapes_of_shacl_refuse_a_shape_with_two_bounds() -> None:
@@ -155,26 +309,27 @@ def rdflib_graph(triples: Iterable[object]) -> rdflib.Graph:
     return rdflib.Graph().parse(data="\n".join(f"{triple} ." for triple in triples), format="nt")
 
 
+def test_the_reference_finds_the_same_in_all_examples(shapes: Shapes, reference: Shapes) -> None:
+    """All in one graph, which takes the reference a tenth of the time of one by one."""
+    data = side_by_side(each for rule in RULES for each in written_examples(rule))
+    results = comparable(shapes.results(data))
+    assert broken(results) >= set(RULES) - {"KG-S0713"}  # which is content with one dated article in the graph
+    assert results == comparable(reference.results(data))
+
+
+def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
+    for project in (fiction, load_project(ONTOLOGY.parent)):
+        assert check(project).findings == check(project, shacl=REFERENCE).findings
+
+
 @pytest.fixture(scope="module")
-def as_written(vocabulary: Vocabulary) -> tuple[rdflib.Graph, rdflib.Graph]:
-    return rdflib_graph(ontology_triples([ONTOLOGY])), rdflib_graph(shape_triples([ONTOLOGY], vocabulary))
+def reference(vocabulary: Vocabulary) -> Shapes:
+    return load_shapes([ONTOLOGY], vocabulary, REFERENCE)
 
 
-@pytest.mark.parametrize("rule", RULES[::24])
-def test_the_results_are_those_of_all_shapes_as_they_are_written(
-    shapes: Shapes, as_written: tuple[rdflib.Graph, rdflib.Graph], rule: str
-) -> None:
-    ontology, all_shapes = as_written
-    data = rdflib_graph(f"{quad.subject} {quad.predicate} {quad.object}" for quad in example(rule, "invalid"))
-    known = [t for t in ontology if str(t[1]) in (RDF + "type", RDFS + "subClassOf")]
-    for triple in known:
-        data.add(triple)
-    _, report, _ = pyshacl.validate(data, shacl_graph=all_shapes)
-    found = [
-        tuple(str(report.value(result, rdflib.URIRef(SH + name))) for name in ("focusNode", "sourceShape"))
-        for result in report.objects(None, rdflib.URIRef(SH + "result"))
-    ]
-    assert sorted(found) == sorted((r.focus[1:-1], r.shape) for r in shapes.results(example(rule, "invalid")))
+def comparable(results: Iterable[Result]) -> list[Result]:
+    """Return *results* without their messages, which engines may choose."""
+    return [replace(result, message="") for result in results]
 
 
 # -------- messages
@@ -267,7 +422,7 @@ def keys_refused(shapes: Shapes, quads: tuple[Quad, ...]) -> list[str]:
 
 def test_a_key_of_a_new_subclass_passes_there_and_a_misspelt_one_does_not(tmp_path: Path) -> None:
     folders = extended(tmp_path, REGATTA)
-    shapes = Shapes(folders, load_vocabulary(folders))
+    shapes = load_shapes(folders, load_vocabulary(folders))
     assert keys_refused(shapes, event("Regatta", ("boat", "<https://example.org/tides/ship>"))) == []
     assert keys_refused(shapes, event("Regatta", ("baot", "<https://example.org/tides/ship>"))) == [cq("baot")]
 
@@ -299,7 +454,7 @@ def test_an_ontology_that_is_no_turtle_is_refused_at_its_line(tmp_path: Path) ->
 
 def test_what_a_result_has_as_detail_is_no_result_of_its_own(tmp_path: Path) -> None:
     folders = extended(tmp_path, WITH_DETAIL)
-    shapes = Shapes(folders, load_vocabulary(folders))
+    shapes = load_shapes(folders, load_vocabulary(folders))
     venue = Quad("<https://example.org/tides/hall>", TYPE, cq("Facility"), GRAPH)
     results = shapes.results((*event("Visit", ("venue", venue.subject)), venue))
     assert [r.value for r in results if r.path == cq("venue") or r.shape == RULE + "KG-S9903"] == [venue.subject]

@@ -263,7 +263,7 @@ cq:companion: it needs skos:definition
 rule:KG-S8001: there is no SHACL term sh:minCout that a rule may use
 rule:KG-S8002: sh:class names a class that is not declared: cq:Persn
 rule:KG-S8003: it needs an sh:message that says what to do
-rule:KG-S8004: no values of the datatype <http://www.w3.org/2001/XMLSchema#decmal> can be written
+rule:KG-S8004: no values of the datatype xsd:decmal can be written
 rule:KG-S8004: sh:maxCount takes a whole number, not 'one'
 rule:KG-S8005: it applies to nothing: give it a sh:targetClass, or name it as sh:property of a shape
 rule:KG-S8010: cq:pointsAt names a property that is not declared: cq:wether

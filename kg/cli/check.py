@@ -12,6 +12,7 @@ import click
 from kg.cli.session import Session
 from kg.errors import InputError
 from kg.project import Project
+from kg.shacl import COMPILED, ENGINES
 
 if TYPE_CHECKING:
     from kg.pipeline import Report
@@ -29,6 +30,12 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
     help="The mildest severity that gives exit code 1.",
 )
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="How many processes to use.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=COMPILED,
+    help="What applies the SHACL shapes; pyshacl is the reference, and slow.",
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the findings to this file.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
@@ -39,6 +46,7 @@ def command(
     form: str,
     fail_on: str,
     jobs: int,
+    engine: str,
     output: str | None,
     watch: bool,
     code: str | None,
@@ -54,11 +62,11 @@ def command(
     from kg.pipeline import check as checked
 
     project = session.project
+    files = [path for path in paths if path != "-"]
     if watch:
-        files = [path for path in paths if path != "-"]
-        _watch(project, lambda: checked(project, files, jobs=jobs), form, output)
+        _watch(project, lambda: checked(project, files, jobs=jobs, shacl=engine), form, output)
     text = decoded_text(sys.stdin.buffer.read(), "standard input") if "-" in paths else None
-    report = checked(project, [path for path in paths if path != "-"], standard_input=text, jobs=jobs)
+    report = checked(project, files, standard_input=text, jobs=jobs, shacl=engine)
     _write(project, report, form, output)
     return 1 if report.fails(fail_on) else 0
 

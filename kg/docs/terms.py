@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from kg.docs.model import ClassDoc, KeyUse, PropertyDoc, RuleDoc, Sample, Tie
 from kg.docs.snippets import is_required, snippet
+from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.triples import Index, Resource, local
 from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, SH, SKOS
@@ -116,8 +117,8 @@ class Terms:
     def _targets(self) -> Mapping[str, set[str]]:
         """Property shape -> local names of the classes of the shapes that hold it."""
         found: dict[str, set[str]] = defaultdict(set)
-        for shape in self.index.instances(SH + "NodeShape", SH + "PropertyShape"):
-            aims = {local(aim.value) for aim in self.index.resources(shape, SH + "targetClass")} - {""}
+        for shape in active_shapes(self.index):
+            aims = {local(aim) for aim in target_classes(self.index, shape)} - {""}
             for held in (shape, *self.index.resources(shape, SH + "property")):
                 found[held.value] |= aims
         return found

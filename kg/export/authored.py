@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kg.export.nested import nested_turtle
 from kg.ontology.load import Index, Resource, load_vocabulary, ontology_triples
-from kg.ontology.shapes import shape_triples
+from kg.ontology.shapes import shape_nodes, shape_triples
 from kg.terms import RULE, SH
 
 
@@ -33,13 +33,13 @@ def ontology_turtle(folders: Sequence[Path]) -> str:
 def shapes_turtle(folders: Sequence[Path]) -> str:
     """Return the shapes. Raises as `ontology_turtle`."""
     vocabulary = load_vocabulary(folders)
-    return nested_turtle(shape_triples(folders, vocabulary), vocabulary.prefixes)
+    return nested_turtle(shape_triples(ontology_triples(folders), vocabulary), vocabulary.prefixes)
 
 
 def _shape_nodes(triples: Sequence[ox.Triple]) -> set[Resource]:
     """Return the shapes, and the blank nodes below them and below other SHACL statements."""
     index = Index(triples)
-    found: set[Resource] = {*index.instances(f"{SH}NodeShape", f"{SH}PropertyShape")}
+    found: set[Resource] = {*shape_nodes(index)}
     found |= {t.subject for t in triples if isinstance(t.subject, ox.NamedNode) and t.subject.value.startswith(RULE)}
     found |= {t.object for t in triples if t.predicate.value.startswith(SH) and isinstance(t.object, ox.BlankNode)}
     queue = list(found)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.ontology.soundness import SEVERITIES, refuse_unsound
+from kg.ontology.shapes import active_shapes, target_classes
+from kg.ontology.soundness import SEVERITIES, problems, refuse
 from kg.ontology.triples import Index, Resource, local, ontology_digest, ontology_files, ontology_triples
 from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
@@ -29,8 +30,9 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     Raises:
         InputError: a file that is not Turtle, or a vocabulary that does not hold together; all problems are listed.
     """
-    index = Index(ontology_triples(folders))
-    refuse_unsound(index, folders)
+    triples = ontology_triples(folders)
+    index = Index(triples)
+    refuse(problems(index), folders, triples)
     classes = _classes(index)
     properties = {term.name: term for term in _properties(index)}
     return Vocabulary(
@@ -147,12 +149,12 @@ def _keys(
     index: Index, classes: Mapping[str, ClassTerm], properties: Mapping[str, PropertyTerm]
 ) -> dict[str, dict[str, Key]]:
     own: dict[str, list[Key]] = defaultdict(list)
-    for shape in index.instances(SH + "NodeShape"):
-        keys = [
-            key for prop in index.resources(shape, SH + "property") for key in _key(index, prop, classes, properties)
-        ]
-        for target in index.resources(shape, SH + "targetClass"):
-            own[local(target.value)] += keys
+    active = dict.fromkeys(active_shapes(index))
+    for shape in active:
+        held = [prop for prop in index.resources(shape, SH + "property") if prop in active]
+        keys = [key for prop in held for key in _key(index, prop, classes, properties)]
+        for target in target_classes(index, shape):
+            own[local(target)] += keys
     return {
         name: _merged(key for ancestor in term.ancestors for key in own[ancestor]) for name, term in classes.items()
     }
@@ -214,8 +216,8 @@ def _tightened(near: Key, far: Key) -> Key:
 
 
 def _rules(index: Index) -> Iterator[Rule]:
-    for shape in index.instances(SH + "PropertyShape", SH + "NodeShape"):
-        if shape.value.startswith(RULE):
+    for shape in active_shapes(index):
+        if isinstance(shape, ox.NamedNode) and shape.value.startswith(RULE):
             path = local(index.text(shape, SH + "path"))
             yield Rule(
                 id=shape.value.removeprefix(RULE),
@@ -231,7 +233,7 @@ def _rules(index: Index) -> Iterator[Rule]:
 def _read_by(index: Index, shape: Resource) -> Iterator[str]:
     """Yield the local names of our properties and classes that the test of *shape* names."""
     for value in index.objects(shape):
-        if isinstance(value, ox.BlankNode):
+        if isinstance(value, ox.BlankNode) or (isinstance(value, ox.NamedNode) and index.values(value, SH + "select")):
             yield from _read_by(index, value)
         elif isinstance(value, ox.NamedNode):
             yield from filter(None, [local(value.value)])

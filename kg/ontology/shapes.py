@@ -1,135 +1,167 @@
-"""ontology/ -> the SHACL shapes alone, complete: closed shapes list what they let pass. Reads the ontology's Turtle.
+"""What is a shape, and the shapes graph of an ontology, complete: closed shapes list what they let pass. No I/O.
 
 An author writes `sh:closed true` and nothing more. SHACL knows no inheritance of closed shapes, so the properties that
 shapes of super- and subclasses allow are filled in here, as sh:ignoredProperties.
-https://www.w3.org/TR/shacl/#ClosedConstraintComponent ; https://www.w3.org/TR/shacl/#targets
+https://www.w3.org/TR/shacl/#shapes ; https://www.w3.org/TR/shacl/#ClosedConstraintComponent
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
-from kg.ontology.triples import Index, Resource, local, ontology_triples
+from kg.ontology.triples import Index, Resource, Value, local
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import CQ, ONTOLOGY, RDF, RDFS, SH
+from kg.terms import CQ, OWL, RDF, RDFS, SH
 
 ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
 """What the compiler writes on nodes of any class, beside the properties that the ontology marks as computed."""
 
+SHAPE_CLASSES = (SH + "NodeShape", SH + "PropertyShape")
+TARGETS = tuple(SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"))
+SHAPE_PARAMETERS = tuple(SH + name for name in ("property", "node", "not", "qualifiedValueShape"))
+SHAPE_LISTS = tuple(SH + name for name in ("and", "or", "xone"))
+PARAMETERS = frozenset(
+    SH + name
+    for name in (
+        "class closed datatype disjoint equals flags hasValue ignoredProperties in languageIn lessThan "
+        "lessThanOrEquals maxCount maxExclusive maxInclusive maxLength minCount minExclusive minInclusive minLength "
+        "nodeKind pattern qualifiedMaxCount qualifiedMinCount qualifiedValueShapesDisjoint sparql uniqueLang"
+    ).split()
+).union(SHAPE_PARAMETERS, SHAPE_LISTS)
+"""The parameters of constraint components, of SHACL Core and SHACL-SPARQL."""
+
 FIRST, REST, NIL = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest"), ox.NamedNode(RDF + "nil")
 IGNORED = ox.NamedNode(SH + "ignoredProperties")
 
-TARGETS = frozenset(SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"))
 
+def shape_nodes(index: Index) -> tuple[Resource, ...]:
+    """Return all shapes, named or not, in the order of the files.
 
-def shape_triples(folders: Sequence[Path], vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
-    """Return the shapes of *folders*, a vocabulary's own, and their prefixes.
-
-    Raises:
-        InputError: a file that is not Turtle.
+    A shape is what has the type, a target or a constraint, and what a constraint names as a shape.
     """
-    triples = ontology_triples(folders)
+    declared = component_parameters(index)
+    makes_shape = PARAMETERS.union(TARGETS, (index.text(parameter, SH + "path") for parameter in declared))
+    shapes: dict[Resource, None] = {}
+    for subject, predicate in index.predicates():
+        if predicate in makes_shape or (predicate == RDF + "type" and _is_typed(index, subject)):
+            shapes[subject] = None
+        for value in index.values(subject, predicate):
+            shapes.update(dict.fromkeys(parts(index, predicate, value)))
+    return tuple(shape for shape in shapes if shape not in declared)
+
+
+def component_parameters(index: Index) -> frozenset[Resource]:
+    """Return what declares a parameter of a constraint component of one's own: it looks like a shape and is none."""
+    components = [subject for subject, predicate in index.predicates() if predicate == SH + "parameter"]
+    return frozenset(node for component in components for node in index.resources(component, SH + "parameter"))
+
+
+def parts(index: Index, predicate: str, value: Value) -> Iterator[Resource]:
+    """Yield the shapes that *value* is, or lists, as the value of *predicate*."""
+    named = [value] if predicate in SHAPE_PARAMETERS else ()
+    listed = (members(index, value) or ()) if predicate in SHAPE_LISTS else ()
+    yield from (part for part in (*named, *listed) if isinstance(part, ox.NamedNode | ox.BlankNode))
+
+
+def _is_typed(index: Index, subject: Resource) -> bool:
+    return any(kind.value in SHAPE_CLASSES for kind in index.resources(subject, RDF + "type"))
+
+
+def active_shapes(index: Index) -> tuple[Resource, ...]:
+    """Return the shapes that are not deactivated."""
+    return tuple(shape for shape in shape_nodes(index) if index.text(shape, SH + "deactivated") != "true")
+
+
+def target_classes(index: Index, shape: Resource) -> tuple[str, ...]:
+    """Return the IRIs of the classes that *shape* is aimed at; a class that is a shape is aimed at itself."""
+    aims = tuple(target.value for target in index.resources(shape, SH + "targetClass"))
+    types = {kind.value for kind in index.resources(shape, RDF + "type")}
+    return (*aims, shape.value) if _is_typed(index, shape) and types & {OWL + "Class", RDFS + "Class"} else aims
+
+
+def members(index: Index, node: Value) -> list[Value] | None:
+    """Return what the RDF list *node* holds; None if it is not a well-formed list."""
+    held: list[Value] = []
+    seen: set[Value] = set()
+    while node != NIL:
+        if node in seen or not isinstance(node, ox.NamedNode | ox.BlankNode):
+            return None
+        first, rest = index.values(node, FIRST.value), index.values(node, REST.value)
+        if len(first) != 1 or len(rest) != 1:
+            return None
+        seen.add(node)
+        held.append(first[0])
+        node = rest[0]
+    return held
+
+
+# -------- the shapes graph
+
+
+def completed(triples: Sequence[ox.Triple], vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
+    """Return the ontology's *triples* with what each closed shape lets pass."""
     index = Index(triples)
-    roots = {*index.instances(SH + "NodeShape", SH + "PropertyShape")}
-    kept = _reachable(index, roots)
-    declared = _reachable(index, {n for iri in [ONTOLOGY] for n in index.resources(ox.NamedNode(iri), SH + "declare")})
-    shapes = [triple for triple in triples if triple.subject in kept or triple.subject in declared]
-    shapes += [t for t in triples if t.predicate.value == SH + "declare"]
-    return (*shapes, *_ignored(index, vocabulary))
+    shapes = shape_nodes(index)
+    closed = {shape for shape in shapes if index.text(shape, SH + "closed") == "true"}
+    own = {name: set(_paths(index, shapes, name)) for name in vocabulary.classes}
+    kept = (triple for triple in triples if triple.predicate != IGNORED or triple.subject not in closed)
+    return (*kept, *(new for shape in closed for new in _ignored(index, vocabulary, own, shape)))
 
 
-def separated(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
-    """Return *triples*, with each named property shape aimed by itself at what the shapes that name it are aimed at.
-
-    The results are the same. But an engine then looks at a property shape once for all nodes of a class, not once for
-    each node, and need not look at all when the class does not occur.
-    """
-    aims: dict[object, list[ox.Triple]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate.value in TARGETS:
-            aims[triple.subject].append(triple)
-
-    def moved(triple: ox.Triple) -> Iterator[ox.Triple]:
-        own = aims.get(triple.subject)
-        if own and triple.predicate.value == SH + "property" and isinstance(triple.object, ox.NamedNode):
-            yield from (ox.Triple(triple.object, aim.predicate, aim.object) for aim in own)
-        else:
-            yield triple
-
-    return tuple(new for triple in triples for new in moved(triple))
+def shape_triples(triples: Sequence[ox.Triple], vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
+    """Return what the ontology's *triples* say of shapes, completed, and the prefixes of their queries."""
+    whole = completed(triples, vocabulary)
+    index = Index(whole)
+    kept = _below(index, shape_nodes(index))
+    kept |= _below(index, (value for shape in kept for value in index.resources(shape, SH + "sparql")))
+    kept |= _below(index, (value for s, _ in index.predicates() for value in index.resources(s, SH + "declare")))
+    return tuple(t for t in whole if t.subject in kept or t.predicate.value == SH + "declare")
 
 
-def with_fewer_prefixes(triples: Sequence[ox.Triple]) -> tuple[ox.Triple, ...]:
-    """Return *triples* without the prefixes that no SPARQL-based constraint uses: an engine parses them each time."""
-    index = Index(triples)
-    queries = [
-        value.value
-        for subject, predicate in index.predicates()
-        if predicate in (SH + "select", SH + "ask")
-        for value in index.values(subject, predicate)
-    ]
-    used = set(re.findall(r"\b([\w-]+):", " ".join(queries)))
-    idle = {
-        declaration
-        for subject, _ in index.predicates()
-        for declaration in index.resources(subject, SH + "declare")
-        if index.text(declaration, SH + "prefix") not in used
-    }
-    return tuple(triple for triple in triples if triple.subject not in idle and triple.object not in idle)
-
-
-def target_classes(triples: Sequence[ox.Triple]) -> dict[str, frozenset[str]]:
-    """Return each named shape with the classes that it is aimed at; with none, when it is needed whatever the data."""
-    index = Index(triples)
-    named = {value for subject, predicate in index.predicates() for value in index.values(subject, predicate)}
-    elsewhere = TARGETS - {SH + "targetClass"}
-    classes: dict[str, frozenset[str]] = {}
-    for shape in index.instances(SH + "NodeShape", SH + "PropertyShape"):
-        always = shape in named or any(index.values(shape, target) for target in elsewhere)
-        aims = () if always else index.resources(shape, SH + "targetClass")
-        classes[shape.value] = frozenset(aim.value for aim in aims)
-    return dict(sorted(classes.items()))
-
-
-def _reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
+def _below(index: Index, roots: Iterable[Resource]) -> set[Resource]:
     """Return *roots* and the blank nodes below them."""
-    kept = set(roots)
+    return _followed(index, roots, (ox.BlankNode,))
+
+
+def reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
+    """Return *roots* and all that they name, directly or through others."""
+    return _followed(index, roots, (ox.NamedNode, ox.BlankNode))
+
+
+def _followed(index: Index, roots: Iterable[Resource], kinds: tuple[type, ...]) -> set[Resource]:
+    kept = dict.fromkeys(roots)
     queue = list(kept)
     for node in queue:
         for value in index.objects(node):
-            if isinstance(value, ox.BlankNode) and value not in kept:
-                kept.add(value)
+            if not isinstance(value, ox.Literal) and isinstance(value, kinds) and value not in kept:
+                kept[value] = None
                 queue.append(value)
-    return kept
+    return set(kept)
 
 
-def _ignored(index: Index, vocabulary: Vocabulary) -> Iterator[ox.Triple]:
-    """Yield what each closed shape lets pass: its own keys, and those of the classes above and below its targets."""
-    own = {name: set(_paths(index, name)) for name in vocabulary.classes}
-    written = {CQ + term.name for term in vocabulary.properties.values() if term.computed}
-    for shape in index.instances(SH + "NodeShape"):
-        if index.text(shape, SH + "closed") != "true":
-            continue
-        targets = {local(target.value) for target in index.resources(shape, SH + "targetClass")} & own.keys()
-        family = {
-            name
-            for name, term in vocabulary.classes.items()
-            for target in targets
-            if target in term.ancestors or name in vocabulary.classes[target].ancestors
-        }
-        allowed = {*ALWAYS_ALLOWED, *written, *_shape_paths(index, shape)}
-        allowed.update(path for name in family for path in own[name])
-        yield from _list(shape, sorted(allowed))
+def _ignored(index: Index, vocabulary: Vocabulary, own: Mapping[str, set[str]], shape: Resource) -> Iterator[ox.Triple]:
+    """Yield what *shape* lets pass: its own keys, those of classes above and below its targets, those it lists."""
+    targets = {local(iri) for iri in target_classes(index, shape)} & own.keys()
+    family = {
+        name
+        for name, term in vocabulary.classes.items()
+        for target in targets
+        if target in term.ancestors or name in vocabulary.classes[target].ancestors
+    }
+    allowed = {*ALWAYS_ALLOWED, *_shape_paths(index, shape)}
+    allowed.update(CQ + term.name for term in vocabulary.properties.values() if term.computed)
+    allowed.update(path for name in family for path in own[name])
+    for listed in index.resources(shape, IGNORED.value):
+        allowed.update(value.value for value in members(index, listed) or () if isinstance(value, ox.NamedNode))
+    yield from _list(shape, sorted(allowed))
 
 
-def _paths(index: Index, class_name: str) -> Iterator[str]:
-    for shape in index.subjects(SH + "targetClass", CQ + class_name):
-        yield from _shape_paths(index, shape)
+def _paths(index: Index, shapes: Iterable[Resource], class_name: str) -> Iterator[str]:
+    for shape in shapes:
+        if CQ + class_name in target_classes(index, shape):
+            yield from _shape_paths(index, shape)
 
 
 def _shape_paths(index: Index, shape: Resource) -> Iterator[str]:
@@ -139,7 +171,7 @@ def _shape_paths(index: Index, shape: Resource) -> Iterator[str]:
             yield path.value
 
 
-def _list(shape: ox.NamedNode, iris: Sequence[str]) -> Iterator[ox.Triple]:
+def _list(shape: Resource, iris: Sequence[str]) -> Iterator[ox.Triple]:
     cells: list[ox.NamedNode | ox.BlankNode] = [ox.BlankNode() for _ in iris]
     yield ox.Triple(shape, IGNORED, cells[0])
     for cell, iri, rest in zip(cells, iris, [*cells[1:], NIL], strict=True):

@@ -5,17 +5,17 @@ A misspelt class, property or SHACL term makes a rule that never applies; that i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from kg.errors import InputError, Severity
 from kg.mapping.compact import FORMS
 from kg.mapping.templates import names
-from kg.ontology.triples import Index, Resource, local, ontology_files
+from kg.ontology.parameters import Problem, shape_problems, shown
+from kg.ontology.shapes import PARAMETERS, SHAPE_CLASSES, TARGETS, parts, shape_nodes, target_classes
+from kg.ontology.triples import Index, Resource, local, subject_lines
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 from kg.values import DATATYPES
 
@@ -27,49 +27,46 @@ SEVERITIES: Mapping[str, Severity] = {
 SHAPE_TERMS = frozenset(
     SH + name
     for name in (
-        "alternativePath and ask class closed datatype declare description disjoint equals flags hasValue "
-        "ignoredProperties in inversePath languageIn lessThan lessThanOrEquals maxCount maxExclusive maxInclusive "
-        "maxLength message minCount minExclusive minInclusive minLength name namespace node nodeKind not "
-        "oneOrMorePath or path pattern prefix prefixes property qualifiedMaxCount qualifiedMinCount "
-        "qualifiedValueShape qualifiedValueShapesDisjoint select severity sparql targetClass targetNode "
-        "targetObjectsOf targetSubjectsOf uniqueLang xone zeroOrMorePath zeroOrOnePath"
+        "alternativePath ask deactivated declare defaultValue description group inversePath labelTemplate message name "
+        "namespace nodeValidator oneOrMorePath optional order parameter path prefix prefixes propertyValidator select "
+        "severity validator zeroOrMorePath zeroOrOnePath"
+    ).split()
+).union(PARAMETERS, TARGETS)
+"""The SHACL terms that a rule may use; any other is taken for a misspelling."""
+SHAPE_TYPES = frozenset(
+    SH + name
+    for name in (
+        "ConstraintComponent NodeShape Parameter PrefixDeclaration PropertyGroup PropertyShape SPARQLAskValidator "
+        "SPARQLConstraint SPARQLSelectValidator Shape"
     ).split()
 )
-"""The SHACL terms that a rule may use; any other is taken for a misspelling."""
 
-TARGETS = tuple(SH + name for name in ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf"))
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
 CODE_PLACES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
 TEMPLATE_PLACES = (CQ + "labelTemplate", CQ + "summaryTemplate")
 NAME_PLACES = tuple(CQ + name for name in ("datedBy", "datedFrom", "datedUntil"))
-NUMBER_PLACES = (SH + "minCount", SH + "maxCount", CQ + "labelRank", CQ + "sectionRank")
-PREFIXES = {"cq:": CQ, "sh:": SH, "rdfs:": RDFS, "skos:": SKOS, "owl:": OWL, "rule:": RULE}
+RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank")
 
 
-class Problem(NamedTuple):
-    """What is wrong with one term or shape."""
-
-    subject: Resource
-    text: str
-
-
-def refuse_unsound(index: Index, folders: Sequence[Path]) -> None:
-    """Refuse a vocabulary that does not hold together.
+def refuse(problems: Iterable[Problem], folders: Sequence[Path], triples: Sequence[ox.Triple]) -> None:
+    """Refuse an ontology that has *problems*; *triples* are those of its folders.
 
     Raises:
         InputError: lists every problem with its file and line.
     """
-    problems = list(dict.fromkeys(_problems(index)))
-    if problems:
-        lines = sorted(f"{_where(index, folders, problem.subject)}{problem.text}" for problem in problems)
+    all_problems = list(problems)
+    if all_problems:
+        index, places = Index(triples), subject_lines(folders, triples)
+        lines = sorted({f"{_where(index, places, problem.subject)}{problem.text}" for problem in all_problems})
         raise InputError(
             "the ontology does not hold together:\n  " + "\n  ".join(lines), "correct the ontology's Turtle there"
         )
 
 
-def _problems(index: Index) -> Iterator[Problem]:
+def problems(index: Index) -> Iterator[Problem]:
+    """Yield what is wrong with the vocabulary and with its shapes."""
     classes = {local(node.value) for node in index.instances(OWL + "Class")} - {""}
     properties = {local(n.value) for n in index.instances(OWL + "ObjectProperty", OWL + "DatatypeProperty")} - {""}
     yield from _undocumented(index, classes | properties)
@@ -86,13 +83,22 @@ def _problems(index: Index) -> Iterator[Problem]:
             yield from _faulty_template(index, subject, predicate, properties)
         elif predicate in NAME_PLACES:
             yield from _undeclared_names(index, subject, predicate, properties)
-        elif predicate in NUMBER_PLACES and not index.text(subject, predicate).isdecimal():
-            yield Problem(subject, f"{_shown(predicate)} takes a whole number, not '{index.text(subject, predicate)}'")
+        elif predicate in RANK_PLACES and not (rank := index.text(subject, predicate)).isdecimal():
+            yield Problem(subject, f"{shown(predicate)} takes a whole number, not '{rank}'")
         elif predicate == CQ + "compactForm" and (form := index.text(subject, predicate)) not in FORMS:
             yield Problem(subject, f"there is no compact form '{form}'; there are {', '.join(FORMS)}")
+        elif predicate == RDF + "type":
+            yield from _unknown_types(index, subject)
     yield from _keyless(index, properties)
     yield from _faulty_rules(index)
+    yield from shape_problems(index)
     yield from _faulty_codes(index, classes)
+
+
+def _unknown_types(index: Index, subject: Resource) -> Iterator[Problem]:
+    for kind in index.resources(subject, RDF + "type"):
+        if kind.value.startswith(SH) and kind.value not in SHAPE_TYPES:
+            yield Problem(subject, f"there is no SHACL class {shown(kind)} that a rule may use")
 
 
 def _undocumented(index: Index, names: Iterable[str]) -> Iterator[Problem]:
@@ -100,20 +106,20 @@ def _undocumented(index: Index, names: Iterable[str]) -> Iterator[Problem]:
         node = ox.NamedNode(CQ + name)
         missing = [term for term in (RDFS + "label", SKOS + "definition") if not index.text(node, term)]
         if missing:
-            yield Problem(node, f"it needs {' and '.join(map(_shown, missing))}")
+            yield Problem(node, f"it needs {' and '.join(map(shown, missing))}")
 
 
 def _undeclared(index: Index, subject: Resource, predicate: str, known: set[str], kind: str) -> Iterator[Problem]:
     for value in index.resources(subject, predicate):
         if value.value.startswith(CQ) and local(value.value) not in known:
-            yield Problem(subject, f"{_shown(predicate)} names a {kind} that is not declared: {_shown(value.value)}")
+            yield Problem(subject, f"{shown(predicate)} names a {kind} that is not declared: {shown(value.value)}")
 
 
 def _undeclared_names(index: Index, subject: Resource, predicate: str, properties: set[str]) -> Iterator[Problem]:
     names = index.text(subject, predicate).split()
     if not names or any(name not in properties for name in names):
         yield Problem(
-            subject, f"{_shown(predicate)} takes local names of properties, not '{index.text(subject, predicate)}'"
+            subject, f"{shown(predicate)} takes local names of properties, not '{index.text(subject, predicate)}'"
         )
 
 
@@ -122,16 +128,16 @@ def _faulty_template(index: Index, subject: Resource, predicate: str, properties
     try:
         unknown = sorted(set(names(text)) - properties)
     except ValueError as error:
-        yield Problem(subject, f"{_shown(predicate)}: {error}")
+        yield Problem(subject, f"{shown(predicate)}: {error}")
         return
     if unknown:
-        yield Problem(subject, f"{_shown(predicate)} names a property that is not declared: {unknown[0]}")
+        yield Problem(subject, f"{shown(predicate)} names a property that is not declared: {unknown[0]}")
 
 
 def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
     for value in index.values(subject, predicate):
         if isinstance(value, ox.Literal) or not any(index.resources(value, SKOS + "inScheme")):
-            yield Problem(subject, f"{_shown(predicate)} takes an entry of a code list, not '{value.value}'")
+            yield Problem(subject, f"{shown(predicate)} takes an entry of a code list, not '{value.value}'")
 
 
 def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
@@ -146,35 +152,29 @@ def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
 
 def _stands_twice(index: Index, shape: Resource) -> bool:
     """Whether two rules share an id: two kinds of shape, or two messages in one language."""
-    kinds = set(index.resources(shape, RDF + "type"))
+    kinds = set(index.resources(shape, RDF + "type")) & {ox.NamedNode(kind) for kind in SHAPE_CLASSES}
     languages = [value.language for value in index.values(shape, SH + "message") if isinstance(value, ox.Literal)]
     return len(kinds) > 1 or len(languages) > len(set(languages))
 
 
 def _faulty_rules(index: Index) -> Iterator[Problem]:
-    for shape in dict.fromkeys(index.instances(SH + "PropertyShape", SH + "NodeShape")):
-        if not _applies(index, shape):
+    shapes = shape_nodes(index)
+    named = {part for s, p in index.predicates() for v in index.values(s, p) for part in parts(index, p, v)}
+    for shape in shapes:
+        if shape not in named and not target_classes(index, shape) and not any(index.values(shape, t) for t in TARGETS):
             yield Problem(
                 shape, "it applies to nothing: give it a sh:targetClass, or name it as sh:property of a shape"
             )
-        if shape.value.startswith(RULE) and not index.text(shape, SH + "message"):
+        if shape.value.startswith(RULE) and any(index.objects(shape)) and not index.text(shape, SH + "message"):
             yield Problem(shape, "it needs an sh:message that says what to do")
         if len(index.values(shape, SH + "path")) > 1 or _stands_twice(index, shape):
             yield Problem(shape, "it stands twice, or has two paths: a rule has an id of its own and one sh:path")
         severity = index.text(shape, SH + "severity", SH + "Violation")
         if severity not in SEVERITIES:
-            yield Problem(shape, f"there is no severity {_shown(severity)}: use sh:Violation, sh:Warning or sh:Info")
+            yield Problem(shape, f"there is no severity {shown(severity)}: use sh:Violation, sh:Warning or sh:Info")
         datatype = index.text(shape, SH + "datatype")
         if local(index.text(shape, SH + "path")) and datatype and datatype not in DATATYPES:
-            yield Problem(shape, f"no values of the datatype {_shown(datatype)} can be written")
-
-
-def _applies(index: Index, shape: ox.NamedNode) -> bool:
-    """Tell whether *shape* has a target, or is part of another one."""
-    parts = ("property", "node", "not", "qualifiedValueShape")
-    return any(index.values(shape, target) for target in TARGETS) or any(
-        True for part in parts for _ in index.subjects(SH + part, shape.value)
-    )
+            yield Problem(shape, f"no values of the datatype {shown(datatype)} can be written")
 
 
 def _faulty_codes(index: Index, classes: set[str]) -> Iterator[Problem]:
@@ -191,31 +191,17 @@ def _faulty_codes(index: Index, classes: set[str]) -> Iterator[Problem]:
             name = subject.value.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
             other = seen.setdefault((kind, name), subject.value)
             if other != subject.value:
-                yield Problem(subject, f"the list {_shown(kind)} already has a code {name}: <{other}>")
+                yield Problem(subject, f"the list {shown(kind)} already has a code {name}: <{other}>")
 
 
 # -------- where it stands
 
 
-def _shown(iri: str) -> str:
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace):
-            return prefix + iri.removeprefix(namespace)
-    return f"<{iri}>"
-
-
-def _where(index: Index, folders: Sequence[Path], subject: Resource) -> str:
-    """Return file, line and name of *subject*; of a blank node, those of the node that it is written in."""
+def _where(index: Index, places: Mapping[Resource, str], subject: Resource) -> str:
+    """Return file, line and name of *subject*; of a blank node, its own line and the name that it is written in."""
     named = _named(index, subject)
-    if named is None:
-        return ""
-    name = re.split("[/#]", named.value)[-1]
-    start = re.compile(rf"\s*(?:[\w-]*:|<[^<>]*[/#]){re.escape(name)}(?:>|(?![\w-]))")
-    for file in ontology_files(folders):
-        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
-            if start.match(line):
-                return f"{file}:{number}: {_shown(named.value)}: "
-    return f"{_shown(named.value)}: "
+    place = places.get(subject) or (places.get(named) if named else None)
+    return (f"{place}: " if place else "") + (f"{shown(named.value)}: " if named else "")
 
 
 def _named(index: Index, subject: Resource) -> ox.NamedNode | None:

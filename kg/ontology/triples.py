@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
 
@@ -37,6 +38,11 @@ class Index:
     def objects(self, subject: Resource) -> Iterator[Value]:
         """Yield everything said of *subject*."""
         return (value for values in self._values.get(subject, {}).values() for value in values)
+
+    def triples(self, subject: Resource) -> Iterator[ox.Triple]:
+        """Yield the statements about *subject*."""
+        for predicate, values in self._values.get(subject, {}).items():
+            yield from (ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
     def predicates(self) -> Iterator[tuple[Resource, str]]:
         """Yield each subject with each of its predicates."""
@@ -87,6 +93,35 @@ def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
     if problems:
         raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct the Turtle there")
     return tuple(triples)
+
+
+def subject_lines(folders: Iterable[Path], triples: Iterable[ox.Triple]) -> dict[Resource, str]:
+    """Return `file:line` of the first statement about each subject of *triples*, which are those of the folders."""
+    lines = (f"{file}:{line}" for file in ontology_files(folders) for line in _triple_lines(file))
+    found: dict[Resource, str] = {}
+    for triple, line in zip(triples, lines, strict=False):
+        if not isinstance(triple.subject, ox.Triple):
+            found.setdefault(triple.subject, line)
+    return found
+
+
+def _triple_lines(file: Path) -> Iterator[int]:
+    """Yield the line where each triple of *file* ends, from 1, in the order in which the parser returns them."""
+    text = _LineByLine(file.read_bytes())
+    for _ in ox.parse(input=text, format=ox.RdfFormat.TURTLE):
+        yield text.line
+
+
+class _LineByLine(BytesIO):
+    """A file that hands out one line at a time, so that it is known how far its parser has come: `line`, from 1."""
+
+    line = 1
+    _last = b""
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.line += self._last.count(b"\n")
+        self._last = self.readline(-1 if size is None else size)
+        return self._last
 
 
 def ontology_digest(folders: Sequence[Path]) -> str:

@@ -1,0 +1,221 @@
+"""Shapes are applied as SHACL reads them, or refused at file:line; the engine in use agrees with the reference.
+
+`shacl/applied/*.ttl`: a rule in many forms, which a visit without a place breaks. `shacl/refused/*.ttl`: what is no
+SHACL, with what is said of it in the `.txt` beside. The W3C suite stays outside the project: SHACL_SUITE names its
+folder. https://w3c.github.io/data-shapes/data-shapes-test-suite/
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.errors import InputError
+from kg.ontology.load import load_vocabulary
+from kg.ontology.parameters import shape_problems
+from kg.ontology.shapes import members, reachable
+from kg.ontology.triples import Index, Value, ontology_triples
+from kg.shacl import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
+from kg.terms import CQ, OWL, RDF, RULE, SH, TYPE, XSD, cq
+from kg.validate import background, load_shapes
+
+MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+SHT = "http://www.w3.org/ns/shacl-test#"
+EXPECTED = tomllib.loads((Path(__file__).parent / "shacl" / "w3c.toml").read_text(encoding="utf-8"))
+SUITE = Path(os.environ.get("SHACL_SUITE", "/nonexistent"))
+needs_suite = pytest.mark.skipif(not SUITE.is_dir(), reason="SHACL_SUITE does not name the folder of the W3C suite")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of the suite: its graphs, and the results of the report; None where validation has to fail."""
+
+    name: str
+    data: tuple[ox.Triple, ...]
+    shapes: tuple[ox.Triple, ...]
+    report: Counter[tuple[str, ...]] | None
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    return tuple(case for file in sorted(SUITE.rglob("*.ttl")) for case in cases_in(file))
+
+
+def cases_in(file: Path) -> list[Case]:
+    index = Index(graph(file.as_uri()))
+    return [
+        Case(
+            file.relative_to(SUITE).with_suffix("").as_posix(),
+            graph(index.text(action, SHT + "dataGraph")),
+            graph(index.text(action, SHT + "shapesGraph")),
+            expected(index, index.values(entry, MF + "result")[0]),
+        )
+        for entry in index.instances(SHT + "Validate")
+        for action in index.resources(entry, MF + "action")
+    ]
+
+
+@cache
+def graph(uri: str) -> tuple[ox.Triple, ...]:
+    path = uri.removeprefix("file://")
+    return tuple(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=uri))
+
+
+def expected(index: Index, report: Value) -> Counter[tuple[str, ...]] | None:
+    if isinstance(report, ox.NamedNode):
+        assert report.value == SHT + "Failure"
+        return None
+    assert isinstance(report, ox.BlankNode)
+    return Counter(
+        (
+            term(index, result, "focusNode"),
+            "".join(path(index, node) for node in index.values(result, SH + "resultPath")),
+            term(index, result, "value"),
+            term(index, result, "sourceShape"),
+            term(index, result, "sourceConstraintComponent"),
+            term(index, result, "resultSeverity"),
+        )
+        for result in index.resources(report, SH + "result")
+    )
+
+
+def term(index: Index, result: ox.NamedNode | ox.BlankNode, name: str) -> str:
+    return "".join("_:" if isinstance(value, ox.BlankNode) else str(value) for value in index.values(result, SH + name))
+
+
+def path(index: Index, node: Value) -> str:
+    if isinstance(node, ox.NamedNode):
+        return str(node)
+    assert isinstance(node, ox.BlankNode)
+    if index.values(node, RDF + "first"):
+        return "/".join(path(index, step) for step in members(index, node) or ())
+    for listed in index.values(node, SH + "alternativePath"):
+        return "(" + "|".join(path(index, step) for step in members(index, listed) or ()) + ")"
+    forms = {"inversePath": "^({})", "zeroOrMorePath": "({})*", "oneOrMorePath": "({})+", "zeroOrOnePath": "({})?"}
+    name, inner = next((name, v) for name in forms for v in index.values(node, SH + name))
+    return forms[name].format(path(index, inner))
+
+
+def actual(result: Result) -> tuple[str, ...]:
+    def named(text: str, prefix: str = "") -> str:
+        return f"<{prefix}{text}>" if ":" not in text or not prefix else f"<{text}>"
+
+    anonymous = ":" not in result.shape
+    return (
+        "_:" if result.focus.startswith("_:") else result.focus,
+        result.path,
+        "_:" if result.value.startswith("_:") else result.value,
+        "_:" if anonymous else f"<{result.shape}>",
+        named(result.component, SH),
+        named(result.severity, SH),
+    )
+
+
+def report_of(case: Case, engine: str) -> Counter[tuple[str, ...]] | str:
+    """Return the results of *case*, or why it is refused."""
+    try:
+        results = Shapes(case.shapes, engine=engine).results(
+            (str(t.subject), str(t.predicate), str(t.object)) for t in case.data
+        )
+    except ShapesError as error:
+        return error.message
+    return Counter(map(actual, results))
+
+
+@needs_suite
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_reports_are_those_of_the_suite_but_for_the_cases_that_are_listed(engine: str) -> None:
+    assert len(cases()) == 121
+    listed, differing = EXPECTED[engine], {}
+    for case in cases():
+        report = report_of(case, engine)
+        refused = isinstance(report, str)
+        if not (refused if case.report is None else report == case.report):
+            differing[case.name] = f"refused: {report}" if refused else "another report"
+    assert differing == listed
+
+
+def test_the_engine_in_use_matches_all_cases_of_the_suite_but_two_at_most() -> None:
+    assert len(EXPECTED[COMPILED]) <= 2
+
+
+@needs_suite
+def test_the_shapes_of_the_suite_pass_the_checks_of_syntax_but_for_the_cases_that_are_listed() -> None:
+    problems = {case.name: sorted({problem.text for problem in shape_problems(Index(case.shapes))}) for case in cases()}
+    assert {name: texts for name, texts in problems.items() if texts} == EXPECTED["syntax"]
+
+
+def test_what_is_not_of_shacl_is_refused_by_both_engines() -> None:
+    broken = ox.parse(
+        input=f"<x:s> a <{SH}PropertyShape> ; <{SH}targetNode> <x:n> ; <{SH}path> <x:p> ; <{SH}minCount> 'many' .",
+        format=ox.RdfFormat.TURTLE,
+    )
+    shapes = tuple(quad.triple for quad in broken)
+    for engine in (COMPILED, REFERENCE):
+        with pytest.raises(ShapesError, match="minCount"):
+            Shapes(shapes, engine=engine).results([])
+
+
+# -------- ways to write a rule
+
+HERE = Path(__file__).parent / "shacl"
+ONTOLOGY = Path(__file__).parent.parent / "ontology"
+HEAD = " ".join(
+    f"@prefix {prefix}: <{iri}> ."
+    for prefix, iri in {"cq": CQ, "rule": RULE, "owl": OWL, "rdf": RDF, "sh": SH, "xsd": XSD}.items()
+)
+VISIT, PART = "<https://example.org/tides/it>", "<https://example.org/tides/part>"
+DATA = (
+    (VISIT, TYPE, cq("Visit")),
+    (VISIT, cq("name"), '"Visit to the tide station"@en'),
+    (VISIT, cq("participation"), PART),
+    (PART, TYPE, cq("Participation")),
+)
+
+
+REFUSED_BY_THE_REFERENCE = ("query-with-a-dotted-prefix",)  # rdflib knows no such prefix
+
+
+def cases_of(kind: str) -> list[Path]:
+    files = sorted((HERE / kind).glob("*.ttl"))
+    assert files
+    return files
+
+
+def with_prefixes(file: Path, folder: Path) -> Path:
+    """Write the case to a folder of its own; its lines keep their numbers."""
+    written = folder / "more.ttl"
+    written.write_text(f"{HEAD} {file.read_text(encoding='utf-8')}", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("file", cases_of("applied"), ids=lambda file: file.stem)
+def test_a_rule_is_applied_however_it_is_written(tmp_path: Path, file: Path) -> None:
+    folders = [ONTOLOGY, with_prefixes(file, tmp_path)]
+    vocabulary = load_vocabulary(folders)
+    whole = ontology_triples(folders)
+    index = Index(whole)
+    needed = reachable(index, {triple.subject for triple in whole[len(ontology_triples([ONTOLOGY])) :]})
+    own, known = [triple for triple in whole if triple.subject in needed], background(index, vocabulary)
+    for engine in ENGINES[:1] if file.stem in REFUSED_BY_THE_REFERENCE else ENGINES:
+        results = Shapes(own, known, engine).results(DATA)
+        assert {result.focus for result in results} == {PART if file.stem == "untyped-with-objects" else VISIT}
+
+
+@pytest.mark.parametrize("file", cases_of("refused"), ids=lambda file: file.stem)
+def test_a_rule_that_is_not_shacl_is_refused_with_exactly_this_message(tmp_path: Path, file: Path) -> None:
+    folders = [ONTOLOGY, with_prefixes(file, tmp_path)]
+    with pytest.raises(InputError) as refused:
+        load_shapes(folders, load_vocabulary(folders))
+    assert refused.value.exit_code == 3
+    head, *lines = refused.value.message.replace(f"{tmp_path}/", "").split("\n  ")
+    assert head == "the ontology does not hold together:"
+    assert all(line.startswith("more.ttl:") for line in lines)
+    assert "\n".join(lines) + "\n" == file.with_suffix(".txt").read_text(encoding="utf-8")
