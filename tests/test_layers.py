@@ -35,7 +35,8 @@ ORDER = (
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     *("ontology.soundness", "ontology.load"),
     # YAML and texts
-    *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
+    *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
+    *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
     *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
     *(

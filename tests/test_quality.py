@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 from kg.cli import cli
 from kg.docs.gather import documentation
 from kg.errors import Severity
-from kg.mapping.texts import sentences, touched
+from kg.mapping.sentences import sentences
+from kg.mapping.texts import touched
 from kg.model import Span
 from kg.pipeline import check
 from kg.project import DEFAULT_BASE, Project, load_project

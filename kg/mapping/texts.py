@@ -11,14 +11,10 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from hashlib import sha256
 
+from kg.mapping.sentences import sentences
 from kg.model import Span, Text
 
-ABBREVIATIONS = frozenset(
-    "Mr Mrs Ms Dr Prof St No Co Ltd Inc Corp vs approx Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec".split()
-)
 MOST_WORDS_COMPARED = 200
-_SENTENCE_END = re.compile(r"""[.!?]["'’”»)\]]*(?=\s)|[。！？]["'’”」』）]*|\n\s*\n""")
-_LAST_WORD = re.compile(r"(\w+)\.$")
 
 
 def normal_text(raw: str, *, shown: bool) -> Text:
@@ -54,18 +50,6 @@ def occurrences(text: str, quote: str) -> tuple[Span, ...]:
     return tuple(Span(*match.span(1)) for match in pattern.finditer(text))
 
 
-def sentences(text: str) -> tuple[Span, ...]:
-    """Return the sentences of *text* in order; a blank line also ends one."""
-    spans, start = [], 0
-    for end in (*_ends(text), len(text)):
-        piece = text[start:end]
-        if piece.strip():
-            lead = len(piece) - len(piece.lstrip())
-            spans.append(Span(start + lead, start + len(piece.rstrip())))
-        start = end
-    return tuple(spans)
-
-
 def touched(parts: Iterable[Span], spans: Iterable[Span]) -> tuple[tuple[Span, bool], ...]:
     """Return each of *parts*, and whether one of *spans* touches it.
 
@@ -74,15 +58,6 @@ def touched(parts: Iterable[Span], spans: Iterable[Span]) -> tuple[tuple[Span, b
     """
     ordered = tuple(spans)
     return tuple((part, any(s.start < part.end and part.start < s.end for s in ordered)) for part in parts)
-
-
-def _ends(text: str) -> tuple[int, ...]:
-    ends = []
-    for match in _SENTENCE_END.finditer(text):
-        word = _LAST_WORD.search(text, 0, match.start() + 1)
-        if not (match[0].startswith(".") and word and (word[1] in ABBREVIATIONS or len(word[1]) == 1)):
-            ends.append(match.end())
-    return tuple(ends)
 
 
 def sentences_around(text: Text, span: Span) -> str:

@@ -143,24 +143,24 @@ def page_sections(graph: Graph) -> Sequence[Row]:
 
 
 def articles(graph: Graph) -> Sequence[Row]:
-    """Return article, label, first day of publication, publisher, state of review. Reads all articles."""
+    """Return article, label, first and last day of publication, publisher, state of review. Reads all articles."""
     return _rows(
         graph,
-        f"SELECT ?article ?label ?day ?publisher ?status WHERE {{"
+        f"SELECT ?article ?label ?first ?last ?publisher ?status WHERE {{"
         f" GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
         f" OPTIONAL {{ ?article {LABEL} ?label }}"
-        f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?day }}"
+        f" OPTIONAL {{ ?article {cq('published')} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
         f" OPTIONAL {{ ?article {cq('publisher')} ?publisher }}"
         f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}",
     )
 
 
 def originals(graph: Graph) -> Sequence[Row]:
-    """Return article, first day of publication and publisher of what an article restates. Reads all articles."""
+    """Return article, first and last day of publication and publisher of what it restates. Reads all articles."""
     return _rows(
         graph,
-        f"SELECT ?article ?day ?publisher WHERE {{ GRAPH ?article {{ ?article {cq('original')} ?work ."
-        f" OPTIONAL {{ ?work {cq('published')}/{cq('earliest')} ?day }}"
+        f"SELECT ?article ?first ?last ?publisher WHERE {{ GRAPH ?article {{ ?article {cq('original')} ?work ."
+        f" OPTIONAL {{ ?work {cq('published')} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
         f" OPTIONAL {{ ?work {cq('publisher')} ?publisher }} }} }}",
     )
 

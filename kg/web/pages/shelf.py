@@ -19,14 +19,16 @@ class Source:
     Attributes:
         term: its IRI.
         label: its title.
-        day: the first day on which it, or what it restates, may have been published; "" if unknown.
+        first: the first day on which it, or what it restates, may have been published; "" if unknown.
+        last: the last such day.
         publisher: term of who published it, or "".
         status: code of its review, or "".
     """
 
     term: Term
     label: str
-    day: str = ""
+    first: str = ""
+    last: str = ""
     publisher: Term = ""
     status: Term = ""
 
@@ -38,14 +40,18 @@ def shelf(snapshot: Snapshot) -> Mapping[Term, Source]:
 
 def _shelf(graph: Graph) -> Mapping[Term, Source]:
     found: dict[Term, Source] = {}
-    for article, label, day, publisher, status in articles(graph):
+    for article, label, first, last, publisher, status in articles(graph):
         if article:
             name = lexical(label) if label else graph.id(article)
-            found[article] = Source(article, name, lexical(day) if day else "", publisher or "", status or "")
-    for article, day, publisher in originals(graph):
+            found[article] = Source(article, name, _day(first), _day(last), publisher or "", status or "")
+    for article, first, last, publisher in originals(graph):
         own = found.get(article or "")
         if own:
-            first = own.day or (lexical(day) if day else "")
-            found[own.term] = replace(own, day=first, publisher=own.publisher or publisher or "")
+            days = (own.first, own.last) if own.first else (_day(first), _day(last))
+            found[own.term] = replace(own, first=days[0], last=days[1], publisher=own.publisher or publisher or "")
     by_label = sorted(found.values(), key=lambda source: (source.label, source.term))
-    return {source.term: source for source in sorted(by_label, key=lambda source: source.day, reverse=True)}
+    return {source.term: source for source in sorted(by_label, key=lambda source: source.first, reverse=True)}
+
+
+def _day(term: Term | None) -> str:
+    return lexical(term) if term else ""

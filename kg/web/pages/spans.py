@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.mapping.texts import sentences
+from kg.mapping.sentences import sentences
 
 
 @dataclass(frozen=True, slots=True, order=True)
