@@ -309,7 +309,7 @@ def test_a_question_gives_the_dates_of_the_graph(name: str, snapshot: tuple[str,
 def test_every_question_with_days_is_looked_at() -> None:
     queries, _ = all_queries(project())
     with_days = {query.name for query in queries if {"earliest", "latest"} <= set(query.columns)}
-    moments = {"corrections", "sources", "inferred-dates", "replaced-officials"}  # publications; any; the start of a post
+    moments = {"corrections", "sources", "inferred-dates", "replaced-officials"}  # of other things
     assert with_days - moments == set(DATED)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from kg.dataset import ontology_quads
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import ontology_triples
 from kg.questions.graph import Graph
@@ -38,12 +39,18 @@ FACTS = """
     led-there participant lind ; function function/Led .
     unveiled-there participant thorsen ; function function/Unveiled .
 """
+FACTS_WITHOUT_DATES = ("meeting", "other-meeting", "pact", "opening")
 
 
 def quads() -> list[str]:
     """Return FACTS as quads of the article: names are ids below it, a code has its list before it."""
-    ontology = f"<{BASE}graph/ontology>"
-    found = [f"{triple} {ontology} ." for triple in ontology_triples([ROOT / "ontology"])]
+    found = list(map(str, ontology_quads(ontology_triples([ROOT / "ontology"]), BASE)))
+    undated, reported = (f"<{CODE}{name}>" for name in ("dating/Undated", "reportedAs/Reported"))
+    for fact in map(term, FACTS_WITHOUT_DATES):
+        found += [
+            f"{fact} {cq('whenDating')} {undated} {ARTICLE} .",
+            f"{fact} {cq('reportedAs')} {reported} {ARTICLE} .",
+        ]
     for statement in FACTS.split(" .\n"):
         subject, _, rest = statement.strip().partition(" ")
         for part in rest.split(" ; ") if rest else ():
