@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -306,6 +307,67 @@ def test_a_notebook_gives_frames(opened: OpenProject) -> None:
     assert frame["value"].sum() == 2112.5
     assert frame["asOf"].max() == pandas.Timestamp("2031-01-15")
     assert len(opened.query("figures", least=9999).frame()) == 0
+
+
+def frame_column(opened: OpenProject, values: str) -> tuple[list[Any], str, list[Any]]:
+    """Return a column of these values as a frame gives it, its type, and as iteration gives it."""
+    pytest.importorskip("pandas")
+    answer = opened.sparql(f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?n {{ VALUES ?n {{ {values} }} }}")
+    frame = answer.frame()
+    return list(frame["n"]), str(frame["n"].dtype), [row["n"] for row in answer]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "first"),
+    [
+        ("9007199254740993 UNDEF", "Int64", 9007199254740993),
+        ("99999999999999999999 1", "object", 99999999999999999999),
+        ("2112.5 UNDEF 9007199254740992", "Float64", 2112.5),
+        ("0.1 9007199254740993", "object", Decimal("0.1")),
+        ("8000000000000.123456789012345678 UNDEF", "object", Decimal("8000000000000.123456789012345678")),
+        ("true UNDEF", "boolean", True),
+        ('"words" UNDEF', "string", "words"),
+    ],
+)
+def test_a_frame_holds_exact_values_also_beside_gaps(
+    opened: OpenProject, values: str, kind: str, first: object
+) -> None:
+    cells, dtype, _ = frame_column(opened, values)
+    assert (cells[0], dtype) == (first, kind)
+
+
+def test_a_frame_holds_days_that_nanoseconds_cannot_reach(opened: OpenProject) -> None:
+    cells, dtype, rows = frame_column(opened, '"0476-09-04"^^xsd:date UNDEF')
+    assert (cells[0].year, dtype, rows) == (476, "datetime64[s]", [date(476, 9, 4), None])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("abc", "integer"),
+        ("9" * 5000, "integer"),
+        ("2031-02-30", "date"),
+        ("12031-02-20", "date"),
+        ("TRUE", "boolean"),
+        ("NaN", "decimal"),
+        ("1e3", "decimal"),
+    ],
+)
+def test_what_only_claims_to_be_a_value_stays_text_in_frames_and_rows(
+    opened: OpenProject, text: str, kind: str
+) -> None:
+    cells, _, rows = frame_column(opened, f'"{text}"^^xsd:{kind}')
+    assert (cells, rows) == ([text], [text])
+
+
+def test_a_triple_term_is_refused_and_never_cut(opened: OpenProject) -> None:
+    for query in (
+        "SELECT (TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) {}",
+        "CONSTRUCT { <a:a> <a:b> ?t } { BIND(TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) }",
+    ):
+        with pytest.raises(UsageError, match="triple term") as refused:
+            opened.sparql(query)
+        assert "SUBJECT(" in refused.value.fix
 
 
 def test_a_notebook_runs_sparql_and_explains(opened: OpenProject) -> None:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values"),
+    *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values", "typed"),
     # where things are, and what may be said
     *("endpoint", "files", "project"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
