@@ -14,8 +14,9 @@ from pathlib import Path
 from kg.compile import Compiled
 from kg.dataset import ontology_quads
 from kg.errors import Finding, InputError, KgError, Place, Severity
+from kg.files import read_text
 from kg.links import Links
-from kg.mapping.read import Scalar, Table, read_text, read_yaml
+from kg.mapping.read import Scalar, Table, read_yaml
 from kg.model import Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kg import iri
 from kg.errors import InputError, KgError
-from kg.mapping.read import read_text
+from kg.files import read_text
 from kg.model import Quad
 from kg.project import DEFAULT_BASE
 from kg.store.embedded import EmbeddedStore

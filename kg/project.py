@@ -126,7 +126,7 @@ KNOWN = frozenset(
 
 def _settings(path: Path) -> Mapping[str, object]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: {error}", "see https://toml.io for the syntax") from error
     except OSError as error:

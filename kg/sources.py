@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import InputError
+from kg.files import read_text
 from kg.mapping.pins import SUFFIX
-from kg.mapping.read import read_text
 from kg.project import Project
 
 LINKS_FILE = "links.sssom.tsv"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -390,3 +391,54 @@ def test_importing_kg_imports_nothing_else_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# -------- where a query comes from
+
+ONE = "SELECT ?x { VALUES ?x { 7 } }"
+
+
+@pytest.fixture
+def pipe() -> Iterator[Callable[[str], str]]:
+    """Return what makes a pipe that holds a text, and gives its name."""
+    opened: list[int] = []
+
+    def made(text: str) -> str:
+        read, written = os.pipe()
+        os.write(written, text.encode())
+        os.close(written)
+        opened.append(read)
+        return f"/dev/fd/{read}"
+
+    yield made
+    for descriptor in opened:
+        os.close(descriptor)
+
+
+def test_a_query_comes_from_a_pipe_that_is_named(folder: Path, pipe: Callable[[str], str]) -> None:
+    assert answer(folder, "sparql", pipe(ONE)) == "x\n7\n"
+
+
+def test_a_query_may_begin_with_a_byte_order_mark(folder: Path, tmp_path: Path, pipe: Callable[[str], str]) -> None:
+    (tmp_path / "one.rq").write_text(ONE, encoding="utf-8-sig")
+    for given in (str(tmp_path / "one.rq"), pipe(f"\ufeff{ONE}"), f"\ufeff{ONE}"):
+        assert answer(folder, "sparql", given) == "x\n7\n"
+    assert answer(folder, "sparql", "-", stdin=f"\ufeff{ONE}") == "x\n7\n"
+
+
+def test_a_query_on_standard_input_that_is_no_text_is_told(folder: Path) -> None:
+    result = CliRunner().invoke(cli, ["-C", str(folder), "sparql", "-"], input=b"ASK {} # \xe9")
+    assert isinstance(result.exception, InputError)
+    assert "standard input is not UTF-8" in result.exception.message
+
+
+def test_a_query_without_braces_is_no_name_of_a_file(folder: Path) -> None:
+    assert answer(folder, "sparql", "DESCRIBE <https://example.org/nothing>", "--format", "tsv")
+
+
+@pytest.mark.parametrize("given", ["nothing.rq", "n" * 5000, "caf\udce9.rq"])
+def test_what_is_neither_a_file_nor_a_query_is_told(folder: Path, given: str) -> None:
+    error = refusal(folder, "sparql", given)
+    assert error.exit_code == 2
+    assert error.message.startswith("there is no file '")
+    assert error.message.encode()

@@ -40,7 +40,7 @@ ORDER = (
     # other stores
     "transfer",
     # what ties it together
-    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli"),
+    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli", "__main__"),
 )
 """A module imports only from those before it. A package that is not named here module by module is one layer; `kg`
 itself opens the notebook's interface."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.mapping.read import MAX_BYTES
+from kg.files import MAX_BYTES
 from kg.pipeline import STANDARD_INPUT, Report, check
 from kg.project import load_project
 from kg.render.findings import render_findings

@@ -17,7 +17,7 @@ from kg.docs.samples import samples
 from kg.docs.snippets import FORMS
 from kg.docs.terms import Terms, declared_in
 from kg.export.authored import ontology_turtle, shapes_turtle
-from kg.mapping.read import read_text
+from kg.files import read_text
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import Index, ontology_files, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
@@ -200,7 +200,7 @@ def _shown(project: Project, file: Path) -> str:
 def _title(files: Sequence[Path], name: str) -> str:
     """Return the first comment of the only file, or the name in words."""
     if len(files) == 1:
-        first = files[0].read_text(encoding="utf-8").partition("\n")[0]
+        first = files[0].read_text(encoding="utf-8-sig").partition("\n")[0]
         if first.startswith("# ") and first.strip("# -"):
             return first.lstrip("# ").strip().rstrip(".")
     return "Code lists" if name == "codes" else re.sub(r"[-_]+", " ", name).capitalize()

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kg.docs.model import Sample
 from kg.errors import InputError
-from kg.mapping.read import Entry, Scalar, Table, read_text, read_yaml
+from kg.files import read_text
+from kg.mapping.read import Entry, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.project import Project
 from kg.terms import FACTS_KEY, TYPE_KEY

@@ -177,7 +177,7 @@ def _where(index: Index, folders: Sequence[Path], subject: Resource) -> str:
     name = re.split("[/#]", named.value)[-1]
     start = re.compile(rf"\s*(?:[\w-]*:|<[^<>]*[/#]){re.escape(name)}(?:>|(?![\w-]))")
     for file in ontology_files(folders):
-        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+        for number, line in enumerate(file.read_text(encoding="utf-8-sig").split("\n"), 1):
             if start.match(line):
                 return f"{file}:{number}: {_shown(named.value)}: "
     return f"{_shown(named.value)}: "

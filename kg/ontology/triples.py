@@ -11,6 +11,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.errors import InputError
+from kg.files import BOM, read_bytes, readable
 from kg.terms import CQ, RDF
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
@@ -78,12 +79,13 @@ def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
     problems: list[str] = []
     for file in ontology_files(folders):
         try:
-            parsed = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+            content = read_bytes(file, readable(file)).removeprefix(BOM)
+            parsed = ox.parse(content, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
             triples += (quad.triple for quad in parsed)
         except SyntaxError as error:
-            problems.append(f"{file}:{error.lineno}:{error.offset}: {error.msg}")
-        except (OSError, ValueError) as error:
-            problems.append(f"cannot read {file}: {error}")
+            problems.append(f"{readable(file)}:{error.lineno}:{error.offset}: {error.msg}")
+        except InputError as error:
+            problems.append(error.message)
     if problems:
         raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct the Turtle there")
     return tuple(triples)

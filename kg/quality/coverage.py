@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.errors import InputError
+from kg.files import read_text
 from kg.iri import is_id
 from kg.mapping.blocks import Outside, text_of
 from kg.mapping.outline import text_file
-from kg.mapping.read import Table, read_text, read_yaml
+from kg.mapping.read import Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.mapping.texts import touched
 from kg.model import Span, Term, Text

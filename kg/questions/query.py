@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
+from kg.files import read_text
 from kg.iri import graph_iri
-from kg.mapping.read import read_text
 from kg.model import Term
 from kg.project import Project
 from kg.questions.graph import Graph

@@ -262,7 +262,7 @@ def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
     """Return term -> the line of the ontology that begins with it."""
     found: dict[Term, Place] = {}
     for file in ontology_files(project.ontology):
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         prefixes = dict(_PREFIX.findall(text))
         for number, line in enumerate(text.splitlines(), 1):
             token = line.split(maxsplit=1)[0] if line[:1].strip() else ""
@@ -276,4 +276,4 @@ def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
 def _texts(project: Project, findings: Iterable[Finding]) -> dict[str, str]:
     paths = {finding.place.path for finding in findings}
     files = {path: project.root / path for path in paths}
-    return {path: file.read_text(encoding="utf-8") for path, file in files.items() if file.is_file()}
+    return {path: file.read_text(encoding="utf-8-sig") for path, file in files.items() if file.is_file()}
