@@ -393,6 +393,27 @@ def test_importing_kg_imports_nothing_else_of_it() -> None:
     assert done.stdout == "[]\n"
 
 
+# -------- a value that is empty
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t"])
+@pytest.mark.parametrize("param", ["meeting", "side"])
+def test_an_empty_value_is_refused_and_never_the_default(folder: Path, param: str, value: str) -> None:
+    error = refusal(folder, "query", "who-took-part", f"--{param}", value)
+    assert (error.exit_code, error.message) == (2, f"{param}: the value is missing")
+    assert error.fix == "leave the parameter out, or give it a value"
+
+
+@pytest.mark.parametrize("arguments", [{"meeting": ""}, {"side": []}, {"side": ["host", ""]}, {"side": " "}])
+def test_a_notebook_refuses_an_empty_value(opened: OpenProject, arguments: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="the value is missing"):
+        opened.query("who-took-part", **arguments)
+
+
+def test_a_notebook_takes_none_as_not_given(opened: OpenProject) -> None:
+    assert list(opened.query("who-took-part", side=None)) == list(opened.query("who-took-part"))
+
+
 # -------- where a query comes from
 
 ONE = "SELECT ?x { VALUES ?x { 7 } }"

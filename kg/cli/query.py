@@ -96,7 +96,7 @@ def _command(query: Query, base: str) -> click.Command:
     @click.pass_obj
     def answer(session: Session, /, **options: Any) -> int:
         given = {name.removeprefix(_ARGUMENT): value for name, value in options.items() if name.startswith(_ARGUMENT)}
-        arguments = {name: value for name, value in given.items() if value}
+        arguments = {name: value for name, value in given.items() if value not in (None, ())}
         return _answer(session, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
 
     params = [_option(param, base) for param in query.params]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore
 
 Arguments = Mapping[str, str | Sequence[str]]
-"""Parameter -> what was typed: one value or several."""
+"""Parameter -> what was typed: one value or several. One that is not to restrict anything is not in it."""
 
 TRIPLE = ("subject", "predicate", "object")
 """The columns that the answer of a CONSTRUCT or DESCRIBE query has."""
@@ -119,7 +119,8 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
     """Return the text of *query* with the arguments, and the project's graphs, in place of its defaults.
 
     Raises:
-        UsageError: an unknown parameter, one that must be given, too many values, or a value that does not fit.
+        UsageError: an unknown parameter, one that must be given, too many values, or a value that is empty or
+            does not fit.
     """
     fillings = [(slot, [f"<{graph_iri(graph.base, slot.name)}>"]) for slot in query.graphs]
     known = {param.name: param for param in query.params}
@@ -127,10 +128,8 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         if name not in known:
             raise _unknown_param(query, name)
     for param in query.params:
-        typed = arguments.get(param.name, ())
-        values = [typed] if isinstance(typed, str) else list(typed)
-        if values:
-            terms = _terms(graph, param, values)
+        if param.name in arguments:
+            terms = _terms(graph, param, arguments[param.name])
             fillings += [(slot, terms) for slot in param.slots]
         else:
             _check_default(graph, query, param)
@@ -203,10 +202,13 @@ def codes(graph: Graph, name: str) -> Mapping[Term, str]:
     return {code: lexical(label) if label else "" for code, label in sorted(found.rows, key=str) if code}
 
 
-def _terms(graph: Graph, param: Param, typed: Sequence[str]) -> list[Term]:
-    if len(typed) > 1 and not param.many:
-        raise UsageError(f"{param.name}: one value is expected, not {len(typed)}", "ask once for each")
-    return [_term(graph, param, value) for value in typed]
+def _terms(graph: Graph, param: Param, typed: str | Sequence[str]) -> list[Term]:
+    values = [typed] if isinstance(typed, str) else list(typed)
+    if not values or not all(value.strip() for value in values):
+        raise UsageError(f"{param.name}: the value is missing", "leave the parameter out, or give it a value")
+    if len(values) > 1 and not param.many:
+        raise UsageError(f"{param.name}: one value is expected, not {len(values)}", "ask once for each")
+    return [_term(graph, param, value) for value in values]
 
 
 def _term(graph: Graph, param: Param, typed: str) -> Term:
