@@ -54,7 +54,7 @@ def read_check(file: Path, shown: str) -> Check:
     tree, _ = read_yaml(header, shown)
     entries = tree.entries if isinstance(tree, Table) else ()
     said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
-    missing = [key for key in ("code", "severity", "message") if key not in said]
+    missing = [key for key in ("code", "severity", "message") if not said.get(key)]
     if missing or said["severity"] not in list(Severity):
         wrong = f"lacks {missing[0]}" if missing else f"has no such severity: {said['severity']}"
         raise InputError(

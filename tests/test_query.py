@@ -269,7 +269,7 @@ def test_one_value_means_one(graph: Graph) -> None:
     assert refusal(graph, "who-took-part", meeting=["a", "b"]).startswith("meeting: one value is expected, not 2")
 
 
-@pytest.mark.parametrize("typed", ["2031", "2031-01", "2031-02-30", "1 May 2031", "2031-5-1", "2031-01-01Z", ""])
+@pytest.mark.parametrize("typed", ["2031", "2031-01", "2031-02-30", "1 May 2031", "2031-5-1", "2031-01-01Z"])
 def test_a_date_is_a_full_date(graph: Graph, typed: str) -> None:
     told = refusal(graph, "figures", since=[typed])
     assert told == f"since: '{typed}' is no date | write a full date, year-month-day, such as 2017-02-09"

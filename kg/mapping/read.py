@@ -1,7 +1,7 @@
 """YAML -> nodes with positions, all scalars as text. No I/O.
 
-YAML decides nothing but structure: `NO`, `12:30` and `0123` stay what was typed. What makes YAML surprising
-is refused: anchors, tags, merge keys, duplicate keys, several documents in a file.
+YAML decides nothing but structure: `NO`, `12:30` and `0123` stay what was typed; a null is an empty value. What makes
+YAML surprising is refused: anchors, tags, merge keys, duplicate keys, several documents in a file.
 https://yaml.org/spec/1.1/ as libyaml reads it
 """
 
