@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kg.endpoint import EMBEDDED, StoreSettings, address_settings, store_settings
 from kg.errors import InputError, UsageError
+from kg.files import readable
 
 SETTINGS_FILE = "kg.toml"
 DEFAULT_BASE = "https://w3id.org/communique/"
@@ -68,8 +69,8 @@ class Project:
         return self.stores[name]
 
     def shown(self, path: Path) -> str:
-        """Return *path* as a user would type it in the project's folder."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+        """Return *path* as a user would type it in the project's folder; bytes that are not Unicode as escapes."""
+        return readable(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
 
 
 def load_project(start: Path) -> Project:
@@ -79,6 +80,9 @@ def load_project(start: Path) -> Project:
         InputError: no kg.toml found, or it is not what it must be.
     """
     root = _project_root(start.resolve())
+    if readable(root) != str(root):
+        shown = readable(root)
+        raise InputError(f"the name of the project's folder is not Unicode text: {shown}", "rename the folder")
     settings = _settings(root / SETTINGS_FILE)
     base = _text(settings, "base", DEFAULT_BASE)
     if not base.startswith(("http://", "https://", "urn:")) or not base.endswith("/") or set(base) & set(' <>"{}|\\^`'):

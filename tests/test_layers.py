@@ -19,7 +19,7 @@ ORDER = (
     # words, numbers, names
     *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values", "typed"),
     # where things are, and what may be said
-    *("endpoint", "files", "project"),
+    *("files", "folders", "endpoint", "project", "layout"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),

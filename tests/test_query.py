@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import InputError, UsageError
+from kg.layout import question_files
 from kg.questions.graph import Graph
 from kg.questions.lookup import bare, find, folded
 from kg.questions.query import (
@@ -18,7 +19,6 @@ from kg.questions.query import (
     filled,
     find_query,
     load_query,
-    query_files,
     run,
     shown,
 )
@@ -90,7 +90,7 @@ def test_a_title_left_out_is_made_of_the_file_name() -> None:
 
 def test_a_broken_file_leaves_the_other_questions_usable() -> None:
     queries, findings = all_queries(harbour.project())
-    assert len(queries) == len(query_files(harbour.project())) - 1
+    assert len(queries) == len(question_files(harbour.project())) - 1
     assert {finding.place.path for finding in findings} == {"queries/broken.rq"}
 
 

@@ -39,10 +39,10 @@ class QueryGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all questions; none where there is no project."""
-        from kg.questions.query import query_files
+        from kg.layout import question_files
 
         try:
-            return list(query_files(_session(ctx).project))
+            return list(question_files(_session(ctx).project))
         except KgError:
             return []
 

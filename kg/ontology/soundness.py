@@ -13,8 +13,9 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from kg.errors import InputError, Severity
+from kg.layout import ontology_files
 from kg.mapping.compact import FORMS
-from kg.ontology.triples import Index, Resource, local, ontology_files
+from kg.ontology.triples import Index, Resource, local
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 from kg.values import DATATYPES
 

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kg.errors import InputError
 from kg.files import BOM, read_bytes, readable
+from kg.layout import ontology_files, rule_files
 from kg.terms import CQ, RDF
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
@@ -64,11 +65,6 @@ class Index:
                     yield subject
 
 
-def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
-    return tuple(file for folder in folders for file in sorted(folder.rglob("*.ttl")))
-
-
 def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
     """Parse every ontology file; blank nodes of different files stay apart.
 
@@ -95,9 +91,9 @@ def ontology_digest(folders: Sequence[Path]) -> str:
     """Return the SHA-256 of the ontology's files, names and bytes, rules included."""
     total = sha256()
     for folder in folders:
-        for file in sorted(f for f in folder.rglob("*") if f.suffix in (".ttl", ".rq")):
+        for file in (*ontology_files([folder]), *rule_files([folder]).values()):
             total.update(file.relative_to(folder).as_posix().encode())
-            total.update(sha256(file.read_bytes()).digest())
+            total.update(sha256(read_bytes(file, readable(file))).digest())
     return total.hexdigest()
 
 

@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
 from kg.files import read_text
+from kg.folders import name_of
 from kg.iri import graph_iri
+from kg.layout import question_files
 from kg.model import Term
 from kg.project import Project
 from kg.questions.graph import Graph
@@ -41,12 +44,6 @@ TRIPLE = ("subject", "predicate", "object")
 _TERM = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>|"(?:[^"\\\r\n]|\\.)*"(?:@[a-z0-9-]+|\^\^<[^<>"{}|^`\\\x00-\x20]+>)?')
 
 
-def query_files(project: Project) -> Mapping[str, Path]:
-    """Return name -> file of the project's questions, sorted by name; a later folder overrides an earlier one."""
-    found = {file.stem: file for folder in project.queries for file in sorted(folder.glob("*.rq"))}
-    return dict(sorted(found.items()))
-
-
 def find_query(project: Project, name: str) -> Query:
     """Return the question of that name.
 
@@ -54,8 +51,8 @@ def find_query(project: Project, name: str) -> Query:
         NotFoundError: there is none; proposes the nearest.
         InputError: its file is not what it must be; tells all that is wrong with it.
     """
-    files = query_files(project)
-    name = name.removesuffix(".rq")
+    files = question_files(project)
+    name = normalize("NFC", name).removesuffix(".rq")
     if name not in files:
         near = get_close_matches(name, files, n=3, cutoff=0.5)
         fix = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "list them with 'kg query --list'"
@@ -69,7 +66,7 @@ def load_query(file: Path, shown: str) -> Query:
     Raises:
         InputError: unreadable, or its header has findings; tells all of them.
     """
-    query, findings = read_query(file.stem, read_text(file, shown), shown)
+    query, findings = read_query(name_of(file), read_text(file, shown), shown)
     if query is None:
         told = "\n  ".join(_told(finding) for finding in findings)
         raise InputError(told, "mend the lines that begin with '#+'" if len(findings) > 1 else findings[0].fix)
@@ -80,8 +77,12 @@ def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...
     """Return the questions that can be used, sorted by name, and what is wrong with the others."""
     queries: list[Query] = []
     findings: list[Finding] = []
-    for name, file in query_files(project).items():
-        query, found = read_query(name, read_text(file, project.shown(file)), project.shown(file))
+    for name, file in question_files(project).items():
+        shown = project.shown(file)
+        try:
+            query, found = read_query(name, read_text(file, shown), shown)
+        except InputError as error:
+            query, found = None, (Finding(Place(shown), Severity.ERROR, "KG-Y000", error.message, error.fix),)
         findings += found
         if query is not None:
             queries.append(query)
