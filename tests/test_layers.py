@@ -26,7 +26,7 @@ ORDER = (
     # a mapping -> nodes -> quads
     *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
     *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
-    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
+    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
     *("ontology.shapes", "validate"),
     # stores, and the files of a project together
