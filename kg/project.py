@@ -13,6 +13,7 @@ from pathlib import Path
 from kg.endpoint import EMBEDDED, StoreSettings, address_settings, store_settings
 from kg.errors import InputError, UsageError
 from kg.files import readable
+from kg.iri import absolute_iri
 
 SETTINGS_FILE = "kg.toml"
 DEFAULT_BASE = "https://w3id.org/communique/"
@@ -85,10 +86,13 @@ def load_project(start: Path) -> Project:
         raise InputError(f"the name of the project's folder is not Unicode text: {shown}", "rename the folder")
     settings = _settings(root / SETTINGS_FILE)
     base = _text(settings, "base", DEFAULT_BASE)
-    if not base.startswith(("http://", "https://", "urn:")) or not base.endswith("/") or set(base) & set(' <>"{}|\\^`'):
-        raise InputError(
-            f"{SETTINGS_FILE}: base is not an IRI that ends in '/': {base}", "for example https://example.org/kg/"
-        )
+    if not base.startswith(("http://", "https://", "urn:")) or not base.endswith("/") or not _is_iri(base):
+        problem, fix = f"base is not an IRI that ends in '/': {base}", "for example https://example.org/kg/"
+        raise InputError(f"{_place(root, 'base')}: {problem}", fix)
+    licence = _text(settings, "licence", "")
+    if licence and not _is_iri(licence):
+        problem, fix = f"licence is no IRI: {licence}", "for example https://creativecommons.org/licenses/by/4.0/"
+        raise InputError(f"{_place(root, 'licence')}: {problem}", fix)
     return Project(
         root=root,
         base=base,
@@ -98,10 +102,25 @@ def load_project(start: Path) -> Project:
         build=root / _text(settings, "build", "build"),
         title=_text(settings, "title", root.name),
         description=_text(settings, "description", ""),
-        licence=_text(settings, "licence", ""),
+        licence=licence,
         stores=_stores(settings),
         store=_default_store(settings),
     )
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        absolute_iri(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _place(root: Path, key: str) -> str:
+    """Return file and line of a setting."""
+    lines = (root / SETTINGS_FILE).read_text(encoding="utf-8-sig").split("\n")
+    number = next((n for n, line in enumerate(lines, 1) if line.partition("=")[0].strip(" \t\"'") == key), 1)
+    return f"{SETTINGS_FILE}:{number}"
 
 
 def shipped(kind: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -246,3 +247,18 @@ def test_the_longest_name_that_the_system_takes_is_written(tmp_path: Path) -> No
 def test_a_name_that_is_no_text_is_shown_with_its_bytes() -> None:
     assert readable(os.fsdecode(b"caf\xe9.yaml")) == "caf\\xe9.yaml"
     assert readable("café.yaml") == "café.yaml"
+
+
+# -------- colours
+
+
+def test_no_color_holds_for_errors_too(project: Path) -> None:
+    """A terminal is a pseudo one."""
+    for variables, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        main, terminal = pty.openpty()
+        environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | variables
+        subprocess.run([*KG, "-C", str(project), "query", "nothing"], stderr=terminal, env=environment, check=False)
+        os.close(terminal)
+        written = os.read(main, 10_000)
+        os.close(main)
+        assert (b"there is no query" in written, b"\x1b[" in written) == (True, coloured)

@@ -434,3 +434,23 @@ def test_files_come_in_the_order_of_their_paths(tmp_path: Path) -> None:
 
 def test_the_name_of_a_file_is_in_form_nfc() -> None:
     assert name_of(Path("cafe\u0301.yaml")) == "caf\u00e9"
+
+
+# -------- kg.toml
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ('licence = "CC-BY-4.0"', "licence is no IRI: CC-BY-4.0"),
+        ('base = "https://example.org/%zz/"', "base is not an IRI that ends in '/': https://example.org/%zz/"),
+        ('base = "https:///"', "base is not an IRI that ends in '/': https:///"),
+        ('base = "https://example.org/kg"', "base is not an IRI that ends in '/': https://example.org/kg"),
+    ],
+)
+def test_a_setting_that_no_graph_could_hold_is_refused_at_its_line(tmp_path: Path, setting: str, problem: str) -> None:
+    (tmp_path / "kg.toml").write_text(f"# settings\n\n{setting}\n")
+    with pytest.raises(InputError) as refused:
+        load_project(tmp_path)
+    assert refused.value.message == f"kg.toml:3: {problem}"
+    assert refused.value.fix

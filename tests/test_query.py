@@ -404,3 +404,12 @@ def test_an_article_is_told_by_its_original_where_it_is_silent_and_by_nobody_els
 def test_hidden_columns_are_left_out(graph: Graph) -> None:
     query = question("who-took-part")
     assert shown(query, run(graph, query, {})).variables == ("participant", "participantLabel", "side", "sideLabel")
+
+
+def test_a_long_value_of_a_form_is_never_cut_to_another_one() -> None:
+    requests = pytest.importorskip("starlette.requests")
+    from kg.web.pages.forms import arguments_in
+
+    query = find_query(harbour.project(), "who-took-part")
+    scope = {"type": "http", "query_string": f"meeting={'x' * 2000}&side=".encode(), "headers": []}
+    assert arguments_in(requests.Request(scope), query) == {"meeting": ["x" * 2000]}
