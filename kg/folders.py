@@ -7,9 +7,11 @@ that are Unicode text. Names that begin with a dot, what editors leave behind an
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from unicodedata import category, normalize
 
@@ -18,6 +20,7 @@ from kg.files import readable
 _LEFT_BEHIND = (".swp", ".swo", ".tmp")
 _OF_THE_SYSTEM = frozenset({"thumbs.db", "desktop.ini", "__pycache__"})
 _ABOUT = ("readme", "license", "licence", "changelog", "contributing")
+_NAME = attrgetter("name")
 _PROSE = frozenset({"", ".txt", ".rst", ".adoc"})
 _NOT_REGULAR = (
     (stat.S_ISDIR, "it is a folder"),
@@ -68,9 +71,16 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a folder holds, each part sorted by path."""
+    """What a folder holds, each part sorted by path.
+
+    Attributes:
+        files: that are read.
+        beside: that belong beside them.
+        unread: what is neither.
+    """
 
     files: tuple[Path, ...] = ()
+    beside: tuple[Path, ...] = ()
     unread: tuple[Unread, ...] = ()
 
 
@@ -88,7 +98,7 @@ def is_passed_over(name: str) -> bool:
     >>> [is_passed_over(name) for name in (".#a.yaml", "a.yaml~", "#a.yaml#", "README", "notes.md", "a.yaml", "a.txt")]
     [True, True, True, True, True, False, False]
     """
-    stem, ending = Path(name.lower()).stem, Path(name).suffix.lower()
+    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, no path, and there are many
     edited = name.endswith("~") or (name.startswith("#") and name.endswith("#")) or ending in _LEFT_BEHIND
     prose = ending == ".md" or (ending in _PROSE and stem.startswith(_ABOUT))
     return edited or prose or name.startswith((".", "~$")) or name.lower() in _OF_THE_SYSTEM
@@ -97,19 +107,24 @@ def is_passed_over(name: str) -> bool:
 def listing(folder: Path, kind: Kind, without: frozenset[str] = frozenset()) -> Listing:
     """Return the files of *kind* below *folder*, none if there is none; *without* is not looked at."""
     if not folder.is_dir():
-        return NOTHING
+        no_folder = Unread(folder, "it is no folder", "put its files into a folder of that name", readable=False)
+        return Listing(unread=(no_folder,)) if os.path.lexists(folder) else NOTHING
     files: dict[str, Path] = {}
+    beside: list[Path] = []
     unread: list[Unread] = []
     for found in _walk(folder, kind, (), without):
-        fault = found if isinstance(found, Unread) else _misnamed(found, kind)
-        if fault:
-            unread.append(fault)
-        elif isinstance(found, Path) and found.name.endswith(kind.ending):
+        if isinstance(found, Unread):
+            unread.append(found)
+        elif found.name.endswith(kind.beside):
+            beside.append(found)
+        elif not found.name.endswith(kind.ending):
+            unread.append(_misnamed(found, kind))
+        else:
             first = files.setdefault(name_of(found) if kind.unique else str(found), found)
             if first is not found:
                 other = first.relative_to(folder).as_posix()
                 unread.append(Unread(found, f"{other} has the same name", "rename one of the two"))
-    return Listing(tuple(files.values()), tuple(unread))
+    return Listing(tuple(files.values()), tuple(beside), tuple(unread))
 
 
 def faulty(path: Path, kind: Kind | None = None) -> Unread | None:
@@ -136,7 +151,8 @@ def _walk(
     """Yield the regular files below *folder*, and what cannot be read, sorted; *above* are the folders it lies in."""
     try:
         found = folder.stat()
-        entries = sorted(entry for entry in folder.iterdir() if entry.name not in without)
+        with os.scandir(folder) as listed:
+            entries = sorted((entry for entry in listed if entry.name not in without), key=_NAME)
     except OSError as error:
         yield Unread(folder, str(error.strerror), "check its permissions", readable=False)
         return
@@ -144,11 +160,13 @@ def _walk(
     if here in above:
         yield Unread(folder, "it leads back to a folder that it lies in", "remove the link", readable=False)
         return
-    for path in entries:
-        if is_passed_over(path.name):
+    for entry in entries:
+        if is_passed_over(entry.name):
             continue
-        fault = faulty(path, kind)
-        if fault:
+        path = folder / entry.name
+        if entry.is_file(follow_symlinks=False) and entry.name.isprintable():  # as nearly all are
+            yield path
+        elif fault := faulty(path, kind):
             yield fault
         elif path.is_dir():
             yield from _walk(path, kind, (*above, here), frozenset())
@@ -161,10 +179,8 @@ def _is_meant(name: str, kind: Kind) -> bool:
     return ending == kind.ending or ending in kind.alike or ending in kind.other
 
 
-def _misnamed(path: Path, kind: Kind) -> Unread | None:
-    """Return why a file is not read by its name; None if it is, or belongs beside such files."""
-    if path.name.endswith((kind.ending, *kind.beside)):
-        return None
+def _misnamed(path: Path, kind: Kind) -> Unread:
+    """Return why a file of this name is not read."""
     ending = path.suffix.lower()
     if ending == kind.ending or ending in kind.alike:
         better = f"{readable(path.stem)}{kind.ending}"

@@ -80,14 +80,15 @@ def every_path(project: Project) -> Iterator[Path]:
     yield from data
 
 
-def unread_findings(project: Project, texts: Iterable[Path] = ()) -> tuple[Finding, ...]:
+def unread_findings(project: Project, data: Iterable[Listing], texts: Iterable[Path] = ()) -> tuple[Finding, ...]:
     """Return a finding for all that lies in data/, ontology/ or queries/ and is not read.
 
-    Articles and files of the registry that were meant to be read are left out: what they define is missing elsewhere,
-    so they are sources with a problem. *texts* are the files, or the folders, of the texts that articles name.
+    *data* are the articles and the registry. Those of them that were meant to be read are left out: what they define is
+    missing elsewhere, so they are sources with a problem. *texts* are the files that articles name as their texts.
     """
     known = frozenset(texts)
-    found = (*_in_data(project), *(each for found in _others(project) for each in found.unread))
+    others = (each for found in _others(project) for each in found.unread)
+    found = (*_below_data(data), *_in_data(project), *others)
     return tuple(finding_of(project, each) for each in found if each.meant or not _holds_texts(each.path, known))
 
 
@@ -129,12 +130,18 @@ def _others(project: Project) -> Iterator[Listing]:
         yield from (_questions(folder), listing(folder / _CHECKS, CHECKS))
 
 
+def _below_data(data: Iterable[Listing]) -> Iterator[Unread]:
+    for found in data:
+        yield from (unread for unread in found.unread if not unread.meant)
+        for file in found.beside:
+            article = file.with_name(file.name.removesuffix(PINS) + ARTICLES.ending)
+            if not article.exists():
+                fix = f"remove it, or put {article.name} there"
+                yield Unread(file, "there is no article beside it", fix, meant=False)
+
+
 def _in_data(project: Project) -> Iterator[Unread]:
-    yield from (each for found in (articles(project), registry(project)) for each in found.unread if not each.meant)
-    for file in sorted(project.data.glob(f"articles/**/*{PINS}")):
-        article = file.with_name(file.name.removesuffix(PINS) + ARTICLES.ending)
-        if not is_passed_over(file.name) and not article.exists():
-            yield Unread(file, "there is no article beside it", f"remove it, or put {article.name} there", meant=False)
+    """Yield what lies in data/ itself and is neither a folder nor a file that is read."""
     whole = project.root.is_relative_to(project.data)  # then everything else is somebody's
     ours = {project.root / SETTINGS_FILE, project.build, *project.ontology, *project.queries}
     for path in sorted(project.data.iterdir()):
@@ -145,10 +152,8 @@ def _in_data(project: Project) -> Iterator[Unread]:
 def _beside(path: Path) -> Iterator[Unread]:
     """Yield what is wrong with something that lies in data/ itself, if anything is."""
     if path.name in ("articles", "registry"):
-        if not path.is_dir():
-            fix = "put its files into a folder of that name"
-            yield faulty(path) or Unread(path, "it is no folder", fix, readable=False)
-    elif path.name == LINKS_FILE:
+        return
+    if path.name == LINKS_FILE:
         yield from filter(None, [faulty(path)])
     elif fault := faulty(path, ARTICLES):
         yield fault

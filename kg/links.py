@@ -60,8 +60,7 @@ def read_links(
         complete: whether there are no others; else an unknown entity may stand in a file that has a fault.
     """
     if source.problem:
-        problem, _, fix = source.problem.partition("; ")
-        return Links(findings=(_error(Place(source.path), "KG-L001", problem, fix),))
+        return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
     metadata, findings = _metadata(source)
     known = {**prefixes, "kg": base, "semapv": VOCABULARY, **_curie_map(metadata)}
     head, *rest = [*sssom.rows(source.text, source.path)] or [()]

@@ -71,7 +71,7 @@ class Project:
 
     def shown(self, path: Path) -> str:
         """Return *path* as a user would type it in the project's folder; bytes that are not Unicode as escapes."""
-        return readable(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
+        return readable((path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix())
 
 
 def load_project(start: Path) -> Project:

@@ -30,7 +30,8 @@ class Source:
         path: as the user would type it.
         stem: its name without the ending, in Unicode form NFC; an article's id.
         text: its content, or "" when it cannot be read.
-        problem: why it cannot be read and how to mend that, apart by "; ", or "".
+        problem: why it cannot be read, or "".
+        fix: how to mend that.
         pins: of an article whose text is withheld, what an earlier build wrote beside it, or "".
         code: of the finding about its problem.
     """
@@ -39,6 +40,7 @@ class Source:
     stem: str
     text: str
     problem: str = ""
+    fix: str = ""
     pins: str = ""
     code: str = "KG-Y000"
 
@@ -71,12 +73,13 @@ def read_sources(project: Project) -> Sources:
     if not project.data.is_dir():
         raise InputError(f"there is no folder {project.shown(project.data)}", "make it, or correct 'data' in kg.toml")
     links = project.data / LINKS_FILE
-    articles = tuple(_sources(project, layout.articles(project)))
+    data = (layout.registry(project), layout.articles(project))
+    registry, articles = (tuple(_sources(project, found)) for found in data)
     return Sources(
-        registry=tuple(_sources(project, layout.registry(project))),
+        registry=registry,
         articles=articles,
         links=read_source(project, links) if links.is_file() else None,
-        unread=layout.unread_findings(project, _named_texts(project, articles)),
+        unread=layout.unread_findings(project, data, _named_texts(project, articles)),
     )
 
 
@@ -134,7 +137,7 @@ def read_source(project: Project, file: Path) -> Source:
         pins = read_text(beside, project.shown(beside)) if beside.is_file() else ""
         return Source(shown, readable(name_of(file)), read_text(file, shown), pins=pins)
     except InputError as error:
-        return Source(shown, readable(name_of(file)), "", f"{error.message}; {error.fix}")
+        return Source(shown, readable(name_of(file)), "", error.message, error.fix)
 
 
 def outside_text(project: Project, name: str) -> str | None:
@@ -179,7 +182,7 @@ def _sources(project: Project, found: Listing) -> Iterator[Source]:
 def _problem(project: Project, unread: Unread) -> Source:
     code, message, fix = layout.explained(project, unread)
     stem = readable(name_of(unread.path))
-    return Source(project.shown(unread.path), stem, "", f"{message}; {fix}", code=code)
+    return Source(project.shown(unread.path), stem, "", message, fix, code=code)
 
 
 def _named_texts(project: Project, articles: Iterable[Source]) -> Iterator[Path]:

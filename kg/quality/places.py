@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from kg.compile import engine_key, source_key
 from kg.errors import InputError, Place
+from kg.folders import name_of
 from kg.iri import is_id
-from kg.layout import article_file, registry
+from kg.layout import articles, registry
 from kg.project import Project
 from kg.quality.found import Found
 from kg.record import Record, load_record, record_key
@@ -27,6 +29,10 @@ class Places:
     _engine: str = ""
     _records: dict[Path, Record | None] = field(default_factory=dict)
 
+    @cached_property
+    def _articles(self) -> Mapping[str, Path]:
+        return {name_of(file): file for file in articles(self.project).files}
+
     def places(self, findings: Iterable[Found]) -> Mapping[Found, Place]:
         """Return where each finding stands; those of no file that is known are left out."""
         found = {finding: self._place(finding) for finding in findings}
@@ -39,7 +45,7 @@ class Places:
         return next((r.places[finding.node] for r in records if r and finding.node in r.places), None)
 
     def _in_article(self, finding: Found) -> Place | None:
-        file = article_file(self.project, finding.article)
+        file = self._articles.get(finding.article)
         if file is None:
             return None
         record = self._record(file, article=True)
