@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent, wrap
 
-from kg.checks import check_files, read_check
+from kg.checks import read_check
 from kg.errors import UsageError
+from kg.layout import check_files
 from kg.mapping.scope import nearest
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Rule, Vocabulary
@@ -112,7 +113,7 @@ def _capital(text: str) -> str:
 
 
 def _check_pages(project: Project) -> Iterator[Page]:
-    for file in check_files(project):
+    for file in check_files(project).values():
         check = read_check(file, project.shown(file))
         meaning = f"A check across articles ({check.severity}): queries/checks/{file.name} gives a row for each."
         yield Page(check.code, check.title, meaning, _capital(check.fix or check.message))

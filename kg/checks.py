@@ -14,8 +14,11 @@ from pathlib import Path
 from kg.compile import Compiled
 from kg.dataset import ontology_quads
 from kg.errors import Finding, InputError, KgError, Place, Severity
+from kg.files import read_text
+from kg.folders import name_of
+from kg.layout import check_files
 from kg.links import Links
-from kg.mapping.read import Scalar, Table, read_text, read_yaml
+from kg.mapping.read import Scalar, Table, read_yaml
 from kg.model import Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project
@@ -36,12 +39,6 @@ class Check:
     title: str = ""
 
 
-def check_files(project: Project) -> tuple[Path, ...]:
-    """Return the project's check files, sorted by name; a later folder overrides an earlier one."""
-    found = {file.stem: file for folder in project.queries for file in sorted((folder / "checks").glob("*.rq"))}
-    return tuple(found[name] for name in sorted(found))
-
-
 def read_check(file: Path, shown: str) -> Check:
     """Read one check.
 
@@ -53,14 +50,14 @@ def read_check(file: Path, shown: str) -> Check:
     tree, _ = read_yaml(header, shown)
     entries = tree.entries if isinstance(tree, Table) else ()
     said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
-    missing = [key for key in ("code", "severity", "message") if key not in said]
+    missing = [key for key in ("code", "severity", "message") if not said.get(key)]
     if missing or said["severity"] not in list(Severity):
         wrong = f"lacks {missing[0]}" if missing else f"has no such severity: {said['severity']}"
         raise InputError(
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )
     severity, message = Severity(said["severity"]), said["message"]
-    return Check(file.stem, said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
+    return Check(name_of(file), said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
 
 
 def cross_findings(
@@ -73,7 +70,7 @@ def cross_findings(
     """
     store = store or _store(project, compiled, links)
     places = {term: place for record in compiled.records for term, place in record.places.items()}
-    checks = [read_check(file, project.shown(file)) for file in check_files(project)]
+    checks = [read_check(file, project.shown(file)) for file in check_files(project).values()]
     return tuple(finding for check in checks for finding in _findings(check, store, places))
 
 

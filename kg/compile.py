@@ -192,7 +192,7 @@ def _outside(project: Project, source: Source) -> Outside:
 def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: bool) -> Record:
     """Compile and validate one file."""
     if source.problem:
-        finding = Finding(Place(source.path), Severity.ERROR, "KG-Y000", *source.problem.split("; ", 1))
+        finding = Finding(Place(source.path), Severity.ERROR, source.code, source.problem, source.fix)
         empty = Document(source.path, "", (), findings=(finding,))
         return record_of(empty, Outline({}, {}), {}, empty.findings)
     tree, found = read_yaml(source.text, source.path)

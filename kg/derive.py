@@ -13,19 +13,20 @@ from pathlib import Path
 
 from kg import iri
 from kg.errors import InputError, KgError
-from kg.mapping.read import read_text
+from kg.files import read_text
+from kg.layout import rule_files
 from kg.model import Quad
 from kg.project import DEFAULT_BASE
 from kg.store.embedded import EmbeddedStore
 
 
-def rule_files(folders: Iterable[Path]) -> tuple[Path, ...]:
+def ordered_rules(folders: Iterable[Path]) -> tuple[Path, ...]:
     """Return the rule files of the ontology *folders*, each after those that its header says it needs.
 
     Raises:
         InputError: a rule needs one that does not exist, or needs itself through others.
     """
-    files = {file.stem: file for folder in folders for file in sorted((folder / "rules").glob("*.rq"))}
+    files = rule_files(folders)
     needs = {name: _needs(file) for name, file in files.items()}
     for name, wanted in needs.items():
         for missing in wanted - files.keys():

@@ -28,16 +28,18 @@ from kg.questions.query import all_queries, as_rows, evidence, find_query, run, 
 from kg.questions.question import Query
 from kg.questions.sparql import query_form, with_prefixes
 from kg.questions.words import Words
-from kg.render.cells import Look, is_number, text_of
+from kg.render.cells import Look, text_of
 from kg.render.page import html_table
 from kg.render.rows import render
 from kg.store.guard import tokens
 from kg.store.isolation import Limits
 from kg.store.protocol import Rows
-from kg.values import XSD, datatype, is_iri, lexical
+from kg.typed import value
 
 if TYPE_CHECKING:
     import pandas
+
+FLOATS_END = 10**308
 
 Cell: TypeAlias = str | int | Decimal | bool | date | None
 Given: TypeAlias = str | int | float | Decimal | date
@@ -78,7 +80,10 @@ class Answer(Sequence[Mapping[str, Cell]]):
         return {name: python_value(term, self.look) for name, term in zip(self.columns, row, strict=True)}
 
     def frame(self) -> pandas.DataFrame:
-        """Return the rows as a pandas frame; decimals become floats, dates become timestamps.
+        """Return the rows as a pandas frame, in which no value is another one.
+
+        Whole numbers become Int64, also beside gaps; decimals Float64 and days timestamps of a second's unit. A column
+        whose numbers these cannot hold exactly, or which has also texts, keeps Python's own values.
 
         Raises:
             UsageError: pandas is not installed.
@@ -87,13 +92,10 @@ class Answer(Sequence[Mapping[str, Cell]]):
             import pandas
         except ImportError as error:
             raise UsageError("frames need the extra 'pandas'", "pip install 'communique-kg[pandas]'") from error
-        rows = [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in self]
-        frame = pandas.DataFrame(rows, columns=list(self.columns)).convert_dtypes()
-        for name in self.columns:
-            values = [row[name] for row in rows if row[name] is not None]
-            if values and all(isinstance(value, date) for value in values):
-                frame[name] = pandas.to_datetime(frame[name], errors="coerce")
-        return frame
+        rows = list(self)
+        columns = {name: [row[name] for row in rows] for name in self.columns}
+        series = {name: pandas.Series(cells, dtype=_dtype(cells)) for name, cells in columns.items()}
+        return pandas.DataFrame(series, columns=list(self.columns))
 
     def text(self, kind: str = "table") -> str | bytes:
         """Return the rows in a format of `kg query`: table, csv, tsv, json, md, html, xlsx."""
@@ -168,20 +170,29 @@ def open_project(folder: str | Path = ".", endpoint: str = "") -> OpenProject:
 
 
 def python_value(term: Term | None, look: Look) -> Cell:
-    """Return a term as a Python value: numbers, dates and truth as such, all else as text."""
+    """Return a term as a Python value: numbers, days and truth as such; all else, also what only claims to be one, as
+    text."""
     if term is None:
         return None
     text = text_of(term, look)
-    if is_iri(term) or term.startswith("_:"):
-        return text
-    kind = datatype(term)
-    if kind == f"{XSD}boolean":
-        return text == "true"
-    if kind == f"{XSD}date" and len(text) == 10:
-        return date.fromisoformat(text)
-    if is_number(term):
-        return int(text) if "." not in text and text.lstrip("-").isdigit() else Decimal(lexical(term))
-    return text
+    return text if (typed := value(term)) is None else typed
+
+
+def _dtype(cells: Sequence[Cell]) -> str:
+    """Return the narrowest type of a pandas column that holds *cells* as they are."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    numbers = [cell for cell in cells if isinstance(cell, int | Decimal)]
+    if kinds == {int} and all(-(2**63) <= cell < 2**63 for cell in numbers):
+        return "Int64"
+    if kinds and kinds <= {int, Decimal} and all(_fits_float(cell) for cell in numbers):
+        return "Float64"
+    named: dict[type, str] = {str: "string", bool: "boolean", date: "datetime64[s]"}
+    return named.get(kinds.pop(), "object") if len(kinds) == 1 else "object"
+
+
+def _fits_float(number: int | Decimal) -> bool:
+    """Tell whether a float gives the number back as it is written."""
+    return -FLOATS_END < number < FLOATS_END and Decimal(repr(float(number))) == number
 
 
 def _typed(value: Given | Sequence[Given]) -> list[str]:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain
-from pathlib import Path
 
 from kg import iri
 from kg.checks import cross_findings
 from kg.compile import Compiled, Tick, compile_project, engine_key, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
-from kg.derive import derived_lines, rule_files
-from kg.errors import Finding, FindingsError, InputError, Severity
+from kg.derive import derived_lines, ordered_rules
+from kg.errors import Finding, FindingsError, Severity
 from kg.files import write_whole
+from kg.layout import PINS, check_files
 from kg.links import Links, read_links
-from kg.mapping.pins import SUFFIX
 from kg.model import Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project
 from kg.questions.query import query_findings
 from kg.record import record_key
 from kg.shacl import COMPILED
-from kg.sources import Source, Sources, read_source, read_sources
+from kg.sources import Source, Sources, read_sources, sources_at, unread_at
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current
 from kg.store.lines import graph_lines
@@ -92,25 +91,26 @@ def check(
         shacl: the engine that applies the shapes, one of `kg.shacl.ENGINES`.
 
     Raises:
-        InputError: a path that does not exist, or an ontology that cannot be used.
+        InputError: a path that does not exist or has nothing to check, or an ontology that cannot be used.
     """
     sources = read_sources(project)
-    extra = [_outside(project, path) for path in paths]
+    known = {source.path: source for source in sources.all}
+    picked = [source for path in paths for source in sources_at(project, sources, path)]
     if standard_input is not None:
-        extra.append((Source(STANDARD_INPUT, "stdin", standard_input),))
-    chosen = frozenset(source.path for group in extra for source in group) if extra else None
-    known = {source.path: source for source in (*sources.registry, *sources.articles)}
-    linked = {sources.links.path} if sources.links else set()
-    added = [s for group in extra for s in group if s.path not in known and s.path not in linked]
-    sources = Sources(sources.registry, (*sources.articles, *added), sources.links)
+        picked.append(Source(STANDARD_INPUT, "stdin", standard_input))
+    chosen = frozenset(source.path for source in picked) if picked or paths else None
+    added = [source for source in picked if source.path not in known]
+    sources = replace(sources, articles=(*sources.articles, *added))
     compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl)
     links = _links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     if chosen is not None:
         shown = chosen | _unread(compiled)
-        return _report(sources, [finding for finding in found if finding.place.path in shown], len(chosen))
+        told = [finding for finding in found if finding.place.path in shown]
+        return _report(sources, [*told, *unread_at(project, sources, paths)], len(chosen))
     across = cross_findings(project, compiled, links) if not _errors(found) else ()
-    return _report(sources, [*found, *across, *query_findings(project)], len(known))
+    every = [*found, *across, *query_findings(project), *sources.unread]
+    return _report(sources, every, len(sources.registry) + len(sources.articles))
 
 
 def _unread(compiled: Compiled) -> set[str]:
@@ -118,20 +118,9 @@ def _unread(compiled: Compiled) -> set[str]:
     return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
 
 
-def _outside(project: Project, path: str) -> tuple[Source, ...]:
-    """Return the files at *path*; a folder stands for the YAML files below it."""
-    file = Path(path).resolve()
-    if file.is_dir():
-        return tuple(read_source(project, found) for found in sorted(file.rglob("*.yaml")))
-    if not file.exists():
-        raise InputError(f"there is no file {path}", "check its name and the folder you are in")
-    return (read_source(project, file),)
-
-
 def _report(sources: Sources, findings: Iterable[Finding], checked: int) -> Report:
-    files = (*sources.registry, *sources.articles, *([sources.links] if sources.links else []))
     ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
-    return Report(ordered, {source.path: source.text for source in files if not source.problem}, checked)
+    return Report(ordered, {source.path: source.text for source in sources.all if not source.problem}, checked)
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -179,7 +168,7 @@ def build(
             return Outcome(before, _report(sources, (), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
-        report = _report(sources, [*compiled.findings, *links.findings], len(sources.articles))
+        report = _report(sources, [*compiled.findings, *links.findings, *sources.unread], len(sources.articles))
         if report.fails():
             raise BuildError(report)
         stated = _stated(project, compiled, links)
@@ -210,11 +199,12 @@ def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
 def _inputs(project: Project, sources: Sources) -> dict[str, str]:
     """Return the fingerprint of all that a generation depends on; when it is unchanged, so is the graph."""
     others = (*sources.registry, *([sources.links] if sources.links else []))
-    checks = (file for folder in project.queries for file in sorted((folder / "checks").glob("*.rq")))
+    checks = check_files(project).values()
     return {
         "engine": engine_key(project),
         "settings": record_key(project.title, project.description, project.licence),
         "checks": record_key(*(file.read_bytes() for file in checks)),
+        "unread": record_key(*map(repr, sources.unread)),
         **{source.path: source_key(project, source, article=False) for source in others},
         **{source.path: source_key(project, source, article=True) for source in sources.articles},
     }
@@ -242,7 +232,7 @@ def _graphs(
 ) -> dict[Term, Sequence[str] | None]:
     """Return every graph of the new generation with its lines; *store* holds what is *stated*."""
     graphs = dict(stated)
-    derived = derived_lines(store, rule_files(project.ontology), project.base)
+    derived = derived_lines(store, ordered_rules(project.ontology), project.base)
     graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived
     graphs |= graph_lines(report_quads(report.findings, project.base))
     ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
@@ -252,7 +242,7 @@ def _graphs(
 def _write_pins(project: Project, compiled: Compiled) -> None:
     """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
     for record in compiled.articles:
-        file = (project.root / record.path).with_suffix(SUFFIX)
+        file = (project.root / record.path).with_suffix(PINS)
         if record.pins and (not file.is_file() or file.read_text(encoding="utf-8") != record.pins):
             write_whole(file, record.pins)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from kg.endpoint import EMBEDDED, StoreSettings, address_settings, store_settings
 from kg.errors import InputError, UsageError
+from kg.files import readable
+from kg.iri import absolute_iri
 
 SETTINGS_FILE = "kg.toml"
 DEFAULT_BASE = "https://w3id.org/communique/"
@@ -68,8 +70,8 @@ class Project:
         return self.stores[name]
 
     def shown(self, path: Path) -> str:
-        """Return *path* as a user would type it in the project's folder."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+        """Return *path* as a user would type it in the project's folder; bytes that are not Unicode as escapes."""
+        return readable((path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix())
 
 
 def load_project(start: Path) -> Project:
@@ -79,12 +81,18 @@ def load_project(start: Path) -> Project:
         InputError: no kg.toml found, or it is not what it must be.
     """
     root = _project_root(start.resolve())
+    if readable(root) != str(root):
+        shown = readable(root)
+        raise InputError(f"the name of the project's folder is not Unicode text: {shown}", "rename the folder")
     settings = _settings(root / SETTINGS_FILE)
     base = _text(settings, "base", DEFAULT_BASE)
-    if not base.startswith(("http://", "https://", "urn:")) or not base.endswith("/") or set(base) & set(' <>"{}|\\^`'):
-        raise InputError(
-            f"{SETTINGS_FILE}: base is not an IRI that ends in '/': {base}", "for example https://example.org/kg/"
-        )
+    if not base.startswith(("http://", "https://", "urn:")) or not base.endswith("/") or not _is_iri(base):
+        problem, fix = f"base is not an IRI that ends in '/': {base}", "for example https://example.org/kg/"
+        raise InputError(f"{_place(root, 'base')}: {problem}", fix)
+    licence = _text(settings, "licence", "")
+    if licence and not _is_iri(licence):
+        problem, fix = f"licence is no IRI: {licence}", "for example https://creativecommons.org/licenses/by/4.0/"
+        raise InputError(f"{_place(root, 'licence')}: {problem}", fix)
     return Project(
         root=root,
         base=base,
@@ -94,10 +102,25 @@ def load_project(start: Path) -> Project:
         build=root / _text(settings, "build", "build"),
         title=_text(settings, "title", root.name),
         description=_text(settings, "description", ""),
-        licence=_text(settings, "licence", ""),
+        licence=licence,
         stores=_stores(settings),
         store=_default_store(settings),
     )
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        absolute_iri(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _place(root: Path, key: str) -> str:
+    """Return file and line of a setting."""
+    lines = (root / SETTINGS_FILE).read_text(encoding="utf-8-sig").split("\n")
+    number = next((n for n, line in enumerate(lines, 1) if line.partition("=")[0].strip(" \t\"'") == key), 1)
+    return f"{SETTINGS_FILE}:{number}"
 
 
 def shipped(kind: str) -> Path:
@@ -126,7 +149,7 @@ KNOWN = frozenset(
 
 def _settings(path: Path) -> Mapping[str, object]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: {error}", "see https://toml.io for the syntax") from error
     except OSError as error:

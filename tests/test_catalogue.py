@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from kg.catalogue import all_pages, own_pages, page_of, page_text, titles
-from kg.checks import check_files, read_check
+from kg.checks import read_check
 from kg.errors import UsageError
+from kg.layout import check_files
 from kg.mapping.read import YAML_CODES
 from kg.ontology.load import load_vocabulary
 from kg.project import Project, load_project
@@ -57,7 +58,7 @@ def test_every_code_of_reasoning_is_in_a_test() -> None:
 
 
 def test_every_check_across_articles_has_a_case_and_a_code_of_its_own() -> None:
-    files = check_files(project())
+    files = check_files(project()).values()
     assert sorted({file.stem for file in files} - {case.stem for case in (TESTS / "checks").iterdir()}) == []
     codes = [read_check(file, file.name).code for file in files]
     assert sorted(set(codes)) == sorted(codes)

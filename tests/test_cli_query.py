@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -308,6 +310,67 @@ def test_a_notebook_gives_frames(opened: OpenProject) -> None:
     assert len(opened.query("figures", least=9999).frame()) == 0
 
 
+def frame_column(opened: OpenProject, values: str) -> tuple[list[Any], str, list[Any]]:
+    """Return a column of these values as a frame gives it, its type, and as iteration gives it."""
+    pytest.importorskip("pandas")
+    answer = opened.sparql(f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?n {{ VALUES ?n {{ {values} }} }}")
+    frame = answer.frame()
+    return list(frame["n"]), str(frame["n"].dtype), [row["n"] for row in answer]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "first"),
+    [
+        ("9007199254740993 UNDEF", "Int64", 9007199254740993),
+        ("99999999999999999999 1", "object", 99999999999999999999),
+        ("2112.5 UNDEF 9007199254740992", "Float64", 2112.5),
+        ("0.1 9007199254740993", "object", Decimal("0.1")),
+        ("8000000000000.123456789012345678 UNDEF", "object", Decimal("8000000000000.123456789012345678")),
+        ("true UNDEF", "boolean", True),
+        ('"words" UNDEF', "string", "words"),
+    ],
+)
+def test_a_frame_holds_exact_values_also_beside_gaps(
+    opened: OpenProject, values: str, kind: str, first: object
+) -> None:
+    cells, dtype, _ = frame_column(opened, values)
+    assert (cells[0], dtype) == (first, kind)
+
+
+def test_a_frame_holds_days_that_nanoseconds_cannot_reach(opened: OpenProject) -> None:
+    cells, dtype, rows = frame_column(opened, '"0476-09-04"^^xsd:date UNDEF')
+    assert (cells[0].year, dtype, rows) == (476, "datetime64[s]", [date(476, 9, 4), None])
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("abc", "integer"),
+        ("9" * 5000, "integer"),
+        ("2031-02-30", "date"),
+        ("12031-02-20", "date"),
+        ("TRUE", "boolean"),
+        ("NaN", "decimal"),
+        ("1e3", "decimal"),
+    ],
+)
+def test_what_only_claims_to_be_a_value_stays_text_in_frames_and_rows(
+    opened: OpenProject, text: str, kind: str
+) -> None:
+    cells, _, rows = frame_column(opened, f'"{text}"^^xsd:{kind}')
+    assert (cells, rows) == ([text], [text])
+
+
+def test_a_triple_term_is_refused_and_never_cut(opened: OpenProject) -> None:
+    for query in (
+        "SELECT (TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) {}",
+        "CONSTRUCT { <a:a> <a:b> ?t } { BIND(TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) }",
+    ):
+        with pytest.raises(UsageError, match="triple term") as refused:
+            opened.sparql(query)
+        assert "SUBJECT(" in refused.value.fix
+
+
 def test_a_notebook_runs_sparql_and_explains(opened: OpenProject) -> None:
     assert opened.sparql(PEOPLE)[0]["s"] == "person/jose-almeida"
     assert opened.sparql("ASK {}")[0]["answer"] is True
@@ -328,3 +391,75 @@ def test_importing_kg_imports_nothing_else_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# -------- a value that is empty
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t"])
+@pytest.mark.parametrize("param", ["meeting", "side"])
+def test_an_empty_value_is_refused_and_never_the_default(folder: Path, param: str, value: str) -> None:
+    error = refusal(folder, "query", "who-took-part", f"--{param}", value)
+    assert (error.exit_code, error.message) == (2, f"{param}: the value is missing")
+    assert error.fix == "leave the parameter out, or give it a value"
+
+
+@pytest.mark.parametrize("arguments", [{"meeting": ""}, {"side": []}, {"side": ["host", ""]}, {"side": " "}])
+def test_a_notebook_refuses_an_empty_value(opened: OpenProject, arguments: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="the value is missing"):
+        opened.query("who-took-part", **arguments)
+
+
+def test_a_notebook_takes_none_as_not_given(opened: OpenProject) -> None:
+    assert list(opened.query("who-took-part", side=None)) == list(opened.query("who-took-part"))
+
+
+# -------- where a query comes from
+
+ONE = "SELECT ?x { VALUES ?x { 7 } }"
+
+
+@pytest.fixture
+def pipe() -> Iterator[Callable[[str], str]]:
+    """Return what makes a pipe that holds a text, and gives its name."""
+    opened: list[int] = []
+
+    def made(text: str) -> str:
+        read, written = os.pipe()
+        os.write(written, text.encode())
+        os.close(written)
+        opened.append(read)
+        return f"/dev/fd/{read}"
+
+    yield made
+    for descriptor in opened:
+        os.close(descriptor)
+
+
+def test_a_query_comes_from_a_pipe_that_is_named(folder: Path, pipe: Callable[[str], str]) -> None:
+    assert answer(folder, "sparql", pipe(ONE)) == "x\n7\n"
+
+
+def test_a_query_may_begin_with_a_byte_order_mark(folder: Path, tmp_path: Path, pipe: Callable[[str], str]) -> None:
+    (tmp_path / "one.rq").write_text(ONE, encoding="utf-8-sig")
+    for given in (str(tmp_path / "one.rq"), pipe(f"\ufeff{ONE}"), f"\ufeff{ONE}"):
+        assert answer(folder, "sparql", given) == "x\n7\n"
+    assert answer(folder, "sparql", "-", stdin=f"\ufeff{ONE}") == "x\n7\n"
+
+
+def test_a_query_on_standard_input_that_is_no_text_is_told(folder: Path) -> None:
+    result = CliRunner().invoke(cli, ["-C", str(folder), "sparql", "-"], input=b"ASK {} # \xe9")
+    assert isinstance(result.exception, InputError)
+    assert "standard input is not UTF-8" in result.exception.message
+
+
+def test_a_query_without_braces_is_no_name_of_a_file(folder: Path) -> None:
+    assert answer(folder, "sparql", "DESCRIBE <https://example.org/nothing>", "--format", "tsv")
+
+
+@pytest.mark.parametrize("given", ["nothing.rq", "n" * 5000, "caf\udce9.rq"])
+def test_what_is_neither_a_file_nor_a_query_is_told(folder: Path, given: str) -> None:
+    error = refusal(folder, "sparql", given)
+    assert error.exit_code == 2
+    assert error.message.startswith("there is no file '")
+    assert error.message.encode()

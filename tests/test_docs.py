@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from kg.cli import cli
-from kg.derive import rule_files
+from kg.derive import ordered_rules
 from kg.docs.diagram import concern_svg
 from kg.docs.findings import FAMILIES
 from kg.docs.gather import ARTICLE, KEYWORDS, documentation
@@ -96,7 +96,7 @@ def test_every_rule_is_told_in_words_with_what_breaks_and_what_keeps_it(told: Do
 
 def test_every_derivation_and_every_question_is_told(told: Documentation) -> None:
     project = load_project(ROOT)
-    assert told.derivations.keys() == {file.stem for file in rule_files(project.ontology)}
+    assert told.derivations.keys() == {file.stem for file in ordered_rules(project.ontology)}
     assert [doc.name for doc in told.derivations.values() if doc.derives not in told.properties] == []
     assert told.questions.keys() == {query.name for query in all_queries(project)[0]}
     assert [

@@ -17,20 +17,10 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *(
-        "errors",
-        "terms",
-        "iri",
-        "dates",
-        "periods",
-        "quantities",
-        "mapping.compact",
-        "mapping.templates",
-        "model",
-        "values",
-    ),
+    *("errors", "terms", "iri", "dates", "periods", "quantities"),
+    *("mapping.compact", "mapping.templates", "model", "values", "typed"),
     # where things are, and what may be said
-    *("endpoint", "files", "project"),
+    *("files", "folders", "endpoint", "project", "layout"),
     "store.guard",
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     *("ontology.soundness", "ontology.load"),
@@ -39,16 +29,9 @@ ORDER = (
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
     *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
-    *(
-        "mapping.labels",
-        "mapping.build",
-        "mapping.schema",
-        "mapping.quads",
-        "mapping.attribution",
-        "mapping.dating",
-        "mapping.captions",
-    ),
-    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
+    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
+    *("mapping.attribution", "mapping.dating", "mapping.captions"),
+    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
     *("shacl", "validate"),
     # stores, and the files of a project together
@@ -69,7 +52,7 @@ ORDER = (
     # other stores
     "transfer",
     # what ties it together
-    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli"),
+    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli", "__main__"),
 )
 """A module imports only from those before it. A package that is not named here module by module is one layer; `kg`
 itself opens the notebook's interface."""

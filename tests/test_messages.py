@@ -1,8 +1,8 @@
 """What `kg check` says, word for word. A case is a folder of tests/messages: files with a fault, and expected.txt.
 
 The first line of a file says what the case is about. `case.yaml` becomes an article named as its folder (with
-`pins.json` beside it), `registry.yaml` and `links.sssom.tsv` parts of the project's data. After a change of wording,
-read what `python -m tests.test_messages FOLDER` writes, with FOLDER for its work, before you keep it.
+`pins.json` beside it), `registry.yaml`, `links.sssom.tsv` and others parts of the project's data. After a change of
+wording, read what `python -m tests.test_messages FOLDER` writes, with FOLDER for its work, before you keep it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.mapping.read import MAX_BYTES
+from kg.files import MAX_BYTES
 from kg.pipeline import STANDARD_INPUT, Report, check
 from kg.project import load_project
 from kg.render.findings import render_findings
@@ -26,6 +26,9 @@ PLACES = {
     "pins.json": "data/articles/{case}.pins.json",
     "registry.yaml": "data/registry/{case}.yaml",
     "links.sssom.tsv": "data/links.sssom.tsv",
+    "case.yml": "data/articles/{case}.yml",
+    "links.tsv": "data/links.tsv",
+    "notes.txt": "data/articles/notes.txt",
 }
 TOO_LARGE = FOLDER / "too-large" / "expected.txt"
 

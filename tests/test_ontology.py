@@ -17,8 +17,9 @@ import pyoxigraph as ox
 import pytest
 
 from kg.dataset import ontology_quads
+from kg.layout import ontology_files
 from kg.model import Quad
-from kg.ontology.load import Index, ontology_files, ontology_triples
+from kg.ontology.load import Index, ontology_triples
 from kg.pipeline import build
 from kg.project import DEFAULT_BASE, load_project
 from kg.questions.graph import open_graph

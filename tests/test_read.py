@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from kg.errors import Finding, InputError, Place
-from kg.mapping.read import YAML_CODES, Entry, Listing, Node, Scalar, Table, read_text, read_yaml
+from kg.files import read_text
+from kg.mapping.read import YAML_CODES, Entry, Listing, Node, Scalar, Table, read_yaml
 from kg.render.findings import render_findings
 
 CASES = Path(__file__).parent / "read" / "invalid"
@@ -82,10 +83,19 @@ def test_every_yaml_code_has_a_case_and_every_case_a_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["NO", "Null", "0476", "12:30", "1e3", "~", "2017-02-09", "0x1F", "on", ".inf", "1_000"]
+    "text", ["NO", "null-like", "nUll", "0476", "12:30", "1e3", "~~", "2017-02-09", "0x1F", "on", ".inf", "1_000"]
 )
 def test_a_scalar_stays_what_was_typed(text: str) -> None:
     assert value_of(f"a: {text}\n") == {"a": text}
+
+
+@pytest.mark.parametrize("null", ["null", "Null", "NULL", "~"])
+def test_a_null_is_an_empty_value_and_as_a_key_or_in_quotes_a_word(null: str) -> None:
+    assert value_of(f"a: {null}\nb: ['{null}', {null}]\n") == {"a": "", "b": [null, ""]}
+    assert value_of(f"{null}: x\n") == {null: "x"}
+    node = node_of(f"a: {null}\n")
+    assert isinstance(node, Table)
+    assert node.entries[0].value == Scalar("", Place("a.yaml", 1, 4, len(null)), plain=True, null=null)
 
 
 def test_structure_is_kept_in_order() -> None:

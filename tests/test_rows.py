@@ -35,6 +35,24 @@ WORDS = Words(MARA, "She came.", "came", Article(f"<{BASE}article/a>", "A title"
 HOSTILE = '"<script>alert(1)</script> | a & b \\u001B[31m \u202egpj"'
 
 
+ILL_TYPED = [
+    ("abc", "integer"),
+    ("1e3", "integer"),
+    ("1_000", "integer"),
+    ("300", "byte"),
+    ("-1", "nonNegativeInteger"),
+    ("2031-02-30", "date"),
+    ("2031-W01-1", "date"),
+    ("12031-02-20", "date"),
+    ("TRUE", "boolean"),
+    ("INF", "decimal"),
+    ("NaN", "double"),
+    ("1e999", "double"),
+    ("1e999999999", "double"),
+]
+"""Text and datatype of literals that have no value, or none that others hold."""
+
+
 def text(kind: str, rows: Rows = ROWS, look: Look = LOOK) -> str:
     content = render(rows, kind, look)
     assert isinstance(content, str)
@@ -188,6 +206,60 @@ def test_a_workbook_keeps_as_text_what_excel_would_spoil() -> None:
     assert isinstance(content, bytes)
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
     assert [cell.value for cell in sheet[2]] == ["1234567890123456789", "1066-10-14", "NaN", "a�b"]
+
+
+def sheet_of(*terms: str) -> list[object]:
+    openpyxl = pytest.importorskip("openpyxl")
+    content = render(Rows(tuple(f"c{k}" for k in range(len(terms))), (terms,)), "xlsx", LOOK)
+    assert isinstance(content, bytes)
+    return [cell.value for cell in openpyxl.load_workbook(io.BytesIO(content)).active[2]]
+
+
+@pytest.mark.parametrize(("text", "kind"), ILL_TYPED)
+def test_a_workbook_keeps_as_text_what_only_claims_to_be_a_value(text: str, kind: str) -> None:
+    assert sheet_of(f'"{text}"^^<{XSD}{kind}>') == [text]
+
+
+@pytest.mark.parametrize(("text", "kind"), [("1e400", "double"), ("1e308", "double"), ("1e-320", "double")])
+def test_a_workbook_keeps_as_text_numbers_beyond_excel(text: str, kind: str) -> None:
+    assert sheet_of(f'"{text}"^^<{XSD}{kind}>') == [text]
+
+
+def test_a_workbook_holds_text_that_looks_like_an_escape_as_it_is() -> None:
+    assert sheet_of('"_x0041_ and _x"') == ["_x005F_x0041_ and _x"]
+
+
+def test_a_text_that_a_cell_cannot_hold_is_refused_with_its_place() -> None:
+    pytest.importorskip("openpyxl")
+    longest = "x" * 32_767
+    assert sheet_of(f'"{longest}"') == [longest]
+    for text, length in ((longest + "x", "32,768"), ("\U0001f600" * 16_384, "32,768")):
+        with pytest.raises(UsageError, match=f"'text' of row 2 has {length} characters") as refused:
+            render(Rows(("text",), (('"a"',), (f'"{text}"',))), "xlsx", LOOK)
+        assert "csv" in refused.value.fix
+
+
+def test_an_answer_that_a_sheet_cannot_hold_is_refused_before_it_is_written() -> None:
+    pytest.importorskip("openpyxl")
+    with pytest.raises(UsageError, match="1,048,577 rows"):
+        render(Rows(("a",), ((None,),) * 1_048_576), "xlsx", LOOK)
+    with pytest.raises(UsageError, match="16,385 columns"):
+        render(Rows(tuple(f"c{k}" for k in range(16_385)), ()), "xlsx", LOOK)
+
+
+def test_a_formula_that_claims_to_be_a_number_is_marked_in_csv() -> None:
+    assert text("csv", Rows(("a",), ((f'"=1+1"^^<{XSD}integer>',),))) == "a\n'=1+1\n"
+
+
+def test_tsv_keeps_blanks_that_are_no_line_ends() -> None:
+    assert text("tsv", Rows(("a", "b"), (('" two  blanks "', '"a\\r\\nb\\tc"'),))) == "a\tb\n two  blanks \ta b c\n"
+
+
+@pytest.mark.parametrize(("text", "kind"), ILL_TYPED)
+def test_json_and_tables_show_what_only_claims_to_be_a_value_as_it_is(text: str, kind: str) -> None:
+    rows = Rows(("n",), ((f'"{text}"^^<{XSD}{kind}>',),))
+    for form in ("json", "csv", "tsv", "table", "html"):
+        assert text in str(render(rows, form, LOOK))
 
 
 def test_turtle_is_read_back_as_the_same_triples() -> None:

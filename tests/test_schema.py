@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator
 
 from kg.cli import cli
 from kg.compile import registry_names
-from kg.mapping.read import Listing, Node, Scalar, Table, read_text, read_yaml
+from kg.files import read_text
+from kg.mapping.read import Listing, Node, Scalar, Table, read_yaml
 from kg.mapping.schema import article_schema, registry_schema
 from kg.mapping.scope import Target
 from kg.ontology.load import load_vocabulary

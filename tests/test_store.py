@@ -196,6 +196,10 @@ def test_reading_leaves_no_trace_on_disk(on_disk: Path) -> None:
         ("nan", "double", "NaN"),
         ("-inf", "double", "-INF"),
         ("seven", "integer", "seven"),
+        ("1_000", "integer", "1_000"),
+        ("1e3", "integer", "1e3"),
+        ("1e999999999", "double", "1e999999999"),
+        ("INF", "decimal", "INF"),
     ],
 )
 def test_numbers_are_written_as_oxigraph_writes_them(text: str, kind: str, canonical: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from kg.cli.session import Session
-from kg.errors import KgError
+from kg.errors import InputError, KgError
 
 COMMANDS = {
     "init": ("kg.cli.init", "make a new project with one worked example"),
@@ -28,6 +30,9 @@ COMMANDS = {
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
 }
+
+
+_STANDARD_ERROR = 2
 
 
 def variable_of(command: str, option: click.Option) -> str:
@@ -67,10 +72,21 @@ class LazyGroup(click.Group):
             ctx.fail(f"No such command '{name}'.{hint}")
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; click itself would exit with 1 when nobody reads on."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list from COMMANDS, without an import."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+class _ReaderGoneError(Exception):
+    """Whoever reads our output wants no more of it."""
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "KG"})
@@ -89,6 +105,8 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
     """Turn curated news into a knowledge graph that people can trust."""
+    if "NO_COLOR" in os.environ:
+        ctx.color = False
     ctx.obj = Session(Path(folder), verbose)
     ctx.meta["kg.debug"] = debug
 
@@ -96,6 +114,7 @@ def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
 def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:]
+    _refuse_closed_output()
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -103,16 +122,20 @@ def main() -> None:
         if debug:
             raise
         _complain(error.message, error.fix)
-        sys.exit(error.exit_code)
+        _leave(error.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _complain("interrupted", "")
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except _ReaderGoneError:
+        _leave(0)
+    except OSError as error:
+        if debug:
+            raise
+        _complain(f"the system refused: {error}", "check the file or the folder, and its permissions")
+        _leave(InputError.exit_code)
     except Exception as error:
         if debug:
             raise
@@ -120,8 +143,28 @@ def main() -> None:
         sys.exit(5)
 
 
+def _refuse_closed_output() -> None:
+    """Exit if standard output is closed. The next file that is opened must not take its place, or that of another."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        pass
+    os.close(descriptor)
+    if sys.stdout is None:
+        _complain("standard output is closed", "send it to a file, or to /dev/null")
+        sys.exit(InputError.exit_code)
+
+
 def _complain(message: str, fix: str) -> None:
+    colour = False if "NO_COLOR" in os.environ else None
     if message:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True, color=colour)
     if fix:
         click.echo(f"  = help: {fix}", err=True)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit with *code*, also when standard output takes nothing any more: what is left for it is let go."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from kg.cli.output import OutputPath, on_terminal, write
 from kg.cli.session import Session
 from kg.errors import InputError
 from kg.project import Project
@@ -36,7 +37,7 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
     default=COMPILED,
     help="What applies the SHACL shapes; pyshacl is the reference, and slow.",
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the findings to this file.")
+@click.option("-o", "--output", type=OutputPath(), help="Write the findings to this file.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
@@ -58,14 +59,14 @@ def command(
     """
     if code is not None:
         return _explain(session, code)
-    from kg.mapping.read import decoded_text
+    from kg.cli.input import standard_input
     from kg.pipeline import check as checked
 
     project = session.project
     files = [path for path in paths if path != "-"]
     if watch:
         _watch(project, lambda: checked(project, files, jobs=jobs, shacl=engine), form, output)
-    text = decoded_text(sys.stdin.buffer.read(), "standard input") if "-" in paths else None
+    text = standard_input() if "-" in paths else None
     report = checked(project, files, standard_input=text, jobs=jobs, shacl=engine)
     _write(project, report, form, output)
     return 1 if report.fails(fail_on) else 0
@@ -95,10 +96,9 @@ def _watch(project: Project, checked: Callable[[], Report], form: str, output: s
 
 
 def _write(project: Project, report: Report, form: str, output: str | None) -> None:
-    from kg.cli.output import write
     from kg.render.findings import render_findings
 
-    colour = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colour = output in (None, "-") and on_terminal() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
     written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about)
     write(written, output)

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from kg.cli.output import OutputPath
 from kg.cli.session import Session
 from kg.errors import UsageError
 
 
 @click.command("docs")
-@click.option("-o", "--output", type=click.Path(file_okay=False), required=True, help="The folder to write.")
+@click.option(
+    "-o", "--output", type=OutputPath(file_okay=False, dir_okay=True), required=True, help="The folder to write."
+)
 @click.pass_obj
 def command(session: Session, output: str) -> None:
     """Write pages about the ontology: classes, keys, code lists, rules, findings, questions.

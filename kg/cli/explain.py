@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.output import endpoint_option, look_of, write
+from kg.cli.output import OutputPath, endpoint_option, look_of, write
 from kg.cli.session import Session
 
 FORMATS = ("text", "json")
@@ -13,7 +13,7 @@ FORMATS = ("text", "json")
 @click.command("explain", params=[endpoint_option()])
 @click.argument("thing", metavar="IRI|ID|NAME")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write it.")
-@click.option("-o", "--output", type=click.Path(allow_dash=True), help="Write to this file.")
+@click.option("-o", "--output", type=OutputPath(), help="Write to this file.")
 @click.pass_obj
 def command(session: Session, thing: str, kind: str | None, output: str | None, endpoint: str | None) -> int:
     """Show what the graph says of a thing, and the words it rests on: a person, a fact, an article, a term."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream
 from kg.cli.session import Session
 from kg.errors import UsageError
 from kg.iri import graph_iri
@@ -34,7 +35,9 @@ NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 
 
 @click.command("export")
-@click.option("-o", "--output", type=click.Path(), help="A file, or a folder for csv. Default: standard output.")
+@click.option(
+    "-o", "--output", type=OutputPath(dir_okay=True), help="A file, or a folder for csv. Default: standard output."
+)
 @click.option("--format", "form", type=click.Choice(FORMS), help="Default: that of the file's ending, else nq.")
 @click.option(
     "--graph", "graphs", multiple=True, help="Only this graph: an article's id, a name such as registry, an IRI."
@@ -56,7 +59,7 @@ def command(
     csv a folder of tables, one per class; both leave out the ontology unless --graph names it. Files that end in
     .gz are compressed.
     """
-    target = None if output in (None, "-") else output
+    target = None if output in (None, STANDARD_OUTPUT) else output
     if store:
         _export_for(session, store, target, plain=form in (None, "nq") and what == "graph" and not graphs)
         return
@@ -86,7 +89,7 @@ def _export_for(session: Session, store: str, target: str | None, *, plain: bool
 
 
 def _form(target: str | None, default: str) -> str:
-    if target is None:
+    if target is None or is_stream(target):
         return default
     if target.endswith("/") or Path(target).is_dir():
         return "csv"

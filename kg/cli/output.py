@@ -10,15 +10,34 @@ import shutil
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kg.errors import UsageError
-from kg.files import write_whole
+from kg.errors import InputError, UsageError
+from kg.files import descriptor_of, write_whole
 from kg.project import Project
 from kg.render.cells import Look
 
 STANDARD_OUTPUT = "-"
+
+
+class OutputPath(click.Path):
+    """The name of what is written: `-` for standard output, an open descriptor (`/dev/stdout`), a file or a folder."""
+
+    def __init__(self, *, file_okay: bool = True, dir_okay: bool = False) -> None:
+        super().__init__(file_okay=file_okay, dir_okay=dir_okay, readable=False, allow_dash=file_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name; an empty one, such as that of a variable of the shell that is not set, is none."""
+        if not value:
+            self.fail("it is empty; give a name, or leave the option out", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def is_stream(output: str) -> bool:
+    """Tell whether a name stands for standard output or for another open descriptor, which has no ending."""
+    return output == STANDARD_OUTPUT or descriptor_of(output) is not None
 
 
 def endpoint_option() -> click.Option:
@@ -51,7 +70,7 @@ def chosen_format(kind: str | None, output: str | None, known: Collection[str]) 
     """
     if kind:
         return kind
-    if output and output != STANDARD_OUTPUT:
+    if output and not is_stream(output):
         ending = Path(output).suffix.lower().removeprefix(".")
         if ending in known:
             return ending
@@ -81,14 +100,23 @@ def write(content: str | bytes, output: str | None) -> None:
 
     Raises:
         UsageError: bytes for a terminal.
-        InputError: the file cannot be written.
+        InputError: the file, or standard output, cannot be written.
     """
     if output is None or output == STANDARD_OUTPUT:
         if isinstance(content, bytes) and on_terminal():
             raise UsageError("this format is not for a terminal", "name a file with -o")
+        _write_out(content)
+    else:
+        write_whole(output, content)
+
+
+def _write_out(content: str | bytes) -> None:
+    try:
         click.echo(content, nl=False)
-        return
-    write_whole(output, content)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"cannot write to standard output: {error.strerror}", "check where it goes") from error
 
 
 def remark(text: str) -> None:

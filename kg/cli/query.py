@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from kg.cli.output import chosen_format, endpoint_option, look_of, on_terminal, remark, write
+from kg.cli.output import OutputPath, chosen_format, endpoint_option, look_of, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.errors import Finding, KgError, UsageError
 from kg.questions.question import Param, Query
@@ -27,7 +27,7 @@ def answer_options() -> list[click.Option]:
         click.Option(["--explain"], is_flag=True, default=None, help="Show the words behind each row."),
         click.Option(["--show"], is_flag=True, default=None, help="Show the SPARQL text and do not run it."),
         click.Option(["--format", "kind"], type=click.Choice(FORMATS), help="How to write the answer."),
-        click.Option(["-o", "--output"], type=click.Path(allow_dash=True), help="Write to this file."),
+        click.Option(["-o", "--output"], type=OutputPath(), help="Write to this file."),
         click.Option(["--limit"], type=click.IntRange(0), help="Show at most so many rows."),
         endpoint_option(),
         click.Option(["--ids"], is_flag=True, default=None, help="Show ids beside names in tables."),
@@ -39,10 +39,10 @@ class QueryGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all questions; none where there is no project."""
-        from kg.questions.query import query_files
+        from kg.layout import question_files
 
         try:
-            return list(query_files(_session(ctx).project))
+            return list(question_files(_session(ctx).project))
         except KgError:
             return []
 
@@ -96,7 +96,7 @@ def _command(query: Query, base: str) -> click.Command:
     @click.pass_obj
     def answer(session: Session, /, **options: Any) -> int:
         given = {name.removeprefix(_ARGUMENT): value for name, value in options.items() if name.startswith(_ARGUMENT)}
-        arguments = {name: value for name, value in given.items() if value}
+        arguments = {name: value for name, value in given.items() if value not in (None, ())}
         return _answer(session, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
 
     params = [_option(param, base) for param in query.params]

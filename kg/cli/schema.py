@@ -6,6 +6,7 @@ import json
 
 import click
 
+from kg.cli.output import OutputPath, write
 from kg.cli.session import Session
 
 
@@ -13,7 +14,7 @@ from kg.cli.session import Session
 @click.option(
     "--what", type=click.Choice(["article", "registry"]), default="article", help="Which kind of file it is for."
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the schema to this file.")
+@click.option("-o", "--output", type=OutputPath(), help="Write the schema to this file.")
 @click.pass_obj
 def command(session: Session, what: str, output: str | None) -> int:
     """Write the JSON Schema that lets an editor complete and check mappings: keys, types, codes and registry ids.
@@ -31,10 +32,5 @@ def command(session: Session, what: str, output: str | None) -> int:
     entities = registry_names(project, vocabulary, read_sources(project).registry)
     schema = (article_schema if what == "article" else registry_schema)(vocabulary, entities)
     written = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
-    if output:
-        from kg.files import write_whole
-
-        write_whole(output, written)
-    else:
-        click.echo(written, nl=False)
+    write(written, output)
     return 0

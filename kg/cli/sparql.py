@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 
 import click
 
-from kg.cli.output import chosen_format, endpoint_option, look_of, remark, write
+from kg.cli.output import OutputPath, chosen_format, endpoint_option, look_of, remark, write
 from kg.cli.session import Session
 from kg.errors import UsageError
 
@@ -21,7 +21,7 @@ FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 )
 @click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Give at most so many rows.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write the answer.")
-@click.option("-o", "--output", type=click.Path(allow_dash=True), help="Write to this file.")
+@click.option("-o", "--output", type=OutputPath(), help="Write to this file.")
 @click.pass_obj
 def command(
     session: Session,
@@ -68,12 +68,17 @@ def _query_text(given: str) -> str:
         InputError: a file that cannot be read.
         UsageError: neither a query nor a file.
     """
-    from kg.mapping.read import read_text
+    from kg.cli.input import standard_input
+    from kg.files import read_text, readable
+    from kg.questions.sparql import query_form
+    from kg.store.guard import tokens
 
     if given == "-":
-        return sys.stdin.read()
-    if "{" in given or "\n" in given:
+        return standard_input()
+    given = given.removeprefix("\ufeff")
+    if "{" in given or "\n" in given or (not os.path.lexists(given) and query_form(tuple(tokens(given)))):
         return given
-    if not Path(given).is_file():
-        raise UsageError(f"there is no file '{given}', and it is no query", "quote the query, or name a file")
-    return read_text(Path(given), given)
+    if not os.path.lexists(given):
+        shown = readable(given[:80])
+        raise UsageError(f"there is no file '{shown}', and it is no query", "quote the query, or name a file")
+    return read_text(Path(given), readable(given))

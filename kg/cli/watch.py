@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from kg.layout import every_path
 from kg.project import Project
 
 PAUSE = 0.5
@@ -24,10 +25,8 @@ def each_change(project: Project) -> Iterator[None]:
 
 
 def _stamps(project: Project) -> dict[str, int]:
-    folders = (project.data, *project.ontology, *project.queries)
-    files = (file for folder in folders if folder.is_dir() for file in folder.rglob("*") if file.is_file())
     stamps = {}
-    for file in files:
-        with suppress(FileNotFoundError):  # an editor's own file may be gone already
+    for file in every_path(project):
+        with suppress(OSError):  # an editor's own file may be gone already, a link lead nowhere
             stamps[str(file)] = file.stat().st_mtime_ns
     return stamps

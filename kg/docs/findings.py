@@ -10,11 +10,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.catalogue import all_pages
-from kg.checks import check_files, read_check
+from kg.checks import read_check
 from kg.docs.examples import example
 from kg.docs.model import Example, FindingDoc, RuleDoc
 from kg.docs.words import Teller
 from kg.export.nested import nested_turtle
+from kg.layout import check_files
 from kg.ontology.triples import Index, Resource, local
 from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.project import Project
@@ -42,7 +43,8 @@ def finding_docs(project: Project, rules: Mapping[str, RuleDoc]) -> dict[str, Fi
         InputError: an ontology or a check that cannot be used.
     """
     pages = all_pages(project)
-    checks = {check.code: check for file in check_files(project) for check in [read_check(file, project.shown(file))]}
+    files = check_files(project).values()
+    checks = {check.code: check for file in files for check in [read_check(file, project.shown(file))]}
     order = list(FAMILIES.values())
 
     def place(code: str) -> tuple[int, str]:

@@ -10,16 +10,18 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
-from kg.derive import rule_files
+from kg.derive import ordered_rules
 from kg.docs.findings import Rules, examples_folder, finding_docs
 from kg.docs.model import Concern, DerivationDoc, Documentation, PropertyDoc, QuestionDoc, RuleDoc
 from kg.docs.samples import samples
 from kg.docs.snippets import FORMS
 from kg.docs.terms import Terms, declared_in
 from kg.export.authored import ontology_turtle, shapes_turtle
-from kg.mapping.read import read_text
+from kg.files import BOM, read_bytes, read_text, readable
+from kg.folders import name_of
+from kg.layout import ontology_files
 from kg.ontology.load import load_vocabulary
-from kg.ontology.triples import Index, ontology_files, ontology_triples
+from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import SHIPPED, Project, shipped
 from kg.questions.query import all_queries
@@ -90,7 +92,7 @@ def documentation(project: Project) -> Documentation:
     triples = ontology_triples(folders)
     index = Index(triples)
     rules = Rules(index, triples, vocabulary, declared, examples_folder()).docs()
-    derivations = {file.stem: _derivation(file, vocabulary) for file in rule_files(folders)}
+    derivations = {name_of(file): _derivation(file, vocabulary) for file in ordered_rules(folders)}
     questions = {query.name: QuestionDoc(query, _terms_in(query.text, vocabulary)) for query in all_queries(project)[0]}
     terms = Terms(
         index,
@@ -157,7 +159,8 @@ def _concern(folders: Sequence[Path], file: Path) -> str:
 
 
 def _triples(file: Path) -> list[ox.Triple]:
-    return [quad.triple for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)]
+    content = read_bytes(file, readable(file)).removeprefix(BOM)
+    return [quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)]
 
 
 def _concerns(
@@ -200,7 +203,7 @@ def _shown(project: Project, file: Path) -> str:
 def _title(files: Sequence[Path], name: str) -> str:
     """Return the first comment of the only file, or the name in words."""
     if len(files) == 1:
-        first = files[0].read_text(encoding="utf-8").partition("\n")[0]
+        first = files[0].read_text(encoding="utf-8-sig").partition("\n")[0]
         if first.startswith("# ") and first.strip("# -"):
             return first.lstrip("# ").strip().rstrip(".")
     return "Code lists" if name == "codes" else re.sub(r"[-_]+", " ", name).capitalize()
@@ -215,7 +218,7 @@ def _derivation(file: Path, vocabulary: Vocabulary) -> DerivationDoc:
     said = {key.strip(): value.strip() for key, _, value in header}
     text = "\n".join(line for line in lines if not line.startswith("#+")).strip()
     return DerivationDoc(
-        name=file.stem,
+        name=name_of(file),
         title=said.get("title", file.stem.replace("-", " ").capitalize()),
         derives=said.get("derives", ""),
         needs=tuple(sorted(re.findall(r"[a-z][a-z0-9-]*", said.get("needs", "")))),

@@ -6,12 +6,13 @@ Only the first files are read, so that documentation takes no longer when a corp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from kg.docs.model import Sample
 from kg.errors import InputError
-from kg.mapping.read import Entry, Scalar, Table, read_text, read_yaml
+from kg.files import read_text
+from kg.layout import articles, registry
+from kg.mapping.read import Entry, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.project import Project
 from kg.terms import FACTS_KEY, TYPE_KEY
@@ -23,9 +24,9 @@ MOST_LINES = 36
 def samples(project: Project) -> dict[str, Sample]:
     """Return local name of a class -> the first one that articles or the registry hold and that is not too long."""
     found: dict[str, Sample] = {}
-    for folder in ("articles", "registry"):
-        for file in islice(sorted((project.data / folder).glob("*.yaml")), MOST_FILES):
-            for name, sample in _in_file(project, file, facts=folder == "articles"):
+    for listed, facts in ((articles(project), True), (registry(project), False)):
+        for file in listed.files[:MOST_FILES]:
+            for name, sample in _in_file(project, file, facts=facts):
                 found.setdefault(name, sample)
     return found
 

@@ -105,7 +105,7 @@ class Builder:
         """Return the values of *entry*, a list's items or the one value, without those that are too many."""
         items = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
         if not items:
-            self._empty(key, entry.value.place)
+            self._empty(key, entry.value)
         if key.most is not None and len(items) > key.most:
             few = "one value" if key.most == 1 else f"at most {key.most} values"
             message = f"'{key.name}' takes {few}, and here are {len(items)}"
@@ -117,7 +117,7 @@ class Builder:
         if isinstance(item, Listing):
             return self._wrong(item.place, f"'{key.name}' has a list inside a list", "write one list")
         if isinstance(item, Scalar) and not item.text.strip():
-            return self._empty(key, item.place)
+            return self._empty(key, item)
         match key.kind:
             case Kind.TEXT:
                 return self._text(key, item)
@@ -145,19 +145,19 @@ class Builder:
         if isinstance(item, Scalar):
             return self._tagged(item, self.language, item.place)
         if not item.entries:
-            return self._empty(key, item.place)
+            return self._empty(key, item)
         return [pair for entry in item.entries for pair in self._texts_in(key, entry)]
 
     def _texts_in(self, key: Key, entry: Entry) -> Iterator[tuple[Term, Place]]:
         """Yield the texts in one language."""
         texts = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
         if not texts:
-            self._empty(key, entry.value.place)
+            self._empty(key, entry.value)
         for text in texts:
             if not isinstance(text, Scalar):
                 self._wrong(text.place, f"'{key.name}' takes text for each language", "write {en: text}")
             elif not text.text.strip():
-                self._empty(key, text.place)
+                self._empty(key, text)
             else:
                 yield from self._tagged(text, entry.key.text, entry.key.place)
 
@@ -272,8 +272,12 @@ class Builder:
         self.notes.error(place, "KG-M006", message, fix)
         return []
 
-    def _empty(self, key: Key, place: Place) -> Found:
-        self.notes.error(place, "KG-M014", f"'{key.name}' has no value", "give it a value, or remove the key")
+    def _empty(self, key: Key, item: Yaml) -> Found:
+        message, fix = f"'{key.name}' has no value", "give it a value, or remove the key"
+        if isinstance(item, Scalar) and item.null:
+            message = f"{message}: {item.null} without quotes is YAML's word for none"
+            fix = f"remove the key, or write '{item.null}' in quotes if this is the text"
+        self.notes.error(item.place, "KG-M014", message, fix)
         return []
 
     def _misspelt(self, key: Key, place: Place, error: ValueError) -> Found:

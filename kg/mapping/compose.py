@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 from unicodedata import normalize
 
 import yaml
@@ -18,6 +18,8 @@ from kg.errors import Finding, Place, Severity
 MAX_DEPTH = 64
 MAX_FINDINGS = 100
 _HOSTILE_DEPTH = 500  # libyaml's time grows with the square of the open brackets
+NULLS = frozenset({"null", "Null", "NULL", "~"})
+"""How YAML 1.2 writes that there is no value: https://yaml.org/spec/1.2.2/#10211-null"""
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -26,14 +28,16 @@ class Scalar:
     """A text.
 
     Attributes:
-        text: in Unicode form NFC; "" also for a value that is not there.
+        text: in Unicode form NFC; "" also for a value that is not there, or is YAML's null.
         place: with its quotes; to the end of the first line when it has several.
         plain: without quotes, and not a block.
+        null: the word for null that stands there, or "".
     """
 
     text: str
     place: Place
     plain: bool
+    null: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Listing:
 
 
 Node: TypeAlias = Scalar | Table | Listing
+_N = TypeVar("_N", bound=Node | None)
 
 
 class Mark(Protocol):
@@ -215,15 +220,15 @@ class Composer:
     def _add(self, node: Node | None) -> None:
         """Put *node* where it belongs; None stands for a node that is refused."""
         if not self._stack:
-            self.root = node
+            self.root = _value(node)
             return
         parent = self._stack[-1]
         if not parent.is_table:
-            parent.items.extend([node] if node else [])
+            parent.items.extend([_value(node)] if node else [])
         elif parent.awaits_key:
             parent.key = self._accepted_key(node, parent) if isinstance(node, Scalar) else None
         elif parent.key and node:
-            parent.entries.append(Entry(parent.key, node))
+            parent.entries.append(Entry(parent.key, _value(node)))
         parent.awaits_key = parent.is_table and not parent.awaits_key
 
     def _accepted_key(self, key: Scalar, parent: _Collection) -> Scalar | None:
@@ -251,6 +256,13 @@ class Composer:
 
     def _place(self, event: yaml.Event) -> Place:
         return self._report.stretch(_start(event), _end(event))
+
+
+def _value(node: _N) -> _N | Scalar:
+    """Return *node* as a value: a plain null is an empty one. As a key it is a word like others."""
+    if isinstance(node, Scalar) and node.plain and node.text in NULLS:
+        return Scalar("", node.place, True, null=node.text)
+    return node
 
 
 def _start(event: yaml.Event) -> Mark:

@@ -10,9 +10,6 @@ import json
 
 from kg.model import Pins, Span
 
-SUFFIX = ".pins.json"
-"""Ending of the file beside an article."""
-
 
 def pins_text(pins: Pins) -> str:
     """Return *pins* as JSON, one quote a line."""

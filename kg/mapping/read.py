@@ -1,7 +1,7 @@
-"""YAML -> nodes with positions, all scalars as text. The only opener of mappings; reads files in `read_text`.
+"""YAML -> nodes with positions, all scalars as text. No I/O.
 
-YAML decides nothing but structure: `NO`, `12:30` and `0123` stay what was typed. What makes YAML surprising
-is refused: anchors, tags, merge keys, duplicate keys, several documents in a file.
+YAML decides nothing but structure: `NO`, `12:30` and `0123` stay what was typed; a null is an empty value. What makes
+YAML surprising is refused: anchors, tags, merge keys, duplicate keys, several documents in a file.
 https://yaml.org/spec/1.1/ as libyaml reads it
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 
 import yaml
 
-from kg.errors import Finding, InputError, Place
+from kg.errors import Finding, Place
+from kg.files import MAX_BYTES
 from kg.mapping.compose import Composer, Entry, Listing, Node, Report, Scalar, Table
 from kg.mapping.syntax import fault_of, without_fault
 
-__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_text", "read_yaml"]
+__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml"]
 
-MAX_BYTES = 8 * 1024 * 1024
 MAX_FAULTS = 5
 
 YAML_CODES: Mapping[str, str] = MappingProxyType(
@@ -42,47 +41,8 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
 )
 """Code -> what it is about."""
 
-_BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile("\r\n|\n|\r")
 _FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-
-
-def read_text(file: Path, shown: str) -> str:
-    """Return the text of a UTF-8 file, without a byte order mark; *shown* is its name in messages.
-
-    Raises:
-        InputError: missing, unreadable, larger than 8 MiB, not UTF-8, or with a NUL byte.
-    """
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise InputError(f"there is no file {shown}", "check its name and the folder you are in") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot read {shown}: {reason}", "check that it is a file you may read") from error
-    return decoded_text(content, shown)
-
-
-def decoded_text(content: bytes, shown: str) -> str:
-    """Return *content* as text; limits and errors as `read_text`."""
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{shown} is larger than 8 MiB", "split it into several files")
-    nul = content.find(b"\0")
-    if nul >= 0:
-        where = _whereabouts(content, nul)
-        raise InputError(f"{shown} is not a text: NUL at {where}", "save it as UTF-8 text")
-    skipped = len(_BOM) if content.startswith(_BOM) else 0
-    try:
-        return content[skipped:].decode("utf-8")
-    except UnicodeDecodeError as error:
-        where = _whereabouts(content, skipped + error.start)
-        raise InputError(f"{shown} is not UTF-8 text: wrong at {where}", "save it as UTF-8 text") from error
-
-
-def _whereabouts(content: bytes, offset: int) -> str:
-    line = content.count(b"\n", 0, offset) + 1
-    return f"byte {offset}, line {line}"
 
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:

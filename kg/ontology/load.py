@@ -15,11 +15,11 @@ import pyoxigraph as ox
 
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import SEVERITIES, problems, refuse
-from kg.ontology.triples import Index, Resource, local, ontology_digest, ontology_files, ontology_triples
+from kg.ontology.triples import Index, Resource, local, ontology_digest, ontology_triples
 from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 
-__all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_files", "ontology_triples"]
+__all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_triples"]
 
 _OUR_TERMS = re.compile(r"\bcq:([A-Za-z]\w*)")
 

@@ -12,6 +12,8 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.errors import InputError
+from kg.files import BOM, read_bytes, readable
+from kg.layout import ontology_files, rule_files
 from kg.terms import CQ, RDF
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
@@ -69,11 +71,6 @@ class Index:
                     yield subject
 
 
-def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
-    return tuple(file for folder in folders for file in sorted(folder.rglob("*.ttl")))
-
-
 def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
     """Parse every ontology file; blank nodes of different files stay apart.
 
@@ -84,12 +81,13 @@ def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
     problems: list[str] = []
     for file in ontology_files(folders):
         try:
-            parsed = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+            content = read_bytes(file, readable(file)).removeprefix(BOM)
+            parsed = ox.parse(content, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
             triples += (quad.triple for quad in parsed)
         except SyntaxError as error:
-            problems.append(f"{file}:{error.lineno}:{error.offset}: {error.msg}")
-        except (OSError, ValueError) as error:
-            problems.append(f"cannot read {file}: {error}")
+            problems.append(f"{readable(file)}:{error.lineno}:{error.offset}: {error.msg}")
+        except InputError as error:
+            problems.append(error.message)
     if problems:
         raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct the Turtle there")
     return tuple(triples)
@@ -107,7 +105,7 @@ def subject_lines(folders: Iterable[Path], triples: Iterable[ox.Triple]) -> dict
 
 def _triple_lines(file: Path) -> Iterator[int]:
     """Yield the line where each triple of *file* ends, from 1, in the order in which the parser returns them."""
-    text = _LineByLine(file.read_bytes())
+    text = _LineByLine(read_bytes(file, readable(file)).removeprefix(BOM))
     for _ in ox.parse(input=text, format=ox.RdfFormat.TURTLE):
         yield text.line
 
@@ -128,9 +126,9 @@ def ontology_digest(folders: Sequence[Path]) -> str:
     """Return the SHA-256 of the ontology's files, names and bytes, rules included."""
     total = sha256()
     for folder in folders:
-        for file in sorted(f for f in folder.rglob("*") if f.suffix in (".ttl", ".rq")):
+        for file in (*ontology_files([folder]), *rule_files([folder]).values()):
             total.update(file.relative_to(folder).as_posix().encode())
-            total.update(sha256(file.read_bytes()).digest())
+            total.update(sha256(read_bytes(file, readable(file))).digest())
     return total.hexdigest()
 
 

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.errors import InputError
+from kg.files import read_text
 from kg.iri import is_id
+from kg.layout import article_file
 from kg.mapping.blocks import Outside, text_of
 from kg.mapping.outline import text_file
-from kg.mapping.read import Table, read_text, read_yaml
+from kg.mapping.read import Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.mapping.texts import touched
 from kg.model import Span, Term, Text
@@ -78,7 +80,9 @@ def coverage(project: Project, graph: Graph, article: Term) -> Coverage:
 
 def _text(project: Project, name: str) -> Text | None:
     """Return the text of an article, None when there is none or it cannot be read."""
-    file = project.data / "articles" / f"{name}.yaml"
+    file = article_file(project, name)
+    if file is None:
+        return None
     try:
         tree, _ = read_yaml(read_text(file, project.shown(file)), project.shown(file))
         block = value_of(tree, ARTICLE_KEY) if isinstance(tree, Table) else None

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 from kg.compile import engine_key, source_key
 from kg.errors import InputError, Place
+from kg.folders import name_of
 from kg.iri import is_id
+from kg.layout import articles, registry
 from kg.project import Project
 from kg.quality.found import Found
 from kg.record import Record, load_record, record_key
@@ -23,7 +27,11 @@ class Places:
 
     project: Project
     _engine: str = ""
-    _records: dict[str, Record | None] = field(default_factory=dict)
+    _records: dict[Path, Record | None] = field(default_factory=dict)
+
+    @cached_property
+    def _articles(self) -> Mapping[str, Path]:
+        return {name_of(file): file for file in articles(self.project).files}
 
     def places(self, findings: Iterable[Found]) -> Mapping[Found, Place]:
         """Return where each finding stands; those of no file that is known are left out."""
@@ -33,17 +41,14 @@ class Places:
     def _place(self, finding: Found) -> Place | None:
         if finding.article:
             return self._in_article(finding) if is_id(finding.article) else None
-        folder = self.project.data / "registry"
-        files = sorted(folder.glob("*.yaml")) if folder.is_dir() else ()
-        records = (self._record(file.name, article=False) for file in files)
+        records = (self._record(file, article=False) for file in registry(self.project).files)
         return next((r.places[finding.node] for r in records if r and finding.node in r.places), None)
 
     def _in_article(self, finding: Found) -> Place | None:
-        name = f"{finding.article}.yaml"
-        file = self.project.data / "articles" / name
-        if not file.is_file():
+        file = self._articles.get(finding.article)
+        if file is None:
             return None
-        record = self._record(name, article=True)
+        record = self._record(file, article=True)
         if record is None:
             return Place(self.project.shown(file))
         for told in record.findings:
@@ -51,11 +56,10 @@ class Places:
                 return told.place
         return record.places.get(finding.node) or Place(record.path)
 
-    def _record(self, name: str, *, article: bool) -> Record | None:
-        path = f"{'articles' if article else 'registry'}/{name}"
-        if path not in self._records:
-            self._records[path] = self._read(read_source(self.project, self.project.data / path), article=article)
-        return self._records[path]
+    def _record(self, file: Path, *, article: bool) -> Record | None:
+        if file not in self._records:
+            self._records[file] = self._read(read_source(self.project, file), article=article)
+        return self._records[file]
 
     def _read(self, source: Source, *, article: bool) -> Record | None:
         if source.problem:

@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
+from kg.files import read_text
+from kg.folders import name_of
 from kg.iri import graph_iri
-from kg.mapping.read import read_text
+from kg.layout import question_files
 from kg.model import Term
 from kg.project import Project
 from kg.questions.graph import Graph
@@ -33,18 +36,12 @@ if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore
 
 Arguments = Mapping[str, str | Sequence[str]]
-"""Parameter -> what was typed: one value or several."""
+"""Parameter -> what was typed: one value or several. One that is not to restrict anything is not in it."""
 
 TRIPLE = ("subject", "predicate", "object")
 """The columns that the answer of a CONSTRUCT or DESCRIBE query has."""
 
 _TERM = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>|"(?:[^"\\\r\n]|\\.)*"(?:@[a-z0-9-]+|\^\^<[^<>"{}|^`\\\x00-\x20]+>)?')
-
-
-def query_files(project: Project) -> Mapping[str, Path]:
-    """Return name -> file of the project's questions, sorted by name; a later folder overrides an earlier one."""
-    found = {file.stem: file for folder in project.queries for file in sorted(folder.glob("*.rq"))}
-    return dict(sorted(found.items()))
 
 
 def find_query(project: Project, name: str) -> Query:
@@ -54,8 +51,8 @@ def find_query(project: Project, name: str) -> Query:
         NotFoundError: there is none; proposes the nearest.
         InputError: its file is not what it must be; tells all that is wrong with it.
     """
-    files = query_files(project)
-    name = name.removesuffix(".rq")
+    files = question_files(project)
+    name = normalize("NFC", name).removesuffix(".rq")
     if name not in files:
         near = get_close_matches(name, files, n=3, cutoff=0.5)
         fix = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "list them with 'kg query --list'"
@@ -69,7 +66,7 @@ def load_query(file: Path, shown: str) -> Query:
     Raises:
         InputError: unreadable, or its header has findings; tells all of them.
     """
-    query, findings = read_query(file.stem, read_text(file, shown), shown)
+    query, findings = read_query(name_of(file), read_text(file, shown), shown)
     if query is None:
         told = "\n  ".join(_told(finding) for finding in findings)
         raise InputError(told, "mend the lines that begin with '#+'" if len(findings) > 1 else findings[0].fix)
@@ -80,8 +77,12 @@ def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...
     """Return the questions that can be used, sorted by name, and what is wrong with the others."""
     queries: list[Query] = []
     findings: list[Finding] = []
-    for name, file in query_files(project).items():
-        query, found = read_query(name, read_text(file, project.shown(file)), project.shown(file))
+    for name, file in question_files(project).items():
+        shown = project.shown(file)
+        try:
+            query, found = read_query(name, read_text(file, shown), shown)
+        except InputError as error:
+            query, found = None, (Finding(Place(shown), Severity.ERROR, "KG-Y000", error.message, error.fix),)
         findings += found
         if query is not None:
             queries.append(query)
@@ -119,7 +120,8 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
     """Return the text of *query* with the arguments, and the project's graphs, in place of its defaults.
 
     Raises:
-        UsageError: an unknown parameter, one that must be given, too many values, or a value that does not fit.
+        UsageError: an unknown parameter, one that must be given, too many values, or a value that is empty or
+            does not fit.
     """
     fillings = [(slot, [f"<{graph_iri(graph.base, slot.name)}>"]) for slot in query.graphs]
     known = {param.name: param for param in query.params}
@@ -127,10 +129,8 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         if name not in known:
             raise _unknown_param(query, name)
     for param in query.params:
-        typed = arguments.get(param.name, ())
-        values = [typed] if isinstance(typed, str) else list(typed)
-        if values:
-            terms = _terms(graph, param, values)
+        if param.name in arguments:
+            terms = _terms(graph, param, arguments[param.name])
             fillings += [(slot, terms) for slot in param.slots]
         else:
             _check_default(graph, query, param)
@@ -203,10 +203,13 @@ def codes(graph: Graph, name: str) -> Mapping[Term, str]:
     return {code: lexical(label) if label else "" for code, label in sorted(found.rows, key=str) if code}
 
 
-def _terms(graph: Graph, param: Param, typed: Sequence[str]) -> list[Term]:
-    if len(typed) > 1 and not param.many:
-        raise UsageError(f"{param.name}: one value is expected, not {len(typed)}", "ask once for each")
-    return [_term(graph, param, value) for value in typed]
+def _terms(graph: Graph, param: Param, typed: str | Sequence[str]) -> list[Term]:
+    values = [typed] if isinstance(typed, str) else list(typed)
+    if not values or not all(value.strip() for value in values):
+        raise UsageError(f"{param.name}: the value is missing", "leave the parameter out, or give it a value")
+    if len(values) > 1 and not param.many:
+        raise UsageError(f"{param.name}: one value is expected, not {len(values)}", "ask once for each")
+    return [_term(graph, param, value) for value in values]
 
 
 def _term(graph: Graph, param: Param, typed: str) -> Term:

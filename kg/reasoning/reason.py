@@ -14,11 +14,12 @@ from pathlib import Path
 
 from kg.compile import Compiled, compile_project
 from kg.dataset import ontology_quads
-from kg.derive import derived_lines, rule_files
+from kg.derive import derived_lines, ordered_rules
 from kg.errors import EndpointError, Finding, Place, Severity, UsageError
+from kg.layout import ontology_files
 from kg.mapping.scope import proposal
 from kg.model import Quad, Term
-from kg.ontology.load import ontology_files, ontology_triples
+from kg.ontology.load import ontology_triples
 from kg.project import Project
 from kg.reasoning.contradiction import Contradiction, contradictions, smallest
 from kg.reasoning.owl import Axioms, axioms_of, declared, directly_above, ontology_statements, reasoner_lines
@@ -172,7 +173,7 @@ def _case(project: Project, compiled: Compiled | None) -> _Case:
     ontology, records = ontology_statements(triples), compiled.records if compiled else ()
     lines = [line for record in records for line in record.lines]
     store = memory_store([*lines, *map(str, ontology_quads(triples, project.base))])
-    derived = derived_lines(store, rule_files(project.ontology), project.base)
+    derived = derived_lines(store, ordered_rules(project.ontology), project.base)
     facts = tuple(map(line_quad, [*lines, *derived]))
     written = {node: place for record in records for node, place in record.places.items()}
     declared = _declarations(project, {statement.subject for statement in ontology})
@@ -262,7 +263,7 @@ def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
     """Return term -> the line of the ontology that begins with it."""
     found: dict[Term, Place] = {}
     for file in ontology_files(project.ontology):
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         prefixes = dict(_PREFIX.findall(text))
         for number, line in enumerate(text.splitlines(), 1):
             token = line.split(maxsplit=1)[0] if line[:1].strip() else ""
@@ -276,4 +277,4 @@ def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
 def _texts(project: Project, findings: Iterable[Finding]) -> dict[str, str]:
     paths = {finding.place.path for finding in findings}
     files = {path: project.root / path for path in paths}
-    return {path: file.read_text(encoding="utf-8") for path, file in files.items() if file.is_file()}
+    return {path: file.read_text(encoding="utf-8-sig") for path, file in files.items() if file.is_file()}

@@ -12,14 +12,11 @@ from dataclasses import dataclass, field
 
 from kg.model import Term
 from kg.store.protocol import Rows
-from kg.values import XSD, datatype, is_iri, language, lexical
+from kg.typed import LONGEST_INTEGER, number
+from kg.values import is_iri, language, lexical
 
 LABEL_SUFFIX = "Label"
-NUMBER_TYPES = frozenset(
-    f"{XSD}{name}"
-    for name in ("integer", "decimal", "double", "float", "long", "int", "nonNegativeInteger", "positiveInteger")
-)
-_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LOCAL = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -115,18 +112,19 @@ def short_iri(iri: str, look: Look) -> str:
 
 
 def is_number(term: Term | None) -> bool:
-    """Tell whether a term is a number."""
-    return term is not None and not term.startswith("_:") and datatype(term) in NUMBER_TYPES
+    """Tell whether a term is a number, and not only called one."""
+    return number(term) is not None
 
 
-def grouped(number: str) -> str:
+def grouped(digits: str) -> str:
     """Return a number with its thousands apart.
 
     >>> grouped("2100"), grouped("21600000000.5"), grouped("1")
     ('2,100', '21,600,000,000.5', '1')
     """
-    whole, point, rest = number.partition(".")
-    return f"{int(whole):,}{point}{rest}" if whole.lstrip("+-").isdigit() else number
+    whole, point, rest = digits.partition(".")
+    fits = whole.lstrip("+-").isdecimal() and len(whole) < LONGEST_INTEGER
+    return f"{int(whole):,}{point}{rest}" if fits else digits
 
 
 def language_of(term: Term | None) -> str:

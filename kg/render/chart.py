@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-
 from kg.errors import UsageError
 from kg.model import Term
 from kg.questions.question import Query
 from kg.render.cells import LABEL_SUFFIX, Look, text_of
 from kg.render.picture import Link, network_svg
 from kg.store.protocol import Rows
-from kg.values import lexical
+from kg.typed import number
 
 
 def chart_svg(query: Query, rows: Rows, look: Look) -> str:
@@ -54,7 +52,5 @@ def _label(row: tuple[Term | None, ...], column: str, rows: Rows, look: Look) ->
 
 
 def _weight(term: Term | None) -> float:
-    try:
-        return max(float(Decimal(lexical(term))), 0.0) if term else 1.0
-    except InvalidOperation:
-        return 1.0
+    weight = number(term)
+    return 1.0 if weight is None else max(float(weight), 0.0)

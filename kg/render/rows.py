@@ -28,6 +28,7 @@ Evidence = Sequence[Sequence[Words]]
 EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
 NOT_SHOWN = "(the text may not be shown)"
 _FORMULA = tuple("=+-@\t\r＝＋－＠")
+_BREAKS = re.compile("\r\n|[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
@@ -91,7 +92,7 @@ def _not_a_formula(term: Term | None, text: str) -> str:
 
 
 def _tsv(rows: Rows, look: Look, _: Evidence | None) -> str:
-    lines = [rows.variables, *([" ".join(text_of(term, look).split()) for term in row] for row in rows.rows)]
+    lines = [rows.variables, *([_BREAKS.sub(" ", text_of(term, look)) for term in row] for row in rows.rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 

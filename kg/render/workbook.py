@@ -1,29 +1,38 @@
 """Rows -> an Excel workbook; the only importer of openpyxl. Pure.
 
 Numbers are numbers and dates are dates where Excel can hold them (15 digits, from 1900 on), all else is text: no
-value ever becomes a formula.
+value ever becomes a formula. An answer that is larger than a sheet, or a text longer than a cell, is refused.
+https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 https://learn.microsoft.com/en-us/office/troubleshoot/excel/last-digits-changed-to-zeros
 """
 
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from kg.errors import UsageError
 from kg.model import Term
-from kg.render.cells import Look, harmless, is_number, text_of
+from kg.render.cells import Look, harmless, text_of
 from kg.render.table import cells_wide
 from kg.store.protocol import Rows
-from kg.values import XSD, datatype, lexical
+from kg.typed import value
 
 Value: TypeAlias = str | int | Decimal | date | bool | None
 
 MOST_DIGITS = 15
-LONGEST_TEXT = 32_767
+LARGEST = Decimal("1e307")
+SMALLEST = Decimal("1e-307")
+LONGEST_TEXT = 32_767  # UTF-16 code units
+MOST_ROWS = 1_048_576  # the head included
+MOST_COLUMNS = 16_384
 WIDEST = 60
+_OTHERWISE = "choose csv, tsv or json, or ask for less"
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read the character of that number
 EARLIEST = date(1900, 3, 1)  # Excel takes 1900 for a leap year, so its earlier days are off by one
 
 
@@ -31,8 +40,9 @@ def workbook(rows: Rows, look: Look) -> bytes:
     """Return the bytes of an .xlsx file with one sheet.
 
     Raises:
-        UsageError: openpyxl is not installed.
+        UsageError: openpyxl is not installed, or a sheet cannot hold the answer.
     """
+    _refuse_too_large(rows)
     try:
         from openpyxl import Workbook
         from openpyxl.styles import Alignment, Font
@@ -44,11 +54,11 @@ def workbook(rows: Rows, look: Look) -> bytes:
     book.properties.description = look.question or None
     sheet = book.active
     sheet.title = "answer"
-    texts: list[list[Value]] = [list(rows.variables), *([_value(term, look) for term in row] for row in rows.rows)]
+    texts: list[list[Value]] = [list(rows.variables), *_lines(rows, look)]
     for r, line in enumerate(texts, start=1):
-        for c, value in enumerate(line, start=1):
-            _fill(sheet.cell(r, c), value)
-            sheet.cell(r, c).alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
+        for c, content in enumerate(line, start=1):
+            _fill(sheet.cell(r, c), content)
+            sheet.cell(r, c).alignment = Alignment(vertical="top", wrap_text=isinstance(content, str))
     for c in range(1, len(rows.variables) + 1):
         sheet.cell(1, c).font = Font(bold=True)
         widest = max(cells_wide(str(line[c - 1])) for line in texts)
@@ -59,21 +69,52 @@ def workbook(rows: Rows, look: Look) -> bytes:
     return out.getvalue()
 
 
-def _fill(cell: Any, value: Value) -> None:
-    cell.value = value
-    if isinstance(value, str):
+def _refuse_too_large(rows: Rows) -> None:
+    for number, most, what in (
+        (len(rows.rows) + 1, MOST_ROWS, "rows"),
+        (len(rows.variables), MOST_COLUMNS, "columns"),
+    ):
+        if number > most:
+            raise UsageError(f"the answer has {number:,} {what}, and a sheet at most {most:,}", _OTHERWISE)
+
+
+def _lines(rows: Rows, look: Look) -> Iterator[list[Value]]:
+    """Yield the values of each row.
+
+    Raises:
+        UsageError: a text is too long for a cell.
+    """
+    for number, row in enumerate(rows.rows, start=1):
+        line = [_value(term, look) for term in row]
+        for name, cell in zip(rows.variables, line, strict=True):
+            if isinstance(cell, str) and (length := _length(cell)) > LONGEST_TEXT:
+                message = f"'{name}' of row {number} has {length:,} characters, and a cell at most {LONGEST_TEXT:,}"
+                raise UsageError(message, _OTHERWISE)
+        yield line
+
+
+def _length(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text) if len(text) * 2 > LONGEST_TEXT else len(text)
+
+
+def _fill(cell: Any, content: Value) -> None:
+    if isinstance(content, str):
+        cell.value = _ESCAPE.sub("_x005F_", content)
         cell.data_type = "s"  # also what begins with "="
+    else:
+        cell.value = content
 
 
 def _value(term: Term | None, look: Look) -> Value:
     if term is None:
         return None
-    text = harmless(text_of(term, look))[:LONGEST_TEXT]
-    kind = None if term.startswith("_:") else datatype(term)
-    if kind == f"{XSD}boolean":
-        return text == "true"
-    if kind == f"{XSD}date" and len(text) == 10 and date.fromisoformat(text) >= EARLIEST:
-        return date.fromisoformat(text)
-    if is_number(term) and sum(c.isdigit() for c in text) <= MOST_DIGITS and Decimal(lexical(term)).is_finite():
-        return int(text) if kind == f"{XSD}integer" else Decimal(text)
-    return text
+    text, typed = harmless(text_of(term, look)), value(term)
+    return text if typed is None or not _holds(typed) else typed
+
+
+def _holds(typed: int | Decimal | date) -> bool:
+    """Tell whether a cell can hold a value exactly."""
+    if isinstance(typed, date):
+        return typed >= EARLIEST
+    number = Decimal(typed)
+    return len(number.as_tuple().digits) <= MOST_DIGITS and (not number or SMALLEST <= abs(number) <= LARGEST)

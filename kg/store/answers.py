@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kg.errors import Failure, RemoteError
+from kg.errors import Failure, RemoteError, UsageError
 from kg.model import Term
 from kg.store.canonical import canonical_term
-from kg.store.protocol import Rows, Triple
+from kg.store.protocol import NO_TRIPLE_TERM, Rows, Triple
 from kg.store.replies import Reply
 from kg.values import XSD, escape
 
@@ -73,10 +73,12 @@ def written_triples(reply: Reply, what: str) -> set[Triple]:
     turtle = reply.kind in ("text/turtle", "text/rdf+n3")
     form = pyoxigraph.RdfFormat.TURTLE if turtle else pyoxigraph.RdfFormat.N_TRIPLES
     try:
-        parsed = pyoxigraph.parse(reply.body, format=form)
-        return {Triple(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in parsed}
+        parsed = list(pyoxigraph.parse(reply.body, format=form))
     except (SyntaxError, ValueError) as error:
         raise malformed(reply, what, f"no triples: {error}") from error
+    if any(isinstance(quad.object, pyoxigraph.Triple) for quad in parsed):
+        raise UsageError(*NO_TRIPLE_TERM)
+    return {Triple(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in parsed}
 
 
 def malformed(reply: Reply, what: str, why: str) -> RemoteError:
@@ -110,6 +112,8 @@ def _term(said: Mapping[str, str]) -> Term:
         return f"<{value}>"
     if kind == "bnode":
         return f"_:{value}"
+    if kind == "triple":
+        raise UsageError(*NO_TRIPLE_TERM)
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"a term of type {kind}")
     text, tag, datatype = f'"{escape(value)}"', said.get("xml:lang", ""), said.get("datatype", "")

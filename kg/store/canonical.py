@@ -7,13 +7,15 @@ https://www.w3.org/TR/xmlschema11-2/
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal
 
 from kg.model import Term
+from kg.typed import number_of
 from kg.values import XSD, lexical
 
 _FRACTION_DIGITS = 18
 _BOOLEAN = f'"^^<{XSD}boolean>'
+_UNBOUND = {"nan": "NaN", "inf": "INF", "+inf": "INF", "-inf": "-INF"}
 _TRUTH = {"1": "true", "0": "false"}
 _NUMBERS = {f'"^^<{XSD}{name}>': XSD + name for name in ("integer", "decimal", "double", "float")}
 
@@ -43,12 +45,11 @@ def canonical_number(text: str, kind: str) -> str:
     >>> canonical_number("1.50", XSD + "decimal"), canonical_number("1e2", XSD + "double")
     ('1.5', '100')
     """
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    if not number.is_finite():
-        return {"nan": "NaN", "inf": "INF", "-inf": "-INF"}[str(float(number))]
+    number = number_of(text, XSD + "double" if kind == XSD + "decimal" else kind)  # engines write 1E+3 as a decimal
+    if number is None:
+        return _UNBOUND.get(text.lower(), text) if kind in (XSD + "double", XSD + "float") else text
+    if isinstance(number, int):
+        return str(number)
     if kind == XSD + "decimal" and -int(number.as_tuple().exponent) > _FRACTION_DIGITS:
         number = number.quantize(Decimal(1).scaleb(-_FRACTION_DIGITS), rounding=ROUND_DOWN)
     plain = f"{number:f}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from kg.errors import EndpointError, InputError, UsageError
 from kg.model import Quad, Term
 from kg.store.documents import document
-from kg.store.protocol import Answer, Rows, Triple
+from kg.store.protocol import NO_TRIPLE_TERM, Answer, Rows, Triple
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -195,13 +195,26 @@ def _answer(
         return Answer(bool(result))
     if isinstance(result, pyoxigraph.QuerySolutions):
         variables = tuple(variable.value for variable in result.variables)
-        rows = tuple(tuple(None if term is None else str(term) for term in row) for row in islice(result, limit))
+        rows = tuple(tuple(None if term is None else _text(term) for term in row) for row in islice(result, limit))
         return Answer(Rows(variables, rows), cut=_more(result, limit))
     triples = {
-        Triple(str(t.subject), str(t.predicate), canonical_term(str(t.object)))  # a template's constants are as typed
+        Triple(_text(t.subject), str(t.predicate), canonical_term(_text(t.object)))  # constants are as typed
         for t in islice(result, limit)
     }
     return Answer(tuple(sorted(triples)), cut=_more(result, limit))
+
+
+def _text(term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple) -> str:
+    """Return the N-Triples form of a term.
+
+    Raises:
+        UsageError: it is a triple term.
+    """
+    import pyoxigraph
+
+    if isinstance(term, pyoxigraph.Triple):
+        raise UsageError(*NO_TRIPLE_TERM)
+    return str(term)
 
 
 def _more(result: Iterator[object], limit: int | None) -> bool:

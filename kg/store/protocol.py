@@ -47,6 +47,13 @@ class Answer:
     cut: bool = False
 
 
+NO_TRIPLE_TERM = (
+    "the answer holds a triple term (RDF 1.2), which our formats cannot show whole",
+    "take it apart in the query, with SUBJECT(…), PREDICATE(…) and OBJECT(…)",
+)
+"""What is wrong with such an answer, and how to mend it."""
+
+
 class Store(Protocol):
     """A set of named graphs that answers SPARQL. The default graph is never the union of the named ones."""
 

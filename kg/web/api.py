@@ -93,14 +93,12 @@ def asked_of(query: Query, fields: list[tuple[str, str]]) -> Asked:
     """Return what the fields of an address ask for.
 
     Raises:
-        HttpError: 400: an option with a value that it cannot have, or a parameter without one.
+        HttpError: 400: an option with a value that it cannot have.
     """
     options = {name: text for name, text in fields if name in OPTIONS}
     arguments: dict[str, list[str]] = {}
     for name, text in fields:
         if name not in OPTIONS:
-            if not text:
-                raise HttpError(400, f"{name}: the value is missing", "leave the parameter out, or give it a value")
             arguments.setdefault(name, []).append(text)
     wanted, limit = options.get("evidence", "false"), options.get("limit", "")
     if wanted not in ("true", "false"):

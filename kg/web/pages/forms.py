@@ -20,9 +20,6 @@ from kg.values import is_iri, lexical
 from kg.web.pages.asked import code_lists
 from kg.web.snapshot import Snapshot
 
-LONGEST = 500
-"""Characters of a value."""
-
 _FULL = re.compile(r"<([^<>\s]*)>")
 
 
@@ -75,7 +72,7 @@ def arguments_in(request: Request, query: Query) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         if name in known and value.strip():
-            found.setdefault(name, []).append(value.strip()[:LONGEST])
+            found.setdefault(name, []).append(value.strip())
     return found
 
 

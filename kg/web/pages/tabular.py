@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from kg.model import Term
 from kg.questions.query import shown
@@ -12,6 +12,7 @@ from kg.questions.question import Query
 from kg.questions.words import Words
 from kg.render.cells import Column, Look, cell, columns_to_read, grouped, language_of
 from kg.store.protocol import Rows
+from kg.typed import number
 from kg.values import is_iri, lexical
 
 MEASURES = ("unit", "currency")
@@ -187,7 +188,4 @@ def _key(row: tuple[Term | None, ...], column: Column, look: Look) -> tuple[Deci
 
 
 def _number(term: Term | None) -> Decimal:
-    try:
-        return Decimal(lexical(term)) if term else Decimal(0)
-    except InvalidOperation:
-        return Decimal(0)
+    return Decimal(number(term) or 0)

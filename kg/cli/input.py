@@ -1,0 +1,23 @@
+"""Standard input -> text. Reads it."""
+
+from __future__ import annotations
+
+import sys
+
+from kg.errors import InputError
+from kg.files import MAX_BYTES, decoded_text
+
+
+def standard_input() -> str:
+    """Return the text on standard input, without a byte order mark.
+
+    Raises:
+        InputError: it is closed, cannot be read, or as `kg.files.read_text`.
+    """
+    if sys.stdin is None:
+        raise InputError("standard input is closed", "name a file, or pipe something in")
+    try:
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot read standard input: {error.strerror}", "name a file") from error
+    return decoded_text(content, "standard input")
