@@ -41,12 +41,12 @@ def same_events(graph: Graph) -> Sequence[Row]:
     ).rows
 
 
-def tenures(graph: Graph) -> Sequence[Row]:
-    """Return tenure, holder and body, of all tenures."""
-    return graph.store.select(
-        f"SELECT ?tenure ?holder ?body WHERE {{ GRAPH ?article {{ ?tenure {cq('holder')} ?holder ."
-        f" OPTIONAL {{ ?tenure {cq('organization')}|{cq('jurisdiction')} ?body }} }} }}"
+def holders(graph: Graph) -> Sequence[tuple[Term | None, Term | None]]:
+    """Return post and holder, of all posts."""
+    rows = graph.store.select(
+        f"SELECT ?post ?holder WHERE {{ GRAPH ?article {{ ?post {cq('holder')} ?holder }} }}"
     ).rows
+    return [(post, holder) for post, holder in rows]
 
 
 def encounters(graph: Graph) -> Sequence[Row]:

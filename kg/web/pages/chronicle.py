@@ -34,7 +34,7 @@ class Entry:
         when: its date, None if nothing tells.
         article: that reports it.
         topics: of an event, those above them included.
-        things: of a post, the holder and the body.
+        holder: of a post, whose it is; else None.
     """
 
     fact: Term
@@ -45,7 +45,7 @@ class Entry:
     when: When | None
     article: Term
     topics: frozenset[Term] = frozenset()
-    things: tuple[Term, ...] = ()
+    holder: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def encounters(snapshot: Snapshot) -> tuple[Encounter, ...]:
 
 
 def _chronicle(graph: Graph, words: Lexicon) -> Chronicle:
-    topics, things, dates = _topics(graph), _things(graph), all_dates(graph)
+    topics, holders, dates = _topics(graph), dict(asked_once.holders(graph)), all_dates(graph)
     kinds = [kind for kind in words.above if words.is_a(kind, FACT_CLASS)]
     shown = {kind: section for kind in kinds if (section := words.section(kind)) and section.on_timeline}
     entries = {
@@ -92,7 +92,7 @@ def _chronicle(graph: Graph, words: Lexicon) -> Chronicle:
             dates.get(fact),
             article_of(graph, fact),
             topics.get(fact, frozenset()),
-            tuple(things.get(fact, ())),
+            holders.get(fact),
         )
         for fact, kind, label, state in asked_once.facts(graph, sorted(shown))
         if fact and kind and fact_of(graph, fact) == fact
@@ -124,15 +124,6 @@ def _and_above(topic: Term, above: Mapping[Term, set[Term]]) -> set[Term]:
         new = {wider for one in new for wider in above.get(one, ())} - found
         found |= new
     return found
-
-
-def _things(graph: Graph) -> Mapping[Term, Sequence[Term]]:
-    """Return post -> its holder and the bodies that it is in."""
-    found: dict[Term, dict[Term, None]] = {}
-    for tenure, holder, body in asked_once.tenures(graph):
-        if tenure and holder:
-            found.setdefault(tenure, {}).update(dict.fromkeys(filter(None, (holder, body))))
-    return {tenure: tuple(things) for tenure, things in found.items()}
 
 
 def _encounters(graph: Graph, known: Chronicle) -> tuple[Encounter, ...]:

@@ -16,6 +16,7 @@ from kg.web.pages.frame import number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Named
 from kg.web.pages.network import topics_of
+from kg.web.pages.telling import Mention
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -24,12 +25,12 @@ ON_A_PAGE = 60
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry with its class and state in words, the names of its things, and the words it rests on."""
+    """An entry with its class and state in words, whose post it is, and the words it rests on."""
 
     entry: Entry
     kind: str
     state: str
-    things: tuple[tuple[Term, str], ...]
+    holder: Mention | None
     words: tuple[Words, ...]
 
 
@@ -62,14 +63,14 @@ def timeline_shown(
     undated = [entry for entry in fitting if not entry.when or not entry.when.order]
     shown = [*reversed(dated), *undated][start : start + ON_A_PAGE]
     words = words_behind(snapshot.graph, [entry.fact for entry in shown])
-    names = snapshot.graph.labels([thing for entry in shown for thing in entry.things])
+    names = snapshot.graph.labels([entry.holder for entry in shown if entry.holder])
     lexical = lexicon(snapshot)
     told = tuple(
         Told(
             entry,
             lexical.label(entry.type),
             lexical.label(entry.state) if entry.state else "",
-            tuple((thing, names.get(thing, snapshot.graph.id(thing))) for thing in entry.things),
+            Mention(names.get(entry.holder, snapshot.graph.id(entry.holder)), entry.holder) if entry.holder else None,
             words.get(entry.fact, ()),
         )
         for entry in shown
