@@ -14,8 +14,7 @@ from kg.mapping.quads import every
 from kg.mapping.scope import Scope
 from kg.mapping.templates import filled, listed
 from kg.model import Node, Term, Value
-from kg.ontology.vocabulary import ClassTerm, Code
-from kg.terms import CQ, FACT_CLASS, cq
+from kg.terms import cq
 
 DEEPEST = 4
 """Labels within labels."""
@@ -25,8 +24,7 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", ".”", "…")
 
 def with_captions(nodes: Sequence[Node], scope: Scope) -> tuple[Node, ...]:
     """Return the nodes of an article, each fact with its label and its summary."""
-    codes = {f"<{code.iri}>": code for codes in scope.vocabulary.codes.values() for code in codes.values()}
-    captions = _Captions({node.term: node for node in every(nodes)}, scope, codes)
+    captions = _Captions({node.term: node for node in every(nodes)}, scope)
     return tuple(map(captions.captioned, nodes))
 
 
@@ -37,23 +35,23 @@ class _Captions:
     Attributes:
         nodes: term -> node, of all of the article's.
         scope: what other names stand for.
-        codes: term -> code.
     """
 
     nodes: Mapping[Term, Node]
     scope: Scope
-    codes: Mapping[Term, Code]
 
     def captioned(self, node: Node) -> Node:
         """Return a node, and all that is nested in it, each fact with its label, its summary and who says so."""
         nested = tuple(map(self.captioned, node.nested))
-        if FACT_CLASS not in self._class(node).ancestors:
+        if not self.scope.vocabulary.is_fact(node.type):
             return replace(node, nested=nested)
         made = (*self._summary(node), *self._attributed_to(node))
         return replace(node, label=self._label(node), values=(*node.values, *made), nested=nested)
 
     def _summary(self, node: Node) -> Iterator[Value]:
-        text = filled(self._class(node).summary_template, lambda path: self._names(node, path, 0))
+        text = filled(
+            self.scope.vocabulary.class_of(node.type).summary_template, lambda path: self._names(node, path, 0)
+        )
         sentence = text if not text or text.endswith(_SENTENCE_ENDS) else f"{text}."
         if sentence:
             yield Value(cq("summary"), values.string_literal(sentence), node.place)
@@ -65,7 +63,7 @@ class _Captions:
 
     def _label(self, node: Node, depth: int = 0) -> str:
         """Return what a node is called; its class for one whose template has nothing to show."""
-        term = self._class(node)
+        term = self.scope.vocabulary.class_of(node.type)
         if term.label_template and depth < DEEPEST:
             return filled(term.label_template, lambda path: self._names(node, path, depth + 1)) or node.label
         return node.label
@@ -88,13 +86,11 @@ class _Captions:
             return values.lexical(term)
         if term in self.nodes:
             return self._label(self.nodes[term], depth)
-        return self.codes[term].label if term in self.codes else self._elsewhere(term)
+        code = self.scope.vocabulary.code_terms.get(term)
+        return code.label if code else self._elsewhere(term)
 
     def _elsewhere(self, term: Term) -> str:
         """Return the label of an entity, or of a fact of another article."""
         path = values.lexical(term).removeprefix(self.scope.base).split("/")
         found = (self.scope.facts.get("/".join(path[1:])), self.scope.registry.get(path[-1]))
         return next((target.label for target in found if target and target.term == term), "")
-
-    def _class(self, node: Node) -> ClassTerm:
-        return self.scope.vocabulary.classes[values.lexical(node.type).removeprefix(CQ)]

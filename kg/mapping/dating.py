@@ -17,9 +17,9 @@ from kg import values
 from kg.errors import Place
 from kg.mapping.quads import every
 from kg.model import Node, Term, Value
-from kg.ontology.vocabulary import ClassTerm, Code, Vocabulary
+from kg.ontology.vocabulary import Vocabulary
 from kg.periods import period
-from kg.terms import CODE, CQ, FACT_CLASS, cq
+from kg.terms import CODE, cq
 
 MOST_STEPS = 20
 """From fact to fact that a date is taken over; no article nests events deeper."""
@@ -62,8 +62,7 @@ class When:
 
 def with_dates(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:
     """Return the nodes of an article, each fact with the values that say when it was, or that nothing says so."""
-    codes = {f"<{code.iri}>": code for codes in vocabulary.codes.values() for code in codes.values()}
-    dates = _Dates({node.term: node for node in every(nodes)}, vocabulary, codes)
+    dates = _Dates({node.term: node for node in every(nodes)}, vocabulary)
     return tuple(replace(node, values=(*node.values, *dates.values(node))) for node in nodes)
 
 
@@ -88,16 +87,14 @@ class _Dates:
     Attributes:
         nodes: term -> node, of all of the article's.
         vocabulary: what dates what.
-        codes: term -> code.
     """
 
     nodes: Mapping[Term, Node]
     vocabulary: Vocabulary
-    codes: Mapping[Term, Code]
 
     def values(self, node: Node) -> Iterator[Value]:
         """Yield what says when a fact was; nothing for another node."""
-        if self._is_fact(node):
+        if self.vocabulary.is_fact(node.type):
             found = self.when(node)
             yield from _values(found) if found else (Value(cq("whenDating"), UNDATED, node.place),)
 
@@ -131,16 +128,16 @@ class _Dates:
     def _properties(self, fact: Node) -> Iterator[str]:
         """Yield the local names of the properties that may date a fact: those of its codes, then those of its class."""
         for value in fact.values:
-            if value.object in self.codes:
-                yield from self.codes[value.object].dated_by
-        yield from self._class(fact).dated_by
+            if code := self.vocabulary.code_terms.get(value.object):
+                yield from code.dated_by
+        yield from self.vocabulary.class_of(fact.type).dated_by
 
     def _date_of(self, value: Value, through: tuple[Term, ...]) -> When | None:
         """Return the date that a time, or another fact, gives."""
         node = self.nodes.get(value.object)
         if node is None:
             return When(value.object, value.place)
-        if self._is_fact(node):
+        if self.vocabulary.is_fact(node.type):
             found = self.when(node, through)
             name = values.string_literal(node.label) if node.label else ""
             return found and replace(found, source=node.term, of=name, place=value.place, extent=_at(found.extent))
@@ -148,14 +145,14 @@ class _Dates:
 
     def _lasting(self, fact: Node) -> When | None:
         """Return the stretch of what has a beginning or an end."""
-        term = self._class(fact)
+        term = self.vocabulary.class_of(fact.type)
         begun, ended = (self._end_of(fact, name) for name in (term.dated_from, term.dated_until))
         known = [end for end in (begun, ended) if end]
         if not known:
             return None
         return replace(
             known[0],
-            dating=max((end.dating for end in known), key=list(self.codes).index),
+            dating=max((end.dating for end in known), key=list(self.vocabulary.code_terms).index),
             earliest=begun.earliest if begun else "",
             latest=ended.latest if ended else "",
             extent=THROUGHOUT,
@@ -171,8 +168,8 @@ class _Dates:
         """Return the date that a time expression gives."""
         said = {value.predicate: value.object for value in time.values}
         first, last = said.get(cq("earliest"), ""), said.get(cq("latest"), "")
-        methods = (self.codes[o].dating for o in said.values() if o in self.codes)
-        dating = next((f"<{iri}>" for iri in methods if iri), OPEN)
+        codes = (self.vocabulary.code_terms.get(term) for term in said.values())
+        dating = next((f"<{code.dating}>" for code in codes if code and code.dating), OPEN)
         return When(
             source=time.term,
             place=time.place,
@@ -183,12 +180,6 @@ class _Dates:
             text=_text(first, last),
             written=said.get(cq("asWritten"), ""),
         )
-
-    def _class(self, node: Node) -> ClassTerm:
-        return self.vocabulary.classes[values.lexical(node.type).removeprefix(CQ)]
-
-    def _is_fact(self, node: Node) -> bool:
-        return FACT_CLASS in self._class(node).ancestors
 
 
 def _values_of(fact: Node, name: str) -> list[Value]:

@@ -35,15 +35,17 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     refuse(problems(index), folders, triples)
     classes = _classes(index)
     properties = {term.name: term for term in _properties(index)}
+    codes = _codes(index, classes)
     return Vocabulary(
         classes=classes,
         properties=properties,
-        codes=_codes(index, classes),
+        codes=codes,
         keys=_keys(index, classes, properties),
         rules={rule.iri: rule for rule in _rules(index)},
         prefixes=prefixes(index),
         digest=ontology_digest(folders),
         concrete={name: tuple(sorted(_concrete(name, classes))) for name in classes},
+        code_terms={f"<{code.iri}>": code for entries in codes.values() for code in entries.values()},
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kg.errors import Severity
-from kg.terms import ARTICLE_CLASS
+from kg.terms import ARTICLE_CLASS, CQ, FACT_CLASS
 
 
 class Kind(StrEnum):
@@ -162,6 +162,7 @@ class Vocabulary:
         prefixes: prefix -> namespace.
         digest: SHA-256 of the ontology's files; two vocabularies with one digest are the same.
         concrete: local name of a class -> the classes at or below it that a mapping may name as a type, sorted.
+        code_terms: term of a code in the graph -> code, in the order of the lists.
     """
 
     classes: Mapping[str, ClassTerm]
@@ -172,6 +173,15 @@ class Vocabulary:
     prefixes: Mapping[str, str]
     digest: str
     concrete: Mapping[str, tuple[str, ...]]
+    code_terms: Mapping[str, Code]
+
+    def class_of(self, term: str) -> ClassTerm:
+        """Return the class that has this term in the graph."""
+        return self.classes[term[1:-1].removeprefix(CQ)]
+
+    def is_fact(self, term: str) -> bool:
+        """Tell whether the class with this term in the graph is one of facts."""
+        return FACT_CLASS in self.class_of(term).ancestors
 
     def is_a(self, name: str, ancestor: str) -> bool:
         """Tell whether the class *name* is *ancestor* or below it."""
