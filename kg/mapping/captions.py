@@ -45,16 +45,15 @@ class _Captions:
         nested = tuple(map(self.captioned, node.nested))
         if not self.scope.vocabulary.is_fact(node.type):
             return replace(node, nested=nested)
-        made = (*self._summary(node), *self._attributed_to(node))
-        return replace(node, label=self._label(node), values=(*node.values, *made), nested=nested)
+        label = self._label(node)
+        made = (self._summary(node, label), *self._attributed_to(node))
+        return replace(node, label=label, values=(*node.values, *made), nested=nested)
 
-    def _summary(self, node: Node) -> Iterator[Value]:
-        text = filled(
-            self.scope.vocabulary.class_of(node.type).summary_template, lambda path: self._names(node, path, 0)
-        )
-        sentence = text if not text or text.endswith(_SENTENCE_ENDS) else f"{text}."
-        if sentence:
-            yield Value(cq("summary"), values.string_literal(sentence), node.place)
+    def _summary(self, node: Node, label: str) -> Value:
+        template = self.scope.vocabulary.class_of(node.type).summary_template
+        text = filled(template, lambda path: self._names(node, path, 0)) or label
+        sentence = text if text.endswith(_SENTENCE_ENDS) else f"{text}."
+        return Value(cq("summary"), values.string_literal(sentence), node.place)
 
     def _attributed_to(self, node: Node) -> Iterator[Value]:
         names = listed(self._names(node, ("accordingTo", "speaker"), 0))
@@ -62,11 +61,10 @@ class _Captions:
             yield Value(cq("attributedTo"), values.string_literal(names), node.place)
 
     def _label(self, node: Node, depth: int = 0) -> str:
-        """Return what a node is called; its class for one whose template has nothing to show."""
+        """Return what a node is called; by its class if it says nothing to call it by."""
         term = self.scope.vocabulary.class_of(node.type)
-        if term.label_template and depth < DEEPEST:
-            return filled(term.label_template, lambda path: self._names(node, path, depth + 1)) or node.label
-        return node.label
+        template = term.label_template if depth < DEEPEST else ""
+        return filled(template, lambda path: self._names(node, path, depth + 1)) or node.label or term.label
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return what the values at the end of *path* are called, each once."""

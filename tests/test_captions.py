@@ -1,0 +1,122 @@
+"""Every fact has a label and a summary, by the templates of the ontology, and says on whose word it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kg.errors import InputError
+from kg.mapping.templates import filled, names, parsed
+from kg.model import Term
+from kg.ontology.load import load_vocabulary
+from kg.pipeline import build
+from kg.project import load_project
+from kg.questions.graph import Graph, open_graph
+from kg.terms import FACT_CLASS, LABEL, TYPE, cq
+from kg.values import lexical
+from tests.questions import PROJECTS, project
+from tests.test_dating import FINE, PREFIXES, SANCTION, project_with
+
+VALUES = {
+    ("holder",): ["Mara Lind"],
+    ("title",): ["Director"],
+    ("stage",): ["Signed"],
+    ("party",): ["the port", "the town", "the state"],
+    ("part", "participant"): ["Tomas Berg"],
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{holder}", "Mara Lind"),
+        ("{holder}: {title}[, {organization}]", "Mara Lind: Director"),
+        ("{organization|title}", "Director"),
+        ("{part/participant} spoke", "Tomas Berg spoke"),
+        ("{party} agree", "the port, the town and the state agree"),
+        ("{stage=Signed}Signed by {holder}", "Signed by Mara Lind"),
+        ("{stage=Proposed}Proposed by {holder}\n{holder}", "Mara Lind"),
+        ("{organization}", ""),
+        ("{holder}[ of {organization}[ in {place}]]", "Mara Lind"),
+    ],
+)
+def test_a_template_shows_the_first_alternative_that_is_complete(template: str, expected: str) -> None:
+    assert filled(template, lambda path: VALUES.get(tuple(path), [])) == expected
+
+
+@pytest.mark.parametrize("template", ["{holder", "holder}", "[{holder}", "{holder}]", "{}", "{a b}", "{a=}", "a\n\nb"])
+def test_what_is_no_template_is_refused(template: str) -> None:
+    with pytest.raises(ValueError, match=r"closed|opened|property|empty line"):
+        parsed(template)
+
+
+def test_a_template_names_its_properties() -> None:
+    assert sorted(names("{a|b/c}[, {d=Code}]\n{e}")) == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "message"),
+    [
+        ('cq:labelTemplate "{nme}"@en', "cq:labelTemplate names a property that is not declared: nme"),
+        ('cq:summaryTemplate "{name"@en', "cq:summaryTemplate: a brace or a bracket is not closed"),
+        ('cq:datedBy "date imposd"', "cq:datedBy takes local names of properties, not 'date imposd'"),
+        ("cq:pageSection cq:Fact", "cq:pageSection takes an entry of a code list"),
+    ],
+)
+def test_a_faulty_annotation_is_refused_at_its_line(tmp_path: Path, annotation: str, message: str) -> None:
+    term = f'cq:Sanction a owl:Class ; rdfs:label "s"@en ; skos:definition "S."@en ; {annotation} .'
+    with pytest.raises(InputError) as error:
+        project_with(tmp_path, {}, f"{PREFIXES}{term}\n")
+    assert f"more.ttl:{PREFIXES.count(chr(10)) + 1}: cq:Sanction: {message}" in error.value.message
+
+
+def test_what_says_nothing_to_call_it_by_is_called_by_its_class(tmp_path: Path) -> None:
+    with open_graph(project_with(tmp_path, {"one": FINE}, SANCTION)) as graph:
+        [(label, summary)] = graph.store.select(
+            f"SELECT ?label ?summary {{ GRAPH ?g {{ ?fact {LABEL} ?label ; {cq('summary')} ?summary }} }}"
+        ).rows
+    assert (label, summary) == ('"sanction"', '"sanction."')
+
+
+@pytest.fixture(scope="module", params=sorted(PROJECTS))
+def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
+    source = replace(load_project(PROJECTS[request.param]), build=tmp_path_factory.mktemp(request.param))
+    build(source)
+    with open_graph(source) as opened:
+        yield opened
+
+
+def test_every_fact_has_one_label_one_summary_and_one_standing(graph: Graph) -> None:
+    facts = set(_values(graph, TYPE, _fact_classes()))
+    assert len(facts) > 150
+    for prop in (LABEL, cq("summary"), cq("reportedAs")):
+        values = _values(graph, prop)
+        assert {fact: len(values.get(fact, ())) for fact in facts} == dict.fromkeys(facts, 1), prop
+    assert all(lexical(text).endswith((".", "?", "!")) for text in _summaries(graph, facts))
+
+
+def test_who_says_so_is_named_just_where_the_article_does_not_say_it_itself(graph: Graph) -> None:
+    named, attributed = set(_values(graph, cq("attributedTo"))), set(_values(graph, cq("accordingTo")))
+    assert named == attributed
+    standing = _values(graph, cq("reportedAs"))
+    assert all(not standing[fact][0].endswith("/Reported>") for fact in attributed)
+
+
+def _fact_classes() -> frozenset[Term]:
+    vocabulary = load_vocabulary(project().ontology)
+    return frozenset(cq(name) for name, term in vocabulary.classes.items() if FACT_CLASS in term.ancestors)
+
+
+def _summaries(graph: Graph, facts: set[Term]) -> list[Term]:
+    return [text for fact, texts in _values(graph, cq("summary")).items() if fact in facts for text in texts]
+
+
+def _values(graph: Graph, prop: Term, objects: frozenset[Term] = frozenset()) -> Mapping[Term, list[Term]]:
+    values: dict[Term, list[Term]] = {}
+    for subject, value in graph.store.select(f"SELECT ?s ?o {{ GRAPH ?g {{ ?s {prop} ?o }} }}").rows:
+        if subject and value and (not objects or value in objects):
+            values.setdefault(subject, []).append(value)
+    return values
