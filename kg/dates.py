@@ -35,6 +35,22 @@ _EXAMPLES = (
 )
 
 
+def date_ends(edtf: str) -> tuple[date | None, date | None]:
+    """Return the earliest and the latest day that *edtf* allows, None for each that is not known.
+
+    >>> date_ends("2017-02/..")
+    (datetime.date(2017, 2, 1), None)
+
+    Raises:
+        ValueError: as `date_bounds`.
+    """
+    bounds = date_bounds(edtf)
+    if bounds or "/" not in edtf:
+        return bounds or (None, None)
+    first, last = (None if side in ("", "..") else _point_bounds(side) for side in edtf.split("/"))
+    return first[0] if first else None, last[1] if last else None
+
+
 def date_bounds(edtf: str) -> Bounds | None:
     """Return the earliest and the latest day that *edtf* allows, both included.
 

@@ -11,7 +11,31 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
+from kg.dates import date_bounds
+
 MONTHS = tuple("January February March April May June July August September October November December".split())
+
+
+_QUALIFIED = {"~": "about {}", "?": "{} (uncertain)", "%": "about {} (uncertain)"}
+
+
+def edtf_words(edtf: str) -> str:
+    """Return a date in EDTF as people write it, no more precise than it is; "" where the year is not given.
+
+    >>> edtf_words("2017-02-09?"), edtf_words("2003~"), edtf_words("2032-03/.."), edtf_words("XXXX-02-09")
+    ('9 February 2017 (uncertain)', 'about 2003', 'from March 2032', '')
+
+    Raises:
+        ValueError: as `date_bounds`.
+    """
+    start, slash, end = edtf.partition("/")
+    if slash and start in ("", ".."):
+        return f"until {words}" if (words := edtf_words(end)) else ""
+    if slash and end in ("", ".."):
+        return f"from {words}" if (words := edtf_words(start)) else ""
+    bounds = date_bounds(edtf)
+    words = period(bounds[0].isoformat(), bounds[1].isoformat()) if bounds else ""
+    return _QUALIFIED.get(edtf[-1:], "{}").format(words) if words else ""
 
 
 def period(first: str, last: str) -> str:

@@ -23,7 +23,7 @@ from tests.test_dating import FINE, PREFIXES, SANCTION, project_with
 VALUES = {
     ("holder",): ["Mara Lind"],
     ("title",): ["Director"],
-    ("stage",): ["Signed"],
+    ("stage",): ["signed"],
     ("party",): ["the port", "the town", "the state"],
     ("part", "participant"): ["Tomas Berg"],
 }
@@ -44,7 +44,10 @@ VALUES = {
     ],
 )
 def test_a_template_shows_the_first_alternative_that_is_complete(template: str, expected: str) -> None:
-    assert filled(template, lambda path: VALUES.get(tuple(path), [])) == expected
+    assert (
+        filled(template, lambda path: VALUES.get(tuple(path), []), lambda *pair: pair == ("stage", "Signed"))
+        == expected
+    )
 
 
 @pytest.mark.parametrize("template", ["{holder", "holder}", "[{holder}", "{holder}]", "{}", "{a b}", "{a=}", "a\n\nb"])
@@ -64,6 +67,16 @@ def test_a_template_names_its_properties() -> None:
         ('cq:summaryTemplate "{name"@en', "cq:summaryTemplate: a brace or a bracket is not closed"),
         ('cq:datedBy "date imposd"', "cq:datedBy takes local names of properties, not 'date imposd'"),
         ("cq:pageSection cq:Fact", "cq:pageSection takes an entry of a code list"),
+        (
+            'cq:labelTemplate "{occurrence=Planed}"@en',
+            "cq:labelTemplate asks for a code that 'occurrence' does not take: Planed",
+        ),
+        ('cq:datedBy "name"', "cq:datedBy names 'name', which does not lead to a time or a fact"),
+        ('cq:datedFrom "partOf"', "cq:datedFrom names 'partOf', which does not lead to a time"),
+        ('cq:datedBy "date", "inferredDate"', "cq:datedBy stands twice; join the two into one text"),
+        ("cq:summaryTemplate 5", "cq:summaryTemplate takes a text"),
+        ('cq:sumaryTemplate "{name}"@en', "there is no property cq:sumaryTemplate"),
+        ("cq:onTimeline true", "cq:onTimeline belongs to an entry of a code list"),
     ],
 )
 def test_a_faulty_annotation_is_refused_at_its_line(tmp_path: Path, annotation: str, message: str) -> None:
@@ -73,12 +86,24 @@ def test_a_faulty_annotation_is_refused_at_its_line(tmp_path: Path, annotation: 
     assert f"more.ttl:{PREFIXES.count(chr(10)) + 1}: cq:Sanction: {message}" in error.value.message
 
 
+def test_a_code_that_a_template_asks_for_is_looked_for_in_the_larger_fact_too(graph: Graph) -> None:
+    summaries = {graph.id(fact): lexical(texts[0]) for fact, texts in _values(graph, cq("summary")).items()}
+    planned = {
+        graph.id(fact) for fact, codes in _values(graph, cq("occurrence")).items() if codes[0].endswith("/Planned>")
+    }
+    assert all(summaries[fact].startswith("Planned: ") for fact in planned)
+    parts = {
+        part: text for part, text in summaries.items() for fact in planned if part.startswith(f"{fact}/participation")
+    }
+    assert all("to take part" in text for text in parts.values())
+
+
 def test_what_says_nothing_to_call_it_by_is_called_by_its_class(tmp_path: Path) -> None:
     with open_graph(project_with(tmp_path, {"one": FINE}, SANCTION)) as graph:
         [(label, summary)] = graph.store.select(
             f"SELECT ?label ?summary {{ GRAPH ?g {{ ?fact {LABEL} ?label ; {cq('summary')} ?summary }} }}"
         ).rows
-    assert (label, summary) == ('"sanction"', '"sanction."')
+    assert (label, summary) == ('"sanction"', '"Sanction."')
 
 
 @pytest.fixture(scope="module", params=sorted(PROJECTS))

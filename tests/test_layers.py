@@ -23,6 +23,7 @@ ORDER = (
     *("files", "folders", "endpoint", "project", "layout"),
     "store.guard",
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
+    "ontology.annotations",
     *("ontology.soundness", "ontology.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kg import values
 from kg.mapping.quads import every
 from kg.mapping.scope import Scope
-from kg.mapping.templates import filled, listed
+from kg.mapping.templates import Holds, filled, listed
 from kg.model import Node, Term, Value
 from kg.terms import cq
 
@@ -40,19 +40,22 @@ class _Captions:
     nodes: Mapping[Term, Node]
     scope: Scope
 
-    def captioned(self, node: Node) -> Node:
-        """Return a node, and all that is nested in it, each fact with its label, its summary and who says so."""
-        nested = tuple(map(self.captioned, node.nested))
+    def captioned(self, node: Node, outer: Node | None = None) -> Node:
+        """Return a node, and all that is nested in it, each fact with its label, its summary and who says so.
+
+        The conditions of a template look at the fact that the node is nested in, *outer*, too.
+        """
+        nested = tuple(self.captioned(inner, node) for inner in node.nested)
         if not self.scope.vocabulary.is_fact(node.type):
             return replace(node, nested=nested)
-        label = self._label(node)
-        made = (self._summary(node, label), *self._attributed_to(node))
+        label = self._label(node, 0, outer)
+        made = (self._summary(node, label, outer), *self._attributed_to(node))
         return replace(node, label=label, values=(*node.values, *made), nested=nested)
 
-    def _summary(self, node: Node, label: str) -> Value:
+    def _summary(self, node: Node, label: str, outer: Node | None) -> Value:
         template = self.scope.vocabulary.class_of(node.type).summary_template
-        text = filled(template, lambda path: self._names(node, path, 0)) or label
-        sentence = text if text.endswith(_SENTENCE_ENDS) else f"{text}."
+        text = filled(template, lambda path: self._names(node, path, 0), self._holds(node, outer)) or label
+        sentence = text[:1].upper() + text[1:] + ("" if text.endswith(_SENTENCE_ENDS) else ".")
         return Value(cq("summary"), values.string_literal(sentence), node.place)
 
     def _attributed_to(self, node: Node) -> Iterator[Value]:
@@ -60,11 +63,18 @@ class _Captions:
         if names:
             yield Value(cq("attributedTo"), values.string_literal(names), node.place)
 
-    def _label(self, node: Node, depth: int = 0) -> str:
+    def _label(self, node: Node, depth: int, outer: Node | None = None) -> str:
         """Return what a node is called; by its class if it says nothing to call it by."""
         term = self.scope.vocabulary.class_of(node.type)
         template = term.label_template if depth < DEEPEST else ""
-        return filled(template, lambda path: self._names(node, path, depth + 1)) or node.label or term.label
+        look, holds = lambda path: self._names(node, path, depth + 1), self._holds(node, outer)
+        return filled(template, look, holds) or node.label or term.label
+
+    def _holds(self, node: Node, outer: Node | None) -> Holds:
+        """Return what tells whether a node, or the fact that it is nested in, has a code."""
+        terms = [(value.predicate, value.object) for each in (node, outer) if each for value in each.values]
+        codes = {(prop, code.name) for prop, term in terms if (code := self.scope.vocabulary.code_terms.get(term))}
+        return lambda prop, code: (cq(prop), code) in codes
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return what the values at the end of *path* are called, each once."""

@@ -18,7 +18,7 @@ from kg.errors import Place
 from kg.mapping.quads import every
 from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import Vocabulary
-from kg.periods import period
+from kg.periods import edtf_words, period
 from kg.terms import CODE, cq
 
 MOST_STEPS = 20
@@ -162,12 +162,13 @@ class _Dates:
 
     def _end_of(self, fact: Node, name: str) -> When | None:
         times = (self._time(self.nodes[value.object]) for value in _values_of(fact, name) if value.object in self.nodes)
-        return next((time for time in times if time.earliest and time.latest), None)
+        return next((time for time in times if time.earliest or time.latest), None)
 
     def _time(self, time: Node) -> When:
         """Return the date that a time expression gives."""
         said = {value.predicate: value.object for value in time.values}
         first, last = said.get(cq("earliest"), ""), said.get(cq("latest"), "")
+        edtf = values.lexical(said[cq("edtf")]) if cq("edtf") in said else ""
         codes = (self.vocabulary.code_terms.get(term) for term in said.values())
         dating = next((f"<{code.dating}>" for code in codes if code and code.dating), OPEN)
         return When(
@@ -176,8 +177,8 @@ class _Dates:
             dating=dating if first or last else OPEN,
             earliest=first,
             latest=last,
-            extent=_extent(first, last, said.get(cq("edtf"), "")),
-            text=_text(first, last),
+            extent=_extent(first, last, edtf),
+            text=_literal(edtf_words(edtf)) if edtf else "",
             written=said.get(cq("asWritten"), ""),
         )
 
@@ -186,16 +187,15 @@ def _values_of(fact: Node, name: str) -> list[Value]:
     return [value for value in fact.values if name and value.predicate == cq(name)]
 
 
-def _extent(first: Term, last: Term, edtf: Term) -> Term:
+def _extent(first: Term, last: Term, edtf: str) -> Term:
     if not first and not last:
         return ""
     if first == last:
         return DAY
-    return THROUGHOUT if "/" in values.lexical(edtf) else WITHIN
+    return THROUGHOUT if "/" in edtf else WITHIN
 
 
-def _text(first: Term, last: Term) -> Term:
-    words = period(values.lexical(first), values.lexical(last)) if first and last else ""
+def _literal(words: str) -> Term:
     return values.string_literal(words) if words else ""
 
 
@@ -204,8 +204,9 @@ def _stretch_text(begun: When | None, ended: When | None) -> Term:
     words = [values.lexical(end.text) if end else "" for end in (begun, ended)]
     if begun and ended:
         days = all(end.extent == DAY for end in (begun, ended))
-        return _text(begun.earliest, ended.latest) if days else values.string_literal(" to ".join(words))
-    return values.string_literal(f"from {words[0]}" if begun else f"until {words[1]}")
+        stretch = period(values.lexical(begun.earliest), values.lexical(ended.latest))
+        return _literal(stretch if days else " to ".join(words))
+    return _literal(f"from {words[0].removeprefix('from ')}" if begun else f"until {words[1].removeprefix('until ')}")
 
 
 def _at(extent: Term) -> Term:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg import values
-from kg.dates import date_bounds
+from kg.dates import date_ends
 from kg.model import Value
 from kg.ontology.vocabulary import Vocabulary
 from kg.terms import XSD, cq
@@ -27,7 +27,7 @@ def day_bounds(found: Sequence[Value], vocabulary: Vocabulary) -> Iterator[Value
     for prop in vocabulary.properties.values():
         of = prop.lower_of or prop.upper_of
         for value in found if of else ():
-            days = date_bounds(values.lexical(value.object)) if value.predicate == cq(of) else None
-            if days:
-                day = days[0] if prop.lower_of else days[1]
+            first, last = date_ends(values.lexical(value.object)) if value.predicate == cq(of) else (None, None)
+            day = first if prop.lower_of else last
+            if day:
                 yield Value(cq(prop.name), values.literal(day.isoformat(), XSD + "date"), value.place)

@@ -16,6 +16,9 @@ from functools import cache
 Look = Callable[[Sequence[str]], Sequence[str]]
 """Given local names of properties, a path from the fact, return what its values are called."""
 
+Holds = Callable[[str, str], bool]
+"""Given local names of a property and of a code, tell whether the fact has it."""
+
 _TOKEN = re.compile(r"\{(?P<field>[^{}\[\]]*)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)")
 _FIELD = re.compile(r"[A-Za-z]\w*(?:[/|][A-Za-z]\w*)*")
 _GUARD = re.compile(r"[A-Za-z]\w*=[A-Za-z]\w*")
@@ -47,20 +50,26 @@ def parsed(template: str) -> tuple[Group, ...]:
     return tuple(_alternative(line.strip()) for line in template.strip().split("\n"))
 
 
+def guards(template: str) -> Iterator[tuple[str, str]]:
+    """Yield property and code of each condition of a template, by local names."""
+    fields = (field for group in parsed(template) for field in _fields(group))
+    yield from ((field.paths[0][0], field.code) for field in fields if field.code)
+
+
 def names(template: str) -> Iterator[str]:
     """Yield the local names of the properties that a template names."""
-    for group in parsed(template):
-        yield from _names(group)
+    fields = (field for group in parsed(template) for field in _fields(group))
+    yield from (name for field in fields for path in field.paths for name in path)
 
 
-def filled(template: str, look: Look) -> str:
+def filled(template: str, look: Look, holds: Holds = lambda _property, _code: False) -> str:
     """Return the first alternative that has something to show in all its parts, "" if none has or there is none.
 
     >>> said = {"holder": ["Mara Lind"], "title": ["Director"]}
     >>> filled("{holder}: {title}[, {organization}]", lambda path: said.get(path[0], []))
     'Mara Lind: Director'
     """
-    return next((text for group in (parsed(template) if template else ()) if (text := _shown(group, look))), "")
+    return next((text for group in (parsed(template) if template else ()) if (text := _shown(group, look, holds))), "")
 
 
 def _alternative(line: str) -> Group:
@@ -95,26 +104,29 @@ def _field(text: str) -> Field:
     return Field(tuple(tuple(path.split("/")) for path in text.split("|")))
 
 
-def _names(group: Group) -> Iterator[str]:
+def _fields(group: Group) -> Iterator[Field]:
     for part in group.parts:
         if isinstance(part, Field):
-            yield from (name for path in part.paths for name in path)
+            yield part
         elif isinstance(part, Group):
-            yield from _names(part)
+            yield from _fields(part)
 
 
-def _shown(group: Group, look: Look) -> str:
+def _shown(group: Group, look: Look, holds: Holds) -> str:
     shown = ""
     for part in group.parts:
         if isinstance(part, Group):
-            shown += _shown(part, look)
+            shown += _shown(part, look, holds)
         elif isinstance(part, str):
             shown += part
+        elif part.code:
+            if not holds(part.paths[0][0], part.code):
+                return ""
         else:
             values = next((found for path in part.paths if (found := look(path))), ())
-            if not values or (part.code and part.code not in values):
+            if not values:
                 return ""
-            shown += "" if part.code else listed(values)
+            shown += listed(values)
     return shown
 
 

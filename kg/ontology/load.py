@@ -69,12 +69,18 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         segment=_first(index.text(n, CQ + "segment") for n in above),
         content_key=_first(local(index.text(n, CQ + "contentKey")) for n in above),
         compact_form=_first(index.text(n, CQ + "compactForm") for n in above),
-        label_template=_first(index.text(n, CQ + "labelTemplate") for n in above),
-        summary_template=_first(index.text(n, CQ + "summaryTemplate") for n in above),
+        label_template=_first(_english(index, n, CQ + "labelTemplate") for n in above),
+        summary_template=_first(_english(index, n, CQ + "summaryTemplate") for n in above),
         dated_by=tuple(_first(index.text(n, CQ + "datedBy") for n in above).split()),
         dated_from=_first(index.text(n, CQ + "datedFrom") for n in above),
         dated_until=_first(index.text(n, CQ + "datedUntil") for n in above),
     )
+
+
+def _english(index: Index, node: ox.NamedNode, predicate: str) -> str:
+    """Return the text in English, else the first by language, "" if there is none."""
+    texts = [value for value in index.values(node, predicate) if isinstance(value, ox.Literal)]
+    return min(texts, key=lambda text: (text.language != "en", text.language or "")).value if texts else ""
 
 
 def _ancestors(index: Index, node: Resource) -> list[str]:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg.errors import InputError, Severity
 from kg.mapping.compact import FORMS
-from kg.mapping.templates import names
+from kg.ontology.annotations import annotation_problems
 from kg.ontology.parameters import Problem, shape_problems, shown
 from kg.ontology.shapes import PARAMETERS, SHAPE_CLASSES, TARGETS, parts, shape_nodes, target_classes
 from kg.ontology.triples import Index, Resource, local, subject_lines
@@ -44,9 +44,6 @@ SHAPE_TYPES = frozenset(
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
-CODE_PLACES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
-TEMPLATE_PLACES = (CQ + "labelTemplate", CQ + "summaryTemplate")
-NAME_PLACES = tuple(CQ + name for name in ("datedBy", "datedFrom", "datedUntil"))
 RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank")
 
 
@@ -69,6 +66,7 @@ def problems(index: Index) -> Iterator[Problem]:
     """Yield what is wrong with the vocabulary and with its shapes."""
     classes = {local(node.value) for node in index.instances(OWL + "Class")} - {""}
     properties = {local(n.value) for n in index.instances(OWL + "ObjectProperty", OWL + "DatatypeProperty")} - {""}
+    declared = {CQ + name for name in properties} | {n.value for n in index.instances(OWL + "AnnotationProperty")}
     yield from _undocumented(index, classes | properties)
     for subject, predicate in index.predicates():
         if predicate.startswith(SH) and predicate not in SHAPE_TERMS:
@@ -77,12 +75,8 @@ def problems(index: Index) -> Iterator[Problem]:
             yield from _undeclared(index, subject, predicate, classes, "class")
         elif predicate in PROPERTY_PLACES:
             yield from _undeclared(index, subject, predicate, properties, "property")
-        elif predicate in CODE_PLACES:
-            yield from _not_codes(index, subject, predicate)
-        elif predicate in TEMPLATE_PLACES:
-            yield from _faulty_template(index, subject, predicate, properties)
-        elif predicate in NAME_PLACES:
-            yield from _undeclared_names(index, subject, predicate, properties)
+        elif predicate.startswith(CQ) and predicate not in declared:
+            yield Problem(subject, f"there is no property {shown(predicate)}")
         elif predicate in RANK_PLACES and not (rank := index.text(subject, predicate)).isdecimal():
             yield Problem(subject, f"{shown(predicate)} takes a whole number, not '{rank}'")
         elif predicate == CQ + "compactForm" and (form := index.text(subject, predicate)) not in FORMS:
@@ -92,6 +86,7 @@ def problems(index: Index) -> Iterator[Problem]:
     yield from _keyless(index, properties)
     yield from _faulty_rules(index)
     yield from shape_problems(index)
+    yield from annotation_problems(index, properties)
     yield from _faulty_codes(index, classes)
 
 
@@ -113,31 +108,6 @@ def _undeclared(index: Index, subject: Resource, predicate: str, known: set[str]
     for value in index.resources(subject, predicate):
         if value.value.startswith(CQ) and local(value.value) not in known:
             yield Problem(subject, f"{shown(predicate)} names a {kind} that is not declared: {shown(value.value)}")
-
-
-def _undeclared_names(index: Index, subject: Resource, predicate: str, properties: set[str]) -> Iterator[Problem]:
-    names = index.text(subject, predicate).split()
-    if not names or any(name not in properties for name in names):
-        yield Problem(
-            subject, f"{shown(predicate)} takes local names of properties, not '{index.text(subject, predicate)}'"
-        )
-
-
-def _faulty_template(index: Index, subject: Resource, predicate: str, properties: set[str]) -> Iterator[Problem]:
-    text = index.text(subject, predicate)
-    try:
-        unknown = sorted(set(names(text)) - properties)
-    except ValueError as error:
-        yield Problem(subject, f"{shown(predicate)}: {error}")
-        return
-    if unknown:
-        yield Problem(subject, f"{shown(predicate)} names a property that is not declared: {unknown[0]}")
-
-
-def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
-    for value in index.values(subject, predicate):
-        if isinstance(value, ox.Literal) or not any(index.resources(value, SKOS + "inScheme")):
-            yield Problem(subject, f"{shown(predicate)} takes an entry of a code list, not '{value.value}'")
 
 
 def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:

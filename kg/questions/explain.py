@@ -18,7 +18,9 @@ from kg.values import is_iri, lexical
 
 DEEPEST = 4
 MOST_INCOMING = 200
-_TOLD_ELSEWHERE = frozenset({TYPE, LABEL, cq("evidence"), f"<{PROV}wasDerivedFrom>", *DATE_PROPERTIES})
+_TOLD_ELSEWHERE = frozenset(
+    {TYPE, LABEL, cq("evidence"), f"<{PROV}wasDerivedFrom>", *DATE_PROPERTIES, cq("summary"), cq("attributedTo")}
+)
 _MACHINERY = frozenset(
     {
         f"<{OA}hasSource>",

@@ -17,7 +17,7 @@ INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"
 THROUGHOUT = f"<{CODE}extent/Throughout>"
 
 _COLUMNS = ("whenDating", "whenFrom", "whenEarliest", "whenLatest", "whenExtent", "whenText", "whenWritten")
-PROPERTIES = frozenset(map(cq, _COLUMNS))
+PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))
 """What says when a fact was; pages show it in one line, not as properties."""
 
 

@@ -25,10 +25,14 @@ MACHINERY = frozenset(
         *(TYPE, LABEL, cq("evidence"), cq("hasText"), cq("text"), cq("textKind"), cq("curation"), cq("original")),
         *(f"<{PROV}wasDerivedFrom>", f"<{OA}hasSource>", f"<{OA}hasSelector>"),
         *(cq("derivedSubject"), cq("derivedObject"), cq("derivedPredicate")),
+        *(cq("summary"), cq("attributedTo")),
         *PROPERTIES,
     }
 )
 """Properties that are told in another way."""
+
+REPORTED = f"<{CODE}reportedAs/Reported>"
+"""That an article reports a fact in its own voice goes without saying."""
 
 _NAMING = frozenset({cq("name"), cq("title"), cq("paraphrase"), cq("outcomeText")})
 
@@ -148,7 +152,11 @@ class Telling:
         groups: dict[Term, list[Mention]] = {}
         own = self.names.get(node, "")
         for prop, value in self.triples.get(node, ()):
-            if prop in MACHINERY or value == about or (prop in _NAMING and not apart and lexical(value) == own):
+            if (
+                prop in MACHINERY
+                or value in (about, REPORTED)
+                or (prop in _NAMING and not apart and lexical(value) == own)
+            ):
                 continue
             mention = self._mention(node, value, apart)
             if mention is not None and (apart or prop not in (cq("note"), cq("name"))):

@@ -1,0 +1,129 @@
+"""The ontology's annotations for readers -> what is wrong with them. No I/O.
+
+How facts are called, dated and sorted (ontology/reading.ttl) is decided by texts that name properties and codes; a
+name that is misspelt, or that leads nowhere, would lose a label or a date in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from kg.mapping.templates import guards, names
+from kg.ontology.parameters import Problem, shown
+from kg.ontology.triples import Index, Resource, local
+from kg.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
+
+TIME_CLASS = "TimeExpression"
+TEMPLATES = tuple(CQ + name for name in ("labelTemplate", "summaryTemplate"))
+ENDS = tuple(CQ + name for name in ("datedFrom", "datedUntil"))
+CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
+ON_CLASSES = (*TEMPLATES, *ENDS, CQ + "pageSection")
+ON_CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "onTimeline", "sectionRank"))
+_TEXTS = (XSD + "string", RDF + "langString")
+
+
+def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
+    """Yield what is wrong with the annotations; *properties* are those declared, by local names."""
+    declared = frozenset(properties)
+    for subject, predicate in index.predicates():
+        yield from _misplaced(index, subject, predicate)
+        if predicate in TEMPLATES:
+            yield from _faulty_texts(index, subject, predicate)
+            yield from _faulty_template(index, subject, predicate, declared)
+        elif predicate in (CQ + "datedBy", *ENDS):
+            yield from _faulty_texts(index, subject, predicate)
+            yield from _faulty_names(index, subject, predicate, declared)
+        elif predicate in CODES:
+            yield from _not_codes(index, subject, predicate)
+
+
+def _misplaced(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
+    is_class, is_code = _is_class(index, subject), _is_code(index, subject)
+    if (predicate in ON_CLASSES and not is_class) or (predicate in ON_CODES and not is_code):
+        yield Problem(subject, f"{shown(predicate)} belongs to {'a class' if is_code else 'an entry of a code list'}")
+    elif predicate == CQ + "datedBy" and not (is_class or is_code):
+        yield Problem(subject, f"{shown(predicate)} belongs to a class or to an entry of a code list")
+
+
+def _faulty_texts(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
+    values = index.values(subject, predicate)
+    texts = [value for value in values if isinstance(value, ox.Literal) and value.datatype.value in _TEXTS]
+    if len(texts) < len(values):
+        yield Problem(subject, f"{shown(predicate)} takes a text")
+    if len({text.language for text in texts}) < len(texts):
+        yield Problem(subject, f"{shown(predicate)} stands twice; join the two into one text")
+
+
+def _faulty_template(index: Index, subject: Resource, predicate: str, declared: frozenset[str]) -> Iterator[Problem]:
+    for value in index.values(subject, predicate):
+        try:
+            unknown = sorted(set(names(value.value)) - declared)
+        except ValueError as error:
+            yield Problem(subject, f"{shown(predicate)}: {error}")
+            continue
+        if unknown:
+            yield Problem(subject, f"{shown(predicate)} names a property that is not declared: {unknown[0]}")
+            continue
+        for prop, code in guards(value.value):
+            if not _has_code(index, prop, code):
+                yield Problem(subject, f"{shown(predicate)} asks for a code that '{prop}' does not take: {code}")
+
+
+def _has_code(index: Index, prop: str, code: str) -> bool:
+    lists = _ranges(index, prop)
+    return any(
+        local(kind.value) in lists and entry.value.endswith((f"/{code}", f"#{code}"))
+        for entry, predicate in index.predicates()
+        if predicate == SKOS + "inScheme"
+        for kind in index.resources(entry, RDF + "type")
+    )
+
+
+def _faulty_names(index: Index, subject: Resource, predicate: str, declared: frozenset[str]) -> Iterator[Problem]:
+    given = index.text(subject, predicate)
+    words = given.split()
+    if not words or not declared.issuperset(words):
+        yield Problem(subject, f"{shown(predicate)} takes local names of properties, not '{given}'")
+        return
+    for name in words:
+        leads_to = {above for kind in _ranges(index, name) for above in _above(index, kind)}
+        allowed = {TIME_CLASS} if predicate in ENDS else {TIME_CLASS, FACT_CLASS}
+        if not leads_to & allowed:
+            what = "a time" if predicate in ENDS else "a time or a fact"
+            yield Problem(subject, f"{shown(predicate)} names '{name}', which does not lead to {what}")
+
+
+def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
+    for value in index.values(subject, predicate):
+        if isinstance(value, ox.Literal) or not _is_code(index, value):
+            yield Problem(subject, f"{shown(predicate)} takes an entry of a code list, not '{value.value}'")
+
+
+def _ranges(index: Index, name: str) -> set[str]:
+    """Return the local names of the classes that values of a property are of, by its range and by the shapes."""
+    node = ox.NamedNode(CQ + name)
+    shapes = index.subjects(SH + "path", node.value)
+    classes = [*index.resources(node, RDFS + "range"), *(c for s in shapes for c in index.resources(s, SH + "class"))]
+    return {local(kind.value) for kind in classes} - {""}
+
+
+def _above(index: Index, name: str) -> set[str]:
+    """Return a class and all above it, by local names."""
+    found = {name}
+    queue = [name]
+    for each in queue:
+        for upper in index.resources(ox.NamedNode(CQ + each), RDFS + "subClassOf"):
+            if local(upper.value) and local(upper.value) not in found:
+                found.add(local(upper.value))
+                queue.append(local(upper.value))
+    return found
+
+
+def _is_class(index: Index, subject: Resource) -> bool:
+    return any(kind.value == OWL + "Class" for kind in index.resources(subject, RDF + "type"))
+
+
+def _is_code(index: Index, subject: Resource) -> bool:
+    return any(True for _ in index.resources(subject, SKOS + "inScheme"))
