@@ -13,7 +13,7 @@ from textwrap import indent, wrap
 
 from kg.checks import check_files, read_check
 from kg.errors import UsageError
-from kg.mapping.scope import nearest
+from kg.likeness import nearest
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.project import Project

@@ -12,20 +12,21 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kg import iri
 from kg.errors import Finding, InputError, Place, Severity
 from kg.mapping.blocks import Outside
+from kg.mapping.compose import TOO_MANY_MARKS
 from kg.mapping.documents import compile_article, compile_registry
 from kg.mapping.outline import Outline, outline, text_file
 from kg.mapping.pins import read_pins
-from kg.mapping.read import read_yaml
+from kg.mapping.read import Node, read_yaml
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.model import Document, Quad
+from kg.normal import too_many_marks
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
@@ -33,13 +34,22 @@ from kg.project import Project
 from kg.record import Record, keep_record, load_record, record_key, record_of
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
-from kg.terms import TYPE, cq
+from kg.terms import TEXT_FILE_KEY, TYPE, cq
 
 if TYPE_CHECKING:
     from kg.validate import Shapes
 
 CHUNK = 25
 """Files that a worker takes at once: enough to make loading the shapes worth while."""
+
+MOST_FAULTS = 100
+"""Problems of one file up to which the rules are applied to what is left of it. Mistakes by hand are fewer."""
+
+MOST_KEPT = 4 * 1024 * 1024
+"""Code points of the files whose YAML is kept until they are compiled; that of others is read twice."""
+
+Parsed: TypeAlias = tuple[Node | None, tuple[Finding, ...]]
+"""What `read_yaml` returns."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -70,9 +80,8 @@ class Compiled:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, in the order of reports."""
-        found = chain(self.clashes, (finding for record in self.records for finding in record.findings))
-        return tuple(sorted(found, key=lambda finding: finding.sort_key))
+        """All findings, file by file."""
+        return (*self.clashes, *(finding for record in self.records for finding in record.findings))
 
 
 @dataclass
@@ -97,6 +106,7 @@ class _File:
     outline: Outline
     record: Record | None
     readable: bool = True
+    parsed: Parsed | None = None
 
 
 def compile_project(
@@ -125,8 +135,8 @@ def compile_project(
     workshop = Workshop(project, vocabulary)
     engine = engine_key(project)
     opened = partial(_opened, project, engine, full=full)
-    registry_files = [opened(source, article=False) for source in sources.registry]
-    article_files = [opened(source, article=True) for source in sources.articles]
+    registry_files = _slim(opened(source, article=False) for source in sources.registry)
+    article_files = _slim(opened(source, article=True) for source in sources.articles)
 
     scope = _scope(project, vocabulary, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
@@ -165,35 +175,49 @@ def _opened(project: Project, engine: str, source: Source, *, article: bool, ful
     record = None if full or source.problem else load_record(project.build / "cache", key)
     if record:
         return _File(source, key, record.outline, record)
-    tree, _ = read_yaml(source.text, source.path)
-    return _File(source, key, outline(tree, article=article), None, readable=tree is not None)
+    tree, found = read_yaml(source.text, source.path)
+    return _File(source, key, outline(tree, article=article), None, tree is not None, (tree, found))
+
+
+def _slim(files: Iterable[_File]) -> list[_File]:
+    """Return *files*, of which no more than MOST_KEPT code points keep their YAML."""
+    kept, total = [], 0
+    for file in files:
+        total += len(file.source.text) if file.parsed else 0
+        kept.append(file if total <= MOST_KEPT else replace(file, parsed=None))
+    return kept
 
 
 def source_key(project: Project, source: Source, *, article: bool) -> str:
     """Return a digest of all that a file brings: its text, the text it keeps elsewhere, and its pins."""
-    outside = _outside(project, source).text if article and "textFile" in source.text else None
+    named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
+    outside = _outside(project, source, named).text
     return record_key(source.text, outside or "", source.pins)
 
 
-def _outside(project: Project, source: Source) -> Outside:
-    """Return what belongs to the article and is not in its mapping."""
-    tree, _ = read_yaml(source.text, source.path)
+def _outside(project: Project, source: Source, tree: Node | None) -> Outside:
+    """Return what belongs to the article and is not in its mapping *tree*."""
     name, pins = text_file(tree), read_pins(source.pins)
     try:
-        return Outside(outside_text(project, name.text) if name else None, pins)
+        text = outside_text(project, name.text) if name else None
     except InputError as error:
         return Outside(None, pins, error.message, error.fix)
+    if name and text is not None and too_many_marks(text) is not None:
+        return Outside(None, pins, f"{name.text}: {TOO_MANY_MARKS}", "remove them")
+    return Outside(text, pins)
 
 
-def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: bool) -> Record:
-    """Compile and validate one file."""
+def compile_file(
+    workshop: Workshop, scope: Scope, source: Source, *, article: bool, parsed: Parsed | None = None
+) -> Record:
+    """Compile and validate one file, whose YAML may have been *parsed* before."""
     if source.problem:
         finding = Finding(Place(source.path), Severity.ERROR, "KG-Y000", *source.problem.split("; ", 1))
         empty = Document(source.path, "", (), findings=(finding,))
         return record_of(empty, Outline({}, {}), {}, empty.findings)
-    tree, found = read_yaml(source.text, source.path)
+    tree, found = parsed or read_yaml(source.text, source.path)
     if article:
-        outside = _outside(workshop.project, source)
+        outside = _outside(workshop.project, source, tree)
         document = compile_article(tree, source.stem, source.path, found, scope, outside)
     else:
         document = compile_registry(tree, source.path, found, scope)
@@ -207,8 +231,15 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
 
     if not document.quads:
         return document.findings
+    if len(document.findings) > MOST_FAULTS:
+        return (_rules_wait(document), *document.findings)
     results = workshop.shapes.results((*document.quads, *_context(scope, document)))
     return (*document.findings, *findings(document, results, workshop.vocabulary))
+
+
+def _rules_wait(document: Document) -> Finding:
+    message = f"there are {len(document.findings):,} problems in this file, so no rule has been applied to it"
+    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "mend them, and check again")
 
 
 def _context(scope: Scope, document: Document) -> Iterator[Quad]:
@@ -229,7 +260,7 @@ def _records(
     kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
     stale = [file for file in files if file.source.path not in kept]
     tick(len(kept))
-    made = _compiled(workshop, [file.source for file in stale], scope, jobs, tick, article=article)
+    made = _compiled(workshop, stale, scope, jobs, tick, article=article)
     for file, record in zip(stale, made, strict=True):
         kept[file.source.path] = record
         if record.is_valid:
@@ -242,13 +273,14 @@ def _holds(record: Record, scope: Scope) -> bool:
 
 
 def _compiled(
-    workshop: Workshop, sources: Sequence[Source], scope: Scope, jobs: int, tick: Tick, *, article: bool
+    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
 ) -> Iterator[Record]:
-    if jobs == 1 or len(sources) <= CHUNK:
-        for source in sources:
-            yield compile_file(workshop, scope, source, article=article)
+    if jobs == 1 or len(files) <= CHUNK:
+        for file in files:
+            yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
             tick(1)
         return
+    sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
     blank = Workshop(workshop.project, workshop.vocabulary)
     with ProcessPoolExecutor(jobs) as pool:
@@ -293,12 +325,20 @@ def _repeated(files: Iterable[_File]) -> Iterator[Finding]:
     """Yield a finding for each id that a second file of the registry defines again."""
     first: dict[str, str] = {}
     for file in files:
-        for name in file.outline.classes:
-            if name in first:
-                line = next(
-                    (n for n, text in enumerate(file.source.text.split("\n"), 1) if text.startswith(f"{name}:")), 1
-                )
-                message = f"'{name}' is already defined in {first[name]}"
-                place = Place(file.source.path, line, 1, len(name))
-                yield Finding(place, Severity.ERROR, "KG-M016", message, "keep one, or give one another id")
-            first.setdefault(name, file.source.path)
+        again = [name for name in file.outline.classes if name in first]
+        lines = _first_lines(file.source.text) if again else {}
+        for name in again:
+            message = f"'{name}' is already defined in {first[name]}"
+            place = Place(file.source.path, lines.get(name, 1), 1, len(name))
+            yield Finding(place, Severity.ERROR, "KG-M016", message, "keep one, or give one another id")
+        first |= dict.fromkeys(file.outline.classes.keys() - first.keys(), file.source.path)
+
+
+def _first_lines(text: str) -> dict[str, int]:
+    """Return key at the start of a line -> the first such line, from 1."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        key, colon, _ = line.partition(":")
+        if colon:
+            lines.setdefault(key, number)
+    return lines

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kg import iri, values
 from kg.errors import Finding, Place, Severity
-from kg.mapping.scope import proposal
+from kg.likeness import proposal
 from kg.model import Quad
 from kg.sources import Source
 from kg.terms import SKOS, TYPE, cq

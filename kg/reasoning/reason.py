@@ -16,7 +16,7 @@ from kg.compile import Compiled, compile_project
 from kg.dataset import ontology_quads
 from kg.derive import derived_lines, rule_files
 from kg.errors import EndpointError, Finding, Place, Severity, UsageError
-from kg.mapping.scope import proposal
+from kg.likeness import proposal
 from kg.model import Quad, Term
 from kg.ontology.load import ontology_files, ontology_triples
 from kg.project import Project
