@@ -8,7 +8,6 @@ in a finding is never an old one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -16,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg import iri
+from kg.cache import Cache
 from kg.errors import Finding, InputError, Place, Severity
 from kg.mapping.blocks import Outside
+from kg.mapping.clashes import repeated_ids
 from kg.mapping.compose import TOO_MANY_MARKS
 from kg.mapping.documents import compile_article, compile_registry
 from kg.mapping.outline import Outline, outline, text_file
-from kg.mapping.pins import read_pins
+from kg.mapping.pins import SUFFIX, read_pins
 from kg.mapping.read import Node, read_yaml
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
@@ -30,8 +31,9 @@ from kg.normal import too_many_marks
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
+from kg.processes import worker_processes
 from kg.project import Project
-from kg.record import Record, keep_record, load_record, record_key, record_of
+from kg.record import Record, record_key, record_of
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
 from kg.terms import TEXT_FILE_KEY, TYPE, cq
@@ -65,6 +67,7 @@ class Compiled:
         articles: records of the articles, in the order of their paths.
         fresh: paths of the files that were compiled now and not taken from the cache.
         clashes: findings that concern several files.
+        damaged: how many records were no longer what had been written; their files are among the fresh ones.
     """
 
     vocabulary: Vocabulary
@@ -72,6 +75,7 @@ class Compiled:
     articles: tuple[Record, ...]
     fresh: tuple[str, ...]
     clashes: tuple[Finding, ...]
+    damaged: int
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -90,6 +94,7 @@ class Workshop:
 
     project: Project
     vocabulary: Vocabulary
+    cache: Cache
 
     @cached_property
     def shapes(self) -> Shapes:
@@ -132,9 +137,8 @@ def compile_project(
         InputError: the ontology cannot be used.
     """
     vocabulary = load_vocabulary(project.ontology)
-    workshop = Workshop(project, vocabulary)
-    engine = engine_key(project)
-    opened = partial(_opened, project, engine, full=full)
+    workshop = Workshop(project, vocabulary, project_cache(project))
+    opened = partial(_opened, project, None if full else workshop.cache, engine_key(project))
     registry_files = _slim(opened(source, article=False) for source in sources.registry)
     article_files = _slim(opened(source, article=True) for source in sources.articles)
 
@@ -150,8 +154,14 @@ def compile_project(
         registry,
         articles,
         tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
-        tuple(_repeated(registry_files)),
+        tuple(repeated_ids((file.source, file.outline) for file in registry_files)),
+        len(workshop.cache.damaged),
     )
+
+
+def project_cache(project: Project) -> Cache:
+    """Return where the records of a project's files are kept."""
+    return Cache(project.build / "cache")
 
 
 def engine_key(project: Project) -> str:
@@ -170,9 +180,14 @@ def _code_digest() -> str:
 # -------- one file
 
 
-def _opened(project: Project, engine: str, source: Source, *, article: bool, full: bool) -> _File:
-    key = record_key(engine, source.path, source_key(project, source, article=article))
-    record = None if full or source.problem else load_record(project.build / "cache", key)
+def cache_key(engine: str, path: str, source: str) -> str:
+    """Return the name of the record of the file at *path*, by the keys of the engine and of its source."""
+    return record_key(engine, path, source)
+
+
+def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
+    key = cache_key(engine, source.path, source_key(project, source, article=article))
+    record = cache.load(key) if cache and not source.problem else None
     if record:
         return _File(source, key, record.outline, record)
     tree, found = read_yaml(source.text, source.path)
@@ -197,14 +212,18 @@ def source_key(project: Project, source: Source, *, article: bool) -> str:
 
 def _outside(project: Project, source: Source, tree: Node | None) -> Outside:
     """Return what belongs to the article and is not in its mapping *tree*."""
-    name, pins = text_file(tree), read_pins(source.pins)
+    name = text_file(tree)
     try:
         text = outside_text(project, name.text) if name else None
     except InputError as error:
-        return Outside(None, pins, error.message, error.fix)
+        return Outside(problem=error.message, fix=error.fix)
     if name and text is not None and too_many_marks(text) is not None:
-        return Outside(None, pins, f"{name.text}: {TOO_MANY_MARKS}", "remove them")
-    return Outside(text, pins)
+        return Outside(problem=f"{name.text}: {TOO_MANY_MARKS}", fix="remove them")
+    try:
+        return Outside(text, read_pins(source.pins) if text is None else None)
+    except ValueError:
+        message = f"the text is not at hand, and {source.stem}{SUFFIX} was changed since a build wrote it"
+        return Outside(problem=message, fix=f"bring that file back, or put the text at {name.text if name else ''}")
 
 
 def compile_file(
@@ -264,7 +283,7 @@ def _records(
     for file, record in zip(stale, made, strict=True):
         kept[file.source.path] = record
         if record.is_valid:
-            keep_record(workshop.project.build / "cache", file.key, record)
+            workshop.cache.keep(file.key, record)
     return tuple(kept[file.source.path] for file in files)
 
 
@@ -282,8 +301,8 @@ def _compiled(
         return
     sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
-    blank = Workshop(workshop.project, workshop.vocabulary)
-    with ProcessPoolExecutor(jobs) as pool:
+    blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache)
+    with worker_processes(jobs) as pool:
         for records in pool.map(partial(_chunk, blank, scope, article), chunks):
             yield from records
             tick(len(records))
@@ -319,26 +338,3 @@ def _scope(project: Project, vocabulary: Vocabulary, registry: Sequence[_File], 
         unread=frozenset(file.source.stem for file in articles if not file.readable),
         registry_unread=not all(file.readable for file in registry),
     )
-
-
-def _repeated(files: Iterable[_File]) -> Iterator[Finding]:
-    """Yield a finding for each id that a second file of the registry defines again."""
-    first: dict[str, str] = {}
-    for file in files:
-        again = [name for name in file.outline.classes if name in first]
-        lines = _first_lines(file.source.text) if again else {}
-        for name in again:
-            message = f"'{name}' is already defined in {first[name]}"
-            place = Place(file.source.path, lines.get(name, 1), 1, len(name))
-            yield Finding(place, Severity.ERROR, "KG-M016", message, "keep one, or give one another id")
-        first |= dict.fromkeys(file.outline.classes.keys() - first.keys(), file.source.path)
-
-
-def _first_lines(text: str) -> dict[str, int]:
-    """Return key at the start of a line -> the first such line, from 1."""
-    lines: dict[str, int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        key, colon, _ = line.partition(":")
-        if colon:
-            lines.setdefault(key, number)
-    return lines

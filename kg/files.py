@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kg.errors import InputError, UsageError
+from kg.intact import clear_abandoned
 
 
 def write_whole(file: str | Path, content: str | bytes) -> None:
@@ -21,6 +22,7 @@ def write_whole(file: str | Path, content: str | bytes) -> None:
     target = Path(file).resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     written = content.encode() if isinstance(content, str) else content
+    clear_abandoned(target)
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(written)
@@ -48,6 +50,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: C
     target = folder.resolve()
     if target.is_file() or (target.is_dir() and any(target.iterdir()) and not ours(target)):
         raise UsageError(f"{folder} is not a folder of {what}", "name a new one; an existing one would be replaced")
+    clear_abandoned(target)
     beside, old = (target.with_name(f".{target.name}.{os.getpid()}{ending}") for ending in ("", ".old"))
     try:
         beside.mkdir(parents=True)

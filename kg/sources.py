@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import InputError
+from kg.intact import regular_bytes
 from kg.mapping.pins import SUFFIX
 from kg.mapping.read import read_text
 from kg.project import Project
@@ -62,11 +63,17 @@ def read_source(project: Project, file: Path) -> Source:
     """Read one file; a problem is kept, not raised."""
     shown = project.shown(file)
     try:
-        beside = file.with_name(file.stem + SUFFIX)
-        pins = read_text(beside, project.shown(beside)) if beside.is_file() else ""
-        return Source(shown, file.stem, read_text(file, shown), pins=pins)
+        return Source(shown, file.stem, read_text(file, shown), pins=_pins(file.with_name(file.stem + SUFFIX)))
     except InputError as error:
         return Source(shown, file.stem, "", f"{error.message}; {error.fix}")
+
+
+def _pins(file: Path) -> str:
+    """Return the pins as they are; `read_pins` tells whether they are what was written."""
+    try:
+        return regular_bytes(file).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def outside_text(project: Project, name: str) -> str | None:

@@ -19,14 +19,22 @@ ORDER = (
     # words, numbers, names
     *("errors", "terms", "iri", "dates", "quantities", "normal", "likeness", "mapping.compact", "model", "values"),
     # where things are, and what may be said
-    *("endpoint", "files", "project"),
+    *("endpoint", "intact", "files", "project"),
     *("ontology.vocabulary", "ontology.triples", "ontology.soundness", "ontology.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
-    *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
+    *(
+        "mapping.notes",
+        "mapping.scope",
+        "mapping.tables",
+        "mapping.outline",
+        "mapping.clashes",
+        "mapping.references",
+        "mapping.quotes",
+    ),
     *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
-    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
+    *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "links"),
     # rules
     *("ontology.shapes", "validate"),
     # stores, and the files of a project together

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from kg.cli.session import Session
 from kg.errors import KgError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 COMMANDS = {
     "init": ("kg.cli.init", "make a new project with one worked example"),
@@ -102,6 +107,7 @@ def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:]
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+    before = signal.signal(signal.SIGTERM, _terminated)
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -124,6 +130,14 @@ def main() -> None:
             raise
         _complain(f"a bug in kg: {type(error).__name__}: {error}", "run again with --debug and report what it prints")
         sys.exit(5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(number: int, _: FrameType | None) -> NoReturn:
+    """End as Python does by itself, so that what is half-written is removed; a second signal ends at once."""
+    signal.signal(number, signal.SIG_DFL)
+    sys.exit(128 + number)
 
 
 def _complain(message: str, fix: str) -> None:

@@ -52,6 +52,7 @@ def command(
     """
     if code is not None:
         return _explain(session, code)
+    from kg.cli.output import tell_damage
     from kg.mapping.read import decoded_text
     from kg.pipeline import check as checked
 
@@ -61,6 +62,7 @@ def command(
         _watch(project, lambda: checked(project, files, jobs=jobs), form, output, every)
     text = decoded_text(sys.stdin.buffer.read(), "standard input") if "-" in paths else None
     report = checked(project, [path for path in paths if path != "-"], standard_input=text, jobs=jobs)
+    tell_damage(report, session.verbose)
     _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
 
