@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from kg import iri, sssom, values
 from kg.errors import Finding, Place, Severity
+from kg.likeness import proposal
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
-from kg.mapping.scope import proposal
 from kg.mapping.tables import value_of
 from kg.model import Quad, Term
 from kg.sources import Source
@@ -102,7 +102,7 @@ def _metadata(source: Source) -> tuple[Table, list[Finding]]:
     for entry in tree.entries:
         name = entry.key.text
         if name not in sssom.METADATA:
-            fix = proposal(name, sssom.METADATA, _ELSEWHERE, LIKE)
+            fix = proposal(name, sssom.METADATA, _ELSEWHERE, least=LIKE)
             findings.append(_error(entry.key.place, "KG-L008", f"SSSOM has no metadata '{name}'", fix))
         elif isinstance(entry.value, Scalar):
             findings += _value_findings(name, Cell(entry.value.text, entry.value.place))
@@ -134,7 +134,7 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
         if cell.text in columns[:number]:
             yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
-            fix = proposal(cell.text, sssom.COLUMNS, _ELSEWHERE, LIKE)
+            fix = proposal(cell.text, sssom.COLUMNS, _ELSEWHERE, least=LIKE)
             yield _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", fix)
 
 

@@ -17,9 +17,10 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "quantities", "mapping.compact", "model", "values", "typed"),
+    *("errors", "terms", "iri", "dates", "quantities", "normal", "likeness", "mapping.compact", "model"),
+    *("values", "typed"),
     # where things are, and what may be said
-    *("files", "folders", "endpoint", "project", "layout"),
+    *("intact", "files", "folders", "endpoint", "project", "layout"),
     "store.guard",
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     *("ontology.soundness", "ontology.load"),
@@ -27,9 +28,17 @@ ORDER = (
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
-    *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
+    *(
+        "mapping.notes",
+        "mapping.scope",
+        "mapping.tables",
+        "mapping.outline",
+        "mapping.clashes",
+        "mapping.references",
+        "mapping.quotes",
+    ),
     *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
-    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
+    *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
     *("shacl", "validate"),
     # stores, and the files of a project together
@@ -49,6 +58,8 @@ ORDER = (
 itself opens the notebook's interface."""
 
 HOMES = {
+    "difflib": set(),
+    "rapidfuzz": {"likeness"},
     "pyshacl": {"shacl"},
     "pyshacl_turbo": {"shacl"},
     "owlready2": {"reasoning.reasoner"},
