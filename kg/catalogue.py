@@ -14,7 +14,7 @@ from textwrap import indent, wrap
 from kg.checks import read_check
 from kg.errors import UsageError
 from kg.layout import check_files
-from kg.mapping.scope import nearest
+from kg.likeness import nearest
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.project import Project

@@ -8,39 +8,52 @@ in a finding is never an old one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kg import iri
+from kg.cache import Cache
 from kg.errors import Finding, InputError, Place, Severity
+from kg.layout import PINS
 from kg.mapping.blocks import Outside
+from kg.mapping.clashes import repeated_ids
+from kg.mapping.compose import TOO_MANY_MARKS
 from kg.mapping.documents import compile_article, compile_registry
 from kg.mapping.outline import Outline, outline, text_file
 from kg.mapping.pins import read_pins
-from kg.mapping.read import read_yaml
+from kg.mapping.read import Node, read_yaml
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.model import Document, Quad
+from kg.normal import too_many_marks
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
+from kg.processes import worker_processes
 from kg.project import Project
-from kg.record import Record, keep_record, load_record, record_key, record_of
+from kg.record import Record, record_key, record_of
 from kg.shacl import COMPILED
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
-from kg.terms import TYPE, cq
+from kg.terms import TEXT_FILE_KEY, TYPE, cq
 
 if TYPE_CHECKING:
     from kg.shacl import Shapes
 
 CHUNK = 25
 """Files that a worker takes at once: enough to make loading the shapes worth while."""
+
+MOST_FAULTS = 100
+"""Problems of one file up to which the rules are applied to what is left of it. Mistakes by hand are fewer."""
+
+MOST_KEPT = 4 * 1024 * 1024
+"""Code points of the files whose YAML is kept until they are compiled; that of others is read twice."""
+
+Parsed: TypeAlias = tuple[Node | None, tuple[Finding, ...]]
+"""What `read_yaml` returns."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -56,6 +69,7 @@ class Compiled:
         articles: records of the articles, in the order of their paths.
         fresh: paths of the files that were compiled now and not taken from the cache.
         clashes: findings that concern several files.
+        damaged: how many records were no longer what had been written; their files are among the fresh ones.
     """
 
     vocabulary: Vocabulary
@@ -63,6 +77,7 @@ class Compiled:
     articles: tuple[Record, ...]
     fresh: tuple[str, ...]
     clashes: tuple[Finding, ...]
+    damaged: int
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -71,9 +86,8 @@ class Compiled:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, in the order of reports."""
-        found = chain(self.clashes, (finding for record in self.records for finding in record.findings))
-        return tuple(sorted(found, key=lambda finding: finding.sort_key))
+        """All findings, file by file."""
+        return (*self.clashes, *(finding for record in self.records for finding in record.findings))
 
 
 @dataclass
@@ -82,6 +96,7 @@ class Workshop:
 
     project: Project
     vocabulary: Vocabulary
+    cache: Cache
     engine: str = COMPILED
 
     @cached_property
@@ -99,6 +114,7 @@ class _File:
     outline: Outline
     record: Record | None
     readable: bool = True
+    parsed: Parsed | None = None
 
 
 def compile_project(
@@ -126,11 +142,10 @@ def compile_project(
         InputError: the ontology cannot be used.
     """
     vocabulary = load_vocabulary(project.ontology)
-    workshop = Workshop(project, vocabulary, shacl)
-    engine = engine_key(project, shacl)
-    opened = partial(_opened, project, engine, full=full)
-    registry_files = [opened(source, article=False) for source in sources.registry]
-    article_files = [opened(source, article=True) for source in sources.articles]
+    workshop = Workshop(project, vocabulary, project_cache(project), shacl)
+    opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
+    registry_files = _slim(opened(source, article=False) for source in sources.registry)
+    article_files = _slim(opened(source, article=True) for source in sources.articles)
 
     scope = _scope(project, vocabulary, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
@@ -144,8 +159,14 @@ def compile_project(
         registry,
         articles,
         tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
-        tuple(_repeated(registry_files)),
+        tuple(repeated_ids((file.source, file.outline) for file in registry_files)),
+        len(workshop.cache.damaged),
     )
+
+
+def project_cache(project: Project) -> Cache:
+    """Return where the records of a project's files are kept."""
+    return Cache(project.build / "cache")
 
 
 def engine_key(project: Project, shacl: str = COMPILED) -> str:
@@ -164,40 +185,63 @@ def _code_digest() -> str:
 # -------- one file
 
 
-def _opened(project: Project, engine: str, source: Source, *, article: bool, full: bool) -> _File:
-    key = record_key(engine, source.path, source_key(project, source, article=article))
-    record = None if full or source.problem else load_record(project.build / "cache", key)
+def cache_key(engine: str, path: str, source: str) -> str:
+    """Return the name of the record of the file at *path*, by the keys of the engine and of its source."""
+    return record_key(engine, path, source)
+
+
+def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
+    key = cache_key(engine, source.path, source_key(project, source, article=article))
+    record = cache.load(key) if cache and not source.problem else None
     if record:
         return _File(source, key, record.outline, record)
-    tree, _ = read_yaml(source.text, source.path)
-    return _File(source, key, outline(tree, article=article), None, readable=tree is not None)
+    tree, found = read_yaml(source.text, source.path)
+    return _File(source, key, outline(tree, article=article), None, tree is not None, (tree, found))
+
+
+def _slim(files: Iterable[_File]) -> list[_File]:
+    """Return *files*, of which no more than MOST_KEPT code points keep their YAML."""
+    kept, total = [], 0
+    for file in files:
+        total += len(file.source.text) if file.parsed else 0
+        kept.append(file if total <= MOST_KEPT else replace(file, parsed=None))
+    return kept
 
 
 def source_key(project: Project, source: Source, *, article: bool) -> str:
     """Return a digest of all that a file brings: its text, the text it keeps elsewhere, and its pins."""
-    outside = _outside(project, source).text if article and "textFile" in source.text else None
+    named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
+    outside = _outside(project, source, named).text
     return record_key(source.text, outside or "", source.pins)
 
 
-def _outside(project: Project, source: Source) -> Outside:
-    """Return what belongs to the article and is not in its mapping."""
-    tree, _ = read_yaml(source.text, source.path)
-    name, pins = text_file(tree), read_pins(source.pins)
+def _outside(project: Project, source: Source, tree: Node | None) -> Outside:
+    """Return what belongs to the article and is not in its mapping *tree*."""
+    name = text_file(tree)
     try:
-        return Outside(outside_text(project, name.text) if name else None, pins)
+        text = outside_text(project, name.text) if name else None
     except InputError as error:
-        return Outside(None, pins, error.message, error.fix)
+        return Outside(problem=error.message, fix=error.fix)
+    if name and text is not None and too_many_marks(text) is not None:
+        return Outside(problem=f"{name.text}: {TOO_MANY_MARKS}", fix="remove them")
+    try:
+        return Outside(text, read_pins(source.pins) if text is None else None)
+    except ValueError:
+        message = f"the text is not at hand, and {source.stem}{PINS} was changed since a build wrote it"
+        return Outside(problem=message, fix=f"bring that file back, or put the text at {name.text if name else ''}")
 
 
-def compile_file(workshop: Workshop, scope: Scope, source: Source, *, article: bool) -> Record:
-    """Compile and validate one file."""
+def compile_file(
+    workshop: Workshop, scope: Scope, source: Source, *, article: bool, parsed: Parsed | None = None
+) -> Record:
+    """Compile and validate one file, whose YAML may have been *parsed* before."""
     if source.problem:
         finding = Finding(Place(source.path), Severity.ERROR, source.code, source.problem, source.fix)
         empty = Document(source.path, "", (), findings=(finding,))
         return record_of(empty, Outline({}, {}), {}, empty.findings)
-    tree, found = read_yaml(source.text, source.path)
+    tree, found = parsed or read_yaml(source.text, source.path)
     if article:
-        outside = _outside(workshop.project, source)
+        outside = _outside(workshop.project, source, tree)
         document = compile_article(tree, source.stem, source.path, found, scope, outside)
     else:
         document = compile_registry(tree, source.path, found, scope)
@@ -211,8 +255,15 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
 
     if not document.quads:
         return document.findings
+    if len(document.findings) > MOST_FAULTS:
+        return (_rules_wait(document), *document.findings)
     results = workshop.shapes.results((*document.quads, *_context(scope, document)))
     return (*document.findings, *findings(document, results, workshop.vocabulary))
+
+
+def _rules_wait(document: Document) -> Finding:
+    message = f"there are {len(document.findings):,} problems in this file, so no rule has been applied to it"
+    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "mend them, and check again")
 
 
 def _context(scope: Scope, document: Document) -> Iterator[Quad]:
@@ -233,11 +284,11 @@ def _records(
     kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
     stale = [file for file in files if file.source.path not in kept]
     tick(len(kept))
-    made = _compiled(workshop, [file.source for file in stale], scope, jobs, tick, article=article)
+    made = _compiled(workshop, stale, scope, jobs, tick, article=article)
     for file, record in zip(stale, made, strict=True):
         kept[file.source.path] = record
         if record.is_valid:
-            keep_record(workshop.project.build / "cache", file.key, record)
+            workshop.cache.keep(file.key, record)
     return tuple(kept[file.source.path] for file in files)
 
 
@@ -246,17 +297,18 @@ def _holds(record: Record, scope: Scope) -> bool:
 
 
 def _compiled(
-    workshop: Workshop, sources: Sequence[Source], scope: Scope, jobs: int, tick: Tick, *, article: bool
+    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
 ) -> Iterator[Record]:
-    if jobs == 1 or len(sources) <= CHUNK:
-        for source in sources:
-            yield compile_file(workshop, scope, source, article=article)
+    if jobs == 1 or len(files) <= CHUNK:
+        for file in files:
+            yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
             tick(1)
         return
+    sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
-    blank = Workshop(workshop.project, workshop.vocabulary, workshop.engine)
+    blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)
     workshop.shapes  # noqa: B018 - shapes that cannot be applied are refused here, not in a worker
-    with ProcessPoolExecutor(jobs) as pool:
+    with worker_processes(jobs) as pool:
         for records in pool.map(partial(_chunk, blank, scope, article), chunks):
             yield from records
             tick(len(records))
@@ -292,18 +344,3 @@ def _scope(project: Project, vocabulary: Vocabulary, registry: Sequence[_File], 
         unread=frozenset(file.source.stem for file in articles if not file.readable),
         registry_unread=not all(file.readable for file in registry),
     )
-
-
-def _repeated(files: Iterable[_File]) -> Iterator[Finding]:
-    """Yield a finding for each id that a second file of the registry defines again."""
-    first: dict[str, str] = {}
-    for file in files:
-        for name in file.outline.classes:
-            if name in first:
-                line = next(
-                    (n for n, text in enumerate(file.source.text.split("\n"), 1) if text.startswith(f"{name}:")), 1
-                )
-                message = f"'{name}' is already defined in {first[name]}"
-                place = Place(file.source.path, line, 1, len(name))
-                yield Finding(place, Severity.ERROR, "KG-M016", message, "keep one, or give one another id")
-            first.setdefault(name, file.source.path)

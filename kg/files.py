@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from errno import EACCES
 from pathlib import Path
-from secrets import token_hex
 from stat import S_IMODE, S_ISREG
 
 from kg.errors import InputError, UsageError
+from kg.intact import clear_abandoned, temporary_name
 
 MAX_BYTES = 8 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
@@ -152,7 +152,8 @@ def _replace(target: Path, content: bytes) -> None:
         return
     if before and not os.access(target, os.W_OK):
         raise PermissionError(EACCES, os.strerror(EACCES))
-    beside = target.with_name(f".kg-{os.getpid()}-{token_hex(4)}")
+    clear_abandoned(target.parent)
+    beside = target.with_name(temporary_name())
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if before else 0o666), "wb") as file:
             if before:
@@ -191,7 +192,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: C
         raise UsageError(
             f"{readable(folder)} is not a folder of {what}", "name a new one; an existing one would be replaced"
         )
-    beside, old = (target.with_name(f".{target.name}.{os.getpid()}{ending}") for ending in ("", ".old"))
+    clear_abandoned(target.parent)
+    beside = target.with_name(temporary_name())
+    old = beside.with_name(f"{beside.name}.old")
     try:
         beside.mkdir(parents=True)
         for name, content in files.items():

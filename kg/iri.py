@@ -17,6 +17,7 @@ MAX_ID = 80
 """Longest id, in code points."""
 
 CONTENT_KEY_DIGITS = 12
+_ASCII_ID = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID_CATEGORIES = frozenset({"Ll", "Lo", "Lm", "Nd", "Mn", "Mc"})
 _SEGMENT_CATEGORIES = _ID_CATEGORIES | {"Lu", "Lt", "Nl", "No"}
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers, blank on screen
@@ -72,7 +73,11 @@ def is_id(text: str) -> bool:
     >>> is_id("mara-lind"), is_id("董事会-2"), is_id("Mara"), is_id("a--b"), is_id("..")
     (True, True, False, False, False)
     """
-    if not 0 < len(text) <= MAX_ID or not unicodedata.is_normalized("NFC", text):
+    if not 0 < len(text) <= MAX_ID:
+        return False
+    if text.isascii():
+        return _ASCII_ID.fullmatch(text) is not None
+    if not unicodedata.is_normalized("NFC", text):
         return False
     return all(_is_id_part(part) for part in text.split("-"))
 
@@ -97,6 +102,8 @@ def path_segment(text: str) -> str:
     """
     if text in ("", ".", ".."):
         raise ValueError(f"{text!r} cannot be part of an IRI")
+    if text.isascii():
+        return quote(text, safe="")  # the same, faster
     return "".join(char if _stands_for_itself(char) else quote(char, safe="") for char in text)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kg.errors import Finding, Place, Severity
 from kg.folders import Kind, Listing, Unread, faulty, is_passed_over, listing, name_of
+from kg.likeness import nearest
 from kg.project import SETTINGS_FILE, Project
 
 LINKS_FILE = "links.sssom.tsv"
@@ -168,9 +169,7 @@ def _beside(path: Path) -> Iterator[Unread]:
 
 
 def _folder(path: Path) -> Unread:
-    from difflib import get_close_matches
-
-    near = get_close_matches(path.name.lower(), ("articles", "registry"), n=1, cutoff=0.7)
+    near = nearest(path.name, ("articles", "registry"), most=1, least=0.7)
     if near:
         return Unread(path, "no kind of data has its name", f"did you mean {near[0]}/?")
     return Unread(path, "data is in articles/ and registry/", "move the folder elsewhere", meant=False)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from kg import iri, sssom, values
 from kg.errors import Finding, Place, Severity
+from kg.likeness import Words, proposal
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
-from kg.mapping.scope import proposal
 from kg.mapping.tables import value_of
 from kg.model import Quad, Term
 from kg.sources import Source
@@ -69,9 +69,10 @@ def read_links(
     if not head or any(finding.code in ("KG-L002", "KG-L007") for finding in findings):
         return Links(findings=tuple(findings))
     sound = not findings  # else a row may lack its 'Not'
+    ids = Words(f"kg:{entity.removeprefix(base)}" for entity in entities)
     good: list[_Row] = []
     for cells in rest:
-        row = _Row(_by_name(head, cells), len(head), cells, known, entities)
+        row = _Row(_by_name(head, cells), len(head), cells, known, entities, ids)
         problems = tuple(row.findings(complete=complete))
         findings += problems
         good += [] if problems else [row]
@@ -102,7 +103,7 @@ def _metadata(source: Source) -> tuple[Table, list[Finding]]:
     for entry in tree.entries:
         name = entry.key.text
         if name not in sssom.METADATA:
-            fix = proposal(name, sssom.METADATA, _ELSEWHERE, LIKE)
+            fix = proposal(name, sssom.METADATA, _ELSEWHERE, least=LIKE)
             findings.append(_error(entry.key.place, "KG-L008", f"SSSOM has no metadata '{name}'", fix))
         elif isinstance(entry.value, Scalar):
             findings += _value_findings(name, Cell(entry.value.text, entry.value.place))
@@ -134,7 +135,7 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
         if cell.text in columns[:number]:
             yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
-            fix = proposal(cell.text, sssom.COLUMNS, _ELSEWHERE, LIKE)
+            fix = proposal(cell.text, sssom.COLUMNS, _ELSEWHERE, least=LIKE)
             yield _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", fix)
 
 
@@ -180,6 +181,7 @@ class _Row:
     all: Row
     prefixes: Mapping[str, str]
     entities: Mapping[str, str]
+    ids: Words
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
         """Yield what is wrong with the row."""
@@ -211,8 +213,7 @@ class _Row:
     def _subject_findings(self) -> Iterator[Finding]:
         subject = self.cells["subject_id"].text
         if self.address("subject_id") not in self.entities:
-            ids = [f"kg:{entity.removeprefix(self.prefixes['kg'])}" for entity in self.entities]
-            near = proposal(subject, ids, "write kg:person/…, kg:place/… as in the registry")
+            near = proposal(subject, self.ids, "write kg:person/…, kg:place/… as in the registry")
             yield self._wrong("subject_id", "KG-L004", f"no entity is called '{subject}'", near)
 
     def _predicate_findings(self) -> Iterator[Finding]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain
+from pathlib import Path
 
 from kg import iri
 from kg.checks import cross_findings
-from kg.compile import Compiled, Tick, compile_project, engine_key, source_key
+from kg.compile import Compiled, Tick, cache_key, compile_project, engine_key, project_cache, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, ordered_rules
-from kg.errors import Finding, FindingsError, Severity
+from kg.errors import Finding, FindingsError, InputError, Severity
 from kg.files import write_whole
+from kg.intact import is_abandoned, regular_bytes, remove
 from kg.layout import PINS, check_files
 from kg.links import Links, read_links
 from kg.model import Term
@@ -28,7 +30,7 @@ from kg.store.generations import current
 from kg.store.lines import graph_lines
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
-from kg.store.publish import publish
+from kg.store.publish import publish, sweep
 from kg.values import lexical
 
 STANDARD_INPUT = "<stdin>"
@@ -42,11 +44,13 @@ class Report:
         findings: in the order of reports.
         texts: path -> content.
         checked: how many files.
+        damaged: how many records of the cache were not what had been written there, and were made anew.
     """
 
     findings: tuple[Finding, ...]
     texts: dict[str, str]
     checked: int
+    damaged: int = 0
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
         """Whether a finding is as grave as *mildest* or graver."""
@@ -107,10 +111,10 @@ def check(
     if chosen is not None:
         shown = chosen | _unread(compiled)
         told = [finding for finding in found if finding.place.path in shown]
-        return _report(sources, [*told, *unread_at(project, sources, paths)], len(chosen))
+        return _report(sources, [*told, *unread_at(project, sources, paths)], len(chosen), compiled.damaged)
     across = cross_findings(project, compiled, links) if not _errors(found) else ()
     every = [*found, *across, *query_findings(project), *sources.unread]
-    return _report(sources, every, len(sources.registry) + len(sources.articles))
+    return _report(sources, every, len(sources.registry) + len(sources.articles), compiled.damaged)
 
 
 def _unread(compiled: Compiled) -> set[str]:
@@ -118,9 +122,10 @@ def _unread(compiled: Compiled) -> set[str]:
     return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
 
 
-def _report(sources: Sources, findings: Iterable[Finding], checked: int) -> Report:
+def _report(sources: Sources, findings: Iterable[Finding], checked: int, damaged: int = 0) -> Report:
     ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
-    return Report(ordered, {source.path: source.text for source in sources.all if not source.problem}, checked)
+    texts = {source.path: source.text for source in sources.all if not source.problem}
+    return Report(ordered, texts, checked, damaged)
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -161,19 +166,23 @@ def build(
         EndpointError: another build is running, or the disk refuses.
     """
     with build_lock(project.build):
+        _sweep(project)
         sources = read_sources(project)
         inputs = _inputs(project, sources)
+        project_cache(project).sweep(_record_keys(sources, inputs))
         before = None if full else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
             return Outcome(before, _report(sources, (), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
-        report = _report(sources, [*compiled.findings, *links.findings, *sources.unread], len(sources.articles))
+        found = [*compiled.findings, *links.findings, *sources.unread]
+        report = _report(sources, found, len(sources.articles), compiled.damaged)
         if report.fails():
             raise BuildError(report)
         stated = _stated(project, compiled, links)
         store = memory_store(chain.from_iterable(stated.values()))
-        report = _report(sources, [*report.findings, *cross_findings(project, compiled, links, store)], report.checked)
+        across = cross_findings(project, compiled, links, store)
+        report = _report(sources, [*report.findings, *across], report.checked, compiled.damaged)
         if report.fails():
             raise BuildError(report)
         graphs = _graphs(project, compiled, stated, report, store)
@@ -181,6 +190,14 @@ def build(
         _write_pins(project, compiled)
         manifest = publish(project.build, graphs, details, full=full, locked=True)
         return Outcome(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
+
+
+def _sweep(project: Project) -> None:
+    """Remove what killed runs left in the project; not what a live one is writing."""
+    sweep(project.build)
+    for file in (*project.data.rglob(".kg-*"), *(project.build / "receipts").glob(".kg-*")):
+        if is_abandoned(file.name):
+            remove(file)
 
 
 class BuildError(FindingsError):
@@ -208,6 +225,12 @@ def _inputs(project: Project, sources: Sources) -> dict[str, str]:
         **{source.path: source_key(project, source, article=False) for source in others},
         **{source.path: source_key(project, source, article=True) for source in sources.articles},
     }
+
+
+def _record_keys(sources: Sources, inputs: Mapping[str, str]) -> set[str]:
+    """Return the names of the records of all files as they are."""
+    files = (*sources.registry, *sources.articles)
+    return {cache_key(inputs["engine"], source.path, inputs[source.path]) for source in files}
 
 
 def _current_manifest(project: Project) -> Manifest | None:
@@ -243,8 +266,24 @@ def _write_pins(project: Project, compiled: Compiled) -> None:
     """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
     for record in compiled.articles:
         file = (project.root / record.path).with_suffix(PINS)
-        if record.pins and (not file.is_file() or file.read_text(encoding="utf-8") != record.pins):
+        if record.pins and _content(file) != record.pins.encode():
             write_whole(file, record.pins)
+
+
+def _content(file: Path) -> bytes | None:
+    """Return what is in *file*, None if there is none.
+
+    Raises:
+        InputError: something else stands there.
+    """
+    try:
+        return regular_bytes(file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it anew"
+        ) from error
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:

@@ -1,24 +1,18 @@
-"""What one file compiled to, kept between runs: Record <-> JSON in build/cache. Reads and writes that folder only.
-
-A record is found by everything that went into it, so an entry is never wrong, only unused. It is written beside and
-renamed, so a reader never sees half of one; a damaged one counts as missing.
-"""
+"""What one file compiled to: Document -> Record <-> JSON. No I/O; kg/cache.py keeps the records."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
-from kg.errors import Finding, InputError, Place, Severity
-from kg.files import write_whole
+from kg.errors import Finding, Place, Severity
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
 from kg.model import Document, Term
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +64,53 @@ def record_key(*inputs: str | bytes) -> str:
     return total.hexdigest()
 
 
-def load_record(cache: Path, key: str) -> Record | None:
-    """Return the record kept under *key*, None when there is none that can be read."""
-    try:
-        kept = json.loads(_file(cache, key).read_bytes())
-        return Record(
-            path=kept["path"],
-            graph=kept["graph"],
-            outline=Outline(kept["outline"]["classes"], kept["outline"]["labels"]),
-            references=kept["references"],
-            findings=tuple(_finding(finding) for finding in kept["findings"]),
-            lines=tuple(kept["lines"]),
-            places={term: Place(*place) for term, place in kept["places"].items()},
-            pins=kept["pins"],
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def record_text(record: Record) -> str:
+    """Return *record* as JSON."""
+    return json.dumps(
+        {
+            "path": record.path,
+            "graph": record.graph,
+            "classes": dict(record.outline.classes),
+            "labels": dict(record.outline.labels),
+            "references": dict(record.references),
+            "findings": [_kept(finding) for finding in record.findings],
+            "lines": record.lines,
+            "places": {term: _kept_place(place) for term, place in record.places.items()},
+            "pins": record.pins,
+        },
+        ensure_ascii=False,
+    )
 
 
-def keep_record(cache: Path, key: str, record: Record) -> None:
-    """Keep *record* under *key*. A cache that cannot be written is no error: the next run compiles again."""
-    file = _file(cache, key)
-    kept = asdict(record)
-    kept["places"] = {term: (p.path, p.line, p.column, p.length) for term, p in record.places.items()}
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, json.dumps(kept, ensure_ascii=False))
-    except (OSError, InputError):
-        return
+def parsed_record(text: str) -> Record:
+    """Return the record in *text*, as `record_text` wrote it.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is something else.
+    """
+    kept = json.loads(text)
+    return Record(
+        path=kept["path"],
+        graph=kept["graph"],
+        outline=Outline(kept["classes"], kept["labels"]),
+        references=kept["references"],
+        findings=tuple(_finding(finding) for finding in kept["findings"]),
+        lines=tuple(kept["lines"]),
+        places={term: Place(*place) for term, place in kept["places"].items()},
+        pins=kept["pins"],
+    )
 
 
-def _file(cache: Path, key: str) -> Path:
-    return cache / key[:2] / f"{key}.json"
+def _kept(finding: Finding) -> list[object]:
+    texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus)
+    return [_kept_place(finding.place), *texts]
 
 
-def _finding(kept: Mapping[str, object]) -> Finding:
-    fields = dict(kept)
-    place = fields.pop("place")
-    assert isinstance(place, dict)
-    severity = Severity(str(fields.pop("severity")))
-    texts = {name: str(value) for name, value in fields.items()}
-    return Finding(place=Place(**place), severity=severity, **texts)
+def _finding(kept: Sequence[object]) -> Finding:
+    place, severity, *texts = kept
+    assert isinstance(place, list)
+    return Finding(Place(*place), Severity(str(severity)), *map(str, texts))
+
+
+def _kept_place(place: Place) -> tuple[str, int, int, int]:
+    return place.path, place.line, place.column, place.length

@@ -14,6 +14,7 @@ from kg import layout
 from kg.errors import Finding, InputError
 from kg.files import read_text, readable
 from kg.folders import Listing, Unread, faulty, listing, name_of
+from kg.intact import regular_bytes
 from kg.layout import LINKS_FILE, PINS
 from kg.project import Project
 from kg.terms import TEXT_FILE_KEY
@@ -133,11 +134,18 @@ def read_source(project: Project, file: Path) -> Source:
     """Read one file; a problem is kept, not raised."""
     shown = project.shown(file)
     try:
-        beside = file.with_name(file.stem + PINS)
-        pins = read_text(beside, project.shown(beside)) if beside.is_file() else ""
+        pins = _pins(file.with_name(file.stem + PINS))
         return Source(shown, readable(name_of(file)), read_text(file, shown), pins=pins)
     except InputError as error:
         return Source(shown, readable(name_of(file)), "", error.message, error.fix)
+
+
+def _pins(file: Path) -> str:
+    """Return the pins as they are; `read_pins` tells whether they are what was written."""
+    try:
+        return regular_bytes(file).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def outside_text(project: Project, name: str) -> str | None:

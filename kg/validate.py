@@ -6,6 +6,7 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -70,31 +71,45 @@ def findings(document: Document, results: Iterable[Result], vocabulary: Vocabula
     A result on what already has a finding of its own is left out: it would say the same in other words.
     """
     codes = frozenset(name for codes in vocabulary.codes.values() for name in codes)
+    written = _Written(document)
     return tuple(
-        _finding(document, result, rule, codes)
+        _finding(written, result, rule, codes)
         for result in results
         for rule in [vocabulary.rules.get(result.shape)]
-        if result.focus in document.source.nodes and not _known(document, result, rule)
+        if result.focus in document.source.nodes and not _known(written, result, rule)
     )
 
 
-def _known(document: Document, result: Result, rule: Rule | None) -> bool:
+class _Written:
+    """A document with what is looked up for each result, made once: it may have thousands."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.places: dict[tuple[Term, Term], Place] = {}  # node and property -> its first value
+        self._neighbours: dict[Term, set[Term]] = defaultdict(set)
+        for (subject, path, value), place in document.source.values.items():
+            self.places[subject, path] = min(self.places.get((subject, path), place), place)
+            one, other = _fact(document, subject), _fact(document, value)
+            self._neighbours[one].add(other)
+            self._neighbours[other].add(one)
+
+    def near(self, fact: Term, focus: Term) -> bool:
+        """Tell whether *fact* is the article or the fact of *focus*, or names one of these, or is named by one."""
+        own = (_fact(self.document, focus), self.document.graph)
+        return any(fact == each or fact in self._neighbours[each] for each in own)
+
+
+def _known(written: _Written, result: Result, rule: Rule | None) -> bool:
     """Tell whether *result* may follow from what already has a finding, there or where its rule looks."""
-    damaged = document.source.damaged
+    document, damaged = written.document, written.document.source.damaged
     if (result.focus, EVERYTHING) in damaged or (result.focus, result.property) in damaged:
         return True
     if result.property or not damaged:
         return False
     read = {EVERYTHING, *(cq(name) for name in rule.reads)} if rule else {predicate for _, predicate in damaged}
-    near = _near(document, result.focus)
-    return any(predicate in read and _fact(document, subject) in near for subject, predicate in damaged)
-
-
-def _near(document: Document, focus: Term) -> frozenset[Term]:
-    """Return the article, the fact that *focus* is or lies in, and those that name it or are named by it."""
-    own = {_fact(document, focus), document.graph}
-    pairs = ((_fact(document, s), _fact(document, o)) for s, _, o in document.source.values)
-    return frozenset(own.union(*(pair for pair in pairs if not own.isdisjoint(pair))))
+    return any(
+        predicate in read and written.near(_fact(document, subject), result.focus) for subject, predicate in damaged
+    )
 
 
 def _fact(document: Document, term: Term) -> Term:
@@ -103,24 +118,23 @@ def _fact(document: Document, term: Term) -> Term:
     return inside + term.removeprefix(inside).split("/")[0].rstrip(">") if term.startswith(inside) else term
 
 
-def _finding(document: Document, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
+def _finding(written: _Written, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
     code = rule.id if rule else "KG-S0000"
     message = (rule.message if rule else result.message).rstrip(".")
     main, _, fix = message.partition("; ")
     start = main[0] if main.split(" ")[0] in codes else main[0].lower()
-    place = _place(document, result, rule)
+    place = _place(written, result, rule)
     return Finding(place, SEVERITIES[SH + result.severity], code, start + main[1:], fix, lexical(result.focus))
 
 
-def _place(document: Document, result: Result, rule: Rule | None) -> Place:
+def _place(written: _Written, result: Result, rule: Rule | None) -> Place:
     """Return where the value stands, or the key that the rule points at, or the node."""
-    values = document.source.values
-    exact = values.get((result.focus, result.property, result.value))
+    source = written.document.source
+    exact = source.values.get((result.focus, result.property, result.value))
     if exact:
         return exact
     wanted = result.property or (cq(rule.points_at) if rule and rule.points_at else "")
-    places = [place for (focus, path, _), place in values.items() if focus == result.focus and path == wanted]
-    return min(places) if places else document.source.nodes[result.focus]
+    return written.places.get((result.focus, wanted)) or source.nodes[result.focus]
 
 
 # -------- what is known of classes and codes

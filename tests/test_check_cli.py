@@ -245,7 +245,8 @@ def test_a_folder_without_mappings_has_no_findings_of_other_folders(kg: Kg, proj
     add(project, "study", "key-misspelt")
     (project / "drafts").mkdir()
     done = kg("check", "drafts", cwd=project)
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "there is no mapping in drafts" in done.stderr
 
 
 def test_options_can_come_from_the_environment(kg: Kg, project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 
 import pyoxigraph
 import pytest
@@ -179,8 +181,11 @@ def test_a_literal_that_the_store_would_rewrite_is_not_published(tmp_path: Path)
     assert [path.name for path in (tmp_path / "generations").iterdir()] == ["000001"]
 
 
-def test_a_disk_that_refuses_is_an_endpoint_error(tmp_path: Path) -> None:
-    (tmp_path / "generations").write_text("a file in the way", encoding="utf-8")
+def test_a_disk_that_refuses_is_an_endpoint_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("kg.store.publish.sync", full)
     with pytest.raises(EndpointError, match="cannot write a generation"):
         published(tmp_path, corpus())
 
@@ -452,6 +457,7 @@ def test_reading_needs_no_lock_on_the_build(tmp_path: Path) -> None:
 BUILDER = """
 import sys
 from pathlib import Path
+from typing import NoReturn
 from tests_corpus import corpus
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish
@@ -508,6 +514,7 @@ import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NoReturn
 from kg.store.locks import build_lock
 with build_lock(Path(sys.argv[1])), ProcessPoolExecutor(1, get_context("fork")) as pool:
     print(pool.submit(os.getpid).result(), flush=True)

@@ -17,10 +17,10 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "periods", "quantities"),
+    *("errors", "terms", "iri", "dates", "periods", "quantities", "normal", "likeness"),
     *("mapping.compact", "mapping.templates", "model", "values", "typed"),
     # where things are, and what may be said
-    *("files", "folders", "endpoint", "project", "layout"),
+    *("intact", "files", "folders", "endpoint", "project", "layout"),
     "store.guard",
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
@@ -29,10 +29,18 @@ ORDER = (
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
-    *("mapping.notes", "mapping.scope", "mapping.tables", "mapping.outline", "mapping.references", "mapping.quotes"),
+    *(
+        "mapping.notes",
+        "mapping.scope",
+        "mapping.tables",
+        "mapping.outline",
+        "mapping.clashes",
+        "mapping.references",
+        "mapping.quotes",
+    ),
     *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
     *("mapping.attribution", "mapping.dating", "mapping.captions"),
-    *("record", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
+    *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
     *("shacl", "validate"),
     # stores, and the files of a project together
@@ -59,6 +67,8 @@ ORDER = (
 itself opens the notebook's interface."""
 
 HOMES = {
+    "difflib": set(),
+    "rapidfuzz": {"likeness"},
     "pyshacl": {"shacl"},
     "pyshacl_turbo": {"shacl"},
     "owlready2": {"reasoning.reasoner"},

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from kg.cli.session import Session
 from kg.errors import InputError, KgError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 COMMANDS = {
     "init": ("kg.cli.init", "make a new project with one worked example"),
@@ -31,6 +36,9 @@ COMMANDS = {
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
 }
 
+
+OBJECTS_BEFORE_COLLECTION = 100_000
+"""Compiling makes many objects and hardly a cycle: looking for cycles as often as Python does takes half the time."""
 
 _STANDARD_ERROR = 2
 
@@ -63,11 +71,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Propose the nearest command for an unknown one."""
-        from difflib import get_close_matches
+        from kg.likeness import nearest
 
         name = args[0] if args else ""
         if name and name not in COMMANDS and not name.startswith("-"):
-            near = get_close_matches(name, COMMANDS, n=1)
+            near = nearest(name, COMMANDS, most=1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
             ctx.fail(f"No such command '{name}'.{hint}")
         return super().resolve_command(ctx, args)
@@ -115,6 +123,8 @@ def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:]
     _refuse_closed_output()
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+    before = signal.signal(signal.SIGTERM, _terminated)
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -141,6 +151,14 @@ def main() -> None:
             raise
         _complain(f"a bug in kg: {type(error).__name__}: {error}", "run again with --debug and report what it prints")
         sys.exit(5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(number: int, _: FrameType | None) -> NoReturn:
+    """End as Python does by itself, so that what is half-written is removed; a second signal ends at once."""
+    signal.signal(number, signal.SIG_DFL)
+    sys.exit(128 + number)
 
 
 def _refuse_closed_output() -> None:
@@ -154,11 +172,16 @@ def _refuse_closed_output() -> None:
 
 
 def _complain(message: str, fix: str) -> None:
+    from kg.render.snippet import shortened, showable
+
+    def shown(text: str) -> str:
+        return "\n".join(showable(shortened(line)) for line in text.split("\n"))
+
     colour = False if "NO_COLOR" in os.environ else None
     if message:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {message}", err=True, color=colour)
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {shown(message)}", err=True, color=colour)
     if fix:
-        click.echo(f"  = help: {fix}", err=True)
+        click.echo(f"  = help: {shown(fix)}", err=True)
 
 
 def _leave(code: int) -> NoReturn:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from kg.cli.output import tell_damage
 from kg.cli.progress import progress
 from kg.cli.session import Session
 
@@ -27,11 +28,13 @@ def command(session: Session, full: bool, jobs: int) -> int:
             outcome = build(session.project, full=full, jobs=jobs, built=built, tick=tick)
     except BuildError as error:
         report = error.report
+        tell_damage(report, session.verbose)
         click.echo(
             render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
         )
         raise
     report = outcome.report
+    tell_damage(report, session.verbose)
     if report.findings and session.verbose:
         click.echo(
             render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False

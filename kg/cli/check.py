@@ -38,6 +38,7 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
     help="What applies the SHACL shapes; pyshacl is the reference, and slow.",
 )
 @click.option("-o", "--output", type=OutputPath(), help="Write the findings to this file.")
+@click.option("--all", "every", is_flag=True, help="Show every finding, also where there are hundreds.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
@@ -49,6 +50,7 @@ def command(
     jobs: int,
     engine: str,
     output: str | None,
+    every: bool,
     watch: bool,
     code: str | None,
 ) -> int:
@@ -60,15 +62,17 @@ def command(
     if code is not None:
         return _explain(session, code)
     from kg.cli.input import standard_input
+    from kg.cli.output import tell_damage
     from kg.pipeline import check as checked
 
     project = session.project
     files = [path for path in paths if path != "-"]
     if watch:
-        _watch(project, lambda: checked(project, files, jobs=jobs, shacl=engine), form, output)
+        _watch(project, lambda: checked(project, files, jobs=jobs, shacl=engine), form, output, every)
     text = standard_input() if "-" in paths else None
     report = checked(project, files, standard_input=text, jobs=jobs, shacl=engine)
-    _write(project, report, form, output)
+    tell_damage(report, session.verbose)
+    _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
 
 
@@ -79,7 +83,7 @@ def _explain(session: Session, code: str) -> int:
     return 0
 
 
-def _watch(project: Project, checked: Callable[[], Report], form: str, output: str | None) -> NoReturn:
+def _watch(project: Project, checked: Callable[[], Report], form: str, output: str | None, every: bool) -> NoReturn:
     """Check now and after every change; what cannot be read now may be mended in a moment."""
     from click.termui import clear
 
@@ -88,19 +92,19 @@ def _watch(project: Project, checked: Callable[[], Report], form: str, output: s
     for _ in each_change(project):
         clear()
         try:
-            _write(project, checked(), form, output)
+            _write(project, checked(), form, output, every)
         except InputError as error:
             click.echo(f"error: {error.message}\n  = help: {error.fix}", err=True)
         sys.stdout.flush()
     raise AssertionError("watching never ends")
 
 
-def _write(project: Project, report: Report, form: str, output: str | None) -> None:
+def _write(project: Project, report: Report, form: str, output: str | None, every: bool) -> None:
     from kg.render.findings import render_findings
 
     colour = output in (None, "-") and on_terminal() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
-    written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about)
+    written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about, every=every)
     write(written, output)
     if form == "text" and not report.findings:
         click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)

@@ -171,9 +171,9 @@ def _graph(name: str, base: str, known: Iterable[str]) -> str:
     for graph in (short.get(name), f"<{name}>", f"<{base}{name}>"):
         if graph in short.values():
             return str(graph)
-    from difflib import get_close_matches
+    from kg.likeness import nearest
 
-    near = get_close_matches(name, short, n=3, cutoff=0.4) or sorted(short)[:5]
+    near = nearest(name, short, least=0.4) or sorted(short)[:5]
     raise UsageError(f"there is no graph '{name}'", f"there are, for example: {', '.join(near)}")
 
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from kg.errors import InputError, UsageError
 from kg.files import descriptor_of, write_whole
 from kg.project import Project
 from kg.render.cells import Look
+
+if TYPE_CHECKING:
+    from kg.pipeline import Report
 
 STANDARD_OUTPUT = "-"
 
@@ -122,6 +125,13 @@ def _write_out(content: str | bytes) -> None:
 def remark(text: str) -> None:
     """Tell something about the answer, on standard error."""
     click.echo(text, err=True)
+
+
+def tell_damage(report: Report, verbose: int) -> None:
+    """Say on request that the cache was damaged, which has no other effect than the time that it cost."""
+    if report.damaged and verbose:
+        what = "1 record" if report.damaged == 1 else f"{report.damaged} records"
+        remark(f"{what} of the cache had been damaged; compiled again from the files")
 
 
 def lined_up(rows: Sequence[Sequence[str]], form: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from kg.errors import Place
+from kg.likeness import proposal
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.read import Node, Scalar, Table
-from kg.mapping.scope import proposal
 from kg.mapping.tables import first_text, value_of
 from kg.mapping.texts import normal_text
 from kg.model import Pins, Term, Text
@@ -18,6 +18,9 @@ from kg.values import lang_literal
 
 DEFAULT_LANGUAGE = "en"
 NAMES = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY)
+MOST_REFUSED = 100
+"""Unknown blocks of one file that have a finding each."""
+
 NO_TABLE = Table((), Place(""))
 
 Blocks: TypeAlias = Mapping[str, tuple[Place, Table]]
@@ -52,12 +55,12 @@ def blocks_of(notes: Notes, tree: Node | None, path: str, article: Term) -> Bloc
             notes.error(tree.place, "KG-M001", message, "begin with 'article:' at the start of a line")
         return {}
     blocks: dict[str, tuple[Place, Table]] = {}
+    _refuse_blocks(notes, [entry.key for entry in tree.entries if entry.key.text not in NAMES])
     for entry in tree.entries:
         name, value = entry.key.text, entry.value
         if name not in NAMES:
-            fix = proposal(name, NAMES, f"the blocks of a mapping are {', '.join(NAMES)}; facts stand under 'facts:'")
-            notes.error(entry.key.place, "KG-M001", f"a mapping has no block '{name}'", fix)
-        elif isinstance(value, Table):
+            continue
+        if isinstance(value, Table):
             blocks[name] = entry.key.place, value
         elif not (name == FACTS_KEY and isinstance(value, Scalar) and value.plain and not value.text):
             notes.error(entry.key.place, "KG-M006", f"'{name}' is a table of keys", "indent its keys below it")
@@ -67,6 +70,17 @@ def blocks_of(notes: Notes, tree: Node | None, path: str, article: Term) -> Bloc
     if CURATION_KEY not in blocks:
         notes.damage(article, [cq(CURATION_KEY)])
     return blocks
+
+
+def _refuse_blocks(notes: Notes, keys: Sequence[Scalar]) -> None:
+    """Note the blocks that a mapping has not; of very many, how many follow."""
+    listed = f"the blocks of a mapping are {', '.join(NAMES)}; facts stand under 'facts:'"
+    for key in keys[:MOST_REFUSED]:
+        message = f"a mapping has no block '{key.text}'"
+        notes.error(key.place, "KG-M001", message, proposal(key.text, NAMES, listed))
+    if more := keys[MOST_REFUSED:]:
+        message = f"a mapping has no block '{more[0].text}', nor the {len(more) - 1:,} that follow"
+        notes.error(more[0].place, "KG-M001", message, listed)
 
 
 def _miss_blocks(notes: Notes, tree: Table, path: str) -> None:

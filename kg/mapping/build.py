@@ -7,31 +7,44 @@ value may take. It refuses and reports; it never guesses. The first problem of a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from kg import iri, values
 from kg.errors import Place
+from kg.likeness import Words, proposal, proposed
 from kg.mapping.compact import FORMS
-from kg.mapping.labels import day_bounds, label_of
+from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes, with_article
 from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
 from kg.mapping.references import Names
-from kg.mapping.scope import Scope, nearest, proposal
+from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, value_of
 from kg.model import Node, Span, Term, Value
 from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
 from kg.terms import ARTICLE_CLASS, QUOTE_KEY, TYPE_KEY, cq
 
 MOST_CODES_SHOWN = 25
+MOST_KEYS_REFUSED = 100
+"""Unknown keys of one node that have a finding each."""
 
 Evidence = tuple[tuple[Span, Place], ...]
 Found = list[tuple[Term, Place]]
 """The terms that one value stands for, most often one, none when it has a finding; each with its place."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys of a class: the class with its article, its keys for comparing, and a sentence with all of them."""
+
+    owner: str
+    words: Words
+    listed: str
+
+
+@dataclass
 class Builder:
     """Builds the nodes of one file.
 
@@ -48,6 +61,11 @@ class Builder:
     names: Names
     quotes: Quotes
     notes: Notes
+    _keys: dict[str, _Keys] = field(default_factory=dict)
+
+    @cached_property
+    def _labels(self) -> Labels:
+        return Labels(self.vocabulary)
 
     @property
     def scope(self) -> Scope:
@@ -63,34 +81,49 @@ class Builder:
         evidence = (self.quotes.evidence(term, quote) if quote else ()) or inherited
         found: list[Value] = []
         nested: list[Node] = []
+        keys = self.vocabulary.keys[class_name]
+        self._refuse_keys(table, class_name, term)
         for entry in table.entries:
-            if entry.key.text not in (TYPE_KEY, QUOTE_KEY) and (key := self._key(entry.key, class_name, term)):
-                written, inner = self._entry(key, entry, address, evidence)
+            if entry.key.text in keys:
+                written, inner = self._entry(keys[entry.key.text], entry, address, evidence)
                 found += written
                 nested += inner
-        found += list(day_bounds(found, self.vocabulary))
-        label = label_of(found, self.vocabulary)
-        return Node(term, cq(class_name), label, place, tuple(found), evidence, tuple(nested))
+        found += list(self._labels.day_bounds(found))
+        return Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, tuple(nested))
 
-    def _key(self, key: Scalar, class_name: str, term: Term) -> Key | None:
-        keys = self.vocabulary.keys[class_name]
-        if key.text in keys:
-            return keys[key.text]
+    def _refuse_keys(self, table: Table, class_name: str, term: Term) -> None:
+        """Note the keys that the class has not; of very many, how many follow."""
+        known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY}
+        refused = [entry.key for entry in table.entries if entry.key.text not in known]
+        for key in refused[:MOST_KEYS_REFUSED]:
+            self._refuse_key(key, class_name, term)
+        if more := refused[MOST_KEYS_REFUSED:]:
+            message = (
+                f"{self._known(class_name).owner} has no key '{more[0].text}', nor the {len(more) - 1:,} that follow"
+            )
+            self.notes.error(more[0].place, "KG-M003", message, self._known(class_name).listed)
+
+    def _refuse_key(self, key: Scalar, class_name: str, term: Term) -> None:
         prop = self.vocabulary.properties.get(key.text)
         if prop is not None and prop.computed:
             message = f"'{key.text}' is never written by hand"
             self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
-            return None
-        label = self.vocabulary.classes[class_name].label
-        otherwise = f"the keys of {with_article(label)} are: {', '.join(keys)}"
-        message = f"{with_article(label)} has no key '{key.text}'"
-        self.notes.error(key.place, "KG-M003", message, proposal(key.text, keys, otherwise))
-        self.notes.damage(term, map(cq, nearest(key.text, keys)))  # what was meant is not missing
-        return None
+            return
+        known = self._known(class_name)
+        near = known.words.nearest(key.text)
+        self.notes.error(key.place, "KG-M003", f"{known.owner} has no key '{key.text}'", proposed(near, known.listed))
+        self.notes.damage(term, map(cq, near))  # what was meant is not missing
+
+    def _known(self, class_name: str) -> _Keys:
+        """Return what is said of unknown keys of a class; made once, for a file may have many."""
+        if class_name not in self._keys:
+            owner, keys = with_article(self.vocabulary.classes[class_name].label), self.vocabulary.keys[class_name]
+            self._keys[class_name] = _Keys(owner, Words(keys), f"the keys of {owner} are: {', '.join(keys)}")
+        return self._keys[class_name]
 
     def _entry(self, key: Key, entry: Entry, address: str, evidence: Evidence) -> tuple[list[Value], list[Node]]:
         found: list[Value] = []
-        nested: list[Node] = []
+        nested: dict[Term, Node] = {}
         items = self._items(key, entry)
         for item in items:
             value = self._value(key, item, address, evidence, nested)
@@ -99,7 +132,7 @@ class Builder:
                 self.notes.damage(f"<{address}>", [f"<{key.iri}>"])
         if not items:
             self.notes.damage(f"<{address}>", [f"<{key.iri}>"])
-        return found, nested
+        return found, list(nested.values())
 
     def _items(self, key: Key, entry: Entry) -> Sequence[Yaml]:
         """Return the values of *entry*, a list's items or the one value, without those that are too many."""
@@ -113,7 +146,7 @@ class Builder:
             return items[: key.most]
         return items
 
-    def _value(self, key: Key, item: Yaml, address: str, evidence: Evidence, nested: list[Node]) -> Found:
+    def _value(self, key: Key, item: Yaml, address: str, evidence: Evidence, nested: dict[Term, Node]) -> Found:
         if isinstance(item, Listing):
             return self._wrong(item.place, f"'{key.name}' has a list inside a list", "write one list")
         if isinstance(item, Scalar) and not item.text.strip():
@@ -181,18 +214,20 @@ class Builder:
 
     # -------- nested nodes
 
-    def _nested(self, key: Key, item: Scalar | Table, address: str, evidence: Evidence, nested: list[Node]) -> Found:
+    def _nested(
+        self, key: Key, item: Scalar | Table, address: str, evidence: Evidence, nested: dict[Term, Node]
+    ) -> Found:
         table = item if isinstance(item, Table) else self._expanded(key, item)
         class_name = table and self._class(key, table)
         if not table or not class_name:
             return []
         inner = self._address(key, class_name, table, address)
-        if any(node.term == f"<{inner}>" for node in nested):
+        if f"<{inner}>" in nested:
             self._repeated(key, class_name, table)
             return []
         if not evidence:
             self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer node lacks it, and has a finding
-        nested.append(self.node(table, class_name, inner, item.place, evidence))
+        nested[f"<{inner}>"] = self.node(table, class_name, inner, item.place, evidence)
         return [(f"<{inner}>", item.place)]
 
     def _repeated(self, key: Key, class_name: str, table: Table) -> None:

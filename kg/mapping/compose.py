@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
-from unicodedata import normalize
 
 import yaml
 
 from kg.errors import Finding, Place, Severity
+from kg.normal import MOST_MARKS, normal, too_many_marks
 
 MAX_DEPTH = 64
+TOO_MANY_MARKS = f"there are more than {MOST_MARKS} combining marks in a row"
 MAX_FINDINGS = 100
 _HOSTILE_DEPTH = 500  # libyaml's time grows with the square of the open brackets
 NULLS = frozenset({"null", "Null", "NULL", "~"})
@@ -98,9 +99,12 @@ class Report:
 
     def stretch(self, first: Mark, last: Mark) -> Place:
         """Return from *first* to *last*, or to the end of the line where *first* is."""
-        line = self.lines[first.line] if first.line < len(self.lines) else ""
-        end = last.column if last.line == first.line else len(line.rstrip())
-        return Place(self.path, first.line + 1, first.column + 1, max(end - first.column, 1))
+        number, column = first.line, first.column
+        if last.line == number:
+            end = last.column
+        else:
+            end = len(self.lines[number].rstrip()) if number < len(self.lines) else 0
+        return Place(self.path, number + 1, column + 1, max(end - column, 1))
 
 
 @dataclass(slots=True)
@@ -143,10 +147,11 @@ class Composer:
 
     def _take(self, event: yaml.Event) -> None:
         match event:
-            case yaml.ScalarEvent() | yaml.AliasEvent() if self._skipped:
+            case yaml.ScalarEvent():  # first, for most are
+                if not self._skipped:
+                    self._add(self._scalar(event))
+            case yaml.AliasEvent() if self._skipped:
                 pass
-            case yaml.ScalarEvent():
-                self._add(self._scalar(event))
             case yaml.CollectionStartEvent():
                 self._open(event)
             case yaml.CollectionEndEvent():
@@ -167,8 +172,9 @@ class Composer:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         place = self._place(event)
-        self._refuse_properties(event, event.tag, place)
-        text = event.value if event.value.isascii() else normalize("NFC", event.value)
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_properties(event, event.tag, place)
+        text = event.value if event.value.isascii() else self._normal(event.value, place)
         if not text.isprintable() and (found := _NOT_TEXT.search(text)):
             message = f"this text holds the control character U+{ord(found[0]):04X}"
             self._report.add(place, "KG-Y011", message, "remove its escape")
@@ -177,6 +183,11 @@ class Composer:
         if event.anchor is not None:
             self._anchors[event.anchor] = scalar
         return scalar
+
+    def _normal(self, text: str, place: Place) -> str:
+        if too_many_marks(text) is not None:  # escaped, for the file itself has none
+            self._report.add(place, "KG-Y015", TOO_MANY_MARKS, "remove them")
+        return normal(text)
 
     def _alias(self, event: yaml.AliasEvent) -> Scalar | None:
         """Return what a refused alias stands for if that is a text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from kg import iri
@@ -225,7 +226,7 @@ def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...],
         graph=graph,
         quads=tuple(sorted(set(quads))),
         source=source_map(nodes, graph, damaged),
-        findings=tuple(sorted(set(notes.findings), key=lambda finding: finding.sort_key)),
+        findings=tuple(dict.fromkeys(notes.findings)),
         references=frozenset(notes.references),
         pins=_pins(builder.quotes),
     )
@@ -236,11 +237,13 @@ def _refused(nodes: tuple[Node, ...], findings: Iterable[Finding]) -> Iterator[t
 
     A refused stretch belongs to the last node that begins before it, or to one that this one is nested in.
     """
+    places = [finding.place for finding in findings if finding.code.startswith(YAML_FINDINGS)]
+    if not places:
+        return
     starts = sorted(((node.place.line, node.place.column), outer) for node, outer in _with_outer(nodes))
-    for finding in findings:
-        if finding.code.startswith(YAML_FINDINGS):
-            before = [outer for start, outer in starts if start <= (finding.place.line, finding.place.column)]
-            yield from ((term, EVERYTHING) for terms in before[-1:] for term in terms)
+    for place in places:
+        before = bisect_right(starts, (place.line, place.column), key=lambda pair: pair[0])
+        yield from ((term, EVERYTHING) for _, terms in starts[max(before - 1, 0) : before] for term in terms)
 
 
 def _with_outer(nodes: Iterable[Node], outer: tuple[Term, ...] = ()) -> Iterator[tuple[Node, tuple[Term, ...]]]:

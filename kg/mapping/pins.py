@@ -7,25 +7,38 @@ quotes and sentences beside the article, pinned to the text's hash; everywhere e
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 from kg.model import Pins, Span
 
+_SEAL = ',\n "integrity": "'
+
 
 def pins_text(pins: Pins) -> str:
-    """Return *pins* as JSON, one quote a line."""
+    """Return *pins* as JSON, one quote a line, sealed."""
     spans = {quote: (span.start, span.end) for quote, span in sorted(pins.spans.items())}
     lines = ",\n".join(f"  {json.dumps(quote, ensure_ascii=False)}: {list(span)}" for quote, span in spans.items())
     sentences = json.dumps([(span.start, span.end) for span in pins.sentences])
     head = f'"sha256": "{pins.sha256}", "length": {pins.length},\n "sentences": {sentences}'
-    return f'{{{head},\n "spans": {{\n{lines}\n}}}}\n'
+    body = f'{{{head},\n "spans": {{\n{lines}\n}}'
+    return f'{body}{_SEAL}{_digest(body)}"}}\n'
 
 
 def read_pins(text: str) -> Pins | None:
-    """Return what `pins_text` wrote, None for anything else."""
-    try:
-        kept = json.loads(text)
-        spans = {str(quote): Span(int(start), int(end)) for quote, (start, end) in kept["spans"].items()}
-        sentences = tuple(Span(int(start), int(end)) for start, end in kept.get("sentences", ()))
-        return Pins(str(kept["sha256"]), int(kept["length"]), spans, sentences)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    """Return what `pins_text` wrote, None for nothing.
+
+    Raises:
+        ValueError: it is something else, or was changed.
+    """
+    if not text:
         return None
+    body, _, rest = text.rpartition(_SEAL)
+    if rest.rstrip() != f'{_digest(body)}"}}':
+        raise ValueError("the pins were changed or cut off")
+    kept = json.loads(body + "}")
+    spans = {quote: Span(start, end) for quote, (start, end) in kept["spans"].items()}
+    return Pins(kept["sha256"], kept["length"], spans, tuple(Span(start, end) for start, end in kept["sentences"]))
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode()).hexdigest()

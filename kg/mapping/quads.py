@@ -60,7 +60,8 @@ def _evidence_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:
     yield Quad(position, f"<{OA}end>", _count(span.end), graph)
     if text.shown:
         yield from _quote_quads(span, graph, text)
-        yield Quad(evidence, cq("sentence"), string_literal(sentences_around(text, span)), graph)
+        if around := sentences_around(text, span):
+            yield Quad(evidence, cq("sentence"), string_literal(around), graph)
 
 
 def _quote_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:

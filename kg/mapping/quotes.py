@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from kg.errors import Finding, Place, Severity
 from kg.mapping.notes import Notes
 from kg.mapping.read import Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
-from kg.mapping.texts import folded, found, most_alike
+from kg.mapping.texts import MOST_OCCURRENCES, Searchable, folded
 from kg.model import Span, Term, Text
 from kg.terms import TEXT_KEY, cq
 
 SHOWN = 100
 """Code points of the text that a proposal shows."""
 
+MOST_PROPOSALS = 100
+"""In a file with more quotes that are not in the text, it is the wrong text: nothing is proposed any more."""
+
 QUOTE_MORE = "quote the words that support the fact"
 
 
-@dataclass(slots=True)
+@dataclass
 class Quotes:
     """Finds the quotes of one file.
 
@@ -30,6 +34,7 @@ class Quotes:
         why: what to say when a quote finds no text, None for that the article has none.
         told: whether that has been said, here or elsewhere.
         spans: quote, white space folded -> where it was found.
+        proposed: how often words of the text have been proposed.
     """
 
     text: Text | None
@@ -38,6 +43,7 @@ class Quotes:
     why: Finding | None = None
     told: bool = False
     spans: dict[str, Span] = field(default_factory=dict)
+    proposed: int = 0
 
     def evidence(self, subject: Term, quote: Yaml) -> tuple[tuple[Span, Place], ...]:
         """Return where the quotes of *subject* stand, each with the place where it is written."""
@@ -70,7 +76,7 @@ class Quotes:
             self.told = True
 
     def _in_text(self, text: Text, item: Scalar) -> Iterator[tuple[Span, Place]]:
-        spans = found(text, item.text)
+        spans = self._spans(text, item.text)
         if len(spans) == 1:
             self.spans[folded(item.text)] = spans[0]
             yield spans[0], item.place
@@ -79,12 +85,27 @@ class Quotes:
             message = "the text is not at hand, and this quote was never found in it"
             self.notes.error(item.place, "KG-E006", message, fix)
         elif spans:
-            message = f"the quoted words occur {len(spans)} times in the text"
+            times = f"{len(spans)} times" + (" or more" if len(spans) == MOST_OCCURRENCES else "")
+            message = f"the quoted words occur {times} in the text"
             self.notes.error(item.place, "KG-E002", message, "quote more words, so that they occur once")
         else:
-            alike = most_alike(text.value, item.text)
-            fix = f"the text has '{_short(alike)}'; quote it letter by letter" if alike else "quote words of the text"
-            self.notes.error(item.place, "KG-E001", "the quoted words are not in the text", fix)
+            self.notes.error(item.place, "KG-E001", "the quoted words are not in the text", self._proposal(item.text))
+
+    def _spans(self, text: Text, quote: str) -> tuple[Span, ...]:
+        """Return where *quote* stands: by the text, or by its pins where the text is not at hand."""
+        if text.pinned is None:
+            return self._searchable.occurrences(quote)
+        span = text.pinned.get(folded(quote))
+        return (span,) if span else ()
+
+    def _proposal(self, quote: str) -> str:
+        self.proposed += 1
+        alike = self._searchable.most_alike(quote) if self.proposed <= MOST_PROPOSALS else ""
+        return f"the text has '{_short(alike)}'; quote it letter by letter" if alike else "quote words of the text"
+
+    @cached_property
+    def _searchable(self) -> Searchable:
+        return Searchable(self.text.value if self.text else "")
 
 
 def _short(text: str) -> str:

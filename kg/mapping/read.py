@@ -15,8 +15,9 @@ import yaml
 
 from kg.errors import Finding, Place
 from kg.files import MAX_BYTES
-from kg.mapping.compose import Composer, Entry, Listing, Node, Report, Scalar, Table
+from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Report, Scalar, Table
 from kg.mapping.syntax import fault_of, without_fault
+from kg.normal import too_many_marks
 
 __all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml"]
 
@@ -37,6 +38,7 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
         "KG-Y011": "A control character, or a line separator that editors do not show",
         "KG-Y012": "The document is larger than 8 MiB",
         "KG-Y013": "There are too many problems to show them all",
+        "KG-Y015": "More than 30 combining marks in a row",
     }
 )
 """Code -> what it is about."""
@@ -56,6 +58,10 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
     if len(text) > MAX_BYTES:
         report.add(Place(path), "KG-Y012", "the document is larger than 8 MiB", "split it into several files")
         return None, tuple(report.findings)
+    if (crowd := too_many_marks(text)) is not None:
+        before = _LINE_END.split(text[:crowd].removeprefix("\ufeff"))
+        report.add(Place(path, len(before), len(before[-1]) + 1), "KG-Y015", TOO_MANY_MARKS, "remove them")
+        return None, tuple(report.findings)
     node = _compose(_without_forbidden(lines, report), report)
     if _is_nothing(node) and not report.findings:
         report.add(Place(path), "KG-Y008", "the file holds nothing", "write its first key, or remove the file")
@@ -70,9 +76,11 @@ def _is_nothing(node: Node | None) -> bool:
 def _without_forbidden(lines: Sequence[str], report: Report) -> list[str]:
     """Report the characters that YAML refuses or editors do not show; return *lines* with spaces for them."""
     for number, line in enumerate(lines, start=1):
-        for found in () if line.isprintable() else _FORBIDDEN.finditer(line):
+        for found in () if report.full or line.isprintable() else _FORBIDDEN.finditer(line):
             message = f"the character U+{ord(found[0]):04X} cannot stand in a mapping"
             report.add(Place(report.path, number, found.start() + 1), "KG-Y011", message, "remove it")
+            if report.full:
+                break
     return [line if line.isprintable() else _FORBIDDEN.sub(" ", line) for line in lines]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kg.likeness import Words
 from kg.mapping.notes import Notes, with_article
 from kg.mapping.read import Scalar
-from kg.mapping.scope import Scope, Target, proposal
+from kg.mapping.scope import Scope, Target
 from kg.model import Term
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
 from kg.terms import ARTICLE_CLASS, ENTITY_CLASS
@@ -17,6 +18,21 @@ MOST_PROPOSALS = 100
 
 LEAST_LIKENESS_OF_LABELS = 0.7
 """A place's name is much like the names of the bodies in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """Names that fit a key: their ids and labels, made ready for comparing, and label -> id, id -> label."""
+
+    ids: Words
+    labels: Words
+    by_label: Mapping[str, str]
+    label_of: Mapping[str, str]
+
+    def shown(self, name: str) -> str:
+        """Return an id with its label."""
+        label = self.label_of.get(name, "")
+        return f"'{name}' ({label})" if label else f"'{name}'"
 
 
 @dataclass(slots=True)
@@ -34,6 +50,8 @@ class Names:
     local: Mapping[str, Target]
     notes: Notes
     proposed: int = 0
+    _choices: dict[tuple[str, bool], _Choices] = field(default_factory=dict)
+    _kinds: dict[str, frozenset[bool]] = field(default_factory=dict)
 
     def meant(self, key: Key, item: Scalar) -> Term | None:
         """Return what *item* stands for as a value of *key*; None with a finding, here or where it is defined."""
@@ -91,27 +109,35 @@ class Names:
         return self._vocabulary.is_a(key.range, ARTICLE_CLASS)
 
     def _takes_entities(self, key: Key) -> bool:
-        names = self._vocabulary.concrete.get(key.range, ())
-        return key.kind is Kind.ANY or any(self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
+        return key.kind is Kind.ANY or True in self._entity_classes(key.range)
 
     def _takes_facts(self, key: Key) -> bool:
-        names = self._vocabulary.concrete.get(key.range, ())
-        return key.kind is Kind.ANY or any(not self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
+        return key.kind is Kind.ANY or False in self._entity_classes(key.range)
+
+    def _entity_classes(self, range_name: str) -> frozenset[bool]:
+        """Return whether the classes that may stand where *range_name* is taken are entities: all, none or some."""
+        if range_name not in self._kinds:
+            names = self._vocabulary.concrete.get(range_name, ())
+            self._kinds[range_name] = frozenset(self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
+        return self._kinds[range_name]
 
     def _proposal(self, name: str, key: Key) -> str:
         """Return names that fit *key* and look like *name*, by id or by label, each with its label."""
         self.proposed += 1
         if self.proposed > MOST_PROPOSALS:
             return self._otherwise(key)
-        fit = self._fitting(name, key)
-        by_label = {target.label: each for each, target in fit.items() if target.label}
-        near = proposal(name, fit, "") or proposal(name, by_label, "", LEAST_LIKENESS_OF_LABELS)
-        for label, each in by_label.items():
-            if f"'{label}'" in near and f"'{each}'" not in near:
-                near = near.replace(f"'{label}'", f"'{each}' ({label})")
-            elif f"'{each}'" in near:
-                near = near.replace(f"'{each}'", f"'{each}' ({label})")
-        return near or self._otherwise(key)
+        known = self._known(name, key)
+        near = known.ids.nearest(name)
+        if not near:
+            near = tuple(known.by_label[label] for label in known.labels.nearest(name, least=LEAST_LIKENESS_OF_LABELS))
+        return f"did you mean {' or '.join(map(known.shown, near))}?" if near else self._otherwise(key)
+
+    def _known(self, name: str, key: Key) -> _Choices:
+        """Return what a misspelt *name* is compared with, made once for all names that are to fit the same."""
+        kind = (key.range if key.kind is not Kind.ANY else "", "/" in name)
+        if kind not in self._choices:
+            self._choices[kind] = _choices(self._fitting(name, key))
+        return self._choices[kind]
 
     def _fitting(self, name: str, key: Key) -> dict[str, Target]:
         if self._takes_article(key):
@@ -130,3 +156,9 @@ class Names:
         places = ["data/registry"] if self._takes_entities(key) else []
         places += ["this article's facts"] if self._takes_facts(key) else []
         return f"write the id of {with_article(wanted)}, or add it to {' or '.join(places)}"
+
+
+def _choices(fit: Mapping[str, Target]) -> _Choices:
+    label_of = {name: target.label for name, target in fit.items() if target.label}
+    by_label = {label: name for name, label in label_of.items()}
+    return _Choices(Words(fit), Words(by_label), by_label, label_of)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
 
 from kg.model import Term
 from kg.ontology.vocabulary import Vocabulary
-
-MOST_NAMES_COMPARED = 20_000
-LEAST_LIKENESS = 0.6
-LIKENESS_MARGIN = 0.15
-"""A word that is less like than the best one by more than this is not worth proposing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +56,3 @@ class Scope:
         if found:
             return found.fingerprint
         return "unread" if self.registry_unread or reference.partition("/")[0] in self.unread else ""
-
-
-def nearest(word: str, known: Iterable[str], most: int = 3, least: float = LEAST_LIKENESS) -> tuple[str, ...]:
-    """Return the *known* words most like *word*, best first; none when the list is too long to compare."""
-    words = list(known)
-    if len(words) > MOST_NAMES_COMPARED:
-        words = [known_word for known_word in words if known_word[:2] == word[:2]][:MOST_NAMES_COMPARED]
-    folded: dict[str, str] = {}
-    for known_word in words:
-        folded.setdefault(known_word.casefold(), known_word)
-    matches = get_close_matches(word.casefold(), folded, n=most, cutoff=least)
-    best = max((_likeness(word, match) for match in matches), default=0.0)
-    return tuple(folded[match] for match in matches if _likeness(word, match) >= best - LIKENESS_MARGIN)
-
-
-def _likeness(word: str, other: str) -> float:
-    return SequenceMatcher(None, other, word.casefold()).ratio()
-
-
-def proposal(word: str, known: Iterable[str], otherwise: str, least: float = LEAST_LIKENESS) -> str:
-    """Return "did you mean …?" for the nearest known words, or *otherwise*."""
-    near = nearest(word, known, least=least)
-    return f"did you mean {' or '.join(repr(name) for name in near)}?" if near else otherwise

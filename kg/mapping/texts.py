@@ -6,77 +6,151 @@ Positions count code points, as in the Web Annotation Data Model: https://www.w3
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable
-from difflib import SequenceMatcher
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
+from itertools import accumulate, islice
 
 from kg.mapping.sentences import sentences
 from kg.model import Span, Text
+from kg.normal import normal
+
+LONGEST_SENTENCES = 5000
+"""Code points. A text without full stops would otherwise be repeated for each quote from it."""
+
+MOST_OCCURRENCES = 100
+"""A quote that occurs as often as this is not counted further."""
 
 MOST_WORDS_COMPARED = 200
+MOST_PLACES_COMPARED = 1000
+"""Occurrences of one word that are looked at when a quote is not in the text."""
+
+_LONG_BLANK = re.compile(r"\A\s+|\s{2,}")
 
 
 def normal_text(raw: str, *, shown: bool) -> Text:
     """Return *raw* in normal form: NFC, line ends as `\\n`, no blanks at line ends, none before or after."""
-    lines = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = normal(raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     value = "\n".join(line.rstrip() for line in lines).strip()
     return Text(value, sha256(value.encode()).hexdigest(), len(value), shown, sentences(value))
 
 
-def found(text: Text, quote: str) -> tuple[Span, ...]:
-    """Return where *quote* stands: by the text, or by its pins where the text is not at hand."""
-    if text.pinned is None:
-        return occurrences(text.value, quote)
-    span = text.pinned.get(folded(quote))
-    return (span,) if span else ()
-
-
 def folded(quote: str) -> str:
     """Return *quote* with single spaces between its words, in NFC."""
-    return " ".join(unicodedata.normalize("NFC", quote).split())
+    return " ".join(normal(quote).split())
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """A text in which many quotes are looked for: what all of the searches need is made once."""
+
+    value: str
+
+    def occurrences(self, quote: str) -> tuple[Span, ...]:
+        """Return where *quote* stands, with any white space for white space; overlaps count, up to MOST_OCCURRENCES."""
+        sought = folded(quote)
+        starts = islice(_positions(self._folded, sought), MOST_OCCURRENCES) if sought else ()
+        return tuple(Span(self._original(k), self._original(k + len(sought) - 1) + 1) for k in starts)
+
+    def most_alike(self, quote: str) -> str:
+        """Return the stretch that stands where *quote* should, as far as they share words; "" when they do not.
+
+        It has as many words as the quote, so that what differs can be seen.
+        """
+        sought = folded(quote).split()[:MOST_WORDS_COMPARED]
+        size, first, skipped = self._longest_shared(sought)
+        if size < 2 and not any(len(word) > 4 for word in sought[skipped : skipped + size]):
+            return ""
+        start = max(first - skipped, 0)
+        return " ".join(self._words[start : first - skipped + len(sought)])
+
+    def _longest_shared(self, sought: Sequence[str]) -> tuple[int, int, int]:
+        """Return the longest run of words that both have: its length, its first word here and in *sought*."""
+        best = (0, 0, 0)
+        ends: Mapping[int, int] = {}  # last word of a run here -> the length of the run
+        for number, word in enumerate(sought):
+            ends = {place: ends.get(place - 1, 0) + 1 for place in self._places.get(word, ())}
+            for place, size in ends.items():
+                if (size, -place + size) > (best[0], -best[1] + 1):
+                    best = (size, place - size + 1, number - size + 1)
+        return best
+
+    @cached_property
+    def _folded(self) -> str:
+        return " ".join(self.value.split())
+
+    @cached_property
+    def _cuts(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Return where folding left something out: positions in the folded text, and how much up to each."""
+        places, totals, total = [0], [0], 0
+        for blank in _LONG_BLANK.finditer(self.value):
+            kept = 1 if blank.start() else 0  # nothing is kept of white space before the first word
+            total += len(blank[0]) - kept
+            places.append(blank.end() - total)
+            totals.append(total)
+        return places, totals
+
+    def _original(self, position: int) -> int:
+        """Return the position in the text of one in the folded text."""
+        places, totals = self._cuts
+        return position + totals[bisect_right(places, position) - 1]
+
+    @cached_property
+    def _words(self) -> Sequence[str]:
+        return self.value.split()
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[int]]:
+        places: dict[str, list[int]] = {}
+        for number, word in enumerate(self._words):
+            known = places.setdefault(word, [])
+            if len(known) < MOST_PLACES_COMPARED:
+                known.append(number)
+        return places
 
 
 def occurrences(text: str, quote: str) -> tuple[Span, ...]:
-    """Return where *quote* stands in *text*, with any white space for white space; overlaps are counted.
+    """Return where *quote* stands in *text*, see `Searchable`.
 
     >>> occurrences("one two\\n one  two", "one two")
     (Span(start=0, end=7), Span(start=9, end=17))
     """
-    words = unicodedata.normalize("NFC", quote).split()
-    if not words:
-        return ()
-    pattern = re.compile("(?=(" + r"\s+".join(map(re.escape, words)) + "))")
-    return tuple(Span(*match.span(1)) for match in pattern.finditer(text))
+    return Searchable(text).occurrences(quote)
 
 
-def touched(parts: Iterable[Span], spans: Iterable[Span]) -> tuple[tuple[Span, bool], ...]:
-    """Return each of *parts*, and whether one of *spans* touches it.
+def _positions(text: str, sought: str) -> Iterator[int]:
+    position = text.find(sought)
+    while position >= 0:
+        yield position
+        position = text.find(sought, position + 1)
+
+
+def touched(parts: Sequence[Span], spans: Iterable[Span]) -> tuple[tuple[Span, bool], ...]:
+    """Return each of *parts*, which follow one another, and whether one of *spans* touches it.
 
     >>> [is_touched for _, is_touched in touched(sentences("One. Two."), [Span(5, 8)])]
     [False, True]
     """
-    ordered = tuple(spans)
-    return tuple((part, any(s.start < part.end and part.start < s.end for s in ordered)) for part in parts)
+    change = [0] * (len(parts) + 1)  # by how many more spans each part is touched than the one before it
+    for span in spans:
+        first, last = _stretch(parts, span)
+        change[first] += 1
+        change[last] -= 1
+    return tuple((part, number > 0) for part, number in zip(parts, accumulate(change), strict=False))
+
+
+def _stretch(parts: Sequence[Span], span: Span) -> tuple[int, int]:
+    """Return the numbers of the first of *parts* that *span* touches and of the one after the last."""
+    first = bisect_right(parts, span.start, key=lambda part: part.end)
+    return first, max(first, bisect_left(parts, span.end, key=lambda part: part.start))
 
 
 def sentences_around(text: Text, span: Span) -> str:
-    """Return the sentences of *text* that *span* touches, white space folded."""
-    around = [part for part, is_touched in touched(text.sentences, [span]) if is_touched]
-    return " ".join(text.value[around[0].start : around[-1].end].split()) if around else ""
-
-
-def most_alike(text: str, quote: str) -> str:
-    """Return the stretch of *text* that stands where *quote* should, as far as they share words; "" when they do not.
-
-    It has as many words as the quote, so that what differs can be seen.
-
-    >>> most_alike("They met on a cold Friday in May.", "met on a Friday")
-    'met on a cold'
-    """
-    words, wanted = text.split(), unicodedata.normalize("NFC", quote).split()[:MOST_WORDS_COMPARED]
-    shared = SequenceMatcher(None, words, wanted, autojunk=False).find_longest_match()
-    if shared.size < 2 and not any(len(word) > 4 for word in wanted[shared.b : shared.b + shared.size]):
+    """Return the sentences of *text* that *span* touches, white space folded; "" if they are too long for sentences."""
+    first, last = _stretch(text.sentences, span)
+    around = text.sentences[first:last]
+    if around and around[-1].end - around[0].start > LONGEST_SENTENCES:
         return ""
-    start = max(shared.a - shared.b, 0)
-    return " ".join(words[start : shared.a - shared.b + len(wanted)])
+    return " ".join(text.value[around[0].start : around[-1].end].split()) if around else ""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from kg.compile import engine_key, source_key
+from kg.compile import cache_key, engine_key, project_cache, source_key
 from kg.errors import InputError, Place
 from kg.folders import name_of
 from kg.iri import is_id
 from kg.layout import articles, registry
 from kg.project import Project
 from kg.quality.found import Found
-from kg.record import Record, load_record, record_key
+from kg.record import Record
 from kg.sources import Source, read_source
 
 
@@ -66,7 +66,7 @@ class Places:
             return None
         try:
             self._engine = self._engine or engine_key(self.project)
-            key = record_key(self._engine, source.path, source_key(self.project, source, article=article))
+            key = cache_key(self._engine, source.path, source_key(self.project, source, article=article))
         except InputError:
             return None
-        return load_record(self.project.build / "cache", key)
+        return project_cache(self.project).load(key)

@@ -11,12 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from kg.errors import AmbiguousError, NotFoundError, UsageError
 from kg.iri import graph_iri
+from kg.likeness import nearest
 from kg.model import Term
+from kg.normal import normal
 from kg.questions.graph import Graph
 from kg.terms import LABEL, SKOS, TYPE, cq
 from kg.values import is_iri, language, lexical, string_literal
@@ -30,8 +31,6 @@ NAME_PROPERTIES = (
     cq("title"),
 )
 SHOWN_CHOICES = 12
-MANY = 2000
-"""Of more names, only those that share the beginning of a word are compared letter by letter."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\x00-\x20]+")
 _PATH = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
@@ -92,7 +91,7 @@ def folded(text: str) -> str:
     >>> folded("  Ｂai  CHUNLI ")
     'bai chunli'
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(normal(text, "NFKC").casefold().split())
 
 
 def bare(text: str) -> str:
@@ -101,7 +100,7 @@ def bare(text: str) -> str:
     >>> bare("Shīh May-lung")
     'shih may lung'
     """
-    parts = unicodedata.normalize("NFKD", folded(text))
+    parts = normal(folded(text), "NFKD")
     kept = "".join(c if c.isalnum() else " " for c in parts if not unicodedata.combining(c))
     return " ".join(kept.split())
 
@@ -162,7 +161,7 @@ class _Names:
 
     def fitting(self, typed: str) -> Iterator[Sequence[Thing]]:
         """Yield the things that fit, for each way to compare, strictest first."""
-        exact = unicodedata.normalize("NFC", typed)
+        exact = normal(typed)
         yield self._by_id.get(exact, ())
         yield self._by_name.get(exact, ())
         for index, key in ((self._by_folded, folded(typed)), (self._by_bare, bare(typed))):
@@ -223,7 +222,7 @@ def _is_no_id(typed: str) -> bool:
 def _called(graph: Graph, typed: str, classes: Mapping[Term, str]) -> list[Term]:
     """Return the things with exactly this name, in any language, without reading all names."""
     try:
-        text = string_literal(unicodedata.normalize("NFC", typed))
+        text = string_literal(normal(typed))
     except ValueError:
         return []
     forms = " ".join([text, *(f"{text}@{tag}" for tag in _languages(graph))])
@@ -297,8 +296,5 @@ def _nothing(graph: Graph, typed: str, what: str, names: _Names, strangers: Sequ
 
 def _nearest(typed: str, names: _Names) -> list[Thing]:
     """Return up to three things whose name or id looks most like *typed*."""
-    wanted, keys = bare(typed), names.keys
-    words = {word[:3] for word in wanted.split()}
-    alike = [key for key in keys if any(word[:3] in words for word in key.split())] if len(keys) > MANY else list(keys)
-    near = get_close_matches(wanted, alike[:MANY], n=6, cutoff=0.6)
-    return list(dict.fromkeys(keys[key] for key in near))[:3]
+    near = nearest(bare(typed), names.keys, most=6)
+    return list(dict.fromkeys(names.keys[key] for key in near))[:3]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
@@ -19,6 +18,7 @@ from kg.files import read_text
 from kg.folders import name_of
 from kg.iri import graph_iri
 from kg.layout import question_files
+from kg.likeness import proposal
 from kg.model import Term
 from kg.project import Project
 from kg.questions.graph import Graph
@@ -54,8 +54,7 @@ def find_query(project: Project, name: str) -> Query:
     files = question_files(project)
     name = normalize("NFC", name).removesuffix(".rq")
     if name not in files:
-        near = get_close_matches(name, files, n=3, cutoff=0.5)
-        fix = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "list them with 'kg query --list'"
+        fix = proposal(name, files, "list them with 'kg query --list'", least=0.5)
         raise NotFoundError(f"there is no query '{name}'", fix)
     return load_query(files[name], project.shown(files[name]))
 
@@ -243,8 +242,7 @@ def _code(graph: Graph, param: Param, typed: str) -> Term:
         if typed == lexical(code) or (bare(name) in names[code] and " " not in prefix and prefix in ("", param.codes)):
             return code
     local = [lexical(code).rpartition("/")[2] for code in entries]
-    near = get_close_matches(typed.capitalize(), local, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(local)}"
+    hint = proposal(typed, local, f"known are {', '.join(local)}", most=1)
     raise UsageError(f"the list '{param.codes}' has no entry '{typed}'", hint)
 
 
@@ -263,9 +261,8 @@ def _check_default(graph: Graph, query: Query, param: Param) -> None:
 
 def _unknown_param(query: Query, name: str) -> UsageError:
     known = [param.name for param in query.params]
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
     has = f"it has {', '.join(known)}" if known else "it has none"
-    return UsageError(f"'{query.name}' has no parameter '{name}'", f"did you mean '{near[0]}'?" if near else has)
+    return UsageError(f"'{query.name}' has no parameter '{name}'", proposal(name, known, has, most=1, least=0.5))
 
 
 def _example(param: Param) -> str:

@@ -17,7 +17,7 @@ from kg.dataset import ontology_quads
 from kg.derive import derived_lines, ordered_rules
 from kg.errors import EndpointError, Finding, Place, Severity, UsageError
 from kg.layout import ontology_files
-from kg.mapping.scope import proposal
+from kg.likeness import proposal
 from kg.model import Quad, Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project

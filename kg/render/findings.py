@@ -22,6 +22,9 @@ from kg.render.snippet import findings_text, showable, source_lines
 
 FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")
 
+MOST_SHOWN, MOST_OF_A_FILE = 500, 200
+"""Findings that are shown to people, in all and of one file."""
+
 Sources: TypeAlias = Callable[[str], str | None]
 Json: TypeAlias = dict[str, object]
 
@@ -37,19 +40,23 @@ def render_findings(
     *,
     colour: bool = False,
     titles: Mapping[str, str] = _NO_TITLES,
+    every: bool = False,
 ) -> str:
     """Return *findings*, sorted and without duplicates, as one of `FINDING_FORMATS`.
 
     *sources* gives the text of a path, or None where it is not at hand; *titles* gives what a code is about, for
-    SARIF; *colour* is for text alone.
+    SARIF. For text alone: *colour*, and whether *every* finding is written or, where there are very many, the gravest
+    of each file and how many more there are. The formats for machines hold all, always.
 
     Raises:
         ValueError: there is no such format.
     """
-    ordered = [_clean(finding) for finding in sorted(set(findings), key=_order)]
+    ordered = sorted(set(findings), key=_order)
+    if format == "text":
+        part = ordered if every else foremost(ordered)
+        return findings_text([_clean(finding) for finding in part], sources, colour=colour, counted=ordered)
+    ordered = [_clean(finding) for finding in ordered]
     match format:
-        case "text":
-            return findings_text(ordered, sources, colour=colour)
         case "json":
             return _json(ordered)
         case "sarif":
@@ -61,9 +68,27 @@ def render_findings(
     raise ValueError(f"no format {format!r} for findings; there are {', '.join(FINDING_FORMATS)}")
 
 
+def foremost(findings: Sequence[Finding]) -> list[Finding]:
+    """Return those of *findings*, in their order, to show when there are too many: the gravest, then the first."""
+    graver = sorted(findings, key=lambda finding: finding.severity.rank)  # else as they were
+    of_file: Counter[str] = Counter()
+    kept = set()
+    for finding in graver:
+        of_file[finding.place.path] += 1
+        if of_file[finding.place.path] <= MOST_OF_A_FILE:
+            kept.add(finding)
+        if len(kept) == MOST_SHOWN:
+            break
+    return [finding for finding in findings if finding in kept]
+
+
 def _order(finding: Finding) -> tuple[object, ...]:
     """Sort as reports do, and never depend on the order of arrival."""
-    return (*finding.sort_key, finding.severity.rank, finding.place.length, finding.fix, finding.focus)
+    place = finding.place
+    return (
+        *(place.path, place.line, place.column, finding.code, finding.message),
+        *(finding.severity.rank, place.length, finding.fix, finding.focus),
+    )
 
 
 def _clean(finding: Finding) -> Finding:

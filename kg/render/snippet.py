@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate, takewhile
 from types import MappingProxyType
 
 from kg.errors import Finding, Place, Severity
@@ -18,7 +19,11 @@ from kg.errors import Finding, Place, Severity
 WIDTH = 100
 """Columns of a source line that are shown; a longer one is cut on both sides of the caret."""
 
+LONGEST = 2000
+"""Code points of a message, a remedy or a place; of a longer one the middle is left out."""
+
 _BEFORE = 40  # columns kept before the caret of a line that is cut
+_NEAR = 500  # code points on either side of the caret that are looked at, for many take no column at all
 _TAB = "    "
 _CUT = "…"
 _LINE_END = re.compile("\r\n|\n|\r")
@@ -36,8 +41,14 @@ _WORDS: Mapping[Severity, tuple[str, str]] = MappingProxyType(
 )
 
 
-def findings_text(findings: Sequence[Finding], sources: Callable[[str], str | None], *, colour: bool) -> str:
-    """Return *findings*, in their order, each with its line, and a summary; "" for none.
+def findings_text(
+    findings: Sequence[Finding],
+    sources: Callable[[str], str | None],
+    *,
+    colour: bool,
+    counted: Sequence[Finding],
+) -> str:
+    """Return *findings*, in their order, each with its line, and a summary of those *counted*; "" for none.
 
     *sources* gives the text of a path, or None where it is not at hand.
     """
@@ -45,7 +56,9 @@ def findings_text(findings: Sequence[Finding], sources: Callable[[str], str | No
         return ""
     lines = {path: source_lines(sources(path)) for path in {finding.place.path for finding in findings}}
     blocks = [_block(finding, lines[finding.place.path], colour=colour) for finding in findings]
-    return "\n\n".join([*blocks, summary(findings)]) + "\n"
+    more = len(counted) - len(findings)
+    end = f"{summary(counted)}; {more:,} are not shown: 'kg check --all' shows them" if more else summary(counted)
+    return "\n\n".join([*blocks, end]) + "\n"
 
 
 def summary(findings: Sequence[Finding]) -> str:
@@ -63,6 +76,11 @@ def summary(findings: Sequence[Finding]) -> str:
 def showable(text: str) -> str:
     """Return *text* with U+FFFD for characters that would steer a terminal or cannot be written."""
     return _UNSHOWABLE.sub("\ufffd", text)
+
+
+def shortened(text: str) -> str:
+    """Return *text* without its middle if it is longer than LONGEST."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} {_CUT} {text[-LONGEST // 2 :]}"
 
 
 def source_lines(text: str | None) -> list[str]:
@@ -98,7 +116,7 @@ def _tinted(text: str, tone: str, colour: bool) -> str:
 
 
 def _one_line(text: str) -> str:
-    return showable(" ".join(text.split()))
+    return showable(" ".join(shortened(text).split()))
 
 
 def snippet(line: str, place: Place) -> tuple[str, str]:
@@ -107,34 +125,36 @@ def snippet(line: str, place: Place) -> tuple[str, str]:
     >>> snippet("名: 你好", Place("a.yaml", 1, 4, 2))
     ('名: 你好', '    ^^^^')
     """
-    cells = [_TAB if char == "\t" else showable(char) for char in line]
-    first = min(place.column - 1, len(cells))
-    last = min(first + place.length, len(cells))
-    start, end = _window(cells, first)
-    before = _CUT if start else ""
-    shown = before + "".join(cells[start:end]) + (_CUT if end < len(cells) else "")
-    indent = _width([before, *cells[start:first]])
-    return shown, " " * indent + "^" * max(_width(cells[first : min(last, end)]), 1)
+    first = min(place.column - 1, len(line))
+    from_, to = max(first - _NEAR, 0), first + _NEAR
+    cells = [_TAB if char == "\t" else showable(char) for char in line[from_:to]]
+    caret = first - from_
+    last = min(caret + place.length, len(cells))
+    start, end = _window(list(map(_width, cells)), caret)
+    before = _CUT if from_ + start else ""
+    shown = before + "".join(cells[start:end]) + (_CUT if from_ + end < len(line) else "")
+    indent = _width(before) + sum(map(_width, cells[start:caret]))
+    return shown, " " * indent + "^" * max(sum(map(_width, cells[caret : min(last, end)])), 1)
 
 
-def _window(cells: Sequence[str], caret: int) -> tuple[int, int]:
-    """Return the stretch of *cells* to show: all, or `WIDTH` columns around *caret*."""
-    if _width(cells) <= WIDTH:
-        return 0, len(cells)
-    start = caret
-    while start and _width(cells[start - 1 : caret]) <= _BEFORE:
-        start -= 1
-    end = start
-    while end < len(cells) and _width(cells[start : end + 1]) <= WIDTH:
-        end += 1
-    while start and _width(cells[start - 1 : end]) <= WIDTH:
-        start -= 1
+def _window(widths: Sequence[int], caret: int) -> tuple[int, int]:
+    """Return the stretch of cells of these *widths* to show: all, or `WIDTH` columns around *caret*."""
+    if sum(widths) <= WIDTH:
+        return 0, len(widths)
+    start = caret - _fitting(reversed(widths[:caret]), _BEFORE)
+    end = start + _fitting(widths[start:], WIDTH)
+    start -= _fitting(reversed(widths[:start]), WIDTH - sum(widths[start:end]))
     return start, end
 
 
-def _width(cells: Sequence[str]) -> int:
-    """Return how many columns of a terminal *cells* take."""
-    return sum(_columns(char) for cell in cells for char in cell)
+def _fitting(widths: Iterable[int], most: int) -> int:
+    """Return how many of the first *widths* are at most *most* together."""
+    return sum(1 for _ in takewhile(lambda total: total <= most, accumulate(widths)))
+
+
+def _width(cell: str) -> int:
+    """Return how many columns of a terminal *cell* takes."""
+    return sum(map(_columns, cell))
 
 
 def _columns(char: str) -> int:

@@ -6,13 +6,18 @@ build/generations/000007/{store/, graph.nq, manifest.json}      build/current ->
 from __future__ import annotations
 
 import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 
 from kg.errors import InputError
+from kg.intact import remove
 
-GENERATIONS, CURRENT = "generations", "current"
+GENERATIONS, CURRENT, ASIDE = "generations", "current", ".current-new"
 STORE, GRAPH_FILE, MANIFEST_FILE = "store", "graph.nq", "manifest.json"
+NO_FILE = -1
+"""In place of a size: a folder, a link, a pipe."""
+
 _DIGITS = 6
 _CHUNK = 1 << 20
 
@@ -41,15 +46,17 @@ def current_number(build: Path) -> int | None:
     except OSError:
         name = ""
     if not name.isdecimal():
-        raise InputError(f"{build / CURRENT} is not a link to a generation", "remove it and run 'kg build'")
+        raise InputError(f"{build / CURRENT} is not a link to a generation", "build anew with 'kg build --full'")
     return int(name)
 
 
 def switch(build: Path, number: int) -> None:
     """Make a generation current by one rename, and for good. The caller has the build lock."""
-    link = build / f".{CURRENT}-new"
-    link.unlink(missing_ok=True)
+    link = build / ASIDE
+    remove(link)
     link.symlink_to(Path(GENERATIONS) / generation_path(build, number).name)
+    if not (build / CURRENT).is_symlink():
+        remove(build / CURRENT)  # a folder would be in the way
     link.replace(build / CURRENT)
     sync(build)
 
@@ -64,14 +71,29 @@ def sync(path: Path) -> None:
 
 
 def file_sizes(folder: Path) -> dict[str, int]:
-    """Return file -> size in bytes, of all files in *folder*, sorted by name."""
-    return {path.name: path.stat().st_size for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+    """Return file -> size in bytes, of all that is in *folder*, sorted by name; NO_FILE for what is no regular file."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: _size(entry) for entry in sorted(entries, key=lambda entry: entry.name)}
+    except OSError:
+        return {}
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal; "" if it is no regular file or cannot be read."""
     digest = sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return ""
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except OSError:
+        return ""
     return digest.hexdigest()
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    status = entry.stat(follow_symlinks=False)
+    return status.st_size if stat.S_ISREG(status.st_mode) else NO_FILE

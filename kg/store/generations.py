@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import InputError, KgError, UsageError
+from kg.intact import regular_bytes
 from kg.model import Term
 from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import (
     GRAPH_FILE,
     MANIFEST_FILE,
+    NO_FILE,
     STORE,
     current_number,
     file_digest,
@@ -28,6 +30,7 @@ from kg.store.lines import line_graph, lines_digest
 from kg.store.locks import Hold, build_lock, reading
 from kg.store.manifest import GraphSummary, Manifest, parsed_manifest
 
+_TABLE = ".sst"
 _ATTEMPTS = 10  # to catch the current generation while builds follow one another
 
 
@@ -66,14 +69,28 @@ class Generation:
         return self.path / GRAPH_FILE
 
     def store(self) -> EmbeddedStore:
-        """Open the store for reading. It keeps the generation on disk by itself, also when this is closed."""
+        """Open the store for reading. It keeps the generation on disk by itself, also when this is closed.
+
+        Raises:
+            InputError: it is not what was published.
+        """
         hold = reading(self.path)
         if hold is None:
             raise _damaged(self.manifest.number, "its folder is gone")
-        return open_store(self.store_path, hold)
+        try:
+            self.verify_files()
+            return open_store(self.store_path, hold)
+        except BaseException:
+            hold.close()
+            raise
 
     def lines(self) -> Iterator[str]:
-        """Return the lines of graph.nq, sorted, without line ends."""
+        """Return the lines of graph.nq, sorted, without line ends.
+
+        Raises:
+            InputError: the file was changed; before the first line.
+        """
+        self.verify_graph()
         with self.graph_path.open(encoding="utf-8", newline="\n") as file:
             for line in file:
                 yield line[:-1]
@@ -92,6 +109,7 @@ class Generation:
             InputError: graph.nq or the store differs from it.
         """
         self.verify_graph()
+        self.verify_files()
         self.verify_store()
 
     def verify_graph(self) -> None:
@@ -103,6 +121,24 @@ class Generation:
         if file_digest(self.graph_path) != self.manifest.sha256:
             raise _damaged(self.manifest.number, f"{GRAPH_FILE} was changed")
 
+    def verify_files(self) -> None:
+        """Compare the files of the store with the manifest, byte by byte; and if one differs, every quad.
+
+        The engine does not tell of every damage, and may search for ever in a damaged table. Tables never change
+        once they are written; the other files do when somebody opens the store for writing, which need not change a
+        quad.
+
+        Raises:
+            InputError: they are not what was published.
+        """
+        known = self.manifest.files
+        differing = [name for name in known if file_digest(self.store_path / name) != known[name].sha256]
+        kept = [name for name in differing if name.endswith(_TABLE) and (self.store_path / name).exists()]
+        if kept:
+            raise _damaged(self.manifest.number, f"its store's file {kept[0]} was changed")
+        if differing or file_sizes(self.store_path).keys() != known.keys():
+            self.verify_store()
+
     def verify_store(self) -> None:
         """Compare every quad of the store with the manifest.
 
@@ -110,6 +146,8 @@ class Generation:
             InputError: they differ.
         """
         manifest = self.manifest
+        if NO_FILE in file_sizes(self.store_path).values():
+            raise _damaged(manifest.number, "its store holds something that is no file")
         try:
             problem = store_problem(self.store_path, manifest.graphs, manifest.quads)
         except InputError as error:
@@ -171,7 +209,7 @@ def rollback(build: Path, number: int | None = None) -> Manifest:
         EndpointError: a build is running.
     """
     with build_lock(build), _target(build, number) as generation:
-        if generation.manifest.number == current_number(build):
+        if generation.manifest.number == _current_or_none(build):
             raise UsageError(f"generation {number} is current already", "'kg history' lists the others")
         switch(build, generation.manifest.number)
         return generation.manifest
@@ -184,12 +222,14 @@ def read_manifest(build: Path, number: int) -> Manifest:
         InputError: it is missing or was changed.
     """
     try:
-        text = (generation_path(build, number) / MANIFEST_FILE).read_bytes().decode(errors="replace")
+        text = regular_bytes(generation_path(build, number) / MANIFEST_FILE).decode(errors="replace")
         manifest = parsed_manifest(text)
     except OSError as error:
         raise _damaged(number, "its manifest cannot be read") from error
     except ValueError as error:
         raise _damaged(number, str(error)) from error
+    except (KeyError, TypeError, RecursionError) as error:  # sealed, and yet none: of no version of kg
+        raise _damaged(number, "its manifest is none") from error
     if manifest.number != number:
         raise _damaged(number, f"its manifest is that of generation {manifest.number}")
     return manifest
@@ -217,8 +257,8 @@ def _opened(build: Path, number: int, hold: Hold) -> Generation:
         generation = Generation(generation_path(build, number), read_manifest(build, number), hold)
         if file_sizes(generation.path).get(GRAPH_FILE) != generation.manifest.size:
             raise _damaged(number, f"{GRAPH_FILE} is missing or has another size")
-        if file_sizes(generation.store_path) != generation.manifest.files:
-            generation.verify_store()  # somebody opened it for writing, which need not have changed a quad
+        if file_sizes(generation.store_path) != {name: file.size for name, file in generation.manifest.files.items()}:
+            generation.verify_files()
     except BaseException:
         hold.close()
         raise
@@ -228,17 +268,37 @@ def _opened(build: Path, number: int, hold: Hold) -> Generation:
 def _target(build: Path, number: int | None) -> Generation:
     """Open generation *number*; if None, the parent of the current one, or the nearest sound one below."""
     if number is not None:
-        return open_generation(build, number)
-    now = current_number(build)
+        return _sound(build, number)
+    now = _current_or_none(build)
     manifest = _manifest_or_none(build, now) if now else None
     parent = manifest.parent if manifest else None
     below = [n for n in reversed(numbers(build)) if now is None or n < now]
     for candidate in sorted(below, key=lambda n: n != parent):
         try:
-            return open_generation(build, candidate)
+            return _sound(build, candidate)
         except KgError:
             continue
     raise UsageError("there is no sound generation before the current one", "'kg history' lists them all")
+
+
+def _current_or_none(build: Path) -> int | None:
+    """Return the number of the current generation; None also if `current` is damaged: going back mends it."""
+    try:
+        return current_number(build)
+    except InputError:
+        return None
+
+
+def _sound(build: Path, number: int) -> Generation:
+    """Open a generation after its files have been compared with its manifest."""
+    generation = open_generation(build, number)
+    try:
+        generation.verify_graph()
+        generation.verify_files()
+    except BaseException:
+        generation.close()
+        raise
+    return generation
 
 
 def _manifest_or_none(build: Path, number: int) -> Manifest | None:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from weakref import ref
 
-from kg.errors import EndpointError
+from kg.errors import EndpointError, InputError
 
 LOCK_FILE = "lock"
 
@@ -56,8 +57,10 @@ def _locked(folder: Path, operation: int) -> Hold | None:
 
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise InputError(f"cannot read {folder}: {error.strerror}", "check the folder's permissions") from error
     hold = Hold(descriptor)
     with suppress(BlockingIOError, FileNotFoundError):
         flock(descriptor, operation)
@@ -106,9 +109,17 @@ def _close_after_fork(hold: Hold) -> None:
     os.register_at_fork(after_in_child=close)
 
 
+def _refuse_other_kinds(build: Path, lock: Path) -> None:
+    for path, is_sound, kind in ((build, Path.is_dir, "folder"), (lock, Path.is_file, "file")):
+        if os.path.lexists(path) and not is_sound(path):
+            raise InputError(f"{path} is damaged: it is no {kind}", f"remove {path}, and run 'kg build --full'")
+
+
 def _opened(build: Path) -> int:
+    lock = build / LOCK_FILE
     try:
+        _refuse_other_kinds(build, lock)
         build.mkdir(parents=True, exist_ok=True)
-        return os.open(build / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise EndpointError(f"cannot write in {build}: {error.strerror}", "check the folder's permissions") from error

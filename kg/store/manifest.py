@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from kg.model import Term
 
-FORMAT = 1
+FORMAT = 2
 _SEAL = ',\n "integrity": "'
 
 
@@ -21,6 +21,14 @@ class GraphSummary:
     """One named graph: its number of quads, and the SHA-256 of its sorted N-Quads lines."""
 
     quads: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """One file: its size in bytes, and its SHA-256."""
+
+    size: int
     sha256: str
 
 
@@ -50,7 +58,7 @@ class Manifest:
         quads: of all graphs.
         size: of graph.nq, in bytes.
         sha256: of graph.nq.
-        files: file of the store -> its size in bytes.
+        files: file of the store -> summary.
         details: versions, inputs and time of the build.
     """
 
@@ -60,7 +68,7 @@ class Manifest:
     quads: int
     size: int
     sha256: str
-    files: Mapping[str, int]
+    files: Mapping[str, FileSummary]
     details: GenerationDetails
 
 
@@ -82,8 +90,10 @@ def parsed_manifest(text: str) -> Manifest:
     values = json.loads(body + "\n}")
     if values.pop("format") != FORMAT:
         raise ValueError("its manifest has the format of another version of kg")
+    details = values.pop("details")
     graphs = {graph: GraphSummary(**summary) for graph, summary in values.pop("graphs").items()}
-    return Manifest(**values | {"graphs": graphs, "details": GenerationDetails(**values["details"])})
+    files = {name: FileSummary(**summary) for name, summary in values.pop("files").items()}
+    return Manifest(**values, graphs=graphs, files=files, details=GenerationDetails(**details))
 
 
 def _digest(body: str) -> str:

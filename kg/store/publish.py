@@ -10,21 +10,24 @@ import heapq
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
 from kg.errors import EndpointError, InputError
+from kg.intact import remove
 from kg.model import Term
 from kg.store.embedded import open_store
 from kg.store.folder import (
+    ASIDE,
     GENERATIONS,
     GRAPH_FILE,
     MANIFEST_FILE,
     STORE,
     current_number,
+    file_digest,
     file_sizes,
     generation_path,
     numbers,
@@ -35,7 +38,7 @@ from kg.store.generations import Generation, current, store_problem
 from kg.store.lines import line_graph, lines_digest
 from kg.store.loading import write_changed_store, write_store
 from kg.store.locks import build_lock, removing
-from kg.store.manifest import GenerationDetails, GraphSummary, Manifest, manifest_text
+from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
 
 KEEP = 5
 """How many generations stay on disk, the current one included."""
@@ -92,7 +95,7 @@ def publish(
     """
     lock: AbstractContextManager[None] = nullcontext() if locked else build_lock(build)
     with lock:
-        _sweep(build)
+        sweep(build)
         base = _base(build, full, needed=None in graphs.values())
         try:
             return _published(build, _plan(base, graphs), details, full)
@@ -108,12 +111,23 @@ def _base(build: Path, full: bool, needed: bool) -> Generation | None:
     """Return the current generation if it can be built upon."""
     try:
         base = current(build)
-        if base and full:
-            base.verify()
+        return _verified(base, full) if base else None
     except InputError:
         if needed:
             raise
         return None
+
+
+def _verified(base: Generation, full: bool) -> Generation:
+    """Return *base* after its files, and if *full* every quad of its store, have been compared with its manifest."""
+    try:
+        base.verify_graph()
+        base.verify_files()
+        if full:
+            base.verify_store()
+    except InputError:
+        base.close()
+        raise
     return base
 
 
@@ -135,6 +149,8 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool)
         return _refreshed(plan.base, details)
     work = build / GENERATIONS / f".new-{os.getpid()}"
     try:
+        if not work.parent.is_dir():
+            remove(work.parent)  # no folder, so nothing of ours is in it
         work.mkdir(parents=True)
         manifest = _written(work, plan, _draft(build, plan, details), full)
         folder = generation_path(build, manifest.number)
@@ -172,7 +188,8 @@ def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
         write_store(work / STORE, work / GRAPH_FILE)
     _read_back(work / STORE, plan, draft)
     size = (work / GRAPH_FILE).stat().st_size
-    manifest = replace(draft, size=size, sha256=digest, files=file_sizes(work / STORE))
+    files = {name: FileSummary(n, file_digest(work / STORE / name)) for name, n in file_sizes(work / STORE).items()}
+    manifest = replace(draft, size=size, sha256=digest, files=files)
     _write_synced(work / MANIFEST_FILE, manifest_text(manifest))
     sync(work)
     return manifest
@@ -192,20 +209,9 @@ def _write_graph_file(path: Path, plan: _Plan) -> str:
 
 
 def _kept_lines(plan: _Plan) -> Iterator[str]:
-    """Return the lines taken over from the base.
-
-    Raises:
-        InputError: its graph.nq is not what it was.
-    """
-    if not plan.base or not plan.kept:
-        return
-    digest = sha256()
-    for line in plan.base.lines():
-        digest.update(f"{line}\n".encode())
-        if line_graph(line) in plan.kept:
-            yield line
-    if digest.hexdigest() != plan.base.manifest.sha256:
-        plan.base.verify()  # says what is wrong
+    """Return the lines taken over from the base."""
+    if plan.base and plan.kept:
+        yield from (line for line in plan.base.lines() if line_graph(line) in plan.kept)
 
 
 def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
@@ -250,10 +256,12 @@ def _write_synced(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _sweep(build: Path) -> None:
-    """Remove what killed builds left behind; we have the lock, so nobody writes there."""
-    for path in (build / GENERATIONS).glob(".*"):
-        shutil.rmtree(path, ignore_errors=True)
+def sweep(build: Path) -> None:
+    """Remove what killed builds left behind. The caller has the build lock, so nobody writes there."""
+    generations = build / GENERATIONS
+    for path in (build / ASIDE, *generations.glob(".*"), *generations.glob(f"*/.{MANIFEST_FILE}")):
+        with suppress(OSError):
+            remove(path)
 
 
 def _prune(build: Path) -> None:

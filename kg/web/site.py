@@ -10,12 +10,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
 from kg.errors import EndpointError, KgError, NotFoundError
+from kg.likeness import proposal
 from kg.project import Project
 from kg.questions.graph import Graph, built, prefix_table
 from kg.questions.memo import Memo
@@ -73,10 +73,7 @@ class Site:
         """
         found = {query.name: query for query in self.queries}
         if name not in found:
-            near = get_close_matches(name[:100], found, n=3, cutoff=0.5)
-            fix = (
-                f"did you mean {' or '.join(repr(n) for n in near)}?" if near else "the list of questions has them all"
-            )
+            fix = proposal(name, found, "the list of questions has them all", least=0.5)
             raise NotFoundError(f"there is no query '{name[:100]}'", fix)
         return found[name]
 

@@ -6,12 +6,12 @@ Where no name fits, those of the registry are proposed that look most like it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.errors import UsageError
+from kg.likeness import nearest
 from kg.questions.lookup import bare
 from kg.render.cells import harmless
 from kg.terms import cq
@@ -28,7 +28,6 @@ LONGEST = 200
 """Characters of what is typed that count."""
 
 PROPOSED, CONSIDERED = 5, 50
-ALIKE = 0.6
 """How like what was typed a name must be to be proposed, from 0 to 1."""
 
 
@@ -56,7 +55,7 @@ def _near(snapshot: Snapshot, typed: str, kind: str = "") -> list[Found]:
     known = registry_of(snapshot)
     found = known.find(typed, [kind] if kind else [], CONSIDERED)
     by_name = {bare(name): each.entity for each in reversed(found) for name in each.entity.names}
-    near = get_close_matches(bare(typed), by_name, PROPOSED, ALIKE)
+    near = nearest(bare(typed), by_name, PROPOSED)
     return [_found(entity, known) for entity in dict.fromkeys(by_name[name] for name in near)]
 
 

@@ -1,0 +1,58 @@
+"""A word that nobody knows -> the known words most like it. No I/O.
+
+Likeness is that of https://en.wikipedia.org/wiki/Edit_distance with insertions and deletions only: twice the number of
+letters that both have in the same order, divided by the number of all letters. Case does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LONGEST = 200
+"""Code points; a longer word is no misspelt name."""
+
+LEAST = 0.6
+MARGIN = 0.15
+"""A word that is less like than the best one by more than this is not worth proposing."""
+
+
+class Words:
+    """Known words, made ready for being compared with many unknown ones."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known: dict[str, str] = {}
+        for word in known:
+            self._known.setdefault(word.casefold(), word)
+
+    def nearest(self, word: str, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
+        """Return the known words most like *word*, best first, at most *most*; none that is less like than *least*."""
+        from rapidfuzz.distance import Indel  # only now: most runs have no misspelt word
+        from rapidfuzz.process import extract
+
+        if len(word) > LONGEST:
+            return ()
+        alike = extract(
+            word.casefold(), self._known.keys(), scorer=Indel.normalized_similarity, score_cutoff=least, limit=None
+        )
+        best = sorted(((likeness, found) for found, likeness, _ in alike), reverse=True)[:most]
+        return tuple(self._known[found] for likeness, found in best if likeness >= best[0][0] - MARGIN)
+
+
+def nearest(word: str, known: Iterable[str] | Words, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
+    """Return the *known* words most like *word*, as `Words.nearest`.
+
+    >>> nearest("metting", ["Meeting", "Agreement"])
+    ('Meeting',)
+    """
+    return (known if isinstance(known, Words) else Words(known)).nearest(word, most, least)
+
+
+def proposal(word: str, known: Iterable[str] | Words, otherwise: str, most: int = 3, least: float = LEAST) -> str:
+    """Return "did you mean …?" for the nearest known words, or *otherwise*."""
+    return proposed(nearest(word, known, most, least), otherwise)
+
+
+def proposed(near: Iterable[str], otherwise: str) -> str:
+    """Return "did you mean …?" for these words, or *otherwise* if there are none."""
+    names = " or ".join(map(repr, near))
+    return f"did you mean {names}?" if names else otherwise

@@ -1,0 +1,506 @@
+"""Whatever is damaged in the build folder, in whatever way: the right answer, or exit 3 and a remedy that works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import pytest
+from click.testing import CliRunner
+
+from kg.cache import LEAST_KEPT, Cache
+from kg.cli import cli
+from kg.errors import InputError
+from kg.mapping.pins import read_pins
+from kg.pipeline import build, check
+from kg.project import Project, load_project
+from kg.store.generations import current
+from tests.test_check_cli import Kg, kg  # noqa: F401 - a fixture
+from tests.test_pipeline import FICTION, copy_project, withhold
+
+KG = [sys.executable, "-c", "from kg.cli import main; main()"]
+SECONDS = 60
+
+
+def hangs(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise AssertionError("it hangs")
+
+
+@pytest.fixture(autouse=True)
+def no_test_waits_for_ever() -> Iterator[None]:
+    signal.signal(signal.SIGALRM, hangs)
+    signal.alarm(SECONDS)
+    yield
+    signal.alarm(0)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new project with two generations."""
+    folder = tmp_path_factory.mktemp("damage") / "project"
+    assert CliRunner().invoke(cli, ["init", str(folder)]).exit_code == 0
+    build(load_project(folder))
+    touch(folder)
+    build(load_project(folder))
+    return folder
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "project", symlinks=True))
+
+
+def touch(project: Path) -> None:
+    """Change an article, so that the next build compiles it."""
+    file = project / "data" / "articles" / "harbour-study.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"curator: (\w+)", r"curator: \1x", text, count=1), encoding="utf-8")
+
+
+def rename(project: Path) -> None:
+    """Change the name of the data set, so that the next build publishes, and compiles nothing."""
+    file = project / "kg.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r"(?m)^title = .*$", 'title = "Another"', text), encoding="utf-8")
+
+
+# -------- what may be damaged, and how
+
+
+def store_file(pattern: str) -> Callable[[Path], Path]:
+    def find(build: Path) -> Path:
+        return max((build / "generations" / "000002" / "store").glob(pattern), key=lambda file: file.stat().st_size)
+
+    return find
+
+
+FILES: Mapping[str, Callable[[Path], Path]] = {
+    "lock": lambda build: build / "lock",
+    "current": lambda build: build / "current",
+    "record": lambda build: sorted((build / "cache").rglob("*.json"))[0],
+    "manifest": lambda build: build / "generations" / "000002" / "manifest.json",
+    "graph": lambda build: build / "generations" / "000002" / "graph.nq",
+    "earlier manifest": lambda build: build / "generations" / "000001" / "manifest.json",
+    "earlier graph": lambda build: build / "generations" / "000001" / "graph.nq",
+    "earlier table": lambda build: max(
+        (build / "generations" / "000001" / "store").glob("*.sst"), key=lambda file: file.stat().st_size
+    ),
+    "table": store_file("*.sst"),
+    "log": store_file("*.log"),
+    "list of tables": store_file("MANIFEST-*"),
+    "name of that list": store_file("CURRENT"),
+    "options": store_file("OPTIONS-*"),
+    "store": lambda build: build / "generations" / "000002" / "store",
+    "generation": lambda build: build / "generations" / "000002",
+    "generations": lambda build: build / "generations",
+    "cache": lambda build: build / "cache",
+    "build": lambda build: build,
+}
+
+
+def content(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b"{}"
+
+
+def removed(file: Path) -> None:
+    if file.is_dir() and not file.is_symlink():
+        shutil.rmtree(file)
+    else:
+        file.unlink()
+
+
+def write(file: Path, data: bytes) -> None:
+    removed(file)  # a table is a hard link to that of another generation
+    file.write_bytes(data)
+
+
+def flip(file: Path) -> None:
+    data = bytearray(content(file))
+    for position in range(len(data) // 3, len(data), max(len(data) // 7, 1)):
+        data[position] ^= 0b100
+    write(file, bytes(data))
+
+
+def cut(file: Path) -> None:
+    write(file, content(file)[: len(content(file)) // 2])
+
+
+def zero(file: Path) -> None:
+    write(file, bytes(len(content(file))))
+
+
+def empty(file: Path) -> None:
+    write(file, b"")
+
+
+def not_utf8(file: Path) -> None:
+    write(file, b"\xff\xfe" + content(file)[2:])
+
+
+def nested(file: Path) -> None:
+    write(file, b"[" * 200_000)
+
+
+def huge_number(file: Path) -> None:
+    write(file, b'{"format": ' + b"9" * 10_000 + b"}")
+
+
+def folder(file: Path) -> None:
+    removed(file)
+    file.mkdir()
+    (file / "x").write_text("", encoding="utf-8")
+
+
+def loop(file: Path) -> None:
+    removed(file)
+    file.symlink_to(file.name)
+
+
+def pipe(file: Path) -> None:
+    removed(file)
+    os.mkfifo(file)
+
+
+OF_TEXT = (flip, cut, zero, not_utf8, nested, huge_number)
+OF_KIND = (removed, folder, loop, pipe)
+OF_TABLES = (flip, zero, cut, pipe)
+DAMAGES: Mapping[str, tuple[Callable[[Path], None], ...]] = {
+    "lock": (not_utf8, *OF_KIND),
+    "current": (empty, *OF_KIND),
+    "record": (*OF_TEXT, *OF_KIND),
+    "manifest": (*OF_TEXT, *OF_KIND),
+    "graph": (flip, cut, *OF_KIND),
+    "earlier manifest": (flip, removed),
+    "earlier graph": (flip, pipe),
+    "earlier table": (flip,),
+    "table": OF_TABLES,
+    "log": (flip, pipe),
+    "list of tables": OF_TABLES,
+    "name of that list": OF_TABLES,
+    "options": (flip,),
+    "store": OF_KIND,
+    "generation": OF_KIND,
+    "generations": OF_KIND,
+    "cache": OF_KIND,
+    "build": (empty, loop, pipe),
+}
+CASES = [(name, damage) for name, damages in DAMAGES.items() for damage in damages]
+
+
+def test_every_kind_of_file_below_the_build_folder_is_damaged(project: Path) -> None:
+    """Whoever adds a file to the build folder says here what damages it, and sees who notices."""
+    below = project / "build"
+    found = {str(path.relative_to(below)) for path in below.rglob("*") if path.is_file() or path.is_symlink()}
+    known = re.compile(
+        r"lock|current|cache/../[0-9a-f]{64}\.json"
+        r"|generations/0+[12]/(manifest\.json|graph\.nq|store/(\d+\.(sst|log)|CURRENT|IDENTITY|LOCK|LOG.*|(MANIFEST|OPTIONS)-\d+))"
+    )
+    assert sorted(name for name in found if not known.fullmatch(name)) == []
+    assert FILES.keys() == DAMAGES.keys()
+
+
+# -------- what is run, and what is right
+
+
+COMMANDS: Mapping[str, list[str]] = {
+    "check": ["check"],
+    "query": ["query", "who-met-whom", "--format", "tsv"],
+    "export": ["export", "--format", "nq"],
+    "history": ["history"],
+    "build": ["build"],
+    "rollback": ["rollback"],
+}
+
+
+READ_BY_CHECK = ("lock", "record", "cache", "build")
+
+
+@pytest.fixture(scope="module")
+def right(built: Path) -> Mapping[str, str]:
+    """Command -> what it prints for a sound project; the export of a build that changes an article in any place."""
+    runs = {name: CliRunner().invoke(cli, ["-C", str(built), *COMMANDS[name]]) for name in ("check", "query", "export")}
+    assert all(run.exit_code == 0 for run in runs.values())
+    return {name: run.stdout for name, run in runs.items()}
+
+
+def mended(kg: Kg, project: Path, complaint: str) -> None:  # noqa: F811
+    """Do what the help says, word for word; and what the command that it names says, if that cannot do it alone."""
+    help_line = re.findall(r"= help: (.*)", complaint)[-1]
+    in_the_way = re.search(r"^remove (\S+),", help_line)
+    if in_the_way:
+        removed(Path(in_the_way[1]))
+    (command,) = re.findall(r"'kg (build(?: --full)?)'", help_line)
+    done = kg("-C", project, *command.split())
+    if done.returncode == 3 and not in_the_way:
+        mended(kg, project, done.stderr)
+    else:
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("name", "damage"), CASES, ids=lambda case: getattr(case, "__name__", case))
+def test_damage_gives_the_right_answer_or_a_remedy_that_works(
+    kg: Kg,  # noqa: F811
+    project: Path,
+    right: Mapping[str, str],
+    name: str,
+    damage: Callable[[Path], None],
+) -> None:
+    damage(FILES[name](project / "build"))
+    is_mended = False
+    for command, arguments in COMMANDS.items():
+        if command == "check" and name not in READ_BY_CHECK:
+            continue
+        if command == "build":
+            rename(project)
+        done = kg("-C", project, *arguments)
+        if done.returncode == 3 and not is_mended:
+            mended(kg, project, done.stderr)
+            is_mended = True
+            done = kg("-C", project, *arguments)
+        assert "a bug in kg" not in done.stderr
+        if command == "rollback" and done.returncode == 2:
+            assert "no sound generation before" in done.stderr
+        else:
+            assert done.returncode == 0, done.stderr
+        assert done.stdout == right.get(command, done.stdout)
+    current_generation = current(project / "build")
+    assert current_generation
+    with current_generation:
+        current_generation.verify()
+
+
+# -------- the cache
+
+
+def the_record(project: Project, text: str) -> Path:
+    files = [file for file in (project.build / "cache").rglob("*.json") if text in file.read_text(encoding="utf-8")]
+    return max(files, key=lambda file: file.stat().st_mtime)
+
+
+def test_a_number_that_was_changed_in_the_cache_is_never_published(kg: Kg, project: Path) -> None:  # noqa: F811
+    """Case 25: the record is changed, another file is edited, and the build takes the rest from the cache."""
+    record = the_record(load_project(project), "data/registry/people.yaml")
+    record.write_text(record.read_text(encoding="utf-8").replace("Lind", "Bind"), encoding="utf-8")
+    touch(project)
+    done = kg("-C", project, "-v", "build")
+    assert "1 record of the cache had been damaged; compiled again from the files" in done.stderr
+    assert "Bind" not in kg("-C", project, "export", "--format", "nq").stdout
+    assert "damaged" not in kg("-C", project, "-v", "check").stderr
+
+
+def test_a_record_under_the_name_of_another_is_not_taken(project: Path) -> None:
+    cache = Cache(project / "build" / "cache")
+    one, other = sorted(cache.folder.rglob("*.json"))[:2]
+    shutil.copy(one, other)
+    assert cache.load(one.stem)
+    assert cache.load(other.stem) is None
+    assert cache.damaged == [other]
+    assert not other.exists()
+
+
+def test_the_cache_keeps_what_is_needed_and_as_many_others_used_last(project: Path) -> None:
+    cache = Cache(project / "build" / "cache")
+    needed = {file.stem for file in cache.folder.rglob("*.json")}
+    record = cache.load(next(iter(needed)))
+    assert record
+    for number in range(LEAST_KEPT + 20):
+        key = f"{number:064x}"
+        cache.keep(key, record)
+        os.utime(cache.folder / key[:2] / f"{key}.json", (number, number))
+    build(load_project(project), full=False)
+    kept = {file.stem for file in cache.folder.rglob("*.json")}
+    assert needed <= kept
+    others = sorted(int(key, 16) for key in kept if key.startswith("000"))
+    assert LEAST_KEPT - len(needed) <= len(others) <= LEAST_KEPT
+    assert others[-1] == LEAST_KEPT + 19
+    assert others == list(range(others[0], others[-1] + 1))
+
+
+# -------- pins
+
+
+@pytest.fixture
+def withheld(tmp_path: Path) -> Project:
+    """A project with pins, on a machine without the text."""
+    copy_project(FICTION, tmp_path / "fiction")
+    project = load_project(tmp_path / "fiction")
+    for file in (project.data / "articles").iterdir():
+        if file.stem not in ("harbour-study",):
+            file.unlink()
+    withhold(project)
+    return project
+
+
+def test_pins_that_were_changed_are_not_believed(withheld: Project) -> None:
+    build(withheld)
+    pins = withheld.data / "articles" / "harbour-study.pins.json"
+    sound = pins.read_text(encoding="utf-8")
+    shutil.rmtree(withheld.root / "texts")
+    assert not codes(withheld) & {"KG-E006", "KG-E007"}
+    for changed in (sound.replace("[", "[1", 1), "[" * 100_000):
+        pins.write_text(changed, encoding="utf-8")
+        assert "KG-E007" in codes(withheld)
+    pins.write_text(sound, encoding="utf-8")
+    assert "KG-E007" not in codes(withheld)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"length": 1e999}', "{}", "\0", ' "integrity": ""}'])
+def test_what_are_no_pins_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="changed or cut off"):
+        read_pins(text)
+
+
+def test_pins_that_were_changed_are_written_anew_where_the_text_is(withheld: Project) -> None:
+    build(withheld)
+    pins = withheld.data / "articles" / "harbour-study.pins.json"
+    sound = pins.read_bytes()
+    pins.write_bytes(b"\xff{}")
+    build(withheld)
+    assert pins.read_bytes() == sound
+
+
+def test_something_in_place_of_pins_is_named_and_not_waited_for(withheld: Project) -> None:
+    pins = withheld.data / "articles" / "harbour-study.pins.json"
+    os.mkfifo(pins)
+    with pytest.raises(InputError, match=r"cannot read .*harbour-study\.pins\.json") as caught:
+        build(withheld)
+    assert caught.value.fix.startswith("remove it")
+
+
+def codes(project: Project) -> set[str]:
+    return {finding.code for finding in check(project).findings}
+
+
+# -------- leftovers
+
+
+def ended_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", "pass"])
+    process.wait()
+    return process.pid
+
+
+def test_what_killed_runs_left_is_swept_by_a_build_that_changes_nothing(kg: Kg, project: Path) -> None:  # noqa: F811
+    gone, lives = ended_process(), os.getppid()
+    cache = next((project / "build" / "cache").iterdir())
+    (project / "build" / "receipts").mkdir()
+
+    def temporary(process: int) -> list[Path]:
+        return [
+            cache / f".kg-{process}-01234567",
+            project / "data" / "articles" / f".kg-{process}-01234567",
+            project / "build" / "receipts" / f".kg-{process}-01234567",
+        ]
+
+    ours = project / "data" / "articles" / ".notes.yaml.1"
+    folders = [project / "build" / "generations" / name for name in (".new-1", ".old-000001")]
+    for file in (*temporary(gone), *temporary(lives), ours):
+        file.write_text("half", encoding="utf-8")
+    for folder_ in folders:
+        (folder_ / "store").mkdir(parents=True)
+    (project / "build" / ".current-new").symlink_to("nowhere")
+    assert "unchanged" in kg("-C", project, "build").stderr
+    assert [file for file in (*temporary(gone), *folders) if file.exists()] == []
+    assert not (project / "build" / ".current-new").is_symlink()
+    assert all(file.exists() for file in (*temporary(lives), ours))
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(kg: Kg, project: Path, tmp_path: Path) -> None:  # noqa: F811
+    gone = ended_process()
+    names = (f".kg-{gone}-01234567", f".kg-{gone}-01234567.old", f".kg-{os.getppid()}-01234567")
+    left = [tmp_path / name for name in names]
+    for file in left:
+        file.write_text("half", encoding="utf-8")
+    assert kg("-C", project, "export", "-o", tmp_path / "out.nq").returncode == 0
+    assert [file.exists() for file in left] == [False, False, True]
+
+
+# -------- processes that are stopped
+
+
+@pytest.fixture(scope="module")
+def many_articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from benchmarks.corpus import make_corpus
+
+    return make_corpus(tmp_path_factory.mktemp("many") / "project", 150)
+
+
+def workers_of(process: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
+    return [int(number) for number in listed.stdout.split()]
+
+
+def is_running(process: int) -> bool:
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip()) and not listed.stdout.strip().startswith("Z")
+
+
+def started(project: Path) -> tuple[subprocess.Popen[str], list[int]]:
+    """Start a build with two workers, and wait until they work."""
+    command = [*KG, "-C", str(project), "build", "--full", "-j", "2"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while len(workers := workers_of(process.pid)) < 2:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    time.sleep(1)
+    return process, workers
+
+
+def all_ended(processes: list[int], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while any(map(is_running, processes)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not any(map(is_running, processes))
+
+
+def test_the_workers_of_a_killed_build_end(many_articles: Path) -> None:
+    process, workers = started(many_articles)
+    with process:
+        process.kill()
+    assert all_ended(workers, 2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_build_that_is_asked_to_end_does_so_at_once_without_a_word_too_much(
+    many_articles: Path, number: signal.Signals
+) -> None:
+    process, workers = started(many_articles)
+    start = time.monotonic()
+    os.killpg(process.pid, number)  # as a terminal does for Ctrl-C
+    _, complaint = process.communicate(timeout=SECONDS)
+    assert time.monotonic() - start < 3
+    assert process.returncode == 128 + number
+    assert "Traceback" not in complaint
+    assert complaint.strip() in ("", "error: interrupted")
+    assert all_ended(workers, 2)
+    assert not list((many_articles / "build").rglob(".*"))
+
+
+# -------- serving
+
+
+def test_a_server_does_not_start_on_a_damaged_generation(kg: Kg, project: Path) -> None:  # noqa: F811
+    flip(store_file("*.sst")(project / "build"))
+    done = kg("-C", project, "serve", "--port", "0")
+    assert done.returncode == 3
+    assert "generation 2 is damaged: its store's file" in done.stderr
+    mended(kg, project, done.stderr)
+
+
+def test_a_table_in_which_the_engine_would_search_for_ever_is_never_opened(project: Path) -> None:
+    flip(store_file("*.sst")(project / "build"))
+    generation = current(project / "build")
+    assert generation
+    with generation, pytest.raises(InputError, match="was changed"):
+        generation.store()
