@@ -47,7 +47,7 @@ PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
 CODE_PLACES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
 TEMPLATE_PLACES = (CQ + "labelTemplate", CQ + "summaryTemplate")
 NAME_PLACES = tuple(CQ + name for name in ("datedBy", "datedFrom", "datedUntil"))
-RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank")
+RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank", CQ + "stageRank")
 
 
 def refuse(problems: Iterable[Problem], folders: Sequence[Path], triples: Sequence[ox.Triple]) -> None:

@@ -1,0 +1,222 @@
+"""Is it the same, and how far has it come? Several reports of one event or undertaking make one story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kg.pipeline import build
+from kg.project import Project, load_project
+from kg.questions.graph import local_name, open_graph
+from kg.questions.query import run
+from kg.terms import cq
+from kg.values import is_iri, lexical
+from tests.questions import question
+
+TEXT = """\
+Mara Lind met Tomas Berg on May 1. They signed the pact. The pact is worth EUR 10 million.
+The pact is worth EUR 5 million. The pact is in force. The pact was ended by letter on June 9.
+Mara Lind and Eva Moor signed the pact. Lind hopes that the pact will be signed. Berg denied that there is a pact.
+"""
+SETTINGS = 'base = "https://example.org/kg/"\nontology = ["@kg"]\nqueries = ["@kg"]\n'
+PEOPLE = """\
+mara-lind: {type: Person, name: Mara Lind}
+tomas-berg: {type: Person, name: Tomas Berg}
+eva-moor: {type: Person, name: Eva Moor}
+"""
+MAY_1 = "{asWritten: on May 1, edtf: 2031-05-01, method: YearFromPublication}"
+QUOTE = "quote: Mara Lind met Tomas Berg on May 1"
+SIGNED = "They signed the pact"
+
+
+@dataclass(frozen=True)
+class Article:
+    """An article: when it was published, what its head says besides, and the YAML of its facts."""
+
+    published: str
+    facts: str
+    head: str = ""
+
+
+def meeting(name: str = "meeting", more: str = "", guest: str = "tomas-berg") -> str:
+    parts = f"    - {{participant: mara-lind, side: Host}}\n    - {{participant: {guest}, side: Guest}}\n"
+    return (
+        f"{name}:\n  type: Meeting\n  name: Lind and a guest\n  date: {MAY_1}\n  occurrence: Occurred\n"
+        f"  participation:\n{parts}{more}  {QUOTE}\n"
+    )
+
+
+def pact(stage: str, more: str = "", name: str = "pact", quote: str = SIGNED, party: str = "tomas-berg") -> str:
+    return (
+        f"{name}:\n  type: Agreement\n  name: The pact\n  stage: {stage}\n  party: [mara-lind, {party}]\n"
+        f"  proposedBy: mara-lind\n{more}  quote: {quote}\n"
+    )
+
+
+def project_of(folder: Path, articles: Mapping[str, Article]) -> Project:
+    """Return a project of articles by id, built."""
+    (folder / "data" / "articles").mkdir(parents=True)
+    (folder / "data" / "registry").mkdir()
+    (folder / "kg.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "data" / "registry" / "people.yaml").write_text(PEOPLE, encoding="utf-8")
+    for name, article in articles.items():
+        text = "".join(f"    {line}\n" for line in TEXT.splitlines())
+        facts = "".join(f"  {line}\n" for line in article.facts.splitlines())
+        (folder / "data" / "articles" / f"{name}.yaml").write_text(
+            f"article:\n  title: Report {name}\n  published: {article.published}\n  language: en\n  textKind: Full\n"
+            f"{article.head}  text: |\n{text}curation: {{curator: jd, on: 2031-09-09, status: Reviewed}}\n"
+            f"facts:\n{facts}",
+            encoding="utf-8",
+        )
+    made = load_project(folder)
+    build(made)
+    return made
+
+
+def derived(project: Project, name: str) -> dict[str, str]:
+    """Return subject -> object of a derived property, without what all IRIs share."""
+    with open_graph(project) as graph:
+        rows = graph.store.select(
+            f"SELECT ?s ?o {{ GRAPH <{project.base}graph/derived> {{ ?s {cq(name)} ?o }} }} ORDER BY ?s"
+        ).rows
+        return {graph.id(s or "").removeprefix("article/"): graph.id(o or "").removeprefix("article/") for s, o in rows}
+
+
+def stages(project: Project) -> dict[str, str]:
+    return {story: local_name(f"<{stage}>") for story, stage in derived(project, "latestStage").items()}
+
+
+def rows_of(project: Project, name: str, columns: Sequence[str], **arguments: str) -> list[tuple[str, ...]]:
+    """Return some columns of the answer to a question."""
+    with open_graph(project) as graph:
+        rows = run(graph, question(name), arguments)
+        places = [rows.variables.index(column) for column in columns]
+        texts = [[(row[k] or "") for k in places] for row in rows.rows]
+        return [
+            tuple(graph.id(t).removeprefix("article/") if t and is_iri(t) else t and lexical(t) for t in row)
+            for row in texts
+        ]
+
+
+# -------- which report stands for all
+
+
+def test_the_only_report_stands_for_itself_and_is_derived_from_nothing(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"one": Article("2031-05-02", meeting() + pact("Signed", "  signedAt: meeting\n"))})
+    assert derived(project, "story") == {"one/meeting": "one/meeting", "one/pact": "one/pact"}
+    assert derived(project, "latestReport") == {"one/pact": "one/pact"}
+    with open_graph(project) as graph:
+        derivations = graph.store.select(
+            f"SELECT ?d {{ GRAPH ?g {{ ?d {cq('derivedPredicate')} ?p }}"
+            f" FILTER (?p IN ({cq('story')}, {cq('latestReport')})) }}"
+        ).rows
+    assert derivations == ()
+
+
+def test_the_report_published_first_stands_for_all_whoever_names_whom(tmp_path: Path) -> None:
+    articles = {
+        "a": Article("2031-05-04", meeting(more="  sameEventAs: z/meeting\n")),
+        "m": Article("2031-05-03", meeting()),
+        "z": Article("2031-05-02", meeting(more="  sameEventAs: m/meeting\n")),
+    }
+    found = project_of(tmp_path, articles)
+    assert derived(found, "story") == dict.fromkeys(("a/meeting", "m/meeting", "z/meeting"), "z/meeting")
+
+
+def test_of_two_reports_of_one_day_that_with_the_smallest_iri_stands_for_both(tmp_path: Path) -> None:
+    articles = {
+        "b": Article("2031-05-02", pact("Announced")),
+        "a": Article("2031-05-02", pact("Announced", "  sameAgreementAs: b/pact\n")),
+    }
+    assert set(derived(project_of(tmp_path, articles), "story").values()) == {"a/pact"}
+
+
+def test_a_renewal_is_a_story_of_its_own(tmp_path: Path) -> None:
+    articles = {
+        "one": Article("2031-05-02", pact("InForce")),
+        "two": Article("2031-05-09", pact("InForce", "  renews: one/pact\n")),
+    }
+    assert derived(project_of(tmp_path, articles), "story") == {"one/pact": "one/pact", "two/pact": "two/pact"}
+
+
+def test_a_story_names_the_reports_and_the_links_that_it_comes_from(tmp_path: Path) -> None:
+    articles = {
+        "one": Article("2031-05-02", meeting()),
+        "two": Article("2031-05-03", meeting(more="  sameEventAs: one/meeting\n")),
+    }
+    with open_graph(project_of(tmp_path, articles)) as graph:
+        found = graph.store.select(
+            f"SELECT ?origin {{ GRAPH ?g {{ ?d {cq('derivedPredicate')} {cq('story')} ;"
+            f" {cq('derivedSubject')} <https://example.org/kg/article/two/meeting> ;"
+            " <http://www.w3.org/ns/prov#wasDerivedFrom> ?origin } } ORDER BY ?origin"
+        ).rows
+    origins = [lexical(row[0] or "").removeprefix("https://example.org/kg/article/") for row in found]
+    assert origins[0] == "one/meeting"
+    assert origins[1] == "two/meeting"
+    assert origins[2].startswith("two/meeting/derived/same-story-as/")
+
+
+# -------- how far it has come
+
+
+@pytest.mark.parametrize(
+    ("articles", "stage"),
+    [
+        ({"one": pact("Proposed"), "two": pact("Announced", "  continues: one/pact\n")}, "Announced"),
+        # a later article that reports an earlier stage again is no step back
+        (
+            {
+                "one": pact("Proposed"),
+                "two": pact("Announced", "  continues: one/pact\n"),
+                "zero": pact("Proposed", "  sameAgreementAs: one/pact\n"),
+            },
+            "Announced",
+        ),
+        # a chain within one rank goes on to its end
+        ({"two": pact("Proposed"), "one": pact("UnderNegotiation", "  continues: two/pact\n")}, "UnderNegotiation"),
+        # a denial elsewhere is a disagreement, not a step
+        ({"one": pact("Announced"), "two": pact("Denied", "  continues: one/pact\n")}, "Announced"),
+        ({"one": pact("Denied")}, "Denied"),
+    ],
+)
+def test_the_latest_stage_is_that_of_the_end_of_the_chain(
+    tmp_path: Path, articles: Mapping[str, str], stage: str
+) -> None:
+    days = {"one": "2031-05-02", "two": "2031-05-03", "zero": "2031-05-04"}
+    found = stages(project_of(tmp_path, {name: Article(days[name], facts) for name, facts in articles.items()}))
+    assert list(found.values()) == [stage]
+
+
+LETTER = """\
+letter:
+  type: Correspondence
+  name: Letter
+  date: {asWritten: on June 9, edtf: 2031-06-09, method: YearFromPublication}
+  occurrence: OCCURRENCE
+  quote: by letter on June 9
+"""
+
+
+@pytest.mark.parametrize(("occurrence", "stage"), [("Occurred", "Terminated"), ("Planned", "InForce")])
+def test_an_event_that_ended_it_counts_only_if_it_took_place(tmp_path: Path, occurrence: str, stage: str) -> None:
+    facts = LETTER.replace("OCCURRENCE", occurrence) + pact("InForce", "  endedAt: letter\n")
+    assert stages(project_of(tmp_path, {"one": Article("2031-06-10", facts)})) == {"one/pact": stage}
+
+
+def test_what_is_only_hoped_is_no_stage_that_was_reached(tmp_path: Path) -> None:
+    hope = (
+        "hope:\n  type: SpeechAct\n  speaker: mara-lind\n  modality: Hoped\n  paraphrase: It will be signed\n"
+        "  aboutEntity: pact\n  quote: Lind hopes that the pact will be signed\n"
+    )
+    hoped = hope + pact("Intended", "  accordingTo: hope\n", quote="Lind hopes that the pact will be signed")
+    assert stages(project_of(tmp_path / "alone", {"one": Article("2031-05-02", hoped)})) == {}
+    later = {
+        "one": Article("2031-05-02", pact("Proposed")),
+        "two": Article("2031-05-03", hope + pact("Intended", "  accordingTo: hope\n  continues: one/pact\n")),
+    }
+    found = project_of(tmp_path / "after", later)
+    assert stages(found) == {"one/pact": "Proposed"}
+    assert derived(found, "latestReport") == {"one/pact": "one/pact"}
