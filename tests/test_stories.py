@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from kg.questions.graph import local_name, open_graph
 from kg.questions.query import run
 from kg.terms import cq
 from kg.values import is_iri, lexical
+from kg.web.pages.network import Filter, network_shown
+from kg.web.pages.thing import thing_shown
+from kg.web.site import open_site
+from kg.web.snapshot import Snapshot
 from tests.questions import question
 
 TEXT = """\
@@ -99,6 +104,17 @@ def rows_of(project: Project, name: str, columns: Sequence[str], **arguments: st
             tuple(graph.id(t).removeprefix("article/") if t and is_iri(t) else t and lexical(t) for t in row)
             for row in texts
         ]
+
+
+@contextmanager
+def shown_of(project: Project) -> Iterator[Snapshot]:
+    """Open what the pages of a project are made from."""
+    site = open_site(project)
+    try:
+        with site.snapshot() as snapshot:
+            yield snapshot
+    finally:
+        site.close()
 
 
 # -------- which report stands for all
@@ -220,3 +236,85 @@ def test_what_is_only_hoped_is_no_stage_that_was_reached(tmp_path: Path) -> None
     found = project_of(tmp_path / "after", later)
     assert stages(found) == {"one/pact": "Proposed"}
     assert derived(found, "latestReport") == {"one/pact": "one/pact"}
+
+
+# -------- each counts once
+
+
+REPORTS = {
+    "one": Article("2031-05-02", meeting()),
+    "two": Article("2031-05-03", meeting(more="  sameEventAs: one/meeting\n")),
+    "zero": Article("2031-05-04", meeting(more="  sameEventAs: two/meeting\n")),
+}
+
+
+def test_a_meeting_in_three_articles_is_one_meeting_in_every_question(tmp_path: Path) -> None:
+    found = project_of(tmp_path, REPORTS)
+    columns = ("one", "other", "meetings")
+    assert rows_of(found, "who-met-whom", columns) == [("person/mara-lind", "person/tomas-berg", "1")]
+    between = {"one": "mara-lind", "other": "tomas-berg"}
+    assert rows_of(found, "meetings-between", ("event", "reports"), **between) == [("one/meeting", "3")]
+    reports = [("one/meeting", "one/meeting"), ("one/meeting", "two/meeting"), ("one/meeting", "zero/meeting")]
+    assert rows_of(found, "reports-of", ("story", "report")) == reports
+    assert rows_of(found, "reports-of", ("story", "report"), fact="zero/meeting") == reports
+
+
+def test_a_meeting_in_three_articles_is_one_meeting_in_the_network(tmp_path: Path) -> None:
+    with shown_of(project_of(tmp_path, REPORTS)) as snapshot:
+        shown = network_shown(snapshot, Filter())
+    assert [(pair.one.label, pair.other.label, len(pair.events)) for pair in shown.pairs] == [
+        ("Mara Lind", "Tomas Berg", 1)
+    ]
+    assert shown.meetings == 1
+
+
+WORTH = "  value: EUR 10 million\n"
+
+
+def test_an_agreement_in_two_articles_is_one_with_its_latest_report_and_its_value_counts_once(tmp_path: Path) -> None:
+    signed = meeting() + pact(
+        "Signed", f"  signedAt: meeting\n{WORTH}", quote="[They signed the pact, The pact is worth EUR 10 million]"
+    )
+    force = pact("InForce", "  continues: one/pact\n", quote="The pact is in force")
+    copy = signed.replace("  signedAt", "  sameAgreementAs: one/pact\n  signedAt").replace(
+        "  type: Meeting\n", "  type: Meeting\n  sameEventAs: one/meeting\n"
+    )
+    articles = {
+        "one": Article("2031-05-02", signed),
+        "two": Article("2031-05-03", copy),
+        "zero": Article("2031-06-03", force),
+    }
+    found = project_of(tmp_path, articles)
+    columns = ("agreement", "latestStage", "role", "reports")
+    stage = "https://w3id.org/communique/code/stage/"
+    assert rows_of(found, "agreements-of", columns, body="tomas-berg") == [
+        ("zero/pact", f"{stage}InForce", "party", "3")
+    ]
+    assert rows_of(found, "agreements-of", columns, body="tomas-berg", stage="Signed") == []
+    assert rows_of(found, "agreements-by-stage", ("agreement", "stage", "latestStage", "story")) == [
+        ("zero/pact", f"{stage}InForce", f"{stage}InForce", "one/pact"),
+        ("one/pact", f"{stage}Signed", f"{stage}InForce", "one/pact"),
+        ("two/pact", f"{stage}Signed", f"{stage}InForce", "one/pact"),
+    ]
+    assert rows_of(found, "signed-values", ("fact", "amount")) == [("two/pact", "10000000")]
+    assert rows_of(found, "signed-value-by-place", ("least", "most", "agreements")) == [("10000000", "10000000", "1")]
+
+
+def test_the_page_of_an_agreement_gives_the_latest_stage_and_the_other_reports(tmp_path: Path) -> None:
+    articles = {
+        "one": Article("2031-05-02", pact("Announced")),
+        "two": Article("2031-06-03", pact("InForce", "  continues: one/pact\n", quote="The pact is in force")),
+    }
+    with shown_of(project_of(tmp_path, articles)) as snapshot:
+        page = thing_shown(snapshot, "<https://example.org/kg/article/one/pact>")
+        person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
+    assert page
+    assert person
+    told = {detail.label: [value.text for value in detail.values] for detail in page.details}
+    assert told["stage"] == ["announced"]
+    assert told["latest stage"] == ["in force"]
+    assert told["same story as"] == ["The pact (Report two)"]
+    assert [derived.relation for derived in page.derived] == ["party to", "party to"]
+    lines = {line.fact[-9:-1]: [d.label for d in line.details] for s in person.sections for line in s.lines}
+    assert "latest stage" in lines["one/pact"]
+    assert "latest stage" not in lines["two/pact"]
