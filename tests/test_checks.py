@@ -26,8 +26,10 @@ FILES = tuple(check_files(load_project(ROOT)).values())
 EXPECTED = {
     "articles-correct-one-another": ["article/five", "article/itself", "article/one", "article/w1"],
     "bodies-are-part-of-one-another": ["article/one/department", "article/three/a"],
+    "correction-of-no-fact": ["article/two"],
     "entity-of-no-article": ["person/nobody"],
     "fact-of-a-withdrawn-article": ["article/three/merger", "article/three/new"],
+    "facts-correct-one-another": ["article/five/d", "article/one/a", "article/three/c"],
     "namesakes": ["person/jan-vester"],
     "one-thing-at-two-times": ["article/one/meeting", "article/two/pact"],
     "one-thing-of-two-classes": ["article/two/talks"],

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from kg.errors import UsageError
 from kg.pipeline import build
 from kg.project import Project, load_project
 from kg.questions.graph import local_name, open_graph
-from kg.questions.query import run
+from kg.questions.query import bound_text, filled, run
 from kg.terms import cq
 from kg.values import is_iri, lexical
 from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.thing import thing_shown
 from kg.web.site import open_site
 from kg.web.snapshot import Snapshot
-from tests.questions import question
+from tests.questions import NAMES, question
 
 TEXT = """\
 Mara Lind met Tomas Berg on May 1. They signed the pact. The pact is worth EUR 10 million.
@@ -35,6 +36,21 @@ eva-moor: {type: Person, name: Eva Moor}
 MAY_1 = "{asWritten: on May 1, edtf: 2031-05-01, method: YearFromPublication}"
 QUOTE = "quote: Mara Lind met Tomas Berg on May 1"
 SIGNED = "They signed the pact"
+
+
+WHOLE = frozenset(
+    (
+        "corrections",
+        "coverage",
+        "disagreeing-articles",
+        "facts-by-kind",
+        "findings",
+        "links",
+        "meeting-chain",
+        "sources",
+    )
+) | {"unreviewed-articles", "unused-terms", "words-behind"}
+"""Questions about articles and the graph, about disagreement, which corrections are part of, and about chains."""
 
 
 @dataclass(frozen=True)
@@ -318,3 +334,120 @@ def test_the_page_of_an_agreement_gives_the_latest_stage_and_the_other_reports(t
     lines = {line.fact[-9:-1]: [d.label for d in line.details] for s in person.sections for line in s.lines}
     assert "latest stage" in lines["one/pact"]
     assert "latest stage" not in lines["two/pact"]
+
+
+# -------- what no longer stands
+
+
+FIRST = meeting() + pact(
+    "Signed", f"  signedAt: meeting\n{WORTH}", quote=f"[{SIGNED}, The pact is worth EUR 10 million]"
+)
+CORRECTION = meeting(more="  sameEventAs: first/meeting\n  correctsFact: first/meeting\n", guest="eva-moor") + pact(
+    "Signed",
+    "  signedAt: meeting\n  correctsFact: first/pact\n  value: EUR 5 million\n",
+    quote="[Mara Lind and Eva Moor signed the pact, The pact is worth EUR 5 million]",
+    party="eva-moor",
+)
+CORRECTED = {
+    "first": Article("2031-05-02", FIRST),
+    "second": Article("2031-05-03", CORRECTION, "  corrects: first\n"),
+}
+ALSO = {"include": "displaced"}
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A signing whose amount and partner the publisher corrected: case 30."""
+    return project_of(tmp_path_factory.mktemp("corrected"), CORRECTED)
+
+
+def test_a_corrected_amount_counts_once_and_the_wrong_one_only_on_request(corrected: Project) -> None:
+    sums = ("least", "most", "agreements")
+    assert rows_of(corrected, "signed-value-by-place", sums) == [("5000000", "5000000", "1")]
+    assert rows_of(corrected, "signed-value-by-place", sums, **ALSO) == [("5000000", "5000000", "1")]
+    by_stage = ("agreement", "value")
+    assert rows_of(corrected, "agreements-by-stage", by_stage) == [("second/pact", "EUR 5 million")]
+    both = [("first/pact", "EUR 10 million"), ("second/pact", "EUR 5 million")]
+    assert rows_of(corrected, "agreements-by-stage", by_stage, **ALSO) == both
+
+
+def test_a_corrected_partner_is_shown_only_on_request(corrected: Project) -> None:
+    assert rows_of(corrected, "agreements-of", ("agreement",), body="tomas-berg") == []
+    once = [("second/pact", "party", "second/pact")]
+    assert rows_of(corrected, "agreements-of", ("agreement", "role", "displacedBy"), body="tomas-berg", **ALSO) == once
+    columns = ("agreement", "role", "reports")
+    assert rows_of(corrected, "agreements-of", columns, body="eva-moor") == [("second/pact", "party", "1")]
+    assert rows_of(corrected, "agreements-of", columns, body="eva-moor", **ALSO) == [("second/pact", "party", "2")]
+    assert rows_of(corrected, "who-met-whom", ("one", "other")) == [("person/eva-moor", "person/mara-lind")]
+    met = rows_of(corrected, "who-met-whom", ("one", "other"), **ALSO)
+    assert met == [("person/eva-moor", "person/mara-lind"), ("person/mara-lind", "person/tomas-berg")]
+    took_part = rows_of(corrected, "who-took-part", ("participant",), meeting="article/first/meeting")
+    assert took_part == []
+
+
+def test_a_correction_stands_for_its_story_though_it_was_published_later(corrected: Project) -> None:
+    assert derived(corrected, "story") == {
+        "first/meeting": "second/meeting",
+        "first/pact": "second/pact",
+        "second/meeting": "second/meeting",
+        "second/pact": "second/pact",
+    }
+    with shown_of(corrected) as snapshot:
+        shown = network_shown(snapshot, Filter())
+        page = thing_shown(snapshot, "<https://example.org/kg/article/first/pact>")
+        person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
+    assert [(pair.one.label, pair.other.label) for pair in shown.pairs] == [("Eva Moor", "Mara Lind")]
+    assert page
+    told = {detail.label: [value.text for value in detail.values] for detail in page.details}
+    assert told["displaced by"] == ["The pact (Report second)"]
+    assert person
+    marked = [d.label for section in person.sections for line in section.lines for d in line.details]
+    assert marked.count("displaced by") == 2
+
+
+def test_an_article_that_is_replaced_takes_its_facts_along(tmp_path: Path) -> None:
+    articles = {
+        "old": Article("2031-05-02", meeting() + pact("Announced")),
+        "new": Article("2031-05-02", meeting(), "  supersedes: old\n"),
+    }
+    found = project_of(tmp_path, articles)
+    gone = derived(found, "displacedBy")
+    assert {gone["old"], gone["old/meeting"], gone["old/pact"]} == {"new"}
+    assert rows_of(found, "agreements-by-stage", ("agreement",)) == []
+    assert rows_of(found, "agreements-by-stage", ("agreement",), **ALSO) == [("old/pact",)]
+    between = {"one": "mara-lind", "other": "tomas-berg"}
+    assert rows_of(found, "meetings-between", ("event",), **between) == [("new/meeting",)]
+
+
+def test_what_a_publisher_did_not_correct_still_stands(tmp_path: Path) -> None:
+    articles = {
+        "one": Article("2031-05-02", meeting() + pact("Announced")),
+        "two": Article("2031-05-03", pact("Announced", "  correctsFact: one/pact\n"), "  corrects: one\n"),
+    }
+    found = project_of(tmp_path, articles)
+    between = {"one": "mara-lind", "other": "tomas-berg"}
+    assert rows_of(found, "meetings-between", ("event",), **between) == [("one/meeting",)]
+    assert "one" not in derived(found, "displacedBy")
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - WHOLE))
+def test_every_question_about_facts_has_the_switch(name: str) -> None:
+    assert "include" in [param.name for param in question(name).params]
+
+
+def test_what_a_question_may_include_is_checked(corrected: Project) -> None:
+    with open_graph(corrected) as graph, pytest.raises(UsageError) as caught:
+        bound_text(graph, question("agreements-by-stage"), {"include": "denied"})
+    assert caught.value.message == "include: the list 'inclusion' has no entry 'denied'"
+    assert caught.value.fix.startswith(("did you mean", "known are Displaced"))
+
+
+def test_the_switch_takes_only_the_marked_lines_away(corrected: Project) -> None:
+    with open_graph(corrected) as graph:
+        for name in sorted(set(NAMES) - WHOLE):
+            query = question(name)
+            [slots] = [param.slots for param in query.params if param.name == "include"]
+            text = filled(query.text, ((slot, ()) for slot in slots))
+            assert text.count("displacedBy ?displacing") == 0, name
+            assert query.text.count("displacedBy ?displacing") == len(slots), name
+            graph.store.select(text)

@@ -1,6 +1,6 @@
-"""Facts -> the story of each: which reports are of one thing, and how far it has come. Reads a store.
+"""Facts -> the story of each: reports of one thing, how far it has come, what no longer stands. Reads a store.
 
-Nothing is decided here: the rules have (ontology/rules/story.rq and its kin).
+Nothing is decided here: the rules have (ontology/rules/story.rq, displaced-by.rq and their kin).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.terms import cq
 
-PROPERTIES = frozenset(map(cq, ("story", "sameStoryAs", "latestReport", "latestStage")))
-"""What says which story a report is of; pages show it with the fact, not among what was derived."""
+PROPERTIES = frozenset(map(cq, ("story", "sameStoryAs", "latestReport", "latestStage", "displacedBy")))
+"""What says which story a report is of, and whether it stands; pages show it with the fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,18 @@ def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
                 reports.setdefault(story, set()).add(report)
                 found[fact] = story, stage or ""
     return {fact: Story(story, tuple(sorted(reports[story])), stage) for fact, (story, stage) in found.items()}
+
+
+def displacing(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, tuple[Term, ...]]:
+    """Return fact -> the facts and articles that displace it, sorted, of those among *facts* that no longer stand."""
+    derived = f"<{graph_iri(graph.base, 'derived')}>"
+    found: dict[Term, set[Term]] = {}
+    for some in portions(facts):
+        rows = graph.store.select(
+            f"SELECT ?fact ?by WHERE {{ VALUES ?fact {{ {some} }}"
+            f" GRAPH {derived} {{ ?fact {cq('displacedBy')} ?by }} }}"
+        ).rows
+        for fact, by in rows:
+            if fact and by:
+                found.setdefault(fact, set()).add(by)
+    return {fact: tuple(sorted(by)) for fact, by in found.items()}

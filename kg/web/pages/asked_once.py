@@ -43,11 +43,12 @@ def tenures(graph: Graph) -> Sequence[Row]:
 
 
 def encounters(graph: Graph) -> Sequence[Row]:
-    """Return one, other, event and derivation, of all that was derived to have met; the event is a story."""
+    """Return one, other, event and derivation, of all that was derived to have met and stands; the event is a story."""
     return graph.store.select(
         f"SELECT ?one ?other ?event ?derivation WHERE {{ GRAPH {named_graph(graph, 'derived')} {{"
         f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
-        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?event }}"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?event ."
+        f" FILTER NOT EXISTS {{ ?report {cq('displacedBy')} ?displacing }} }}"
         " FILTER (STR(?one) < STR(?other)) }"
     ).rows
 

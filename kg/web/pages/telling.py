@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kg.model import Term
 from kg.periods import period
 from kg.questions.graph import Graph
-from kg.questions.stories import Story, stories_of
+from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import PROPERTIES, When, dates_of
 from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
@@ -116,6 +116,7 @@ class Telling:
     names: dict[Term, str] = field(default_factory=dict)
     dates: Mapping[Term, When] = field(default_factory=dict)
     stories: Mapping[Term, Story] = field(default_factory=dict)
+    displaced: Mapping[Term, tuple[Term, ...]] = field(default_factory=dict)
     words: Mapping[Term, tuple[Words, ...]] = field(default_factory=dict)
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
@@ -167,21 +168,25 @@ class Telling:
         return tuple(sorted(made, key=lambda detail: (not detail.code, detail.label)))
 
     def _story(self, node: Term, apart: bool) -> dict[Term, list[Mention]]:
-        """Return the latest stage of an agreement where it is not the reported one, *apart* always, and with that the
-        other reports."""
+        """Return what displaces a fact, and the latest stage of an agreement where it is not the reported one; *apart*
+        that always, and the other reports."""
         story, found = self.stories.get(node), {}
         if story and story.latest_stage and (apart or (node, story.latest_stage) not in self._stages(node)):
             found[cq("latestStage")] = [Mention(self.lexicon.label(story.latest_stage), story.latest_stage)]
         if story and apart and (others := [report for report in story.reports if report != node]):
             found[cq("sameStoryAs")] = [Mention(self._report(report), report) for report in others]
+        if node in self.displaced:
+            found[cq("displacedBy")] = [Mention(self._report(by), by) for by in self.displaced[node]]
         return found
 
     def _stages(self, node: Term) -> list[tuple[Term, Term]]:
         return [(node, o) for p, o in self.triples.get(node, ()) if p == cq("stage")]
 
     def _report(self, report: Term) -> str:
-        """Return what a report is called, and its article."""
+        """Return what a report is called, and its article; of an article its title."""
         article = article_of(self.graph, report)
+        if article == report:
+            return self.names.get(article) or local(article)
         return f"{self.names.get(report) or local(report)} ({self.names.get(article) or local(article)})"
 
     def parts(self, fact: Term) -> tuple[Part, ...]:
@@ -255,7 +260,9 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
         ]
     facts = [node for node in telling.triples if fact_of(graph, node) == node]
     telling.dates, telling.stories = dates_of(graph, facts), stories_of(graph, facts)
+    telling.displaced = displacing(graph, facts)
     reports = [report for story in telling.stories.values() if len(story.reports) > 1 for report in story.reports]
+    reports += [by for some in telling.displaced.values() for by in some]
     _name(graph, telling, [*about, *reports, *(article_of(graph, report) for report in reports)])
     telling.words = words_behind(graph, [*wanted, *(node for node in telling.triples if _has_words(telling, node))])
     return telling
