@@ -381,6 +381,10 @@ def test_a_corrected_partner_is_shown_only_on_request(corrected: Project) -> Non
     assert rows_of(corrected, "who-met-whom", ("one", "other")) == [("person/eva-moor", "person/mara-lind")]
     met = rows_of(corrected, "who-met-whom", ("one", "other"), **ALSO)
     assert met == [("person/eva-moor", "person/mara-lind"), ("person/mara-lind", "person/tomas-berg")]
+    berg = {"one": "mara-lind", "other": "tomas-berg"}
+    assert rows_of(corrected, "meetings-between", ("event",), **berg) == []
+    both = rows_of(corrected, "meetings-between", ("event", "displacedBy"), **berg, **ALSO)
+    assert both == [("second/meeting", "second/meeting")]
     took_part = rows_of(corrected, "who-took-part", ("participant",), meeting="article/first/meeting")
     assert took_part == []
 
