@@ -263,6 +263,7 @@ DATED = {
     "planned-events": "event",
     "posts-of-person": "tenure",
     "renamed-bodies": "event",
+    "reports-of": "report",
     "statements": "statement",
     "what-an-institution-did": "fact",
 }

@@ -52,6 +52,7 @@ ORDER = (
     *(
         "questions.words",
         "questions.when",
+        "questions.stories",
         "questions.lookup",
         "questions.explain",
         "questions.query",

@@ -51,6 +51,8 @@ def quads() -> list[str]:
             f"{fact} {cq('whenDating')} {undated} {ARTICLE} .",
             f"{fact} {cq('reportedAs')} {reported} {ARTICLE} .",
         ]
+    derived = f"<{BASE}graph/derived>"
+    found += [f"{term('pact')} {cq(name)} {term('pact')} {derived} ." for name in ("story", "latestReport")]
     for statement in FACTS.split(" .\n"):
         subject, _, rest = statement.strip().partition(" ")
         for part in rest.split(" ; ") if rest else ():

@@ -44,7 +44,7 @@ SHAPE_TYPES = frozenset(
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf")
-RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank")
+RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank", CQ + "stageRank")
 
 
 def refuse(problems: Iterable[Problem], folders: Sequence[Path], triples: Sequence[ox.Triple]) -> None:

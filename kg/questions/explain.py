@@ -92,8 +92,9 @@ class Explanation:
 
 def explain(graph: Graph, iri: Term) -> Explanation:
     """Return all that the graph tells of *iri*."""
-    told = _triples(graph, iri)
-    pointing = [(s, p, o) for s, p, o in _incoming(graph, iri) if (o, p, s) not in told]
+    everything = _triples(graph, iri)
+    pointing = [(s, p, o) for s, p, o in _incoming(graph, iri) if (o, p, s) not in everything]
+    told = [triple for triple in everything if triple[0] != triple[2]]  # a single report is its own story
     origins = derived_from(graph, [iri]).get(iri, ())
     facts = _facts(graph, iri)
     names = _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)])

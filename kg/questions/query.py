@@ -24,7 +24,7 @@ from kg.project import Project
 from kg.questions.graph import Graph
 from kg.questions.lookup import bare, find
 from kg.questions.queryfile import read_query
-from kg.questions.question import Param, Query, Slot
+from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Words, words_behind
 from kg.store.guard import tokens
@@ -122,7 +122,9 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         UsageError: an unknown parameter, one that must be given, too many values, or a value that is empty or
             does not fit.
     """
-    fillings = [(slot, [f"<{graph_iri(graph.base, slot.name)}>"]) for slot in query.graphs]
+    fillings: list[tuple[Slot, Sequence[Term]]] = [
+        (slot, [f"<{graph_iri(graph.base, slot.name)}>"]) for slot in query.graphs
+    ]
     known = {param.name: param for param in query.params}
     for name in arguments:
         if name not in known:
@@ -130,7 +132,7 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
     for param in query.params:
         if param.name in arguments:
             terms = _terms(graph, param, arguments[param.name])
-            fillings += [(slot, terms) for slot in param.slots]
+            fillings += [(slot, () if param.name == INCLUDE else terms) for slot in param.slots]
         else:
             _check_default(graph, query, param)
     return filled(query.text, fillings)

@@ -2,7 +2,9 @@
 
 Header lines begin with `#+` and are YAML. A parameter is one line `VALUES ?name { default }  #+ param name`: the
 file runs unchanged in any SPARQL editor, and binding replaces nothing but what stands between the braces. A line
-`VALUES ?name { <graph> }  #+ graph registry` is filled with the graph of that name in the project at hand.
+`VALUES ?name { <graph> }  #+ graph registry` is filled with the graph of that name in the project at hand. A line
+`FILTER NOT EXISTS { … }  #+ unless displaced` leaves out what was corrected or replaced; the parameter `include`, which
+every question with such a line has, takes the line away.
 https://www.w3.org/TR/sparql11-query/#inline-data
 """
 
@@ -15,7 +17,7 @@ from types import MappingProxyType
 
 from kg.errors import Finding, Place, Severity
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
-from kg.questions.question import PLAIN_TYPES, Chart, Param, Query, Slot
+from kg.questions.question import INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
 from kg.questions.sparql import columns, comments, is_data, query_form, subselects
 from kg.store.guard import Token, tokens
 
@@ -37,11 +39,12 @@ KEYS = ("title", "question", "description", "tags", "params", "evidence", "hide"
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")
 CHART_KEYS = ("network", "group", "notes")
 RESERVED = frozenset(
-    {"help", "list", "show", "explain", "evidence", "output", "format", "limit", "ids", "tag", "endpoint"}
+    {INCLUDE, "help", "list", "show", "explain", "evidence", "output", "format", "limit", "ids", "tag", "endpoint"}
 )
 """Names of options of `kg query`, and of its address in the HTTP interface."""
 
-_MARK = re.compile(r"#\+\s*(param|graph)\s+(\S+)\s*")
+_MARK = re.compile(r"#\+\s*(param|graph|unless)\s+(\S+)\s*")
+_UNLESS = re.compile(r"^\s*(?P<content>FILTER\s+NOT\s+EXISTS\s*\{.*\})\s*$", re.IGNORECASE)
 _VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<name>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -75,6 +78,12 @@ def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
     return None, (*findings, Finding(node.place, Severity.ERROR, "KG-Q001", "the header is not 'key: value' lines"))
 
 
+def _include(slots: Sequence[Slot]) -> tuple[Param, ...]:
+    """Return the parameter that takes the lines in *slots* away, none if there are no such lines."""
+    label = "Also what was corrected or replaced"
+    return (Param(INCLUDE, "code", label, False, False, INCLUSION, "UNDEF", tuple(slots)),) if slots else ()
+
+
 @dataclass(slots=True)
 class _Reading:
     """One file being read; findings gather here."""
@@ -99,6 +108,7 @@ class _Reading:
             self.report(header.place, "KG-Q003", "the header has no question", "add a line '#+ question: …?'")
         slots = self.slots()
         params = self.params(values.get("params"), [slot for kind, slot in slots if kind == "param"])
+        params += _include([slot for kind, slot in slots if kind == "unless"])
         given = columns(self.pieces)
         evidence, hide = (self.column_names(values.get(key), given) for key in ("evidence", "hide"))
         self.refuse_subselects(params)
@@ -181,8 +191,11 @@ class _Reading:
             if mark is None:
                 continue
             start = self.text.rfind("\n", 0, offset) + 1
-            line = _VALUES.search(self.text[start:offset])
             kind, name = mark[1], mark[2]
+            if kind == "unless":
+                found += self.unless(name, start, offset, len(comment))
+                continue
+            line = _VALUES.search(self.text[start:offset])
             if line is None or not is_data(line["content"]) or (kind == "param" and line["name"] != name):
                 message = f"the line marked '{kind} {name}' is not a VALUES line that can be filled"
                 variable = name if kind == "param" else "graph"
@@ -192,6 +205,16 @@ class _Reading:
             else:
                 found.append((kind, Slot(name, start + line.start("content"), start + line.end("content"))))
         return found
+
+    def unless(self, name: str, start: int, offset: int, length: int) -> list[tuple[str, Slot]]:
+        """Return the line before the comment as a slot; none, with a finding, if it is no such line."""
+        line = _UNLESS.match(self.text[start:offset])
+        if line is None or name != "displaced":
+            message = f"the line marked 'unless {name}' is not a FILTER that can be taken away"
+            fix = "write it on one line: FILTER NOT EXISTS { … }  #+ unless displaced"
+            self.report(self.place(offset, length), "KG-Q005", message, fix)
+            return []
+        return [("unless", Slot(name, start + line.start("content"), start + line.end("content")))]
 
     def params(self, node: Node | None, slots: Sequence[Slot]) -> tuple[Param, ...]:
         if node is not None and not isinstance(node, Table):

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 PLAIN_TYPES = ("date", "number", "text", "code")
 """Types of parameters that are no class of the ontology."""
 
+INCLUDE, INCLUSION = "include", "inclusion"
+"""The parameter that takes away what leaves out the displaced, and the code list of its values."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The content of one marked VALUES block.
+    """The content of one marked VALUES block, or a marked FILTER.
 
     Attributes:
         name: of the parameter or the graph.
-        start: offset of the first character after the brace.
-        end: offset of the closing brace.
+        start: offset of the first character after the brace, or of the FILTER.
+        end: offset of the closing brace, or of what follows the FILTER.
     """
 
     name: str

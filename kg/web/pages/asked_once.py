@@ -34,13 +34,6 @@ def broader_topics(graph: Graph) -> Sequence[Row]:
     ).rows
 
 
-def same_events(graph: Graph) -> Sequence[Row]:
-    """Return pairs of events that two articles report of one happening."""
-    return graph.store.select(
-        f"SELECT ?one ?other WHERE {{ GRAPH ?article {{ ?one {cq('sameEventAs')} ?other }} }}"
-    ).rows
-
-
 def holders(graph: Graph) -> Sequence[tuple[Term | None, Term | None]]:
     """Return post and holder, of all posts."""
     rows = graph.store.select(
@@ -50,11 +43,13 @@ def holders(graph: Graph) -> Sequence[tuple[Term | None, Term | None]]:
 
 
 def encounters(graph: Graph) -> Sequence[Row]:
-    """Return one, other, event and derivation, of all that was derived to have met; each pair in both orders."""
+    """Return one, other, event and derivation, of all that was derived to have met and stands; the event is a story."""
     return graph.store.select(
         f"SELECT ?one ?other ?event ?derivation WHERE {{ GRAPH {named_graph(graph, 'derived')} {{"
         f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
-        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?event }} FILTER (STR(?one) < STR(?other)) }}"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?event ."
+        f" FILTER NOT EXISTS {{ ?report {cq('displacedBy')} ?displacing }} }}"
+        " FILTER (STR(?one) < STR(?other)) }"
     ).rows
 
 

@@ -127,16 +127,10 @@ def _and_above(topic: Term, above: Mapping[Term, set[Term]]) -> set[Term]:
 
 
 def _encounters(graph: Graph, known: Chronicle) -> tuple[Encounter, ...]:
-    twins: dict[Term, Term] = {}
-    for one, other in asked_once.same_events(graph):
-        if one and other:
-            twins[max(one, other)] = min(twins.get(max(one, other), min(one, other)), min(one, other))
     found: dict[tuple[Term, Term, Term], Encounter] = {}
     for one, other, event, derivation in asked_once.encounters(graph):
-        entry = known.by_fact.get(event or "")
-        if one and other and derivation and entry:
-            same = twins.get(entry.fact, entry.fact)
-            found.setdefault((one, other, same), Encounter(one, other, same, derivation))
+        if one and other and event and derivation and event in known.by_fact:
+            found.setdefault((one, other, event), Encounter(one, other, event, derivation))
     return tuple(found[key] for key in sorted(found))
 
 

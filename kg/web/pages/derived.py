@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph
+from kg.questions.stories import PROPERTIES as STORY_PROPERTIES
 from kg.questions.words import Words, words_behind
 from kg.values import is_iri, lexical
 from kg.web.pages import asked_once
@@ -44,13 +45,21 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
     """Return what was derived about a thing and from it, by relation, and whether there is more."""
     told: dict[Triple, list[Term]] = {}
     read = derived_of(graph, term, MOST_READ)
-    about = [(s, p, o) for s, p, o in read if is_iri(o) and not _is_part(graph, s) and not _is_part(graph, o)]
+    about = [
+        t
+        for t in read
+        if is_iri(t[2]) and not _is_told_elsewhere(t) and not any(_is_part(graph, end) for end in t[::2])
+    ]
     known = set(about)
     for triple in about:
         if triple[0] == term or (triple[2], triple[1], triple[0]) not in known:
             told.setdefault(triple, [])
     for triple, node in derived_from_node(graph, term, MOST_READ):
-        if not _is_part(graph, triple[0]) and (triple[2], triple[1], triple[0]) not in told:
+        if (
+            not _is_told_elsewhere(triple)
+            and not _is_part(graph, triple[0])
+            and (triple[2], triple[1], triple[0]) not in told
+        ):
             told.setdefault(triple, []).append(node)
     names = graph.labels([end for s, _, o in told for end in (s, o)])
     ordered = sorted(
@@ -97,6 +106,10 @@ def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
 def _first_and_last(nodes: Sequence[Term]) -> list[Term]:
     ordered = sorted(nodes)
     return list(dict.fromkeys((*ordered[:1], *ordered[-1:])))
+
+
+def _is_told_elsewhere(triple: Triple) -> bool:
+    return triple[1] in STORY_PROPERTIES
 
 
 def _is_part(graph: Graph, node: Term) -> bool:

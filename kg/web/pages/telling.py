@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kg.model import Term
 from kg.periods import period
 from kg.questions.graph import Graph
+from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import PROPERTIES, When, dates_of
 from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
@@ -111,13 +112,15 @@ class Pointing:
 
 @dataclass(slots=True)
 class Telling:
-    """What was read of some facts at once: triples, names, days and words."""
+    """What was read of some facts at once: triples, names, days, stories and words."""
 
     graph: Graph
     lexicon: Lexicon
     triples: dict[Term, list[tuple[Term, Term]]] = field(default_factory=dict)
     names: dict[Term, str] = field(default_factory=dict)
     dates: Mapping[Term, When] = field(default_factory=dict)
+    stories: Mapping[Term, Story] = field(default_factory=dict)
+    displaced: Mapping[Term, tuple[Term, ...]] = field(default_factory=dict)
     words: Mapping[Term, tuple[Words, ...]] = field(default_factory=dict)
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
@@ -161,6 +164,7 @@ class Telling:
             mention = self._mention(node, value, apart)
             if mention is not None and (apart or prop not in (cq("note"), cq("name"))):
                 groups.setdefault(prop, []).append(mention)
+        groups |= self._story(node, apart)
         made = [
             Detail(
                 self.lexicon.label(prop),
@@ -170,6 +174,28 @@ class Telling:
             for prop, values in groups.items()
         ]
         return tuple(sorted(made, key=lambda detail: (not detail.code, detail.label)))
+
+    def _story(self, node: Term, apart: bool) -> dict[Term, list[Mention]]:
+        """Return what displaces a fact, and the latest stage of an agreement where it is not the reported one; *apart*
+        that always, and the other reports."""
+        story, found = self.stories.get(node), {}
+        if story and story.latest_stage and (apart or (node, story.latest_stage) not in self._stages(node)):
+            found[cq("latestStage")] = [Mention(self.lexicon.label(story.latest_stage), story.latest_stage)]
+        if story and apart and (others := [report for report in story.reports if report != node]):
+            found[cq("sameStoryAs")] = [Mention(self._report(report), report) for report in others]
+        if node in self.displaced:
+            found[cq("displacedBy")] = [Mention(self._report(by), by) for by in self.displaced[node]]
+        return found
+
+    def _stages(self, node: Term) -> list[tuple[Term, Term]]:
+        return [(node, o) for p, o in self.triples.get(node, ()) if p == cq("stage")]
+
+    def _report(self, report: Term) -> str:
+        """Return what a report is called, and its article; of an article its title."""
+        article = article_of(self.graph, report)
+        if article == report:
+            return self.names.get(article) or local(article)
+        return f"{self.names.get(report) or local(report)} ({self.names.get(article) or local(article)})"
 
     def parts(self, fact: Term) -> tuple[Part, ...]:
         """Return what is nested in a fact and has words of its own or more than one thing to say."""
@@ -240,8 +266,12 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
             for p, o in telling.triples.get(s, ())
             if o.startswith(f"{s[:-1]}/") and o not in telling.triples and p not in MACHINERY
         ]
-    _name(graph, telling, about)
-    telling.dates = dates_of(graph, [node for node in telling.triples if fact_of(graph, node) == node])
+    facts = [node for node in telling.triples if fact_of(graph, node) == node]
+    telling.dates, telling.stories = dates_of(graph, facts), stories_of(graph, facts)
+    telling.displaced = displacing(graph, facts)
+    reports = [report for story in telling.stories.values() if len(story.reports) > 1 for report in story.reports]
+    reports += [by for some in telling.displaced.values() for by in some]
+    _name(graph, telling, [*about, *reports, *(article_of(graph, report) for report in reports)])
     telling.words = words_behind(graph, [*wanted, *(node for node in telling.triples if _has_words(telling, node))])
     return telling
 

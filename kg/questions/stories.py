@@ -1,0 +1,65 @@
+"""Facts -> the story of each: reports of one thing, how far it has come, what no longer stands. Reads a store.
+
+Nothing is decided here: the rules have (ontology/rules/story.rq, displaced-by.rq and their kin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg.iri import graph_iri
+from kg.model import Term
+from kg.questions.graph import Graph, portions
+from kg.terms import cq
+
+PROPERTIES = frozenset(map(cq, ("story", "sameStoryAs", "latestReport", "latestStage", "displacedBy")))
+"""What says which story a report is of, and whether it stands; pages show it with the fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One event or undertaking, by all its reports.
+
+    Attributes:
+        report: the report that stands for all.
+        reports: all of them, sorted by IRI.
+        latest_stage: code of how far an undertaking has come, "" if no article reports that as a fact, and for events.
+    """
+
+    report: Term
+    reports: tuple[Term, ...]
+    latest_stage: Term = ""
+
+
+def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
+    """Return fact -> its story, of those among *facts* that are events or agreements."""
+    derived = f"<{graph_iri(graph.base, 'derived')}>"
+    reports: dict[Term, set[Term]] = {}
+    found: dict[Term, tuple[Term, Term]] = {}
+    for some in portions(facts):
+        rows = graph.store.select(
+            f"SELECT ?fact ?story ?report ?stage WHERE {{ VALUES ?fact {{ {some} }} GRAPH {derived} {{"
+            f" ?fact {cq('story')} ?story . ?report {cq('story')} ?story ."
+            f" OPTIONAL {{ ?story {cq('latestStage')} ?stage }} }} }}"
+        ).rows
+        for fact, story, report, stage in rows:
+            if fact and story and report:
+                reports.setdefault(story, set()).add(report)
+                found[fact] = story, stage or ""
+    return {fact: Story(story, tuple(sorted(reports[story])), stage) for fact, (story, stage) in found.items()}
+
+
+def displacing(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, tuple[Term, ...]]:
+    """Return fact -> the facts and articles that displace it, sorted, of those among *facts* that no longer stand."""
+    derived = f"<{graph_iri(graph.base, 'derived')}>"
+    found: dict[Term, set[Term]] = {}
+    for some in portions(facts):
+        rows = graph.store.select(
+            f"SELECT ?fact ?by WHERE {{ VALUES ?fact {{ {some} }}"
+            f" GRAPH {derived} {{ ?fact {cq('displacedBy')} ?by }} }}"
+        ).rows
+        for fact, by in rows:
+            if fact and by:
+                found.setdefault(fact, set()).add(by)
+    return {fact: tuple(sorted(by)) for fact, by in found.items()}
