@@ -24,7 +24,8 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", ".”", "…")
 
 def with_captions(nodes: Sequence[Node], scope: Scope) -> tuple[Node, ...]:
     """Return the nodes of an article, each fact with its label and its summary."""
-    captions = _Captions({node.term: node for node in every(nodes)}, scope)
+    known = {node.term: node for node in every(nodes)}
+    captions = _Captions(known, scope, {node.term: _codes(node, scope) for node in known.values()})
     return tuple(map(captions.captioned, nodes))
 
 
@@ -35,10 +36,12 @@ class _Captions:
     Attributes:
         nodes: term -> node, of all of the article's.
         scope: what other names stand for.
+        codes: term of a node -> property and local name of each code that it has.
     """
 
     nodes: Mapping[Term, Node]
     scope: Scope
+    codes: Mapping[Term, frozenset[tuple[Term, str]]]
 
     def captioned(self, node: Node, outer: Node | None = None) -> Node:
         """Return a node, and all that is nested in it, each fact with its label, its summary and who says so.
@@ -72,9 +75,8 @@ class _Captions:
 
     def _holds(self, node: Node, outer: Node | None) -> Holds:
         """Return what tells whether a node, or the fact that it is nested in, has a code."""
-        terms = [(value.predicate, value.object) for each in (node, outer) if each for value in each.values]
-        codes = {(prop, code.name) for prop, term in terms if (code := self.scope.vocabulary.code_terms.get(term))}
-        return lambda prop, code: (cq(prop), code) in codes
+        groups = [self.codes[each.term] for each in (node, outer) if each]
+        return lambda prop, code: any((cq(prop), code) in codes for codes in groups)
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return what the values at the end of *path* are called, each once."""
@@ -102,3 +104,8 @@ class _Captions:
         path = values.lexical(term).removeprefix(self.scope.base).split("/")
         found = (self.scope.facts.get("/".join(path[1:])), self.scope.registry.get(path[-1]))
         return next((target.label for target in found if target and target.term == term), "")
+
+
+def _codes(node: Node, scope: Scope) -> frozenset[tuple[Term, str]]:
+    codes = ((value.predicate, scope.vocabulary.code_terms.get(value.object)) for value in node.values)
+    return frozenset((prop, code.name) for prop, code in codes if code)
