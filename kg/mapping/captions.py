@@ -44,12 +44,17 @@ class _Captions:
     scope: Scope
     codes: Mapping[Term, Code]
 
-    def captioned(self, node: Node) -> Node:
-        """Return a node, and all that is nested in it, each fact with its label, its summary and who says so."""
-        nested = tuple(map(self.captioned, node.nested))
+    def captioned(self, node: Node, outer: str = "") -> Node:
+        """Return a node, and all that is nested in it, each fact with its label, its summary and who says so.
+
+        That is *outer* for a nested one that does not say itself.
+        """
+        names = listed(self._names(node, ("accordingTo", "speaker"), 0)) or outer
+        nested = tuple(self.captioned(inner, names) for inner in node.nested)
         if FACT_CLASS not in self._class(node).ancestors:
             return replace(node, nested=nested)
-        made = (*self._summary(node), *self._attributed_to(node))
+        attributed = (Value(cq("attributedTo"), values.string_literal(names), node.place),) if names else ()
+        made = (*self._summary(node), *attributed)
         return replace(node, label=self._label(node), values=(*node.values, *made), nested=nested)
 
     def _summary(self, node: Node) -> Iterator[Value]:
@@ -57,11 +62,6 @@ class _Captions:
         sentence = text if not text or text.endswith(_SENTENCE_ENDS) else f"{text}."
         if sentence:
             yield Value(cq("summary"), values.string_literal(sentence), node.place)
-
-    def _attributed_to(self, node: Node) -> Iterator[Value]:
-        names = listed(self._names(node, ("accordingTo", "speaker"), 0))
-        if names:
-            yield Value(cq("attributedTo"), values.string_literal(names), node.place)
 
     def _label(self, node: Node, depth: int = 0) -> str:
         """Return what a node is called; its class for one whose template has nothing to show."""
