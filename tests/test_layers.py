@@ -43,6 +43,7 @@ ORDER = (
     *(
         "questions.words",
         "questions.when",
+        "questions.standing",
         "questions.lookup",
         "questions.explain",
         "questions.query",

@@ -12,12 +12,18 @@ from shutil import copy
 
 import pytest
 
+from kg.errors import Severity
 from kg.pipeline import build, check
 from kg.project import Project, load_project
+from kg.questions.explain import explain
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import run
-from kg.terms import cq
+from kg.terms import CODE, cq
 from kg.values import lexical
+from kg.web.pages.chronicle import chronicle
+from kg.web.pages.home import home
+from kg.web.pages.thing import thing_shown
+from kg.web.site import open_site
 from tests.questions import question
 
 CASES = Path(__file__).parent / "standing"
@@ -148,6 +154,16 @@ def test_what_is_denied_is_what_a_statement_denies_and_not_what_it_is_about(
     assert found == denied
 
 
+def test_a_fact_stands_on_no_statement_of_another_article(tmp_path: Path) -> None:
+    other = HEAD.replace("TEXT", "A pact of Lind and Tide Works.") + AGAIN.replace(
+        "accordingTo: d", "accordingTo: one/d"
+    )
+    other = other.replace("    continues: one/pact\n", "").replace("a pact was made during the visit", "A pact of Lind")
+    denial = DENIAL.replace("DENIES", "").replace("    aboutEntity: one/v\n", "")
+    found = check(project_of(tmp_path, {"one": denial, "two": other})).findings
+    assert [finding.code for finding in found if finding.severity is Severity.ERROR] == ["KG-S0524"]
+
+
 # -------- answers
 
 
@@ -204,4 +220,50 @@ def test_the_ambassador_and_the_president_met_once_and_by_post(cases: Project) -
     assert [(row["event"], row["tie"]) for row in found] == [("m", "metWithByPost")]
     assert [(row["one"], row["other"], row["meetings"]) for row in pairs if "lind" in (row["one"], row["other"])] == [
         ("lind", "vester", "1")
+    ]
+
+
+def test_an_agreement_of_a_group_without_named_members_is_listed_as_not_known(cases: Project) -> None:
+    with open_graph(cases) as graph:
+        found = rows(graph, "agreements-of", body="organization/mill")
+    assert {row["agreement"]: row["role"] for row in found if row["article"] == "unnamed-group"} == {
+        "pact": "party",
+        "link": "not known: a party is a group without named members",
+        "bridge": "party",
+    }
+
+
+def test_who_only_expects_something_does_not_propose_it(cases: Project) -> None:
+    with open_graph(cases) as graph:
+        [row] = [row for row in rows(graph, "proposed-never-signed") if row["agreement"] == "bridge"]
+    assert (row["by"], row["reportedAs"], row["accordingTo"]) == ("", "Expected", "Tomas Berg")
+
+
+# -------- pages and explanations
+
+
+def test_the_name_of_a_fact_says_how_it_stands_where_it_is_not_simply_so(cases: Project) -> None:
+    with open_graph(cases) as graph:
+        mill = explain(graph, f"<{graph.base}organization/mill>")
+        names = {value.label for statement in mill.incoming for value in statement.values}
+        party_to = {v.label for s in mill.statements if s.property == cq("partyTo") for v in s.values}
+    assert {"A pact (denied, signed)", "Pact (announced)", "Bridge (expected, proposed)"} <= names
+    assert party_to == {"Pact (announced)"}
+
+
+def test_what_is_denied_did_not_happen_on_the_timeline_nor_on_the_first_page(cases: Project) -> None:
+    with open_site(cases).snapshot() as snapshot:
+        states = {entry.fact.rpartition("/article/")[2]: entry.state for entry in chronicle(snapshot).entries}
+        happened = {lexical(entry.fact).rpartition("/article/")[2] for entry in home(snapshot).recent}
+    assert states["denied/meeting>"] == f"<{CODE}reportedAs/Denied>"
+    assert states["by-post/meeting>"] == f"<{CODE}occurrence/Occurred>"
+    assert "denied/meeting" not in happened
+
+
+def test_the_page_of_a_thing_shows_what_was_derived_with_its_stage(cases: Project) -> None:
+    with open_site(cases).snapshot() as snapshot:
+        shown = thing_shown(snapshot, f"<{snapshot.graph.base}organization/mill>")
+    assert shown is not None
+    assert [(d.relation, d.other.text) for d in shown.derived if d.property == cq("partyTo")] == [
+        ("named as party to", "Pact (announced)")
     ]

@@ -139,8 +139,8 @@ def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: Te
     assert dict(shown.counts)["articles"] == 7
     assert shown.generation == 1
     assert shown.period
-    assert [e.days.first for e in shown.recent if e.days] == sorted(
-        [e.days.first for e in shown.recent if e.days], reverse=True
+    assert [e.when.order for e in shown.recent if e.when] == sorted(
+        [e.when.order for e in shown.recent if e.when], reverse=True
     )
     page = got(client, "/")
     assert "Last build: generation 1" in page.text
