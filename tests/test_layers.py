@@ -53,6 +53,7 @@ ORDER = (
         "questions.words",
         "questions.when",
         "questions.stories",
+        "questions.standing",
         "questions.lookup",
         "questions.explain",
         "questions.query",

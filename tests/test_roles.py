@@ -47,14 +47,12 @@ def quads() -> list[str]:
     found = list(map(str, ontology_quads(ontology_triples([ROOT / "ontology"]), BASE)))
     undated, reported = (f"<{CODE}{name}>" for name in ("dating/Undated", "reportedAs/Reported"))
     for fact in map(term, FACTS_WITHOUT_DATES):
-        found += [
-            f"{fact} {cq('whenDating')} {undated} {ARTICLE} .",
-            f"{fact} {cq('reportedAs')} {reported} {ARTICLE} .",
-        ]
+        found.append(f"{fact} {cq('whenDating')} {undated} {ARTICLE} .")
     derived = f"<{BASE}graph/derived>"
     found += [f"{term('pact')} {cq(name)} {term('pact')} {derived} ." for name in ("story", "latestReport")]
     for statement in FACTS.split(" .\n"):
         subject, _, rest = statement.strip().partition(" ")
+        found.append(f"{term(subject)} {cq('reportedAs')} {reported} {ARTICLE} .")
         for part in rest.split(" ; ") if rest else ():
             key, _, values = part.partition(" ")
             predicate = {"a": TYPE, "label": LABEL}.get(key, cq(key))

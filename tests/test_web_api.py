@@ -33,11 +33,14 @@ def client(fiction: Project) -> Iterator[TestClient]:
 def test_an_answer_has_columns_rows_and_labels(client: TestClient) -> None:
     answer = client.get(f"{MEETING}&side=Host").json()
     assert [column["name"] for column in answer["columns"]] == [
+        "event",
         "participant",
         "side",
         "behalf",
         "post",
         "presence",
+        "reportedAs",
+        "accordingTo",
     ]
     assert answer["total"] == len(answer["rows"]) == 1
     assert answer["rows"][0]["participant"] == {

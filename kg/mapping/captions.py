@@ -6,7 +6,7 @@ the registry, a code by its label, a node of the same article by its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg import values
@@ -43,16 +43,19 @@ class _Captions:
     scope: Scope
     codes: Mapping[Term, frozenset[tuple[Term, str]]]
 
-    def captioned(self, node: Node, outer: Node | None = None) -> Node:
+    def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
         """Return a node, and all that is nested in it, each fact with its label, its summary and who says so.
 
-        The conditions of a template look at the fact that the node is nested in, *outer*, too.
+        The conditions of a template look at the fact that the node is nested in, *outer*, too. The one who says so is
+        that of the outer fact, *speakers*, unless the node names its own.
         """
-        nested = tuple(self.captioned(inner, node) for inner in node.nested)
+        speakers = listed(self._names(node, ("accordingTo", "speaker"), 0)) or speakers
+        nested = tuple(self.captioned(inner, node, speakers) for inner in node.nested)
         if not self.scope.vocabulary.is_fact(node.type):
             return replace(node, nested=nested)
         label = self._label(node, 0, outer)
-        made = (self._summary(node, label, outer), *self._attributed_to(node))
+        attributed = (Value(cq("attributedTo"), values.string_literal(speakers), node.place),) if speakers else ()
+        made = (self._summary(node, label, outer), *attributed)
         return replace(node, label=label, values=(*node.values, *made), nested=nested)
 
     def _summary(self, node: Node, label: str, outer: Node | None) -> Value:
@@ -60,11 +63,6 @@ class _Captions:
         text = filled(template, lambda path: self._names(node, path, 0), self._holds(node, outer)) or label
         sentence = text[:1].upper() + text[1:] + ("" if text.endswith(_SENTENCE_ENDS) else ".")
         return Value(cq("summary"), values.string_literal(sentence), node.place)
-
-    def _attributed_to(self, node: Node) -> Iterator[Value]:
-        names = listed(self._names(node, ("accordingTo", "speaker"), 0))
-        if names:
-            yield Value(cq("attributedTo"), values.string_literal(names), node.place)
 
     def _label(self, node: Node, depth: int, outer: Node | None = None) -> str:
         """Return what a node is called; by its class if it says nothing to call it by."""

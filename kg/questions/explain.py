@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
+from kg.questions.standing import with_standings
 from kg.questions.when import PROPERTIES as DATE_PROPERTIES
 from kg.questions.when import When, dates_of
 from kg.questions.words import Words, derived_from, words_behind
@@ -39,7 +40,7 @@ class Value:
 
     Attributes:
         term: as it is in the graph.
-        label: for people: a label, the id, or the text of a literal.
+        label: for people: a label, the id, or the text of a literal; a fact that is not simply so says how it stands.
         inside: what is said of a node that is nested in the thing.
     """
 
@@ -97,13 +98,14 @@ def explain(graph: Graph, iri: Term) -> Explanation:
     told = [triple for triple in everything if triple[0] != triple[2]]  # a single report is its own story
     origins = derived_from(graph, [iri]).get(iri, ())
     facts = _facts(graph, iri)
-    names = _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)])
+    label = _names(graph, [iri])[iri]
+    names = with_standings(graph, _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)]))
     own = words_behind(graph, [iri]).get(iri, ())
     others = [] if own else list(words_behind(graph, [subject for subject, _, _ in pointing]).values())
     return Explanation(
         iri=iri,
         id=graph.id(iri),
-        label=names[iri],
+        label=label,
         types=_types(iri, told, names),
         when=dates_of(graph, [iri]).get(iri),
         graphs=_graphs(graph, iri),

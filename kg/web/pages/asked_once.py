@@ -6,16 +6,21 @@ from collections.abc import Sequence
 
 from kg.model import Term
 from kg.questions.graph import Graph
+from kg.questions.standing import ASSERTED
 from kg.terms import LABEL, PROV, TYPE, cq
 from kg.web.pages.asked import Row, named_graph
 
 
 def facts(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
-    """Return fact, class, label and how far it has come (occurrence or stage), of all facts of some classes."""
+    """Return fact, class, label, how far it has come and on whose word it stands, of all facts of some classes.
+
+    How far is an occurrence or a stage; on whose word is said where the article does not say that it is so.
+    """
     return graph.store.select(
-        f"SELECT ?fact ?type ?label ?state WHERE {{ VALUES ?type {{ {' '.join(classes)} }} GRAPH ?article {{"
+        f"SELECT ?fact ?type ?label ?state ?word WHERE {{ VALUES ?type {{ {' '.join(classes)} }} GRAPH ?article {{"
         f" ?fact {TYPE} ?type . OPTIONAL {{ ?fact {LABEL} ?label }}"
-        f" OPTIONAL {{ ?fact {cq('occurrence')}|{cq('stage')} ?state }} }} }}"
+        f" OPTIONAL {{ ?fact {cq('occurrence')}|{cq('stage')} ?state }}"
+        f" OPTIONAL {{ ?fact {cq('reportedAs')} ?word . FILTER (?word NOT IN ({', '.join(ASSERTED)})) }} }} }}"
     ).rows
 
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.when import When, all_dates
-from kg.terms import CODE, FACT_CLASS
+from kg.terms import FACT_CLASS
 from kg.values import lexical
 from kg.web.pages import asked_once
 from kg.web.pages.asked import article_of, fact_of
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.snapshot import Snapshot
-
-OCCURRED = f"<{CODE}occurrence/Occurred>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Entry:
         label: what it is called.
         section: key of the section of pages where it stands.
         type: its class.
-        state: code of its occurrence or stage, or "".
+        state: code of its occurrence or stage; of what is only denied, expected or the like, code of that; or "".
         when: its date, None if nothing tells.
         article: that reports it.
         topics: of an event, those above them included.
@@ -88,13 +86,13 @@ def _chronicle(graph: Graph, words: Lexicon) -> Chronicle:
             lexical(label) if label else words.label(kind),
             shown[kind].key,
             kind,
-            state or "",
+            word or state or "",
             dates.get(fact),
             article_of(graph, fact),
             topics.get(fact, frozenset()),
             holders.get(fact),
         )
-        for fact, kind, label, state in asked_once.facts(graph, sorted(shown))
+        for fact, kind, label, state, word in asked_once.facts(graph, sorted(shown))
         if fact and kind and fact_of(graph, fact) == fact
     }
     return Chronicle(tuple(sorted(entries.values(), key=_order)), entries)

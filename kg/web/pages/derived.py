@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph
+from kg.questions.standing import with_standings
 from kg.questions.stories import PROPERTIES as STORY_PROPERTIES
 from kg.questions.words import Words, words_behind
 from kg.values import is_iri, lexical
@@ -61,7 +62,7 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
             and (triple[2], triple[1], triple[0]) not in told
         ):
             told.setdefault(triple, []).append(node)
-    names = graph.labels([end for s, _, o in told for end in (s, o)])
+    names = with_standings(graph, graph.labels([end for s, _, o in told for end in (s, o)]))
     ordered = sorted(
         told, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
     )

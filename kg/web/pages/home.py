@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.question import Query
+from kg.questions.standing import OCCURRED
 from kg.terms import SH, cq
 from kg.values import lexical
 from kg.web.pages.asked import counts_by_class, findings_of
-from kg.web.pages.chronicle import OCCURRED, Entry, chronicle
+from kg.web.pages.chronicle import Entry, chronicle
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.shelf import Source, shelf
 from kg.web.snapshot import Snapshot

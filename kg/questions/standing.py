@@ -1,0 +1,44 @@
+"""Facts -> how each stands, in words, where it is not simply so. Reads a store.
+
+The name of a fact alone would assert it: "Summit" says nothing of its having been called off, nor "Merger" of its being
+denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.model import Term
+from kg.questions.graph import Graph, portions
+from kg.terms import CODE, LABEL, cq
+from kg.values import lexical
+
+ASSERTED = (f"<{CODE}reportedAs/Reported>", f"<{CODE}reportedAs/Attributed>")
+"""On whose word a fact stands that an article, or a speaker in it, says is so."""
+
+OCCURRED = f"<{CODE}occurrence/Occurred>"
+
+
+def standings(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, str]:
+    """Return fact -> that it is only denied, expected or the like; its stage; what became of it unless it occurred.
+
+    No entry for what is no fact, or has nothing of this to be said.
+    """
+    found: dict[Term, list[str]] = {}
+    for some in portions(nodes):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?fact ?label WHERE {{ VALUES ?fact {{ {some} }}"
+            f" GRAPH ?article {{ ?fact {cq('reportedAs')}|{cq('stage')}|{cq('occurrence')} ?code }}"
+            f" FILTER (?code NOT IN ({', '.join((*ASSERTED, OCCURRED))}))"
+            f" GRAPH ?ontology {{ ?code {LABEL} ?label }} }} ORDER BY ?fact ?label"
+        ).rows
+        for fact, label in rows:
+            if fact and label:
+                found.setdefault(fact, []).append(lexical(label))
+    return {fact: ", ".join(dict.fromkeys(words)) for fact, words in found.items()}
+
+
+def with_standings(graph: Graph, names: Mapping[Term, str]) -> dict[Term, str]:
+    """Return *names*, those of facts followed by how they stand where that must be said."""
+    how = standings(graph, names)
+    return {node: f"{name} ({how[node]})" if node in how else name for node, name in names.items()}
