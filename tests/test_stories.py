@@ -330,7 +330,7 @@ def test_the_page_of_an_agreement_gives_the_latest_stage_and_the_other_reports(t
     assert told["stage"] == ["announced"]
     assert told["latest stage"] == ["in force"]
     assert told["same story as"] == ["The pact (Report two)"]
-    assert [derived.relation for derived in page.derived] == ["party to", "party to"]
+    assert [derived.relation for derived in page.derived] == ["named as party to", "named as party to"]
     lines = {line.fact[-9:-1]: [d.label for d in line.details] for s in person.sections for line in s.lines}
     assert "latest stage" in lines["one/pact"]
     assert "latest stage" not in lines["two/pact"]
