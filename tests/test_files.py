@@ -7,6 +7,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -224,13 +225,20 @@ def test_a_file_that_is_replaced_keeps_its_owner_and_group(tmp_path: Path) -> No
     assert (found.st_uid, found.st_gid) == (1234, 2345)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
-def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("before")
-    (tmp_path / "file").chmod(0o444)
-    with pytest.raises(InputError, match="Permission denied"):
-        write_whole(tmp_path / "file", "after")
-    assert (tmp_path / "file").read_text() == "before"
+def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
+    nobody, before = 65534, os.geteuid()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        file = Path(folder, "file")
+        file.write_text("before")
+        file.chmod(0o444)
+        os.seteuid(before or nobody)  # root may write everything
+        try:
+            with pytest.raises(InputError, match="Permission denied"):
+                write_whole(file, "after")
+        finally:
+            os.seteuid(before)
+        assert file.read_text() == "before"
 
 
 def test_a_folder_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
