@@ -148,6 +148,7 @@ def test_a_sum_goes_from_its_least_to_its_most(case: list[str]) -> None:
     quads = [Quad(node("place"), cq("placeKind"), code("placeKind", "City"), GRAPH)]
     for k, written in enumerate(case[0].split("; ")):
         quads.append(Quad(node(k), cq("stage"), code("stage", "Signed"), GRAPH))
+        quads.append(Quad(node(k), cq("reportedAs"), code("reportedAs", "Reported"), GRAPH))
         quads.append(Quad(node(k), cq("story"), node(k), GRAPH))
         quads.append(Quad(node(k), cq("agreementPlace"), node("place"), GRAPH))
         quads.extend(value(node(k), "value", written))

@@ -42,7 +42,7 @@ def test_an_answer_has_columns_rows_and_labels(client: TestClient) -> None:
         "reportedAs",
         "accordingTo",
     ]
-    assert answer["total"] == len(answer["rows"]) == 1
+    assert answer["total"] == len(answer["rows"]) == 2  # at the meeting, and at the announcement within it
     assert answer["rows"][0]["participant"] == {
         "type": "uri",
         "value": f"{BASE}person/mara-lind",

@@ -217,7 +217,7 @@ def test_an_answer_is_sorted_and_downloaded_by_links(browser: Browser, real: str
         page.get_by_role("columnheader", name="other").get_by_role("link").click()
         page.get_by_role("columnheader", name="other").get_by_role("link").click()
         expect(page.get_by_role("columnheader", name="other")).to_have_attribute("aria-sort", "descending")
-        others = page.locator("table.answer tbody tr:first-child td:nth-child(2)").all_inner_texts()
+        others = page.locator("table.answer tbody tr:first-child td:nth-child(3)").all_inner_texts()
         assert others == sorted(others, key=str.casefold, reverse=True)
         for kind in ("CSV", "JSON", "XLSX"):
             with page.expect_download() as download:
