@@ -18,14 +18,17 @@ from threading import Thread
 
 @contextmanager
 def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of *number* processes; when the block ends by an exception, they end at once."""
+    """Give a pool of *number* processes; when the block ends by an exception, they end at once.
+
+    The pool learns from their end that it is broken. Cancelling its futures instead would leave its own thread waiting
+    to hand on work that nobody reads.
+    """
     ours, theirs = Pipe()
     with ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs)) as pool:
         try:
             yield pool
         except BaseException:
             ours.close()
-            pool.shutdown(wait=False, cancel_futures=True)
             raise
     ours.close()
     theirs.close()
