@@ -20,16 +20,16 @@ from threading import Thread
 def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool of *number* processes; when the block ends by an exception, they end at once.
 
-    The pool learns from their end that it is broken. Cancelling its futures instead would leave its own thread waiting
-    to hand on work that nobody reads.
+    Nobody waits for them then, nor for the pool's own thread, which may be amidst a word of one of them.
     """
     ours, theirs = Pipe()
-    with ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs)) as pool:
-        try:
-            yield pool
-        except BaseException:
-            ours.close()
-            raise
+    pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs))
+    try:
+        yield pool
+    except BaseException:
+        ours.close()
+        raise
+    pool.shutdown()
     ours.close()
     theirs.close()
 
