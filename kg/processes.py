@@ -18,15 +18,18 @@ from threading import Thread
 
 @contextmanager
 def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of *number* processes; when the block ends by an exception, they end at once."""
+    """Give a pool of *number* processes; when the block ends by an exception, they end at once.
+
+    Nobody waits for them then, nor for the pool's own thread, which may be amidst a word of one of them.
+    """
     ours, theirs = Pipe()
-    with ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs)) as pool:
-        try:
-            yield pool
-        except BaseException:
-            ours.close()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs))
+    try:
+        yield pool
+    except BaseException:
+        ours.close()
+        raise
+    pool.shutdown()
     ours.close()
     theirs.close()
 

@@ -226,18 +226,19 @@ def test_a_file_that_is_replaced_keeps_its_owner_and_group(tmp_path: Path) -> No
 
 
 def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
-    nobody, before = 65534, os.geteuid()
+    before = os.geteuid()
+    other = before or 65534  # root may write everything
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         file = Path(folder, "file")
         file.write_text("before")
         file.chmod(0o444)
-        os.seteuid(before or nobody)  # root may write everything
+        os.setresuid(other, other, before)
         try:
             with pytest.raises(InputError, match="Permission denied"):
                 write_whole(file, "after")
         finally:
-            os.seteuid(before)
+            os.setresuid(before, before, before)
         assert file.read_text() == "before"
 
 

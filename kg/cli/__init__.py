@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -119,6 +120,14 @@ def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
     ctx.meta["kg.debug"] = debug
 
 
+class _TerminatedError(BaseException):
+    """Somebody asked the process to end."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
 def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:]
@@ -138,7 +147,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _complain("interrupted", "")
-        sys.exit(130)
+        _end(130)
+    except _TerminatedError as error:
+        _end(error.exit_code)
     except _ReaderGoneError:
         _leave(0)
     except OSError as error:
@@ -158,7 +169,15 @@ def main() -> None:
 def _terminated(number: int, _: FrameType | None) -> NoReturn:
     """End as Python does by itself, so that what is half-written is removed; a second signal ends at once."""
     signal.signal(number, signal.SIG_DFL)
-    sys.exit(128 + number)
+    raise _TerminatedError(128 + number)
+
+
+def _end(code: int) -> NoReturn:
+    """Exit with *code* without waiting for threads: one may wait for a process that has ended already."""
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _refuse_closed_output() -> None:
