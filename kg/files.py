@@ -97,7 +97,7 @@ def write_whole(file: str | Path, content: str | bytes) -> None:
 
     Raises:
         InputError: the folder does not exist or cannot be written.
-        BrokenPipeError: whoever reads the pipe has gone.
+        BrokenPipeError: the reader of the pipe has gone.
     """
     written = content.encode() if isinstance(content, str) else content
     try:

@@ -2,7 +2,7 @@
 
 Subfolders are read too, also where they are links. A kind of file has one ending. Only regular files are read, by names
 that are Unicode text. Names that begin with a dot, what editors leave behind and what people write about a folder
-(README, *.md) are passed over; everything else that is not read is told.
+(README, *.md) are passed over; everything else that is not read is reported.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ is sealed with the SHA-256 of its name and of itself; what is no regular file is
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,8 +15,11 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
+from typing import Any, BinaryIO
 
 _TEMPORARY = re.compile(r"\.kg-([0-9]+)-[0-9a-f]{8}(?:\.old)?")
+
+_JSON_SEAL = ',\n "integrity": "'
 
 LARGEST = 1 << 28
 """Bytes of the largest file that is read as a whole."""
@@ -27,12 +31,23 @@ def regular_bytes(path: Path) -> bytes:
     Raises:
         OSError: it cannot be read, is no regular file, or is larger than LARGEST.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-            raise OSError("it is no file, or too large")
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size > LARGEST:
+            raise OSError("it is too large")
         return file.read(LARGEST)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading; never waits.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError("it is no file")
+    return file
 
 
 def sealed(text: str, name: str) -> bytes:
@@ -51,6 +66,23 @@ def unsealed(data: bytes, name: str) -> str:
     if seal != _seal(content, name):
         raise ValueError(f"{name} was changed or cut off")
     return content.decode("utf-8", "surrogatepass")
+
+
+def sealed_json(body: str, end: str) -> str:
+    """Return a JSON object with its own seal as the last entry; *body* is the object without what *end* closes."""
+    return f'{body}{_JSON_SEAL}{_digest(body)}"{end}\n'
+
+
+def unsealed_json(text: str, end: str) -> Any:
+    """Return the object that `sealed_json` was given.
+
+    Raises:
+        ValueError: the text is something else.
+    """
+    body, _, rest = text.rpartition(_JSON_SEAL)
+    if rest != f'{_digest(body)}"{end}\n':
+        raise ValueError("changed or cut off")
+    return json.loads(body + end)
 
 
 def put(path: Path, data: bytes) -> None:
@@ -103,6 +135,10 @@ def clear_abandoned(folder: Path) -> None:
         for path in list(folder.iterdir()):
             if is_abandoned(path.name):
                 remove(path)
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode()).hexdigest()
 
 
 def _seal(content: bytes, name: str) -> bytes:

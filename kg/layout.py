@@ -74,7 +74,7 @@ def check_files(project: Project) -> dict[str, Path]:
 
 
 def every_path(project: Project) -> Iterator[Path]:
-    """Yield all that is read, and all that is told not to be."""
+    """Yield all that is read, and all that is reported as unread."""
     data = project.data.iterdir() if project.data.is_dir() else ()
     for found in (articles(project), registry(project), *_others(project)):
         yield from (*found.files, *(unread.path for unread in found.unread))

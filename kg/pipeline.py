@@ -110,8 +110,8 @@ def check(
     found = [*compiled.findings, *links.findings]
     if chosen is not None:
         shown = chosen | _unread(compiled)
-        told = [finding for finding in found if finding.place.path in shown]
-        return _report(sources, [*told, *unread_at(project, sources, paths)], len(chosen), compiled.damaged)
+        chosen_findings = [finding for finding in found if finding.place.path in shown]
+        return _report(sources, [*chosen_findings, *unread_at(project, sources, paths)], len(chosen), compiled.damaged)
     across = cross_findings(project, compiled, links) if not _errors(found) else ()
     every = [*found, *across, *query_findings(project), *sources.unread]
     return _report(sources, every, len(sources.registry) + len(sources.articles), compiled.damaged)

@@ -1,7 +1,7 @@
 """Worker processes that end with the process that started them, whatever ended it. Starts processes.
 
 Each worker waits for the end of a pipe that only its parent holds open: a killed parent leaves nobody behind, on any
-system. When the parent goes on, but no more answers are wanted, it closes the pipe itself.
+system. When the parent goes on, but needs no more answers, it closes the pipe itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from threading import Thread
 def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool of *number* processes; when the block ends by an exception, they end at once.
 
-    Nobody waits for them then, nor for the pool's own thread, which may be amidst a word of one of them.
+    Nothing waits for them then, nor for the thread of the pool, which may be in the middle of reading an answer.
     """
     ours, theirs = Pipe()
     pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs))

@@ -95,7 +95,7 @@ class LazyGroup(click.Group):
 
 
 class _ReaderGoneError(Exception):
-    """Whoever reads our output wants no more of it."""
+    """The reader of our output has closed it."""
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "KG"})
@@ -121,7 +121,7 @@ def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
 
 
 class _TerminatedError(BaseException):
-    """Somebody asked the process to end."""
+    """The process was asked to end (SIGTERM)."""
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -167,7 +167,7 @@ def main() -> None:
 
 
 def _terminated(number: int, _: FrameType | None) -> NoReturn:
-    """End as Python does by itself, so that what is half-written is removed; a second signal ends at once."""
+    """Unwind, so that what is half-written is removed; a second signal ends at once."""
     signal.signal(number, signal.SIG_DFL)
     raise _TerminatedError(128 + number)
 

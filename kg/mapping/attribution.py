@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from kg.mapping.quads import every
 from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import CODE, cq
-
-REPORTED, ATTRIBUTED = (f"<{CODE}reportedAs/{name}>" for name in ("Reported", "Attributed"))
+from kg.terms import ATTRIBUTED, REPORTED, cq
 
 
 def with_attribution(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:
@@ -41,7 +39,7 @@ class _Attribution:
         if not self.vocabulary.is_fact(node.type):
             return node
         said = [self._as_meant(value.object) for value in node.values if value.predicate == cq("accordingTo")]
-        own = min(said, key=list(self.vocabulary.code_terms).index) if said else outer
+        own = min(said, key=self.vocabulary.code_ranks.__getitem__) if said else outer
         value = Value(cq("reportedAs"), own, node.place)
         nested = tuple(self.attributed(inner, own) for inner in node.nested)
         return replace(node, values=(*node.values, value), nested=nested)

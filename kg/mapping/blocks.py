@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from kg.errors import Place
 from kg.likeness import proposal
-from kg.mapping.notes import EVERYTHING, Notes
+from kg.mapping.notes import EVERYTHING, MOST_REFUSED, Notes
 from kg.mapping.read import Node, Scalar, Table
 from kg.mapping.tables import first_text, value_of
 from kg.mapping.texts import normal_text
@@ -18,9 +18,6 @@ from kg.values import lang_literal
 
 DEFAULT_LANGUAGE = "en"
 NAMES = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY)
-MOST_REFUSED = 100
-"""Unknown blocks of one file that have a finding each."""
-
 NO_TABLE = Table((), Place(""))
 
 Blocks: TypeAlias = Mapping[str, tuple[Place, Table]]
@@ -78,9 +75,7 @@ def _refuse_blocks(notes: Notes, keys: Sequence[Scalar]) -> None:
     for key in keys[:MOST_REFUSED]:
         message = f"a mapping has no block '{key.text}'"
         notes.error(key.place, "KG-M001", message, proposal(key.text, NAMES, listed))
-    if more := keys[MOST_REFUSED:]:
-        message = f"a mapping has no block '{more[0].text}', nor the {len(more) - 1:,} that follow"
-        notes.error(more[0].place, "KG-M001", message, listed)
+    notes.rest_refused(keys, "KG-M001", "a mapping has no block", listed)
 
 
 def _miss_blocks(notes: Notes, tree: Table, path: str) -> None:

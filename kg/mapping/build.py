@@ -15,7 +15,7 @@ from kg.errors import Place
 from kg.likeness import Words, proposal, proposed
 from kg.mapping.compact import FORMS
 from kg.mapping.labels import Labels
-from kg.mapping.notes import Notes, with_article
+from kg.mapping.notes import MOST_REFUSED, Notes, with_article
 from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
@@ -27,8 +27,6 @@ from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
 from kg.terms import ARTICLE_CLASS, QUOTE_KEY, TYPE_KEY, cq
 
 MOST_CODES_SHOWN = 25
-MOST_KEYS_REFUSED = 100
-"""Unknown keys of one node that have a finding each."""
 
 Evidence = tuple[tuple[Span, Place], ...]
 Found = list[tuple[Term, Place]]
@@ -95,13 +93,11 @@ class Builder:
         """Note the keys that the class has not; of very many, how many follow."""
         known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY}
         refused = [entry.key for entry in table.entries if entry.key.text not in known]
-        for key in refused[:MOST_KEYS_REFUSED]:
+        for key in refused[:MOST_REFUSED]:
             self._refuse_key(key, class_name, term)
-        if more := refused[MOST_KEYS_REFUSED:]:
-            message = (
-                f"{self._known(class_name).owner} has no key '{more[0].text}', nor the {len(more) - 1:,} that follow"
-            )
-            self.notes.error(more[0].place, "KG-M003", message, self._known(class_name).listed)
+        if refused:
+            keys = self._known(class_name)
+            self.notes.rest_refused(refused, "KG-M003", f"{keys.owner} has no key", keys.listed)
 
     def _refuse_key(self, key: Scalar, class_name: str, term: Term) -> None:
         prop = self.vocabulary.properties.get(key.text)

@@ -72,7 +72,7 @@ class _Captions:
         return filled(template, look, holds) or node.label or term.label
 
     def _holds(self, node: Node, outer: Node | None) -> Holds:
-        """Return what tells whether a node, or the fact that it is nested in, has a code."""
+        """Return a test of whether a node, or the fact that it is nested in, has a code."""
         groups = [self.codes[each.term] for each in (node, outer) if each]
         return lambda prop, code: any((cq(prop), code) in codes for codes in groups)
 

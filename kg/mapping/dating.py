@@ -19,13 +19,13 @@ from kg.mapping.quads import every
 from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import Vocabulary
 from kg.periods import edtf_words, period
-from kg.terms import CODE, cq
+from kg.terms import CODE, THROUGHOUT, cq
 
 MOST_STEPS = 20
 """From fact to fact that a date is taken over; no article nests events deeper."""
 
 OPEN, UNDATED = (f"<{CODE}dating/{name}>" for name in ("Open", "Undated"))
-DAY, WITHIN, THROUGHOUT = (f"<{CODE}extent/{name}>" for name in ("Day", "Within", "Throughout"))
+DAY, WITHIN = (f"<{CODE}extent/{name}>" for name in ("Day", "Within"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class When:
         source: the time expression, or the other fact, that it comes from.
         of: what that other fact is called as a literal, or "".
         place: where that is written.
-        dating: code of how it is known; "" while only another article tells.
+        dating: code of how it is known; "" while only another article says.
         earliest: its first day as xsd:date, "" if not known.
         latest: its last day, "" if not known.
         extent: code of what the two mean, "" without a day.
@@ -99,7 +99,7 @@ class _Dates:
             yield from _values(found) if found else (Value(cq("whenDating"), UNDATED, node.place),)
 
     def when(self, fact: Node, through: tuple[Term, ...] = ()) -> When | None:
-        """Return when a fact was, None if nothing tells or facts date one another in a circle.
+        """Return when a fact was, None if nothing says or facts date one another in a circle.
 
         Args:
             fact: of the article.
@@ -152,7 +152,7 @@ class _Dates:
             return None
         return replace(
             known[0],
-            dating=max((end.dating for end in known), key=list(self.vocabulary.code_terms).index),
+            dating=max((end.dating for end in known), key=self.vocabulary.code_ranks.__getitem__),
             earliest=begun.earliest if begun else "",
             latest=ended.latest if ended else "",
             extent=THROUGHOUT,

@@ -6,14 +6,18 @@ thing again in other words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kg.errors import Finding, Place, Severity
+from kg.mapping.compose import Scalar
 from kg.model import Term
 
 EVERYTHING = ""
 """In place of a predicate: the whole node is damaged."""
+
+MOST_REFUSED = 100
+"""Unknown keys of one table that have a finding each."""
 
 
 @dataclass(slots=True)
@@ -33,6 +37,19 @@ class Notes:
     def error(self, place: Place, code: str, message: str, fix: str = "") -> None:
         """Note an error."""
         self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
+
+    def rest_refused(self, keys: Sequence[Scalar], code: str, lacks: str, fix: str) -> None:
+        """Note with one error the unknown keys after the first MOST_REFUSED.
+
+        Args:
+            keys: all of them.
+            code: of the finding.
+            lacks: what has no such keys, as "a post has no key".
+            fix: how to mend it.
+        """
+        if more := keys[MOST_REFUSED:]:
+            message = f"{lacks} '{more[0].text}', nor the {len(more) - 1:,} that follow"
+            self.error(more[0].place, code, message, fix)
 
     def damage(self, subject: Term, predicates: Iterable[Term]) -> None:
         """Note that these properties of *subject* already have a finding."""

@@ -7,11 +7,9 @@ quotes and sentences beside the article, pinned to the text's hash; everywhere e
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 
+from kg.intact import sealed_json, unsealed_json
 from kg.model import Pins, Span
-
-_SEAL = ',\n "integrity": "'
 
 
 def pins_text(pins: Pins) -> str:
@@ -21,7 +19,7 @@ def pins_text(pins: Pins) -> str:
     sentences = json.dumps([(span.start, span.end) for span in pins.sentences])
     head = f'"sha256": "{pins.sha256}", "length": {pins.length},\n "sentences": {sentences}'
     body = f'{{{head},\n "spans": {{\n{lines}\n}}'
-    return f'{body}{_SEAL}{_digest(body)}"}}\n'
+    return sealed_json(body, "}")
 
 
 def read_pins(text: str) -> Pins | None:
@@ -32,13 +30,6 @@ def read_pins(text: str) -> Pins | None:
     """
     if not text:
         return None
-    body, _, rest = text.rpartition(_SEAL)
-    if rest.rstrip() != f'{_digest(body)}"}}':
-        raise ValueError("the pins were changed or cut off")
-    kept = json.loads(body + "}")
+    kept = unsealed_json(f"{text.rstrip()}\n", "}")
     spans = {quote: Span(start, end) for quote, (start, end) in kept["spans"].items()}
     return Pins(kept["sha256"], kept["length"], spans, tuple(Span(start, end) for start, end in kept["sentences"]))
-
-
-def _digest(body: str) -> str:
-    return sha256(body.encode()).hexdigest()

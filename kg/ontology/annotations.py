@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg.mapping.templates import guards, names
 from kg.ontology.parameters import Problem, shown
-from kg.ontology.triples import Index, Resource, local
+from kg.ontology.triples import Index, Resource, ancestors, local
 from kg.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
 
 TIME_CLASS = "TimeExpression"
@@ -88,7 +88,7 @@ def _faulty_names(index: Index, subject: Resource, predicate: str, declared: fro
         yield Problem(subject, f"{shown(predicate)} takes local names of properties, not '{given}'")
         return
     for name in words:
-        leads_to = {above for kind in _ranges(index, name) for above in _above(index, kind)}
+        leads_to = {above for kind in _ranges(index, name) for above in ancestors(index, ox.NamedNode(CQ + kind))}
         allowed = {TIME_CLASS} if predicate in ENDS else {TIME_CLASS, FACT_CLASS}
         if not leads_to & allowed:
             what = "a time" if predicate in ENDS else "a time or a fact"
@@ -107,18 +107,6 @@ def _ranges(index: Index, name: str) -> set[str]:
     shapes = index.subjects(SH + "path", node.value)
     classes = [*index.resources(node, RDFS + "range"), *(c for s in shapes for c in index.resources(s, SH + "class"))]
     return {local(kind.value) for kind in classes} - {""}
-
-
-def _above(index: Index, name: str) -> set[str]:
-    """Return a class and all above it, by local names."""
-    found = {name}
-    queue = [name]
-    for each in queue:
-        for upper in index.resources(ox.NamedNode(CQ + each), RDFS + "subClassOf"):
-            if local(upper.value) and local(upper.value) not in found:
-                found.add(local(upper.value))
-                queue.append(local(upper.value))
-    return found
 
 
 def _is_class(index: Index, subject: Resource) -> bool:

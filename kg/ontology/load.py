@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import SEVERITIES, problems, refuse
-from kg.ontology.triples import Index, Resource, local, ontology_digest, ontology_triples
+from kg.ontology.triples import Index, Resource, ancestors, local, ontology_digest, ontology_triples
 from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 
@@ -36,6 +36,7 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     classes = _classes(index)
     properties = {term.name: term for term in _properties(index)}
     codes = _codes(index, classes)
+    code_terms = {f"<{code.iri}>": code for entries in codes.values() for code in entries.values()}
     return Vocabulary(
         classes=classes,
         properties=properties,
@@ -45,7 +46,8 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
         prefixes=prefixes(index),
         digest=ontology_digest(folders),
         concrete={name: tuple(sorted(_concrete(name, classes))) for name in classes},
-        code_terms={f"<{code.iri}>": code for entries in codes.values() for code in entries.values()},
+        code_terms=code_terms,
+        code_ranks={term: rank for rank, term in enumerate(code_terms)},
     )
 
 
@@ -58,14 +60,14 @@ def _classes(index: Index) -> dict[str, ClassTerm]:
 
 
 def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
-    ancestors = tuple(_ancestors(index, node))
-    above = [ox.NamedNode(CQ + ancestor) for ancestor in ancestors]
+    line = tuple(ancestors(index, node))
+    above = [ox.NamedNode(CQ + ancestor) for ancestor in line]
     return ClassTerm(
         name=name,
         label=index.text(node, RDFS + "label", name),
         definition=index.text(node, SKOS + "definition"),
         abstract=index.text(node, CQ + "abstract") == "true",
-        ancestors=ancestors,
+        ancestors=line,
         segment=_first(index.text(n, CQ + "segment") for n in above),
         content_key=_first(local(index.text(n, CQ + "contentKey")) for n in above),
         compact_form=_first(index.text(n, CQ + "compactForm") for n in above),
@@ -81,17 +83,6 @@ def _english(index: Index, node: ox.NamedNode, predicate: str) -> str:
     """Return the text in English, else the first by language, "" if there is none."""
     texts = [value for value in index.values(node, predicate) if isinstance(value, ox.Literal)]
     return min(texts, key=lambda text: (text.language != "en", text.language or "")).value if texts else ""
-
-
-def _ancestors(index: Index, node: Resource) -> list[str]:
-    found: list[str] = []
-    queue: list[Resource] = [node]
-    for current in queue:
-        name = local(current.value)
-        if name and name not in found:
-            found.append(name)
-            queue += index.resources(current, RDFS + "subClassOf")
-    return found
 
 
 def _first(texts: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kg.errors import InputError
 from kg.files import BOM, read_bytes, readable
 from kg.layout import ontology_files, rule_files
-from kg.terms import CQ, RDF
+from kg.terms import CQ, RDF, RDFS
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -69,6 +69,18 @@ class Index:
             for subject in self.subjects(RDF + "type", kind):
                 if isinstance(subject, ox.NamedNode):
                     yield subject
+
+
+def ancestors(index: Index, node: Resource) -> list[str]:
+    """Return the local names of a class and of all of our classes above it, the nearest first."""
+    found: list[str] = []
+    queue: list[Resource] = [node]
+    for current in queue:
+        name = local(current.value)
+        if name and name not in found:
+            found.append(name)
+            queue += index.resources(current, RDFS + "subClassOf")
+    return found
 
 
 def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:

@@ -163,6 +163,7 @@ class Vocabulary:
         digest: SHA-256 of the ontology's files; two vocabularies with one digest are the same.
         concrete: local name of a class -> the classes at or below it that a mapping may name as a type, sorted.
         code_terms: term of a code in the graph -> code, in the order of the lists.
+        code_ranks: term of a code in the graph -> its place in that order, from 0.
     """
 
     classes: Mapping[str, ClassTerm]
@@ -174,6 +175,7 @@ class Vocabulary:
     digest: str
     concrete: Mapping[str, tuple[str, ...]]
     code_terms: Mapping[str, Code]
+    code_ranks: Mapping[str, int]
 
     def class_of(self, term: str) -> ClassTerm:
         """Return the class that has this term in the graph."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.dataset import SEVERITY_TERMS
-from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
 from kg.terms import SH
@@ -76,7 +75,7 @@ class Report:
 
 def report(graph: Graph) -> Report:
     """Return the validation report of a graph."""
-    validation = f"<{graph_iri(graph.base, 'validation')}>"
+    validation = graph.named("validation")
     rows = graph.store.select(
         f"SELECT ?shape ?weight ?node ?message WHERE {{ GRAPH {validation} {{ ?result <{SH}sourceShape> ?shape ;"
         f" <{SH}resultSeverity> ?weight ; <{SH}focusNode> ?node ; <{SH}resultMessage> ?message }} }}"

@@ -67,7 +67,7 @@ class Explanation:
         id: without the base.
         label: its name.
         types: what it is, in words.
-        when: of a fact, its date; None if nothing tells.
+        when: of a fact, its date; None if it has none.
         graphs: the named graphs that speak of it.
         statements: what is said of it.
         incoming: what other nodes say with it; at most MOST_INCOMING.

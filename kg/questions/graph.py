@@ -47,7 +47,11 @@ class Graph:
     @property
     def ontology(self) -> Term:
         """The named graph of the ontology."""
-        return f"<{graph_iri(self.base, 'ontology')}>"
+        return self.named("ontology")
+
+    def named(self, name: str) -> Term:
+        """Return the term of one of the project's graphs that is no article's."""
+        return f"<{graph_iri(self.base, name)}>"
 
     def id(self, iri: Term) -> str:
         """Return the IRI without the base, or all of it when it begins otherwise."""

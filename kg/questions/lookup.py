@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.errors import AmbiguousError, NotFoundError, UsageError
-from kg.iri import graph_iri
 from kg.likeness import nearest
 from kg.model import Term
 from kg.normal import normal
@@ -240,7 +239,7 @@ def _languages(graph: Graph) -> Sequence[str]:
     def read() -> Sequence[str]:
         rows = graph.store.select(
             f"SELECT DISTINCT (LANG(?name) AS ?tag) WHERE {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }}"
-            f" GRAPH <{graph_iri(graph.base, 'registry')}> {{ ?node ?p ?name }} }}"
+            f" GRAPH {graph.named('registry')} {{ ?node ?p ?name }} }}"
         ).rows
         return sorted(lexical(tag) for (tag,) in rows if tag and lexical(tag))
 

@@ -16,7 +16,6 @@ from unicodedata import normalize
 from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
 from kg.files import read_text
 from kg.folders import name_of
-from kg.iri import graph_iri
 from kg.layout import question_files
 from kg.likeness import proposal
 from kg.model import Term
@@ -122,9 +121,7 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         UsageError: an unknown parameter, one that must be given, too many values, or a value that is empty or
             does not fit.
     """
-    fillings: list[tuple[Slot, Sequence[Term]]] = [
-        (slot, [f"<{graph_iri(graph.base, slot.name)}>"]) for slot in query.graphs
-    ]
+    fillings: list[tuple[Slot, Sequence[Term]]] = [(slot, [graph.named(slot.name)]) for slot in query.graphs]
     known = {param.name: param for param in query.params}
     for name in arguments:
         if name not in known:

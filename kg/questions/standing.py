@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from kg.model import Term
 from kg.questions.graph import Graph, portions
-from kg.terms import CODE, LABEL, cq
+from kg.terms import ATTRIBUTED, CODE, LABEL, REPORTED, cq
 from kg.values import lexical
 
-ASSERTED = (f"<{CODE}reportedAs/Reported>", f"<{CODE}reportedAs/Attributed>")
+ASSERTED = (REPORTED, ATTRIBUTED)
 """On whose word a fact stands that an article, or a speaker in it, says is so."""
 
 OCCURRED = f"<{CODE}occurrence/Occurred>"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.terms import cq
@@ -34,7 +33,7 @@ class Story:
 
 def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
     """Return fact -> its story, of those among *facts* that are events or agreements."""
-    derived = f"<{graph_iri(graph.base, 'derived')}>"
+    derived = graph.named("derived")
     reports: dict[Term, set[Term]] = {}
     found: dict[Term, tuple[Term, Term]] = {}
     for some in portions(facts):
@@ -52,7 +51,7 @@ def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
 
 def displacing(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, tuple[Term, ...]]:
     """Return fact -> the facts and articles that displace it, sorted, of those among *facts* that no longer stand."""
-    derived = f"<{graph_iri(graph.base, 'derived')}>"
+    derived = graph.named("derived")
     found: dict[Term, set[Term]] = {}
     for some in portions(facts):
         rows = graph.store.select(

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, portions
-from kg.terms import CODE, cq
+from kg.terms import CODE, THROUGHOUT, cq
 from kg.values import lexical
 
 INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"))
-THROUGHOUT = f"<{CODE}extent/Throughout>"
 
 _COLUMNS = ("whenDating", "whenFrom", "whenEarliest", "whenLatest", "whenExtent", "whenText", "whenWritten")
 PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from kg.errors import InputError
-from kg.intact import remove
+from kg.intact import open_regular, remove
 
 GENERATIONS, CURRENT, ASIDE = "generations", "current", ".current-new"
 STORE, GRAPH_FILE, MANIFEST_FILE = "store", "graph.nq", "manifest.json"
@@ -83,10 +83,7 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal; "" if it is no regular file or cannot be read."""
     digest = sha256()
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return ""
+        with open_regular(path) as file:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
     except OSError:

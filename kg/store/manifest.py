@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 
+from kg.intact import sealed_json, unsealed_json
 from kg.model import Term
 
 FORMAT = 2
-_SEAL = ',\n "integrity": "'
+_END = "\n}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Manifest:
 def manifest_text(manifest: Manifest) -> str:
     """Return the JSON of *manifest*, sealed."""
     body = json.dumps({"format": FORMAT, **asdict(manifest)}, ensure_ascii=False, indent=1, sort_keys=True)[:-2]
-    return f'{body}{_SEAL}{_digest(body)}"\n}}\n'
+    return sealed_json(body, _END)
 
 
 def parsed_manifest(text: str) -> Manifest:
@@ -84,17 +84,13 @@ def parsed_manifest(text: str) -> Manifest:
     Raises:
         ValueError: not a manifest, of another format, or changed since it was written.
     """
-    body, seal, rest = text.rpartition(_SEAL)
-    if not seal or rest != f'{_digest(body)}"\n}}\n':
-        raise ValueError("its manifest was changed or cut off")
-    values = json.loads(body + "\n}")
+    try:
+        values = unsealed_json(text, _END)
+    except ValueError as error:
+        raise ValueError(f"its manifest was {error}") from error
     if values.pop("format") != FORMAT:
         raise ValueError("its manifest has the format of another version of kg")
     details = values.pop("details")
     graphs = {graph: GraphSummary(**summary) for graph, summary in values.pop("graphs").items()}
     files = {name: FileSummary(**summary) for name, summary in values.pop("files").items()}
     return Manifest(**values, graphs=graphs, files=files, details=GenerationDetails(**details))
-
-
-def _digest(body: str) -> str:
-    return sha256(body.encode()).hexdigest()

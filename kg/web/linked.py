@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from kg.errors import UsageError
-from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Triple
@@ -92,7 +91,7 @@ def about(graph: Graph, iri: Term) -> About:
 
 def _own(graph: Graph, iri: Term) -> About:
     """Return what is said of a thing and of what is nested in it: nodes whose IRIs begin with its own."""
-    registry = f"<{graph_iri(graph.base, 'registry')}>"
+    registry = graph.named("registry")
     said = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
     seen: set[Term] = set()
     new = {iri}
@@ -147,7 +146,7 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
 
 def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
     """Return what is described by all of a graph with another name -> that graph."""
-    return {f"<{graph.base}dataset>": f"<{graph_iri(graph.base, 'dataset')}>", f"<{ONTOLOGY}>": graph.ontology}
+    return {f"<{graph.base}dataset>": graph.named("dataset"), f"<{ONTOLOGY}>": graph.ontology}
 
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, local_name, portions
 from kg.terms import CQ, TYPE
@@ -87,4 +86,4 @@ def names_of(graph: Graph, terms: Iterable[Term]) -> Mapping[Term, str]:
 
 
 def _graphs(graph: Graph) -> tuple[Term, Term]:
-    return f"<{graph_iri(graph.base, 'registry')}>", f"<{graph_iri(graph.base, 'derived')}>"
+    return graph.named("registry"), graph.named("derived")

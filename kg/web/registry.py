@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
 from kg.questions.lookup import NAME_PROPERTIES, bare, folded
@@ -188,4 +187,4 @@ def _told(graph: Graph) -> dict[Term, tuple[tuple[str, ...], str]]:
 
 
 def _registry(graph: Graph) -> Term:
-    return f"<{graph_iri(graph.base, 'registry')}>"
+    return graph.named("registry")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from kg.iri import graph_iri
 from kg.model import Term
 from kg.questions.graph import AT_ONCE, Graph
 from kg.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
@@ -26,14 +25,9 @@ def _rows(graph: Graph, query: str) -> Sequence[Row]:
     return rows if "ORDER BY" in query else sorted(rows, key=lambda row: [term or "" for term in row])
 
 
-def named_graph(graph: Graph, name: str) -> Term:
-    """Return the term of one of the project's graphs that is no article's."""
-    return f"<{graph_iri(graph.base, name)}>"
-
-
 def _reported(graph: Graph) -> str:
     """Return the condition that leaves out of the graphs ?g the one of what was derived."""
-    return f"FILTER (?g != {named_graph(graph, 'derived')})"
+    return f"FILTER (?g != {graph.named('derived')})"
 
 
 def article_of(graph: Graph, node: Term) -> Term:
@@ -51,7 +45,7 @@ def fact_of(graph: Graph, node: Term) -> Term:
 
 def said_of(graph: Graph, nodes: Iterable[Term], prop: Term = "?p") -> list[Triple]:
     """Return what is said of nodes where they belong: in their article, or in the registry; of one property or all."""
-    registry = named_graph(graph, "registry")
+    registry = graph.named("registry")
     bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
     found: list[Triple] = []
     for some in _portions(list(dict.fromkeys(nodes))):
@@ -86,7 +80,7 @@ def is_reported(graph: Graph, prop: Term) -> bool:
 
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
-    derived = named_graph(graph, "derived")
+    derived = graph.named("derived")
     machinery = f"FILTER (?p NOT IN ({TYPE}, {cq('derivedSubject')}, {cq('derivedObject')}, <{PROV}wasDerivedFrom>))"
     rows = _rows(
         graph,
@@ -101,7 +95,7 @@ def derivations(graph: Graph, node: Term, triples: Sequence[Triple], most: int) 
 
     One query for each triple, the other end first: of *node* itself there may be tens of thousands.
     """
-    derived = named_graph(graph, "derived")
+    derived = graph.named("derived")
     found: list[tuple[Triple, Term]] = []
     for s, p, o in triples:
         ends = [f"?d {cq('derivedSubject')} {s}", f"?d {cq('derivedObject')} {o}"]
@@ -113,7 +107,7 @@ def derivations(graph: Graph, node: Term, triples: Sequence[Triple], most: int) 
 
 def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Triple, Term]]:
     """Return at most *most* derived triples that come from *node* directly, each with its derivation."""
-    derived = named_graph(graph, "derived")
+    derived = graph.named("derived")
     rows = _rows(
         graph,
         f"SELECT ?s ?p ?o ?d WHERE {{ GRAPH {derived} {{ ?d <{PROV}wasDerivedFrom> {node} ; {cq('derivedSubject')} ?s ;"
@@ -169,7 +163,7 @@ def counts_by_class(graph: Graph) -> Sequence[Row]:
     """Return class and number of its things, as the build counted them."""
     return _rows(
         graph,
-        f"SELECT ?class ?n WHERE {{ GRAPH {named_graph(graph, 'dataset')} {{"
+        f"SELECT ?class ?n WHERE {{ GRAPH {graph.named('dataset')} {{"
         f" ?part <{VOID}class> ?class ; <{VOID}entities> ?n }} }}",
     )
 
@@ -179,7 +173,7 @@ def findings_of(graph: Graph, article: Term = "") -> Sequence[Row]:
     only = f"FILTER (?node = {article} || STRSTARTS(STR(?node), '{article[1:-1]}/'))" if article else ""
     return _rows(
         graph,
-        f"SELECT ?rule ?severity ?message ?node WHERE {{ GRAPH {named_graph(graph, 'validation')} {{"
+        f"SELECT ?rule ?severity ?message ?node WHERE {{ GRAPH {graph.named('validation')} {{"
         f" ?result <{SH}sourceShape> ?rule ; <{SH}resultSeverity> ?severity ; <{SH}focusNode> ?node"
         f" OPTIONAL {{ ?result <{SH}resultMessage> ?message }} {only} }} }} ORDER BY ?rule ?node",
     )
@@ -210,7 +204,7 @@ def names_in_registry(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]
     return _rows(
         graph,
         f"SELECT ?node ?p ?name WHERE {{ VALUES ?p {{ {' '.join(properties)} }}"
-        f" GRAPH {named_graph(graph, 'registry')} {{ ?node ?p ?name }} }}",
+        f" GRAPH {graph.named('registry')} {{ ?node ?p ?name }} }}",
     )
 
 
@@ -226,7 +220,7 @@ def types_in_registry(graph: Graph) -> Sequence[Row]:
     """Return thing, class and what tells it apart from namesakes. Reads the registry."""
     return _rows(
         graph,
-        f"SELECT ?node ?type ?hint WHERE {{ GRAPH {named_graph(graph, 'registry')} {{ ?node {TYPE} ?type"
+        f"SELECT ?node ?type ?hint WHERE {{ GRAPH {graph.named('registry')} {{ ?node {TYPE} ?type"
         f" OPTIONAL {{ ?node {cq('disambiguation')} ?hint }} }} }}",
     )
 
@@ -244,7 +238,7 @@ def links_of(graph: Graph, node: Term) -> Sequence[Row]:
     """Return relation and other registry's IRI of the links of one thing, and why they hold."""
     return _rows(
         graph,
-        f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {named_graph(graph, 'registry')} {{"
+        f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {graph.named('registry')} {{"
         f" ?link {cq('linkSubject')} {node} ; {cq('linkPredicate')} ?relation ; {cq('linkObject')} ?other ."
         f" OPTIONAL {{ ?link {cq('justification')} ?why }} }} }} ORDER BY ?relation ?other",
     )

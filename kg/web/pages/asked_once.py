@@ -8,7 +8,7 @@ from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.standing import ASSERTED
 from kg.terms import LABEL, PROV, TYPE, cq
-from kg.web.pages.asked import Row, named_graph
+from kg.web.pages.asked import Row
 
 
 def facts(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
@@ -33,7 +33,7 @@ def event_topics(graph: Graph) -> Sequence[Row]:
 
 def broader_topics(graph: Graph) -> Sequence[Row]:
     """Return topic and the topic above it, of all topics."""
-    registry = named_graph(graph, "registry")
+    registry = graph.named("registry")
     return graph.store.select(
         f"SELECT ?topic ?above WHERE {{ GRAPH {registry} {{ ?topic {cq('broaderTopic')} ?above }} }}"
     ).rows
@@ -50,7 +50,7 @@ def holders(graph: Graph) -> Sequence[tuple[Term | None, Term | None]]:
 def encounters(graph: Graph) -> Sequence[Row]:
     """Return one, other, event and derivation, of all that was derived to have met and stands; the event is a story."""
     return graph.store.select(
-        f"SELECT ?one ?other ?event ?derivation WHERE {{ GRAPH {named_graph(graph, 'derived')} {{"
+        f"SELECT ?one ?other ?event ?derivation WHERE {{ GRAPH {graph.named('derived')} {{"
         f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
         f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?event ."
         f" FILTER NOT EXISTS {{ ?report {cq('displacedBy')} ?displacing }} }}"
@@ -63,7 +63,7 @@ def ties(graph: Graph) -> Sequence[Row]:
     articles = f'"{graph.base}article/"'
     return graph.store.select(
         f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
-        f" GRAPH {named_graph(graph, 'derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
+        f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
         f" {cq('derivedPredicate')} ?p }}"
         f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
     ).rows

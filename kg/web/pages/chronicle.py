@@ -29,7 +29,7 @@ class Entry:
         section: key of the section of pages where it stands.
         type: its class.
         state: code of its occurrence or stage; of what is only denied, expected or the like, code of that; or "".
-        when: its date, None if nothing tells.
+        when: its date, None if it has none.
         article: that reports it.
         topics: of an event, those above them included.
         holder: of a post, whose it is; else None.

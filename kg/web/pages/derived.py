@@ -16,7 +16,7 @@ from kg.questions.stories import PROPERTIES as STORY_PROPERTIES
 from kg.questions.words import Words, words_behind
 from kg.values import is_iri, lexical
 from kg.web.pages import asked_once
-from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of, fact_of
+from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.telling import Mention, local
 from kg.web.snapshot import Snapshot
@@ -47,9 +47,7 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
     told: dict[Triple, list[Term]] = {}
     read = derived_of(graph, term, MOST_READ)
     about = [
-        t
-        for t in read
-        if is_iri(t[2]) and not _is_told_elsewhere(t) and not any(_is_part(graph, end) for end in t[::2])
+        t for t in read if is_iri(t[2]) and not _is_told_elsewhere(t) and not any(graph.is_part(end) for end in t[::2])
     ]
     known = set(about)
     for triple in about:
@@ -58,7 +56,7 @@ def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Deriv
     for triple, node in derived_from_node(graph, term, MOST_READ):
         if (
             not _is_told_elsewhere(triple)
-            and not _is_part(graph, triple[0])
+            and not graph.is_part(triple[0])
             and (triple[2], triple[1], triple[0]) not in told
         ):
             told.setdefault(triple, []).append(node)
@@ -111,8 +109,3 @@ def _first_and_last(nodes: Sequence[Term]) -> list[Term]:
 
 def _is_told_elsewhere(triple: Triple) -> bool:
     return triple[1] in STORY_PROPERTIES
-
-
-def _is_part(graph: Graph, node: Term) -> bool:
-    """Tell whether a node is nested in a fact: what is derived about it is a step on the way to what is shown."""
-    return fact_of(graph, node) not in ("", node)

@@ -28,7 +28,7 @@ LONGEST = 200
 """Characters of what is typed that count."""
 
 PROPOSED, CONSIDERED = 5, 50
-"""How like what was typed a name must be to be proposed, from 0 to 1."""
+"""How many things are proposed, and how many of those that fit are looked at."""
 
 
 def search_page(site: Site, request: Request) -> Response:

@@ -9,7 +9,6 @@ from kg.questions.graph import Graph
 from kg.questions.query import filled
 from kg.questions.question import Query
 from kg.terms import CQ
-from kg.web.pages.asked import named_graph
 from kg.web.pages.frame import page
 from kg.web.pages.home import by_tag
 from kg.web.site import Site
@@ -46,4 +45,4 @@ def sparql_page(site: Site, request: Request) -> Response:
 
 def _with_graphs(graph: Graph, query: Query) -> str:
     """Return the text of a question with this project's graphs; its parameters keep their defaults."""
-    return filled(query.text, [(slot, [named_graph(graph, slot.name)]) for slot in query.graphs])
+    return filled(query.text, [(slot, [graph.named(slot.name)]) for slot in query.graphs])

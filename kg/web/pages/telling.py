@@ -16,7 +16,7 @@ from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import PROPERTIES, When, dates_of
 from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
-from kg.terms import CODE, LABEL, OA, PROV, TYPE, XSD, cq
+from kg.terms import CODE, LABEL, OA, PROV, REPORTED, TYPE, XSD, cq
 from kg.values import datatype, is_iri, language, lexical
 from kg.web.pages.asked import article_of, fact_of, said_of
 from kg.web.pages.lexicon import Lexicon
@@ -31,9 +31,6 @@ MACHINERY = frozenset(
     }
 )
 """Properties that are told in another way."""
-
-REPORTED = f"<{CODE}reportedAs/Reported>"
-"""That an article reports a fact in its own voice goes without saying."""
 
 _NAMING = frozenset({cq("name"), cq("title"), cq("paraphrase"), cq("outcomeText")})
 
@@ -157,7 +154,7 @@ class Telling:
         for prop, value in self.triples.get(node, ()):
             if (
                 prop in MACHINERY
-                or value in (about, REPORTED)
+                or value in (about, REPORTED)  # what an article reports in its own voice needs no mark
                 or (prop in _NAMING and not apart and lexical(value) == own)
             ):
                 continue
