@@ -30,7 +30,7 @@ from kg.mapping.targets import article_target, fact_targets, registry_targets, w
 from kg.model import Document, Quad
 from kg.normal import too_many_marks
 from kg.ontology.load import load_vocabulary
-from kg.ontology.triples import ontology_digest
+from kg.ontology.versions import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
 from kg.processes import worker_processes
 from kg.project import Project
@@ -104,7 +104,7 @@ class Workshop:
         """The SHACL shapes."""
         from kg.validate import load_shapes
 
-        return load_shapes(self.project.ontology, self.vocabulary, self.engine)
+        return load_shapes(self.project.ontology, self.engine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ import pyoxigraph as ox
 from kg.errors import Finding, Place
 from kg.mapping.notes import EVERYTHING
 from kg.model import Document, Term
+from kg.ontology.load import load_vocabulary
 from kg.ontology.parameters import Problem
 from kg.ontology.shapes import completed, reachable, shape_nodes
 from kg.ontology.soundness import SEVERITIES, refuse
 from kg.ontology.triples import Index, Resource, ontology_triples
+from kg.ontology.versions import once_per_version
 from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.shacl import COMPILED, Result, Shapes, ShapesError, Statement
 from kg.terms import CQ, RDFS, SH, SUBCLASS_OF, TYPE, cq
@@ -28,12 +30,14 @@ NOBODY = ox.NamedNode("urn:x-communique:nobody")
 """A node that no data names."""
 
 
-def load_shapes(folders: Sequence[Path], vocabulary: Vocabulary, engine: str = COMPILED) -> Shapes:
-    """Return the shapes of *folders*, a vocabulary's own, ready to be applied.
+@once_per_version
+def load_shapes(folders: Sequence[Path], engine: str = COMPILED) -> Shapes:
+    """Return the shapes of *folders*, ready to be applied.
 
     Raises:
         InputError: a file that is not Turtle, or shapes that the engine cannot apply; all are listed.
     """
+    vocabulary = load_vocabulary(folders)
     written = ontology_triples(folders)
     triples = completed(written, vocabulary)
     index = Index(triples)

@@ -22,6 +22,7 @@ ORDER = (
     # where things are, and what may be said
     *("intact", "files", "folders", "endpoint", "project", "layout"),
     "store.guard",
+    "ontology.versions",
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
     *("ontology.soundness", "ontology.load"),

@@ -157,7 +157,7 @@ def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(
     """What was validated piece by piece also conforms as a whole."""
     from kg.validate import load_shapes
 
-    shapes = load_shapes(project.ontology, load_vocabulary(project.ontology))
+    shapes = load_shapes(project.ontology)
     kept = [quad for quad in quads(project) if re.search(r"/graph/(registry|derived)>$|/article/", quad.graph)]
     wrong = [result for result in shapes.results(kept) if result.severity == "Violation"]
     assert wrong == []

@@ -213,7 +213,7 @@ def test_a_rule_is_applied_however_it_is_written(tmp_path: Path, file: Path) -> 
 def test_a_rule_that_is_not_shacl_is_refused_with_exactly_this_message(tmp_path: Path, file: Path) -> None:
     folders = [ONTOLOGY, with_prefixes(file, tmp_path)]
     with pytest.raises(InputError) as refused:
-        load_shapes(folders, load_vocabulary(folders))
+        load_shapes(folders)
     assert refused.value.exit_code == 3
     head, *lines = refused.value.message.replace(f"{tmp_path}/", "").split("\n  ")
     assert head == "the ontology does not hold together:"

@@ -43,8 +43,8 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture(scope="module")
-def shapes(vocabulary: Vocabulary) -> Shapes:
-    return load_shapes([ONTOLOGY], vocabulary)
+def shapes() -> Shapes:
+    return load_shapes([ONTOLOGY])
 
 
 @pytest.fixture(scope="module")
@@ -323,8 +323,8 @@ def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
 
 
 @pytest.fixture(scope="module")
-def reference(vocabulary: Vocabulary) -> Shapes:
-    return load_shapes([ONTOLOGY], vocabulary, REFERENCE)
+def reference() -> Shapes:
+    return load_shapes([ONTOLOGY], REFERENCE)
 
 
 def comparable(results: Iterable[Result]) -> list[Result]:
@@ -422,7 +422,7 @@ def keys_refused(shapes: Shapes, quads: tuple[Quad, ...]) -> list[str]:
 
 def test_a_key_of_a_new_subclass_passes_there_and_a_misspelt_one_does_not(tmp_path: Path) -> None:
     folders = extended(tmp_path, REGATTA)
-    shapes = load_shapes(folders, load_vocabulary(folders))
+    shapes = load_shapes(folders)
     assert keys_refused(shapes, event("Regatta", ("boat", "<https://example.org/tides/ship>"))) == []
     assert keys_refused(shapes, event("Regatta", ("baot", "<https://example.org/tides/ship>"))) == [cq("baot")]
 
@@ -454,7 +454,7 @@ def test_an_ontology_that_is_no_turtle_is_refused_at_its_line(tmp_path: Path) ->
 
 def test_what_a_result_has_as_detail_is_no_result_of_its_own(tmp_path: Path) -> None:
     folders = extended(tmp_path, WITH_DETAIL)
-    shapes = load_shapes(folders, load_vocabulary(folders))
+    shapes = load_shapes(folders)
     venue = Quad("<https://example.org/tides/hall>", TYPE, cq("Facility"), GRAPH)
     results = shapes.results((*event("Visit", ("venue", venue.subject)), venue))
     assert [r.value for r in results if r.path == cq("venue") or r.shape == RULE + "KG-S9903"] == [venue.subject]

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import SEVERITIES, problems, refuse
-from kg.ontology.triples import Index, Resource, ancestors, local, ontology_digest, ontology_triples
+from kg.ontology.triples import Index, Resource, ancestors, local, ontology_triples
+from kg.ontology.versions import once_per_version, ontology_digest
 from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 
@@ -24,6 +25,7 @@ __all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontol
 _OUR_TERMS = re.compile(r"\bcq:([A-Za-z]\w*)")
 
 
+@once_per_version
 def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     """Read the ontology in *folders* as one vocabulary.
 

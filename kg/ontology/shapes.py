@@ -105,7 +105,7 @@ def completed(triples: Sequence[ox.Triple], vocabulary: Vocabulary) -> tuple[ox.
     index = Index(triples)
     shapes = shape_nodes(index)
     closed = {shape for shape in shapes if index.text(shape, SH + "closed") == "true"}
-    own = {name: set(_paths(index, shapes, name)) for name in vocabulary.classes}
+    own = _paths(index, shapes, vocabulary.classes)
     kept = (triple for triple in triples if triple.predicate != IGNORED or triple.subject not in closed)
     return (*kept, *(new for shape in closed for new in _ignored(index, vocabulary, own, shape)))
 
@@ -158,10 +158,14 @@ def _ignored(index: Index, vocabulary: Vocabulary, own: Mapping[str, set[str]], 
     yield from _list(shape, sorted(allowed))
 
 
-def _paths(index: Index, shapes: Iterable[Resource], class_name: str) -> Iterator[str]:
+def _paths(index: Index, shapes: Iterable[Resource], classes: Iterable[str]) -> dict[str, set[str]]:
+    """Return class -> the properties of the shapes that are aimed at it."""
+    paths: dict[str, set[str]] = {name: set() for name in classes}
     for shape in shapes:
-        if CQ + class_name in target_classes(index, shape):
-            yield from _shape_paths(index, shape)
+        for name in map(local, target_classes(index, shape)):
+            if name in paths:
+                paths[name].update(_shape_paths(index, shape))
+    return paths
 
 
 def _shape_paths(index: Index, shape: Resource) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
@@ -13,7 +12,8 @@ import pyoxigraph as ox
 
 from kg.errors import InputError
 from kg.files import BOM, read_bytes, readable
-from kg.layout import ontology_files, rule_files
+from kg.layout import ontology_files
+from kg.ontology.versions import once_per_version
 from kg.terms import CQ, RDF, RDFS
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
@@ -83,7 +83,8 @@ def ancestors(index: Index, node: Resource) -> list[str]:
     return found
 
 
-def ontology_triples(folders: Iterable[Path]) -> tuple[ox.Triple, ...]:
+@once_per_version
+def ontology_triples(folders: Sequence[Path]) -> tuple[ox.Triple, ...]:
     """Parse every ontology file; blank nodes of different files stay apart.
 
     Raises:
@@ -132,16 +133,6 @@ class _LineByLine(BytesIO):
         self.line += self._last.count(b"\n")
         self._last = self.readline(-1 if size is None else size)
         return self._last
-
-
-def ontology_digest(folders: Sequence[Path]) -> str:
-    """Return the SHA-256 of the ontology's files, names and bytes, rules included."""
-    total = sha256()
-    for folder in folders:
-        for file in (*ontology_files([folder]), *rule_files([folder]).values()):
-            total.update(file.relative_to(folder).as_posix().encode())
-            total.update(sha256(read_bytes(file, readable(file))).digest())
-    return total.hexdigest()
 
 
 def local(iri: str) -> str:
