@@ -26,6 +26,8 @@ ORDER = (
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
     *("ontology.soundness", "ontology.load"),
+    # what words say
+    *("words.tables", "words.language", "words.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
@@ -43,7 +45,7 @@ ORDER = (
     *("mapping.attribution", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
-    *("shacl", "validate"),
+    *("shacl", "validate", "engine"),
     # stores, and the files of a project together
     *("store", "compile", "dataset", "derive", "checks"),
     # reasoning
