@@ -39,6 +39,8 @@ from kg.shacl import COMPILED
 from kg.sources import Source, Sources, outside_text
 from kg.store.lines import line_quad
 from kg.terms import TEXT_FILE_KEY, TYPE, cq
+from kg.words.language import Languages
+from kg.words.load import load_languages
 
 if TYPE_CHECKING:
     from kg.shacl import Shapes
@@ -143,11 +145,12 @@ def compile_project(
     """
     vocabulary = load_vocabulary(project.ontology)
     workshop = Workshop(project, vocabulary, project_cache(project), shacl)
+    languages = load_languages(project)
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
     registry_files = _slim(opened(source, article=False) for source in sources.registry)
     article_files = _slim(opened(source, article=True) for source in sources.articles)
 
-    scope = _scope(project, vocabulary, registry_files, article_files)
+    scope = _scope(project, vocabulary, languages, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
     registry = _records(workshop, registry_files, alone, jobs, tick, article=False)
     scope = replace(scope, registry=with_lines(scope.registry, registry))
@@ -172,13 +175,18 @@ def project_cache(project: Project) -> Cache:
 def engine_key(project: Project, shacl: str = COMPILED) -> str:
     """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
     ontology = ontology_digest(project.ontology)
-    return record_key(version("communique-kg"), _code_digest(), ontology, project.base, shacl, version(shacl))
+    words = load_languages(project).digest
+    return record_key(version("communique-kg"), _code_digest(), ontology, words, project.base, shacl, version(shacl))
 
 
 def _code_digest() -> str:
     """Return a digest of the compiler's own source, so that a change of it during development counts."""
     here = Path(__file__).parent
-    files = (file for folder in (here, here / "ontology", here / "mapping") for file in sorted(folder.glob("*.py")))
+    files = (
+        file
+        for folder in (here, here / "ontology", here / "mapping", here / "words")
+        for file in sorted(folder.glob("*.py"))
+    )
     return record_key(*(file.read_bytes() for file in files))
 
 
@@ -328,7 +336,13 @@ def registry_names(project: Project, vocabulary: Vocabulary, registry: Iterable[
     return {name: target for name, target in targets.items() if target.term}
 
 
-def _scope(project: Project, vocabulary: Vocabulary, registry: Sequence[_File], articles: Sequence[_File]) -> Scope:
+def _scope(
+    project: Project,
+    vocabulary: Vocabulary,
+    languages: Languages,
+    registry: Sequence[_File],
+    articles: Sequence[_File],
+) -> Scope:
     """Return what all files define, before any is compiled."""
     base, named = project.base, [file for file in articles if iri.is_id(file.source.stem)]
     return Scope(
@@ -341,6 +355,7 @@ def _scope(project: Project, vocabulary: Vocabulary, registry: Sequence[_File], 
             for name, target in fact_targets(file.outline, file.source.stem, base, vocabulary).items()
         },
         articles={file.source.stem: article_target(file.source.stem, base) for file in named},
+        languages=languages,
         unread=frozenset(file.source.stem for file in articles if not file.readable),
         registry_unread=not all(file.readable for file in registry),
     )

@@ -28,6 +28,7 @@ ONTOLOGY = Kind(
     other=frozenset({".owl", ".rdf", ".xml", ".jsonld", ".nt", ".nq", ".n3", ".trig", ".omn", ".ofn", ".obo"}),
     beside=(".schema.json",),
 )
+WORDS = Kind("words", ".toml")
 RULES = Kind("rules", ".rq", alike=_SPARQL, unique=True)
 QUESTIONS = Kind("questions", ".rq", alike=_SPARQL, unique=True)
 CHECKS = Kind("checks", ".rq", alike=_SPARQL, unique=True)
@@ -56,6 +57,11 @@ def registry(project: Project) -> Listing:
 def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
     """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
     return tuple(file for folder in folders for file in _ontology(folder).files)
+
+
+def word_files(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files with the words of languages, folder by folder, sorted."""
+    return tuple(file for folder in folders for file in listing(folder, WORDS).files)
 
 
 def rule_files(folders: Iterable[Path]) -> dict[str, Path]:
@@ -124,9 +130,10 @@ def _by_name(listings: Iterable[Listing]) -> dict[str, Path]:
 
 
 def _others(project: Project) -> Iterator[Listing]:
-    """Yield what lies in the folders of the ontology and the questions."""
+    """Yield what lies in the folders of the ontology, the words and the questions."""
     for folder in project.ontology:
         yield from (_ontology(folder), listing(folder / _RULES, RULES))
+    yield from (listing(folder, WORDS) for folder in project.words)
     for folder in project.queries:
         yield from (_questions(folder), listing(folder / _CHECKS, CHECKS))
 
@@ -144,7 +151,7 @@ def _below_data(data: Iterable[Listing]) -> Iterator[Unread]:
 def _in_data(project: Project) -> Iterator[Unread]:
     """Yield what lies in data/ itself and is neither a folder nor a file that is read."""
     whole = project.root.is_relative_to(project.data)  # then everything else is somebody's
-    ours = {project.root / SETTINGS_FILE, project.build, *project.ontology, *project.queries}
+    ours = {project.root / SETTINGS_FILE, project.build, *project.ontology, *project.queries, *project.words}
     for path in sorted(project.data.iterdir()):
         if not is_passed_over(path.name) and not any(each == path or path in each.parents for each in ours):
             yield from (each for each in _beside(path) if each.meant or not whole)

@@ -36,6 +36,7 @@ class Project:
         licence: IRI of the data's licence.
         stores: name -> another triplestore.
         store: the one that is asked unless another is named; "" for the project's own.
+        words: folders with the words of languages; those of a later one are added to those of an earlier one.
     """
 
     root: Path
@@ -49,6 +50,7 @@ class Project:
     licence: str
     stores: Mapping[str, StoreSettings] = field(default_factory=dict)
     store: str = ""
+    words: tuple[Path, ...] = ()
 
     def store_named(self, name: str) -> StoreSettings | None:
         """Return the store that is called *name* or is at that address; None for the project's own.
@@ -105,6 +107,7 @@ def load_project(start: Path) -> Project:
         licence=licence,
         stores=_stores(settings),
         store=_default_store(settings),
+        words=_folders(root, settings, "words"),
     )
 
 
@@ -124,10 +127,12 @@ def _place(root: Path, key: str) -> str:
 
 
 def shipped(kind: str) -> Path:
-    """Return the folder of the ontology or the queries that come with the package.
+    """Return the folder of the ontology, the queries or the words that come with the package.
 
-    In a wheel they lie inside the package; in a checkout beside it.
+    In a wheel they lie inside the package; in a checkout the ontology and the queries lie beside it.
     """
+    if kind == "words":
+        return Path(__file__).parent / "words" / "languages"
     inside = Path(__file__).parent / "_shipped" / kind
     return inside if inside.is_dir() else Path(__file__).parent.parent / kind
 
@@ -143,7 +148,7 @@ def _project_root(start: Path) -> Path:
 
 
 KNOWN = frozenset(
-    {"base", "ontology", "queries", "data", "build", "title", "description", "licence", "stores", "store"}
+    {"base", "ontology", "queries", "data", "build", "title", "description", "licence", "stores", "store", "words"}
 )
 
 

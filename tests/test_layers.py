@@ -25,6 +25,8 @@ ORDER = (
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
     *("ontology.soundness", "ontology.load"),
+    # what words say
+    *("words.tables", "words.language", "words.load"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),

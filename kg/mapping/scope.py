@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.ontology.vocabulary import Vocabulary
+from kg.words.language import Languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Scope:
         registry: registry id -> entity.
         facts: `article-id/fact-id` -> fact.
         articles: article id -> article.
+        languages: whose words are known.
         unread: ids of articles whose files cannot be read, so that nobody knows their facts.
         registry_unread: whether a file of the registry cannot be read, so that an unknown name may stand in it.
     """
@@ -47,6 +49,7 @@ class Scope:
     registry: Mapping[str, Target]
     facts: Mapping[str, Target]
     articles: Mapping[str, Target]
+    languages: Languages
     unread: frozenset[str] = frozenset()
     registry_unread: bool = False
 

@@ -1,0 +1,19 @@
+"""Folders with words -> the languages of a project. Reads files."""
+
+from __future__ import annotations
+
+from kg.files import read_text
+from kg.layout import word_files
+from kg.project import Project
+from kg.words.language import Languages, languages
+from kg.words.tables import WordFile
+
+
+def load_languages(project: Project) -> Languages:
+    """Return the languages whose words a project knows; those of a later folder are added to those of an earlier one.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    shown = {project.shown(file): file for file in word_files(project.words)}
+    return languages(WordFile(name, read_text(file, name)) for name, file in shown.items())

@@ -1,0 +1,151 @@
+"""The TOML of a language's words -> sections with typed entries. No I/O.
+
+A section holds words, groups of words by what they mean, and texts; each part of this package reads its own sections
+and says with `Section` what it expects there. What is wrong with one is said with file and line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from kg.errors import InputError
+
+_NONE: Mapping[str, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """One file with words, by the name that a user would type, and its content."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of a language, from all files that have it.
+
+    Attributes:
+        name: as in the brackets, such as `dates` or `dates.months`.
+        parts: file -> its entries, in the order in which they are read.
+    """
+
+    name: str
+    parts: tuple[tuple[WordFile, Mapping[str, object]], ...] = field(default=())
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return a list of words, none if it is not there; those of all files together.
+
+        Raises:
+            InputError: it is not a list of texts.
+        """
+        return tuple(word for file, entries in self._having(key) for word in self._list(file, key, entries[key]))
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a text; that of the last file that has it.
+
+        Raises:
+            InputError: it is not a text.
+        """
+        value: object = default
+        for file, entries in self._having(key):
+            value = entries[key]
+            if not isinstance(value, str):
+                raise self.refused(key, "takes a text in quotes", file)
+        return str(value)
+
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """Return what stands in the section itself: what is meant -> its words, a single one or a list.
+
+        Raises:
+            InputError: one of them is neither a text nor a list of texts.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for file, entries in self.parts:
+            for key, value in entries.items():
+                found[key] = (*found.get(key, ()), *self._list(file, key, value))
+        return found
+
+    def section(self, key: str) -> Section:
+        """Return a section inside this one, empty if it is not there.
+
+        Raises:
+            InputError: it is not a table.
+        """
+        parts = []
+        for file, entries in self._having(key):
+            inner = entries[key]
+            if not isinstance(inner, Mapping):
+                raise self.refused(key, f"takes a table, [{self.name}.{key}]", file)
+            parts.append((file, inner))
+        return Section(f"{self.name}.{key}", tuple(parts))
+
+    def refuse_others(self, *known: str) -> None:
+        """Refuse keys of the section that nobody reads.
+
+        Raises:
+            InputError: it has one that is not among *known*.
+        """
+        for file, entries in self.parts:
+            for key in entries:
+                if key not in known:
+                    raise self.refused(key, f"is not known here; known are {', '.join(known)}", file)
+
+    def refused(self, key: str, problem: str, file: WordFile | None = None) -> InputError:
+        """Return the error that says what is wrong with the entry *key*, with its file and line."""
+        place = next((part[0] for part in self.parts if part[0] is file or (file is None and key in part[1])), None)
+        where = f"{place.path}:{_line(place.text, self.name, key)}: " if place else ""
+        return InputError(
+            f"{where}'{key}' of [{self.name}] {problem}", "see docs/words.md for the tables of a language"
+        )
+
+    def _having(self, key: str) -> Iterator[tuple[WordFile, Mapping[str, object]]]:
+        return ((file, entries) for file, entries in self.parts if key in entries)
+
+    def _list(self, file: WordFile, key: str, value: object) -> tuple[str, ...]:
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str) and item.strip() for item in items):
+            raise self.refused(key, "takes a word in quotes, or a list of words", file)
+        return tuple(str(item) for item in items)
+
+
+def read_sections(files: tuple[WordFile, ...]) -> Mapping[str, Section]:
+    """Return name -> section, of the tables at the top of *files*.
+
+    Raises:
+        InputError: a file is not TOML, or holds something beside tables.
+    """
+    parts: dict[str, list[tuple[WordFile, Mapping[str, object]]]] = {}
+    for file in files:
+        for name, entries in _parsed(file).items():
+            if not isinstance(entries, Mapping):
+                raise InputError(f"{file.path}: '{name}' stands in no table", "write it below a line such as [dates]")
+            parts.setdefault(name, []).append((file, entries))
+    return {name: Section(name, tuple(found)) for name, found in parts.items()}
+
+
+def _parsed(file: WordFile) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(file.text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file.path}: {error}", "see https://toml.io for the syntax") from error
+
+
+def _line(text: str, section: str, key: str) -> int:
+    """Return the line where *key* stands in [*section*]; that of the section, or 1, if it cannot be seen."""
+    header, wanted = (
+        re.compile(rf"\s*\[\s*{re.escape(section)}\s*\]"),
+        re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*="),
+    )
+    inside, best = "." not in section and f"[{section}]" not in text, 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            inside = bool(header.match(line))
+            best = number if inside else best
+        elif inside and wanted.match(line):
+            return number
+    return best
