@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg import iri
 from kg.cache import Cache
+from kg.engine import engine_key
 from kg.errors import Finding, InputError, Place, Severity
 from kg.layout import PINS
 from kg.mapping.blocks import Outside
@@ -30,7 +29,6 @@ from kg.mapping.targets import article_target, fact_targets, registry_targets, w
 from kg.model import Document, Quad
 from kg.normal import too_many_marks
 from kg.ontology.load import load_vocabulary
-from kg.ontology.triples import ontology_digest
 from kg.ontology.vocabulary import Vocabulary
 from kg.processes import worker_processes
 from kg.project import Project
@@ -170,24 +168,6 @@ def compile_project(
 def project_cache(project: Project) -> Cache:
     """Return where the records of a project's files are kept."""
     return Cache(project.build / "cache")
-
-
-def engine_key(project: Project, shacl: str = COMPILED) -> str:
-    """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
-    ontology = ontology_digest(project.ontology)
-    words = load_languages(project).digest
-    return record_key(version("communique-kg"), _code_digest(), ontology, words, project.base, shacl, version(shacl))
-
-
-def _code_digest() -> str:
-    """Return a digest of the compiler's own source, so that a change of it during development counts."""
-    here = Path(__file__).parent
-    files = (
-        file
-        for folder in (here, here / "ontology", here / "mapping", here / "words")
-        for file in sorted(folder.glob("*.py"))
-    )
-    return record_key(*(file.read_bytes() for file in files))
 
 
 # -------- one file

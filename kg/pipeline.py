@@ -13,9 +13,10 @@ from kg import iri
 from kg.acceptance import Acknowledged, Settled, settled
 from kg.catalogue import known_codes
 from kg.checks import cross_findings
-from kg.compile import Compiled, Tick, cache_key, compile_project, engine_key, project_cache, source_key
+from kg.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, ordered_rules
+from kg.engine import engine_key
 from kg.errors import Finding, FindingsError, InputError, Severity
 from kg.files import write_whole
 from kg.intact import is_abandoned, regular_bytes, remove

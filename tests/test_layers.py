@@ -44,7 +44,7 @@ ORDER = (
     *("mapping.attribution", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
-    *("shacl", "validate", "acceptance"),
+    *("shacl", "validate", "acceptance", "engine"),
     # stores, and the files of a project together
     *("store", "compile", "dataset", "derive", "checks"),
     # reasoning

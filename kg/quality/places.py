@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from kg.compile import cache_key, engine_key, project_cache, source_key
+from kg.compile import cache_key, project_cache, source_key
+from kg.engine import engine_key
 from kg.errors import InputError, Place
 from kg.folders import name_of
 from kg.iri import is_id
