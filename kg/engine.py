@@ -1,4 +1,4 @@
-"""What every record depends on beside its file: our code, the ontology, the words, the engine of the shapes. Reads them."""
+"""What every record rests on beside its file: our code, ontology, words, the engine of the shapes. Reads their files."""
 
 from __future__ import annotations
 
