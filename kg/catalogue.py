@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent, wrap
 
-from kg.checks import read_check
+from kg.acceptance import Codes
+from kg.checks import Check, read_check
 from kg.errors import UsageError
 from kg.layout import check_files
 from kg.likeness import nearest
@@ -56,6 +57,17 @@ def all_pages(project: Project) -> Mapping[str, Page]:
     vocabulary = load_vocabulary(project.ontology)
     rules = {rule.id: _rule_page(rule, vocabulary) for rule in vocabulary.rules.values()}
     return {**own_pages(), **rules, **{page.code: page for page in _check_pages(project)}}
+
+
+def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool) -> Codes:
+    """Return the codes of all findings that there can be; *across* tells whether checks across articles are applied.
+
+    Raises:
+        InputError: a check that cannot be used.
+    """
+    checks = {check.code: check.severity for check in _checks(project)}
+    rules = {rule.id: rule.severity for rule in vocabulary.rules.values()}
+    return Codes({**dict.fromkeys(own_pages()), **rules, **checks}, frozenset() if across else frozenset(checks))
 
 
 def page_of(code: str, project: Callable[[], Project]) -> Page:
@@ -112,8 +124,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _checks(project: Project) -> Iterator[Check]:
+    return (read_check(file, project.shown(file)) for file in check_files(project).values())
+
+
 def _check_pages(project: Project) -> Iterator[Page]:
-    for file in check_files(project).values():
-        check = read_check(file, project.shown(file))
-        meaning = f"A check across articles ({check.severity}): queries/checks/{file.name} gives a row for each."
+    for check in _checks(project):
+        meaning = f"A check across articles ({check.severity}): queries/checks/{check.name}.rq gives a row for each."
         yield Page(check.code, check.title, meaning, _capital(check.fix or check.message))

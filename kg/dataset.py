@@ -14,11 +14,12 @@ from hashlib import sha256
 import pyoxigraph as ox
 
 from kg import iri
+from kg.acceptance import Acknowledged
 from kg.errors import Finding, Severity
 from kg.model import Quad, Term
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
-from kg.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RULE, SH, SKOS, TYPE, VOID, XSD
+from kg.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RULE, SH, SKOS, TYPE, VOID, XSD, cq
 from kg.values import iri_term, lexical, literal, string_literal
 
 GENID = "https://w3id.org/.well-known/genid/communique/"
@@ -74,21 +75,35 @@ class _Names:
 # -------- validation report
 
 
-def report_quads(findings: Iterable[Finding], base: str) -> Iterator[Quad]:
-    """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations."""
+def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
+    """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
+
+    What a curator acknowledges is no result of the report any more; it is kept beside them, with the reason.
+    """
     graph = f"<{iri.graph_iri(base, 'validation')}>"
-    report = graph
     found = [finding for finding in findings if finding.focus]
-    yield Quad(report, TYPE, f"<{SH}ValidationReport>", graph)
-    yield Quad(report, f"<{SH}conforms>", literal("true" if not found else "false", XSD + "boolean"), graph)
+    yield Quad(graph, TYPE, f"<{SH}ValidationReport>", graph)
+    yield Quad(graph, f"<{SH}conforms>", literal("true" if not found else "false", XSD + "boolean"), graph)
     for finding in found:
-        result = f"{graph[:-1]}/{iri.content_key([finding.code, finding.focus, finding.message])}>"
-        yield Quad(report, f"<{SH}result>", result, graph)
-        yield Quad(result, TYPE, f"<{SH}ValidationResult>", graph)
-        yield Quad(result, f"<{SH}focusNode>", f"<{finding.focus}>", graph)
-        yield Quad(result, f"<{SH}resultSeverity>", f"<{SH}{SEVERITY_TERMS[finding.severity]}>", graph)
-        yield Quad(result, f"<{SH}sourceShape>", f"<{RULE}{finding.code}>", graph)
-        yield Quad(result, f"<{SH}resultMessage>", string_literal(finding.message), graph)
+        yield Quad(graph, f"<{SH}result>", _result_term(finding, graph), graph)
+        yield from _result_quads(finding, graph)
+    for known in acknowledged:
+        yield Quad(graph, cq("acknowledges"), _result_term(known.finding, graph), graph)
+        yield Quad(_result_term(known.finding, graph), cq("reason"), known.reason, graph)
+        yield from _result_quads(known.finding, graph)
+
+
+def _result_term(finding: Finding, graph: Term) -> Term:
+    return f"{graph[:-1]}/{iri.content_key([finding.code, finding.focus, finding.message])}>"
+
+
+def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
+    result = _result_term(finding, graph)
+    yield Quad(result, TYPE, f"<{SH}ValidationResult>", graph)
+    yield Quad(result, f"<{SH}focusNode>", f"<{finding.focus}>", graph)
+    yield Quad(result, f"<{SH}resultSeverity>", f"<{SH}{SEVERITY_TERMS[finding.severity]}>", graph)
+    yield Quad(result, f"<{SH}sourceShape>", f"<{RULE}{finding.code}>", graph)
+    yield Quad(result, f"<{SH}resultMessage>", string_literal(finding.message), graph)
 
 
 # -------- description

@@ -84,6 +84,23 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A curator's word that findings of one code, on one node and what is nested in it, are known and stay.
+
+    Attributes:
+        code: of the findings, as it was written.
+        reason: why they stay, as a text with its language.
+        place: where the code was written.
+        nodes: terms of the nodes that it holds for.
+    """
+
+    code: str
+    reason: Term
+    place: Place
+    nodes: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One node of the graph: an entity, a fact, or a node nested in one.
 
@@ -133,6 +150,7 @@ class Document:
         findings: everything found while compiling.
         references: every name that it looked up, whether it stands for something or not.
         pins: where its quotes stand in a text that may not be shown, else None.
+        accepted: findings that its curator acknowledges.
     """
 
     path: str
@@ -142,3 +160,4 @@ class Document:
     findings: tuple[Finding, ...] = ()
     references: frozenset[str] = frozenset()
     pins: Pins | None = None
+    accepted: tuple[Acceptance, ...] = ()

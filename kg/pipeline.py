@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
 from kg import iri
+from kg.acceptance import Acknowledged, Settled, settled
+from kg.catalogue import known_codes
 from kg.checks import cross_findings
 from kg.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
@@ -46,12 +49,16 @@ class Report:
         texts: path -> content.
         checked: how many files.
         damaged: how many records of the cache were not what had been written there, and were made anew.
+        acknowledged: findings that curators accept, in the same order; they are none of the findings.
+        reasoned: keyword -> how often a curator gives a reason under it for what the words leave open.
     """
 
     findings: tuple[Finding, ...]
     texts: dict[str, str]
     checked: int
     damaged: int = 0
+    acknowledged: tuple[Acknowledged, ...] = ()
+    reasoned: Mapping[str, int] = field(default_factory=dict)
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
         """Whether a finding is as grave as *mildest* or graver."""
@@ -112,10 +119,13 @@ def check(
     if chosen is not None:
         shown = chosen | _unread(compiled)
         chosen_findings = [finding for finding in found if finding.place.path in shown]
-        return _report(sources, [*chosen_findings, *unread_at(project, sources, paths)], len(chosen), compiled.damaged)
-    across = cross_findings(project, compiled, links) if not _errors(found) else ()
+        every = [*chosen_findings, *unread_at(project, sources, paths)]
+        return _report(sources, _settled(project, compiled, every, chosen), len(chosen), compiled, chosen)
+    whole = not _errors(found)
+    across = cross_findings(project, compiled, links) if whole else ()
     every = [*found, *across, *query_findings(project), *sources.unread]
-    return _report(sources, every, len(sources.registry) + len(sources.articles), compiled.damaged)
+    left = _settled(project, compiled, every, across=whole)
+    return _report(sources, left, len(sources.registry) + len(sources.articles), compiled)
 
 
 def _unread(compiled: Compiled) -> set[str]:
@@ -123,10 +133,32 @@ def _unread(compiled: Compiled) -> set[str]:
     return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
 
 
-def _report(sources: Sources, findings: Iterable[Finding], checked: int, damaged: int = 0) -> Report:
-    ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
+def _settled(
+    project: Project,
+    compiled: Compiled,
+    findings: Iterable[Finding],
+    only: frozenset[str] | None = None,
+    *,
+    across: bool = False,
+) -> Settled:
+    """Return *findings* without what is accepted in the files *only*, None for all."""
+    records = [record for record in compiled.records if only is None or record.path in only]
+    accepted = [each for record in records for each in record.accepted]
+    if not accepted:
+        return Settled(tuple(findings))
+    return settled(findings, accepted, known_codes(project, compiled.vocabulary, across=across))
+
+
+def _report(
+    sources: Sources, left: Settled, checked: int, compiled: Compiled | None = None, only: frozenset[str] | None = None
+) -> Report:
+    """Return the report of a run, with the reasons that curators give in the files *only*, None for all."""
     texts = {source.path: source.text for source in sources.all if not source.problem}
-    return Report(ordered, texts, checked, damaged)
+    ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
+    acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
+    records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
+    reasoned = sum((Counter(record.reasoned) for record in records), Counter[str]())
+    return Report(ordered, texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -173,17 +205,18 @@ def build(
         project_cache(project).sweep(_record_keys(sources, inputs))
         before = None if full else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
-            return Outcome(before, _report(sources, (), len(sources.articles)), (), changed=False)
+            return Outcome(before, _report(sources, Settled(()), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
         found = [*compiled.findings, *links.findings, *sources.unread]
-        report = _report(sources, found, len(sources.articles), compiled.damaged)
+        report = _report(sources, _settled(project, compiled, found), len(sources.articles), compiled)
         if report.fails():
             raise BuildError(report)
         stated = _stated(project, compiled, links)
         store = memory_store(chain.from_iterable(stated.values()))
         across = cross_findings(project, compiled, links, store)
-        report = _report(sources, [*report.findings, *across], report.checked, compiled.damaged)
+        left = _settled(project, compiled, [*found, *across], across=True)
+        report = _report(sources, left, report.checked, compiled)
         if report.fails():
             raise BuildError(report)
         graphs = _graphs(project, compiled, stated, report, store)
@@ -258,7 +291,7 @@ def _graphs(
     graphs = dict(stated)
     derived = derived_lines(store, ordered_rules(project.ontology), project.base)
     graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived
-    graphs |= graph_lines(report_quads(report.findings, project.base))
+    graphs |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
     ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
     return {**ordered, **graph_lines(description_quads(project, ordered, compiled.vocabulary))}
 

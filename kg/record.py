@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from hashlib import sha256
 
 from kg.errors import Finding, Place, Severity
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
-from kg.model import Document, Term
+from kg.model import Acceptance, Document, Term
+from kg.terms import INFERRED_KEY, READING_KEY, cq
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Record:
         lines: its N-Quads, sorted.
         places: term of a node -> where it was written.
         pins: what to write beside an article whose text is withheld, else "".
+        accepted: findings that the curator acknowledges.
+        reasoned: keyword -> how often the curator gives a reason under it for what the words leave open.
     """
 
     path: str
@@ -38,6 +42,8 @@ class Record:
     lines: tuple[str, ...]
     places: Mapping[Term, Place]
     pins: str = ""
+    accepted: tuple[Acceptance, ...] = ()
+    reasoned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:
@@ -52,7 +58,23 @@ def record_of(
     ordered = tuple(sorted(set(found), key=lambda finding: finding.sort_key))
     lines = tuple(str(quad) for quad in document.quads)
     pins = pins_text(document.pins) if document.pins else ""
-    return Record(document.path, document.graph, outline, references, ordered, lines, document.source.nodes, pins)
+    return Record(
+        document.path,
+        document.graph,
+        outline,
+        references,
+        ordered,
+        lines,
+        document.source.nodes,
+        pins,
+        document.accepted,
+        _reasoned(document),
+    )
+
+
+def _reasoned(document: Document) -> dict[str, int]:
+    keywords = {cq(keyword): keyword for keyword in (READING_KEY, INFERRED_KEY)}
+    return dict(Counter(keywords[quad.predicate] for quad in document.quads if quad.predicate in keywords))
 
 
 def record_key(*inputs: str | bytes) -> str:
@@ -77,6 +99,8 @@ def record_text(record: Record) -> str:
             "lines": record.lines,
             "places": {term: _kept_place(place) for term, place in record.places.items()},
             "pins": record.pins,
+            "accepted": [astuple(each) for each in record.accepted],
+            "reasoned": record.reasoned,
         },
         ensure_ascii=False,
     )
@@ -98,6 +122,8 @@ def parsed_record(text: str) -> Record:
         lines=tuple(kept["lines"]),
         places={term: Place(*place) for term, place in kept["places"].items()},
         pins=kept["pins"],
+        accepted=tuple(_acceptance(each) for each in kept["accepted"]),
+        reasoned=kept["reasoned"],
     )
 
 
@@ -110,6 +136,13 @@ def _finding(kept: Sequence[object]) -> Finding:
     place, severity, *texts = kept
     assert isinstance(place, list)
     return Finding(Place(*place), Severity(str(severity)), *map(str, texts))
+
+
+def _acceptance(kept: Sequence[object]) -> Acceptance:
+    code, reason, place, nodes = kept
+    assert isinstance(place, list)
+    assert isinstance(nodes, list)
+    return Acceptance(str(code), str(reason), Place(*place), tuple(nodes))
 
 
 def _kept_place(place: Place) -> tuple[str, int, int, int]:

@@ -29,11 +29,18 @@ CURATION_KEY = "curation"
 FACTS_KEY = "facts"
 TYPE_KEY = "type"
 QUOTE_KEY = "quote"
+ACCEPT_KEY = "accept"
+INFERRED_KEY = "inferred"
+READING_KEY = "reading"
+STATUS_KEY = "status"
+REMARK_KEYS = (ACCEPT_KEY, INFERRED_KEY, READING_KEY, STATUS_KEY)
+"""What a curator says of the mapping, not of the article: it never decides which node a nested one is."""
 
 # classes that a file or a block stands for
 ARTICLE_CLASS = "Article"
 FACT_CLASS = "Fact"
 ENTITY_CLASS = "Entity"
+INFERENCE_CLASS = "Inference"
 
 # keys of an article that the compiler looks into
 TEXT_KEY = "text"

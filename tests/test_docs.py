@@ -180,12 +180,13 @@ def test_a_shape_is_told_in_words(told: Documentation, code: str, told_as: tuple
 # -------- how a curator writes it
 
 
-def test_the_small_mapping_has_no_finding_and_uses_each_keyword(tmp_path: Path) -> None:
+def test_the_small_mapping_has_no_finding_and_uses_each_keyword_that_every_mapping_has(tmp_path: Path) -> None:
     project = copy_of_base(tmp_path / "project")
     (project / "data" / "articles" / "small.yaml").write_text(ARTICLE, encoding="utf-8")
     report = check(load_project(project), [str(project / "data" / "articles" / "small.yaml")])
     assert report.findings == ()
-    assert [word for word in KEYWORDS if f"{word}:" not in ARTICLE] == []
+    seldom = ["accept", "inferred"]
+    assert [word for word in KEYWORDS if f"{word}:" not in ARTICLE] == seldom
 
 
 ONE_OF_SEVERAL = {"KG-S0890", "KG-S0324"}

@@ -41,11 +41,11 @@ ORDER = (
         "mapping.references",
         "mapping.quotes",
     ),
-    *("mapping.labels", "mapping.build", "mapping.schema", "mapping.quads"),
+    *("mapping.labels", "mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema"),
     *("mapping.attribution", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
-    *("shacl", "validate", "engine"),
+    *("shacl", "validate", "acceptance", "engine"),
     # stores, and the files of a project together
     *("store", "compile", "dataset", "derive", "checks"),
     # reasoning

@@ -114,7 +114,7 @@ PARTLY_BEYOND = {
 }
 """Cases whose finding has a code that the schema knows in other places -> what it cannot know here."""
 
-BEYOND = frozenset({"KG-M009", "KG-M013", "KG-M016", "KG-E001", "KG-E002", "KG-E003", "KG-E006", "KG-E007"})
+BEYOND = frozenset({"KG-M009", "KG-M013", "KG-M016", "KG-E001", "KG-E002", "KG-E003", "KG-E006", "KG-E007", "KG-M025"})
 """Codes of findings that need more than the file's own form."""
 
 
@@ -235,7 +235,10 @@ def test_it_offers_every_type_key_code_and_id_with_its_meaning(made: Any) -> Non
     vocabulary = load_vocabulary(project.ontology)
     offered = made[ROOT]["article"]["$defs"]
     for name in vocabulary.concrete["Fact"]:
-        assert set(offered[f"class.{name}"]["properties"]) == {"type", "quote", *vocabulary.keys[name]}
+        assert set(offered[f"class.{name}"]["properties"]) == {
+            *("type", "quote", "accept", "inferred"),
+            *vocabulary.keys[name],
+        }
         assert offered[f"class.{name}"]["description"] == vocabulary.classes[name].definition
     named = {code for name, schema in offered.items() if name.startswith("codes.") for code in schema["enum"]}
     assert {"Host", "Signed", "CNY", "Willing"} <= named

@@ -14,6 +14,7 @@ from kg.cli.session import Session
 from kg.errors import InputError
 from kg.project import Project
 from kg.shacl import COMPILED, ENGINES
+from kg.terms import INFERRED_KEY, READING_KEY
 
 if TYPE_CHECKING:
     from kg.pipeline import Report
@@ -108,6 +109,18 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
     write(written, output)
     if form == "text" and not report.findings:
         click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)
+    if form == "text" and (remarks := _remarks(report)):
+        click.echo(remarks, err=True)
+
+
+def _remarks(report: Report) -> str:
+    """Return how often curators answer for something with a reason of theirs; "" for never."""
+    counts = [
+        (len(report.acknowledged), "finding acknowledged", "findings acknowledged"),
+        (report.reasoned.get(READING_KEY, 0), "fact by a curator's reading", "facts by a curator's reading"),
+        (report.reasoned.get(INFERRED_KEY, 0), "value inferred", "values inferred"),
+    ]
+    return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counts if number)
 
 
 def _titles(project: Project, report: Report) -> Mapping[str, str]:

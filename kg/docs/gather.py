@@ -26,11 +26,13 @@ from kg.ontology.vocabulary import Vocabulary
 from kg.project import SHIPPED, Project, shipped
 from kg.questions.query import all_queries
 from kg.terms import (
+    ACCEPT_KEY,
     ARTICLE_KEY,
     CQ,
     CURATION_KEY,
     DCTERMS,
     FACTS_KEY,
+    INFERRED_KEY,
     ONTOLOGY,
     OWL,
     QUOTE_KEY,
@@ -44,6 +46,8 @@ KEYWORDS: Mapping[str, str] = MappingProxyType(
         FACTS_KEY: "What the article reports: an id of your choice for each fact, and its keys below it.",
         TYPE_KEY: "The class of a fact or an entity.",
         QUOTE_KEY: "The words of the text that support a fact, one stretch or several; each occurs once in the text.",
+        ACCEPT_KEY: "Warnings and remarks that stay where they arise, each by its code with the reason; never errors.",
+        INFERRED_KEY: "Keys of a fact whose values its words leave open, each with the reason why they are certain.",
     }
 )
 """The words of a mapping that are not the ontology's."""

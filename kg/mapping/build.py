@@ -1,14 +1,14 @@
 """YAML with positions + vocabulary -> model nodes + findings. No I/O.
 
-Everything that a file may say comes from the vocabulary; this module knows the five keywords and the forms that a
-value may take. It refuses and reports; it never guesses. The first problem of a value ends that value, not the file.
+Everything that a file may say comes from the vocabulary; this module knows the keywords and the forms that a value
+may take. It refuses and reports; it never guesses. The first problem of a value ends that value, not the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from kg import iri, values
 from kg.errors import Place
@@ -20,11 +20,12 @@ from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
 from kg.mapping.references import Names
+from kg.mapping.remarks import acceptances, inferences
 from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, value_of
-from kg.model import Node, Span, Term, Value
+from kg.model import Acceptance, Node, Span, Term, Value
 from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
-from kg.terms import ARTICLE_CLASS, QUOTE_KEY, TYPE_KEY, cq
+from kg.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
 
 MOST_CODES_SHOWN = 25
 
@@ -52,6 +53,7 @@ class Builder:
         names: what names stand for.
         quotes: where quotes stand.
         notes: what is wrong.
+        accepted: findings that the curator acknowledges.
     """
 
     vocabulary: Vocabulary
@@ -59,6 +61,7 @@ class Builder:
     names: Names
     quotes: Quotes
     notes: Notes
+    accepted: list[Acceptance] = field(default_factory=list)
     _keys: dict[str, _Keys] = field(default_factory=dict)
 
     @cached_property
@@ -86,12 +89,19 @@ class Builder:
                 written, inner = self._entry(keys[entry.key.text], entry, address, evidence)
                 found += written
                 nested += inner
+        refuse = partial(self._refuse_key, class_name=class_name, term=term)
+        inferred = tuple(inferences(table, keys, term, self.language, self.notes, refuse))
+        found += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
         found += list(self._labels.day_bounds(found))
-        return Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, tuple(nested))
+        inside = (*nested, *inferred)
+        node = Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, inside)
+        self.accepted += acceptances(table, node, self.language, self.notes)
+        return node
 
     def _refuse_keys(self, table: Table, class_name: str, term: Term) -> None:
         """Note the keys that the class has not; of very many, how many follow."""
-        known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY}
+        known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY, ACCEPT_KEY}
+        known |= {INFERRED_KEY} if self.vocabulary.is_a(class_name, FACT_CLASS) else set()
         refused = [entry.key for entry in table.entries if entry.key.text not in known]
         for key in refused[:MOST_REFUSED]:
             self._refuse_key(key, class_name, term)
@@ -101,6 +111,10 @@ class Builder:
 
     def _refuse_key(self, key: Scalar, class_name: str, term: Term) -> None:
         prop = self.vocabulary.properties.get(key.text)
+        if key.text == INFERRED_KEY:
+            message = f"{self._known(class_name).owner} has no key '{key.text}'"
+            self.notes.error(key.place, "KG-M003", message, "write it at the fact, with one of the fact's own keys")
+            return
         if prop is not None and prop.computed:
             message = f"'{key.text}' is never written by hand"
             self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")

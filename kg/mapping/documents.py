@@ -229,6 +229,7 @@ def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...],
         findings=tuple(dict.fromkeys(notes.findings)),
         references=frozenset(notes.references),
         pins=_pins(builder.quotes),
+        accepted=tuple(builder.accepted),
     )
 
 

@@ -18,12 +18,14 @@ from kg.mapping.outline import RESERVED_IDS
 from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
 from kg.terms import (
+    ACCEPT_KEY,
     ARTICLE_CLASS,
     ARTICLE_KEY,
     CURATION_KEY,
     ENTITY_CLASS,
     FACT_CLASS,
     FACTS_KEY,
+    INFERRED_KEY,
     QUOTE_KEY,
     TYPE_KEY,
     XSD,
@@ -35,6 +37,9 @@ Json: TypeAlias = dict[str, object]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = r"(?:[a-z0-9]|[^\x00-\x7f])+(?:-(?:[a-z0-9]|[^\x00-\x7f])+)*"
 TAG = r"^(?:[A-Za-z]{2,3}|[xXiI])(?:-[A-Za-z0-9]{1,8})*$"
+OTHER_CODE = r"^KG-[A-RT-Z]+[0-9]+$"
+ACCEPTED = "Warnings and remarks that stay, each by its code with the reason; never errors."
+INFERRED = "Keys of this fact whose values its words leave open, each with the reason why they are certain."
 MAX_ID = 80
 SCALAR = ("string", "number", "boolean")
 
@@ -125,6 +130,12 @@ def _listed(item: Json, least: int, most: int | None) -> Json:
     return {"type": "array", "items": item, "minItems": least, **({"maxItems": most} if most else {})}
 
 
+def _reasons(description: str, names: Json) -> Json:
+    """Return the schema of a table with a reason for each name."""
+    reason: Json = {"$ref": "#/$defs/something"}
+    return {"description": description, "type": "object", "minProperties": 1, **names, "additionalProperties": reason}
+
+
 def _definition(vocabulary: Vocabulary, name: str) -> str:
     return vocabulary.properties[name].definition
 
@@ -165,6 +176,9 @@ class _Writer:
         properties: Json = {TYPE_KEY: {"enum": [name]}}
         if self._quotes:
             properties[QUOTE_KEY] = {"$ref": "#/$defs/texts", "description": "The words of the text that support it."}
+        properties[ACCEPT_KEY] = {"$ref": f"#/$defs/{self._once('accept', self._accept)}"}
+        if self._vocabulary.is_a(name, FACT_CLASS):
+            properties[INFERRED_KEY] = {"$ref": f"#/$defs/{self._inferred(name, list(keys))}"}
         properties |= {key.name: {"$ref": f"#/$defs/{self._key(name, key)}"} for key in keys.values()}
         return {
             "description": term.definition,
@@ -185,12 +199,26 @@ class _Writer:
 
     # -------- parts under $defs
 
+    def _accept(self) -> Json:
+        """Return what stands under 'accept'; the codes of rules are known, those of checks across articles are not."""
+        rules = sorted(self._vocabulary.rules.values(), key=lambda rule: rule.id)
+        mild = [rule for rule in rules if rule.severity is not Severity.ERROR]
+        codes = {rule.id: {"$ref": "#/$defs/something", "description": f"{rule.message}."} for rule in mild}
+        names = {"anyOf": [{"enum": list(codes)}, {"pattern": OTHER_CODE}]}
+        return _reasons(ACCEPTED, {"properties": codes, "propertyNames": names})
+
     def _once(self, name: str, made: Callable[[], Json]) -> str:
         """Return *name*, under which the definition stands; a class that holds itself is made once."""
         if name not in self.definitions:
             self.definitions[name] = {}
             self.definitions[name] = made()
         return name
+
+    def _inferred(self, class_name: str, keys: list[str]) -> str:
+        """Return the name of the definition of reasons for *keys*; classes with the same keys share it."""
+        schema = _reasons(INFERRED, {"propertyNames": {"enum": keys}})
+        known = (name for name, other in self.definitions.items() if other == schema)
+        return self._once(next(known, f"inferred.{class_name}"), lambda: schema)
 
     def _class(self, name: str) -> str:
         return self._once(f"class.{name}", lambda: self.class_schema(name))

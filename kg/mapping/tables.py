@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table
+from kg.terms import REMARK_KEYS
 
 
 def entry_of(table: Table, key: str) -> Entry | None:
@@ -36,12 +37,15 @@ def first_text(node: Node | None) -> str:
 
 
 def content_lines(node: Node, path: str = "") -> Iterator[str]:
-    """Yield a line for each scalar below *node*; the same lines whatever the order of keys and items."""
+    """Yield a line for each scalar below *node*; the same lines whatever the order of keys and items.
+
+    A curator's remarks are left out: a node stays the same one when somebody gives a reason for it.
+    """
     match node:
         case Scalar():
             yield f"{path}={node.text}"
         case Table():
-            for entry in node.entries:
+            for entry in without(node, *REMARK_KEYS).entries:
                 yield from content_lines(entry.value, f"{path}/{entry.key.text}")
         case Listing():
             for item in node.items:

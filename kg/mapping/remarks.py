@@ -1,0 +1,82 @@
+"""`accept` and `inferred` in a mapping: the reasons of its curator, for findings that stay and open words. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kg.iri import nested_iri
+from kg.mapping.notes import Notes
+from kg.mapping.quads import every
+from kg.mapping.read import Scalar, Table
+from kg.mapping.tables import entry_of
+from kg.model import Acceptance, Node, Term, Value
+from kg.ontology.vocabulary import Key
+from kg.terms import ACCEPT_KEY, INFERENCE_CLASS, INFERRED_KEY, cq
+from kg.values import lang_literal, lexical
+
+_FORMS = {
+    ACCEPT_KEY: "write the code of a finding and why it stays, such as {KG-S0141: the article names one side only}",
+    INFERRED_KEY: "write a key of this node and why its value is certain, such as {participant: the only envoy there}",
+}
+
+
+def acceptances(table: Table, node: Node, language: str, notes: Notes) -> Iterator[Acceptance]:
+    """Yield what the curator acknowledges on *node*, written as *table*, and on what is nested in it."""
+    if entry_of(table, ACCEPT_KEY) is None:
+        return
+    nodes = tuple(each.term for each in every([node]))
+    for code, reason in _reasons(table, ACCEPT_KEY, notes):
+        yield Acceptance(code.text, _text(reason, language), code.place, nodes)
+
+
+def inferences(
+    table: Table,
+    keys: Mapping[str, Key],
+    term: Term,
+    language: str,
+    notes: Notes,
+    refuse: Callable[[Scalar], None],
+) -> Iterator[Node]:
+    """Yield a node for each key whose value the curator infers.
+
+    Args:
+        table: the node as it is written.
+        keys: those that its class has.
+        term: of the node.
+        language: of the reasons.
+        notes: what is wrong with them.
+        refuse: called with a word that is none of the keys.
+    """
+    for name, reason in _reasons(table, INFERRED_KEY, notes):
+        if name.text not in keys:
+            refuse(name)
+        elif entry_of(table, name.text) is None:
+            message = f"there is no '{name.text}' here that could be inferred"
+            notes.error(name.place, "KG-M022", message, "remove the reason for it")
+        else:
+            about = Value(cq("inferredProperty"), f"<{keys[name.text].iri}>", name.place)
+            why = Value(cq("reason"), _text(reason, language), reason.place)
+            inner = f"<{nested_iri(lexical(term), INFERRED_KEY, name.text)}>"
+            yield Node(inner, cq(INFERENCE_CLASS), "", name.place, (about, why))
+
+
+def _text(reason: Scalar, language: str) -> Term:
+    return lang_literal(" ".join(reason.text.split()), language)
+
+
+def _reasons(table: Table, keyword: str, notes: Notes) -> Iterator[tuple[Scalar, Scalar]]:
+    """Yield what *table* has under *keyword*: the code or key that each reason is for, and the reason."""
+    entry = entry_of(table, keyword)
+    if entry is None:
+        return
+    if not isinstance(entry.value, Table) or not entry.value.entries:
+        place = entry.value.place if isinstance(entry.value, Scalar) and entry.value.text else entry.key.place
+        notes.error(place, "KG-M006", f"'{keyword}' is a table with a reason for each", _FORMS[keyword])
+        return
+    for each in entry.value.entries:
+        if not isinstance(each.value, Scalar):
+            notes.error(each.value.place, "KG-M006", f"the reason for '{each.key.text}' is a text", _FORMS[keyword])
+        elif not each.value.text.strip():
+            notes.error(each.value.place, "KG-M014", f"'{each.key.text}' has no reason", _FORMS[keyword])
+        else:
+            yield each.key, each.value
