@@ -92,7 +92,7 @@ class Builder:
         refuse = partial(self._refuse_key, class_name=class_name, term=term)
         inferred = tuple(inferences(table, keys, term, self.language, self.notes, refuse))
         found += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
-        found += list(self._labels.day_bounds(found))
+        found += list(self._labels.bounds(found))
         inside = (*nested, *inferred)
         node = Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, inside)
         self.accepted += acceptances(table, node, self.language, self.notes)
