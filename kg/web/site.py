@@ -1,7 +1,8 @@
 """A project -> the graph that one request sees, for as long as the request lasts. Opens generations.
 
-A request sees one generation from its first byte to its last. A build that finishes meanwhile is seen by the next
-request; the generation before it is closed when the last request that reads it ends.
+A request sees one generation from its first byte to its last. A build that finishes meanwhile is opened by the next
+request, which reads all of its store once; requests that come until that is done are answered from the generation
+before it, which is closed when the last of them ends.
 """
 
 from __future__ import annotations

@@ -12,9 +12,13 @@ from playwright.sync_api import Browser, Page, Request
 WIDE, SMALL = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
+FOR_THE_MOMENT = ("/static/icon.svg", "/search.json?")
+"""What nobody waits for who leaves a page: its icon, and names that fit what was typed."""
+
+
 def left_early(request: Request) -> bool:
-    """Whether a page was left, by a click, while its icon was still on the way: nobody waits for that."""
-    return request.failure == "net::ERR_ABORTED" and "/static/icon.svg" in request.url
+    """Whether a page was left, by a click or a key, while what is only FOR_THE_MOMENT was still on the way."""
+    return request.failure == "net::ERR_ABORTED" and any(part in request.url for part in FOR_THE_MOMENT)
 
 
 @contextmanager
@@ -31,7 +35,7 @@ def opened(browser: Browser, address: str, *, allowed: str = "", **options: Any)
     assert host
     page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda r: None if left_early(r) else wrong.append(f"failed: {r.url}"))
+    page.on("requestfailed", lambda r: None if left_early(r) else wrong.append(f"failed: {r.url}: {r.failure}"))
     page.on(
         "request",
         lambda r: None if r.url.startswith((host[0], "data:", "blob:")) else wrong.append(f"foreign: {r.url}"),
@@ -41,7 +45,8 @@ def opened(browser: Browser, address: str, *, allowed: str = "", **options: Any)
     yield page
     page.wait_for_timeout(50)
     context.close()
-    assert [some for some in wrong if not (allowed and re.search(allowed, some))] == []
+    faults = [some for some in wrong if not (allowed and re.search(allowed, some))]
+    assert not faults, "\n".join(faults)
 
 
 def too_wide(page: Page) -> bool:

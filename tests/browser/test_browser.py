@@ -164,6 +164,16 @@ def test_search_completes_in_any_script_and_with_keys_alone(browser: Browser, re
         expect(page.locator("h1")).to_contain_text("Shanghai")
 
 
+def test_whoever_does_not_wait_for_the_names_that_fit_is_answered_all_the_same(browser: Browser, real: str) -> None:
+    with opened(browser, f"{real}/questions/who-took-part") as page:
+        page.route("**/search.json?*", lambda _: None)  # they never come
+        field = page.get_by_label("The meeting or any other event")
+        with page.expect_request("**/search.json?*"):
+            field.press_sequentially("Bai Chunli of CAS")
+        page.keyboard.press("Enter")
+        expect(page.locator("table.answer")).to_be_visible()
+
+
 def test_words_show_on_hover_on_focus_and_on_tap(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/person/gong-zheng") as page:
         line = page.locator("li.line").first

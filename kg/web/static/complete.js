@@ -66,8 +66,7 @@ export function completes(input) {
     if (!typed) return shut();
     const address = new URL(/** @type {string} */ (input.dataset.complete), location.href);
     address.searchParams.set("q", typed);
-    const answer = await fetch(address).catch(() => null);
-    const found = answer?.ok ? await answer.json() : { results: [], near: false };
+    const found = await answer(address);
     if (turn !== asked || document.activeElement !== input) return;
     choices = found.results;
     show(found.near);
@@ -93,6 +92,22 @@ export function completes(input) {
     }
   });
   input.addEventListener("blur", shut);
+  input.form?.addEventListener("submit", () => clearTimeout(waiting));
+}
+
+/**
+ * Returns the choices at an address; none if it does not answer, or the page is left before it has.
+ * @param {URL} address
+ * @returns {Promise<{results: Choice[], near: boolean}>}
+ */
+async function answer(address) {
+  try {
+    const response = await fetch(address);
+    if (response.ok) return await response.json();
+  } catch {
+    // what was typed is sent all the same
+  }
+  return { results: [], near: false };
 }
 
 /**
