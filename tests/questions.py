@@ -1,8 +1,9 @@
 """The cases of the canned questions: what is asked of which graph, and the rows that it must give.
 
-A case is a file `tests/queries/<question>/<real|fiction|empty>.tsv`. Its first lines begin with `# ` and hold, as YAML,
-`graph` and `arguments`; below stand the expected rows, IRIs shortened. The graphs are real, fiction, none (registry and
-ontology, no article) and nothing (no quads at all; the question runs as its file has it).
+A case is a file `tests/queries/<question>/<real|fiction|empty>.tsv`; where tests/genre has something to show there is
+a `genre.tsv` too. Its first lines begin with `# ` and hold, as YAML, `graph` and `arguments`; below stand the expected
+rows, IRIs shortened. The graphs are real, fiction, genre, none (registry and ontology, no article) and nothing (no
+quads at all; the question runs as its file has it).
 """
 
 from __future__ import annotations
@@ -24,10 +25,19 @@ from kg.values import is_iri, language, lexical
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "queries"
-PROJECTS = {"real": ROOT, "fiction": ROOT / "tests" / "fiction"}
-CASES = ("real", "fiction", "empty")
-GRAPHS = ("real", "fiction", "none", "nothing")
+PROJECTS = {"real": ROOT, "fiction": ROOT / "tests" / "fiction", "genre": ROOT / "tests" / "genre"}
+REQUIRED = ("real", "fiction", "empty")
+OPTIONAL = ("genre",)
+GRAPHS = ("real", "fiction", "genre", "none", "nothing")
 NAMES = sorted(file.stem for file in (ROOT / "queries").glob("*.rq"))
+
+
+def has_case(name: str, kind: str) -> bool:
+    """Tell whether a question has a case of this kind."""
+    return (FOLDER / name / f"{kind}.tsv").is_file()
+
+
+CASES = [(name, kind) for name in NAMES for kind in (*REQUIRED, *OPTIONAL) if kind in REQUIRED or has_case(name, kind)]
 CODE = "https://w3id.org/communique/code/"
 ONTOLOGY = "https://w3id.org/communique/ontology#"
 

@@ -23,7 +23,7 @@ from kg.store.embedded import memory_store
 from kg.store.lines import graph_lines, line_quad
 from kg.store.remote import RemoteStore
 from kg.transfer.ways import way_to
-from tests.questions import CASES, GRAPHS, NAMES, all_lines, case, question
+from tests.questions import CASES, GRAPHS, all_lines, case, question
 from tests.servers import running
 
 STORES = {
@@ -89,8 +89,7 @@ def by_graph() -> list[tuple[tuple[str, str], str, str]]:
         ((store, graph), name, kind)
         for store in STORES
         for graph in GRAPHS
-        for name in NAMES
-        for kind in CASES
+        for name, kind in CASES
         if case(name, kind).graph == graph
     ]
 
