@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache, wraps
+from functools import wraps
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar, cast
 
 from kg.errors import InputError
@@ -31,20 +32,27 @@ def ontology_digest(folders: Sequence[Path]) -> str:
 def once_per_version(make: _F) -> _F:
     """Keep what *make* returns for the folders of an ontology and further arguments; it must be immutable.
 
-    Files that change, come or go make it run again, and so does an error. Files that cannot be read are left to *make*,
-    which lists them all.
+    Files that change, come or go make it run again, and so does an error; the same files in another folder do not.
+    Files that cannot be read are left to *make*, which lists them all.
     """
 
-    @lru_cache(maxsize=VERSIONS)
-    def kept(folders: tuple[Path, ...], _digest: str, *arguments: Hashable) -> object:
-        return make(folders, *arguments)
+    kept: dict[tuple[Hashable, ...], object] = {}
+    lock = Lock()
 
     @wraps(make)
     def made(folders: Sequence[Path], *arguments: Hashable) -> object:
         try:
-            digest = ontology_digest(folders)
+            key = (ontology_digest(folders), *arguments)
         except InputError:
             return make(folders, *arguments)
-        return kept(tuple(folders), digest, *arguments)
+        with lock:
+            if key in kept:
+                return kept[key]
+        value = make(folders, *arguments)
+        with lock:
+            kept[key] = value
+            for oldest in list(kept)[:-VERSIONS]:
+                del kept[oldest]
+        return value
 
     return cast("_F", made)
