@@ -326,14 +326,12 @@ def test_the_page_of_an_agreement_gives_the_latest_stage_and_the_other_reports(t
         person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
     assert page
     assert person
-    told = {detail.label: [value.text for value in detail.values] for detail in page.details}
-    assert told["stage"] == ["announced"]
-    assert told["latest stage"] == ["in force"]
-    assert told["same story as"] == ["The pact (Report two)"]
+    assert page.reading
+    assert (page.reading.standing, page.progress) == ("announced", "in force")
+    assert [report.text for report in page.reports] == ["The pact (Report two)"]
     assert [derived.relation for derived in page.derived] == ["named as party to", "named as party to"]
-    lines = {line.fact[-9:-1]: [d.label for d in line.details] for s in person.sections for line in s.lines}
-    assert "latest stage" in lines["one/pact"]
-    assert "latest stage" not in lines["two/pact"]
+    progress = {line.reading.fact[-9:-1]: line.progress for section in person.sections for line in section.lines}
+    assert progress == {"one/pact": "in force", "two/pact": ""}
 
 
 # -------- what no longer stands
@@ -400,13 +398,15 @@ def test_a_correction_stands_for_its_story_though_it_was_published_later(correct
         shown = network_shown(snapshot, Filter())
         page = thing_shown(snapshot, "<https://example.org/kg/article/first/pact>")
         person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
+        asked = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>", include=True)
     assert [(pair.one.label, pair.other.label) for pair in shown.pairs] == [("Eva Moor", "Mara Lind")]
     assert page
-    told = {detail.label: [value.text for value in detail.values] for detail in page.details}
-    assert told["displaced by"] == ["The pact (Report second)"]
+    assert [by.text for by in page.displaced_by] == ["The pact (Report second)"]
     assert person
-    marked = [d.label for section in person.sections for line in section.lines for d in line.details]
-    assert marked.count("displaced by") == 2
+    assert (person.sections, person.displaced) == ((), 2)
+    assert asked
+    marked = [[by.text for by in line.displaced_by] for section in asked.sections for line in section.lines]
+    assert sorted(marked) == [["Lind and a guest (Report second)"], ["The pact (Report second)"]]
 
 
 def test_an_article_that_is_replaced_takes_its_facts_along(tmp_path: Path) -> None:

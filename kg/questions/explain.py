@@ -10,18 +10,17 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
+from kg.questions.reading import PROPERTIES as READING
+from kg.questions.reading import Reading, readings
 from kg.questions.standing import with_standings
-from kg.questions.when import PROPERTIES as DATE_PROPERTIES
-from kg.questions.when import When, dates_of
+from kg.questions.when import PROPERTIES as DATES
 from kg.questions.words import Words, derived_from, words_behind
-from kg.terms import CQ, LABEL, OA, PROV, TYPE, cq
+from kg.terms import CQ, OA, PROV, TYPE, cq
 from kg.values import is_iri, lexical
 
 DEEPEST = 4
 MOST_INCOMING = 200
-_TOLD_ELSEWHERE = frozenset(
-    {TYPE, LABEL, cq("evidence"), f"<{PROV}wasDerivedFrom>", *DATE_PROPERTIES, cq("summary"), cq("attributedTo")}
-)
+_SHOWN_OTHERWISE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READING, *DATES})
 _MACHINERY = frozenset(
     {
         f"<{OA}hasSource>",
@@ -67,7 +66,7 @@ class Explanation:
         id: without the base.
         label: its name.
         types: what it is, in words.
-        when: of a fact, its date; None if it has none.
+        reading: of a fact, how it reads; else None.
         graphs: the named graphs that speak of it.
         statements: what is said of it.
         incoming: what other nodes say with it; at most MOST_INCOMING.
@@ -81,7 +80,7 @@ class Explanation:
     id: str
     label: str
     types: tuple[str, ...]
-    when: When | None
+    reading: Reading | None
     graphs: tuple[Term, ...]
     statements: tuple[Statement, ...]
     incoming: tuple[Statement, ...]
@@ -107,7 +106,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         id=graph.id(iri),
         label=label,
         types=_types(iri, told, names),
-        when=dates_of(graph, [iri]).get(iri),
+        reading=readings(graph, [iri]).get(iri),
         graphs=_graphs(graph, iri),
         statements=_statements(iri, told, names, DEEPEST),
         incoming=_grouped(((p, Value(s, names[s])) for s, p, _ in pointing), names),
@@ -211,7 +210,7 @@ def _each_once(words: Iterable[Words]) -> tuple[Words, ...]:
 
 def _statements(subject: Term, told: _Triples, names: Mapping[Term, str], depth: int) -> tuple[Statement, ...]:
     subjects = {s for s, _, _ in told} - {subject}
-    skipped = _TOLD_ELSEWHERE | _MACHINERY
+    skipped = _SHOWN_OTHERWISE | _MACHINERY
 
     def value(term: Term) -> Value:
         nested = term in subjects and depth and not subject.startswith(f"{term[:-1]}/")

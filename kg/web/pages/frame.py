@@ -152,6 +152,11 @@ def term_at(site: Site, request: Request) -> Term:
     return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""
 
 
+def includes_displaced(request: Request) -> bool:
+    """Tell whether the address asks for what no longer stands too, as the questions do: `include=displaced`."""
+    return request.query_params.get("include", "").lower() == "displaced"
+
+
 def number_in(request: Request, name: str) -> int:
     """Return the number that the address gives for *name*; 0 if it gives none or no sensible one."""
     given = request.query_params.get(name, "")

@@ -10,7 +10,7 @@ from kg.questions.graph import Graph, local_name
 from kg.questions.when import PROPERTIES as DATE_PROPERTIES
 from kg.terms import OWL, cq
 from kg.values import lexical
-from kg.web.pages.asked import ontology_words, page_sections
+from kg.web.pages.page_queries import ontology_words, page_sections
 from kg.web.snapshot import Snapshot
 
 

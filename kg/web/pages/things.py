@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from kg.model import Term
 from kg.terms import ONTOLOGY
 from kg.web.pages.article import article_shown
-from kg.web.pages.frame import number_in, page
+from kg.web.pages.frame import includes_displaced, number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.node import node_shown
 from kg.web.pages.thing import ThingPage, thing_shown
@@ -26,11 +26,12 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
     """
     asked = request.query_params.get("section", "")
     section = next((known.key for known in lexicon(snapshot).sections if known.key == asked), "")
-    shown = thing_shown(snapshot, iri, section, number_in(request, "from")) if iri else None
+    include = includes_displaced(request)
+    shown = thing_shown(snapshot, iri, section, number_in(request, "from"), include) if iri else None
     if shown is None:
         return _node_page(site, snapshot, iri, request)
     questions = questions_about(site, snapshot, shown)
-    return page(site, request, "thing.html", thing=shown, only=section, questions=questions)
+    return page(site, request, "thing.html", thing=shown, only=section, include=include, questions=questions)
 
 
 def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:

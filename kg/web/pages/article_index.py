@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.values import lexical
-from kg.web.pages.asked import articles, originals
+from kg.web.pages.page_queries import articles, originals
 from kg.web.snapshot import Snapshot
 
 
@@ -33,12 +33,12 @@ class Source:
     status: Term = ""
 
 
-def shelf(snapshot: Snapshot) -> Mapping[Term, Source]:
-    """Return article -> what is to be told of it, the newest first."""
-    return snapshot.remembered("shelf", _shelf)
+def article_index(snapshot: Snapshot) -> Mapping[Term, Source]:
+    """Return article -> what there is to say of it, the newest first."""
+    return snapshot.remembered("articles", _article_index)
 
 
-def _shelf(graph: Graph) -> Mapping[Term, Source]:
+def _article_index(graph: Graph) -> Mapping[Term, Source]:
     found: dict[Term, Source] = {}
     for article, label, first, last, publisher, status in articles(graph):
         if article:
