@@ -191,7 +191,9 @@ def test_a_persons_page_has_posts_events_and_statements_with_words(snapshot: Sna
     sections = {section.key: section for section in shown.sections}
     assert {"posts", "events", "statements"} <= sections.keys()
     assert all(line.words for section in shown.sections for line in section.lines)
-    meeting = next(line for line in sections["events"].lines if line.reading.fact == term("article/harbour-study/meeting"))
+    meeting = next(
+        line for line in sections["events"].lines if line.reading.fact == term("article/harbour-study/meeting")
+    )
     details = {
         detail.label: [value.text for value in detail.values] for part in meeting.parts for detail in part.details
     }

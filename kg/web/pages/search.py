@@ -41,7 +41,7 @@ def search_page(site: Site, request: Request) -> Response:
     with site.snapshot() as snapshot:
         found = name_index(snapshot).find(typed, MOST)
         near = [] if found else _near(snapshot, typed)
-        notes = _notes(snapshot, found)
+        notes = notes_on(snapshot, found)
     return page(site, request, "search.html", typed=typed, found=found, near=near, notes=notes, most=MOST)
 
 
@@ -52,11 +52,11 @@ def search_choices(site: Site, request: Request) -> Response:
         kind = request.query_params.get("type", "")
         found = name_index(snapshot).find(typed, CHOICES, _of_class(snapshot, kind))
         near = [] if found else _near(snapshot, typed, kind)
-        notes = _notes(snapshot, found)
+        notes = notes_on(snapshot, found)
     return JSONResponse({"results": [_choice(site, some, notes) for some in found or near], "near": bool(near)})
 
 
-def _notes(snapshot: Snapshot, found: Sequence[Found]) -> Mapping[Term, str]:
+def notes_on(snapshot: Snapshot, found: Sequence[Found]) -> Mapping[Term, str]:
     """Return thing -> what tells it apart; of a fact its date, how it stands, and whether it no longer does."""
     facts = readings(snapshot.graph, (some.thing.term for some in found))
     notes = {some.thing.term: [some.thing.hint] for some in found}
