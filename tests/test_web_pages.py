@@ -217,7 +217,7 @@ def test_an_events_page_tells_its_participants_each_with_words(snapshot: Snapsho
     assert "Mara Lind" in titles
     assert all(part.words for part in shown.parts if part.title)
     assert shown.source
-    assert shown.source.term == term("article/harbour-study")
+    assert shown.source.iri == term("article/harbour-study")
 
 
 def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:

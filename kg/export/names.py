@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kg.model import Term
 from kg.store.lines import line_quad
 from kg.terms import CODE, CQ, LABEL, TYPE, cq
-from kg.values import is_iri, language, lexical
+from kg.values import is_iri, label_rank, lexical
 
 READING = {
     cq("summary"): "summary",
@@ -74,8 +74,7 @@ def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:
         if predicate == TYPE:
             classes.setdefault(subject, set()).add(value)
         elif predicate == LABEL and not is_iri(value):
-            rank = ((language(value) or "en") != "en", lexical(value))
-            labels[subject] = min(labels.get(subject, rank), rank)
+            labels[subject] = min(labels.get(subject, label_rank(value)), label_rank(value))
         elif predicate in READING:
             text = local_name(value) if value.startswith(f"<{CODE}") else lexical(value)
             readings.setdefault(subject, {}).setdefault(READING[predicate], []).append(text)

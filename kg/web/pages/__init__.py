@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kg.questions.words import articles_told
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
@@ -68,7 +67,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
         registry_of,
         encounters,
         home,
-        lambda snapshot: articles_told(snapshot.graph, list(article_index(snapshot))),
+        article_index,
         *QUALITY_NEEDS,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),

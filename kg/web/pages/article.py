@@ -9,7 +9,7 @@ from kg.model import Term
 from kg.questions.graph import Graph, local_name
 from kg.terms import CODE, RETRACTED, SH, cq
 from kg.values import lexical
-from kg.web.pages.article_index import Source, article_index
+from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import Described, Detail, Line, Mention, read
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import changes_of, evidence_in, fact_of, findings_of
@@ -87,13 +87,12 @@ class ArticlePage:
     fact_count: int
     findings: tuple[ArticleFinding, ...]
     changes: tuple[Change, ...]
-    source: Source | None
 
 
 def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     """Return the page of an article, None if the graph has none of that IRI."""
-    graph, words, sources = snapshot.graph, lexicon(snapshot), article_index(snapshot)
-    if article not in sources:
+    graph, words = snapshot.graph, lexicon(snapshot)
+    if article not in article_index(snapshot):
         return None
     places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, article) if n and a and b]
     facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := fact_of(graph, node))))
@@ -121,7 +120,6 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         fact_count=len(described.readings.keys() & {node for node, _, _ in places}),
         findings=_findings(graph, article, words, described),
         changes=_changes(graph, article, words),
-        source=sources[article],
     )
 
 

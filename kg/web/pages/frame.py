@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kg.model import Term
+from kg.periods import period as days
 from kg.questions.words import Words
 from kg.render.cells import harmless
 from kg.terms import CQ
@@ -74,7 +75,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "vendored": vendored}
+    made.globals |= {"static": static, "vendored": vendored, "days": days}
     made.filters |= {"count": count, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
     return made
 

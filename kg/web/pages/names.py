@@ -200,8 +200,8 @@ def _named_facts(graph: Graph, words: Lexicon) -> list[Named]:
 
 def _articles(graph: Graph, words: Lexicon) -> list[Named]:
     kind = cq("Article")
+    titles = graph.labels(article for article, _ in articles(graph) if article)
     return [
-        Named(row[0], graph.id(row[0]), kind, words.label(kind), "", (lexical(row[1]),), _FACTS_LAST)
-        for row in articles(graph)
-        if row[0] and row[1]
+        Named(article, graph.id(article), kind, words.label(kind), "", (title,), _FACTS_LAST)
+        for article, title in titles.items()
     ]

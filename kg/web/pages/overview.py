@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.model import Term
-from kg.periods import period
 from kg.web.pages.article_index import Source, article_index
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
@@ -24,7 +23,7 @@ def home_page(site: Site, request: Request) -> Response:
         shown, words = home(snapshot), lexicon(snapshot)
         states = _states(words, shown.articles)
     tags = by_tag(site.queries)
-    return page(site, request, "home.html", home=shown, states=states, tags=tags, period=period)
+    return page(site, request, "home.html", home=shown, states=states, tags=tags)
 
 
 def articles_page(site: Site, request: Request) -> Response:
@@ -34,9 +33,7 @@ def articles_page(site: Site, request: Request) -> Response:
         sources, words = list(article_index(snapshot).values()), lexicon(snapshot)
         shown = sources[start : start + ON_A_PAGE]
         states = _states(words, shown)
-    return page(
-        site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states, period=period
-    )
+    return page(site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states)
 
 
 def _states(words: Lexicon, shown: Iterable[Source]) -> Mapping[Term, str]:

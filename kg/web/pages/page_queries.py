@@ -123,7 +123,7 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
     return _rows(
         graph,
         f"SELECT DISTINCT ?term ?label ?above ?is WHERE {{ GRAPH {graph.ontology} {{"
-        f" ?term {LABEL} ?label . FILTER (LANG(?label) = '' || LANG(?label) = 'en')"
+        f" ?term {LABEL} ?label ."
         f" OPTIONAL {{ ?term {SUBCLASS_OF} ?above }} OPTIONAL {{ ?term {TYPE} ?is }} }} }}",
     )
 
@@ -139,25 +139,11 @@ def page_sections(graph: Graph) -> Sequence[Row]:
 
 
 def articles(graph: Graph) -> Sequence[Row]:
-    """Return article, label, first and last day of publication, publisher, state of review. Reads all articles."""
+    """Return article and state of its review. Reads all articles."""
     return _rows(
         graph,
-        f"SELECT ?article ?label ?first ?last ?publisher ?status WHERE {{"
-        f" GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
-        f" OPTIONAL {{ ?article {LABEL} ?label }}"
-        f" OPTIONAL {{ ?article {cq('published')} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
-        f" OPTIONAL {{ ?article {cq('publisher')} ?publisher }}"
+        f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
         f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}",
-    )
-
-
-def originals(graph: Graph) -> Sequence[Row]:
-    """Return article, first and last day of publication and publisher of what it restates. Reads all articles."""
-    return _rows(
-        graph,
-        f"SELECT ?article ?first ?last ?publisher WHERE {{ GRAPH ?article {{ ?article {cq('original')} ?work ."
-        f" OPTIONAL {{ ?work {cq('published')} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
-        f" OPTIONAL {{ ?work {cq('publisher')} ?publisher }} }} }}",
     )
 
 

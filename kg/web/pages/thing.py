@@ -15,10 +15,10 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import NAME_PROPERTIES
 from kg.questions.reading import Reading
 from kg.questions.stories import displacing
-from kg.questions.words import Words
+from kg.questions.words import Article, Words, articles_told
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
-from kg.web.pages.article_index import Source, article_index
+from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Part, Pointing, read
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -103,7 +103,7 @@ class ThingPage:
     details: tuple[Detail, ...]
     parts: tuple[Part, ...]
     words: tuple[Words, ...]
-    source: Source | None
+    source: Article | None
     reading: Reading | None
     progress: str
     reports: tuple[Mention, ...]
@@ -126,7 +126,6 @@ def thing_shown(
     own = read(graph, words, [term])
     if not own.triples.get(term):
         return None
-    sources = article_index(snapshot)
     article = article_of(graph, term)
     values = own.triples[term]
     kind = _kind(words, values)
@@ -148,7 +147,7 @@ def thing_shown(
         details=details if article else tuple(d for d in details if d.label not in told_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
-        source=sources.get(article),
+        source=articles_told(graph, [article])[article] if article else None,
         reading=reading,
         progress=own.progress(reading) if reading else "",
         reports=own.reports(reading.other_reports) if reading else (),
