@@ -5,6 +5,7 @@ Nothing is decided here: the compiler and the rules have. What a person is shown
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from kg.values import lexical
 
 PROPERTIES = frozenset({LABEL, *map(cq, ("summary", "reportedAs", "attributedTo"))})
 """What else the compiler says of a fact for readers; dates and stories have their own (when.py, stories.py)."""
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,12 @@ class Reading:
     def order(self) -> str:
         """What sorts it by time; "" without a day."""
         return self.when.order if self.when else ""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the sentence says more than the name and the standing do."""
+        rest = self.summary.casefold().replace(self.label.casefold(), "")
+        return bool({*_WORD.findall(rest)} - {*_WORD.findall(self.standing.casefold())})
 
     @property
     def latest_stage(self) -> Term:

@@ -1,7 +1,7 @@
 """All that the timeline may show, in the order of time, each story once; made once for each generation. Reads a store.
 
 An event or an undertaking that several articles report is one entry. It is shown by the report that stands for the
-story; if that one has no date, by the first other that has one.
+story; if that one has no date, by the one with the first date.
 """
 
 from __future__ import annotations
@@ -100,9 +100,8 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
         groups.setdefault(of_story.get(fact, fact), []).append(fact)
     by_story = {}
     for story, reports in groups.items():
-        lead, *others = sorted(
-            reports, key=lambda fact: (not (fact in dates and dates[fact].order), fact != story, fact)
-        )
+        days = {fact: dates[fact].order if fact in dates else "" for fact in reports}
+        lead, *others = sorted(reports, key=lambda fact: (not days[fact], fact != story, days[fact], fact))
         kind, state, word = rows[lead]
         by_story[story] = Entry(
             lead,
