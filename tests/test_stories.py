@@ -13,6 +13,7 @@ import pytest
 from kg.errors import UsageError
 from kg.pipeline import build
 from kg.project import Project, load_project
+from kg.questions.explain import explain
 from kg.questions.graph import local_name, open_graph
 from kg.questions.query import bound_text, filled, run
 from kg.terms import cq
@@ -442,6 +443,14 @@ def test_what_no_longer_stands_is_on_the_timeline_and_in_the_network_on_request(
 def test_the_switch_of_pages_is_a_parameter_of_their_address(path: str, mark: str, corrected: Project) -> None:
     with client_of(corrected) as client:
         assert [mark in client.get(f"{path}{end}").text for end in ("", "?include=displaced")] == [False, True]
+
+
+def test_an_explanation_marks_what_no_longer_stands(corrected: Project) -> None:
+    with open_graph(corrected) as graph:
+        found = explain(graph, f"<{graph.base}person/tomas-berg>")
+    [party] = [statement for statement in found.incoming if statement.property == cq("party")]
+    assert [value.label for value in party.values] == ["The pact (signed) – no longer stands"]
+    assert not any(statement.property == cq("metWith") for statement in found.statements)
 
 
 def test_what_no_longer_stands_keeps_its_page_and_says_by_what(corrected: Project) -> None:

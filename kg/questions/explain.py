@@ -13,6 +13,7 @@ from kg.questions.graph import Graph, local_name
 from kg.questions.reading import PROPERTIES as READING
 from kg.questions.reading import Reading, readings
 from kg.questions.standing import with_standings
+from kg.questions.stories import displacing
 from kg.questions.when import PROPERTIES as DATES
 from kg.questions.words import Words, derived_from, words_behind
 from kg.terms import CQ, OA, PROV, TYPE, cq
@@ -39,7 +40,8 @@ class Value:
 
     Attributes:
         term: as it is in the graph.
-        label: for people: a label, the id, or the text of a literal; a fact that is not simply so says how it stands.
+        label: for people: a label, the id, or the text of a literal; a fact that is not simply so says how it stands, and whether
+            it no longer does.
         inside: what is said of a node that is nested in the thing.
     """
 
@@ -98,7 +100,12 @@ def explain(graph: Graph, iri: Term) -> Explanation:
     origins = derived_from(graph, [iri]).get(iri, ())
     facts = _facts(graph, iri)
     label = _names(graph, [iri])[iri]
-    names = with_standings(graph, _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)]))
+    mentioned = _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)])
+    gone = displacing(graph, mentioned)
+    names = {
+        node: f"{name} – no longer stands" if node in gone else name
+        for node, name in with_standings(graph, mentioned).items()
+    }
     own = words_behind(graph, [iri]).get(iri, ())
     others = [] if own else list(words_behind(graph, [subject for subject, _, _ in pointing]).values())
     return Explanation(

@@ -22,7 +22,7 @@ class Source:
 
 def article_index(snapshot: Snapshot) -> Mapping[Term, Source]:
     """Return article -> what there is to say of it, the newest first."""
-    return snapshot.remembered("articles", _article_index)
+    return snapshot.remembered("article index", _article_index)
 
 
 def _article_index(graph: Graph) -> Mapping[Term, Source]:
