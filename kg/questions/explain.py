@@ -40,8 +40,8 @@ class Value:
 
     Attributes:
         term: as it is in the graph.
-        label: for people: a label, the id, or the text of a literal; a fact that is not simply so says how it stands, and whether
-            it no longer does.
+        label: for people: a label, the id, or the text of a literal; of a fact also how it stands, where that must
+            be said, and whether it no longer does.
         inside: what is said of a node that is nested in the thing.
     """
 
