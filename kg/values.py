@@ -29,6 +29,7 @@ __all__ = [
     "escape",
     "iri_term",
     "is_iri",
+    "label_rank",
     "lang_literal",
     "language",
     "lexical",
@@ -134,6 +135,15 @@ def lexical(term: Term) -> str:
 def _unescape_one(match: re.Match[str]) -> str:
     code = match[1]
     return chr(int(code[1:], 16)) if code[0] in "uU" else _LONG_ESCAPES[code]
+
+
+def label_rank(label: Term) -> tuple[bool, str]:
+    """Return what sorts the labels of a node: the first is the one to show, English or of no language before others.
+
+    >>> min(['"Hafen"@de', '"harbour"@en'], key=label_rank)
+    '"harbour"@en'
+    """
+    return (language(label) or "en") != "en", lexical(label)
 
 
 def language(term: Term) -> str | None:

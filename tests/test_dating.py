@@ -14,13 +14,12 @@ from kg.model import Node, Term, Value
 from kg.ontology.load import load_vocabulary
 from kg.pipeline import build
 from kg.project import Project, load_project
-from kg.questions.explain import explain
 from kg.questions.graph import Graph, local_name, open_graph
 from kg.questions.query import all_queries, run
 from kg.questions.when import When, all_dates
 from kg.terms import cq
 from kg.values import is_iri, lexical
-from kg.web.pages.chronicle import chronicle
+from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown
 from kg.web.site import open_site
 from kg.web.snapshot import Snapshot
@@ -240,9 +239,9 @@ def test_a_class_of_a_user_is_dated_and_has_its_section_and_its_place_on_the_tim
     fine = "<https://example.org/kg/article/one/fine>"
     with open_site(built).snapshot() as snapshot:
         person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
-        [entry] = [entry for entry in chronicle(snapshot).entries if entry.fact == fine]
+        [entry] = [entry for entry in stories(snapshot).entries if entry.fact == fine]
     assert person
-    assert [(section.title, [line.when for line in section.lines]) for section in person.sections] == [
+    assert [(section.title, [line.reading.date for line in section.lines]) for section in person.sections] == [
         ("Sanctions", ["May 2031"])
     ]
     assert entry.when
@@ -278,22 +277,6 @@ def snapshot(
     build(source)
     with open_site(source).snapshot() as found:
         yield request.param, found
-
-
-def test_every_fact_has_the_same_date_in_the_graph_on_its_page_and_explained(snapshot: tuple[str, Snapshot]) -> None:
-    _, found = snapshot
-    known = all_dates(found.graph)
-    assert len(known) > 30
-    for fact, when in known.items():
-        shown = thing_shown(found, fact)
-        assert shown
-        assert (shown.when, explain(found.graph, fact).when) == (when.text, when), fact
-
-
-def test_the_timeline_has_the_dates_of_the_graph(snapshot: tuple[str, Snapshot]) -> None:
-    _, found = snapshot
-    known = all_dates(found.graph)
-    assert {entry.fact: entry.when for entry in chronicle(found).entries if entry.when}.items() <= known.items()
 
 
 @pytest.mark.parametrize("name", sorted(DATED))

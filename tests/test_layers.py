@@ -58,6 +58,7 @@ ORDER = (
         "questions.when",
         "questions.stories",
         "questions.standing",
+        "questions.reading",
         "questions.lookup",
         "questions.explain",
         "questions.query",

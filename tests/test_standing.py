@@ -18,10 +18,11 @@ from kg.project import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import run
-from kg.terms import CODE, cq
+from kg.questions.reading import readings
+from kg.terms import cq
 from kg.values import lexical
-from kg.web.pages.chronicle import chronicle
 from kg.web.pages.home import home
+from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown
 from kg.web.site import open_site
 from tests.questions import question
@@ -253,11 +254,11 @@ def test_the_name_of_a_fact_says_how_it_stands_where_it_is_not_simply_so(cases: 
 
 def test_what_is_denied_did_not_happen_on_the_timeline_nor_on_the_first_page(cases: Project) -> None:
     with open_site(cases).snapshot() as snapshot:
-        states = {entry.fact.rpartition("/article/")[2]: entry.state for entry in chronicle(snapshot).entries}
-        happened = {lexical(entry.fact).rpartition("/article/")[2] for entry in home(snapshot).recent}
-    assert states["denied/meeting>"] == f"<{CODE}reportedAs/Denied>"
-    assert states["by-post/meeting>"] == f"<{CODE}occurrence/Occurred>"
-    assert "denied/meeting" not in happened
+        facts = [fact for entry in stories(snapshot).entries for fact in (entry.fact, *entry.others)]
+        standing = {snapshot.graph.id(fact): how.standing for fact, how in readings(snapshot.graph, facts).items()}
+        happened = {snapshot.graph.id(entry.reading.fact) for entry in home(snapshot).recent}
+    assert (standing["article/denied/meeting"], standing["article/by-post/meeting"]) == ("denied", "")
+    assert "article/denied/meeting" not in happened
 
 
 def test_the_page_of_a_thing_shows_what_was_derived_with_its_stage(cases: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,15 +13,20 @@ import pytest
 from kg.errors import UsageError
 from kg.pipeline import build
 from kg.project import Project, load_project
+from kg.questions.explain import explain
 from kg.questions.graph import local_name, open_graph
 from kg.questions.query import bound_text, filled, run
 from kg.terms import cq
 from kg.values import is_iri, lexical
+from kg.web.pages.names import name_index
 from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.thing import thing_shown
+from kg.web.pages.timeline import Filter as TimelineFilter
+from kg.web.pages.timeline import timeline_shown
 from kg.web.site import open_site
 from kg.web.snapshot import Snapshot
 from tests.questions import NAMES, question
+from tests.serving import client_of
 
 TEXT = """\
 Mara Lind met Tomas Berg on May 1. They signed the pact. The pact is worth EUR 10 million.
@@ -326,14 +332,12 @@ def test_the_page_of_an_agreement_gives_the_latest_stage_and_the_other_reports(t
         person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
     assert page
     assert person
-    told = {detail.label: [value.text for value in detail.values] for detail in page.details}
-    assert told["stage"] == ["announced"]
-    assert told["latest stage"] == ["in force"]
-    assert told["same story as"] == ["The pact (Report two)"]
+    assert page.reading
+    assert (page.reading.standing, page.progress) == ("announced", "in force")
+    assert [report.text for report in page.reports] == ["The pact (Report two)"]
     assert [derived.relation for derived in page.derived] == ["named as party to", "named as party to"]
-    lines = {line.fact[-9:-1]: [d.label for d in line.details] for s in person.sections for line in s.lines}
-    assert "latest stage" in lines["one/pact"]
-    assert "latest stage" not in lines["two/pact"]
+    progress = {line.reading.fact[-9:-1]: line.progress for section in person.sections for line in section.lines}
+    assert progress == {"one/pact": "in force", "two/pact": ""}
 
 
 # -------- what no longer stands
@@ -400,13 +404,98 @@ def test_a_correction_stands_for_its_story_though_it_was_published_later(correct
         shown = network_shown(snapshot, Filter())
         page = thing_shown(snapshot, "<https://example.org/kg/article/first/pact>")
         person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
+        asked = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>", include=True)
     assert [(pair.one.label, pair.other.label) for pair in shown.pairs] == [("Eva Moor", "Mara Lind")]
     assert page
-    told = {detail.label: [value.text for value in detail.values] for detail in page.details}
-    assert told["displaced by"] == ["The pact (Report second)"]
+    assert [by.text for by in page.displaced_by] == ["The pact (Report second)"]
     assert person
-    marked = [d.label for section in person.sections for line in section.lines for d in line.details]
-    assert marked.count("displaced by") == 2
+    assert (person.sections, person.displaced) == ((), 2)
+    assert asked
+    marked = [[by.text for by in line.displaced_by] for section in asked.sections for line in section.lines]
+    assert sorted(marked) == [["Lind and a guest (Report second)"], ["The pact (Report second)"]]
+
+
+def test_what_no_longer_stands_is_on_the_timeline_and_in_the_network_on_request(corrected: Project) -> None:
+    sections = ("events", "agreements")
+    with shown_of(corrected) as snapshot:
+        for include, guests in ((False, ["Eva Moor"]), (True, ["Eva Moor", "Tomas Berg"])):
+            pairs = network_shown(snapshot, Filter(include=include)).pairs
+            assert sorted({pair.one.label, pair.other.label} - {"Mara Lind"} for pair in pairs) == [{g} for g in guests]
+            entries = timeline_shown(snapshot, TimelineFilter(sections, include=include)).entries
+            reports = {
+                snapshot.graph.id(told.reading.fact): [snapshot.graph.id(other.reading.fact) for other in told.others]
+                for told in entries
+            }
+            assert reports == {
+                f"article/second/{name}": [f"article/first/{name}"] if include else [] for name in ("meeting", "pact")
+            }
+
+
+@pytest.mark.parametrize(
+    ("path", "mark"),
+    [
+        ("/timeline", "/article/first/pact"),
+        ("/network", "/person/tomas-berg"),
+        ("/network.svg", "Tomas Berg"),
+        ("/person/tomas-berg.html", 'class="line gone"'),
+    ],
+)
+def test_the_switch_of_pages_is_a_parameter_of_their_address(path: str, mark: str, corrected: Project) -> None:
+    with client_of(corrected) as client:
+        assert [mark in client.get(f"{path}{end}").text for end in ("", "?include=displaced")] == [False, True]
+
+
+def test_an_explanation_marks_what_no_longer_stands(corrected: Project) -> None:
+    with open_graph(corrected) as graph:
+        found = explain(graph, f"<{graph.base}person/tomas-berg>")
+    [party] = [statement for statement in found.incoming if statement.property == cq("party")]
+    assert [value.label for value in party.values] == ["The pact (signed) – no longer stands"]
+    assert not any(statement.property == cq("metWith") for statement in found.statements)
+
+
+def test_what_no_longer_stands_keeps_its_page_and_says_by_what(corrected: Project) -> None:
+    with client_of(corrected) as client:
+        page = client.get("/article/first/pact.html").text
+    assert re.search('no longer stands: it is displaced by <a href="/article/second/pact">', page)
+
+
+def test_several_reports_of_an_undertaking_are_one_entry_with_its_latest_stage(tmp_path: Path) -> None:
+    articles = {
+        "one": Article("2031-05-02", pact("Announced")),
+        "two": Article("2031-06-03", pact("InForce", "  continues: one/pact\n", quote="The pact is in force")),
+    }
+    with shown_of(project_of(tmp_path, articles)) as snapshot:
+        [told] = timeline_shown(snapshot, TimelineFilter(("agreements",))).entries
+    assert (told.reading.standing, told.progress) == ("announced", "in force")
+    [other] = told.others
+    assert (other.reading.standing, other.article.text) == ("in force", "Report two")
+
+
+NAMING = """\
+short:
+  type: Naming
+  named: mara-lind
+  nameText: NAME
+  nameKind: Short
+  quote: Mara Lind met Tomas Berg
+"""
+
+
+def test_a_name_that_was_taken_back_is_marked_where_it_is_found(tmp_path: Path) -> None:
+    articles = {
+        "one": Article("2031-05-02", NAMING.replace("NAME", "Lind")),
+        "two": Article(
+            "2031-05-03", NAMING.replace("NAME", "Mara").replace("quote", "correctsFact: one/short\n  quote")
+        ),
+    }
+    built = project_of(tmp_path, articles)
+    with shown_of(built) as snapshot:
+        [thing] = [some for some in name_index(snapshot).things if some.id == "person/mara-lind"]
+    assert (thing.names, thing.taken_back) == (("Mara Lind", "Lind", "Mara"), {"Lind"})
+    with client_of(built) as client:
+        assert [found["name"] for found in client.get("/search.json?q=lind").json()["results"]] == ["Lind (taken back)"]
+        assert "taken back" in client.get("/search?q=lind").text
+        assert "taken back" not in client.get("/search?q=mara").text
 
 
 def test_an_article_that_is_replaced_takes_its_facts_along(tmp_path: Path) -> None:

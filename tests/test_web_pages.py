@@ -14,14 +14,15 @@ from kg.project import Project
 from kg.quality.articles import articles
 from kg.questions.query import run
 from kg.web.pages.article import article_shown
-from kg.web.pages.chronicle import chronicle, encounters
 from kg.web.pages.home import home
 from kg.web.pages.names import Named, indexed, name_index
-from kg.web.pages.network import Filter, network_shown
+from kg.web.pages.network import Filter, encounters, network_shown
 from kg.web.pages.spans import Stretch, paragraphs
+from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.things import questions_about
+from kg.web.pages.timeline import Filter as TimelineFilter
 from kg.web.pages.timeline import timeline_shown
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
@@ -139,9 +140,7 @@ def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: Te
     assert dict(shown.counts)["articles"] == 7
     assert shown.generation == 1
     assert shown.period
-    assert [e.when.order for e in shown.recent if e.when] == sorted(
-        [e.when.order for e in shown.recent if e.when], reverse=True
-    )
+    assert [e.reading.order for e in shown.recent] == sorted([e.reading.order for e in shown.recent], reverse=True)
     page = got(client, "/")
     assert "Last build: generation 1" in page.text
     assert "/questions/who-took-part" in list(page.links())
@@ -192,7 +191,9 @@ def test_a_persons_page_has_posts_events_and_statements_with_words(snapshot: Sna
     sections = {section.key: section for section in shown.sections}
     assert {"posts", "events", "statements"} <= sections.keys()
     assert all(line.words for section in shown.sections for line in section.lines)
-    meeting = next(line for line in sections["events"].lines if line.fact == term("article/harbour-study/meeting"))
+    meeting = next(
+        line for line in sections["events"].lines if line.reading.fact == term("article/harbour-study/meeting")
+    )
     details = {
         detail.label: [value.text for value in detail.values] for part in meeting.parts for detail in part.details
     }
@@ -206,7 +207,7 @@ def test_what_was_derived_stands_apart_with_the_words_it_comes_from(snapshot: Sn
     met = [derived for derived in shown.derived if derived.relation == "met with"]
     assert met
     assert all(derived.words for derived in met)
-    assert not any("/derived/" in line.fact for section in shown.sections for line in section.lines)
+    assert not any("/derived/" in line.reading.fact for section in shown.sections for line in section.lines)
 
 
 def test_an_events_page_tells_its_participants_each_with_words(snapshot: Snapshot) -> None:
@@ -216,7 +217,7 @@ def test_an_events_page_tells_its_participants_each_with_words(snapshot: Snapsho
     assert "Mara Lind" in titles
     assert all(part.words for part in shown.parts if part.title)
     assert shown.source
-    assert shown.source.term == term("article/harbour-study")
+    assert shown.source.iri == term("article/harbour-study")
 
 
 def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
@@ -228,15 +229,6 @@ def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
     assert len(later.sections[0].lines) == 1
     assert later.sections[0].next is None
     assert len(whole.sections) == 1
-
-
-def test_a_fact_has_the_same_date_on_its_page_and_on_the_timeline(snapshot: Snapshot) -> None:
-    entries = chronicle(snapshot).entries
-    assert {entry.section for entry in entries if entry.when} == {"events", "agreements", "posts"}
-    for entry in entries:
-        shown = thing_shown(snapshot, entry.fact)
-        assert shown
-        assert shown.when == (entry.when.text if entry.when else ""), entry.fact
 
 
 @pytest.mark.parametrize("path", ["person/nobody", "article/none", "article/harbour-study/none"])
@@ -271,7 +263,7 @@ def test_pieces_together_are_the_text() -> None:
 def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> None:
     shown = article_shown(snapshot, term("article/harbour-study"))
     assert shown
-    facts = {line.fact for group in shown.facts for line in group.lines}
+    facts = {line.reading.fact for group in shown.facts for line in group.lines}
     keys = {
         key
         for paragraph in shown.paragraphs
@@ -339,7 +331,7 @@ def test_a_name_that_fits_several_things_leads_to_each(client: TestClient) -> No
 
 def test_columns_without_a_value_are_left_out_and_the_others_keep_their_numbers(client: TestClient) -> None:
     text = got(client, "/questions/agreements-of?body=organization/aldenburg-harbour-authority&stage=Proposed").text
-    told = re.search(r"Empty in these rows, and left out: ([a-z, ]+)\.", text)
+    told = re.search(r"Empty columns hidden: ([a-z, ]+)\.", text)
     assert told
     assert not [title for title in told[1].split(", ") if f">{title}<" in text]
     for number, title in re.findall(r'sort=-?(\d+)">([a-z ]+)<', text):
@@ -384,9 +376,10 @@ def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
     assert [len(pair.events) for pair in people.pairs] == sorted((len(p.events) for p in people.pairs), reverse=True)
     assert network_shown(snapshot, Filter(until="2000-01-01")).total == 0
     assert network_shown(snapshot, Filter("all")).total > people.total
-    entry = next(e for p in people.pairs for e in p.events if e.topics)
+    met = {encounter.story for encounter in encounters(snapshot)}
+    entry = next(entry for story, entry in stories(snapshot).by_story.items() if story in met and entry.topics)
     assert network_shown(snapshot, Filter(topic=next(iter(entry.topics)))).total >= 1
-    assert len({(e.one, e.other, e.event) for e in encounters(snapshot)}) == len(encounters(snapshot))
+    assert len({(e.one, e.other, e.story) for e in encounters(snapshot)}) == len(encounters(snapshot))
 
 
 @pytest.mark.parametrize("path", ["/network", "/timeline"])
@@ -403,13 +396,13 @@ def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> Non
 
 
 def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot: Snapshot) -> None:
-    shown = timeline_shown(snapshot, ("events", "agreements", "posts"), "", "", "", 0)
-    days = [told.entry.when.order for told in shown.entries if told.entry.when and told.entry.when.order]
+    shown = timeline_shown(snapshot, TimelineFilter(("events", "agreements", "posts")))
+    days = [told.reading.order for told in shown.entries if told.reading.order]
     assert days == sorted(days, reverse=True)
-    assert shown.total == len(chronicle(snapshot).entries)
-    posts = timeline_shown(snapshot, ("posts",), "", "", "", 0)
-    assert {told.entry.section for told in posts.entries} == {"posts"}
-    assert timeline_shown(snapshot, ("events",), "2099-01-01", "", "", 0).total == 0
+    assert shown.total == len(stories(snapshot).entries)
+    posts = timeline_shown(snapshot, TimelineFilter(("posts",)))
+    assert {told.section for told in posts.entries} == {"posts"}
+    assert timeline_shown(snapshot, TimelineFilter(("events",), since="2099-01-01")).total == 0
 
 
 def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
@@ -424,7 +417,7 @@ def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
     assert in_order(rows, query, look, 0, False).rows == (a, b, c)
     assert in_order(rows, query, look, 7, False).rows == in_order(rows, query, look, None, False).rows == rows.rows
     assert [row.cells[1].share for row in sheet(rows, look, None, (None, False), (0, 3)).rows] == [90, 100, 20]
-    assert happenings(rows, Look("https://x/")) == ()
+    assert happenings(rows, Look("https://x/"), ()) == ()
 
 
 @pytest.mark.parametrize("name", ["facts-by-kind", "unused-terms"])

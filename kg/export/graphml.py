@@ -1,8 +1,10 @@
 """N-Quads lines -> GraphML: what is linked to what, for Gephi, yEd, Cytoscape, networkx. Writes to the given stream.
 
-Nodes are what has a type or is linked: `label` and `type` for show, the IRI as id. Edges are statements whose value
-is an IRI: `label` is the property's name, `graph` the named graph; rdf:type is an attribute, not an edge. Texts and
-numbers are left to the other formats. A character that XML does not know becomes U+FFFD.
+Nodes are what has a type or is linked: `label` and `type` for show, the IRI as id; a fact has its date, how that is
+known, on whose word it stands and what displaced it, so that a picture can leave out what is denied or corrected.
+Edges are statements whose value is an IRI: `label` is the property's name, `graph` the named graph; rdf:type is an
+attribute, not an edge. Texts and numbers are left to the other formats. A character that XML does not know becomes
+U+FFFD.
 http://graphml.graphdrawing.org/specification.html
 """
 
@@ -13,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
-from kg.export.names import Names
+from kg.export.names import READING, Names
 from kg.model import Quad, Term
 from kg.store.lines import line_quad
 from kg.terms import TYPE
@@ -23,6 +25,7 @@ _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _KEYS = (
     ("label", "node", "label"),
     ("type", "node", "type"),
+    *((name, "node", name) for name in READING.values()),
     ("property", "edge", "label"),
     ("graph", "edge", "graph"),
 )
@@ -40,7 +43,8 @@ def write_graphml(lines: Iterable[str], names: Names, out: IO[bytes]) -> None:
     graph = SubElement(root, "graph", {"edgedefault": "directed"})
     for node in sorted(nodes):
         element = SubElement(graph, "node", {"id": _text(node[1:-1])})
-        _data(element, {"label": names.label(node), "type": " | ".join(names.types(node))})
+        reading = {name: " | ".join(texts) for name, texts in names.readings.get(node, {}).items()}
+        _data(element, {"label": names.label(node), "type": " | ".join(names.types(node)), **reading})
     for edge in edges:
         _edge(graph, edge, names)
     indent(root, space=" ")

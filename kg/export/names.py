@@ -1,16 +1,27 @@
-"""Lines of a graph -> what to call its nodes: labels, names of classes and properties. No I/O."""
+"""Lines of a graph -> what to call its nodes, and how facts read: labels, dates, standing. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.model import Term
 from kg.store.lines import line_quad
-from kg.terms import CQ, LABEL, TYPE
-from kg.values import is_iri, language, lexical
+from kg.terms import CODE, CQ, LABEL, TYPE, cq
+from kg.values import is_iri, label_rank, lexical
 
-_LABELS = (f" {LABEL} ", f" {TYPE} ")
+READING = {
+    cq("summary"): "summary",
+    cq("whenEarliest"): "earliest",
+    cq("whenLatest"): "latest",
+    cq("whenDating"): "dating",
+    cq("reportedAs"): "reportedAs",
+    cq("attributedTo"): "accordingTo",
+    cq("displacedBy"): "displacedBy",
+}
+"""What the reading layer says of a fact, and what it is called in exports."""
+
+_READ = tuple(f" {prop} " for prop in (LABEL, TYPE, *READING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +32,13 @@ class Names:
         labels: node -> text for show.
         classes: node -> its classes, sorted.
         prefixes: prefix -> namespace.
+        readings: fact -> what the reading layer says of it, by the names in READING; several values sorted.
     """
 
     labels: Mapping[Term, str]
     classes: Mapping[Term, Sequence[Term]]
     prefixes: Mapping[str, str]
+    readings: Mapping[Term, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     def label(self, node: Term) -> str:
         """Return the label of a node, or the last part of its IRI."""
@@ -50,22 +63,26 @@ class Names:
 
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:
-    """Return the labels (English or without a language before others) and classes that *lines* give."""
+    """Return the labels (English or without a language before others), classes and readings that *lines* give."""
     labels: dict[Term, tuple[bool, str]] = {}
     classes: dict[Term, set[Term]] = {}
+    readings: dict[Term, dict[str, list[str]]] = {}
     for line in lines:
-        if not any(mark in line for mark in _LABELS):
+        if not any(mark in line for mark in _READ):
             continue
-        quad = line_quad(line)
-        if quad.predicate == TYPE:
-            classes.setdefault(quad.subject, set()).add(quad.object)
-        elif quad.predicate == LABEL and not is_iri(quad.object):
-            rank = ((language(quad.object) or "en") != "en", lexical(quad.object))
-            labels[quad.subject] = min(labels.get(quad.subject, rank), rank)
+        subject, predicate, value, _ = line_quad(line)
+        if predicate == TYPE:
+            classes.setdefault(subject, set()).add(value)
+        elif predicate == LABEL and not is_iri(value):
+            labels[subject] = min(labels.get(subject, label_rank(value)), label_rank(value))
+        elif predicate in READING:
+            text = local_name(value) if value.startswith(f"<{CODE}") else lexical(value)
+            readings.setdefault(subject, {}).setdefault(READING[predicate], []).append(text)
     return Names(
         {node: text for node, (_, text) in labels.items()},
         {node: sorted(kinds) for node, kinds in classes.items()},
         prefixes,
+        {fact: {name: sorted(texts) for name, texts in found.items()} for fact, found in readings.items()},
     )
 
 

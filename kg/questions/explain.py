@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
+from kg.questions.reading import PROPERTIES as READING
+from kg.questions.reading import Reading, readings
 from kg.questions.standing import with_standings
-from kg.questions.when import PROPERTIES as DATE_PROPERTIES
-from kg.questions.when import When, dates_of
+from kg.questions.stories import displacing
+from kg.questions.when import PROPERTIES as DATES
 from kg.questions.words import Words, derived_from, words_behind
-from kg.terms import CQ, LABEL, OA, PROV, TYPE, cq
+from kg.terms import CQ, OA, PROV, TYPE, cq
 from kg.values import is_iri, lexical
 
 DEEPEST = 4
 MOST_INCOMING = 200
-_TOLD_ELSEWHERE = frozenset(
-    {TYPE, LABEL, cq("evidence"), f"<{PROV}wasDerivedFrom>", *DATE_PROPERTIES, cq("summary"), cq("attributedTo")}
-)
+_SHOWN_OTHERWISE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READING, *DATES})
 _MACHINERY = frozenset(
     {
         f"<{OA}hasSource>",
@@ -40,7 +40,8 @@ class Value:
 
     Attributes:
         term: as it is in the graph.
-        label: for people: a label, the id, or the text of a literal; a fact that is not simply so says how it stands.
+        label: for people: a label, the id, or the text of a literal; of a fact also how it stands, where that must
+            be said, and whether it no longer does.
         inside: what is said of a node that is nested in the thing.
     """
 
@@ -67,7 +68,7 @@ class Explanation:
         id: without the base.
         label: its name.
         types: what it is, in words.
-        when: of a fact, its date; None if it has none.
+        reading: of a fact, how it reads; else None.
         graphs: the named graphs that speak of it.
         statements: what is said of it.
         incoming: what other nodes say with it; at most MOST_INCOMING.
@@ -81,7 +82,7 @@ class Explanation:
     id: str
     label: str
     types: tuple[str, ...]
-    when: When | None
+    reading: Reading | None
     graphs: tuple[Term, ...]
     statements: tuple[Statement, ...]
     incoming: tuple[Statement, ...]
@@ -99,7 +100,12 @@ def explain(graph: Graph, iri: Term) -> Explanation:
     origins = derived_from(graph, [iri]).get(iri, ())
     facts = _facts(graph, iri)
     label = _names(graph, [iri])[iri]
-    names = with_standings(graph, _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)]))
+    mentioned = _names(graph, [iri, *origins, *facts, *_mentioned(told), *_mentioned(pointing)])
+    gone = displacing(graph, mentioned)
+    names = {
+        node: f"{name} – no longer stands" if node in gone else name
+        for node, name in with_standings(graph, mentioned).items()
+    }
     own = words_behind(graph, [iri]).get(iri, ())
     others = [] if own else list(words_behind(graph, [subject for subject, _, _ in pointing]).values())
     return Explanation(
@@ -107,7 +113,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         id=graph.id(iri),
         label=label,
         types=_types(iri, told, names),
-        when=dates_of(graph, [iri]).get(iri),
+        reading=readings(graph, [iri]).get(iri),
         graphs=_graphs(graph, iri),
         statements=_statements(iri, told, names, DEEPEST),
         incoming=_grouped(((p, Value(s, names[s])) for s, p, _ in pointing), names),
@@ -211,7 +217,7 @@ def _each_once(words: Iterable[Words]) -> tuple[Words, ...]:
 
 def _statements(subject: Term, told: _Triples, names: Mapping[Term, str], depth: int) -> tuple[Statement, ...]:
     subjects = {s for s, _, _ in told} - {subject}
-    skipped = _TOLD_ELSEWHERE | _MACHINERY
+    skipped = _SHOWN_OTHERWISE | _MACHINERY
 
     def value(term: Term) -> Value:
         nested = term in subjects and depth and not subject.startswith(f"{term[:-1]}/")

@@ -19,7 +19,7 @@ from kg.questions.memo import Memo
 from kg.store.generations import Generation, current
 from kg.store.protocol import Store
 from kg.terms import LABEL, SUBCLASS_OF, TYPE, cq
-from kg.values import is_iri, language, lexical
+from kg.values import is_iri, label_rank, lexical
 
 _T = TypeVar("_T")
 
@@ -130,7 +130,7 @@ class Graph:
             ).rows
             for node, label in rows:
                 if node and label:
-                    rank = ((language(label) or "en") != "en", lexical(label))
+                    rank = label_rank(label)
                     found[node] = min(found.get(node, rank), rank)
         return {node: text for node, (_, text) in found.items()}
 

@@ -35,12 +35,16 @@ class Article:
         title: of the article, of its original, or its label.
         publisher: label of who published it, or "".
         published: the date as written or as EDTF, or "".
+        first: the first day on which it may have been published, "" if unknown.
+        last: the last such day.
     """
 
     iri: Term
     title: str
     publisher: str = ""
     published: str = ""
+    first: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +145,18 @@ def _evidence_query(facts: str) -> str:
     )
 
 
+def _published(*keys: str) -> tuple[str, ...]:
+    return tuple(f"{way}{cq('published')}/{cq(key)}" for key in keys for way in ("", f"{cq('original')}/"))
+
+
 _TOLD = (
-    ("title", (cq("title"), f"{cq('original')}/{cq('title')}", LABEL)),
+    ("title", (LABEL, cq("title"), f"{cq('original')}/{cq('title')}")),
     ("publisher", (cq("publisher"), f"{cq('original')}/{cq('publisher')}")),
-    (
-        "published",
-        tuple(
-            f"{way}{cq('published')}/{cq(key)}" for key in ("asWritten", "edtf") for way in ("", f"{cq('original')}/")
-        ),
-    ),
+    ("published", _published("asWritten", "edtf")),
+    ("first", _published("earliest")),
+    ("last", _published("latest")),
 )
-"""What is told about an article, and the paths to it: its original speaks where it is silent itself."""
+"""What is shown of an article, and the paths to it: its original speaks where it is silent itself."""
 
 
 def articles_told(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, Article]:
@@ -168,7 +173,7 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
             iri,
             _text(told["title"].get(iri)) or graph.id(iri),
             names.get(told["publisher"].get(iri, ""), ""),
-            _text(told["published"].get(iri)),
+            *(_text(told[key].get(iri)) for key in ("published", "first", "last")),
         )
         for iri in iris
     }

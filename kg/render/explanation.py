@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from kg.questions.explain import Explanation, Statement, Value
+from kg.questions.reading import Reading
 from kg.questions.when import When
 from kg.questions.words import Words
 from kg.render.cells import Look, harmless, language_of, text_of
@@ -24,9 +25,9 @@ Json: TypeAlias = Mapping[str, object]
 
 def explanation_text(told: Explanation, look: Look) -> str:
     """Return the explanation for a terminal of the look's width."""
-    when = told.when.text if told.when else ""
-    kicker = " · ".join(filter(None, (", ".join(told.types) or "thing", _clean(when), told.id)))
-    lines = [_bold(_clean(told.label), look), _faint(kicker, look)]
+    date = told.reading.date if told.reading else ""
+    kicker = " · ".join(filter(None, (", ".join(told.types) or "thing", _clean(date), told.id)))
+    lines = [_bold(_clean(told.label), look), _faint(kicker, look), *_reading(told, look)]
     lines += _section("", told.statements, look)
     lines += _section("Named by", told.incoming, look)
     lines += _list("Facts", told.facts, look)
@@ -45,7 +46,7 @@ def explanation_json(told: Explanation) -> str:
         "id": told.id,
         "label": told.label,
         "types": told.types,
-        "when": _json_when(told.when),
+        **_json_reading(told.reading),
         "graphs": [lexical(graph) for graph in told.graphs],
         "statements": [_json_statement(statement) for statement in told.statements],
         "incoming": [_json_statement(statement) for statement in told.incoming],
@@ -118,6 +119,35 @@ def _json_value(value: Value) -> Json:
         return {"iri": lexical(value.term), "label": value.label, **inside}
     tag = language_of(value.term)
     return {"value": lexical(value.term), **({"language": tag} if tag else {"datatype": datatype(value.term)})}
+
+
+def _reading(told: Explanation, look: Look) -> list[str]:
+    """Return what a fact says in one sentence and how it stands, as lines."""
+    reading = told.reading
+    if reading is None:
+        return []
+    source = f"according to {reading.according_to}" if reading.according_to else ""
+    how = ", ".join(filter(None, (reading.standing, source)))
+    gone = ", ".join(text_of(by, look) for by in reading.displaced_by)
+    lines = (
+        reading.summary,
+        f"stands as: {how}" if how else "",
+        f"no longer stands, displaced by: {gone}" if gone else "",
+    )
+    return [line for text in filter(None, lines) for line in wrapped(_clean(text), look.width)]
+
+
+def _json_reading(reading: Reading | None) -> Json:
+    """Return how a fact reads; without a date for what is none."""
+    if reading is None:
+        return {"when": None}
+    return {
+        "summary": reading.summary,
+        "standing": reading.standing,
+        "accordingTo": reading.according_to,
+        "displacedBy": [lexical(by) for by in reading.displaced_by],
+        "when": _json_when(reading.when),
+    }
 
 
 def _json_when(when: When | None) -> Json | None:

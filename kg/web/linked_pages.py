@@ -39,7 +39,7 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
         with site.snapshot() as snapshot:
             found = resource(snapshot.graph, term) if (term := term_at(site, request)) else None
             if found is None or not (found.known or found.retracted):
-                raise NotFoundError("there is nothing at this address", "look at the home page, or at its spelling")
+                raise NotFoundError("there is nothing at this address", "check the address, or go to the home page")
             if found.retracted and not found.document:
                 raise HttpError(410, "the article that this belongs to was retracted", "its own page tells why")
             if not found.document and not found.ending:
@@ -91,7 +91,7 @@ def error_page(site: Site, request: Request, error: KgError) -> Response:
 def _heading(error: KgError) -> str:
     match error:
         case NotFoundError():
-            return "Nothing is here"
+            return "Page not found"
         case HttpError(status=410):
             return "This was retracted"
         case EndpointError() | InputError():

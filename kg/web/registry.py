@@ -15,7 +15,7 @@ from kg.model import Term
 from kg.questions.graph import Graph, local_name
 from kg.questions.lookup import NAME_PROPERTIES, bare, folded
 from kg.terms import ENTITY_CLASS, TYPE, cq
-from kg.values import language, lexical
+from kg.values import label_rank, lexical
 from kg.web.snapshot import Snapshot
 
 LONGEST_NAME = 300
@@ -178,8 +178,7 @@ def _told(graph: Graph) -> dict[Term, tuple[tuple[str, ...], str]]:
         if prop == hint:
             hints[str(node)] = lexical(str(name))
         else:
-            rank = (NAME_PROPERTIES.index(str(prop)), (language(str(name)) or "en") != "en", lexical(str(name)))
-            names[str(node)].append(rank)
+            names[str(node)].append((NAME_PROPERTIES.index(str(prop)), *label_rank(str(name))))
     return {
         node: (tuple(dict.fromkeys(text for _, _, text in sorted(found))), hints.get(node, ""))
         for node, found in names.items()

@@ -11,20 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kg.questions.words import articles_told
-from kg.web.pages.chronicle import encounters
+from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
 from kg.web.pages.names import name_index
-from kg.web.pages.network import network_page, network_picture
+from kg.web.pages.network import encounters, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
 from kg.web.pages.quality import NEEDS as QUALITY_NEEDS
 from kg.web.pages.quality import quality_routes
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
-from kg.web.pages.shelf import shelf
 from kg.web.pages.sparql import sparql_page
 from kg.web.pages.thing import used_relations
 from kg.web.pages.things import article_page, thing_page
@@ -69,7 +67,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
         registry_of,
         encounters,
         home,
-        lambda snapshot: articles_told(snapshot.graph, list(shelf(snapshot))),
+        article_index,
         *QUALITY_NEEDS,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),

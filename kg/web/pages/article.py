@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.terms import CODE, FACT_CLASS, RETRACTED, SH, TYPE, cq
+from kg.terms import CODE, RETRACTED, SH, cq
 from kg.values import lexical
-from kg.web.pages.asked import changes_of, evidence_in, fact_of, findings_of
+from kg.web.pages.article_index import article_index
+from kg.web.pages.fact_lines import Described, Detail, Line, Mention, read
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.shelf import Source, shelf
+from kg.web.pages.page_queries import changes_of, evidence_in, fact_of, findings_of
 from kg.web.pages.spans import Sentence, Stretch, paragraphs
-from kg.web.pages.telling import Detail, Line, Mention, Telling, read
 from kg.web.snapshot import Snapshot
 
 WITHHELD = f"<{CODE}textKind/Withheld>"
@@ -87,25 +87,24 @@ class ArticlePage:
     fact_count: int
     findings: tuple[ArticleFinding, ...]
     changes: tuple[Change, ...]
-    source: Source | None
 
 
 def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     """Return the page of an article, None if the graph has none of that IRI."""
-    graph, words, sources = snapshot.graph, lexicon(snapshot), shelf(snapshot)
-    if article not in sources:
+    graph, words = snapshot.graph, lexicon(snapshot)
+    if article not in article_index(snapshot):
         return None
     places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, article) if n and a and b]
     facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := fact_of(graph, node))))
-    telling = read(graph, words, [article, *_nested(article), *facts])
-    values = dict(telling.triples[article])
+    described = read(graph, words, [article, *_nested(article), *facts])
+    values = dict(described.triples[article])
     text = lexical(values[cq("text")]) if cq("text") in values else ""
     withheld = values.get(cq("textKind")) == WITHHELD
     told = paragraphs(text, [Stretch(a, b, fact_of(graph, n)) for n, a, b in places]) if text and not withheld else ()
-    curation = dict(telling.triples.get(values.get(cq("curation"), ""), ()))
+    curation = dict(described.triples.get(values.get(cq("curation"), ""), ()))
     return ArticlePage(
         term=article,
-        title=telling.title(article),
+        title=described.title(article),
         language=_text(values, "language"),
         caption=_text(values, "caption"),
         kind=words.label(values[cq("textKind")]) if cq("textKind") in values else "",
@@ -113,20 +112,15 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         paragraphs=told,
         sentences=sum(len(paragraph) for paragraph in told),
         covered=sum(sentence.covered for paragraph in told for sentence in paragraph),
-        details=_without(telling.details(article, "", apart=True), words, "title", "language", "caption"),
-        original=telling.details(values.get(cq("original"), ""), "", apart=True),
-        curation=telling.details(values.get(cq("curation"), ""), "", apart=True),
+        details=_without(described.details(article, "", apart=True), words, "title", "language", "caption"),
+        original=described.details(values.get(cq("original"), ""), "", apart=True),
+        curation=described.details(values.get(cq("curation"), ""), "", apart=True),
         retracted=_text(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
-        facts=_groups(telling, facts, words),
-        fact_count=sum(_is_fact(telling, words, node) for node in {node for node, _, _ in places}),
-        findings=_findings(graph, article, words, telling),
+        facts=_groups(described, facts),
+        fact_count=len(described.readings.keys() & {node for node, _, _ in places}),
+        findings=_findings(graph, article, words, described),
         changes=_changes(graph, article, words),
-        source=sources[article],
     )
-
-
-def _is_fact(telling: Telling, words: Lexicon, node: Term) -> bool:
-    return any(p == TYPE and words.is_a(kind, FACT_CLASS) for p, kind in telling.triples.get(node, ()))
 
 
 def _nested(article: Term) -> list[Term]:
@@ -142,23 +136,23 @@ def _without(details: Sequence[Detail], words: Lexicon, *names: str) -> tuple[De
     return tuple(detail for detail in details if detail.label not in told)
 
 
-def _groups(telling: Telling, facts: Sequence[Term], words: Lexicon) -> tuple[FactGroup, ...]:
+def _groups(described: Described, facts: Sequence[Term]) -> tuple[FactGroup, ...]:
     groups: dict[str, list[Line]] = {}
     for fact in facts:
-        kinds = [o for p, o in telling.triples.get(fact, ()) if p == TYPE]
-        if kinds:
-            groups.setdefault(words.label(kinds[0]), []).append(telling.line(fact))
+        if fact in described.readings:
+            line = described.line(fact)
+            groups.setdefault(line.kind, []).append(line)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     return tuple(FactGroup(kind, tuple(lines)) for kind, lines in ordered)
 
 
-def _findings(graph: Graph, article: Term, words: Lexicon, telling: Telling) -> tuple[ArticleFinding, ...]:
+def _findings(graph: Graph, article: Term, words: Lexicon, described: Described) -> tuple[ArticleFinding, ...]:
     return tuple(
         ArticleFinding(
             local_name(rule),
             _SEVERITIES.get(severity, "remark"),
             lexical(message) if message else words.label(rule),
-            telling.title(node),
+            described.title(node),
         )
         for rule, severity, message, node in findings_of(graph, article)
         if rule and severity and node

@@ -15,10 +15,10 @@ from kg.questions.standing import with_standings
 from kg.questions.stories import PROPERTIES as STORY_PROPERTIES
 from kg.questions.words import Words, words_behind
 from kg.values import is_iri, lexical
-from kg.web.pages import asked_once
-from kg.web.pages.asked import Triple, derivations, derived_from_node, derived_of
+from kg.web.pages import page_queries
+from kg.web.pages.fact_lines import Mention, local
 from kg.web.pages.lexicon import Lexicon
-from kg.web.pages.telling import Mention, local
+from kg.web.pages.page_queries import Triple, derivations, derived_from_node, derived_of
 from kg.web.snapshot import Snapshot
 
 MOST = 16  # derived lines on a page
@@ -96,7 +96,7 @@ def ties(snapshot: Snapshot) -> Mapping[Triple, Sequence[Term]]:
 
 def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
     found: dict[Triple, Sequence[Term]] = {}
-    for s, p, o, first, last in asked_once.ties(graph):
+    for s, p, o, first, last in page_queries.ties(graph):
         if s and p and o and first and last:
             found[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
     return found

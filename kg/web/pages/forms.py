@@ -17,7 +17,7 @@ from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens
 from kg.terms import CODE
 from kg.values import is_iri, lexical
-from kg.web.pages.asked import code_lists
+from kg.web.pages.page_queries import code_lists
 from kg.web.snapshot import Snapshot
 
 _FULL = re.compile(r"<([^<>\s]*)>")

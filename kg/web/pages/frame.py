@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from kg.model import Term
+from kg.periods import period as days
 from kg.questions.words import Words
 from kg.render.cells import harmless
 from kg.terms import CQ
@@ -74,7 +75,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "vendored": vendored}
+    made.globals |= {"static": static, "vendored": vendored, "days": days}
     made.filters |= {"count": count, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
     return made
 
@@ -150,6 +151,11 @@ def term_at(site: Site, request: Request) -> Term:
     written = _NEEDLESS.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
     term = f"<{site.project.base}{written.removeprefix('/')}>"
     return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""
+
+
+def includes_displaced(request: Request) -> bool:
+    """Tell whether the address asks for what no longer stands too, as the questions do: `include=displaced`."""
+    return request.query_params.get("include", "").lower() == "displaced"
 
 
 def number_in(request: Request, name: str) -> int:

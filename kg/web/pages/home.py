@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.question import Query
-from kg.questions.standing import OCCURRED
 from kg.terms import SH, cq
 from kg.values import lexical
-from kg.web.pages.asked import counts_by_class, findings_of
-from kg.web.pages.chronicle import Entry, chronicle
+from kg.web.pages.article_index import Source, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.shelf import Source, shelf
+from kg.web.pages.page_queries import counts_by_class, findings_of
+from kg.web.pages.stories import Entry, stories
+from kg.web.pages.timeline import Told, entries_shown
 from kg.web.snapshot import Snapshot
 
 COUNTED = (
@@ -51,7 +51,7 @@ class Home:
 
     counts: tuple[tuple[str, int], ...]
     period: str
-    recent: tuple[Entry, ...]
+    recent: tuple[Told, ...]
     articles: tuple[Source, ...]
     article_count: int
     findings: Mapping[str, int]
@@ -61,13 +61,14 @@ class Home:
 
 def home(snapshot: Snapshot) -> Home:
     """Return what the first page shows of this generation; made once."""
-    known, words, sources = chronicle(snapshot), lexicon(snapshot), shelf(snapshot)
+    happened = [entry for entry in stories(snapshot).entries if entry.occurred and entry.order]
+    words, sources = lexicon(snapshot), article_index(snapshot)
     return snapshot.remembered(
         "home",
         lambda graph: Home(
             counts=_counts(counts_by_class(graph), words),
-            period=_period(known.entries),
-            recent=_recent(known.entries),
+            period=_period(happened),
+            recent=entries_shown(snapshot, happened[: -RECENT - 1 : -1]),
             articles=tuple(sources.values())[:6],
             article_count=len(sources),
             findings=_findings(findings_of(graph)),
@@ -94,19 +95,11 @@ def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tu
     return tuple((title, n) for title, n in found if n)
 
 
-def _happened(entries: Sequence[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.state == OCCURRED and entry.when and entry.when.order]
-
-
-def _period(entries: Sequence[Entry]) -> str:
-    days = [day for entry in _happened(entries) if entry.when for day in (entry.when.earliest, entry.when.latest)]
+def _period(happened: Sequence[Entry]) -> str:
+    days = [day for entry in happened if entry.when for day in (entry.when.earliest, entry.when.latest)]
     years = [day[:4] for day in days if day]
     first, last = min(years, default=""), max(years, default="")
     return first if first == last else f"{first} to {last}"
-
-
-def _recent(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    return tuple(reversed(_happened(entries)[-RECENT:]))
 
 
 def _findings(rows: Sequence[tuple[Term | None, ...]]) -> Mapping[str, int]:

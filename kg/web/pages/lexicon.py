@@ -9,8 +9,8 @@ from kg.model import Term
 from kg.questions.graph import Graph, local_name
 from kg.questions.when import PROPERTIES as DATE_PROPERTIES
 from kg.terms import OWL, cq
-from kg.values import lexical
-from kg.web.pages.asked import ontology_words, page_sections
+from kg.values import label_rank, lexical
+from kg.web.pages.page_queries import ontology_words, page_sections
 from kg.web.snapshot import Snapshot
 
 
@@ -71,12 +71,12 @@ def lexicon(snapshot: Snapshot) -> Lexicon:
 
 
 def _lexicon(graph: Graph) -> Lexicon:
-    labels: dict[Term, str] = {}
+    labels: dict[Term, tuple[bool, str]] = {}
     directly: dict[Term, set[Term]] = {}
     relations: set[Term] = set()
     for term, label, upper, kind in ontology_words(graph):
         if term and label:
-            labels[term] = lexical(label)
+            labels[term] = min(labels.get(term, label_rank(label)), label_rank(label))
             if kind == f"<{OWL}Class>":
                 directly.setdefault(term, set())
             if upper:
@@ -85,7 +85,9 @@ def _lexicon(graph: Graph) -> Lexicon:
                 relations.add(term)
     above = {kind: _closure(kind, directly) for kind in directly}
     by_class, sections = _sections(graph)
-    return Lexicon(labels, above, tuple(sorted(relations)), sections, by_class)
+    return Lexicon(
+        {term: text for term, (_, text) in labels.items()}, above, tuple(sorted(relations)), sections, by_class
+    )
 
 
 def _sections(graph: Graph) -> tuple[Mapping[Term, PageSection], tuple[PageSection, ...]]:

@@ -15,14 +15,15 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import NAME_PROPERTIES, bare
 from kg.terms import cq
 from kg.values import lexical
-from kg.web.pages.asked import (
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.page_queries import (
     articles,
+    displaced_facts,
     facts_with_labels,
     names_in_registry,
     names_reported,
     types_in_registry,
 )
-from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.snapshot import Snapshot
 
 NAMED_FACTS = ("Event", "Agreement", "Group")
@@ -43,6 +44,7 @@ class Named:
         kind: its class in words.
         hint: what tells it apart, or "".
         names: all its names, the label first.
+        taken_back: those of its names that only a report gives which no longer stands.
         rank: 0 for entities, 1 for articles and facts.
     """
 
@@ -53,6 +55,7 @@ class Named:
     hint: str
     names: tuple[str, ...]
     rank: int = 0
+    taken_back: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -156,16 +159,32 @@ def _entities(graph: Graph, words: Lexicon) -> list[Named]:
     for node, prop, name in names_in_registry(graph, NAME_PROPERTIES):
         if node and prop and name:
             names.setdefault(node, []).append((NAME_PROPERTIES.index(prop), lexical(name)))
-    for node, name in names_reported(graph):
-        if node and name:
-            names.setdefault(node, []).append((len(NAME_PROPERTIES), lexical(name)))
+    reported, gone = _reported(graph)
+    for node, texts in reported.items():
+        names.setdefault(node, []).extend((len(NAME_PROPERTIES), text) for text in texts)
     found = {}
     for node, kind, hint in types_in_registry(graph):
         if node and kind and node in names and words.is_a(kind, "Entity"):
-            told = tuple(dict.fromkeys(name for _, name in sorted(names[node])))
+            own = tuple(dict.fromkeys(name for _, name in sorted(names[node])))
+            standing = {name for order, name in names[node] if order < len(NAME_PROPERTIES)}
+            taken_back = frozenset(gone.get(node, set()) - standing)
             hint_text = lexical(hint) if hint else ""
-            found[node] = Named(node, graph.id(node), kind, words.label(kind), hint_text, told, _ENTITIES_FIRST)
+            found[node] = Named(
+                node, graph.id(node), kind, words.label(kind), hint_text, own, _ENTITIES_FIRST, taken_back
+            )
     return sorted(found.values(), key=lambda thing: thing.id)
+
+
+def _reported(graph: Graph) -> tuple[dict[Term, set[str]], dict[Term, set[str]]]:
+    """Return thing -> the names that articles report, and those of them that no report gives which stands."""
+    displaced = displaced_facts(graph)
+    names: tuple[dict[Term, set[str]], dict[Term, set[str]]] = ({}, {})
+    for node, name, naming in names_reported(graph):
+        if node and name:
+            names[naming in displaced].setdefault(node, set()).add(lexical(name))
+    standing, gone = names
+    every = {node: standing.get(node, set()) | gone.get(node, set()) for node in standing.keys() | gone.keys()}
+    return every, {node: gone[node] - standing.get(node, set()) for node in gone}
 
 
 def _named_facts(graph: Graph, words: Lexicon) -> list[Named]:
@@ -181,8 +200,8 @@ def _named_facts(graph: Graph, words: Lexicon) -> list[Named]:
 
 def _articles(graph: Graph, words: Lexicon) -> list[Named]:
     kind = cq("Article")
+    titles = graph.labels(article for article, _ in articles(graph) if article)
     return [
-        Named(row[0], graph.id(row[0]), kind, words.label(kind), "", (lexical(row[1]),), _FACTS_LAST)
-        for row in articles(graph)
-        if row[0] and row[1]
+        Named(article, graph.id(article), kind, words.label(kind), "", (title,), _FACTS_LAST)
+        for article, title in titles.items()
     ]

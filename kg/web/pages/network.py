@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from kg.model import Term
 from kg.questions.graph import Graph
+from kg.questions.reading import Reading, readings
 from kg.questions.words import Words, words_behind
 from kg.render.picture import Link, network_svg
-from kg.web.pages.chronicle import Chronicle, Encounter, Entry, chronicle, encounters
-from kg.web.pages.frame import Period, page, period_in
+from kg.web.pages import page_queries
+from kg.web.pages.frame import Period, includes_displaced, page, period_in
 from kg.web.pages.names import Named, name_index
+from kg.web.pages.stories import Stories, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -35,6 +37,7 @@ class Filter:
         until: the last day, or "".
         topic: term of a topic, or "".
         person: term of a thing that must be one of the two, or "".
+        include: whether to show meetings that no longer stand too.
     """
 
     kind: str = "people"
@@ -42,6 +45,17 @@ class Filter:
     until: str = ""
     topic: Term = ""
     person: Term = ""
+    include: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """Two that met at an event, by the report that stands for its story; *derivation* tells why."""
+
+    one: Term
+    other: Term
+    story: Term
+    derivation: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class Pair:
 
     one: Named
     other: Named
-    events: tuple[Entry, ...]
+    events: tuple[Reading, ...]
     words: tuple[Words, ...] = ()
 
 
@@ -64,13 +78,27 @@ class Network:
     meetings: int
 
 
+def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ...]:
+    """Return who met whom at which event, each pair once for each event."""
+    known = stories(snapshot, include)
+    return snapshot.remembered(f"encounters {include}", lambda graph: _encounters(graph, known, include))
+
+
+def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter, ...]:
+    found: dict[tuple[Term, Term, Term], Encounter] = {}
+    for one, other, story, derivation in page_queries.encounters(graph, include):
+        if one and other and story and derivation and story in known.by_story:
+            found.setdefault((one, other, story), Encounter(one, other, story, derivation))
+    return tuple(found[key] for key in sorted(found))
+
+
 def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
     """Return the network that fits."""
-    known = chronicle(snapshot)
+    known = stories(snapshot, wanted.include)
     things = snapshot.remembered("by term", lambda _: {thing.term: thing for thing in name_index(snapshot).things})
     fits = _of_kind(wanted.kind)
     met: dict[tuple[Term, Term], list[Encounter]] = {}
-    for encounter in encounters(snapshot):
+    for encounter in encounters(snapshot, wanted.include):
         one, other = things.get(encounter.one), things.get(encounter.other)
         if one and other and fits(one) and fits(other) and _wanted(encounter, known, wanted):
             met.setdefault((encounter.one, encounter.other), []).append(encounter)
@@ -79,7 +107,7 @@ def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
         pairs=_pairs(snapshot.graph, ordered[:MOST_PAIRS], met, things, known),
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
-        meetings=len({encounter.event for some in met.values() for encounter in some}),
+        meetings=len({encounter.story for some in met.values() for encounter in some}),
     )
 
 
@@ -116,17 +144,8 @@ def filter_in(site: Site, request: Request, period: Period) -> Filter:
         period.until,
         _term(site, request.query_params.get("topic", "")),
         _term(site, request.query_params.get("with", "")),
+        includes_displaced(request),
     )
-
-
-def topics_of(snapshot: Snapshot) -> Sequence[Named]:
-    """Return the topics that events have, by name."""
-
-    def made(_: Graph) -> Sequence[Named]:
-        used = {topic for entry in chronicle(snapshot).entries for topic in entry.topics}
-        return sorted((t for t in name_index(snapshot).things if t.term in used), key=lambda thing: thing.label)
-
-    return snapshot.remembered("topics of events", made)
 
 
 def _term(site: Site, given: str) -> Term:
@@ -140,10 +159,10 @@ def _of_kind(kind: str) -> Callable[[Named], bool]:
     return lambda thing: thing.id.startswith(segment)
 
 
-def _wanted(encounter: Encounter, known: Chronicle, wanted: Filter) -> bool:
+def _wanted(encounter: Encounter, known: Stories, wanted: Filter) -> bool:
     if wanted.person and wanted.person not in (encounter.one, encounter.other):
         return False
-    entry = known.by_fact[encounter.event]
+    entry = known.by_story[encounter.story]
     if wanted.topic and wanted.topic not in entry.topics:
         return False
     if wanted.since or wanted.until:
@@ -156,12 +175,13 @@ def _pairs(
     chosen: Sequence[tuple[Term, Term]],
     met: Mapping[tuple[Term, Term], Sequence[Encounter]],
     things: Mapping[Term, Named],
-    known: Chronicle,
+    known: Stories,
 ) -> tuple[Pair, ...]:
     words = words_behind(graph, [met[pair][0].derivation for pair in chosen[:WITH_WORDS]])
+    facts = {pair: [known.by_story[encounter.story].fact for encounter in met[pair]] for pair in chosen}
+    read = readings(graph, (fact for some in facts.values() for fact in some))
     pairs = []
     for one, other in chosen:
-        entries = [known.by_fact[encounter.event] for encounter in met[one, other]]
-        newest = sorted(entries, key=lambda entry: entry.when.order if entry.when else "", reverse=True)
+        newest = sorted((read[fact] for fact in facts[one, other]), key=lambda reading: reading.order, reverse=True)
         pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].derivation, ())))
     return tuple(pairs)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.terms import LABEL, TYPE
 from kg.values import is_iri, language, lexical
-from kg.web.pages.asked import statements_of
+from kg.web.pages.fact_lines import Detail, Mention, local
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.telling import Detail, Mention, local
+from kg.web.pages.page_queries import statements_of
 from kg.web.snapshot import Snapshot
 
 MOST = 200

@@ -8,11 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.model import Term
-from kg.periods import period
+from kg.web.pages.article_index import Source, article_index
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.shelf import Source, shelf
 from kg.web.site import Site
 
 ON_A_PAGE = 50
@@ -22,22 +21,19 @@ def home_page(site: Site, request: Request) -> Response:
     """Return the first page."""
     with site.snapshot() as snapshot:
         shown, words = home(snapshot), lexicon(snapshot)
-        kinds = {entry.type: words.label(entry.type) for entry in shown.recent}
         states = _states(words, shown.articles)
     tags = by_tag(site.queries)
-    return page(site, request, "home.html", home=shown, kinds=kinds, states=states, tags=tags, period=period)
+    return page(site, request, "home.html", home=shown, states=states, tags=tags)
 
 
 def articles_page(site: Site, request: Request) -> Response:
     """Return the list of articles, the newest first, a page of it from `from` on."""
     start = number_in(request, "from")
     with site.snapshot() as snapshot:
-        sources, words = list(shelf(snapshot).values()), lexicon(snapshot)
+        sources, words = list(article_index(snapshot).values()), lexicon(snapshot)
         shown = sources[start : start + ON_A_PAGE]
         states = _states(words, shown)
-    return page(
-        site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states, period=period
-    )
+    return page(site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states)
 
 
 def _states(words: Lexicon, shown: Iterable[Source]) -> Mapping[Term, str]:

@@ -12,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.errors import KgError, UsageError
+from kg.model import Term
 from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
+from kg.questions.reading import readings
 from kg.render.cells import Look
 from kg.store.documents import StoppedError
 from kg.store.protocol import Rows
@@ -21,6 +23,7 @@ from kg.web.errors import status_of
 from kg.web.pages.forms import Field, arguments_in, form_of, is_about
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag
+from kg.web.pages.page_queries import article_of
 from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_order, sheet
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -112,7 +115,7 @@ def _answered(
         some = Rows(rows.variables, rows.rows[start : start + PER_PAGE])
         words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
         table = sheet(shown(query, some), look, words, (part.column, part.down), (start, total))
-        told = happenings(shown(query, some), look)
+        told = happenings(shown(query, some), look, _vague(snapshot, some))
     except (UsageError, StoppedError) as found:
         error = found
     blamed = error if isinstance(error, UsageError) else None
@@ -133,6 +136,13 @@ def _answered(
         given=bool(arguments),
         order=f"{'-' if part.down else ''}{part.column + 1}" if part.column is not None else "",
     )
+
+
+def _vague(snapshot: Snapshot, rows: Rows) -> frozenset[Term]:
+    """Return the facts in some rows whose date is one time within several days."""
+    terms = (term for row in rows.rows for term in row if term and article_of(snapshot.graph, term))
+    found = readings(snapshot.graph, terms)
+    return frozenset(fact for fact, reading in found.items() if reading.when and reading.when.is_vague)
 
 
 def _status(error: KgError | None, given: bool) -> int:

@@ -5,14 +5,16 @@ Where no name fits, those of the registry are proposed that look most like it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.errors import UsageError
 from kg.likeness import nearest
+from kg.model import Term
 from kg.questions.lookup import bare
+from kg.questions.reading import readings
 from kg.render.cells import harmless
 from kg.terms import cq
 from kg.web.pages.frame import page, path
@@ -27,6 +29,8 @@ MOST = 100
 LONGEST = 200
 """Characters of what is typed that count."""
 
+NO_LONGER = "no longer stands"
+
 PROPOSED, CONSIDERED = 5, 50
 """How many things are proposed, and how many of those that fit are looked at."""
 
@@ -37,7 +41,8 @@ def search_page(site: Site, request: Request) -> Response:
     with site.snapshot() as snapshot:
         found = name_index(snapshot).find(typed, MOST)
         near = [] if found else _near(snapshot, typed)
-    return page(site, request, "search.html", typed=typed, found=found, near=near, most=MOST)
+        notes = notes_on(snapshot, found)
+    return page(site, request, "search.html", typed=typed, found=found, near=near, notes=notes, most=MOST)
 
 
 def search_choices(site: Site, request: Request) -> Response:
@@ -47,7 +52,17 @@ def search_choices(site: Site, request: Request) -> Response:
         kind = request.query_params.get("type", "")
         found = name_index(snapshot).find(typed, CHOICES, _of_class(snapshot, kind))
         near = [] if found else _near(snapshot, typed, kind)
-    return JSONResponse({"results": [_choice(site, some) for some in found or near], "near": bool(near)})
+        notes = notes_on(snapshot, found)
+    return JSONResponse({"results": [_choice(site, some, notes) for some in found or near], "near": bool(near)})
+
+
+def notes_on(snapshot: Snapshot, found: Sequence[Found]) -> Mapping[Term, str]:
+    """Return thing -> what tells it apart; of a fact its date, how it stands, and whether it no longer does."""
+    facts = readings(snapshot.graph, (some.thing.term for some in found))
+    notes = {some.thing.term: [some.thing.hint] for some in found}
+    for fact, reading in facts.items():
+        notes[fact] += [reading.date, reading.standing, NO_LONGER if reading.displaced_by else ""]
+    return {term: " · ".join(filter(None, parts)) for term, parts in notes.items()}
 
 
 def _near(snapshot: Snapshot, typed: str, kind: str = "") -> list[Found]:
@@ -74,9 +89,11 @@ def _of_class(snapshot: Snapshot, name: str) -> Callable[[Named], bool] | None:
     return lambda thing: thing.type in classes
 
 
-def _choice(site: Site, found: Found) -> dict[str, str]:
+def _choice(site: Site, found: Found, notes: Mapping[Term, str]) -> dict[str, str]:
     thing = found.thing
-    shown = {"label": thing.label, "kind": thing.kind, "hint": thing.hint, "name": found.name}
+    taken_back = " (taken back)" if found.name in thing.taken_back else ""
+    hint = notes.get(thing.term, thing.hint)
+    shown = {"label": thing.label, "kind": thing.kind, "hint": hint, "name": f"{found.name}{taken_back}"}
     return {
         **{key: harmless(text) for key, text in shown.items()},
         "id": thing.id,

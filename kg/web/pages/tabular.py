@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -63,12 +63,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A row as an entry of a timeline."""
+    """A row as an entry of a timeline; the first or the last day is "" where it is not known.
+
+    *sometime* tells that it was one time between the two.
+    """
 
     label: str
     first: str
     last: str
     term: Term
+    sometime: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +152,11 @@ def sheet(
     return Sheet(heads, made, total, words is not None, start, empty)
 
 
-def happenings(rows: Rows, look: Look) -> tuple[Happening, ...]:
-    """Return the rows as entries of a timeline; none if they have no first and last day."""
+def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happening, ...]:
+    """Return the rows as entries of a timeline; none if they have no columns for days.
+
+    *vague* are the facts whose date is one time between its first and its last day.
+    """
     names = rows.variables
     if "earliest" not in names or "latest" not in names:
         return ()
@@ -163,9 +170,10 @@ def happenings(rows: Rows, look: Look) -> tuple[Happening, ...]:
             lexical(row[first] or '""'),
             lexical(row[last] or '""'),
             _thing(row, column),
+            any(term in vague for term in row if term),
         )
         for row in rows.rows
-        if row[first] and row[last]
+        if row[first] or row[last]
     )
     return tuple(dict.fromkeys(made))
 

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.lookup import NAME_PROPERTIES
-from kg.questions.words import Words
+from kg.questions.reading import Reading
+from kg.questions.stories import displacing
+from kg.questions.words import Article, Words, articles_told
 from kg.terms import CQ, LABEL, TYPE, cq
 from kg.values import language, lexical
-from kg.web.pages.asked import article_of, fact_of, is_reported, links_of, pointing_at, said_of, some_pointing_at
+from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
+from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Part, Pointing, read
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.shelf import Source, shelf
-from kg.web.pages.telling import Detail, Line, Mention, Part, Pointing, Telling, read
+from kg.web.pages.page_queries import article_of, fact_of, is_reported, links_of, pointing_at, said_of, some_pointing_at
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
@@ -80,9 +82,13 @@ class ThingPage:
         parts: what is nested in a fact, such as participations.
         words: what a fact rests on.
         source: of a fact, the article that reports it.
-        when: of a fact, its time in words.
+        reading: of a fact, how it reads; else None.
+        progress: how far the undertaking has come by all articles, in words, where this one says another stage.
+        reports: the other reports of its story.
+        displaced_by: what displaces it, none if it stands.
         links: to the same thing elsewhere: relation, IRI.
         sections: of the facts that name it.
+        displaced: how many of these no longer stand.
         derived: from those facts.
         derived_cut: whether there is more of it.
     """
@@ -97,31 +103,37 @@ class ThingPage:
     details: tuple[Detail, ...]
     parts: tuple[Part, ...]
     words: tuple[Words, ...]
-    source: Source | None
-    when: str
+    source: Article | None
+    reading: Reading | None
+    progress: str
+    reports: tuple[Mention, ...]
+    displaced_by: tuple[Mention, ...]
     links: tuple[tuple[str, Term], ...]
     sections: tuple[Section, ...]
+    displaced: int
     derived: tuple[Derived, ...]
     derived_cut: bool
 
 
-def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 0) -> ThingPage | None:
+def thing_shown(
+    snapshot: Snapshot, term: Term, section: str = "", start: int = 0, include: bool = False
+) -> ThingPage | None:
     """Return the page of a thing; of one *section* from fact number *start* on, if given.
 
-    None if nothing is said of it.
+    *include* shows the facts that name it and no longer stand too. None if nothing is said of it.
     """
     graph, words = snapshot.graph, lexicon(snapshot)
     own = read(graph, words, [term])
     if not own.triples.get(term):
         return None
-    sources = shelf(snapshot)
     article = article_of(graph, term)
     values = own.triples[term]
     kind = _kind(words, values)
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
-    when = own.dates.get(term)
+    reading = own.readings.get(term)
     derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
     details = own.details(term, "", apart=True)
+    sections, displaced = _sections(snapshot, term, section, start, include)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
     told_elsewhere = {words.label(p) for p in (*naming, *(r for r, _ in links))}
     return ThingPage(
@@ -135,10 +147,14 @@ def thing_shown(snapshot: Snapshot, term: Term, section: str = "", start: int = 
         details=details if article else tuple(d for d in details if d.label not in told_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
-        source=sources.get(article),
-        when=when.text if when else "",
+        source=articles_told(graph, [article])[article] if article else None,
+        reading=reading,
+        progress=own.progress(reading) if reading else "",
+        reports=own.reports(reading.other_reports) if reading else (),
+        displaced_by=own.reports(reading.displaced_by) if reading else (),
         links=tuple((words.label(r), o) for r, o in links),
-        sections=_sections(snapshot, term, section, start),
+        sections=sections,
+        displaced=displaced,
         derived=derived,
         derived_cut=derived_cut,
     )
@@ -157,13 +173,16 @@ def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> t
         if p in NAME_PROPERTIES and p != LABEL
     ]
     told = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
-    return tuple(name for name in told.values() if name.text != label or name.language not in ("", "en"))
+    return tuple(name for name in told.values() if name.text != label)
 
 
-def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Section, ...]:
+def _sections(snapshot: Snapshot, term: Term, only: str, start: int, include: bool) -> tuple[tuple[Section, ...], int]:
+    """Return the sections, and how many facts no longer stand: they are left out unless *include*."""
     graph, words = snapshot.graph, lexicon(snapshot)
     pointings, cut = _pointings(snapshot, words, term)
-    groups = _grouped(graph, words, pointings, list(shelf(snapshot)))
+    displaced = displacing(graph, (pointing.fact for pointing in pointings))
+    standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
+    groups = _grouped(graph, words, standing, list(article_index(snapshot)))
     shown = {
         key: (facts, start if key == only else 0, MORE if only else FEW if cut else FIRST)
         for key, facts in groups.items()
@@ -171,12 +190,12 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Se
     }
     chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
     nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
-    telling = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
-    return tuple(
+    described = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
+    sections = (
         Section(
             section.key,
             section.title,
-            _lines(telling, chosen[section.key], groups[section.key], term),
+            _lines(described, chosen[section.key], groups[section.key], term),
             len(shown[section.key][0]),
             cut,
             shown[section.key][1],
@@ -184,13 +203,14 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int) -> tuple[Se
         for section in words.sections
         if section.key in shown
     )
+    return tuple(sections), len(displaced)
 
 
 def _lines(
-    telling: Telling, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
+    described: Described, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
 ) -> tuple[Line, ...]:
-    lines = sorted((telling.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.title.text)
-    return tuple(sorted(lines, key=lambda line: line.first, reverse=True))
+    lines = sorted((described.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.reading.label)
+    return tuple(sorted(lines, key=lambda line: line.reading.order, reverse=True))
 
 
 def used_relations(snapshot: Snapshot) -> Sequence[Term]:

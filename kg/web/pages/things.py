@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kg.errors import NotFoundError
 from kg.model import Term
 from kg.terms import ONTOLOGY
 from kg.web.pages.article import article_shown
-from kg.web.pages.frame import number_in, page
+from kg.web.pages.frame import includes_displaced, number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.node import node_shown
 from kg.web.pages.thing import ThingPage, thing_shown
@@ -22,40 +23,42 @@ from kg.web.snapshot import Snapshot
 def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
     """Return the page of the thing *iri*, a term; of one of its sections if the address names one with `section`.
 
-    Status 404 if the graph says nothing of it.
+    Raises:
+        NotFoundError: the graph says nothing of it.
     """
     asked = request.query_params.get("section", "")
     section = next((known.key for known in lexicon(snapshot).sections if known.key == asked), "")
-    shown = thing_shown(snapshot, iri, section, number_in(request, "from")) if iri else None
+    include = includes_displaced(request)
+    shown = thing_shown(snapshot, iri, section, number_in(request, "from"), include) if iri else None
     if shown is None:
         return _node_page(site, snapshot, iri, request)
     questions = questions_about(site, snapshot, shown)
-    return page(site, request, "thing.html", thing=shown, only=section, questions=questions)
+    return page(site, request, "thing.html", thing=shown, only=section, include=include, questions=questions)
 
 
 def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
     if iri == f"<{ONTOLOGY}>":
         return RedirectResponse("/ontology", 303)
     node = node_shown(snapshot, iri) if iri else None
-    return page(site, request, "node.html", node=node) if node else not_found(site, request)
+    if node is None:
+        raise _not_found(request)
+    return page(site, request, "node.html", node=node)
 
 
 def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
-    """Return the page of the article *iri*, a term. Status 404 if there is none."""
+    """Return the page of the article *iri*, a term.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     shown = article_shown(snapshot, iri)
     if shown is None:
-        return not_found(site, request)
+        raise _not_found(request)
     return page(site, request, "article.html", article=shown)
 
 
-def not_found(site: Site, request: Request) -> Response:
-    """Return the answer for an address at which there is nothing."""
-    shown = {
-        "heading": "Nothing here",
-        "message": f"The graph knows nothing at {request.url.path}.",
-        "fix": "Find a thing by its name with the field above, or begin with the questions.",
-    }
-    return page(site, request, "message.html", status=404, **shown)
+def _not_found(request: Request) -> NotFoundError:
+    return NotFoundError(f"there is nothing at {request.url.path}", "check the address, or go to the home page")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Everything that has a time -> the stretch of it that fits a period and a kind, as a page. Reads a store."""
+"""All that the timeline may show -> the stretch of it that fits a period and a kind, as a page. Reads a store."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.model import Term
+from kg.questions.reading import Reading, readings
 from kg.questions.words import Words, words_behind
-from kg.web.pages.chronicle import Entry, between, chronicle
-from kg.web.pages.frame import number_in, page, period_in
+from kg.web.pages.fact_lines import Mention
+from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.names import Named
-from kg.web.pages.network import topics_of
-from kg.web.pages.telling import Mention
+from kg.web.pages.page_queries import article_of
+from kg.web.pages.stories import Entry, between, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -24,13 +24,31 @@ ON_A_PAGE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """An entry with its class and state in words, whose post it is, and the words it rests on."""
+class Report:
+    """A report of a story: how it reads, and its article."""
 
-    entry: Entry
+    reading: Reading
+    article: Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry to be shown.
+
+    Attributes:
+        section: key of the section where it stands.
+        reading: of the report by which it is shown.
+        kind: its class in words.
+        progress: how far an undertaking has come by all articles, in words, where this report says another stage.
+        others: the other reports of the story.
+        words: what it rests on.
+    """
+
+    section: str
+    reading: Reading
     kind: str
-    state: str
-    holder: Mention | None
+    progress: str
+    others: tuple[Report, ...]
     words: tuple[Words, ...]
 
 
@@ -50,48 +68,67 @@ class Timeline:
         return after if after < self.total else None
 
 
-def timeline_shown(
-    snapshot: Snapshot, sections: Sequence[str], since: str, until: str, topic: Term, start: int
-) -> Timeline:
-    """Return the entries of these sections that fit; those without a date come last, and only without a period."""
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the timeline to show: sections, a period, "" for open, a topic, "" for any, and what no longer stands."""
+
+    sections: Sequence[str]
+    since: str = ""
+    until: str = ""
+    topic: Term = ""
+    include: bool = False
+
+
+def timeline_shown(snapshot: Snapshot, chosen: Filter, start: int = 0) -> Timeline:
+    """Return the entries that fit; those without a date come last, and only without a period."""
     fitting = [
         entry
-        for entry in between(chronicle(snapshot).entries, since, until)
-        if entry.section in sections and (not topic or topic in entry.topics)
+        for entry in between(stories(snapshot, chosen.include).entries, chosen.since, chosen.until)
+        if entry.section in chosen.sections and (not chosen.topic or chosen.topic in entry.topics)
     ]
-    dated = [entry for entry in fitting if entry.when and entry.when.order]
-    undated = [entry for entry in fitting if not entry.when or not entry.when.order]
+    dated = [entry for entry in fitting if entry.order]
+    undated = [entry for entry in fitting if not entry.order]
     shown = [*reversed(dated), *undated][start : start + ON_A_PAGE]
-    words = words_behind(snapshot.graph, [entry.fact for entry in shown])
-    names = snapshot.graph.labels([entry.holder for entry in shown if entry.holder])
-    lexical = lexicon(snapshot)
-    told = tuple(
+    return Timeline(entries_shown(snapshot, shown), len(fitting), len(undated), start)
+
+
+def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[Told, ...]:
+    """Return entries with their readings, in the same order."""
+    graph, lexical = snapshot.graph, lexicon(snapshot)
+    facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
+    known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
+    articles = graph.labels(article_of(graph, fact) for entry in entries for fact in entry.others)
+
+    def report(fact: Term) -> Report:
+        article = article_of(graph, fact)
+        return Report(known[fact], Mention(articles.get(article) or graph.id(article), article))
+
+    return tuple(
         Told(
-            entry,
-            lexical.label(entry.type),
-            lexical.label(entry.state) if entry.state else "",
-            Mention(names.get(entry.holder, snapshot.graph.id(entry.holder)), entry.holder) if entry.holder else None,
+            entry.section,
+            reading := known[entry.fact],
+            lexical.label(reading.type),
+            lexical.label(reading.latest_stage) if reading.latest_stage else "",
+            tuple(report(fact) for fact in entry.others),
             words.get(entry.fact, ()),
         )
-        for entry in shown
+        for entry in entries
     )
-    return Timeline(told, len(fitting), len(undated), start)
 
 
 def timeline_page(site: Site, request: Request) -> Response:
     """Return the timeline as a page."""
-    period, topic = period_in(request), request.query_params.get("topic", "")
-    since, until = period.since, period.until
+    period, topic, include = period_in(request), request.query_params.get("topic", ""), includes_displaced(request)
     with site.snapshot() as snapshot:
         sections = {known.key: known.title for known in lexicon(snapshot).sections if known.on_timeline}
         given = [key for key in request.query_params.getlist("kind") if key in sections]
-        chosen = given or list(sections)
-        topics: Sequence[Named] = topics_of(snapshot)
+        topics = topics_of(snapshot)
         term = next((thing.term for thing in topics if thing.id == topic), "")
-        shown = timeline_shown(snapshot, chosen, since, until, term, number_in(request, "from"))
-    state = [("kind", key) for key in given] + [
-        (k, v) for k, v in (("since", since), ("until", until), ("topic", topic)) if v
-    ]
+        chosen = Filter(given or list(sections), period.since, period.until, term, include)
+        shown = timeline_shown(snapshot, chosen, number_in(request, "from"))
+    state = [("kind", key) for key in given]
+    state += [(key, text) for key, text in (("since", period.since), ("until", period.until), ("topic", topic)) if text]
+    state += [("include", "displaced")] if include else []
     return page(
         site,
         request,

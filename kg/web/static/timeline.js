@@ -1,5 +1,6 @@
-/** Draws figures that hold `<data data-first data-last>` as timelines; the list below them tells the same in words.
- * `data-sometime` stands for one time within these days, drawn as a dashed bar. */
+/** Draws figures that hold `<data data-first data-last>` as timelines; the list below them says the same in words.
+ * `data-sometime` stands for one time within these days, drawn as a dashed bar. Where the first or the last day is empty,
+ * the beginning or the end is not known: the bar goes on to the edge of everything, and fades. */
 
 /* global vis */
 
@@ -10,24 +11,35 @@ function draw(figure) {
   const entries = [...figure.querySelectorAll("data")].map((data) => /** @type {HTMLElement} */ (data).dataset);
   if (entries.length < 2 || typeof vis === "undefined") return;
   figure.classList.add("drawn");
-  const exact = entries.filter((entry) => entry.sometime === undefined);
-  const [begins, ends] = bulk(exact.length > 1 ? exact : entries);
+  const exact = entries.filter((entry) => entry.sometime === undefined && entry.first && entry.last);
+  const closed = entries.map((entry) => ({ ...entry, first: entry.first || entry.last, last: entry.last || entry.first }));
+  const [begins, ends] = bulk(exact.length > 1 ? exact : closed);
   const narrow = figure.clientWidth < 600;
   const room = Math.max(ends - begins, 1000 * 60 * 60 * 24 * 30);
   const order = (figure.dataset.groups ?? "").split("|");
   const groups = [...new Set(entries.map((entry) => entry.group).filter(Boolean))];
-  const items = entries.map((entry, id) => ({
-    id,
-    content: text(entry.label ?? "", narrow ? 24 : 46),
-    start: day(entry.first, 0),
-    ...(day(entry.last, 1).getTime() - day(entry.first, 0).getTime() < room / 30 ? { type: "point" } : { end: day(entry.last, 1), type: "range" }),
-    ...(entry.sometime === undefined ? {} : { className: "sometime" }),
-    ...(entry.group ? { group: entry.group } : {}),
-    title: undefined,
-  }));
+  const opens = begins - room * 0.05;
+  const shuts = ends + room * (narrow ? 1.2 : 0.45);
+  const least = Math.min(opens, ...closed.map((entry) => day(entry.first, 0).getTime()));
+  const most = Math.max(shuts, ...closed.map((entry) => day(entry.last, 1).getTime()));
+  const items = entries.map((entry, id) => {
+    const start = entry.first ? day(entry.first, 0) : new Date(least);
+    const end = entry.last ? day(entry.last, 1) : new Date(most);
+    const open = !entry.first || !entry.last;
+    const classes = [entry.sometime === undefined ? "" : "sometime", entry.first ? "" : "open-start", entry.last ? "" : "open-end"];
+    return {
+      id,
+      content: text(entry.label ?? "", narrow ? 24 : 46),
+      start,
+      ...(!open && end.getTime() - start.getTime() < room / 30 ? { type: "point" } : { end, type: "range" }),
+      className: classes.filter(Boolean).join(" "),
+      ...(entry.group ? { group: entry.group } : {}),
+      title: undefined,
+    };
+  });
   const options = {
-    start: begins - room * 0.05,
-    end: ends + room * (narrow ? 1.2 : 0.45),
+    start: opens,
+    end: shuts,
     minHeight: "12rem",
     maxHeight: "50rem",
     verticalScroll: true,
@@ -49,6 +61,33 @@ function draw(figure) {
     const at = entries[event.items[0]]?.at;
     if (at) location.assign(at);
   });
+  const outside = closed.filter((entry) => day(entry.last, 1).getTime() < opens || day(entry.first, 0).getTime() > shuts);
+  if (outside.length) tell(figure, outside, new Date(opens), () => made.fit());
+}
+
+/**
+ * Says how much lies outside of the days that are shown at first, and offers to show it.
+ * @param {HTMLElement} figure
+ * @param {DOMStringMap[]} outside
+ * @param {Date} opens
+ * @param {() => void} show
+ */
+function tell(figure, outside, opens, show) {
+  const earlier = outside.filter((entry) => day(entry.last || entry.first, 1) < opens).map((entry) => (entry.first || entry.last || "").slice(0, 4)).sort();
+  const later = outside.length - earlier.length;
+  const note = document.createElement("p");
+  note.className = "outside small";
+  const years = earlier.length ? (earlier[0] === earlier[earlier.length - 1] ? earlier[0] : `${earlier[0]} to ${earlier[earlier.length - 1]}`) : "";
+  note.append([earlier.length ? `${earlier.length} earlier (${years})` : "", later ? `${later} later` : ""].filter(Boolean).join(", "), " ");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Show all years";
+  button.addEventListener("click", () => {
+    show();
+    note.remove();
+  });
+  note.append(button);
+  figure.prepend(note);
 }
 
 /**

@@ -1,4 +1,4 @@
-"""The SPARQL that pages ask beside the canned questions: each question of a page is one function here. Reads a store.
+"""The SPARQL that pages ask beside the canned questions: each query of a page is one function here. Reads a store.
 
 All is plain SPARQL 1.1 with named graphs, bound to a few nodes by VALUES or cut by LIMIT; what reads a whole graph
 says so, and is asked once for each generation.
@@ -6,7 +6,7 @@ says so, and is asked once for each generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from kg.model import Term
@@ -91,16 +91,17 @@ def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
 
 
 def derivations(graph: Graph, node: Term, triples: Sequence[Triple], most: int) -> Sequence[tuple[Triple, Term]]:
-    """Return derived triple about *node* -> node that tells where it comes from, at most *most* of each.
+    """Return derived triple about *node* -> derivation that stands, at most *most* of each.
 
     One query for each triple, the other end first: of *node* itself there may be tens of thousands.
     """
-    derived = graph.named("derived")
+    derived, standing = graph.named("derived"), f"FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
     found: list[tuple[Triple, Term]] = []
     for s, p, o in triples:
         ends = [f"?d {cq('derivedSubject')} {s}", f"?d {cq('derivedObject')} {o}"]
         first, second = reversed(ends) if s == node else ends
-        query = f"SELECT ?d WHERE {{ GRAPH {derived} {{ {first} . {second} . ?d {cq('derivedPredicate')} {p} }} }}"
+        parts = f"{first} . {second} . ?d {cq('derivedPredicate')} {p} . {standing}"
+        query = f"SELECT ?d WHERE {{ GRAPH {derived} {{ {parts} }} }}"
         found += [((s, p, o), d) for (d,) in _rows(graph, f"{query} LIMIT {most}") if d]
     return found
 
@@ -111,7 +112,8 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
     rows = _rows(
         graph,
         f"SELECT ?s ?p ?o ?d WHERE {{ GRAPH {derived} {{ ?d <{PROV}wasDerivedFrom> {node} ; {cq('derivedSubject')} ?s ;"
-        f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o }} }} LIMIT {most}",
+        f" {cq('derivedPredicate')} ?p ; {cq('derivedObject')} ?o"
+        f" FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }} }} LIMIT {most}",
     )
     return [((s, p, o), d) for s, p, o, d in rows if s and p and o and d]
 
@@ -121,7 +123,7 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
     return _rows(
         graph,
         f"SELECT DISTINCT ?term ?label ?above ?is WHERE {{ GRAPH {graph.ontology} {{"
-        f" ?term {LABEL} ?label . FILTER (LANG(?label) = '' || LANG(?label) = 'en')"
+        f" ?term {LABEL} ?label ."
         f" OPTIONAL {{ ?term {SUBCLASS_OF} ?above }} OPTIONAL {{ ?term {TYPE} ?is }} }} }}",
     )
 
@@ -137,25 +139,11 @@ def page_sections(graph: Graph) -> Sequence[Row]:
 
 
 def articles(graph: Graph) -> Sequence[Row]:
-    """Return article, label, first and last day of publication, publisher, state of review. Reads all articles."""
+    """Return article and state of its review. Reads all articles."""
     return _rows(
         graph,
-        f"SELECT ?article ?label ?first ?last ?publisher ?status WHERE {{"
-        f" GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
-        f" OPTIONAL {{ ?article {LABEL} ?label }}"
-        f" OPTIONAL {{ ?article {cq('published')} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
-        f" OPTIONAL {{ ?article {cq('publisher')} ?publisher }}"
+        f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
         f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}",
-    )
-
-
-def originals(graph: Graph) -> Sequence[Row]:
-    """Return article, first and last day of publication and publisher of what it restates. Reads all articles."""
-    return _rows(
-        graph,
-        f"SELECT ?article ?first ?last ?publisher WHERE {{ GRAPH ?article {{ ?article {cq('original')} ?work ."
-        f" OPTIONAL {{ ?work {cq('published')} ?time . ?time {cq('earliest')} ?first ; {cq('latest')} ?last }}"
-        f" OPTIONAL {{ ?work {cq('publisher')} ?publisher }} }} }}",
     )
 
 
@@ -209,11 +197,9 @@ def names_in_registry(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]
 
 
 def names_reported(graph: Graph) -> Sequence[Row]:
-    """Return thing and name, of all names that articles report. Reads all articles."""
-    return _rows(
-        graph,
-        f"SELECT ?node ?name WHERE {{ GRAPH ?article {{ ?naming {cq('named')} ?node ; {cq('nameText')} ?name }} }}",
-    )
+    """Return thing, name, and the fact that reports it, of all names that articles report. Reads all articles."""
+    naming = f"?naming {cq('named')} ?node ; {cq('nameText')} ?name"
+    return _rows(graph, f"SELECT ?node ?name ?naming WHERE {{ GRAPH ?article {{ {naming} }} }}")
 
 
 def types_in_registry(graph: Graph) -> Sequence[Row]:
@@ -251,6 +237,68 @@ def code_lists(graph: Graph) -> Sequence[Row]:
         f"SELECT ?list ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code <{SKOS}inScheme> ?list ;"
         f" {LABEL} ?label FILTER (STRSTARTS(STR(?list), '{CODE}')) }} }} ORDER BY ?list ?code",
     )
+
+
+def facts_of_classes(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
+    """Return fact, class, occurrence or stage, and on whose word it stands, of all facts of some classes."""
+    return graph.store.select(
+        f"SELECT ?fact ?type ?state ?word WHERE {{ VALUES ?type {{ {' '.join(classes)} }} GRAPH ?article {{"
+        f" ?fact {TYPE} ?type ; {cq('reportedAs')} ?word ."
+        f" OPTIONAL {{ ?fact {cq('occurrence')}|{cq('stage')} ?state }} }} }}"
+    ).rows
+
+
+def story_reports(graph: Graph) -> Mapping[Term, Term]:
+    """Return report -> the report that stands for its story, of all events and agreements."""
+    rows = graph.store.select(
+        f"SELECT ?report ?story WHERE {{ GRAPH {graph.named('derived')} {{ ?report {cq('story')} ?story }} }}"
+    ).rows
+    return {report: story for report, story in rows if report and story}
+
+
+def displaced_facts(graph: Graph) -> frozenset[Term]:
+    """Return all that no longer stands."""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?fact WHERE {{ GRAPH {graph.named('derived')} {{ ?fact {cq('displacedBy')} ?by }} }}"
+    ).rows
+    return frozenset(fact for (fact,) in rows if fact)
+
+
+def event_topics(graph: Graph) -> Sequence[Row]:
+    """Return event and topic, of all events."""
+    return graph.store.select(
+        f"SELECT ?event ?topic WHERE {{ GRAPH ?article {{ ?event {cq('eventTopic')} ?topic }} }}"
+    ).rows
+
+
+def broader_topics(graph: Graph) -> Sequence[Row]:
+    """Return topic and the topic above it, of all topics."""
+    registry = graph.named("registry")
+    return graph.store.select(
+        f"SELECT ?topic ?above WHERE {{ GRAPH {registry} {{ ?topic {cq('broaderTopic')} ?above }} }}"
+    ).rows
+
+
+def encounters(graph: Graph, include: bool) -> Sequence[Row]:
+    """Return one, other, story and derivation of all that was derived to have met; *include* what no longer stands."""
+    standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
+    return graph.store.select(
+        f"SELECT ?one ?other ?story ?derivation WHERE {{ GRAPH {graph.named('derived')} {{"
+        f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
+        f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
+        " FILTER (STR(?one) < STR(?other)) }"
+    ).rows
+
+
+def ties(graph: Graph) -> Sequence[Row]:
+    """Return one, property, other, first and last derivation by name, of all ties of things of the registry."""
+    articles = f'"{graph.base}article/"'
+    return graph.store.select(
+        f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"
+        f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedObject')} ?o ;"
+        f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
+        f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
+    ).rows
 
 
 def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:

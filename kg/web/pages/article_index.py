@@ -1,0 +1,32 @@
+"""The articles of a generation by day of publication, the newest first; made once a generation. Reads a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.words import Article, articles_told
+from kg.web.pages.page_queries import articles
+from kg.web.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article, and the code of the state of its review, or ""."""
+
+    article: Article
+    status: Term = ""
+
+
+def article_index(snapshot: Snapshot) -> Mapping[Term, Source]:
+    """Return article -> what there is to say of it, the newest first."""
+    return snapshot.remembered("article index", _article_index)
+
+
+def _article_index(graph: Graph) -> Mapping[Term, Source]:
+    states = {article: status or "" for article, status in articles(graph) if article}
+    known = sorted(articles_told(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
+    newest = sorted(known, key=lambda article: article.first, reverse=True)
+    return {article.iri: Source(article, states[article.iri]) for article in newest}

@@ -1,0 +1,137 @@
+"""All that the timeline may show, in the order of time, each story once; made once for each generation. Reads a store.
+
+An event or an undertaking that several articles report is one entry. It is shown by the report that stands for the
+story; if that one has no date, by the one with the first date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.model import Term
+from kg.questions.graph import Graph
+from kg.questions.standing import ASSERTED, OCCURRED
+from kg.questions.when import When, all_dates
+from kg.terms import FACT_CLASS
+from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.names import Named, name_index
+from kg.web.pages.page_queries import (
+    broader_topics,
+    displaced_facts,
+    event_topics,
+    fact_of,
+    facts_of_classes,
+    story_reports,
+)
+from kg.web.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What happened, was agreed or was held.
+
+    Attributes:
+        fact: the report by which it is shown.
+        others: the other reports of its story that are to be shown, sorted.
+        section: key of the section of pages where it stands.
+        when: its date, None if it has none.
+        occurred: whether it is an event that took place, by the article's word.
+        topics: of an event, those above them included.
+    """
+
+    fact: Term
+    others: tuple[Term, ...]
+    section: str
+    when: When | None
+    occurred: bool
+    topics: frozenset[Term] = frozenset()
+
+    @property
+    def order(self) -> str:
+        """What sorts it; "" without a date."""
+        return self.when.order if self.when else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """Entries by first day, those without a date last; and report that stands for a story -> its entry."""
+
+    entries: tuple[Entry, ...]
+    by_story: Mapping[Term, Entry]
+
+
+def stories(snapshot: Snapshot, include: bool = False) -> Stories:
+    """Return the stories of this generation; *include* those, and those reports, that no longer stand."""
+    words = lexicon(snapshot)
+    return snapshot.remembered(f"stories {include}", lambda graph: _stories(graph, words, include))
+
+
+def between(entries: Sequence[Entry], since: str, until: str) -> list[Entry]:
+    """Return the entries that may fall into the period, both ends included, "" for open; without a period all."""
+    if not since and not until:
+        return list(entries)
+    return [entry for entry in entries if entry.when and entry.when.may_fall(since, until)]
+
+
+def topics_of(snapshot: Snapshot) -> Sequence[Named]:
+    """Return the topics that events have, by name."""
+
+    def made(_: Graph) -> Sequence[Named]:
+        used = {topic for entry in stories(snapshot).entries for topic in entry.topics}
+        return sorted((t for t in name_index(snapshot).things if t.term in used), key=lambda thing: thing.label)
+
+    return snapshot.remembered("topics of events", made)
+
+
+def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
+    shown = {
+        kind: section
+        for kind in words.above
+        if words.is_a(kind, FACT_CLASS) and (section := words.section(kind)) and section.on_timeline
+    }
+    rows = {
+        fact: rest for fact, *rest in facts_of_classes(graph, sorted(shown)) if fact and fact_of(graph, fact) == fact
+    }
+    gone = frozenset() if include else displaced_facts(graph)
+    dates, topics, of_story = all_dates(graph), _topics(graph), story_reports(graph)
+    groups: dict[Term, list[Term]] = {}
+    for fact in sorted(rows.keys() - gone):
+        groups.setdefault(of_story.get(fact, fact), []).append(fact)
+    by_story = {}
+    for story, reports in groups.items():
+        days = {fact: dates[fact].order if fact in dates else "" for fact in reports}
+        lead, *others = sorted(reports, key=lambda fact: (not days[fact], fact != story, days[fact], fact))
+        kind, state, word = rows[lead]
+        by_story[story] = Entry(
+            lead,
+            tuple(sorted(others)),
+            shown[kind or ""].key,
+            dates.get(lead),
+            state == OCCURRED and word in ASSERTED,
+            frozenset().union(*(topics.get(fact, ()) for fact in reports)),
+        )
+    ordered = sorted(by_story.values(), key=lambda entry: (not entry.order, entry.order, entry.fact))
+    return Stories(tuple(ordered), by_story)
+
+
+def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:
+    """Return event -> its topics and those above them."""
+    above: dict[Term, set[Term]] = {}
+    for topic, wider in broader_topics(graph):
+        if topic and wider:
+            above.setdefault(topic, set()).add(wider)
+    found: dict[Term, set[Term]] = {}
+    for event, topic in event_topics(graph):
+        if event and topic:
+            found.setdefault(event, set()).update(_and_above([topic], above))
+    return {event: frozenset(topics) for event, topics in found.items()}
+
+
+def _and_above(topics: Iterable[Term], above: Mapping[Term, set[Term]]) -> set[Term]:
+    found = set(topics)
+    new = set(found)
+    while new:
+        new = {wider for one in new for wider in above.get(one, ())} - found
+        found |= new
+    return found

@@ -1,0 +1,314 @@
+"""One reading of each fact: every surface gives the name, the sentence, the date and the standing that the graph has.
+
+Shown of all facts of both projects, on all surfaces.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+
+from kg.export.graphml import write_graphml
+from kg.export.names import names
+from kg.export.tables import tables
+from kg.model import Term
+from kg.pipeline import build
+from kg.project import load_project
+from kg.questions.explain import explain
+from kg.questions.graph import Graph, built, local_name
+from kg.questions.query import run
+from kg.questions.reading import Reading, readings
+from kg.questions.when import When, all_dates
+from kg.render.cells import Look
+from kg.render.explanation import explanation_json, explanation_text
+from kg.terms import CODE, FACT_CLASS, LABEL, TYPE, cq
+from kg.values import lexical
+from kg.web.pages.article import article_shown
+from kg.web.pages.article_index import article_index
+from kg.web.pages.home import home
+from kg.web.pages.lexicon import lexicon
+from kg.web.pages.names import name_index
+from kg.web.pages.network import Filter as NetworkFilter
+from kg.web.pages.network import network_shown
+from kg.web.pages.page_queries import article_of, fact_of
+from kg.web.pages.search import notes_on
+from kg.web.pages.thing import thing_shown
+from kg.web.pages.timeline import Filter, Told, timeline_shown
+from kg.web.registry import registry_of
+from kg.web.site import Site, open_site
+from kg.web.snapshot import Snapshot
+from tests.questions import NAMES, PROJECTS, case, question
+from tests.serving import app_of
+
+STANDING = (cq("reportedAs"), cq("stage"), cq("occurrence"))
+SILENT = {f"<{CODE}{code}>" for code in ("reportedAs/Reported", "reportedAs/Attributed", "occurrence/Occurred")}
+"""Codes that need no word."""
+
+Shown = tuple[str, str, When | None, str, str]
+"""Label, summary, date, standing, according to whom."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project as it is served, and what the triples of its graph say of each fact."""
+
+    kind: str
+    site: Site
+    snapshot: Snapshot
+    known: Mapping[Term, Shown]
+    displaced: frozenset[Term]
+
+    @property
+    def graph(self) -> Graph:
+        return self.snapshot.graph
+
+    def tells(self, reading: Reading | None) -> bool:
+        """Whether a reading says what the triples say, and that the fact is displaced if it is."""
+        return reading is not None and (
+            shown(reading) == self.known[reading.fact]
+            and bool(reading.displaced_by) == (reading.fact in self.displaced)
+        )
+
+
+@pytest.fixture(scope="module", params=sorted(PROJECTS))
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    source = replace(load_project(PROJECTS[request.param]), build=tmp_path_factory.mktemp(request.param))
+    build(source)
+    site = open_site(source)
+    with site.snapshot() as snapshot:
+        displaced = frozenset(values(snapshot.graph, cq("displacedBy")))
+        yield Project(request.param, site, snapshot, said(snapshot.graph), displaced)
+    site.close()
+
+
+def shown(reading: Reading) -> Shown:
+    return reading.label, reading.summary, reading.when, reading.standing, reading.according_to
+
+
+def values(graph: Graph, prop: Term) -> dict[Term, Term]:
+    """Return node -> the value of a property that has one."""
+    rows = graph.store.select(f"SELECT ?s ?o {{ GRAPH ?g {{ ?s {prop} ?o }} }}").rows
+    return {s: o for s, o in rows if s and o}
+
+
+def said(graph: Graph) -> Mapping[Term, Shown]:
+    """Return fact -> what its own triples say, each read by itself."""
+    labels, summaries, sources = (values(graph, prop) for prop in (LABEL, cq("summary"), cq("attributedTo")))
+    dates, codes = all_dates(graph), [values(graph, prop) for prop in STANDING]
+    return {
+        fact: (
+            lexical(labels[fact]),
+            lexical(summary),
+            dates.get(fact),
+            ", ".join(sorted({lexical(labels[c[fact]]) for c in codes if fact in c and c[fact] not in SILENT})),
+            lexical(sources[fact]) if fact in sources else "",
+        )
+        for fact, summary in summaries.items()
+    }
+
+
+def test_every_fact_of_the_graph_is_looked_at(project: Project) -> None:
+    words = lexicon(project.snapshot)
+    kinds = values(project.graph, TYPE)
+    assert {node for node, kind in kinds.items() if words.is_a(kind, FACT_CLASS)} == project.known.keys()
+    assert len(project.known) > 150
+
+
+def test_pages_of_facts(project: Project) -> None:
+    for fact in project.known:
+        page = thing_shown(project.snapshot, fact)
+        assert page
+        assert project.tells(page.reading), fact
+
+
+def test_pages_of_articles_have_each_fact_once(project: Project) -> None:
+    for article in article_index(project.snapshot):
+        page = article_shown(project.snapshot, article)
+        assert page
+        lines = [line.reading for group in page.facts for line in group.lines]
+        facts = {fact_of(project.graph, fact) for fact in project.known if article_of(project.graph, fact) == article}
+        assert Counter(reading.fact for reading in lines) == Counter(facts)
+        assert all(map(project.tells, lines)), article
+
+
+def test_pages_of_entities(project: Project) -> None:
+    seen = set()
+    for entity in registry_of(project.snapshot).entities:
+        lines = list(_all_lines(project.snapshot, entity.iri, include=True))
+        assert all(map(project.tells, lines)), entity.id
+        facts = {reading.fact for reading in lines}
+        if facts & project.displaced:
+            left = {reading.fact for reading in _all_lines(project.snapshot, entity.iri, include=False)}
+            assert left == facts - project.displaced, entity.id
+        seen |= facts
+    assert len(seen) > 50
+
+
+def _all_lines(snapshot: Snapshot, term: Term, include: bool) -> Iterator[Reading]:
+    page = thing_shown(snapshot, term, include=include)
+    for section in page.sections if page else ():
+        start: int | None = 0
+        while start is not None:
+            part = thing_shown(snapshot, term, section.key, start, include)
+            assert part
+            yield from (line.reading for line in part.sections[0].lines)
+            start = part.sections[0].next
+
+
+@pytest.mark.parametrize("include", [False, True])
+def test_the_timeline_has_each_fact_of_its_sections_once_and_each_story_in_one_entry(
+    include: bool, project: Project
+) -> None:
+    words, kinds = lexicon(project.snapshot), values(project.graph, TYPE)
+    sections = [section.key for section in words.sections if section.on_timeline]
+    expected = {
+        fact
+        for fact in project.known
+        if (section := words.section(kinds[fact])) and section.on_timeline and fact_of(project.graph, fact) == fact
+    }
+    entries = list(_entries(project.snapshot, Filter(sections, include=include)))
+    reports = [reading for told in entries for reading in (told.reading, *(report.reading for report in told.others))]
+    assert all(map(project.tells, reports))
+    gone = frozenset() if include else project.displaced
+    assert Counter(reading.fact for reading in reports) == Counter(expected - gone)
+    of_story = values(project.graph, cq("story"))
+    assert max(Counter(of_story.get(told.reading.fact, told.reading.fact) for told in entries).values()) == 1
+
+
+def _entries(snapshot: Snapshot, chosen: Filter) -> Iterator[Told]:
+    start: int | None = 0
+    while start is not None:
+        part = timeline_shown(snapshot, chosen, start)
+        yield from part.entries
+        start = part.next
+
+
+def test_the_first_page_and_the_network(project: Project) -> None:
+    recent = [told.reading for told in home(project.snapshot).recent]
+    met = [r for pair in network_shown(project.snapshot, NetworkFilter("all")).pairs for r in pair.events]
+    assert recent
+    assert met
+    assert all(map(project.tells, [*recent, *met]))
+    assert not project.displaced & {reading.fact for reading in (*recent, *met)}
+
+
+def test_search(project: Project) -> None:
+    index = name_index(project.snapshot)
+    named = {thing.term: thing for thing in index.things if thing.term in project.known}
+    assert len(named) > 20
+    for fact, thing in named.items():
+        label, _, when, standing, _ = project.known[fact]
+        [found] = [some for some in index.find(label, 1000) if some.thing.term == fact]
+        note = notes_on(project.snapshot, [found])[fact]
+        assert (thing.label, found.name) == (label, label)
+        assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact))))
+
+
+def _gone(project: Project, fact: Term) -> str:
+    return "no longer stands" if fact in project.displaced else ""
+
+
+def test_explanations(project: Project) -> None:
+    look = Look(project.graph.base, width=100_000)
+    for fact, (label, summary, when, standing, source) in project.known.items():
+        explanation = explain(project.graph, fact)
+        document = json.loads(explanation_json(explanation))
+        assert project.tells(explanation.reading)
+        assert (document["label"], document["summary"], document["standing"]) == (label, summary, standing)
+        assert (document["accordingTo"], bool(document["displacedBy"])) == (source, fact in project.displaced)
+        assert (document["when"] or {}).get("text") == (when.text if when else None)
+        text = explanation_text(explanation, look)
+        for words in (label, summary, when.text if when else "", standing, source, _gone(project, fact)):
+            assert words in text, fact
+
+
+def test_the_pages_say_what_they_were_given(project: Project) -> None:
+    """HTML of the timeline, of all articles and of each fact that has an id."""
+    from starlette.testclient import TestClient
+
+    facts = sorted(fact for fact in project.known if fact_of(project.graph, fact) == fact)
+    with TestClient(app_of(project.site.project)) as client:
+        for article in article_index(project.snapshot):
+            text = unescape(client.get(f"/{project.graph.id(article)}.html").text)
+            own = [fact for fact in facts if article_of(project.graph, fact) == article]
+            assert [fact for fact in own if not _is_in(text, project.known[fact])] == []
+        for fact in facts[::7]:
+            assert _is_in(unescape(client.get(f"/{project.graph.id(fact)}.html").text), project.known[fact])
+
+
+def _is_in(text: str, known: Shown) -> bool:
+    label, _, when, standing, source = known
+    return all(words in text for words in (label, when.text if when else "", standing, source))
+
+
+def test_exports(project: Project) -> None:
+    with built(project.site.project) as generation:
+        lines = list(generation.lines())
+    named, out = names(lines, project.site.prefixes), io.BytesIO()
+    write_graphml(lines, named, out)
+    nodes = {
+        f"<{node.get('id')}>": {data.get("key"): data.text for data in node}
+        for node in ElementTree.fromstring(out.getvalue()).iter("{http://graphml.graphdrawing.org/xmlns}node")
+    }
+    rows = _rows_of_tables(tables(lines, named))
+    word = values(project.graph, cq("reportedAs"))
+    for fact, (label, summary, when, _, source) in project.known.items():
+        node, row = nodes[fact], rows[fact]
+        assert (node["label"], node["summary"], node["reportedAs"]) == (label, summary, local_name(word[fact]))
+        assert (row["label"], row["summary"], row["reportedAs"]) == (label, summary, lexical(word[fact]))
+        assert (node.get("accordingTo") or "", row.get("attributedTo") or "") == (source, source)
+        days = (when.earliest, when.latest) if when else ("", "")
+        assert (node.get("earliest") or "", node.get("latest") or "") == days
+        assert (row.get("whenEarliest") or "", row.get("whenLatest") or "") == days
+        assert ("displacedBy" in node, bool(row.get("displacedBy"))) == (fact in project.displaced,) * 2
+        if when:
+            assert (node["dating"], row["whenDating"]) == (local_name(when.dating), lexical(when.dating))
+
+
+def _rows_of_tables(files: Mapping[str, bytes]) -> dict[Term, dict[str, str]]:
+    """Return node -> its row, cells as they were before they were made safe for spreadsheets."""
+    found = {}
+    for name, content in files.items():
+        if name != "edges.csv":
+            for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"))):
+                found[f"<{row['iri']}>"] = {key: text.removeprefix("'") for key, text in row.items()}
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answers(name: str, project: Project) -> None:
+    """What stands beside a thing as its label is its label; a row that has a fact says on whose word it stands."""
+    rows = run(project.graph, question(name), case(name, project.kind).arguments)
+    labels = project.graph.labels({term for row in rows.rows for term in row if term})
+    words, sources = values(project.graph, cq("reportedAs")), values(project.graph, cq("attributedTo"))
+    for row in rows.rows:
+        cells = dict(zip(rows.variables, row, strict=True))
+        for column, term in cells.items():
+            label = cells.get(f"{column}Label")
+            if term in labels and label:
+                assert lexical(label) == labels[term], (name, column)
+        facts = [term for term in row if term in project.known]
+        if facts and "reportedAs" in cells:
+            stands = {(words[fact], lexical(sources[fact]) if fact in sources else "") for fact in facts}
+            source = cells.get("accordingTo")
+            assert (cells["reportedAs"], lexical(source) if source else "") in stands, (name, facts)
+
+
+def test_names_for_reconciliation_and_forms(project: Project) -> None:
+    entities = registry_of(project.snapshot).entities
+    labels = project.graph.labels(entity.iri for entity in entities)
+    assert {entity.iri: entity.names[0] for entity in entities} == labels
+    assert {thing.term: thing.label for thing in name_index(project.snapshot).things if thing.term in labels} == labels
+
+
+def test_readings_are_of_facts_alone(project: Project) -> None:
+    nodes = [entity.iri for entity in registry_of(project.snapshot).entities]
+    assert readings(project.graph, [*nodes, *article_index(project.snapshot), "<https://nowhere.example/>"]) == {}
