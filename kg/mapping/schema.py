@@ -55,12 +55,9 @@ DATATYPES: Mapping[str, Json] = {
     XSD + "anyURI": _row(("string",), r"^([Hh][Tt][Tt][Pp][Ss]?://|[Uu][Rr][Nn]:)\S+$"),
     XSD + "language": _row(("string",), TAG),
     SHA256: _row(("string",), r"^[0-9a-f]{64}$"),
-    EDTF: _row(("string", "integer"), r"^[0-9XTZ/.:+?~%-]+$", maxLength=60),
+    EDTF: _row(("string", "integer"), r"^[0-9XTZ/.:+?~%\[\]-]+$", maxLength=60),
 }
 """Datatype -> what its values look like; any other takes whatever is not blank."""
-
-FORMS: Mapping[str, Json] = {"edtf": DATATYPES[EDTF]}
-"""Compact form -> what it looks like; any other is a text that is not blank."""
 
 
 def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Json:
@@ -244,9 +241,8 @@ class _Writer:
             yield {"$ref": "#/$defs/fact"}
         if ARTICLE_CLASS in concrete:
             yield {"$ref": "#/$defs/id"}
-        form = vocabulary.classes[classes[0]].compact_form
-        if form:
-            yield dict(FORMS.get(form, {"$ref": "#/$defs/something"}))
+        if vocabulary.classes[classes[0]].compact_form:
+            yield {"$ref": "#/$defs/something"}
         if len(classes) == 1 and vocabulary.nested_types(classes[0]):
             yield self._nested(classes[0])
 

@@ -104,6 +104,7 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 lower_of=local(index.text(node, CQ + "lowerBoundOf")),
                 upper_of=local(index.text(node, CQ + "upperBoundOf")),
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
+                counts_dates=index.text(node, CQ + "countsDates"),
             )
 
 
@@ -128,6 +129,7 @@ def _code(index: Index, node: ox.NamedNode) -> Code:
         dated_by=tuple(index.text(node, CQ + "datedBy").split()),
         dating=index.text(node, CQ + "givesDating"),
         reported_as=index.text(node, CQ + "givesReportedAs"),
+        counts_dates=index.text(node, CQ + "countsDates"),
     )
 
 
