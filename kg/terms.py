@@ -29,6 +29,7 @@ CURATION_KEY = "curation"
 FACTS_KEY = "facts"
 TYPE_KEY = "type"
 QUOTE_KEY = "quote"
+WORDS_KEY = "asWritten"
 
 # classes that a file or a block stands for
 ARTICLE_CLASS = "Article"

@@ -26,6 +26,7 @@ from kg.terms import (
     FACTS_KEY,
     QUOTE_KEY,
     TYPE_KEY,
+    WORDS_KEY,
     XSD,
 )
 from kg.values import EDTF, SHA256
@@ -126,6 +127,11 @@ def _definition(vocabulary: Vocabulary, name: str) -> str:
     return vocabulary.properties[name].definition
 
 
+def _required_or_words(required: Sequence[str]) -> Json:
+    """Return that a node has the words from which the rest is computed, or all that it needs."""
+    return {"anyOf": [{"required": [WORDS_KEY]}, {"required": list(required)}]}
+
+
 def _needed(vocabulary: Vocabulary) -> list[str]:
     """Return the keys that every fact needs: its type, and a quote where a rule wants evidence."""
     wanted = any(rule.path == "evidence" and rule.severity is Severity.ERROR for rule in vocabulary.rules.values())
@@ -163,11 +169,12 @@ class _Writer:
         if self._quotes:
             properties[QUOTE_KEY] = {"$ref": "#/$defs/texts", "description": "The words of the text that support it."}
         properties |= {key.name: {"$ref": f"#/$defs/{self._key(name, key)}"} for key in keys.values()}
+        required = [key.name for key in keys.values() if self._is_required(key) and key.name not in without]
         return {
             "description": term.definition,
             "type": "object",
             "additionalProperties": False,
-            "required": [key.name for key in keys.values() if self._is_required(key) and key.name not in without],
+            **(_required_or_words(required) if term.compact_form else {"required": required}),
             "properties": {key: schema for key, schema in properties.items() if key not in without},
         }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from kg import values
-from kg.mapping.notes import Notes
+from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.quotes import Quotes
 from kg.mapping.scope import Scope
 from kg.mapping.written import Article, Written, quoted
@@ -36,8 +36,17 @@ def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quote
         notes: for the findings.
     """
     words = scope.languages.language(language)
-    article = Article(scope.vocabulary, words, _today(nodes), scope.currencies, quotes, notes)
+    today, is_damaged = _today(nodes), _is_damaged(nodes, notes)
+    article = Article(scope.vocabulary, words, today, is_damaged, scope.currencies, quotes, notes)
     return tuple(_Walk(article, scope.vocabulary.is_fact(node.type)).node(node) for node in nodes)
+
+
+def _is_damaged(nodes: Sequence[Node], notes: Notes) -> bool:
+    """Tell whether the article, or its day, could not be read."""
+    terms = [node.term for node in nodes if node.type == cq(ARTICLE_CLASS)]
+    known = {(term, cq(key)) for term in terms for key in TODAY} | {(term, EVERYTHING) for term in terms}
+    inner = {(f"{term[:-1]}/{key}>", cq("edtf")) for term in terms for key in TODAY}
+    return not terms or not notes.damaged.isdisjoint(known | inner)
 
 
 def _today(nodes: Sequence[Node]) -> Today:

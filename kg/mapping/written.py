@@ -14,6 +14,7 @@ from kg.mapping.quotes import Quotes
 from kg.mapping.texts import folded
 from kg.model import Node, Span, Term, Value
 from kg.ontology.vocabulary import Vocabulary
+from kg.terms import WORDS_KEY
 from kg.words.dates import Today
 from kg.words.language import Language
 from kg.words.reading import Way
@@ -29,6 +30,7 @@ class Article:
         vocabulary: what may be said.
         language: whose words they are.
         today: the day from which they count.
+        is_damaged: whether the day of publication is missing because it has a finding already.
         currencies: codes that are meant where a word for money leaves open which.
         quotes: where its quotes stand.
         notes: what is wrong.
@@ -37,6 +39,7 @@ class Article:
     vocabulary: Vocabulary
     language: Language
     today: Today
+    is_damaged: bool
     currencies: tuple[str, ...]
     quotes: Quotes
     notes: Notes
@@ -124,7 +127,7 @@ def way(written: Written, vocabulary: Vocabulary) -> Way:
 
 def missing_words(written: Written, article: Article, found: Sequence[str]) -> None:
     """Note that the words of a value are not in the quote; *found* are others of its kind that are."""
-    value = written.said["asWritten"]
+    value = written.said[WORDS_KEY]
     proposed = " or ".join(f"'{words}'" for words in dict.fromkeys(found[:MOST_PROPOSED]))
     fix = f"the quote has {proposed}; write it letter by letter" if proposed else "write the very words of the quote"
     words = values.lexical(value.object)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kg import values
 from kg.mapping.written import MOST_PROPOSED, Article, Written, missing_words, stands_in, way
 from kg.model import Node, Value
-from kg.terms import cq
-from kg.words.dates import date_readings, dates_in
-from kg.words.reading import EXPLICIT, Reading, Readings, UnclearError
+from kg.terms import WORDS_KEY, cq
+from kg.words.dates import NOT_READ, date_readings, dates_in
+from kg.words.reading import EXPLICIT, NO_DAY, Reading, Readings, UnclearError
 
 CURATOR = "Curator"
 
@@ -24,18 +24,30 @@ def with_date(written: Written, article: Article) -> Node:
     return node
 
 
+def _keys(written: Written, article: Article) -> Collection[str]:
+    """Return the keys of the node that has the date."""
+    vocabulary = article.vocabulary
+    return vocabulary.keys[vocabulary.class_of(written.parent.type).name] if written.parent else ()
+
+
+def _is_of_curator(written: Written, article: Article) -> bool:
+    """Tell whether the date stands under a key for what the curator infers; a rule says how it is written there."""
+    base = written.key.removeprefix("inferred")
+    return base != written.key and f"{base[:1].lower()}{base[1:]}" in _keys(written, article)
+
+
 def _by_curator(written: Written, article: Article) -> str:
     """Return where a date stands that is not in the words; one that the curator infers may have a key of its own."""
-    keys = article.vocabulary.keys[article.vocabulary.class_of(written.parent.type).name] if written.parent else {}
     own = f"inferred{written.key[:1].upper()}{written.key[1:]}"
-    where = f" under {own}" if own in keys else ""
+    where = f" under {own}" if own in _keys(written, article) else ""
     return f"if something else than these words gives the date, write it{where} with method: Curator and a reason"
 
 
 def _compared(written: Written, article: Article) -> Node:
-    words, method = written.text("asWritten"), written.text("method")
+    words, method = written.text(WORDS_KEY), written.text("method")
     if not words:
-        if written.in_fact and written.text("edtf") and method in ("", EXPLICIT):
+        is_stated = method in ("", EXPLICIT) and not _is_of_curator(written, article)
+        if written.in_fact and written.text("edtf") and is_stated:
             return _without_words(written, article)
         return written.node
     if written.quoted and not stands_in(words, written.quoted):
@@ -46,7 +58,10 @@ def _compared(written: Written, article: Article) -> Node:
     try:
         found = date_readings(words, article.language, article.today, way(written, article.vocabulary))
     except UnclearError as error:
-        _unclear(written, article, str(error))
+        if article.is_damaged and str(error) == NO_DAY:
+            article.notes.damage(written.node.term, [cq("edtf"), cq("method")])
+        else:
+            _unclear(written, article, str(error))
         return written.node
     return _agreeing(written, article, found)
 
@@ -59,7 +74,7 @@ def _without_words(written: Written, article: Article) -> Node:
         return written.node
     if stands_in(text, written.quoted):
         how = Value(cq("method"), article.code("TimeExpression", "method", EXPLICIT), edtf.place)
-        words = Value(cq("asWritten"), values.string_literal(text), edtf.place)
+        words = Value(cq(WORDS_KEY), values.string_literal(text), edtf.place)
         return _with(written.node, words, None if "method" in written.said else how)
     proposed = " or ".join(f"'{words}'" for words in _alike(written, article, [text]))
     fix = f"write the words of the quote in its place: {proposed}" if proposed else "quote the words that give the date"
@@ -85,27 +100,31 @@ def _meant(written: Written, article: Article) -> Iterator[str]:
     """Yield the dates that words mean which are not in the quote."""
     try:
         found = date_readings(
-            written.text("asWritten"), article.language, article.today, way(written, article.vocabulary)
+            written.text(WORDS_KEY), article.language, article.today, way(written, article.vocabulary)
         )
     except UnclearError:
         return
     yield from (form for reading in found for form, _ in reading.accepted)
 
 
+_WAYS_OUT = {NO_DAY: ("add published or dateline",), NOT_READ: ("write those words alone that give the date",)}
+"""Why no date is computed -> what may mend it, beside the curator's word."""
+
+
 def _unclear(written: Written, article: Article, why: str) -> None:
-    value = written.said["asWritten"]
+    value = written.said[WORDS_KEY]
     message = f"no date can be computed from the words '{values.lexical(value.object)}': {why}"
-    fix = f"write those words of the quote alone that give the date; {_by_curator(written, article)}"
+    fix = "; ".join([*_WAYS_OUT.get(why, ()), _by_curator(written, article)])
     article.error(value.place, "KG-W004", message, fix)
 
 
 def _agreeing(written: Written, article: Article, found: Readings) -> Node:
     """Return the node with the date that its words give, if that is what is written, or nothing is."""
-    words, edtf, method = written.text("asWritten"), written.said.get("edtf"), written.said.get("method")
+    words, edtf, method = written.text(WORDS_KEY), written.said.get("edtf"), written.said.get("method")
     if edtf is None and len(found) > 1:
         message = f"the words '{words}' may mean {_listed(found)}"
         fix = f"write edtf: {found[0].edtf} or {found[1].edtf} beside asWritten"
-        article.error(written.said["asWritten"].place, "KG-W005", message, fix)
+        article.error(written.said[WORDS_KEY].place, "KG-W005", message, fix)
         return written.node
     if edtf is None:
         return _filled(written, article, found[0].edtf, found[0].method)
@@ -117,7 +136,7 @@ def _agreeing(written: Written, article: Article, found: Readings) -> Node:
     elif method is None:
         return _filled(written, article, text, methods[0])
     elif (chosen := written.text("method")) not in methods:
-        message = f"by the words '{words}' the date is {_by(methods[0])}, not {_by(chosen)}"
+        message = f"by the words '{words}' the method is {methods[0]}, not {chosen}"
         article.error(method.place, "KG-W003", message, f"write method: {methods[0]}")
     return written.node
 
@@ -126,16 +145,9 @@ def _listed(found: Sequence[Reading]) -> str:
     return " or ".join(dict.fromkeys(reading.edtf for reading in found))
 
 
-_HOW = {"Explicit": "stated", "Curator": "inferred by the curator"}
-
-
-def _by(method: str) -> str:
-    return _HOW.get(method, f"found by {method}")
-
-
 def _filled(written: Written, article: Article, edtf: str, method: str) -> Node:
     """Return the node with the date, its method and its days, as far as they are not written."""
-    place = written.said["asWritten"].place
+    place = written.said[WORDS_KEY].place
     date = Value(cq("edtf"), values.literal(edtf, values.EDTF), place)
     how = Value(cq("method"), article.code("TimeExpression", "method", method), place)
     node = _with(

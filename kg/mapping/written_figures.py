@@ -9,7 +9,7 @@ from decimal import Decimal
 from kg import values
 from kg.mapping.written import Article, Written, missing_words, stands_in
 from kg.model import Node, Value
-from kg.terms import XSD, cq
+from kg.terms import WORDS_KEY, XSD, cq
 from kg.words.figures import (
     BETWEEN,
     Figure,
@@ -30,7 +30,7 @@ WITH_A_REASON = "if these words leave the number open, write it out and add a re
 
 def with_figure(written: Written, article: Article) -> Node:
     """Return the node of a figure with what its words say; what they do not say is noted."""
-    words = written.text("asWritten")
+    words = written.text(WORDS_KEY)
     if not words:
         return written.node
     if written.quoted and not stands_in(words, written.quoted):
@@ -43,7 +43,7 @@ def with_figure(written: Written, article: Article) -> Node:
     except UnclearFigureError as error:
         message = f"no figure can be computed from the words '{words}': {error}"
         fix = "write the number with its comparator and its unit or currency, and no other words"
-        article.error(written.said["asWritten"].place, "KG-W004", message, f"{fix}; {WITH_A_REASON}")
+        article.error(written.said[WORDS_KEY].place, "KG-W004", message, f"{fix}; {WITH_A_REASON}")
         return _damaged(written, article)
     return _agreeing(written, article, found)
 
@@ -52,7 +52,7 @@ def _alike(written: Written, article: Article) -> list[str]:
     """Return the words in the quote for as much as is written; if there are none, those for other figures."""
     found = [pair for quote in written.quoted for pair in figures_in(quote, article.language)]
     try:
-        meant = {figure.lower for figure in figures(written.text("asWritten"), article.language)}
+        meant = {figure.lower for figure in figures(written.text(WORDS_KEY), article.language)}
     except UnclearFigureError:
         meant = set()
     fitting = [words for words, each in found if not meant.isdisjoint(figure.lower for figure in each)]
@@ -73,10 +73,10 @@ def _agreeing(written: Written, article: Article, found: Sequence[Figure]) -> No
     if not faults and len(found) > 1 and not any(name in written.said for name in AMOUNTS):
         meant = " or ".join(f"{each.lower:f} {each.unit}".strip() for each in found)
         message = f"the words '{written.text('asWritten')}' may mean {meant}"
-        article.error(written.said["asWritten"].place, "KG-W005", message, "write amount and unit beside asWritten")
+        article.error(written.said[WORDS_KEY].place, "KG-W005", message, "write amount and unit beside asWritten")
         return _damaged(written, article)
     for key, code, message, fix in faults:
-        place = written.said[key if key in written.said else "asWritten"].place
+        place = written.said[key if key in written.said else WORDS_KEY].place
         article.error(place, code, message, fix)
     return _damaged(written, article) if faults else _filled(written, article, figure)
 
@@ -93,7 +93,7 @@ Fault = tuple[str, str, str, str]
 
 
 def _differences(written: Written, article: Article, figure: Figure) -> Iterator[Fault]:
-    words = written.text("asWritten")
+    words = written.text(WORDS_KEY)
     yield from _other_amounts(written, figure, words)
     comparator = written.text("comparator")
     if comparator and comparator not in figure.comparators:
@@ -136,11 +136,11 @@ def _other_currency(written: Written, article: Article, figure: Figure, words: s
     elif not code and (chosen := _chosen(figure.currencies, article)):
         if not article.code("Quantity", "currency", chosen):
             message = f"the words '{words}' stand for {chosen}, which is no entry of the ontology's list of currencies"
-            yield "asWritten", "KG-W012", message, "add it to the list cq:Currency in your own ontology folder"
+            yield WORDS_KEY, "KG-W012", message, "add it to the list cq:Currency in your own ontology folder"
     elif not code:
         message = f"the words '{words}' may stand for several currencies: {codes_of(figure.currencies)}"
         fix = f"write {{asWritten: {words}, currency: …}} with one of these, or name it under currencies in kg.toml"
-        yield "asWritten", "KG-W005", message, fix
+        yield WORDS_KEY, "KG-W005", message, fix
 
 
 def _chosen(money: frozenset[str], article: Article) -> str:
@@ -180,7 +180,7 @@ def _named(unit: str, quoted: Sequence[str], article: Article) -> bool:
 
 def _filled(written: Written, article: Article, figure: Figure) -> Node:
     """Return the node with all that its words say and nobody wrote."""
-    place = written.said["asWritten"].place
+    place = written.said[WORDS_KEY].place
     added: list[Value] = []
     try:
         for name, amount in _amounts(figure).items():
