@@ -71,7 +71,7 @@ class Lexicon:
             if text[position].isspace():
                 position += 1
                 continue
-            token = self._number(text, position) or self._phrase(text, position) or _unknown(text, position)
+            token = self._phrase(text, position) or self._number(text, position) or _unknown(text, position)
             yield token
             position = token.end
 
