@@ -15,6 +15,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
+from itertools import product
 from typing import TypeAlias
 
 Bounds: TypeAlias = tuple[date, date]
@@ -122,7 +123,7 @@ def _part_bounds(text: str, year: str, month: str, day: str) -> Bounds | None:
     if year == "XXXX":
         _some_day(text, [_A_LEAP_YEAR], month, day)
         return None
-    years = _matching(year, range(1, 10_000), 4)
+    years = _matching(year, range(1, 10_000))
     if not years:
         raise ValueError(f"the year of {text!r} is outside 0001 to 9999")
     return _some_day(text, years, month, day), _some_day(text, years[::-1], month, day, last=True)
@@ -131,22 +132,20 @@ def _part_bounds(text: str, year: str, month: str, day: str) -> Bounds | None:
 def _some_day(text: str, years: Iterable[str], month: str, day: str, *, last: bool = False) -> date:
     """Return the first real day that fits, or the last one; *years* in the order to try."""
     step = -1 if last else 1
-    months = _matching(month, range(1, 13), 2)[::step]
+    months = _matching(month, range(1, 13))[::step]
     for year in years:
         for fitting in months:
             length = monthrange(int(year), int(fitting))[1]
-            days = _matching(day, range(1, length + 1), 2)[::step]
+            days = _matching(day, range(1, length + 1))[::step]
             if days:
                 return date(int(year), int(fitting), int(days[0]))
     raise ValueError(f"no calendar has the {'month' if not months else 'day'} {text!r}")
 
 
-def _matching(pattern: str, numbers: range, width: int) -> list[str]:
-    """Return the numbers, as digits, that a pattern such as `1X` stands for."""
-    if "X" not in pattern:
-        return [pattern] if int(pattern) in numbers else []
-    fits = re.compile(pattern.replace("X", "[0-9]")).fullmatch
-    return [digits for digits in (f"{number:0{width}}" for number in numbers) if fits(digits)]
+def _matching(pattern: str, numbers: range) -> list[str]:
+    """Return the numbers, as digits, that a pattern such as `1X` stands for, in order."""
+    digits = ("0123456789" if char == "X" else char for char in pattern)
+    return [text for text in map("".join, product(*digits)) if int(text) in numbers]
 
 
 def _season_bounds(year: int, season: int) -> Bounds:
