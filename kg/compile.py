@@ -336,6 +336,7 @@ def _scope(
         },
         articles={file.source.stem: article_target(file.source.stem, base) for file in named},
         languages=languages,
+        currencies=project.currencies,
         unread=frozenset(file.source.stem for file in articles if not file.readable),
         registry_unread=not all(file.readable for file in registry),
     )

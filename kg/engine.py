@@ -1,4 +1,4 @@
-"""What every record rests on beside its file: our code, ontology, words, the shapes' engine. Reads their files."""
+"""What every record rests on beside its file: our code, ontology, words and SHACL engine. Reads their files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ def engine_key(project: Project, shacl: str = COMPILED) -> str:
     """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
     ontology = ontology_digest(project.ontology)
     words = load_languages(project).digest
-    return record_key(version("communique-kg"), _code_digest(), ontology, words, project.base, shacl, version(shacl))
+    return record_key(
+        version("communique-kg"),
+        _code_digest(),
+        ontology,
+        words,
+        " ".join(project.currencies),
+        project.base,
+        shacl,
+        version(shacl),
+    )
 
 
 def _code_digest() -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-from kg.dates import date_bounds
+from kg.words.edtf import date_bounds
 
 MONTHS = tuple("January February March April May June July August September October November December".split())
 

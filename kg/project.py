@@ -5,6 +5,7 @@ A project is a folder; every setting has a default, so an empty kg.toml is a com
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Project:
         licence: IRI of the data's licence.
         stores: name -> another triplestore.
         store: the one that is asked unless another is named; "" for the project's own.
+        currencies: codes of ISO 4217 that are meant where a word for money leaves open which.
         words: folders with the words of languages; those of a later one are added to those of an earlier one.
     """
 
@@ -51,6 +53,7 @@ class Project:
     stores: Mapping[str, StoreSettings] = field(default_factory=dict)
     store: str = ""
     words: tuple[Path, ...] = ()
+    currencies: tuple[str, ...] = ()
 
     def store_named(self, name: str) -> StoreSettings | None:
         """Return the store that is called *name* or is at that address; None for the project's own.
@@ -108,6 +111,7 @@ def load_project(start: Path) -> Project:
         stores=_stores(settings),
         store=_default_store(settings),
         words=_folders(root, settings, "words"),
+        currencies=_currencies(root, settings),
     )
 
 
@@ -147,9 +151,7 @@ def _project_root(start: Path) -> Path:
     )
 
 
-KNOWN = frozenset(
-    {"base", "ontology", "queries", "data", "build", "title", "description", "licence", "stores", "store", "words"}
-)
+KNOWN = frozenset("base ontology queries data build title description licence stores store words currencies".split())
 
 
 def _settings(path: Path) -> Mapping[str, object]:
@@ -177,6 +179,16 @@ def _default_store(settings: Mapping[str, object]) -> str:
     if name and name != EMBEDDED and name not in _stores(settings):
         raise InputError(f"{SETTINGS_FILE}: store names no store: {name}", f"add [stores.{name}], or leave it out")
     return name
+
+
+def _currencies(root: Path, settings: Mapping[str, object]) -> tuple[str, ...]:
+    codes = settings.get("currencies", [])
+    if not isinstance(codes, list) or not all(
+        isinstance(code, str) and re.fullmatch("[A-Z]{3}", code) for code in codes
+    ):
+        problem, fix = "currencies must be a list of codes of three capital letters", 'for example currencies = ["USD"]'
+        raise InputError(f"{_place(root, 'currencies')}: {problem}", fix)
+    return tuple(codes)
 
 
 def _text(settings: Mapping[str, object], key: str, default: str) -> str:

@@ -35,6 +35,7 @@ READING_KEY = "reading"
 STATUS_KEY = "status"
 REMARK_KEYS = (ACCEPT_KEY, INFERRED_KEY, READING_KEY, STATUS_KEY)
 """What a curator says of the mapping, not of the article: it never decides which node a nested one is."""
+WORDS_KEY = "asWritten"
 
 # classes that a file or a block stands for
 ARTICLE_CLASS = "Article"

@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from kg.dates import date_bounds, edtf_text
 from kg.iri import absolute_iri
 from kg.model import Term
-from kg.quantities import quantity
 from kg.terms import CQ, RDF, XSD
+from kg.words.edtf import date_bounds, edtf_text
 
 __all__ = [
     "DATATYPES",
@@ -34,7 +33,6 @@ __all__ = [
     "language",
     "lexical",
     "literal",
-    "quantity",
     "string_literal",
 ]
 

@@ -18,7 +18,7 @@ from kg.docs.diagram import concern_svg
 from kg.docs.findings import FAMILIES
 from kg.docs.gather import ARTICLE, KEYWORDS, documentation
 from kg.docs.model import Documentation
-from kg.docs.snippets import FORMS, placeholders
+from kg.docs.snippets import FORMS, WORDS, placeholders
 from kg.errors import Severity, UsageError
 from kg.mapping import compact
 from kg.mapping.read import Table, read_yaml
@@ -199,13 +199,13 @@ def test_all_snippets_together_are_a_project_that_keeps_to_the_language(told: Do
     entities = [d for d in told.classes.values() if d.snippet and "Entity" in d.lineage]
     facts = [d for d in told.classes.values() if d.snippet and "Fact" in d.lineage and not d.snippet[0].isspace()]
     facts = [doc for doc in facts if doc.snippet.split("\n")[1].lstrip().startswith("type:")]
-    text = "the words of the text that support it"
+    text = f"{WORDS}, over 2,100 boats of 1 May 2031"
     defined = {doc.snippet.partition(":")[0] for doc in (*entities, *facts)}
     missing = sorted({p for d in (*entities, *facts) for p in placeholders(without_comments(d.snippet))} - defined)
     stand_ins = [f"{name}:\n  type: {stand_in(told, name)}\n  name: The name" for name in missing]
     registry = "\n".join([*(doc.snippet for doc in entities), *stand_ins]) + "\n"
     (project / "data" / "registry" / "snippets.yaml").write_text(registry, encoding="utf-8")
-    block = "\n".join(f"  {line}" for doc in facts for line in doc.snippet.split("\n"))
+    block = "\n".join(f"  {line}" for doc in facts for line in doc.snippet.replace(WORDS, f'"{text}"').split("\n"))
     article = ARTICLE.partition("facts:")[0].replace("Thursday.", f"Thursday. These are {text}.") + f"facts:\n{block}\n"
     (project / "data" / "articles" / "snippets.yaml").write_text(article, encoding="utf-8")
     report = check(load_project(project), [str(project / "data")])

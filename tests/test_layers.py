@@ -18,8 +18,11 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ORDER = (
     # words, numbers, names
-    *("errors", "terms", "iri", "dates", "periods", "quantities", "normal", "likeness"),
-    *("mapping.compact", "mapping.templates", "model", "values", "typed"),
+    *("errors", "terms", "iri", "normal", "likeness"),
+    # what words say
+    *("words.edtf", "words.tables", "words.language", "words.tokens", "words.patterns", "words.numerals"),
+    *("words.reading", "words.parts", "words.calendar", "words.dates", "words.measures", "words.figures"),
+    *("periods", "mapping.compact", "mapping.templates", "model", "values", "typed"),
     # where things are, and what may be said
     *("intact", "files", "folders", "endpoint", "project", "layout"),
     "store.guard",
@@ -27,8 +30,7 @@ ORDER = (
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
     *("ontology.soundness", "ontology.load"),
-    # what words say
-    *("words.tables", "words.language", "words.load"),
+    "words.load",
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
@@ -42,7 +44,8 @@ ORDER = (
         "mapping.references",
         "mapping.quotes",
     ),
-    *("mapping.labels", "mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema"),
+    *("mapping.labels", "mapping.written", "mapping.written_dates", "mapping.written_figures", "mapping.wording"),
+    *("mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema"),
     *("mapping.attribution", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules

@@ -9,7 +9,6 @@ import pytest
 
 from kg.model import Quad
 from kg.ontology.load import load_vocabulary
-from kg.quantities import quantity
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
@@ -17,6 +16,7 @@ from kg.terms import CODE, LABEL, RULE, TYPE, cq
 from kg.validate import load_shapes
 from kg.values import lexical, string_literal
 from tests.questions import question
+from tests.wording import quantity
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 FOLDER = Path(__file__).parent / "ranges"

@@ -25,6 +25,7 @@ FAMILIES: Mapping[str, str] = {
     "Y": "Files and YAML",
     "M": "Mappings",
     "E": "Evidence",
+    "W": "What words say",
     "S": "Rules of the ontology",
     "C": "Checks across articles",
     "L": "Links to other registries",

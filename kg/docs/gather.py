@@ -71,7 +71,7 @@ facts:
   meeting:
     type: Meeting
     name: Harbour authority receives the university
-    date: {asWritten: on Thursday, edtf: 2031-05-01, method: WeekdayFromPublication}
+    date: on Thursday
     occurrence: Occurred
     participation:
       - {participant: mara-lind, side: Host, capacity: director}

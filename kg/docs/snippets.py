@@ -34,8 +34,8 @@ LITERALS: Mapping[str, str] = MappingProxyType(
 
 FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "edtf": ("a date in EDTF, as far as it is known", "2031-05"),
-        "quantity": ("an amount with its unit or currency, as it is written", "21.6 billion CNY"),
+        "edtf": ("the words for a date, as the article has them", "1 May 2031"),
+        "quantity": ("the words for a figure, as the article has them", "over 2,100 boats"),
     }
 )
 """Compact form -> what it is, and an example."""

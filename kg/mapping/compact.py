@@ -1,20 +1,30 @@
 """One text in place of a nested node -> the node's keys. No I/O.
 
-Which class takes which form is the ontology's choice (cq:compactForm).
+Which class takes which form is the ontology's choice (cq:compactForm). The words of the article stay words here; what
+they say is computed where the whole article is known.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from kg.dates import edtf_text
-from kg.quantities import quantity
+from kg.words.edtf import edtf_text
+
+_LOOKS_LIKE_EDTF = re.compile(r"[0-9XTZ/.:+?~%{}\[\]-]+")
 
 
-def _edtf(text: str) -> Mapping[str, str]:
-    return {"edtf": edtf_text(text), "method": "Explicit"}
+def _date(text: str) -> Mapping[str, str]:
+    """Return a date in EDTF, or the words for one."""
+    if _LOOKS_LIKE_EDTF.fullmatch(text):
+        return {"edtf": edtf_text(text), "method": "Explicit"}
+    return {"asWritten": text}
 
 
-FORMS: Mapping[str, Callable[[str], Mapping[str, str]]] = MappingProxyType({"edtf": _edtf, "quantity": quantity})
+def _figure(text: str) -> Mapping[str, str]:
+    return {"asWritten": text}
+
+
+FORMS: Mapping[str, Callable[[str], Mapping[str, str]]] = MappingProxyType({"edtf": _date, "quantity": _figure})
 """cq:compactForm -> text to keys and values; the function raises ValueError with what is expected."""

@@ -33,6 +33,7 @@ from kg.mapping.scope import Scope
 from kg.mapping.tables import entry_of, value_of, without
 from kg.mapping.targets import fact_targets
 from kg.mapping.texts import normal_text
+from kg.mapping.wording import with_words
 from kg.model import Document, Node, Pins, Quad, Term
 from kg.terms import (
     ARTICLE_CLASS,
@@ -57,7 +58,8 @@ def compile_registry(tree: Yaml | None, path: str, found: Iterable[Finding], sco
     """Compile one file of the registry: a table from ids to entities. *found* are the findings of reading it."""
     notes = Notes(list(found))
     builder = Builder(scope.vocabulary, DEFAULT_LANGUAGE, Names(scope, {}, notes), Quotes(None, notes), notes)
-    nodes = tuple(_entities(builder, tree))
+    written = tuple(_entities(builder, tree))
+    nodes = with_words(written, scope, DEFAULT_LANGUAGE, builder.quotes, notes)
     graph = f"<{iri.graph_iri(scope.base, 'registry')}>"
     return _document(builder, path, graph, nodes, node_quads(nodes, graph))
 
@@ -151,7 +153,8 @@ def compile_article(
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
     written = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
-    dated = with_dates(with_attribution(written, scope.vocabulary), scope.vocabulary)
+    worded = with_words(written, scope, builder.language, quotes, notes)
+    dated = with_dates(with_attribution(worded, scope.vocabulary), scope.vocabulary)
     nodes = with_captions(dated, scope)
     return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg import values
-from kg.dates import date_ends
 from kg.model import Term, Value
 from kg.ontology.vocabulary import Vocabulary
 from kg.terms import XSD, cq
+from kg.words.edtf import date_ends
 
 
 class Labels:

@@ -28,6 +28,7 @@ from kg.terms import (
     INFERRED_KEY,
     QUOTE_KEY,
     TYPE_KEY,
+    WORDS_KEY,
     XSD,
 )
 from kg.values import EDTF, SHA256
@@ -60,12 +61,9 @@ DATATYPES: Mapping[str, Json] = {
     XSD + "anyURI": _row(("string",), r"^([Hh][Tt][Tt][Pp][Ss]?://|[Uu][Rr][Nn]:)\S+$"),
     XSD + "language": _row(("string",), TAG),
     SHA256: _row(("string",), r"^[0-9a-f]{64}$"),
-    EDTF: _row(("string", "integer"), r"^[0-9XTZ/.:+?~%-]+$", maxLength=60),
+    EDTF: _row(("string", "integer"), r"^[0-9XTZ/.:+?~%\[\]-]+$", maxLength=60),
 }
 """Datatype -> what its values look like; any other takes whatever is not blank."""
-
-FORMS: Mapping[str, Json] = {"edtf": DATATYPES[EDTF]}
-"""Compact form -> what it looks like; any other is a text that is not blank."""
 
 
 def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Json:
@@ -140,6 +138,11 @@ def _definition(vocabulary: Vocabulary, name: str) -> str:
     return vocabulary.properties[name].definition
 
 
+def _required_or_words(required: Sequence[str]) -> Json:
+    """Return that a node has the words from which the rest is computed, or all that it needs."""
+    return {"anyOf": [{"required": [WORDS_KEY]}, {"required": list(required)}]}
+
+
 def _needed(vocabulary: Vocabulary) -> list[str]:
     """Return the keys that every fact needs: its type, and a quote where a rule wants evidence."""
     wanted = any(rule.path == "evidence" and rule.severity is Severity.ERROR for rule in vocabulary.rules.values())
@@ -180,11 +183,12 @@ class _Writer:
         if self._vocabulary.is_a(name, FACT_CLASS):
             properties[INFERRED_KEY] = {"$ref": f"#/$defs/{self._inferred(name, list(keys))}"}
         properties |= {key.name: {"$ref": f"#/$defs/{self._key(name, key)}"} for key in keys.values()}
+        required = [key.name for key in keys.values() if self._is_required(key) and key.name not in without]
         return {
             "description": term.definition,
             "type": "object",
             "additionalProperties": False,
-            "required": [key.name for key in keys.values() if self._is_required(key) and key.name not in without],
+            **(_required_or_words(required) if term.compact_form else {"required": required}),
             "properties": {key: schema for key, schema in properties.items() if key not in without},
         }
 
@@ -272,9 +276,8 @@ class _Writer:
             yield {"$ref": "#/$defs/fact"}
         if ARTICLE_CLASS in concrete:
             yield {"$ref": "#/$defs/id"}
-        form = vocabulary.classes[classes[0]].compact_form
-        if form:
-            yield dict(FORMS.get(form, {"$ref": "#/$defs/something"}))
+        if vocabulary.classes[classes[0]].compact_form:
+            yield {"$ref": "#/$defs/something"}
         if len(classes) == 1 and vocabulary.nested_types(classes[0]):
             yield self._nested(classes[0])
 

@@ -40,6 +40,7 @@ class Scope:
         facts: `article-id/fact-id` -> fact.
         articles: article id -> article.
         languages: whose words are known.
+        currencies: codes that are meant where a word for money leaves open which.
         unread: ids of articles whose files cannot be read, so that nobody knows their facts.
         registry_unread: whether a file of the registry cannot be read, so that an unknown name may stand in it.
     """
@@ -50,6 +51,7 @@ class Scope:
     facts: Mapping[str, Target]
     articles: Mapping[str, Target]
     languages: Languages
+    currencies: tuple[str, ...] = ()
     unread: frozenset[str] = frozenset()
     registry_unread: bool = False
 

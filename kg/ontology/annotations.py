@@ -21,6 +21,8 @@ ENDS = tuple(CQ + name for name in ("datedFrom", "datedUntil"))
 CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
 ON_CLASSES = (*TEMPLATES, *ENDS, CQ + "pageSection")
 ON_CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "onTimeline", "sectionRank"))
+WAYS = ("back", "ahead", "either")
+"""Which way a date is counted from the publication."""
 _TEXTS = (XSD + "string", RDF + "langString")
 
 
@@ -35,6 +37,8 @@ def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Pro
         elif predicate in (CQ + "datedBy", *ENDS):
             yield from _faulty_texts(index, subject, predicate)
             yield from _faulty_names(index, subject, predicate, declared)
+        elif predicate == CQ + "countsDates" and index.text(subject, predicate) not in WAYS:
+            yield Problem(subject, f"{shown(predicate)} is one of {', '.join(WAYS)}")
         elif predicate in CODES:
             yield from _not_codes(index, subject, predicate)
 

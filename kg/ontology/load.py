@@ -106,6 +106,7 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 lower_of=_names(index, node, "lowerBoundOf"),
                 upper_of=_names(index, node, "upperBoundOf"),
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
+                counts_dates=index.text(node, CQ + "countsDates"),
             )
 
 
@@ -136,6 +137,7 @@ def _code(index: Index, node: ox.NamedNode) -> Code:
         dating=index.text(node, CQ + "givesDating"),
         reported_as=index.text(node, CQ + "givesReportedAs"),
         leaves_open=_names(index, node, "leavesOpen"),
+        counts_dates=index.text(node, CQ + "countsDates"),
     )
 
 

@@ -92,6 +92,7 @@ class PropertyTerm:
         lower_of: local names of the properties whose first day, or number, it holds.
         upper_of: the same for the last day.
         label_rank: 1 for the first property to make a label from, rising; 0 for none.
+        counts_dates: which way its dates are counted: "back", "ahead", "either", "" for as the fact's codes say.
     """
 
     name: str
@@ -101,6 +102,7 @@ class PropertyTerm:
     lower_of: tuple[str, ...]
     upper_of: tuple[str, ...]
     label_rank: int
+    counts_dates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Code:
         definition: in English.
         dated_by: local names of properties that say when a fact with the code was, before those of its class.
         dating: of a method, IRI of the code that says how a date found by it is known, or "".
+        counts_dates: which way dates of a fact that has the code are counted: "back", "ahead", "either", or "".
         reported_as: of a modality, IRI of the code that says on what kind of word its statement stands, or "".
         leaves_open: local names of the bounds that a node with the code does not have.
     """
@@ -126,6 +129,7 @@ class Code:
     dating: str = ""
     reported_as: str = ""
     leaves_open: tuple[str, ...] = ()
+    counts_dates: str = ""
 
 
 @dataclass(frozen=True, slots=True)

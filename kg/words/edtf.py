@@ -1,7 +1,8 @@
 """EDTF text -> earliest and latest day. No I/O.
 
-Levels 0 and 1 of the Extended Date/Time Format, and unspecified digits elsewhere: `XXXX-02-09` is a day whose
-year is not given. Not accepted: sets, qualified parts (`2017-?02`), seasons but 21 to 24, years outside
+Levels 0 and 1 of the Extended Date/Time Format, and of level 2: unspecified digits elsewhere (`XXXX-02-09` is a day
+whose year is not given), quarters and halves of a year (33 to 36, 40, 41), and one day of a stretch
+(`[2024-05..2024-08]`). Not accepted: other sets, qualified parts (`2017-?02`), seasons but 21 to 24, years outside
 0001 to 9999.
 The grammar is our own: the `edtf` library takes 0.13 s to import, crashes on `2017-XX/2018` and has a 29
 February in every year. The tests compare the two.
@@ -13,25 +14,33 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
+from itertools import product
 from typing import TypeAlias
 
 Bounds: TypeAlias = tuple[date, date]
 
 _MAX_LENGTH = 60
 _POINT = re.compile(r"(?P<year>[0-9X]{4})(?:-(?P<month>[0-9]{2}|XX)(?:-(?P<day>[0-9]{2}|XX))?)?(?P<qualifier>[?~%]?)")
-_SEASON = re.compile(r"(?P<year>[0-9]{4})-(?P<season>2[1-4])[?~%]?")
+_SEASON = re.compile(r"(?P<year>[0-9]{4})-(?P<season>2[1-4]|3[3-6]|4[01])[?~%]?")
+_ONE_OF = re.compile(r"\[(?P<first>[^\[\].]+)\.\.(?P<last>[^\[\].]+)\]")
 _MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
     r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 )
 _FAR_YEAR = re.compile(r"-[0-9]{4}.*|Y-?[0-9].*|[0-9]{5,}(?:-.*)?")
 _SINGLE_DIGITS = re.compile(r"[0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?")
-_FIRST_SEASON = 21
+_PARTS = {
+    **{21 + k: (3 + 3 * k, 3) for k in range(4)},
+    **{33 + k: (1 + 3 * k, 3) for k in range(4)},
+    40: (1, 6),
+    41: (7, 6),
+}
+"""Code of a season, a quarter or a half -> its first month, and how many months it has."""
 _A_LEAP_YEAR = "2000"
 _EXAMPLES = (
     "write 2017, 2017-02, 2017-02-09, 201X, XXXX-02-09 (the year is not given), 2017-02-09~ (about), "
-    "2017-02-09/2017-02-11 or 2017/.. (the end is not given)"
+    "2017-02-09/2017-02-11, [2017-02-01..2017-02-09] (a day within) or 2017/.. (the end is not given)"
 )
 
 
@@ -67,6 +76,8 @@ def date_bounds(edtf: str) -> Bounds | None:
     """
     if len(edtf) > _MAX_LENGTH:
         raise ValueError(f"a date of {len(edtf)} characters is too long; {_EXAMPLES}")
+    if one_of := _ONE_OF.fullmatch(edtf):
+        return _stretch_bounds(edtf, one_of["first"], one_of["last"])
     return _interval_bounds(edtf) if "/" in edtf else _point_bounds(edtf)
 
 
@@ -84,11 +95,15 @@ def _interval_bounds(text: str) -> Bounds | None:
     sides = text.split("/")
     if len(sides) != 2 or not any(side.strip(".") for side in sides):
         raise ValueError(f"{text!r} is not an interval with one '/' between two dates; {_EXAMPLES}")
+    return _stretch_bounds(text, *sides)
+
+
+def _stretch_bounds(text: str, *sides: str) -> Bounds | None:
     first, last = (None if side in ("", "..") else _point_bounds(side) for side in sides)
     if first is None or last is None:
         return None
     if first[0] > last[1]:
-        raise ValueError(f"the interval {text!r} ends before it begins")
+        raise ValueError(f"the stretch {text!r} ends before it begins")
     return first[0], last[1]
 
 
@@ -108,7 +123,7 @@ def _part_bounds(text: str, year: str, month: str, day: str) -> Bounds | None:
     if year == "XXXX":
         _some_day(text, [_A_LEAP_YEAR], month, day)
         return None
-    years = _matching(year, range(1, 10_000), 4)
+    years = _matching(year, range(1, 10_000))
     if not years:
         raise ValueError(f"the year of {text!r} is outside 0001 to 9999")
     return _some_day(text, years, month, day), _some_day(text, years[::-1], month, day, last=True)
@@ -117,28 +132,27 @@ def _part_bounds(text: str, year: str, month: str, day: str) -> Bounds | None:
 def _some_day(text: str, years: Iterable[str], month: str, day: str, *, last: bool = False) -> date:
     """Return the first real day that fits, or the last one; *years* in the order to try."""
     step = -1 if last else 1
-    months = _matching(month, range(1, 13), 2)[::step]
+    months = _matching(month, range(1, 13))[::step]
     for year in years:
         for fitting in months:
             length = monthrange(int(year), int(fitting))[1]
-            days = _matching(day, range(1, length + 1), 2)[::step]
+            days = _matching(day, range(1, length + 1))[::step]
             if days:
                 return date(int(year), int(fitting), int(days[0]))
     raise ValueError(f"no calendar has the {'month' if not months else 'day'} {text!r}")
 
 
-def _matching(pattern: str, numbers: range, width: int) -> list[str]:
-    """Return the numbers, as digits, that a pattern such as `1X` stands for."""
-    if "X" not in pattern:
-        return [pattern] if int(pattern) in numbers else []
-    fits = re.compile(pattern.replace("X", "[0-9]")).fullmatch
-    return [digits for digits in (f"{number:0{width}}" for number in numbers) if fits(digits)]
+def _matching(pattern: str, numbers: range) -> list[str]:
+    """Return the numbers, as digits, that a pattern such as `1X` stands for, in order."""
+    digits = ("0123456789" if char == "X" else char for char in pattern)
+    return [text for text in map("".join, product(*digits)) if int(text) in numbers]
 
 
 def _season_bounds(year: int, season: int) -> Bounds:
-    month = 3 + 3 * (season - _FIRST_SEASON)
-    following = date(year, month + 3, 1) if month < 10 else date(year + 1, 3, 1)
-    return date(year, month, 1), following - timedelta(days=1)
+    month, months = _PARTS[season]
+    end = month + months - 1
+    last_year, last_month = (year, end) if end <= 12 else (year + 1, end - 12)
+    return date(year, month, 1), date(last_year, last_month, monthrange(last_year, last_month)[1])
 
 
 def _year(digits: str, text: str) -> int:
@@ -153,5 +167,5 @@ def _why_not(text: str) -> str:
     if _SINGLE_DIGITS.fullmatch(text):
         return f"{text!r} has a month or a day of one digit; write two, such as 2017-02-09"
     if any(sign in text for sign in "{}[]"):
-        return f"{text!r} is a set of dates, which is not supported; {_EXAMPLES}"
+        return f"{text!r} is a set of dates; of those only a stretch is understood; {_EXAMPLES}"
     return f"{text!r} is not a date in EDTF; {_EXAMPLES}"

@@ -1,0 +1,81 @@
+"""The words of an article's dates and figures -> what they say, computed, and compared with what is written. No I/O.
+
+What a curator left out is filled in; a difference is an error that gives what the words say. Words must stand in the
+quote of their fact. What words leave open needs a reason: `method: Curator` for a date, `reason` for a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kg import values
+from kg.mapping.notes import EVERYTHING, Notes
+from kg.mapping.quotes import Quotes
+from kg.mapping.scope import Scope
+from kg.mapping.written import Article, Written, quoted
+from kg.mapping.written_dates import with_date
+from kg.mapping.written_figures import with_figure
+from kg.model import Node
+from kg.terms import ARTICLE_CLASS, cq
+from kg.words.dates import Today
+
+TODAY = ("dateline", "published")
+"""Keys of an article that say from which day its text counts; the first that gives a day."""
+
+
+def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quotes, notes: Notes) -> tuple[Node, ...]:
+    """Return *nodes* with what the words of their dates and figures say; differences become findings.
+
+    Args:
+        nodes: of one article, or of a part of the registry.
+        scope: what all files define.
+        language: of the article, as BCP 47.
+        quotes: where its quotes stand.
+        notes: for the findings.
+    """
+    words = scope.languages.language(language)
+    today, is_damaged = _today(nodes), _is_damaged(nodes, notes)
+    article = Article(scope.vocabulary, words, today, is_damaged, scope.currencies, quotes, notes)
+    return tuple(_Walk(article, scope.vocabulary.is_fact(node.type)).node(node) for node in nodes)
+
+
+def _is_damaged(nodes: Sequence[Node], notes: Notes) -> bool:
+    """Tell whether the article, or its day, could not be read."""
+    terms = [node.term for node in nodes if node.type == cq(ARTICLE_CLASS)]
+    known = {(term, cq(key)) for term in terms for key in TODAY} | {(term, EVERYTHING) for term in terms}
+    inner = {(f"{term[:-1]}/{key}>", cq("edtf")) for term in terms for key in TODAY}
+    return not terms or not notes.damaged.isdisjoint(known | inner)
+
+
+def _today(nodes: Sequence[Node]) -> Today:
+    """Return the day from which an article counts, the very words of its own dates left aside."""
+    article = next((node for node in nodes if node.type == cq(ARTICLE_CLASS)), None)
+    times = {time.term: time for time in article.nested} if article else {}
+    for key in TODAY:
+        for value in article.values if article else ():
+            if value.predicate == cq(key) and (time := times.get(value.object)):
+                said = {value.predicate: values.lexical(value.object) for value in time.values}
+                ends = [said.get(cq(end), "") for end in ("earliest", "latest")]
+                if all(ends):
+                    return Today(*map(date.fromisoformat, ends))
+    return Today()
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Goes through a node and all that is nested in it."""
+
+    article: Article
+    in_fact: bool
+
+    def node(self, node: Node, parent: Node | None = None, key: str = "") -> Node:
+        keys = {value.object: value.predicate[1:-1].rpartition("#")[2] for value in node.values}
+        inner = tuple(self.node(each, node, keys.get(each.term, "")) for each in node.nested)
+        node = node if inner == node.nested else replace(node, nested=inner)
+        form = self.article.vocabulary.class_of(node.type).compact_form
+        if form not in ("edtf", "quantity"):
+            return node
+        written = Written(node, parent, key, tuple(quoted(self.article.quotes, node)), self.in_fact)
+        return with_date(written, self.article) if form == "edtf" else with_figure(written, self.article)

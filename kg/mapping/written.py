@@ -1,0 +1,134 @@
+"""A date or a figure as it is written, and what its words are read with. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg import values
+from kg.errors import Place
+from kg.mapping.labels import Labels
+from kg.mapping.notes import Notes
+from kg.mapping.quotes import Quotes
+from kg.mapping.texts import folded
+from kg.model import Node, Span, Term, Value
+from kg.ontology.vocabulary import Vocabulary
+from kg.terms import WORDS_KEY
+from kg.words.dates import Today
+from kg.words.language import Language
+from kg.words.reading import Way
+
+MOST_PROPOSED = 3
+
+
+@dataclass(frozen=True)
+class Article:
+    """What the words of one article are read with.
+
+    Attributes:
+        vocabulary: what may be said.
+        language: whose words they are.
+        today: the day from which they count.
+        is_damaged: whether the day of publication is missing because it has a finding already.
+        currencies: codes that are meant where a word for money leaves open which.
+        quotes: where its quotes stand.
+        notes: what is wrong.
+    """
+
+    vocabulary: Vocabulary
+    language: Language
+    today: Today
+    is_damaged: bool
+    currencies: tuple[str, ...]
+    quotes: Quotes
+    notes: Notes
+    labels: Labels = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", Labels(self.vocabulary))
+
+    def error(self, place: Place, code: str, message: str, fix: str) -> None:
+        """Note an error."""
+        self.notes.error(place, code, message, fix)
+
+    def code(self, class_name: str, key: str, name: str) -> Term:
+        """Return the term of a code that a key takes, "" if the ontology has none of that name."""
+        found = self.vocabulary.codes.get(self.vocabulary.keys[class_name][key].range, {}).get(name)
+        return f"<{found.iri}>" if found else ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """One date or figure as it was written.
+
+    Attributes:
+        node: its node.
+        parent: the node that has it, None for one that stands alone.
+        key: local name of the property that it is the value of.
+        quoted: the words that the fact rests on; none where its text is not known.
+        in_fact: whether it belongs to a fact, and not to the article itself or to the registry.
+    """
+
+    node: Node
+    parent: Node | None
+    key: str
+    quoted: tuple[str, ...]
+    in_fact: bool
+
+    @property
+    def said(self) -> Mapping[str, Value]:
+        """Local name of a property -> its first value."""
+        return {value.predicate[1:-1].rpartition("#")[2]: value for value in reversed(self.node.values)}
+
+    def text(self, name: str) -> str:
+        """Return the text of a value, or the local name of a code; "" if there is none."""
+        value = self.said.get(name)
+        lexical = values.lexical(value.object) if value else ""
+        return lexical.rpartition("/")[2] if value and values.is_iri(value.object) else lexical
+
+
+def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
+    """Yield the words that a node rests on, white space folded."""
+    text = quotes.text
+    if text is None:
+        return
+    pinned: Mapping[Span, str] = {span: words for words, span in (text.pinned or {}).items()}
+    for span, _ in node.evidence:
+        words = pinned.get(span, "") if text.pinned is not None else text.value[span.start : span.end]
+        if words:
+            yield folded(words)
+
+
+def stands_in(words: str, texts: Sequence[str]) -> bool:
+    """Tell whether *words* stand in one of *texts* as words of their own: "5" is not in "15"."""
+    pattern = re.compile(rf"{_edge(words[:1], before=True)}{re.escape(folded(words))}{_edge(words[-1:], before=False)}")
+    return any(pattern.search(text) for text in texts)
+
+
+def _edge(char: str, *, before: bool) -> str:
+    if not (char.isascii() and char.isalnum()):
+        return ""
+    kind = "0-9" if char.isdecimal() else "A-Za-z"
+    return f"(?<![{kind}])" if before else f"(?![{kind}])"
+
+
+def way(written: Written, vocabulary: Vocabulary) -> Way:
+    """Return which way a date is counted from the publication: as its property says, or a code of its fact."""
+    prop = vocabulary.properties.get(written.key)
+    if prop and prop.counts_dates:
+        return Way(prop.counts_dates)
+    for value in written.parent.values if written.parent else ():
+        code = vocabulary.code_terms.get(value.object)
+        if code and code.counts_dates:
+            return Way(code.counts_dates)
+    return Way.EITHER
+
+
+def missing_words(written: Written, article: Article, found: Sequence[str]) -> None:
+    """Note that the words of a value are not in the quote; *found* are others of its kind that are."""
+    value = written.said[WORDS_KEY]
+    proposed = " or ".join(f"'{words}'" for words in dict.fromkeys(found[:MOST_PROPOSED]))
+    fix = f"the quote has {proposed}; write it letter by letter" if proposed else "write the very words of the quote"
+    words = values.lexical(value.object)
+    article.error(value.place, "KG-W001", f"the words '{words}' are not in the quote", f"{fix}, or quote the words too")

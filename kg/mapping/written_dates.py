@@ -1,0 +1,160 @@
+"""One date as it is written, and its words -> the date completed, or what is wrong with it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from kg import values
+from kg.mapping.written import MOST_PROPOSED, Article, Written, missing_words, stands_in, way
+from kg.model import Node, Value
+from kg.terms import WORDS_KEY, cq
+from kg.words.dates import NOT_READ, date_readings, dates_in
+from kg.words.reading import EXPLICIT, NO_DAY, Reading, Readings, UnclearError
+
+CURATOR = "Curator"
+
+
+def with_date(written: Written, article: Article) -> Node:
+    """Return the node of a date with what its words say; what they do not say is noted."""
+    before = len(article.notes.findings)
+    node = _compared(written, article)
+    if len(article.notes.findings) > before:  # what is missing has a finding already
+        article.notes.damage(node.term, [cq("edtf"), cq("method")])
+    return node
+
+
+def _keys(written: Written, article: Article) -> Collection[str]:
+    """Return the keys of the node that has the date."""
+    vocabulary = article.vocabulary
+    return vocabulary.keys[vocabulary.class_of(written.parent.type).name] if written.parent else ()
+
+
+def _is_of_curator(written: Written, article: Article) -> bool:
+    """Tell whether the date stands under a key for what the curator infers; a rule says how it is written there."""
+    base = written.key.removeprefix("inferred")
+    return base != written.key and f"{base[:1].lower()}{base[1:]}" in _keys(written, article)
+
+
+def _by_curator(written: Written, article: Article) -> str:
+    """Return where a date stands that is not in the words; one that the curator infers may have a key of its own."""
+    own = f"inferred{written.key[:1].upper()}{written.key[1:]}"
+    where = f" under {own}" if own in _keys(written, article) else ""
+    return f"if something else than these words gives the date, write it{where} with method: Curator and a reason"
+
+
+def _compared(written: Written, article: Article) -> Node:
+    words, method = written.text(WORDS_KEY), written.text("method")
+    if not words:
+        is_stated = method in ("", EXPLICIT) and not _is_of_curator(written, article)
+        if written.in_fact and written.text("edtf") and is_stated:
+            return _without_words(written, article)
+        return written.node
+    if written.quoted and not stands_in(words, written.quoted):
+        missing_words(written, article, _alike(written, article, [written.text("edtf"), *_meant(written, article)]))
+        return written.node
+    if method == CURATOR:
+        return written.node
+    try:
+        found = date_readings(words, article.language, article.today, way(written, article.vocabulary))
+    except UnclearError as error:
+        if article.is_damaged and str(error) == NO_DAY:
+            article.notes.damage(written.node.term, [cq("edtf"), cq("method")])
+        else:
+            _unclear(written, article, str(error))
+        return written.node
+    return _agreeing(written, article, found)
+
+
+def _without_words(written: Written, article: Article) -> Node:
+    """Return a date that is said to be stated and names no words: those of the quote, if they are the same."""
+    edtf = written.said["edtf"]
+    text = values.lexical(edtf.object)
+    if not written.quoted:
+        return written.node
+    if stands_in(text, written.quoted):
+        how = Value(cq("method"), article.code("TimeExpression", "method", EXPLICIT), edtf.place)
+        words = Value(cq(WORDS_KEY), values.string_literal(text), edtf.place)
+        return _with(written.node, words, None if "method" in written.said else how)
+    proposed = " or ".join(f"'{words}'" for words in _alike(written, article, [text]))
+    fix = f"write the words of the quote in its place: {proposed}" if proposed else "quote the words that give the date"
+    article.error(
+        edtf.place, "KG-W006", f"no words of the quote are '{text}'", f"{fix}; {_by_curator(written, article)}"
+    )
+    return written.node
+
+
+def _alike(written: Written, article: Article, dates: Iterable[str]) -> list[str]:
+    """Return the words for *dates* in the quote; if there are none, those for other dates."""
+    forms = frozenset(dates)
+    found = [
+        (words, not forms.isdisjoint(form for reading in readings for form, _ in reading.accepted))
+        for quote in written.quoted
+        for words, readings in dates_in(quote, article.language, article.today, way(written, article.vocabulary))
+    ]
+    fitting = [words for words, fits in found if fits]
+    return list(dict.fromkeys(fitting or [words for words, _ in found]))[:MOST_PROPOSED]
+
+
+def _meant(written: Written, article: Article) -> Iterator[str]:
+    """Yield the dates that words mean which are not in the quote."""
+    try:
+        found = date_readings(
+            written.text(WORDS_KEY), article.language, article.today, way(written, article.vocabulary)
+        )
+    except UnclearError:
+        return
+    yield from (form for reading in found for form, _ in reading.accepted)
+
+
+_WAYS_OUT = {NO_DAY: ("add published or dateline",), NOT_READ: ("write those words alone that give the date",)}
+"""Why no date is computed -> what may mend it, beside the curator's word."""
+
+
+def _unclear(written: Written, article: Article, why: str) -> None:
+    value = written.said[WORDS_KEY]
+    message = f"no date can be computed from the words '{values.lexical(value.object)}': {why}"
+    fix = "; ".join([*_WAYS_OUT.get(why, ()), _by_curator(written, article)])
+    article.error(value.place, "KG-W004", message, fix)
+
+
+def _agreeing(written: Written, article: Article, found: Readings) -> Node:
+    """Return the node with the date that its words give, if that is what is written, or nothing is."""
+    words, edtf, method = written.text(WORDS_KEY), written.said.get("edtf"), written.said.get("method")
+    if edtf is None and len(found) > 1:
+        message = f"the words '{words}' may mean {_listed(found)}"
+        fix = f"write edtf: {found[0].edtf} or {found[1].edtf} beside asWritten"
+        article.error(written.said[WORDS_KEY].place, "KG-W005", message, fix)
+        return written.node
+    if edtf is None:
+        return _filled(written, article, found[0].edtf, found[0].method)
+    text = values.lexical(edtf.object)
+    methods = [how for each in found for form, how in each.accepted if form == text]
+    if not methods:
+        message = f"the words '{words}' mean {_listed(found)}, not {text}"
+        article.error(edtf.place, "KG-W002", message, f"write edtf: {found[0].edtf}; {_by_curator(written, article)}")
+    elif method is None:
+        return _filled(written, article, text, methods[0])
+    elif (chosen := written.text("method")) not in methods:
+        message = f"by the words '{words}' the method is {methods[0]}, not {chosen}"
+        article.error(method.place, "KG-W003", message, f"write method: {methods[0]}")
+    return written.node
+
+
+def _listed(found: Sequence[Reading]) -> str:
+    return " or ".join(dict.fromkeys(reading.edtf for reading in found))
+
+
+def _filled(written: Written, article: Article, edtf: str, method: str) -> Node:
+    """Return the node with the date, its method and its days, as far as they are not written."""
+    place = written.said[WORDS_KEY].place
+    date = Value(cq("edtf"), values.literal(edtf, values.EDTF), place)
+    how = Value(cq("method"), article.code("TimeExpression", "method", method), place)
+    node = _with(
+        written.node, date if "edtf" not in written.said else None, how if "method" not in written.said else None
+    )
+    return node if "edtf" in written.said else _with(node, *article.labels.day_bounds([date]))
+
+
+def _with(node: Node, *added: Value | None) -> Node:
+    return replace(node, values=(*node.values, *(value for value in added if value)))

@@ -1,0 +1,199 @@
+"""One figure as it is written, and its words -> the figure completed, or what is wrong with it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from kg import values
+from kg.mapping.written import Article, Written, missing_words, stands_in
+from kg.model import Node, Value
+from kg.terms import WORDS_KEY, XSD, cq
+from kg.words.figures import (
+    BETWEEN,
+    Figure,
+    UnclearFigureError,
+    codes_of,
+    currencies_in,
+    figures,
+    figures_in,
+    plain,
+)
+from kg.words.measures import figure_words
+from kg.words.tokens import comparable
+
+AMOUNTS = ("amount", "lowerAmount", "upperAmount")
+COMPUTED = ("comparator", *AMOUNTS, "currency", "unit")
+WITH_A_REASON = "if these words leave the number open, write it out and add a reason"
+
+
+def with_figure(written: Written, article: Article) -> Node:
+    """Return the node of a figure with what its words say; what they do not say is noted."""
+    words = written.text(WORDS_KEY)
+    if not words:
+        return written.node
+    if written.quoted and not stands_in(words, written.quoted):
+        missing_words(written, article, _alike(written, article))
+        return _damaged(written, article)
+    if "reason" in written.said:
+        return written.node
+    try:
+        found = figures(words, article.language)
+    except UnclearFigureError as error:
+        message = f"no figure can be computed from the words '{words}': {error}"
+        fix = "write the number with its comparator and its unit or currency, and no other words"
+        article.error(written.said[WORDS_KEY].place, "KG-W004", message, f"{fix}; {WITH_A_REASON}")
+        return _damaged(written, article)
+    return _agreeing(written, article, found)
+
+
+def _alike(written: Written, article: Article) -> list[str]:
+    """Return the words in the quote for as much as is written; if there are none, those for other figures."""
+    found = [pair for quote in written.quoted for pair in figures_in(quote, article.language)]
+    try:
+        meant = {figure.lower for figure in figures(written.text(WORDS_KEY), article.language)}
+    except UnclearFigureError:
+        meant = set()
+    fitting = [words for words, each in found if not meant.isdisjoint(figure.lower for figure in each)]
+    return list(dict.fromkeys(fitting or [words for words, _ in found]))
+
+
+def _damaged(written: Written, article: Article) -> Node:
+    """Return the node; what it lacks has a finding already."""
+    article.notes.damage(written.node.term, map(cq, COMPUTED))
+    return written.node
+
+
+def _agreeing(written: Written, article: Article, found: Sequence[Figure]) -> Node:
+    """Return the node with the figure that its words give, if that is what is written, or nothing is."""
+    readings = [reading for figure in found for reading in _forms(figure)]
+    compared = [(list(_differences(written, article, each)), each) for each in readings]
+    faults, figure = min(compared, key=lambda pair: len(pair[0]))
+    if not faults and len(found) > 1 and not any(name in written.said for name in AMOUNTS):
+        meant = " or ".join(f"{each.lower:f} {each.unit}".strip() for each in found)
+        message = f"the words '{written.text('asWritten')}' may mean {meant}"
+        article.error(written.said[WORDS_KEY].place, "KG-W005", message, "write amount and unit beside asWritten")
+        return _damaged(written, article)
+    for key, code, message, fix in faults:
+        place = written.said[key if key in written.said else WORDS_KEY].place
+        article.error(place, code, message, fix)
+    return _damaged(written, article) if faults else _filled(written, article, figure)
+
+
+def _forms(figure: Figure) -> Iterator[Figure]:
+    """Yield a figure, and for a fraction the fraction itself beside its percentage."""
+    yield figure
+    if figure.is_share:
+        yield replace(figure, lower=plain(figure.lower / 100), unit="", measure="", is_share=False)
+
+
+Fault = tuple[str, str, str, str]
+"""Key, code of the finding, message and fix."""
+
+
+def _differences(written: Written, article: Article, figure: Figure) -> Iterator[Fault]:
+    words = written.text(WORDS_KEY)
+    yield from _other_amounts(written, figure, words)
+    comparator = written.text("comparator")
+    if comparator and comparator not in figure.comparators:
+        message = f"by the words '{words}' the comparator is {' or '.join(figure.comparators)}, not {comparator}"
+        yield "comparator", "KG-W011", message, f"write comparator: {figure.comparators[0]}"
+    yield from _other_currency(written, article, figure, words)
+    yield from _other_unit(written, article, figure, words)
+
+
+def _other_amounts(written: Written, figure: Figure, words: str) -> Iterator[Fault]:
+    computed = _amounts(figure)
+    for name in AMOUNTS:
+        text = written.text(name)
+        if text and name not in computed:
+            meant = " and ".join(f"{key}: {amount:f}" for key, amount in computed.items())
+            yield name, "KG-W010", f"by the words '{words}' there is no {name}, but {meant}", f"write {meant}"
+        elif text and Decimal(text) != computed[name]:
+            meant = f"{computed[name]:f}"
+            yield name, "KG-W010", f"the words '{words}' say {meant}, not {text}", f"write {name}: {meant}"
+
+
+def _amounts(figure: Figure) -> dict[str, Decimal]:
+    if figure.upper is None:
+        return {"amount": figure.lower}
+    return {"lowerAmount": figure.lower, "upperAmount": figure.upper}
+
+
+def _other_currency(written: Written, article: Article, figure: Figure, words: str) -> Iterator[Fault]:
+    code = written.text("currency")
+    if figure.currencies is None:
+        if code and not any(
+            code in money for quote in written.quoted for money in currencies_in(quote, article.language)
+        ):
+            message = f"the words '{words}' name no money that may be {code}, nor does the quote"
+            yield "currency", "KG-W012", message, "remove currency, or quote the words that name it"
+    elif code and code not in figure.currencies:
+        meant = codes_of(figure.currencies)
+        message = f"the words '{words}' may stand for {meant}, not for {code}"
+        yield "currency", "KG-W012", message, f"write currency: {' or '.join(meant.split(', '))}"
+    elif not code and (chosen := _chosen(figure.currencies, article)):
+        if not article.code("Quantity", "currency", chosen):
+            message = f"the words '{words}' stand for {chosen}, which is no entry of the ontology's list of currencies"
+            yield WORDS_KEY, "KG-W012", message, "add it to the list cq:Currency in your own ontology folder"
+    elif not code:
+        message = f"the words '{words}' may stand for several currencies: {codes_of(figure.currencies)}"
+        fix = f"write {{asWritten: {words}, currency: …}} with one of these, or name it under currencies in kg.toml"
+        yield WORDS_KEY, "KG-W005", message, fix
+
+
+def _chosen(money: frozenset[str], article: Article) -> str:
+    """Return the currency that is meant, "" if that is open."""
+    preferred = money & set(article.currencies)
+    return next(iter(money if len(money) == 1 else preferred)) if 1 in (len(money), len(preferred)) else ""
+
+
+def _other_unit(written: Written, article: Article, figure: Figure, words: str) -> Iterator[Fault]:
+    unit = written.text("unit")
+    if not unit:
+        return
+    if figure.currencies is not None:
+        yield "unit", "KG-W013", f"the words '{words}' name money, and no unit '{unit}'", "remove unit"
+    elif figure.unit and not _same_unit(unit, figure, article):
+        yield "unit", "KG-W013", f"the words '{words}' count {figure.unit}, not {unit}", f"write unit: {figure.unit}"
+    elif not figure.unit and not _named(unit, written.quoted, article):
+        message = f"neither the words '{words}' nor the quote name a unit '{unit}'"
+        yield "unit", "KG-W013", message, "remove unit, or quote the words that name it"
+
+
+def _same_unit(unit: str, figure: Figure, article: Article) -> bool:
+    """Tell whether a unit is the one of the words, or stands in them: "tonnes" of "tonnes of grain"."""
+    names = figure_words(article.language)
+    if names.unit(unit) in (figure.unit, names.unit(figure.measure)) or comparable(unit) == comparable(figure.measure):
+        return True
+    return stands_in(comparable(unit), [comparable(figure.measure)])
+
+
+def _named(unit: str, quoted: Sequence[str], article: Article) -> bool:
+    """Tell whether a unit is named in the quote, by any of its words; what has no quote is believed."""
+    words = figure_words(article.language)
+    forms = {unit, *(form for form, name in words.units.items() if name == words.unit(unit))}
+    texts = [comparable(quote) for quote in quoted]
+    return not quoted or any(stands_in(comparable(form), texts) for form in forms)
+
+
+def _filled(written: Written, article: Article, figure: Figure) -> Node:
+    """Return the node with all that its words say and nobody wrote."""
+    place = written.said[WORDS_KEY].place
+    added: list[Value] = []
+    try:
+        for name, amount in _amounts(figure).items():
+            added.append(Value(cq(name), values.literal(f"{amount:f}", XSD + "decimal"), place))
+    except ValueError as error:
+        article.error(place, "KG-W004", f"the figure cannot be written: {error}", WITH_A_REASON)
+        return _damaged(written, article)
+    comparator = BETWEEN if figure.upper is not None else figure.comparators[0]
+    added.append(Value(cq("comparator"), article.code("Quantity", "comparator", comparator), place))
+    if figure.currencies is not None:
+        code = article.code("Quantity", "currency", written.text("currency") or _chosen(figure.currencies, article))
+        added.append(Value(cq("currency"), code, place))
+    elif figure.unit and "currency" not in written.said:
+        added.append(Value(cq("unit"), values.string_literal(figure.unit), place))
+    new = (value for value in added if value.predicate[1:-1].rpartition("#")[2] not in written.said)
+    return replace(written.node, values=(*written.node.values, *new))

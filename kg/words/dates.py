@@ -1,0 +1,322 @@
+"""The words of a date, by the tables of their language -> the dates that they may mean. No I/O.
+
+Patterns find what words name (weekday, day, month, year, how far from today); `calendar` computes the date. Words
+around it say how it is meant: since, until, about, from one to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+
+from kg.words.calendar import readings
+from kg.words.language import Language
+from kg.words.numerals import SECTION as NUMERALS
+from kg.words.numerals import entries, lexicon
+from kg.words.parts import at_the_edge
+from kg.words.patterns import Grammar, grammar
+from kg.words.reading import DAY, EXPLICIT, WEEKDAY, YEAR, Fields, Reading, Readings, UnclearError, Way
+from kg.words.tables import Section
+from kg.words.tokens import NUMBER, ORDINAL, Lexicon, Token
+
+SECTION = "dates"
+GROUPS = {
+    "months": "month",
+    "days": "day",
+    "weekdays": "weekday",
+    "short_weekdays": "short_weekday",
+    "parts": "part",
+    "fractions": "fraction",
+    "edges": "edge",
+    "sides": "side",
+    "units": "unit",
+    "named": "named",
+}
+"""A table of words -> the kind that they have in patterns; of each, what is meant stands before its words."""
+SHIFTS = ("day", "week", "weekend", "month", "quarter", "year")
+RELATIONS = ("at", "since", "from", "until", "by", "about", "span", "ending", "beginning")
+"""How a date may be meant, each with patterns of its own."""
+
+MOST_CHARACTERS = 200
+NOT_READ = "no table of words for its language reads them as a date"
+_RANKS = {method: rank for rank, method in enumerate((EXPLICIT, YEAR, DAY, WEEKDAY))}
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day from which dates are counted: that of publication, or the one that the text itself calls today.
+
+    Attributes:
+        first: the first day that it may be, None if it is not known.
+        last: the last day that it may be.
+    """
+
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def days(self) -> tuple[date | None, ...]:
+        """The days between which it is."""
+        return tuple(dict.fromkeys((self.first, self.last)))
+
+
+@dataclass(frozen=True)
+class DateWords:
+    """The words and patterns of dates in one language."""
+
+    lexicon: Lexicon
+    grammar: Grammar
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        """Return the tokens of *text* but those that say nothing of a day, such as "in the morning"."""
+        return tuple(token for token in self.lexicon.tokens(text) if "ignored" not in token.meanings)
+
+
+@lru_cache(maxsize=16)
+def date_words(language: Language) -> DateWords:
+    """Return what a language's tables say of dates.
+
+    Raises:
+        InputError: a table is not what it must be.
+    """
+    section = language.section(SECTION)
+    section.refuse_others(*GROUPS, "shifts", "ignored", "patterns", "relations")
+    numerals = language.section(NUMERALS)
+    counted = ((NUMBER, word, value) for kind, word, value in entries(numerals) if kind == "numeral")
+    words = lexicon(numerals, (*_entries(section), *counted))
+    patterns, relations = section.section("patterns"), section.section("relations")
+    relations.refuse_others(*RELATIONS)
+    groups = {**patterns.groups(), **relations.groups()}
+    return DateWords(words, grammar(groups, words, lambda name, why: patterns.refused(name, why)))
+
+
+def _entries(section: Section) -> Iterator[tuple[str, str, object]]:
+    for table, kind in GROUPS.items():
+        for value, words in section.section(table).groups().items():
+            yield from ((kind, word, _checked(section, table, value)) for word in words)
+    shifts = section.section("shifts")
+    shifts.refuse_others(*SHIFTS)
+    for unit in SHIFTS:
+        for value, words in shifts.section(unit).groups().items():
+            yield from ((f"{unit}_shift", word, _whole(shifts.section(unit), value)) for word in words)
+    yield from (("ignored", word, True) for word in section.words("ignored"))
+
+
+_LIMITS = {
+    "months": range(1, 13),
+    "days": range(1, 32),
+    "weekdays": range(1, 8),
+    "short_weekdays": range(1, 8),
+    "parts": range(21, 42),
+    "named": range(-1, 2),
+}
+_ALLOWED = {"edges": ("first", "last"), "sides": ("earlier", "later"), "units": ("day", "week", "month", "year")}
+
+
+def _checked(section: Section, table: str, value: str) -> object:
+    """Return what words of a table mean, as the calendar takes it."""
+    if table in _LIMITS:
+        number = _whole(section.section(table), value)
+        if number not in _LIMITS[table]:
+            raise section.section(table).refused(value, f"is not from {_LIMITS[table][0]} to {_LIMITS[table][-1]}")
+        return number
+    part, _, parts = value.partition("/")
+    fits = value in _ALLOWED[table] if table in _ALLOWED else part.isdecimal() and parts.isdecimal()
+    if not fits or (table == "fractions" and not 1 <= int(part) <= int(parts)):
+        raise section.section(table).refused(
+            value, f"is not one of {', '.join(_ALLOWED.get(table, ('1/3', '2/3', '3/3')))}"
+        )
+    return value
+
+
+def _whole(section: Section, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError as error:
+        raise section.refused(value, "is no whole number") from error
+
+
+# -------- reading
+
+
+def date_readings(text: str, language: Language, today: Today, way: Way) -> Readings:
+    """Return the dates that *text* may mean, the most likely first; several where people would differ.
+
+    Args:
+        text: the words of a date and nothing else.
+        language: whose words.
+        today: from which day is counted.
+        way: which way.
+
+    Raises:
+        UnclearError: they cannot be read as a date, or not be computed; says why.
+        InputError: as `date_words`.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise UnclearError("they are too long for a date")
+    words = date_words(language)
+    why = ""
+    for relation, fields in _parses(words, words.tokens(text)):
+        try:
+            return _all(relation, fields, today, way)
+        except UnclearError as error:
+            why = why or str(error)
+    raise UnclearError(why or NOT_READ)
+
+
+def dates_in(text: str, language: Language, today: Today, way: Way) -> Iterator[tuple[str, Readings]]:
+    """Yield the words for dates that stand in *text*, each with what it may mean, in their order.
+
+    A month alone is passed over: May, Jan and April are also names.
+    """
+    words = date_words(language)
+    tokens = words.tokens(text)
+    at = 0
+    while at < len(tokens):
+        begins = tokens[at].text not in ",("
+        end, found = _longest(words, tokens, at, today, way) if begins else (at, ())
+        if found and not (end == at + 1 and "month" in tokens[at].meanings):
+            yield text[tokens[at].start : tokens[end - 1].end], found
+        at = max(end, at + 1)
+
+
+def _longest(words: DateWords, tokens: Sequence[Token], at: int, today: Today, way: Way) -> tuple[int, Readings]:
+    matches = [
+        (end, relation, fields) for relation in RELATIONS for end, fields in words.grammar.matches(relation, tokens, at)
+    ]
+    for end, relation, fields in sorted(matches, key=lambda match: -match[0]):
+        try:
+            return end, _all(relation, fields, today, way)
+        except UnclearError:
+            continue
+    return at, ()
+
+
+def _parses(words: DateWords, tokens: Sequence[Token]) -> Iterator[tuple[str, Fields]]:
+    for relation in RELATIONS:
+        yield from ((relation, fields) for fields in words.grammar.whole(relation, tokens))
+
+
+def _all(relation: str, fields: Fields, today: Today, way: Way) -> Readings:
+    """Return what the words mean from each day that today may be."""
+    found = [reading for day in today.days for reading in _related(relation, fields, day, way)]
+    return tuple(dict.fromkeys(found))
+
+
+def _related(relation: str, fields: Fields, today: date | None, way: Way) -> Readings:
+    if relation == "span":
+        return _span(_date(fields, "first"), _date(fields, "last"), today, way)
+    inner = _date(fields, "date")
+    match relation:
+        case "at":
+            return readings(inner, today, way)
+        case "about":
+            return tuple(_about(reading) for reading in readings(inner, today, way))
+        case "since":
+            return tuple(_open(at_the_edge(found, inner), "{}/..") for found in readings(inner, today, Way.BACK))
+        case "from":
+            return tuple(_open(at_the_edge(found, inner), "{}/..") for found in readings(inner, today, way))
+        case "until":
+            return tuple(_open(at_the_edge(found, inner), "../{}") for found in readings(inner, today, way))
+        case "by":
+            return tuple(_by(at_the_edge(found, inner)) for found in readings(inner, today, way))
+        case _:
+            days = timedelta(days=int(str(fields[NUMBER])) - 1)
+            found = readings(inner, today, way)
+            return tuple(_stretch(reading, days, relation) for reading in found)
+
+
+def _date(fields: Fields, name: str) -> Fields:
+    """Return the fields of a date below *name*; what is only called otherwise, under its own name."""
+    inner = fields[name]
+    assert isinstance(inner, Mapping)  # a group of patterns, by the grammar
+    if "date" in inner:
+        return _date(inner, "date")
+    return {_CALLED.get(str(key), str(key)): value for key, value in inner.items()}
+
+
+_CALLED: Mapping[str, str] = {"short_weekday": "weekday", "month_number": "month"}
+
+
+def _about(reading: Reading) -> Reading:
+    if any(sign in reading.edtf for sign in "[/X"):
+        return reading
+    return Reading(f"{reading.edtf}~", reading.method)
+
+
+def _open(reading: Reading, form: str) -> Reading:
+    """Return the date itself, and as another form of it the stretch that it begins or ends."""
+    if any(sign in reading.edtf for sign in "[/"):
+        return reading
+    return replace(reading, also=(*reading.also, (form.format(reading.edtf), reading.method)))
+
+
+def _by(reading: Reading) -> Reading:
+    return Reading(f"../{reading.edtf}", reading.method)
+
+
+def _stretch(reading: Reading, days: timedelta, relation: str) -> Reading:
+    """Return the days that end, or begin, with a date."""
+    first, last = reading.bounds
+    first, last = (first - days, last) if relation == "ending" else (first, last + days)
+    return Reading(f"{first}/{last}", reading.method)
+
+
+# -------- from one to another
+
+
+def _span(first: Fields, last: Fields, today: date | None, way: Way) -> Readings:
+    """Return the stretch between two dates, each completed by what the other has."""
+    first, last = _completed(first, last)
+    if _runs_back(first, last):
+        raise UnclearError("they end before they begin")
+    if way is Way.EITHER:
+        both = (*_span_on(first, last, today, Way.BACK), *_span_on(first, last, today, Way.AHEAD))
+        return tuple(dict.fromkeys(both))
+    return _span_on(first, last, today, way)
+
+
+def _runs_back(first: Fields, last: Fields) -> bool:
+    """Whether both are days of one month, and of no year, in the wrong order."""
+    if any("day" not in each or "month" not in each for each in (first, last)):
+        return False
+    return first["month"] == last["month"] and int(str(first["day"])) > int(str(last["day"]))
+
+
+def _span_on(first: Fields, last: Fields, today: date | None, way: Way) -> Readings:
+    """Count the end from today and the beginning from the end, or the other way round for what is to come."""
+    if way is Way.AHEAD:
+        begins = readings(first, today, way)[0]
+        ends = readings(last, _counted_from(last, today, begins, 0), way)[0]
+    else:
+        ends = readings(last, today, way)[0]
+        begins = readings(first, _counted_from(first, today, ends, 1), Way.BACK)[0]
+    if "XXXX" not in begins.edtf + ends.edtf and begins.bounds[0] > ends.bounds[1]:
+        raise UnclearError("they end before they begin")
+    return (Reading(f"{begins.edtf}/{ends.edtf}", max(begins.method, ends.method, key=_RANKS.__getitem__)),)
+
+
+def _counted_from(fields: Fields, today: date | None, other: Reading, end: int) -> date | None:
+    """Return the day from which one end of a stretch is counted: the other end, but "yesterday" always from today."""
+    return today if today is None or any(name.endswith("_shift") for name in fields) else other.bounds[end]
+
+
+_HAS_MONTH = ("month", "month_shift", "week_shift", "weekday", ORDINAL)
+
+
+def _completed(first: Fields, last: Fields) -> tuple[Fields, Fields]:
+    """Return both with the month and the year that only one of them has: "3 to 5 March", "March 3 to 5"."""
+    first, last = dict(first), dict(last)
+    for one, other in ((first, last), (last, first)):
+        if "month" in other and "day" in one and not any(key in one for key in _HAS_MONTH):
+            one["month"] = other["month"]
+    for name in ("year", "year_shift"):
+        if name in last and "month" in first and not any(key in first for key in ("year", "year_shift")):
+            earlier = int(str(first["month"])) > int(str(last.get("month", 12)))
+            first[name] = int(str(last[name])) - earlier
+        elif name in first and "month" in last and not any(key in last for key in ("year", "year_shift")):
+            later = int(str(last["month"])) < int(str(first.get("month", 1)))
+            last[name] = int(str(first[name])) + later
+    return first, last

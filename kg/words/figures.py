@@ -1,0 +1,290 @@
+"""The words of a figure, by the tables of their language -> comparator, amount, currencies or unit. No I/O.
+
+"over 21.6 billion yuan" is not 21600000000: what is said beside the number is kept, and only what a table knows is
+passed over. A sign or a word for money stands for a set of currencies. Exact decimals, no floats.
+Scales are the short ones (a billion is 10^9); currency codes are those of ISO 4217.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+
+from kg.words.language import Language
+from kg.words.measures import FigureWords, figure_words
+from kg.words.numerals import PRECISION, amounts
+from kg.words.tokens import NUMBER, Token
+
+BETWEEN = "Between"
+PERCENT = "percent"
+MOST_CHARACTERS = 200
+NO_NUMBER = "no table of words for its language reads them as a number"
+
+
+_NAMES_NOTHING = ("scale", "numeral", "fraction", "article", "joiner", "currency", "after", "to", "and", "ignored")
+"""Kinds of words with which the name of what is counted does not begin."""
+
+
+class UnclearFigureError(ValueError):
+    """What words say cannot be computed; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What words may say.
+
+    Attributes:
+        comparators: local names of the codes that fit, the one to write first.
+        lower: the amount, or the lower end of a range, in full.
+        upper: the upper end of a range, else None.
+        currencies: codes of ISO 4217 that the words may stand for; None if they name no money.
+        unit: what is counted or measured, by the name that its table gives it, else in its own words; "" for none.
+        measure: the words for it.
+        is_share: whether the words have a fraction, which is written as percent here.
+    """
+
+    comparators: tuple[str, ...]
+    lower: Decimal
+    upper: Decimal | None = None
+    currencies: frozenset[str] | None = None
+    unit: str = ""
+    measure: str = ""
+    is_share: bool = False
+
+
+# -------- reading
+
+
+def figures(text: str, language: Language) -> tuple[Figure, ...]:
+    """Return what *text* may say: one figure, or several where its words have two meanings ("400m").
+
+    Args:
+        text: the words of a figure and nothing else.
+        language: whose words.
+
+    Raises:
+        UnclearFigureError: they cannot be read as a figure; says why.
+        InputError: as `figure_words`.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise UnclearFigureError("they are too long for a figure")
+    words = figure_words(language)
+    tokens = words.lexicon.tokens(text)
+    found = [figure for end, figure in _Reader(words, text, tokens).figures(0) if end == len(tokens)]
+    if not found:
+        raise UnclearFigureError(NO_NUMBER)
+    return tuple(dict.fromkeys(found))
+
+
+def figures_in(text: str, language: Language) -> Iterator[tuple[str, tuple[Figure, ...]]]:
+    """Yield the words for figures that stand in *text*, each with what it may say, in their order.
+
+    Of the words after a number that no table knows, few are taken for the name of what is counted.
+    """
+    words = figure_words(language)
+    tokens = words.lexicon.tokens(text)
+    reader, at = _Reader(words, text, tokens, most_words=2), 0
+    while at < len(tokens):
+        found = [] if "ignored" in tokens[at].meanings else list(reader.figures(at))
+        if found:
+            end = max(each for each, _ in found)
+            yield text[tokens[at].start : tokens[end - 1].end], tuple(figure for each, figure in found if each == end)
+            at = end
+        else:
+            at += 1
+
+
+def currencies_in(text: str, language: Language) -> Iterator[frozenset[str]]:
+    """Yield the currencies that each word for money in *text* may stand for."""
+    for token in figure_words(language).lexicon.tokens(text):
+        yield from _sets(token)
+
+
+def _sets(token: Token) -> Iterator[frozenset[str]]:
+    for value in token.meanings.get("currency", ()):
+        assert isinstance(value, frozenset)  # by `_currencies`
+        yield value
+
+
+@dataclass
+class _Reader:
+    """Reads figures among the tokens of one text."""
+
+    words: FigureWords
+    text: str
+    tokens: Sequence[Token]
+    most_words: int = MOST_CHARACTERS
+    _memo: dict[int, list[tuple[int, Decimal, bool]]] = field(default_factory=dict)
+
+    def figures(self, start: int) -> Iterator[tuple[int, Figure]]:
+        """Yield the figures that begin at a token, each with its end."""
+        at, comparators = self._before(start)
+        opened = self._is(at, "from") and not self._is(at, NUMBER)
+        currency, number = self._currency(at + opened)
+        for end, lower, is_share in self._amounts(number):
+            yield from self._range(end, comparators, lower, currency, "and" if opened else "to")
+            if not opened:
+                yield from self._single(end, comparators, lower, is_share, currency)
+
+    def _before(self, at: int) -> tuple[int, tuple[str, ...]]:
+        """Return where the words for a comparator end, and which they are; of two, what says more."""
+        found: tuple[str, ...] = ()
+        while at < len(self.tokens):
+            codes = self._codes(at, "before")
+            if not codes and not self._is(at, "ignored"):
+                break
+            found = codes if codes and codes != ("EqualTo",) else found or codes
+            at += 1
+        return at, found
+
+    def _single(
+        self, end: int, comparators: tuple[str, ...], amount: Decimal, is_share: bool, currency: frozenset[str] | None
+    ) -> Iterator[tuple[int, Figure]]:
+        for number, behind in self._after(end):
+            codes = _joined(comparators, behind)
+            if codes is None:
+                continue
+            after, value = self._times(number, amount) if behind else (number, amount)
+            for last, money, unit, measure in self._measures(after, currency):
+                for done, late in self._after(last):
+                    both = _joined(codes, late)
+                    if both is None:
+                        continue
+                    if is_share and not unit and money is None:
+                        with localcontext(prec=PRECISION):
+                            yield done, Figure(both, plain(value * 100), None, None, PERCENT, "", True)
+                    else:
+                        yield done, Figure(both, plain(value), None, money, unit, measure)
+
+    def _times(self, at: int, amount: Decimal) -> tuple[int, Decimal]:
+        """Return the amount by the scales that follow a comparator: 1000多亿 is over 100 billion."""
+        with localcontext(prec=PRECISION):
+            while self._is(at, "scale"):
+                amount *= Decimal(str(self.tokens[at].meanings["scale"][0]))
+                at += 1
+        return at, amount
+
+    def _range(
+        self, end: int, comparators: tuple[str, ...], lower: Decimal, currency: frozenset[str] | None, joined: str
+    ) -> Iterator[tuple[int, Figure]]:
+        """Yield ranges whose first number ends at *end*; a scale that stands once counts for both.
+
+        "from … to" may leave out its first word, "between … and" may not.
+        """
+        first_money, to = (currency, end) if currency else self._currency(end)
+        if not self._is(to, "to") and not self._is(to, joined):
+            return
+        second_money, number = self._currency(to + 1)
+        money = _common(first_money, second_money)
+        for after, upper, _ in self._amounts(number):
+            for last, both_money, unit, measure in self._measures(after, money):
+                least = self._scaled(lower, upper, end, number)
+                if least < upper and set(comparators) <= {"EqualTo", "About"}:
+                    yield last, Figure((BETWEEN,), plain(least), plain(upper), both_money, unit, measure)
+
+    def _scaled(self, lower: Decimal, upper: Decimal, end: int, number: int) -> Decimal:
+        """Return the lower end; "7 to 9 billion" begins with seven billion."""
+        plain = NUMBER in self.tokens[end - 1].meanings or "numeral" in self.tokens[end - 1].meanings
+        [digits, *_] = [value for at, value, _ in self._amounts(number) if at == number + 1] or [upper]
+        if not plain or digits in (upper, 0):
+            return lower
+        with localcontext(prec=PRECISION):
+            return lower * (upper / digits)
+
+    def _measures(
+        self, at: int, currency: frozenset[str] | None
+    ) -> Iterator[tuple[int, frozenset[str] | None, str, str]]:
+        """Yield where what is counted ends, with its currencies, or the name of its unit and the words for it."""
+        if currency is not None:
+            money, end = self._currency(at)
+            yield at, currency, "", ""
+            if money and currency & money:
+                yield end, currency & money, "", ""
+            return
+        money, end = self._currency(at)
+        if money:
+            yield end, money, "", ""
+        if self._is(at, "unit"):
+            for name in self.tokens[at].meanings["unit"]:
+                yield at + 1, None, str(name), self._between(at, at + 1)
+        yield at, None, "", ""
+        for end in range(at + 1, self._free(at) + 1):
+            measure = self._between(at, end)
+            if end > at + 1 or not self._is(at, "unit"):
+                yield end, None, self.words.unit(measure), measure
+
+    def _free(self, at: int) -> int:
+        """Return the end of the words that may name what is counted: none that means something else."""
+        end = at
+        most = min(len(self.tokens), at + self.most_words)
+        while end < most and self._may_name(self.tokens[end], first=end == at):
+            end += 1
+        return end
+
+    def _may_name(self, token: Token, *, first: bool) -> bool:
+        if first and any(kind in token.meanings for kind in _NAMES_NOTHING):
+            return False
+        if any(kind in token.meanings for kind in ("unclear", "after", NUMBER)):
+            return False
+        return any(char.isalnum() for char in token.text) or token.text in ("°‰℃" if first else "-'/")
+
+    def _after(self, at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield where a comparator behind a number ends, and which it is; and that there is none."""
+        codes = self._codes(at, "after")
+        if codes:
+            yield at + 1, codes
+        yield at, ()
+
+    def _currency(self, at: int) -> tuple[frozenset[str] | None, int]:
+        """Return the currencies of the words for money at a token, and where they end."""
+        if not self._is(at, "currency"):
+            return None, at
+        return frozenset().union(*_sets(self.tokens[at])), at + 1
+
+    def _amounts(self, at: int) -> list[tuple[int, Decimal, bool]]:
+        if at not in self._memo:
+            sign = -1 if self._is(at, "minus") else 1
+            found = amounts(self.tokens, at + (sign < 0))
+            self._memo[at] = [(each.end, each.value * sign, each.is_share) for each in found]
+        return self._memo[at]
+
+    def _codes(self, at: int, kind: str) -> tuple[str, ...]:
+        codes = self.tokens[at].meanings.get(kind, ((),))[0] if at < len(self.tokens) else ()
+        assert isinstance(codes, tuple)  # by `_comparators`
+        return codes
+
+    def _is(self, at: int, kind: str) -> bool:
+        return at < len(self.tokens) and kind in self.tokens[at].meanings
+
+    def _between(self, start: int, end: int) -> str:
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end]
+
+
+def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the comparators that two places allow together, "exactly this" if none is named, None if none fits."""
+    known = [codes for codes in (one, other) if codes and codes != ("EqualTo",)]
+    if len(known) > 1:
+        return tuple(code for code in known[0] if code in known[1]) or None
+    return known[0] if known else ("EqualTo",)
+
+
+def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return one or other
+    return one & other or one | other
+
+
+def plain(amount: Decimal) -> Decimal:
+    """Return an amount without an exponent and without zeros at its end.
+
+    >>> str(plain(Decimal("2.160E+10"))), str(plain(Decimal("20.0")))
+    ('21600000000', '20')
+    """
+    digits = f"{amount:f}"
+    return Decimal((digits.rstrip("0").rstrip(".") if "." in digits else digits) or "0")
+
+
+def codes_of(money: Iterable[str]) -> str:
+    """Return currency codes in the order of the alphabet, for a message."""
+    return ", ".join(sorted(money))

@@ -1,0 +1,126 @@
+"""Patterns over tokens -> what their fields hold. No I/O.
+
+A pattern is written in the tables of a language: `[{weekday}[,]] {month} {day}[, {year}]`. `{kind}` stands for a token
+that may mean something of that kind, `[…]` may be missing, `<a|b>` is one of several, the rest is there letter by
+letter; spaces do not count. `{name}` of another group of patterns stands for one of these, and what it finds stands
+below that name, or, if the name begins with `_`, beside the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kg.words.tokens import Lexicon, Token
+
+Fields: TypeAlias = Mapping[str, object]
+"""Kind -> the value found; the fields of a group of patterns stand below its name."""
+
+Match: TypeAlias = tuple[int, Fields]
+"""The number of the token after the match, and what was found."""
+
+_PIECE = re.compile(
+    r"\{(?P<field>\w+)\}|(?P<open>[\[<])|(?P<close>[\]>])|(?P<or>\|)|\\(?P<escaped>.)|(?P<text>[^{}\[\]<>|\\]+)"
+)
+_NONE: Fields = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place for one token of a kind, or for one of a group of patterns."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several sequences; an empty one if it may be missing."""
+
+    branches: tuple[tuple[Part, ...], ...]
+
+
+Part: TypeAlias = str | Field | Choice
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Groups of patterns, by name; a field with the name of a group stands for one of its patterns."""
+
+    groups: Mapping[str, Sequence[tuple[Part, ...]]]
+
+    def matches(self, name: str, tokens: Sequence[Token], start: int = 0) -> Iterator[Match]:
+        """Yield what the patterns of a group find at a token, in their order."""
+        for pattern in self.groups.get(name, ()):
+            yield from self._sequence(pattern, tokens, start, _NONE)
+
+    def whole(self, name: str, tokens: Sequence[Token]) -> Iterator[Fields]:
+        """Yield what the patterns of a group find if they take all tokens."""
+        return (found for end, found in self.matches(name, tokens) if end == len(tokens))
+
+    def _sequence(self, parts: Sequence[Part], tokens: Sequence[Token], at: int, found: Fields) -> Iterator[Match]:
+        if not parts:
+            yield at, found
+            return
+        for after, more in self._part(parts[0], tokens, at, found):
+            yield from self._sequence(parts[1:], tokens, after, more)
+
+    def _part(self, part: Part, tokens: Sequence[Token], at: int, found: Fields) -> Iterator[Match]:
+        if isinstance(part, Choice):
+            for branch in part.branches:
+                yield from self._sequence(branch, tokens, at, found)
+        elif isinstance(part, Field) and part.name in self.groups:
+            for end, inner in self.matches(part.name, tokens, at):
+                yield end, {**found, **(inner if part.name.startswith("_") else {part.name: inner})}
+        elif at == len(tokens):
+            return
+        elif isinstance(part, str):
+            if tokens[at].text == part:
+                yield at + 1, found
+        else:
+            yield from ((at + 1, {**found, part.name: value}) for value in tokens[at].meanings.get(part.name, ()))
+
+
+def grammar(groups: Mapping[str, Sequence[str]], lexicon: Lexicon, refuse: Callable[[str, str], Exception]) -> Grammar:
+    """Return the grammar of *groups* of patterns; their words are cut as the lexicon cuts them.
+
+    Raises:
+        what *refuse* makes of a group's name and a problem: a pattern cannot be read.
+    """
+    parsed: dict[str, list[tuple[Part, ...]]] = {}
+    for name, patterns in groups.items():
+        for pattern in patterns:
+            try:
+                parsed.setdefault(name, []).append(_parsed(pattern, lexicon))
+            except ValueError as error:
+                raise refuse(name, str(error)) from error
+    return Grammar(parsed)
+
+
+def _parsed(pattern: str, lexicon: Lexicon) -> tuple[Part, ...]:
+    stack: list[tuple[str, list[list[Part]]]] = [("", [[]])]
+    end = 0
+    for piece in _PIECE.finditer(pattern):
+        if piece.start() != end:
+            break
+        end = piece.end()
+        if piece["open"]:
+            stack.append((piece["open"], [[]]))
+        elif piece["close"]:
+            opened, branches = stack.pop()
+            if not stack or (opened, piece["close"]) not in (("[", "]"), ("<", ">")):
+                raise ValueError(f"a bracket is closed that was never opened: {pattern}")
+            optional = ((),) if opened == "[" else ()
+            stack[-1][1][-1].append(Choice((*map(tuple, branches), *optional)))
+        elif piece["or"]:
+            stack[-1][1].append([])
+        elif piece["field"]:
+            stack[-1][1][-1].append(Field(piece["field"]))
+        else:
+            text = piece["escaped"] or piece["text"]
+            stack[-1][1][-1].extend(token.text for token in lexicon.tokens(text))
+    if end != len(pattern) or len(stack) > 1 or not pattern.strip():
+        raise ValueError(f"a bracket or a brace is not closed: {pattern}" if pattern.strip() else "a pattern is empty")
+    branches = stack[0][1]
+    return tuple(branches[0]) if len(branches) == 1 else (Choice(tuple(map(tuple, branches))),)

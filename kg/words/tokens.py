@@ -1,0 +1,162 @@
+"""A stretch of text -> its tokens, each with all that it may mean by a lexicon. No I/O.
+
+Numbers are read by the language's own signs ("4,00,000", "1.234,5"); else the longest phrase of the lexicon counts, so
+that languages without spaces are read in the same way. What the lexicon lacks is a token without a meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+NUMBER, ORDINAL = "number", "ordinal"
+_LIKE = str.maketrans("０１２３４５６７８９–—−‐‑’‘／，．：％＄￥（）", "0123456789-----''/,.:%$¥()")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a sign or a number.
+
+    Attributes:
+        text: as it is compared: in small letters, with plain digits and hyphens.
+        start: where it begins.
+        end: where it ends, excluded.
+        meanings: kind -> values that it may have.
+    """
+
+    text: str
+    start: int
+    end: int
+    meanings: Mapping[str, tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of a language that mean something.
+
+    Attributes:
+        phrases: phrase as it is compared -> kind -> values.
+        point: what stands before the decimals.
+        grouping: the signs that may stand between groups of digits.
+        ordinal: what follows the digits of an ordinal at once, such as "th".
+        before_ordinal: what stands before them, such as "第".
+    """
+
+    phrases: Mapping[str, Mapping[str, tuple[object, ...]]]
+    point: str = "."
+    grouping: str = ","
+    ordinal: tuple[str, ...] = ()
+    before_ordinal: tuple[str, ...] = ()
+    _lengths: Mapping[str, tuple[int, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for phrase in self.phrases:
+            lengths[phrase[0]].add(len(phrase))
+        object.__setattr__(self, "_lengths", {first: tuple(sorted(n, reverse=True)) for first, n in lengths.items()})
+
+    def tokens(self, text: str) -> tuple[Token, ...]:
+        """Return the tokens of *text*, whose white space is folded."""
+        return tuple(self._tokens(comparable(text)))
+
+    def _tokens(self, text: str) -> Iterator[Token]:
+        position = 0
+        while position < len(text):
+            if text[position].isspace():
+                position += 1
+                continue
+            token = self._phrase(text, position) or self._number(text, position) or _unknown(text, position)
+            yield token
+            position = token.end
+
+    def _phrase(self, text: str, start: int) -> Token | None:
+        for length in self._lengths.get(text[start], ()):
+            end = start + length
+            phrase = text[start:end]
+            if phrase in self.phrases and not (_letter(phrase[-1]) and end < len(text) and _letter(text[end])):
+                return Token(phrase, start, end, self.phrases[phrase])
+        return None
+
+    def _number(self, text: str, start: int) -> Token | None:
+        found = self._digits.match(text, start)
+        if found is None:
+            return None
+        digits, end = found["digits"], found.end()
+        if found["before"] or found["after"]:
+            meanings: dict[str, tuple[object, ...]] = {ORDINAL: (int(digits),), "day": (int(digits),)}
+            return Token(text[start:end], start, end, meanings)
+        return Token(text[start:end], start, end, _meanings(digits, self._amount(digits)))
+
+    def _amount(self, digits: str) -> Decimal:
+        return Decimal("".join(char for char in digits if char not in self._separators).replace(self.point, "."))
+
+    @cached_property
+    def _separators(self) -> str:
+        return self.grouping + "   "
+
+    @cached_property
+    def _digits(self) -> re.Pattern[str]:
+        signs = f"[{re.escape(self._separators)}]"
+        grouped = rf"[0-9]{{1,3}}(?P<sign>{signs})[0-9]{{2,3}}(?:(?P=sign)[0-9]{{2,3}})*(?<=[0-9]{{3}})(?![0-9])"
+        before, after = _either(self.before_ordinal), _either(self.ordinal)
+        return re.compile(
+            rf"(?P<before>{before})?(?P<digits>(?:{grouped}|[0-9]+)(?:{re.escape(self.point)}[0-9]+)?)"
+            rf"(?P<after>(?:{after})(?![^\W\d_]))?"
+        )
+
+
+def comparable(text: str) -> str:
+    """Return *text* as it is compared: small letters, plain digits, hyphens and apostrophes; as long as it was.
+
+    >>> comparable("Mid–２０２４")
+    'mid-2024'
+    """
+    folded = text.translate(_LIKE)
+    lowered = folded.lower()
+    return lowered if len(lowered) == len(folded) else "".join(c.lower() if len(c.lower()) == 1 else c for c in folded)
+
+
+def lexicon_phrases(
+    entries: Iterable[tuple[str, str, object]],
+) -> Mapping[str, Mapping[str, tuple[object, ...]]]:
+    """Return the phrases of a lexicon from kind, phrase and value of each entry."""
+    found: dict[str, dict[str, tuple[object, ...]]] = {}
+    for kind, phrase, value in entries:
+        meanings = found.setdefault(comparable(" ".join(phrase.split())), {})
+        if value not in meanings.get(kind, ()):
+            meanings[kind] = (*meanings.get(kind, ()), value)
+    return found
+
+
+def _meanings(digits: str, amount: Decimal) -> Mapping[str, tuple[object, ...]]:
+    meanings: dict[str, tuple[object, ...]] = {NUMBER: (amount,)}
+    if digits.isdecimal() and len(digits) <= 4:
+        number = int(digits)
+        if len(digits) == 4 and number:
+            meanings["year"] = (number,)
+        if len(digits) <= 2 and 1 <= number <= 31:
+            meanings["day"] = (number,)
+        if len(digits) <= 2 and 1 <= number <= 12:
+            meanings["month_number"] = (number,)
+    return meanings
+
+
+def _unknown(text: str, start: int) -> Token:
+    word = None if _WIDE.match(text, start) else _WORD.match(text, start)
+    end = word.end() if word else start + 1
+    return Token(text[start:end], start, end, {})
+
+
+def _letter(char: str) -> bool:
+    """Tell whether words are made of such characters, with spaces between them."""
+    return char.isalpha() and not _WIDE.match(char)
+
+
+def _either(phrases: tuple[str, ...]) -> str:
+    return "|".join(map(re.escape, phrases)) or r"(?!)"
