@@ -12,7 +12,6 @@ from kg.errors import Place
 from kg.mapping.labels import Labels
 from kg.model import Term, Value
 from kg.ontology.load import load_vocabulary
-from kg.quantities import quantity
 from kg.terms import CODE, cq
 from kg.values import XSD, lexical, literal
 
@@ -33,17 +32,28 @@ def values(said: Mapping[str, str]) -> Sequence[Value]:
 
 
 @pytest.mark.parametrize(
-    ("written", "least", "most"),
+    ("stated", "least", "most"),
     [
-        ("2,100 ships", "2100", "2100"),
-        ("about 50", "50", "50"),
-        ("7 to 9 billion USD", "7000000000", "9000000000"),
-        ("over 50", "50", ""),
-        ("at least 50", "50", ""),
-        ("less than 50", "", "50"),
-        ("up to 50", "", "50"),
+        ({"comparator": "EqualTo", "amount": "2100"}, "2100", "2100"),
+        ({"comparator": "About", "amount": "50"}, "50", "50"),
+        (
+            {"comparator": "Between", "lowerAmount": "7000000000", "upperAmount": "9000000000"},
+            "7000000000",
+            "9000000000",
+        ),
+        ({"comparator": "MoreThan", "amount": "50"}, "50", ""),
+        ({"comparator": "AtLeast", "amount": "50"}, "50", ""),
+        ({"comparator": "LessThan", "amount": "50"}, "", "50"),
+        ({"comparator": "AtMost", "amount": "50"}, "", "50"),
     ],
 )
-def test_a_quantity_has_the_bounds_that_its_comparator_leaves(written: str, least: str, most: str) -> None:
-    found = {value.predicate: lexical(value.object) for value in labels().bounds(values(quantity(written)))}
+def test_a_quantity_has_the_bounds_that_its_comparator_leaves(stated: Mapping[str, str], least: str, most: str) -> None:
+    found = {value.predicate: lexical(value.object) for value in labels().bounds(values(stated))}
     assert found == {cq(name): end for name, end in (("leastAmount", least), ("mostAmount", most)) if end}
+
+
+def test_bounds_are_made_anew_when_a_comparator_is_added() -> None:
+    first = labels().bounded(values({"amount": "50", "comparator": "EqualTo"}))
+    more = [value for value in first if value.predicate != cq("comparator")]
+    again = labels().bounded([*more, *values({"comparator": "MoreThan"})])
+    assert [value.predicate for value in again if value.predicate == cq("mostAmount")] == []

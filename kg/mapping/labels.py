@@ -34,11 +34,17 @@ class Labels:
                 texts.append((self._ranks[value.predicate], language != "en", language, value.object))
         return values.lexical(min(texts)[3]) if texts else ""
 
-    def bounds(self, found: Sequence[Value]) -> Iterator[Value]:
-        """Yield the first and last day of each EDTF value, and the ends of each number, unless a code leaves them open.
+    def bounded(self, found: Sequence[Value]) -> tuple[Value, ...]:
+        """Return a node's values with the first and last day of each date and the ends of each number, as they are now.
 
         The properties that hold them are those that the ontology names.
         """
+        holders = {name for name, _, _ in self._bounds}
+        stated = [value for value in found if value.predicate not in holders]
+        return (*stated, *self.bounds(stated))
+
+    def bounds(self, found: Sequence[Value]) -> Iterator[Value]:
+        """Yield the first and last day of each date, and the ends of each number unless a code leaves them open."""
         unbounded = {name for value in found for name in self._open.get(value.object, ())}
         for name, end, of in self._bounds:
             for value in found:

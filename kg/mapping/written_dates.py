@@ -75,7 +75,8 @@ def _without_words(written: Written, article: Article) -> Node:
     if stands_in(text, written.quoted):
         how = Value(cq("method"), article.code("TimeExpression", "method", EXPLICIT), edtf.place)
         words = Value(cq(WORDS_KEY), values.string_literal(text), edtf.place)
-        return _with(written.node, words, None if "method" in written.said else how)
+        added = [words] if "method" in written.said else [words, how]
+        return replace(written.node, values=(*written.node.values, *added))
     proposed = " or ".join(f"'{words}'" for words in _alike(written, article, [text]))
     fix = f"write the words of the quote in its place: {proposed}" if proposed else "quote the words that give the date"
     article.error(
@@ -150,11 +151,5 @@ def _filled(written: Written, article: Article, edtf: str, method: str) -> Node:
     place = written.said[WORDS_KEY].place
     date = Value(cq("edtf"), values.literal(edtf, values.EDTF), place)
     how = Value(cq("method"), article.code("TimeExpression", "method", method), place)
-    node = _with(
-        written.node, date if "edtf" not in written.said else None, how if "method" not in written.said else None
-    )
-    return node if "edtf" in written.said else _with(node, *article.labels.day_bounds([date]))
-
-
-def _with(node: Node, *added: Value | None) -> Node:
-    return replace(node, values=(*node.values, *(value for value in added if value)))
+    added = [value for name, value in (("edtf", date), ("method", how)) if name not in written.said]
+    return replace(written.node, values=article.labels.bounded([*written.node.values, *added]))
