@@ -254,6 +254,7 @@ DATED = {
     "agreements-by-stage": "agreement",
     "agreements-of": "agreement",
     "event-sequence": "event",
+    "events-of-series": "event",
     "facilities-unveiled": "event",
     "figures": "figure",
     "mechanisms": "agreement",
@@ -261,6 +262,7 @@ DATED = {
     "place-timeline": "thing",
     "planned-events": "event",
     "posts-of-person": "tenure",
+    "projects": "project",
     "renamed-bodies": "event",
     "reports-of": "report",
     "statements": "statement",
@@ -293,7 +295,7 @@ def test_a_question_gives_the_dates_of_the_graph(name: str, snapshot: tuple[str,
 def test_every_question_with_days_is_looked_at() -> None:
     queries, _ = all_queries(project())
     with_days = {query.name for query in queries if {"earliest", "latest"} <= set(query.columns)}
-    moments = {"corrections", "sources", "inferred-dates", "replaced-officials"}  # of other things
+    moments = {"agreement-terms", "corrections", "sources", "inferred-dates", "replaced-officials"}  # of other things
     assert with_days - moments == set(DATED)
 
 
