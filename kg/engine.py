@@ -1,4 +1,4 @@
-"""What every record rests on beside its file: our code, ontology, words, the engine of the shapes. Reads their files."""
+"""What every record rests on beside its file: our code, ontology, words and SHACL engine. Reads their files."""
 
 from __future__ import annotations
 

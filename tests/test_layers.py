@@ -26,7 +26,7 @@ ORDER = (
     "ontology.annotations",
     *("ontology.soundness", "ontology.load"),
     # what words say
-    *("words.tables", "words.language", "words.load"),
+    *("words.tables", "words.language", "words.load", "words.hedges"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
@@ -41,7 +41,7 @@ ORDER = (
         "mapping.quotes",
     ),
     *("mapping.labels", "mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema"),
-    *("mapping.attribution", "mapping.dating", "mapping.captions"),
+    *("mapping.attribution", "mapping.hedging", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
     *("shacl", "validate", "acceptance", "engine"),
