@@ -235,8 +235,8 @@ class Builder:
         if f"<{inner}>" in nested:
             self._repeated(key, class_name, table)
             return []
-        if not evidence:
-            self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer node lacks it, and has a finding
+        if not evidence and self.vocabulary.is_a(class_name, FACT_CLASS):
+            self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer fact lacks it, and has a finding
         nested[f"<{inner}>"] = self.node(table, class_name, inner, item.place, evidence)
         return [(f"<{inner}>", item.place)]
 
