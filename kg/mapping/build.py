@@ -120,7 +120,7 @@ class Builder:
             self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
             return
         known = self._known(class_name)
-        near = known.words.nearest(key.text)
+        near = () if prop else known.words.nearest(key.text)  # a key of other classes is not a misspelt one
         self.notes.error(key.place, "KG-M003", f"{known.owner} has no key '{key.text}'", proposed(near, known.listed))
         self.notes.damage(term, map(cq, near))  # what was meant is not missing
 
