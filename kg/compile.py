@@ -21,6 +21,7 @@ from kg.mapping.blocks import Outside
 from kg.mapping.clashes import repeated_ids
 from kg.mapping.compose import TOO_MANY_MARKS
 from kg.mapping.documents import compile_article, compile_registry
+from kg.mapping.hedging import refuse_unknown_words
 from kg.mapping.outline import Outline, outline, text_file
 from kg.mapping.pins import read_pins
 from kg.mapping.read import Node, read_yaml
@@ -144,6 +145,7 @@ def compile_project(
     vocabulary = load_vocabulary(project.ontology)
     workshop = Workshop(project, vocabulary, project_cache(project), shacl)
     languages = load_languages(project)
+    refuse_unknown_words(languages, vocabulary)
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
     registry_files = _slim(opened(source, article=False) for source in sources.registry)
     article_files = _slim(opened(source, article=True) for source in sources.articles)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 LONGEST = 200
 """Code points; a longer word is no misspelt name."""
 
-LEAST = 0.6
+LEAST = 0.7
+"""A word that is less like is another one, not a misspelt one: 'honda' for 'india'."""
 MARGIN = 0.15
 """A word that is less like than the best one by more than this is not worth proposing."""
 

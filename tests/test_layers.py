@@ -30,7 +30,7 @@ ORDER = (
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
     *("ontology.soundness", "ontology.load"),
-    "words.load",
+    *("words.load", "words.hedges"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
@@ -46,7 +46,7 @@ ORDER = (
     ),
     *("mapping.labels", "mapping.written", "mapping.written_dates", "mapping.written_figures", "mapping.wording"),
     *("mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema"),
-    *("mapping.attribution", "mapping.dating", "mapping.captions"),
+    *("mapping.attribution", "mapping.hedging", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules
     *("shacl", "validate", "acceptance", "engine"),

@@ -120,7 +120,7 @@ class Builder:
             self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
             return
         known = self._known(class_name)
-        near = known.words.nearest(key.text)
+        near = () if prop else known.words.nearest(key.text)  # a key of other classes is not a misspelt one
         self.notes.error(key.place, "KG-M003", f"{known.owner} has no key '{key.text}'", proposed(near, known.listed))
         self.notes.damage(term, map(cq, near))  # what was meant is not missing
 
@@ -235,8 +235,8 @@ class Builder:
         if f"<{inner}>" in nested:
             self._repeated(key, class_name, table)
             return []
-        if not evidence:
-            self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer node lacks it, and has a finding
+        if not evidence and self.vocabulary.is_a(class_name, FACT_CLASS):
+            self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer fact lacks it, and has a finding
         nested[f"<{inner}>"] = self.node(table, class_name, inner, item.place, evidence)
         return [(f"<{inner}>", item.place)]
 

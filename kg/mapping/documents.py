@@ -22,6 +22,7 @@ from kg.mapping.blocks import (
 from kg.mapping.build import Builder
 from kg.mapping.captions import with_captions
 from kg.mapping.dating import with_dates
+from kg.mapping.hedging import refuse_hedged
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.outline import RESERVED_IDS, is_usable_id, outline, text_file
 from kg.mapping.quads import article_quads, node_quads, source_map
@@ -47,6 +48,7 @@ from kg.terms import (
     TYPE_KEY,
     cq,
 )
+from kg.words.hedges import hedges_of
 
 YAML_FINDINGS = "KG-Y"
 
@@ -154,7 +156,10 @@ def compile_article(
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
     written = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
     worded = with_words(written, scope, builder.language, quotes, notes)
-    dated = with_dates(with_attribution(worded, scope.vocabulary), scope.vocabulary)
+    attributed = with_attribution(worded, scope.vocabulary)
+    hedges = hedges_of(scope.languages.language(builder.language))
+    refuse_hedged(attributed, builder.quotes.text, hedges, scope.vocabulary, notes)
+    dated = with_dates(attributed, scope.vocabulary)
     nodes = with_captions(dated, scope)
     return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))
 

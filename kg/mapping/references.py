@@ -64,7 +64,7 @@ class Names:
                 f"'{item.text}' is {with_article(self._label(target.class_name))}, "
                 f"but '{key.name}' takes {with_article(wanted)}"
             )
-            self.notes.error(item.place, "KG-M008", message, self._proposal(item.text, key))
+            self.notes.error(item.place, "KG-M008", message, self._otherwise(key))  # it is not misspelt
             return None
         return target.term
 

@@ -1,0 +1,105 @@
+"""The facts of one article + its text -> findings where words hedge what a fact says. No I/O.
+
+Facts that stand on no more than somebody's hope, expectation or denial are left alone: what they say is what was hoped
+for or denied. So are those for which the curator gives a reading.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from kg.mapping.notes import Notes
+from kg.model import Node, Span, Text, Value
+from kg.ontology.vocabulary import Code, Vocabulary
+from kg.terms import ATTRIBUTED, CQ, READING_KEY, REPORTED, cq
+from kg.values import lexical
+from kg.words.hedges import GROUPS, SECTION, Hedges, Quoted
+from kg.words.language import Languages
+from kg.words.tables import Section
+
+MOST_SHOWN = 60
+"""Code points of hedging words that a message shows."""
+
+
+def refuse_hedged(
+    nodes: Iterable[Node], text: Text | None, hedges: Hedges, vocabulary: Vocabulary, notes: Notes
+) -> None:
+    """Note the codes of facts that the words exclude which they rest on; nothing where the text is not at hand."""
+    if text is None or text.pinned is not None:
+        return
+    for node in _unread(nodes):
+        for value in node.values:
+            if (code := _code(value, vocabulary)) in hedges.codes:
+                _refuse(node, value, code, text, hedges, vocabulary, notes)
+
+
+def refuse_unknown_words(languages: Languages, vocabulary: Vocabulary) -> None:
+    """Refuse classes and codes in the tables of hedges that the ontology does not have.
+
+    Raises:
+        InputError: there is one.
+    """
+    known = {_name(code) for code in vocabulary.code_terms.values()}
+    for tag in languages.files:
+        section = languages.language(tag).section(SECTION)
+        for file, excluded in section.section("excludes").parts:
+            for kind, codes in Section("hedges.excludes", ((file, excluded),)).groups().items():
+                if unknown := sorted(set(codes) - known):
+                    problem = f"has {unknown[0]}, which is no code of the ontology"
+                    raise section.section("excludes").refused(kind, problem, file)
+        for group in GROUPS:
+            for name in section.section(group).groups():
+                if name not in vocabulary.classes:
+                    raise section.section(group).refused(name, "is no class of the ontology")
+
+
+def _unread(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Yield facts that the article asserts and whose words nobody has explained, outer ones first."""
+    for node in nodes:
+        said = {value.predicate: value.object for value in node.values}
+        word = said.get(cq("reportedAs"))
+        if word is not None and cq(READING_KEY) not in said:
+            if word in (REPORTED, ATTRIBUTED):
+                yield node
+            yield from _unread(node.nested)
+
+
+def _code(value: Value, vocabulary: Vocabulary) -> str:
+    """Return a code as the tables have it, "list/Name"; "" for any other value."""
+    code = vocabulary.code_terms.get(value.object)
+    return _name(code) if code else ""
+
+
+def _name(code: Code) -> str:
+    return "/".join(code.iri.rsplit("/", 2)[-2:])
+
+
+def _refuse(
+    node: Node, value: Value, code: str, text: Text, hedges: Hedges, vocabulary: Vocabulary, notes: Notes
+) -> None:
+    quoted = tuple(_quoted(text, [span for span, _ in node.evidence]))
+    hedged = hedges.refusal(quoted, vocabulary.class_of(node.type).ancestors, code) if quoted else None
+    if hedged is None:
+        return
+    key, words = lexical(value.predicate).removeprefix(CQ), _short(hedged.words)
+    message = f"the words '{words}' do not say {code.partition('/')[2]}"
+    fix = f"quote the words that do, or correct '{key}'; if these mean it, say why under 'reading'"
+    notes.error(value.place, "KG-H001", message, fix)
+
+
+def _quoted(text: Text, spans: Iterable[Span]) -> Iterator[Quoted]:
+    """Yield the sentences that *spans* touch, each with the parts that they cover."""
+    parts: dict[Span, list[tuple[int, int]]] = defaultdict(list)
+    for span in spans:
+        for sentence in text.sentences:
+            start, end = max(span.start, sentence.start), min(span.end, sentence.end)
+            if start < end:
+                parts[sentence].append((start - sentence.start, end - sentence.start))
+    for sentence, inside in sorted(parts.items()):
+        yield Quoted(text.value[sentence.start : sentence.end], tuple(inside))
+
+
+def _short(words: str) -> str:
+    plain = " ".join(words.split())
+    return plain if len(plain) <= MOST_SHOWN else f"{plain[: MOST_SHOWN // 2]} … {plain[-MOST_SHOWN // 2 :]}"

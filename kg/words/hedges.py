@@ -1,0 +1,345 @@
+"""Sentences + a language's tables -> the hedges that govern what a fact says. No I/O; it only ever refuses.
+
+A fact says what it says by certain words: by its class, "met" or "meeting". A hedge governs a past form that follows at
+once ("has not yet been signed", "will be held"), other forms in its clause ("hopes to sign", "the visit was called
+off"), and what a denial or an expectation is followed by ("denied that it had agreed"). Where no word of its class
+stands in the quotes of a fact, it is refused if every clause that they touch has a hedge.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
+
+from kg.words.language import Language
+
+SECTION = "hedges"
+REPORTING, FORMS, FINITE = GROUPS = ("reporting", "forms", "finite")
+"""Groups of words that say a fact; a word of two counts as one of the later."""
+
+MOST_OF_A_NOUN = 5
+"""Words between "no" and the verb that it denies."""
+
+MOST_KEPT = 1000
+"""Sentences that are kept as they were read."""
+
+_SPACE = re.compile(r"\s")
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_TOKEN = re.compile(
+    rf"{_WIDE.pattern}|n['’]t(?![^\W_])|(?:(?!n['’]t(?![^\W_])|{_WIDE.pattern})[^\W_])+|['’][^\W_]+|[^\w\s]"
+)
+"""A word without what is written to it ("could" of "couldn't"), that ("n't"), a wide letter, or a sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a sentence that means something.
+
+    Attributes:
+        start: of its first character, from 0.
+        end: after its last one.
+        words: as in the table.
+        kind: of a hedge, or "" for one that is none; of a word of the fact, its group.
+        whole: of a hedge, whether it reaches all of its clause and not only a verb.
+    """
+
+    start: int
+    end: int
+    words: str
+    kind: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence, whole, for a hedge may stand outside of the quote; and the parts of it that a fact rests on."""
+
+    sentence: str
+    parts: tuple[tuple[int, int], ...]
+
+    def has(self, mark: Mark) -> bool:
+        """Tell whether a mark stands in one of the parts."""
+        return any(start <= mark.start and mark.end <= end for start, end in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Hedged:
+    """Why words do not say a code: the words from the hedge to what it governs."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class Hedges:
+    """The hedges of one language.
+
+    Attributes:
+        excludes: kind of hedge -> the codes that it excludes, as "list/Name".
+        acts: code list -> kinds that hedge nothing of a fact with such a code, unless a word of the fact is quoted.
+        marks: words -> what they are as a hedge: pairs of kind and whether they reach a whole clause.
+        words: group -> class -> the words that say a fact of the class: finite forms, which assert by themselves; other
+            forms and nouns; those that report what somebody says.
+        stops: what ends the reach of a hedge.
+        openers: what begins a clause of its own.
+        settings: what begins one at the beginning of a sentence.
+        closers: what ends one.
+        between: what may stand between a hedge and a past form that it governs.
+        adverbs: how words end that may stand there too.
+        joins: what a hedge does not reach a past form beyond.
+        that: unless one of these stands there too.
+        determiners: hedges that deny the verb after their noun.
+    """
+
+    excludes: Mapping[str, frozenset[str]]
+    acts: Mapping[str, frozenset[str]]
+    marks: Mapping[str, tuple[str, bool]]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    stops: tuple[str, ...]
+    openers: tuple[str, ...]
+    settings: tuple[str, ...]
+    closers: tuple[str, ...]
+    between: frozenset[str]
+    adverbs: tuple[str, ...]
+    joins: tuple[str, ...]
+    that: tuple[str, ...]
+    determiners: frozenset[str]
+    _made: dict[tuple[str, ...], _Finder] = field(default_factory=dict, repr=False)
+    _read: dict[str, _Sentence] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """All codes that some hedge excludes."""
+        return frozenset(code for codes in self.excludes.values() for code in codes)
+
+    def refusal(self, quoted: Sequence[Quoted], classes: Sequence[str], code: str) -> Hedged | None:
+        """Return a hedge if hedges govern all that the quotes say of a fact, None if something is free of them.
+
+        Args:
+            quoted: the sentences that it rests on.
+            classes: the fact's class and those above it.
+            code: what the fact says, as "occurrence/Occurred".
+        """
+        read = [self._sentence(each.sentence) for each in quoted]
+        hedges = [[m for m in each.hedges if code in self.excludes.get(m.kind, ())] for each in read]
+        if not any(hedges):
+            return None
+        words = [list(self._words_in(*each, classes)) for each in zip(quoted, hedges, strict=True)]
+        judge = self._words_hedged if any(words) else partial(self._clauses_hedged, classes=classes, code=code)
+        verdicts = [v for each in zip(quoted, hedges, words, strict=True) for v in judge(*each)]
+        return verdicts[0] if verdicts and all(verdicts) else None
+
+    def _words_hedged(self, quoted: Quoted, hedges: Sequence[Mark], words: Sequence[Mark]) -> Iterator[Hedged | None]:
+        """Yield for each word of the fact what governs it."""
+        return (self._governing(self._sentence(quoted.sentence), word, hedges) for word in words)
+
+    def _clauses_hedged(
+        self, quoted: Quoted, hedges: Sequence[Mark], _: Sequence[Mark], classes: Sequence[str], code: str
+    ) -> Iterator[Hedged | None]:
+        """Yield for each clause that the quotes touch a hedge in it.
+
+        For a class that has no words at all, only what is quoted counts.
+        """
+        acts = self.acts.get(code.partition("/")[0], frozenset())
+        has_words = any(name in group for name in classes for group in self.words.values())
+        meant = [hedge for hedge in hedges if hedge.kind not in acts and (has_words or quoted.has(hedge))]
+        clauses = self._sentence(quoted.sentence).clauses
+        touched = (word.start() for a, b in quoted.parts for word in _WORD.finditer(quoted.sentence, a, b))
+        numbers = dict.fromkeys(map(clauses.at, touched))
+        main = [number for number in numbers if number not in clauses.inner]
+        for clause in main or numbers:
+            inside = (hedge for hedge in meant if clauses.at(hedge.start) == clause)
+            yield next((Hedged(quoted.sentence[hedge.start : hedge.end]) for hedge in inside), None)
+
+    # -------- what stands in a sentence
+
+    def _sentence(self, text: str) -> _Sentence:
+        """Return what stands in a sentence; that of the last ones is kept, for many facts rest on one."""
+        if text not in self._read:
+            if len(self._read) >= MOST_KEPT:
+                self._read.clear()
+            plain = _plain(text)
+            marks = self._found(plain, tuple(self.marks))
+            hedges = tuple(Mark(start, end, words, *self.marks[words]) for start, end, words in marks)
+            self._read[text] = _Sentence(text, plain, hedges, self._clauses(plain))
+        return self._read[text]
+
+    def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
+        """Yield words of facts of these classes that are quoted and no part of a hedge; their kind is their group."""
+        kinds = {word: kind for kind, group in self.words.items() for name in classes for word in group.get(name, ())}
+        for start, end, words in self._found(_plain(quoted.sentence), tuple(kinds)):
+            mark = Mark(start, end, words, kinds[words])
+            if quoted.has(mark) and not any(hedge.start <= start and end <= hedge.end for hedge in hedges):
+                yield mark
+
+    def _clauses(self, sentence: str) -> _Clauses:
+        starts, numbers, inner = [0], [0], set()
+        outer = number = 0
+        for start, end, words in self._found(sentence, (*self.stops, *self.openers, *self.closers, *self.settings)):
+            opens = words in self.openers or (words in self.settings and not sentence[:start].strip())
+            if not opens and words in self.settings:
+                continue
+            number += words not in self.closers
+            outer = number if words in self.stops else outer
+            inner |= {number} if opens else set()
+            starts.append(end if words in self.closers else start)
+            numbers.append(number if opens else outer)
+        return _Clauses(tuple(starts), tuple(numbers), frozenset(inner))
+
+    def _found(self, sentence: str, words: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
+        """Yield where *words* stand, the longest where several begin; in the order of the sentence."""
+        if words not in self._made:
+            self._made[words] = _finder(words)
+        return self._made[words].found(sentence)
+
+    # -------- what governs a word
+
+    def _governing(self, sentence: _Sentence, word: Mark, hedges: Sequence[Mark]) -> Hedged | None:
+        """Return the hedge that governs a word of the fact, with all that stands between them."""
+        clauses = sentence.clauses
+        clause = clauses.at(word.start)
+        own = [hedge for hedge in hedges if clauses.at(hedge.start) == clause]
+        for hedge in sorted(own, key=lambda hedge: abs(hedge.start - word.start)):
+            first, last = sorted((hedge, word), key=lambda mark: mark.start)
+            between = _WORD.finditer(sentence.plain, first.end, max(first.end, last.start))
+            gap = [each[0] for each in between if clauses.at(each.start()) == clause]
+            if self._reaches(gap, word, hedge):
+                return Hedged(sentence.text[first.start : max(first.end, last.end)])
+        return None
+
+    def _reaches(self, gap: Sequence[str], word: Mark, hedge: Mark) -> bool:
+        """Tell whether a hedge governs a word of its clause; *gap* are the words of the clause between them."""
+        if word.kind == REPORTING:
+            return True
+        if hedge.start > word.start:
+            return word.kind == FORMS and not set(gap) & self._content
+        return word.kind == FORMS or self._reaches_finite(gap, hedge)
+
+    def _reaches_finite(self, gap: Sequence[str], hedge: Mark) -> bool:
+        if hedge.whole:
+            return not set(gap) & set(self.joins) or bool(set(gap) & set(self.that))
+        if hedge.words in self.determiners:
+            return len(gap) < 2 or (len(gap) <= MOST_OF_A_NOUN and self._stands_between(gap[-1]))
+        return all(map(self._stands_between, gap))
+
+    @cached_property
+    def _content(self) -> frozenset[str]:
+        """Words after which something else is reported, which hedges nothing before it."""
+        return frozenset((*self.that, *(word for words in self.words[REPORTING].values() for word in words)))
+
+    def _stands_between(self, word: str) -> bool:
+        return word in self.between or word.endswith(self.adverbs or ("\0",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clauses:
+    """Where each clause of a sentence begins, and its number.
+
+    What follows an interruption has the number of what stands before it; those that interrupt are `inner`.
+    """
+
+    starts: tuple[int, ...]
+    numbers: tuple[int, ...]
+    inner: frozenset[int]
+
+    def at(self, position: int) -> int:
+        """Return the number of the clause at a position."""
+        return self.numbers[bisect_right(self.starts, position) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """What stands in a sentence: as it was written, as it is compared, its hedges and its clauses."""
+
+    text: str
+    plain: str
+    hedges: tuple[Mark, ...]
+    clauses: _Clauses
+
+
+@cache
+def hedges_of(language: Language) -> Hedges:
+    """Return the hedges of a language, none if its files have none.
+
+    Raises:
+        InputError: its tables are not what they must be.
+    """
+    section = language.section(SECTION)
+    verbs, clauses = section.section("verbs").groups(), section.section("clauses").groups()
+    excludes = {kind: frozenset(codes) for kind, codes in section.section("excludes").groups().items()}
+    acts = section.section("acts").groups()
+    for name, kinds in (("verbs", verbs), ("clauses", clauses)):
+        if unknown := [kind for kind in kinds if kind not in excludes]:
+            raise section.section(name).refused(unknown[0], f"is no kind of hedge; kinds are {', '.join(excludes)}")
+    lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "others")
+    section.refuse_others(*lists, "excludes", "acts", "verbs", "clauses", *GROUPS)
+    marks = {_lower(word): ("", False) for word in section.words("others")}
+    marks |= {_lower(word): (kind, False) for kind, words in verbs.items() for word in words}
+    marks |= {_lower(word): (kind, True) for kind, words in clauses.items() for word in words}
+    return Hedges(
+        excludes=excludes,
+        acts={name: frozenset(kinds) for name, kinds in acts.items()},
+        marks=marks,
+        words={
+            group: {name: tuple(map(_lower, words)) for name, words in section.section(group).groups().items()}
+            for group in GROUPS
+        },
+        stops=tuple(map(_lower, section.words("stops"))),
+        openers=tuple(map(_lower, section.words("openers"))),
+        settings=tuple(map(_lower, section.words("settings"))),
+        closers=section.words("closers"),
+        between=frozenset(map(_lower, section.words("between"))),
+        adverbs=tuple(map(_lower, section.words("adverbs"))),
+        joins=tuple(map(_lower, section.words("joins"))),
+        that=tuple(map(_lower, section.words("that"))),
+        determiners=frozenset(map(_lower, section.words("determiners"))),
+    )
+
+
+def _lower(word: str) -> str:
+    return " ".join(word.lower().split())
+
+
+def _plain(text: str) -> str:
+    """Return *text* as it is compared, of the same length: in small letters, with plain spaces."""
+    small = text.lower()
+    return _SPACE.sub(" ", small if len(small) == len(text) else text)
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds phrases, whole words where their letters are not wide ones.
+
+    Attributes:
+        by_first: first word, sign or wide letter of phrases -> the phrases, the longest first.
+    """
+
+    by_first: Mapping[str, tuple[str, ...]]
+
+    def found(self, sentence: str) -> Iterator[tuple[int, int, str]]:
+        """Yield where phrases stand in a sentence as it is compared, each with the phrase."""
+        end = 0
+        for token in _TOKEN.finditer(sentence):
+            start = token.start()
+            fits = (p for p in self.by_first.get(token[0], ()) if sentence.startswith(p, start))
+            phrase = next((p for p in fits if _may_end(sentence, start + len(p))), "") if start >= end else ""
+            if phrase:
+                end = start + len(phrase)
+                yield start, end, phrase
+
+
+def _may_end(sentence: str, end: int) -> bool:
+    """Tell whether a word may end here."""
+    before, after = sentence[end - 1], sentence[end : end + 1]
+    return not (before.isalnum() and after.isalnum()) or bool(_WIDE.match(before))
+
+
+def _finder(words: Iterable[str]) -> _Finder:
+    by_first: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        by_first[_TOKEN.findall(word)[0]].append(word)
+    return _Finder({first: tuple(phrases) for first, phrases in by_first.items()})
