@@ -1,4 +1,4 @@
-"""Text -> its Unicode normal form, in a time that grows with its length. No I/O.
+"""Text -> its Unicode normal form, and what of it counts where names are compared; time grows with its length. No I/O.
 
 Python sorts the combining marks of one letter in quadratic time. Text with more than 30 in a row is outside of the
 Stream-Safe Text Format, and no language's: it is refused where files are read, and elsewhere left as it is.
@@ -38,3 +38,23 @@ def too_many_marks(text: str) -> int | None:
                 return start
             start += length
     return None
+
+
+def folded(text: str) -> str:
+    """Return *text* without regard to case, width and spaces.
+
+    >>> folded("  Ｂai  CHUNLI ")
+    'bai chunli'
+    """
+    return " ".join(normal(text, "NFKC").casefold().split())
+
+
+def bare(text: str) -> str:
+    """Return *text* folded, and without accents and punctuation.
+
+    >>> bare("Shīh May-lung")
+    'shih may lung'
+    """
+    parts = normal(folded(text), "NFKD")
+    kept = "".join(c if c.isalnum() else " " for c in parts if not unicodedata.combining(c))
+    return " ".join(kept.split())

@@ -59,3 +59,16 @@ THROUGHOUT = f"<{CODE}extent/Throughout>"
 def cq(name: str) -> str:
     """Return the term of our vocabulary with this local name."""
     return f"<{CQ}{name}>"
+
+
+NAME_PROPERTIES = (
+    LABEL,
+    f"<{SKOS}prefLabel>",
+    cq("name"),
+    cq("alternativeName"),
+    cq("curatorName"),
+    cq("title"),
+)
+"""What people may call a thing by, the label first."""
+NAMED, NAME_TEXT = cq("named"), cq("nameText")
+"""What an article says that somebody is called."""

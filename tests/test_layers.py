@@ -23,6 +23,7 @@ ORDER = (
     *("words.edtf", "words.tables", "words.language", "words.tokens", "words.patterns", "words.numerals"),
     *("words.reading", "words.parts", "words.calendar", "words.dates", "words.measures", "words.figures"),
     *("periods", "mapping.compact", "mapping.templates", "model", "values", "typed"),
+    "words.names",
     # where things are, and what may be said
     *("intact", "files", "folders", "endpoint", "project", "layout"),
     "store.guard",
@@ -45,7 +46,7 @@ ORDER = (
         "mapping.quotes",
     ),
     *("mapping.labels", "mapping.written", "mapping.written_dates", "mapping.written_figures", "mapping.wording"),
-    *("mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema"),
+    *("mapping.quads", "mapping.remarks", "mapping.build", "mapping.schema", "mapping.mentions"),
     *("mapping.attribution", "mapping.hedging", "mapping.dating", "mapping.captions"),
     *("record", "cache", "processes", "mapping.targets", "mapping.blocks", "mapping.documents", "sssom", "links"),
     # rules

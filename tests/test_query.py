@@ -9,8 +9,9 @@ import pytest
 
 from kg.errors import InputError, UsageError
 from kg.layout import question_files
+from kg.normal import bare, folded
 from kg.questions.graph import Graph
-from kg.questions.lookup import bare, find, folded
+from kg.questions.lookup import find
 from kg.questions.query import (
     all_queries,
     bound_text,

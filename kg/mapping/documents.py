@@ -23,6 +23,7 @@ from kg.mapping.build import Builder
 from kg.mapping.captions import with_captions
 from kg.mapping.dating import with_dates
 from kg.mapping.hedging import refuse_hedged
+from kg.mapping.mentions import check_mentions
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.outline import RESERVED_IDS, is_usable_id, outline, text_file
 from kg.mapping.quads import article_quads, node_quads, source_map
@@ -159,6 +160,7 @@ def compile_article(
     attributed = with_attribution(worded, scope.vocabulary)
     hedges = hedges_of(scope.languages.language(builder.language))
     refuse_hedged(attributed, builder.quotes.text, hedges, scope.vocabulary, notes)
+    check_mentions(attributed, quotes.text, builder.language, scope, notes)
     dated = with_dates(attributed, scope.vocabulary)
     nodes = with_captions(dated, scope)
     return _document(builder, path, f"<{address}>", nodes, article_quads(nodes, f"<{address}>", builder.quotes.text))

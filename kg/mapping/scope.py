@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg.model import Term
 from kg.ontology.vocabulary import Vocabulary
+from kg.terms import NAME_PROPERTIES
+from kg.values import lexical
 from kg.words.language import Languages
+from kg.words.names import NameKind, surnames
+
+SURNAME = "surname "
+"""Begins what an article rests on where it calls a person by a surname that nobody else has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,20 @@ class Target:
     fingerprint: str = ""
     lines: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names of an entity that has lines, the label first; else the label, if there is one."""
+        found = [(rank, lexical(text)) for line in self.lines for rank, text in _names(line)]
+        return tuple(dict.fromkeys(name for _, name in sorted(found))) or tuple(filter(None, [self.label]))
 
-@dataclass(frozen=True, slots=True)
+
+def _names(line: str) -> Iterator[tuple[int, str]]:
+    _, predicate, rest = line.split(" ", 2)
+    if predicate in NAME_PROPERTIES:
+        yield NAME_PROPERTIES.index(predicate), rest.rsplit(" ", 2)[0]
+
+
+@dataclass(frozen=True)
 class Scope:
     """All that a mapping can refer to, beside its own facts.
 
@@ -57,7 +76,28 @@ class Scope:
 
     def fingerprint(self, reference: str) -> str:
         """Return what *reference* rests on today; "" when it points nowhere."""
+        if reference.startswith(SURNAME):
+            return " ".join(self.surnames.get(reference.removeprefix(SURNAME), ()))
         found = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
         if found:
             return found.fingerprint
         return "unread" if self.registry_unread or reference.partition("/")[0] in self.unread else ""
+
+    def entity(self, term: Term) -> Target | None:
+        """Return the entity of the registry that has this IRI."""
+        target = self.registry.get(term[1:-1].rpartition("/")[2])
+        return target if target and target.term == term else None
+
+    def name_kind(self, target: Target) -> NameKind:
+        """Return what an entity may be called beside its names."""
+        return self.vocabulary.classes[target.class_name].name_kind
+
+    @cached_property
+    def surnames(self) -> Mapping[str, tuple[str, ...]]:
+        """Last or first word of a person's name -> the ids of all who have it, sorted."""
+        owners: dict[str, set[str]] = {}
+        for name, target in self.registry.items():
+            if target.term and self.name_kind(target) is NameKind.PERSON:
+                for word in {word for each in target.names for word in surnames(each)}:
+                    owners.setdefault(word, set()).add(name)
+        return {word: tuple(sorted(ids)) for word, ids in owners.items()}

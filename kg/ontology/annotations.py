@@ -1,7 +1,7 @@
 """The ontology's annotations for readers -> what is wrong with them. No I/O.
 
-How facts are called, dated and sorted (ontology/reading.ttl) is decided by texts that name properties and codes; a
-name that is misspelt, or that leads nowhere, would lose a label or a date in silence.
+How facts are called, dated and sorted (ontology/reading.ttl), and whom their words must name (ontology/core.ttl), is
+decided by texts that name properties and codes; a name that is misspelt would lose a label or a check in silence.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from kg.mapping.templates import guards, names
 from kg.ontology.parameters import Problem, shown
 from kg.ontology.triples import Index, Resource, ancestors, local
 from kg.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
+from kg.words.names import NameKind
 
 TIME_CLASS = "TimeExpression"
 TEMPLATES = tuple(CQ + name for name in ("labelTemplate", "summaryTemplate"))
 ENDS = tuple(CQ + name for name in ("datedFrom", "datedUntil"))
 CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
-ON_CLASSES = (*TEMPLATES, *ENDS, CQ + "pageSection")
+CALLED_AS, CALLED_IN_WORDS = CQ + "calledAs", CQ + "calledInWords"
+ON_CLASSES = (*TEMPLATES, *ENDS, CALLED_AS, CQ + "pageSection")
 ON_CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "onTimeline", "sectionRank"))
 WAYS = ("back", "ahead", "either")
 """Which way a date is counted from the publication."""
@@ -41,6 +43,8 @@ def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Pro
             yield Problem(subject, f"{shown(predicate)} is one of {', '.join(WAYS)}")
         elif predicate in CODES:
             yield from _not_codes(index, subject, predicate)
+        elif predicate in (CALLED_AS, CALLED_IN_WORDS):
+            yield from _faulty_calls(index, subject, predicate)
 
 
 def _misplaced(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
@@ -99,6 +103,16 @@ def _faulty_names(index: Index, subject: Resource, predicate: str, declared: fro
             yield Problem(subject, f"{shown(predicate)} names '{name}', which does not lead to {what}")
 
 
+def _faulty_calls(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
+    given, kinds = index.text(subject, predicate), list(filter(None, NameKind))
+    if predicate == CALLED_AS and given not in kinds:
+        yield Problem(subject, f"{shown(predicate)} takes {', '.join(kinds[:-1])} or {kinds[-1]}, not '{given}'")
+    if predicate == CALLED_IN_WORDS and not _is(index, subject, "ObjectProperty"):
+        yield Problem(subject, f"{shown(predicate)} belongs to an object property")
+    elif predicate == CALLED_IN_WORDS and given not in ("true", "false"):
+        yield Problem(subject, f"{shown(predicate)} takes true or false, not '{given}'")
+
+
 def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
     for value in index.values(subject, predicate):
         if isinstance(value, ox.Literal) or not _is_code(index, value):
@@ -114,7 +128,11 @@ def _ranges(index: Index, name: str) -> set[str]:
 
 
 def _is_class(index: Index, subject: Resource) -> bool:
-    return any(kind.value == OWL + "Class" for kind in index.resources(subject, RDF + "type"))
+    return _is(index, subject, "Class")
+
+
+def _is(index: Index, subject: Resource, kind: str) -> bool:
+    return any(each.value == OWL + kind for each in index.resources(subject, RDF + "type"))
 
 
 def _is_code(index: Index, subject: Resource) -> bool:

@@ -19,6 +19,7 @@ from kg.ontology.triples import Index, Resource, ancestors, local, ontology_trip
 from kg.ontology.versions import once_per_version, ontology_digest
 from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
+from kg.words.names import NameKind
 
 __all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_triples"]
 
@@ -78,6 +79,7 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         dated_by=tuple(_first(index.text(n, CQ + "datedBy") for n in above).split()),
         dated_from=_first(index.text(n, CQ + "datedFrom") for n in above),
         dated_until=_first(index.text(n, CQ + "datedUntil") for n in above),
+        name_kind=NameKind(_first(index.text(n, CQ + "calledAs") for n in above)),
     )
 
 
@@ -107,6 +109,7 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 upper_of=_names(index, node, "upperBoundOf"),
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
                 counts_dates=index.text(node, CQ + "countsDates"),
+                in_words=index.text(node, CQ + "calledInWords") == "true",
             )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kg.errors import Severity
 from kg.terms import ARTICLE_CLASS, CQ, FACT_CLASS
+from kg.words.names import NameKind
 
 
 class Kind(StrEnum):
@@ -63,6 +64,7 @@ class ClassTerm:
         dated_by: local names of the properties that say when a fact of the class was, the first that gives days first.
         dated_from: local name of the property for the beginning of what lasts, or "".
         dated_until: the same for its end.
+        name_kind: what its things may be called beside their names.
     """
 
     name: str
@@ -78,6 +80,7 @@ class ClassTerm:
     dated_by: tuple[str, ...] = ()
     dated_from: str = ""
     dated_until: str = ""
+    name_kind: NameKind = NameKind.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class PropertyTerm:
         upper_of: the same for the last day.
         label_rank: 1 for the first property to make a label from, rising; 0 for none.
         counts_dates: which way its dates are counted: "back", "ahead", "either", "" for as the fact's codes say.
+        in_words: whether the words of a fact call by name the entity that it leads to.
     """
 
     name: str
@@ -103,6 +107,7 @@ class PropertyTerm:
     upper_of: tuple[str, ...]
     label_rank: int
     counts_dates: str = ""
+    in_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ https://www.unicode.org/reports/tr15/ (NFKC), https://www.w3.org/TR/sparql11-que
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,19 +15,11 @@ from functools import cached_property
 from kg.errors import AmbiguousError, NotFoundError, UsageError
 from kg.likeness import nearest
 from kg.model import Term
-from kg.normal import normal
+from kg.normal import bare, folded, normal
 from kg.questions.graph import Graph
-from kg.terms import LABEL, SKOS, TYPE, cq
+from kg.terms import LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.values import is_iri, language, lexical, string_literal
 
-NAME_PROPERTIES = (
-    LABEL,
-    f"<{SKOS}prefLabel>",
-    cq("name"),
-    cq("alternativeName"),
-    cq("curatorName"),
-    cq("title"),
-)
 SHOWN_CHOICES = 12
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\x00-\x20]+")
@@ -82,26 +73,6 @@ def find(graph: Graph, typed: str, class_name: str = "") -> Term:
 def things_of(graph: Graph, class_name: str) -> Sequence[Thing]:
     """Return all things of a class that have a name, sorted by id."""
     return _things(graph, graph.subclasses(class_name))
-
-
-def folded(text: str) -> str:
-    """Return *text* without regard to case, width and spaces.
-
-    >>> folded("  Ｂai  CHUNLI ")
-    'bai chunli'
-    """
-    return " ".join(normal(text, "NFKC").casefold().split())
-
-
-def bare(text: str) -> str:
-    """Return *text* folded, and without accents and punctuation.
-
-    >>> bare("Shīh May-lung")
-    'shih may lung'
-    """
-    parts = normal(folded(text), "NFKD")
-    kept = "".join(c if c.isalnum() else " " for c in parts if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 def _direct(graph: Graph, typed: str) -> Term | None:

@@ -19,9 +19,10 @@ from kg.folders import name_of
 from kg.layout import question_files
 from kg.likeness import proposal
 from kg.model import Term
+from kg.normal import bare
 from kg.project import Project
 from kg.questions.graph import Graph
-from kg.questions.lookup import bare, find
+from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes

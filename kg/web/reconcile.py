@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from kg.errors import UsageError
 from kg.model import Term
+from kg.normal import bare
 from kg.project import Project
 from kg.questions.graph import Graph
-from kg.questions.lookup import bare
 from kg.terms import CQ, ENTITY_CLASS
 from kg.values import XSD, datatype, is_iri, lexical, string_literal
 from kg.web.errors import HttpError

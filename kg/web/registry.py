@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.model import Term
+from kg.normal import bare, folded
 from kg.questions.graph import Graph, local_name
-from kg.questions.lookup import NAME_PROPERTIES, bare, folded
-from kg.terms import ENTITY_CLASS, TYPE, cq
+from kg.terms import ENTITY_CLASS, NAME_PROPERTIES, TYPE, cq
 from kg.values import label_rank, lexical
 from kg.web.snapshot import Snapshot
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.model import Term
+from kg.normal import bare
 from kg.questions.graph import Graph
-from kg.questions.lookup import NAME_PROPERTIES, bare
-from kg.terms import cq
+from kg.terms import NAME_PROPERTIES, cq
 from kg.values import lexical
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import (

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from kg.errors import UsageError
 from kg.likeness import nearest
 from kg.model import Term
-from kg.questions.lookup import bare
+from kg.normal import bare
 from kg.questions.reading import readings
 from kg.render.cells import harmless
 from kg.terms import cq

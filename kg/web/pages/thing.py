@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 from kg.model import Term
 from kg.questions.graph import Graph
-from kg.questions.lookup import NAME_PROPERTIES
 from kg.questions.reading import Reading
 from kg.questions.stories import displacing
 from kg.questions.words import Article, Words, articles_told
-from kg.terms import CQ, LABEL, TYPE, cq
+from kg.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.values import language, lexical
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
