@@ -23,7 +23,7 @@ ORDER = (
     *("words.edtf", "words.tables", "words.language", "words.tokens", "words.patterns", "words.numerals"),
     *("words.reading", "words.parts", "words.calendar", "words.dates", "words.measures", "words.figures"),
     *("periods", "mapping.compact", "mapping.templates", "model", "values", "typed"),
-    "words.names",
+    *("words.names", "words.calls"),
     # where things are, and what may be said
     *("intact", "files", "folders", "endpoint", "project", "layout"),
     "store.guard",

@@ -19,24 +19,19 @@ from kg.mapping.quads import every
 from kg.mapping.scope import SURNAME, Scope, Target
 from kg.model import Node, Span, Term, Text, Value
 from kg.ontology.vocabulary import Kind
-from kg.terms import CQ, NAME_TEXT, NAMED
+from kg.terms import CQ, INFERENCE_CLASS, NAME_TEXT, NAMED, cq
 from kg.values import lexical
-from kg.words.names import (
-    NamedText,
-    NameKind,
-    calls,
-    calls_by_surname,
-    calls_itself,
-    calls_otherwise,
-    name_words,
-    named_text,
-    surnames,
-)
+from kg.words.calls import NamedText, calls, calls_by_surname, calls_itself, calls_otherwise, named_text
+from kg.words.names import NameKind, name_words, surnames, words_of
 
+INFERENCE, INFERRED_PROPERTY = cq(INFERENCE_CLASS), cq("inferredProperty")
 NOT_CALLED, ANOTHER_CALLED = "KG-W020", "KG-W021"
 
 MOST_PROPOSALS = 100
 """An article with more references to people whom it does not call is about something else than its text."""
+
+MOST_COMPARED = 200
+"""Entities of an article that a quote is compared with when it does not call the one that is named."""
 
 MOST_SHOWN = 3
 SHOWN = 20
@@ -74,6 +69,8 @@ def check_mentions(nodes: Sequence[Node], text: Text | None, language: str, scop
     if text is None or text.pinned is not None:
         return
     references = tuple(_references(nodes, scope))
+    if not references:
+        return
     calls_of = _Calls(named_text(text.value, name_words(scope.languages.language(language))), scope, _reported(nodes))
     check = _Check(calls_of, text.sentences, notes, _own_bodies(nodes, scope), references)
     for reference in references:
@@ -88,12 +85,21 @@ def _references(nodes: Iterable[Node], scope: Scope) -> Iterator[_Reference]:
 
 def _references_of(node: Node, scope: Scope, fact: Term, outer: tuple[Span, ...]) -> Iterator[_Reference]:
     own = tuple(span for span, _ in node.evidence)
+    inferred = _inferred(node)
     for value in node.values if own else ():
         prop = scope.vocabulary.properties.get(value.predicate[1:-1].removeprefix(CQ))
-        if prop and prop.in_words and (target := scope.entity(value.object)):
+        if not prop or not prop.in_words or value.predicate in inferred:
+            continue
+        if target := scope.entity(value.object):
             yield _Reference(prop.name, target, value, node, fact, own, (*own, *outer))
     for inner in node.nested:
         yield from _references_of(inner, scope, fact, (*own, *outer))
+
+
+def _inferred(node: Node) -> frozenset[Term]:
+    """Return the properties of which the curator says why their values are certain without the words."""
+    values = (value for inner in node.nested if inner.type == INFERENCE for value in inner.values)
+    return frozenset(value.object for value in values if value.predicate == INFERRED_PROPERTY)
 
 
 def _reported(nodes: Iterable[Node]) -> Mapping[Term, tuple[tuple[str, Term], ...]]:
@@ -190,19 +196,16 @@ class _Check:
         return {fact: frozenset(terms) for fact, terms in named.items()}
 
     @cached_property
-    def _of_class(self) -> Mapping[str, Sequence[Target]]:
-        """Class -> those of its entities that the article names."""
-        found: dict[str, dict[Term, Target]] = {}
-        for each in self.references:
-            found.setdefault(each.target.class_name, {})[each.target.term] = each.target
-        return {name: tuple(targets.values()) for name, targets in found.items()}
+    def _targets(self) -> Sequence[Target]:
+        """All whom the article names."""
+        return tuple({each.target.term: each.target for each in self.references}.values())
 
     def look_at(self, reference: _Reference) -> None:
         """Note what is wrong with a reference."""
         end = self._end(reference)
-        if self._is_called(reference, end):
+        if self._is_called(reference, end) or self._by_surname(reference, end):
             self._not_another(reference)
-        elif not (self._by_surname(reference, end) or self._itself(reference)):
+        elif not self._itself(reference):
             self.notes.error(reference.value.place, NOT_CALLED, *self._missing(reference, end))
 
     def _end(self, reference: _Reference) -> int:
@@ -242,37 +245,43 @@ class _Check:
         if self.calls_of.within(target, node, own):
             return
         named = self._named[reference.fact]
-        others = (each for each in self._of_class[target.class_name] if each.term not in named)
-        other = next((each for each in others if self.calls_of.within(each, node, own)), None)
+        alike = (
+            each for each in self._candidates(own) if each.class_name == target.class_name and each.term not in named
+        )
+        other = next((each for each in alike if self.calls_of.within(each, node, own)), None)
         if other:
             message = f"'{reference.key}': the quote calls {other.label}, and not {target.label}"
             fix = f"name {other.label}, or quote words that call {target.label}, too"
-            self.notes.findings.append(Finding(reference.value.place, Severity.WARNING, ANOTHER_CALLED, message, fix))
+            found = Finding(reference.value.place, Severity.WARNING, ANOTHER_CALLED, message, fix, lexical(node))
+            self.notes.findings.append(found)
+
+    def _candidates(self, quotes: Sequence[Span]) -> Iterator[Target]:
+        """Yield whom *quotes* may call: all whom the article names, and whose labels begin with a word of theirs."""
+        yield from self._targets[:MOST_COMPARED]
+        for word in sorted(
+            {word for span in quotes for word in words_of(self.calls_of.text.value[span.start : span.end])}
+        ):
+            yield from self.scope.by_first_word.get(word, ())
 
     # -------- what is said
 
     def _missing(self, reference: _Reference, end: int) -> tuple[str, str]:
         """Return what is wrong with a reference to somebody who is not called, and how to mend it."""
         target, key = reference.target, reference.key
+        why = f"say why {target.label} is meant: inferred: {{{key}: reason}}"
         if later := self.calls_of.places(target, reference.node.term):
             message = f"'{key}': neither this sentence nor the text before it calls {target.label}"
-            return message, f"the text does so later, in '{self._around(later[0])}'; quote that, too"
+            return message, f"the text does so later, in '{self._around(later[0])}'; quote that, too, or {why}"
         if shared := next(self._surnames(reference, end), None):
             word, owners = shared
             message = f"'{key}': the text has '{word}' alone, which may stand for {' or '.join(owners[:MOST_SHOWN])}"
-        else:
-            message = f"'{key}': nothing in the text calls {target.label}"
-        return message, self._remedy(reference)
-
-    def _remedy(self, reference: _Reference) -> str:
-        near, label = self._called_in_quotes(reference), reference.target.label
+            return message, f"name the one that is meant, and say why: inferred: {{{key}: reason}}"
+        near = " and ".join(self._called_in_quotes(reference))
         instead = (
-            f"the quote calls {' and '.join(near)}; write whom it means" if near else "write whom these words mean"
+            f"the quote calls {near}; name the one that it means" if near else "name the one that these words mean"
         )
-        return (
-            f"{instead}; if the article calls {label} by another name, add that to the registry as alternativeName; "
-            f"if {label} is meant without a name, say why: inferred: {{{reference.key}: reason}}"
-        )
+        other_name = f"add the name by which the article calls {target.label} to the registry, as alternativeName"
+        return f"'{key}': nothing in the text calls {target.label}", f"{instead}; or {other_name}; or {why}"
 
     def _called_in_quotes(self, reference: _Reference) -> list[str]:
         """Return entities that fit the key and that the quotes call, but not the fact, each with its label."""

@@ -11,7 +11,7 @@ from kg.ontology.vocabulary import Vocabulary
 from kg.terms import NAME_PROPERTIES
 from kg.values import lexical
 from kg.words.language import Languages
-from kg.words.names import NameKind, surnames
+from kg.words.names import NameKind, surnames, words_of
 
 SURNAME = "surname "
 """Begins what an article rests on where it calls a person by a surname that nobody else has."""
@@ -101,3 +101,12 @@ class Scope:
                 for word in {word for each in target.names for word in surnames(each)}:
                     owners.setdefault(word, set()).add(name)
         return {word: tuple(sorted(ids)) for word, ids in owners.items()}
+
+    @cached_property
+    def by_first_word(self) -> Mapping[str, tuple[Target, ...]]:
+        """First word of a label, as it is written -> the entities that have it."""
+        found: dict[str, list[Target]] = {}
+        for target in self.registry.values():
+            if target.term and (first := next(iter(words_of(target.label)), "")):
+                found.setdefault(first, []).append(target)
+        return {word: tuple(targets) for word, targets in found.items()}

@@ -50,7 +50,8 @@ def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Pro
 def _misplaced(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
     is_class, is_code = _is_class(index, subject), _is_code(index, subject)
     if (predicate in ON_CLASSES and not is_class) or (predicate in ON_CODES and not is_code):
-        yield Problem(subject, f"{shown(predicate)} belongs to {'a class' if is_code else 'an entry of a code list'}")
+        owner = "a class" if predicate in ON_CLASSES and predicate not in ON_CODES else "an entry of a code list"
+        yield Problem(subject, f"{shown(predicate)} belongs to {owner}")
     elif predicate == CQ + "datedBy" and not (is_class or is_code):
         yield Problem(subject, f"{shown(predicate)} belongs to a class or to an entry of a code list")
 

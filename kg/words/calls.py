@@ -1,0 +1,189 @@
+"""A text and the names of things -> where the text calls them. No I/O.
+
+What may stand for a name, and how the two are compared, is in `kg.words.names`. A text is read once, however many names
+are looked for in it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from kg.model import Span
+from kg.words.names import (
+    WORD,
+    Case,
+    Form,
+    NameKind,
+    NameWords,
+    content,
+    derived,
+    ends,
+    forms,
+    letters,
+    stem,
+    written,
+)
+
+MOST_OCCURRENCES = 50
+"""Places of one name in a text that are looked at; whether a name stands before a quote needs the first alone."""
+
+MOST_BETWEEN = 1
+"""Words, beside links, between those of a name that is put in another way: Guolian Securities and Futures."""
+
+_SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?:;…\n。！？：；]|[.!?…]['\"”’)]+)\s*[\"“‘'(「『]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """A text in which many names are looked for.
+
+    Attributes:
+        value: the text.
+        letters: those of all of its words, without anything between.
+        words: where each word stands in the text.
+        folded: the letters of each word.
+        starts: where each word begins in `letters`, and where the last one ends.
+        numbers: letters of a word -> which words are written so.
+        known: the words of the text's language.
+    """
+
+    value: str
+    letters: str
+    words: tuple[tuple[int, int], ...]
+    folded: tuple[str, ...]
+    starts: tuple[int, ...]
+    numbers: Mapping[str, Sequence[int]]
+    known: NameWords
+
+    def places(self, form: Form) -> Iterator[Span]:
+        """Yield where the text has a name, in order."""
+        stretches = self._stretches(form.letters, form.least)
+        return islice((span for span in stretches if self._has_capitals(form, span)), MOST_OCCURRENCES)
+
+    def composed(self, words: Sequence[str]) -> Iterator[Span]:
+        """Yield where all of *words* stand together in one sentence, in whatever order, with links between them."""
+        found = [self._places_of(word) for word in words]
+        if not all(found):
+            return
+        for first in min(found, key=len)[:MOST_OCCURRENCES]:
+            near = [_nearest(places, first) for places in found]
+            low, high = min(near), max(near)
+            if self._are_one_name(low, high, set(near)):
+                yield Span(self.words[low][0], self.words[high][1])
+
+    def _places_of(self, word: str) -> Sequence[int]:
+        """Return which words are *word*, or more of it; an abbreviation has capitals in the text, too."""
+        one = stem(letters(word))
+        found = sorted({*self.numbers.get(one, ()), *self.numbers.get(one + "s", ())})
+        is_abbreviation = len(word) > 1 and word.isupper()
+        return [k for k in found if self.value[slice(*self.words[k])].isupper()] if is_abbreviation else found
+
+    def _are_one_name(self, low: int, high: int, parts: set[int]) -> bool:
+        if high - low > 3 * len(parts) + MOST_BETWEEN:
+            return False
+        between = [k for k in range(low, high) if k not in parts and self.folded[k] not in self.known.links]
+        return len(between) <= MOST_BETWEEN and not self._ends_sentence(low, high)
+
+    def in_order(self, first: str, last: str, most: int) -> Iterator[Span]:
+        """Yield where *first* stands before *last*, with a word or at most *most*, all with a capital, between."""
+        for k in self.numbers.get(first, ()):
+            for other in range(k + 2, min(k + 2 + most, len(self.folded))):
+                if self.folded[other] == last and self._is_capital(range(k, other + 1)):
+                    yield Span(self.words[k][0], self.words[other][1])
+
+    def single(self, words: Iterable[str]) -> Iterator[Span]:
+        """Yield where one of *words* stands with a capital."""
+        for number in sorted(number for word in words for number in self.numbers.get(word, ())):
+            if self._is_capital([number]):
+                yield Span(*self.words[number])
+
+    def _stretches(self, sought: str, least: int) -> Iterator[Span]:
+        at = self.letters.find(sought) if sought else -1
+        while at >= 0:
+            first = bisect_left(self.starts, at)
+            last = bisect_left(self.starts, at + len(sought))
+            ends_meet = self.starts[first] == at and self.starts[last] == at + len(sought)
+            if ends_meet and last - first >= least:
+                yield Span(self.words[first][0], self.words[last - 1][1])
+            at = self.letters.find(sought, at + 1)
+
+    def _has_capitals(self, form: Form, span: Span) -> bool:
+        found = self.value[span.start : span.end]
+        if form.case is Case.ANY or found[0] == found[0].swapcase():  # a script without capitals
+            return True
+        if form.case is Case.ABBREVIATION and not found.isupper():
+            return found[0].isupper() and not _SENTENCE_BEFORE.search(self.value[max(0, span.start - 8) : span.start])
+        return found[0].isupper()
+
+    def _is_capital(self, numbers: Iterable[int]) -> bool:
+        return all(not self.value[self.words[k][0]].islower() for k in numbers)
+
+    def _ends_sentence(self, low: int, high: int) -> bool:
+        between = self.value[self.words[low][1] : self.words[high][0]] if high > low else ""
+        return re.search(r"[.!?][\"”’)]*\s+[A-Z]|[。！？]|\n\s*\n", between) is not None
+
+
+def _nearest(places: Sequence[int], place: int) -> int:
+    """Return the one of *places*, which rise, that is nearest to *place*."""
+    number = bisect_left(places, place)
+    return min(places[max(number - 1, 0) : number + 1], key=lambda each: abs(each - place))
+
+
+def named_text(text: str, known: NameWords) -> NamedText:
+    """Return *text* made ready for looking for names in it."""
+    found = [(match.start(), match.end(), letters(match[0])) for match in WORD.finditer(text)]
+    words = [each for each in found if each[2]]
+    starts = [0]
+    numbers: dict[str, list[int]] = {}
+    for number, (_, _, folded) in enumerate(words):
+        starts.append(starts[-1] + len(folded))
+        numbers.setdefault(folded, []).append(number)
+    return NamedText(
+        text,
+        "".join(folded for _, _, folded in words),
+        tuple((start, end) for start, end, _ in words),
+        tuple(folded for _, _, folded in words),
+        tuple(starts),
+        numbers,
+        known,
+    )
+
+
+# -------- the names
+
+
+def calls(text: NamedText, names: Iterable[str], kind: NameKind) -> Iterator[Span]:
+    """Yield where *text* calls a thing by one of its *names* as it is."""
+    for name in names:
+        yield from text.places(written(name, kind))
+
+
+def calls_otherwise(text: NamedText, names: Iterable[str], kind: NameKind) -> Iterator[Span]:
+    """Yield where *text* calls a thing by what things of its kind are called beside their *names*."""
+    for name in names:
+        for form in forms(name, kind, text.known):
+            yield from text.places(form)
+        match kind:
+            case NameKind.PERSON:
+                yield from text.in_order(*ends(name), MOST_BETWEEN)
+            case NameKind.PLACE if len(name.split()) == 1:
+                yield from text.single(derived(letters(name), text.known))
+        if kind is not NameKind.PERSON and len(parts := content(name, text.known)) > 1:
+            yield from text.composed(parts)
+
+
+def calls_by_surname(text: NamedText, surname: str) -> Iterator[Span]:
+    """Yield where *text* has a surname, or another last or first part of a person's name, alone or with a title."""
+    return text.places(Form(surname, Case.CAPITAL))
+
+
+def calls_itself(text: NamedText, names: Iterable[str]) -> Iterator[Span]:
+    """Yield where a text speaks of the paper it stands in, of one of *names*: this newspaper, we, the Courier."""
+    for name in text.known.own_names:
+        yield from text.places(Form(name, Case.ANY))
+    for name in names:
+        yield from text.places(Form(ends(name)[1], Case.CAPITAL))
