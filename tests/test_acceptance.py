@@ -41,7 +41,7 @@ facts:
     occurrence: Occurred
     participation:
       - {{participant: mara-lind, side: Host, capacity: director{participant}}}
-    quote: received Jonas Thorsen on Thursday
+    quote: Mara Lind, received Jonas Thorsen on Thursday
     {meeting}
 """
 ONE_SIDE = "accept: {KG-S0141: the article names one side only}"

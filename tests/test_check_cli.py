@@ -266,6 +266,7 @@ def people(project: Path, text: str) -> None:
 def tenure_of_the_mayor(project: Path) -> Path:
     file = add(project, "study", "key-misspelt")
     text = file.read_text(encoding="utf-8").replace("holdr: mara-lind", "holder: osk-renner")
+    text = text.replace("Mara Lind", "Osk Renner")
     file.write_text(text, encoding="utf-8")
     return file
 

@@ -114,7 +114,7 @@ VISIT = f"""{HEAD.replace("TEXT", "Lind visited Tide Works. They made a pact.")}
     quote: Lind visited Tide Works
   pact: {{type: Agreement, name: Pact, stage: Announced, party: [lind, co], quote: They made a pact}}
 """
-DENIAL = f"""{HEAD.replace("TEXT", "Tide Works denied that a pact was made during the visit.")}
+DENIAL = f"""{HEAD.replace("TEXT", "Tide Works denied that a pact was made during the visit of Mara Lind.")}
   d:
     type: SpeechAct
     speaker: co

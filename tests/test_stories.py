@@ -29,8 +29,8 @@ from tests.questions import NAMES, question
 from tests.serving import client_of
 
 TEXT = """\
-Mara Lind met Tomas Berg on May 1. They signed the pact. The pact is worth EUR 10 million.
-The pact is worth EUR 5 million. The pact is in force. The pact was ended by letter on June 9.
+Mara Lind met Tomas Berg on May 1. Mara Lind met Eva Moor on May 1. They signed the pact.
+The pact is worth EUR 10 million. The pact is worth EUR 5 million. The pact is in force. The pact was ended by letter on June 9.
 Mara Lind and Eva Moor signed the pact. Lind hopes that the pact will be signed. Berg denied that there is a pact.
 """
 SETTINGS = 'base = "https://example.org/kg/"\nontology = ["@kg"]\nqueries = ["@kg"]\n'
@@ -40,7 +40,10 @@ tomas-berg: {type: Person, name: Tomas Berg}
 eva-moor: {type: Person, name: Eva Moor}
 """
 MAY_1 = "{asWritten: on May 1, edtf: 2031-05-01, method: YearFromPublication}"
-QUOTE = "quote: Mara Lind met Tomas Berg on May 1"
+QUOTES = {
+    "tomas-berg": "quote: Mara Lind met Tomas Berg on May 1",
+    "eva-moor": "quote: Mara Lind met Eva Moor on May 1",
+}
 SIGNED = "They signed the pact"
 
 
@@ -72,7 +75,7 @@ def meeting(name: str = "meeting", more: str = "", guest: str = "tomas-berg") ->
     parts = f"    - {{participant: mara-lind, side: Host}}\n    - {{participant: {guest}, side: Guest}}\n"
     return (
         f"{name}:\n  type: Meeting\n  name: Lind and a guest\n  date: {MAY_1}\n  occurrence: Occurred\n"
-        f"  participation:\n{parts}{more}  {QUOTE}\n"
+        f"  participation:\n{parts}{more}  {QUOTES[guest]}\n"
     )
 
 
