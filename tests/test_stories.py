@@ -30,7 +30,8 @@ from tests.serving import client_of
 
 TEXT = """\
 Mara Lind met Tomas Berg on May 1. Mara Lind met Eva Moor on May 1. They signed the pact.
-The pact is worth EUR 10 million. The pact is worth EUR 5 million. The pact is in force. The pact was ended by letter on June 9.
+The pact is worth EUR 10 million. The pact is worth EUR 5 million. The pact is in force.
+The pact was ended by letter on June 9.
 Mara Lind and Eva Moor signed the pact. Lind hopes that the pact will be signed. Berg denied that there is a pact.
 """
 SETTINGS = 'base = "https://example.org/kg/"\nontology = ["@kg"]\nqueries = ["@kg"]\n'
