@@ -205,13 +205,9 @@ def test_all_snippets_together_are_a_project_that_keeps_to_the_language(told: Do
     stand_ins = [f"{name}:\n  type: {stand_in(told, name)}\n  name: The name" for name in missing]
     registry = "\n".join([*(doc.snippet for doc in entities), *stand_ins]) + "\n"
     (project / "data" / "registry" / "snippets.yaml").write_text(registry, encoding="utf-8")
-    block = "
-".join(f"  {line}" for doc in facts for line in doc.snippet.replace(WORDS, f'"{text}"').split("
-"))
+    block = "\n".join(f"  {line}" for doc in facts for line in doc.snippet.replace(WORDS, f'"{text}"').split("\n"))
     words = f"Thursday. The name. These are {text}."
-    article = ARTICLE.partition("facts:")[0].replace("Thursday.", words) + f"facts:
-{block}
-"
+    article = ARTICLE.partition("facts:")[0].replace("Thursday.", words) + f"facts:\n{block}\n"
     (project / "data" / "articles" / "snippets.yaml").write_text(article, encoding="utf-8")
     report = check(load_project(project), [str(project / "data")])
     errors = {finding.code for finding in report.findings if finding.severity is Severity.ERROR}
