@@ -163,11 +163,12 @@ def _other_unit(written: Written, article: Article, figure: Figure, words: str) 
 
 
 def _same_unit(unit: str, figure: Figure, article: Article) -> bool:
-    """Tell whether a unit is the one of the words, or stands in them: "tonnes" of "tonnes of grain"."""
+    """Tell whether a unit is that of the words, or its words stand in them: "tonnes a year" of "tonnes of gas a year"."""
     names = figure_words(article.language)
     if names.unit(unit) in (figure.unit, names.unit(figure.measure)) or comparable(unit) == comparable(figure.measure):
         return True
-    return stands_in(comparable(unit), [comparable(figure.measure)])
+    measure = iter(comparable(figure.measure).split())
+    return all(word in measure for word in comparable(unit).split())
 
 
 def _named(unit: str, quoted: Sequence[str], article: Article) -> bool:

@@ -93,6 +93,7 @@ class Hedges:
         joins: what a hedge does not reach a past form beyond.
         that: unless one of these stands there too.
         determiners: hedges that deny the verb after their noun.
+        names: what is no hedge where it is written exactly so: the month May.
     """
 
     excludes: Mapping[str, frozenset[str]]
@@ -108,6 +109,7 @@ class Hedges:
     joins: tuple[str, ...]
     that: tuple[str, ...]
     determiners: frozenset[str]
+    names: frozenset[str]
     _made: dict[tuple[str, ...], _Finder] = field(default_factory=dict, repr=False)
     _read: dict[str, _Sentence] = field(default_factory=dict, repr=False)
 
@@ -164,7 +166,11 @@ class Hedges:
                 self._read.clear()
             plain = _plain(text)
             marks = self._found(plain, tuple(self.marks))
-            hedges = tuple(Mark(start, end, words, *self.marks[words]) for start, end, words in marks)
+            hedges = tuple(
+                Mark(start, end, words, *self.marks[words])
+                for start, end, words in marks
+                if text[start:end] not in self.names
+            )
             self._read[text] = _Sentence(text, plain, hedges, self._clauses(plain))
         return self._read[text]
 
@@ -275,7 +281,19 @@ def hedges_of(language: Language) -> Hedges:
     for name, kinds in (("verbs", verbs), ("clauses", clauses)):
         if unknown := [kind for kind in kinds if kind not in excludes]:
             raise section.section(name).refused(unknown[0], f"is no kind of hedge; kinds are {', '.join(excludes)}")
-    lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "others")
+    lists = (
+        "stops",
+        "openers",
+        "settings",
+        "closers",
+        "between",
+        "adverbs",
+        "joins",
+        "that",
+        "determiners",
+        "names",
+        "others",
+    )
     section.refuse_others(*lists, "excludes", "acts", "verbs", "clauses", *GROUPS)
     marks = {_lower(word): ("", False) for word in section.words("others")}
     marks |= {_lower(word): (kind, False) for kind, words in verbs.items() for word in words}
@@ -297,6 +315,7 @@ def hedges_of(language: Language) -> Hedges:
         joins=tuple(map(_lower, section.words("joins"))),
         that=tuple(map(_lower, section.words("that"))),
         determiners=frozenset(map(_lower, section.words("determiners"))),
+        names=frozenset(section.words("names")),
     )
 
 
