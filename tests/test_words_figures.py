@@ -9,7 +9,7 @@ import pytest
 from kg.ontology.load import load_vocabulary
 from kg.values import XSD, lexical, literal
 from kg.words.dates import Today, date_readings
-from kg.words.figures import BETWEEN, Figure, UnclearFigureError, figures_in
+from kg.words.figures import BETWEEN, MAGNITUDE, Figure, UnclearFigureError, figures_in
 from kg.words.language import Language
 from kg.words.measures import COMPARATORS
 from kg.words.numerals import ordinal
@@ -46,7 +46,7 @@ def test_every_comparator_of_the_ontology_can_be_in_words() -> None:
         if not expected.startswith("?")
         for code in expected.split(" ")[0].split("/")
     }
-    assert said == {*COMPARATORS, BETWEEN}
+    assert said == {*COMPARATORS, BETWEEN, MAGNITUDE}
     assert set(load_vocabulary([ROOT / "ontology"]).codes["Comparator"]) == said
 
 

@@ -11,7 +11,6 @@ from kg.mapping.written import Article, Written, missing_words, stands_in
 from kg.model import Node, Value
 from kg.terms import WORDS_KEY, XSD, cq
 from kg.words.figures import (
-    BETWEEN,
     Figure,
     UnclearFigureError,
     codes_of,
@@ -163,7 +162,7 @@ def _other_unit(written: Written, article: Article, figure: Figure, words: str) 
 
 
 def _same_unit(unit: str, figure: Figure, article: Article) -> bool:
-    """Tell whether a unit is that of the words, or its words stand in them: "tonnes a year" of "tonnes of gas a year"."""
+    """Tell whether a unit is that of the words, or its words stand in them: "tonnes" of "tonnes of gas"."""
     names = figure_words(article.language)
     if names.unit(unit) in (figure.unit, names.unit(figure.measure)) or comparable(unit) == comparable(figure.measure):
         return True
@@ -189,8 +188,7 @@ def _filled(written: Written, article: Article, figure: Figure) -> Node:
     except ValueError as error:
         article.error(place, "KG-W004", f"the figure cannot be written: {error}", WITH_A_REASON)
         return _damaged(written, article)
-    comparator = BETWEEN if figure.upper is not None else figure.comparators[0]
-    added.append(Value(cq("comparator"), article.code("Quantity", "comparator", comparator), place))
+    added.append(Value(cq("comparator"), article.code("Quantity", "comparator", figure.comparators[0]), place))
     if figure.currencies is not None:
         code = article.code("Quantity", "currency", written.text("currency") or _chosen(figure.currencies, article))
         added.append(Value(cq("currency"), code, place))

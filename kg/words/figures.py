@@ -16,7 +16,7 @@ from kg.words.measures import FigureWords, figure_words
 from kg.words.numerals import PRECISION, amounts
 from kg.words.tokens import NUMBER, Token
 
-BETWEEN = "Between"
+BETWEEN, MAGNITUDE = "Between", "Magnitude"
 PERCENT = "percent"
 MOST_CHARACTERS = 200
 NO_NUMBER = "no table of words for its language reads them as a number"
@@ -126,6 +126,8 @@ class _Reader:
             yield from self._range(end, comparators, lower, currency, "and" if opened else "to")
             if not opened:
                 yield from self._single(end, comparators, lower, is_share, currency)
+        if set(comparators) <= {"EqualTo"} and not opened:
+            yield from self._magnitudes(number, currency)
 
     def _before(self, at: int) -> tuple[int, tuple[str, ...]]:
         """Return where the words for a comparator end, and which they are; of two, what says more."""
@@ -156,6 +158,13 @@ class _Reader:
                             yield done, Figure(both, plain(value * 100), None, None, PERCENT, "", True)
                     else:
                         yield done, Figure(both, plain(value), None, money, unit, measure)
+
+    def _magnitudes(self, at: int, currency: frozenset[str] | None) -> Iterator[tuple[int, Figure]]:
+        """Yield the orders of magnitude that begin at a token: hundreds of millions of euros."""
+        for least in self.tokens[at].meanings.get("magnitude", ()) if at < len(self.tokens) else ():
+            after, lower = self._times(at + 1, Decimal(str(least)))
+            for last, money, unit, measure in self._measures(after, currency):
+                yield last, Figure((MAGNITUDE,), plain(lower), plain(lower * 10), money, unit, measure)
 
     def _times(self, at: int, amount: Decimal) -> tuple[int, Decimal]:
         """Return the amount by the scales that follow a comparator: 1000多亿 is over 100 billion."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from kg.words.language import Language
@@ -42,9 +43,15 @@ def figure_words(language: Language) -> FigureWords:
         InputError: a table is not what it must be.
     """
     section, money = language.section(SECTION), language.section(MONEY)
-    section.refuse_others("before", "after", "units", *_LISTS)
+    section.refuse_others("before", "after", "units", "magnitudes", *_LISTS)
     units = section.section("units").groups()
-    others = (*_comparators(section), *_currencies(money), *(_unit_entries(units)), *_plain(section))
+    others = (
+        *_comparators(section),
+        *_magnitudes(section),
+        *_currencies(money),
+        *_unit_entries(units),
+        *_plain(section),
+    )
     return FigureWords(
         lexicon(language.section(NUMERALS), others),
         {comparable(word): name for name, words in units.items() for word in (name, *words)},
@@ -58,6 +65,15 @@ def _comparators(section: Section) -> Iterator[tuple[str, str, object]]:
             if not set(codes.split()) <= set(COMPARATORS):
                 raise table.refused(codes, f"is no list of comparators; there are {', '.join(COMPARATORS)}")
             yield from ((kind, word, tuple(codes.split())) for word in words)
+
+
+def _magnitudes(section: Section) -> Iterator[tuple[str, str, object]]:
+    """Yield words for an order of magnitude, each with its least number; the most is ten times as much."""
+    table = section.section("magnitudes")
+    for least, words in table.groups().items():
+        if not least.isdecimal():
+            raise table.refused(least, "is no whole number, such as 100")
+        yield from (("magnitude", word, Decimal(least)) for word in words)
 
 
 def _currencies(money: Section) -> Iterator[tuple[str, str, object]]:
