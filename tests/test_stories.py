@@ -245,7 +245,7 @@ letter:
 @pytest.mark.parametrize(("occurrence", "stage"), [("Occurred", "Terminated"), ("Planned", "InForce")])
 def test_an_event_that_ended_it_counts_only_if_it_took_place(tmp_path: Path, occurrence: str, stage: str) -> None:
     facts = LETTER.replace("OCCURRENCE", occurrence) + pact("InForce", "  endedAt: letter\n")
-    assert stages(project_of(tmp_path, {"one": Article("2031-06-10", facts)})) == {"one/pact": stage}
+    assert stages(project_of(tmp_path, {"one": Article("2031-06-09", facts)})) == {"one/pact": stage}
 
 
 def test_what_is_only_hoped_is_no_stage_that_was_reached(tmp_path: Path) -> None:

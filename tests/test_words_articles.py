@@ -11,6 +11,7 @@ import pytest
 
 from kg.compile import Compiled, compile_project
 from kg.errors import Finding, InputError, Severity
+from kg.pipeline import build
 from kg.project import Project, load_project
 from kg.sources import read_sources
 from kg.store.lines import line_quad
@@ -195,3 +196,22 @@ def test_a_bad_table_of_words_is_refused_with_its_line(tmp_path: Path) -> None:
     text = article(DUTCH, "op donderdag", "3 bloemen", "nl")
     with pytest.raises(InputError, match=r"words/nl\.toml:2: '13' of \[dates\.months\] is not from 1 to 12"):
         compiled(tmp_path, {"a": text}, 'words = ["@kg", "words"]')
+
+
+def test_words_of_a_withheld_text_are_compared_where_it_is_at_hand_and_where_only_its_pins_are(tmp_path: Path) -> None:
+    text = "Mara Lind visited on Thursday what is worth over 20 billion yuan"
+    written = article(text, "on Monday", "over 20 billion yuan").replace("textKind: Full", "textKind: Withheld")
+    withheld = written.replace(f'text: "{text}"', "textFile: texts/a.txt")
+    made = project(tmp_path)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts/a.txt").write_text(text, encoding="utf-8")
+    file = tmp_path / "data/articles/a.yaml"
+    file.write_text(withheld.replace("on Monday", "on Thursday"), encoding="utf-8")
+    build(made)
+    for at_hand in (True, False):
+        if not at_hand:
+            (tmp_path / "texts/a.txt").unlink()
+        file.write_text(withheld.replace("on Monday", "on Thursday"), encoding="utf-8")
+        assert errors(compile_project(made, read_sources(made)), "a") == []
+        file.write_text(withheld, encoding="utf-8")
+        assert [found.code for found in errors(compile_project(made, read_sources(made)), "a")] == ["KG-W001"]
