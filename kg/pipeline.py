@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from kg import iri
-from kg.checks import cross_findings
+from kg.checks import cross_findings, places_of, stated_store
 from kg.compile import Compiled, Tick, cache_key, compile_project, engine_key, project_cache, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, ordered_rules
@@ -21,6 +21,7 @@ from kg.links import Links, read_links
 from kg.model import Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project
+from kg.proposals import proposals
 from kg.questions.query import query_findings
 from kg.record import record_key
 from kg.shacl import COMPILED
@@ -45,12 +46,14 @@ class Report:
         texts: path -> content.
         checked: how many files.
         damaged: how many records of the cache were not what had been written there, and were made anew.
+        alone: why the articles were not compared with those of the last generation, "" if they were.
     """
 
     findings: tuple[Finding, ...]
     texts: dict[str, str]
     checked: int
     damaged: int = 0
+    alone: str = ""
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
         """Whether a finding is as grave as *mildest* or graver."""
@@ -111,10 +114,28 @@ def check(
     if chosen is not None:
         shown = chosen | _unread(compiled)
         chosen_findings = [finding for finding in found if finding.place.path in shown]
-        return _report(sources, [*chosen_findings, *unread_at(project, sources, paths)], len(chosen), compiled.damaged)
-    across = cross_findings(project, compiled, links) if not _errors(found) else ()
+        proposed, alone = _proposed(project, compiled) if not _errors(chosen_findings) else ((), "")
+        every = [*chosen_findings, *proposed, *unread_at(project, sources, paths)]
+        return replace(_report(sources, every, len(chosen), compiled.damaged), alone=alone)
+    across = cross_findings(project, compiled, stated_store(project, compiled, links)) if not _errors(found) else ()
     every = [*found, *across, *query_findings(project), *sources.unread]
     return _report(sources, every, len(sources.registry) + len(sources.articles), compiled.damaged)
+
+
+def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
+    """Return what may be the same in the last generation, or why that is not known."""
+    if not compiled.articles:
+        return (), ""
+    try:
+        generation = current(project.build)
+        if generation is None:
+            return (), "nothing has been built yet"
+        with generation, generation.store() as published:
+            checked = memory_store(line for record in compiled.articles for line in record.lines)
+            of = frozenset(record.graph for record in compiled.articles)
+            return tuple(proposals(checked, places_of(compiled), compiled.vocabulary, of, published)), ""
+    except InputError as error:
+        return (), error.message
 
 
 def _unread(compiled: Compiled) -> set[str]:
@@ -181,7 +202,7 @@ def build(
             raise BuildError(report)
         stated = _stated(project, compiled, links)
         store = memory_store(chain.from_iterable(stated.values()))
-        across = cross_findings(project, compiled, links, store)
+        across = cross_findings(project, compiled, store)
         report = _report(sources, [*report.findings, *across], report.checked, compiled.damaged)
         if report.fails():
             raise BuildError(report)
