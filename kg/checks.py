@@ -22,6 +22,7 @@ from kg.mapping.read import Scalar, Table, read_yaml
 from kg.model import Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project
+from kg.proposals import proposals
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.values import lexical
 
@@ -60,21 +61,25 @@ def read_check(file: Path, shown: str) -> Check:
     return Check(name_of(file), said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
 
 
-def cross_findings(
-    project: Project, compiled: Compiled, links: Links, store: EmbeddedStore | None = None
-) -> tuple[Finding, ...]:
-    """Run every check on *store*, or on a store made from what was compiled.
+def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -> tuple[Finding, ...]:
+    """Run every check on *store*, which has what was compiled, and propose what may be the same in two articles.
 
     Raises:
         InputError: a check that cannot be read or run.
     """
-    store = store or _store(project, compiled, links)
-    places = {term: place for record in compiled.records for term, place in record.places.items()}
+    places = places_of(compiled)
     checks = [read_check(file, project.shown(file)) for file in check_files(project).values()]
-    return tuple(finding for check in checks for finding in _findings(check, store, places))
+    found = (finding for check in checks for finding in _findings(check, store, places))
+    return (*found, *proposals(store, places, compiled.vocabulary))
 
 
-def _store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
+def places_of(compiled: Compiled) -> dict[Term, Place]:
+    """Return node -> where it was written, of all files."""
+    return {term: place for record in compiled.records for term, place in record.places.items()}
+
+
+def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
+    """Return a store in memory with all that is stated: what was compiled, the links and the ontology."""
     ontology = map(str, ontology_quads(ontology_triples(project.ontology), project.base))
     return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
 

@@ -6,7 +6,7 @@ letters that both have in the same order, divided by the number of all letters. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 LONGEST = 200
 """Code points; a longer word is no misspelt name."""
@@ -57,3 +57,25 @@ def proposed(near: Iterable[str], otherwise: str) -> str:
     """Return "did you mean …?" for these words, or *otherwise* if there are none."""
     names = " or ".join(map(repr, near))
     return f"did you mean {names}?" if names else otherwise
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two texts are in any case, from 0 to 1.
+
+    >>> likeness("Tide study", "tide study")
+    1.0
+    """
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(one.casefold(), other.casefold())
+
+
+def common_words(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many words both have in the same order; the time grows with the product of both lengths.
+
+    >>> common_words("a b c d".split(), "a c d e".split())
+    3
+    """
+    from rapidfuzz.distance import LCSseq
+
+    return LCSseq.similarity(one, other)

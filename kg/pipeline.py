@@ -12,7 +12,7 @@ from pathlib import Path
 from kg import iri
 from kg.acceptance import Acknowledged, Settled, settled
 from kg.catalogue import known_codes
-from kg.checks import cross_findings
+from kg.checks import cross_findings, places_of, stated_store
 from kg.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, ordered_rules
@@ -25,6 +25,7 @@ from kg.links import Links, read_links
 from kg.model import Term
 from kg.ontology.load import ontology_triples
 from kg.project import Project
+from kg.proposals import proposals
 from kg.questions.query import query_findings
 from kg.record import record_key
 from kg.shacl import COMPILED
@@ -51,6 +52,7 @@ class Report:
         damaged: how many records of the cache were not what had been written there, and were made anew.
         acknowledged: findings that curators accept, in the same order; they are none of the findings.
         reasoned: keyword -> how often a curator gives a reason under it for what the words leave open.
+        alone: why the articles were not compared with those of the last generation, "" if they were.
     """
 
     findings: tuple[Finding, ...]
@@ -59,6 +61,7 @@ class Report:
     damaged: int = 0
     acknowledged: tuple[Acknowledged, ...] = ()
     reasoned: Mapping[str, int] = field(default_factory=dict)
+    alone: str = ""
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
         """Whether a finding is as grave as *mildest* or graver."""
@@ -119,13 +122,31 @@ def check(
     if chosen is not None:
         shown = chosen | _unread(compiled)
         chosen_findings = [finding for finding in found if finding.place.path in shown]
-        every = [*chosen_findings, *unread_at(project, sources, paths)]
-        return _report(sources, _settled(project, compiled, every, chosen), len(chosen), compiled, chosen)
+        proposed, alone = _proposed(project, compiled) if not _errors(chosen_findings) else ((), "")
+        every = [*chosen_findings, *proposed, *unread_at(project, sources, paths)]
+        left = _settled(project, compiled, every, chosen)
+        return replace(_report(sources, left, len(chosen), compiled, chosen), alone=alone)
     whole = not _errors(found)
-    across = cross_findings(project, compiled, links) if whole else ()
+    across = cross_findings(project, compiled, stated_store(project, compiled, links)) if whole else ()
     every = [*found, *across, *query_findings(project), *sources.unread]
     left = _settled(project, compiled, every, across=whole)
     return _report(sources, left, len(sources.registry) + len(sources.articles), compiled)
+
+
+def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
+    """Return what may be the same in the last generation, or why that is not known."""
+    if not compiled.articles:
+        return (), ""
+    try:
+        generation = current(project.build)
+        if generation is None:
+            return (), "nothing has been built yet"
+        with generation, generation.store() as published:
+            checked = memory_store(line for record in compiled.articles for line in record.lines)
+            of = frozenset(record.graph for record in compiled.articles)
+            return tuple(proposals(checked, places_of(compiled), compiled.vocabulary, of, published)), ""
+    except InputError as error:
+        return (), error.message
 
 
 def _unread(compiled: Compiled) -> set[str]:
@@ -214,7 +235,7 @@ def build(
             raise BuildError(report)
         stated = _stated(project, compiled, links)
         store = memory_store(chain.from_iterable(stated.values()))
-        across = cross_findings(project, compiled, links, store)
+        across = cross_findings(project, compiled, store)
         left = _settled(project, compiled, [*found, *across], across=True)
         report = _report(sources, left, report.checked, compiled)
         if report.fails():

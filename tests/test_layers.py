@@ -52,7 +52,7 @@ ORDER = (
     # rules
     *("shacl", "validate", "acceptance", "engine"),
     # stores, and the files of a project together
-    *("store", "compile", "dataset", "derive", "checks"),
+    *("store", "compile", "dataset", "derive", "copies", "accounts", "proposals", "checks"),
     # reasoning
     *("reasoning.owl", "reasoning.contradiction", "reasoning.reasoner", "reasoning.verdict", "reasoning.reason"),
     # questions and answers

@@ -128,7 +128,9 @@ def remark(text: str) -> None:
 
 
 def tell_damage(report: Report, verbose: int) -> None:
-    """Say on request that the cache was damaged, which has no other effect than the time that it cost."""
+    """Say on request that the cache was damaged, which costs only time, and what an article was not compared with."""
+    if report.alone and verbose:
+        remark(f"not compared with other articles: {report.alone}")
     if report.damaged and verbose:
         what = "1 record" if report.damaged == 1 else f"{report.damaged} records"
         remark(f"{what} of the cache had been damaged; compiled again from the files")
