@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kg import iri
 from kg.cache import Cache
 from kg.errors import Finding, InputError, Place, Severity
+from kg.language import refuse_newer
 from kg.layout import PINS
 from kg.mapping.blocks import Outside
 from kg.mapping.clashes import repeated_ids
@@ -139,9 +140,10 @@ def compile_project(
         shacl: the engine that applies the shapes, one of `kg.shacl.ENGINES`.
 
     Raises:
-        InputError: the ontology cannot be used.
+        InputError: the ontology cannot be used, or the project is written in a newer one.
     """
     vocabulary = load_vocabulary(project.ontology)
+    refuse_newer(project, vocabulary)
     workshop = Workshop(project, vocabulary, project_cache(project), shacl)
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
     registry_files = _slim(opened(source, article=False) for source in sources.registry)

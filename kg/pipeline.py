@@ -14,13 +14,14 @@ from kg.compile import Compiled, Tick, cache_key, compile_project, engine_key, p
 from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, ordered_rules
 from kg.errors import Finding, FindingsError, InputError, Severity
-from kg.files import write_whole
+from kg.files import read_text, write_whole
 from kg.intact import is_abandoned, regular_bytes, remove
+from kg.language import language_findings
 from kg.layout import PINS, check_files
 from kg.links import Links, read_links
 from kg.model import Term
 from kg.ontology.load import ontology_triples
-from kg.project import Project
+from kg.project import SETTINGS_FILE, Project, setting_line
 from kg.questions.query import query_findings
 from kg.record import record_key
 from kg.shacl import COMPILED
@@ -113,7 +114,8 @@ def check(
         chosen_findings = [finding for finding in found if finding.place.path in shown]
         return _report(sources, [*chosen_findings, *unread_at(project, sources, paths)], len(chosen), compiled.damaged)
     across = cross_findings(project, compiled, links) if not _errors(found) else ()
-    every = [*found, *across, *query_findings(project), *sources.unread]
+    every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
+    every += _language(project, compiled)
     return _report(sources, every, len(sources.registry) + len(sources.articles), compiled.damaged)
 
 
@@ -126,6 +128,11 @@ def _report(sources: Sources, findings: Iterable[Finding], checked: int, damaged
     ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
     texts = {source.path: source.text for source in sources.all if not source.problem}
     return Report(ordered, texts, checked, damaged)
+
+
+def _language(project: Project, compiled: Compiled) -> list[Finding]:
+    line = setting_line(read_text(project.root / SETTINGS_FILE, SETTINGS_FILE), "language")
+    return list(language_findings(project, compiled.vocabulary, line))
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -175,7 +182,7 @@ def build(
             return Outcome(before, _report(sources, (), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
-        found = [*compiled.findings, *links.findings, *sources.unread]
+        found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
         report = _report(sources, found, len(sources.articles), compiled.damaged)
         if report.fails():
             raise BuildError(report)
@@ -219,7 +226,7 @@ def _inputs(project: Project, sources: Sources) -> dict[str, str]:
     checks = check_files(project).values()
     return {
         "engine": engine_key(project),
-        "settings": record_key(project.title, project.description, project.licence),
+        "settings": record_key(project.title, project.description, project.licence, project.language),
         "checks": record_key(*(file.read_bytes() for file in checks)),
         "unread": record_key(*map(repr, sources.unread)),
         **{source.path: source_key(project, source, article=False) for source in others},

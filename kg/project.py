@@ -36,6 +36,7 @@ class Project:
         licence: IRI of the data's licence.
         stores: name -> another triplestore.
         store: the one that is asked unless another is named; "" for the project's own.
+        language: the version of the mapping language that its files are written in; "" for the current one.
     """
 
     root: Path
@@ -49,6 +50,7 @@ class Project:
     licence: str
     stores: Mapping[str, StoreSettings] = field(default_factory=dict)
     store: str = ""
+    language: str = ""
 
     def store_named(self, name: str) -> StoreSettings | None:
         """Return the store that is called *name* or is at that address; None for the project's own.
@@ -105,6 +107,7 @@ def load_project(start: Path) -> Project:
         licence=licence,
         stores=_stores(settings),
         store=_default_store(settings),
+        language=_text(settings, "language", ""),
     )
 
 
@@ -118,9 +121,17 @@ def _is_iri(text: str) -> bool:
 
 def _place(root: Path, key: str) -> str:
     """Return file and line of a setting."""
-    lines = (root / SETTINGS_FILE).read_text(encoding="utf-8-sig").split("\n")
-    number = next((n for n, line in enumerate(lines, 1) if line.partition("=")[0].strip(" \t\"'") == key), 1)
-    return f"{SETTINGS_FILE}:{number}"
+    return f"{SETTINGS_FILE}:{setting_line((root / SETTINGS_FILE).read_text(encoding='utf-8-sig'), key)}"
+
+
+def setting_line(settings: str, key: str) -> int:
+    """Return the line of the setting *key* in the text of a kg.toml, from 1; 1 if it is not there.
+
+    >>> setting_line('title = "Tides"\\nbase = "https://example.org/"', "base")
+    2
+    """
+    lines = settings.split("\n")
+    return next((n for n, line in enumerate(lines, 1) if line.partition("=")[0].strip(" \t\"'") == key), 1)
 
 
 def shipped(kind: str) -> Path:
@@ -143,7 +154,7 @@ def _project_root(start: Path) -> Path:
 
 
 KNOWN = frozenset(
-    {"base", "ontology", "queries", "data", "build", "title", "description", "licence", "stores", "store"}
+    {"base", "ontology", "queries", "data", "build", "title", "description", "licence", "stores", "store", "language"}
 )
 
 
