@@ -16,6 +16,7 @@ from kg import iri
 from kg.cache import Cache
 from kg.engine import engine_key
 from kg.errors import Finding, InputError, Place, Severity
+from kg.language import refuse_newer
 from kg.layout import PINS
 from kg.mapping.blocks import Outside
 from kg.mapping.clashes import repeated_ids
@@ -140,9 +141,10 @@ def compile_project(
         shacl: the engine that applies the shapes, one of `kg.shacl.ENGINES`.
 
     Raises:
-        InputError: the ontology cannot be used.
+        InputError: the ontology cannot be used, or the project is written in a newer one.
     """
     vocabulary = load_vocabulary(project.ontology)
+    refuse_newer(project, vocabulary)
     workshop = Workshop(project, vocabulary, project_cache(project), shacl)
     languages = load_languages(project)
     refuse_unknown_words(languages, vocabulary)

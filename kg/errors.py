@@ -58,6 +58,7 @@ class Finding:
         message: one sentence without a full stop at the end.
         fix: what to do, or "" when the message already says it.
         focus: IRI of the node concerned, or "".
+        instead: what mends it if it stands in its place, or "" where a person must choose; `kg check --fix` writes it.
     """
 
     place: Place
@@ -66,6 +67,7 @@ class Finding:
     message: str
     fix: str = ""
     focus: str = ""
+    instead: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -18,13 +18,14 @@ from kg.dataset import description_quads, ontology_quads, report_quads
 from kg.derive import derived_lines, ordered_rules
 from kg.engine import engine_key
 from kg.errors import Finding, FindingsError, InputError, Severity
-from kg.files import write_whole
+from kg.files import read_text, write_whole
 from kg.intact import is_abandoned, regular_bytes, remove
+from kg.language import language_findings
 from kg.layout import PINS, check_files
 from kg.links import Links, read_links
 from kg.model import Term
 from kg.ontology.load import ontology_triples
-from kg.project import Project
+from kg.project import SETTINGS_FILE, Project, setting_line
 from kg.proposals import proposals
 from kg.questions.query import query_findings
 from kg.record import record_key
@@ -128,7 +129,8 @@ def check(
         return replace(_report(sources, left, len(chosen), compiled, chosen), alone=alone)
     whole = not _errors(found)
     across = cross_findings(project, compiled, stated_store(project, compiled, links)) if whole else ()
-    every = [*found, *across, *query_findings(project), *sources.unread]
+    every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
+    every += _language(project, compiled)
     left = _settled(project, compiled, every, across=whole)
     return _report(sources, left, len(sources.registry) + len(sources.articles), compiled)
 
@@ -182,6 +184,11 @@ def _report(
     return Report(ordered, texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)
 
 
+def _language(project: Project, compiled: Compiled) -> list[Finding]:
+    line = setting_line(read_text(project.root / SETTINGS_FILE, SETTINGS_FILE), "language")
+    return list(language_findings(project, compiled.vocabulary, line))
+
+
 def _errors(*groups: Iterable[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in chain(*groups))
 
@@ -229,7 +236,7 @@ def build(
             return Outcome(before, _report(sources, Settled(()), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
-        found = [*compiled.findings, *links.findings, *sources.unread]
+        found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
         report = _report(sources, _settled(project, compiled, found), len(sources.articles), compiled)
         if report.fails():
             raise BuildError(report)
@@ -274,7 +281,7 @@ def _inputs(project: Project, sources: Sources) -> dict[str, str]:
     checks = check_files(project).values()
     return {
         "engine": engine_key(project),
-        "settings": record_key(project.title, project.description, project.licence),
+        "settings": record_key(project.title, project.description, project.licence, project.language),
         "checks": record_key(*(file.read_bytes() for file in checks)),
         "unread": record_key(*map(repr, sources.unread)),
         **{source.path: source_key(project, source, article=False) for source in others},

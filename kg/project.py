@@ -39,6 +39,7 @@ class Project:
         store: the one that is asked unless another is named; "" for the project's own.
         currencies: codes of ISO 4217 that are meant where a word for money leaves open which.
         words: folders with the words of languages; those of a later one are added to those of an earlier one.
+        language: the version of the mapping language that its files are written in; "" for the current one.
     """
 
     root: Path
@@ -54,6 +55,7 @@ class Project:
     store: str = ""
     words: tuple[Path, ...] = ()
     currencies: tuple[str, ...] = ()
+    language: str = ""
 
     def store_named(self, name: str) -> StoreSettings | None:
         """Return the store that is called *name* or is at that address; None for the project's own.
@@ -112,6 +114,7 @@ def load_project(start: Path) -> Project:
         store=_default_store(settings),
         words=_folders(root, settings, "words"),
         currencies=_currencies(root, settings),
+        language=_text(settings, "language", ""),
     )
 
 
@@ -125,9 +128,17 @@ def _is_iri(text: str) -> bool:
 
 def _place(root: Path, key: str) -> str:
     """Return file and line of a setting."""
-    lines = (root / SETTINGS_FILE).read_text(encoding="utf-8-sig").split("\n")
-    number = next((n for n, line in enumerate(lines, 1) if line.partition("=")[0].strip(" \t\"'") == key), 1)
-    return f"{SETTINGS_FILE}:{number}"
+    return f"{SETTINGS_FILE}:{setting_line((root / SETTINGS_FILE).read_text(encoding='utf-8-sig'), key)}"
+
+
+def setting_line(settings: str, key: str) -> int:
+    """Return the line of the setting *key* in the text of a kg.toml, from 1; 1 if it is not there.
+
+    >>> setting_line('title = "Tides"\\nbase = "https://example.org/"', "base")
+    2
+    """
+    lines = settings.split("\n")
+    return next((n for n, line in enumerate(lines, 1) if line.partition("=")[0].strip(" \t\"'") == key), 1)
 
 
 def shipped(kind: str) -> Path:
@@ -151,7 +162,9 @@ def _project_root(start: Path) -> Path:
     )
 
 
-KNOWN = frozenset("base ontology queries data build title description licence stores store words currencies".split())
+KNOWN = frozenset(
+    "base ontology queries data build title description licence stores store words currencies language".split()
+)
 
 
 def _settings(path: Path) -> Mapping[str, object]:

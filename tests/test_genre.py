@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from kg.project import Project, load_project
 from kg.questions.graph import Graph, open_graph
 from kg.terms import CQ, FACT_CLASS, LABEL, cq
 from kg.values import lexical
+from tests.questions import PROJECTS, built_lines
 
 GENRE = Path(__file__).parent / "genre"
 FACTS = GENRE / "facts.tsv"
@@ -76,3 +78,29 @@ def _sections(graph: Graph) -> dict[str, str]:
         f"SELECT ?class ?name {{ GRAPH ?ontology {{ ?class {cq('pageSection')} ?section . ?section {LABEL} ?name }} }}"
     ).rows
     return {lexical(kind).removeprefix(CQ): lexical(name) for kind, name in rows if kind and name}
+
+
+WRITTEN_BY_KG = {"Dating", "Extent", "Inclusion", "PageSection", "ReportedAs"}
+"""Code lists whose entries no mapping names."""
+
+
+def test_every_key_class_and_code_is_used_in_an_article_of_ours(tmp_path: Path) -> None:
+    """A term that nothing uses is one that nobody has tried to say."""
+    vocabulary = load_vocabulary(load_project(GENRE).ontology)
+    lines = [line for name, folder in PROJECTS.items() for line in built_lines(folder, tmp_path / name)]
+    used = {iri for line in lines if not line.endswith("graph/ontology> .") for iri in re.findall("<([^>]+)>", line)}
+    keys = {key.iri for of_class in vocabulary.keys.values() for key in of_class.values()}
+    classes = {CQ + name for name, term in vocabulary.classes.items() if vocabulary.keys[name] and not term.abstract}
+    lists = [entries for kind, entries in vocabulary.codes.items() if kind not in {"Currency", *WRITTEN_BY_KG}]
+    codes = {code.iri for entries in lists for code in entries.values()}
+    assert sorted((keys | classes | codes) - used) == []
+
+
+def test_the_list_of_what_to_write_names_terms_alone() -> None:
+    vocabulary = load_vocabulary(load_project(GENRE).ontology)
+    codes = {name for entries in vocabulary.codes.values() for name in entries}
+    known = {*vocabulary.classes, *vocabulary.properties, *codes} - {each.name for each in vocabulary.replacements}
+    lines = (GENRE.parents[1] / "docs" / "what-to-write.md").read_text(encoding="utf-8").splitlines()
+    named = {word for line in lines if line.startswith("| ") for word in re.findall("`([^`]+)`", line.split("|")[2])}
+    assert len(named) > 80
+    assert sorted(named - known) == []

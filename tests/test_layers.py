@@ -30,7 +30,7 @@ ORDER = (
     "ontology.versions",
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
-    *("ontology.soundness", "ontology.load"),
+    *("ontology.soundness", "ontology.load", "language"),
     *("words.load", "words.hedges"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
@@ -38,6 +38,7 @@ ORDER = (
     # a mapping -> nodes -> quads
     *(
         "mapping.notes",
+        "mapping.replaced",
         "mapping.scope",
         "mapping.tables",
         "mapping.outline",
@@ -72,7 +73,7 @@ ORDER = (
     # other stores
     "transfer",
     # what ties it together
-    *("catalogue", "docs", "quality", "notebook", "pipeline", "web", "cli", "__main__"),
+    *("catalogue", "docs", "quality", "notebook", "pipeline", "fix", "web", "cli", "__main__"),
 )
 """A module imports only from those before it. A package that is not named here module by module is one layer; `kg`
 itself opens the notebook's interface."""

@@ -27,7 +27,8 @@ from kg.terms import CQ, LABEL, OWL, RDF, RDFS, SH, SUBCLASS_OF, TYPE, XSD, cq
 ROOT = Path(__file__).parent.parent
 FICTION = ROOT / "tests" / "fiction"
 CASES_BY_NAME = {folder.name: folder for folder in sorted((ROOT / "tests" / "reason").iterdir())}
-PROJECTS = [FICTION, *([ROOT] if (ROOT / "data" / "articles").is_dir() else [])]
+GENRE = ROOT / "tests" / "genre"
+PROJECTS = [FICTION, GENRE, *([ROOT] if (ROOT / "data" / "articles").is_dir() else [])]
 
 
 def _has_java() -> bool:

@@ -11,7 +11,7 @@ import click
 
 from kg.cli.output import OutputPath, on_terminal, write
 from kg.cli.session import Session
-from kg.errors import InputError
+from kg.errors import InputError, UsageError
 from kg.project import Project
 from kg.shacl import COMPILED, ENGINES
 from kg.terms import INFERRED_KEY, READING_KEY
@@ -40,6 +40,9 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
 )
 @click.option("-o", "--output", type=OutputPath(), help="Write the findings to this file.")
 @click.option("--all", "every", is_flag=True, help="Show every finding, also where there are hundreds.")
+@click.option(
+    "--fix", "mend", is_flag=True, help="First write what mends a finding where there is no choice, such as new names."
+)
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
@@ -52,13 +55,15 @@ def command(
     engine: str,
     output: str | None,
     every: bool,
+    mend: bool,
     watch: bool,
     code: str | None,
 ) -> int:
     """Find every problem in the mappings.
 
     Without PATH, everything is checked, the rules across articles included. A PATH is a file or a folder; '-' is one
-    article on standard input.
+    article on standard input. --fix moves a project to the current language (kg.toml's 'language'): it replaces the
+    words that were renamed, and nothing else in the files.
     """
     if code is not None:
         return _explain(session, code)
@@ -66,7 +71,9 @@ def command(
     from kg.cli.output import tell_damage
     from kg.pipeline import check as checked
 
-    project = session.project
+    if mend and (paths or watch):
+        raise UsageError("--fix mends the whole project", "call it without PATH and without --watch")
+    project = _mended(session.project) if mend else session.project
     files = [path for path in paths if path != "-"]
     if watch:
         _watch(project, lambda: checked(project, files, jobs=jobs, shacl=engine), form, output, every)
@@ -75,6 +82,18 @@ def command(
     tell_damage(report, session.verbose)
     _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
+
+
+def _mended(project: Project) -> Project:
+    """Mend what can be mended without a choice, say what was, and return the project as its settings are now."""
+    from kg.fix import fix
+
+    fixed = fix(project)
+    for path, changes in fixed.changes.items():
+        click.echo(f"{path}: {changes} {'change' if changes == 1 else 'changes'}", err=True)
+    if not fixed.changes:
+        click.echo("nothing to mend without a choice", err=True)
+    return fixed.project
 
 
 def _explain(session: Session, code: str) -> int:

@@ -21,6 +21,7 @@ from kg.mapping.read import Entry, Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
 from kg.mapping.references import Names
 from kg.mapping.remarks import acceptances, inferences
+from kg.mapping.replaced import refuse_replaced
 from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, value_of
 from kg.model import Acceptance, Node, Span, Term, Value
@@ -110,6 +111,9 @@ class Builder:
             self.notes.rest_refused(refused, "KG-M003", f"{keys.owner} has no key", keys.listed)
 
     def _refuse_key(self, key: Scalar, class_name: str, term: Term) -> None:
+        if replaced := refuse_replaced(self.notes, self.vocabulary, key):
+            self.notes.damage(term, map(cq, replaced.names))
+            return
         prop = self.vocabulary.properties.get(key.text)
         if key.text == INFERRED_KEY:
             message = f"{self._known(class_name).owner} has no key '{key.text}'"
@@ -215,6 +219,8 @@ class Builder:
         codes = self.vocabulary.codes.get(key.range, {})
         if item.text in codes:
             return [(f"<{codes[item.text].iri}>", item.place)]
+        if refuse_replaced(self.notes, self.vocabulary, item, key.range):
+            return []
         message = f"'{item.text}' is not a code for '{key.name}'"
         self.notes.error(item.place, "KG-M010", message, proposal(item.text, codes, self._expected(key)))
         return []
@@ -288,6 +294,8 @@ class Builder:
             return None
         if typed.text in choices:
             return typed.text
+        if refuse_replaced(self.notes, self.vocabulary, typed):
+            return None
         known = self.vocabulary.classes.get(typed.text)
         choose = f"choose one of {', '.join(choices)}"
         below = [name for name in choices if known and self.vocabulary.is_a(name, known.name)]

@@ -14,10 +14,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.ontology.shapes import active_shapes, target_classes
-from kg.ontology.soundness import SEVERITIES, problems, refuse
+from kg.ontology.soundness import REPLACED_BY, SEVERITIES, problems, refuse
 from kg.ontology.triples import Index, Resource, ancestors, local, ontology_triples
 from kg.ontology.versions import once_per_version, ontology_digest
-from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Rule, Vocabulary
+from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Replacement, Rule, Vocabulary, local_name
 from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 from kg.words.names import NameKind
 
@@ -51,6 +51,8 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
         concrete={name: tuple(sorted(_concrete(name, classes))) for name in classes},
         code_terms=code_terms,
         code_ranks={term: rank for rank, term in enumerate(code_terms)},
+        version=max((index.text(each, OWL + "versionInfo") for each in index.instances(OWL + "Ontology")), default=""),
+        replacements=tuple(_replacements(index, classes)),
     )
 
 
@@ -69,7 +71,7 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         name=name,
         label=index.text(node, RDFS + "label", name),
         definition=index.text(node, SKOS + "definition"),
-        abstract=index.text(node, CQ + "abstract") == "true",
+        abstract=index.text(node, CQ + "abstract") == "true" or bool(index.values(node, REPLACED_BY)),
         ancestors=line,
         segment=_first(index.text(n, CQ + "segment") for n in above),
         content_key=_first(local(index.text(n, CQ + "contentKey")) for n in above),
@@ -122,14 +124,14 @@ def _codes(index: Index, classes: Mapping[str, ClassTerm]) -> dict[str, dict[str
     lists: dict[str, dict[str, Code]] = {}
     for name in classes:
         for node in index.instances(CQ + name):
-            if any(index.resources(node, SKOS + "inScheme")):
+            if any(index.resources(node, SKOS + "inScheme")) and not index.values(node, REPLACED_BY):
                 code = _code(index, node)
                 lists.setdefault(name, {})[code.name] = code
     return lists
 
 
 def _code(index: Index, node: ox.NamedNode) -> Code:
-    name = node.value.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+    name = local_name(node.value)
     label, definition = index.text(node, SKOS + "prefLabel", name), index.text(node, SKOS + "definition")
     return Code(
         name=name,
@@ -142,6 +144,14 @@ def _code(index: Index, node: ox.NamedNode) -> Code:
         leaves_open=_names(index, node, "leavesOpen"),
         counts_dates=index.text(node, CQ + "countsDates"),
     )
+
+
+def _replacements(index: Index, classes: Mapping[str, ClassTerm]) -> Iterator[Replacement]:
+    for node, predicate in index.predicates():
+        if predicate == REPLACED_BY:
+            kinds = (local(kind.value) for kind in index.resources(node, RDF + "type"))
+            by = tuple(sorted(new.value for new in index.resources(node, REPLACED_BY)))
+            yield Replacement(node.value, next((kind for kind in kinds if kind in classes), ""), by)
 
 
 def prefixes(index: Index) -> dict[str, str]:

@@ -44,6 +44,7 @@ SHAPE_TYPES = frozenset(
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf", CQ + "leavesOpen")
+REPLACED_BY = CQ + "replacedBy"
 RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank", CQ + "stageRank")
 
 
@@ -71,6 +72,8 @@ def problems(index: Index) -> Iterator[Problem]:
     for subject, predicate in index.predicates():
         if predicate.startswith(SH) and predicate not in SHAPE_TERMS:
             yield Problem(subject, f"there is no SHACL term sh:{predicate.removeprefix(SH)} that a rule may use")
+        elif predicate == REPLACED_BY:
+            yield from _faulty_replacement(index, subject)
         elif predicate in CLASS_PLACES:
             yield from _undeclared(index, subject, predicate, classes, "class")
         elif predicate in PROPERTY_PLACES:
@@ -106,8 +109,23 @@ def _undocumented(index: Index, names: Iterable[str]) -> Iterator[Problem]:
 
 def _undeclared(index: Index, subject: Resource, predicate: str, known: set[str], kind: str) -> Iterator[Problem]:
     for value in index.resources(subject, predicate):
-        if value.value.startswith(CQ) and local(value.value) not in known:
+        if new := ", ".join(map(shown, index.resources(value, REPLACED_BY))):
+            if not index.values(subject, REPLACED_BY):
+                yield Problem(subject, f"{shown(predicate)} names {shown(value)}, which was replaced by {new}")
+        elif value.value.startswith(CQ) and local(value.value) not in known:
             yield Problem(subject, f"{shown(predicate)} names a {kind} that is not declared: {shown(value.value)}")
+
+
+def _faulty_replacement(index: Index, subject: Resource) -> Iterator[Problem]:
+    """Yield what is wrong with what a term says of its replacement: it is not there, or is another kind of thing."""
+    kinds = set(index.resources(subject, RDF + "type"))
+    for value in index.values(subject, REPLACED_BY):
+        if isinstance(value, ox.Literal) or not kinds & set(index.resources(value, RDF + "type")):
+            yield Problem(subject, f"cq:replacedBy takes a term of the same kind that is declared, not '{value.value}'")
+        elif index.values(value, REPLACED_BY):
+            yield Problem(
+                subject, f"cq:replacedBy names {shown(value)}, which was replaced itself; name what replaced it"
+            )
 
 
 def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
@@ -116,7 +134,7 @@ def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
         node = ox.NamedNode(CQ + name)
         shapes = index.subjects(SH + "path", node.value)
         said = [index.text(shape, SH + term) for shape in shapes for term in ("datatype", "class", "nodeKind")]
-        if not any(said) and index.text(node, CQ + "computed") != "true":
+        if not any(said) and index.text(node, CQ + "computed") != "true" and not index.values(node, REPLACED_BY):
             yield Problem(node, "no shape says what its values are: add sh:datatype or sh:class, or cq:computed")
 
 

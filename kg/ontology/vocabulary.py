@@ -161,6 +161,40 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A term that was renamed, or split into several.
+
+    Attributes:
+        iri: of the old term.
+        list: local name of its code list's class, "" for a class or property.
+        by: IRIs of the terms that replace it; where there are several, a person must choose.
+    """
+
+    iri: str
+    list: str
+    by: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The old local name."""
+        return local_name(self.iri)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The new local names."""
+        return tuple(map(local_name, self.by))
+
+
+def local_name(iri: str) -> str:
+    """Return what stands after the last "/" or "#".
+
+    >>> local_name("https://w3id.org/communique/code/stage/Signed")
+    'Signed'
+    """
+    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All that a mapping may say.
 
@@ -175,6 +209,8 @@ class Vocabulary:
         concrete: local name of a class -> the classes at or below it that a mapping may name as a type, sorted.
         code_terms: term of a code in the graph -> code, in the order of the lists.
         code_ranks: term of a code in the graph -> its place in that order, from 0.
+        version: of the language, as the ontology says it (owl:versionInfo); "" if it does not.
+        replacements: the terms that were renamed or split.
     """
 
     classes: Mapping[str, ClassTerm]
@@ -187,6 +223,12 @@ class Vocabulary:
     concrete: Mapping[str, tuple[str, ...]]
     code_terms: Mapping[str, Code]
     code_ranks: Mapping[str, int]
+    version: str = ""
+    replacements: tuple[Replacement, ...] = ()
+
+    def replacement(self, name: str, of: str = "") -> Replacement | None:
+        """Return what became of the class or property *name*, or of the code *name* of the list *of*."""
+        return next((each for each in self.replacements if (each.name, each.list) == (name, of)), None)
 
     def class_of(self, term: str) -> ClassTerm:
         """Return the class that has this term in the graph."""

@@ -16,10 +16,12 @@ from unicodedata import normalize
 from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
 from kg.files import read_text
 from kg.folders import name_of
-from kg.layout import question_files
+from kg.layout import check_files, question_files, rule_files
 from kg.likeness import proposal
+from kg.mapping.replaced import replaced_texts
 from kg.model import Term
 from kg.normal import bare
+from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
 from kg.questions.graph import Graph
 from kg.questions.lookup import find
@@ -88,13 +90,36 @@ def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...
     return tuple(queries), tuple(findings)
 
 
-def query_findings(project: Project) -> tuple[Finding, ...]:
-    """Return what is wrong with the project's question files: their headers, and SPARQL that does not parse."""
+def query_findings(project: Project, vocabulary: Vocabulary) -> tuple[Finding, ...]:
+    """Return what is wrong with the question files: headers, SPARQL that does not parse, replaced terms.
+
+    Checks across articles and rules that name a replaced term are found, too: they run, and find nothing.
+    """
     from kg.store.embedded import memory_store
 
     queries, findings = all_queries(project)
     empty = memory_store(())
-    return (*findings, *(finding for query in queries for finding in _syntax(empty, query)))
+    texts = {query.path: query.text for query in queries}
+    others = (*check_files(project).values(), *rule_files(project.ontology).values())
+    texts |= {project.shown(file): read_text(file, project.shown(file)) for file in others}
+    return (
+        *findings,
+        *(finding for query in queries for finding in _syntax(empty, query)),
+        *(finding for path, text in texts.items() for finding in _replaced(path, text, vocabulary)),
+    )
+
+
+def _replaced(path: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield the names of terms that were replaced."""
+    old = {each.iri: each for each in vocabulary.replacements if each.name in text}
+    for token in tokens(text) if old else ():
+        namespace = vocabulary.prefixes.get(token.prefix, "") if token.kind == "name" else ""
+        if replaced := old.get(namespace + token.text.partition(":")[2]) if namespace else None:
+            before = text[: token.start]
+            place = Place(path, before.count("\n") + 1, token.start - before.rfind("\n"), len(token.text))
+            message, fix, instead = replaced_texts(replaced)
+            instead = f"{token.prefix}:{instead}" if instead else ""
+            yield Finding(place, Severity.ERROR, "KG-Q010", message, fix, instead=instead)
 
 
 def _syntax(store: EmbeddedStore, query: Query) -> Iterator[Finding]:

@@ -1,0 +1,254 @@
+"""`kg check --fix` moves a project to the current language: it replaces words that were renamed, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kg.cli import cli
+from kg.errors import InputError, UsageError
+from kg.fix import fix, spliced
+from kg.language import language_findings, refuse_newer
+from kg.ontology.load import load_vocabulary
+from kg.pipeline import check
+from kg.project import Project, load_project
+from kg.terms import CQ
+
+ROOT = Path(__file__).parent.parent
+
+NEWER = """
+@prefix cq: <https://w3id.org/communique/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix occurrence: <https://w3id.org/communique/code/occurrence/> .
+
+cq:Assembly a owl:Class ; rdfs:label "assembly"@en ; skos:definition "An older name of a conference."@en ;
+    cq:replacedBy cq:Conference .
+cq:spot a owl:ObjectProperty ; rdfs:label "spot"@en ; skos:definition "An older name of a place."@en ;
+    cq:replacedBy cq:place .
+occurrence:TookPlace a cq:Occurrence ; skos:inScheme <https://w3id.org/communique/code/occurrence> ;
+    skos:prefLabel "took place"@en ; cq:replacedBy occurrence:Occurred .
+"""
+
+REGISTRY = """gazette: {type: NewsOrganization, name: Gazette}
+tide-bay: {type: Place, name: Tide Bay}   # a spot on the coast
+"""
+
+OLD = """article:
+  {title: F, publisher: gazette, published: 2031-05-02, language: en, textKind: Full, text: A fair was held in Tide Bay}
+curation: {curator: me, on: 2031-06-03, status: Draft}
+facts:
+  # the spot of the fair: an Assembly
+  fair:
+    type: "Assembly"   # Assembly, not Meeting
+    name: spot
+    'spot' :  tide-bay # spot
+    occurrence: TookPlace
+    quote: A fair was held in Tide Bay
+  inner: {type: Assembly, name: Stall, occurrence: TookPlace, spot: tide-bay, partOf: fair, quote: A fair was held}
+"""
+
+NEW = """article:
+  {title: F, publisher: gazette, published: 2031-05-02, language: en, textKind: Full, text: A fair was held in Tide Bay}
+curation: {curator: me, on: 2031-06-03, status: Draft}
+facts:
+  # the spot of the fair: an Assembly
+  fair:
+    type: "Conference"   # Assembly, not Meeting
+    name: spot
+    'place' :  tide-bay # spot
+    occurrence: Occurred
+    quote: A fair was held in Tide Bay
+  inner: {type: Conference, name: Stall, occurrence: Occurred, place: tide-bay, partOf: fair, quote: A fair was held}
+"""
+
+QUERY = """#+ question: Which spots have assemblies?
+PREFIX cq: <https://w3id.org/communique/ontology#>
+PREFIX occurrence: <https://w3id.org/communique/code/occurrence/>
+SELECT ?event ?spot WHERE {
+  # cq:spot was meant
+  GRAPH ?g { ?event a cq:Assembly ; cq:spot ?spot ; cq:occurrence occurrence:TookPlace }
+  FILTER (STR(?spot) != "cq:spot")
+}
+"""
+
+SETTINGS = """# what this is about: language
+title = "Tides"
+ontology = ["@kg", "ontology"]
+queries = ["queries"]
+language = "0.1"   # the first one
+"""
+
+
+def old_project(folder: Path, article: str = OLD, settings: str = SETTINGS) -> Project:
+    """Return a project in an older language."""
+    for name, text in {
+        "kg.toml": settings,
+        "ontology/newer.ttl": NEWER,
+        "queries/spots.rq": QUERY,
+        "data/registry/all.yaml": REGISTRY,
+        "data/articles/fair.yaml": article,
+    }.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+    return load_project(folder)
+
+
+def called(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["-C", str(folder), "check", *arguments])
+
+
+# -------- what is mended
+
+
+def test_renamed_keys_types_and_codes_are_replaced_and_nothing_else_is(tmp_path: Path) -> None:
+    fixed = fix(old_project(tmp_path))
+    assert (tmp_path / "data/articles/fair.yaml").read_text(encoding="utf-8") == NEW
+    assert (tmp_path / "data/registry/all.yaml").read_text(encoding="utf-8") == REGISTRY
+    assert fixed.report.findings == ()
+    assert fixed.changes == {"data/articles/fair.yaml": 6, "kg.toml": 1, "queries/spots.rq": 3}
+
+
+def test_questions_of_the_project_are_moved_too(tmp_path: Path) -> None:
+    fix(old_project(tmp_path))
+    mended = QUERY.replace("a cq:Assembly ; cq:spot ?spot", "a cq:Conference ; cq:place ?spot")
+    assert (tmp_path / "queries/spots.rq").read_text() == mended.replace("occurrence:TookPlace", "occurrence:Occurred")
+
+
+def test_a_byte_order_mark_and_line_ends_stay(tmp_path: Path) -> None:
+    windows = "\ufeff" + OLD.replace("\n", "\r\n")
+    fix(old_project(tmp_path, windows))
+    assert (tmp_path / "data/articles/fair.yaml").read_bytes() == ("\ufeff" + NEW.replace("\n", "\r\n")).encode()
+
+
+def test_the_language_of_the_settings_is_written_and_its_remark_stays(tmp_path: Path) -> None:
+    fix(old_project(tmp_path))
+    version = load_vocabulary([ROOT / "ontology"]).version
+    assert (tmp_path / "kg.toml").read_text() == SETTINGS.replace('"0.1"', f'"{version}"')
+
+
+def test_a_second_time_there_is_nothing_to_mend(tmp_path: Path) -> None:
+    fix(old_project(tmp_path))
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*.*") if "build" not in file.parts and file.is_file()}
+    again = fix(load_project(tmp_path))
+    assert again.changes == {}
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_several_words_of_one_line_are_replaced_from_its_end() -> None:
+    assert spliced("ab ab ab", {(1, 1, 2): "longer", (1, 7, 2): "x"}) == "longer ab x"
+
+
+# -------- what a person must choose
+
+
+SPLIT = OLD.replace(
+    "    quote: A fair was held in Tide Bay\n", "    eventEntity: tide-bay\n    quote: A fair was held in Tide Bay\n"
+)
+
+
+def test_what_was_split_is_left_to_choose_and_the_language_stays_until_then(tmp_path: Path) -> None:
+    fixed = fix(old_project(tmp_path, SPLIT))
+    assert [finding.code for finding in fixed.report.findings] == ["KG-M031", "KG-P001"]
+    assert "'eventAbout' or 'heldFor'" in fixed.report.findings[0].fix
+    assert 'language = "0.1"' in (tmp_path / "kg.toml").read_text()
+    article = tmp_path / "data/articles/fair.yaml"
+    article.write_text(article.read_text(encoding="utf-8").replace("eventEntity", "heldFor"), encoding="utf-8")
+    assert fix(load_project(tmp_path)).report.findings == ()
+    assert 'language = "0.1"' not in (tmp_path / "kg.toml").read_text()
+
+
+# -------- the command
+
+
+def test_an_older_language_is_reported_with_the_command_to_run(tmp_path: Path) -> None:
+    project = old_project(tmp_path, NEW)
+    (tmp_path / "queries/spots.rq").unlink()
+    [finding] = check(project).findings
+    assert (finding.code, finding.severity, finding.place.line) == ("KG-P001", "warning", 5)
+    assert finding.fix == "run 'kg check --fix', and choose where it leaves a choice"
+
+
+def test_the_command_says_what_it_changed_and_checks_what_is_left(tmp_path: Path) -> None:
+    old_project(tmp_path)
+    before, mended = called(tmp_path), called(tmp_path, "--fix")
+    assert "'spot' is called 'place' now" in before.output
+    assert mended.output.endswith("no findings\n")
+    assert "data/articles/fair.yaml: 6 changes" in mended.stderr
+    assert "nothing to mend" in called(tmp_path, "--fix").stderr
+
+
+def test_a_part_of_a_project_is_not_moved_alone(tmp_path: Path) -> None:
+    old_project(tmp_path)
+    assert isinstance(called(tmp_path, "--fix", "data/articles").exception, UsageError)
+    assert (tmp_path / "data/articles/fair.yaml").read_text(encoding="utf-8") == OLD
+
+
+def test_a_newer_language_is_refused(tmp_path: Path) -> None:
+    old_project(tmp_path, NEW, SETTINGS.replace('"0.1"', '"7.0"'))
+    for options in ((), ("--fix",)):
+        error = called(tmp_path, *options).exception
+        assert isinstance(error, InputError)
+        assert "written in language 7.0, and this kg reads up to" in error.message
+
+
+@pytest.mark.parametrize("version", ["one", "1.", "-1", "1.2.3.4.5"])
+def test_what_is_no_version_is_refused(tmp_path: Path, version: str) -> None:
+    project = old_project(tmp_path, NEW, SETTINGS.replace('"0.1"', f'"{version}"'))
+    with pytest.raises(InputError, match="language is no version"):
+        refuse_newer(project, load_vocabulary(project.ontology))
+
+
+def test_zeros_at_the_end_of_a_version_make_no_difference(tmp_path: Path) -> None:
+    vocabulary = load_vocabulary([ROOT / "ontology"])
+    project = old_project(tmp_path, NEW, SETTINGS.replace('"0.1"', f'"{vocabulary.version}.0"'))
+    refuse_newer(project, vocabulary)
+    assert list(language_findings(project, vocabulary, 1)) == []
+
+
+@pytest.mark.parametrize("settings", ["kg.toml", "kg/template/kg.toml", "tests/genre/kg.toml"])
+def test_our_own_projects_are_written_in_the_current_language(settings: str) -> None:
+    text = (ROOT / settings).read_text(encoding="utf-8")
+    assert f'language = "{load_vocabulary([ROOT / "ontology"]).version}"' in text
+
+
+# -------- an ontology that names what was replaced
+
+
+@pytest.mark.parametrize(
+    ("turtle", "problem"),
+    [
+        (
+            "cq:Mine a owl:Class ; LABELS rdfs:subClassOf cq:Assembly .",
+            "names cq:Assembly, which was replaced by cq:Conference",
+        ),
+        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:place .", "takes a term of the same kind"),
+        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:NoSuchThing .", "takes a term of the same kind"),
+        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:Assembly .", "which was replaced itself"),
+    ],
+)
+def test_an_ontology_that_names_a_replaced_term_is_refused_at_its_line(
+    tmp_path: Path, turtle: str, problem: str
+) -> None:
+    project = old_project(tmp_path)
+    labels = 'rdfs:label "mine"@en ; skos:definition "Mine."@en ;'
+    prefixes = NEWER.partition("cq:Assembly")[0]
+    (tmp_path / "ontology/mine.ttl").write_text(prefixes + turtle.replace("LABELS", labels), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        check(project)
+    assert problem in error.value.message
+    assert re.search(r"mine\.ttl:\d+", error.value.message)
+
+
+def test_a_replaced_term_is_no_key_and_no_type_any_more() -> None:
+    vocabulary = load_vocabulary([ROOT / "ontology"])
+    for replacement in vocabulary.replacements:
+        assert replacement.iri.startswith(CQ)
+        assert all(replacement.name not in keys for keys in vocabulary.keys.values())
+        assert replacement.name not in vocabulary.concrete["Fact"]
