@@ -6,15 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
 
 from kg.acceptance import Codes, settled
+from kg.cli import cli
 from kg.errors import Finding, Place, Severity
 from kg.files import write_whole
 from kg.model import Acceptance, Term
 from kg.pipeline import Report, build, check
 from kg.project import Project, load_project
+from kg.questions.graph import open_graph
+from kg.questions.query import all_queries, run
 from kg.store.generations import current
 from kg.terms import CODE, CQ, SH
+from kg.web.app import application
+from kg.web.site import open_site
 from tests.test_messages import copy_of_base
 
 ARTICLE = """\
@@ -117,6 +124,25 @@ def test_a_build_keeps_what_is_acknowledged_beside_the_results_with_its_reason(p
     assert selected(project, f"SELECT ?result WHERE {{ GRAPH ?graph {{ ?report <{SH}result> ?result }} }}") == []
 
 
+def test_what_is_acknowledged_is_counted_by_the_command_and_shown_with_its_reason_on_the_pages(
+    project: Project,
+) -> None:
+    written = with_article(project, meeting=ONE_SIDE + "\n    reading: it was held", director=NO_BODY)
+    done = CliRunner().invoke(cli, ["-C", str(project.root), "check"])
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.splitlines()[1] == "2 findings acknowledged, 1 fact by a curator's reading"
+    build(written)
+    with TestClient(application(open_site(project))) as client:
+        assert "2 findings</a> that curators accept" in client.get("/quality").text
+        assert "Accepted: " not in client.get("/quality/findings").text
+        page = client.get("/quality/findings?state=acknowledged&code=KG-S0141").text
+    assert "the article names one side only" in page
+    assert "the article names no body" not in page
+    with open_graph(project) as graph:
+        question = next(query for query in all_queries(project)[0] if query.name == "findings")
+        assert run(graph, question, {}).rows == ()
+
+
 def test_a_finding_across_articles_is_accepted_where_it_points_and_waits_where_only_one_file_is_checked(
     project: Project,
 ) -> None:
@@ -191,6 +217,15 @@ def test_reasons_of_the_curator_are_data_of_the_fact_and_counted(project: Projec
             '"there is one director"@en',
         )
     ]
+
+
+@pytest.mark.parametrize(("own", "status"), [("", "Draft"), (", status: Reviewed", "Reviewed")])
+def test_what_is_nested_in_a_draft_is_one_unless_it_says_more(own: str, status: str, project: Project) -> None:
+    build(with_article(project, participant=own, meeting="status: Draft\n    " + ONE_SIDE, director=NO_BODY))
+    rows = selected(project, f"SELECT ?node ?status WHERE {{ GRAPH ?article {{ ?node <{CQ}status> ?status }} }}")
+    found = {str(node).rpartition("/visit/")[2]: code for node, code in rows}
+    assert found["meeting>"] == f"<{CODE}reviewStatus/Draft>"
+    assert found["meeting/participation/mara-lind>"] == f"<{CODE}reviewStatus/{status}>"
 
 
 def test_a_nested_node_stays_the_same_one_when_a_reason_is_given_for_it() -> None:

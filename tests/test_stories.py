@@ -59,7 +59,7 @@ WHOLE = frozenset(
         "meeting-chain",
         "sources",
     )
-) | {"unreviewed-articles", "unused-terms", "words-behind"}
+) | {"readings", "unreviewed-articles", "unused-terms", "words-behind"}
 """Questions about articles and the graph, about disagreement, which corrections are part of, and about chains."""
 
 
@@ -242,7 +242,7 @@ letter:
 """
 
 
-@pytest.mark.parametrize(("occurrence", "stage"), [("Occurred", "Terminated"), ("Planned", "InForce")])
+@pytest.mark.parametrize(("occurrence", "stage"), [("Occurred", "Terminated"), ("Cancelled", "InForce")])
 def test_an_event_that_ended_it_counts_only_if_it_took_place(tmp_path: Path, occurrence: str, stage: str) -> None:
     facts = LETTER.replace("OCCURRENCE", occurrence) + pact("InForce", "  endedAt: letter\n")
     assert stages(project_of(tmp_path, {"one": Article("2031-06-09", facts)})) == {"one/pact": stage}

@@ -31,6 +31,7 @@ from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Scalar, Table
 from kg.mapping.read import Node as Yaml
 from kg.mapping.references import Names
+from kg.mapping.remarks import with_status
 from kg.mapping.scope import Scope
 from kg.mapping.tables import entry_of, value_of, without
 from kg.mapping.targets import fact_targets
@@ -156,7 +157,7 @@ def compile_article(
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
     written = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
-    worded = with_words(written, scope, builder.language, quotes, notes)
+    worded = with_words(with_status(written, scope.vocabulary, notes), scope, builder.language, quotes, notes)
     attributed = with_attribution(worded, scope.vocabulary)
     hedges = hedges_of(scope.languages.language(builder.language))
     refuse_hedged(attributed, builder.quotes.text, hedges, scope.vocabulary, notes)

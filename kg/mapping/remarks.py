@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from kg.iri import nested_iri
 from kg.mapping.notes import Notes
@@ -10,8 +11,8 @@ from kg.mapping.quads import every
 from kg.mapping.read import Scalar, Table
 from kg.mapping.tables import entry_of
 from kg.model import Acceptance, Node, Term, Value
-from kg.ontology.vocabulary import Key
-from kg.terms import ACCEPT_KEY, INFERENCE_CLASS, INFERRED_KEY, cq
+from kg.ontology.vocabulary import Key, Vocabulary
+from kg.terms import ACCEPT_KEY, INFERENCE_CLASS, INFERRED_KEY, STATUS_KEY, cq
 from kg.values import lang_literal, lexical
 
 _FORMS = {
@@ -58,6 +59,26 @@ def inferences(
             why = Value(cq("reason"), _text(reason, language), reason.place)
             inner = f"<{nested_iri(lexical(term), INFERRED_KEY, name.text)}>"
             yield Node(inner, cq(INFERENCE_CLASS), "", name.place, (about, why))
+
+
+def with_status(nodes: Iterable[Node], vocabulary: Vocabulary, notes: Notes) -> tuple[Node, ...]:
+    """Return *nodes*, each fact that is nested in one with a review status with the same one, unless it has its own.
+
+    What is wrong with a status is noted where it was written, not for those that take it over.
+    """
+    return tuple(_with_status(node, None, vocabulary, notes) for node in nodes)
+
+
+def _with_status(node: Node, outer: Value | None, vocabulary: Vocabulary, notes: Notes) -> Node:
+    if not vocabulary.is_fact(node.type):
+        return node
+    own = next((value for value in node.values if value.predicate == cq(STATUS_KEY)), None)
+    values = node.values
+    if outer and not own:
+        values = (*values, outer)
+        notes.damage(node.term, [cq(STATUS_KEY)])
+    nested = tuple(_with_status(inner, own or outer, vocabulary, notes) for inner in node.nested)
+    return replace(node, values=values, nested=nested)
 
 
 def _text(reason: Scalar, language: str) -> Term:

@@ -13,7 +13,7 @@ from functools import cached_property
 from kg.dataset import SEVERITY_TERMS
 from kg.model import Term
 from kg.questions.graph import Graph, local_name
-from kg.terms import SH
+from kg.terms import SH, cq
 from kg.values import lexical
 
 SEVERITIES: Mapping[str, str] = {term: str(severity) for severity, term in SEVERITY_TERMS.items()}
@@ -30,6 +30,7 @@ class Found:
         message: one sentence.
         node: what it is about.
         article: id of the article whose node that is, "" for any other.
+        reason: why a curator accepts it, "" for one that is open.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Found:
     message: str
     node: Term
     article: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,12 @@ class Report:
     Attributes:
         is_there: whether the graph has a report at all.
         findings: gravest first, then by code, node and message.
+        acknowledged: those that curators accept, in the same order; they are none of the findings.
     """
 
     is_there: bool
     findings: tuple[Found, ...]
+    acknowledged: tuple[Found, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -76,21 +80,31 @@ class Report:
 def report(graph: Graph) -> Report:
     """Return the validation report of a graph."""
     validation = graph.named("validation")
+    there = graph.store.ask(f"ASK {{ GRAPH {validation} {{ ?report a <{SH}ValidationReport> }} }}")
+    return Report(there, _found(graph, validation, f"<{SH}result>"), _found(graph, validation, cq("acknowledges")))
+
+
+def _found(graph: Graph, validation: Term, link: Term) -> tuple[Found, ...]:
+    """Return what *link* leads to from the report: its results, or what is acknowledged."""
     rows = graph.store.select(
-        f"SELECT ?shape ?weight ?node ?message WHERE {{ GRAPH {validation} {{ ?result <{SH}sourceShape> ?shape ;"
-        f" <{SH}resultSeverity> ?weight ; <{SH}focusNode> ?node ; <{SH}resultMessage> ?message }} }}"
+        f"SELECT ?shape ?weight ?node ?message ?reason WHERE {{ GRAPH {validation} {{ ?report {link} ?result ."
+        f" ?result <{SH}sourceShape> ?shape ; <{SH}resultSeverity> ?weight ; <{SH}focusNode> ?node ;"
+        f" <{SH}resultMessage> ?message . OPTIONAL {{ ?result {cq('reason')} ?reason }} }} }}"
     ).rows
+    order = list(SEVERITIES.values())
     found = [
         Found(
-            local_name(shape), SEVERITIES.get(local_name(weight), "info"), lexical(said), node, article_of(graph, node)
+            local_name(shape),
+            SEVERITIES.get(local_name(weight), "info"),
+            lexical(message),
+            node,
+            article_of(graph, node),
+            lexical(reason) if reason else "",
         )
-        for shape, weight, node, said in rows
-        if shape and weight and node and said
+        for shape, weight, node, message, reason in rows
+        if shape and weight and node and message
     ]
-    order = list(SEVERITIES.values())
-    found.sort(key=lambda each: (order.index(each.severity), each.code, each.node, each.message))
-    there = graph.store.ask(f"ASK {{ GRAPH {validation} {{ ?report a <{SH}ValidationReport> }} }}")
-    return Report(there, tuple(found))
+    return tuple(sorted(found, key=lambda each: (order.index(each.severity), each.code, each.node, each.message)))
 
 
 def article_of(graph: Graph, node: Term) -> str:

@@ -18,6 +18,9 @@ from functools import cache, cached_property, partial
 from kg.words.language import Language
 
 SECTION = "hedges"
+NEXT, VERBS, CLAUSES = REACHES = ("next", "verbs", "clauses")
+"""How far a hedge reaches: the word that follows at once, a verb that follows, all of its clause."""
+
 REPORTING, FORMS, FINITE = GROUPS = ("reporting", "forms", "finite")
 """Groups of words that say a fact; a word of two counts as one of the later."""
 
@@ -45,14 +48,14 @@ class Mark:
         end: after its last one.
         words: as in the table.
         kind: of a hedge, or "" for one that is none; of a word of the fact, its group.
-        whole: of a hedge, whether it reaches all of its clause and not only a verb.
+        reach: of a hedge, one of REACHES.
     """
 
     start: int
     end: int
     words: str
     kind: str
-    whole: bool = False
+    reach: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class Hedges:
     Attributes:
         excludes: kind of hedge -> the codes that it excludes, as "list/Name".
         acts: code list -> kinds that hedge nothing of a fact with such a code, unless a word of the fact is quoted.
-        marks: words -> what they are as a hedge: pairs of kind and whether they reach a whole clause.
+        marks: words -> what they are as a hedge: its kind, and how far it reaches.
         words: group -> class -> the words that say a fact of the class: finite forms, which assert by themselves; other
             forms and nouns; those that report what somebody says.
         stops: what ends the reach of a hedge.
@@ -98,7 +101,7 @@ class Hedges:
 
     excludes: Mapping[str, frozenset[str]]
     acts: Mapping[str, frozenset[str]]
-    marks: Mapping[str, tuple[str, bool]]
+    marks: Mapping[str, tuple[str, str]]
     words: Mapping[str, Mapping[str, tuple[str, ...]]]
     stops: tuple[str, ...]
     openers: tuple[str, ...]
@@ -221,12 +224,14 @@ class Hedges:
         """Tell whether a hedge governs a word of its clause; *gap* are the words of the clause between them."""
         if word.kind == REPORTING:
             return True
+        if hedge.reach == NEXT and (gap or hedge.start > word.start):
+            return False
         if hedge.start > word.start:
             return word.kind == FORMS and not set(gap) & self._content
         return word.kind == FORMS or self._reaches_finite(gap, hedge)
 
     def _reaches_finite(self, gap: Sequence[str], hedge: Mark) -> bool:
-        if hedge.whole:
+        if hedge.reach == CLAUSES:
             return not set(gap) & set(self.joins) or bool(set(gap) & set(self.that))
         if hedge.words in self.determiners:
             return len(gap) < 2 or (len(gap) <= MOST_OF_A_NOUN and self._stands_between(gap[-1]))
@@ -275,29 +280,16 @@ def hedges_of(language: Language) -> Hedges:
         InputError: its tables are not what they must be.
     """
     section = language.section(SECTION)
-    verbs, clauses = section.section("verbs").groups(), section.section("clauses").groups()
     excludes = {kind: frozenset(codes) for kind, codes in section.section("excludes").groups().items()}
     acts = section.section("acts").groups()
-    for name, kinds in (("verbs", verbs), ("clauses", clauses)):
-        if unknown := [kind for kind in kinds if kind not in excludes]:
-            raise section.section(name).refused(unknown[0], f"is no kind of hedge; kinds are {', '.join(excludes)}")
-    lists = (
-        "stops",
-        "openers",
-        "settings",
-        "closers",
-        "between",
-        "adverbs",
-        "joins",
-        "that",
-        "determiners",
-        "names",
-        "others",
-    )
-    section.refuse_others(*lists, "excludes", "acts", "verbs", "clauses", *GROUPS)
-    marks = {_lower(word): ("", False) for word in section.words("others")}
-    marks |= {_lower(word): (kind, False) for kind, words in verbs.items() for word in words}
-    marks |= {_lower(word): (kind, True) for kind, words in clauses.items() for word in words}
+    marks = {_lower(word): ("", "") for word in section.words("others")}
+    for reach in REACHES:
+        for kind, words in section.section(reach).groups().items():
+            if kind not in excludes:
+                raise section.section(reach).refused(kind, f"is no kind of hedge; kinds are {', '.join(excludes)}")
+            marks |= {_lower(word): (kind, reach) for word in words}
+    lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "names")
+    section.refuse_others(*lists, "others", "excludes", "acts", *REACHES, *GROUPS)
     return Hedges(
         excludes=excludes,
         acts={name: frozenset(kinds) for name, kinds in acts.items()},

@@ -40,7 +40,10 @@ AT_ONCE = 50
 MOST_ASKED = 200
 """Articles over which a question is asked for the number of its rows; beyond it that takes too long."""
 
-CARE = ("single-source-facts", "disagreeing-articles")
+ACKNOWLEDGED = "acknowledged"
+"""State of findings that curators accept."""
+
+CARE = ("single-source-facts", "disagreeing-articles", "readings")
 """Questions whose rows are to be handled with care."""
 
 _Row = TypeVar("_Row")
@@ -124,10 +127,11 @@ class Quality:
 
     def findings(self, request: Request) -> Response:
         """List findings, of one rule, severity or article if that is asked for."""
-        wanted = {key: request.query_params.get(key, "").strip() for key in ("code", "severity", "article")}
+        wanted = {key: request.query_params.get(key, "").strip() for key in ("code", "severity", "article", "state")}
         with self._site.snapshot() as snapshot:
             found = snapshot.remembered("report", report)
-            some = piece([f for f in found.findings if _fits(f, wanted)], request)
+            listed_findings = found.acknowledged if wanted["state"] == ACKNOWLEDGED else found.findings
+            some = piece([f for f in listed_findings if _fits(f, wanted)], request)
             places = snapshot.remembered("places", lambda _: Places(self._site.project)).places(some.rows)
             listed = snapshot.remembered("articles", articles)
             shown = {
@@ -229,7 +233,7 @@ class Quality:
 
 
 def _fits(found: Found, wanted: Mapping[str, str]) -> bool:
-    return all(not value or getattr(found, key) == value for key, value in wanted.items())
+    return all(not value or getattr(found, key) == value for key, value in wanted.items() if key != "state")
 
 
 def _labels(graph: Graph, found: Sequence[Found]) -> Mapping[Term, str]:
