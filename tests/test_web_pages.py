@@ -137,7 +137,7 @@ def test_the_pages_carry_the_strict_policy_and_only_the_editor_more(client: Test
 
 def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: TestClient) -> None:
     shown = home(snapshot)
-    assert dict(shown.counts)["articles"] == 7
+    assert dict(shown.counts)["articles"] == 12
     assert shown.generation == 1
     assert shown.period
     assert [e.reading.order for e in shown.recent] == sorted([e.reading.order for e in shown.recent], reverse=True)
