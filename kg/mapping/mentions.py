@@ -1,7 +1,8 @@
 """The facts of one article + its text -> whom they name though their words do not call him. No I/O.
 
-A property that the ontology marks as called in words (cq:calledInWords) leads to entities that the words of the fact
-call by a name; `kg.words.names` decides what is a name in a text. Where the quote has a pronoun or a title, the name
+Classes say in the ontology what their things are called as (cq:calledAs). A key under which such a thing may stand
+leads to entities that the words of the fact call by a name, unless the ontology says that it need not
+(cq:calledInWords); `kg.words` knows what is a name in a text. Where the quote has a pronoun or a title, the name
 stands earlier in the text.
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -40,15 +41,17 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     properties = {term.name: term for term in _properties(index)}
     codes = _codes(index, classes)
     code_terms = {f"<{code.iri}>": code for entries in codes.values() for code in entries.values()}
+    keys = _keys(index, classes, properties)
+    concrete = {name: tuple(sorted(_concrete(name, classes))) for name in classes}
     return Vocabulary(
         classes=classes,
-        properties=properties,
+        properties=_in_words(properties, keys, classes, concrete),
         codes=codes,
-        keys=_keys(index, classes, properties),
+        keys=keys,
         rules={rule.iri: rule for rule in _rules(index)},
         prefixes=prefixes(index),
         digest=ontology_digest(folders),
-        concrete={name: tuple(sorted(_concrete(name, classes))) for name in classes},
+        concrete=concrete,
         code_terms=code_terms,
         code_ranks={term: rank for rank, term in enumerate(code_terms)},
         version=max((index.text(each, OWL + "versionInfo") for each in index.instances(OWL + "Ontology")), default=""),
@@ -111,13 +114,25 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 upper_of=_names(index, node, "upperBoundOf"),
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
                 counts_dates=index.text(node, CQ + "countsDates"),
-                in_words=index.text(node, CQ + "calledInWords") == "true",
+                in_words=index.text(node, CQ + "calledInWords") != "false",
             )
 
 
 def _names(index: Index, node: Resource, annotation: str) -> tuple[str, ...]:
     """Return the local names of the properties that an annotation leads to."""
     return tuple(local(other.value) for other in index.resources(node, CQ + annotation))
+
+
+def _in_words(
+    properties: Mapping[str, PropertyTerm],
+    keys: Mapping[str, Mapping[str, Key]],
+    classes: Mapping[str, ClassTerm],
+    concrete: Mapping[str, Sequence[str]],
+) -> dict[str, PropertyTerm]:
+    """Return *properties*, of which only those that lead to things with names of their own are called in words."""
+    called = {name for name, below in concrete.items() if any(classes[each].name_kind for each in below)}
+    leading = {key.name for own in keys.values() for key in own.values() if key.kind is Kind.ANY or key.range in called}
+    return {name: replace(term, in_words=term.in_words and name in leading) for name, term in properties.items()}
 
 
 def _codes(index: Index, classes: Mapping[str, ClassTerm]) -> dict[str, dict[str, Code]]:

@@ -96,7 +96,7 @@ class PropertyTerm:
         upper_of: the same for the last day.
         label_rank: 1 for the first property to make a label from, rising; 0 for none.
         counts_dates: which way its dates are counted: "back", "ahead", "either", "" for as the fact's codes say.
-        in_words: whether the words of a fact call by name the entity that it leads to.
+        in_words: whether it leads to entities that the words of a fact call by a name.
     """
 
     name: str
