@@ -86,7 +86,7 @@ class Builder:
                 written, inner = self._entry(keys[entry.key.text], entry, address, evidence)
                 found += written
                 nested += inner
-        found += list(self._labels.day_bounds(found))
+        found += list(self._labels.bounds(found))
         return Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, tuple(nested))
 
     def _refuse_keys(self, table: Table, class_name: str, term: Term) -> None:

@@ -1,4 +1,4 @@
-"""The values of a node -> its label, and the days that its dates allow. No I/O."""
+"""The values of a node -> its label, and the bounds of its dates and numbers. No I/O."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kg import values
 from kg.dates import date_ends
-from kg.model import Value
+from kg.model import Term, Value
 from kg.ontology.vocabulary import Vocabulary
 from kg.terms import XSD, cq
 
 
 class Labels:
-    """What the ontology says of labels and of the days of dates, looked up once for all nodes of a file."""
+    """What the ontology says of labels and of bounds, looked up once for all nodes of a file."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         properties = vocabulary.properties.values()
         self._ranks = {cq(prop.name): prop.label_rank for prop in properties if prop.label_rank}
-        self._bounds = [(prop, cq(of)) for prop in properties if (of := prop.lower_of or prop.upper_of)]
+        self._bounds = [
+            (cq(prop.name), end, frozenset(map(cq, of)))
+            for prop in properties
+            for end, of in enumerate((prop.lower_of, prop.upper_of))
+            if of
+        ]
+        self._open = {term: frozenset(map(cq, code.leaves_open)) for term, code in vocabulary.code_terms.items()}
 
     def label(self, found: Iterable[Value]) -> str:
         """Return the text to show for a node: of the property that ranks first, in English where there is English."""
@@ -28,11 +34,22 @@ class Labels:
                 texts.append((self._ranks[value.predicate], language != "en", language, value.object))
         return values.lexical(min(texts)[3]) if texts else ""
 
-    def day_bounds(self, found: Sequence[Value]) -> Iterator[Value]:
-        """Yield the first and last day of each EDTF value, under the properties that the ontology names for them."""
-        for prop, of in self._bounds:
+    def bounds(self, found: Sequence[Value]) -> Iterator[Value]:
+        """Yield the first and last day of each EDTF value, and the ends of each number, unless a code leaves them open.
+
+        The properties that hold them are those that the ontology names.
+        """
+        unbounded = {name for value in found for name in self._open.get(value.object, ())}
+        for name, end, of in self._bounds:
             for value in found:
-                first, last = date_ends(values.lexical(value.object)) if value.predicate == of else (None, None)
-                day = first if prop.lower_of else last
-                if day:
-                    yield Value(cq(prop.name), values.literal(day.isoformat(), XSD + "date"), value.place)
+                bound = _bound(value.object, end) if value.predicate in of and name not in unbounded else None
+                if bound:
+                    yield Value(name, bound, value.place)
+
+
+def _bound(term: Term, end: int) -> Term | None:
+    """Return the first (0) or last (1) day that a text in EDTF allows, None if not known; a number is its own."""
+    if values.datatype(term) == XSD + "decimal":
+        return term
+    day = date_ends(values.lexical(term))[end]
+    return values.literal(day.isoformat(), XSD + "date") if day else None

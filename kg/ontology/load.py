@@ -101,10 +101,15 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 label=index.text(node, RDFS + "label", name),
                 definition=index.text(node, SKOS + "definition"),
                 computed=index.text(node, CQ + "computed") == "true",
-                lower_of=local(index.text(node, CQ + "lowerBoundOf")),
-                upper_of=local(index.text(node, CQ + "upperBoundOf")),
+                lower_of=_names(index, node, "lowerBoundOf"),
+                upper_of=_names(index, node, "upperBoundOf"),
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
             )
+
+
+def _names(index: Index, node: Resource, annotation: str) -> tuple[str, ...]:
+    """Return the local names of the properties that an annotation leads to."""
+    return tuple(local(other.value) for other in index.resources(node, CQ + annotation))
 
 
 def _codes(index: Index, classes: Mapping[str, ClassTerm]) -> dict[str, dict[str, Code]]:
@@ -128,6 +133,7 @@ def _code(index: Index, node: ox.NamedNode) -> Code:
         dated_by=tuple(index.text(node, CQ + "datedBy").split()),
         dating=index.text(node, CQ + "givesDating"),
         reported_as=index.text(node, CQ + "givesReportedAs"),
+        leaves_open=_names(index, node, "leavesOpen"),
     )
 
 

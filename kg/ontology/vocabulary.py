@@ -89,7 +89,7 @@ class PropertyTerm:
         label: in English.
         definition: in English.
         computed: true when the compiler writes it, so that it is no key.
-        lower_of: local name of the EDTF property whose first day it holds, or "".
+        lower_of: local names of the properties whose first day, or number, it holds.
         upper_of: the same for the last day.
         label_rank: 1 for the first property to make a label from, rising; 0 for none.
     """
@@ -98,8 +98,8 @@ class PropertyTerm:
     label: str
     definition: str
     computed: bool
-    lower_of: str
-    upper_of: str
+    lower_of: tuple[str, ...]
+    upper_of: tuple[str, ...]
     label_rank: int
 
 
@@ -115,6 +115,7 @@ class Code:
         dated_by: local names of properties that say when a fact with the code was, before those of its class.
         dating: of a method, IRI of the code that says how a date found by it is known, or "".
         reported_as: of a modality, IRI of the code that says on what kind of word its statement stands, or "".
+        leaves_open: local names of the bounds that a node with the code does not have.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Code:
     dated_by: tuple[str, ...] = ()
     dating: str = ""
     reported_as: str = ""
+    leaves_open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
