@@ -19,7 +19,7 @@ from kg.errors import Finding, Severity
 from kg.model import Quad, Term
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
-from kg.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RULE, SH, SKOS, TYPE, VOID, XSD, cq
+from kg.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RDFS, RULE, SH, SKOS, TYPE, VOID, XSD, cq
 from kg.values import iri_term, lexical, literal, string_literal
 
 GENID = "https://w3id.org/.well-known/genid/communique/"
@@ -30,23 +30,35 @@ SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Seve
 
 
 def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
-    """Yield the ontology, shapes and code lists, with an IRI for each blank node and a label for each code."""
+    """Yield the ontology, shapes and code lists, with an IRI for each blank node and one rdfs:label for each term.
+
+    Of a term with labels in several languages that is the one in English, else in the first language by tag; the others
+    are each a skos:prefLabel, so that a query that asks for a label gets one.
+    """
     graph = f"<{iri.graph_iri(base, 'ontology')}>"
     names = _Names(triples)
+    shown = _best(triples, f"{RDFS}label")
     for triple in triples:
-        yield Quad(names.term(triple.subject), str(triple.predicate), names.term(triple.object), graph)
-    yield from (Quad(code, LABEL, label, graph) for code, label in _code_labels(triples))
+        predicate = str(triple.predicate)
+        if predicate == LABEL and shown.get(str(triple.subject), triple.object) != triple.object:
+            predicate = f"<{SKOS}prefLabel>"
+        yield Quad(names.term(triple.subject), predicate, names.term(triple.object), graph)
+    for code, label in _best(triples, f"{SKOS}prefLabel").items():
+        if code not in shown:
+            yield Quad(code, LABEL, string_literal(label.value), graph)
 
 
-def _code_labels(triples: Iterable[ox.Triple]) -> Iterator[tuple[Term, Term]]:
-    """Yield each code with its one label: its skos:prefLabel in English, else in the first language by tag."""
+def _best(triples: Iterable[ox.Triple], predicate: str) -> Mapping[Term, ox.Literal]:
+    """Return term -> its text in English, else in the first language by tag."""
     found: dict[Term, list[ox.Literal]] = defaultdict(list)
     for triple in triples:
-        if triple.predicate.value == f"{SKOS}prefLabel" and isinstance(triple.object, ox.Literal):
+        if triple.predicate.value == predicate and isinstance(triple.object, ox.Literal):
             found[str(triple.subject)].append(triple.object)
-    for code, labels in found.items():
-        best = min(labels, key=lambda label: (label.language != "en", label.language or "", label.value))
-        yield code, string_literal(best.value)
+    return {term: min(labels, key=_by_language) for term, labels in found.items()}
+
+
+def _by_language(label: ox.Literal) -> tuple[bool, str, str]:
+    return label.language != "en", label.language or "", label.value
 
 
 class _Names:

@@ -61,7 +61,16 @@ def nested_iri(parent_iri: str, property_name: str, key: str = "") -> str:
 
 def graph_iri(base: str, name: str) -> str:
     """Return the IRI of a named graph that is not an article's: registry, ontology, derived, ..."""
-    return entity_iri(base, "graph", name)
+    return f"{graph_space(base)}{path_segment(name)}"
+
+
+GRAPH_PREFIX = "graph"
+"""The prefix that stands for them in queries."""
+
+
+def graph_space(base: str) -> str:
+    """Return what the IRIs of all those graphs begin with."""
+    return f"{base}graph/"
 
 
 def is_id(text: str) -> bool:

@@ -22,7 +22,7 @@ from kg.model import Term
 from kg.project import Project, load_project
 from kg.questions.explain import Explanation, explain
 from kg.questions.free import free_answer
-from kg.questions.graph import full_iri, open_graph, prefix_table
+from kg.questions.graph import full_iri, open_graph, prefix_table, query_prefixes
 from kg.questions.lookup import find
 from kg.questions.query import all_queries, as_rows, evidence, find_query, run, shown
 from kg.questions.question import Query
@@ -147,7 +147,7 @@ class OpenProject:
 
     def sparql(self, text: str, timeout: float = 30.0) -> Answer:
         """Return the answer to any SPARQL query, of at most *timeout* seconds; known prefixes need no PREFIX."""
-        whole = with_prefixes(text, self._look.prefixes)
+        whole = with_prefixes(text, query_prefixes(self.project))
         answer = free_answer(self._graph, whole, Limits(seconds=timeout))
         return Answer(as_rows(answer.value), replace(self._look, form=query_form(tuple(tokens(whole)))))
 

@@ -95,6 +95,26 @@ def test_help_after_a_name_tells_its_parameters(folder: Path) -> None:
     assert "who-met-whom" in answer(folder, "query", "--help")
 
 
+def test_help_tells_no_default_that_is_of_another_project(folder: Path) -> None:
+    query = (Path(__file__).parent.parent / "queries" / "places-in-place.rq").read_text(encoding="utf-8")
+    shipped = query.replace("{type: Place,", "{type: Place, default: <https://w3id.org/communique/place/shanghai>,")
+    (folder / "queries" / "shipped.rq").write_text(shipped, encoding="utf-8")
+    told = " ".join(answer(folder, "query", "shipped", "--help").split())
+    (folder / "queries" / "shipped.rq").unlink()
+    assert "around it (Place; required)." in told
+    assert "shanghai" not in told
+
+
+def test_a_question_is_shown_whole(folder: Path) -> None:
+    text = "#+ question: Who?\nSELECT ?who ?whoLabel { GRAPH graph:registry { ?who a cq:Person } }\n"
+    (folder / "queries" / "short.rq").write_text(text, encoding="utf-8")
+    told = answer(folder, "query", "short", "--show")
+    (folder / "queries" / "short.rq").unlink()
+    assert "PREFIX cq: <https://w3id.org/communique/ontology#>" in told
+    assert f"PREFIX graph: <{harbour.BASE}graph/>  #+ graphs" in told
+    assert "rdfs:label ?whoLabel" in told
+
+
 def test_help_without_a_project_is_still_help(tmp_path: Path) -> None:
     assert "Ask a canned question" in answer(tmp_path, "query", "--help")
 
@@ -139,7 +159,9 @@ def test_explain_is_refused_where_the_header_names_no_evidence(folder: Path) -> 
 
 def test_show_prints_the_text_as_it_would_run(folder: Path) -> None:
     original = (folder / "queries" / "who-took-part.rq").read_text(encoding="utf-8")
-    assert answer(folder, "query", "who-took-part", "--show") == original
+    ontology = f"<{harbour.BASE}graph/ontology>"
+    runs = original.replace("<https://w3id.org/communique/graph/ontology>", ontology)
+    assert answer(folder, "query", "who-took-part", "--show") == runs.replace("GRAPH ?ontology", f"GRAPH {ontology}")
     bound = answer(folder, "query", "who-took-part", "--show", "--side", "host")
     assert "VALUES ?side { <https://w3id.org/communique/code/side/Host> }  #+ param side" in bound
 

@@ -74,7 +74,7 @@ SANCTION = f"""{PREFIXES}
 @prefix pageSection: <https://w3id.org/communique/code/pageSection/> .
 cq:Sanction a owl:Class ;
     rdfs:subClassOf cq:Fact ;
-    rdfs:label "sanction"@en ;
+    rdfs:label "sanction"@en, "Sanktion"@de ;
     skos:definition "Somebody is punished."@en ;
     cq:datedBy "imposed" ;
     cq:pageSection pageSection:Sanctions .
@@ -83,7 +83,8 @@ pageSection:Sanctions a cq:PageSection ;
     skos:prefLabel "sanctions"@en ; skos:definition "Who was punished."@en ;
     cq:sectionRank 2 ; cq:onTimeline true .
 cq:imposed a owl:ObjectProperty ; rdfs:label "imposed"@en ; skos:definition "When it was imposed."@en .
-cq:punished a owl:ObjectProperty ; rdfs:label "punished"@en ; skos:definition "Whom it hits."@en .
+cq:punished a owl:ObjectProperty ; rdfs:label "punished"@en ; skos:definition "Whom it hits."@en ;
+    cq:givesRole "punished" .
 rule:KG-S8101 a sh:NodeShape ;
     sh:targetClass cq:Sanction ;
     sh:closed true ;
@@ -246,6 +247,19 @@ def test_a_class_of_a_user_is_dated_and_has_its_section_and_its_place_on_the_tim
     ]
     assert entry.when
     assert (entry.section, entry.when.text) == ("sanctions", "May 2031")
+
+
+def test_a_fact_of_a_users_class_is_found_by_whom_it_names_and_each_kind_once(tmp_path: Path) -> None:
+    built = project_with(tmp_path, {"one": FINE}, SANCTION)
+    with open_graph(built) as graph:
+        did = run(graph, question("what-an-institution-did"), {"institution": "tomas-berg"})
+        kinds = run(graph, question("facts-by-kind"), {})
+    columns = [did.variables.index(name) for name in ("role", "factLabel", "earliest", "latest")]
+    assert [[lexical(row[k] or '""') for k in columns] for row in did.rows] == [
+        ["punished", "sanction", "2031-05-01", "2031-05-31"]
+    ]
+    column = kinds.variables.index("kindLabel")
+    assert [row[column] for row in kinds.rows] == ['"sanction"@en']
 
 
 # -------- one date on all surfaces

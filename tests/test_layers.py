@@ -57,7 +57,8 @@ ORDER = (
     # reasoning
     *("reasoning.owl", "reasoning.contradiction", "reasoning.reasoner", "reasoning.verdict", "reasoning.reason"),
     # questions and answers
-    *("questions.memo", "questions.graph", "questions.sparql", "questions.question", "questions.queryfile"),
+    *("questions.memo", "questions.graph", "questions.sparql", "questions.question", "questions.columns"),
+    *("questions.marks", "questions.queryfile"),
     *(
         "questions.words",
         "questions.when",

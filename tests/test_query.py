@@ -204,13 +204,14 @@ def test_a_text_cannot_leave_its_literal(graph: Graph) -> None:
     assert 'VALUES ?indicator { "\\" } GRAPH' in bound_text(graph, question("figures"), {"indicator": hostile})
 
 
-def test_nothing_but_the_block_is_replaced(graph: Graph) -> None:
+def test_nothing_but_what_is_marked_is_replaced(graph: Graph) -> None:
     query = question("who-took-part")
     before, after = query.text.splitlines(), bound_text(graph, query, {"side": "host"}).splitlines()
     changed = [k for k, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
     assert [after[k].strip() for k in changed] == [
         "VALUES ?side { <https://w3id.org/communique/code/side/Host> }  #+ param side",
         "VALUES ?ontology { <https://example.org/kg/graph/ontology> }  #+ graph ontology",
+        "GRAPH <https://example.org/kg/graph/ontology> { ?side skos:prefLabel ?sideLabel }",
     ]
 
 

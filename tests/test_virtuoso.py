@@ -30,14 +30,6 @@ def test_a_path_of_any_length_stands_alone_in_its_block(name: str) -> None:
     assert not PATH.search(body)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_no_marked_graph_is_left_as_a_variable(name: str) -> None:
-    query = question(name)
-    text = virtuoso_text(query.text)
-    for slot in query.graphs:
-        assert f"?{slot.name} " not in re.sub(r"^#\+.*$", "", text, flags=re.MULTILINE)
-
-
 def test_other_queries_come_back_as_they_are() -> None:
     text = "SELECT ?s { GRAPH ?g { ?s ?p ?o . ?s <http://example.org/p>* ?o } }"
     assert virtuoso_text(text) == text

@@ -106,8 +106,8 @@ def _command(query: Query, base: str) -> click.Command:
 def _option(param: Param, base: str) -> click.Option:
     spellings = dict.fromkeys([f"--{param.name}", f"--{_HUMP.sub('-', param.name).lower()}"])
     kind = f"list {param.codes}" if param.codes else param.type
-    default = f"default {_default(param, base)}"
-    default = "required" if param.required else "no restriction" if param.optional else default
+    default = "no restriction" if param.optional else f"default {_default(param, base)}"
+    default = "required" if param.required or _is_of_elsewhere(param, base) else default
     many = "; may be given several times" if param.many else ""
     return click.Option(
         [*spellings, f"{_ARGUMENT}{param.name}"],
@@ -120,6 +120,11 @@ def _option(param: Param, base: str) -> click.Option:
 
 def _default(param: Param, base: str) -> str:
     return param.default.replace(f"<{base}", "").removesuffix(">")
+
+
+def _is_of_elsewhere(param: Param, base: str) -> bool:
+    """Tell whether the default is a thing of another project, which helps nobody here."""
+    return param.is_entity and "<" in param.default and f"<{base}" not in param.default
 
 
 def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], list[str]]:
@@ -145,12 +150,12 @@ def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], 
 
 def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     from kg.questions.graph import open_graph
-    from kg.questions.query import bound_text, evidence, run_text, shown
+    from kg.questions.query import bound_text, default_text, evidence, run_text, shown
     from kg.render.rows import render
 
     output, explains = options["output"], bool(options["explain"])
     if options["show"] and not arguments:
-        write(query.text, output)
+        write(default_text(query, session.project.base), output)
         return 0
     if explains and not query.evidence:
         raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")

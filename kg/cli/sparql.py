@@ -37,7 +37,7 @@ def command(
     Known prefixes need no PREFIX. Facts lie in named graphs, one per article: write GRAPH ?g { … }.
     """
     from kg.questions.free import free_answer
-    from kg.questions.graph import open_graph, prefix_table
+    from kg.questions.graph import open_graph, query_prefixes
     from kg.questions.query import as_rows
     from kg.questions.sparql import query_form, with_prefixes
     from kg.render.rows import render
@@ -45,7 +45,7 @@ def command(
     from kg.store.isolation import Limits
 
     project = session.project
-    text = with_prefixes(_query_text(query), prefix_table(project.ontology))
+    text = with_prefixes(_query_text(query), query_prefixes(project))
     form = query_form(tuple(tokens(text)))
     kind = chosen_format(kind, output, FORMATS)
     if kind == "table" and form in ("CONSTRUCT", "DESCRIBE"):

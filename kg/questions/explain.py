@@ -30,6 +30,7 @@ _MACHINERY = frozenset(
         cq("derivedSubject"),
         cq("derivedObject"),
         cq("derivedPredicate"),
+        cq("within"),  # contained in, part of and the like say it, each with its words
     }
 )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kg.errors import InputError, UsageError
-from kg.iri import graph_iri
+from kg.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.model import Term
 from kg.project import Project
 from kg.questions.memo import Memo
@@ -51,7 +51,7 @@ class Graph:
 
     def named(self, name: str) -> Term:
         """Return the term of one of the project's graphs that is no article's."""
-        return f"<{graph_iri(self.base, name)}>"
+        return named_graph(self.base, name)
 
     def id(self, iri: Term) -> str:
         """Return the IRI without the base, or all of it when it begins otherwise."""
@@ -135,6 +135,11 @@ class Graph:
         return {node: text for node, (_, text) in found.items()}
 
 
+def named_graph(base: str, name: str) -> Term:
+    """Return the term of a graph of the project with that base; without a name, what those terms begin with."""
+    return f"<{graph_iri(base, name)}>" if name else f"<{graph_space(base)}>"
+
+
 def built(project: Project) -> Generation:
     """Open the current generation of a project; close it.
 
@@ -194,6 +199,15 @@ def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
     from kg.ontology.load import Index, ontology_triples, prefixes
 
     return prefixes(Index(ontology_triples(folders)))
+
+
+def query_prefixes(project: Project) -> Mapping[str, str]:
+    """Return the prefixes that a query of a project need not declare: the ontology's, and that of its own graphs.
+
+    Raises:
+        InputError: as `prefix_table`.
+    """
+    return {**prefix_table(project.ontology), GRAPH_PREFIX: graph_space(project.base)}
 
 
 def full_iri(text: str, prefixes: Mapping[str, str]) -> str:

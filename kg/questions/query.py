@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -23,7 +24,7 @@ from kg.model import Term
 from kg.normal import bare
 from kg.ontology.vocabulary import Vocabulary
 from kg.project import Project
-from kg.questions.graph import Graph
+from kg.questions.graph import Graph, named_graph, prefix_table
 from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
@@ -58,16 +59,16 @@ def find_query(project: Project, name: str) -> Query:
     if name not in files:
         fix = proposal(name, files, "list them with 'kg query --list'", least=0.5)
         raise NotFoundError(f"there is no query '{name}'", fix)
-    return load_query(files[name], project.shown(files[name]))
+    return load_query(files[name], project.shown(files[name]), prefix_table(project.ontology))
 
 
-def load_query(file: Path, shown: str) -> Query:
-    """Return the question in *file*; *shown* is the file's name in messages.
+def load_query(file: Path, shown: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> Query:
+    """Return the question in *file*; *shown* is the file's name in messages, *prefixes* it need not declare.
 
     Raises:
         InputError: unreadable, or its header has findings; tells all of them.
     """
-    query, findings = read_query(name_of(file), read_text(file, shown), shown)
+    query, findings = read_query(name_of(file), read_text(file, shown), shown, prefixes)
     if query is None:
         told = "\n  ".join(_told(finding) for finding in findings)
         raise InputError(told, "mend the lines that begin with '#+'" if len(findings) > 1 else findings[0].fix)
@@ -78,10 +79,11 @@ def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...
     """Return the questions that can be used, sorted by name, and what is wrong with the others."""
     queries: list[Query] = []
     findings: list[Finding] = []
+    prefixes = prefix_table(project.ontology)
     for name, file in question_files(project).items():
         shown = project.shown(file)
         try:
-            query, found = read_query(name, read_text(file, shown), shown)
+            query, found = read_query(name, read_text(file, shown), shown, prefixes)
         except InputError as error:
             query, found = None, (Finding(Place(shown), Severity.ERROR, "KG-Y000", error.message, error.fix),)
         findings += found
@@ -123,11 +125,12 @@ def _replaced(path: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]
 
 
 def _syntax(store: EmbeddedStore, query: Query) -> Iterator[Finding]:
+    prefixes = declared_prefixes(tuple(tokens(query.text)))
     try:
-        store.answer(query.text)
+        store.answer(with_prefixes(query.source, prefixes))
     except UsageError as error:
         place = re.search(r"line (\d+), column (\d+)", error.message)
-        line, column = _within(query.text, int(place[1]), int(place[2])) if place else (1, 1)
+        line, column = _within(query.source, int(place[1]), int(place[2])) if place else (1, 1)
         message, fix = "the query is not SPARQL here", "look at this line and the one before it"
         yield Finding(Place(query.path, line, column), Severity.ERROR, "KG-Q009", message, fix)
 
@@ -147,7 +150,7 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         UsageError: an unknown parameter, one that must be given, too many values, or a value that is empty or
             does not fit.
     """
-    fillings: list[tuple[Slot, Sequence[Term]]] = [(slot, [graph.named(slot.name)]) for slot in query.graphs]
+    fillings = [*_graph_fillings(query, graph.base)]
     known = {param.name: param for param in query.params}
     for name in arguments:
         if name not in known:
@@ -161,6 +164,15 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
     return filled(query.text, fillings)
 
 
+def default_text(query: Query, base: str) -> str:
+    """Return the text of *query* with the graphs of the project with that base; its parameters keep their defaults."""
+    return filled(query.text, _graph_fillings(query, base))
+
+
+def _graph_fillings(query: Query, base: str) -> Iterator[tuple[Slot, Sequence[Term]]]:
+    return ((slot, [named_graph(base, slot.name)]) for slot in query.graphs)
+
+
 def filled(text: str, fillings: Iterable[tuple[Slot, Sequence[Term]]]) -> str:
     """Return *text* with the content of each slot replaced by terms.
 
@@ -171,7 +183,8 @@ def filled(text: str, fillings: Iterable[tuple[Slot, Sequence[Term]]]) -> str:
         for term in terms:
             if not _TERM.fullmatch(term):
                 raise ValueError(f"not a term: {term}")
-        text = f"{text[: slot.start]} {' '.join(terms)} {text[slot.end :]}"
+        gap = " " if text[slot.start].isspace() else ""
+        text = f"{text[: slot.start]}{gap}{' '.join(terms)}{gap}{text[slot.end :]}"
     return text
 
 

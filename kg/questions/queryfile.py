@@ -1,24 +1,24 @@
-"""Text of a `.rq` file -> a Query with typed parameters, and all that is wrong with its header. No I/O.
+"""Text of a `.rq` file -> a Query with typed parameters, and all that is wrong with the file. No I/O.
 
-Header lines begin with `#+` and are YAML. A parameter is one line `VALUES ?name { default }  #+ param name`: the
-file runs unchanged in any SPARQL editor, and binding replaces nothing but what stands between the braces. A line
-`VALUES ?name { <graph> }  #+ graph registry` is filled with the graph of that name in the project at hand. A line
-`FILTER NOT EXISTS { … }  #+ unless displaced` leaves out what was corrected or replaced; the parameter `include`, which
-every question with such a line has, takes the line away.
-https://www.w3.org/TR/sparql11-query/#inline-data
+Header lines begin with `#+` and are YAML. What a file leaves out is supplied (`kg.questions.columns`); the text of the
+Query is whole and runs unchanged in any SPARQL editor. Binding replaces nothing but what is marked in it
+(`kg.questions.marks`). Every question that leaves out what was displaced has the parameter `include`, which takes the
+line that does so away.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kg.errors import Finding, Place, Severity
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
+from kg.questions.columns import COLUMNS, Short, completed, known, owner, unbound
+from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
 from kg.questions.question import INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
-from kg.questions.sparql import columns, comments, is_data, query_form, subselects
+from kg.questions.sparql import bound_variables, columns, is_data, query_form, subselects
 from kg.store.guard import Token, tokens
 
 QUERY_CODES: Mapping[str, str] = MappingProxyType(
@@ -26,16 +26,18 @@ QUERY_CODES: Mapping[str, str] = MappingProxyType(
         "KG-Q001": "A query file without a header",
         "KG-Q002": "A key that the header of a query does not know",
         "KG-Q003": "A value of the wrong form in the header of a query",
-        "KG-Q004": "A parameter without its VALUES line",
-        "KG-Q005": "A marked VALUES line that cannot be used",
+        "KG-Q004": "A parameter that the query does not use",
+        "KG-Q005": "A marked line that cannot be used",
         "KG-Q006": "A parameter inside a subselect",
         "KG-Q007": "A column that the query does not give",
         "KG-Q008": "A parameter with the name of an option of kg query",
+        "KG-Q012": "A column that nothing binds",
+        "KG-Q011": "The fact of a query is not in it",
     }
 )
 """Code -> what it is about."""
 
-KEYS = ("title", "question", "description", "tags", "params", "evidence", "hide", "chart")
+KEYS = ("title", "question", "description", "tags", "params", "fact", "evidence", "hide", "chart")
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")
 CHART_KEYS = ("network", "group", "notes")
 RESERVED = frozenset(
@@ -43,23 +45,25 @@ RESERVED = frozenset(
 )
 """Names of options of `kg query`, and of its address in the HTTP interface."""
 
-_MARK = re.compile(r"#\+\s*(param|graph|unless)\s+(\S+)\s*")
-_UNLESS = re.compile(r"^\s*(?P<content>FILTER\s+NOT\s+EXISTS\s*\{.*\})\s*$", re.IGNORECASE)
-_VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<name>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
-def read_query(name: str, text: str, path: str) -> tuple[Query | None, tuple[Finding, ...]]:
-    """Return the query, and everything that is wrong with its header and its marked lines, in the order of the lines.
+def read_query(
+    name: str, text: str, path: str, prefixes: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Query | None, tuple[Finding, ...]]:
+    """Return the query, whole, and everything that is wrong with its file, in the order of the lines.
 
-    None when anything is wrong.
+    None when anything is wrong. *prefixes* are those that a file need not declare.
     """
     header, findings = _header(text, path)
     reading = _Reading(path, text, tuple(tokens(text)), list(findings))
-    query = reading.query(name, header) if header is not None else None
+    short = reading.short(header) if header is not None else None
     found = tuple(sorted(reading.findings, key=lambda finding: finding.sort_key))
-    return (None if found else query), found
+    if found or header is None or short is None:
+        return None, found
+    whole = completed(short, prefixes)
+    return _Reading(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
 
 
 def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
@@ -76,6 +80,17 @@ def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
     if node is None or isinstance(node, Table):
         return node, findings
     return None, (*findings, Finding(node.place, Severity.ERROR, "KG-Q001", "the header is not 'key: value' lines"))
+
+
+def _way_to_bind(column: str) -> str:
+    """Return what to do about a column that nothing gives."""
+    for name in COLUMNS:
+        variable = column.removesuffix(name[0].upper() + name[1:])
+        if variable and variable != column:
+            return f"bind ?{variable}, of which it is the {name}, or correct the name"
+    if column in COLUMNS:
+        return f"name the fact whose {column} it is in the header, as '#+ fact: …', or bind it"
+    return "bind it in the query, or take it out"
 
 
 def _include(slots: Sequence[Slot]) -> tuple[Param, ...]:
@@ -101,14 +116,51 @@ class _Reading:
         before = self.text[:offset]
         return Place(self.path, before.count("\n") + 1, offset - before.rfind("\n"), max(length, 1))
 
-    def query(self, name: str, header: Table) -> Query:
+    def short(self, header: Table) -> Short:
+        """Return what the file leaves out; reports all that is wrong with it."""
+        query = self.query("", header, self.text)
+        defaults = {param.name: param.default for param in query.params if not param.slots}
+        values = {entry.key.text: entry.value for entry in header.entries}
+        fact = self.fact(values.get("fact"), query.form)
+        marked = [slot for param in query.params if param.name == INCLUDE for slot in param.slots]
+        named = any(re.search(rf"[?$]{fact}\b", self.text[slot.start : slot.end]) for slot in marked)
+        short = Short(self.text, fact, defaults, named)
+        if query.form == "SELECT":
+            self.refuse_unbound(short)
+        return short
+
+    def fact(self, node: Node | None, form: str) -> str:
+        """Return the variable of the header's fact, "" if there is none."""
+        if node is None:
+            return ""
+        name = node.text.removeprefix("?") if isinstance(node, Scalar) else ""
+        if form != "SELECT" or not name:
+            self.report(node.place, "KG-Q003", "'fact' must be a variable of a SELECT query", "for example fact: event")
+        elif name not in bound_variables(self.pieces).all:
+            fix = f"bind ?{name} outside subselects, or correct the name"
+            self.report(node.place, "KG-Q011", f"the fact '{name}' is not in the query", fix)
+        return name
+
+    def refuse_unbound(self, short: Short) -> None:
+        """Report each column that no pattern binds and that is of nothing that one does."""
+        for token in unbound(short):
+            name = token.text[1:]
+            if owner(name, short.fact, known(short)) is None:
+                message = f"nothing gives the column '{name}'"
+                self.report(self.place(token.start, len(token.text)), "KG-Q012", message, _way_to_bind(name))
+
+    def query(self, name: str, header: Table, source: str) -> Query:
         values = self.table(header, KEYS, "header")
         question = self.words(values, "question")
         if not question and not isinstance(values.get("question"), Table | Listing):
             self.report(header.place, "KG-Q003", "the header has no question", "add a line '#+ question: …?'")
-        slots = self.slots()
-        params = self.params(values.get("params"), [slot for kind, slot in slots if kind == "param"])
-        params += _include([slot for kind, slot in slots if kind == "unless"])
+        marked = tuple(marks(self.text, self.pieces))
+        for mark in marked:
+            if mark.message:
+                self.report(self.place(mark.start, mark.length), "KG-Q005", mark.message, mark.fix)
+                self.unusable.add(mark.name)
+        params = self.params(values.get("params"), slots(marked, PARAM))
+        params += _include(slots(marked, UNLESS))
         given = columns(self.pieces)
         evidence, hide = (self.column_names(values.get(key), given) for key in ("evidence", "hide"))
         self.refuse_subselects(params)
@@ -125,8 +177,9 @@ class _Reading:
             chart=self.chart(values.get("chart"), given),
             form=query_form(self.pieces),
             columns=given,
-            graphs=tuple(slot for kind, slot in slots if kind == "graph"),
+            graphs=slots(marked, GRAPH),
             text=self.text,
+            source=source,
         )
 
     def table(self, node: Table, known: Sequence[str], what: str) -> dict[str, Node]:
@@ -183,39 +236,6 @@ class _Reading:
             return None
         return Chart(network, group[0] if group else "", notes)
 
-    def slots(self) -> list[tuple[str, Slot]]:
-        """Return each marked VALUES block, as (param or graph, slot)."""
-        found = []
-        for offset, comment in comments(self.text, self.pieces):
-            mark = _MARK.fullmatch(comment)
-            if mark is None:
-                continue
-            start = self.text.rfind("\n", 0, offset) + 1
-            kind, name = mark[1], mark[2]
-            if kind == "unless":
-                found += self.unless(name, start, offset, len(comment))
-                continue
-            line = _VALUES.search(self.text[start:offset])
-            if line is None or not is_data(line["content"]) or (kind == "param" and line["name"] != name):
-                message = f"the line marked '{kind} {name}' is not a VALUES line that can be filled"
-                variable = name if kind == "param" else "graph"
-                fix = f"write it on one line: VALUES ?{variable} {{ … }}  #+ {kind} {name}"
-                self.report(self.place(offset, len(comment)), "KG-Q005", message, fix)
-                self.unusable.add(name)
-            else:
-                found.append((kind, Slot(name, start + line.start("content"), start + line.end("content"))))
-        return found
-
-    def unless(self, name: str, start: int, offset: int, length: int) -> list[tuple[str, Slot]]:
-        """Return the line before the comment as a slot; none, with a finding, if it is no such line."""
-        line = _UNLESS.match(self.text[start:offset])
-        if line is None or name != "displaced":
-            message = f"the line marked 'unless {name}' is not a FILTER that can be taken away"
-            fix = "write it on one line: FILTER NOT EXISTS { … }  #+ unless displaced"
-            self.report(self.place(offset, length), "KG-Q005", message, fix)
-            return []
-        return [("unless", Slot(name, start + line.start("content"), start + line.end("content")))]
-
     def params(self, node: Node | None, slots: Sequence[Slot]) -> tuple[Param, ...]:
         if node is not None and not isinstance(node, Table):
             self.report(node.place, "KG-Q003", "'params' must be like {name: {type: Person}}")
@@ -236,17 +256,32 @@ class _Reading:
         self.check_param(entry.key, kind, codes)
         many, required = self.flag(values, "many"), self.flag(values, "required")
         defaults = [self.text[slot.start : slot.end].strip() for slot in slots]
-        if not slots:
-            if name not in self.unusable:
-                fix = f"add a line: VALUES ?{name} {{ … }}  #+ param {name}"
-                self.report(entry.key.place, "KG-Q004", f"parameter '{name}' has no VALUES line", fix)
-            return None
+        default = self.default(entry.key, values, defaults)
         for slot, default in zip(slots, defaults, strict=True):
             if default != defaults[0]:
                 message = f"this default of '{name}' differs from its first one, {defaults[0]}"
                 self.report(self.place(slot.start), "KG-Q005", message, "write the same in all its VALUES lines")
         label = self.words(values, "label") or name
-        return Param(name, kind, label, many, required, codes, defaults[0], tuple(slots))
+        return Param(name, kind, label, many, required, codes, default, tuple(slots))
+
+    def default(self, key: Scalar, values: Mapping[str, Node], lines: Sequence[str]) -> str:
+        """Return a parameter's default, as SPARQL: that of its *lines* in the query, else that of the header."""
+        name, given = key.text, self.words(values, "default")
+        if lines:
+            if given not in lines[0]:
+                message = f"parameter '{name}' has another default in its VALUES line, {lines[0]}"
+                self.report(values["default"].place, "KG-Q005", message, "keep one of the two")
+            return lines[0]
+        if given and not is_data(given):
+            fix = "write SPARQL terms, for example <https://example.org/kg/person/mara-lind>, side:Host or 5"
+            self.report(values["default"].place, "KG-Q003", f"'{given}' cannot be the default of '{name}'", fix)
+        if name not in self.unusable and not any(piece.text[1:] == name for piece in self.variables()):
+            fix = f"write ?{name} where its value belongs, or take the parameter out"
+            self.report(key.place, "KG-Q004", f"the query does not use the parameter '{name}'", fix)
+        return given or "UNDEF"
+
+    def variables(self) -> Iterator[Token]:
+        return (piece for piece in self.pieces if piece.kind == "variable")
 
     def check_param(self, key: Scalar, kind: str, codes: str) -> None:
         """Report a name or a type that cannot be used."""

@@ -13,12 +13,12 @@ INCLUDE, INCLUSION = "include", "inclusion"
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The content of one marked VALUES block, or a marked FILTER.
+    """What is marked in a query, to be replaced.
 
     Attributes:
-        name: of the parameter or the graph.
-        start: offset of the first character after the brace, or of the FILTER.
-        end: offset of the closing brace, or of what follows the FILTER.
+        name: of the parameter or the graph, "" for the beginning that all graphs of the project share.
+        start: offset of its first character.
+        end: offset of what follows it.
     """
 
     name: str
@@ -94,7 +94,8 @@ class Query:
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
         columns: projected variables; none for `SELECT *`.
         graphs: where the names of the project's graphs go.
-        text: of the whole file.
+        text: of the whole query, its header included; plain SPARQL 1.1.
+        source: the text of the file, which may leave out what `kg.questions.columns` supplies.
     """
 
     name: str
@@ -111,3 +112,4 @@ class Query:
     columns: tuple[str, ...]
     graphs: tuple[Slot, ...]
     text: str
+    source: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from kg.store.guard import Token, tokens
@@ -36,15 +37,118 @@ def columns(pieces: Sequence[Token]) -> tuple[str, ...]:
     >>> columns(tuple(tokens("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a ?p ?b }")))
     ('a', 'n')
     """
+    return tuple(piece.text[1:] for piece in projected(pieces))
+
+
+def projected(pieces: Sequence[Token]) -> tuple[Token, ...]:
+    """Return the tokens of the projected variables, as `columns`."""
     found, depth, begun = [], 0, False
     for before, piece in pairwise([_END, *pieces]):
-        if begun and (piece.text == "{" or keyword(piece) in ("WHERE", "FROM")):
+        if begun and depth == 0 and (piece.text == "{" or keyword(piece) in ("WHERE", "FROM")):
             break
         begun = begun or keyword(piece) == "SELECT"
         depth += {"(": 1, ")": -1}.get(piece.text, 0)
         if begun and piece.kind == "variable" and (depth == 0 or (depth == 1 and keyword(before) == "AS")):
-            found.append(piece.text[1:])
+            found.append(piece)
     return tuple(found)
+
+
+def where_group(pieces: Sequence[Token]) -> tuple[int, int]:
+    """Return where the outermost group of a SELECT begins, after its brace, and where its closing brace is.
+
+    Raises:
+        ValueError: there is none.
+    """
+    depth, begun, start = 0, False, -1
+    for piece in pieces:
+        begun = begun or keyword(piece) == "SELECT"
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(piece.text, 0)
+        if start < 0 and begun and depth == 1 and piece.text == "{":
+            start = piece.start + 1
+        elif start >= 0 and depth == 0:
+            return start, piece.start
+    raise ValueError("no group")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The variables that a query's patterns bind, as far as its tokens tell.
+
+    Attributes:
+        all: those that some pattern outside EXISTS and MINUS binds, or an expression; too many rather than too few.
+        always: those that stand in a graph's block that every row matches.
+    """
+
+    all: frozenset[str]
+    always: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """One bracket that is open.
+
+    Attributes:
+        binds: whether a variable in it is bound by it.
+        scope: whether what is bound in it is bound in the query.
+        always: whether each row matches it.
+        graph: whether it is, or stands in, the block of a graph.
+        subselect: whether a subselect begins in it that names its columns.
+    """
+
+    binds: bool
+    scope: bool
+    always: bool = False
+    graph: bool = False
+    subselect: bool = False
+
+
+def bound_variables(pieces: Sequence[Token]) -> Bound:
+    """Return the variables of a query that are bound outside its subselects.
+
+    >>> text = "SELECT ?a { GRAPH ?g { ?a ?p ?b } OPTIONAL { ?a ?q ?c } FILTER (?d > 1 || EXISTS { ?a ?r ?e }) }"
+    >>> sorted(bound_variables(tuple(tokens(text))).all), sorted(bound_variables(tuple(tokens(text))).always)
+    (['a', 'b', 'c', 'g', 'p', 'q'], ['a', 'b', 'g', 'p'])
+    """
+    found: set[str] = set()
+    always: set[str] = set()
+    frames = [_Frame(binds=False, scope=True)]
+    for k, piece in enumerate(pieces):
+        top = frames[-1]
+        before = keyword(pieces[k - 1]) if k else ""
+        if piece.kind == "other" and piece.text in "{(":
+            frames.append(_opened(pieces, k, frames))
+        elif piece.kind == "other" and piece.text in "})" and len(frames) > 1:
+            frames.pop()
+        elif piece.kind == "variable" and (top.binds or (top.scope and before in ("AS", "VALUES"))):
+            found.add(piece.text[1:])
+            if top.always and before != "VALUES" and (top.graph or before == "GRAPH"):
+                always.add(piece.text[1:])
+    return Bound(frozenset(found), frozenset(always))
+
+
+def _opened(pieces: Sequence[Token], k: int, frames: Sequence[_Frame]) -> _Frame:
+    """Return what the bracket at *k* opens."""
+    top, before = frames[-1], keyword(pieces[k - 1]) if k else ""
+    if pieces[k].text == "(":
+        values = before == "VALUES" and top.scope
+        return _Frame(binds=values or (top.binds and not before), scope=top.scope)
+    scope = top.scope and not top.subselect and before not in ("EXISTS", "MINUS")
+    in_graph = k > 1 and keyword(pieces[k - 2]) == "GRAPH"
+    return _Frame(
+        binds=scope,
+        scope=scope,
+        always=len(frames) == 1 or (top.always and in_graph),
+        graph=len(frames) > 1 and (top.graph or in_graph),
+        subselect=_names_columns(pieces, k + 1),
+    )
+
+
+def _names_columns(pieces: Sequence[Token], k: int) -> bool:
+    """Tell whether a subselect begins at *k* that names its columns."""
+    if k >= len(pieces) or keyword(pieces[k]) != "SELECT":
+        return False
+    following = pieces[k + 1 : k + 3]
+    return not any(piece.text == "*" for piece in following)
 
 
 def subselects(pieces: Sequence[Token]) -> tuple[tuple[int, int], ...]:
@@ -92,7 +196,12 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
 
     The line numbers of an engine's message stay right.
     """
+    return "".join(f"{line} " for line in missing_prefixes(text, prefixes)) + text
+
+
+def missing_prefixes(text: str, prefixes: Mapping[str, str]) -> list[str]:
+    """Return a declaration of each known prefix that *text* uses and does not declare, sorted."""
     pieces = tuple(tokens(text))
     used = {piece.prefix for piece in pieces if piece.kind == "name"}
-    missing = sorted(used - declared_prefixes(pieces).keys())
-    return "".join(f"PREFIX {prefix}: <{prefixes[prefix]}> " for prefix in missing if prefix in prefixes) + text
+    missing = sorted((used - declared_prefixes(pieces).keys()) & prefixes.keys())
+    return [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in missing]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from kg.export.nested import nested_turtle
-from kg.iri import graph_iri, path_segment
-from kg.questions.query import filled
+from kg.iri import path_segment
+from kg.questions.query import default_text
 from kg.questions.question import Query
 from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens
@@ -33,11 +33,6 @@ def executables(queries: Iterable[Query], base: str, endpoint: str, prefixes: Ma
     return nested_turtle(triples, {**prefixes, **used})
 
 
-def default_text(query: Query, base: str) -> str:
-    """Return the text of a question with the project's graphs and its own defaults."""
-    return filled(query.text, [(slot, [f"<{graph_iri(base, slot.name)}>"]) for slot in query.graphs])
-
-
 def _triples(query: Query, base: str, endpoint: str) -> Iterator[ox.Triple]:
     node = ox.NamedNode(f"{base}api/queries/{path_segment(query.name)}")
     kind, text = _FORMS.get(query.form, ("", ""))
@@ -47,18 +42,19 @@ def _triples(query: Query, base: str, endpoint: str) -> Iterator[ox.Triple]:
     yield ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{SH}{kind}"))
     yield ox.Triple(node, ox.NamedNode(f"{RDFS}label"), ox.Literal(query.title, language="en"))
     yield ox.Triple(node, ox.NamedNode(f"{RDFS}comment"), ox.Literal(query.question, language="en"))
-    yield from _prefixes(query, node)
-    yield ox.Triple(node, ox.NamedNode(f"{SH}{text}"), ox.Literal(default_text(query, base)))
+    whole = default_text(query, base)
+    yield from _prefixes(whole, node)
+    yield ox.Triple(node, ox.NamedNode(f"{SH}{text}"), ox.Literal(whole))
     yield ox.Triple(node, ox.NamedNode(f"{SCHEMA}target"), ox.NamedNode(endpoint))
     for tag in query.tags:
         yield ox.Triple(node, ox.NamedNode(f"{SCHEMA}keywords"), ox.Literal(tag))
 
 
-def _prefixes(query: Query, node: ox.NamedNode) -> Iterator[ox.Triple]:
-    """Yield what the query's prefixes stand for, as sh:prefixes wants it; the text declares them too."""
+def _prefixes(text: str, node: ox.NamedNode) -> Iterator[ox.Triple]:
+    """Yield what the prefixes of a query stand for, as sh:prefixes wants it; the text declares them too."""
     holder = ox.NamedNode(f"{node.value}#prefixes")
     yield ox.Triple(node, ox.NamedNode(f"{SH}prefixes"), holder)
-    for prefix, namespace in declared_prefixes(tuple(tokens(query.text))).items():
+    for prefix, namespace in declared_prefixes(tuple(tokens(text))).items():
         declaration = ox.BlankNode()
         yield ox.Triple(holder, ox.NamedNode(f"{SH}declare"), declaration)
         yield ox.Triple(declaration, ox.NamedNode(f"{SH}prefix"), ox.Literal(prefix))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.questions.graph import Graph
-from kg.questions.query import filled
-from kg.questions.question import Query
+from kg.questions.query import default_text
 from kg.terms import CQ
 from kg.web.pages.frame import page
 from kg.web.pages.home import by_tag
@@ -35,14 +33,9 @@ def sparql_page(site: Site, request: Request) -> Response:
     given = request.query_params.get("query", "")
     with site.snapshot() as snapshot:
         examples = {
-            tag: [(query, _with_graphs(snapshot.graph, query)) for query in queries]
+            tag: [(query, default_text(query, snapshot.graph.base)) for query in queries]
             for tag, queries in by_tag(site.queries).items()
         }
     response = page(site, request, "sparql.html", query=given or FIRST, given=bool(given), examples=examples)
     response.headers["content-security-policy"] = POLICY
     return response
-
-
-def _with_graphs(graph: Graph, query: Query) -> str:
-    """Return the text of a question with this project's graphs; its parameters keep their defaults."""
-    return filled(query.text, [(slot, [graph.named(slot.name)]) for slot in query.graphs])

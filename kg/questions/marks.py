@@ -1,0 +1,114 @@
+"""The text of a query -> the places in it that are marked, to be replaced. Pure.
+
+- `VALUES ?name { default }  #+ param name`: what stands between the braces;
+- `PREFIX graph: <…/graph/>  #+ graphs`: the address of the project's own graphs;
+- `VALUES ?name { <graph> }  #+ graph registry`: the one graph of that name, also wherever `GRAPH ?name` stands, for
+  engines plan better for a graph that they know, and Virtuoso follows paths in no other;
+- `FILTER NOT EXISTS { … }  #+ unless displaced`: the line, which leaves out what was corrected or replaced.
+https://www.w3.org/TR/sparql11-query/#inline-data
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kg.questions.question import Slot
+from kg.questions.sparql import comments, is_data, keyword
+from kg.store.guard import Token
+
+PARAM, GRAPH, UNLESS = "param", "graph", "unless"
+DISPLACED = "displaced"
+
+_MARK = re.compile(r"#\+\s*(?:(?P<kind>param|graph|unless)\s+(?P<name>\S+)|graphs)\s*")
+_VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<variable>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)
+_FORMS = {
+    PARAM: (_VALUES, "a VALUES line that can be filled", "VALUES ?{name} {{ … }}  #+ param {name}"),
+    GRAPH: (_VALUES, "a VALUES line that can be filled", "VALUES ?graph {{ … }}  #+ graph {name}"),
+    "graphs": (
+        re.compile(r"PREFIX\s+[\w-]*:\s*(?P<content><[^<>]*>)\s*$", re.IGNORECASE),
+        "a PREFIX line that can be filled",
+        "PREFIX graph: <…>  #+ graphs",
+    ),
+    UNLESS: (
+        re.compile(r"^\s*(?P<content>FILTER\s+NOT\s+EXISTS\s*\{.*\})\s*$", re.IGNORECASE),
+        "a FILTER that can be taken away",
+        "FILTER NOT EXISTS {{ … }}  #+ unless displaced",
+    ),
+}
+"""Kind of mark -> the form of its line, what that is, and an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One comment that marks its line.
+
+    Attributes:
+        kind: PARAM, GRAPH (also for the prefix of all graphs) or UNLESS.
+        name: of the parameter or the graph.
+        start: offset of the comment.
+        length: of the comment.
+        slots: what is to be replaced; none for a line that cannot be used.
+        message: what is wrong with the line, or "".
+        fix: what to write.
+    """
+
+    kind: str
+    name: str
+    start: int
+    length: int
+    slots: tuple[Slot, ...] = ()
+    message: str = ""
+    fix: str = ""
+
+
+def marks(text: str, pieces: Sequence[Token]) -> Iterator[Mark]:
+    """Yield the marks of a query with the tokens *pieces*, in the order of the text."""
+    for offset, comment in comments(text, pieces):
+        found = _MARK.fullmatch(comment)
+        if found:
+            kind, name = found["kind"] or "graphs", found["name"] or ""
+            yield _mark(text, pieces, kind, name, offset, len(comment))
+
+
+def _mark(text: str, pieces: Sequence[Token], kind: str, name: str, offset: int, length: int) -> Mark:
+    form, what, example = _FORMS[kind]
+    start = text.rfind("\n", 0, offset) + 1
+    line = form.search(text[start:offset])
+    told = GRAPH if kind == "graphs" else kind
+    if line is None or not _fits(kind, name, line):
+        message = f"the line marked '{f'{kind} {name}'.strip()}' is not {what}"
+        return Mark(told, name, offset, length, (), message, f"write it on one line: {example.format(name=name)}")
+    slot = Slot(name, start + line.start("content"), start + line.end("content"))
+    more = _uses(pieces, line["variable"], name) if kind == GRAPH else ()
+    return Mark(told, name, offset, length, (slot, *more))
+
+
+def _fits(kind: str, name: str, line: re.Match[str]) -> bool:
+    """Tell whether a line of the right form is one for this name."""
+    match kind:
+        case "param":
+            return is_data(line["content"]) and line["variable"] == name
+        case "graph":
+            return is_data(line["content"])
+        case "unless":
+            return name == DISPLACED
+        case _:
+            return True
+
+
+def _uses(pieces: Sequence[Token], variable: str, graph: str) -> tuple[Slot, ...]:
+    """Return each place where a variable stands for a graph of the project."""
+    return tuple(
+        Slot(graph, piece.start, piece.start + len(piece.text))
+        for before, piece in pairwise(pieces)
+        if keyword(before) == "GRAPH" and piece.kind == "variable" and piece.text[1:] == variable
+    )
+
+
+def slots(found: Sequence[Mark], kind: str) -> tuple[Slot, ...]:
+    """Return what is to be replaced for the marks of one kind, each place once."""
+    places: Mapping[int, Slot] = {slot.start: slot for mark in found if mark.kind == kind for slot in mark.slots}
+    return tuple(places.values())
