@@ -16,8 +16,9 @@ from kg.errors import Finding
 from kg.files import BOM, read_bytes, write_whole
 from kg.language import is_older
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import Report, check
+from kg.pipeline import check
 from kg.project import SETTINGS_FILE, Project, load_project, setting_line
+from kg.report import Report
 
 MOST_ROUNDS = 20
 _LINE_END = re.compile("\r\n|\n|\r")

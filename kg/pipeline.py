@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
 from kg import iri
-from kg.acceptance import Acknowledged, Settled, settled
-from kg.catalogue import known_codes
+from kg.acceptance import Settled
 from kg.checks import cross_findings, places_of, stated_store
 from kg.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.dataset import description_quads, ontology_quads, report_quads
@@ -29,6 +27,7 @@ from kg.project import SETTINGS_FILE, Project, setting_line
 from kg.proposals import proposals
 from kg.questions.query import query_findings
 from kg.record import record_key
+from kg.report import Report, report_of, settled_findings
 from kg.shacl import COMPILED
 from kg.sources import Source, Sources, read_sources, sources_at, unread_at
 from kg.store.embedded import EmbeddedStore, memory_store
@@ -40,33 +39,6 @@ from kg.store.publish import publish, sweep
 from kg.values import lexical
 
 STANDARD_INPUT = "<stdin>"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The findings of one run, with the texts they point into.
-
-    Attributes:
-        findings: in the order of reports.
-        texts: path -> content.
-        checked: how many files.
-        damaged: how many records of the cache were not what had been written there, and were made anew.
-        acknowledged: findings that curators accept, in the same order; they are none of the findings.
-        reasoned: keyword -> how often a curator gives a reason under it for what the words leave open.
-        alone: why the articles were not compared with those of the last generation, "" if they were.
-    """
-
-    findings: tuple[Finding, ...]
-    texts: dict[str, str]
-    checked: int
-    damaged: int = 0
-    acknowledged: tuple[Acknowledged, ...] = ()
-    reasoned: Mapping[str, int] = field(default_factory=dict)
-    alone: str = ""
-
-    def fails(self, mildest: str = Severity.ERROR) -> bool:
-        """Whether a finding is as grave as *mildest* or graver."""
-        return any(finding.severity.rank <= Severity(mildest).rank for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +97,14 @@ def check(
         chosen_findings = [finding for finding in found if finding.place.path in shown]
         proposed, alone = _proposed(project, compiled) if not _errors(chosen_findings) else ((), "")
         every = [*chosen_findings, *proposed, *unread_at(project, sources, paths)]
-        left = _settled(project, compiled, every, chosen)
-        return replace(_report(sources, left, len(chosen), compiled, chosen), alone=alone)
+        left = settled_findings(project, compiled, every, chosen)
+        return replace(report_of(sources, left, len(chosen), compiled, chosen), alone=alone)
     whole = not _errors(found)
     across = cross_findings(project, compiled, stated_store(project, compiled, links)) if whole else ()
     every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
     every += _language(project, compiled)
-    left = _settled(project, compiled, every, across=whole)
-    return _report(sources, left, len(sources.registry) + len(sources.articles), compiled)
+    left = settled_findings(project, compiled, every, across=whole)
+    return report_of(sources, left, len(sources.registry) + len(sources.articles), compiled)
 
 
 def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
@@ -154,34 +126,6 @@ def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], 
 def _unread(compiled: Compiled) -> set[str]:
     """Return the files of the registry that are no YAML: as long as they are not, no name can be checked."""
     return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
-
-
-def _settled(
-    project: Project,
-    compiled: Compiled,
-    findings: Iterable[Finding],
-    only: frozenset[str] | None = None,
-    *,
-    across: bool = False,
-) -> Settled:
-    """Return *findings* without what is accepted in the files *only*, None for all."""
-    records = [record for record in compiled.records if only is None or record.path in only]
-    accepted = [each for record in records for each in record.accepted]
-    if not accepted:
-        return Settled(tuple(findings))
-    return settled(findings, accepted, known_codes(project, compiled.vocabulary, across=across))
-
-
-def _report(
-    sources: Sources, left: Settled, checked: int, compiled: Compiled | None = None, only: frozenset[str] | None = None
-) -> Report:
-    """Return the report of a run, with the reasons that curators give in the files *only*, None for all."""
-    texts = {source.path: source.text for source in sources.all if not source.problem}
-    ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
-    acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
-    records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
-    reasoned = sum((Counter(record.reasoned) for record in records), Counter[str]())
-    return Report(ordered, texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)
 
 
 def _language(project: Project, compiled: Compiled) -> list[Finding]:
@@ -233,18 +177,18 @@ def build(
         project_cache(project).sweep(_record_keys(sources, inputs))
         before = None if full else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
-            return Outcome(before, _report(sources, Settled(()), len(sources.articles)), (), changed=False)
+            return Outcome(before, report_of(sources, Settled(()), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
         found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
-        report = _report(sources, _settled(project, compiled, found), len(sources.articles), compiled)
+        report = report_of(sources, settled_findings(project, compiled, found), len(sources.articles), compiled)
         if report.fails():
             raise BuildError(report)
         stated = _stated(project, compiled, links)
         store = memory_store(chain.from_iterable(stated.values()))
         across = cross_findings(project, compiled, store)
-        left = _settled(project, compiled, [*found, *across], across=True)
-        report = _report(sources, left, report.checked, compiled)
+        left = settled_findings(project, compiled, [*found, *across], across=True)
+        report = report_of(sources, left, report.checked, compiled)
         if report.fails():
             raise BuildError(report)
         graphs = _graphs(project, compiled, stated, report, store)

@@ -14,10 +14,11 @@ from kg.cli import cli
 from kg.errors import Finding, Place, Severity
 from kg.files import write_whole
 from kg.model import Acceptance, Term
-from kg.pipeline import Report, build, check
+from kg.pipeline import build, check
 from kg.project import Project, load_project
 from kg.questions.graph import open_graph
 from kg.questions.query import all_queries, run
+from kg.report import Report
 from kg.store.generations import current
 from kg.terms import CODE, CQ, SH
 from kg.web.app import application

@@ -20,9 +20,10 @@ from kg.errors import Finding, Place, Severity
 from kg.likeness import LONGEST, nearest
 from kg.mapping.texts import LONGEST_SENTENCES, MOST_OCCURRENCES, occurrences
 from kg.normal import MOST_MARKS, normal, too_many_marks
-from kg.pipeline import Report, check
+from kg.pipeline import check
 from kg.project import load_project
 from kg.render.findings import MOST_OF_A_FILE, MOST_SHOWN, render_findings
+from kg.report import Report
 from tests.harbour import built_project
 
 SMALL, LARGE = 20_000, 80_000

@@ -31,7 +31,7 @@ ORDER = (
     *("ontology.vocabulary", "ontology.triples", "ontology.shapes", "ontology.parameters"),
     "ontology.annotations",
     *("ontology.soundness", "ontology.load", "language"),
-    *("words.load", "words.hedges"),
+    *("words.load", "words.phrases", "words.hedges"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
     *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
@@ -74,7 +74,7 @@ ORDER = (
     # other stores
     "transfer",
     # what ties it together
-    *("catalogue", "docs", "quality", "notebook", "pipeline", "fix", "web", "cli", "__main__"),
+    *("catalogue", "docs", "quality", "notebook", "report", "pipeline", "fix", "web", "cli", "__main__"),
 )
 """A module imports only from those before it. A package that is not named here module by module is one layer; `kg`
 itself opens the notebook's interface."""

@@ -19,9 +19,10 @@ from kg.cli import cli
 from kg.errors import Finding, InputError, Severity
 from kg.folders import is_passed_over, listing, name_of
 from kg.layout import ARTICLES, ONTOLOGY, article_file, check_files, ontology_files, question_files, rule_files
-from kg.pipeline import Report, build, check
+from kg.pipeline import build, check
 from kg.project import Project, load_project, shipped
 from kg.render.findings import FINDING_FORMATS, render_findings
+from kg.report import Report
 from kg.sources import read_sources
 from kg.store.generations import current
 

@@ -23,8 +23,9 @@ from kg.mapping.scope import Scope, Target
 from kg.model import Node, Text, Value
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline import Report, build, check
+from kg.pipeline import build, check
 from kg.project import load_project
+from kg.report import Report
 from kg.sources import read_sources
 from kg.terms import CQ, FACT_CLASS, cq
 from tests.test_messages import copy_of_base

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from kg.files import MAX_BYTES
-from kg.pipeline import STANDARD_INPUT, Report, check
+from kg.pipeline import STANDARD_INPUT, check
 from kg.project import load_project
 from kg.render.findings import render_findings
+from kg.report import Report
 
 FOLDER = Path(__file__).parent / "messages"
 BASE = FOLDER / "project"

@@ -17,7 +17,7 @@ from kg.shacl import COMPILED, ENGINES
 from kg.terms import INFERRED_KEY, READING_KEY
 
 if TYPE_CHECKING:
-    from kg.pipeline import Report
+    from kg.report import Report
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
 

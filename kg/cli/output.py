@@ -20,7 +20,7 @@ from kg.project import Project
 from kg.render.cells import Look
 
 if TYPE_CHECKING:
-    from kg.pipeline import Report
+    from kg.report import Report
 
 STANDARD_OUTPUT = "-"
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 
 from kg.words.language import Language
+from kg.words.phrases import Phrases, phrases
 
 SECTION = "hedges"
 NEXT, VERBS, CLAUSES = REACHES = ("next", "verbs", "clauses")
@@ -31,12 +31,7 @@ MOST_KEPT = 1000
 """Sentences that are kept as they were read."""
 
 _SPACE = re.compile(r"\s")
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_TOKEN = re.compile(
-    rf"{_WIDE.pattern}|n['’]t(?![^\W_])|(?:(?!n['’]t(?![^\W_])|{_WIDE.pattern})[^\W_])+|['’][^\W_]+|[^\w\s]"
-)
-"""A word without what is written to it ("could" of "couldn't"), that ("n't"), a wide letter, or a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,7 @@ class Hedges:
     that: tuple[str, ...]
     determiners: frozenset[str]
     names: frozenset[str]
-    _made: dict[tuple[str, ...], _Finder] = field(default_factory=dict, repr=False)
+    _made: dict[tuple[str, ...], Phrases] = field(default_factory=dict, repr=False)
     _read: dict[str, _Sentence] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -202,7 +197,7 @@ class Hedges:
     def _found(self, sentence: str, words: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
         """Yield where *words* stand, the longest where several begin; in the order of the sentence."""
         if words not in self._made:
-            self._made[words] = _finder(words)
+            self._made[words] = phrases(words)
         return self._made[words].found(sentence)
 
     # -------- what governs a word
@@ -319,38 +314,3 @@ def _plain(text: str) -> str:
     """Return *text* as it is compared, of the same length: in small letters, with plain spaces."""
     small = text.lower()
     return _SPACE.sub(" ", small if len(small) == len(text) else text)
-
-
-@dataclass(frozen=True)
-class _Finder:
-    """Finds phrases, whole words where their letters are not wide ones.
-
-    Attributes:
-        by_first: first word, sign or wide letter of phrases -> the phrases, the longest first.
-    """
-
-    by_first: Mapping[str, tuple[str, ...]]
-
-    def found(self, sentence: str) -> Iterator[tuple[int, int, str]]:
-        """Yield where phrases stand in a sentence as it is compared, each with the phrase."""
-        end = 0
-        for token in _TOKEN.finditer(sentence):
-            start = token.start()
-            fits = (p for p in self.by_first.get(token[0], ()) if sentence.startswith(p, start))
-            phrase = next((p for p in fits if _may_end(sentence, start + len(p))), "") if start >= end else ""
-            if phrase:
-                end = start + len(phrase)
-                yield start, end, phrase
-
-
-def _may_end(sentence: str, end: int) -> bool:
-    """Tell whether a word may end here."""
-    before, after = sentence[end - 1], sentence[end : end + 1]
-    return not (before.isalnum() and after.isalnum()) or bool(_WIDE.match(before))
-
-
-def _finder(words: Iterable[str]) -> _Finder:
-    by_first: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(words, key=lambda word: (-len(word), word)):
-        by_first[_TOKEN.findall(word)[0]].append(word)
-    return _Finder({first: tuple(phrases) for first, phrases in by_first.items()})
