@@ -25,6 +25,7 @@ FAMILIES: Mapping[str, str] = {
     "Y": "Files and YAML",
     "M": "Mappings",
     "E": "Evidence",
+    "H": "Words that hedge",
     "S": "Rules of the ontology",
     "C": "Checks across articles",
     "L": "Links to other registries",
