@@ -26,6 +26,7 @@ FAMILIES: Mapping[str, str] = {
     "M": "Mappings",
     "E": "Evidence",
     "W": "What words say",
+    "H": "Words that hedge",
     "S": "Rules of the ontology",
     "C": "Checks across articles",
     "L": "Links to other registries",
