@@ -116,7 +116,7 @@ def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_every_fact_has_one_label_one_summary_and_one_standing(graph: Graph) -> None:
     facts = set(_values(graph, TYPE, _fact_classes()))
-    assert len(facts) > 150
+    assert len(facts) > 100
     for prop in (LABEL, cq("summary"), cq("reportedAs")):
         values = _values(graph, prop)
         assert {fact: len(values.get(fact, ())) for fact in facts} == dict.fromkeys(facts, 1), prop

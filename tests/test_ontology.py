@@ -219,7 +219,7 @@ def a_property_without_a_shape(terms: Terms) -> Faults:
     paths = {value for _, value in terms.named(SH + "path")}
     for iri in terms.ours(*PROPERTY_KINDS[:2]):
         computed = terms.index.text(ox.NamedNode(iri), CQ + "computed") == "true"
-        if iri not in paths and not computed:
+        if iri not in paths and not computed and not terms.index.values(ox.NamedNode(iri), CQ + "replacedBy"):
             yield f"{iri} has no shape and is not computed"
 
 
