@@ -45,7 +45,7 @@ from kg.web.pages.timeline import Filter, Told, timeline_shown
 from kg.web.registry import registry_of
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
-from tests.questions import NAMES, PROJECTS, case, question
+from tests.questions import NAMES, PROJECTS, case, has_case, question
 from tests.serving import app_of
 
 STANDING = (cq("reportedAs"), cq("stage"), cq("occurrence"))
@@ -119,7 +119,7 @@ def test_every_fact_of_the_graph_is_looked_at(project: Project) -> None:
     words = lexicon(project.snapshot)
     kinds = values(project.graph, TYPE)
     assert {node for node, kind in kinds.items() if words.is_a(kind, FACT_CLASS)} == project.known.keys()
-    assert len(project.known) > 150
+    assert len(project.known) > 100
 
 
 def test_pages_of_facts(project: Project) -> None:
@@ -286,6 +286,8 @@ def _rows_of_tables(files: Mapping[str, bytes]) -> dict[Term, dict[str, str]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_answers(name: str, project: Project) -> None:
     """What stands beside a thing as its label is its label; a row that has a fact says on whose word it stands."""
+    if not has_case(name, project.kind):
+        return  # the project of the genre has questions for its own terms alone
     rows = run(project.graph, question(name), case(name, project.kind).arguments)
     labels = project.graph.labels({term for row in rows.rows for term in row if term})
     words, sources = values(project.graph, cq("reportedAs")), values(project.graph, cq("attributedTo"))
