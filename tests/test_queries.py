@@ -101,6 +101,14 @@ def test_a_question_gives_the_expected_rows_on_both_engines(name: str, kind: str
     assert kind != "empty" or rows.rows == ()
 
 
+def test_projects_at_a_stage_are_at_that_stage(graphs: Build) -> None:
+    graph, query = graphs["genre"].oxigraph, question("projects")
+    everything = table(run(graph, query, {}), graph.base).splitlines()
+    planned = table(run(graph, query, {"stage": "Planned"}), graph.base).splitlines()
+    assert planned == [line for line in everything if "projectStage:Planned" in line or line == everything[0]]
+    assert 1 < len(planned) < len(everything)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_question_has_an_answer_in_one_of_the_graphs(name: str, graphs: Build) -> None:
     answers = [case(name, kind) for each, kind in CASES if each == name and kind != "empty"]
