@@ -211,7 +211,22 @@ def test_nothing_but_what_is_marked_is_replaced(graph: Graph) -> None:
     assert [after[k].strip() for k in changed] == [
         "VALUES ?side { <https://w3id.org/communique/code/side/Host> }  #+ param side",
         "VALUES ?ontology { <https://example.org/kg/graph/ontology> }  #+ graph ontology",
-        "GRAPH <https://example.org/kg/graph/ontology> { ?side skos:prefLabel ?sideLabel }",
+    ]
+
+
+def test_a_marked_graph_is_named_where_a_path_is_followed_in_it(graph: Graph) -> None:
+    """Virtuoso looks for a path in all graphs where a variable names its graph."""
+    text = (
+        "#+ question: Which?\nPREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\nSELECT ?kind {\n"
+        "  VALUES ?here { <https://w3id.org/communique/graph/ontology> }  #+ graph ontology\n"
+        "  GRAPH ?here { ?kind rdfs:subClassOf* ?above }\n  GRAPH ?here { ?kind a ?sort FILTER (?sort IN (1 * 2)) }\n}"
+    )
+    query, findings = read_query("paths", text, "paths.rq")
+    assert findings == ()
+    assert query is not None
+    assert bound_text(graph, query, {}).splitlines()[4:6] == [
+        "  GRAPH <https://example.org/kg/graph/ontology> { ?kind rdfs:subClassOf* ?above }",
+        "  GRAPH ?here { ?kind a ?sort FILTER (?sort IN (1 * 2)) }",
     ]
 
 

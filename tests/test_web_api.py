@@ -256,7 +256,7 @@ def test_each_question_is_published_as_a_query_that_runs(client: TestClient, fic
     texts = {row["q"].value: row["text"].value for row in found}
     assert len(texts) == len(all_queries(fiction)[0])
     assert all(name.startswith(f"{BASE}api/queries/") for name in texts)
-    assert f"<{BASE}graph/derived>" in texts[f"{BASE}api/queries/who-met-whom"]
+    assert f"PREFIX graph: <{BASE}graph/>" in texts[f"{BASE}api/queries/who-met-whom"]
     empty = ox.Store()
     for text in texts.values():
         empty.query(text)

@@ -2,8 +2,8 @@
 
 - `VALUES ?name { default }  #+ param name`: what stands between the braces;
 - `PREFIX graph: <…/graph/>  #+ graphs`: the address of the project's own graphs;
-- `VALUES ?name { <graph> }  #+ graph registry`: the one graph of that name, also wherever `GRAPH ?name` stands, for
-  engines plan better for a graph that they know, and Virtuoso follows paths in no other;
+- `VALUES ?name { <graph> }  #+ graph registry`: the one graph of that name; also `GRAPH ?name` before a block with a
+  property path, for Virtuoso looks for paths in all graphs unless it is told one by its name;
 - `FILTER NOT EXISTS { … }  #+ unless displaced`: the line, which leaves out what was corrected or replaced.
 https://www.w3.org/TR/sparql11-query/#inline-data
 """
@@ -21,6 +21,7 @@ from kg.store.guard import Token
 
 PARAM, GRAPH, UNLESS = "param", "graph", "unless"
 DISPLACED = "displaced"
+_PATH_MARKS = ("/", "|", "*", "+", "^")
 
 _MARK = re.compile(r"#\+\s*(?:(?P<kind>param|graph|unless)\s+(?P<name>\S+)|graphs)\s*")
 _VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<variable>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)
@@ -100,12 +101,30 @@ def _fits(kind: str, name: str, line: re.Match[str]) -> bool:
 
 
 def _uses(pieces: Sequence[Token], variable: str, graph: str) -> tuple[Slot, ...]:
-    """Return each place where a variable stands for a graph of the project."""
+    """Return each place where a variable stands for a graph of the project in which a path is followed."""
     return tuple(
         Slot(graph, piece.start, piece.start + len(piece.text))
-        for before, piece in pairwise(pieces)
-        if keyword(before) == "GRAPH" and piece.kind == "variable" and piece.text[1:] == variable
+        for k, piece in enumerate(pieces)
+        if piece.kind == "variable" and piece.text[1:] == variable and keyword(pieces[k - 1]) == "GRAPH"
+        if _has_path(pieces, k + 1)
     )
+
+
+def _has_path(pieces: Sequence[Token], k: int) -> bool:
+    """Tell whether the block that begins at *k* has what a property path is made of, outside FILTER and BIND."""
+    brackets: list[bool] = []  # of each open one, whether it belongs to an expression
+    for before, piece in pairwise(pieces[k - 1 :]):
+        if piece.kind != "other":
+            continue
+        if piece.text in "{(":
+            brackets.append((bool(brackets) and brackets[-1]) or (piece.text == "(" and bool(keyword(before))))
+        elif piece.text in "})":
+            brackets.pop()
+            if not brackets:
+                break
+        elif piece.text in _PATH_MARKS and not brackets[-1]:
+            return True
+    return False
 
 
 def slots(found: Sequence[Mark], kind: str) -> tuple[Slot, ...]:
