@@ -24,7 +24,8 @@ old-harbour: {type: Place, name: Old Harbour, placeKind: Area}
 veldkirk: {type: Place, name: Veldkirk, placeKind: City}
 """
 TEXT = """\
-The Courier reports. Mara Lind, director of the Port Company, met Tomas Berg in the Old Harbour of Aldenburg on May 1. Mara Lind, president
+The Courier reports.
+Mara Lind, director of the Port Company, met Tomas Berg in the Old Harbour of Aldenburg on May 1. Mara Lind, president
 of the Port Company, met Tomas Berg in Aldenburg on May 1. Mara Lind met Tomas Berg in Veldkirk on May 2.
 The pact of Mara Lind and Tomas Berg is in force until June 2032. It is worth over EUR 5 million. It is worth EUR 7
 million. It is worth EUR 4 million. The pact of Mara Lind and Eva Moor is in force until July 2033.
@@ -347,3 +348,25 @@ def test_an_item_outside_the_project_displaces_what_it_takes_back(tmp_path: Path
     }
     assert rows_of(project, "who-met-whom", ("one",)) == []
     assert rows_of(project, "agreements-by-stage", ("agreement",)) == [("a/pact",)]
+
+
+# -------- ties that no longer stand
+
+
+def test_a_chain_of_meetings_rests_on_none_that_was_taken_back(tmp_path: Path) -> None:
+    item = ITEM.replace("{", "{takesBack: meeting, ")
+    project = project_of(tmp_path, {"a": (f"  correctedByItem: {item}\n", meeting()), "b": ("", meeting(OTHER_DAY))})
+    both = {"start": "person/mara-lind", "goal": "person/tomas-berg"}
+    ((link,),) = rows_of(project, "meeting-chain", ("firstLink",), **both)
+    assert link.startswith("b/meeting/derived/met-with/")
+
+
+def test_who_was_at_a_meeting_that_was_taken_back_comes_back_as_present(tmp_path: Path) -> None:
+    item = ITEM.replace("{", "{takesBack: meeting, ")
+    project = project_of(tmp_path, {"a": (f"  correctedByItem: {item}\n", meeting())})
+    columns = ("participantLabel", "presence")
+    assert rows_of(project, "who-took-part", columns, meeting="article/a/meeting") == []
+    assert rows_of(project, "who-took-part", columns, meeting="article/a/meeting", include="displaced") == [
+        ("Tomas Berg", "present"),
+        ("Mara Lind", "present"),
+    ]
