@@ -298,6 +298,8 @@ def snapshot(
 @pytest.mark.parametrize("name", sorted(DATED))
 def test_a_question_gives_the_dates_of_the_graph(name: str, snapshot: tuple[str, Snapshot]) -> None:
     kind, found = snapshot
+    if not has_case(name, kind) and not all(param.optional for param in question(name).params):
+        pytest.skip("it needs a value, and has no case for this graph")
     known = all_dates(found.graph)
     for fact, row in _rows(found.graph, name, kind):
         when = known.get(fact)

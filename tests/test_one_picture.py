@@ -24,6 +24,7 @@ old-harbour: {type: Place, name: Old Harbour, placeKind: Area}
 veldkirk: {type: Place, name: Veldkirk, placeKind: City}
 """
 TEXT = """\
+The Courier reports.
 Mara Lind, director of the Port Company, met Tomas Berg in the Old Harbour of Aldenburg on May 1. Mara Lind, president
 of the Port Company, met Tomas Berg in Aldenburg on May 1. Mara Lind met Tomas Berg in Veldkirk on May 2.
 The pact of Mara Lind and Tomas Berg is in force until June 2032. It is worth over EUR 5 million. It is worth EUR 7
@@ -106,12 +107,15 @@ def also(facts: str, link: str) -> str:
 
 IN_OLD_HARBOUR = f"  date: {MAY_1}\n  place: old-harbour\n  {MET}\n"
 IN_ALDENBURG = f"  date: {MAY_1}\n  place: aldenburg\n  {MET}\n"
-IN_VELDKIRK = f"  date: {MAY_1}\n  place: veldkirk\n  {MET}\n"
+IN_VELDKIRK = f"  date: {MAY_1}\n  place: veldkirk\n  inferred: {{place: the writer was there}}\n  {MET}\n"
 WITHIN = (
     "within:\n  type: Containment\n  innerPlace: old-harbour\n  outerPlace: aldenburg\n"
     "  quote: the Old Harbour of Aldenburg\n"
 )
-UNTIL_2032 = pact("  validUntil: {asWritten: until June 2032, edtf: 2032-06, method: Explicit}\n")
+UNTIL_2032 = pact(
+    "  validUntil: {asWritten: until June 2032, edtf: 2032-06, method: Explicit}\n",
+    quotes=", is in force until June 2032",
+)
 UNTIL_2033 = pact(
     "  validUntil: {asWritten: until July 2033, edtf: 2033-07, method: Explicit}\n",
     quotes=", in force until July 2033",
@@ -336,10 +340,33 @@ def test_an_item_outside_the_project_displaces_what_it_takes_back(tmp_path: Path
     item = ITEM.replace("{", "{takesBack: meeting, ")
     project = project_of(tmp_path, {"a": (f"  correctedByItem: {item}\n", meeting() + pact())})
     gone = derived(project, "displacedBy")
-    assert sorted(gone) == ["a/meeting", "a/meeting/participation/mara-lind", "a/meeting/participation/tomas-berg"]
+    stated = sorted(fact for fact in gone if "/derived/" not in fact)
+    assert stated == ["a/meeting", "a/meeting/participation/mara-lind", "a/meeting/participation/tomas-berg"]
     assert set(rows_of(project, "corrections", ("about", "change", "byLabel", "outsidePublisher", "earliest"))) == {
         ("a", "corrected outside the project", "Pact ended", "Courier", "2031-04-01"),
-        ("a/meeting", "fact taken back", "Pact ended", "", "2031-04-01"),
+        ("a/meeting", "fact taken back", "Pact ended", "Courier", "2031-04-01"),
     }
     assert rows_of(project, "who-met-whom", ("one",)) == []
     assert rows_of(project, "agreements-by-stage", ("agreement",)) == [("a/pact",)]
+
+
+# -------- ties that no longer stand
+
+
+def test_a_chain_of_meetings_rests_on_none_that_was_taken_back(tmp_path: Path) -> None:
+    item = ITEM.replace("{", "{takesBack: meeting, ")
+    project = project_of(tmp_path, {"a": (f"  correctedByItem: {item}\n", meeting()), "b": ("", meeting(OTHER_DAY))})
+    both = {"start": "person/mara-lind", "goal": "person/tomas-berg"}
+    ((link,),) = rows_of(project, "meeting-chain", ("firstLink",), **both)
+    assert link.startswith("b/meeting/derived/met-with/")
+
+
+def test_who_was_at_a_meeting_that_was_taken_back_comes_back_as_present(tmp_path: Path) -> None:
+    item = ITEM.replace("{", "{takesBack: meeting, ")
+    project = project_of(tmp_path, {"a": (f"  correctedByItem: {item}\n", meeting())})
+    columns = ("participantLabel", "presence")
+    assert rows_of(project, "who-took-part", columns, meeting="article/a/meeting") == []
+    assert rows_of(project, "who-took-part", columns, meeting="article/a/meeting", include="displaced") == [
+        ("Tomas Berg", "present"),
+        ("Mara Lind", "present"),
+    ]

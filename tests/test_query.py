@@ -85,6 +85,27 @@ def test_a_header_is_read_with_its_parameters() -> None:
     assert (side.codes, side.many, side.optional, side.is_entity) == ("side", True, True, False)
 
 
+@pytest.mark.parametrize(
+    ("header", "evidence", "hide"),
+    [
+        ("#+ fact: x", ("x",), ()),
+        ("#+ fact: y", ("y",), ("y",)),
+        ("#+ fact: z", (), ()),
+        ("#+ evidence: [x, y]", ("x", "y"), ("y",)),
+        ("#+ fact: x\n#+ evidence: [y]\n#+ hide: [x]", ("y",), ("x",)),
+        ("#+ evidence: [x, y]\n#+ hide: []", ("x", "y"), ()),
+        ("#+ fact: x\n#+ evidence: []", (), ()),
+    ],
+)
+def test_a_row_rests_on_its_fact_and_hides_what_has_no_label(
+    header: str, evidence: tuple[str, ...], hide: tuple[str, ...]
+) -> None:
+    text = f"#+ question: What?\n{header}\nSELECT ?x ?xLabel ?y {{ GRAPH ?g {{ ?x ?p ?y . ?y ?q ?z }} }}"
+    query, findings = read_query("any", text, "any.rq")
+    assert query is not None, findings
+    assert (query.evidence, query.hide) == (evidence, hide)
+
+
 def test_a_title_left_out_is_made_of_the_file_name() -> None:
     assert question("any-meeting").title == "Any meeting"
 

@@ -45,6 +45,7 @@ RESERVED = frozenset(
 )
 """Names of options of `kg query`, and of its address in the HTTP interface."""
 
+_LABEL = "Label"
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 
@@ -162,7 +163,7 @@ class _Reading:
         params = self.params(values.get("params"), slots(marked, PARAM))
         params += _include(slots(marked, UNLESS))
         given = columns(self.pieces)
-        evidence, hide = (self.column_names(values.get(key), given) for key in ("evidence", "hide"))
+        evidence = self.evidence(values, given)
         self.refuse_subselects(params)
         return Query(
             name=name,
@@ -173,7 +174,7 @@ class _Reading:
             tags=self.texts(values.get("tags")),
             params=params,
             evidence=evidence,
-            hide=hide,
+            hide=self.hidden(values, given, evidence),
             chart=self.chart(values.get("chart"), given),
             form=query_form(self.pieces),
             columns=given,
@@ -221,6 +222,20 @@ class _Reading:
                 message = f"the query gives no column '{scalar.text}'"
                 self.report(scalar.place, "KG-Q007", message, f"it gives {', '.join(given)}")
         return self.texts(node)
+
+    def evidence(self, values: Mapping[str, Node], given: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns that a row rests on: by default the fact of the header, where it is one."""
+        if "evidence" in values:
+            return self.column_names(values["evidence"], given)
+        fact = values.get("fact")
+        name = fact.text.removeprefix("?") if isinstance(fact, Scalar) else ""
+        return (name,) if name in given else ()
+
+    def hidden(self, values: Mapping[str, Node], given: Sequence[str], evidence: Sequence[str]) -> tuple[str, ...]:
+        """Return the columns that are hidden: by default those of the evidence that have no name beside them."""
+        if "hide" in values:
+            return self.column_names(values["hide"], given)
+        return tuple(name for name in evidence if name in given and f"{name}{_LABEL}" not in given)
 
     def chart(self, node: Node | None, given: Sequence[str]) -> Chart | None:
         if node is None:

@@ -88,8 +88,8 @@ class Query:
         description: what to know about the answer, or "".
         tags: what it is about, to group the list.
         params: in the order of the header.
-        evidence: columns of nodes that a row rests on.
-        hide: columns that are not shown unless asked for.
+        evidence: columns of nodes that a row rests on; by default the fact of the header.
+        hide: columns that are not shown unless asked for; by default those of the evidence without a label.
         chart: how to draw the rows, or None.
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
         columns: projected variables; none for `SELECT *`.

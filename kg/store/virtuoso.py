@@ -16,7 +16,7 @@ MOST_STEPS = 6
 
 _NAME = r"[\w-]*:[\w-]+"
 _BLOCK = re.compile(
-    rf"GRAPH\s+(?P<graph><[^<>\s]+>|{_NAME})\s*\{{\s*(?P<start>\?\w+)\s+(?P<kind>a\s+{_NAME}\s*;\s*)?"
+    rf"GRAPH\s+(?P<graph><[^<>\s]+>|\?\w+|{_NAME})\s*\{{\s*(?P<start>\?\w+)\s+(?P<kind>a\s+{_NAME}\s*;\s*)?"
     rf"(?P<step>{_NAME}|<[^<>\s]+>)(?P<length>[*+])\s+(?P<end>\?\w+|{_NAME}|<[^<>\s]+>)\s*\.?\s*\}}"
 )
 

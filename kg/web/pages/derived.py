@@ -14,6 +14,7 @@ from kg.questions.graph import Graph
 from kg.questions.standing import with_standings
 from kg.questions.stories import PROPERTIES as STORY_PROPERTIES
 from kg.questions.words import Words, words_behind
+from kg.terms import cq
 from kg.values import is_iri, lexical
 from kg.web.pages import page_queries
 from kg.web.pages.fact_lines import Mention, local
@@ -108,4 +109,5 @@ def _first_and_last(nodes: Sequence[Term]) -> list[Term]:
 
 
 def _is_told_elsewhere(triple: Triple) -> bool:
-    return triple[1] in STORY_PROPERTIES
+    """Tell whether the page has it in another place; each step of *within* is shown as what it is, with its words."""
+    return triple[1] in STORY_PROPERTIES or triple[1] == cq("within")
