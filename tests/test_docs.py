@@ -405,7 +405,7 @@ def test_hostile_definitions_are_shown_as_text(extended: Documentation) -> None:
 
 def test_a_diagram_shows_keys_lines_and_neighbours(told: Documentation) -> None:
     picture = concern_svg(told, told.concerns["event"], lambda kind, name: f"{kind}/{name}")
-    for part in (">meeting</text>", ">participation</text>", ">agent</text>", 'href="class/Signing"', 'class="edge"'):
+    for part in (">meeting</text>", ">participation</text>", ">actor</text>", 'href="class/Signing"', 'class="edge"'):
         assert part in picture
     assert "style=" not in picture
     assert "<style" not in picture

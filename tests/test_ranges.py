@@ -26,7 +26,8 @@ ONTOLOGY = Path(__file__).parent.parent / "ontology"
 FOLDER = Path(__file__).parent / "ranges"
 BASE = "https://w3id.org/communique/"
 GRAPH = "<https://example.org/bundles>"
-COMPARATORS = ("EqualTo", "MoreThan", "AtLeast", "LessThan", "AtMost", "About", "Between")
+COMPARATORS = ("EqualTo", "MoreThan", "AtLeast", "LessThan", "AtMost", "About", "Between", "Magnitude")
+ORDER = "order "
 
 
 def cases(name: str) -> list[list[str]]:
@@ -50,9 +51,15 @@ def labels() -> Labels:
     return Labels(load_vocabulary([ONTOLOGY]))
 
 
+def said_by(written: str) -> Mapping[str, str]:
+    """As `quantity`; 'order 1 to 10 billion CNY' is an order of magnitude, for which there is no compact form."""
+    said = quantity(written.removeprefix(ORDER))
+    return {**said, "comparator": "Magnitude"} if written.startswith(ORDER) else said
+
+
 def value(subject: str, key: str, written: str, graph: str = GRAPH) -> Iterator[Quad]:
     """Yield the quantity that *written* says, as the value of *key*."""
-    said, it = quantity(written), f"{subject[:-1]}/{key}>"
+    said, it = said_by(written), f"{subject[:-1]}/{key}>"
     yield Quad(subject, cq(key), it, graph)
     yield Quad(it, TYPE, cq("Quantity"), graph)
     yield Quad(it, cq("comparator"), code("comparator", said["comparator"]), graph)
@@ -111,7 +118,7 @@ def test_every_comparator_stands_in_a_case_that_may_be_true_and_if_it_has_a_boun
     for whole, parts, verdict in BUNDLES:
         if parts.isdigit() == (side == "count"):
             written = parts.split("; ") if side == "part" else [whole]
-            verdicts |= {verdict for text in written if quantity(text)["comparator"] == comparator}
+            verdicts |= {verdict for text in written if said_by(text)["comparator"] == comparator}
     unbounded = side != "part" and comparator in ("MoreThan", "AtLeast")
     assert verdicts == ({"may be"} if unbounded else {"may be", "cannot be"})
 

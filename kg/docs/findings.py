@@ -31,6 +31,7 @@ FAMILIES: Mapping[str, str] = {
     "C": "Checks across articles",
     "L": "Links to other registries",
     "Q": "Questions",
+    "P": "Projects",
     "R": "Reasoning",
 }
 """Letter of a code -> whose it is; in the order of a build."""
