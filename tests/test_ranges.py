@@ -26,6 +26,7 @@ ONTOLOGY = Path(__file__).parent.parent / "ontology"
 FOLDER = Path(__file__).parent / "ranges"
 BASE = "https://w3id.org/communique/"
 GRAPH = "<https://example.org/bundles>"
+DERIVED = f"<{BASE}graph/derived>"
 COMPARATORS = ("EqualTo", "MoreThan", "AtLeast", "LessThan", "AtMost", "About", "Between", "Magnitude")
 ORDER = "order "
 
@@ -175,7 +176,7 @@ def test_a_sum_goes_from_its_least_to_its_most(case: list[str]) -> None:
     for k, written in enumerate(case[0].split("; ")):
         quads.append(Quad(node(k), cq("stage"), code("stage", "Signed"), GRAPH))
         quads.append(Quad(node(k), cq("reportedAs"), code("reportedAs", "Reported"), GRAPH))
-        quads.append(Quad(node(k), cq("story"), node(k), GRAPH))
+        quads.append(Quad(node(k), cq("story"), node(k), DERIVED))
         quads.append(Quad(node(k), cq("agreementPlace"), node("place"), GRAPH))
         quads.extend(value(node(k), "value", written))
     [row] = rows("signed-value-by-place", quads)
