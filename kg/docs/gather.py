@@ -117,6 +117,11 @@ def documentation(project: Project) -> Documentation:
         concerns=_concerns(project, by_concern, list(files), vocabulary, properties, rules),
         classes=terms.classes(),
         properties=properties,
+        replaced=frozenset(
+            node.value.removeprefix(CQ)
+            for node, predicate in index.predicates()
+            if predicate == CQ + "replacedBy" and isinstance(node, ox.NamedNode)
+        ),
         findings=finding_docs(project, rules),
         derivations=derivations,
         questions=questions,

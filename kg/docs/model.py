@@ -291,6 +291,7 @@ class Documentation:
         concerns: by stem.
         classes: by local name; code lists too.
         properties: by local name.
+        replaced: local names of the terms that others have replaced.
         findings: by code.
         derivations: by name of the rule.
         questions: by name.
@@ -310,6 +311,7 @@ class Documentation:
     concerns: Mapping[str, Concern]
     classes: Mapping[str, ClassDoc]
     properties: Mapping[str, PropertyDoc]
+    replaced: frozenset[str]
     findings: Mapping[str, FindingDoc]
     derivations: Mapping[str, DerivationDoc]
     questions: Mapping[str, QuestionDoc]

@@ -47,15 +47,16 @@ class TermUses:
 
 
 def term_uses(told: Documentation, counted: Usage) -> TermUses:
-    """Return how often each term is used; abstract classes and code lists are left out, their codes are not."""
+    """Return how often each term is used, abstract classes, code lists and replaced terms left out."""
     terms = [
         TermUse("class", doc.name, "", doc.definition, _nodes(doc, told, counted))
         for doc in told.classes.values()
-        if _counts(doc)
+        if _counts(doc) and doc.name not in told.replaced
     ]
     terms += [
         TermUse("property", doc.name, "", doc.definition, counted.properties.get(doc.name, 0))
         for doc in told.properties.values()
+        if doc.name not in told.replaced
     ]
     terms += [
         TermUse("code", doc.name, code.name, code.definition, counted.codes.get(code.iri, 0))
