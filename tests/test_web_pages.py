@@ -15,6 +15,7 @@ from kg.quality.articles import articles
 from kg.questions.query import run
 from kg.web.pages.article import article_shown
 from kg.web.pages.home import home
+from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Named, indexed, name_index
 from kg.web.pages.network import Filter, encounters, network_shown
 from kg.web.pages.spans import Stretch, paragraphs
@@ -396,7 +397,8 @@ def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> Non
 
 
 def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot: Snapshot) -> None:
-    shown = timeline_shown(snapshot, TimelineFilter(("events", "agreements", "posts")))
+    every = tuple(known.key for known in lexicon(snapshot).sections if known.on_timeline)
+    shown = timeline_shown(snapshot, TimelineFilter(every))
     days = [told.reading.order for told in shown.entries if told.reading.order]
     assert days == sorted(days, reverse=True)
     assert shown.total == len(stories(snapshot).entries)
