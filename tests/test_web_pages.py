@@ -403,7 +403,7 @@ def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> Non
 
 
 def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot: Snapshot) -> None:
-    shown = timeline_shown(snapshot, ("events", "agreements", "posts"), "", "", "", 0)
+    shown = timeline_shown(snapshot, ("events", "agreements", "posts", "projects"), "", "", "", 0)
     days = [told.entry.when.order for told in shown.entries if told.entry.when and told.entry.when.order]
     assert days == sorted(days, reverse=True)
     assert shown.total == len(chronicle(snapshot).entries)

@@ -56,6 +56,7 @@ def term_uses(told: Documentation, counted: Usage) -> TermUses:
     terms += [
         TermUse("property", doc.name, "", doc.definition, counted.properties.get(doc.name, 0))
         for doc in told.properties.values()
+        if doc.computed or doc.uses  # one that was replaced is neither a key nor written by the compiler
     ]
     terms += [
         TermUse("code", doc.name, code.name, code.definition, counted.codes.get(code.iri, 0))
