@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from kg.errors import Finding
-from kg.files import BOM, read_bytes, write_whole
+from kg.files import BOM, read_bytes, read_text, write_whole
 from kg.language import is_older
 from kg.ontology.load import load_vocabulary
 from kg.pipeline import check
@@ -23,6 +24,9 @@ from kg.report import Report
 MOST_ROUNDS = 20
 _LINE_END = re.compile("\r\n|\n|\r")
 _QUOTES = "'\""
+
+Stretch: TypeAlias = tuple[int, int, int]
+"""Line and column, from 1, and length, of what is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,16 @@ def fix(project: Project) -> Fixed:
     changes: dict[str, int] = defaultdict(int)
     for _ in range(MOST_ROUNDS):
         report = check(project)
-        by_path = _by_path(report.findings)
+        by_path = _by_path(project, report.findings)
         if not by_path:
             break
-        for path, findings in by_path.items():
-            changes[path] += _mend(project.root / path, findings)
+        for file, edits in by_path.items():
+            _replace(file, edits)
+            changes[project.shown(file)] += len(edits)
     vocabulary = load_vocabulary(project.ontology)
     if is_older(project, vocabulary) and not any(is_of_older_language(finding) for finding in report.findings):
-        changes[SETTINGS_FILE] += _write_language(project, vocabulary.version)
+        _write_language(project, vocabulary.version)
+        changes[SETTINGS_FILE] += 1
         project = load_project(project.root)
         report = check(project)
     return Fixed(project, dict(sorted(changes.items())), report)
@@ -69,25 +75,24 @@ def is_of_older_language(finding: Finding) -> bool:
     return finding.code in ("KG-M031", "KG-Q010")
 
 
-def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = defaultdict(list)
+def _by_path(project: Project, findings: Iterable[Finding]) -> dict[Path, dict[Stretch, str]]:
+    """Return file -> stretch -> what belongs there, for the files of the project; not for those that come with kg."""
+    found: dict[Path, dict[Stretch, str]] = defaultdict(dict)
     for finding in findings:
-        if finding.instead:
-            found[finding.place.path].append(finding)
+        place, file = finding.place, (project.root / finding.place.path).resolve()
+        if finding.instead and file.is_relative_to(project.root):
+            found[file][place.line, place.column, place.length] = finding.instead
     return found
 
 
-def _mend(file: Path, findings: Iterable[Finding]) -> int:
-    """Write what mends *findings* into their file; return how many there were."""
+def _replace(file: Path, edits: Mapping[Stretch, str]) -> None:
+    """Write *edits* into a file, whose line ends and byte order mark stay."""
     content = read_bytes(file, file.name)
     bom = BOM if content.startswith(BOM) else b""
-    edits = {(each.place.line, each.place.column, each.place.length): each.instead for each in findings}
-    mended = spliced(content.removeprefix(bom).decode("utf-8"), edits)
-    write_whole(file, bom + mended.encode())
-    return len(edits)
+    write_whole(file, bom + spliced(content.removeprefix(bom).decode("utf-8"), edits).encode())
 
 
-def spliced(text: str, edits: Mapping[tuple[int, int, int], str]) -> str:
+def spliced(text: str, edits: Mapping[Stretch, str]) -> str:
     r"""Return *text* with the words at line, column and length replaced; quotation marks around a word stay.
 
     >>> spliced("a: 1\r\n'b': 2  # b\r\n", {(2, 1, 3): "c"})
@@ -102,12 +107,11 @@ def spliced(text: str, edits: Mapping[tuple[int, int, int], str]) -> str:
     return text
 
 
-def _write_language(project: Project, version: str) -> int:
-    """Write the version into kg.toml; return 1."""
+def _write_language(project: Project, version: str) -> None:
+    """Write the version into kg.toml."""
     file = project.root / SETTINGS_FILE
-    text = file.read_text(encoding="utf-8-sig")
+    text = read_text(file, SETTINGS_FILE)
     line = setting_line(text, "language")
     written = text.split("\n")[line - 1]
     start = written.index(project.language, written.index("="))
-    write_whole(file, spliced(text, {(line, start + 1, len(project.language)): version}))
-    return 1
+    _replace(file, {(line, start + 1, len(project.language)): version})

@@ -94,6 +94,10 @@ def test_every_rule_is_told_in_words_with_what_breaks_and_what_keeps_it(told: Do
     assert [code for code, rule in docs.items() if f"rule:{code} a sh:" not in rule.turtle] == []
 
 
+def test_a_replaced_term_says_what_to_write(told: Documentation) -> None:
+    assert told.properties["eventEntity"].notes == ("No mapping uses it any more: write eventAbout or heldFor.",)
+
+
 def test_every_derivation_and_every_question_is_told(told: Documentation) -> None:
     project = load_project(ROOT)
     assert told.derivations.keys() == {file.stem for file in ordered_rules(project.ontology)}

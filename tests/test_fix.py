@@ -123,7 +123,10 @@ def test_questions_of_the_project_are_moved_too(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_and_line_ends_stay(tmp_path: Path) -> None:
     windows = "\ufeff" + OLD.replace("\n", "\r\n")
-    fix(old_project(tmp_path, windows))
+    settings = "\ufeff" + SETTINGS.replace("\n", "\r\n")
+    fix(old_project(tmp_path, windows, settings))
+    version = load_vocabulary([ROOT / "ontology"]).version
+    assert (tmp_path / "kg.toml").read_bytes() == settings.replace('"0.1"', f'"{version}"').encode()
     assert (tmp_path / "data/articles/fair.yaml").read_bytes() == ("\ufeff" + NEW.replace("\n", "\r\n")).encode()
 
 
@@ -143,6 +146,16 @@ def test_a_second_time_there_is_nothing_to_mend(tmp_path: Path) -> None:
 
 def test_several_words_of_one_line_are_replaced_from_its_end() -> None:
     assert spliced("ab ab ab", {(1, 1, 2): "longer", (1, 7, 2): "x"}) == "longer ab x"
+
+
+def test_what_lies_outside_the_project_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    shared = tmp_path / "shared" / "spots.rq"
+    shared.write_text(QUERY, encoding="utf-8")
+    settings = SETTINGS.replace('["queries"]', '["../shared"]')
+    fixed = fix(old_project(tmp_path / "own", OLD, settings))
+    assert shared.read_text(encoding="utf-8") == QUERY
+    assert {finding.code for finding in fixed.report.findings} == {"KG-Q010", "KG-P001"}
 
 
 # -------- what a person must choose

@@ -166,7 +166,9 @@ class Terms:
 
     def _notes(self, node: Resource) -> tuple[str, ...]:
         values = (value for term in NOTES for value in self.index.values(node, term))
-        return tuple(v.value for v in values if isinstance(v, ox.Literal) and (v.language or "en") == "en")
+        notes = [v.value for v in values if isinstance(v, ox.Literal) and (v.language or "en") == "en"]
+        newer = " or ".join(sorted(local(value.value) for value in self.index.resources(node, CQ + "replacedBy")))
+        return (*notes, *([f"No mapping uses it any more: write {newer}."] if newer else ()))
 
     def _ours(self, node: Resource, predicate: str) -> tuple[str, ...]:
         return tuple(filter(None, (local(value.value) for value in self.index.resources(node, predicate))))
