@@ -138,9 +138,8 @@ def test_a_failed_build_leaves_the_current_generation_as_it_was(project: Project
     with pytest.raises(BuildError) as error:
         build(project)
     assert error.value.exit_code == 1
-    assert [finding.code for finding in error.value.report.findings if finding.severity is Severity.ERROR] == [
-        "KG-M010"
-    ]
+    codes = {finding.code for finding in error.value.report.findings if finding.severity is Severity.ERROR}
+    assert "KG-M010" in codes
     assert graph_file(project) == before
     generation = current(project.build)
     assert generation is not None
@@ -186,18 +185,24 @@ OF_A_DERIVATION = ("byRule", "disagreesOn", "subjectSays", "objectSays")
 
 def test_every_derived_edge_has_a_derivation_and_the_other_way_round(project: Project) -> None:
     parts: dict[str, dict[str, str]] = {}
-    edges = set()
+    edges, displaced = set(), set()
     for quad in quads(project):
         if not quad.graph.endswith("/graph/derived>"):
             continue
         name = quad.predicate.removeprefix(f"<{CQ}").rstrip(">")
+        if name == "displacedBy":
+            displaced.add(quad.subject)
         if name in ("derivedSubject", "derivedPredicate", "derivedObject"):
             parts.setdefault(quad.subject, {})[name] = quad.object
         elif name not in OF_A_DERIVATION and quad.predicate.startswith(f"<{CQ}"):
             edges.add((quad.subject, quad.predicate, quad.object))
     told = {(p["derivedSubject"], p["derivedPredicate"], p["derivedObject"]) for p in parts.values()}
-    assert told <= edges
+    standing = {
+        (p["derivedSubject"], p["derivedPredicate"], p["derivedObject"]) for n, p in parts.items() if n not in displaced
+    }
+    assert standing <= edges
     # the only report of a story, and an article that is no copy, are so by themselves; `within` is told step by step
+    edges = {edge for edge in edges if edge[0] not in parts}
     by_itself = {(True, f"<{CQ}{name}>") for name in ("story", "latestReport", "independentSource")}
     assert {(s == o, p) for s, p, o in edges - told if p != f"<{CQ}within>"} == by_itself
 

@@ -128,7 +128,7 @@ def article(text: str, date: str, value: str, language: str = "en") -> str:
 
 
 def test_the_words_alone_make_the_same_graph_as_the_long_form(tmp_path: Path) -> None:
-    text = "Mara Lind visited on Thursday what is worth over 20 billion yuan"
+    text = "Mole Works showed on Thursday what is worth over 20 billion yuan"
     graphs = [
         compiled(tmp_path / str(form), {"a": article(text, LONG["date"][form], LONG["value"][form])}).articles[0]
         for form in (0, 1)
@@ -139,14 +139,14 @@ def test_the_words_alone_make_the_same_graph_as_the_long_form(tmp_path: Path) ->
 
 
 def test_a_currency_of_the_project_settles_what_words_leave_open(tmp_path: Path) -> None:
-    text = "Mara Lind visited on Thursday what is worth 30bn rupees"
+    text = "Mole Works showed on Thursday what is worth 30bn rupees"
     made = compiled(tmp_path, {"a": article(text, "on Thursday", "30bn rupees")}, 'currencies = ["USD", "INR"]')
     assert errors(made, "a") == []
     assert values(made, "a", FIGURE) == ["EqualTo 30000000000 INR"]
 
 
 def test_a_currency_of_the_project_never_stands_for_another_word(tmp_path: Path) -> None:
-    text = "Mara Lind visited on Thursday what is worth 30bn rupees"
+    text = "Mole Works showed on Thursday what is worth 30bn rupees"
     made = compiled(tmp_path, {"a": article(text, "on Thursday", "30bn rupees")}, 'currencies = ["USD"]')
     assert [found.code for found in errors(made, "a")] == ["KG-W005"]
 
@@ -159,7 +159,7 @@ def test_currencies_of_a_project_are_codes(codes: str, tmp_path: Path) -> None:
 
 # -------- a language that is added by a file alone
 
-DUTCH = "Mara Lind kwam op donderdag voor ruim 3,5 miljoen euro"
+DUTCH = "Mole Works kwam op donderdag voor ruim 3,5 miljoen euro"
 
 
 def test_a_language_is_added_by_a_file_alone(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_language_is_added_by_a_file_alone(tmp_path: Path) -> None:
 
 
 def test_words_of_a_language_without_a_file_need_the_curator(tmp_path: Path) -> None:
-    text = "Mara Lind kwam op donderdag voor 3 bloemen"
+    text = "Mole Works kwam op donderdag voor 3 bloemen"
     reasoned = "{asWritten: op donderdag, edtf: 2031-05-01, method: Curator, reason: Donderdag is Thursday.}"
     made = compiled(
         tmp_path,
@@ -199,7 +199,7 @@ def test_a_bad_table_of_words_is_refused_with_its_line(tmp_path: Path) -> None:
 
 
 def test_words_of_a_withheld_text_are_compared_where_it_is_at_hand_and_where_only_its_pins_are(tmp_path: Path) -> None:
-    text = "Mara Lind visited on Thursday what is worth over 20 billion yuan"
+    text = "Mole Works showed on Thursday what is worth over 20 billion yuan"
     written = article(text, "on Monday", "over 20 billion yuan").replace("textKind: Full", "textKind: Withheld")
     withheld = written.replace(f'text: "{text}"', "textFile: texts/a.txt")
     made = project(tmp_path)
