@@ -72,7 +72,9 @@ def test_an_agreement_is_signed_at_an_event_of_another_article(
     first = HEAD.format(title="First", published=published, text=text)
     write(project, "first", first + SIGNING.format(occurrence=occurrence, quote=text.rstrip(".")))
     second = HEAD.format(
-        title="Second", published="2031-06-02", text="This is the pact that was signed, a pact of last year."
+        title="Second",
+        published="2031-06-02",
+        text="To Harbour Authority and Noordhaven University it is the pact that was signed, a pact of last year.",
     )
     write(project, "second", second + PACT)
     assert [f.code for f in check(project).findings if f.severity == "error"] == codes

@@ -262,12 +262,12 @@ facts:
   lind:
     type: SpeechAct
     speaker: mara-lind
-    modality: Stated
+    modality: Proposed
     paraphrase: She knew it
     quote: Mara Lind knew
   statement:
     type: SpeechAct
-    modality: Stated
+    modality: Proposed
     paraphrase: A study of the tides
     speaker: jonas-thorsen
     quote: Thorsen proposed
