@@ -64,7 +64,7 @@ def refusals(scope: Scope, name: str, text: str) -> list[Finding]:
     """Return the findings on words in a mapping."""
     tree, found = read_yaml(text, f"{name}.yaml")
     document = compile_article(tree, name, f"{name}.yaml", found, scope)
-    return [finding for finding in document.findings if finding.code.startswith("KG-W")]
+    return [finding for finding in document.findings if finding.code.startswith(("KG-W00", "KG-W01"))]
 
 
 # -------- generated texts
