@@ -48,6 +48,10 @@ class Article:
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", Labels(self.vocabulary))
 
+    def has_damage(self, node: Node | None) -> bool:
+        """Tell whether something of a node could not be read, and has a finding already."""
+        return node is not None and any(subject == node.term for subject, _ in self.notes.damaged)
+
     def error(self, place: Place, code: str, message: str, fix: str) -> None:
         """Note an error."""
         self.notes.error(place, code, message, fix)

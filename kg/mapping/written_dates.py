@@ -122,6 +122,9 @@ def _unclear(written: Written, article: Article, why: str) -> None:
 def _agreeing(written: Written, article: Article, found: Readings) -> Node:
     """Return the node with the date that its words give, if that is what is written, or nothing is."""
     words, edtf, method = written.text(WORDS_KEY), written.said.get("edtf"), written.said.get("method")
+    if edtf is None and len(found) > 1 and article.has_damage(written.parent):
+        article.notes.damage(written.node.term, [cq("edtf"), cq("method")])  # what is damaged may say which it is
+        return written.node
     if edtf is None and len(found) > 1:
         message = f"the words '{words}' may mean {_listed(found)}"
         fix = f"write edtf: {found[0].edtf} or {found[1].edtf} beside asWritten"

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+from kg.words.tokens import WIDE
+
 _TOKEN = re.compile(
-    rf"{_WIDE.pattern}|n['’]t(?![^\W_])|(?:(?!n['’]t(?![^\W_])|{_WIDE.pattern})[^\W_])+|['’][^\W_]+|[^\w\s]"
+    rf"{WIDE.pattern}|n['’]t(?![^\W_])|(?:(?!n['’]t(?![^\W_])|{WIDE.pattern})[^\W_])+|['’][^\W_]+|[^\w\s]"
 )
 """A word without what is written to it ("could" of "couldn't"), that ("n't"), a wide letter, or a sign."""
 
@@ -39,7 +40,7 @@ class Phrases:
 def _may_end(sentence: str, end: int) -> bool:
     """Tell whether a word may end here."""
     before, after = sentence[end - 1], sentence[end : end + 1]
-    return not (before.isalnum() and after.isalnum()) or bool(_WIDE.match(before))
+    return not (before.isalnum() and after.isalnum()) or bool(WIDE.match(before))
 
 
 def phrases(words: Iterable[str]) -> Phrases:

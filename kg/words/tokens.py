@@ -16,7 +16,8 @@ from functools import cached_property
 NUMBER, ORDINAL = "number", "ordinal"
 _LIKE = str.maketrans("０１２３４５６７８９–—−‐‑’‘／，．：％＄￥（）", "0123456789-----''/,.:%$¥()")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""A letter of a script that is written without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +149,14 @@ def _meanings(digits: str, amount: Decimal) -> Mapping[str, tuple[object, ...]]:
 
 
 def _unknown(text: str, start: int) -> Token:
-    word = None if _WIDE.match(text, start) else _WORD.match(text, start)
+    word = None if WIDE.match(text, start) else _WORD.match(text, start)
     end = word.end() if word else start + 1
     return Token(text[start:end], start, end, {})
 
 
 def _letter(char: str) -> bool:
     """Tell whether words are made of such characters, with spaces between them."""
-    return char.isalpha() and not _WIDE.match(char)
+    return char.isalpha() and not WIDE.match(char)
 
 
 def _either(phrases: tuple[str, ...]) -> str:
