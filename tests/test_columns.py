@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.questions.columns import COLUMNS, Short, unbound
+from kg.questions.columns import COLUMNS, Short
 from kg.questions.graph import Graph, prefix_table
 from kg.questions.query import all_queries, bound_text, run
 from kg.questions.queryfile import read_query
@@ -77,7 +77,7 @@ def test_a_whole_question_stands_for_itself(case: Path) -> None:
 def test_every_whole_question_binds_its_columns_and_stands_for_itself() -> None:
     for query in all_queries(project())[0]:
         if query.form == "SELECT":
-            assert unbound(Short(query.text)) == (), query.name
+            assert Short(query.text).unbound == (), query.name
         assert query_of(query.text).text == query.text, query.name
 
 

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from kg.iri import GRAPH_PREFIX, graph_space
 from kg.project import DEFAULT_BASE
-from kg.questions.sparql import bound_variables, declared_prefixes, missing_prefixes, projected, where_group
+from kg.questions.sparql import Bound, bound_variables, declared_prefixes, missing_prefixes, projected, where_group
 from kg.store.guard import Token, tokens
 from kg.terms import CQ, RDF, RDFS
 
@@ -46,9 +47,9 @@ REQUIRED = frozenset({REPORTED_AS, "dating"})
 _SPACES: Mapping[str, str] = MappingProxyType({"cq": CQ, "rdf": RDF, "rdfs": RDFS})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Short:
-    """A question as its file has it.
+    """A question as its file has it; what its tokens tell is found once.
 
     Attributes:
         text: of the file.
@@ -61,6 +62,27 @@ class Short:
     fact: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
     marked: bool = False
+
+    @cached_property
+    def pieces(self) -> tuple[Token, ...]:
+        """The tokens of the text."""
+        return tuple(tokens(self.text))
+
+    @cached_property
+    def bound(self) -> Bound:
+        """The variables that patterns bind."""
+        return bound_variables(self.pieces)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The variables that a pattern or a parameter binds; the article of the fact only where each row has it."""
+        partly = {ARTICLE} if self.fact and ARTICLE not in self.bound.always else set()
+        return self.bound.all - partly | self.defaults.keys()
+
+    @cached_property
+    def unbound(self) -> tuple[Token, ...]:
+        """The tokens of the columns that nothing binds."""
+        return tuple(piece for piece in projected(self.pieces) if piece.text[1:] not in self.known)
 
 
 def owner(column: str, fact: str, bound: frozenset[str]) -> tuple[str, str] | None:
@@ -81,33 +103,18 @@ def owner(column: str, fact: str, bound: frozenset[str]) -> tuple[str, str] | No
     return None
 
 
-def known(short: Short) -> frozenset[str]:
-    """Return the variables that a pattern or a parameter binds; the article of the fact only where each row has it."""
-    bound = bound_variables(tuple(tokens(short.text)))
-    partly = {ARTICLE} if short.fact and ARTICLE not in bound.always else set()
-    return bound.all - partly | short.defaults.keys()
-
-
-def unbound(short: Short) -> tuple[Token, ...]:
-    """Return the tokens of the columns that nothing binds."""
-    bound = known(short)
-    return tuple(piece for piece in projected(tuple(tokens(short.text))) if piece.text[1:] not in bound)
-
-
 def completed(short: Short, prefixes: Mapping[str, str]) -> str:
     """Return the whole query; each column that is not bound must have an owner.
 
     *prefixes* need no declaration in the file; those that the query uses are declared in what is returned.
     """
-    pieces = tuple(tokens(short.text))
-    missing = unbound(short)
     text = short.text
-    if missing or short.fact or short.defaults:
-        adding = _Adding(short, known(short), bound_variables(pieces).always, declared_prefixes(pieces))
-        for token in missing:
+    if short.unbound or short.fact or short.defaults:
+        adding = _Adding(short, declared_prefixes(short.pieces))
+        for token in short.unbound:
             adding.column(token.text[1:])
         head = [f"VALUES ?{name} {{ {default} }}  #+ param {name}" for name, default in short.defaults.items()]
-        text = _inserted(text, where_group(pieces), head, [*adding.required, *adding.standing(), *adding.lines])
+        text = _inserted(text, where_group(short.pieces), head, [*adding.required, *adding.standing(), *adding.lines])
     return _with_declarations(text, prefixes)
 
 
@@ -125,7 +132,7 @@ def _with_declarations(text: str, prefixes: Mapping[str, str]) -> str:
     """Return *text* with a line for each prefix that it uses and does not declare, in front of the query."""
     pieces = tuple(tokens(text))
     graphs = {GRAPH_PREFIX: graph_space(DEFAULT_BASE)}
-    lines = missing_prefixes(text, {**_SPACES, **prefixes, **graphs})
+    lines = missing_prefixes(pieces, {**_SPACES, **prefixes, **graphs})
     marked = [f"{line}  #+ graphs" if line.startswith(f"PREFIX {GRAPH_PREFIX}:") else line for line in lines]
     start = text.rfind("\n", 0, pieces[0].start) + 1 if pieces else 0
     return text[:start] + "".join(f"{line}\n" for line in marked) + text[start:]
@@ -144,8 +151,6 @@ class _Adding:
     """The lines that a query lacks, each once: first what every row has, then the others, each after what it needs."""
 
     short: Short
-    known: frozenset[str]
-    always: frozenset[str]  # variables that are bound in each row
     declared: Mapping[str, str]
     required: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -154,9 +159,9 @@ class _Adding:
 
     def column(self, name: str) -> None:
         """Add what binds a column, and first what it is a column of; nothing if that is bound or done."""
-        if name in self.known | self.done:
+        if name in self.short.known | self.done:
             return
-        found = owner(name, self.short.fact, self.known)
+        found = owner(name, self.short.fact, self.short.known)
         if found is None:
             raise ValueError(f"nothing tells what ?{name} is")
         variable, kind = found
@@ -197,7 +202,7 @@ class _Adding:
     def _subject(self, variable: str) -> str:
         """Return what stands for a variable as a subject; if it may be unbound, something that nothing is said of."""
         own = {self.short.fact, *(REQUIRED | {ARTICLE} if self.short.fact else ())}
-        if variable in self.always | own:
+        if variable in self.short.bound.always | own:
             return f"?{variable}"
         if f"_{variable}" not in self.done:
             self.done.add(f"_{variable}")

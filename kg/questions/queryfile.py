@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from kg.errors import Finding, Place, Severity
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
-from kg.questions.columns import COLUMNS, Short, completed, known, owner, unbound
+from kg.questions.columns import COLUMNS, Short, completed, owner
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
 from kg.questions.question import INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
 from kg.questions.sparql import bound_variables, columns, is_data, query_form, subselects
@@ -144,9 +144,9 @@ class _Reading:
 
     def refuse_unbound(self, short: Short) -> None:
         """Report each column that no pattern binds and that is of nothing that one does."""
-        for token in unbound(short):
+        for token in short.unbound:
             name = token.text[1:]
-            if owner(name, short.fact, known(short)) is None:
+            if owner(name, short.fact, short.known) is None:
                 message = f"nothing gives the column '{name}'"
                 self.report(self.place(token.start, len(token.text)), "KG-Q012", message, _way_to_bind(name))
 

@@ -196,12 +196,11 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
 
     The line numbers of an engine's message stay right.
     """
-    return "".join(f"{line} " for line in missing_prefixes(text, prefixes)) + text
+    return "".join(f"{line} " for line in missing_prefixes(tuple(tokens(text)), prefixes)) + text
 
 
-def missing_prefixes(text: str, prefixes: Mapping[str, str]) -> list[str]:
-    """Return a declaration of each known prefix that *text* uses and does not declare, sorted."""
-    pieces = tuple(tokens(text))
+def missing_prefixes(pieces: Sequence[Token], prefixes: Mapping[str, str]) -> list[str]:
+    """Return a declaration of each known prefix that a query uses and does not declare, sorted."""
     used = {piece.prefix for piece in pieces if piece.kind == "name"}
     missing = sorted((used - declared_prefixes(pieces).keys()) & prefixes.keys())
     return [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in missing]
