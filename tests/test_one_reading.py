@@ -41,7 +41,7 @@ from kg.web.pages.network import network_shown
 from kg.web.pages.page_queries import article_of, fact_of
 from kg.web.pages.search import notes_on
 from kg.web.pages.thing import thing_shown
-from kg.web.pages.timeline import Filter, Told, timeline_shown
+from kg.web.pages.timeline import Filter, TimelineEntry, timeline_shown
 from kg.web.registry import registry_of
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
@@ -183,7 +183,7 @@ def test_the_timeline_has_each_fact_of_its_sections_once_and_each_story_in_one_e
     assert max(Counter(of_story.get(told.reading.fact, told.reading.fact) for told in entries).values()) == 1
 
 
-def _entries(snapshot: Snapshot, chosen: Filter) -> Iterator[Told]:
+def _entries(snapshot: Snapshot, chosen: Filter) -> Iterator[TimelineEntry]:
     start: int | None = 0
     while start is not None:
         part = timeline_shown(snapshot, chosen, start)

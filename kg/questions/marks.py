@@ -78,13 +78,13 @@ def _mark(text: str, pieces: Sequence[Token], kind: str, name: str, offset: int,
     form, what, example = _FORMS[kind]
     start = text.rfind("\n", 0, offset) + 1
     line = form.search(text[start:offset])
-    told = GRAPH if kind == "graphs" else kind
+    general = GRAPH if kind == "graphs" else kind
     if line is None or not _fits(kind, name, line):
         message = f"the line marked '{f'{kind} {name}'.strip()}' is not {what}"
-        return Mark(told, name, offset, length, (), message, f"write it on one line: {example.format(name=name)}")
+        return Mark(general, name, offset, length, (), message, f"write it on one line: {example.format(name=name)}")
     slot = Slot(name, start + line.start("content"), start + line.end("content"))
     more = _uses(pieces, line["variable"], name) if kind == GRAPH else ()
-    return Mark(told, name, offset, length, (slot, *more))
+    return Mark(general, name, offset, length, (slot, *more))
 
 
 def _fits(kind: str, name: str, line: re.Match[str]) -> bool:

@@ -137,7 +137,7 @@ def _parsed(file: WordFile) -> Mapping[str, object]:
 
 def _line(text: str, section: str, key: str) -> int:
     """Return the line where *key* stands in [*section*]; that of the section, or 1, if it cannot be seen."""
-    header, wanted = (
+    header, assignment = (
         re.compile(rf"\s*\[\s*{re.escape(section)}\s*\]"),
         re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*="),
     )
@@ -146,6 +146,6 @@ def _line(text: str, section: str, key: str) -> int:
         if line.lstrip().startswith("["):
             inside = bool(header.match(line))
             best = number if inside else best
-        elif inside and wanted.match(line):
+        elif inside and assignment.match(line):
             return number
     return best

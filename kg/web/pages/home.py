@@ -13,7 +13,7 @@ from kg.web.pages.article_index import Source, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import counts_by_class, findings_of
 from kg.web.pages.stories import Entry, stories
-from kg.web.pages.timeline import Told, entries_shown
+from kg.web.pages.timeline import TimelineEntry, entries_shown
 from kg.web.snapshot import Snapshot
 
 COUNTED = (
@@ -51,7 +51,7 @@ class Home:
 
     counts: tuple[tuple[str, int], ...]
     period: str
-    recent: tuple[Told, ...]
+    recent: tuple[TimelineEntry, ...]
     articles: tuple[Source, ...]
     article_count: int
     findings: Mapping[str, int]

@@ -32,7 +32,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """An entry to be shown.
 
     Attributes:
@@ -56,7 +56,7 @@ class Told:
 class Timeline:
     """A page of entries, the newest first, how many fit, and how many of them have no date."""
 
-    entries: tuple[Told, ...]
+    entries: tuple[TimelineEntry, ...]
     total: int
     undated: int
     start: int
@@ -92,7 +92,7 @@ def timeline_shown(snapshot: Snapshot, chosen: Filter, start: int = 0) -> Timeli
     return Timeline(entries_shown(snapshot, shown), len(fitting), len(undated), start)
 
 
-def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[Told, ...]:
+def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[TimelineEntry, ...]:
     """Return entries with their readings, in the same order."""
     graph, lexical = snapshot.graph, lexicon(snapshot)
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
@@ -104,7 +104,7 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[Told, .
         return Report(known[fact], Mention(articles.get(article) or graph.id(article), article))
 
     return tuple(
-        Told(
+        TimelineEntry(
             entry.section,
             reading := known[entry.fact],
             lexical.label(reading.type),
