@@ -33,3 +33,15 @@ def test_a_path_of_any_length_stands_alone_in_its_block(name: str) -> None:
 def test_other_queries_come_back_as_they_are() -> None:
     text = "SELECT ?s { GRAPH ?g { ?s ?p ?o . ?s <http://example.org/p>* ?o } }"
     assert virtuoso_text(text) == text
+
+
+def test_what_must_be_absent_is_looked_for() -> None:
+    text = "SELECT ?s { ?s a ?c FILTER NOT EXISTS { GRAPH graph:derived { ?s cq:displacedBy ?other } } }"
+    assert virtuoso_text(text) == (
+        "SELECT ?s { ?s a ?c OPTIONAL { GRAPH graph:derived { ?s cq:displacedBy ?other } } FILTER (!BOUND(?other)) }"
+    )
+
+
+def test_a_value_that_stands_elsewhere_too_is_left() -> None:
+    text = "SELECT ?s { ?s cq:about ?other FILTER NOT EXISTS { GRAPH graph:derived { ?s cq:displacedBy ?other } } }"
+    assert virtuoso_text(text) == text
