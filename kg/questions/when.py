@@ -47,7 +47,10 @@ class When:
         """The date, and how it is known unless the article states it."""
         if not self.days:
             return f"“{self.written}”" if self.written else ""
-        how = {INFERRED: "inferred", COUNTED: f"counted from “{self.written}”" if self.written else "counted"}
+        how = {
+            INFERRED: "inferred",
+            COUNTED: f"counted from “{self.written}”" if self.written else "counted from its words",
+        }
         return " · ".join(filter(None, (self.days, how.get(self.dating))))
 
     @property

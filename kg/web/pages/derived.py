@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.model import Term
 from kg.questions.graph import Graph
 from kg.questions.standing import with_standings
-from kg.questions.stories import PROPERTIES as STORY_PROPERTIES
+from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.words import Words, words_behind
 from kg.terms import cq
 from kg.values import is_iri, lexical
@@ -30,6 +30,8 @@ CHOICE = 50
 TIES = "ties"
 """Key of what `ties` remembers."""
 ORIGINS = 4  # of one derivation, at each step
+SHOWN_OTHERWISE = STORY | {cq("within"), cq("comparableWith")}
+"""Relations that are no line: each step of *within* is shown as what it is, and reports of one story at its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +111,5 @@ def _first_and_last(nodes: Sequence[Term]) -> list[Term]:
 
 
 def _is_told_elsewhere(triple: Triple) -> bool:
-    """Tell whether the page has it in another place; each step of *within* is shown as what it is, with its words."""
-    return triple[1] in STORY_PROPERTIES or triple[1] == cq("within")
+    """Tell whether the page has it in another place."""
+    return triple[1] in SHOWN_OTHERWISE

@@ -225,8 +225,13 @@ class Described:
         if value.startswith(f"{node[:-1]}/"):
             return self._compact(value, apart)
         if value in self.names:
-            return Mention(self.names[value], value)
+            return Mention(self._named(node, value), value)
         return Mention(self.lexicon.labels.get(value) or local(value), value)
+
+    def _named(self, node: Term, value: Term) -> str:
+        """Return what a value is called, with its article if that is another than the node's."""
+        elsewhere = article_of(self.graph, value)
+        return self._report(value) if elsewhere and elsewhere != article_of(self.graph, node) else self.names[value]
 
     def _compact(self, node: Term, apart: bool = False) -> Mention | None:
         """Return a date or a quantity as one text, *apart* with the curator's reason; None for anything else."""
@@ -269,7 +274,8 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
         report for reading in found.readings.values() for report in (*reading.other_reports, *reading.displaced_by)
     ]
     mentioned = [o for pairs in found.triples.values() for p, o in pairs if is_iri(o) and p != TYPE]
-    named = [*found.triples, *about, *reports, *(article_of(graph, report) for report in reports), *mentioned]
+    reported = (article for node in (*reports, *mentioned) if (article := article_of(graph, node)))
+    named = [*found.triples, *about, *reports, *reported, *mentioned]
     found.names = graph.labels(node for node in named if node not in lexicon.labels)
     found.words = words_behind(graph, [*wanted, *(node for node in found.triples if _has_words(found, node))])
     return found
