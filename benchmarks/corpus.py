@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.questions.graph import built
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish

@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.corpus import corpus_in
-from kg.project import Project
+from kg.project.settings import Project
 from kg.questions.graph import built
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish

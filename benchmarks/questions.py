@@ -21,10 +21,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.corpus import ROOT, corpus_in
-from kg.project import Project, load_project
+from kg.core.terms import TYPE, cq
+from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, built, open_graph
 from kg.questions.query import bound_text, find_query, run_text
-from kg.terms import TYPE, cq
 from tests.questions import NAMES, case, question
 
 Arguments = Mapping[str, Sequence[str]]

@@ -26,8 +26,8 @@ from threading import Thread
 from urllib.parse import urlencode
 
 from benchmarks.corpus import corpus_in
-from kg.errors import UsageError
-from kg.project import Project
+from kg.core.errors import UsageError
+from kg.project.settings import Project
 from kg.questions.graph import built, open_graph
 from kg.questions.query import all_queries, bound_text, find_query, run
 

@@ -8,13 +8,13 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from benchmarks.timing import Times
-from kg.compile import registry_names
 from kg.mapping import documents
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Scope
 from kg.ontology.load import load_vocabulary
-from kg.project import load_project
-from kg.sources import read_sources
+from kg.pipeline.compile import registry_names
+from kg.project.settings import load_project
+from kg.project.sources import read_sources
 from kg.words.load import load_languages
 
 

@@ -17,9 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from kg.errors import UsageError
-from kg.model import Term
-from kg.project import Project, load_project
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.typed import value
+from kg.project.settings import Project, load_project
 from kg.questions.explain import Explanation, explain
 from kg.questions.free import free_answer
 from kg.questions.graph import full_iri, open_graph, prefix_table, query_prefixes
@@ -34,7 +35,6 @@ from kg.render.rows import render
 from kg.store.guard import tokens
 from kg.store.isolation import Limits
 from kg.store.protocol import Rows
-from kg.typed import value
 
 if TYPE_CHECKING:
     import pandas

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 import pytest
 
-from kg.project import Project
+from kg.project.settings import Project
 
 
 def _in_ci() -> bool:

@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pyoxigraph
 
-from kg.project import Project, load_project
+from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph
 from kg.store.embedded import memory_store
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.project import Project
+from kg.project.settings import Project
 from kg.store.generations import current
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from kg.core.model import Term
+from kg.core.values import is_iri, language, lexical
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
-from kg.model import Term
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.questions.graph import built
 from kg.questions.query import find_query
 from kg.questions.question import Query
 from kg.store.protocol import Rows
-from kg.values import is_iri, language, lexical
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "queries"

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.project.endpoint import KINDS, Endpoint, StoreSettings, endpoint
 
 PATIENCE = 90  # seconds until a server must answer
 USER, PASSWORD = "dba", "dba"  # of a new Virtuoso

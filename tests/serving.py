@@ -15,8 +15,8 @@ from shutil import copytree
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.store.isolation import Limits
 from kg.web.app import application
 from kg.web.settings import Settings

@@ -9,18 +9,18 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from kg.acceptance import Codes, settled
 from kg.cli import cli
-from kg.errors import Finding, Place, Severity
-from kg.files import write_whole
-from kg.model import Acceptance, Term
-from kg.pipeline import build, check
-from kg.project import Project, load_project
+from kg.core.errors import Finding, Place, Severity
+from kg.core.model import Acceptance, Term
+from kg.core.terms import CODE, CQ, SH
+from kg.pipeline.acceptance import Codes, settled
+from kg.pipeline.report import Report
+from kg.pipeline.steps import build, check
+from kg.project.files import write_whole
+from kg.project.settings import Project, load_project
 from kg.questions.graph import open_graph
 from kg.questions.query import all_queries, run
-from kg.report import Report
 from kg.store.generations import current
-from kg.terms import CODE, CQ, SH
 from kg.web.app import application
 from kg.web.site import open_site
 from tests.test_messages import copy_of_base

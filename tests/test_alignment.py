@@ -15,8 +15,8 @@ import pytest
 from rdflib import URIRef
 from rdflib.namespace import DCTERMS, ORG, OWL, PROV, RDFS, SDO, SKOS, TIME
 
+from kg.core.terms import CQ, RDF, RULE, SH
 from kg.ontology.triples import ontology_triples
-from kg.terms import CQ, RDF, RULE, SH
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 LISTS = {str(n): n for n in (DCTERMS, ORG, OWL, PROV, RDFS, SDO, SKOS, TIME)}

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import Place
+from kg.core.errors import Place
+from kg.core.model import Term, Value
+from kg.core.terms import CODE, cq
+from kg.core.values import XSD, lexical, literal
 from kg.mapping.labels import Labels
-from kg.model import Term, Value
 from kg.ontology.load import load_vocabulary
-from kg.terms import CODE, cq
-from kg.values import XSD, lexical, literal
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 AMOUNTS = ("amount", "lowerAmount", "upperAmount")

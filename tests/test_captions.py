@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import InputError
-from kg.mapping.templates import filled, names, parsed
-from kg.model import Term
+from kg.core.errors import InputError
+from kg.core.model import Term
+from kg.core.terms import FACT_CLASS, LABEL, TYPE, cq
+from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import build
-from kg.project import load_project
+from kg.ontology.templates import filled, names, parsed
+from kg.pipeline.steps import build
+from kg.project.settings import load_project
 from kg.questions.graph import Graph, open_graph
-from kg.terms import FACT_CLASS, LABEL, TYPE, cq
-from kg.values import lexical
 from tests.questions import PROJECTS, project
 from tests.test_dating import FINE, PREFIXES, SANCTION, project_with
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from kg.catalogue import all_pages, own_pages, page_of, page_text, titles
-from kg.checks import read_check
-from kg.errors import UsageError
-from kg.layout import check_files
+from kg.core.errors import UsageError
 from kg.mapping.read import YAML_CODES
 from kg.ontology.load import load_vocabulary
-from kg.project import Project, load_project
+from kg.pipeline.catalogue import all_pages, own_pages, page_of, page_text, titles
+from kg.pipeline.checks import read_check
+from kg.project.layout import check_files
+from kg.project.settings import Project, load_project
 from kg.questions.queryfile import QUERY_CODES
 
 ROOT = Path(__file__).parent.parent
@@ -96,7 +96,7 @@ def test_a_code_has_one_title_wherever_it_is_told() -> None:
 
 
 def test_the_pages_stand_in_order() -> None:
-    text = (ROOT / "kg" / "codes.toml").read_text(encoding="utf-8")
+    text = (ROOT / "kg/pipeline/codes.toml").read_text(encoding="utf-8")
     by_family: dict[str, list[str]] = {}
     for code in tomllib.loads(text):
         by_family.setdefault(code[:4], []).append(code)

@@ -21,8 +21,8 @@ import click
 import pytest
 
 from kg.cli import COMMANDS, cli, main, variable_of
-from kg.pipeline import check
-from kg.project import load_project
+from kg.pipeline.steps import check
+from kg.project.settings import load_project
 from kg.render.findings import render_findings
 from tests.test_messages import FOLDER, copy_of_base
 

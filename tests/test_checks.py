@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from kg.checks import Check, read_check
-from kg.errors import InputError, Severity
-from kg.layout import check_files
-from kg.pipeline import check
-from kg.project import load_project
+from kg.core.errors import InputError, Severity
+from kg.core.values import lexical
+from kg.pipeline.checks import Check, read_check
+from kg.pipeline.steps import check
+from kg.project.layout import check_files
+from kg.project.settings import load_project
 from kg.questions.sparql import columns
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore
-from kg.values import lexical
 
 ROOT = Path(__file__).parent.parent
 FICTION = Path(__file__).parent / "fiction"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.pipeline import check
-from kg.project import Project, load_project
+from kg.pipeline.steps import check
+from kg.project.settings import Project, load_project
 from tests.test_messages import copy_of_base
 
 HEAD = """\

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 import kg
 from kg.cli import cli
-from kg.errors import EndpointError, InputError, KgError, UsageError
+from kg.core.errors import EndpointError, InputError, KgError, UsageError
 from kg.notebook import OpenProject
 from tests import harbour
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.core.terms import CODE, CQ, RDFS
+from kg.core.values import lexical
 from kg.questions.columns import COLUMNS, Short
 from kg.questions.graph import Graph, prefix_table
 from kg.questions.query import all_queries, bound_text, run
@@ -20,8 +22,6 @@ from kg.questions.question import Query
 from kg.questions.sparql import bound_variables, where_group
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
-from kg.terms import CODE, CQ, RDFS
-from kg.values import lexical
 from tests.questions import ROOT, project
 
 SHORT = Path(__file__).parent / "query" / "short"

@@ -17,12 +17,12 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 
-from kg.cache import LEAST_KEPT, Cache
 from kg.cli import cli
-from kg.errors import InputError
+from kg.core.errors import InputError
 from kg.mapping.pins import read_pins
-from kg.pipeline import build, check
-from kg.project import Project, load_project
+from kg.pipeline.cache import LEAST_KEPT, Cache
+from kg.pipeline.steps import build, check
+from kg.project.settings import Project, load_project
 from kg.store.generations import current
 from tests.test_check_cli import Kg, kg  # noqa: F401 - a fixture
 from tests.test_pipeline import FICTION, copy_project, withhold

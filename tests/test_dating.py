@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import Place
+from kg.core.errors import Place
+from kg.core.model import Node, Term, Value
+from kg.core.terms import cq
+from kg.core.values import is_iri, lexical
 from kg.mapping.dating import UNDATED, with_dates
-from kg.model import Node, Term, Value
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, local_name, open_graph
 from kg.questions.query import all_queries, run
 from kg.questions.when import When, all_dates
-from kg.terms import cq
-from kg.values import is_iri, lexical
 from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown
 from kg.web.site import open_site

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from kg.derive import derived_lines, ordered_rules
+from kg.core.terms import TYPE, cq
+from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
-from kg.project import load_project
+from kg.pipeline.derive import derived_lines, ordered_rules
+from kg.project.settings import load_project
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
-from kg.terms import TYPE, cq
-from kg.values import lexical
 from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.thing import thing_shown
 from kg.web.snapshot import Snapshot

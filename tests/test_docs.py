@@ -13,21 +13,21 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from kg.cli import cli
-from kg.derive import ordered_rules
+from kg.core.errors import Severity, UsageError
+from kg.core.terms import CQ, OWL, SKOS
 from kg.docs.diagram import concern_svg
 from kg.docs.findings import FAMILIES
 from kg.docs.gather import ARTICLE, KEYWORDS, documentation
 from kg.docs.model import Documentation
 from kg.docs.snippets import FORMS, WORDS, placeholders
-from kg.errors import Severity, UsageError
-from kg.mapping import compact
 from kg.mapping.read import Table, read_yaml
+from kg.ontology import compact
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import Index, ontology_triples
-from kg.pipeline import check
-from kg.project import load_project
+from kg.pipeline.derive import ordered_rules
+from kg.pipeline.steps import check
+from kg.project.settings import load_project
 from kg.questions.query import all_queries
-from kg.terms import CQ, OWL, SKOS
 from kg.web.app import application
 from kg.web.pages.documentation import FILES, Pages, Place, file_of, files
 from kg.web.site import open_site

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.endpoint import KINDS, StoreSettings, address_settings, endpoint, store_settings
-from kg.errors import InputError, UsageError
-from kg.project import load_project
+from kg.core.errors import InputError, UsageError
+from kg.project.endpoint import KINDS, StoreSettings, address_settings, endpoint, store_settings
+from kg.project.settings import load_project
 from kg.store.credentials import Credentials, credentials
 from kg.store.probe import description
 from kg.store.replies import Reply

@@ -19,7 +19,8 @@ from click.testing import CliRunner, Result
 
 from kg.cli.export import FORMS, command
 from kg.cli.session import Session
-from kg.errors import InputError, UsageError
+from kg.core.errors import InputError, UsageError
+from kg.core.terms import CQ, LABEL, RDF, RULE, SH, TYPE
 from kg.export.authored import ontology_turtle, shapes_turtle
 from kg.export.graphml import write_graphml
 from kg.export.names import Names, names
@@ -27,11 +28,10 @@ from kg.export.nested import nested_turtle
 from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_bytes, safe_cell, tables
 from kg.ontology.load import ontology_triples
-from kg.project import shipped
+from kg.project.settings import shipped
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish
-from kg.terms import CQ, LABEL, RDF, RULE, SH, TYPE
 
 BASE = "https://example.org/kg/"
 XSD = "http://www.w3.org/2001/XMLSchema#"

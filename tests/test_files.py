@@ -18,8 +18,8 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import cli
-from kg.errors import InputError
-from kg.files import readable, write_folder, write_whole
+from kg.core.errors import InputError
+from kg.project.files import readable, write_folder, write_whole
 from tests import harbour
 
 MESSAGES = Path(__file__).parent / "messages" / "project"

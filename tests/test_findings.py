@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kg.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity
 from kg.render.findings import FINDING_FORMATS, render_findings
 from kg.render.snippet import WIDTH, snippet
 

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import cli
-from kg.errors import InputError, UsageError
-from kg.fix import fix, spliced
-from kg.language import language_findings, refuse_newer
+from kg.core.errors import InputError, UsageError
+from kg.core.terms import CQ
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import check
-from kg.project import Project, load_project
-from kg.terms import CQ
+from kg.pipeline.fix import fix, spliced
+from kg.pipeline.language import language_findings, refuse_newer
+from kg.pipeline.steps import check
+from kg.project.settings import Project, load_project
 
 ROOT = Path(__file__).parent.parent
 

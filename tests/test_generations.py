@@ -22,8 +22,8 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli.session import Session
-from kg.errors import EndpointError, InputError, UsageError
-from kg.model import Term
+from kg.core.errors import EndpointError, InputError, UsageError
+from kg.core.model import Term
 from kg.store.folder import current_number, generation_path, numbers
 from kg.store.generations import current, history, open_generation, rollback
 from kg.store.lines import graph_lines, line_quad

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import Severity
+from kg.core.errors import Severity
+from kg.core.terms import CQ, FACT_CLASS, LABEL, cq
+from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import build, check
-from kg.project import Project, load_project
+from kg.pipeline.steps import build, check
+from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, open_graph
-from kg.terms import CQ, FACT_CLASS, LABEL, cq
-from kg.values import lexical
 from tests.questions import PROJECTS, built_lines
 
 GENRE = Path(__file__).parent / "genre"

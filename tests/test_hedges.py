@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import InputError
+from kg.core.errors import InputError
+from kg.core.model import Node, Text
+from kg.core.terms import ATTRIBUTED, CODE, CQ, READING_KEY, cq
+from kg.core.values import lexical
 from kg.mapping import documents
 from kg.mapping.hedging import refuse_hedged
 from kg.mapping.notes import Notes
-from kg.model import Node, Text
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline import check
-from kg.project import Project, load_project
-from kg.terms import ATTRIBUTED, CODE, CQ, READING_KEY, cq
-from kg.values import lexical
+from kg.pipeline.steps import check
+from kg.project.settings import Project, load_project
 from kg.words.hedges import Hedges, Quoted, hedges_of
 from kg.words.language import languages
 from kg.words.load import load_languages

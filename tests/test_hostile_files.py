@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 
 from benchmarks.hostile import CASES, Files, article, facts, quoted, write_project
-from kg.compile import MOST_FAULTS
-from kg.errors import Finding, Place, Severity
-from kg.likeness import LONGEST, nearest
+from kg.core.errors import Finding, Place, Severity
+from kg.core.likeness import LONGEST, nearest
+from kg.core.normal import MOST_MARKS, normal, too_many_marks
 from kg.mapping.texts import LONGEST_SENTENCES, MOST_OCCURRENCES, occurrences
-from kg.normal import MOST_MARKS, normal, too_many_marks
-from kg.pipeline import check
-from kg.project import load_project
+from kg.pipeline.compile import MOST_FAULTS
+from kg.pipeline.report import Report
+from kg.pipeline.steps import check
+from kg.project.settings import load_project
 from kg.render.findings import MOST_OF_A_FILE, MOST_SHOWN, render_findings
-from kg.report import Report
 from tests.harbour import built_project
 
 SMALL, LARGE = 20_000, 80_000

@@ -7,7 +7,7 @@ from itertools import permutations
 import pytest
 from pyoxigraph import NamedNode
 
-from kg.iri import (
+from kg.core.iri import (
     absolute_iri,
     article_iri,
     content_key,

@@ -16,14 +16,14 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import cli
-from kg.errors import Finding, InputError, Severity
-from kg.folders import is_passed_over, listing, name_of
-from kg.layout import ARTICLES, ONTOLOGY, article_file, check_files, ontology_files, question_files, rule_files
-from kg.pipeline import build, check
-from kg.project import Project, load_project, shipped
+from kg.core.errors import Finding, InputError, Severity
+from kg.pipeline.report import Report
+from kg.pipeline.steps import build, check
+from kg.project.folders import is_passed_over, listing, name_of
+from kg.project.layout import ARTICLES, ONTOLOGY, article_file, check_files, ontology_files, question_files, rule_files
+from kg.project.settings import Project, load_project, shipped
+from kg.project.sources import read_sources
 from kg.render.findings import FINDING_FORMATS, render_findings
-from kg.report import Report
-from kg.sources import read_sources
 from kg.store.generations import current
 
 BASE = Path(__file__).parent / "messages" / "project"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.errors import Place
-from kg.links import read_links
-from kg.sources import Source
-from kg.sssom import COLUMNS, METADATA, metadata_text, rows
-from kg.terms import SKOS, cq
+from kg.core.errors import Place
+from kg.core.terms import SKOS, cq
+from kg.pipeline.links import read_links
+from kg.pipeline.sssom import COLUMNS, METADATA, metadata_text, rows
+from kg.project.sources import Source
 
 BASE = "https://example.org/kg/"
 ENTITIES = {f"{BASE}person/mara-lind": "mara-lind", f"{BASE}organization/tide-university": "tide-university"}

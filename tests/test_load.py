@@ -20,14 +20,14 @@ import pyoxigraph
 import pytest
 
 from kg.cli.load import _receipt_file
-from kg.endpoint import StoreSettings
-from kg.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
-from kg.project import load_project
+from kg.core.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
+from kg.core.values import XSD
+from kg.project.endpoint import StoreSettings
+from kg.project.settings import load_project
 from kg.store.client import Client
 from kg.store.remote import RemoteStore
 from kg.transfer import lease
 from kg.transfer.ledger import ledger_graph
-from kg.values import XSD
 from tests.faulty import cutting
 from tests.servers import KINDS_TESTED, Server, running
 from tests.transfers import Loading, articles, changing, loading

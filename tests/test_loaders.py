@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.cli.export import STORES
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 from kg.export.loaders import LOADERS
 from tests.servers import PASSWORD, USER, Server, fuseki_jar, isql, java, oxigraph_binary, running
 from tests.transfers import Loading, articles, loading

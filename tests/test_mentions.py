@@ -14,20 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from kg.compile import compile_project
-from kg.errors import Finding, InputError, Severity
+from kg.core.errors import Finding, InputError, Severity
+from kg.core.model import Node, Text, Value
+from kg.core.terms import CQ, FACT_CLASS, cq
 from kg.mapping import documents
 from kg.mapping.mentions import ANOTHER_CALLED, NOT_CALLED, check_mentions
 from kg.mapping.notes import Notes
 from kg.mapping.scope import Scope, Target
-from kg.model import Node, Text, Value
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline import build, check
-from kg.project import load_project
-from kg.report import Report
-from kg.sources import read_sources
-from kg.terms import CQ, FACT_CLASS, cq
+from kg.pipeline.compile import compile_project
+from kg.pipeline.report import Report
+from kg.pipeline.steps import build, check
+from kg.project.settings import load_project
+from kg.project.sources import read_sources
 from tests.test_messages import copy_of_base
 
 ROOT = Path(__file__).parent.parent

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.files import MAX_BYTES
-from kg.pipeline import STANDARD_INPUT, check
-from kg.project import load_project
+from kg.pipeline.report import Report
+from kg.pipeline.steps import STANDARD_INPUT, check
+from kg.project.files import MAX_BYTES
+from kg.project.settings import load_project
 from kg.render.findings import render_findings
-from kg.report import Report
 
 FOLDER = Path(__file__).parent / "messages"
 BASE = FOLDER / "project"

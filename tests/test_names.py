@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import InputError
-from kg.layout import word_files
-from kg.normal import bare
-from kg.project import load_project
+from kg.core.errors import InputError
+from kg.core.normal import bare
+from kg.project.layout import word_files
+from kg.project.settings import load_project
 from kg.words.calls import calls, calls_by_surname, calls_itself, calls_otherwise, named_text
 from kg.words.language import Languages, languages
 from kg.words.load import load_languages

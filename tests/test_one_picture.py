@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from tests.test_stories import derived, rows_of
 
 SETTINGS = 'base = "https://example.org/kg/"\nontology = ["@kg"]\nqueries = ["@kg"]\n'

@@ -16,12 +16,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from kg.core.model import Term
+from kg.core.terms import CODE, FACT_CLASS, LABEL, TYPE, cq
+from kg.core.values import lexical
 from kg.export.graphml import write_graphml
 from kg.export.names import names
 from kg.export.tables import tables
-from kg.model import Term
-from kg.pipeline import build
-from kg.project import load_project
+from kg.pipeline.steps import build
+from kg.project.settings import load_project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, built, local_name
 from kg.questions.query import run
@@ -29,8 +31,6 @@ from kg.questions.reading import Reading, readings
 from kg.questions.when import When, all_dates
 from kg.render.cells import Look
 from kg.render.explanation import explanation_json, explanation_text
-from kg.terms import CODE, FACT_CLASS, LABEL, TYPE, cq
-from kg.values import lexical
 from kg.web.pages.article import article_shown
 from kg.web.pages.article_index import article_index
 from kg.web.pages.home import home

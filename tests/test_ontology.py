@@ -16,17 +16,17 @@ from typing import TypeAlias
 import pyoxigraph as ox
 import pytest
 
-from kg.dataset import ontology_quads
-from kg.layout import ontology_files
-from kg.model import Quad
+from kg.core.model import Quad
+from kg.core.terms import CODE, CQ, LABEL, ONTOLOGY, OWL, RDF, RDFS, RULE, SH, SKOS, TYPE, XSD
+from kg.core.values import is_iri, lexical
 from kg.ontology.load import Index, ontology_triples
-from kg.pipeline import build
-from kg.project import DEFAULT_BASE, load_project
+from kg.pipeline.dataset import ontology_quads
+from kg.pipeline.steps import build
+from kg.project.layout import ontology_files
+from kg.project.settings import DEFAULT_BASE, load_project
 from kg.questions.graph import open_graph
 from kg.reasoning.owl import DATATYPES
 from kg.store.embedded import memory_store
-from kg.terms import CODE, CQ, LABEL, ONTOLOGY, OWL, RDF, RDFS, RULE, SH, SKOS, TYPE, XSD
-from kg.values import is_iri, lexical
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "ontology"

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 from kg.questions.query import find_query, run, shown
 from kg.render.cells import Look
 from kg.render.chart import chart_svg

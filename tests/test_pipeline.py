@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import cli
-from kg.errors import InputError, Severity
-from kg.model import Quad
+from kg.core.errors import InputError, Severity
+from kg.core.model import Quad
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import BuildError, build, check
-from kg.project import Project, load_project
+from kg.pipeline.steps import BuildError, build, check
+from kg.project.settings import Project, load_project
 from kg.store.generations import current
 from kg.store.lines import line_quad
 
@@ -155,7 +155,7 @@ def test_a_build_without_data_names_the_folder(tmp_path: Path) -> None:
 
 def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(project: Project) -> None:
     """What was validated piece by piece also conforms as a whole."""
-    from kg.validate import load_shapes
+    from kg.pipeline.validate import load_shapes
 
     shapes = load_shapes(project.ontology)
     kept = [quad for quad in quads(project) if re.search(r"/graph/(registry|derived)>$|/article/", quad.graph)]

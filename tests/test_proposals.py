@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kg.accounts import Account, Joined, candidates
-from kg.copies import LEAST_WORDS, copies
-from kg.errors import Finding, Severity
-from kg.pipeline import build, check
-from kg.project import Project
+from kg.core.errors import Finding, Severity
+from kg.core.terms import CODE
+from kg.pipeline.accounts import Account, Joined, candidates
+from kg.pipeline.copies import LEAST_WORDS, copies
+from kg.pipeline.steps import build, check
+from kg.project.settings import Project
 from kg.render.findings import render_findings
-from kg.terms import CODE
 from tests.test_one_picture import also, meeting, pact, project_of, worth
 
 HELD, SIGNED = f"<{CODE}occurrence/Occurred>", f"<{CODE}stage/Signed>"

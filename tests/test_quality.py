@@ -17,13 +17,14 @@ from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from kg.cli import cli
+from kg.core.errors import Severity
+from kg.core.model import Span
+from kg.core.terms import CQ, TYPE
 from kg.docs.gather import documentation
-from kg.errors import Severity
 from kg.mapping.sentences import sentences
 from kg.mapping.texts import touched
-from kg.model import Span
-from kg.pipeline import check
-from kg.project import DEFAULT_BASE, Project, load_project
+from kg.pipeline.steps import check
+from kg.project.settings import DEFAULT_BASE, Project, load_project
 from kg.quality.articles import articles, inferred
 from kg.quality.coverage import Coverage, coverage
 from kg.quality.found import Found, Report, report
@@ -33,7 +34,6 @@ from kg.quality.usage import usage, uses_of
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import all_queries, run
 from kg.store.embedded import memory_store
-from kg.terms import CQ, TYPE
 from kg.web.app import application
 from kg.web.pages.quality import AT_ONCE, CARE, piece
 from kg.web.site import open_site

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import InputError, UsageError
-from kg.layout import question_files
-from kg.normal import bare, folded
+from kg.core.errors import InputError, UsageError
+from kg.core.normal import bare, folded
+from kg.core.values import lexical
+from kg.project.layout import question_files
 from kg.questions.graph import Graph
 from kg.questions.lookup import find
 from kg.questions.query import (
@@ -28,7 +29,6 @@ from kg.questions.question import Query, Slot
 from kg.questions.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore
-from kg.values import lexical
 from tests import harbour
 
 INVALID = sorted((harbour.FOLDER / "invalid").glob("*.rq"))

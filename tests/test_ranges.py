@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kg.derive import derived_lines
-from kg.errors import Place
+from kg.core.errors import Place
+from kg.core.model import Quad, Value
+from kg.core.terms import CODE, LABEL, RULE, TYPE, cq
+from kg.core.values import lexical, string_literal
 from kg.mapping.labels import Labels
-from kg.model import Quad, Value
 from kg.ontology.load import load_vocabulary
+from kg.pipeline.derive import derived_lines
+from kg.pipeline.validate import load_shapes
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
-from kg.terms import CODE, LABEL, RULE, TYPE, cq
-from kg.validate import load_shapes
-from kg.values import lexical, string_literal
 from tests.questions import question
 from tests.wording import quantity
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import Finding, InputError, Place
-from kg.files import read_text
+from kg.core.errors import Finding, InputError, Place
 from kg.mapping.read import YAML_CODES, Entry, Listing, Node, Scalar, Table, read_yaml
+from kg.project.files import read_text
 from kg.render.findings import render_findings
 
 CASES = Path(__file__).parent / "read" / "invalid"

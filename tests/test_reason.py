@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import cli
-from kg.errors import EndpointError, InputError, KgError, UsageError
-from kg.model import Quad
-from kg.project import Project, load_project
+from kg.core.errors import EndpointError, InputError, KgError, UsageError
+from kg.core.model import Quad
+from kg.core.terms import CQ, LABEL, OWL, RDF, RDFS, SH, SUBCLASS_OF, TYPE, XSD, cq
+from kg.project.settings import Project, load_project
 from kg.reasoning.contradiction import smallest
 from kg.reasoning.owl import directly_above, reasoner_lines
 from kg.reasoning.reason import reason
 from kg.reasoning.reasoner import Engine, engine, java_program
-from kg.terms import CQ, LABEL, OWL, RDF, RDFS, SH, SUBCLASS_OF, TYPE, XSD, cq
 
 ROOT = Path(__file__).parent.parent
 FICTION = ROOT / "tests" / "fiction"

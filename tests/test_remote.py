@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kg.endpoint import KINDS, Endpoint, StoreSettings, address_settings, endpoint
-from kg.errors import Failure, RemoteError, UsageError
+from kg.core.errors import Failure, RemoteError, UsageError
+from kg.core.values import XSD
+from kg.project.endpoint import KINDS, Endpoint, StoreSettings, address_settings, endpoint
 from kg.store.answers import RESULTS
 from kg.store.client import AGENT, Client
 from kg.store.credentials import Credentials
@@ -20,7 +21,6 @@ from kg.store.embedded import memory_store
 from kg.store.probe import probed
 from kg.store.protocol import Rows, Store
 from kg.store.remote import RemoteStore
-from kg.values import XSD
 from tests.faulty import cutting, scripted
 from tests.servers import PASSWORD, USER, Server, isql, running
 from tests.transfers import Loading, articles, loading

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from kg.dataset import ontology_quads
+from kg.core.terms import CODE, LABEL, TYPE, cq
+from kg.core.values import lexical, string_literal
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import ontology_triples
+from kg.pipeline.dataset import ontology_quads
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
-from kg.terms import CODE, LABEL, TYPE, cq
-from kg.values import lexical, string_literal
 from tests.questions import ROOT, question
 
 BASE = "https://w3id.org/communique/"

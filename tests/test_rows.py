@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 import pyoxigraph
 import pytest
 
-from kg.errors import UsageError
+from kg.core.errors import UsageError
+from kg.core.values import XSD
 from kg.questions.words import Article, Words
 from kg.render.cells import Look, columns_to_read, in_words, short_iri, text_of
 from kg.render.rows import EVIDENCE_COLUMNS, FORMATS, render, with_words
 from kg.render.table import MOST_LINES, Sheet, cells_wide, table, wrapped
 from kg.store.protocol import Rows
-from kg.values import XSD
 
 BASE = "https://example.org/kg/"
 LOOK = Look(BASE, {"side": "https://w3id.org/communique/code/side/", "cq": "https://w3id.org/communique/ontology#"})

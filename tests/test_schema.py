@@ -16,16 +16,16 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from kg.cli import cli
-from kg.compile import registry_names
-from kg.files import read_text
 from kg.mapping.read import Listing, Node, Scalar, Table, read_yaml
 from kg.mapping.schema import article_schema, registry_schema
 from kg.mapping.scope import Target
 from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline import check
-from kg.project import Project, load_project
-from kg.sources import read_sources
+from kg.pipeline.compile import registry_names
+from kg.pipeline.steps import check
+from kg.project.files import read_text
+from kg.project.settings import Project, load_project
+from kg.project.sources import read_sources
 from tests.test_messages import BASE, cases
 
 ROOT = Path(__file__).parent.parent

@@ -17,14 +17,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import InputError
+from kg.core.errors import InputError
+from kg.core.terms import CQ, OWL, RDF, RULE, SH, TYPE, XSD, cq
 from kg.ontology.load import load_vocabulary
 from kg.ontology.parameters import shape_problems
 from kg.ontology.shapes import members, reachable
 from kg.ontology.triples import Index, Value, ontology_triples
-from kg.shacl import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
-from kg.terms import CQ, OWL, RDF, RULE, SH, TYPE, XSD, cq
-from kg.validate import background, load_shapes
+from kg.pipeline.shacl import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
+from kg.pipeline.validate import background, load_shapes
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "http://www.w3.org/ns/shacl-test#"

@@ -17,18 +17,18 @@ import pyshacl
 import pytest
 import rdflib
 
-from kg.errors import InputError
-from kg.model import Quad
+from kg.core.errors import InputError
+from kg.core.model import Quad
+from kg.core.terms import CODE, CQ, RDF, RULE, SH, TYPE, XSD, cq
+from kg.core.values import datatype, language
 from kg.ontology.load import SEVERITIES, load_vocabulary
 from kg.ontology.shapes import PARAMETERS, TARGETS, completed, reachable, shape_triples
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline import check
-from kg.project import Project, load_project
-from kg.shacl import REFERENCE, Result, Shapes
-from kg.terms import CODE, CQ, RDF, RULE, SH, TYPE, XSD, cq
-from kg.validate import background, load_shapes
-from kg.values import datatype, language
+from kg.pipeline.shacl import REFERENCE, Result, Shapes
+from kg.pipeline.steps import check
+from kg.pipeline.validate import background, load_shapes
+from kg.project.settings import Project, load_project
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"

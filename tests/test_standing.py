@@ -12,15 +12,15 @@ from shutil import copy
 
 import pytest
 
-from kg.errors import Severity
-from kg.pipeline import build, check
-from kg.project import Project, load_project
+from kg.core.errors import Severity
+from kg.core.terms import cq
+from kg.core.values import lexical
+from kg.pipeline.steps import build, check
+from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, open_graph
 from kg.questions.query import run
 from kg.questions.reading import readings
-from kg.terms import cq
-from kg.values import lexical
 from kg.web.pages.home import home
 from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import EndpointError, InputError, UsageError
-from kg.model import Quad
+from kg.core.errors import EndpointError, InputError, UsageError
+from kg.core.model import Quad
+from kg.core.values import XSD
 from kg.store.canonical import canonical_number, canonical_term
 from kg.store.embedded import EmbeddedStore, memory_store, open_store
 from kg.store.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_strange
@@ -22,7 +23,6 @@ from kg.store.lines import graph_lines, line_quad, lines_digest
 from kg.store.loading import write_store
 from kg.store.memory_rdflib import RdflibStore
 from kg.store.protocol import Rows, Store, Triple
-from kg.values import XSD
 
 CASES = Path(__file__).parent / "store"
 LINES = (CASES / "graph.nq").read_text(encoding="utf-8").splitlines()

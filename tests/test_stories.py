@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import UsageError
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.core.errors import UsageError
+from kg.core.terms import cq
+from kg.core.values import is_iri, lexical
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.graph import local_name, open_graph
 from kg.questions.query import bound_text, filled, run
-from kg.terms import cq
-from kg.values import is_iri, lexical
 from kg.web.pages.names import name_index
 from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.thing import thing_shown

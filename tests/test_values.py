@@ -13,7 +13,7 @@ import pyoxigraph
 import pytest
 import rdflib
 
-from kg.values import (
+from kg.core.values import (
     EDTF,
     LANG_STRING,
     SHA256,

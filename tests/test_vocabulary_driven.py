@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from kg.cli import cli
-from kg.errors import InputError
+from kg.core.errors import InputError
 from kg.mapping.read import read_yaml
 from kg.ontology.load import load_vocabulary
-from kg.pipeline import check
-from kg.project import load_project
+from kg.pipeline.steps import check
+from kg.project.settings import load_project
 from kg.render.findings import render_findings
 from tests.test_messages import copy_of_base
 from tests.test_schema import as_an_editor_reads

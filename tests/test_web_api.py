@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 from starlette.testclient import TestClient
 
-from kg.project import Project, load_project
+from kg.project.settings import Project, load_project
 from kg.questions.query import all_queries
 from kg.web.recent import Recent
 from tests import harbour

@@ -11,7 +11,7 @@ from schemathesis import GenerationMode
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from kg.project import Project
+from kg.project.settings import Project
 from tests.serving import ROOT, app_of
 
 REQUESTS = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from kg.project import Project
+from kg.project.settings import Project
 from kg.store.client import Client
 from kg.store.credentials import credentials
 from kg.store.generations import current

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 from starlette.testclient import TestClient
 
-from kg.project import Project, load_project
+from kg.project.settings import Project, load_project
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish

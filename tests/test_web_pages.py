@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from kg.model import Term
-from kg.project import Project
+from kg.core.model import Term
+from kg.project.settings import Project
 from kg.quality.articles import articles
 from kg.questions.query import run
 from kg.web.pages.article import article_shown

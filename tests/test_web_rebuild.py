@@ -16,10 +16,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from kg.errors import EndpointError
-from kg.iri import graph_iri
-from kg.pipeline import build
-from kg.project import Project, load_project
+from kg.core.errors import EndpointError
+from kg.core.iri import graph_iri
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, current
 from kg.store.manifest import GenerationDetails

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
-from kg.project import Project
+from kg.project.settings import Project
 from kg.web.pages.frame import environment
 from kg.web.registry import Entity, indexed
 from tests.serving import BASE, SETTINGS, client_of

@@ -25,8 +25,8 @@ import pytest
 import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
-from kg.errors import EndpointError, KgError, UsageError
-from kg.project import Project, load_project
+from kg.core.errors import EndpointError, KgError, UsageError
+from kg.project.settings import Project, load_project
 from kg.questions.query import bound_text
 from kg.store.documents import StoppedError
 from kg.store.isolation import DocumentRequest, Limits, Worker

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from kg.project import Project
+from kg.project.settings import Project
 from kg.store.isolation import DocumentRequest, Limits
 from kg.web.description import SD
 from kg.web.errors import HttpError
@@ -312,7 +312,7 @@ def test_queries_to_a_graph_elsewhere_are_forwarded(query: str, form: str) -> No
 
 
 def test_a_graph_elsewhere_stands_behind_the_same_guard() -> None:
-    from kg.errors import KgError
+    from kg.core.errors import KgError
 
     store = harbour.graph().store
     everything = "SELECT * WHERE { GRAPH ?g { ?s ?p ?o } }"

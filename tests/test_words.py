@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.errors import InputError
+from kg.core.errors import InputError
 from kg.words.language import languages
 from kg.words.tables import WordFile
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from kg.compile import Compiled, compile_project
-from kg.errors import Finding, InputError, Severity
-from kg.pipeline import build
-from kg.project import Project, load_project
-from kg.sources import read_sources
+from kg.core.errors import Finding, InputError, Severity
+from kg.core.terms import cq
+from kg.core.values import is_iri, lexical
+from kg.pipeline.compile import Compiled, compile_project
+from kg.pipeline.steps import build
+from kg.project.settings import Project, load_project
+from kg.project.sources import read_sources
 from kg.store.lines import line_quad
-from kg.terms import cq
-from kg.values import is_iri, lexical
 from tests.wording import FOLDER
 
 CASES = sorted((FOLDER / "articles").glob("*.yaml"))

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from kg.values import EDTF, literal
+from kg.core.edtf import date_bounds
+from kg.core.values import EDTF, literal
 from kg.words.dates import RELATIONS, Today, dates_in
-from kg.words.edtf import date_bounds
 from kg.words.reading import UnclearError, Way
 from tests.wording import dates_of, rows, shipped_languages
 

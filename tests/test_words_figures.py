@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from kg.core.values import XSD, lexical, literal
 from kg.ontology.load import load_vocabulary
-from kg.values import XSD, lexical, literal
 from kg.words.dates import Today, date_readings
 from kg.words.figures import BETWEEN, MAGNITUDE, Figure, UnclearFigureError, figures_in
 from kg.words.language import Language

@@ -18,16 +18,16 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import Finding
+from kg.core.errors import Finding
+from kg.core.values import is_iri, lexical
 from kg.mapping.documents import compile_article
 from kg.mapping.outline import outline
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Scope
 from kg.mapping.targets import article_target, fact_targets, registry_targets
 from kg.ontology.load import load_vocabulary
-from kg.project import load_project
-from kg.sources import read_sources
-from kg.values import is_iri, lexical
+from kg.project.settings import load_project
+from kg.project.sources import read_sources
 from kg.words.load import load_languages
 from tests.wording import ROOT
 

@@ -14,12 +14,12 @@ from unittest.mock import patch
 from click.testing import CliRunner, Result
 
 from kg.cli import cli
-from kg.errors import KgError
-from kg.model import Term
-from kg.project import Project, load_project
+from kg.core.errors import KgError
+from kg.core.model import Term
+from kg.core.values import DATATYPES, EDTF, LANG_STRING, SHA256, XSD, lang_literal, literal
+from kg.project.settings import Project, load_project
 from kg.store.manifest import GenerationDetails, Manifest
 from kg.store.publish import publish
-from kg.values import DATATYPES, EDTF, LANG_STRING, SHA256, XSD, lang_literal, literal
 from tests.servers import Server
 
 Graphs = Mapping[str, Sequence[str]]

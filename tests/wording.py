@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from kg.project import load_project
+from kg.project.settings import load_project
 from kg.words.dates import Today, date_readings
 from kg.words.figures import Figure, figures
 from kg.words.language import Languages

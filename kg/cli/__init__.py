@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from kg.cli.session import Session
-from kg.errors import InputError, KgError
+from kg.core.errors import InputError, KgError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -72,7 +72,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Propose the nearest command for an unknown one."""
-        from kg.likeness import nearest
+        from kg.core.likeness import nearest
 
         name = args[0] if args else ""
         if name and name not in COMMANDS and not name.startswith("-"):

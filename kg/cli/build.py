@@ -18,7 +18,7 @@ from kg.cli.session import Session
 @click.pass_obj
 def command(session: Session, full: bool, jobs: int) -> int:
     """Check, compile and publish a new generation; when anything is wrong, the current one stays as it was."""
-    from kg.pipeline import BuildError, build
+    from kg.pipeline.steps import BuildError, build
     from kg.render.findings import render_findings
     from kg.render.snippet import summary
 

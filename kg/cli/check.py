@@ -11,13 +11,13 @@ import click
 
 from kg.cli.output import OutputPath, on_terminal, write
 from kg.cli.session import Session
-from kg.errors import InputError, UsageError
-from kg.project import Project
-from kg.shacl import COMPILED, ENGINES
-from kg.terms import INFERRED_KEY, READING_KEY
+from kg.core.errors import InputError, UsageError
+from kg.core.terms import INFERRED_KEY, READING_KEY
+from kg.pipeline.shacl import COMPILED, ENGINES
+from kg.project.settings import Project
 
 if TYPE_CHECKING:
-    from kg.report import Report
+    from kg.pipeline.report import Report
 
 FORMATS = ("text", "json", "sarif", "github", "junit")
 
@@ -69,7 +69,7 @@ def command(
         return _explain(session, code)
     from kg.cli.input import standard_input
     from kg.cli.output import tell_damage
-    from kg.pipeline import check as checked
+    from kg.pipeline.steps import check as checked
 
     if mend and (paths or watch):
         raise UsageError("--fix mends the whole project", "call it without PATH and without --watch")
@@ -86,7 +86,7 @@ def command(
 
 def _mended(project: Project) -> Project:
     """Mend what can be mended without a choice, say what was, and return the project as its settings are now."""
-    from kg.fix import fix
+    from kg.pipeline.fix import fix
 
     fixed = fix(project)
     for path, changes in fixed.changes.items():
@@ -97,7 +97,7 @@ def _mended(project: Project) -> Project:
 
 
 def _explain(session: Session, code: str) -> int:
-    from kg.catalogue import page_of, page_text
+    from kg.pipeline.catalogue import page_of, page_text
 
     click.echo(page_text(page_of(code, lambda: session.project)), nl=False)
     return 0
@@ -143,6 +143,6 @@ def _remarks(report: Report) -> str:
 
 
 def _titles(project: Project, report: Report) -> Mapping[str, str]:
-    from kg.catalogue import titles
+    from kg.pipeline.catalogue import titles
 
     return titles((finding.code for finding in report.findings), project)

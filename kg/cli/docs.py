@@ -8,7 +8,7 @@ import click
 
 from kg.cli.output import OutputPath
 from kg.cli.session import Session
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 
 
 @click.command("docs")
@@ -27,7 +27,7 @@ def command(session: Session, output: str) -> None:
     except ModuleNotFoundError as error:
         raise UsageError("the pages need the extra 'serve'", "pip install 'communique-kg[serve]'") from error
     from kg.docs.gather import documentation
-    from kg.files import write_folder
+    from kg.project.files import write_folder
 
     written = files(documentation(session.project))
     write_folder(Path(output), written, what="pages of kg docs", ours=is_written_by_us)

@@ -13,8 +13,8 @@ import click
 
 from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream
 from kg.cli.session import Session
-from kg.errors import UsageError
-from kg.iri import graph_iri
+from kg.core.errors import UsageError
+from kg.core.iri import graph_iri
 
 if TYPE_CHECKING:
     from kg.export.names import Names
@@ -125,7 +125,7 @@ def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
 
 def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -> None:
     from kg.export.tables import tables
-    from kg.files import write_folder
+    from kg.project.files import write_folder
     from kg.questions.graph import built
 
     if target is None:
@@ -171,14 +171,14 @@ def _graph(name: str, base: str, known: Iterable[str]) -> str:
     for graph in (short.get(name), f"<{name}>", f"<{base}{name}>"):
         if graph in short.values():
             return str(graph)
-    from kg.likeness import nearest
+    from kg.core.likeness import nearest
 
     near = nearest(name, short, least=0.4) or sorted(short)[:5]
     raise UsageError(f"there is no graph '{name}'", f"there are, for example: {', '.join(near)}")
 
 
 def _write(content: bytes, target: str | None, form: str) -> None:
-    from kg.files import write_whole
+    from kg.project.files import write_whole
 
     if target is None:
         sys.stdout.buffer.write(content)

@@ -9,7 +9,7 @@ import click
 
 from kg.cli.output import lined_up
 from kg.cli.session import Session
-from kg.errors import InputError
+from kg.core.errors import InputError
 
 COLUMNS = ("generation", "state", "built", "parent", "graphs", "quads", "sha256")
 _DIGEST_SHOWN = 12

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 
 
 @click.command("init")

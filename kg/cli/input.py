@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from kg.errors import InputError
-from kg.files import MAX_BYTES, decoded_text
+from kg.core.errors import InputError
+from kg.project.files import MAX_BYTES, decoded_text
 
 
 def standard_input() -> str:
     """Return the text on standard input, without a byte order mark.
 
     Raises:
-        InputError: it is closed, cannot be read, or as `kg.files.read_text`.
+        InputError: it is closed, cannot be read, or as `kg.project.files.read_text`.
     """
     if sys.stdin is None:
         raise InputError("standard input is closed", "name a file, or pipe something in")

@@ -18,12 +18,12 @@ import click
 from kg.cli.output import STANDARD_OUTPUT, remark, write
 from kg.cli.progress import progress
 from kg.cli.session import Session
-from kg.errors import EndpointError, InputError, UsageError
+from kg.core.errors import EndpointError, InputError, UsageError
 
 if TYPE_CHECKING:
-    from kg.endpoint import StoreSettings
-    from kg.model import Term
-    from kg.project import Project
+    from kg.core.model import Term
+    from kg.project.endpoint import StoreSettings
+    from kg.project.settings import Project
     from kg.transfer.load import Source
     from kg.transfer.plan import Delta
     from kg.transfer.receipt import Receipt
@@ -221,7 +221,7 @@ def _raise(receipt: Receipt) -> None:
         RemoteError: it was broken off.
         EndpointError: graphs came back otherwise than they were sent.
     """
-    from kg.errors import Failure, RemoteError
+    from kg.core.errors import Failure, RemoteError
     from kg.transfer.receipt import Outcome
 
     if receipt.error:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.errors import InputError, UsageError
-from kg.files import descriptor_of, write_whole
-from kg.project import Project
+from kg.core.errors import InputError, UsageError
+from kg.project.files import descriptor_of, write_whole
+from kg.project.settings import Project
 from kg.render.cells import Look
 
 if TYPE_CHECKING:
-    from kg.report import Report
+    from kg.pipeline.report import Report
 
 STANDARD_OUTPUT = "-"
 

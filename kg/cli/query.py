@@ -11,7 +11,7 @@ import click
 
 from kg.cli.output import OutputPath, chosen_format, endpoint_option, look_of, on_terminal, remark, write
 from kg.cli.session import Session
-from kg.errors import Finding, KgError, UsageError
+from kg.core.errors import Finding, KgError, UsageError
 from kg.questions.question import Param, Query
 from kg.store.protocol import Rows
 
@@ -39,7 +39,7 @@ class QueryGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all questions; none where there is no project."""
-        from kg.layout import question_files
+        from kg.project.layout import question_files
 
         try:
             return list(question_files(_session(ctx).project))

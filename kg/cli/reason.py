@@ -11,10 +11,10 @@ import click
 
 from kg.cli.output import look_of
 from kg.cli.session import Session
-from kg.errors import UsageError
-from kg.model import Term
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.values import lexical
 from kg.render.cells import Look, short_iri
-from kg.values import lexical
 
 if TYPE_CHECKING:
     from kg.reasoning.reason import Report

@@ -22,10 +22,10 @@ def command(session: Session, what: str, output: str | None) -> int:
     Write it again after a change of the ontology or the registry. An editor finds it by a first line such as
     '# yaml-language-server: $schema=../../ontology/mapping.schema.json'.
     """
-    from kg.compile import registry_names
     from kg.mapping.schema import article_schema, registry_schema
     from kg.ontology.load import load_vocabulary
-    from kg.sources import read_sources
+    from kg.pipeline.compile import registry_names
+    from kg.project.sources import read_sources
 
     project = session.project
     vocabulary = load_vocabulary(project.ontology)

@@ -16,12 +16,12 @@ import click
 
 from kg.cli.output import named_store
 from kg.cli.session import Session
-from kg.errors import EndpointError, UsageError
+from kg.core.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from kg.project import Project
+    from kg.project.settings import Project
     from kg.web.elsewhere import Elsewhere
     from kg.web.settings import Settings
     from kg.web.site import Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.project import Project, load_project
+from kg.project.settings import Project, load_project
 
 
 @dataclass(frozen=True, slots=True)

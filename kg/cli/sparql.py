@@ -9,7 +9,7 @@ import click
 
 from kg.cli.output import OutputPath, chosen_format, endpoint_option, look_of, remark, write
 from kg.cli.session import Session
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 
 FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 
@@ -69,7 +69,7 @@ def _query_text(given: str) -> str:
         UsageError: neither a query nor a file.
     """
     from kg.cli.input import standard_input
-    from kg.files import read_text, readable
+    from kg.project.files import read_text, readable
     from kg.questions.sparql import query_form
     from kg.store.guard import tokens
 

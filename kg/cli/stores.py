@@ -45,7 +45,7 @@ def command(session: Session, targets: tuple[str, ...], form: str | None) -> int
 
 def store_states(session: Session, targets: tuple[str, ...]) -> list[StoreState]:
     """Return what is known of the project's own store and of each other one."""
-    from kg.endpoint import EMBEDDED
+    from kg.project.endpoint import EMBEDDED
     from kg.store.generations import current
     from kg.transfer.health import Health, StoreState, store_state
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from kg.layout import every_path
-from kg.project import Project
+from kg.project.layout import every_path
+from kg.project.settings import Project
 
 PAUSE = 0.5
 """Seconds between two looks."""

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from kg.core.terms import XSD
 from kg.docs.model import ClassDoc, Concern, Documentation, KeyUse
 from kg.ontology.vocabulary import Kind
 from kg.render.cells import harmless
 from kg.render.lettering import text_width, wrapped
-from kg.terms import XSD
 
 Address = Callable[[str, str], str]
 """("class" or "property", local name) -> where its page is, "" for a name that has none."""

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
+from kg.core.terms import ARTICLE_CLASS, CODE, CQ, ENTITY_CLASS, FACT_CLASS, RDF, RDFS
 from kg.docs.model import Example
 from kg.ontology.triples import Index, Resource, Value, local
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import ARTICLE_CLASS, CODE, CQ, ENTITY_CLASS, FACT_CLASS, RDF, RDFS
 
 PLUMBING = frozenset({":words", ":text", ":position"})
 """Nodes that every example has, so that its facts rest on words."""

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.catalogue import all_pages
-from kg.checks import read_check
+from kg.core.terms import SH
 from kg.docs.examples import example
 from kg.docs.model import Example, FindingDoc, RuleDoc
 from kg.docs.words import Teller
 from kg.export.nested import nested_turtle
-from kg.layout import check_files
 from kg.ontology.triples import Index, Resource, local
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.project import Project
-from kg.terms import SH
+from kg.pipeline.catalogue import all_pages
+from kg.pipeline.checks import read_check
+from kg.project.layout import check_files
+from kg.project.settings import Project
 
 FAMILIES: Mapping[str, str] = {
     "Y": "Files and YAML",

@@ -10,22 +10,7 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
-from kg.derive import ordered_rules
-from kg.docs.findings import Rules, examples_folder, finding_docs
-from kg.docs.model import Concern, DerivationDoc, Documentation, PropertyDoc, QuestionDoc, RuleDoc
-from kg.docs.samples import samples
-from kg.docs.snippets import FORMS
-from kg.docs.terms import Terms, declared_in
-from kg.export.authored import ontology_turtle, shapes_turtle
-from kg.files import BOM, read_bytes, read_text, readable
-from kg.folders import name_of
-from kg.layout import ontology_files
-from kg.ontology.load import load_vocabulary
-from kg.ontology.triples import Index, ontology_triples
-from kg.ontology.vocabulary import Vocabulary
-from kg.project import SHIPPED, Project, shipped
-from kg.questions.query import all_queries
-from kg.terms import (
+from kg.core.terms import (
     ACCEPT_KEY,
     ARTICLE_KEY,
     CQ,
@@ -38,6 +23,21 @@ from kg.terms import (
     QUOTE_KEY,
     TYPE_KEY,
 )
+from kg.docs.findings import Rules, examples_folder, finding_docs
+from kg.docs.model import Concern, DerivationDoc, Documentation, PropertyDoc, QuestionDoc, RuleDoc
+from kg.docs.samples import samples
+from kg.docs.snippets import FORMS
+from kg.docs.terms import Terms, declared_in
+from kg.export.authored import ontology_turtle, shapes_turtle
+from kg.ontology.load import load_vocabulary
+from kg.ontology.triples import Index, ontology_triples
+from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.derive import ordered_rules
+from kg.project.files import BOM, read_bytes, read_text, readable
+from kg.project.folders import name_of
+from kg.project.layout import ontology_files
+from kg.project.settings import SHIPPED, Project, shipped
+from kg.questions.query import all_queries
 
 KEYWORDS: Mapping[str, str] = MappingProxyType(
     {

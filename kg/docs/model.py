@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.catalogue import Page
 from kg.ontology.vocabulary import Code, Key
+from kg.pipeline.catalogue import Page
 from kg.questions.question import Query
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from kg.core.errors import InputError
+from kg.core.terms import FACTS_KEY, TYPE_KEY
 from kg.docs.model import Sample
-from kg.errors import InputError
-from kg.files import read_text
-from kg.layout import articles, registry
 from kg.mapping.read import Entry, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
-from kg.project import Project
-from kg.terms import FACTS_KEY, TYPE_KEY
+from kg.project.files import read_text
+from kg.project.layout import articles, registry
+from kg.project.settings import Project
 
 MOST_FILES = 60
 MOST_LINES = 36

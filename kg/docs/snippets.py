@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from kg.errors import Severity
+from kg.core.errors import Severity
+from kg.core.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, QUOTE_KEY, TYPE_KEY, XSD
+from kg.core.values import EDTF, SHA256
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
-from kg.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, QUOTE_KEY, TYPE_KEY, XSD
-from kg.values import EDTF, SHA256
 
 LITERALS: Mapping[str, str] = MappingProxyType(
     {

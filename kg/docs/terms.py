@@ -9,12 +9,12 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
+from kg.core.terms import CQ, OWL, RDF, RDFS, SH, SKOS
 from kg.docs.model import ClassDoc, KeyUse, PropertyDoc, RuleDoc, Sample, Tie
 from kg.docs.snippets import is_required, snippet
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.triples import Index, Resource, local
 from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary
-from kg.terms import CQ, OWL, RDF, RDFS, SH, SKOS
 
 TIES: Mapping[str, str] = {
     RDFS + "subClassOf": "subclass of",

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
+from kg.core.terms import CODE, CQ, RDF, SH
 from kg.ontology.triples import Index, Resource, Value
-from kg.terms import CODE, CQ, RDF, SH
 
 NODE_KINDS: Mapping[str, str] = MappingProxyType(
     {

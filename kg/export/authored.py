@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.core.terms import RULE, SH
 from kg.export.nested import nested_turtle
 from kg.ontology.load import Index, Resource, load_vocabulary, ontology_triples
 from kg.ontology.shapes import shape_nodes, shape_triples
-from kg.terms import RULE, SH
 
 
 def ontology_turtle(folders: Sequence[Path]) -> str:

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping
 from typing import IO
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
+from kg.core.model import Quad, Term
+from kg.core.terms import TYPE
+from kg.core.values import is_iri
 from kg.export.names import READING, Names
-from kg.model import Quad, Term
 from kg.store.lines import line_quad
-from kg.terms import TYPE
-from kg.values import is_iri
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _KEYS = (

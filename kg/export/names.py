@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CODE, CQ, LABEL, TYPE, cq
+from kg.core.values import is_iri, label_rank, lexical
 from kg.store.lines import line_quad
-from kg.terms import CODE, CQ, LABEL, TYPE, cq
-from kg.values import is_iri, label_rank, lexical
 
 READING = {
     cq("summary"): "summary",

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.terms import RDF
-from kg.values import XSD, escape
+from kg.core.terms import RDF
+from kg.core.values import XSD, escape
 
 _Node: TypeAlias = "ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple"
 _FIRST, _REST, _NIL, _TYPE = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil", "type"))

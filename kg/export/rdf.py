@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import IO, TYPE_CHECKING
 
-from kg.errors import InputError
-from kg.model import Quad
+from kg.core.errors import InputError
+from kg.core.model import Quad
+from kg.core.terms import TYPE
 from kg.store.lines import line_quad
-from kg.terms import TYPE
 
 if TYPE_CHECKING:
     import pyoxigraph

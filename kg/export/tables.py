@@ -17,11 +17,11 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from kg.core.model import Quad, Term
+from kg.core.terms import LABEL, TYPE
+from kg.core.values import is_iri, lexical
 from kg.export.names import Names
-from kg.model import Quad, Term
 from kg.store.lines import line_quad
-from kg.terms import LABEL, TYPE
-from kg.values import is_iri, lexical
 
 EDGES = "edges"
 SEPARATOR = " | "

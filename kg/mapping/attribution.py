@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kg.core.model import Node, Term, Value
+from kg.core.terms import ATTRIBUTED, REPORTED, cq
 from kg.mapping.quads import every
-from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import ATTRIBUTED, REPORTED, cq
 
 
 def with_attribution(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:

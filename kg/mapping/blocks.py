@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kg.errors import Place
-from kg.likeness import proposal
+from kg.core.errors import Place
+from kg.core.likeness import proposal
+from kg.core.model import Pins, Term, Text
+from kg.core.terms import ARTICLE_KEY, CURATION_KEY, FACTS_KEY, LANGUAGE_KEY, TEXT_KEY, TEXT_KIND_KEY, WITHHELD, cq
+from kg.core.values import lang_literal
 from kg.mapping.notes import EVERYTHING, MOST_REFUSED, Notes
 from kg.mapping.read import Node, Scalar, Table
 from kg.mapping.tables import first_text, value_of
 from kg.mapping.texts import normal_text
-from kg.model import Pins, Term, Text
-from kg.terms import ARTICLE_KEY, CURATION_KEY, FACTS_KEY, LANGUAGE_KEY, TEXT_KEY, TEXT_KIND_KEY, WITHHELD, cq
-from kg.values import lang_literal
 
 DEFAULT_LANGUAGE = "en"
 NAMES = (ARTICLE_KEY, CURATION_KEY, FACTS_KEY)

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from kg import iri, values
-from kg.errors import Place
-from kg.likeness import Words, proposal, proposed
-from kg.mapping.compact import FORMS
+from kg.core import iri, values
+from kg.core.errors import Place
+from kg.core.likeness import Words, proposal, proposed
+from kg.core.model import Acceptance, Node, Span, Term, Value
+from kg.core.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
 from kg.mapping.labels import Labels
 from kg.mapping.notes import MOST_REFUSED, Notes, with_article
 from kg.mapping.quotes import Quotes
@@ -24,9 +25,8 @@ from kg.mapping.remarks import acceptances, inferences
 from kg.mapping.replaced import refuse_replaced
 from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, value_of
-from kg.model import Acceptance, Node, Span, Term, Value
+from kg.ontology.compact import FORMS
 from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
-from kg.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
 
 MOST_CODES_SHOWN = 25
 

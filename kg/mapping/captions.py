@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kg import values
+from kg.core import values
+from kg.core.model import Node, Term, Value
+from kg.core.terms import cq
 from kg.mapping.quads import every
 from kg.mapping.scope import Scope
-from kg.mapping.templates import Holds, filled, listed
-from kg.model import Node, Term, Value
-from kg.terms import cq
+from kg.ontology.templates import Holds, filled, listed
 
 DEEPEST = 4
 """Labels within labels."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kg.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity
 from kg.mapping.outline import Outline
-from kg.sources import Source
+from kg.project.sources import Source
 
 
 def repeated_ids(files: Iterable[tuple[Source, Outline]]) -> Iterator[Finding]:

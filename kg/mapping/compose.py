@@ -12,8 +12,8 @@ from typing import Protocol, TypeAlias, TypeVar
 
 import yaml
 
-from kg.errors import Finding, Place, Severity
-from kg.normal import MOST_MARKS, normal, too_many_marks
+from kg.core.errors import Finding, Place, Severity
+from kg.core.normal import MOST_MARKS, normal, too_many_marks
 
 MAX_DEPTH = 64
 TOO_MANY_MARKS = f"there are more than {MOST_MARKS} combining marks in a row"

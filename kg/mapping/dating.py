@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kg import values
-from kg.errors import Place
+from kg.core import values
+from kg.core.errors import Place
+from kg.core.model import Node, Term, Value
+from kg.core.periods import edtf_words, period
+from kg.core.terms import CODE, THROUGHOUT, cq
 from kg.mapping.quads import every
-from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import Vocabulary
-from kg.periods import edtf_words, period
-from kg.terms import CODE, THROUGHOUT, cq
 
 MOST_STEPS = 20
 """From fact to fact that a date is taken over; no article nests events deeper."""

@@ -6,8 +6,21 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from kg import iri
-from kg.errors import Finding, Place, Severity
+from kg.core import iri
+from kg.core.errors import Finding, Place, Severity
+from kg.core.model import Document, Node, Pins, Quad, Term
+from kg.core.terms import (
+    ARTICLE_CLASS,
+    ARTICLE_KEY,
+    CURATION_KEY,
+    ENTITY_CLASS,
+    FACT_CLASS,
+    FACTS_KEY,
+    QUOTE_KEY,
+    TEXT_KEY,
+    TYPE_KEY,
+    cq,
+)
 from kg.mapping.attribution import with_attribution
 from kg.mapping.blocks import (
     DEFAULT_LANGUAGE,
@@ -37,19 +50,6 @@ from kg.mapping.tables import entry_of, value_of, without
 from kg.mapping.targets import fact_targets
 from kg.mapping.texts import normal_text
 from kg.mapping.wording import with_words
-from kg.model import Document, Node, Pins, Quad, Term
-from kg.terms import (
-    ARTICLE_CLASS,
-    ARTICLE_KEY,
-    CURATION_KEY,
-    ENTITY_CLASS,
-    FACT_CLASS,
-    FACTS_KEY,
-    QUOTE_KEY,
-    TEXT_KEY,
-    TYPE_KEY,
-    cq,
-)
 from kg.words.hedges import hedges_of
 
 YAML_FINDINGS = "KG-Y"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from kg.core.model import Node, Span, Text, Value
+from kg.core.terms import ATTRIBUTED, CQ, READING_KEY, REPORTED, cq
+from kg.core.values import lexical
 from kg.mapping.notes import Notes
-from kg.model import Node, Span, Text, Value
 from kg.ontology.vocabulary import Code, Vocabulary
-from kg.terms import ATTRIBUTED, CQ, READING_KEY, REPORTED, cq
-from kg.values import lexical
 from kg.words.hedges import GROUPS, SECTION, Hedges, Quoted
 from kg.words.language import Languages
 from kg.words.tables import Section

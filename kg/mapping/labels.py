@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg import values
-from kg.model import Term, Value
+from kg.core import values
+from kg.core.edtf import date_ends
+from kg.core.model import Term, Value
+from kg.core.terms import XSD, cq
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import XSD, cq
-from kg.words.edtf import date_ends
 
 
 class Labels:

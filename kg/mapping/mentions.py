@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
-from kg.errors import Finding, Severity
+from kg.core.errors import Finding, Severity
+from kg.core.model import Node, Span, Term, Text, Value
+from kg.core.terms import CQ, INFERENCE_CLASS, NAME_TEXT, NAMED, cq
+from kg.core.values import lexical
 from kg.mapping.notes import Notes
 from kg.mapping.quads import every
 from kg.mapping.scope import SURNAME, Scope, Target
-from kg.model import Node, Span, Term, Text, Value
 from kg.ontology.vocabulary import Kind
-from kg.terms import CQ, INFERENCE_CLASS, NAME_TEXT, NAMED, cq
-from kg.values import lexical
 from kg.words.calls import NamedText, calls, calls_by_surname, calls_itself, calls_otherwise, named_text
 from kg.words.names import NameKind, name_words, surnames, words_of
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kg.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity
+from kg.core.model import Term
 from kg.mapping.compose import Scalar
-from kg.model import Term
 
 EVERYTHING = ""
 """In place of a predicate: the whole node is damaged."""

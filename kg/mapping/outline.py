@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg import iri
+from kg.core import iri
+from kg.core.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
 from kg.mapping.read import Node, Scalar, Table
 from kg.mapping.tables import first_text, value_of
-from kg.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
 
 RESERVED_IDS = frozenset({"text", "evidence"})
 """Segments of IRIs below an article's that the compiler writes."""

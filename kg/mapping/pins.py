@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
-from kg.intact import sealed_json, unsealed_json
-from kg.model import Pins, Span
+from kg.core.model import Pins, Span
+from kg.project.intact import sealed_json, unsealed_json
 
 
 def pins_text(pins: Pins) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kg.errors import Place
+from kg.core.errors import Place
+from kg.core.model import Node, Quad, SourceMap, Span, Term, Text
+from kg.core.terms import LABEL, OA, TYPE, XSD, cq
+from kg.core.values import SHA256, literal, string_literal
 from kg.mapping.texts import sentences_around, touched
-from kg.model import Node, Quad, SourceMap, Span, Term, Text
-from kg.terms import LABEL, OA, TYPE, XSD, cq
-from kg.values import SHA256, literal, string_literal
 
 CONTEXT = 32
 """Code points of prefix and suffix that a text quote carries."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kg.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity
+from kg.core.model import Span, Term, Text
+from kg.core.terms import TEXT_KEY, cq
 from kg.mapping.notes import Notes
 from kg.mapping.read import Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
 from kg.mapping.texts import MOST_OCCURRENCES, Searchable, folded
-from kg.model import Span, Term, Text
-from kg.terms import TEXT_KEY, cq
 
 SHOWN = 100
 """Code points of the text that a proposal shows."""

@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 import yaml
 
-from kg.errors import Finding, Place
-from kg.files import MAX_BYTES
+from kg.core.errors import Finding, Place
+from kg.core.normal import too_many_marks
 from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Report, Scalar, Table
 from kg.mapping.syntax import fault_of, without_fault
-from kg.normal import too_many_marks
+from kg.project.files import MAX_BYTES
 
 __all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.likeness import Words
+from kg.core.likeness import Words
+from kg.core.model import Term
+from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS
 from kg.mapping.notes import Notes, with_article
 from kg.mapping.read import Scalar
 from kg.mapping.scope import Scope, Target
-from kg.model import Term
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
-from kg.terms import ARTICLE_CLASS, ENTITY_CLASS
 
 MOST_PROPOSALS = 100
 """A file with more unknown names than this has another fault than misspelling."""

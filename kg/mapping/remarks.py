@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.iri import nested_iri
+from kg.core.iri import nested_iri
+from kg.core.model import Acceptance, Node, Term, Value
+from kg.core.terms import ACCEPT_KEY, INFERENCE_CLASS, INFERRED_KEY, STATUS_KEY, cq
+from kg.core.values import lang_literal, lexical
 from kg.mapping.notes import Notes
 from kg.mapping.quads import every
 from kg.mapping.read import Scalar, Table
 from kg.mapping.tables import entry_of
-from kg.model import Acceptance, Node, Term, Value
 from kg.ontology.vocabulary import Key, Vocabulary
-from kg.terms import ACCEPT_KEY, INFERENCE_CLASS, INFERRED_KEY, STATUS_KEY, cq
-from kg.values import lang_literal, lexical
 
 _FORMS = {
     ACCEPT_KEY: "write the code of a finding and why it stays, such as {KG-S0141: the article names one side only}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.errors import Finding, Severity
+from kg.core.errors import Finding, Severity
 from kg.mapping.compose import Scalar
 from kg.mapping.notes import Notes
 from kg.ontology.vocabulary import Replacement, Vocabulary

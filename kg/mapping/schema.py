@@ -13,11 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from kg.errors import Severity
-from kg.mapping.outline import RESERVED_IDS
-from kg.mapping.scope import Target
-from kg.ontology.vocabulary import Key, Kind, Vocabulary
-from kg.terms import (
+from kg.core.errors import Severity
+from kg.core.terms import (
     ACCEPT_KEY,
     ARTICLE_CLASS,
     ARTICLE_KEY,
@@ -31,7 +28,10 @@ from kg.terms import (
     WORDS_KEY,
     XSD,
 )
-from kg.values import EDTF, SHA256
+from kg.core.values import EDTF, SHA256
+from kg.mapping.outline import RESERVED_IDS
+from kg.mapping.scope import Target
+from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 Json: TypeAlias = dict[str, object]
 

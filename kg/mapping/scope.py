@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import NAME_PROPERTIES
+from kg.core.values import lexical
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import NAME_PROPERTIES
-from kg.values import lexical
 from kg.words.language import Languages
 from kg.words.names import NameKind, surnames, words_of
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kg.core.model import Span
 from kg.mapping.abbreviations import WORDS, union
-from kg.model import Span
 
 _INSIDE = union(words.inside for words in WORDS.values())
 _BEFORE_A_NUMBER = union(words.before_a_number for words in WORDS.values())

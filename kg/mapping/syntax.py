@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import yaml
 
-from kg.errors import Place
+from kg.core.errors import Place
 
 _QUOTE_IT = "put the whole text in quotes"
 _QUOTE_IN_QUOTES = "a single quote inside single quotes is written twice ('')"

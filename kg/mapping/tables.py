@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kg.core.terms import REMARK_KEYS
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table
-from kg.terms import REMARK_KEYS
 
 
 def entry_of(table: Table, key: str) -> Entry | None:

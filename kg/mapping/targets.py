@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kg import iri
+from kg.core import iri
+from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
+from kg.core.values import lexical
 from kg.mapping.outline import Outline
+from kg.mapping.record import Record, record_key
 from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Vocabulary
-from kg.record import Record, record_key
-from kg.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
-from kg.values import lexical
 
 UNUSABLE = Target("", "", fingerprint="unusable")
 """What a name stands for that is defined, but not so that it can be used."""

@@ -13,9 +13,9 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate, islice
 
+from kg.core.model import Span, Text
+from kg.core.normal import normal
 from kg.mapping.sentences import sentences
-from kg.model import Span, Text
-from kg.normal import normal
 
 LONGEST_SENTENCES = 5000
 """Code points. A text without full stops would otherwise be repeated for each quote from it."""

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kg import values
+from kg.core import values
+from kg.core.model import Node
+from kg.core.terms import ARTICLE_CLASS, cq
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.quotes import Quotes
 from kg.mapping.scope import Scope
 from kg.mapping.written import Article, Written, quoted
 from kg.mapping.written_dates import with_date
 from kg.mapping.written_figures import with_figure
-from kg.model import Node
-from kg.terms import ARTICLE_CLASS, cq
 from kg.words.dates import Today
 
 TODAY = ("dateline", "published")

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg import values
-from kg.errors import Place
+from kg.core import values
+from kg.core.errors import Place
+from kg.core.model import Node, Span, Term, Value
+from kg.core.terms import WORDS_KEY
 from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes
 from kg.mapping.quotes import Quotes
 from kg.mapping.texts import folded
-from kg.model import Node, Span, Term, Value
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import WORDS_KEY
 from kg.words.dates import Today
 from kg.words.language import Language
 from kg.words.reading import Way

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kg import values
+from kg.core import values
+from kg.core.model import Node, Value
+from kg.core.terms import WORDS_KEY, cq
 from kg.mapping.written import MOST_PROPOSED, Article, Written, missing_words, stands_in, way
-from kg.model import Node, Value
-from kg.terms import WORDS_KEY, cq
 from kg.words.dates import NOT_READ, date_readings, dates_in
 from kg.words.reading import EXPLICIT, NO_DAY, Reading, Readings, UnclearError
 

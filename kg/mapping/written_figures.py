@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from kg import values
+from kg.core import values
+from kg.core.model import Node, Value
+from kg.core.terms import WORDS_KEY, XSD, cq
 from kg.mapping.written import Article, Written, missing_words, stands_in
-from kg.model import Node, Value
-from kg.terms import WORDS_KEY, XSD, cq
 from kg.words.figures import (
     Figure,
     UnclearFigureError,

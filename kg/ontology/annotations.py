@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from kg.mapping.templates import guards, names
+from kg.core.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
 from kg.ontology.parameters import Problem, shown
+from kg.ontology.templates import guards, names
 from kg.ontology.triples import Index, Resource, ancestors, local
-from kg.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
 from kg.words.names import NameKind
 
 TIME_CLASS = "TimeExpression"

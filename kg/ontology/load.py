@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import REPLACED_BY, SEVERITIES, problems, refuse
 from kg.ontology.triples import Index, Resource, ancestors, local, ontology_triples
 from kg.ontology.versions import once_per_version, ontology_digest
 from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Replacement, Rule, Vocabulary, local_name
-from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
 from kg.words.names import NameKind
 
 __all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_triples"]

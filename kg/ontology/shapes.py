@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
+from kg.core.terms import CQ, OWL, RDF, RDFS, SH
 from kg.ontology.triples import Index, Resource, Value, local
 from kg.ontology.vocabulary import Vocabulary
-from kg.terms import CQ, OWL, RDF, RDFS, SH
 
 ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
 """What the compiler writes on nodes of any class, beside the properties that the ontology marks as computed."""

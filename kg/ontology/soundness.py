@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import InputError, Severity
-from kg.mapping.compact import FORMS
+from kg.core.errors import InputError, Severity
+from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
+from kg.core.values import DATATYPES
 from kg.ontology.annotations import annotation_problems
+from kg.ontology.compact import FORMS
 from kg.ontology.parameters import Problem, shape_problems, shown
 from kg.ontology.shapes import PARAMETERS, SHAPE_CLASSES, TARGETS, parts, shape_nodes, target_classes
 from kg.ontology.triples import Index, Resource, local, subject_lines
-from kg.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
-from kg.values import DATATYPES
 
 SEVERITIES: Mapping[str, Severity] = {
     SH + "Violation": Severity.ERROR,

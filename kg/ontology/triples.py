@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.errors import InputError
-from kg.files import BOM, read_bytes, readable
-from kg.layout import ontology_files
+from kg.core.errors import InputError
+from kg.core.terms import CQ, RDF, RDFS
 from kg.ontology.versions import once_per_version
-from kg.terms import CQ, RDF, RDFS
+from kg.project.files import BOM, read_bytes, readable
+from kg.project.layout import ontology_files
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal

@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar, cast
 
-from kg.errors import InputError
-from kg.files import read_bytes, readable
-from kg.layout import ontology_files, rule_files
+from kg.core.errors import InputError
+from kg.project.files import read_bytes, readable
+from kg.project.layout import ontology_files, rule_files
 
 _F = TypeVar("_F", bound=Callable[..., object])
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg.errors import Severity
-from kg.terms import ARTICLE_CLASS, CQ, FACT_CLASS
+from kg.core.errors import Severity
+from kg.core.terms import ARTICLE_CLASS, CQ, FACT_CLASS
 from kg.words.names import NameKind
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import ARTICLE_CLASS, CURATION_KEY, FACT_CLASS, LABEL, TYPE, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph, local_name
-from kg.terms import ARTICLE_CLASS, CURATION_KEY, FACT_CLASS, LABEL, TYPE, cq
-from kg.values import lexical
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.errors import InputError
-from kg.files import read_text
-from kg.iri import is_id
-from kg.layout import article_file
+from kg.core.errors import InputError
+from kg.core.iri import is_id
+from kg.core.model import Span, Term, Text
+from kg.core.terms import ARTICLE_KEY, cq
+from kg.core.values import lexical
 from kg.mapping.blocks import Outside, text_of
 from kg.mapping.outline import text_file
 from kg.mapping.read import Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.mapping.texts import touched
-from kg.model import Span, Term, Text
-from kg.project import Project
+from kg.project.files import read_text
+from kg.project.layout import article_file
+from kg.project.settings import Project
+from kg.project.sources import outside_text
 from kg.questions.graph import Graph
-from kg.sources import outside_text
-from kg.terms import ARTICLE_KEY, cq
-from kg.values import lexical
 
 _SPAN = re.compile(r"/evidence/(\d+)-(\d+)>$")
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.dataset import SEVERITY_TERMS
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import SH, cq
+from kg.core.values import lexical
+from kg.pipeline.dataset import SEVERITY_TERMS
 from kg.questions.graph import Graph, local_name
-from kg.terms import SH, cq
-from kg.values import lexical
 
 SEVERITIES: Mapping[str, str] = {term: str(severity) for severity, term in SEVERITY_TERMS.items()}
 """Local name of a SHACL severity -> the word for it here, gravest first."""

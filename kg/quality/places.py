@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from kg.compile import cache_key, project_cache, source_key
-from kg.engine import engine_key
-from kg.errors import InputError, Place
-from kg.folders import name_of
-from kg.iri import is_id
-from kg.layout import articles, registry
-from kg.project import Project
+from kg.core.errors import InputError, Place
+from kg.core.iri import is_id
+from kg.mapping.record import Record
+from kg.pipeline.compile import cache_key, project_cache, source_key
+from kg.pipeline.engine import engine_key
+from kg.project.folders import name_of
+from kg.project.layout import articles, registry
+from kg.project.settings import Project
+from kg.project.sources import Source, read_source
 from kg.quality.found import Found
-from kg.record import Record
-from kg.sources import Source, read_source
 
 
 @dataclass

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CQ, SKOS, TYPE
+from kg.core.values import lexical
 from kg.questions.graph import Graph
 from kg.store.protocol import Rows
-from kg.terms import CQ, SKOS, TYPE
-from kg.values import lexical
 
 _PATTERNS: Mapping[str, str] = MappingProxyType(
     {"class": f"?node {TYPE} ?term", "property": "?node ?term ?value", "code": "?node ?key ?term"}

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from kg.iri import GRAPH_PREFIX, graph_space
-from kg.project import DEFAULT_BASE
+from kg.core.iri import GRAPH_PREFIX, graph_space
+from kg.core.terms import CQ, RDF, RDFS
+from kg.project.settings import DEFAULT_BASE
 from kg.questions.sparql import Bound, bound_variables, declared_prefixes, missing_prefixes, projected, where_group
 from kg.store.guard import Token, tokens
-from kg.terms import CQ, RDF, RDFS
 
 ARTICLE, LABEL, REPORTED_AS = "article", "label", "reportedAs"
 PROPERTIES: Mapping[str, str] = MappingProxyType(

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CQ, OA, PROV, TYPE, cq
+from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, local_name
 from kg.questions.reading import PROPERTIES as READING
 from kg.questions.reading import Reading, readings
@@ -16,8 +18,6 @@ from kg.questions.standing import with_standings
 from kg.questions.stories import displacing
 from kg.questions.when import PROPERTIES as DATES
 from kg.questions.words import Words, derived_from, words_behind
-from kg.terms import CQ, OA, PROV, TYPE, cq
-from kg.values import is_iri, lexical
 
 DEEPEST = 4
 MOST_INCOMING = 200

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 from kg.questions.graph import Graph
 from kg.questions.sparql import query_form
 from kg.store.embedded import EmbeddedStore

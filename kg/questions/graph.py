@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from kg.errors import InputError, UsageError
-from kg.iri import GRAPH_PREFIX, graph_iri, graph_space
-from kg.model import Term
-from kg.project import Project
+from kg.core.errors import InputError, UsageError
+from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
+from kg.core.model import Term
+from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
+from kg.core.values import is_iri, label_rank, lexical
+from kg.project.settings import Project
 from kg.questions.memo import Memo
 from kg.store.generations import Generation, current
 from kg.store.protocol import Store
-from kg.terms import LABEL, SUBCLASS_OF, TYPE, cq
-from kg.values import is_iri, label_rank, lexical
 
 _T = TypeVar("_T")
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.errors import AmbiguousError, NotFoundError, UsageError
-from kg.likeness import nearest
-from kg.model import Term
-from kg.normal import bare, folded, normal
+from kg.core.errors import AmbiguousError, NotFoundError, UsageError
+from kg.core.likeness import nearest
+from kg.core.model import Term
+from kg.core.normal import bare, folded, normal
+from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
+from kg.core.values import is_iri, language, lexical, string_literal
 from kg.questions.graph import Graph
-from kg.terms import LABEL, NAME_PROPERTIES, TYPE, cq
-from kg.values import is_iri, language, lexical, string_literal
 
 SHOWN_CHOICES = 12
 

@@ -14,16 +14,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from kg.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
-from kg.files import read_text
-from kg.folders import name_of
-from kg.layout import check_files, question_files, rule_files
-from kg.likeness import proposal
+from kg.core.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
+from kg.core.likeness import proposal
+from kg.core.model import Term
+from kg.core.normal import bare
+from kg.core.terms import CODE, LABEL, SKOS
+from kg.core.values import XSD, lexical, literal, string_literal
 from kg.mapping.replaced import replaced_texts
-from kg.model import Term
-from kg.normal import bare
 from kg.ontology.vocabulary import Vocabulary
-from kg.project import Project
+from kg.project.files import read_text
+from kg.project.folders import name_of
+from kg.project.layout import check_files, question_files, rule_files
+from kg.project.settings import Project
 from kg.questions.graph import Graph, named_graph, prefix_table
 from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
@@ -32,8 +34,6 @@ from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Words, words_behind
 from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
-from kg.terms import CODE, LABEL, SKOS
-from kg.values import XSD, lexical, literal, string_literal
 
 if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from kg.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
 from kg.questions.columns import COLUMNS, Short, completed, owner
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import LABEL, TYPE, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
 from kg.questions.standing import standings
 from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import When, dates_of
-from kg.terms import LABEL, TYPE, cq
-from kg.values import lexical
 
 PROPERTIES = frozenset({LABEL, *map(cq, ("summary", "reportedAs", "attributedTo"))})
 """What else the compiler says of a fact for readers; dates and stories have their own (when.py, stories.py)."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import ATTRIBUTED, CODE, LABEL, REPORTED, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
-from kg.terms import ATTRIBUTED, CODE, LABEL, REPORTED, cq
-from kg.values import lexical
 
 ASSERTED = (REPORTED, ATTRIBUTED)
 """On whose word a fact stands that an article, or a speaker in it, says is so."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import cq
 from kg.questions.graph import Graph, portions
-from kg.terms import cq
 
 PROPERTIES = frozenset(map(cq, ("story", "sameStoryAs", "latestReport", "latestStage", "displacedBy")))
 """What says which story a report is of, and whether it stands; pages show it with the fact."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CODE, THROUGHOUT, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
-from kg.terms import CODE, THROUGHOUT, cq
-from kg.values import lexical
 
 INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"))
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import LABEL, OA, PROV, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
-from kg.terms import LABEL, OA, PROV, cq
-from kg.values import lexical
 
 DEEPEST = 8
 """How many steps a derived fact may lie away from what an article says."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeVar
 
-from kg.model import Quad, Term
+from kg.core.model import Quad, Term
+from kg.core.terms import OWL, TYPE
+from kg.core.values import is_iri
 from kg.reasoning.owl import Axioms
-from kg.terms import OWL, TYPE
-from kg.values import is_iri
 
 _T = TypeVar("_T")
 

@@ -14,9 +14,9 @@ from itertools import chain, combinations
 
 import pyoxigraph as ox
 
-from kg.model import Quad, Term
-from kg.terms import LABEL, ONTOLOGY, OWL, RDF, RDFS, SH, SUBCLASS_OF, TYPE, XSD
-from kg.values import LANG_STRING, datatype, is_iri, language, lexical
+from kg.core.model import Quad, Term
+from kg.core.terms import LABEL, ONTOLOGY, OWL, RDF, RDFS, SH, SUBCLASS_OF, TYPE, XSD
+from kg.core.values import LANG_STRING, datatype, is_iri, language, lexical
 
 PLAIN_LITERAL = f"<{RDF}PlainLiteral>"
 SUBPROPERTY_OF = f"<{RDFS}subPropertyOf>"

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from kg.compile import Compiled, compile_project
-from kg.dataset import ontology_quads
-from kg.derive import derived_lines, ordered_rules
-from kg.errors import EndpointError, Finding, Place, Severity, UsageError
-from kg.layout import ontology_files
-from kg.likeness import proposal
-from kg.model import Quad, Term
+from kg.core.errors import EndpointError, Finding, Place, Severity, UsageError
+from kg.core.likeness import proposal
+from kg.core.model import Quad, Term
+from kg.core.terms import TYPE
+from kg.core.values import is_iri
 from kg.ontology.load import ontology_triples
-from kg.project import Project
+from kg.pipeline.compile import Compiled, compile_project
+from kg.pipeline.dataset import ontology_quads
+from kg.pipeline.derive import derived_lines, ordered_rules
+from kg.project.layout import ontology_files
+from kg.project.settings import Project
+from kg.project.sources import read_sources
 from kg.reasoning.contradiction import Contradiction, contradictions, smallest
 from kg.reasoning.owl import Axioms, axioms_of, declared, directly_above, ontology_statements, reasoner_lines
 from kg.reasoning.reasoner import Engine, Inference, engine
@@ -32,11 +35,8 @@ from kg.reasoning.verdict import (
     node_labels,
     ontology_finding,
 )
-from kg.sources import read_sources
 from kg.store.embedded import memory_store
 from kg.store.lines import line_quad
-from kg.terms import TYPE
-from kg.values import is_iri
 
 _PREFIX = re.compile(r"^@prefix\s+([^\s:]*):\s+<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 SECONDS = 120.0

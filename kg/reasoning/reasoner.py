@@ -21,10 +21,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from kg.errors import EndpointError, InputError, UsageError
-from kg.model import Term
+from kg.core.errors import EndpointError, InputError, UsageError
+from kg.core.model import Term
+from kg.core.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 from kg.reasoning.owl import EQUIVALENT_CLASS, NOTHING, THING
-from kg.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 
 REASONERS = ("hermit", "pellet")
 INSTALL = "pip install 'communique-kg[reason]'"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from kg.errors import Finding, Place, Severity
-from kg.iri import article_iri, graph_iri
-from kg.model import Quad, Term
+from kg.core.errors import Finding, Place, Severity
+from kg.core.iri import article_iri, graph_iri
+from kg.core.model import Quad, Term
+from kg.core.terms import LABEL, ONTOLOGY, TYPE
+from kg.core.values import is_iri, lexical
 from kg.reasoning.contradiction import Contradiction, Reason
 from kg.reasoning.owl import Axioms
-from kg.terms import LABEL, ONTOLOGY, TYPE
-from kg.values import is_iri, lexical
 
 INCONSISTENT, UNSATISFIABLE = "KG-R001", "KG-R002"
 MOST_FACTS_TOLD = 6

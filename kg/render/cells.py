@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.typed import LONGEST_INTEGER, number
+from kg.core.values import is_iri, language, lexical
 from kg.store.protocol import Rows
-from kg.typed import LONGEST_INTEGER, number
-from kg.values import is_iri, language, lexical
 
 LABEL_SUFFIX = "Label"
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kg.errors import UsageError
-from kg.model import Term
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.typed import number
 from kg.questions.question import Query
 from kg.render.cells import LABEL_SUFFIX, Look, text_of
 from kg.render.picture import Link, network_svg
 from kg.store.protocol import Rows
-from kg.typed import number
 
 
 def chart_svg(query: Query, rows: Rows, look: Look) -> str:

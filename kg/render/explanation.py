@@ -9,13 +9,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from kg.core.values import datatype, is_iri, lexical
 from kg.questions.explain import Explanation, Statement, Value
 from kg.questions.reading import Reading
 from kg.questions.when import When
 from kg.questions.words import Words
 from kg.render.cells import Look, harmless, language_of, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
-from kg.values import datatype, is_iri, lexical
 
 MOST_SHOWN = 12
 """How many values of one property the text shows; JSON holds all."""

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from kg.errors import Finding, Severity
+from kg.core.errors import Finding, Severity
 from kg.render.snippet import findings_text, showable, source_lines
 
 FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.values import is_iri, lexical
 from kg.questions.words import Words
 from kg.render.cells import Column, Look, cell, columns_to_read, harmless, language_of, text_of
 from kg.store.protocol import Rows
-from kg.values import is_iri, lexical
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --faint: light-dark(#5a5f66, #a9b0b8); }

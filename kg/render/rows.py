@@ -14,13 +14,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from kg.errors import UsageError
-from kg.model import Term
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.values import XSD, datatype, is_iri, language, lexical, string_literal
 from kg.questions.words import Words
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
 from kg.render.table import Sheet, table
 from kg.store.protocol import Rows
-from kg.values import XSD, datatype, is_iri, language, lexical, string_literal
 
 Evidence = Sequence[Sequence[Words]]
 """For each row the words it rests on."""

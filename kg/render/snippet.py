@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, takewhile
 from types import MappingProxyType
 
-from kg.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity
 
 WIDTH = 100
 """Columns of a source line that are shown; a longer one is cut on both sides of the caret."""

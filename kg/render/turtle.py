@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from kg.model import Term
-from kg.terms import TYPE
-from kg.values import XSD, is_iri
+from kg.core.model import Term
+from kg.core.terms import TYPE
+from kg.core.values import XSD, is_iri
 
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _INTEGER = re.compile(r'"-?[0-9]+"')

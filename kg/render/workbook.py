@@ -15,12 +15,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from kg.errors import UsageError
-from kg.model import Term
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.typed import value
 from kg.render.cells import Look, harmless, text_of
 from kg.render.table import cells_wide
 from kg.store.protocol import Rows
-from kg.typed import value
 
 Value: TypeAlias = str | int | Decimal | date | bool | None
 

@@ -10,12 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kg.errors import Failure, RemoteError, UsageError
-from kg.model import Term
+from kg.core.errors import Failure, RemoteError, UsageError
+from kg.core.model import Term
+from kg.core.values import XSD, escape
 from kg.store.canonical import canonical_term
 from kg.store.protocol import NO_TRIPLE_TERM, Rows, Triple
 from kg.store.replies import Reply
-from kg.values import XSD, escape
 
 RESULTS = "application/sparql-results+json"
 TRIPLES = ("application/n-triples", "text/turtle")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal
 
-from kg.model import Term
-from kg.typed import number_of
-from kg.values import XSD, lexical
+from kg.core.model import Term
+from kg.core.typed import number_of
+from kg.core.values import XSD, lexical
 
 _FRACTION_DIGITS = 18
 _BOOLEAN = f'"^^<{XSD}boolean>'

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from kg.endpoint import Endpoint
-from kg.errors import Failure, RemoteError
+from kg.core.errors import Failure, RemoteError
+from kg.project.endpoint import Endpoint
 from kg.store.credentials import Credentials, credentials
 from kg.store.replies import Reply, failure_of, problem
 

@@ -13,8 +13,8 @@ from netrc import NetrcParseError, netrc
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kg.endpoint import StoreSettings, variable_part
-from kg.errors import InputError
+from kg.core.errors import InputError
+from kg.project.endpoint import StoreSettings, variable_part
 
 
 @dataclass(frozen=True, slots=True)

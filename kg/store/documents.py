@@ -14,7 +14,7 @@ from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from kg.errors import EndpointError, UsageError
+from kg.core.errors import EndpointError, UsageError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox

@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from kg.errors import EndpointError, InputError, UsageError
-from kg.model import Quad, Term
+from kg.core.errors import EndpointError, InputError, UsageError
+from kg.core.model import Quad, Term
 from kg.store.documents import document
 from kg.store.protocol import NO_TRIPLE_TERM, Answer, Rows, Triple
 

@@ -10,8 +10,8 @@ import stat
 from hashlib import sha256
 from pathlib import Path
 
-from kg.errors import InputError
-from kg.intact import open_regular, remove
+from kg.core.errors import InputError
+from kg.project.intact import open_regular, remove
 
 GENERATIONS, CURRENT, ASIDE = "generations", "current", ".current-new"
 STORE, GRAPH_FILE, MANIFEST_FILE = "store", "graph.nq", "manifest.json"

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import InputError, KgError, UsageError
-from kg.intact import regular_bytes
-from kg.model import Term
+from kg.core.errors import InputError, KgError, UsageError
+from kg.core.model import Term
+from kg.project.intact import regular_bytes
 from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import (
     GRAPH_FILE,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 
 MAX_QUERY_BYTES = 16 * 1024
 MAX_NESTING = 64

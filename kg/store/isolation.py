@@ -19,7 +19,7 @@ from time import monotonic
 from typing import IO
 
 import kg
-from kg.errors import EndpointError, InputError, KgError, UsageError
+from kg.core.errors import EndpointError, InputError, KgError, UsageError
 from kg.store.documents import StoppedError
 from kg.store.guard import refuse_strange
 from kg.store.protocol import Answer, Rows, Triple

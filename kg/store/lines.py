@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-from kg.model import Quad, Term
+from kg.core.model import Quad, Term
 
 
 def line_quad(line: str) -> Quad:

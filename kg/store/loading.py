@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.store.folder import sync
 
 _MANY_FILES = 60  # table files after which queries slow down and compaction pays

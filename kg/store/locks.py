@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from weakref import ref
 
-from kg.errors import EndpointError, InputError
+from kg.core.errors import EndpointError, InputError
 
 LOCK_FILE = "lock"
 

@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from kg.intact import sealed_json, unsealed_json
-from kg.model import Term
+from kg.core.model import Term
+from kg.project.intact import sealed_json, unsealed_json
 
 FORMAT = 2
 _END = "\n}"

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from kg.errors import EndpointError, UsageError
-from kg.model import Quad, Term
+from kg.core.errors import EndpointError, UsageError
+from kg.core.model import Quad, Term
+from kg.core.values import XSD, datatype, escape, is_iri, language, lexical
 from kg.store.canonical import canonical_term
 from kg.store.guard import refuse_remote
 from kg.store.lines import line_quad
 from kg.store.protocol import Rows, Triple
-from kg.values import XSD, datatype, escape, is_iri, language, lexical
 
 if TYPE_CHECKING:
     import rdflib

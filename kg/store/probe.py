@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kg.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.project.endpoint import KINDS, Endpoint, StoreSettings, endpoint
 from kg.store.answers import RESULTS
 from kg.store.client import Client, Request
 from kg.store.replies import Reply

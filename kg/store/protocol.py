@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from kg.model import Quad, Term
+from kg.core.model import Quad, Term
 
 
 class Triple(NamedTuple):

@@ -16,9 +16,9 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from kg.errors import EndpointError, InputError
-from kg.intact import remove
-from kg.model import Term
+from kg.core.errors import EndpointError, InputError
+from kg.core.model import Term
+from kg.project.intact import remove
 from kg.store.embedded import open_store
 from kg.store.folder import (
     ASIDE,

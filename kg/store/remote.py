@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kg.endpoint import Endpoint
-from kg.errors import Failure, RemoteError, UsageError
-from kg.model import Quad, Term
+from kg.core.errors import Failure, RemoteError, UsageError
+from kg.core.model import Quad, Term
+from kg.core.values import lexical
+from kg.project.endpoint import Endpoint
 from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of
 from kg.store.client import Client, Request
 from kg.store.protocol import Answer, Rows, Triple
 from kg.store.replies import Reply
 from kg.store.virtuoso import virtuoso_text
-from kg.values import lexical
 
 if TYPE_CHECKING:
     from SPARQLWrapper import SPARQLWrapper

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg.errors import Failure, RemoteError
+from kg.core.errors import Failure, RemoteError
 
 SHOWN = 300  # code points of a server's message
 

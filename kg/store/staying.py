@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
-from kg.errors import EndpointError
-from kg.model import Term
+from kg.core.errors import EndpointError
+from kg.core.model import Term
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits, Worker, crash, readable, told, too_slow
 from kg.store.protocol import Rows, Triple

@@ -21,7 +21,7 @@ from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from kg.errors import KgError
+from kg.core.errors import KgError
 from kg.store.protocol import Answer, Rows
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.model import Quad, Term
+from kg.core.model import Quad, Term
+from kg.core.terms import XSD
+from kg.core.values import datatype, is_iri, language, lexical
 from kg.store.lines import line_quad
-from kg.terms import XSD
-from kg.values import datatype, is_iri, language, lexical
 
 EXAMPLES = 3
 

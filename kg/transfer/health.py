@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg.endpoint import StoreSettings
-from kg.errors import RemoteError
-from kg.model import Term
+from kg.core.errors import RemoteError
+from kg.core.model import Term
+from kg.project.endpoint import StoreSettings
 from kg.store.manifest import GraphSummary
 from kg.store.probe import probed
 from kg.store.remote import RemoteStore

@@ -29,12 +29,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from kg.errors import Failure, RemoteError
-from kg.model import Term
+from kg.core.errors import Failure, RemoteError
+from kg.core.model import Term
+from kg.core.terms import RDFS
+from kg.core.values import lexical, string_literal
 from kg.store.remote import RemoteStore
-from kg.terms import RDFS
 from kg.transfer.ledger import SCHEMA, ledger_graph
-from kg.values import lexical, string_literal
 
 SECONDS = 60.0
 """How long a lease lasts after its last renewal."""

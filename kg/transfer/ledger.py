@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kg import iri
-from kg.model import Term
+from kg.core import iri
+from kg.core.model import Term
+from kg.core.terms import VOID, XSD
+from kg.core.values import is_iri, lexical, literal, string_literal
 from kg.store.manifest import GraphSummary
 from kg.store.protocol import Triple
 from kg.store.remote import RemoteStore, values_of
-from kg.terms import VOID, XSD
-from kg.values import is_iri, lexical, literal, string_literal
 
 SCHEMA = "https://schema.org/"
 _SHA256, _STATUS, _TRIPLES = f"<{SCHEMA}sha256>", f"<{SCHEMA}creativeWorkStatus>", f"<{VOID}triples>"

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from kg.errors import RemoteError
-from kg.model import Quad, Term
+from kg.core.errors import RemoteError
+from kg.core.model import Quad, Term
 from kg.store.answers import written_triples
 from kg.store.lines import line_quad, lines_digest
 from kg.store.manifest import GraphSummary

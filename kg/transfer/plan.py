@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.store.manifest import GraphSummary
 from kg.transfer.ledger import Checked
 from kg.transfer.state import Content

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from kg.errors import RemoteError
-from kg.model import Term
+from kg.core.errors import RemoteError
+from kg.core.model import Term
 from kg.transfer.difference import Difference
 from kg.transfer.ledger import Checked
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, cast
 
-from kg.errors import InputError
-from kg.model import Term
+from kg.core.errors import InputError
+from kg.core.model import Term
 from kg.store.embedded import EmbeddedStore
 from kg.store.generations import Generation, history, open_generation
 from kg.store.lines import line_graph, lines_digest

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.errors import Failure, RemoteError, UsageError
-from kg.model import Term
+from kg.core.errors import Failure, RemoteError, UsageError
+from kg.core.model import Term
 from kg.store.remote import RemoteStore, values_of
 from kg.transfer.lease import Lease, leases
 from kg.transfer.ledger import State, foreign, is_ours, ledger_graph, states

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Protocol
 
-from kg.errors import Failure, RemoteError
-from kg.model import Term
+from kg.core.errors import Failure, RemoteError
+from kg.core.model import Term
 from kg.store.lines import line_graph
 from kg.store.remote import RemoteStore
 from kg.transfer.plan import Patch

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.errors import KgError
+from kg.core.errors import KgError
 from kg.web.errors import PROBLEM, HttpError, headers_of, plain, problem, status_of
 from kg.web.negotiation import Format, accepted, named
 from kg.web.protocol import form_fields

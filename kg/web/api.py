@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.errors import UsageError
+from kg.core.errors import UsageError
 from kg.questions.graph import Graph
 from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query

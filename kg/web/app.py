@@ -26,7 +26,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.errors import KgError
+from kg.core.errors import KgError
 from kg.web import pages
 from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes

@@ -14,8 +14,8 @@ from itertools import chain
 from sys import getsizeof
 from threading import Lock
 
-from kg.errors import UsageError
-from kg.model import Term
+from kg.core.errors import UsageError
+from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query

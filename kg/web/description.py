@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import DCTERMS, TYPE, VOID, XSD
 from kg.store.protocol import Triple
-from kg.terms import DCTERMS, TYPE, VOID, XSD
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = (

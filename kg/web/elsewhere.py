@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from threading import Lock
 
-from kg.iri import graph_iri
-from kg.project import Project
+from kg.core.iri import graph_iri
+from kg.core.terms import OWL
+from kg.core.values import lexical
+from kg.project.settings import Project
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.store.remote import RemoteStore
-from kg.terms import OWL
-from kg.values import lexical
 from kg.web.snapshot import Snapshot
 
 FRESH = 5.0

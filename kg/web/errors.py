@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from kg.errors import (
+from kg.core.errors import (
     AmbiguousError,
     EndpointError,
     Failure,

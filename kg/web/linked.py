@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from kg.errors import UsageError
-from kg.model import Term
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.terms import LABEL, ONTOLOGY, RETRACTED, cq
+from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, portions
 from kg.store.protocol import Triple
-from kg.terms import LABEL, ONTOLOGY, RETRACTED, cq
-from kg.values import is_iri, lexical
 
 MOST = 1000
 """How many statements about a thing its document holds, and how many of others that name it."""

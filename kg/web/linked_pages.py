@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from kg.errors import EndpointError, InputError, KgError, NotFoundError
-from kg.iri import graph_iri
-from kg.model import Term
+from kg.core.errors import EndpointError, InputError, KgError, NotFoundError
+from kg.core.iri import graph_iri
+from kg.core.model import Term
+from kg.core.values import lexical
 from kg.store.documents import triples_document
-from kg.values import lexical
 from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.canned import is_prepared
 from kg.web.errors import HttpError, message_of

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Condition, Event
 from typing import Generic, TypeVar
 
-from kg.errors import EndpointError
+from kg.core.errors import EndpointError
 from kg.store.documents import StoppedError
 from kg.store.isolation import Worker
 from kg.web.errors import BusyError

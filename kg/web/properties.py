@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CQ, TYPE
+from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, local_name, portions
-from kg.terms import CQ, TYPE
-from kg.values import is_iri, lexical
 
 Values = Mapping[tuple[Term, Term], Sequence[Term]]
 """Entity and property -> its values, sorted."""

@@ -9,13 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.errors import UsageError
-from kg.model import Term
-from kg.normal import bare
-from kg.project import Project
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.normal import bare
+from kg.core.terms import CQ, ENTITY_CLASS
+from kg.core.values import XSD, datatype, is_iri, lexical, string_literal
+from kg.project.settings import Project
 from kg.questions.graph import Graph
-from kg.terms import CQ, ENTITY_CLASS
-from kg.values import XSD, datatype, is_iri, lexical, string_literal
 from kg.web.errors import HttpError
 from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
 from kg.web.registry import Candidate, Entity, Registry, registry_of

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from kg.errors import NotFoundError
+from kg.core.errors import NotFoundError
 from kg.web.answers import address_fields
 from kg.web.errors import HttpError
 from kg.web.linked import address

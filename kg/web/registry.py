@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
-from kg.normal import bare, folded
+from kg.core.model import Term
+from kg.core.normal import bare, folded
+from kg.core.terms import ENTITY_CLASS, NAME_PROPERTIES, TYPE, cq
+from kg.core.values import label_rank, lexical
 from kg.questions.graph import Graph, local_name
-from kg.terms import ENTITY_CLASS, NAME_PROPERTIES, TYPE, cq
-from kg.values import label_rank, lexical
 from kg.web.snapshot import Snapshot
 
 LONGEST_NAME = 300

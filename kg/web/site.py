@@ -15,9 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from kg.errors import EndpointError, KgError, NotFoundError
-from kg.likeness import proposal
-from kg.project import Project
+from kg.core.errors import EndpointError, KgError, NotFoundError
+from kg.core.likeness import proposal
+from kg.project.settings import Project
 from kg.questions.graph import Graph, built, prefix_table
 from kg.questions.memo import Memo
 from kg.questions.query import all_queries

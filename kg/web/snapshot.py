@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
 from kg.store.manifest import Manifest

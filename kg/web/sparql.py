@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kg.errors import KgError
+from kg.core.errors import KgError
 from kg.questions.sparql import query_form
 from kg.store.documents import triples_document
 from kg.store.guard import refuse_strange, tokens

@@ -9,12 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.values import XSD, datatype, is_iri, language, lexical
 from kg.questions.question import Query
 from kg.questions.words import Words
 from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
 from kg.store.protocol import Rows
-from kg.values import XSD, datatype, is_iri, language, lexical
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kg.words.edtf import date_bounds
+from kg.core.edtf import date_bounds
 from kg.words.parts import narrowed, one_of, takes_part
 from kg.words.reading import (
     DAY,

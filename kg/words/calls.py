@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from kg.model import Span
+from kg.core.model import Span
 from kg.words.names import (
     WORD,
     Case,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kg.files import read_text
-from kg.layout import word_files
-from kg.project import Project
+from kg.project.files import read_text
+from kg.project.layout import word_files
+from kg.project.settings import Project
 from kg.words.language import Languages, languages
 from kg.words.tables import WordFile
 

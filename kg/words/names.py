@@ -1,6 +1,6 @@
 """The name of a thing -> all that a text may call it by, in letters that can be compared. No I/O.
 
-Names are compared letter by letter, without case, accents, marks and spaces (`kg.normal.bare`): "Shih May-lung" is
+Names are compared letter by letter, without case, accents, marks and spaces (`kg.core.normal.bare`): "Shih May-lung" is
 called by "SHIH Maylung's". A name begins and ends where a word does; in scripts without spaces between words, every
 sign is a word. What else may stand for a name depends on what is called so: a person by initials, a body without its
 legal form or with its words in another order, a place by its adjective. Nothing is called by what is merely alike.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from kg.normal import bare
+from kg.core.normal import bare
 from kg.words.language import Language
 
 MOST_REMEMBERED = 10_000

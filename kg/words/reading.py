@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from kg.words.edtf import date_bounds
+from kg.core.edtf import date_bounds
 
 EXPLICIT, YEAR, DAY, WEEKDAY = "Explicit", "YearFromPublication", "DayFromPublication", "WeekdayFromPublication"
 """Local names of the methods by which a date is computed."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from kg.errors import InputError
+from kg.core.errors import InputError
 
 _NONE: Mapping[str, object] = MappingProxyType({})
 

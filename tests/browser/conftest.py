@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from kg.pipeline import build
-from kg.project import load_project
+from kg.pipeline.steps import build
+from kg.project.settings import load_project
 from tests.hostile import hostile_project
 from tests.serving import ROOT, built_fiction, server_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CODE, RETRACTED, SH, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph, local_name
-from kg.terms import CODE, RETRACTED, SH, cq
-from kg.values import lexical
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import Described, Detail, Line, Mention, read
 from kg.web.pages.lexicon import Lexicon, lexicon

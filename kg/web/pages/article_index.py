@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.words import Article, articles_told
 from kg.web.pages.page_queries import articles

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import cq
+from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph
 from kg.questions.standing import with_standings
 from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.words import Words, words_behind
-from kg.terms import cq
-from kg.values import is_iri, lexical
 from kg.web.pages import page_queries
 from kg.web.pages.fact_lines import Mention, local
 from kg.web.pages.lexicon import Lexicon

@@ -15,12 +15,12 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from kg.core.iri import path_segment
+from kg.core.terms import CODE
 from kg.docs.diagram import concern_svg
 from kg.docs.model import Documentation
 from kg.docs.terms import short
-from kg.iri import path_segment
 from kg.render.cells import harmless
-from kg.terms import CODE
 from kg.web.pages.frame import STATIC, environment
 
 SECTIONS = (

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.model import Term
-from kg.periods import period
+from kg.core.model import Term
+from kg.core.periods import period
+from kg.core.terms import CODE, OA, PROV, TYPE, XSD, cq
+from kg.core.values import LANG_STRING, datatype, is_iri, language, lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import PROPERTIES as READING
 from kg.questions.reading import Reading, readings
@@ -19,8 +21,6 @@ from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.when import PROPERTIES as DATES
 from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
-from kg.terms import CODE, OA, PROV, TYPE, XSD, cq
-from kg.values import LANG_STRING, datatype, is_iri, language, lexical
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.page_queries import article_of, said_of
 

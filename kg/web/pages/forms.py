@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from kg.errors import AmbiguousError, UsageError
-from kg.model import Term
+from kg.core.errors import AmbiguousError, UsageError
+from kg.core.model import Term
+from kg.core.terms import CODE
+from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, local_name
 from kg.questions.question import Param, Query
 from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens
-from kg.terms import CODE
-from kg.values import is_iri, lexical
 from kg.web.pages.page_queries import code_lists
 from kg.web.snapshot import Snapshot
 

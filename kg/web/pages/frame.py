@@ -20,12 +20,12 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from kg.model import Term
-from kg.periods import period as days
+from kg.core.model import Term
+from kg.core.periods import period as days
+from kg.core.terms import CQ
+from kg.core.values import is_iri, lexical
 from kg.questions.words import Words
 from kg.render.cells import harmless
-from kg.terms import CQ
-from kg.values import is_iri, lexical
 from kg.web.pages.marking import by_sentence
 from kg.web.site import Site
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import SH, cq
+from kg.core.values import lexical
 from kg.questions.question import Query
-from kg.terms import SH, cq
-from kg.values import lexical
 from kg.web.pages.article_index import Source, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import counts_by_class, findings_of

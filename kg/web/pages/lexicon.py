@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import OWL, cq
+from kg.core.values import label_rank, lexical
 from kg.questions.graph import Graph, local_name
 from kg.questions.when import PROPERTIES as DATE_PROPERTIES
-from kg.terms import OWL, cq
-from kg.values import label_rank, lexical
 from kg.web.pages.page_queries import ontology_words, page_sections
 from kg.web.snapshot import Snapshot
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.core.model import Span
 from kg.mapping.texts import occurrences
-from kg.model import Span
 from kg.questions.words import Words
 
 

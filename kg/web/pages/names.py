@@ -10,11 +10,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
-from kg.normal import bare
+from kg.core.model import Term
+from kg.core.normal import bare
+from kg.core.terms import NAME_PROPERTIES, cq
+from kg.core.values import lexical
 from kg.questions.graph import Graph
-from kg.terms import NAME_PROPERTIES, cq
-from kg.values import lexical
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import (
     articles,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.reading import Reading, readings
 from kg.questions.words import Words, words_behind

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
-from kg.terms import LABEL, TYPE
-from kg.values import is_iri, language, lexical
+from kg.core.model import Term
+from kg.core.terms import LABEL, TYPE
+from kg.core.values import is_iri, language, lexical
 from kg.web.pages.fact_lines import Detail, Mention, local
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import statements_of

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from kg.core.terms import LABEL, TYPE, cq
+from kg.core.values import lexical
 from kg.docs.gather import documentation
 from kg.quality.found import report
 from kg.quality.usage import Usage, uses_of
 from kg.questions.graph import Graph
-from kg.terms import LABEL, TYPE, cq
-from kg.values import lexical
 from kg.web.answers import chosen
 from kg.web.negotiation import HTML, TURTLE
 from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address

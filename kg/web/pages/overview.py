@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.web.pages.article_index import Source, article_index
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 from kg.questions.graph import AT_ONCE, Graph
-from kg.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]

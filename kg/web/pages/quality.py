@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.quality.articles import Articles, articles, inferred
 from kg.quality.coverage import Coverage, coverage
 from kg.quality.found import Found, report

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.errors import KgError, UsageError
-from kg.model import Term
+from kg.core.errors import KgError, UsageError
+from kg.core.model import Term
 from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.questions.reading import readings

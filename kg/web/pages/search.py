@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from kg.errors import UsageError
-from kg.likeness import nearest
-from kg.model import Term
-from kg.normal import bare
+from kg.core.errors import UsageError
+from kg.core.likeness import nearest
+from kg.core.model import Term
+from kg.core.normal import bare
+from kg.core.terms import cq
 from kg.questions.reading import readings
 from kg.render.cells import harmless
-from kg.terms import cq
 from kg.web.pages.frame import page, path
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.names import Found, Named, name_index

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kg.core.terms import CQ
 from kg.questions.query import default_text
-from kg.terms import CQ
 from kg.web.pages.frame import page
 from kg.web.pages.home import by_tag
 from kg.web.site import Site

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import FACT_CLASS
 from kg.questions.graph import Graph
 from kg.questions.standing import ASSERTED, OCCURRED
 from kg.questions.when import When, all_dates
-from kg.terms import FACT_CLASS
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.names import Named, name_index
 from kg.web.pages.page_queries import (

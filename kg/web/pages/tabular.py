@@ -6,14 +6,14 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.typed import number
+from kg.core.values import is_iri, lexical
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.questions.words import Words
 from kg.render.cells import Column, Look, cell, columns_to_read, grouped, language_of
 from kg.store.protocol import Rows
-from kg.typed import number
-from kg.values import is_iri, lexical
 
 MEASURES = ("unit", "currency")
 """Columns that say in what the numbers of a row are; bars compare only numbers of one kind."""

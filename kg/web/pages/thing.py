@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Term
+from kg.core.model import Term
+from kg.core.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
+from kg.core.values import language, lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import Reading
 from kg.questions.stories import displacing
 from kg.questions.words import Article, Words, articles_told
-from kg.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
-from kg.values import language, lexical
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Part, Pointing, read

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from kg.errors import NotFoundError
-from kg.model import Term
-from kg.terms import ONTOLOGY
+from kg.core.errors import NotFoundError
+from kg.core.model import Term
+from kg.core.terms import ONTOLOGY
 from kg.web.pages.article import article_shown
 from kg.web.pages.frame import includes_displaced, number_in, page
 from kg.web.pages.lexicon import lexicon

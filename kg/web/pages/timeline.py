@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.model import Term
+from kg.core.model import Term
 from kg.questions.reading import Reading, readings
 from kg.questions.words import Words, words_behind
 from kg.web.pages.fact_lines import Mention

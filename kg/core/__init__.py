@@ -1,0 +1,1 @@
+"""The ground: terms, values, IRIs, findings, text. Needs nothing of ours."""

@@ -1,0 +1,149 @@
+"""What one file compiled to: Document -> Record <-> JSON. No I/O; kg/pipeline/cache.py keeps the records."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from hashlib import sha256
+
+from kg.core.errors import Finding, Place, Severity
+from kg.core.model import Acceptance, Document, Term
+from kg.core.terms import INFERRED_KEY, READING_KEY, cq
+from kg.mapping.outline import Outline
+from kg.mapping.pins import pins_text
+
+FORMAT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One compiled and validated file.
+
+    Attributes:
+        path: as the user would type it.
+        graph: term of its named graph.
+        outline: what it defines.
+        references: every outside name that it looked up -> what the name stood for then ("" for nothing).
+        findings: of compiling and of validating.
+        lines: its N-Quads, sorted.
+        places: term of a node -> where it was written.
+        pins: what to write beside an article whose text is withheld, else "".
+        accepted: findings that the curator acknowledges.
+        reasoned: keyword -> how often the curator gives a reason under it for what the words leave open.
+    """
+
+    path: str
+    graph: Term
+    outline: Outline
+    references: Mapping[str, str]
+    findings: tuple[Finding, ...]
+    lines: tuple[str, ...]
+    places: Mapping[Term, Place]
+    pins: str = ""
+    accepted: tuple[Acceptance, ...] = ()
+    reasoned: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it may be published: nothing worse than a warning."""
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+def record_of(
+    document: Document, outline: Outline, references: Mapping[str, str], found: tuple[Finding, ...]
+) -> Record:
+    """Return what to keep of *document*; *found* are all its findings."""
+    ordered = tuple(sorted(set(found), key=lambda finding: finding.sort_key))
+    lines = tuple(str(quad) for quad in document.quads)
+    pins = pins_text(document.pins) if document.pins else ""
+    return Record(
+        document.path,
+        document.graph,
+        outline,
+        references,
+        ordered,
+        lines,
+        document.source.nodes,
+        pins,
+        document.accepted,
+        _reasoned(document),
+    )
+
+
+def _reasoned(document: Document) -> dict[str, int]:
+    keywords = {cq(keyword): keyword for keyword in (READING_KEY, INFERRED_KEY)}
+    return dict(Counter(keywords[quad.predicate] for quad in document.quads if quad.predicate in keywords))
+
+
+def record_key(*inputs: str | bytes) -> str:
+    """Return the name under which a record with these inputs is kept."""
+    total = sha256(f"{FORMAT}".encode())
+    for part in inputs:
+        content = part.encode() if isinstance(part, str) else part
+        total.update(f"\0{len(content)}\0".encode() + content)
+    return total.hexdigest()
+
+
+def record_text(record: Record) -> str:
+    """Return *record* as JSON."""
+    return json.dumps(
+        {
+            "path": record.path,
+            "graph": record.graph,
+            "classes": dict(record.outline.classes),
+            "labels": dict(record.outline.labels),
+            "references": dict(record.references),
+            "findings": [_kept(finding) for finding in record.findings],
+            "lines": record.lines,
+            "places": {term: _kept_place(place) for term, place in record.places.items()},
+            "pins": record.pins,
+            "accepted": [astuple(each) for each in record.accepted],
+            "reasoned": record.reasoned,
+        },
+        ensure_ascii=False,
+    )
+
+
+def parsed_record(text: str) -> Record:
+    """Return the record in *text*, as `record_text` wrote it.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is something else.
+    """
+    kept = json.loads(text)
+    return Record(
+        path=kept["path"],
+        graph=kept["graph"],
+        outline=Outline(kept["classes"], kept["labels"]),
+        references=kept["references"],
+        findings=tuple(_finding(finding) for finding in kept["findings"]),
+        lines=tuple(kept["lines"]),
+        places={term: Place(*place) for term, place in kept["places"].items()},
+        pins=kept["pins"],
+        accepted=tuple(_acceptance(each) for each in kept["accepted"]),
+        reasoned=kept["reasoned"],
+    )
+
+
+def _kept(finding: Finding) -> list[object]:
+    texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus)
+    return [_kept_place(finding.place), *texts]
+
+
+def _finding(kept: Sequence[object]) -> Finding:
+    place, severity, *texts = kept
+    assert isinstance(place, list)
+    return Finding(Place(*place), Severity(str(severity)), *map(str, texts))
+
+
+def _acceptance(kept: Sequence[object]) -> Acceptance:
+    code, reason, place, nodes = kept
+    assert isinstance(place, list)
+    assert isinstance(nodes, list)
+    return Acceptance(str(code), str(reason), Place(*place), tuple(nodes))
+
+
+def _kept_place(place: Place) -> tuple[str, int, int, int]:
+    return place.path, place.line, place.column, place.length

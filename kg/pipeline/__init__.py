@@ -1,0 +1,1 @@
+"""From files to a published graph: compile, validate, check, derive, publish."""

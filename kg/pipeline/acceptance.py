@@ -1,0 +1,76 @@
+"""Findings + what curators accept of them -> findings that stay open, and those that are acknowledged. No I/O.
+
+An acceptance holds for findings of its code on its node and on what is nested in that. It is never for errors, and one
+that acknowledges nothing is a finding itself, so that none outlives what it was written for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.core.errors import Finding, Severity
+from kg.core.model import Acceptance, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A finding that a curator knows of, and why it stays, as a text with its language."""
+
+    finding: Finding
+    reason: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Findings of one run, those that curators accept set apart."""
+
+    open: tuple[Finding, ...]
+    acknowledged: tuple[Acknowledged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What is known of codes.
+
+    Attributes:
+        severities: each code that there is -> how grave its findings are; None if only the findings say so.
+        waiting: codes whose rules were not applied in this run, so that a finding of theirs is not missed.
+    """
+
+    severities: Mapping[str, Severity | None]
+    waiting: frozenset[str] = frozenset()
+
+
+def settled(findings: Iterable[Finding], accepted: Sequence[Acceptance], codes: Codes) -> Settled:
+    """Return *findings*, those that are accepted set apart, with a finding for each acceptance that holds for none."""
+    found = tuple(findings)
+    by_node = {(each.code, node): each for each in reversed(accepted) for node in each.nodes}
+    answers = {
+        finding: by_node[finding.code, f"<{finding.focus}>"]
+        for finding in found
+        if finding.severity is not Severity.ERROR and (finding.code, f"<{finding.focus}>") in by_node
+    }
+    used = set(map(id, answers.values()))
+    wrong = [finding for each in accepted if id(each) not in used for finding in _wrong(each, codes, found)]
+    acknowledged = (Acknowledged(finding, each.reason) for finding, each in answers.items())
+    return Settled((*(finding for finding in found if finding not in answers), *wrong), tuple(acknowledged))
+
+
+def _wrong(accepted: Acceptance, codes: Codes, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield what is wrong with what acknowledges none of *findings*.
+
+    A file with errors may lack findings that it would have without them, so there none is missed.
+    """
+    code, here = accepted.code, [finding for finding in findings if finding.place.path == accepted.place.path]
+    errors = {finding.code for finding in here if finding.severity is Severity.ERROR}
+    if code not in codes.severities:
+        arising = sorted({f.code for f in here if f"<{f.focus}>" in accepted.nodes and f.code not in errors})
+        fix = f"here arises {' and '.join(arising)}" if arising else "write a code that 'kg check' reports here"
+        yield Finding(accepted.place, Severity.ERROR, "KG-M023", f"there is no finding with the code '{code}'", fix)
+    elif codes.severities[code] is Severity.ERROR or code in errors:
+        fix = "mend what it reports, and remove it here"
+        yield Finding(accepted.place, Severity.ERROR, "KG-M024", f"{code} is an error, and no error is accepted", fix)
+    elif not errors and code not in codes.waiting:
+        message, fix = f"{code} is accepted here, and does not arise here", "remove it, or move it to where it arises"
+        yield Finding(accepted.place, Severity.WARNING, "KG-M025", message, fix, accepted.nodes[0][1:-1])

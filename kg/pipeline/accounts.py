@@ -1,0 +1,161 @@
+"""What articles say of events and agreements -> which of it may be one thing. No I/O.
+
+Proposed is what has the same parties at the same time; whether it is one thing is for the curator to say.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from kg.core.likeness import likeness
+from kg.core.model import Term
+from kg.core.terms import CODE
+
+MOST_DAYS = 1
+"""Between the dates of two reports of one event: one may have the day of the news, the other the day before."""
+
+LONGEST = 31
+"""Days of a date that is near another one; "in 2031" is near everything."""
+
+MOST_PARTIES = 12
+"""Of one agreement are looked for, two by two."""
+
+MOST_OLDER = 50
+"""Reports of one day with one party, or of two parties at one stage, that a further one is compared with."""
+
+AGREEMENT = f"<{CODE}stage/"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One event or agreement as an article reports it.
+
+    Attributes:
+        fact: its term.
+        article: term of the article.
+        published: first day on which the article may have been published as xsd:date, "" if not known.
+        kind: term of its class.
+        state: term of the code of its occurrence or stage.
+        label: what it is called.
+        first: its first day as xsd:date, "" if not known.
+        last: its last day.
+        parties: terms of the registry's entities that take part, or for which somebody does.
+    """
+
+    fact: Term
+    article: Term
+    published: str
+    kind: Term
+    state: Term
+    label: str
+    first: str
+    last: str
+    parties: frozenset[Term]
+
+    @property
+    def is_agreement(self) -> bool:
+        """Whether it is one; else an event."""
+        return self.state.startswith(AGREEMENT)
+
+    @property
+    def days(self) -> tuple[int, int] | None:
+        """Return its first and last day as ordinals, None if not known so well as to be compared."""
+        if not self.first or not self.last:
+            return None
+        days = date.fromisoformat(self.first).toordinal(), date.fromisoformat(self.last).toordinal()
+        return days if days[1] - days[0] < LONGEST else None
+
+
+class Joined:
+    """Which facts are linked, by whatever link, and so are not proposed again."""
+
+    def __init__(self, links: Iterable[tuple[Term, Term]], apart: Iterable[tuple[Term, Term]]) -> None:
+        self._above: dict[Term, Term] = {}
+        for one, other in links:
+            self._above[self.root(one)] = self.root(other)
+        self._apart = {frozenset((self.root(one), self.root(other))) for one, other in apart}
+
+    def root(self, fact: Term) -> Term:
+        """Return the fact that stands for all that are linked with *fact*."""
+        while (above := self._above.get(fact, fact)) != fact:
+            self._above[fact] = fact = self._above.get(above, above)
+        return fact
+
+    def settled(self, one: Term, other: Term) -> bool:
+        """Tell whether somebody has said that the two are one thing, or that they are not."""
+        roots = self.root(one), self.root(other)
+        return roots[0] == roots[1] or frozenset(roots) in self._apart
+
+
+def candidates(
+    accounts: Sequence[Account],
+    of: frozenset[Term] | None,
+    joined: Joined,
+    related: Callable[[Term, Term], bool],
+) -> Iterator[tuple[Account, Account]]:
+    """Yield pairs of reports that may be of one thing; each report at most once as the first, with its likeliest twin.
+
+    Args:
+        accounts: of all articles.
+        of: terms of the articles whose reports come first in a pair, the later of two such; None for all.
+        joined: what is settled.
+        related: whether one of two classes is the other or above it.
+    """
+    seen: set[Term] = set()
+    present = {(account.article, joined.root(account.fact)) for account in accounts}
+    pairs = {pair for group in _groups(accounts).values() for pair in _pairs(group, of)}
+    alike = (p for p in pairs if not joined.settled(p[0].fact, p[1].fact) and _alike(*p, related))
+    for one, other in sorted(alike, key=_rank):
+        twins = (one.article, joined.root(other.fact)), (other.article, joined.root(one.fact))
+        if one.fact not in seen and not joined.settled(one.fact, other.fact) and present.isdisjoint(twins):
+            seen.add(one.fact)
+            present.update(twins)
+            yield one, other
+
+
+def _groups(accounts: Iterable[Account]) -> Mapping[tuple[object, ...], list[Account]]:
+    """Return those of one day with one party, and those of two parties at one stage."""
+    groups: dict[tuple[object, ...], list[Account]] = defaultdict(list)
+    for account in accounts:
+        if account.is_agreement:
+            for pair in combinations(sorted(account.parties)[:MOST_PARTIES], 2):
+                groups[account.state, pair].append(account)
+        elif account.days:
+            for day in range(account.days[0], account.days[1] + MOST_DAYS + 1):
+                for party in account.parties:
+                    groups[account.state, day, party].append(account)
+    return groups
+
+
+def _pairs(group: Sequence[Account], of: frozenset[Term] | None) -> Iterator[tuple[Account, Account]]:
+    ordered = sorted(group, key=lambda account: (account.published, account.fact))
+    unchecked = [account for account in ordered if of is not None and account.article not in of]
+    for place, one in enumerate(ordered):
+        if of is None or one.article in of:
+            others = ordered[:place] if of is None else [*unchecked, *(o for o in ordered[:place] if o.article in of)]
+            yield from ((one, other) for other in others[:MOST_OLDER] if other.article != one.article)
+
+
+def _alike(one: Account, other: Account, related: Callable[[Term, Term], bool]) -> bool:
+    common = len(one.parties & other.parties)
+    fewer = min(len(one.parties), len(other.parties))
+    enough = common >= 2 or (common == len(one.parties | other.parties))
+    return enough and 2 * common >= fewer and related(one.kind, other.kind) and _near(one, other)
+
+
+def _near(one: Account, other: Account) -> bool:
+    """Tell whether the two were at one time; undated agreements are, when they have the name of one another."""
+    if one.days and other.days:
+        return one.days[0] - other.days[1] <= MOST_DAYS and other.days[0] - one.days[1] <= MOST_DAYS
+    return one.is_agreement and one.label.casefold() == other.label.casefold()
+
+
+def _rank(pair: tuple[Account, Account]) -> tuple[float, float, Term, Term]:
+    """Return the likeliest first: who shares most parties, then whose names are alike."""
+    one, other = pair
+    share = len(one.parties & other.parties) / len(one.parties | other.parties)
+    return -share, -likeness(one.label, other.label), one.fact, other.fact

@@ -1,0 +1,134 @@
+"""A finding's code -> its page: what it means and how to mend it. Reads codes.toml, and the project's rules and checks.
+
+A code is described where it is made: the program's own in codes.toml, a rule's in the ontology, a check's in its file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent, wrap
+
+from kg.core.errors import UsageError
+from kg.core.likeness import nearest
+from kg.ontology.load import load_vocabulary
+from kg.ontology.vocabulary import Rule, Vocabulary
+from kg.pipeline.acceptance import Codes
+from kg.pipeline.checks import Check, read_check
+from kg.project.layout import check_files
+from kg.project.settings import Project
+
+WIDTH = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one code is about.
+
+    Attributes:
+        code: such as KG-M007.
+        title: in a few words.
+        meaning: what was found, and why it matters.
+        remedy: what to do.
+        example: lines of YAML or SPARQL, or "".
+    """
+
+    code: str
+    title: str
+    meaning: str
+    remedy: str
+    example: str = ""
+
+
+def own_pages() -> Mapping[str, Page]:
+    """Return the pages of the codes that the program itself raises."""
+    said = tomllib.loads((Path(__file__).parent / "codes.toml").read_text(encoding="utf-8"))
+    return {code: Page(code=code, **texts) for code, texts in said.items()}
+
+
+def all_pages(project: Project) -> Mapping[str, Page]:
+    """Return the pages of all codes, the project's rules and checks included.
+
+    Raises:
+        InputError: an ontology or a check that cannot be used.
+    """
+    vocabulary = load_vocabulary(project.ontology)
+    rules = {rule.id: _rule_page(rule, vocabulary) for rule in vocabulary.rules.values()}
+    return {**own_pages(), **rules, **{page.code: page for page in _check_pages(project)}}
+
+
+def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool) -> Codes:
+    """Return the codes of all findings that there can be; *across* tells whether checks across articles are applied.
+
+    Raises:
+        InputError: a check that cannot be used.
+    """
+    checks = {check.code: check.severity for check in _checks(project)}
+    rules = {rule.id: rule.severity for rule in vocabulary.rules.values()}
+    return Codes({**dict.fromkeys(own_pages()), **rules, **checks}, frozenset() if across else frozenset(checks))
+
+
+def page_of(code: str, project: Callable[[], Project]) -> Page:
+    """Return the page of *code*, in whatever case it is written.
+
+    *project* is called when the code may be that of a rule or a check of the project.
+
+    Raises:
+        UsageError: there is no such code; proposes the nearest.
+        InputError: as `all_pages`.
+    """
+    wanted = code.strip().upper()
+    own = own_pages()
+    pages = own if wanted in own else all_pages(project())
+    if wanted not in pages:
+        near = nearest(wanted, pages)
+        fix = f"did you mean {' or '.join(near)}?" if near else "codes look like KG-M007"
+        raise UsageError(f"there is no finding with the code '{code}'", fix)
+    return pages[wanted]
+
+
+def titles(codes: Iterable[str], project: Project) -> Mapping[str, str]:
+    """Return code -> title.
+
+    Raises:
+        InputError: as `all_pages`.
+    """
+    wanted, own = set(codes), own_pages()
+    pages = own if wanted <= own.keys() else all_pages(project)
+    return {code: pages[code].title for code in sorted(wanted) if code in pages}
+
+
+def page_text(page: Page) -> str:
+    """Return *page* for reading on a terminal."""
+    parts = [f"{page.code}: {page.title}", _wrapped(page.meaning)]
+    if page.example:
+        parts.append(f"Example\n{indent(page.example.strip(), '    ')}")
+    return "\n\n".join([*parts, f"What to do\n{indent(_wrapped(page.remedy), '    ')}"]) + "\n"
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(wrap(text, WIDTH))
+
+
+def _rule_page(rule: Rule, vocabulary: Vocabulary) -> Page:
+    message, _, fix = rule.message.rstrip(".").partition("; ")
+    about = vocabulary.properties.get(rule.path or rule.points_at)
+    on = f" It is about '{about.name}': {about.definition}" if about else ""
+    meaning = f"A rule of the ontology ({rule.severity}).{on} Its IRI is {rule.iri}."
+    return Page(rule.id, message, meaning, _capital(fix or message))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _checks(project: Project) -> Iterator[Check]:
+    return (read_check(file, project.shown(file)) for file in check_files(project).values())
+
+
+def _check_pages(project: Project) -> Iterator[Page]:
+    for check in _checks(project):
+        meaning = f"A check across articles ({check.severity}): queries/checks/{check.name}.rq gives a row for each."
+        yield Page(check.code, check.title, meaning, _capital(check.fix or check.message))

@@ -1,0 +1,114 @@
+"""Compiled articles + queries/checks/*.rq -> findings across articles. Reads the check files.
+
+A check is a SELECT that must return no row. Its first column is the node to mend; its header has `code`, `severity`,
+`message` and `fix`, whose `{name}` stand for the row's columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from kg.core.errors import Finding, InputError, KgError, Place, Severity
+from kg.core.model import Term
+from kg.core.values import lexical
+from kg.mapping.read import Scalar, Table, read_yaml
+from kg.ontology.load import ontology_triples
+from kg.pipeline.compile import Compiled
+from kg.pipeline.dataset import ontology_quads
+from kg.pipeline.links import Links
+from kg.pipeline.proposals import proposals
+from kg.project.files import read_text
+from kg.project.folders import name_of
+from kg.project.layout import check_files
+from kg.project.settings import Project
+from kg.store.embedded import EmbeddedStore, memory_store
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule across articles; `severity` of its findings, and the texts of its header."""
+
+    name: str
+    code: str
+    severity: Severity
+    message: str
+    fix: str
+    text: str
+    title: str = ""
+
+
+def read_check(file: Path, shown: str) -> Check:
+    """Read one check.
+
+    Raises:
+        InputError: its header lacks what it must have.
+    """
+    text = read_text(file, shown)
+    header = "\n".join(line[2:].removeprefix(" ") if line.startswith("#+") else "" for line in text.splitlines())
+    tree, _ = read_yaml(header, shown)
+    entries = tree.entries if isinstance(tree, Table) else ()
+    said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
+    missing = [key for key in ("code", "severity", "message") if not said.get(key)]
+    if missing or said["severity"] not in list(Severity):
+        wrong = f"lacks {missing[0]}" if missing else f"has no such severity: {said['severity']}"
+        raise InputError(
+            f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
+        )
+    severity, message = Severity(said["severity"]), said["message"]
+    return Check(name_of(file), said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
+
+
+def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -> tuple[Finding, ...]:
+    """Run every check on *store*, which has what was compiled, and propose what may be the same in two articles.
+
+    Raises:
+        InputError: a check that cannot be read or run.
+    """
+    places = places_of(compiled)
+    checks = [read_check(file, project.shown(file)) for file in check_files(project).values()]
+    found = (finding for check in checks for finding in _findings(check, store, places))
+    return (*found, *proposals(store, places, compiled.vocabulary))
+
+
+def places_of(compiled: Compiled) -> dict[Term, Place]:
+    """Return node -> where it was written, of all files."""
+    return {term: place for record in compiled.records for term, place in record.places.items()}
+
+
+def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
+    """Return a store in memory with all that is stated: what was compiled, the links and the ontology."""
+    ontology = map(str, ontology_quads(ontology_triples(project.ontology), project.base))
+    return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
+
+
+def _findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
+    try:
+        rows = store.select(check.text)
+    except KgError as error:
+        raise InputError(f"check {check.name}: {error.message}", error.fix) from error
+    for row in rows.rows:
+        said = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
+        node = row[0] or ""
+        place = places.get(node) or places.get(_article(node)) or Place("kg.toml")
+        message, fix = _filled(check.message, said), _filled(check.fix, said)
+        yield Finding(place, check.severity, check.code, message, fix, lexical(node) if node else "")
+
+
+def _word(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return lexical(term).rsplit("/", 1)[-1] if term.startswith("<") else lexical(term)
+
+
+def _article(node: Term) -> Term:
+    head, _, rest = node.partition("/article/")
+    return f"{head}/article/{rest.rstrip('>').partition('/')[0]}>"
+
+
+def _filled(text: str, said: Mapping[str, str]) -> str:
+    for name, word in said.items():
+        text = text.replace(f"{{{name}}}", word)
+    return text

@@ -1,0 +1,346 @@
+"""Sources -> records: every file compiled and validated, each against what the others define. Uses build/cache.
+
+An unchanged file is neither compiled nor validated again: its record is found by its content, and it holds as long as
+each name that it looked up still stands for the same thing. Only records without errors are kept, so that a proposal
+in a finding is never an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from kg.core import iri
+from kg.core.errors import Finding, InputError, Place, Severity
+from kg.core.model import Document, Quad
+from kg.core.normal import too_many_marks
+from kg.core.processes import worker_processes
+from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
+from kg.mapping.blocks import Outside
+from kg.mapping.clashes import repeated_ids
+from kg.mapping.compose import TOO_MANY_MARKS
+from kg.mapping.documents import compile_article, compile_registry
+from kg.mapping.hedging import refuse_unknown_words
+from kg.mapping.outline import Outline, outline, text_file
+from kg.mapping.pins import read_pins
+from kg.mapping.read import Node, read_yaml
+from kg.mapping.record import Record, record_key, record_of
+from kg.mapping.scope import Scope, Target
+from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
+from kg.ontology.load import load_vocabulary
+from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.cache import Cache
+from kg.pipeline.engine import engine_key
+from kg.pipeline.language import refuse_newer
+from kg.pipeline.shacl import COMPILED
+from kg.project.layout import PINS
+from kg.project.settings import Project
+from kg.project.sources import Source, Sources, outside_text
+from kg.store.lines import line_quad
+from kg.words.language import Languages
+from kg.words.load import load_languages
+
+if TYPE_CHECKING:
+    from kg.pipeline.shacl import Shapes
+
+CHUNK = 25
+"""Files that a worker takes at once: enough to make loading the shapes worth while."""
+
+MOST_FAULTS = 100
+"""Problems of one file up to which the rules are applied to what is left of it. Mistakes by hand are fewer."""
+
+MOST_KEPT = 4 * 1024 * 1024
+"""Code points of the files whose YAML is kept until they are compiled; that of others is read twice."""
+
+Parsed: TypeAlias = tuple[Node | None, tuple[Finding, ...]]
+"""What `read_yaml` returns."""
+
+Tick = Callable[[int], None]
+"""Called with the number of files done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Everything that a project's files compiled to.
+
+    Attributes:
+        vocabulary: that they were compiled with.
+        registry: records of the registry's files.
+        articles: records of the articles, in the order of their paths.
+        fresh: paths of the files that were compiled now and not taken from the cache.
+        clashes: findings that concern several files.
+        damaged: how many records were no longer what had been written; their files are among the fresh ones.
+    """
+
+    vocabulary: Vocabulary
+    registry: tuple[Record, ...]
+    articles: tuple[Record, ...]
+    fresh: tuple[str, ...]
+    clashes: tuple[Finding, ...]
+    damaged: int
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records, the registry's first."""
+        return (*self.registry, *self.articles)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, file by file."""
+        return (*self.clashes, *(finding for record in self.records for finding in record.findings))
+
+
+@dataclass
+class Workshop:
+    """What compiling needs beside the files; the shapes are loaded where and when they are first used."""
+
+    project: Project
+    vocabulary: Vocabulary
+    cache: Cache
+    engine: str = COMPILED
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """The SHACL shapes."""
+        from kg.pipeline.validate import load_shapes
+
+        return load_shapes(self.project.ontology, self.engine)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    source: Source
+    key: str
+    outline: Outline
+    record: Record | None
+    readable: bool = True
+    parsed: Parsed | None = None
+
+
+def compile_project(
+    project: Project,
+    sources: Sources,
+    *,
+    jobs: int = 1,
+    full: bool = False,
+    only: frozenset[str] | None = None,
+    tick: Tick = lambda _: None,
+    shacl: str = COMPILED,
+) -> Compiled:
+    """Compile and validate every file.
+
+    Args:
+        project: where things are.
+        sources: its files.
+        jobs: how many processes to use, at least 1.
+        full: compile again what has not changed.
+        only: paths to compile; other articles are read for their names alone. None for all.
+        tick: told of progress.
+        shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+
+    Raises:
+        InputError: the ontology cannot be used, or the project is written in a newer one.
+    """
+    vocabulary = load_vocabulary(project.ontology)
+    refuse_newer(project, vocabulary)
+    workshop = Workshop(project, vocabulary, project_cache(project), shacl)
+    languages = load_languages(project)
+    refuse_unknown_words(languages, vocabulary)
+    opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
+    registry_files = _slim(opened(source, article=False) for source in sources.registry)
+    article_files = _slim(opened(source, article=True) for source in sources.articles)
+
+    scope = _scope(project, vocabulary, languages, registry_files, article_files)
+    alone = replace(scope, facts={}, articles={})
+    registry = _records(workshop, registry_files, alone, jobs, tick, article=False)
+    scope = replace(scope, registry=with_lines(scope.registry, registry))
+    chosen = [file for file in article_files if only is None or file.source.path in only]
+    articles = _records(workshop, chosen, scope, jobs, tick, article=True)
+    fresh = {id(file.record) for file in (*registry_files, *article_files)}
+    return Compiled(
+        vocabulary,
+        registry,
+        articles,
+        tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
+        tuple(repeated_ids((file.source, file.outline) for file in registry_files)),
+        len(workshop.cache.damaged),
+    )
+
+
+def project_cache(project: Project) -> Cache:
+    """Return where the records of a project's files are kept."""
+    return Cache(project.build / "cache")
+
+
+# -------- one file
+
+
+def cache_key(engine: str, path: str, source: str) -> str:
+    """Return the name of the record of the file at *path*, by the keys of the engine and of its source."""
+    return record_key(engine, path, source)
+
+
+def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
+    key = cache_key(engine, source.path, source_key(project, source, article=article))
+    record = cache.load(key) if cache and not source.problem else None
+    if record:
+        return _File(source, key, record.outline, record)
+    tree, found = read_yaml(source.text, source.path)
+    return _File(source, key, outline(tree, article=article), None, tree is not None, (tree, found))
+
+
+def _slim(files: Iterable[_File]) -> list[_File]:
+    """Return *files*, of which no more than MOST_KEPT code points keep their YAML."""
+    kept, total = [], 0
+    for file in files:
+        total += len(file.source.text) if file.parsed else 0
+        kept.append(file if total <= MOST_KEPT else replace(file, parsed=None))
+    return kept
+
+
+def source_key(project: Project, source: Source, *, article: bool) -> str:
+    """Return a digest of all that a file brings: its text, the text it keeps elsewhere, and its pins."""
+    named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
+    outside = _outside(project, source, named).text
+    return record_key(source.text, outside or "", source.pins)
+
+
+def _outside(project: Project, source: Source, tree: Node | None) -> Outside:
+    """Return what belongs to the article and is not in its mapping *tree*."""
+    name = text_file(tree)
+    try:
+        text = outside_text(project, name.text) if name else None
+    except InputError as error:
+        return Outside(problem=error.message, fix=error.fix)
+    if name and text is not None and too_many_marks(text) is not None:
+        return Outside(problem=f"{name.text}: {TOO_MANY_MARKS}", fix="remove them")
+    try:
+        return Outside(text, read_pins(source.pins) if text is None else None)
+    except ValueError:
+        message = f"the text is not at hand, and {source.stem}{PINS} was changed since a build wrote it"
+        return Outside(problem=message, fix=f"bring that file back, or put the text at {name.text if name else ''}")
+
+
+def compile_file(
+    workshop: Workshop, scope: Scope, source: Source, *, article: bool, parsed: Parsed | None = None
+) -> Record:
+    """Compile and validate one file, whose YAML may have been *parsed* before."""
+    if source.problem:
+        finding = Finding(Place(source.path), Severity.ERROR, source.code, source.problem, source.fix)
+        empty = Document(source.path, "", (), findings=(finding,))
+        return record_of(empty, Outline({}, {}), {}, empty.findings)
+    tree, found = parsed or read_yaml(source.text, source.path)
+    if article:
+        outside = _outside(workshop.project, source, tree)
+        document = compile_article(tree, source.stem, source.path, found, scope, outside)
+    else:
+        document = compile_registry(tree, source.path, found, scope)
+    references = {name: scope.fingerprint(name) for name in sorted(document.references)}
+    return record_of(document, outline(tree, article=article), references, _all_findings(workshop, scope, document))
+
+
+def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple[Finding, ...]:
+    """Return the findings of compiling *document*, and those of SHACL on it and the entries that it names."""
+    from kg.pipeline.validate import findings
+
+    if not document.quads:
+        return document.findings
+    if len(document.findings) > MOST_FAULTS:
+        return (_rules_wait(document), *document.findings)
+    results = workshop.shapes.results((*document.quads, *_context(scope, document)))
+    return (*document.findings, *findings(document, results, workshop.vocabulary))
+
+
+def _rules_wait(document: Document) -> Finding:
+    message = f"there are {len(document.findings):,} problems in this file, so no rule has been applied to it"
+    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "mend them, and check again")
+
+
+def _context(scope: Scope, document: Document) -> Iterator[Quad]:
+    for name in document.references:
+        for known in (scope.registry, scope.facts, scope.articles):
+            if (target := known.get(name)) and target.term:
+                yield Quad(target.term, TYPE, cq(target.class_name), document.graph)
+                yield from (line_quad(line) for line in target.lines)
+
+
+# -------- all files
+
+
+def _records(
+    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
+) -> tuple[Record, ...]:
+    """Return a record for each file: the kept one while it holds, else a new one."""
+    kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
+    stale = [file for file in files if file.source.path not in kept]
+    tick(len(kept))
+    made = _compiled(workshop, stale, scope, jobs, tick, article=article)
+    for file, record in zip(stale, made, strict=True):
+        kept[file.source.path] = record
+        if record.is_valid:
+            workshop.cache.keep(file.key, record)
+    return tuple(kept[file.source.path] for file in files)
+
+
+def _holds(record: Record, scope: Scope) -> bool:
+    return all(scope.fingerprint(name) == then for name, then in record.references.items())
+
+
+def _compiled(
+    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
+) -> Iterator[Record]:
+    if jobs == 1 or len(files) <= CHUNK:
+        for file in files:
+            yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
+            tick(1)
+        return
+    sources = [file.source for file in files]
+    chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
+    blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)
+    workshop.shapes  # noqa: B018 - shapes that cannot be applied are refused here, not in a worker
+    with worker_processes(jobs) as pool:
+        for records in pool.map(partial(_chunk, blank, scope, article), chunks):
+            yield from records
+            tick(len(records))
+
+
+def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[Source]) -> list[Record]:
+    return [compile_file(workshop, scope, source, article=article) for source in sources]
+
+
+# -------- what names stand for
+
+
+def registry_names(project: Project, vocabulary: Vocabulary, registry: Iterable[Source]) -> dict[str, Target]:
+    """Return what the registry's ids stand for, without compiling it; those with a fault are left out."""
+    outlines = [outline(read_yaml(source.text, source.path)[0], article=False) for source in registry]
+    targets = registry_targets(outlines, project.base, vocabulary)
+    return {name: target for name, target in targets.items() if target.term}
+
+
+def _scope(
+    project: Project,
+    vocabulary: Vocabulary,
+    languages: Languages,
+    registry: Sequence[_File],
+    articles: Sequence[_File],
+) -> Scope:
+    """Return what all files define, before any is compiled."""
+    base, named = project.base, [file for file in articles if iri.is_id(file.source.stem)]
+    return Scope(
+        base=base,
+        vocabulary=vocabulary,
+        registry=registry_targets([file.outline for file in registry], base, vocabulary),
+        facts={
+            f"{file.source.stem}/{name}": target
+            for file in named
+            for name, target in fact_targets(file.outline, file.source.stem, base, vocabulary).items()
+        },
+        articles={file.source.stem: article_target(file.source.stem, base) for file in named},
+        languages=languages,
+        currencies=project.currencies,
+        unread=frozenset(file.source.stem for file in articles if not file.readable),
+        registry_unread=not all(file.readable for file in registry),
+    )

@@ -1,0 +1,87 @@
+"""Texts of articles -> pairs of which one may be a copy of the other, shortened or not. No I/O.
+
+A syndicated report is the same text in two outlets, with a sentence less or a word changed. Which texts are worth being
+compared word by word is found by the runs of words that they share, as in https://doi.org/10.1145/872757.872770
+(Winnowing), of which a fixed part is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from kg.core.likeness import common_words
+
+LEAST_WORDS = 20
+"""A shorter text has too little to tell a copy from a formula."""
+
+LEAST_SHARE = 0.8
+"""Of the words of the shorter text, in the same order in the other one."""
+
+RUN = 4
+"""Words that stand side by side and are looked for in other texts."""
+
+KEPT = 4
+"""One run in so many is looked for, always the same ones."""
+
+LEAST_RUNS = 0.3
+"""Of the runs of the shorter text: a copy with every tenth word changed still shares more than half of them."""
+
+MOST_TEXTS = 50
+"""A run that more texts have is a formula."""
+
+MOST_WORDS = 5_000
+"""Of each text are compared; what is the same so far is a copy."""
+
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Two texts that are nearly the same.
+
+    Attributes:
+        one: key of a text.
+        other: key of the other.
+        share: of the words of the shorter one that the other has in the same order, from LEAST_SHARE to 1.
+    """
+
+    one: str
+    other: str
+    share: float
+
+
+def copies(texts: Mapping[str, str], among: frozenset[str] | None = None) -> Iterator[Copy]:
+    """Yield the pairs of *texts* that may be copies, sorted, each once.
+
+    Args:
+        texts: key -> text.
+        among: keys of the texts that are compared with all others; None for all.
+    """
+    words = {key: _WORD.findall(text.casefold())[:MOST_WORDS] for key, text in sorted(texts.items())}
+    runs = {key: _runs(found) for key, found in words.items() if len(found) >= LEAST_WORDS}
+    having: dict[int, list[str]] = defaultdict(list)
+    for key, own in runs.items():
+        for run in own:
+            having[run].append(key)
+    for key, own in runs.items():
+        if among is None or key in among:
+            shared = Counter(other for run in own if len(having[run]) <= MOST_TEXTS for other in having[run])
+            for other, count in sorted(shared.items()):
+                first = other > key or (among is not None and other not in among)
+                if other != key and first and count >= LEAST_RUNS * min(len(own), len(runs[other])):
+                    yield from _compared(key, words[key], other, words[other])
+
+
+def _runs(words: Sequence[str]) -> frozenset[int]:
+    every = (crc32(" ".join(words[k : k + RUN]).encode()) for k in range(len(words) - RUN + 1))
+    return frozenset(run for run in every if run % KEPT == 0)
+
+
+def _compared(one: str, words: Sequence[str], other: str, others: Sequence[str]) -> Iterator[Copy]:
+    share = common_words(words, others) / min(len(words), len(others))
+    if share >= LEAST_SHARE:
+        yield Copy(min(one, other), max(one, other), share)

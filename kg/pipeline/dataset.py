@@ -1,0 +1,177 @@
+"""What a generation says of itself: the ontology's graph, the validation report, the description. No I/O.
+
+Nothing here has blank nodes: those of the ontology become IRIs made from their content, so that loading twice changes
+nothing (https://www.w3.org/TR/rdf11-concepts/#section-skolemization). Description: https://www.w3.org/TR/void/ and
+https://www.w3.org/TR/vocab-dcat-3/
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+
+import pyoxigraph as ox
+
+from kg.core import iri
+from kg.core.errors import Finding, Severity
+from kg.core.model import Quad, Term
+from kg.core.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RDFS, RULE, SH, SKOS, TYPE, VOID, XSD, cq
+from kg.core.values import iri_term, lexical, literal, string_literal
+from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.acceptance import Acknowledged
+from kg.project.settings import Project
+
+GENID = "https://w3id.org/.well-known/genid/communique/"
+SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Severity.INFO: "Info"}
+
+
+# -------- ontology
+
+
+def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
+    """Yield the ontology, shapes and code lists, with an IRI for each blank node and one rdfs:label for each term.
+
+    Of a term with labels in several languages that is the one in English, else in the first language by tag; the others
+    are each a skos:prefLabel, so that a query that asks for a label gets one.
+    """
+    graph = f"<{iri.graph_iri(base, 'ontology')}>"
+    names = _Names(triples)
+    shown = _best(triples, f"{RDFS}label")
+    for triple in triples:
+        predicate = str(triple.predicate)
+        if predicate == LABEL and shown.get(str(triple.subject), triple.object) != triple.object:
+            predicate = f"<{SKOS}prefLabel>"
+        yield Quad(names.term(triple.subject), predicate, names.term(triple.object), graph)
+    for code, label in _best(triples, f"{SKOS}prefLabel").items():
+        if code not in shown:
+            yield Quad(code, LABEL, string_literal(label.value), graph)
+
+
+def _best(triples: Iterable[ox.Triple], predicate: str) -> Mapping[Term, ox.Literal]:
+    """Return term -> its text in English, else in the first language by tag."""
+    found: dict[Term, list[ox.Literal]] = defaultdict(list)
+    for triple in triples:
+        if triple.predicate.value == predicate and isinstance(triple.object, ox.Literal):
+            found[str(triple.subject)].append(triple.object)
+    return {term: min(labels, key=_by_language) for term, labels in found.items()}
+
+
+def _by_language(label: ox.Literal) -> tuple[bool, str, str]:
+    return label.language != "en", label.language or "", label.value
+
+
+class _Names:
+    """Blank node -> an IRI made from all that is said of it. Blank nodes of Turtle's brackets have no cycles."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._said: dict[object, list[tuple[str, object]]] = defaultdict(list)
+        for triple in triples:
+            if isinstance(triple.subject, ox.BlankNode):
+                self._said[triple.subject].append((str(triple.predicate), triple.object))
+        self._known: dict[object, Term] = {}
+
+    def term(self, node: object) -> Term:
+        """Return the term of *node*; a literal's language tag in lower case."""
+        if isinstance(node, ox.Literal) and node.language:
+            return str(ox.Literal(node.value, language=node.language.lower()))
+        if not isinstance(node, ox.BlankNode):
+            return str(node)
+        if node not in self._known:
+            said = sorted(f"{predicate} {self.term(value)}" for predicate, value in self._said[node])
+            digest = sha256("\n".join(said).encode()).hexdigest()[:24]
+            self._known[node] = f"<{GENID}{digest}>"
+        return self._known[node]
+
+
+# -------- validation report
+
+
+def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
+    """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
+
+    What a curator acknowledges is no result of the report any more; it is kept beside them, with the reason.
+    """
+    graph = f"<{iri.graph_iri(base, 'validation')}>"
+    found = [finding for finding in findings if finding.focus]
+    yield Quad(graph, TYPE, f"<{SH}ValidationReport>", graph)
+    yield Quad(graph, f"<{SH}conforms>", literal("true" if not found else "false", XSD + "boolean"), graph)
+    for finding in found:
+        yield Quad(graph, f"<{SH}result>", _result_term(finding, graph), graph)
+        yield from _result_quads(finding, graph)
+    for known in acknowledged:
+        yield Quad(graph, cq("acknowledges"), _result_term(known.finding, graph), graph)
+        yield Quad(_result_term(known.finding, graph), cq("reason"), known.reason, graph)
+        yield from _result_quads(known.finding, graph)
+
+
+def _result_term(finding: Finding, graph: Term) -> Term:
+    return f"{graph[:-1]}/{iri.content_key([finding.code, finding.focus, finding.message])}>"
+
+
+def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
+    result = _result_term(finding, graph)
+    yield Quad(result, TYPE, f"<{SH}ValidationResult>", graph)
+    yield Quad(result, f"<{SH}focusNode>", f"<{finding.focus}>", graph)
+    yield Quad(result, f"<{SH}resultSeverity>", f"<{SH}{SEVERITY_TERMS[finding.severity]}>", graph)
+    yield Quad(result, f"<{SH}sourceShape>", f"<{RULE}{finding.code}>", graph)
+    yield Quad(result, f"<{SH}resultMessage>", string_literal(finding.message), graph)
+
+
+# -------- description
+
+
+def description_quads(project: Project, graphs: Mapping[Term, Sequence[str]], vocabulary: Vocabulary) -> Iterator[Quad]:
+    """Yield what the data set is: title, licence, version, and how many triples and instances each part has."""
+    graph = f"<{iri.graph_iri(project.base, 'dataset')}>"
+    dataset = f"<{project.base}dataset>"
+    about = {
+        f"<{DCTERMS}title>": string_literal(project.title),
+        f"<{DCTERMS}description>": string_literal(project.description),
+        f"<{OWL}versionInfo>": string_literal(content_version(graphs)),
+        f"<{VOID}uriSpace>": string_literal(project.base),
+        f"<{VOID}vocabulary>": f"<{ONTOLOGY}>",
+        f"<{DCTERMS}conformsTo>": f"<{ONTOLOGY}>",
+        f"<{VOID}triples>": _count(sum(map(len, graphs.values()))),
+    }
+    if project.licence:
+        about[f"<{DCTERMS}license>"] = iri_term(project.licence)
+    yield Quad(dataset, TYPE, f"<{VOID}Dataset>", graph)
+    yield Quad(dataset, TYPE, f"<{DCAT}Dataset>", graph)
+    yield from (Quad(dataset, predicate, value, graph) for predicate, value in about.items() if value != '""')
+    for name, lines in graphs.items():
+        yield Quad(dataset, f"<{VOID}subset>", name, graph)
+        yield Quad(name, TYPE, f"<{VOID}Dataset>", graph)
+        yield Quad(name, f"<{VOID}triples>", _count(len(lines)), graph)
+    yield from _class_quads(dataset, graph, graphs, vocabulary)
+
+
+def _class_quads(
+    dataset: Term, graph: Term, graphs: Mapping[Term, Sequence[str]], vocabulary: Vocabulary
+) -> Iterator[Quad]:
+    for name, number in sorted(instances(graphs).items()):
+        local = lexical(name).removeprefix(CQ)
+        if local in vocabulary.classes and "Code" not in vocabulary.classes[local].ancestors:
+            part = f"{dataset[:-1]}/class/{local}>"
+            yield Quad(dataset, f"<{VOID}classPartition>", part, graph)
+            yield Quad(part, f"<{VOID}class>", name, graph)
+            yield Quad(part, f"<{VOID}entities>", _count(number), graph)
+
+
+def instances(graphs: Mapping[Term, Sequence[str]]) -> Counter[Term]:
+    """Return class -> how many nodes are asserted to be of it."""
+    marker = f" {TYPE} "
+    typed = (line.partition(marker)[2] for lines in graphs.values() for line in lines if marker in line)
+    return Counter(rest.partition(" ")[0] for rest in typed)
+
+
+def content_version(graphs: Mapping[Term, Sequence[str]]) -> str:
+    """Return 16 hexadecimal digits that depend on every quad, and on nothing else."""
+    total = sha256()
+    for name in sorted(graphs):
+        total.update("".join(f"{line}\n" for line in graphs[name]).encode())
+    return total.hexdigest()[:16]
+
+
+def _count(number: int) -> Term:
+    return literal(str(number), XSD + "integer")

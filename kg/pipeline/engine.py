@@ -1,0 +1,37 @@
+"""What every record rests on beside its file: our code, ontology, words and SHACL engine. Reads their files."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from kg.mapping.record import record_key
+from kg.ontology.versions import ontology_digest
+from kg.pipeline.shacl import COMPILED
+from kg.project.settings import PACKAGE, Project
+from kg.words.load import load_languages
+
+
+def engine_key(project: Project, shacl: str = COMPILED) -> str:
+    """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
+    ontology = ontology_digest(project.ontology)
+    words = load_languages(project).digest
+    return record_key(
+        version("communique-kg"),
+        _code_digest(),
+        ontology,
+        words,
+        " ".join(project.currencies),
+        project.base,
+        shacl,
+        version(shacl),
+    )
+
+
+def _code_digest() -> str:
+    """Return a digest of the compiler's own source, so that a change of it during development counts."""
+    files = (
+        file
+        for room in ("core", "words", "ontology", "project", "mapping", "pipeline")
+        for file in sorted((PACKAGE / room).glob("*.py"))
+    )
+    return record_key(*(file.read_bytes() for file in files))

@@ -1,0 +1,54 @@
+"""The version of the mapping language: kg.toml's against the ontology's. No I/O.
+
+The ontology says its version (owl:versionInfo); `language` in kg.toml says which one the files are written in. An
+older one is reported with the command that moves the project; a newer one is refused, for kg would misread it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.core.errors import Finding, InputError, Place, Severity
+from kg.ontology.vocabulary import Vocabulary
+from kg.project.settings import SETTINGS_FILE, Project
+
+_VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
+
+
+def refuse_newer(project: Project, vocabulary: Vocabulary) -> None:
+    """Refuse a project that is written in a newer language than *vocabulary*.
+
+    Raises:
+        InputError: it is, or its version is no version.
+    """
+    if project.language and not _VERSION.fullmatch(project.language):
+        raise InputError(
+            f"{SETTINGS_FILE}: language is no version: {project.language}", "write numbers and dots: 0.2.0"
+        )
+    if vocabulary.version and _parts(project.language) > _parts(vocabulary.version):
+        message = (
+            f"this project is written in language {project.language}, and this kg reads up to {vocabulary.version}"
+        )
+        raise InputError(f"{SETTINGS_FILE}: {message}", "install a newer kg")
+
+
+def is_older(project: Project, vocabulary: Vocabulary) -> bool:
+    """Tell whether a project is written in an older language than *vocabulary*; not if it does not say."""
+    return bool(project.language) and _parts(project.language) < _parts(vocabulary.version)
+
+
+def language_findings(project: Project, vocabulary: Vocabulary, line: int) -> Iterator[Finding]:
+    """Yield what is to be done about an older language, said in kg.toml at *line*."""
+    if is_older(project, vocabulary):
+        message = f"the project is written in language {project.language}; this kg reads {vocabulary.version}"
+        fix = "run 'kg check --fix', and choose where it leaves a choice"
+        yield Finding(Place(SETTINGS_FILE, line), Severity.WARNING, "KG-P001", message, fix)
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version without zeros at its end, so that 0.2 is 0.2.0."""
+    numbers = [int(part) for part in version.split(".")] if _VERSION.fullmatch(version) else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)

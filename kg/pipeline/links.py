@@ -1,0 +1,308 @@
+"""data/links.sssom.tsv -> quads and findings: our entity is somebody else's, or is not. No I/O.
+
+SSSOM, the Simple Standard for Sharing Ontological Mappings: https://mapping-commons.github.io/sssom/
+A row is kept as what it says (skos:exactMatch, ...), with its justification; an explicit "Not" of an exact match
+becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. The other columns are checked, and stay in
+the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.core import iri, values
+from kg.core.errors import Finding, Place, Severity
+from kg.core.likeness import Words, proposal
+from kg.core.model import Quad, Term
+from kg.core.terms import SKOS, TYPE, cq
+from kg.core.typed import number_of
+from kg.core.values import XSD
+from kg.mapping.read import Listing, Scalar, Table, read_yaml
+from kg.mapping.tables import value_of
+from kg.pipeline import sssom
+from kg.pipeline.sssom import Cell, Row
+from kg.project.sources import Source
+
+PREDICATES = {
+    f"skos:{name}": f"<{SKOS}{name}>"
+    for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+}
+EXACT, NOT_MATCHED = PREDICATES["skos:exactMatch"], cq("notMatchedTo")
+DISJOINT = frozenset({NOT_MATCHED, *(PREDICATES[f"skos:{kind}Match"] for kind in ("broad", "narrow", "related"))})
+"""What cannot be said of a pair that is an exact match: https://www.w3.org/TR/skos-reference/#S46"""
+
+VOCABULARY = "https://w3id.org/semapv/vocab/"
+LIKE = 0.75
+"""How alike two names of columns are, at least, that one may be meant by the other."""
+
+_REMARK = "write 'key: value', or put a second '#' before a remark: '# # …'"
+_ELSEWHERE = "remove it, or say it under 'comment' or 'other'"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What the file holds: quads of the registry's graph, and what is wrong with it."""
+
+    quads: tuple[Quad, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def read_links(
+    source: Source, base: str, entities: Mapping[str, str], prefixes: Mapping[str, str], *, complete: bool = True
+) -> Links:
+    """Read the file.
+
+    Args:
+        source: the file.
+        base: of the data's IRIs; the prefix `kg:` stands for it.
+        entities: IRI of an entity -> its id.
+        prefixes: prefix -> namespace; the file's own curie_map goes before it.
+        complete: whether there are no others; else an unknown entity may stand in a file that has a fault.
+    """
+    if source.problem:
+        return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
+    metadata, findings = _metadata(source)
+    known = {**prefixes, "kg": base, "semapv": VOCABULARY, **_curie_map(metadata)}
+    head, *rest = [*sssom.rows(source.text, source.path)] or [()]
+    if head:
+        findings += _head_findings(head, _extensions(metadata))
+    if not head or any(finding.code in ("KG-L002", "KG-L007") for finding in findings):
+        return Links(findings=tuple(findings))
+    sound = not findings  # else a row may lack its 'Not'
+    ids = Words(f"kg:{entity.removeprefix(base)}" for entity in entities)
+    good: list[_Row] = []
+    for cells in rest:
+        row = _Row(_by_name(head, cells), len(head), cells, known, entities, ids)
+        problems = tuple(row.findings(complete=complete))
+        findings += problems
+        good += [] if problems else [row]
+    if sound:
+        findings += _together(good)
+    quads = {quad for row in good for quad in row.quads(base)}
+    return Links(tuple(sorted(quads)), tuple(findings))
+
+
+# -------- metadata and head
+
+
+def _metadata(source: Source) -> tuple[Table, list[Finding]]:
+    """Return what the lines with '#' say, and what is wrong with that."""
+    nothing = Table((), Place(source.path))
+    text = sssom.metadata_text(source.text)
+    if not text.replace("#", " ").strip():
+        return nothing, []
+    tree, problems = read_yaml(text, source.path)
+    findings = [
+        _error(each.place, "KG-L007", f"the lines with '#' are YAML, and here {each.message}", _REMARK)
+        for each in problems
+        if each.code != "KG-Y008"  # remarks alone
+    ]
+    if not isinstance(tree, Table):
+        wrong = [] if tree is None else [_error(tree.place, "KG-L007", "the lines with '#' are no keys", _REMARK)]
+        return nothing, findings + wrong
+    for entry in tree.entries:
+        name = entry.key.text
+        if name not in sssom.METADATA:
+            fix = proposal(name, sssom.METADATA, _ELSEWHERE, least=LIKE)
+            findings.append(_error(entry.key.place, "KG-L008", f"SSSOM has no metadata '{name}'", fix))
+        elif isinstance(entry.value, Scalar):
+            findings += _value_findings(name, Cell(entry.value.text, entry.value.place))
+    return tree, findings
+
+
+def _curie_map(metadata: Table) -> dict[str, str]:
+    table = value_of(metadata, "curie_map")
+    entries = table.entries if isinstance(table, Table) else ()
+    return {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
+
+
+def _extensions(metadata: Table) -> frozenset[str]:
+    """Return the columns that the file itself defines."""
+    listed = value_of(metadata, "extension_definitions")
+    tables = [item for item in listed.items if isinstance(item, Table)] if isinstance(listed, Listing) else []
+    named = [value_of(table, "slot_name") for table in tables]
+    return frozenset(name.text for name in named if isinstance(name, Scalar))
+
+
+def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
+    columns = [cell.text for cell in head]
+    for missing in [name for name in sssom.REQUIRED if name not in columns][:1]:
+        fix = f"the first line that is no comment names at least {', '.join(sssom.REQUIRED)}, with tabs between"
+        yield _error(
+            Place(head[0].place.path, head[0].place.line), "KG-L002", f"the column '{missing}' is missing", fix
+        )
+    for number, cell in enumerate(head):
+        if cell.text in columns[:number]:
+            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
+        elif cell.text not in sssom.COLUMNS | extensions:
+            fix = proposal(cell.text, sssom.COLUMNS, _ELSEWHERE, least=LIKE)
+            yield _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", fix)
+
+
+# -------- values
+
+
+def _value_findings(name: str, cell: Cell) -> Iterator[Finding]:
+    """Yield what is wrong with the value of a column, or of metadata, whose values the standard bounds."""
+    if not cell.text:
+        return
+    if name in sssom.DATES:
+        try:
+            values.literal(cell.text, XSD + "date")
+        except ValueError as error:
+            yield _error(cell.place, "KG-L010", f"'{name}': {error}", "write year-month-day")
+    elif name in sssom.SCORES:
+        number = number_of(cell.text, XSD + "double")
+        if number is None or not 0 <= number <= 1:
+            yield _error(cell.place, "KG-L010", f"'{name}' is a number from 0 to 1", "such as 0.95")
+    elif name == "mapping_cardinality" and cell.text not in sssom.CARDINALITIES:
+        fix = f"write one of {', '.join(sssom.CARDINALITIES)}"
+        yield _error(cell.place, "KG-L010", f"'{cell.text}' is no cardinality", fix)
+    elif name == "predicate_modifier" and cell.text != sssom.NOT:
+        message = f"'{cell.text}' is no modifier of a relation"
+        yield _error(cell.place, "KG-L010", message, f"write {sssom.NOT}, or leave the cell empty")
+
+
+# -------- rows
+
+
+def _by_name(head: Row, cells: Row) -> Mapping[str, Cell]:
+    """Return column -> cell; an empty one behind the last for a cell that is not there."""
+    last = cells[-1].place
+    none = Cell("", Place(last.path, last.line, last.column + (last.length if cells[-1].text else 0)))
+    filled = [*cells, *[none] * (len(head) - len(cells))]
+    return {name.text: cell for name, cell in zip(head, filled, strict=False)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    cells: Mapping[str, Cell]
+    width: int  # of the head
+    all: Row
+    prefixes: Mapping[str, str]
+    entities: Mapping[str, str]
+    ids: Words
+
+    def findings(self, *, complete: bool) -> Iterator[Finding]:
+        """Yield what is wrong with the row."""
+        if shape := next(self._shape_findings(), None):
+            yield shape
+            return
+        for column in sssom.REQUIRED:
+            if not self.cells[column].text:
+                yield self._wrong(column, "KG-L003", f"'{column}' is empty", "fill it in, or remove the row")
+                return
+        if complete:
+            yield from self._subject_findings()
+        yield from self._predicate_findings()
+        yield from self._iri_findings()
+        for name, cell in self.cells.items():
+            yield from _value_findings(name, cell)
+
+    def _shape_findings(self) -> Iterator[Finding]:
+        for cell in self.all:
+            if cell.torn:
+                fix = "put the whole cell in quotes, each of its own marks doubled, or begin it with another word"
+                yield _error(cell.place, "KG-L009", "a quotation mark begins this cell and does not end it", fix)
+        surplus = [cell for cell in self.all[self.width :] if cell.text]
+        if surplus or len(self.all) < self.width:
+            place = surplus[0].place if surplus else self.all[-1].place
+            message = f"the row has {len(self.all)} cells, and there are {self.width} columns"
+            yield _error(place, "KG-L009", message, "put a tab between two cells, also where one is empty")
+
+    def _subject_findings(self) -> Iterator[Finding]:
+        subject = self.cells["subject_id"].text
+        if self.address("subject_id") not in self.entities:
+            near = proposal(subject, self.ids, "write kg:person/…, kg:place/… as in the registry")
+            yield self._wrong("subject_id", "KG-L004", f"no entity is called '{subject}'", near)
+
+    def _predicate_findings(self) -> Iterator[Finding]:
+        predicate = self.cells["predicate_id"].text
+        if predicate not in PREDICATES:
+            fix = f"use one of {', '.join(PREDICATES)}"
+            yield self._wrong("predicate_id", "KG-L005", f"'{predicate}' is no mapping relation", fix)
+        elif self.negated and PREDICATES[predicate] != EXACT:
+            message = f"'{sssom.NOT}' goes with skos:exactMatch alone"
+            fix = "remove the row, or write skos:exactMatch if theirs is another one"
+            yield self._wrong("predicate_modifier", "KG-L010", message, fix)
+
+    def _iri_findings(self) -> Iterator[Finding]:
+        for column in ("object_id", "mapping_justification"):
+            try:
+                values.iri_term(self.address(column))
+            except ValueError as error:
+                fix = "write an IRI, or a CURIE whose prefix is in the curie_map"
+                yield self._wrong(column, "KG-L006", str(error).partition("; ")[0], fix)
+                continue
+            name = self.address(column).removeprefix(VOCABULARY)
+            if column == "mapping_justification" and name not in sssom.JUSTIFICATIONS:
+                message = f"'{self.cells[column].text}' is no way to find a mapping"
+                fix = proposal(
+                    name, sssom.JUSTIFICATIONS, f"write semapv: and one of {', '.join(sssom.JUSTIFICATIONS)}"
+                )
+                yield self._wrong(column, "KG-L010", message, fix)
+
+    @property
+    def negated(self) -> bool:
+        """Whether the row says that two are not the same."""
+        modifier = self.cells.get("predicate_modifier")
+        return modifier is not None and modifier.text == sssom.NOT
+
+    @property
+    def link(self) -> tuple[Term, Term, Term]:
+        """Our entity, the relation, and theirs."""
+        predicate = NOT_MATCHED if self.negated else PREDICATES[self.cells["predicate_id"].text]
+        return f"<{self.address('subject_id')}>", predicate, f"<{self.address('object_id')}>"
+
+    def quads(self, base: str) -> Iterator[Quad]:
+        """Yield the link, and what is said of it."""
+        graph = f"<{iri.graph_iri(base, 'registry')}>"
+        subject, predicate, other = self.link
+        link = f"<{base}link/{iri.content_key([subject, predicate, other])}>"
+        yield Quad(subject, predicate, other, graph)
+        yield Quad(link, TYPE, cq("Link"), graph)
+        yield Quad(link, cq("linkSubject"), subject, graph)
+        yield Quad(link, cq("linkPredicate"), predicate, graph)
+        yield Quad(link, cq("linkObject"), other, graph)
+        yield Quad(link, cq("justification"), f"<{self.address('mapping_justification')}>", graph)
+
+    def address(self, column: str) -> str:
+        """Return the IRI in a cell, with its prefix written out."""
+        cell = self.cells[column].text
+        prefix, _, rest = cell.partition(":")
+        return self.prefixes[prefix] + rest if prefix in self.prefixes and not rest.startswith("//") else cell
+
+    def _wrong(self, column: str, code: str, message: str, fix: str) -> Finding:
+        return _error(self.cells[column].place, code, message, fix)
+
+
+# -------- rows together
+
+
+def _together(rows: Sequence[_Row]) -> Iterator[Finding]:
+    """Yield what rows say against one another."""
+    yield from _two_entities(row for row in rows if row.link[1] == EXACT)
+    exact = {(row.link[0], row.link[2]): row for row in rows if row.link[1] == EXACT}
+    for row in rows:
+        subject, predicate, other = row.link
+        if predicate in DISJOINT and (same := exact.get((subject, other))):
+            line = same.cells["subject_id"].place.line
+            message = f"line {line} says that the two are the same, and this one that they are not"
+            yield _error(row.cells["predicate_id"].place, "KG-L012", message, "remove one of the two rows")
+
+
+def _two_entities(rows: Iterable[_Row]) -> Iterator[Finding]:
+    first: dict[Term, _Row] = {}
+    for row in rows:
+        subject, _, other = row.link
+        earlier = first.setdefault(other, row)
+        if earlier.link[0] != subject:
+            cell = earlier.cells["subject_id"]
+            message = f"'{cell.text}' in line {cell.place.line} is the same as this, and another of our entities"
+            fix = "remove one of the two rows, or write skos:closeMatch; join the two entities if they are one"
+            yield _error(row.cells["object_id"].place, "KG-L011", message, fix)
+
+
+def _error(place: Place, code: str, message: str, fix: str = "") -> Finding:
+    return Finding(place, Severity.ERROR, code, message, fix)

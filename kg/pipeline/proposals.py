@@ -1,0 +1,191 @@
+"""Compiled articles beside others -> what may be the same, as findings of severity info. Reads stores, no files.
+
+It is proposed with the line to add; nothing is ever joined but by a curator. Whoever says that two are not the same
+(distinctFrom) is not asked again. https://en.wikipedia.org/wiki/Record_linkage calls the pairs candidates.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kg.core.errors import Finding, Place, Severity
+from kg.core.model import Term
+from kg.core.terms import ATTRIBUTED, CQ, LABEL, REPORTED, TYPE, cq
+from kg.core.values import lexical
+from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.accounts import Account, Joined, candidates
+from kg.pipeline.copies import copies
+from kg.store.embedded import EmbeddedStore
+
+DAYS_BETWEEN_COPIES = 14
+"""Between an article and one of the last generation that may be its copy."""
+
+JOINING = ("sameEventAs", "sameAgreementAs", "continues", "renews", "realizes", "correctsFact", "story")
+JOINING_ARTICLES = ("sameReportAs", "corrects", "supersedes")
+APART = ("distinctFrom",)
+
+_PARTIES = "|".join((cq("party"), *(f"{cq('participation')}/{cq(key)}" for key in ("participant", "onBehalfOf"))))
+_ASSERTED = f"{REPORTED}, {ATTRIBUTED}"
+_STANDS = (
+    f"FILTER NOT EXISTS {{ GRAPH ?newer {{ ?newer {cq('supersedes')} ?article }} }}"
+    f" FILTER NOT EXISTS {{ GRAPH ?derived {{ ?fact {cq('displacedBy')} ?displacing }} }}"
+)
+
+
+def proposals(
+    store: EmbeddedStore,
+    places: Mapping[Term, Place],
+    vocabulary: Vocabulary,
+    of: frozenset[Term] | None = None,
+    published: EmbeddedStore | None = None,
+) -> Iterator[Finding]:
+    """Yield what may be the same as something in another article, and is not said to be.
+
+    Args:
+        store: the articles that are checked.
+        places: where their nodes were written.
+        vocabulary: which classes are related.
+        of: terms of the articles that are checked, if the others are in *published*; None if *store* has all.
+        published: the last generation.
+    """
+    stores = [store, *([published] if published else [])]
+    accounts = _accounts(store)
+    if published and of:
+        accounts += _sharing(published, {party for account in accounts for party in account.parties}, of)
+    linked = Joined(_links(stores, JOINING, accounts), _links(stores, APART, accounts))
+    for one, other in candidates(accounts, of, linked, _relation(vocabulary)):
+        yield _same_thing(one, other, places)
+    yield from _copied(store, places, of, published)
+
+
+# -------- events and agreements
+
+
+def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
+    rows = store.select(
+        "SELECT DISTINCT ?fact ?article ?published ?kind ?state ?label ?first ?last ?party {"
+        f" {where} GRAPH ?article {{ ?article {TYPE} {cq('Article')} . ?fact {cq('occurrence')}|{cq('stage')} ?state ;"
+        f" {TYPE} ?kind ; {LABEL} ?label ; {cq('reportedAs')} ?word ; {_PARTIES} ?party ."
+        f" FILTER (?word IN ({_ASSERTED}))"
+        f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?published }} }} {_STANDS}"
+        f" OPTIONAL {{ GRAPH ?dated {{ ?fact {cq('whenEarliest')} ?first ; {cq('whenLatest')} ?last }} }}"
+        " } ORDER BY ?fact ?party"
+    ).rows
+    parties: dict[Term, set[Term]] = defaultdict(set)
+    found: dict[Term, Account] = {}
+    for row in rows:
+        fact, article, published, kind, state, label, first, last, party = (term or "" for term in row)
+        if not party.startswith(f"{article[:-1]}/"):  # a group of the article's own is nobody elsewhere
+            parties[fact].add(party)
+        days = _text(first), _text(last)
+        found[fact] = Account(fact, article, _text(published), kind, state, lexical(label), *days, frozenset())
+    return [replace(found[fact], parties=frozenset(named)) for fact, named in parties.items() if named]
+
+
+def _text(term: Term) -> str:
+    return lexical(term) if term else ""
+
+
+def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Term]) -> list[Account]:
+    """Return what articles other than *of* report of anything in which one of *parties* takes part."""
+    some = " ".join(sorted(parties))
+    where = (
+        f"{{ SELECT DISTINCT ?article ?fact {{ VALUES ?sharing {{ {some} }}"
+        f" GRAPH ?article {{ ?fact {_PARTIES} ?sharing }} }} }}"
+    )
+    return [account for account in _accounts(published, where) if account.article not in of] if some else []
+
+
+def _links(
+    stores: Sequence[EmbeddedStore], names: Sequence[str], accounts: Sequence[Account] = ()
+) -> Iterator[tuple[Term, Term]]:
+    """Yield what is linked by one of the properties with these names; with *accounts*, only what links one of them."""
+    known = " ".join(sorted({account.fact for account in accounts}))
+    path = "|".join(map(cq, names))
+    for store in stores if known else ():
+        rows = store.select(
+            f"SELECT DISTINCT ?one ?other {{ VALUES ?known {{ {known} }}"
+            f" {{ GRAPH ?graph {{ ?known {path} ?other }} BIND (?known AS ?one) }} UNION"
+            f" {{ GRAPH ?graph {{ ?one {path} ?known }} BIND (?known AS ?other) }} }} ORDER BY ?one ?other"
+        ).rows
+        yield from ((one, other) for one, other in rows if one and other)
+
+
+def _relation(vocabulary: Vocabulary) -> Callable[[Term, Term], bool]:
+    def related(one: Term, other: Term) -> bool:
+        names = [term[1:-1].removeprefix(CQ) for term in (one, other)]
+        return vocabulary.is_a(*names) or vocabulary.is_a(*reversed(names))
+
+    return related
+
+
+def _same_thing(one: Account, other: Account, places: Mapping[Term, Place]) -> Finding:
+    what, key = ("agreement", "sameAgreementAs") if one.is_agreement else ("event", "sameEventAs")
+    common = sorted(map(_id, one.parties & other.parties))
+    shown = " and ".join(filter(None, [", ".join(common[:-1]), common[-1]]))
+    when = f", {other.first}" if other.first else ""
+    message = f"'{_id(one.fact)}' may be the same {what} as '{_name(other.fact)}' ({other.label}{when}), with {shown}"
+    return _finding(one.fact, places, "KG-C040", message, f"{key}: {_name(other.fact)}", _name(other.fact))
+
+
+def _finding(node: Term, places: Mapping[Term, Place], code: str, message: str, line: str, other: str) -> Finding:
+    place = places.get(node, Place("kg.toml"))
+    fix = f"if so, add '{line}' here; if not, 'distinctFrom: {other}'"
+    return Finding(place, Severity.INFO, code, message, fix, lexical(node))
+
+
+def _name(node: Term) -> str:
+    """Return what a mapping calls a fact of another article, or an article."""
+    return lexical(node).rpartition("/article/")[2]
+
+
+def _id(node: Term) -> str:
+    return lexical(node).rpartition("/")[2]
+
+
+# -------- articles
+
+
+def _copied(
+    store: EmbeddedStore, places: Mapping[Term, Place], of: frozenset[Term] | None, published: EmbeddedStore | None
+) -> Iterator[Finding]:
+    texts = _texts(store)
+    if published and of:
+        days = [day for _, day in texts.values() if day]
+        texts = {**_texts(published, days), **texts} if days else texts
+    linked = Joined(
+        _article_links([store, *([published] if published else [])], JOINING_ARTICLES),
+        _article_links([store, *([published] if published else [])], APART),
+    )
+    for copy in copies({article: text for article, (text, _) in texts.items()}, of):
+        pair = sorted(
+            (copy.one, copy.other), key=lambda article: (of is not None and article in of, texts[article][1], article)
+        )
+        if not linked.settled(*pair):
+            first, later = pair
+            message = f"the text is that of '{_name(first)}': {copy.share:.0%} of the words of the shorter one"
+            yield _finding(later, places, "KG-C041", message, f"sameReportAs: {_name(first)}", _name(first))
+
+
+def _texts(store: EmbeddedStore, days: Sequence[str] = ()) -> dict[Term, tuple[str, str]]:
+    """Return article -> its text, and the day of its publication; with *days*, of those published about then."""
+    between = ""
+    if days:
+        around = timedelta(days=DAYS_BETWEEN_COPIES)
+        first, last = date.fromisoformat(min(days)) - around, date.fromisoformat(max(days)) + around
+        between = f'FILTER (BOUND(?day) && STR(?day) >= "{first}" && STR(?day) <= "{last}")'
+    rows = store.select(
+        f"SELECT ?article ?text ?day {{ GRAPH ?article {{ ?article {cq('text')} ?text ."
+        f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?day }} {between} }} }} ORDER BY ?article"
+    ).rows
+    return {article: (lexical(text), _text(day or "")) for article, text, day in rows if article and text}
+
+
+def _article_links(stores: Sequence[EmbeddedStore], names: Sequence[str]) -> Iterator[tuple[Term, Term]]:
+    path = "|".join(map(cq, names))
+    for store in stores:
+        rows = store.select(f"SELECT ?one ?other {{ GRAPH ?one {{ ?one {path} ?other }} }} ORDER BY ?one ?other").rows
+        yield from ((one, other) for one, other in rows if one and other)

@@ -1,0 +1,69 @@
+"""Findings of a run -> its report: what is open, what curators accept and give reasons for. Reads the catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kg.core.errors import Finding, Severity
+from kg.pipeline.acceptance import Acknowledged, Settled, settled
+from kg.pipeline.catalogue import known_codes
+from kg.pipeline.compile import Compiled
+from kg.project.settings import Project
+from kg.project.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one run, with the texts they point into.
+
+    Attributes:
+        findings: in the order of reports.
+        texts: path -> content.
+        checked: how many files.
+        damaged: how many records of the cache were not what had been written there, and were made anew.
+        acknowledged: findings that curators accept, in the same order; they are none of the findings.
+        reasoned: keyword -> how often a curator gives a reason under it for what the words leave open.
+        alone: why the articles were not compared with those of the last generation, "" if they were.
+    """
+
+    findings: tuple[Finding, ...]
+    texts: dict[str, str]
+    checked: int
+    damaged: int = 0
+    acknowledged: tuple[Acknowledged, ...] = ()
+    reasoned: Mapping[str, int] = field(default_factory=dict)
+    alone: str = ""
+
+    def fails(self, mildest: str = Severity.ERROR) -> bool:
+        """Whether a finding is as grave as *mildest* or graver."""
+        return any(finding.severity.rank <= Severity(mildest).rank for finding in self.findings)
+
+
+def settled_findings(
+    project: Project,
+    compiled: Compiled,
+    findings: Iterable[Finding],
+    only: frozenset[str] | None = None,
+    *,
+    across: bool = False,
+) -> Settled:
+    """Return *findings* without what is accepted in the files *only*, None for all."""
+    records = [record for record in compiled.records if only is None or record.path in only]
+    accepted = [each for record in records for each in record.accepted]
+    if not accepted:
+        return Settled(tuple(findings))
+    return settled(findings, accepted, known_codes(project, compiled.vocabulary, across=across))
+
+
+def report_of(
+    sources: Sources, left: Settled, checked: int, compiled: Compiled | None = None, only: frozenset[str] | None = None
+) -> Report:
+    """Return the report of a run, with the reasons that curators give in the files *only*, None for all."""
+    texts = {source.path: source.text for source in sources.all if not source.problem}
+    ordered = tuple(sorted(set(left.open), key=lambda finding: finding.sort_key))
+    acknowledged = tuple(sorted(left.acknowledged, key=lambda each: each.finding.sort_key))
+    records = [record for record in compiled.records if only is None or record.path in only] if compiled else ()
+    reasoned = sum((Counter(record.reasoned) for record in records), Counter[str]())
+    return Report(ordered, texts, checked, compiled.damaged if compiled else 0, acknowledged, reasoned)

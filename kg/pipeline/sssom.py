@@ -1,0 +1,118 @@
+"""Text of an SSSOM/TSV file -> its metadata and its rows, each cell with its place; the standard's words. No I/O.
+
+Cells may be quoted as in CSV, also over several lines. The libraries for SSSOM bring pandas or pydantic and tell no
+places, and Python's csv module tells none either and takes a mark that is never closed to the end of the file.
+https://mapping-commons.github.io/sssom/spec-formats-tsv/ ; words of version 1.1:
+https://github.com/mapping-commons/sssom/blob/master/src/sssom_schema/schema/sssom_schema.yaml ;
+justifications: https://w3id.org/semapv/vocab/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.core.errors import Place
+
+REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+NOT = "Not"
+"""The one modifier of a relation."""
+
+_BOTH = frozenset(
+    "creator_id creator_label license subject_type subject_source subject_source_version object_type object_source "
+    "object_source_version predicate_type mapping_provider cardinality_scope mapping_tool mapping_tool_id "
+    "mapping_tool_version mapping_date publication_date subject_match_field object_match_field subject_preprocessing "
+    "object_preprocessing similarity_measure curation_rule curation_rule_text see_also other comment".split()
+)
+COLUMNS = _BOTH | frozenset(
+    "record_id subject_id subject_label subject_category predicate_id predicate_label predicate_modifier object_id "
+    "object_label object_category mapping_justification author_id author_label reviewer_id reviewer_label "
+    "mapping_source mapping_cardinality review_date confidence match_string similarity_score issue_tracker_item".split()
+)
+"""What may be said of one link."""
+
+METADATA = _BOTH | frozenset(
+    "sssom_version curie_map mapping_set_id mapping_set_version mapping_set_source mapping_set_title "
+    "mapping_set_description mapping_set_confidence issue_tracker extension_definitions".split()
+)
+"""What may be said of the whole file."""
+
+DATES = frozenset({"mapping_date", "publication_date", "review_date"})
+SCORES = frozenset({"confidence", "similarity_score", "mapping_set_confidence"})
+CARDINALITIES = ("1:1", "1:n", "n:1", "n:n", "1:0", "0:1", "0:0")
+JUSTIFICATIONS = (
+    *("ManualMappingCuration", "MappingReview", "LexicalMatching", "LexicalSimilarityThresholdMatching"),
+    *("SemanticSimilarityThresholdMatching", "StructuralMatching", "InstanceBasedMatching"),
+    *("BackgroundKnowledgeBasedMatching", "LogicalReasoning", "CompositeMatching", "MappingChaining"),
+    *("MappingInversion", "UnspecifiedMatching"),
+)
+"""Local names of the processes by which a mapping is found or confirmed."""
+
+_CELL = re.compile(r'(?P<start>[ ]*)(?:"(?P<quoted>(?:[^"]|"")*)"[ ]*|(?P<plain>[^\t\r\n]*))(?P<end>\t|\r\n|\n|\r|\Z)')
+_LINE_END = re.compile("\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        text: without the white space around it, and without its quotation marks.
+        place: where it is written; to the end of the line if it has several.
+        torn: whether it begins with a quotation mark and is no quoted cell, so that readers differ about it.
+    """
+
+    text: str
+    place: Place
+    torn: bool = False
+
+
+Row = tuple[Cell, ...]
+
+
+def metadata_text(text: str) -> str:
+    """Return the lines at the top that begin with '#' as YAML, each character where it stands in the file."""
+    lines = []
+    for line in _LINE_END.split(text):
+        if not line.startswith("#"):
+            break
+        lines.append(" " + line[1:])
+    return "\n".join(lines)
+
+
+def rows(text: str, path: str) -> Iterator[Row]:
+    """Yield the rows, the head first; lines that are empty or begin with '#' are none."""
+    row: list[Cell] = []
+    position, line, line_start = 0, 1, 0
+    while position < len(text):
+        if not row and text[position] == "#":
+            end = _LINE_END.search(text, position)
+            position, line = (end.end() if end else len(text)), line + 1
+            line_start = position
+            continue
+        match = _CELL.match(text, position)
+        assert match is not None  # an empty cell matches everywhere
+        row.append(_cell(match, Place(path, line, position - line_start + 1)))
+        breaks = len(_LINE_END.findall(match[0]))
+        position, line = match.end(), line + breaks
+        if breaks:
+            line_start = match.end() if match["end"] not in ("\t", "") else match.end() - _after_break(match[0])
+        if match["end"] != "\t":
+            if any(cell.text or cell.torn for cell in row):
+                yield tuple(row)
+            row = []
+
+
+def _cell(match: re.Match[str], start: Place) -> Cell:
+    plain = match["plain"]
+    lead = len(match["start"]) + (len(plain) - len(plain.lstrip()) if plain is not None else 0)
+    written = _LINE_END.split(match[0][: len(match[0]) - len(match["end"])])[0].strip()
+    place = Place(start.path, start.line, start.column + lead, max(len(written), 1))
+    if plain is not None:
+        return Cell(plain.strip(), place, torn=plain.startswith('"'))
+    return Cell(match["quoted"].replace('""', '"').strip(), place)
+
+
+def _after_break(text: str) -> int:
+    return len(_LINE_END.split(text)[-1])

@@ -1,0 +1,296 @@
+"""The order of the steps, nothing else: read, compile, check across articles, derive, describe, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+
+from kg.core import iri
+from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.core.model import Term
+from kg.core.values import lexical
+from kg.mapping.record import record_key
+from kg.ontology.load import ontology_triples
+from kg.pipeline.acceptance import Settled
+from kg.pipeline.checks import cross_findings, places_of, stated_store
+from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
+from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
+from kg.pipeline.derive import derived_lines, ordered_rules
+from kg.pipeline.engine import engine_key
+from kg.pipeline.language import language_findings
+from kg.pipeline.links import Links, read_links
+from kg.pipeline.proposals import proposals
+from kg.pipeline.report import Report, report_of, settled_findings
+from kg.pipeline.shacl import COMPILED
+from kg.project.files import read_text, write_whole
+from kg.project.intact import is_abandoned, regular_bytes, remove
+from kg.project.layout import PINS, check_files
+from kg.project.settings import SETTINGS_FILE, Project, setting_line
+from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at
+from kg.questions.query import query_findings
+from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.generations import current
+from kg.store.lines import graph_lines
+from kg.store.locks import build_lock
+from kg.store.manifest import GenerationDetails, Manifest
+from kg.store.publish import publish, sweep
+
+STANDARD_INPUT = "<stdin>"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did.
+
+    Attributes:
+        manifest: of the generation that is current now.
+        report: warnings and infos.
+        fresh: paths of the files that were compiled, not taken from the cache.
+        changed: whether a new generation was published.
+    """
+
+    manifest: Manifest
+    report: Report
+    fresh: tuple[str, ...]
+    changed: bool
+
+
+# -------- check
+
+
+def check(
+    project: Project,
+    paths: Sequence[str] = (),
+    *,
+    standard_input: str | None = None,
+    jobs: int = 1,
+    shacl: str = COMPILED,
+) -> Report:
+    """Return every problem of the files at *paths* (files or folders), or of the whole project.
+
+    Args:
+        project: where things are.
+        paths: what to look at; empty for everything, the rules across articles included.
+        standard_input: the text of one article that is not in a file.
+        jobs: how many processes to use.
+        shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+
+    Raises:
+        InputError: a path that does not exist or has nothing to check, or an ontology that cannot be used.
+    """
+    sources = read_sources(project)
+    known = {source.path: source for source in sources.all}
+    picked = [source for path in paths for source in sources_at(project, sources, path)]
+    if standard_input is not None:
+        picked.append(Source(STANDARD_INPUT, "stdin", standard_input))
+    chosen = frozenset(source.path for source in picked) if picked or paths else None
+    added = [source for source in picked if source.path not in known]
+    sources = replace(sources, articles=(*sources.articles, *added))
+    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl)
+    links = _links(project, sources, compiled)
+    found = [*compiled.findings, *links.findings]
+    if chosen is not None:
+        shown = chosen | _unread(compiled)
+        chosen_findings = [finding for finding in found if finding.place.path in shown]
+        proposed, alone = _proposed(project, compiled) if not _errors(chosen_findings) else ((), "")
+        every = [*chosen_findings, *proposed, *unread_at(project, sources, paths)]
+        left = settled_findings(project, compiled, every, chosen)
+        return replace(report_of(sources, left, len(chosen), compiled, chosen), alone=alone)
+    whole = not _errors(found)
+    across = cross_findings(project, compiled, stated_store(project, compiled, links)) if whole else ()
+    every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
+    every += _language(project, compiled)
+    left = settled_findings(project, compiled, every, across=whole)
+    return report_of(sources, left, len(sources.registry) + len(sources.articles), compiled)
+
+
+def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
+    """Return what may be the same in the last generation, or why that is not known."""
+    if not compiled.articles:
+        return (), ""
+    try:
+        generation = current(project.build)
+        if generation is None:
+            return (), "nothing has been built yet"
+        with generation, generation.store() as published:
+            checked = memory_store(line for record in compiled.articles for line in record.lines)
+            of = frozenset(record.graph for record in compiled.articles)
+            return tuple(proposals(checked, places_of(compiled), compiled.vocabulary, of, published)), ""
+    except InputError as error:
+        return (), error.message
+
+
+def _unread(compiled: Compiled) -> set[str]:
+    """Return the files of the registry that are no YAML: as long as they are not, no name can be checked."""
+    return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
+
+
+def _language(project: Project, compiled: Compiled) -> list[Finding]:
+    line = setting_line(read_text(project.root / SETTINGS_FILE, SETTINGS_FILE), "language")
+    return list(language_findings(project, compiled.vocabulary, line))
+
+
+def _errors(*groups: Iterable[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in chain(*groups))
+
+
+def _links(project: Project, sources: Sources, compiled: Compiled) -> Links:
+    if sources.links is None:
+        return Links()
+    entities = {lexical(term): term for record in compiled.registry for term in record.places}
+    complete = not _errors(*(record.findings for record in compiled.registry))
+    return read_links(sources.links, project.base, entities, compiled.vocabulary.prefixes, complete=complete)
+
+
+# -------- build
+
+
+def build(
+    project: Project,
+    *,
+    full: bool = False,
+    jobs: int = 1,
+    built: str = "",
+    tick: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Check, compile and publish the project; nothing is published unless everything may be.
+
+    Args:
+        project: where things are.
+        full: trust neither the cache nor the current generation.
+        jobs: how many processes to use.
+        built: the time, for people to read in the history.
+        tick: told how many files are done, of how many.
+
+    Raises:
+        FindingsError: there are errors; its `report` holds them. The current generation stays as it was.
+        InputError: the ontology, a rule or the current generation cannot be used.
+        EndpointError: another build is running, or the disk refuses.
+    """
+    with build_lock(project.build):
+        _sweep(project)
+        sources = read_sources(project)
+        inputs = _inputs(project, sources)
+        project_cache(project).sweep(_record_keys(sources, inputs))
+        before = None if full else _current_manifest(project)
+        if before is not None and before.details.inputs == inputs:
+            return Outcome(before, report_of(sources, Settled(()), len(sources.articles)), (), changed=False)
+        compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
+        links = _links(project, sources, compiled)
+        found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
+        report = report_of(sources, settled_findings(project, compiled, found), len(sources.articles), compiled)
+        if report.fails():
+            raise BuildError(report)
+        stated = _stated(project, compiled, links)
+        store = memory_store(chain.from_iterable(stated.values()))
+        across = cross_findings(project, compiled, store)
+        left = settled_findings(project, compiled, [*found, *across], across=True)
+        report = report_of(sources, left, report.checked, compiled)
+        if report.fails():
+            raise BuildError(report)
+        graphs = _graphs(project, compiled, stated, report, store)
+        details = GenerationDetails(_versions(project, compiled), inputs, built)
+        _write_pins(project, compiled)
+        manifest = publish(project.build, graphs, details, full=full, locked=True)
+        return Outcome(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
+
+
+def _sweep(project: Project) -> None:
+    """Remove what killed runs left in the project; not what a live one is writing."""
+    sweep(project.build)
+    for file in (*project.data.rglob(".kg-*"), *(project.build / "receipts").glob(".kg-*")):
+        if is_abandoned(file.name):
+            remove(file)
+
+
+class BuildError(FindingsError):
+    """A build stopped because of errors in the data; `report` holds them."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("nothing was published: mend the errors above", "the current generation is as it was")
+        self.report = report
+
+
+def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
+    total = len(sources.registry) + len(sources.articles)
+    return (lambda done: tick(done, total)) if tick else (lambda _: None)
+
+
+def _inputs(project: Project, sources: Sources) -> dict[str, str]:
+    """Return the fingerprint of all that a generation depends on; when it is unchanged, so is the graph."""
+    others = (*sources.registry, *([sources.links] if sources.links else []))
+    checks = check_files(project).values()
+    return {
+        "engine": engine_key(project),
+        "settings": record_key(project.title, project.description, project.licence, project.language),
+        "checks": record_key(*(file.read_bytes() for file in checks)),
+        "unread": record_key(*map(repr, sources.unread)),
+        **{source.path: source_key(project, source, article=False) for source in others},
+        **{source.path: source_key(project, source, article=True) for source in sources.articles},
+    }
+
+
+def _record_keys(sources: Sources, inputs: Mapping[str, str]) -> set[str]:
+    """Return the names of the records of all files as they are."""
+    files = (*sources.registry, *sources.articles)
+    return {cache_key(inputs["engine"], source.path, inputs[source.path]) for source in files}
+
+
+def _current_manifest(project: Project) -> Manifest | None:
+    generation = current(project.build)
+    if generation is None:
+        return None
+    with generation:
+        return generation.manifest
+
+
+def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, list[str]]:
+    """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
+    graphs: dict[Term, list[str]] = {}
+    for record in compiled.records:
+        graphs.setdefault(record.graph, []).extend(record.lines)
+    graphs.setdefault(f"<{iri.graph_iri(project.base, 'registry')}>", []).extend(map(str, links.quads))
+    return graphs | graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
+
+
+def _graphs(
+    project: Project, compiled: Compiled, stated: dict[Term, list[str]], report: Report, store: EmbeddedStore
+) -> dict[Term, Sequence[str] | None]:
+    """Return every graph of the new generation with its lines; *store* holds what is *stated*."""
+    graphs = dict(stated)
+    derived = derived_lines(store, ordered_rules(project.ontology), project.base)
+    graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived
+    graphs |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
+    ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
+    return {**ordered, **graph_lines(description_quads(project, ordered, compiled.vocabulary))}
+
+
+def _write_pins(project: Project, compiled: Compiled) -> None:
+    """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
+    for record in compiled.articles:
+        file = (project.root / record.path).with_suffix(PINS)
+        if record.pins and _content(file) != record.pins.encode():
+            write_whole(file, record.pins)
+
+
+def _content(file: Path) -> bytes | None:
+    """Return what is in *file*, None if there is none.
+
+    Raises:
+        InputError: something else stands there.
+    """
+    try:
+        return regular_bytes(file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it anew"
+        ) from error
+
+
+def _versions(project: Project, compiled: Compiled) -> dict[str, str]:
+    return {"kg": version("communique-kg"), "ontology": compiled.vocabulary.digest, "base": project.base}

@@ -1,0 +1,214 @@
+"""Files -> text, and text -> a file, or several -> a folder, that is whole or not there. Reads and writes files.
+
+What is written is written beside and renamed, so that others see it as before or complete. An open descriptor, a pipe
+and a device are written to, never replaced: https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from errno import EACCES
+from pathlib import Path
+from stat import S_IMODE, S_ISREG
+
+from kg.core.errors import InputError, UsageError
+from kg.project.intact import clear_abandoned, temporary_name
+
+MAX_BYTES = 8 * 1024 * 1024
+BOM = b"\xef\xbb\xbf"
+_MOST_LINKS = 40
+_OPEN = re.compile(r"(?:/proc/\d+(?:/task/\d+)?|/dev)/fd/\d+")
+
+
+# -------- names
+
+
+def readable(name: str | Path) -> str:
+    r"""Return a file's name as it can be printed: bytes that are not Unicode text as escapes.
+
+    >>> readable("caf\udce9.yaml")
+    'caf\\xe9.yaml'
+    """
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+# -------- reading
+
+
+def read_bytes(file: Path, shown: str, most: int = -1) -> bytes:
+    """Return the content of a file, or so many bytes of it; *shown* is its name in messages.
+
+    Raises:
+        InputError: it is missing or cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most)
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {shown}", "check its name and the folder you are in") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot read {shown}: {reason}", "check that it is a file you may read") from error
+
+
+def read_text(file: Path, shown: str) -> str:
+    """Return the text of a UTF-8 file, without a byte order mark; *shown* is its name in messages.
+
+    Raises:
+        InputError: missing, unreadable, larger than 8 MiB, not UTF-8, or with a NUL byte.
+    """
+    return decoded_text(read_bytes(file, shown, MAX_BYTES + 1), shown)
+
+
+def decoded_text(content: bytes, shown: str) -> str:
+    """Return *content* as text; limits and errors as `read_text`."""
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{shown} is larger than 8 MiB", "split it into several files")
+    nul = content.find(b"\0")
+    if nul >= 0:
+        where = _whereabouts(content, nul)
+        raise InputError(f"{shown} is not a text: NUL at {where}", "save it as UTF-8 text")
+    skipped = len(BOM) if content.startswith(BOM) else 0
+    try:
+        return content[skipped:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        where = _whereabouts(content, skipped + error.start)
+        raise InputError(f"{shown} is not UTF-8 text: wrong at {where}", "save it as UTF-8 text") from error
+
+
+def _whereabouts(content: bytes, offset: int) -> str:
+    line = content.count(b"\n", 0, offset) + 1
+    return f"byte {offset}, line {line}"
+
+
+# -------- writing
+
+
+def write_whole(file: str | Path, content: str | bytes) -> None:
+    """Write *content* to *file*, which others see either as before or complete.
+
+    A file that was there keeps its mode, its group and, where the system allows it, its owner. A link stays a link.
+    An open descriptor (`/dev/stdout`, `/dev/fd/3`), a pipe and a device are written to, never replaced.
+
+    Raises:
+        InputError: the folder does not exist or cannot be written.
+        BrokenPipeError: the reader of the pipe has gone.
+    """
+    written = content.encode() if isinstance(content, str) else content
+    try:
+        path = _followed(file)
+        if _OPEN.fullmatch(str(path)):
+            _write_open(path, written)
+        else:
+            _replace(Path(os.path.realpath(path)), written)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        fix = "check the folder and its permissions"
+        raise InputError(f"cannot write {readable(file)}: {error.strerror}", fix) from error
+
+
+def descriptor_of(file: str | Path) -> int | None:
+    """Return the number of the open descriptor of this process that *file* names, itself or by links; None for none.
+
+    >>> descriptor_of("/dev/stdout"), descriptor_of("/dev/fd/3"), descriptor_of("/dev/null")
+    (1, 3, None)
+    """
+    path = _followed(file)
+    ours = path.parent in {Path(os.path.realpath(f"/{name}/fd")) for name in ("dev", "proc/self", "proc/thread-self")}
+    return int(path.name) if ours and path.name.isdecimal() else None
+
+
+def _followed(file: str | Path) -> Path:
+    """Return where the links of *file* lead, but of an open descriptor its own name and not that of its file."""
+    path = Path(file).absolute()
+    for _ in range(_MOST_LINKS):
+        folder = Path(os.path.realpath(path.parent))
+        path = folder / path.name
+        if _OPEN.fullmatch(str(path)) or not path.is_symlink():
+            break
+        path = folder / path.readlink()
+    return path
+
+
+def _write_open(path: Path, content: bytes) -> None:
+    """Write to an open descriptor where it stands; one of another process is opened anew, and appended to."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()  # what was said before comes before
+    descriptor = descriptor_of(path)
+    with path.open("ab") if descriptor is None else os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(content)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    before = target.stat() if target.exists() else None
+    if before and not S_ISREG(before.st_mode):
+        target.write_bytes(content)
+        return
+    if before and not os.access(target, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
+    clear_abandoned(target.parent)
+    beside = target.with_name(temporary_name())
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if before else 0o666), "wb") as file:
+            if before:
+                _take_over(beside, before)
+            file.write(content)
+        beside.replace(target)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _take_over(new: Path, before: os.stat_result) -> None:
+    """Give what is new the owner, the group and the mode of what it replaces, as far as the system allows."""
+    for owner in (before.st_uid, -1):
+        with suppress(PermissionError):
+            os.chown(new, owner, before.st_gid)
+            break
+    new.chmod(S_IMODE(before.st_mode) & 0o777)
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: Callable[[Path], bool]) -> None:
+    """Write *files*, by path, as the whole content of *folder*, by one rename. A link stays a link.
+
+    Args:
+        folder: to be made, or to be replaced.
+        files: path within the folder -> content.
+        what: it holds, in words.
+        ours: whether an existing folder that is not empty holds nothing else, so that it may be replaced.
+
+    Raises:
+        UsageError: the folder holds something else.
+        InputError: it cannot be written.
+    """
+    target = folder.resolve()
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not ours(target)):
+        raise UsageError(
+            f"{readable(folder)} is not a folder of {what}", "name a new one; an existing one would be replaced"
+        )
+    clear_abandoned(target.parent)
+    beside = target.with_name(temporary_name())
+    old = beside.with_name(f"{beside.name}.old")
+    try:
+        beside.mkdir(parents=True)
+        for name, content in files.items():
+            (beside / name).parent.mkdir(parents=True, exist_ok=True)
+            (beside / name).write_bytes(content)
+        if target.is_dir():
+            _take_over(beside, target.stat())
+            target.rename(old)
+        beside.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        if old.is_dir() and not target.is_dir():
+            old.rename(target)
+        raise InputError(
+            f"cannot write {readable(folder)}: {error.strerror}", "check its place and permissions"
+        ) from error

@@ -1,0 +1,191 @@
+"""A folder -> the files of one kind below it, and what below it is not read. Lists folders, opens nothing.
+
+Subfolders are read too, also where they are links. A kind of file has one ending. Only regular files are read, by names
+that are Unicode text. Names that begin with a dot, what editors leave behind and what people write about a folder
+(README, *.md) are passed over; everything else that is not read is reported.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from unicodedata import category, normalize
+
+from kg.project.files import readable
+
+_LEFT_BEHIND = (".swp", ".swo", ".tmp")
+_OF_THE_SYSTEM = frozenset({"thumbs.db", "desktop.ini", "__pycache__"})
+_ABOUT = ("readme", "license", "licence", "changelog", "contributing")
+_NAME = attrgetter("name")
+_PROSE = frozenset({"", ".txt", ".rst", ".adoc"})
+_NOT_REGULAR = (
+    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISFIFO, "it is a pipe"),
+    (stat.S_ISSOCK, "it is a socket"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file.
+
+    Attributes:
+        what: such files, in the plural.
+        ending: of their names.
+        alike: other endings that say the same; a file is renamed.
+        other: endings of other formats for the same; a file is converted.
+        beside: endings of files that belong beside them, and are not read here.
+        unique: whether two of one name cannot be.
+    """
+
+    what: str
+    ending: str
+    alike: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+    beside: tuple[str, ...] = ()
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that is not read.
+
+    Attributes:
+        path: where it is.
+        problem: why, after its name.
+        fix: how to mend that.
+        meant: whether its name says that it was meant to be read.
+        readable: whether only its name or place is wrong.
+    """
+
+    path: Path
+    problem: str
+    fix: str
+    meant: bool = True
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a folder holds, each part sorted by path.
+
+    Attributes:
+        files: that are read.
+        beside: that belong beside them.
+        unread: what is neither.
+    """
+
+    files: tuple[Path, ...] = ()
+    beside: tuple[Path, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+NOTHING = Listing()
+
+
+def name_of(file: Path) -> str:
+    """Return a file's name without its ending, in Unicode form NFC: the id or the name of what is in it."""
+    return normalize("NFC", file.stem)
+
+
+def is_passed_over(name: str) -> bool:
+    """Tell whether nobody expects a file or a folder of that name to be read.
+
+    >>> [is_passed_over(name) for name in (".#a.yaml", "a.yaml~", "#a.yaml#", "README", "notes.md", "a.yaml", "a.txt")]
+    [True, True, True, True, True, False, False]
+    """
+    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, no path, and there are many
+    edited = name.endswith("~") or (name.startswith("#") and name.endswith("#")) or ending in _LEFT_BEHIND
+    prose = ending == ".md" or (ending in _PROSE and stem.startswith(_ABOUT))
+    return edited or prose or name.startswith((".", "~$")) or name.lower() in _OF_THE_SYSTEM
+
+
+def listing(folder: Path, kind: Kind, without: frozenset[str] = frozenset()) -> Listing:
+    """Return the files of *kind* below *folder*, none if there is none; *without* is not looked at."""
+    if not folder.is_dir():
+        no_folder = Unread(folder, "it is no folder", "put its files into a folder of that name", readable=False)
+        return Listing(unread=(no_folder,)) if os.path.lexists(folder) else NOTHING
+    files: dict[str, Path] = {}
+    beside: list[Path] = []
+    unread: list[Unread] = []
+    for found in _walk(folder, kind, (), without):
+        if isinstance(found, Unread):
+            unread.append(found)
+        elif found.name.endswith(kind.beside):
+            beside.append(found)
+        elif not found.name.endswith(kind.ending):
+            unread.append(_misnamed(found, kind))
+        else:
+            first = files.setdefault(name_of(found) if kind.unique else str(found), found)
+            if first is not found:
+                other = first.relative_to(folder).as_posix()
+                unread.append(Unread(found, f"{other} has the same name", "rename one of the two"))
+    return Listing(tuple(files.values()), tuple(beside), tuple(unread))
+
+
+def faulty(path: Path, kind: Kind | None = None) -> Unread | None:
+    """Return why the file or the folder at *path* cannot be read, by its name or by what it is; None if it can be."""
+    meant = kind is None or _is_meant(path.name, kind)
+    if wrong := next((char for char in path.name if category(char) in ("Cs", "Cc")), None):
+        what = "its name is not Unicode text" if category(wrong) == "Cs" else "its name holds a control character"
+        return Unread(path, what, "rename it", meant or path.is_dir(), readable=False)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return Unread(path, "it is a link to nothing", "mend the link, or remove it", meant, readable=False)
+    except OSError as error:
+        return Unread(path, str(error.strerror), "check the path and its permissions", meant, readable=False)
+    if stat.S_ISREG(mode) or (kind is not None and stat.S_ISDIR(mode) and not path.name.endswith(kind.ending)):
+        return None
+    what = next((words for test, words in _NOT_REGULAR if test(mode)), "it is a device")
+    return Unread(path, what, "put a file in its place, or remove it", meant, readable=False)
+
+
+def _walk(
+    folder: Path, kind: Kind, above: tuple[tuple[int, int], ...], without: frozenset[str]
+) -> Iterator[Path | Unread]:
+    """Yield the regular files below *folder*, and what cannot be read, sorted; *above* are the folders it lies in."""
+    try:
+        found = folder.stat()
+        with os.scandir(folder) as listed:
+            entries = sorted((entry for entry in listed if entry.name not in without), key=_NAME)
+    except OSError as error:
+        yield Unread(folder, str(error.strerror), "check its permissions", readable=False)
+        return
+    here = (found.st_dev, found.st_ino)
+    if here in above:
+        yield Unread(folder, "it leads back to a folder that it lies in", "remove the link", readable=False)
+        return
+    for entry in entries:
+        if is_passed_over(entry.name):
+            continue
+        path = folder / entry.name
+        if entry.is_file(follow_symlinks=False) and entry.name.isprintable():  # as nearly all are
+            yield path
+        elif fault := faulty(path, kind):
+            yield fault
+        elif path.is_dir():
+            yield from _walk(path, kind, (*above, here), frozenset())
+        else:
+            yield path
+
+
+def _is_meant(name: str, kind: Kind) -> bool:
+    ending = Path(name).suffix.lower()
+    return ending == kind.ending or ending in kind.alike or ending in kind.other
+
+
+def _misnamed(path: Path, kind: Kind) -> Unread:
+    """Return why a file of this name is not read."""
+    ending = path.suffix.lower()
+    if ending == kind.ending or ending in kind.alike:
+        better = f"{readable(path.stem)}{kind.ending}"
+        return Unread(path, f"names of {kind.what} end in {kind.ending}", f"rename it to {better}")
+    if ending in kind.other:
+        return Unread(path, f"{kind.what} are read from {kind.ending} files", f"convert it to {kind.ending}")
+    fix = f"move it to another folder, or give it a name that ends in {kind.ending}"
+    return Unread(path, f"its name does not end in {kind.ending}", fix, meant=False)

@@ -1,0 +1,190 @@
+"""Folders of a project -> its articles, registry, ontology, rules, questions and checks, and what is not read of them.
+
+The one place that says which files a project is made of. Lists folders, opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kg.core.errors import Finding, Place, Severity
+from kg.core.likeness import nearest
+from kg.project.folders import Kind, Listing, Unread, faulty, is_passed_over, listing, name_of
+from kg.project.settings import SETTINGS_FILE, Project
+
+LINKS_FILE = "links.sssom.tsv"
+PINS = ".pins.json"
+"""Ending of the file beside an article whose text is withheld."""
+
+_YAML = frozenset({".yml"})
+_SPARQL = frozenset({".sparql"})
+ARTICLES = Kind("articles", ".yaml", alike=_YAML, beside=(PINS,), unique=True)
+REGISTRY = Kind("the registry's files", ".yaml", alike=_YAML)
+ONTOLOGY = Kind(
+    "the ontology's files",
+    ".ttl",
+    alike=frozenset({".turtle"}),
+    other=frozenset({".owl", ".rdf", ".xml", ".jsonld", ".nt", ".nq", ".n3", ".trig", ".omn", ".ofn", ".obo"}),
+    beside=(".schema.json",),
+)
+WORDS = Kind("words", ".toml")
+RULES = Kind("rules", ".rq", alike=_SPARQL, unique=True)
+QUESTIONS = Kind("questions", ".rq", alike=_SPARQL, unique=True)
+CHECKS = Kind("checks", ".rq", alike=_SPARQL, unique=True)
+
+_RULES, _CHECKS = "rules", "checks"
+
+
+def articles(project: Project) -> Listing:
+    """Return the mappings of articles; the name of each is the id of its article."""
+    return listing(project.data / "articles", ARTICLES)
+
+
+def article_file(project: Project, article_id: str) -> Path | None:
+    """Return the mapping of one article, None if there is none."""
+    usual = project.data / "articles" / f"{article_id}.yaml"
+    if usual.is_file():
+        return usual
+    return next((file for file in articles(project).files if name_of(file) == article_id), None)
+
+
+def registry(project: Project) -> Listing:
+    """Return the registry's files."""
+    return listing(project.data / "registry", REGISTRY)
+
+
+def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
+    return tuple(file for folder in folders for file in _ontology(folder).files)
+
+
+def word_files(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files with the words of languages, folder by folder, sorted."""
+    return tuple(file for folder in folders for file in listing(folder, WORDS).files)
+
+
+def rule_files(folders: Iterable[Path]) -> dict[str, Path]:
+    """Return name -> rule; one of a later ontology folder stands in for one of an earlier."""
+    return _by_name(listing(folder / _RULES, RULES) for folder in folders)
+
+
+def question_files(project: Project) -> dict[str, Path]:
+    """Return name -> question, sorted by name; one of a later folder stands in for one of an earlier."""
+    return _by_name(_questions(folder) for folder in project.queries)
+
+
+def check_files(project: Project) -> dict[str, Path]:
+    """Return name -> check across articles, sorted by name; one of a later folder stands in for one of an earlier."""
+    return _by_name(listing(folder / _CHECKS, CHECKS) for folder in project.queries)
+
+
+def every_path(project: Project) -> Iterator[Path]:
+    """Yield all that is read, and all that is reported as unread."""
+    data = project.data.iterdir() if project.data.is_dir() else ()
+    for found in (articles(project), registry(project), *_others(project)):
+        yield from (*found.files, *(unread.path for unread in found.unread))
+    yield from data
+
+
+def unread_findings(project: Project, data: Iterable[Listing], texts: Iterable[Path] = ()) -> tuple[Finding, ...]:
+    """Return a finding for all that lies in data/, ontology/ or queries/ and is not read.
+
+    *data* are the articles and the registry. Those of them that were meant to be read are left out: what they define is
+    missing elsewhere, so they are sources with a problem. *texts* are the files that articles name as their texts.
+    """
+    known = frozenset(texts)
+    others = (each for found in _others(project) for each in found.unread)
+    found = (*_below_data(data), *_in_data(project), *others)
+    return tuple(finding_of(project, each) for each in found if each.meant or not _holds_texts(each.path, known))
+
+
+def finding_of(project: Project, unread: Unread) -> Finding:
+    """Return the finding for something that is not read: an error if its name says that it was meant to be."""
+    severity = Severity.ERROR if unread.meant else Severity.WARNING
+    return Finding(Place(project.shown(unread.path)), severity, *explained(project, unread))
+
+
+def explained(project: Project, unread: Unread) -> tuple[str, str, str]:
+    """Return code, message and remedy for something that is not read."""
+    shown = project.shown(unread.path)
+    if unread.readable:
+        return "KG-Y014", f"{shown} is not read: {unread.problem}", unread.fix
+    return "KG-Y000", f"cannot read {shown}: {unread.problem}", unread.fix
+
+
+def _ontology(folder: Path) -> Listing:
+    return listing(folder, ONTOLOGY, frozenset({_RULES}))
+
+
+def _questions(folder: Path) -> Listing:
+    return listing(folder, QUESTIONS, frozenset({_CHECKS}))
+
+
+def _by_name(listings: Iterable[Listing]) -> dict[str, Path]:
+    found = {name_of(file): file for each in listings for file in each.files}
+    return dict(sorted(found.items()))
+
+
+# -------- what is not read
+
+
+def _others(project: Project) -> Iterator[Listing]:
+    """Yield what lies in the folders of the ontology, the words and the questions."""
+    for folder in project.ontology:
+        yield from (_ontology(folder), listing(folder / _RULES, RULES))
+    yield from (listing(folder, WORDS) for folder in project.words)
+    for folder in project.queries:
+        yield from (_questions(folder), listing(folder / _CHECKS, CHECKS))
+
+
+def _below_data(data: Iterable[Listing]) -> Iterator[Unread]:
+    for found in data:
+        yield from (unread for unread in found.unread if not unread.meant)
+        for file in found.beside:
+            article = file.with_name(file.name.removesuffix(PINS) + ARTICLES.ending)
+            if not article.exists():
+                fix = f"remove it, or put {article.name} there"
+                yield Unread(file, "there is no article beside it", fix, meant=False)
+
+
+def _in_data(project: Project) -> Iterator[Unread]:
+    """Yield what lies in data/ itself and is neither a folder nor a file that is read."""
+    whole = project.root.is_relative_to(project.data)  # then everything else is somebody's
+    ours = {project.root / SETTINGS_FILE, project.build, *project.ontology, *project.queries, *project.words}
+    for path in sorted(project.data.iterdir()):
+        if not is_passed_over(path.name) and not any(each == path or path in each.parents for each in ours):
+            yield from (each for each in _beside(path) if each.meant or not whole)
+
+
+def _beside(path: Path) -> Iterator[Unread]:
+    """Yield what is wrong with something that lies in data/ itself, if anything is."""
+    if path.name in ("articles", "registry"):
+        return
+    if path.name == LINKS_FILE:
+        yield from filter(None, [faulty(path)])
+    elif fault := faulty(path, ARTICLES):
+        yield fault
+    elif path.is_dir():
+        yield _folder(path)
+    elif path.name.lower().endswith(".tsv"):
+        yield Unread(path, f"links to other registries are in {LINKS_FILE}", f"rename it to {LINKS_FILE}")
+    elif path.suffix.lower() in (".yaml", ".yml"):
+        yield Unread(path, "it lies beside the folders", "move it to articles/ or registry/")
+    else:
+        yield Unread(path, "no kind of data has its name", "move it to another folder", meant=False)
+
+
+def _folder(path: Path) -> Unread:
+    near = nearest(path.name, ("articles", "registry"), most=1, least=0.7)
+    if near:
+        return Unread(path, "no kind of data has its name", f"did you mean {near[0]}/?")
+    return Unread(path, "data is in articles/ and registry/", "move the folder elsewhere", meant=False)
+
+
+def _holds_texts(path: Path, texts: frozenset[Path]) -> bool:
+    """Tell whether *path* is a file that an article names as its text, or a folder that holds some and nothing else."""
+    if not path.is_dir():
+        return path in texts
+    files = [file for file in path.rglob("*") if not file.is_dir() and not is_passed_over(file.name)]
+    return all(file in texts for file in files)

@@ -1,0 +1,200 @@
+"""A project's folders -> the files that a graph is made from, each with its bytes. Reads data/."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+
+from kg.core.errors import Finding, InputError
+from kg.core.terms import TEXT_FILE_KEY
+from kg.project import layout
+from kg.project.files import read_text, readable
+from kg.project.folders import Listing, Unread, faulty, listing, name_of
+from kg.project.intact import regular_bytes
+from kg.project.layout import LINKS_FILE, PINS
+from kg.project.settings import Project
+
+_NAMED_TEXT = re.compile(rf"""[\s{{,]{TEXT_FILE_KEY}:[ \t]*["']?([^"'\n,}}]+)""")
+_LONGEST_NAME, _MOST_WORDS = 255, 3  # bytes; words of a name without an ending
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a project.
+
+    Attributes:
+        path: as the user would type it.
+        stem: its name without the ending, in Unicode form NFC; an article's id.
+        text: its content, or "" when it cannot be read.
+        problem: why it cannot be read, or "".
+        fix: how to mend that.
+        pins: of an article whose text is withheld, what an earlier build wrote beside it, or "".
+        code: of the finding about its problem.
+    """
+
+    path: str
+    stem: str
+    text: str
+    problem: str = ""
+    fix: str = ""
+    pins: str = ""
+    code: str = "KG-Y000"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that a project's graph is made from, each part sorted by path.
+
+    Attributes:
+        unread: findings on what lies in the project's folders and is none of these.
+    """
+
+    registry: tuple[Source, ...]
+    articles: tuple[Source, ...]
+    links: Source | None
+    unread: tuple[Finding, ...] = ()
+
+    @property
+    def all(self) -> tuple[Source, ...]:
+        """Every source."""
+        return (*self.registry, *self.articles, *([self.links] if self.links else []))
+
+
+def read_sources(project: Project) -> Sources:
+    """Read every file of the project's data.
+
+    Raises:
+        InputError: there is no data folder.
+    """
+    if not project.data.is_dir():
+        raise InputError(f"there is no folder {project.shown(project.data)}", "make it, or correct 'data' in kg.toml")
+    links = project.data / LINKS_FILE
+    data = (layout.registry(project), layout.articles(project))
+    registry, articles = (tuple(_sources(project, found)) for found in data)
+    return Sources(
+        registry=registry,
+        articles=articles,
+        links=read_source(project, links) if links.is_file() else None,
+        unread=layout.unread_findings(project, data, _named_texts(project, articles)),
+    )
+
+
+def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, ...]:
+    """Return what a user means by *path*: the project's sources that lie there, and other mappings.
+
+    A pipe that is named is read as an article; a folder stands for all below it.
+
+    Raises:
+        InputError: there is nothing at *path*, or no mapping.
+    """
+    place, known = _place(path), {source.path: source for source in sources.all}
+    if place.is_dir():
+        return _below(project, known, place, path)
+    if not os.path.lexists(place):
+        raise InputError(f"there is no file {readable(path)}", "check its name and the folder you are in")
+    shown = project.shown(place)
+    if shown in known:
+        return (known[shown],)
+    if place.exists() and not place.is_file():
+        return (Source(readable(path), "stdin", read_text(Path(path), readable(path))),)
+    return (read_source(project, place),)
+
+
+def unread_at(project: Project, sources: Sources, paths: Iterable[str]) -> Iterator[Finding]:
+    """Yield the findings on what is not read at *paths* or below."""
+    places = [_place(path) for path in paths]
+    for finding in sources.unread:
+        if any((project.root / finding.place.path).is_relative_to(place) for place in places):
+            yield finding
+
+
+def _place(path: str) -> Path:
+    """Return the absolute path of what a user names; a link in the last place keeps its name."""
+    file = Path(path)
+    if file.is_dir() and not file.is_symlink():
+        return Path(os.path.realpath(file))
+    return Path(os.path.realpath(file.parent)) / file.name
+
+
+def _below(project: Project, known: Mapping[str, Source], folder: Path, path: str) -> tuple[Source, ...]:
+    own = [source for source in known.values() if (project.root / source.path).is_relative_to(folder)]
+    others = [source for source in _sources(project, listing(folder, layout.REGISTRY)) if source.path not in known]
+    if not own and not others and not folder.is_relative_to(project.data):
+        fix = "name mappings; without PATH, everything is checked, the ontology and the questions too"
+        raise InputError(f"there is no mapping in {readable(path)}", fix)
+    return (*own, *others)
+
+
+def read_source(project: Project, file: Path) -> Source:
+    """Read one file; a problem is kept, not raised."""
+    shown = project.shown(file)
+    try:
+        pins = _pins(file.with_name(file.stem + PINS))
+        return Source(shown, readable(name_of(file)), read_text(file, shown), pins=pins)
+    except InputError as error:
+        return Source(shown, readable(name_of(file)), "", error.message, error.fix)
+
+
+def _pins(file: Path) -> str:
+    """Return the pins as they are; `read_pins` tells whether they are what was written."""
+    try:
+        return regular_bytes(file).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def outside_text(project: Project, name: str) -> str | None:
+    """Return the text that an article keeps outside the mapping, None when it is not at hand.
+
+    Raises:
+        InputError: the name is no name, leads out of the project, or the file is no text.
+    """
+    name = name.strip()
+    _refuse_text(name)
+    file = Path(os.path.realpath(project.root / name))
+    if not file.is_relative_to(os.path.realpath(project.root)):
+        raise InputError(f"'{name}' leads out of the project", "name a file inside it, such as texts/harbour.txt")
+    try:
+        mode = file.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(f"cannot read '{name}': {error.strerror}", "check the path and its permissions") from error
+    if stat.S_ISDIR(mode):
+        raise InputError(f"'{name}' is a folder", "name the file that holds the text")
+    if fault := faulty(file):
+        raise InputError(f"cannot read '{name}': {fault.problem}", fault.fix)
+    return read_text(file, name)
+
+
+def _refuse_text(name: str) -> None:
+    """Raise an InputError if *name* is no name of a file but a text."""
+    words, longest = len(name.split()), max(len(part.encode()) for part in name.split("/"))
+    prose = words > _MOST_WORDS and "/" not in name and not Path(name).suffix.strip(".")
+    if "\n" in name or "\0" in name or longest > _LONGEST_NAME or prose:
+        message = f"'{TEXT_FILE_KEY}' takes the name of a file, and this is a text of {len(name):,} characters"
+        raise InputError(message, "did you mean 'text'? it takes the text itself")
+
+
+def _sources(project: Project, found: Listing) -> Iterator[Source]:
+    sources = [read_source(project, file) for file in found.files]
+    sources += [_problem(project, unread) for unread in found.unread if unread.meant]
+    yield from sorted(sources, key=lambda source: source.path)
+
+
+def _problem(project: Project, unread: Unread) -> Source:
+    code, message, fix = layout.explained(project, unread)
+    stem = readable(name_of(unread.path))
+    return Source(project.shown(unread.path), stem, "", message, fix, code=code)
+
+
+def _named_texts(project: Project, articles: Iterable[Source]) -> Iterator[Path]:
+    """Yield the files that articles seem to name as their texts."""
+    for source in articles:
+        for name in _NAMED_TEXT.findall(source.text):
+            yield project.root / normalize("NFC", name.strip())
