@@ -1,4 +1,4 @@
-"""`kg query`, `kg sparql`, `kg explain` and the notebook, on a published generation."""
+"""`kg query`, `kg sparql` and `kg explain`, on a published generation."""
 
 from __future__ import annotations
 
@@ -9,18 +9,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-import kg
 from kg.cli import cli
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
-from kg.notebook import OpenProject
 from tests import harbour
 
 PARTY = ["José Almeida", "Li Wei", "Mara Lind"]
@@ -29,12 +24,6 @@ PARTY = ["José Almeida", "Li Wei", "Mara Lind"]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return harbour.built_project(tmp_path_factory.mktemp("harbour")).root
-
-
-@pytest.fixture
-def opened(folder: Path) -> Iterator[OpenProject]:
-    with kg.open(folder) as project:
-        yield project
 
 
 def ran(folder: Path, *arguments: str, stdin: str | None = None) -> Result:
@@ -296,124 +285,6 @@ def test_explain_writes_json_when_asked_for_or_named_so(folder: Path, tmp_path: 
     )
 
 
-# -------- notebook
-
-
-def test_a_notebook_asks_by_name_and_reads_mappings(opened: OpenProject) -> None:
-    rows = opened.query("who-took-part", meeting="harbour-study/meeting", side=["host", "guest"])
-    assert [row["participantLabel"] for row in rows] == PARTY
-    assert (len(rows), rows[0]["participant"], rows[-1]["side"]) == (3, "person/jose-almeida", "side:Host")
-    assert [row["sideLabel"] for row in rows[:2]] == ["guest", "guest"]
-    assert rows.columns == ("participant", "participantLabel", "side", "sideLabel")
-
-
-def test_a_notebook_takes_and_gives_python_values(opened: OpenProject) -> None:
-    rows = opened.query("figures", least=Decimal("12.5"), since=date(2030, 1, 1))
-    assert [row["value"] for row in rows] == [Decimal("12.5"), 2100]
-    assert rows[1]["asOf"] == date(2030, 12, 31)
-    assert [row["value"] for row in opened.query("figures", least=13)] == [2100]
-
-
-def test_a_notebook_shows_tables_with_their_words(opened: OpenProject) -> None:
-    rows = opened.query("who-took-part")
-    assert "Director Mara Lind received José Almeida" in rows._repr_html_()
-    assert repr(rows).startswith("participant   side\n")
-    assert str(rows.text("csv")).startswith("participant,")
-    assert rows.words[0][0].quote == "Mara Lind received José Almeida"
-
-
-def test_a_notebook_gives_frames(opened: OpenProject) -> None:
-    pandas = pytest.importorskip("pandas")
-    frame = opened.query("figures").frame()
-    assert list(frame.columns) == ["fact", "indicator", "value", "asOf"]
-    assert frame["value"].sum() == 2112.5
-    assert frame["asOf"].max() == pandas.Timestamp("2031-01-15")
-    assert len(opened.query("figures", least=9999).frame()) == 0
-
-
-def frame_column(opened: OpenProject, values: str) -> tuple[list[Any], str, list[Any]]:
-    """Return a column of these values as a frame gives it, its type, and as iteration gives it."""
-    pytest.importorskip("pandas")
-    answer = opened.sparql(f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> SELECT ?n {{ VALUES ?n {{ {values} }} }}")
-    frame = answer.frame()
-    return list(frame["n"]), str(frame["n"].dtype), [row["n"] for row in answer]
-
-
-@pytest.mark.parametrize(
-    ("values", "kind", "first"),
-    [
-        ("9007199254740993 UNDEF", "Int64", 9007199254740993),
-        ("99999999999999999999 1", "object", 99999999999999999999),
-        ("2112.5 UNDEF 9007199254740992", "Float64", 2112.5),
-        ("0.1 9007199254740993", "object", Decimal("0.1")),
-        ("8000000000000.123456789012345678 UNDEF", "object", Decimal("8000000000000.123456789012345678")),
-        ("true UNDEF", "boolean", True),
-        ('"words" UNDEF', "string", "words"),
-    ],
-)
-def test_a_frame_holds_exact_values_also_beside_gaps(
-    opened: OpenProject, values: str, kind: str, first: object
-) -> None:
-    cells, dtype, _ = frame_column(opened, values)
-    assert (cells[0], dtype) == (first, kind)
-
-
-def test_a_frame_holds_days_that_nanoseconds_cannot_reach(opened: OpenProject) -> None:
-    cells, dtype, rows = frame_column(opened, '"0476-09-04"^^xsd:date UNDEF')
-    assert (cells[0].year, dtype, rows) == (476, "datetime64[s]", [date(476, 9, 4), None])
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("abc", "integer"),
-        ("9" * 5000, "integer"),
-        ("2031-02-30", "date"),
-        ("12031-02-20", "date"),
-        ("TRUE", "boolean"),
-        ("NaN", "decimal"),
-        ("1e3", "decimal"),
-    ],
-)
-def test_what_only_claims_to_be_a_value_stays_text_in_frames_and_rows(
-    opened: OpenProject, text: str, kind: str
-) -> None:
-    cells, _, rows = frame_column(opened, f'"{text}"^^xsd:{kind}')
-    assert (cells, rows) == ([text], [text])
-
-
-def test_a_triple_term_is_refused_and_never_cut(opened: OpenProject) -> None:
-    for query in (
-        "SELECT (TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) {}",
-        "CONSTRUCT { <a:a> <a:b> ?t } { BIND(TRIPLE(<a:a>, <a:b>, <a:c>) AS ?t) }",
-    ):
-        with pytest.raises(UsageError, match="triple term") as refused:
-            opened.sparql(query)
-        assert "SUBJECT(" in refused.value.fix
-
-
-def test_a_notebook_runs_sparql_and_explains(opened: OpenProject) -> None:
-    assert opened.sparql(PEOPLE)[0]["s"] == "person/jose-almeida"
-    assert opened.sparql("ASK {}")[0]["answer"] is True
-    assert opened.explain("Mara Lind").types == ("person",)
-    assert "who-took-part" in [query.name for query in opened.queries]
-
-
-def test_a_notebook_refuses_as_the_commands_do(opened: OpenProject, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="has no parameter 'metting'"):
-        opened.query("who-took-part", metting="x")
-    with pytest.raises(InputError):
-        kg.open(tmp_path)
-
-
-def test_importing_kg_imports_nothing_else_of_it() -> None:
-    code = (
-        "import sys, kg; print(sorted(name for name in sys.modules if name.startswith(('kg.', 'pyoxigraph', 'yaml'))))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
-
-
 # -------- a value that is empty
 
 
@@ -423,16 +294,6 @@ def test_an_empty_value_is_refused_and_never_the_default(folder: Path, param: st
     error = refusal(folder, "query", "who-took-part", f"--{param}", value)
     assert (error.exit_code, error.message) == (2, f"{param}: the value is missing")
     assert error.fix == "leave the parameter out, or give it a value"
-
-
-@pytest.mark.parametrize("arguments", [{"meeting": ""}, {"side": []}, {"side": ["host", ""]}, {"side": " "}])
-def test_a_notebook_refuses_an_empty_value(opened: OpenProject, arguments: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="the value is missing"):
-        opened.query("who-took-part", **arguments)
-
-
-def test_a_notebook_takes_none_as_not_given(opened: OpenProject) -> None:
-    assert list(opened.query("who-took-part", side=None)) == list(opened.query("who-took-part"))
 
 
 # -------- where a query comes from

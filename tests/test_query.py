@@ -106,6 +106,16 @@ def test_a_row_rests_on_its_fact_and_hides_what_has_no_label(
     assert (query.evidence, query.hide) == (evidence, hide)
 
 
+def test_a_column_holds_what_the_header_says_or_a_supplied_date_or_text() -> None:
+    text = (
+        "#+ question: What?\n#+ fact: x\n#+ columns: {n: integer}\n"
+        "SELECT ?x ?n ?earliest ?xLatest ?dating { GRAPH ?g { ?x ?p ?n } }"
+    )
+    query, findings = read_query("any", text, "any.rq")
+    assert query is not None, findings
+    assert query.types == {"x": "text", "n": "integer", "earliest": "date", "xLatest": "date", "dating": "text"}
+
+
 def test_a_title_left_out_is_made_of_the_file_name() -> None:
     assert question("any-meeting").title == "Any meeting"
 

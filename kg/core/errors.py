@@ -85,6 +85,9 @@ class KgError(Exception):
         self.message = message
         self.fix = fix
 
+    def __str__(self) -> str:
+        return f"{self.message}\n  = help: {self.fix}" if self.fix else self.message
+
 
 class FindingsError(KgError):
     """The user's input has findings; they have been reported."""

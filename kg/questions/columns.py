@@ -40,6 +40,9 @@ PROPERTIES: Mapping[str, str] = MappingProxyType(
 )
 """Column of a fact -> local name of the property that it holds."""
 
+DATES = ("earliest", "latest")
+"""Those that are days."""
+
 COLUMNS = (LABEL, ARTICLE, *PROPERTIES)
 REQUIRED = frozenset({REPORTED_AS, "dating"})
 """What the fact of the header always has."""
@@ -101,6 +104,11 @@ def owner(column: str, fact: str, bound: frozenset[str]) -> tuple[str, str] | No
         if variable and variable != column and (variable in bound or owner(variable, fact, bound)):
             return variable, name
     return None
+
+
+def is_date(column: str) -> bool:
+    """Tell whether a column has the name of a day that is supplied."""
+    return any(column == name or column.endswith(_capital(name)) for name in DATES)
 
 
 def completed(short: Short, prefixes: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files, question_files, rule_files
 from kg.project.settings import Project
-from kg.questions.graph import Graph, named_graph, prefix_table
+from kg.questions.graph import Graph, full_iri, named_graph, prefix_table
 from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
@@ -162,6 +162,14 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
         else:
             _check_default(graph, query, param)
     return filled(query.text, fillings)
+
+
+def default_things(query: Query, param: Param) -> list[Term]:
+    """Return the things that a parameter stands for where none is given; none if it needs no thing."""
+    if not param.is_entity or param.optional or param.required:
+        return []
+    declared = declared_prefixes(tuple(tokens(query.text)))
+    return [f"<{word[1:-1] if word.startswith('<') else full_iri(word, declared)}>" for word in param.default.split()]
 
 
 def default_text(query: Query, base: str) -> str:

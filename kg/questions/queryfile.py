@@ -15,9 +15,9 @@ from types import MappingProxyType
 
 from kg.core.errors import Finding, Place, Severity
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
-from kg.questions.columns import COLUMNS, Short, completed, owner
+from kg.questions.columns import COLUMNS, Short, completed, is_date, owner
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
-from kg.questions.question import INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
+from kg.questions.question import COLUMN_TYPES, INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
 from kg.questions.sparql import bound_variables, columns, is_data, query_form, subselects
 from kg.store.guard import Token, tokens
 
@@ -37,7 +37,7 @@ QUERY_CODES: Mapping[str, str] = MappingProxyType(
 )
 """Code -> what it is about."""
 
-KEYS = ("title", "question", "description", "tags", "params", "fact", "evidence", "hide", "chart")
+KEYS = ("title", "question", "description", "tags", "params", "fact", "columns", "evidence", "hide", "chart")
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")
 CHART_KEYS = ("network", "group", "notes")
 RESERVED = frozenset(
@@ -178,6 +178,7 @@ class _Reading:
             chart=self.chart(values.get("chart"), given),
             form=query_form(self.pieces),
             columns=given,
+            types=self.types(values.get("columns"), given),
             graphs=slots(marked, GRAPH),
             text=self.text,
             source=source,
@@ -236,6 +237,20 @@ class _Reading:
         if "hide" in values:
             return self.column_names(values["hide"], given)
         return tuple(name for name in evidence if name in given and f"{name}{_LABEL}" not in given)
+
+    def types(self, node: Node | None, given: Sequence[str]) -> Mapping[str, str]:
+        """Return what each column holds: as the header says, else a date where a date is supplied, else text."""
+        said: dict[str, str] = {}
+        if node is not None and not isinstance(node, Table):
+            self.report(node.place, "KG-Q003", "'columns' must be like {meetings: integer}")
+        for entry in node.entries if isinstance(node, Table) else ():
+            kind = entry.value.text if isinstance(entry.value, Scalar) else ""
+            if kind not in COLUMN_TYPES:
+                message = f"column '{entry.key.text}' has an unknown type '{kind}'"
+                self.report(entry.value.place, "KG-Q003", message, f"write {', '.join(COLUMN_TYPES)}")
+            said[entry.key.text] = kind
+            self.column_names(entry.key, given)
+        return {name: said.get(name) or ("date" if is_date(name) else "text") for name in given}
 
     def chart(self, node: Node | None, given: Sequence[str]) -> Chart | None:
         if node is None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 PLAIN_TYPES = ("date", "number", "text", "code")
 """Types of parameters that are no class of the ontology."""
+
+COLUMN_TYPES = ("text", "integer", "decimal", "boolean", "date")
+"""What a column may hold; things, codes and texts are all text."""
 
 INCLUDE, INCLUSION = "include", "inclusion"
 """The parameter that takes away what leaves out the displaced, and the code list of its values."""
@@ -93,6 +97,7 @@ class Query:
         chart: how to draw the rows, or None.
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
         columns: projected variables; none for `SELECT *`.
+        types: column -> one of COLUMN_TYPES.
         graphs: where the names of the project's graphs go.
         text: of the whole query, its header included; plain SPARQL 1.1.
         source: the text of the file, which may leave out what `kg.questions.columns` supplies.
@@ -110,6 +115,7 @@ class Query:
     chart: Chart | None
     form: str
     columns: tuple[str, ...]
+    types: Mapping[str, str]
     graphs: tuple[Slot, ...]
     text: str
     source: str = ""

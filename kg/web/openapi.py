@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
 
-from kg.questions.graph import Graph, full_iri, local_name
-from kg.questions.query import codes
+from kg.questions.graph import Graph, local_name
+from kg.questions.query import codes, default_things
 from kg.questions.question import Param, Query
-from kg.questions.sparql import declared_prefixes
-from kg.store.guard import tokens
 from kg.web.negotiation import formats_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -78,11 +76,13 @@ def defaults_of(param: Param, query: Query, snapshot: Snapshot) -> list[str]:
     written = param.default.strip()
     if not param.is_entity and param.type != "code":
         return [written.strip('"') if param.type == "text" else written.strip('"').partition('"^^')[0]]
-    declared = declared_prefixes(tuple(tokens(query.text)))
-    iris = [f"<{each[1:-1] if each.startswith('<') else full_iri(each, declared)}>" for each in written.split()]
     if param.type == "code":
-        return [local_name(iri) for iri in iris]
-    return [found for iri in iris if (found := snapshot.remembered(f"default {iri}", partial(_id_of_known, iri=iri)))]
+        return [code.rpartition(":")[2] for code in written.split()]
+    return [
+        found
+        for iri in default_things(query, param)
+        if (found := snapshot.remembered(f"default {iri}", partial(_id_of_known, iri=iri)))
+    ]
 
 
 def _id_of_known(graph: Graph, iri: str) -> str:

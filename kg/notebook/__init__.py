@@ -1,0 +1,1 @@
+"""What `import kg` offers to Python and to notebooks."""

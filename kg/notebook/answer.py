@@ -1,0 +1,161 @@
+"""The rows of an answer as Python values, as a pandas frame, as text and as a table in a notebook.
+
+The only importer of pandas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from html import escape
+from typing import TYPE_CHECKING, TypeAlias, overload
+
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.typed import value
+from kg.questions.question import Query
+from kg.questions.words import Words
+from kg.render.cells import Look, text_of
+from kg.render.chart import chart_svg
+from kg.render.page import html_table
+from kg.render.rows import render
+from kg.store.protocol import Rows
+
+if TYPE_CHECKING:
+    import pandas
+
+FLOATS_END = 10**308
+
+Cell: TypeAlias = str | int | Decimal | bool | date | None
+
+_KINDS: Mapping[str, type] = {"text": str, "integer": int, "decimal": Decimal, "boolean": bool, "date": date}
+_DTYPES = {"text": "string", "integer": "Int64", "decimal": "Float64", "boolean": "boolean", "date": "datetime64[s]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Sequence[Mapping[str, Cell]]):
+    """The rows of an answer: a sequence of mappings from column to Python value.
+
+    Things are their ids, such as `person/mara-lind`; their labels stand in the columns that end in `Label`.
+
+    Attributes:
+        rows: as the store gave them, hidden columns left out.
+        look: how to show them.
+        words: per row the words it rests on; empty if the question names no evidence.
+        assumed: parameter that was not given -> ids of the things that the question takes as its example.
+        question: that was asked; None for a query of one's own.
+        drawn: the rows with hidden columns, of which a picture is made; None for a query of one's own.
+    """
+
+    rows: Rows
+    look: Look
+    words: tuple[tuple[Words, ...], ...] = ()
+    assumed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    question: Query | None = None
+    drawn: Rows | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self.rows.variables
+
+    def __len__(self) -> int:
+        return len(self.rows.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, Cell]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Mapping[str, Cell]]: ...
+    def __getitem__(self, index: int | slice) -> Mapping[str, Cell] | list[Mapping[str, Cell]]:
+        if isinstance(index, slice):
+            return [self._mapping(row) for row in self.rows.rows[index]]
+        return self._mapping(self.rows.rows[index])
+
+    def __iter__(self) -> Iterator[Mapping[str, Cell]]:
+        return (self._mapping(row) for row in self.rows.rows)
+
+    def _mapping(self, row: tuple[Term | None, ...]) -> Mapping[str, Cell]:
+        return {name: python_value(term, self.look) for name, term in zip(self.columns, row, strict=True)}
+
+    def frame(self) -> pandas.DataFrame:
+        """Return the rows as a pandas frame, in which no value is another one.
+
+        The question's header says what a column holds, whether there are rows or not; for a query of one's own the
+        values do. Whole numbers become Int64, also beside gaps; decimals Float64 and days timestamps of a second's
+        unit. A column whose values these cannot hold exactly keeps Python's own.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise UsageError("frames need the extra 'pandas'", "pip install 'communique-kg[pandas]'") from error
+        rows = list(self)
+        columns = {name: [row[name] for row in rows] for name in self.columns}
+        kinds = self.question.types if self.question else {}
+        series = {name: pandas.Series(cells, dtype=_dtype(cells, kinds.get(name))) for name, cells in columns.items()}
+        return pandas.DataFrame(series, columns=list(self.columns))
+
+    def text(self, kind: str = "table") -> str | bytes:
+        """Return the rows in a format of `kg query`: table, csv, tsv, json, md, html, xlsx, ttl; svg for a chart.
+
+        Raises:
+            UsageError: the format is not for this answer, or its extra is missing.
+        """
+        if kind == "svg":
+            if self.question is None or self.drawn is None:
+                raise UsageError("a query of one's own has no chart to draw", "ask a question whose header has one")
+            return chart_svg(self.question, self.drawn, self.look)
+        return render(self.rows, kind, self.look)
+
+    @property
+    def _remark(self) -> str:
+        """What the answer takes for granted, because nothing was given."""
+        taken = [f"{name}={', '.join(ids)}" for name, ids in self.assumed.items()]
+        return f"for the question's own example, {'; '.join(taken)}: give it to ask for another" if taken else ""
+
+    def __repr__(self) -> str:
+        return "".join(f"{line}\n" if line else "" for line in (self._remark,)) + str(self.text())
+
+    def _repr_html_(self) -> str:
+        remark = f"<p>{escape(self._remark)}</p>\n" if self._remark else ""
+        return remark + html_table(self.rows, self.look, self.words or None)
+
+
+def python_value(term: Term | None, look: Look) -> Cell:
+    """Return a term as a Python value: numbers, days and truth as such; all else, also what only claims to be one, as
+    text."""
+    if term is None:
+        return None
+    text = text_of(term, look)
+    return text if (typed := value(term)) is None else typed
+
+
+def _dtype(cells: Sequence[Cell], kind: str | None = None) -> str:
+    """Return the type of a pandas column of a *kind*, or the narrowest that holds *cells* as they are."""
+    types = {type(cell) for cell in cells if cell is not None}
+    if kind is None or not types <= _allowed(kind):
+        kind = next((name for name in ("integer", "decimal") if types and types <= _allowed(name)), None) or next(
+            (name for name, one in _KINDS.items() if types == {one}), None
+        )
+    return _DTYPES[kind] if kind is not None and _holds(kind, cells) else "object"
+
+
+def _allowed(kind: str) -> set[type]:
+    return {int, Decimal} if kind == "decimal" else {_KINDS[kind]}
+
+
+def _holds(kind: str, cells: Sequence[Cell]) -> bool:
+    """Tell whether pandas can hold the numbers among *cells* as they are."""
+    numbers = [cell for cell in cells if isinstance(cell, int | Decimal)]
+    if kind == "integer":
+        return all(-(2**63) <= cell < 2**63 for cell in numbers)
+    return kind != "decimal" or all(map(_fits_float, numbers))
+
+
+def _fits_float(number: int | Decimal) -> bool:
+    """Tell whether a float gives the number back as it is written."""
+    return -FLOATS_END < number < FLOATS_END and Decimal(repr(float(number))) == number

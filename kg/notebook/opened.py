@@ -1,0 +1,134 @@
+"""A project whose graph is open for questions. Reads its current generation, or another store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from kg.notebook.answer import Answer
+from kg.notebook.views import Explained, Questions, overview_html, overview_text
+from kg.project.settings import Project, load_project
+from kg.questions.explain import explain
+from kg.questions.free import free_answer
+from kg.questions.graph import full_iri, open_graph, prefix_table, query_prefixes
+from kg.questions.lookup import find
+from kg.questions.query import all_queries, as_rows, default_things, evidence, find_query, run, shown
+from kg.questions.sparql import query_form, with_prefixes
+from kg.render.cells import Look
+from kg.store.guard import tokens
+from kg.store.isolation import Limits
+
+if TYPE_CHECKING:
+    import networkx
+
+Given: TypeAlias = str | int | float | Decimal | date
+
+
+class OpenProject:
+    """A project whose graph is open for questions. Close it, or use it in a `with` block."""
+
+    def __init__(self, project: Project, endpoint: str = "") -> None:
+        self.project = project
+        self._look = Look(project.base, prefix_table(project.ontology))
+        self._open = ExitStack()
+        self._graph = self._open.enter_context(open_graph(project, endpoint))
+
+    def __enter__(self) -> OpenProject:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the graph."""
+        self._open.close()
+
+    @property
+    def queries(self) -> Questions:
+        """All questions that can be asked, sorted by name."""
+        return Questions(all_queries(self.project)[0])
+
+    def query(self, name: str, **arguments: Given | Sequence[Given] | None) -> Answer:
+        """Return the answer to the question *name*; several values of a parameter come as a list, None is not given.
+
+        Where a question needs a thing and none is given, it is asked for its own example; `Answer.assumed` says so.
+
+        Raises:
+            UsageError: an unknown question or parameter, or a value that fits nothing or several things.
+        """
+        question = find_query(self.project, name)
+        typed = {key: _typed(value) for key, value in arguments.items() if value is not None}
+        rows = run(self._graph, question, typed)
+        missing = [param for param in question.params if param.name not in typed]
+        taken = {param.name: default_things(question, param) for param in missing}
+        return Answer(
+            shown(question, rows),
+            replace(self._look, form=question.form, title=question.title, question=question.question),
+            evidence(self._graph, question, rows) if question.evidence else (),
+            {name: tuple(map(self._graph.id, things)) for name, things in taken.items() if things},
+            question,
+            rows,
+        )
+
+    def sparql(self, text: str, timeout: float = 30.0) -> Answer:
+        """Return the answer to any SPARQL query, of at most *timeout* seconds; known prefixes need no PREFIX.
+
+        Raises:
+            UsageError: the query is refused or does not parse.
+            EndpointError: it took too long, or the store failed.
+        """
+        whole = with_prefixes(text, query_prefixes(self.project))
+        answer = free_answer(self._graph, whole, Limits(seconds=timeout))
+        return Answer(as_rows(answer.value), replace(self._look, form=query_form(tuple(tokens(whole)))))
+
+    def explain(self, thing: str) -> Explained:
+        """Return what the graph says of a thing: a full IRI, an id or a name.
+
+        Raises:
+            UsageError: nothing has that name, or several things have.
+        """
+        return Explained(explain(self._graph, find(self._graph, full_iri(thing, self._look.prefixes))), self._look)
+
+    def network(self) -> networkx.MultiDiGraph:
+        """Return people, bodies and places with what rules derived between them, as a networkx graph.
+
+        A node is an id with `label` and `kind`; an edge has its relation as key, and `label`, `weight` (how many events
+        and agreements it follows from, each counted once however many articles report it; else how many facts, such
+        as posts) and `articles` (ids of those that report them). A relation that holds both ways, such as having met,
+        is an edge each way. What no longer stands is left out.
+
+        Raises:
+            UsageError: networkx is not installed.
+        """
+        from kg.notebook.ties import network
+
+        return network(self._graph)
+
+    def __repr__(self) -> str:
+        return overview_text(self.project, self._graph)
+
+    def _repr_html_(self) -> str:
+        return overview_html(self.project, self._graph)
+
+
+def open_project(folder: str | Path = ".", endpoint: str = "") -> OpenProject:
+    """Open the project of *folder*, or of the nearest folder above that holds a kg.toml.
+
+    Its graph is that of its current generation, or the one in the store *endpoint*: a name in kg.toml or an address.
+
+    Raises:
+        InputError: there is none, or it has not been built.
+        UsageError: there is no store of that name.
+        EndpointError: the store does not answer.
+    """
+    return OpenProject(load_project(Path(folder)), endpoint)
+
+
+def _typed(value: Given | Sequence[Given]) -> list[str]:
+    values = [value] if isinstance(value, str | int | float | Decimal | date) else list(value)
+    return [item.isoformat() if isinstance(item, date) else str(item) for item in values]

@@ -1,0 +1,52 @@
+"""Checking and building from Python, as `kg check` and `kg build` do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kg.core.errors import FindingsError
+from kg.notebook.views import Checked
+from kg.pipeline.steps import BuildError, build, check
+from kg.project.settings import load_project
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did.
+
+    Attributes:
+        generation: number of the generation that is current now.
+        quads: how many it has.
+        changed: whether it is new.
+        checked: warnings and infos.
+    """
+
+    generation: int
+    quads: int
+    changed: bool
+    checked: Checked
+
+    def __repr__(self) -> str:
+        done = "published" if self.changed else "unchanged:"
+        return f"{done} generation {self.generation}: {self.quads:,} quads\n{self.checked!r}"
+
+
+def checked(folder: str | Path, paths: str | Path | Sequence[str | Path], jobs: int) -> Checked:
+    """Return what a check finds, see `kg.check`."""
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    return Checked(check(load_project(Path(folder)), [str(path) for path in given], jobs=jobs))
+
+
+def built(folder: str | Path, full: bool, jobs: int) -> Built:
+    """Build and return what was done, see `kg.build`."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        outcome = build(load_project(Path(folder)), full=full, jobs=jobs, built=now)
+    except BuildError as error:
+        found = Checked(error.report)
+        raise FindingsError(f"nothing was published:\n{found.text()}", "mend the errors and build again") from error
+    manifest = outcome.manifest
+    return Built(manifest.number, manifest.quads, outcome.changed, Checked(outcome.report))

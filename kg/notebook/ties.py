@@ -1,0 +1,91 @@
+"""People, bodies and places of a graph -> a networkx graph of what rules derived between them. Reads a store.
+
+The only importer of networkx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.terms import PROV, TYPE, cq
+from kg.questions.graph import Graph, local_name
+
+if TYPE_CHECKING:
+    import networkx
+
+ENDS = ("Person", "Organization", "Place")
+"""Classes of what is a node."""
+
+
+@dataclass(slots=True)
+class Tie:
+    """What one relation between two things follows from: facts, the stories that they report, articles by id."""
+
+    facts: set[Term] = field(default_factory=set)
+    stories: set[Term] = field(default_factory=set)
+    articles: set[str] = field(default_factory=set)
+
+
+def network(graph: Graph) -> networkx.MultiDiGraph:
+    """Return the network, see `OpenProject.network`.
+
+    Raises:
+        UsageError: networkx is not installed.
+    """
+    try:
+        import networkx
+    except ImportError as error:
+        raise UsageError("networks need the extra 'networkx'", "pip install 'communique-kg[networkx]'") from error
+    made = networkx.MultiDiGraph()
+    kinds = _kinds(graph)
+    labels = graph.labels(kinds)
+    for node, kind in sorted(kinds.items()):
+        made.add_node(graph.id(node), label=labels.get(node, graph.id(node)), kind=kind)
+    ties = _ties(graph, kinds)
+    relations = graph.labels({relation for _, relation, _ in ties})
+    for (one, relation, other), tie in sorted(ties.items()):
+        name = local_name(relation)
+        label = relations.get(relation, name)
+        weight = len(tie.stories or tie.facts)
+        made.add_edge(
+            graph.id(one), graph.id(other), key=name, label=label, weight=weight, articles=sorted(tie.articles)
+        )
+    return made
+
+
+def _kinds(graph: Graph) -> Mapping[Term, str]:
+    """Return node -> the class of ENDS that it is of."""
+    found: dict[Term, str] = {}
+    for name in ENDS:
+        values = f"VALUES ?type {{ {' '.join(graph.subclasses(name))} }}"
+        query = f"SELECT ?node WHERE {{ {values} GRAPH {graph.named('registry')} {{ ?node {TYPE} ?type }} }}"
+        found |= {node: name for (node,) in graph.store.select(query).rows if node}
+    return found
+
+
+def _ties(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Tie]:
+    derivation = f"?d {cq('derivedSubject')} ?one ; {cq('derivedPredicate')} ?relation ; {cq('derivedObject')} ?other"
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?one ?relation ?other ?fact ?story WHERE {{ GRAPH {graph.named('derived')} {{"
+        f" {derivation} ; <{PROV}wasDerivedFrom> ?fact FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
+        f" OPTIONAL {{ ?fact {cq('story')} ?story }} }} }}"
+    ).rows
+    found: dict[tuple[Term, Term, Term], Tie] = {}
+    for one, relation, other, fact, story in rows:
+        if one in kinds and other in kinds and one and relation and other and fact and relation != cq("within"):
+            tie = found.setdefault((one, relation, other), Tie())
+            tie.facts.add(fact)
+            tie.stories |= {story} if story else set()
+            tie.articles |= _article(graph, fact)
+    return found
+
+
+def _article(graph: Graph, fact: Term) -> set[str]:
+    """Return the id of the article that reports a fact; none for what was derived."""
+    start = "article/"
+    name = graph.id(fact)
+    return {start + name.removeprefix(start).partition("/")[0]} if name.startswith(start) else set()
