@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -62,18 +62,23 @@ def copies(texts: Mapping[str, str], among: frozenset[str] | None = None) -> Ite
         among: keys of the texts that are compared with all others; None for all.
     """
     words = {key: _WORD.findall(text.casefold())[:MOST_WORDS] for key, text in sorted(texts.items())}
-    runs = {key: _runs(found) for key, found in words.items() if len(found) >= LEAST_WORDS}
+    runs = {key: _runs(own) for key, own in words.items() if len(own) >= LEAST_WORDS}
+    for one, other in _pairs(runs, runs.keys() if among is None else among):
+        yield from _compared(one, words[one], other, words[other])
+
+
+def _pairs(runs: Mapping[str, frozenset[int]], among: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs of texts that share enough runs, one of each pair *among* those that are compared."""
     having: dict[int, list[str]] = defaultdict(list)
     for key, own in runs.items():
         for run in own:
             having[run].append(key)
-    for key, own in runs.items():
-        if among is None or key in among:
-            shared = Counter(other for run in own if len(having[run]) <= MOST_TEXTS for other in having[run])
-            for other, count in sorted(shared.items()):
-                first = other > key or (among is not None and other not in among)
-                if other != key and first and count >= LEAST_RUNS * min(len(own), len(runs[other])):
-                    yield from _compared(key, words[key], other, words[other])
+    for one in (key for key in runs if key in among):
+        shared = Counter(other for run in runs[one] if len(having[run]) <= MOST_TEXTS for other in having[run])
+        later = (other for other in sorted(shared) if other > one or other not in among)
+        for other in later:
+            if shared[other] >= LEAST_RUNS * min(len(runs[one]), len(runs[other])):
+                yield one, other
 
 
 def _runs(words: Sequence[str]) -> frozenset[int]:

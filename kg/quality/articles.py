@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,21 +94,18 @@ def articles(graph: Graph) -> Articles:
         f" OPTIONAL {{ ?article {cq(CURATION_KEY)}/{cq('status')} ?status }} }} }} ORDER BY ?article ?label ?status"
     ).rows
     facts = _facts(graph)
-    rows: dict[Term, ArticleRow] = {}
-    for article, label, status, sentences, covered in told:
-        if article and article not in rows:
-            name = graph.id(article).removeprefix("article/")
-            rows[article] = ArticleRow(
-                article,
-                name,
-                lexical(label) if label else name,
-                local_name(status) if status else "",
-                facts.get(article, 0),
-                int(lexical(sentences)) if sentences else None,
-                int(lexical(covered)) if covered else 0,
-            )
-    ordered = sorted(rows.values(), key=lambda row: (row.label.casefold(), row.id))
-    return Articles(tuple(ordered), _statuses(graph))
+    first = {row[0]: row for row in reversed(told)}  # one with several titles or states counts once
+    rows = (_article(graph, row, facts.get(article, 0)) for article, row in first.items() if article)
+    return Articles(tuple(sorted(rows, key=lambda row: (row.label.casefold(), row.id))), _statuses(graph))
+
+
+def _article(graph: Graph, row: Sequence[Term | None], facts: int) -> ArticleRow:
+    article, label, status, sentences, covered = (lexical(term) if term else "" for term in row)
+    name = article.removeprefix(f"{graph.base}article/")
+    state = local_name(f"<{status}>") if status else ""
+    return ArticleRow(
+        f"<{article}>", name, label or name, state, facts, int(sentences) if sentences else None, int(covered or 0)
+    )
 
 
 def _facts(graph: Graph) -> Mapping[Term | None, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.typed import number
@@ -20,37 +22,45 @@ def chart_svg(query: Query, rows: Rows, look: Look) -> str:
     if query.chart is None:
         fix = "add to its header, for example: chart: {network: [person, other, meetings]}"
         raise UsageError(f"'{query.name}' has no chart to draw", fix)
-    ends, weight = query.chart.network[:2], "".join(query.chart.network[2:])
-    at = rows.variables.index
+    one, other, *weight = query.chart.network
+    ends = [(one, *query.chart.notes[:1]), (other, *query.chart.notes[1:])]
     links: dict[tuple[str, str, str], float] = {}
     labels: dict[str, str] = {}
     notes: dict[str, str] = {}
-    for row in rows.rows:
-        keys = [_key(row, end, rows, look) for end in ends]
-        for key, end, note in zip(keys, ends, query.chart.notes or ("", ""), strict=True):
-            labels.setdefault(key, _label(row, end, rows, look))
-            if note and row[at(note)]:
-                notes.setdefault(key, text_of(row[at(note)], look))
-        group = text_of(row[at(query.chart.group)], look) if query.chart.group else ""
-        if "" not in keys and (keys[1], keys[0], group) not in links:
-            link = (keys[0], keys[1], group)
-            links[link] = links.get(link, 0.0) + (_weight(row[at(weight)]) if weight else 1.0)
+    for row in (_Cells(rows.variables, row, look) for row in rows.rows):
+        for end, *note in ends:
+            labels.setdefault(row.key(end), row.label(end))
+            if note and (text := row.text(note[0])):
+                notes.setdefault(row.key(end), text)
+        link = (row.key(one), row.key(other), row.text(query.chart.group))
+        turned = (link[1], link[0], link[2])
+        if all(link[:2]) and turned not in links:
+            links[link] = links.get(link, 0.0) + row.weight(*weight)
     drawn = [Link(one, other, strength, group) for (one, other, group), strength in links.items()]
     return network_svg(drawn, query.title, labels=labels, notes=notes)
 
 
-def _key(row: tuple[Term | None, ...], column: str, rows: Rows, look: Look) -> str:
-    """Return the identity of one end: the IRI beside a label column if there is one, else the text itself."""
-    thing = column.removesuffix(LABEL_SUFFIX)
-    return text_of(row[rows.variables.index(thing if thing in rows.variables else column)], look)
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One row, whose cells are asked for by the names of their columns."""
 
+    names: tuple[str, ...]
+    row: tuple[Term | None, ...]
+    look: Look
 
-def _label(row: tuple[Term | None, ...], column: str, rows: Rows, look: Look) -> str:
-    label = f"{column.removesuffix(LABEL_SUFFIX)}{LABEL_SUFFIX}"
-    shown = row[rows.variables.index(label)] if label in rows.variables else None
-    return text_of(shown or row[rows.variables.index(column)], look)
+    def text(self, column: str) -> str:
+        """Return the text of a cell, "" for an empty one and for no column."""
+        return text_of(self.row[self.names.index(column)], self.look) if column in self.names else ""
 
+    def key(self, column: str) -> str:
+        """Return the identity of one end: the IRI beside a label column if there is one, else the text itself."""
+        return self.text(column.removesuffix(LABEL_SUFFIX)) or self.text(column)
 
-def _weight(term: Term | None) -> float:
-    weight = number(term)
-    return 1.0 if weight is None else max(float(weight), 0.0)
+    def label(self, column: str) -> str:
+        """Return what one end is called, by the label column beside it if there is one."""
+        return self.text(f"{column.removesuffix(LABEL_SUFFIX)}{LABEL_SUFFIX}") or self.text(column)
+
+    def weight(self, column: str = "") -> float:
+        """Return the strength of the link, 1 where nothing tells."""
+        given = number(self.row[self.names.index(column)]) if column else None
+        return 1.0 if given is None else max(float(given), 0.0)

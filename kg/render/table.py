@@ -110,20 +110,29 @@ def _pieces(text: str, width: int) -> list[str]:
 def _widths(sheet: Sheet, width: int) -> list[int]:
     """Return a width for each column, or none when the rows do not fit side by side."""
     columns = [[title, *(row[k] for row in sheet.rows)] for k, title in enumerate(sheet.titles)]
-    natural = [max(cells_wide(text) for text in texts) for texts in columns]
+    natural = [max(map(cells_wide, texts)) for texts in columns]
     words = [max(NARROWEST, *(min(_longest_word(text), LONGEST_WORD) for text in texts)) for texts in columns]
     free = width - GAP * (len(natural) - 1)
-    for uncut in (words, [NARROWEST] * len(words)):  # at best, no word is cut
-        widths = [n if num else min(n, w) for n, num, w in zip(natural, sheet.numeric, uncut, strict=True)]
-        if sum(widths) <= free:
-            break
-    else:
-        return []
-    while True:  # give out what is free, one place at a time, to the column that needs the most lines
-        wanting = [k for k in range(len(widths)) if widths[k] < natural[k]]
-        if sum(widths) >= free or not wanting:
-            return widths
-        widths[max(wanting, key=lambda k: natural[k] / widths[k])] += 1
+    narrow = (
+        [_least(*each) for each in zip(natural, sheet.numeric, uncut, strict=True)]
+        for uncut in (words, [NARROWEST] * len(words))
+    )  # at best, no word is cut
+    fitting = next((widths for widths in narrow if sum(widths) <= free), [])
+    return _filled(fitting, natural, free - sum(fitting))
+
+
+def _least(natural: int, numeric: bool, uncut: int) -> int:
+    """Return the least width of a column; a number is never cut."""
+    return natural if numeric else min(natural, uncut)
+
+
+def _filled(widths: Sequence[int], natural: Sequence[int], free: int) -> list[int]:
+    """Return the widths when what is free is given out, a place at a time, to the column that needs the most lines."""
+    filled = list(widths)
+    for _ in range(min(free, sum(natural) - sum(filled)) if filled else 0):
+        wanting = (k for k in range(len(filled)) if filled[k] < natural[k])
+        filled[max(wanting, key=lambda k: natural[k] / filled[k])] += 1
+    return filled
 
 
 def _longest_word(text: str) -> int:

@@ -7,7 +7,7 @@ https://www.rfc-editor.org/rfc/rfc9110#name-status-codes
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from kg.core.errors import Failure, RemoteError
@@ -40,13 +40,42 @@ class Reply:
         return self.body.decode("utf-8", errors="replace")
 
 
-_FULL = re.compile(r"no space left|disk (?:is )?full|out of disk|enospc|quota exceeded", re.IGNORECASE)
-_READ_ONLY = re.compile(r"read[- ]only|updates? (?:are|is) (?:disabled|not allowed)", re.IGNORECASE)
-_FORBIDDEN = re.compile(
-    r"no permission|access denied|forbidden|permission denied|not allowed to|security", re.IGNORECASE
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What tells a failure: a status, or words in the body of a reply of at least the status *least*."""
+
+    failure: Failure
+    statuses: Container[int] = ()
+    words: str = ""
+    least: int = 0
+    writing: bool = False
+
+    def fits(self, status: int, text: str, *, writing: bool) -> bool:
+        """Tell whether a reply has the sign; one of *writing* counts for updates alone."""
+        if self.writing and not writing:
+            return False
+        in_words = self.words and status >= self.least and re.search(self.words, text, re.IGNORECASE)
+        return status in self.statuses or bool(in_words)
+
+
+_SIGNS = (
+    _Sign(Failure.REDIRECTED, range(300, 400)),
+    _Sign(Failure.FULL, {507}, r"no space left|disk (?:is )?full|out of disk|enospc|quota exceeded"),
+    _Sign(Failure.UNAUTHORIZED, {401, 407}),
+    _Sign(Failure.TOO_LARGE, {413}),
+    _Sign(Failure.READ_ONLY, {405, 501}, r"read[- ]only|updates? (?:are|is) (?:disabled|not allowed)", writing=True),
+    _Sign(
+        Failure.FORBIDDEN,
+        {403},
+        r"no permission|access denied|forbidden|permission denied|not allowed to|security",
+        least=500,
+    ),
+    _Sign(Failure.NOT_FOUND, {404, 410}),
+    _Sign(Failure.BUSY, {429}, r"deadlock|\b40001\b|SR172"),
+    _Sign(Failure.TIMEOUT, {408, 504}, r"time[d -]*out|timelimit|S1T00|estimated execution time", least=500),
+    _Sign(Failure.BUSY, {502, 503}),
 )
-_DEADLOCK = re.compile(r"deadlock|\b40001\b|SR172", re.IGNORECASE)
-_TIMED_OUT = re.compile(r"time[d -]*out|timelimit|S1T00|estimated execution time", re.IGNORECASE)
+"""The first that fits decides."""
 
 _FIXES = {
     Failure.UNAUTHORIZED: "set KG_STORE_…_USER and KG_STORE_…_PASSWORD (or _TOKEN), or write a netrc file",
@@ -81,27 +110,8 @@ def problem(reply: Reply, what: str, *, writing: bool) -> RemoteError:
 def failure_of(reply: Reply, *, writing: bool) -> Failure:
     """Return which failure a reply is."""
     text = reply.text[:20_000]
-    if 300 <= reply.status < 400:
-        return Failure.REDIRECTED
-    if _FULL.search(text) or reply.status == 507:
-        return Failure.FULL
-    if reply.status in (401, 407):
-        return Failure.UNAUTHORIZED
-    if reply.status == 413:
-        return Failure.TOO_LARGE
-    if writing and (_READ_ONLY.search(text) or reply.status in (405, 501)):
-        return Failure.READ_ONLY
-    if reply.status == 403 or (reply.status >= 500 and _FORBIDDEN.search(text)):
-        return Failure.FORBIDDEN
-    if reply.status in (404, 410):
-        return Failure.NOT_FOUND
-    if reply.status == 429 or _DEADLOCK.search(text):
-        return Failure.BUSY
-    if reply.status in (408, 504) or (reply.status >= 500 and _TIMED_OUT.search(text)):
-        return Failure.TIMEOUT
-    if reply.status in (502, 503):
-        return Failure.BUSY
-    return Failure.FAILED if reply.status >= 500 else Failure.REFUSED
+    signs = (sign.failure for sign in _SIGNS if sign.fits(reply.status, text, writing=writing))
+    return next(signs, Failure.FAILED if reply.status >= 500 else Failure.REFUSED)
 
 
 def detail_of(reply: Reply) -> str:

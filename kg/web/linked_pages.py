@@ -7,6 +7,7 @@ https://www.w3.org/TR/cooluris/ ; https://www.rfc-editor.org/rfc/rfc8288 ; https
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -34,43 +35,62 @@ FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))
 
 def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) -> list[Route]:
     """Return the addresses of all things of the project, and of the description of the data set."""
-
-    def thing(request: Request) -> Response:
-        with site.snapshot() as snapshot:
-            found = resource(snapshot.graph, term) if (term := term_at(site, request)) else None
-            if found is None or not (found.known or found.retracted):
-                raise NotFoundError("there is nothing at this address", "check the address, or go to the home page")
-            if found.retracted and not found.document:
-                raise HttpError(410, "the article that this belongs to was retracted", "its own page tells why")
-            if not found.document and not found.ending:
-                return _see_other(snapshot, found, request)
-            kind = next((each for each in FORMATS if each.name == found.ending), None) or chosen(request, "", FORMATS)
-            return _document(snapshot, found, kind, request)
-
-    def _document(snapshot: Snapshot, found: Resource, kind: Format, request: Request) -> Response:
-        def made() -> Response:
-            if kind is HTML:
-                shown = article_page if found.document and _is_article(site, found.iri) else thing_page
-                response = shown(site, snapshot, found.iri, request)
-            else:
-                response = _rdf(site, about(snapshot.graph, found.iri), kind)
-            response.headers["link"] = _links(snapshot, found, kind)
-            if not found.ending:
-                response.headers["vary"] = "Accept"
-                response.headers["content-location"] = address(snapshot.graph, found.iri, kind.name)
-            if found.retracted:
-                response.status_code = 410
-            return response
-
-        state = str(kind is HTML and is_prepared(snapshot))
-        parts = ("document", kind.name, found.iri, found.ending, state, str(request.base_url), str(request.url.query))
-        return made() if found.retracted else unless_known(request, snapshot, parts, made)
+    documents = _Documents(site, thing_page, article_page)
 
     def void(_: Request) -> Response:
         path = graph_iri(site.project.base, "dataset").removeprefix(site.project.base)
         return RedirectResponse(f"/{path}", 303)
 
-    return [Route("/.well-known/void", void), Route("/{path:path}", thing)]
+    return [Route("/.well-known/void", void), Route("/{path:path}", documents.answer)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    """Answers for things: the way to a document, or the document."""
+
+    site: Site
+    thing_page: ThingPage
+    article_page: ThingPage
+
+    def answer(self, request: Request) -> Response:
+        """Return the answer at the address of a thing or of a document about it."""
+        with self.site.snapshot() as snapshot:
+            found = self._found(snapshot, request)
+            if not found.document and not found.ending:
+                return _see_other(snapshot, found, request)
+            kind = next((each for each in FORMATS if each.name == found.ending), None) or chosen(request, "", FORMATS)
+            if found.retracted:
+                return self._document(snapshot, found, kind, request)
+            parts = ("document", kind.name, found.iri, found.ending, str(kind is HTML and is_prepared(snapshot)))
+            address_parts = (str(request.base_url), str(request.url.query))
+            return unless_known(
+                request, snapshot, (*parts, *address_parts), lambda: self._document(snapshot, found, kind, request)
+            )
+
+    def _found(self, snapshot: Snapshot, request: Request) -> Resource:
+        term = term_at(self.site, request)
+        found = resource(snapshot.graph, term) if term else None
+        if found is None or not (found.known or found.retracted):
+            raise NotFoundError("there is nothing at this address", "check the address, or go to the home page")
+        if found.retracted and not found.document:
+            raise HttpError(410, "the article that this belongs to was retracted", "its own page tells why")
+        return found
+
+    def _document(self, snapshot: Snapshot, found: Resource, kind: Format, request: Request) -> Response:
+        response = self._content(snapshot, found, kind, request)
+        response.headers["link"] = _links(snapshot, found, kind)
+        if not found.ending:
+            response.headers["vary"] = "Accept"
+            response.headers["content-location"] = address(snapshot.graph, found.iri, kind.name)
+        if found.retracted:
+            response.status_code = 410
+        return response
+
+    def _content(self, snapshot: Snapshot, found: Resource, kind: Format, request: Request) -> Response:
+        if kind is not HTML:
+            return _rdf(self.site, about(snapshot.graph, found.iri), kind)
+        is_article = found.document and lexical(found.iri).startswith(f"{self.site.project.base}article/")
+        return (self.article_page if is_article else self.thing_page)(self.site, snapshot, found.iri, request)
 
 
 def error_page(site: Site, request: Request, error: KgError) -> Response:
@@ -126,7 +146,3 @@ def _links(snapshot: Snapshot, found: Resource, kind: Format) -> str:
     ]
     relation = "canonical" if found.document else "describes"
     return ", ".join([*links, f'<{address(snapshot.graph, found.iri)}>; rel="{relation}"'])
-
-
-def _is_article(site: Site, iri: Term) -> bool:
-    return lexical(iri).startswith(f"{site.project.base}article/")

@@ -47,46 +47,55 @@ class Derived:
 
 def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Derived, ...], bool]:
     """Return what was derived about a thing and from it, by relation, and whether there is more."""
-    told: dict[Triple, list[Term]] = {}
     read = derived_of(graph, term, MOST_READ)
-    about = [
-        t for t in read if is_iri(t[2]) and not _is_told_elsewhere(t) and not any(graph.is_part(end) for end in t[::2])
-    ]
-    known = set(about)
-    for triple in about:
-        if triple[0] == term or (triple[2], triple[1], triple[0]) not in known:
-            told.setdefault(triple, [])
+    nodes = _one_way({triple: [] for triple in read if _is_a_line(graph, triple)}, term)
     for triple, node in derived_from_node(graph, term, MOST_READ):
-        if (
-            not _is_told_elsewhere(triple)
-            and not graph.is_part(triple[0])
-            and (triple[2], triple[1], triple[0]) not in told
-        ):
-            told.setdefault(triple, []).append(node)
-    names = with_standings(graph, graph.labels([end for s, _, o in told for end in (s, o)]))
+        if _is_a_line(graph, triple) and _turned(triple) not in nodes:
+            nodes.setdefault(triple, []).append(node)
+    names = with_standings(graph, graph.labels([end for s, _, o in nodes for end in (s, o)]))
     ordered = sorted(
-        told, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
+        nodes, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
     )
     shown = ordered[:MOST]
-    known_ties = graph.memo.made(TIES) if graph.memo else None
-    ends = known_ties if isinstance(known_ties, dict) else {}
-    asked = [triple for triple in shown if not told[triple]]
-    for triple, node in derivations(graph, term, [triple for triple in asked if triple not in ends], CHOICE):
-        told[triple].append(node)
-    for triple in shown:
-        told[triple] = list(ends[triple]) if triple in ends and triple in asked else _first_and_last(told[triple])
-    behind = words_behind(graph, [node for triple in shown for node in told[triple]], ORIGINS)
+    derived = _derivations(graph, term, {triple: nodes[triple] for triple in shown})
+    behind = words_behind(graph, [node for some in derived.values() for node in some], ORIGINS)
     made = tuple(
         Derived(
             Mention(names.get(s) or local(s), s),
             words.label(p),
             Mention(names.get(o) or local(o), o),
-            tuple(dict.fromkeys(some for node in told[s, p, o] for some in behind.get(node, ()))),
+            tuple(dict.fromkeys(some for node in derived[s, p, o] for some in behind.get(node, ()))),
             p,
         )
         for s, p, o in shown
     )
     return made, len(ordered) > MOST or len(read) == MOST_READ
+
+
+def _is_a_line(graph: Graph, triple: Triple) -> bool:
+    """Tell whether a derived triple is shown: it links two things, and no other place of the page has it."""
+    one, relation, other = triple
+    return is_iri(other) and relation not in SHOWN_OTHERWISE and not graph.is_part(one) and not graph.is_part(other)
+
+
+def _turned(triple: Triple) -> Triple:
+    return triple[2], triple[1], triple[0]
+
+
+def _one_way(triples: Mapping[Triple, list[Term]], term: Term) -> dict[Triple, list[Term]]:
+    """Return the triples without those that say the same to *term* as another says from it."""
+    return {t: nodes for t, nodes in triples.items() if t[0] == term or _turned(t) not in triples}
+
+
+def _derivations(graph: Graph, term: Term, known: Mapping[Triple, Sequence[Term]]) -> Mapping[Triple, Sequence[Term]]:
+    """Return triple -> derivations that tell where it comes from: the *known* ones, else those that are remembered of
+    ties, else those that the graph has."""
+    remembered = graph.memo.made(TIES) if graph.memo else None
+    ends: Mapping[Triple, Sequence[Term]] = remembered if isinstance(remembered, dict) else {}
+    found = {triple: list(nodes or ends.get(triple, ())) for triple, nodes in known.items()}
+    for triple, node in derivations(graph, term, [triple for triple, nodes in found.items() if not nodes], CHOICE):
+        found[triple].append(node)
+    return {triple: _first_and_last(nodes) for triple, nodes in found.items()}
 
 
 def ties(snapshot: Snapshot) -> Mapping[Triple, Sequence[Term]]:
@@ -108,8 +117,3 @@ def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
 def _first_and_last(nodes: Sequence[Term]) -> list[Term]:
     ordered = sorted(nodes)
     return list(dict.fromkeys((*ordered[:1], *ordered[-1:])))
-
-
-def _is_told_elsewhere(triple: Triple) -> bool:
-    """Tell whether the page has it in another place."""
-    return triple[1] in SHOWN_OTHERWISE

@@ -40,6 +40,7 @@ SHOWN_OTHERWISE = frozenset(
 ONLY_ON_ITS_PAGE = frozenset(map(cq, ("note", "name", "accordingTo")))
 TEXTS = (f"{XSD}string", LANG_STRING)
 EQUAL = f"<{CODE}comparator/EqualTo>"
+DEEPEST = 3
 UNSPECIFIED = "/Unspecified>"
 """How codes end that say nothing."""
 
@@ -236,39 +237,41 @@ class Described:
     def _compact(self, node: Term, apart: bool = False) -> Mention | None:
         """Return a date or a quantity as one text, *apart* with the curator's reason; None for anything else."""
         values = dict(self.triples.get(node, ()))
-        written = lexical(values[cq("asWritten")]) if cq("asWritten") in values else ""
+        written = _text(values, "asWritten")
+        quoted = f"“{written}”" if written else ""
         if cq("edtf") in values:
-            days = period(*(lexical(values.get(cq(name), '""')) for name in ("earliest", "latest")))
-            days += " (inferred)" if days and cq("reason") in values else ""
-            reason = f": {lexical(values[cq('reason')])}" if apart and cq("reason") in values else ""
-            quoted = f"“{written}”" if written else ""
-            return Mention((f"{days} ({quoted})" if days and quoted else days or quoted) + reason)
-        if cq("comparator") not in values:
-            return Mention(written) if written else None
-        amounts = [lexical(values[cq(name)]) for name in ("amount", "lowerAmount", "upperAmount") if cq(name) in values]
-        unit = [lexical(values[cq("unit")])] if cq("unit") in values else []
-        currency = [self.lexicon.label(values[cq("currency")])] if cq("currency") in values else []
-        comparator = [self.lexicon.label(values[cq("comparator")])] if values[cq("comparator")] != EQUAL else []
-        number = " ".join([*comparator, "–".join(map(grouped, amounts)), *unit, *currency])
-        return Mention(f"{number} (“{written}”)" if written else number)
+            reason = _text(values, "reason")
+            days = period(_text(values, "earliest"), _text(values, "latest"))
+            days += " (inferred)" if days and reason else ""
+            return Mention(_beside(days, quoted) + (f": {reason}" if apart and reason else ""))
+        if cq("comparator") in values:
+            return Mention(_beside(self._figure(values), quoted))
+        return Mention(written) if written else None
+
+    def _figure(self, values: Mapping[Term, Term]) -> str:
+        """Return the comparator, the amounts, the unit and the currency of a quantity."""
+        amounts = filter(None, (_text(values, name) for name in ("amount", "lowerAmount", "upperAmount")))
+        comparator, currency = (
+            self.lexicon.label(values[cq(name)]) if values.get(cq(name), EQUAL) != EQUAL else ""
+            for name in ("comparator", "currency")
+        )
+        parts = (comparator, "–".join(map(grouped, amounts)), _text(values, "unit"), currency)
+        return " ".join(filter(None, parts))
+
+
+def _text(values: Mapping[Term, Term], name: str) -> str:
+    return lexical(values[cq(name)]) if cq(name) in values else ""
+
+
+def _beside(shown: str, quoted: str) -> str:
+    """Return what is shown with the article's words in brackets, or the words alone."""
+    return f"{shown} ({quoted})" if shown and quoted else shown or quoted
 
 
 def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[Term] = ()) -> Described:
     """Return what there is to say of *nodes* and what is nested in them; *about* are named too."""
     wanted = list(dict.fromkeys(nodes))
-    found = Described(graph, lexicon)
-    new: Sequence[Term] = wanted
-    for _ in range(3):
-        if not new:
-            break
-        for s, p, o in said_of(graph, new):
-            found.triples.setdefault(s, []).append((p, o))
-        new = [
-            o
-            for s in new
-            for p, o in found.triples.get(s, ())
-            if o.startswith(f"{s[:-1]}/") and o not in found.triples and p not in SHOWN_OTHERWISE
-        ]
+    found = Described(graph, lexicon, _with_nested(graph, wanted))
     found.readings = readings(graph, found.triples)
     reports = [
         report for reading in found.readings.values() for report in (*reading.other_reports, *reading.displaced_by)
@@ -279,6 +282,17 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
     found.names = graph.labels(node for node in named if node not in lexicon.labels)
     found.words = words_behind(graph, [*wanted, *(node for node in found.triples if _has_words(found, node))])
     return found
+
+
+def _with_nested(graph: Graph, nodes: Sequence[Term]) -> dict[Term, list[tuple[Term, Term]]]:
+    """Return node -> properties and values, of nodes and of what is nested in them, DEEPEST levels in all."""
+    triples: dict[Term, list[tuple[Term, Term]]] = {}
+    for _ in range(DEEPEST):
+        for s, p, o in said_of(graph, nodes) if nodes else ():
+            triples.setdefault(s, []).append((p, o))
+        details = ((s, o) for s in nodes for p, o in triples.get(s, ()) if p not in SHOWN_OTHERWISE)
+        nodes = [o for s, o in details if o.startswith(f"{s[:-1]}/") and o not in triples]
+    return triples
 
 
 def local(node: Term) -> str:

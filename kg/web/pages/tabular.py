@@ -128,28 +128,56 @@ def sheet(
     *sorted_by* is a column and whether downwards; *place* the number of the first row among all, and of all.
     """
     column, down = sorted_by
-    every = columns_to_read(rows, look)
-    full = [k for k, c in enumerate(every) if not rows.rows or any(cell(row, c, look) for row in rows.rows)]
-    columns = [every[k] for k in full]
-    greatest = [max((_number(row[c.text]) for row in rows.rows), default=Decimal(0)) for c in columns]
-    several = [len({row[c.text] for row in rows.rows}) > 1 for c in columns]
-    alike = not any(c.title in MEASURES and many for c, many in zip(columns, several, strict=True))
-    bars = [alike and c.numeric and many and high > 0 for c, many, high in zip(columns, several, greatest, strict=True)]
-    large = [c.numeric and high > LAST_YEAR for c, high in zip(columns, greatest, strict=True)]
+    start, total = place
+    every = [_Filled.of(k, c, rows, look) for k, c in enumerate(columns_to_read(rows, look))]
+    full = [c for c in every if not c.empty]
+    alike = not any(c.column.title in MEASURES and c.varied for c in full)
     made = tuple(
-        Row(
-            tuple(_cell(row, c, look, greatest[k] if bars[k] else None, large[k]) for k, c in enumerate(columns)),
-            tuple(words[n]) if words is not None else (),
-        )
+        Row(tuple(c.cell(row, look, bars=alike) for c in full), tuple(words[n]) if words is not None else ())
         for n, row in enumerate(rows.rows)
     )
-    heads = tuple(
-        Head(k + 1, c.title, c.numeric, ("down" if down else "up") if k == column else "")
-        for k, c in zip(full, columns, strict=True)
+    direction = "down" if down else "up"
+    heads = (
+        Head(c.number + 1, c.column.title, c.column.numeric, direction if c.number == column else "") for c in full
     )
-    start, total = place
-    empty = tuple(c.title for k, c in enumerate(every) if k not in full)
-    return Sheet(heads, made, total, words is not None, start, empty)
+    empty = tuple(c.column.title for c in every if c.empty)
+    return Sheet(tuple(heads), made, total, words is not None, start, empty)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A column with what its cells have in common.
+
+    Attributes:
+        number: among all columns, from 0.
+        column: what it shows.
+        empty: whether it has nothing to read in any of the rows, if there are rows.
+        varied: whether the cells differ.
+        greatest: of its numbers, 0 if there is none.
+    """
+
+    number: int
+    column: Column
+    empty: bool
+    varied: bool
+    greatest: Decimal
+
+    @classmethod
+    def of(cls, number: int, column: Column, rows: Rows, look: Look) -> _Filled:
+        """Return a column of *rows*."""
+        values = [row[column.text] for row in rows.rows]
+        empty = bool(values) and not any(cell(row, column, look) for row in rows.rows)
+        return cls(number, column, empty, len(set(values)) > 1, max(map(_number, values), default=Decimal(0)))
+
+    def cell(self, row: tuple[Term | None, ...], look: Look, *, bars: bool) -> Cell:
+        """Return the cell in a row; with *bars* a number has its share of the greatest."""
+        term, text = row[self.column.text], cell(row, self.column, look)
+        numeric = self.column.numeric
+        share = None
+        if bars and numeric and self.varied and self.greatest > 0 and term:
+            share = float(max(_number(term), Decimal(0)) / self.greatest * 100)
+        large = numeric and self.greatest > LAST_YEAR
+        return Cell(grouped(text) if large else text, _thing(row, self.column), language_of(term), share)
 
 
 def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happening, ...]:
@@ -176,14 +204,6 @@ def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happenin
         if row[first] or row[last]
     )
     return tuple(dict.fromkeys(made))
-
-
-def _cell(row: tuple[Term | None, ...], column: Column, look: Look, greatest: Decimal | None, large: bool) -> Cell:
-    share = (
-        float(max(_number(row[column.text]), Decimal(0)) / greatest * 100) if greatest and row[column.text] else None
-    )
-    text = cell(row, column, look)
-    return Cell(grouped(text) if large else text, _thing(row, column), language_of(row[column.text]), share)
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:
