@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 COLUMN_GAP = 190.0
 ROW_GAP = 20.0
@@ -51,18 +52,18 @@ def arrange(sizes: Mapping[str, Size], pairs: Iterable[Pair], width: float) -> D
             neighbours[one].append(other)
             neighbours[other].append(one)
     groups = [(group, _sides(group, neighbours)) for group in _groups(neighbours)]
-    boxes = _evened(sizes, [name for group, sides in groups if sides for name in group])
-    blocks = [
-        _two_columns(sides, boxes)
-        if sides
-        else _ring(group, boxes)
-        if _dense(group, neighbours)
-        else _settled(group, neighbours, boxes)
-        for group, sides in groups
-    ]
-    columns = {(left, right) for _, sides in groups if sides for left in sides[0] for right in sides[1]}
+    two_sided = [sides for _, sides in groups if sides]
+    boxes = _evened(sizes, [name for left, right in two_sided for name in (*left, *right)])
+    blocks = [_two_columns(sides, boxes) if sides else _block(group, neighbours, boxes) for group, sides in groups]
+    columns = frozenset(pair for left, right in two_sided for pair in product(left, right))
     centres, size = _paragraph([_from_corner(block, boxes) for block in blocks], width)
-    return Drawing(centres, boxes, frozenset(columns), size)
+    return Drawing(centres, boxes, columns, size)
+
+
+def _block(
+    group: Sequence[str], neighbours: Mapping[str, Sequence[str]], boxes: Mapping[str, Size]
+) -> dict[str, Point]:
+    return _ring(group, boxes) if _dense(group, neighbours) else _settled(group, neighbours, boxes)
 
 
 def _evened(sizes: Mapping[str, Size], names: Sequence[str]) -> dict[str, Size]:
