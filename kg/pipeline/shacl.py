@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from rdflib.term import Node as RdfNode
 
 Statement: TypeAlias = tuple[Term, Term, Term]
-Validate: TypeAlias = "Callable[[rdflib.Graph], tuple[bool, rdflib.Graph, str]]"
+Validate: TypeAlias = "Callable[[Sequence[Statement]], rdflib.Graph | object]"
+"""Data -> the report, or what an engine returns in its place."""
 
 COMPILED, REFERENCE = "pyshacl-turbo", "pyshacl"
 ENGINES = (COMPILED, REFERENCE)
@@ -101,9 +101,8 @@ class Shapes:
         import rdflib
 
         with _literals_as_written():
-            graph = _graph(self._completed(data))
             with _refusals():
-                _, report, _ = self._validate(graph)
+                report = self._validate(list(self._completed(data)))
             if not isinstance(report, rdflib.Graph):  # pyshacl returns some of its exceptions in place of the report
                 raise ShapesError(_one_line(report), FIX)
             return tuple(sorted(_results(report), key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
@@ -118,14 +117,39 @@ class Shapes:
 def _compiled(shapes: rdflib.Graph) -> Validate:
     import pyshacl_turbo
 
-    validate: Validate = pyshacl_turbo.compile_shapes(shapes).validate  # type: ignore[no-untyped-call]
+    program = pyshacl_turbo.compile_shapes(shapes)  # type: ignore[no-untyped-call]
+
+    def validate(data: Sequence[Statement]) -> object:
+        store = _store(data)
+        return program.validate(_graph(data) if store is None else store)[1]
+
     return validate
 
 
 def _reference(shapes: rdflib.Graph) -> Validate:
     import pyshacl
 
-    return partial(pyshacl.validate, shacl_graph=shapes, inplace=True, inference="none")
+    def validate(data: Sequence[Statement]) -> object:
+        return pyshacl.validate(_graph(data), shacl_graph=shapes, inplace=True, inference="none")[1]
+
+    return validate
+
+
+def _store(data: Sequence[Statement]) -> ox.Store | None:
+    """Return the data in a store, which the compiled engine reads twice as fast as a graph of rdflib.
+
+    None if they would not come back as they are: blank nodes, and numbers such as 01, are written otherwise there.
+    """
+    import pyoxigraph as ox
+
+    lines = {f"{subject} {predicate} {value} ." for subject, predicate, value in data}
+    store = ox.Store()
+    try:
+        store.load("\n".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
+    except SyntaxError:  # an IRI that only rdflib takes
+        return None
+    written = (store.dump(format=ox.RdfFormat.N_QUADS) or b"").decode().split("\n")
+    return store if lines == set(filter(None, written)) else None
 
 
 _VALIDATORS: Mapping[str, Callable[[rdflib.Graph], Validate]] = {COMPILED: _compiled, REFERENCE: _reference}
