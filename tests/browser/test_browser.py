@@ -181,7 +181,7 @@ def test_words_show_on_hover_on_focus_and_on_tap(browser: Browser, real: str) ->
         expect(card).to_be_hidden()
         line.locator("summary").hover()
         expect(card).to_be_visible()
-        expect(card.locator("mark")).to_contain_text("the Mayor of Shanghai")
+        expect(card.locator("mark")).to_contain_text("Shanghai Mayor")
         page.mouse.move(5, 5)
         expect(card).to_be_hidden()
         line.locator(".what > a").focus()
@@ -212,6 +212,10 @@ def test_a_span_shows_its_facts_and_a_fact_its_span_by_keys_too(browser: Browser
         page.locator(f"#{keys[0]} a.back").focus()
         page.keyboard.press("Enter")
         expect(page.locator("a.span.lit").first).to_be_focused()
+
+
+def test_a_sentence_that_carries_no_fact_is_marked(browser: Browser, fiction: str) -> None:
+    with opened(browser, f"{fiction}/article/tide-workshop-correction") as page:
         expect(page.locator(".running .uncovered").first).to_be_visible()
 
 
