@@ -6,8 +6,9 @@ Case, width, accents and punctuation do not count (`kg.core.normal.bare`), but w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 
@@ -88,11 +89,16 @@ class Names:
                 by_key[_key(name)].append((thing, name))
             for end in (lexical(thing.term), *_ends(thing.id)):
                 by_id[end].append(thing)
-        by_words: defaultdict[str, list[str]] = defaultdict(list)
-        for key in by_key:
-            by_words[" ".join(sorted(key.split()))].append(key)
-        self._by_key, self._by_id, self._by_words = dict(by_key), dict(by_id), dict(by_words)
+        self._by_key, self._by_id = dict(by_key), dict(by_id)
         self._text = "".join(f" {key} \n" for key in by_key)
+
+    @cached_property
+    def _by_words(self) -> Mapping[str, Sequence[str]]:
+        """The words of simplified names, sorted -> those names; made when likeness is first asked for."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for key in self._by_key:
+            found[" ".join(sorted(key.split()))].append(key)
+        return dict(found)
 
     def with_id(self, identifier: str) -> Sequence[Thing]:
         """Return the things whose IRI, id, or what follows a slash in it, is *identifier*."""
