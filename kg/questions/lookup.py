@@ -190,13 +190,12 @@ def _called(graph: Graph, typed: str, classes: Mapping[Term, str] | None) -> lis
         return []
     forms = " ".join([text, *(f"{text}@{tag}" for tag in _languages(graph))])
     rows = graph.store.select(
-        f"SELECT DISTINCT ?node ?naming WHERE {{ VALUES ?name {{ {forms} }}"
+        f"SELECT DISTINCT ?node WHERE {{ VALUES ?name {{ {forms} }}"
         f" {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }} GRAPH ?g {{ ?node ?p ?name }} }}"
         f" UNION {{ GRAPH ?h {{ ?naming {NAME_TEXT} ?name ; {NAMED} ?node }} }} }} ORDER BY ?node"
     ).rows
-    reports = {naming for _, naming in rows}
-    found = dict.fromkeys(node for node, _ in rows if node and is_iri(node) and not graph.is_part(node))
-    return [node for node in found if node not in reports and _is_one_of(graph, node, classes)]
+    found = (node for (node,) in rows if node and is_iri(node) and not graph.is_part(node))
+    return [node for node in found if _is_one_of(graph, node, classes)]
 
 
 def _languages(graph: Graph) -> Sequence[str]:
