@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from kg.core.errors import AmbiguousError, NotFoundError, UsageError
@@ -100,8 +100,8 @@ def _names(graph: Graph, class_name: str, classes: Mapping[Term, str] | None) ->
     return graph.once(f"names of {class_name}", lambda: Names(_things(graph, classes)))
 
 
-def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
-    """Return all named nodes of these classes, or of any class and none, sorted by id."""
+def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tuple[Term, Term, Term, Term]]:
+    """Yield node, property, name or hint, and class, "" without *classes*, of all that is no part of a fact."""
     # the nodes are found first: engines begin with all names of a graph where both are asked for at once
     kinds = f"VALUES ?type {{ {' '.join(classes or ())} }} GRAPH ?g {{ ?node {TYPE} ?type }}"
     of_class = f"{{ SELECT DISTINCT ?node ?type WHERE {{ {kinds} }} }}" if classes is not None else ""
@@ -109,16 +109,22 @@ def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
         f"SELECT DISTINCT ?node ?p ?name {'?type' if of_class else ''} WHERE {{ {of_class}"
         f" VALUES ?p {{ {' '.join(NAME_PROPERTIES)} {_HINT} }} GRAPH ?h {{ ?node ?p ?name }} }}"
     ).rows
-    names: defaultdict[Term, set[_Rank]] = defaultdict(set)
-    hints: dict[Term, str] = {}
-    types: dict[Term, Term] = {}
     for node, prop, name, *kind in rows:
         if node and prop and name and not graph.is_part(node):
-            types[node] = min([term for term in (types.get(node), *kind) if term], default="")
-            if prop == _HINT:
-                hints[node] = lexical(name)
-            else:
-                names[node].add((NAME_PROPERTIES.index(prop), *label_rank(name)))
+            yield node, prop, name, (kind[0] or "") if kind else ""
+
+
+def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
+    """Return all named nodes of these classes, or of any class and none, sorted by id."""
+    names: defaultdict[Term, set[_Rank]] = defaultdict(set)
+    hints: dict[Term, Term] = {}
+    types: dict[Term, Term] = {}
+    for node, prop, name, kind in _name_rows(graph, classes):
+        types[node] = min(types.get(node, kind), kind)
+        if prop == _HINT:
+            hints[node] = min(hints.get(node, name), name, key=label_rank)
+        else:
+            names[node].add((NAME_PROPERTIES.index(prop), *label_rank(name)))
     taken_back = _add_reported(graph, names)
     words = graph.labels(types.values())
     things = (
@@ -128,7 +134,7 @@ def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
             tuple(dict.fromkeys(text for _, _, text in sorted(ranked))),
             types[node],
             words.get(types[node]) or local_name(types[node] or "<>"),
-            hints.get(node, ""),
+            lexical(hints.get(node, '""')),
             frozenset(taken_back.get(node, ())),
         )
         for node, ranked in names.items()
