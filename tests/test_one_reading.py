@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from kg.core.errors import AmbiguousError
 from kg.core.model import Term
-from kg.core.terms import CODE, FACT_CLASS, LABEL, TYPE, cq
+from kg.core.terms import CODE, ENTITY_CLASS, FACT_CLASS, LABEL, TYPE, cq
 from kg.core.values import lexical
 from kg.export.graphml import write_graphml
 from kg.export.names import names
@@ -26,6 +27,7 @@ from kg.pipeline.steps import build
 from kg.project.settings import load_project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, built, local_name
+from kg.questions.lookup import all_names, entity_names, find
 from kg.questions.query import run
 from kg.questions.reading import Reading, readings
 from kg.questions.when import When, all_dates
@@ -35,14 +37,13 @@ from kg.web.pages.article import article_shown
 from kg.web.pages.article_index import article_index
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.names import name_index
 from kg.web.pages.network import Filter as NetworkFilter
 from kg.web.pages.network import network_shown
 from kg.web.pages.page_queries import article_of, fact_of
 from kg.web.pages.search import notes_on
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.timeline import Filter, TimelineEntry, timeline_shown
-from kg.web.registry import registry_of
+from kg.web.reconcile import Service, results, service
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
 from tests.questions import NAMES, PROJECTS, case, has_case, question
@@ -141,12 +142,12 @@ def test_pages_of_articles_have_each_fact_once(project: Project) -> None:
 
 def test_pages_of_entities(project: Project) -> None:
     seen = set()
-    for entity in registry_of(project.snapshot).entities:
-        lines = list(_all_lines(project.snapshot, entity.iri, include=True))
+    for entity in entity_names(project.graph).things:
+        lines = list(_all_lines(project.snapshot, entity.term, include=True))
         assert all(map(project.tells, lines)), entity.id
         facts = {reading.fact for reading in lines}
         if facts & project.displaced:
-            left = {reading.fact for reading in _all_lines(project.snapshot, entity.iri, include=False)}
+            left = {reading.fact for reading in _all_lines(project.snapshot, entity.term, include=False)}
             assert left == facts - project.displaced, entity.id
         seen |= facts
     assert len(seen) > 50
@@ -201,12 +202,12 @@ def test_the_first_page_and_the_network(project: Project) -> None:
 
 
 def test_search(project: Project) -> None:
-    index = name_index(project.snapshot)
+    index = all_names(project.graph)
     named = {thing.term: thing for thing in index.things if thing.term in project.known}
     assert len(named) > 20
     for fact, thing in named.items():
         label, _, when, standing, _ = project.known[fact]
-        [found] = [some for some in index.find(label, 1000) if some.thing.term == fact]
+        [found] = [some for some in index.fitting(label, 1000) if some.thing.term == fact]
         note = notes_on(project.snapshot, [found])[fact]
         assert (thing.label, found.name) == (label, label)
         assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact))))
@@ -305,12 +306,41 @@ def test_answers(name: str, project: Project) -> None:
 
 
 def test_names_for_reconciliation_and_forms(project: Project) -> None:
-    entities = registry_of(project.snapshot).entities
-    labels = project.graph.labels(entity.iri for entity in entities)
-    assert {entity.iri: entity.names[0] for entity in entities} == labels
-    assert {thing.term: thing.label for thing in name_index(project.snapshot).things if thing.term in labels} == labels
+    entities = entity_names(project.graph).things
+    labels = project.graph.labels(entity.term for entity in entities)
+    assert {entity.term: entity.names[0] for entity in entities} == labels
+    assert {thing.term: thing.label for thing in all_names(project.graph).things if thing.term in labels} == labels
+
+
+def test_a_name_means_the_same_for_commands_reconciliation_and_search(project: Project) -> None:
+    names, asked = all_names(project.graph), service(project.snapshot)
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    for thing in asked.names.things:
+        for name in thing.names:
+            by_name[name].add(thing.id)
+    assert len(by_name) > 20
+    for name, ids in by_name.items():
+        for graph in (project.graph, replace(project.graph, memo=None)):
+            assert _meant(graph, name) == ids, name
+        scores = _scores(asked, name)
+        for thing in map(asked.names.with_id, ids):
+            taken_back = name in thing[0].taken_back
+            assert scores[thing[0].id] == (95 if taken_back else 100), name
+        assert ids <= {match.thing.id for match in names.fitting(name, 100)}, name
+
+
+def _meant(graph: Graph, name: str) -> set[str]:
+    try:
+        return {graph.id(find(graph, name, ENTITY_CLASS))}
+    except AmbiguousError as error:
+        return {identifier for identifier, _ in error.choices}
+
+
+def _scores(asked: Service, name: str) -> dict[str, float]:
+    found = results(asked, json.dumps({"q": {"query": name}}))
+    return {each["id"]: each["score"] for each in found["q"]["result"]}  # type: ignore[index]
 
 
 def test_readings_are_of_facts_alone(project: Project) -> None:
-    nodes = [entity.iri for entity in registry_of(project.snapshot).entities]
+    nodes = [entity.term for entity in entity_names(project.graph).things]
     assert readings(project.graph, [*nodes, *article_index(project.snapshot), "<https://nowhere.example/>"]) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,8 +18,8 @@ from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.graph import local_name, open_graph
+from kg.questions.lookup import entity_names, find
 from kg.questions.query import bound_text, filled, run
-from kg.web.pages.names import name_index
 from kg.web.pages.network import Filter, network_shown
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.timeline import Filter as TimelineFilter
@@ -494,10 +495,15 @@ def test_a_name_that_was_taken_back_is_marked_where_it_is_found(tmp_path: Path) 
     }
     built = project_of(tmp_path, articles)
     with shown_of(built) as snapshot:
-        [thing] = [some for some in name_index(snapshot).things if some.id == "person/mara-lind"]
+        [thing] = [some for some in entity_names(snapshot.graph).things if some.id == "person/mara-lind"]
+        assert {find(snapshot.graph, typed) for typed in ("Mara", "ＭＡＲＡ", "lind", "Lind")} == {thing.term}
     assert (thing.names, thing.taken_back) == (("Mara Lind", "Lind", "Mara"), {"Lind"})
     with client_of(built) as client:
         assert [found["name"] for found in client.get("/search.json?q=lind").json()["results"]] == ["Lind (taken back)"]
+        queries = json.dumps({"gone": {"query": "Lind"}, "standing": {"query": "Mara"}})
+        answers = client.post("/reconcile", data={"queries": queries}).json()
+        sure = {key: [(found["id"], found["match"]) for found in answers[key]["result"]] for key in answers}
+        assert sure == {"gone": [("person/mara-lind", False)], "standing": [("person/mara-lind", True)]}
         assert "taken back" in client.get("/search?q=lind").text
         assert "taken back" not in client.get("/search?q=mara").text
 

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from kg.core.model import Term
 from kg.project.settings import Project
 from kg.quality.articles import articles
+from kg.questions.lookup import all_names
 from kg.questions.query import run
 from kg.web.pages.article import article_shown
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.names import Named, indexed, name_index
 from kg.web.pages.network import Filter, encounters, network_shown
 from kg.web.pages.spans import Stretch, paragraphs
 from kg.web.pages.stories import stories
@@ -148,22 +148,16 @@ def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: Te
 
 
 def test_a_name_is_found_in_any_script_case_and_order(snapshot: Snapshot) -> None:
-    names = name_index(snapshot)
+    names = all_names(snapshot.graph)
 
     def first(typed: str) -> str:
-        found = names.find(typed, 3)
+        found = names.fitting(typed, 3)
         return found[0].thing.id if found else ""
 
     assert first("mara lind") == first("LIND, Mara") == first("Mará") == "person/mara-lind"
     greek = next(name for thing in names.things for name in thing.names if re.search("[α-ω]", name))
-    assert greek in [found.name for found in names.find(greek[:5], 5)]
-    assert names.find("   ", 3) == []
-
-
-def test_whole_names_come_before_beginnings_and_these_before_the_rest() -> None:
-    told = [("a", "Greater Lind"), ("b", "Lind Harbour"), ("c", "Lind"), ("d", "Blinding")]
-    index = indexed(Named(term(key), key, "", "", "", (name,)) for key, name in told)
-    assert [found.thing.id for found in index.find("lind", 9)] == ["c", "b", "a", "d"]
+    assert greek in [found.name for found in names.fitting(greek[:5], 5)]
+    assert names.fitting("   ", 3) == []
 
 
 def test_choices_keep_to_a_class(client: TestClient) -> None:

@@ -12,11 +12,9 @@ from starlette.testclient import TestClient
 
 from kg.project.settings import Project
 from kg.web.pages.frame import environment
-from kg.web.registry import Entity, indexed
 from tests.serving import BASE, SETTINGS, client_of
 
 SCHEMAS = Path(__file__).parent / "reconciliation"
-AGENTS = {"Agent": frozenset({"Agent", "Person"}), "Person": frozenset({"Person"}), "Place": frozenset({"Place"})}
 
 
 @pytest.fixture(scope="module")
@@ -196,16 +194,3 @@ def test_pages_of_another_origin_may_ask_when_the_server_says_so(fiction: Projec
         assert "access-control-allow-origin" not in other.headers
     with client_of(fiction) as client:
         assert "access-control-allow-origin" not in client.get("/reconcile", headers=head).headers
-
-
-def test_a_name_is_found_among_many_by_what_is_like_it() -> None:
-    people = [("mara-lind", "Mara Lind"), ("mira-lund", "Mira Lund"), ("x", "<script>"), ("y", "李伟"), ("z", "")]
-    registry = indexed(
-        tuple(Entity(f"<{BASE}person/{key}>", f"person/{key}", (name,), "Person", "") for key, name in people),
-        {"Person": "person"},
-        AGENTS,
-    )
-    assert [each.entity.id for each in registry.find("Mara Lind")] == ["person/mara-lind", "person/mira-lund"]
-    assert registry.find("李伟")[0].likeness == 1.0
-    assert registry.find("Mara Lind", ["Place"]) == []
-    assert registry.find("") == []

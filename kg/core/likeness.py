@@ -6,7 +6,7 @@ letters that both have in the same order, divided by the number of all letters. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 LONGEST = 200
 """Code points; a longer word is no misspelt name."""
@@ -27,15 +27,9 @@ class Words:
 
     def nearest(self, word: str, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
         """Return the known words most like *word*, best first, at most *most*; none that is less like than *least*."""
-        from rapidfuzz.distance import Indel  # only now: most runs have no misspelt word
-        from rapidfuzz.process import extract
-
         if len(word) > LONGEST:
             return ()
-        alike = extract(
-            word.casefold(), self._known.keys(), scorer=Indel.normalized_similarity, score_cutoff=least, limit=None
-        )
-        best = sorted(((likeness, found) for found, likeness, _ in alike), reverse=True)[:most]
+        best = sorted(alike(word.casefold(), self._known.keys(), least), reverse=True)[:most]
         return tuple(self._known[found] for likeness, found in best if likeness >= best[0][0] - MARGIN)
 
 
@@ -57,6 +51,19 @@ def proposed(near: Iterable[str], otherwise: str) -> str:
     """Return "did you mean …?" for these words, or *otherwise* if there are none."""
     names = " or ".join(map(repr, near))
     return f"did you mean {names}?" if names else otherwise
+
+
+def alike(text: str, known: Collection[str], least: float) -> list[tuple[float, str]]:
+    """Return those of the *known* texts that are as alike as *least* or more, and how alike, from 0 to 1; case counts.
+
+    >>> alike("lind mara", ["lund mara", "wei"], 0.6)[0][1]
+    'lund mara'
+    """
+    from rapidfuzz.distance import Indel  # only now: most runs have no misspelt word
+    from rapidfuzz.process import extract
+
+    found = extract(text, known, scorer=Indel.normalized_similarity, score_cutoff=least, limit=None)
+    return [(value, other) for other, value, _ in found]
 
 
 def likeness(one: str, other: str) -> float:

@@ -1,49 +1,37 @@
-"""What a person types (an IRI, an id, a name) -> the one thing of the graph that is meant. Reads a store.
+"""What a person types (an IRI, an id, a name) -> the one thing of the graph that is meant; and who has names at all.
 
 Ids come first, then names as written, then names without regard to case and width, then without accents and
-punctuation. The first of these that fits anything decides; when it fits several things, none is chosen.
+punctuation. The first of these that fits anything decides; when it fits several things, none is chosen. Reads a store.
 https://www.unicode.org/reports/tr15/ (NFKC), https://www.w3.org/TR/sparql11-query/
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import suppress
 
 from kg.core.errors import AmbiguousError, NotFoundError, UsageError
-from kg.core.likeness import nearest
+from kg.core.iri import is_id
 from kg.core.model import Term
-from kg.core.normal import bare, folded, normal
-from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
-from kg.core.values import is_iri, language, lexical, string_literal
-from kg.questions.graph import Graph
+from kg.core.normal import normal
+from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, LABEL, NAME_PROPERTIES, NAME_TEXT, NAMED, TYPE, cq
+from kg.core.values import is_iri, label_rank, lexical, string_literal
+from kg.questions.graph import Graph, local_name, portions
+from kg.questions.names import Match, Names, Thing
+from kg.questions.stories import displacing
+
+NAMED_FACTS = ("Event", "Agreement", "Group")
+"""Classes of facts that are known by a name; statements and figures are found by what they are about."""
 
 SHOWN_CHOICES = 12
+PROPOSED = 3
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^<>\"{}|^`\\\x00-\x20]+")
 _PATH = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A node of the graph as a person may call it.
-
-    Attributes:
-        iri: its term.
-        id: its IRI without the project's base.
-        names: all its names, the label first.
-    """
-
-    iri: Term
-    id: str
-    names: tuple[str, ...]
-
-    @property
-    def label(self) -> str:
-        """The name to show."""
-        return self.names[0] if self.names else self.id
+_HINT = cq("disambiguation")
+_Rank = tuple[int, bool, str]  # of a name: its property, whether it is in another language than English, its text
 
 
 def find(graph: Graph, typed: str, class_name: str = "") -> Term:
@@ -53,26 +41,124 @@ def find(graph: Graph, typed: str, class_name: str = "") -> Term:
         NotFoundError: nothing fits, or what fits is of another class.
         AmbiguousError: several things fit; says which.
     """
-    wanted = typed.strip()
-    classes = graph.subclasses(class_name) if class_name else {}
-    direct = _direct(graph, wanted)
+    text = typed.strip()
+    classes = graph.subclasses(class_name) if class_name else None
+    direct = _direct(graph, text)
     if direct and _is_one_of(graph, direct, classes):
         return direct
-    if _is_no_id(wanted) and len(exact := _called(graph, wanted, classes)) == 1:
+    if _is_no_id(text) and len(exact := _called(graph, text, classes)) == 1:
         return exact[0]
     names = _names(graph, class_name, classes)
-    for found in names.fitting(wanted):
-        if len(found) == 1:
-            return found[0].iri
-        if found:
-            raise _several(graph, wanted, found)
-    what = classes[cq(class_name)] if class_name else "thing"
-    raise _nothing(graph, wanted, what, names, _strangers(graph, wanted, direct) if classes else [])
+
+    def fits(thing: Thing) -> bool:
+        return classes is None or thing.type in classes
+
+    for things in names.meaning(text, fits):
+        if len(things) == 1:
+            return things[0].term
+        if things:
+            raise _several(graph, text, things)
+    what = classes[cq(class_name)] if classes else "thing"
+    raise _nothing(graph, text, what, names.nearest(text, PROPOSED, fits), direct)
 
 
 def things_of(graph: Graph, class_name: str) -> Sequence[Thing]:
     """Return all things of a class that have a name, sorted by id."""
     return _things(graph, graph.subclasses(class_name))
+
+
+def entity_names(graph: Graph) -> Names:
+    """Return the names of all that the registry has; a server makes them once."""
+    return graph.once(f"names of {ENTITY_CLASS}", lambda: Names(_things(graph, _classes(graph, ENTITY_CLASS))))
+
+
+def all_names(graph: Graph) -> Names:
+    """Return the names of all that people look for: of the registry, of articles, and of facts that have one."""
+
+    def made() -> Names:
+        return Names([*entity_names(graph).things, *_things(graph, _classes(graph, *NAMED_FACTS, ARTICLE_CLASS))])
+
+    return graph.once("names of all", made)
+
+
+# -------- reading
+
+
+def _classes(graph: Graph, *names: str) -> Mapping[Term, str]:
+    """Return those of these classes that the ontology has, and all below them, with their labels."""
+    found: dict[Term, str] = {}
+    for name in names:
+        with suppress(UsageError):
+            found |= graph.subclasses(name)
+    return found
+
+
+def _names(graph: Graph, class_name: str, classes: Mapping[Term, str] | None) -> Names:
+    """Return names among which those of the class are; a server has those of all entities, others read no more."""
+    if graph.memo is not None and classes and classes.keys() <= _classes(graph, ENTITY_CLASS).keys():
+        return entity_names(graph)
+    return graph.once(f"names of {class_name}", lambda: Names(_things(graph, classes)))
+
+
+def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tuple[Term, Term, Term, Term]]:
+    """Yield node, property, name or hint, and class, "" without *classes*, of all that is no part of a fact."""
+    # the nodes are found first: engines begin with all names of a graph where both are asked for at once
+    kinds = f"VALUES ?type {{ {' '.join(classes or ())} }} GRAPH ?g {{ ?node {TYPE} ?type }}"
+    of_class = f"{{ SELECT DISTINCT ?node ?type WHERE {{ {kinds} }} }}" if classes is not None else ""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?node ?p ?name {'?type' if of_class else ''} WHERE {{ {of_class}"
+        f" VALUES ?p {{ {' '.join(NAME_PROPERTIES)} {_HINT} }} GRAPH ?h {{ ?node ?p ?name }} }}"
+    ).rows
+    for node, prop, name, *kind in rows:
+        if node and prop and name and not graph.is_part(node):
+            yield node, prop, name, (kind[0] or "") if kind else ""
+
+
+def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
+    """Return all named nodes of these classes, or of any class and none, sorted by id."""
+    names: defaultdict[Term, set[_Rank]] = defaultdict(set)
+    hints: dict[Term, Term] = {}
+    types: dict[Term, Term] = {}
+    for node, prop, name, kind in _name_rows(graph, classes):
+        types[node] = min(types.get(node, kind), kind)
+        if prop == _HINT:
+            hints[node] = min(hints.get(node, name), name, key=label_rank)
+        else:
+            names[node].add((NAME_PROPERTIES.index(prop), *label_rank(name)))
+    taken_back = _add_reported(graph, names)
+    words = graph.labels(types.values())
+    things = (
+        Thing(
+            node,
+            graph.id(node),
+            tuple(dict.fromkeys(text for _, _, text in sorted(ranked))),
+            types[node],
+            words.get(types[node]) or local_name(types[node] or "<>"),
+            lexical(hints.get(node, '""')),
+            frozenset(taken_back.get(node, ())),
+        )
+        for node, ranked in names.items()
+    )
+    return sorted(things, key=lambda thing: thing.id)
+
+
+def _add_reported(graph: Graph, names: dict[Term, set[_Rank]]) -> Mapping[Term, set[str]]:
+    """Add the names that articles report of things that have one; return thing -> those that were taken back.
+
+    The report of a name is labelled with it: where both are among *names*, the thing is meant, not its report.
+    """
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?node ?name ?naming WHERE {{ GRAPH ?g {{ ?naming {NAMED} ?node ; {NAME_TEXT} ?name }} }}"
+    ).rows
+    reported = [(node, name, naming) for node, name, naming in rows if node and name and naming and node in names]
+    displaced = displacing(graph, (naming for _, _, naming in reported))
+    standing = {node: {text for _, _, text in names[node]} for node, _, _ in reported}
+    for node, name, naming in reported:
+        names.pop(naming, None)
+        names[node].add((len(NAME_PROPERTIES), *label_rank(name)))
+        if naming not in displaced:
+            standing[node].add(lexical(name))
+    return {node: {text for _, _, text in names[node]} - texts for node, texts in standing.items()}
 
 
 def _direct(graph: Graph, typed: str) -> Term | None:
@@ -90,106 +176,19 @@ def _has(graph: Graph, iri: Term) -> bool:
         return False
 
 
-def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str]) -> bool:
-    values = " ".join(classes)
-    return not classes or graph.store.ask(f"ASK {{ VALUES ?type {{ {values} }} GRAPH ?g {{ {iri} {TYPE} ?type }} }}")
-
-
-def _things(graph: Graph, classes: Mapping[Term, str]) -> list[Thing]:
-    """Return all named nodes of these classes, or of any, sorted by id."""
-    # the nodes are found first: engines begin with all names of a graph where both are asked for at once
-    kinds = f"VALUES ?type {{ {' '.join(classes)} }} GRAPH ?g {{ ?node {TYPE} ?type }}"
-    of_class = f"{{ SELECT DISTINCT ?node WHERE {{ {kinds} }} }}" if classes else ""
-    found = graph.store.select(
-        f"SELECT DISTINCT ?node ?p ?name WHERE {{ {of_class} VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }}"
-        " GRAPH ?h { ?node ?p ?name } }"
+def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str] | None) -> bool:
+    values = " ".join(classes or ())
+    return classes is None or graph.store.ask(
+        f"ASK {{ VALUES ?type {{ {values} }} GRAPH ?g {{ {iri} {TYPE} ?type }} }}"
     )
-    names: dict[Term, list[tuple[int, str, str]]] = {}
-    for node, prop, name in found.rows:
-        if node and prop and name and not graph.is_part(node):
-            order = NAME_PROPERTIES.index(prop)
-            names.setdefault(node, []).append((order, language(name) or "", lexical(name)))
-    return sorted(
-        (
-            Thing(node, graph.id(node), tuple(dict.fromkeys(text for _, _, text in sorted(found_names))))
-            for node, found_names in names.items()
-        ),
-        key=lambda thing: thing.id,
-    )
-
-
-def _names(graph: Graph, class_name: str, classes: Mapping[Term, str]) -> _Names:
-    """Return what finds the things of a class; a server makes it once."""
-    return graph.once(f"names of {class_name}", lambda: _Names(_things(graph, classes)))
-
-
-class _Names:
-    """Things by what people call them; each index is made when it is first needed."""
-
-    def __init__(self, things: Sequence[Thing]) -> None:
-        self.things = things
-
-    def fitting(self, typed: str) -> Iterator[Sequence[Thing]]:
-        """Yield the things that fit, for each way to compare, strictest first."""
-        exact = normal(typed)
-        yield self._by_id.get(exact, ())
-        yield self._by_name.get(exact, ())
-        for index, key in ((self._by_folded, folded(typed)), (self._by_bare, bare(typed))):
-            yield index.get(key, ()) if key else ()
-        part = f" {bare(typed)} "
-        yield self._containing(part) if part.strip() else ()
-
-    @cached_property
-    def _by_id(self) -> Mapping[str, Sequence[Thing]]:
-        return _index((end, thing) for thing in self.things for end in _ends(thing.id))
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, Sequence[Thing]]:
-        return _index((name, thing) for thing in self.things for name in thing.names)
-
-    @cached_property
-    def _by_folded(self) -> Mapping[str, Sequence[Thing]]:
-        return _index((folded(name), thing) for thing in self.things for name in thing.names)
-
-    @cached_property
-    def _by_bare(self) -> Mapping[str, Sequence[Thing]]:
-        return _index((bare(name), thing) for thing in self.things for name in thing.names)
-
-    def _containing(self, part: str) -> Sequence[Thing]:
-        found = (things for key, things in self._by_bare.items() if part in f" {key} ")
-        return sorted({thing.id: thing for things in found for thing in things}.values(), key=lambda thing: thing.id)
-
-    @cached_property
-    def keys(self) -> Mapping[str, Thing]:
-        """Simplified name or last part of the id -> the first thing that has it."""
-        by_key: dict[str, Thing] = {}
-        for thing in self.things:
-            for text in (*thing.names, thing.id.rpartition("/")[2]):
-                by_key.setdefault(bare(text), thing)
-        return by_key
-
-
-def _index(pairs: Iterable[tuple[str, Thing]]) -> Mapping[str, Sequence[Thing]]:
-    """Return key -> its things, each once, in their order."""
-    found: dict[str, dict[str, Thing]] = {}
-    for key, thing in pairs:
-        found.setdefault(key, {})[thing.id] = thing
-    return {key: tuple(things.values()) for key, things in found.items()}
-
-
-def _ends(identifier: str) -> Iterator[str]:
-    """Yield the id and what follows each of its slashes."""
-    while identifier:
-        yield identifier
-        identifier = identifier.partition("/")[2]
 
 
 def _is_no_id(typed: str) -> bool:
     """Tell whether a text cannot be the end of an id."""
-    return " " in typed or typed != typed.lower()
+    return not all(map(is_id, typed.split("/")))
 
 
-def _called(graph: Graph, typed: str, classes: Mapping[Term, str]) -> list[Term]:
+def _called(graph: Graph, typed: str, classes: Mapping[Term, str] | None) -> list[Term]:
     """Return the things with exactly this name, in any language, without reading all names."""
     try:
         text = string_literal(normal(typed))
@@ -197,8 +196,9 @@ def _called(graph: Graph, typed: str, classes: Mapping[Term, str]) -> list[Term]
         return []
     forms = " ".join([text, *(f"{text}@{tag}" for tag in _languages(graph))])
     rows = graph.store.select(
-        f"SELECT DISTINCT ?node WHERE {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }} VALUES ?name {{ {forms} }}"
-        " GRAPH ?g { ?node ?p ?name } } ORDER BY ?node"
+        f"SELECT DISTINCT ?node WHERE {{ VALUES ?name {{ {forms} }}"
+        f" {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }} GRAPH ?g {{ ?node ?p ?name }} }}"
+        f" UNION {{ GRAPH ?h {{ ?naming {NAME_TEXT} ?name ; {NAMED} ?node }} }} }} ORDER BY ?node"
     ).rows
     found = (node for (node,) in rows if node and is_iri(node) and not graph.is_part(node))
     return [node for node in found if _is_one_of(graph, node, classes)]
@@ -217,54 +217,48 @@ def _languages(graph: Graph) -> Sequence[str]:
     return graph.once("languages of names", read)
 
 
+# -------- what cannot be answered
+
+
 def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousError:
     shown = things[:SHOWN_CHOICES]
-    hints = _hints(graph, [thing.iri for thing in shown])
-    types = graph.types(thing.iri for thing in shown)
-    told = {
-        thing.id: ", ".join(filter(None, (thing.label, types.get(thing.iri), hints.get(thing.iri)))) for thing in shown
-    }
-    lines = [f"\n      {identifier}  ({words})" for identifier, words in told.items()]
+    posts = _posts(graph, [thing.term for thing in shown if not thing.hint])
+    types = graph.types(thing.term for thing in shown)
+    choices = [
+        (thing.id, ", ".join(filter(None, (thing.label, types.get(thing.term), thing.hint or posts.get(thing.term)))))
+        for thing in shown
+    ]
+    lines = "".join(f"\n      {identifier}  ({words})" for identifier, words in choices)
     more = f"\n      and {len(things) - len(shown)} more" if len(things) > len(shown) else ""
-    return AmbiguousError(
-        f"'{typed}' fits {len(things)} things", f"name one by its id:{''.join(lines)}{more}", [*told.items()]
-    )
+    return AmbiguousError(f"'{typed}' fits {len(things)} things", f"name one by its id:{lines}{more}", choices)
 
 
-def _hints(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, str]:
-    """Return node -> what tells it apart: the curator's words, else one of its posts."""
-    found = graph.store.select(
-        f"SELECT ?node ?hint ?post WHERE {{ VALUES ?node {{ {' '.join(iris)} }}"
-        f" OPTIONAL {{ GRAPH ?g {{ ?node {cq('disambiguation')} ?hint }} }}"
-        f" OPTIONAL {{ GRAPH ?h {{ ?tenure {cq('holder')} ?node ; {LABEL} ?post }} }} }}"
-        " ORDER BY ?node ?hint ?post"
-    )
-    return {node: lexical(hint or post or '""') for node, hint, post in reversed(found.rows) if node is not None}
+def _posts(graph: Graph, things: Iterable[Term]) -> Mapping[Term, str]:
+    """Return thing -> one of its posts, of those that have any."""
+    found: dict[Term, str] = {}
+    for some in portions(things):
+        rows = graph.store.select(
+            f"SELECT ?node ?post WHERE {{ VALUES ?node {{ {some} }}"
+            f" GRAPH ?g {{ ?tenure {cq('holder')} ?node ; {LABEL} ?post }} }}"
+        ).rows
+        found |= {node: lexical(post) for node, post in sorted(rows, key=str, reverse=True) if node and post}
+    return found
 
 
-def _strangers(graph: Graph, typed: str, direct: Term | None) -> Sequence[Thing]:
-    """Return the things of any class that *typed* fits; a server looks for that very name alone, not at all names."""
-    if direct:
-        return [Thing(direct, graph.id(direct), tuple(graph.labels([direct]).values()))]
-    if graph.memo is not None:
-        return [Thing(node, graph.id(node), ()) for node in _called(graph, typed, {})]
-    return next((found for found in _Names(_things(graph, {})).fitting(typed) if found), ())
+def _nothing(graph: Graph, typed: str, what: str, near: Sequence[Match], direct: Term | None) -> NotFoundError:
+    proposed = " or ".join(f"'{match.thing.label}' ({match.thing.id})" for match in near)
+    fix = f"did you mean {proposed}?" if near else ""
+    if what == "thing":
+        return NotFoundError(f"nothing is called '{typed}'", fix)
+    other = direct or next(iter(_called(graph, typed, None)), None) or _other(graph, typed)
+    if other is None:
+        return NotFoundError(f"nothing of type {what} is called '{typed}'", fix)
+    kind = graph.types([other]).get(other, "thing")
+    message = f"'{typed}' is no {what} but of type {kind}: {graph.id(other)}"
+    return NotFoundError(message, fix or f"name one of type {what}, by id or name")
 
 
-def _nothing(graph: Graph, typed: str, what: str, names: _Names, strangers: Sequence[Thing]) -> NotFoundError:
-    near = _nearest(typed, names)
-    fix = "did you mean " + " or ".join(f"'{thing.label}' ({thing.id})" for thing in near) + "?" if near else ""
-    if strangers:
-        other = strangers[0]
-        kind = graph.types([other.iri]).get(other.iri, "thing")
-        message = f"'{typed}' is no {what} but of type {kind}: {other.id}"
-        return NotFoundError(message, fix or f"name one of type {what}, by id or name")
-    return NotFoundError(
-        f"nothing of type {what} is called '{typed}'" if what != "thing" else f"nothing is called '{typed}'", fix
-    )
-
-
-def _nearest(typed: str, names: _Names) -> list[Thing]:
-    """Return up to three things whose name or id looks most like *typed*."""
-    near = nearest(bare(typed), names.keys, most=6)
-    return list(dict.fromkeys(names.keys[key] for key in near))[:3]
+def _other(graph: Graph, typed: str) -> Term | None:
+    """Return what a name means in any class; a server looks among entities alone, not at all names."""
+    names = _names(graph, "", None) if graph.memo is None else entity_names(graph)
+    return next((things[0].term for things in names.meaning(typed) if things), None)

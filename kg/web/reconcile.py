@@ -6,7 +6,7 @@ https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.errors import UsageError
@@ -15,10 +15,11 @@ from kg.core.normal import bare
 from kg.core.terms import CQ, ENTITY_CLASS
 from kg.core.values import XSD, datatype, is_iri, lexical, string_literal
 from kg.project.settings import Project
-from kg.questions.graph import Graph
+from kg.questions.graph import Graph, local_name
+from kg.questions.lookup import entity_names
+from kg.questions.names import SURE, Match, Names, Thing
 from kg.web.errors import HttpError
 from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
-from kg.web.registry import Candidate, Entity, Registry, registry_of
 from kg.web.snapshot import Snapshot
 
 Json = dict[str, object]
@@ -30,28 +31,40 @@ MOST_IDS = 500
 MOST_PROPERTIES = 100
 MOST_CANDIDATES = 50
 SUGGESTED = 20
-_SURE = 0.97
 _NAME_WEIGHT = 0.7  # of the score, where properties are compared too
 _NUMBERS = {"integer": int, "decimal": float, "double": float}
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the service answers from: the graph, its registry, and the properties of entities with their labels."""
+    """What the service answers from.
+
+    Attributes:
+        graph: to ask.
+        names: those of the registry's entities.
+        classes: local name of each class of entities -> its label.
+        properties: those of entities -> their labels.
+    """
 
     graph: Graph
-    registry: Registry
+    names: Names
+    classes: Mapping[str, str]
     properties: Mapping[Term, str]
+
+    def below(self, names: Iterable[str]) -> frozenset[Term]:
+        """Return the classes of entities with these local names or IRIs, and all below them."""
+        known = [name for each in names if (name := local_name(f"<{each}>")) in self.classes]
+        return frozenset(kind for name in known for kind in self.graph.subclasses(name))
 
 
 def service(snapshot: Snapshot) -> Service:
     """Return the service for a graph; its index is made once."""
-    return Service(
-        snapshot.graph, registry_of(snapshot), snapshot.remembered("properties of entities", known_properties)
-    )
+    graph = snapshot.graph
+    classes = {local_name(iri): label for iri, label in graph.subclasses(ENTITY_CLASS).items()}
+    return Service(graph, entity_names(graph), classes, snapshot.remembered("properties of entities", known_properties))
 
 
-def manifest(project: Project, registry: Registry, address: str, version: str) -> Json:
+def manifest(asked: Service, project: Project, address: str, version: str) -> Json:
     """Return what the service at *address* can do."""
     entry = {"service_url": address, "flyout_service_url": address}
     return {
@@ -63,7 +76,7 @@ def manifest(project: Project, registry: Registry, address: str, version: str) -
         "documentation": f"{address}/ontology",
         "batchSize": BATCH,
         "view": {"url": f"{address}/reconcile/view?id={{{{id}}}}"},
-        "defaultTypes": [type_json(registry, name) for name in sorted(registry.classes) if name != ENTITY_CLASS],
+        "defaultTypes": [type_json(asked, name) for name in sorted(asked.classes) if name != ENTITY_CLASS],
         "preview": {"url": f"{address}/reconcile/preview?id={{{{id}}}}", "width": 420, "height": 200},
         "suggest": {
             kind: {
@@ -109,7 +122,7 @@ def _result(asked: Service, key: str, query: object) -> list[Json]:
     found = _candidates(asked, text, kinds, wanted)
     scored = [_scored(asked, candidate, matched) for candidate, matched in _matched(asked, found, wanted)]
     scored.sort(key=lambda item: (-item[0], str(item[1]["id"])))
-    sure = [item for score, item in scored if score >= 100 * _SURE]
+    sure = [item for score, item in scored if score >= 100 * SURE]
     return [{**item, "match": len(sure) == 1 and item is sure[0]} for _, item in scored][
         : int(min(limit, MOST_CANDIDATES))
     ]
@@ -117,23 +130,27 @@ def _result(asked: Service, key: str, query: object) -> list[Json]:
 
 def _candidates(
     asked: Service, text: str, kinds: Sequence[str], wanted: Sequence[tuple[Term | None, Sequence[str]]]
-) -> list[Candidate]:
+) -> list[Match]:
     """Return whom the name may mean; without a name, who has the values of the first property; for neither, nobody."""
+    allowed = asked.below(kinds)
+
+    def fits(thing: Thing) -> bool:
+        return not kinds or thing.type in allowed
+
     if text.strip():
-        return asked.registry.find(text, kinds, MOST_CANDIDATES)
+        return asked.names.like(text, MOST_CANDIDATES, fits)
     if not wanted:
         return []
-    allowed = asked.registry.kinds(kinds)
     prop, values = wanted[0]
     meant = {term for value in values for term in _meant(asked, value)}
     nodes = set(having(asked.graph, prop, meant, 10 * MOST_CANDIDATES)) if prop and meant else set()
-    found = [entity for entity in asked.registry.entities if entity.iri in nodes]
-    return [Candidate(entity, 1.0) for entity in found if not allowed or entity.kind in allowed][:MOST_CANDIDATES]
+    found = (thing for thing in asked.names.things if thing.term in nodes and fits(thing))
+    return [Match(thing, thing.label) for thing in found][:MOST_CANDIDATES]
 
 
 def _meant(asked: Service, value: str) -> list[Term]:
     """Return the terms that a value may stand for: entities of that name or id, and the text itself."""
-    named = [each.entity.iri for each in asked.registry.find(value, (), 5) if each.likeness >= _SURE]
+    named = [match.thing.term for match in asked.names.like(value, 5) if match.likeness >= SURE]
     try:
         return [*named, string_literal(value)]
     except ValueError:
@@ -160,30 +177,30 @@ def _value_text(value: object) -> str:
 
 
 def _matched(
-    asked: Service, found: Sequence[Candidate], wanted: Sequence[tuple[Term | None, Sequence[str]]]
-) -> list[tuple[Candidate, list[bool]]]:
+    asked: Service, found: Sequence[Match], wanted: Sequence[tuple[Term | None, Sequence[str]]]
+) -> list[tuple[Match, list[bool]]]:
     """Return each candidate with whether each property has one of the values that are wanted."""
     props = [prop for prop, _ in wanted if prop]
     if not props:
         return [(candidate, [False] * len(wanted)) for candidate in found]
-    values = values_of(asked.graph, [candidate.entity.iri for candidate in found], props)
+    values = values_of(asked.graph, [candidate.thing.term for candidate in found], props)
     names = names_of(asked.graph, [term for terms in values.values() for term in terms])
 
-    def has(entity: Entity, prop: Term | None, texts: Sequence[str]) -> bool:
-        terms = values.get((entity.iri, prop), ()) if prop else ()
+    def has(thing: Thing, prop: Term | None, texts: Sequence[str]) -> bool:
+        terms = values.get((thing.term, prop), ()) if prop else ()
         told = {bare(text) for term in terms for text in (names[term], asked.graph.id(term) if is_iri(term) else "")}
         return any(bare(text) in told for text in texts if bare(text))
 
-    return [(each, [has(each.entity, prop, texts) for prop, texts in wanted]) for each in found]
+    return [(each, [has(each.thing, prop, texts) for prop, texts in wanted]) for each in found]
 
 
-def _scored(asked: Service, candidate: Candidate, matched: Sequence[bool]) -> tuple[float, Json]:
+def _scored(asked: Service, candidate: Match, matched: Sequence[bool]) -> tuple[float, Json]:
     score = 100 * candidate.likeness
     if matched:
         score = _NAME_WEIGHT * score + (1 - _NAME_WEIGHT) * 100 * sum(matched) / len(matched)
     features = [{"id": "name", "value": round(candidate.likeness, 4)}]
     features += [{"id": f"property-{k}", "value": fits} for k, fits in enumerate(matched, start=1)]
-    told = entity_json(asked.registry, candidate.entity)
+    told = entity_json(asked, candidate.thing)
     kinds = told.pop("notable")
     return score, {**told, "type": kinds, "score": round(score, 2), "features": features}
 
@@ -195,9 +212,10 @@ def suggested(asked: Service, kind: str, prefix: str, cursor: int) -> Json:
     """Return entities, types or properties whose names begin so, after the first *cursor* ones."""
     key = bare(prefix)
     if kind == "entity":
-        found = [entity_json(asked.registry, entity) for entity in asked.registry.beginning(prefix)]
+        matches = asked.names.fitting(prefix, cursor + SUGGESTED)
+        found = [entity_json(asked, match.thing) for match in matches]
     else:
-        known = asked.registry.classes if kind == "type" else _by_id(asked.properties)
+        known = asked.classes if kind == "type" else _by_id(asked.properties)
         found = [{"id": i, "name": n} for i, n in sorted(known.items()) if _begins(key, prefix, i, n)]
     return {"result": found[cursor : cursor + SUGGESTED]}
 
@@ -212,8 +230,8 @@ def _begins(key: str, prefix: str, identifier: str, name: str) -> bool:
 
 def proposed(asked: Service, kind: str, limit: int | None) -> Json:
     """Return the properties that things of a type have."""
-    kinds = asked.registry.kinds([kind]) & asked.registry.classes.keys()
-    props = properties_of(asked.graph, [e.iri for e in asked.registry.entities if e.kind in kinds])[:limit]
+    kinds = asked.below([kind])
+    props = properties_of(asked.graph, [thing.term for thing in asked.names.things if thing.type in kinds])[:limit]
     told: Json = {
         "properties": [{"id": property_id(p), "name": asked.properties.get(p, property_id(p))} for p in props]
     }
@@ -237,7 +255,7 @@ def extended(asked: Service, text: str) -> Json:
         raise HttpError(413, told, f"send at most {MOST_IDS} entities and {MOST_PROPERTIES} properties")
     names = [item["id"] for item in wanted]
     props = {name: property_term(name, asked.properties) for name in names}
-    nodes = {i: entity.iri for i in ids if (entity := asked.registry.entity(i))}
+    nodes = {i: thing.term for i in ids if (thing := entity(asked, i))}
     known = [prop for prop in props.values() if prop]
     values = values_of(asked.graph, nodes.values(), known) if known and nodes else {}
     shown = names_of(asked.graph, [term for terms in values.values() for term in terms])
@@ -264,15 +282,21 @@ def _value(asked: Service, term: Term, name: str) -> Json:
 # -------- shared
 
 
-def entity_json(registry: Registry, entity: Entity) -> Json:
+def entity(asked: Service, identifier: str) -> Thing | None:
+    """Return the entity of that id or IRI, or with that end of its id where no other one has it."""
+    found = asked.names.with_id(identifier)
+    return found[0] if len(found) == 1 else None
+
+
+def entity_json(asked: Service, thing: Thing) -> Json:
     """Return an entity with its name, its class and what tells it apart."""
-    hint: Json = {"description": entity.hint} if entity.hint else {}
-    return {"id": entity.id, "name": entity.names[0], **hint, "notable": [type_json(registry, entity.kind)]}
+    hint: Json = {"description": thing.hint} if thing.hint else {}
+    return {"id": thing.id, "name": thing.label, **hint, "notable": [type_json(asked, local_name(thing.type))]}
 
 
-def type_json(registry: Registry, name: str) -> Json:
+def type_json(asked: Service, name: str) -> Json:
     """Return a class with its label."""
-    return {"id": name, "name": registry.classes.get(name, name)}
+    return {"id": name, "name": asked.classes.get(name, name)}
 
 
 def _json_object(text: str, name: str) -> dict[str, object]:

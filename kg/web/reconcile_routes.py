@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from kg.core.errors import NotFoundError
+from kg.questions.names import Thing
 from kg.web.answers import address_fields
 from kg.web.errors import HttpError
 from kg.web.linked import address
@@ -23,8 +24,7 @@ from kg.web.pages.frame import environment
 from kg.web.places import Places
 from kg.web.properties import property_id
 from kg.web.protocol import FORM_TYPE, form_fields, only
-from kg.web.reconcile import Service, extended, manifest, proposed, results, service, suggested
-from kg.web.registry import Entity
+from kg.web.reconcile import Service, entity, extended, manifest, proposed, results, service, suggested
 from kg.web.site import Site
 
 FRAMED_BY = "'self' http://127.0.0.1:* http://localhost:*"
@@ -55,7 +55,7 @@ def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
                 return _json(results(asked, only(fields, "queries")))
             if "extend" in given:
                 return _json(extended(asked, only(fields, "extend")))
-            return _json(manifest(site.project, asked.registry, base, version("communique-kg")))
+            return _json(manifest(asked, site.project, base, version("communique-kg")))
 
     def suggest(request: Request) -> Response:
         fields = address_fields(request)
@@ -83,21 +83,21 @@ def _card_routes(site: Site, frames: str) -> list[Route]:
         kind, identifier = _kind(request), only(address_fields(request), "id")
         with site.snapshot() as snapshot:
             asked = service(snapshot)
-            html = _card(_entity(asked, identifier), asked) if kind == "entity" else _term_card(asked, kind, identifier)
+            html = _card(_entity(asked, identifier)) if kind == "entity" else _term_card(asked, kind, identifier)
         return _json({"id": identifier, "html": html})
 
     def preview(request: Request) -> Response:
         with site.snapshot() as snapshot:
             asked = service(snapshot)
-            entity = _entity(asked, only(address_fields(request), "id"))
-            page = environment().get_template("preview.html").render(**_shown(entity, asked))
+            thing = _entity(asked, only(address_fields(request), "id"))
+            page = environment().get_template("preview.html").render(**_shown(thing))
         policy = f"default-src 'none'; frame-ancestors {frames}"
         return Response(page, media_type="text/html", headers={"content-security-policy": policy})
 
     def view(request: Request) -> Response:
         with site.snapshot() as snapshot:
-            entity = _entity(service(snapshot), only(address_fields(request), "id"))
-            return RedirectResponse(address(snapshot.graph, entity.iri), 303)
+            thing = _entity(service(snapshot), only(address_fields(request), "id"))
+            return RedirectResponse(address(snapshot.graph, thing.term), 303)
 
     return [
         Route("/reconcile/flyout/{kind}", flyout),
@@ -106,24 +106,17 @@ def _card_routes(site: Site, frames: str) -> list[Route]:
     ]
 
 
-def _card(entity: Entity, asked: Service) -> str:
+def _card(thing: Thing) -> str:
     """Return a small piece of HTML about an entity; the template escapes."""
-    return environment().get_template("card.html").render(**_shown(entity, asked))
+    return environment().get_template("card.html").render(**_shown(thing))
 
 
-def _shown(entity: Entity, asked: Service) -> dict[str, object]:
-    kind = asked.registry.classes.get(entity.kind, entity.kind)
-    return {
-        "name": entity.names[0],
-        "kind": kind,
-        "hint": entity.hint,
-        "others": entity.names[1:],
-        "id": entity.id,
-    }
+def _shown(thing: Thing) -> dict[str, object]:
+    return {"name": thing.label, "kind": thing.kind, "hint": thing.hint, "others": thing.names[1:], "id": thing.id}
 
 
 def _term_card(asked: Service, kind: str, identifier: str) -> str:
-    known = asked.registry.classes if kind == "type" else {property_id(p): n for p, n in asked.properties.items()}
+    known = asked.classes if kind == "type" else {property_id(p): n for p, n in asked.properties.items()}
     if identifier not in known:
         raise NotFoundError(f"there is no {kind} '{identifier[:100]}'")
     return (
@@ -133,8 +126,8 @@ def _term_card(asked: Service, kind: str, identifier: str) -> str:
     )
 
 
-def _entity(asked: Service, identifier: str) -> Entity:
-    found = asked.registry.entity(identifier)
+def _entity(asked: Service, identifier: str) -> Thing:
+    found = entity(asked, identifier)
     if found is None:
         raise NotFoundError(f"there is no entity '{identifier[:100]}'", "ids are those of the results")
     return found

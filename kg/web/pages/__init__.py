@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.questions.lookup import all_names
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
-from kg.web.pages.names import name_index
 from kg.web.pages.network import encounters, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
@@ -27,7 +27,6 @@ from kg.web.pages.sparql import sparql_page
 from kg.web.pages.thing import used_relations
 from kg.web.pages.things import article_page, thing_page
 from kg.web.pages.timeline import timeline_page
-from kg.web.registry import registry_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -63,8 +62,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
     *wanted* tells those that take long whether to go on.
     """
     return (
-        name_index,
-        registry_of,
+        lambda snapshot: all_names(snapshot.graph),
         encounters,
         home,
         article_index,

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from kg.core.model import Term
 from kg.questions.graph import Graph
+from kg.questions.lookup import all_names
+from kg.questions.names import Thing
 from kg.questions.reading import Reading, readings
 from kg.questions.words import Words, words_behind
 from kg.render.picture import Link, network_svg
 from kg.web.pages import page_queries
 from kg.web.pages.frame import Period, includes_displaced, page, period_in
-from kg.web.pages.names import Named, name_index
 from kg.web.pages.stories import Stories, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -62,8 +63,8 @@ class Encounter:
 class Pair:
     """Two that met, and the events at which they did, the newest first."""
 
-    one: Named
-    other: Named
+    one: Thing
+    other: Thing
     events: tuple[Reading, ...]
     words: tuple[Words, ...] = ()
 
@@ -95,7 +96,7 @@ def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter,
 def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
     """Return the network that fits."""
     known = stories(snapshot, wanted.include)
-    things = snapshot.remembered("by term", lambda _: {thing.term: thing for thing in name_index(snapshot).things})
+    things = snapshot.remembered("by term", lambda graph: {thing.term: thing for thing in all_names(graph).things})
     fits = _of_kind(wanted.kind)
     met: dict[tuple[Term, Term], list[Encounter]] = {}
     for encounter in encounters(snapshot, wanted.include):
@@ -152,7 +153,7 @@ def _term(site: Site, given: str) -> Term:
     return f"<{site.project.base}{given}>" if given and not set(given) & set(' <>"{}|^`\\') else ""
 
 
-def _of_kind(kind: str) -> Callable[[Named], bool]:
+def _of_kind(kind: str) -> Callable[[Thing], bool]:
     if kind == "all":
         return lambda _: True
     segment = {"people": ("person/",), "bodies": ("organization/",), "places": ("place/",)}[kind]
@@ -174,7 +175,7 @@ def _pairs(
     graph: Graph,
     chosen: Sequence[tuple[Term, Term]],
     met: Mapping[tuple[Term, Term], Sequence[Encounter]],
-    things: Mapping[Term, Named],
+    things: Mapping[Term, Thing],
     known: Stories,
 ) -> tuple[Pair, ...]:
     words = words_behind(graph, [met[pair][0].derivation for pair in chosen[:WITH_WORDS]])

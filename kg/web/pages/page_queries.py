@@ -187,39 +187,6 @@ def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
     )
 
 
-def names_in_registry(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
-    """Return thing, property and name, of everything in the registry. Reads that graph."""
-    return _rows(
-        graph,
-        f"SELECT ?node ?p ?name WHERE {{ VALUES ?p {{ {' '.join(properties)} }}"
-        f" GRAPH {graph.named('registry')} {{ ?node ?p ?name }} }}",
-    )
-
-
-def names_reported(graph: Graph) -> Sequence[Row]:
-    """Return thing, name, and the fact that reports it, of all names that articles report. Reads all articles."""
-    naming = f"?naming {cq('named')} ?node ; {cq('nameText')} ?name"
-    return _rows(graph, f"SELECT ?node ?name ?naming WHERE {{ GRAPH ?article {{ {naming} }} }}")
-
-
-def types_in_registry(graph: Graph) -> Sequence[Row]:
-    """Return thing, class and what tells it apart from namesakes. Reads the registry."""
-    return _rows(
-        graph,
-        f"SELECT ?node ?type ?hint WHERE {{ GRAPH {graph.named('registry')} {{ ?node {TYPE} ?type"
-        f" OPTIONAL {{ ?node {cq('disambiguation')} ?hint }} }} }}",
-    )
-
-
-def facts_with_labels(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
-    """Return fact, label, class and article of all facts of some classes. Reads all articles."""
-    return _rows(
-        graph,
-        f"SELECT ?fact ?label ?type ?article WHERE {{ VALUES ?type {{ {' '.join(classes)} }}"
-        f" GRAPH ?article {{ ?fact {TYPE} ?type ; {LABEL} ?label }} }}",
-    )
-
-
 def links_of(graph: Graph, node: Term) -> Sequence[Row]:
     """Return relation and other registry's IRI of the links of one thing, and why they hold."""
     return _rows(

@@ -1,26 +1,23 @@
 """What a person types -> the things it may mean, as a page and as choices for a field. Reads a store.
 
-Where no name fits, those of the registry are proposed that look most like it.
+Where no name fits, things of the registry are proposed whose names look most like it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.core.errors import UsageError
-from kg.core.likeness import nearest
 from kg.core.model import Term
-from kg.core.normal import bare
-from kg.core.terms import cq
+from kg.questions.lookup import all_names, entity_names
+from kg.questions.names import Fits, Match
 from kg.questions.reading import readings
 from kg.render.cells import harmless
 from kg.web.pages.frame import page, path
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.names import Found, Named, name_index
-from kg.web.registry import Entity, Registry, registry_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -31,16 +28,14 @@ LONGEST = 200
 
 NO_LONGER = "no longer stands"
 
-PROPOSED, CONSIDERED = 5, 50
-"""How many things are proposed, and how many of those that fit are looked at."""
+PROPOSED = 5
 
 
 def search_page(site: Site, request: Request) -> Response:
     """Return the page of everything that fits what was typed."""
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
-        found = name_index(snapshot).find(typed, MOST)
-        near = [] if found else _near(snapshot, typed)
+        found, near = _matches(snapshot, typed, MOST)
         notes = notes_on(snapshot, found)
     return page(site, request, "search.html", typed=typed, found=found, near=near, notes=notes, most=MOST)
 
@@ -49,14 +44,12 @@ def search_choices(site: Site, request: Request) -> Response:
     """Return the best choices for what was typed, as JSON; `type` keeps to things of a class."""
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
-        kind = request.query_params.get("type", "")
-        found = name_index(snapshot).find(typed, CHOICES, _of_class(snapshot, kind))
-        near = [] if found else _near(snapshot, typed, kind)
+        found, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
         notes = notes_on(snapshot, found)
     return JSONResponse({"results": [_choice(site, some, notes) for some in found or near], "near": bool(near)})
 
 
-def notes_on(snapshot: Snapshot, found: Sequence[Found]) -> Mapping[Term, str]:
+def notes_on(snapshot: Snapshot, found: Sequence[Match]) -> Mapping[Term, str]:
     """Return thing -> what tells it apart; of a fact its date, how it stands, and whether it no longer does."""
     facts = readings(snapshot.graph, (some.thing.term for some in found))
     notes = {some.thing.term: [some.thing.hint] for some in found}
@@ -65,31 +58,21 @@ def notes_on(snapshot: Snapshot, found: Sequence[Found]) -> Mapping[Term, str]:
     return {term: " · ".join(filter(None, parts)) for term, parts in notes.items()}
 
 
-def _near(snapshot: Snapshot, typed: str, kind: str = "") -> list[Found]:
-    """Return entities, of a class if one is given, with a name like what was typed."""
-    known = registry_of(snapshot)
-    found = known.find(typed, [kind] if kind else [], CONSIDERED)
-    by_name = {bare(name): each.entity for each in reversed(found) for name in each.entity.names}
-    near = nearest(bare(typed), by_name, PROPOSED)
-    return [_found(entity, known) for entity in dict.fromkeys(by_name[name] for name in near)]
+def _matches(snapshot: Snapshot, typed: str, most: int, class_name: str = "") -> tuple[list[Match], list[Match]]:
+    """Return what fits, of a class if one is given; and if nothing does, entities with a name like what was typed."""
+    fits = _of_class(snapshot, class_name)
+    found = all_names(snapshot.graph).fitting(typed, most, fits)
+    return found, [] if found else entity_names(snapshot.graph).nearest(typed, PROPOSED, fits)
 
 
-def _found(entity: Entity, known: Registry) -> Found:
-    kind = known.classes[entity.kind]
-    return Found(Named(entity.iri, entity.id, cq(entity.kind), kind, entity.hint, entity.names), entity.names[0])
-
-
-def _of_class(snapshot: Snapshot, name: str) -> Callable[[Named], bool] | None:
-    if not name:
-        return None
-    words = lexicon(snapshot)
-    classes = set(words.below(name))
-    if not classes:
+def _of_class(snapshot: Snapshot, name: str) -> Fits:
+    classes = set(lexicon(snapshot).below(name))
+    if name and not classes:
         raise UsageError(f"the ontology has no class '{name}'")
-    return lambda thing: thing.type in classes
+    return lambda thing: not name or thing.type in classes
 
 
-def _choice(site: Site, found: Found, notes: Mapping[Term, str]) -> dict[str, str]:
+def _choice(site: Site, found: Match, notes: Mapping[Term, str]) -> dict[str, str]:
     thing = found.thing
     taken_back = " (taken back)" if found.name in thing.taken_back else ""
     hint = notes.get(thing.term, thing.hint)

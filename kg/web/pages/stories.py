@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import FACT_CLASS
 from kg.questions.graph import Graph
+from kg.questions.lookup import entity_names
+from kg.questions.names import Thing
 from kg.questions.standing import ASSERTED, OCCURRED
 from kg.questions.when import When, all_dates
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.names import Named, name_index
 from kg.web.pages.page_queries import (
     broader_topics,
     displaced_facts,
@@ -74,12 +75,12 @@ def between(entries: Sequence[Entry], since: str, until: str) -> list[Entry]:
     return [entry for entry in entries if entry.when and entry.when.may_fall(since, until)]
 
 
-def topics_of(snapshot: Snapshot) -> Sequence[Named]:
+def topics_of(snapshot: Snapshot) -> Sequence[Thing]:
     """Return the topics that events have, by name."""
 
-    def made(_: Graph) -> Sequence[Named]:
+    def made(graph: Graph) -> Sequence[Thing]:
         used = {topic for entry in stories(snapshot).entries for topic in entry.topics}
-        return sorted((t for t in name_index(snapshot).things if t.term in used), key=lambda thing: thing.label)
+        return sorted((t for t in entity_names(graph).things if t.term in used), key=lambda thing: thing.label)
 
     return snapshot.remembered("topics of events", made)
 
