@@ -16,11 +16,12 @@ from types import MappingProxyType
 
 from kg.core.errors import UsageError
 from kg.core.model import Term
-from kg.core.values import XSD, datatype, is_iri, language, lexical, string_literal
+from kg.core.values import XSD, string_literal
 from kg.questions.words import Words
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
 from kg.render.table import Sheet, table
 from kg.store.protocol import Rows
+from kg.store.results import binding_json, rows_json, truth_json
 
 Evidence = Sequence[Sequence[Words]]
 """For each row the words it rests on."""
@@ -98,26 +99,9 @@ def _tsv(rows: Rows, look: Look, _: Evidence | None) -> str:
 
 def _json(rows: Rows, look: Look, _: Evidence | None) -> str:
     if look.form == "ASK":
-        return json.dumps({"head": {}, "boolean": rows.rows[0][0] == f'"true"^^<{XSD}boolean>'}) + "\n"
-    bindings = [
-        {name: _json_term(term) for name, term in zip(rows.variables, row, strict=True) if term} for row in rows.rows
-    ]
-    lines = ",\n".join(json.dumps(binding, ensure_ascii=False) for binding in bindings)
-    head = json.dumps({"vars": rows.variables}, ensure_ascii=False)
-    return f'{{"head": {head}, "results": {{"bindings": [\n{lines}\n]}}}}\n'
-
-
-def _json_term(term: Term) -> Mapping[str, str]:
-    if term.startswith("_:"):
-        return {"type": "bnode", "value": term[2:]}
-    if is_iri(term):
-        return {"type": "uri", "value": lexical(term)}
-    tag, kind = language(term), datatype(term)
-    if tag:
-        return {"type": "literal", "value": lexical(term), "xml:lang": tag}
-    if kind == f"{XSD}string":
-        return {"type": "literal", "value": lexical(term)}
-    return {"type": "literal", "value": lexical(term), "datatype": str(kind)}
+        return truth_json(rows.rows[0][0] == f'"true"^^<{XSD}boolean>')
+    bindings = (json.dumps(binding_json(rows.variables, row), ensure_ascii=False) for row in rows.rows)
+    return rows_json(rows.variables, bindings)
 
 
 def _markdown(rows: Rows, look: Look, evidence: Evidence | None) -> str:

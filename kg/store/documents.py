@@ -1,25 +1,25 @@
-"""The result of a query -> a document in a standard format, whole or not at all. Speaks the engine's types.
+"""The result of a query -> a document in a standard format, whole or not at all.
 
 The limits on rows and size are checked before anything is given back: half a document is worse than none.
-https://www.w3.org/TR/sparql11-results-json/ ; https://www.w3.org/TR/rdf-sparql-XMLres/ ;
-https://www.w3.org/TR/sparql11-results-csv-tsv/ ; graphs: https://www.w3.org/TR/turtle/ and its kin
+https://www.w3.org/TR/rdf-sparql-XMLres/ ; https://www.w3.org/TR/sparql11-results-csv-tsv/ ;
+graphs: https://www.w3.org/TR/turtle/ and its kin
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.core.errors import EndpointError, UsageError
+from kg.core.model import Term
+from kg.store.results import binding_json, rows_json, term_json, truth_json
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
-
-    _Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _T = TypeVar("_T")
 
@@ -59,9 +59,11 @@ def document(
     if (form in GRAPH_FORMS) != isinstance(result, ox.QueryTriples):
         raise UsageError(f"the answer to this query cannot be written as {form}", "ask for another format")
     if isinstance(result, ox.QueryBoolean):
-        return result.serialize(format=result_format(form)) or b""
+        return truth_document(bool(result), form)
     if isinstance(result, ox.QuerySolutions):
-        return _table(result, form, rows, size)
+        names = [variable.value for variable in result.variables]
+        terms = ([None if term is None else str(term) for term in row] for row in _counted(result, rows))
+        return rows_document(names, terms, form, size)
     triples = dict.fromkeys(_counted(result, rows))
     written = triples_document(sorted(triples, key=str), form, prefixes)
     if len(written) > size:
@@ -106,81 +108,55 @@ def refuse_not_xml(triple: ox.Triple) -> None:
     """
     if not _XML_NAME_AT_END.search(triple.predicate.value):
         raise UsageError(f"RDF/XML cannot write the property {triple.predicate}", "ask for another format, such as ttl")
-    if any(_NOT_XML.search(text) for text in _texts(triple.object)):
+    if not _fits_xml(term_json(str(triple.object))):
         problem = f"RDF/XML cannot write a control character in a text of {triple.subject}"
         raise UsageError(problem, "ask for another format, such as ttl")
 
 
-def result_format(form: str) -> ox.QueryResultsFormat:
-    """Return the engine's name of one of RESULT_FORMS."""
-    import pyoxigraph as ox
+def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]], form: str, size: int) -> bytes:
+    """Return the rows of a SELECT as a document in one of RESULT_FORMS.
 
-    found = ox.QueryResultsFormat.from_extension({"json": "srj", "xml": "srx"}.get(form, form))
-    if found is None:
-        raise ValueError(f"no format of results: {form}")
-    return found
-
-
-def _table(solutions: ox.QuerySolutions, form: str, rows: int, size: int) -> bytes:
-    """Return rows as JSON, which the engine reads again to write the other formats."""
-    import pyoxigraph as ox
-
-    names = [variable.value for variable in solutions.variables]
-    head = json.dumps({"vars": names}, ensure_ascii=False)
+    Raises:
+        StoppedError: it has more than *size* bytes.
+        UsageError: the form cannot hold one of its terms.
+    """
     lines: list[str] = []
-    for row in _counted(solutions, rows):
-        if form == "xml":
-            _refuse_not_xml_text(row)
-        binding = {name: _json_term(term) for name, term in zip(names, row, strict=True) if term is not None}
+    for row in rows:
+        binding = binding_json(variables, row)
+        if form == "xml" and not _fits_xml(binding):
+            fix = "ask for another format, such as json"
+            raise UsageError("XML cannot hold a control character of the answer", fix)
         lines.append(json.dumps(binding, ensure_ascii=False))
         size -= len(lines[-1].encode()) + 2
         if size < 0:
             raise _too_large()
-    joined = ",\n".join(lines)
-    text = f'{{"head": {head}, "results": {{"bindings": [\n{joined}\n]}}}}\n'.encode()
+    return _rewritten(rows_json(variables, lines), form)
+
+
+def truth_document(truth: bool, form: str) -> bytes:
+    """Return the truth of an ASK as a document in one of RESULT_FORMS."""
+    return _rewritten(truth_json(truth), form)
+
+
+def _rewritten(results: str, form: str) -> bytes:
+    """Return results in JSON in another form; the engine reads and writes them."""
+    import pyoxigraph as ox
+
     if form == "json":
-        return text
-    parsed = ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON)
-    written = parsed.serialize(format=result_format(form)) or b""
-    return written.replace(b"\r", b"&#13;") if form == "xml" else written
+        return results.encode()
+    extension = {"xml": "srx"}.get(form, form)
+    if form not in RESULT_FORMS or (wanted := ox.QueryResultsFormat.from_extension(extension)) is None:
+        raise ValueError(f"no format of results: {form}")
+    parsed = ox.parse_query_results(results.encode(), format=ox.QueryResultsFormat.JSON)
+    written = parsed.serialize(format=wanted) or b""
+    return written.replace(b"\r", b"&#13;") if form == "xml" else written  # XML readers drop it otherwise
 
 
-def _refuse_not_xml_text(row: Iterable[_Node | None]) -> None:
-    if any(_NOT_XML.search(text) for term in row if term is not None for text in _texts(term)):
-        raise UsageError("XML cannot hold a control character of the answer", "ask for another format, such as json")
-
-
-def _texts(term: _Node) -> Iterator[str]:
-    import pyoxigraph as ox
-
-    if isinstance(term, ox.Triple):
-        for part in (term.subject, term.predicate, term.object):
-            yield from _texts(part)
-    else:
-        yield term.value
-
-
-def _json_term(term: _Node) -> dict[str, object]:
-    import pyoxigraph as ox
-
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, ox.Literal):
-        return _json_literal(term)
-    parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
-    return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
-
-
-def _json_literal(term: ox.Literal) -> dict[str, object]:
-    told: dict[str, object] = {"type": "literal", "value": term.value}
-    if term.language:
-        told["xml:lang"] = term.language
-        direction = term.direction
-        return {**told, "its:dir": str(direction)} if direction else told
-    kind = term.datatype.value
-    return told if kind == "http://www.w3.org/2001/XMLSchema#string" else {**told, "datatype": kind}
+def _fits_xml(value: object) -> bool:
+    """Tell whether XML can hold all text of a term or a row that is written as JSON."""
+    if isinstance(value, Mapping):
+        return all(map(_fits_xml, value.values()))
+    return not _NOT_XML.search(str(value))
 
 
 def _counted(items: Iterator[_T], most: int) -> Iterator[_T]:

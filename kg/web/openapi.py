@@ -14,6 +14,7 @@ from kg.questions.query import codes
 from kg.questions.question import Param, Query
 from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens
+from kg.store.results import TERM_TYPES
 from kg.web.negotiation import formats_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -223,7 +224,7 @@ def _list(item: object) -> Json:
 
 
 _NODE = _object({"value": _STRING, "id": _STRING})
-_TYPES: Json = {"enum": ["uri", "literal", "bnode"]}
+_TYPES: Json = {"enum": list(TERM_TYPES)}
 _CELL = {
     "description": "A term as in the SPARQL results format, with its id below the project's base and its label",
     **_object(

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
-from kg.questions.query import as_rows
 from kg.questions.sparql import query_form
-from kg.render.cells import Look
-from kg.render.rows import render
-from kg.store.documents import GRAPH_FORMS, StoppedError, result_format, triples_document
+from kg.store.documents import GRAPH_FORMS, StoppedError, rows_document, triples_document, truth_document
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
-from kg.store.protocol import Rows, Store
+from kg.store.protocol import Store
 from kg.web.errors import HttpError
 from kg.web.places import Places
 from kg.web.rdf import parsed
@@ -61,21 +56,11 @@ def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
         triples = store.construct(request.query)
         _refuse_many(len(triples), limits)
         return _sized(triples_document(parsed(triples), request.form, request.prefixes), limits)
-    value = store.ask(request.query) if form == "ASK" else store.select(request.query)
-    rows = as_rows(value)
+    if form == "ASK":
+        return truth_document(store.ask(request.query), request.form)
+    rows = store.select(request.query)
     _refuse_many(len(rows.rows), limits)
-    return _sized(_written(rows, form, request.form), limits)
-
-
-def _written(rows: Rows, form: str, wanted: str) -> bytes:
-    text = render(rows, "json", Look("", form=form))
-    as_json = text.encode() if isinstance(text, str) else text
-    if wanted == "json":
-        return as_json
-    return (
-        ox.parse_query_results(as_json, format=ox.QueryResultsFormat.JSON).serialize(format=result_format(wanted))
-        or b""
-    )
+    return rows_document(rows.variables, rows.rows, request.form, limits.size)
 
 
 def _refuse_many(number: int, limits: Limits) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.values import XSD, datatype, is_iri, language, lexical
+from kg.core.values import is_iri, lexical
 from kg.questions.question import Query
 from kg.questions.words import Words
 from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
 from kg.store.protocol import Rows
+from kg.store.results import JsonTerm, term_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +73,13 @@ def _row(
     return {name: _cell(row[name], row[labels[name]] if name in labels else None, look) for name in columns}
 
 
-def _cell(term: Term | None, label: Term | None, look: Look) -> dict[str, str] | None:
+def _cell(term: Term | None, label: Term | None, look: Look) -> JsonTerm | None:
     """Return a term as SPARQL's JSON has it, and with its id and its label."""
-    named = {"label": text_of(label, look)} if label else {}
+    named: JsonTerm = {"label": text_of(label, look)} if label else {}
     if term is None:
         return {"type": "literal", "value": named["label"]} if named else None
-    if term.startswith("_:"):
-        return {"type": "bnode", "value": term[2:], **named}
-    if is_iri(term):
-        return {"type": "uri", "value": lexical(term), "id": text_of(term, look), **named}
-    tag, kind = language(term), datatype(term)
-    typed = {"xml:lang": tag} if tag else {} if kind == f"{XSD}string" else {"datatype": str(kind)}
-    return {"type": "literal", "value": lexical(term), **typed, **named}
+    identified: JsonTerm = {"id": text_of(term, look)} if is_iri(term) else {}
+    return {**term_json(term), **identified, **named}
 
 
 def _words(words: Words, look: Look) -> dict[str, object]:
