@@ -110,7 +110,7 @@ def test_csv_is_read_back_and_marks_what_a_spreadsheet_would_run() -> None:
     assert lines[2] == ["person/wu-qing", "吴清", "", "-2.5", "", 'two\nlines, "quoted"\ttab']
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\\t", "\\r", "＝"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\\t", "\\r", "＝", "'"])
 def test_csv_marks_every_start_of_a_formula(start: str) -> None:
     rows = Rows(("x",), ((f'"{start}1"',),))
     assert next(iter(list(csv.reader(io.StringIO(text("csv", rows))))[1])).startswith("'")

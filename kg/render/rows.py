@@ -1,7 +1,7 @@
 """Rows -> text or bytes in the format asked for. Pure, but for reading the xlsx extra.
 
-CSV (RFC 4180 but with line feeds) marks with an apostrophe a text that a spreadsheet would take for a formula, one
-that begins with = + - @ or a tab; numbers are never marked. TSV holds the values as they are, line ends and tabs as
+CSV (RFC 4180 but with line feeds) marks a text that a spreadsheet would take for a formula, see
+kg/core/spreadsheets.py; numbers are never marked. TSV holds the values as they are, line ends and tabs as
 spaces. Both shorten IRIs, as tables do; JSON (https://www.w3.org/TR/sparql11-results-json/) holds full terms.
 """
 
@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from kg.core.errors import UsageError
 from kg.core.model import Term
+from kg.core.spreadsheets import safe_cell
 from kg.core.values import XSD, string_literal
 from kg.questions.words import Words
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
@@ -28,7 +29,6 @@ Evidence = Sequence[Sequence[Words]]
 
 EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
 NOT_SHOWN = "(the text may not be shown)"
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _BREAKS = re.compile("\r\n|[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
@@ -88,7 +88,7 @@ def _csv(rows: Rows, look: Look, _: Evidence | None) -> str:
 
 
 def _not_a_formula(term: Term | None, text: str) -> str:
-    marked = f"'{text}" if text.startswith(_FORMULA) and not is_number(term) else text
+    marked = safe_cell(text, number=is_number(term))
     return marked.replace("\r\n", "\n").replace("\r", "\n")  # the csv module would not quote a lone \r
 
 
