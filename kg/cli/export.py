@@ -15,6 +15,7 @@ from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 from kg.core.iri import graph_iri
+from kg.project.store_kinds import LOADERS
 
 if TYPE_CHECKING:
     from kg.export.names import Names
@@ -29,7 +30,6 @@ ENDINGS = {
     ".owl": "rdfxml",
 }
 COMPRESSED = ("nq", "nt", "ttl", "trig")
-STORES = ("oxigraph", "virtuoso", "jena", "qlever", "graphdb")
 NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 """Graphs that GraphML and CSV leave out unless they are named."""
 
@@ -45,7 +45,7 @@ NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 @click.option(
     "--for",
     "store",
-    type=click.Choice(STORES),
+    type=click.Choice(tuple(LOADERS)),
     help="N-Quads for the bulk loader of this store, and the command.",
 )
 @click.option("--what", type=click.Choice(["graph", "ontology", "shapes"]), default="graph", show_default=True)

@@ -202,7 +202,7 @@ class RemoteStore:
 
     def _sent(self, text: str, form: str, what: str) -> Reply:
         """Return the reply to a query of that form, or to an update if it is INSERT."""
-        if self.endpoint.kind.name == "virtuoso" and form != "INSERT":
+        if self.endpoint.kind.plain_queries and form != "INSERT":
             text = virtuoso_text(text)
         writes = form == "INSERT"
         url, field = (self.endpoint.update, "update") if writes else (self.endpoint.query, "query")
