@@ -30,8 +30,9 @@ from kg.questions.question import Query
 from kg.questions.sparql import query_form, with_prefixes
 from kg.questions.words import Words
 from kg.render.cells import Look, text_of
+from kg.render.format_types import Offered, Presentation
+from kg.render.formats import answer_document, answer_format
 from kg.render.page import html_table
-from kg.render.rows import render
 from kg.store.guard import tokens
 from kg.store.isolation import Limits
 from kg.store.protocol import Rows
@@ -98,8 +99,12 @@ class Answer(Sequence[Mapping[str, Cell]]):
         return pandas.DataFrame(series, columns=list(self.columns))
 
     def text(self, kind: str = "table") -> str | bytes:
-        """Return the rows in a format of `kg query`: table, csv, tsv, json, md, html, xlsx."""
-        return render(self.rows, kind, self.look)
+        """Return the rows in a format of `kg sparql --format`, such as csv, md or xlsx.
+
+        Raises:
+            UsageError: there is none of that name, it does not fit the answer, or needs an extra.
+        """
+        return answer_document(Presentation(self.rows, self.look), answer_format(kind, Offered.SPARQL))
 
     def __repr__(self) -> str:
         return str(self.text())

@@ -17,7 +17,7 @@ import pytest
 import rdflib
 from click.testing import CliRunner, Result
 
-from kg.cli.export import FORMS, command
+from kg.cli.export import command
 from kg.cli.session import Session
 from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ, LABEL, RDF, RULE, SH, TYPE
@@ -29,6 +29,7 @@ from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_bytes, tables
 from kg.ontology.load import ontology_triples
 from kg.project.settings import shipped
+from kg.render.formats import export_formats
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish
@@ -104,10 +105,12 @@ LINES = sorted(
 QUADS = set(ox.parse("\n".join(LINES), format=ox.RdfFormat.N_QUADS))
 NAMES = names(LINES, PREFIXES)
 
+FORMATS = export_formats()
+
 
 def written(form: str, lines: list[str] = LINES) -> bytes:
     out = io.BytesIO()
-    write_rdf(lines, form, PREFIXES, out)
+    write_rdf(lines, FORMATS[form].media, PREFIXES, out)
     return out.getvalue()
 
 
@@ -151,7 +154,7 @@ def test_the_bytes_depend_on_nothing_but_the_lines() -> None:
     """Neither their order nor the random order of a process's hash tables."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import test_export as t\n"
-        "for form in t.FORMS: print(form, t.sha256(t.every_byte(form, t.LINES[::-1] * 2)).hexdigest())"
+        "for form in t.FORMATS: print(form, t.sha256(t.every_byte(form, t.LINES[::-1] * 2)).hexdigest())"
     )
     outputs = {
         subprocess.run(
@@ -163,7 +166,7 @@ def test_the_bytes_depend_on_nothing_but_the_lines() -> None:
         ).stdout
         for seed in ("1", "2", "3")
     }
-    assert outputs == {"".join(f"{form} {sha256(every_byte(form, LINES)).hexdigest()}\n" for form in FORMS)}
+    assert outputs == {"".join(f"{form} {sha256(every_byte(form, LINES)).hexdigest()}\n" for form in FORMATS)}
 
 
 def every_byte(form: str, lines: list[str]) -> bytes:

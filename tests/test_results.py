@@ -10,8 +10,9 @@ import pytest
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.values import XSD
+from kg.render.formats import RESULTS
 from kg.store.answers import rows_of, truth_of
-from kg.store.documents import RESULT_FORMS, document, rows_document, truth_document
+from kg.store.documents import document, rows_document, truth_document
 from kg.store.protocol import Rows
 from kg.store.replies import Reply
 from kg.store.results import binding_json, rows_json, term_json, truth_json
@@ -31,6 +32,8 @@ TERMS: tuple[Term, ...] = (
     f'"^^<x>"^^<{XSD}anyURI>',
     '"Alice"^^<https://example.org/kg/of-ours>',
 )
+MEDIA = [each.media for each in RESULTS]
+XML = next(each.media for each in RESULTS if each.name == "xml")
 ROWS = Rows(("first", "second"), tuple((term, None) for term in TERMS))
 
 
@@ -74,21 +77,21 @@ def test_terms_of_rdf_1_2_keep_their_parts_and_their_direction() -> None:
     }
 
 
-@pytest.mark.parametrize("form", RESULT_FORMS)
-def test_rows_of_another_server_are_the_documents_of_our_own_engine(form: str) -> None:
+@pytest.mark.parametrize("media", MEDIA)
+def test_rows_of_another_server_are_the_documents_of_our_own_engine(media: str) -> None:
     rows = Rows(ROWS.variables, tuple(row for row in ROWS.rows if row[0] not in ('"\\u0001"', "_:b0")))
     values = " ".join(f"({term} UNDEF)" for term, _ in rows.rows if term)
-    own = document(ox.Store().query(f"SELECT * {{ VALUES (?first ?second) {{ {values} }} }}"), form, {}, 100, 10_000)
-    assert rows_document(rows.variables, rows.rows, form, 10_000) == own
+    own = document(ox.Store().query(f"SELECT * {{ VALUES (?first ?second) {{ {values} }} }}"), media, {}, 100, 10_000)
+    assert rows_document(rows.variables, rows.rows, media, 10_000) == own
 
 
-@pytest.mark.parametrize("form", RESULT_FORMS)
-def test_a_truth_of_another_server_is_the_document_of_our_own_engine(form: str) -> None:
-    assert truth_document(truth=True, form=form) == document(ox.Store().query("ASK {}"), form, {}, 1, 100)
+@pytest.mark.parametrize("media", MEDIA)
+def test_a_truth_of_another_server_is_the_document_of_our_own_engine(media: str) -> None:
+    assert truth_document(truth=True, media=media) == document(ox.Store().query("ASK {}"), media, {}, 1, 100)
 
 
 def test_xml_that_cannot_hold_an_answer_is_refused_whoever_gave_it() -> None:
     with pytest.raises(UsageError, match="control character"):
-        rows_document(ROWS.variables, ROWS.rows, "xml", 10_000)
-    held = rows_document(("x",), (('"a\\rb"',),), "xml", 10_000)
+        rows_document(ROWS.variables, ROWS.rows, XML, 10_000)
+    held = rows_document(("x",), (('"a\\rb"',),), XML, 10_000)
     assert b"a&#13;b" in held

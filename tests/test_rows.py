@@ -15,7 +15,9 @@ from kg.core.errors import UsageError
 from kg.core.values import XSD
 from kg.questions.words import Article, Words
 from kg.render.cells import Look, columns_to_read, in_words, short_iri, text_of
-from kg.render.rows import EVIDENCE_COLUMNS, FORMATS, render, with_words
+from kg.render.format_types import Offered, Presentation
+from kg.render.formats import answer_document, answer_format, answer_formats
+from kg.render.rows import EVIDENCE_COLUMNS, Evidence, with_words
 from kg.render.table import MOST_LINES, Sheet, cells_wide, table, wrapped
 from kg.store.protocol import Rows
 
@@ -51,6 +53,13 @@ ILL_TYPED = [
     ("1e999999999", "double"),
 ]
 """Text and datatype of literals that have no value, or none that others hold."""
+
+
+FORMATS = [each.name for each in answer_formats(Offered.SPARQL)]
+
+
+def render(rows: Rows, kind: str, look: Look, evidence: Evidence | None = None) -> str | bytes:
+    return answer_document(Presentation(rows, look, evidence), answer_format(kind, Offered.SPARQL))
 
 
 def text(kind: str, rows: Rows = ROWS, look: Look = LOOK) -> str:

@@ -1,4 +1,4 @@
-"""Rows -> text or bytes in the format asked for. Pure, but for reading the xlsx extra.
+"""Rows -> text in the formats that need no module of their own; kg/render/formats.py lists all. Pure.
 
 CSV (RFC 4180 but with line feeds) marks a text that a spreadsheet would take for a formula, see
 kg/core/spreadsheets.py; numbers are never marked. TSV holds the values as they are, line ends and tabs as
@@ -11,16 +11,15 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.values import XSD, string_literal
 from kg.questions.words import Words
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
 from kg.render.table import Sheet, table
+from kg.render.turtle import turtle
 from kg.store.protocol import Rows
 from kg.store.results import binding_json, rows_json, truth_json
 
@@ -31,19 +30,6 @@ EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
 NOT_SHOWN = "(the text may not be shown)"
 _BREAKS = re.compile("\r\n|[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
-
-
-def render(rows: Rows, kind: str, look: Look, evidence: Evidence | None = None) -> str | bytes:
-    """Return the answer in the format *kind*, one of FORMATS; with *evidence*, the words below or beside each row.
-
-    Raises:
-        UsageError: the format does not fit the answer, is unknown, or needs an extra that is not installed.
-    """
-    if kind not in FORMATS:
-        raise UsageError(f"there is no format '{kind}'", f"known are {', '.join(FORMATS)}")
-    if kind in ("table", "html", "md"):
-        return FORMATS[kind](rows, look, evidence)
-    return FORMATS[kind](rows if evidence is None else with_words(rows, evidence), look, None)
 
 
 def with_words(rows: Rows, evidence: Evidence) -> Rows:
@@ -71,7 +57,8 @@ def told(words: Words, look: Look) -> str:
     return f"{said} — {place} · {text_of(words.fact, look)}"
 
 
-def _table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    """Return rows side by side, as wide as the terminal, the words below each."""
     columns = columns_to_read(rows, look)
     texts = [[cell(row, column, look) for column in columns] for row in rows.rows]
     notes = [[told(words, look) for words in entry] for entry in evidence] if evidence is not None else []
@@ -79,7 +66,8 @@ def _table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
     return table(Sheet(titles, texts, numeric, notes), look.width, look.colour)
 
 
-def _csv(rows: Rows, look: Look, _: Evidence | None) -> str:
+def csv_text(rows: Rows, look: Look) -> str:
+    """Return rows as CSV, see above."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(rows.variables)
@@ -92,19 +80,22 @@ def _not_a_formula(term: Term | None, text: str) -> str:
     return marked.replace("\r\n", "\n").replace("\r", "\n")  # the csv module would not quote a lone \r
 
 
-def _tsv(rows: Rows, look: Look, _: Evidence | None) -> str:
+def tsv_text(rows: Rows, look: Look) -> str:
+    """Return rows as tab-separated values, see above."""
     lines = [rows.variables, *([_BREAKS.sub(" ", text_of(term, look)) for term in row] for row in rows.rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
-def _json(rows: Rows, look: Look, _: Evidence | None) -> str:
+def results_json(rows: Rows, look: Look) -> str:
+    """Return rows, or a truth, in the SPARQL results format."""
     if look.form == "ASK":
         return truth_json(rows.rows[0][0] == f'"true"^^<{XSD}boolean>')
     bindings = (json.dumps(binding_json(rows.variables, row), ensure_ascii=False) for row in rows.rows)
     return rows_json(rows.variables, bindings)
 
 
-def _markdown(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+def markdown_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    """Return rows as a table in Markdown, the words in a column of their own."""
     columns = columns_to_read(rows, look)
     titles = [column.title for column in columns] + (["evidence"] if evidence is not None else [])
     marks = ["---:" if column.numeric else "---" for column in columns] + (["---"] if evidence is not None else [])
@@ -119,36 +110,6 @@ def _markdown_text(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", harmless(" ".join(text.split())))
 
 
-def _turtle(rows: Rows, look: Look, _: Evidence | None) -> str:
-    from kg.render.turtle import turtle
-
-    if look.form not in ("CONSTRUCT", "DESCRIBE"):
-        raise UsageError("ttl is a format for graphs, and this answer is a table", "choose csv, json or another")
+def turtle_text(rows: Rows, look: Look) -> str:
+    """Return the triples of a graph as Turtle."""
     return turtle([(str(s), str(p), str(o)) for s, p, o in rows.rows], look.prefixes)
-
-
-def _html(rows: Rows, look: Look, evidence: Evidence | None) -> str:
-    from kg.render.page import page
-
-    return page(rows, look, evidence)
-
-
-def _workbook(rows: Rows, look: Look, _: Evidence | None) -> bytes:
-    from kg.render.workbook import workbook
-
-    return workbook(rows, look)
-
-
-FORMATS: Mapping[str, Callable[[Rows, Look, Evidence | None], str | bytes]] = MappingProxyType(
-    {
-        "table": _table,
-        "csv": _csv,
-        "tsv": _tsv,
-        "json": _json,
-        "md": _markdown,
-        "html": _html,
-        "xlsx": _workbook,
-        "ttl": _turtle,
-    }
-)
-"""Name of a format, which is also the ending of its files -> how to write it."""

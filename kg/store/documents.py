@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-RESULT_FORMS = ("json", "xml", "csv", "tsv")
-"""What a SELECT or an ASK can be written as."""
-
-GRAPH_FORMS = ("ttl", "nt", "jsonld", "rdfxml")
-"""What a CONSTRUCT or a DESCRIBE can be written as."""
-
 _XML_NAME_AT_END = re.compile(r"[^\W\d][\w.-]*\Z")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -43,12 +37,12 @@ class StoppedError(EndpointError):
 
 def document(
     result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-    form: str,
+    media: str,
     prefixes: Mapping[str, str],
     rows: int,
     size: int,
 ) -> bytes:
-    """Return the result as a document in *form*, one of RESULT_FORMS or GRAPH_FORMS.
+    """Return the result as a document of the type *media*, any that the engine can write.
 
     Raises:
         StoppedError: it has more than *rows* rows or triples, or more than *size* bytes.
@@ -56,48 +50,52 @@ def document(
     """
     import pyoxigraph as ox
 
-    if (form in GRAPH_FORMS) != isinstance(result, ox.QueryTriples):
-        raise UsageError(f"the answer to this query cannot be written as {form}", "ask for another format")
+    if is_of_graphs(media) != isinstance(result, ox.QueryTriples):
+        raise UsageError(f"the answer to this query cannot be written as {media}", "ask for another format")
     if isinstance(result, ox.QueryBoolean):
-        return truth_document(bool(result), form)
+        return truth_document(bool(result), media)
     if isinstance(result, ox.QuerySolutions):
         names = [variable.value for variable in result.variables]
         terms = ([None if term is None else str(term) for term in row] for row in _counted(result, rows))
-        return rows_document(names, terms, form, size)
+        return rows_document(names, terms, media, size)
     triples = dict.fromkeys(_counted(result, rows))
-    written = triples_document(sorted(triples, key=str), form, prefixes)
+    written = triples_document(sorted(triples, key=str), media, prefixes)
     if len(written) > size:
         raise _too_large()
     return written
 
 
-def triples_document(triples: Iterable[ox.Triple], form: str, prefixes: Mapping[str, str]) -> bytes:
-    """Return triples as a document in one of GRAPH_FORMS, in their order; prefixes that nothing uses are left out.
+def is_of_graphs(media: str) -> bool:
+    """Tell whether documents of that type hold graphs, and not rows or a truth."""
+    import pyoxigraph as ox
+
+    return ox.RdfFormat.from_media_type(media) is not None
+
+
+def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping[str, str]) -> bytes:
+    """Return triples as a document of the type *media*, in their order; prefixes that nothing uses are left out.
 
     Raises:
         UsageError: RDF/XML has no way to write one of them.
+        ValueError: the engine writes no such type; a bug of the caller.
     """
     import pyoxigraph as ox
 
-    given = list(triples)
-    if form == "rdfxml":
+    wanted, given = ox.RdfFormat.from_media_type(media), list(triples)
+    if wanted is None:
+        raise ValueError(f"no type of graphs: {media}")
+    if wanted == ox.RdfFormat.RDF_XML:
         for triple in given:
             refuse_not_xml(triple)
-    formats = {
-        "ttl": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "jsonld": ox.RdfFormat.JSON_LD,
-        "rdfxml": ox.RdfFormat.RDF_XML,
-    }
     out = BytesIO()
     text = " ".join(map(str, given))
     used = {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if f"<{namespace}" in text}
     try:
-        ox.serialize(given, out, formats[form], prefixes=used if form != "nt" else None)
+        ox.serialize(given, out, wanted, prefixes=used if wanted != ox.RdfFormat.N_TRIPLES else None)
     except (OSError, ValueError) as error:
-        raise UsageError(f"the answer cannot be written as {form}: {error}", "ask for another format") from error
+        raise UsageError(f"the answer cannot be written as {wanted.name}: {error}", "ask for another format") from error
     written = out.getvalue()
-    return written.replace(b"\r", b"&#13;") if form == "rdfxml" else written  # XML readers drop it otherwise
+    return written.replace(b"\r", b"&#13;") if wanted == ox.RdfFormat.RDF_XML else written  # XML readers drop it
 
 
 def refuse_not_xml(triple: ox.Triple) -> None:
@@ -113,43 +111,47 @@ def refuse_not_xml(triple: ox.Triple) -> None:
         raise UsageError(problem, "ask for another format, such as ttl")
 
 
-def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]], form: str, size: int) -> bytes:
-    """Return the rows of a SELECT as a document in one of RESULT_FORMS.
+def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]], media: str, size: int) -> bytes:
+    """Return the rows of a SELECT as a document of the type *media*.
 
     Raises:
         StoppedError: it has more than *size* bytes.
-        UsageError: the form cannot hold one of its terms.
+        UsageError: the type cannot hold one of its terms.
     """
     lines: list[str] = []
     for row in rows:
         binding = binding_json(variables, row)
-        if form == "xml" and not _fits_xml(binding):
+        if media.endswith("xml") and not _fits_xml(binding):
             fix = "ask for another format, such as json"
             raise UsageError("XML cannot hold a control character of the answer", fix)
         lines.append(json.dumps(binding, ensure_ascii=False))
         size -= len(lines[-1].encode()) + 2
         if size < 0:
             raise _too_large()
-    return _rewritten(rows_json(variables, lines), form)
+    return _rewritten(rows_json(variables, lines), media)
 
 
-def truth_document(truth: bool, form: str) -> bytes:
-    """Return the truth of an ASK as a document in one of RESULT_FORMS."""
-    return _rewritten(truth_json(truth), form)
+def truth_document(truth: bool, media: str) -> bytes:
+    """Return the truth of an ASK as a document of the type *media*."""
+    return _rewritten(truth_json(truth), media)
 
 
-def _rewritten(results: str, form: str) -> bytes:
-    """Return results in JSON in another form; the engine reads and writes them."""
+def _rewritten(results: str, media: str) -> bytes:
+    """Return results in JSON as another type; the engine reads and writes them.
+
+    Raises:
+        ValueError: the engine writes no such type; a bug of the caller.
+    """
     import pyoxigraph as ox
 
-    if form == "json":
+    wanted = ox.QueryResultsFormat.from_media_type(media)
+    if wanted is None:
+        raise ValueError(f"no type of results: {media}")
+    if wanted == ox.QueryResultsFormat.JSON:
         return results.encode()
-    extension = {"xml": "srx"}.get(form, form)
-    if form not in RESULT_FORMS or (wanted := ox.QueryResultsFormat.from_extension(extension)) is None:
-        raise ValueError(f"no format of results: {form}")
     parsed = ox.parse_query_results(results.encode(), format=ox.QueryResultsFormat.JSON)
     written = parsed.serialize(format=wanted) or b""
-    return written.replace(b"\r", b"&#13;") if form == "xml" else written  # XML readers drop it otherwise
+    return written.replace(b"\r", b"&#13;") if wanted == ox.QueryResultsFormat.XML else written  # XML readers drop it
 
 
 def _fits_xml(value: object) -> bool:

@@ -71,22 +71,22 @@ class EmbeddedStore:
     def document(
         self,
         query: str,
-        form: str,
+        media: str,
         prefixes: Mapping[str, str],
         limits: tuple[int, int],
         dataset: tuple[Sequence[str], Sequence[str]] | None = None,
     ) -> bytes:
-        """Return the answer as a document in *form*, see kg/store/documents.py.
+        """Return the answer as a document of the type *media*, see kg/store/documents.py.
 
         *limits* are its most rows and bytes. *dataset* are the IRIs of the default graphs and of the named graphs, in
         place of all graphs and of the query's own FROM; no graph is fetched, an unknown one is empty.
 
         Raises:
-            UsageError: it does not parse, an IRI of the dataset is none, or the form does not fit.
+            UsageError: it does not parse, an IRI of the dataset is none, or the type does not fit.
             EndpointError: the engine failed, or a limit is reached.
         """
         options: dict[str, Any] = _dataset(*dataset) if dataset else {}
-        return _guarded(query, lambda: document(self.engine.query(query, **options), form, prefixes, *limits))
+        return _guarded(query, lambda: document(self.engine.query(query, **options), media, prefixes, *limits))
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query."""

@@ -50,7 +50,7 @@ class DocumentRequest:
     """A query and how its answer is to be written; see `Task` in kg/store/worker.py."""
 
     query: str
-    form: str
+    media: str
     prefixes: Mapping[str, str]
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None

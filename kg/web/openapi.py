@@ -13,9 +13,9 @@ from kg.questions.graph import Graph, full_iri, local_name
 from kg.questions.query import codes
 from kg.questions.question import Param, Query
 from kg.questions.sparql import declared_prefixes
+from kg.render.formats import JSON, formats_of
 from kg.store.guard import tokens
 from kg.store.results import TERM_TYPES
-from kg.web.negotiation import formats_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -130,7 +130,7 @@ def _question(query: Query, snapshot: Snapshot) -> Json:
 
 def _contents(query: Query) -> Json:
     answer = {"schema": {"$ref": "#/components/schemas/Answer"}}
-    return {each.media: answer if each.name == "json" else {} for each in formats_of(query)}
+    return {each.media: answer if each is JSON else {} for each in formats_of(query)}
 
 
 def _parameter(param: Param, query: Query, snapshot: Snapshot) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.questions.sparql import query_form
-from kg.store.documents import GRAPH_FORMS, StoppedError, rows_document, triples_document, truth_document
+from kg.store.documents import StoppedError, is_of_graphs, rows_document, triples_document, truth_document
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
@@ -50,17 +50,17 @@ def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
     if request.default_graphs is not None:
         raise HttpError(501, "this graph is on another server: its graphs cannot be chosen here", "use FROM or GRAPH")
     form = query_form(tuple(tokens(request.query)))
-    if (request.form in GRAPH_FORMS) != (form in ("CONSTRUCT", "DESCRIBE")):
-        raise HttpError(406, f"the answer to this query cannot be written as {request.form}", "ask for another format")
+    if is_of_graphs(request.media) != (form in ("CONSTRUCT", "DESCRIBE")):
+        raise HttpError(406, f"the answer to this query cannot be written as {request.media}", "ask for another format")
     if form in ("CONSTRUCT", "DESCRIBE"):
         triples = store.construct(request.query)
         _refuse_many(len(triples), limits)
-        return _sized(triples_document(parsed(triples), request.form, request.prefixes), limits)
+        return _sized(triples_document(parsed(triples), request.media, request.prefixes), limits)
     if form == "ASK":
-        return truth_document(store.ask(request.query), request.form)
+        return truth_document(store.ask(request.query), request.media)
     rows = store.select(request.query)
     _refuse_many(len(rows.rows), limits)
-    return rows_document(rows.variables, rows.rows, request.form, limits.size)
+    return rows_document(rows.variables, rows.rows, request.media, limits.size)
 
 
 def _refuse_many(number: int, limits: Limits) -> None:

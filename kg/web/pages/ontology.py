@@ -19,8 +19,8 @@ from kg.docs.gather import documentation
 from kg.quality.found import report
 from kg.quality.usage import Usage, uses_of
 from kg.questions.graph import Graph
+from kg.render.formats import HTML, TURTLE
 from kg.web.answers import chosen
-from kg.web.negotiation import HTML, TURTLE
 from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
 from kg.web.pages.frame import page, path
 from kg.web.site import Site

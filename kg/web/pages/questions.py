@@ -17,6 +17,7 @@ from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.questions.reading import readings
 from kg.render.cells import Look
+from kg.render.formats import formats_of
 from kg.store.documents import StoppedError
 from kg.store.protocol import Rows
 from kg.web.errors import status_of
@@ -28,7 +29,6 @@ from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_orde
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
-DOWNLOADS = ("csv", "tsv", "json", "xlsx")
 MOST_ORIGINS = 12
 """Of what was derived, those whose words stand below a row; the files hold all."""
 
@@ -90,7 +90,9 @@ def question_page(site: Site, request: Request) -> Response:
     part = Part(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
     with site.snapshot() as snapshot:
         told = _answered(site, snapshot, query, arguments, part)
-    return page(site, request, "question.html", status=told.status, told=told, downloads=DOWNLOADS, words=MOST_ORIGINS)
+    return page(
+        site, request, "question.html", status=told.status, told=told, downloads=formats_of(query), words=MOST_ORIGINS
+    )
 
 
 def _order(text: str) -> tuple[int | None, bool]:

@@ -1,13 +1,12 @@
 """Rows of a question -> the JSON that the HTTP interface gives. Pure.
 
-A label that has a column of its own stands with the thing that it names. openapi.py describes the shape.
+A label that has a column of its own stands with the thing that it names. kg/web/openapi.py describes the shape.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
@@ -18,43 +17,31 @@ from kg.store.protocol import Rows
 from kg.store.results import JsonTerm, term_json
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a question.
+def answer_json(
+    query: Query, rows: Rows, look: Look, words: Sequence[Sequence[Words]] | None, limit: int | None
+) -> str:
+    """Return the answer as JSON, one line for each row.
 
-    Attributes:
+    Args:
         query: the question.
         rows: all of them, hidden columns left out.
-        words: for each row what it rests on; None when that was not asked for.
+        look: how to show them.
+        words: for each row what it rests on; None when that is not asked for.
         limit: how many rows to give, None for all.
     """
-
-    query: Query
-    rows: Rows
-    words: Sequence[Sequence[Words]] | None = None
-    limit: int | None = None
-
-
-def answer_json(answer: Answer, look: Look) -> str:
-    """Return the answer as JSON, one line for each row."""
-    rows = answer.rows
     columns = [name for name in rows.variables if not _is_label(name, rows.variables)]
     labels = {name: f"{name}{LABEL_SUFFIX}" for name in columns if f"{name}{LABEL_SUFFIX}" in rows.variables}
-    told = [
-        _row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[: answer.limit]
-    ]
+    told = [_row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[:limit]]
     head = {
-        "query": answer.query.name,
-        "title": answer.query.title,
-        "question": answer.query.question,
+        "query": query.name,
+        "title": query.title,
+        "question": query.question,
         "columns": [{"name": name, "title": in_words(name)} for name in columns],
         "total": len(rows.rows),
     }
     parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_lines(told)}']
-    if answer.words is not None:
-        parts.append(
-            f'"evidence": {_lines([[_words(w, look) for w in some] for some in answer.words[: answer.limit]])}'
-        )
+    if words is not None:
+        parts.append(f'"evidence": {_lines([[_words(w, look) for w in some] for some in words[:limit]])}')
     return "{" + ",\n".join(parts) + "}\n"
 
 
