@@ -89,7 +89,8 @@ rule:KG-S8101 a sh:NodeShape ;
     sh:targetClass cq:Sanction ;
     sh:closed true ;
     sh:property rule:KG-S8102, rule:KG-S8103 ;
-    sh:message "A sanction has no such key; remove it or correct its name"@en .
+    sh:message "A sanction has no such key"@en ;
+    cq:remedy "remove it or correct its name"@en .
 rule:KG-S8102 a sh:PropertyShape ; sh:path cq:imposed ; sh:class cq:TimeExpression ; sh:maxCount 1 ;
     sh:message "Say at most once when it was imposed"@en .
 rule:KG-S8103 a sh:PropertyShape ; sh:path cq:punished ; sh:class cq:Person ; sh:minCount 1 ;

@@ -360,7 +360,8 @@ cq:lure a owl:DatatypeProperty ; rdfs:label "\\" onmouseover=\\"alert(1)"@en ;
 cq:TrapShape a sh:NodeShape ; sh:targetClass cq:Trap ; sh:property rule:KG-S8801 .
 rule:KG-S8801 a sh:PropertyShape ; sh:path cq:lure ; sh:datatype xsd:string ;
     sh:hasValue "`<script>alert(2)</script>`" ;
-    sh:message "<script>alert(3)</script>; `<b>mend</b>`"@en .
+    sh:message "<script>alert(3)</script>"@en ;
+    cq:remedy "`<b>mend</b>`"@en .
 """
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core import iri, values
-from kg.core.errors import Finding, Place, Severity
+from kg.core.errors import Finding, InvalidValueError, Place, Severity
 from kg.core.likeness import Words, proposal
 from kg.core.model import Quad, Term
 from kg.core.terms import SKOS, TYPE, cq
@@ -231,9 +231,9 @@ class _Row:
         for column in ("object_id", "mapping_justification"):
             try:
                 values.iri_term(self.address(column))
-            except ValueError as error:
+            except InvalidValueError as error:
                 fix = "write an IRI, or a CURIE whose prefix is in the curie_map"
-                yield self._wrong(column, "KG-L006", str(error).partition("; ")[0], fix)
+                yield self._wrong(column, "KG-L006", error.message, fix)
                 continue
             name = self.address(column).removeprefix(VOCABULARY)
             if column == "mapping_justification" and name not in sssom.JUSTIFICATIONS:
