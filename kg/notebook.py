@@ -28,7 +28,7 @@ from kg.questions.lookup import find
 from kg.questions.query import all_queries, as_rows, evidence, find_query, run, shown
 from kg.questions.question import Query
 from kg.questions.sparql import query_form, with_prefixes
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import Look, text_of
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format
@@ -60,7 +60,7 @@ class Answer(Sequence[Mapping[str, Cell]]):
 
     rows: Rows
     look: Look
-    words: tuple[tuple[Words, ...], ...] = ()
+    words: tuple[tuple[Passage, ...], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

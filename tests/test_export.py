@@ -23,7 +23,7 @@ from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ, LABEL, RDF, RULE, SH, TYPE
 from kg.export.authored import ontology_turtle, shapes_turtle
 from kg.export.graphml import write_graphml
-from kg.export.names import Names, names
+from kg.export.names import DisplayNames, names
 from kg.export.nested import nested_turtle
 from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_bytes, tables
@@ -212,7 +212,7 @@ def test_a_backslash_before_a_u_is_no_control_character() -> None:
 # -------- GraphML
 
 
-def graphml(lines: list[str], called: Names = NAMES) -> ElementTree.Element:
+def graphml(lines: list[str], called: DisplayNames = NAMES) -> ElementTree.Element:
     out = io.BytesIO()
     write_graphml(lines, called, out)
     return ElementTree.fromstring(out.getvalue())
@@ -254,9 +254,11 @@ def test_graphml_has_labels_types_and_a_link_per_graph() -> None:
 
 def test_graphml_without_labels_uses_the_end_of_the_iri_and_xml_that_can_be_read() -> None:
     lines = graph("<a:g>", ("<http://e.org/x/y>", "<http://e.org/p>", "<http://e.org/#z>"))
-    nodes = {node.get("id"): data(node)["label"] for node in graphml(lines, Names({}, {}, {})).iter(f"{GRAPHML}node")}
+    nodes = {
+        node.get("id"): data(node)["label"] for node in graphml(lines, DisplayNames({}, {}, {})).iter(f"{GRAPHML}node")
+    }
     assert nodes == {"http://e.org/x/y": "y", "http://e.org/#z": "z"}
-    bell = Names({"<http://e.org/#z>": "a\x07<&>"}, {}, {})
+    bell = DisplayNames({"<http://e.org/#z>": "a\x07<&>"}, {}, {})
     assert "a\ufffd<&>" in [data(node)["label"] for node in graphml(lines, bell).iter(f"{GRAPHML}node")]
 
 

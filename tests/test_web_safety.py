@@ -33,7 +33,7 @@ from kg.store.isolation import DocumentRequest, Limits, Worker
 from kg.web import connection, limits
 from kg.web.errors import BusyError
 from kg.web.limits import RequestLimits, host_name
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.recent import Recent
 from kg.web.site import open_site
 from kg.web.workers import Workers
@@ -388,7 +388,7 @@ def test_a_worker_says_when_it_is_ready_and_when_it_cannot_be(fiction: Project, 
 
 
 def test_places_have_a_short_queue() -> None:
-    places = Places(1, 1, patience=0.1)
+    places = Slots(1, 1, patience=0.1)
     with places.one():
         with pytest.raises(BusyError), places.one():
             pass

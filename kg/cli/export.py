@@ -20,7 +20,7 @@ from kg.render.format_types import Exported, ExportFormat, Files, Holds
 from kg.render.formats import export_formats
 
 if TYPE_CHECKING:
-    from kg.export.names import Names
+    from kg.export.names import DisplayNames
     from kg.store.generations import Generation
 
 NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
@@ -136,7 +136,7 @@ def _write_folder(files: Files, target: str) -> None:
     )
 
 
-def _names(session: Session, generation: Generation) -> Names:
+def _names(session: Session, generation: Generation) -> DisplayNames:
     """Return what things are called, by all graphs but those about the data set."""
     from kg.export.names import names
     from kg.questions.graph import prefix_table

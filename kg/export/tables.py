@@ -20,7 +20,7 @@ from kg.core.model import Quad, Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.terms import LABEL, TYPE
 from kg.core.values import is_iri, lexical
-from kg.export.names import Names
+from kg.export.names import DisplayNames
 from kg.store.lines import line_quad
 
 EDGES = "edges"
@@ -32,7 +32,7 @@ _UNSAFE_IN_NAMES = re.compile(r"[^\w-]")
 Table = list[Sequence[str]]
 
 
-def tables(lines: Iterable[str], names: Names) -> dict[str, bytes]:
+def tables(lines: Iterable[str], names: DisplayNames) -> dict[str, bytes]:
     """Return file name -> content of all tables."""
     quads = [line_quad(line) for line in sorted(set(lines))]
     values: dict[Term, dict[Term, list[str]]] = {}
@@ -55,7 +55,9 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _class_table(nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequence[str]]], names: Names) -> Table:
+def _class_table(
+    nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequence[str]]], names: DisplayNames
+) -> Table:
     rows = sorted(nodes)
     properties = sorted({predicate for node in rows for predicate in values[node]} - {TYPE, LABEL})
     table: Table = [("iri", "label", *_columns(properties, names))]
@@ -65,7 +67,7 @@ def _class_table(nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequ
     return table
 
 
-def _columns(properties: Sequence[Term], names: Names) -> list[str]:
+def _columns(properties: Sequence[Term], names: DisplayNames) -> list[str]:
     """Return the name of each property; its IRI where two have one name, or it is the name of a fixed column."""
     short = [names.short(predicate) for predicate in properties]
     return [
@@ -74,7 +76,7 @@ def _columns(properties: Sequence[Term], names: Names) -> list[str]:
     ]
 
 
-def _file_names(classes: Iterable[Term], names: Names) -> dict[Term, str]:
+def _file_names(classes: Iterable[Term], names: DisplayNames) -> dict[Term, str]:
     """Return class -> name of its file, without ending; different also where capitals do not count."""
     found: dict[Term, str] = {}
     taken = {EDGES}
@@ -89,7 +91,7 @@ def _file_names(classes: Iterable[Term], names: Names) -> dict[Term, str]:
     return found
 
 
-def _edge_table(quads: Iterable[Quad], names: Names) -> Table:
+def _edge_table(quads: Iterable[Quad], names: DisplayNames) -> Table:
     table: Table = [_EDGE_COLUMNS]
     for subject, predicate, value, graph in quads:
         if is_iri(value) and predicate != TYPE:

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
 from kg.questions.question import Query
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
 from kg.store.protocol import Rows
 from kg.store.results import JsonTerm, term_json
 
 
 def answer_json(
-    query: Query, rows: Rows, look: Look, words: Sequence[Sequence[Words]] | None, limit: int | None
+    query: Query, rows: Rows, look: Look, words: Sequence[Sequence[Passage]] | None, limit: int | None
 ) -> str:
     """Return the answer as JSON, one line for each row.
 
@@ -69,7 +69,7 @@ def _cell(term: Term | None, label: Term | None, look: Look) -> JsonTerm | None:
     return {**term_json(term), **identified, **named}
 
 
-def _words(words: Words, look: Look) -> dict[str, object]:
+def _words(words: Passage, look: Look) -> dict[str, object]:
     article = words.article
     return {
         "fact": {"value": lexical(words.fact), "id": text_of(words.fact, look)},

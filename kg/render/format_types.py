@@ -11,7 +11,7 @@ from enum import Flag, auto
 from types import MappingProxyType
 from typing import TypeAlias
 
-from kg.export.names import Names
+from kg.export.names import DisplayNames
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.cells import Look
@@ -91,7 +91,7 @@ class Exported:
 
     lines: Sequence[str]
     prefixes: Mapping[str, str]
-    names: Callable[[], Names]
+    names: Callable[[], DisplayNames]
 
 
 Files: TypeAlias = Mapping[str, bytes]

@@ -16,14 +16,14 @@ from collections.abc import Sequence
 from kg.core.model import Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.values import XSD, string_literal
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
-from kg.render.table import Sheet, table
+from kg.render.table import TerminalSheet, table
 from kg.render.turtle import turtle
 from kg.store.protocol import Rows
 from kg.store.results import binding_json, rows_json, truth_json
 
-Evidence = Sequence[Sequence[Words]]
+Evidence = Sequence[Sequence[Passage]]
 """For each row the words it rests on."""
 
 EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
@@ -49,7 +49,7 @@ def with_words(rows: Rows, evidence: Evidence) -> Rows:
     return Rows((names[0], *rows.variables, *names[1:]), tuple(extended))
 
 
-def told(words: Words, look: Look) -> str:
+def told(words: Passage, look: Look) -> str:
     """Return words with where they stand, on one line."""
     said = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
     details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
@@ -63,7 +63,7 @@ def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
     texts = [[cell(row, column, look) for column in columns] for row in rows.rows]
     notes = [[told(words, look) for words in entry] for entry in evidence] if evidence is not None else []
     titles, numeric = [column.title for column in columns], [column.numeric for column in columns]
-    return table(Sheet(titles, texts, numeric, notes), look.width, look.colour)
+    return table(TerminalSheet(titles, texts, numeric, notes), look.width, look.colour)
 
 
 def csv_text(rows: Rows, look: Look) -> str:

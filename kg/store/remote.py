@@ -18,7 +18,7 @@ from kg.core.values import lexical
 from kg.project.endpoint import Endpoint
 from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of
 from kg.store.client import Client, Request
-from kg.store.protocol import Answer, Rows, Triple
+from kg.store.protocol import Rows, StoreAnswer, Triple
 from kg.store.replies import Reply
 from kg.store.virtuoso import virtuoso_text
 
@@ -47,16 +47,16 @@ class RemoteStore:
         """Return the same store, by the same connections, with another time limit."""
         return RemoteStore(self.endpoint, self.client, seconds)
 
-    def answer(self, query: str, form: str, limit: int | None = None) -> Answer:
+    def answer(self, query: str, form: str, limit: int | None = None) -> StoreAnswer:
         """Return the answer to a query of that *form*, with at most *limit* rows or triples. Raises as `select`."""
         if form == "ASK":
-            return Answer(self.ask(query))
+            return StoreAnswer(self.ask(query))
         if form == "SELECT":
             rows = self.select(query)
             cut = limit is not None and len(rows.rows) > limit
-            return Answer(Rows(rows.variables, rows.rows[:limit]), cut)
+            return StoreAnswer(Rows(rows.variables, rows.rows[:limit]), cut)
         triples = self.construct(query)
-        return Answer(triples[:limit], cut=limit is not None and len(triples) > limit)
+        return StoreAnswer(triples[:limit], cut=limit is not None and len(triples) > limit)
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query.

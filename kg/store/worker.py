@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.core.errors import KgError
-from kg.store.protocol import Answer, Rows
+from kg.store.protocol import Rows, StoreAnswer
 
 if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore
@@ -116,7 +116,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _parts(answer: Answer, size: int) -> Iterator[dict[str, object]]:
+def _parts(answer: StoreAnswer, size: int) -> Iterator[dict[str, object]]:
     """Yield an answer in lines of bearable length.
 
     Raises:
@@ -167,7 +167,7 @@ def reply(store: EmbeddedStore, task: Task) -> dict[str, object] | bytes:
     return _as_json(store.answer(task.query, task.rows), task.size)
 
 
-def _as_json(answer: Answer, size: int) -> dict[str, object]:
+def _as_json(answer: StoreAnswer, size: int) -> dict[str, object]:
     if isinstance(answer.value, bool):
         return {"truth": answer.value}
     if isinstance(answer.value, Rows):

@@ -26,7 +26,7 @@ from kg.web.answers import address_fields, chosen, complete, unless_known
 from kg.web.errors import HttpError
 from kg.web.executables import executables
 from kg.web.openapi import openapi, query_json
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -53,7 +53,7 @@ class Asked:
     limit: int | None
 
 
-def api_routes(site: Site, places: Places) -> list[Route]:
+def api_routes(site: Site, places: Slots) -> list[Route]:
     """Return the addresses of the interface."""
 
     def listed(request: Request) -> Response:
@@ -109,7 +109,7 @@ def asked_of(query: Query, fields: list[tuple[str, str]]) -> Asked:
 
 
 def _answered(
-    site: Site, snapshot: Snapshot, places: Places, query: Query, asked: Asked, kind: AnswerFormat
+    site: Site, snapshot: Snapshot, places: Slots, query: Query, asked: Asked, kind: AnswerFormat
 ) -> Response:
     rows = site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, asked.arguments))
     with places.one():

@@ -13,7 +13,7 @@ from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
 from kg.web.errors import HttpError
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.rdf import parsed
 from kg.web.snapshot import Snapshot
 from kg.web.workers import Stop, Workers
@@ -29,7 +29,7 @@ class Strangers:
     """
 
     workers: Workers
-    places: Places
+    places: Slots
 
     def document(self, snapshot: Snapshot, request: DocumentRequest, stop: Stop | None = None) -> bytes:
         """Return the complete answer of a graph to a query; *stop* ends it if it runs in a worker.
