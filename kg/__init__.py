@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     )
     from kg.notebook.answer import Answer
     from kg.notebook.opened import Given, OpenProject
-    from kg.notebook.runs import Built
-    from kg.notebook.views import Checked, Explained, Questions
+    from kg.notebook.runs import BuildSummary
+    from kg.notebook.views import CheckResult, Explained, Questions
 
     __version__: str
 
 __all__ = [
     "AmbiguousError",
     "Answer",
-    "Built",
-    "Checked",
+    "BuildSummary",
+    "CheckResult",
     "EndpointError",
     "Explained",
     "FindingsError",
@@ -60,8 +60,8 @@ _HOMES = {
     "kg.core.errors": {name for name in __all__ if name.endswith("Error")},
     "kg.notebook.answer": {"Answer"},
     "kg.notebook.opened": {"OpenProject"},
-    "kg.notebook.runs": {"Built"},
-    "kg.notebook.views": {"Checked", "Explained", "Questions"},
+    "kg.notebook.runs": {"BuildSummary"},
+    "kg.notebook.views": {"CheckResult", "Explained", "Questions"},
 }
 """Module -> the names that it has for this one."""
 
@@ -79,7 +79,7 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module 'kg' has no attribute '{name}'")
 
 
-def check(folder: str | Path = ".", paths: str | Path | Sequence[str | Path] = (), *, jobs: int = 1) -> Checked:
+def check(folder: str | Path = ".", paths: str | Path | Sequence[str | Path] = (), *, jobs: int = 1) -> CheckResult:
     """Return every problem of a project, or of the files and folders *paths* in it, as `kg check` finds them.
 
     Args:
@@ -95,7 +95,7 @@ def check(folder: str | Path = ".", paths: str | Path | Sequence[str | Path] = (
     return checked(folder, paths, jobs)
 
 
-def build(folder: str | Path = ".", *, full: bool = False, jobs: int = 1) -> Built:
+def build(folder: str | Path = ".", *, full: bool = False, jobs: int = 1) -> BuildSummary:
     """Check, compile and publish a project, as `kg build` does; nothing is published unless everything may be.
 
     Args:

@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from kg.project.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.project.endpoint import Endpoint, StoreSettings, endpoint
+from kg.project.store_kinds import KINDS
 
 PATIENCE = 90  # seconds until a server must answer
 USER, PASSWORD = "dba", "dba"  # of a new Virtuoso

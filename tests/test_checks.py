@@ -16,7 +16,7 @@ from kg.project.settings import load_project
 from kg.questions.sparql import columns
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
-from kg.store.memory_rdflib import RdflibStore
+from tests.second_store import RdflibStore
 
 ROOT = Path(__file__).parent.parent
 FICTION = Path(__file__).parent / "fiction"

@@ -18,7 +18,7 @@ from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, local_name, open_graph
 from kg.questions.query import all_queries, run
-from kg.questions.when import When, all_dates
+from kg.questions.when import FactTime, all_dates
 from kg.web.pages.stories import stories
 from kg.web.pages.thing import thing_shown
 from kg.web.site import open_site
@@ -89,7 +89,8 @@ rule:KG-S8101 a sh:NodeShape ;
     sh:targetClass cq:Sanction ;
     sh:closed true ;
     sh:property rule:KG-S8102, rule:KG-S8103 ;
-    sh:message "A sanction has no such key; remove it or correct its name"@en .
+    sh:message "A sanction has no such key"@en ;
+    cq:remedy "remove it or correct its name"@en .
 rule:KG-S8102 a sh:PropertyShape ; sh:path cq:imposed ; sh:class cq:TimeExpression ; sh:maxCount 1 ;
     sh:message "Say at most once when it was imposed"@en .
 rule:KG-S8103 a sh:PropertyShape ; sh:path cq:punished ; sh:class cq:Person ; sh:minCount 1 ;
@@ -122,13 +123,13 @@ def project_with(folder: Path, articles: Mapping[str, str], ontology: str = "") 
     return made
 
 
-def dates(of: Project) -> dict[str, When]:
+def dates(of: Project) -> dict[str, FactTime]:
     """Return article/fact -> its date."""
     with open_graph(of) as graph:
         return {graph.id(fact).removeprefix("article/"): when for fact, when in all_dates(graph).items()}
 
 
-def parts(when: When) -> tuple[str, str, str, str]:
+def parts(when: FactTime) -> tuple[str, str, str, str]:
     """Return first day, last day, dating, extent."""
     return when.earliest, when.latest, local_name(when.dating), local_name(when.extent) if when.extent else ""
 

@@ -18,7 +18,7 @@ from kg.project.settings import load_project
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
-from kg.web.pages.network import Filter, network_shown
+from kg.web.pages.network import NetworkFilter, network_shown
 from kg.web.pages.thing import thing_shown
 from kg.web.snapshot import Snapshot
 from tests.questions import PROJECTS, built_lines, project, question
@@ -127,4 +127,4 @@ def test_pages_and_the_network_show_no_tie_of_what_is_replaced(both: Both) -> No
         snapshot = Snapshot(graph, "1")
         pages = [thing_shown(snapshot, f"<{graph.base}{person}>") for person in sorted(people)]
         assert [bool(page and page.derived) for page in pages] == [expected] * len(people)
-        assert bool(network_shown(snapshot, Filter("all")).pairs) is expected
+        assert bool(network_shown(snapshot, NetworkFilter("all")).pairs) is expected

@@ -29,7 +29,7 @@ from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.questions.query import all_queries
 from kg.web.app import application
-from kg.web.pages.documentation import FILES, Pages, Place, file_of, files
+from kg.web.pages.documentation import FILES, PageKey, Pages, file_of, files
 from kg.web.site import open_site
 from tests.pages import Html, faults, target
 from tests.test_messages import copy_of_base
@@ -110,9 +110,9 @@ def test_every_derivation_and_every_question_is_told(told: Documentation) -> Non
 
 def test_every_term_has_its_page_and_its_anchor_at_the_entrance(told: Documentation, pages: Mapping[str, Html]) -> None:
     for kind, table in (("class", told.classes), ("property", told.properties)):
-        assert [name for name in table if file_of(Place(kind, name)) not in pages] == []
+        assert [name for name in table if file_of(PageKey(kind, name)) not in pages] == []
         assert [name for name in table if name not in pages["index.html"].ids] == []
-        assert [name for name in table if name not in pages[file_of(Place(kind, name))].ids] == []
+        assert [name for name in table if name not in pages[file_of(PageKey(kind, name))].ids] == []
     for doc in told.lists():
         assert {code.name for code in doc.codes} <= pages[f"class/{doc.name}.html"].ids
 
@@ -360,7 +360,8 @@ cq:lure a owl:DatatypeProperty ; rdfs:label "\\" onmouseover=\\"alert(1)"@en ;
 cq:TrapShape a sh:NodeShape ; sh:targetClass cq:Trap ; sh:property rule:KG-S8801 .
 rule:KG-S8801 a sh:PropertyShape ; sh:path cq:lure ; sh:datatype xsd:string ;
     sh:hasValue "`<script>alert(2)</script>`" ;
-    sh:message "<script>alert(3)</script>; `<b>mend</b>`"@en .
+    sh:message "<script>alert(3)</script>"@en ;
+    cq:remedy "`<b>mend</b>`"@en .
 """
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from kg.core.errors import InputError, UsageError
-from kg.project.endpoint import KINDS, StoreSettings, address_settings, endpoint, store_settings
+from kg.project.endpoint import StoreSettings, address_settings, endpoint, store_settings
 from kg.project.settings import load_project
+from kg.project.store_kinds import KINDS
 from kg.store.credentials import Credentials, credentials
 from kg.store.probe import description
 from kg.store.replies import Reply

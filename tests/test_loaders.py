@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.cli.export import STORES
 from kg.core.errors import UsageError
-from kg.export.loaders import LOADERS
+from kg.project.store_kinds import LOADERS
 from tests.servers import PASSWORD, USER, Server, fuseki_jar, isql, java, oxigraph_binary, running
 from tests.transfers import Loading, articles, loading
 
@@ -76,15 +75,11 @@ def test_jenas_loader(tmp_path: Path) -> None:
         assert served(project, server) == {"found": COUNT}
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", LOADERS)
 def test_every_loader_has_a_command_that_names_the_file(store: str, tmp_path: Path) -> None:
     _, file, command = exported(tmp_path, store)
     assert file.name in command
     assert str(file.parent) in command
-
-
-def test_the_command_knows_all_loaders() -> None:
-    assert tuple(LOADERS) == STORES
 
 
 @pytest.mark.parametrize(

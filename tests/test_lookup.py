@@ -11,24 +11,24 @@ from kg.questions import lookup
 from kg.questions.graph import Graph
 from kg.questions.lookup import all_names, entity_names, find
 from kg.questions.memo import Memo
-from kg.questions.names import SURE, Names, Thing
+from kg.questions.names import SURE, NameIndex, Thing
 from tests import harbour
 
 
-def index(*named: tuple[str, ...]) -> Names:
+def index(*named: tuple[str, ...]) -> NameIndex:
     """Return an index of things with these ids, each with its names."""
-    return Names(Thing(f"<https://example.org/{key}>", key, tuple(names)) for key, *names in named)
+    return NameIndex(Thing(f"<https://example.org/{key}>", key, tuple(names)) for key, *names in named)
 
 
-def meant(names: Names, typed: str) -> list[str]:
+def meant(names: NameIndex, typed: str) -> list[str]:
     return next(([thing.id for thing in things] for things in names.meaning(typed) if things), [])
 
 
-def likest(names: Names, typed: str) -> list[tuple[str, float]]:
+def likest(names: NameIndex, typed: str) -> list[tuple[str, float]]:
     return [(match.thing.id, round(match.likeness, 2)) for match in names.like(typed, 9)]
 
 
-def fitting(names: Names, typed: str, most: int = 9) -> list[str]:
+def fitting(names: NameIndex, typed: str, most: int = 9) -> list[str]:
     return [match.thing.id for match in names.fitting(typed, most)]
 
 
@@ -109,7 +109,7 @@ def test_an_equal_name_is_found_however_many_hold_it() -> None:
 
 def test_a_name_that_was_taken_back_is_proposed_and_never_sure() -> None:
     mara = Thing("<m>", "mara", ("Mara Lind", "Lind"), taken_back=frozenset({"Lind"}))
-    names = Names([mara])
+    names = NameIndex([mara])
     assert (meant(names, "Lind"), fitting(names, "Lind"), likest(names, "Lind")) == (
         ["mara"],
         ["mara"],

@@ -29,20 +29,19 @@ from kg.questions.explain import explain
 from kg.questions.graph import Graph, built, local_name
 from kg.questions.lookup import all_names, entity_names, find
 from kg.questions.query import run
-from kg.questions.reading import Reading, readings
-from kg.questions.when import When, all_dates
+from kg.questions.reading import FactReading, readings
+from kg.questions.when import FactTime, all_dates
 from kg.render.cells import Look
 from kg.render.explanation import explanation_json, explanation_text
 from kg.web.pages.article import article_shown
 from kg.web.pages.article_index import article_index
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.network import Filter as NetworkFilter
-from kg.web.pages.network import network_shown
+from kg.web.pages.network import NetworkFilter, network_shown
 from kg.web.pages.page_queries import article_of, fact_of
 from kg.web.pages.search import notes_on
 from kg.web.pages.thing import thing_shown
-from kg.web.pages.timeline import Filter, TimelineEntry, timeline_shown
+from kg.web.pages.timeline import TimelineEntry, TimelineFilter, timeline_shown
 from kg.web.reconcile import Service, results, service
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
@@ -53,7 +52,7 @@ STANDING = (cq("reportedAs"), cq("stage"), cq("occurrence"))
 SILENT = {f"<{CODE}{code}>" for code in ("reportedAs/Reported", "reportedAs/Attributed", "occurrence/Occurred")}
 """Codes that need no word."""
 
-Shown = tuple[str, str, When | None, str, str]
+Shown = tuple[str, str, FactTime | None, str, str]
 """Label, summary, date, standing, according to whom."""
 
 
@@ -71,7 +70,7 @@ class Project:
     def graph(self) -> Graph:
         return self.snapshot.graph
 
-    def tells(self, reading: Reading | None) -> bool:
+    def tells(self, reading: FactReading | None) -> bool:
         """Whether a reading says what the triples say, and that the fact is displaced if it is."""
         return reading is not None and (
             shown(reading) == self.known[reading.fact]
@@ -90,7 +89,7 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     site.close()
 
 
-def shown(reading: Reading) -> Shown:
+def shown(reading: FactReading) -> Shown:
     return reading.label, reading.summary, reading.when, reading.standing, reading.according_to
 
 
@@ -153,7 +152,7 @@ def test_pages_of_entities(project: Project) -> None:
     assert len(seen) > 50
 
 
-def _all_lines(snapshot: Snapshot, term: Term, include: bool) -> Iterator[Reading]:
+def _all_lines(snapshot: Snapshot, term: Term, include: bool) -> Iterator[FactReading]:
     page = thing_shown(snapshot, term, include=include)
     for section in page.sections if page else ():
         start: int | None = 0
@@ -175,7 +174,7 @@ def test_the_timeline_has_each_fact_of_its_sections_once_and_each_story_in_one_e
         for fact in project.known
         if (section := words.section(kinds[fact])) and section.on_timeline and fact_of(project.graph, fact) == fact
     }
-    entries = list(_entries(project.snapshot, Filter(sections, include=include)))
+    entries = list(_entries(project.snapshot, TimelineFilter(sections, include=include)))
     reports = [reading for told in entries for reading in (told.reading, *(report.reading for report in told.others))]
     assert all(map(project.tells, reports))
     gone = frozenset() if include else project.displaced
@@ -184,7 +183,7 @@ def test_the_timeline_has_each_fact_of_its_sections_once_and_each_story_in_one_e
     assert max(Counter(of_story.get(told.reading.fact, told.reading.fact) for told in entries).values()) == 1
 
 
-def _entries(snapshot: Snapshot, chosen: Filter) -> Iterator[TimelineEntry]:
+def _entries(snapshot: Snapshot, chosen: TimelineFilter) -> Iterator[TimelineEntry]:
     start: int | None = 0
     while start is not None:
         part = timeline_shown(snapshot, chosen, start)

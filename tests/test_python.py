@@ -214,7 +214,7 @@ def test_a_chart_is_a_picture(estuary: kg.OpenProject) -> None:
     assert str(estuary.query("who-met-whom").text("svg")).startswith("<svg ")
     with pytest.raises(kg.UsageError, match="'figures' has no chart"):
         estuary.query("figures").text("svg")
-    with pytest.raises(kg.UsageError, match="no chart to draw"):
+    with pytest.raises(kg.UsageError, match="there is no format 'svg'"):
         estuary.sparql(PEOPLE).text("svg")
 
 

@@ -27,7 +27,7 @@ from kg.pipeline.steps import check
 from kg.project.settings import DEFAULT_BASE, Project, load_project
 from kg.quality.articles import articles, inferred
 from kg.quality.coverage import Coverage, coverage
-from kg.quality.found import Found, Report, report
+from kg.quality.found import RecordedFinding, ValidationReport, report
 from kg.quality.places import Places
 from kg.quality.terms import term_uses
 from kg.quality.usage import usage, uses_of
@@ -115,7 +115,7 @@ def test_a_file_that_has_changed_is_told_without_a_line(case: Case) -> None:
 def test_a_graph_without_a_report_does_not_conform() -> None:
     nothing = report(Graph(memory_store([]), "https://example.org/"))
     assert (nothing.is_there, nothing.conforms, nothing.findings) == (False, False, ())
-    assert Report(True, ()).conforms
+    assert ValidationReport(True, ()).conforms
 
 
 # -------- articles
@@ -335,6 +335,6 @@ def test_a_long_list_comes_in_pages(query: str, number: int, first: int, before:
 
 
 def test_a_list_of_nothing_is_one_page() -> None:
-    none: list[Found] = []
+    none: list[RecordedFinding] = []
     some = piece(none, Asked("page=4"))  # type: ignore[arg-type]
     assert (some.number, some.last, some.total, list(some.rows), some.before, some.after) == (1, 1, 0, [], "", "")

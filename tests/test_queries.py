@@ -18,8 +18,8 @@ from kg.questions.query import all_queries, bound_text, evidence, run, run_text,
 from kg.questions.sparql import subselects
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
-from kg.store.memory_rdflib import RdflibStore
 from tests.questions import CASES, FOLDER, GRAPHS, NAMES, OPTIONAL, REQUIRED, all_lines, case, project, question, table
+from tests.second_store import RdflibStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from kg.questions.queryfile import QUERY_CODES, read_query
 from kg.questions.question import Query, Slot
 from kg.questions.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
 from kg.store.guard import tokens
-from kg.store.memory_rdflib import RdflibStore
 from tests import harbour
+from tests.second_store import RdflibStore
 
 INVALID = sorted((harbour.FOLDER / "invalid").glob("*.rq"))
 PARTY = ["José Almeida", "Li Wei", "Mara Lind"]

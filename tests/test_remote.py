@@ -13,7 +13,8 @@ import trustme
 
 from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.values import XSD
-from kg.project.endpoint import KINDS, Endpoint, StoreSettings, address_settings, endpoint
+from kg.project.endpoint import Endpoint, StoreSettings, address_settings, endpoint
+from kg.project.store_kinds import KINDS
 from kg.store.answers import RESULTS
 from kg.store.client import AGENT, Client
 from kg.store.credentials import Credentials

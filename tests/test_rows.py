@@ -13,10 +13,12 @@ import pytest
 
 from kg.core.errors import UsageError
 from kg.core.values import XSD
-from kg.questions.words import Article, Words
+from kg.questions.words import CitedArticle, Passage
 from kg.render.cells import Look, columns_to_read, in_words, short_iri, text_of
-from kg.render.rows import EVIDENCE_COLUMNS, FORMATS, render, with_words
-from kg.render.table import MOST_LINES, Sheet, cells_wide, table, wrapped
+from kg.render.format_types import Offered, Presentation
+from kg.render.formats import answer_document, answer_format, answer_formats
+from kg.render.rows import EVIDENCE_COLUMNS, Evidence, with_words
+from kg.render.table import MOST_LINES, TerminalSheet, cells_wide, table, wrapped
 from kg.store.protocol import Rows
 
 BASE = "https://example.org/kg/"
@@ -31,7 +33,7 @@ ROWS = Rows(
          '"two\\nlines, \\"quoted\\"\\ttab"'),
     ),
 )  # fmt: skip
-WORDS = Words(MARA, "She came.", "came", Article(f"<{BASE}article/a>", "A title", "Gazette", "2031-05-02"))
+WORDS = Passage(MARA, "She came.", "came", CitedArticle(f"<{BASE}article/a>", "A title", "Gazette", "2031-05-02"))
 HOSTILE = '"<script>alert(1)</script> | a & b \\u001B[31m \u202egpj"'
 
 
@@ -51,6 +53,13 @@ ILL_TYPED = [
     ("1e999999999", "double"),
 ]
 """Text and datatype of literals that have no value, or none that others hold."""
+
+
+FORMATS = [each.name for each in answer_formats(Offered.SPARQL)]
+
+
+def render(rows: Rows, kind: str, look: Look, evidence: Evidence | None = None) -> str | bytes:
+    return answer_document(Presentation(rows, look, evidence), answer_format(kind, Offered.SPARQL))
 
 
 def text(kind: str, rows: Rows = ROWS, look: Look = LOOK) -> str:
@@ -110,7 +119,7 @@ def test_csv_is_read_back_and_marks_what_a_spreadsheet_would_run() -> None:
     assert lines[2] == ["person/wu-qing", "吴清", "", "-2.5", "", 'two\nlines, "quoted"\ttab']
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\\t", "\\r", "＝"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\\t", "\\r", "＝", "'"])
 def test_csv_marks_every_start_of_a_formula(start: str) -> None:
     rows = Rows(("x",), ((f'"{start}1"',),))
     assert next(iter(list(csv.reader(io.StringIO(text("csv", rows))))[1])).startswith("'")
@@ -316,7 +325,7 @@ def test_every_format_shows_the_words(kind: str) -> None:
 
 
 def test_words_that_may_not_be_shown_are_told_as_such() -> None:
-    hidden = Words(MARA, "", "", WORDS.article)
+    hidden = Passage(MARA, "", "", WORDS.article)
     content = render(ROWS, "table", LOOK, [(hidden,), (hidden,)])
     assert isinstance(content, str)
     assert "(the text may not be shown) — A title" in content
@@ -326,7 +335,7 @@ def test_words_that_may_not_be_shown_are_told_as_such() -> None:
 
 
 def test_a_table_lines_up_wide_characters() -> None:
-    lines = table(Sheet(["name", "n"], [["吴清", "1"], ["Mara", "12"]], [False, True]), 80, False).splitlines()
+    lines = table(TerminalSheet(["name", "n"], [["吴清", "1"], ["Mara", "12"]], [False, True]), 80, False).splitlines()
     assert lines == ["name   n", "────  ──", "吴清   1", "Mara  12"]
     assert {cells_wide(line) for line in lines} == {8}
 
@@ -334,29 +343,33 @@ def test_a_table_lines_up_wide_characters() -> None:
 @pytest.mark.parametrize("width", [24, 30, 40, 60, 100])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     long = "The harbour authority and the university 港务局与大学 agreed to study tides together for years"
-    sheet = Sheet(["thing", "words", "n"], [[long, long, "2100"], ["a", "b", "3"]], [False, False, True], [[long], []])
+    sheet = TerminalSheet(
+        ["thing", "words", "n"], [[long, long, "2100"], ["a", "b", "3"]], [False, False, True], [[long], []]
+    )
     lines = table(sheet, width, False).splitlines()
     assert max(cells_wide(line) for line in lines) <= width
     assert "".join(long.split()) in "".join("".join(lines).split()) or width < 60
 
 
 def test_a_word_is_cut_only_where_rows_would_not_fit_otherwise() -> None:
-    sheet = Sheet(["a", "b"], [["unspecified", "one two three four five"]], [False, False])
+    sheet = TerminalSheet(["a", "b"], [["unspecified", "one two three four five"]], [False, False])
     assert table(sheet, 24, False).splitlines()[2].startswith("unspecified  ")
-    assert [len(line) <= 14 for line in table(Sheet(["a"], [["x" * 20]], [False]), 14, False).splitlines()] == [
+    assert [len(line) <= 14 for line in table(TerminalSheet(["a"], [["x" * 20]], [False]), 14, False).splitlines()] == [
         True
     ] * 4
 
 
 def test_rows_of_several_lines_stand_apart() -> None:
     lines = table(
-        Sheet(["a", "b"], [["one two three four", "x"], ["five", "y"]], [False, False]), 16, False
+        TerminalSheet(["a", "b"], [["one two three four", "x"], ["five", "y"]], [False, False]), 16, False
     ).splitlines()
     assert lines[2:] == ["one two three  x", "four", "", "five           y"]
 
 
 def test_rows_that_do_not_fit_become_cards() -> None:
-    sheet = Sheet(["first", "second", "third"], [["alpha beta gamma", "delta epsilon", "zeta eta theta"]], [False] * 3)
+    sheet = TerminalSheet(
+        ["first", "second", "third"], [["alpha beta gamma", "delta epsilon", "zeta eta theta"]], [False] * 3
+    )
     lines = table(sheet, 26, False).splitlines()
     assert lines[0].startswith("── 1 ─")
     assert lines[1] == "first   alpha beta gamma"

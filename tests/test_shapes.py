@@ -337,15 +337,17 @@ def comparable(results: Iterable[Result]) -> list[Result]:
 
 @every_rule
 def test_the_message_says_what_to_do_in_plain_words_without_a_full_stop(vocabulary: Vocabulary, rule: str) -> None:
-    message = vocabulary.rules[RULE + rule].message
-    assert re.fullmatch(r"[A-Z].{10,150}[\w'\"]", message)
+    found = vocabulary.rules[RULE + rule]
+    assert re.fullmatch(r"[A-Z].{10,150}[\w'\"]", found.text)
     assert not re.search(
-        r"(?i)\bsh:|shape|constraint|violat|literal|datatype|cardinality|focus|conform|\bvalidat", message
+        r"(?i)\bsh:|shape|constraint|violat|literal|datatype|cardinality|focus|conform|\bvalidat", found.text
     )
+    assert "; " not in found.message
+    assert not found.remedy[:1].isspace()
 
 
 def test_no_two_rules_have_one_message(vocabulary: Vocabulary) -> None:
-    said = Counter(rule.message for rule in vocabulary.rules.values())
+    said = Counter(rule.text for rule in vocabulary.rules.values())
     assert [message for message, times in said.items() if times > 1] == []
 
 

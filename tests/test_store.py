@@ -21,8 +21,8 @@ from kg.store.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_strange
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.lines import graph_lines, line_quad, lines_digest
 from kg.store.loading import write_store
-from kg.store.memory_rdflib import RdflibStore
 from kg.store.protocol import Rows, Store, Triple
+from tests.second_store import RdflibStore
 
 CASES = Path(__file__).parent / "store"
 LINES = (CASES / "graph.nq").read_text(encoding="utf-8").splitlines()

@@ -20,10 +20,9 @@ from kg.questions.explain import explain
 from kg.questions.graph import local_name, open_graph
 from kg.questions.lookup import entity_names, find
 from kg.questions.query import bound_text, filled, run
-from kg.web.pages.network import Filter, network_shown
+from kg.web.pages.network import NetworkFilter, network_shown
 from kg.web.pages.thing import thing_shown
-from kg.web.pages.timeline import Filter as TimelineFilter
-from kg.web.pages.timeline import timeline_shown
+from kg.web.pages.timeline import TimelineFilter, timeline_shown
 from kg.web.site import open_site
 from kg.web.snapshot import Snapshot
 from tests.questions import NAMES, question
@@ -288,7 +287,7 @@ def test_a_meeting_in_three_articles_is_one_meeting_in_every_question(tmp_path: 
 
 def test_a_meeting_in_three_articles_is_one_meeting_in_the_network(tmp_path: Path) -> None:
     with shown_of(project_of(tmp_path, REPORTS)) as snapshot:
-        shown = network_shown(snapshot, Filter())
+        shown = network_shown(snapshot, NetworkFilter())
     assert [(pair.one.label, pair.other.label, len(pair.events)) for pair in shown.pairs] == [
         ("Mara Lind", "Tomas Berg", 1)
     ]
@@ -406,7 +405,7 @@ def test_a_correction_stands_for_its_story_though_it_was_published_later(correct
         "second/pact": "second/pact",
     }
     with shown_of(corrected) as snapshot:
-        shown = network_shown(snapshot, Filter())
+        shown = network_shown(snapshot, NetworkFilter())
         page = thing_shown(snapshot, "<https://example.org/kg/article/first/pact>")
         person = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>")
         asked = thing_shown(snapshot, "<https://example.org/kg/person/tomas-berg>", include=True)
@@ -424,7 +423,7 @@ def test_what_no_longer_stands_is_on_the_timeline_and_in_the_network_on_request(
     sections = ("events", "agreements")
     with shown_of(corrected) as snapshot:
         for include, guests in ((False, ["Eva Moor"]), (True, ["Eva Moor", "Tomas Berg"])):
-            pairs = network_shown(snapshot, Filter(include=include)).pairs
+            pairs = network_shown(snapshot, NetworkFilter(include=include)).pairs
             assert sorted({pair.one.label, pair.other.label} - {"Mara Lind"} for pair in pairs) == [{g} for g in guests]
             entries = timeline_shown(snapshot, TimelineFilter(sections, include=include)).entries
             reports = {

@@ -13,6 +13,7 @@ import pyoxigraph
 import pytest
 import rdflib
 
+from kg.core.errors import InvalidValueError
 from kg.core.values import (
     EDTF,
     LANG_STRING,
@@ -414,3 +415,20 @@ def test_random_text_is_read_or_refused_but_never_breaks(seed: int) -> None:
             except ValueError as refusal:
                 refusals.append(str(refusal))
     assert all(refusals)
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "message", "fix"),
+    [
+        ("-1", XSD + "nonNegativeInteger", "'-1' is negative", "0 or more is expected"),
+        ("2017-2-9", EDTF, "'2017-2-9' has a month or a day of one digit", "write two, such as 2017-02-09"),
+        ("a; b", XSD + "boolean", "'a; b' is neither true nor false", ""),
+        ("ftp://h", XSD + "anyURI", "'ftp://h' begins with 'ftp:'", "expected is one of"),
+    ],
+)
+def test_what_is_wrong_and_what_to_write_are_two_texts(text: str, datatype: str, message: str, fix: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        literal(text, datatype)
+    assert caught.value.message == message
+    assert caught.value.fix.startswith(fix)
+    assert bool(caught.value.fix) is bool(fix)

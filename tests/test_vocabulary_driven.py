@@ -69,7 +69,8 @@ rule:KG-S8002 a sh:PropertyShape ; sh:path cq:companion ; sh:class cq:Person ;
 rule:KG-S8003 a sh:PropertyShape ; sh:path cq:departure ; sh:class cq:TimeExpression ; sh:maxCount 1 ;
     sh:message "Give the departure at most once"@en .
 rule:KG-S8004 a sh:PropertyShape ; sh:path cq:depth ; sh:datatype xsd:decimal ; sh:maxCount 1 ; sh:maxInclusive 11000 ;
-    sh:message "Nothing is deeper than 11000 metres; correct the depth"@en .
+    sh:message "Nothing is deeper than 11000 metres"@en ;
+    cq:remedy "correct the depth"@en .
 rule:KG-S8005 a sh:PropertyShape ; sh:path cq:finding ; sh:datatype rdf:langString ;
     sh:message "Write a finding in our words"@en .
 rule:KG-S8010 a sh:NodeShape ;
@@ -80,7 +81,8 @@ rule:KG-S8010 a sh:NodeShape ;
         sh:prefixes <https://w3id.org/communique/ontology> ;
         sh:select \"\"\"SELECT $this WHERE {{ $this cq:weather <https://w3id.org/communique/code/weather/Storm> ;
             cq:occurrence <https://w3id.org/communique/code/occurrence/Occurred> . }}\"\"\" ] ;
-    sh:message "Nobody sails in a storm; correct the weather or the occurrence"@en .
+    sh:message "Nobody sails in a storm"@en ;
+    cq:remedy "correct the weather or the occurrence"@en .
 """
 ARTICLE = """\
 article:
@@ -129,6 +131,14 @@ def rewrite(file: Path, *changes: tuple[str, str]) -> None:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     file.write_text(text, encoding="utf-8")
+
+
+def test_a_message_is_one_text_whatever_stands_in_it_and_the_remedy_another(project: Path) -> None:
+    rewrite(project / "ontology" / "expedition.ttl", ("than 11000 metres", "than 11000 metres; not even the sea"))
+    rewrite(project / "data" / "articles" / "survey.yaml", ("depth: 18.5", "depth: 20000"))
+    (finding,) = [each for each in check(load_project(project)).findings if each.code == "KG-S8004"]
+    assert finding.message == "nothing is deeper than 11000 metres; not even the sea"
+    assert finding.fix == "correct the depth"
 
 
 def test_what_the_new_file_declares_can_be_said(project: Path) -> None:

@@ -17,14 +17,13 @@ from kg.questions.query import run
 from kg.web.pages.article import article_shown
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.network import Filter, encounters, network_shown
+from kg.web.pages.network import NetworkFilter, encounters, network_shown
 from kg.web.pages.spans import Stretch, paragraphs
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.things import questions_about
-from kg.web.pages.timeline import Filter as TimelineFilter
-from kg.web.pages.timeline import timeline_shown
+from kg.web.pages.timeline import TimelineFilter, timeline_shown
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
 from tests.hostile import WITHHELD, hostile_project
@@ -365,15 +364,15 @@ def test_an_unknown_question_is_not_found(client: TestClient) -> None:
 
 
 def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
-    people = network_shown(snapshot, Filter())
+    people = network_shown(snapshot, NetworkFilter())
     assert people.total > 3
     assert all(pair.one.id.startswith("person/") for pair in people.pairs)
     assert [len(pair.events) for pair in people.pairs] == sorted((len(p.events) for p in people.pairs), reverse=True)
-    assert network_shown(snapshot, Filter(until="2000-01-01")).total == 0
-    assert network_shown(snapshot, Filter("all")).total > people.total
+    assert network_shown(snapshot, NetworkFilter(until="2000-01-01")).total == 0
+    assert network_shown(snapshot, NetworkFilter("all")).total > people.total
     met = {encounter.story for encounter in encounters(snapshot)}
     entry = next(entry for story, entry in stories(snapshot).by_story.items() if story in met and entry.topics)
-    assert network_shown(snapshot, Filter(topic=next(iter(entry.topics)))).total >= 1
+    assert network_shown(snapshot, NetworkFilter(topic=next(iter(entry.topics)))).total >= 1
     assert len({(e.one, e.other, e.story) for e in encounters(snapshot)}) == len(encounters(snapshot))
 
 
@@ -385,7 +384,7 @@ def test_a_period_that_makes_no_sense_is_told(client: TestClient, path: str) -> 
 
 
 def test_a_pair_of_the_network_shows_words_about_both(snapshot: Snapshot) -> None:
-    for pair in network_shown(snapshot, Filter("people", "", "", "", "")).pairs:
+    for pair in network_shown(snapshot, NetworkFilter("people", "", "", "", "")).pairs:
         said = " ".join(words.sentence for words in pair.words)
         assert all(any(part in said for part in end.label.split()) for end in (pair.one, pair.other)), pair
 

@@ -33,7 +33,7 @@ from kg.store.isolation import DocumentRequest, Limits, Worker
 from kg.web import connection, limits
 from kg.web.errors import BusyError
 from kg.web.limits import RequestLimits, host_name
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.recent import Recent
 from kg.web.site import open_site
 from kg.web.workers import Workers
@@ -45,6 +45,8 @@ HOUR_LONG = (
 TIMEOUT = 1.0
 WORKERS = 3
 SOON = 0.5  # seconds in which others are answered
+
+JSON = "application/sparql-results+json"
 
 
 @pytest.fixture(scope="module")
@@ -337,14 +339,14 @@ def test_limits_on_memory_rows_and_size_hold_for_documents(fiction: Project, wor
     join = "SELECT * WHERE { GRAPH ?a { ?b ?c ?d } GRAPH ?e { ?f ?g ?h } } ORDER BY ?b ?f ?h ?d LIMIT 5"
     many = "SELECT * WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 51"
     wide = f"SELECT ?s ?p ?x WHERE {{ GRAPH ?g {{ ?s ?p ?o }} BIND (CONCAT('{'x' * 2000}', STR(?o)) AS ?x) }} LIMIT 50"
-    for query, form, limit in (
-        (join, "json", "memory"),
-        (many, "json", "rows"),
-        (wide, "json", "size"),
-        (wide.replace("SELECT ?s ?p ?x", "CONSTRUCT { ?s ?p ?x }"), "ttl", "size"),
+    for query, media, limit in (
+        (join, JSON, "memory"),
+        (many, JSON, "rows"),
+        (wide, JSON, "size"),
+        (wide.replace("SELECT ?s ?p ?x", "CONSTRUCT { ?s ?p ?x }"), "text/turtle", "size"),
     ):
         with pytest.raises(StoppedError) as caught:
-            workers.document(store_of(fiction), DocumentRequest(query, form, {}))
+            workers.document(store_of(fiction), DocumentRequest(query, media, {}))
         assert caught.value.limit == limit, query
 
 
@@ -356,19 +358,19 @@ def test_a_spare_worker_that_died_is_replaced(fiction: Project, workers: Workers
     for spare in workers._pool._idle:
         spare.kill()
         spare._process.wait()
-    assert workers.document(store_of(fiction), DocumentRequest("ASK {}", "csv", {})) == b"true"
+    assert workers.document(store_of(fiction), DocumentRequest("ASK {}", "text/csv", {})) == b"true"
 
 
 def test_a_store_that_is_not_there_is_an_error_and_no_hang(tmp_path: Path, workers: Workers) -> None:
     workers.prepare(tmp_path / "none")
     with pytest.raises(KgError):
-        workers.document(tmp_path / "none", DocumentRequest("ASK {}", "csv", {}))
+        workers.document(tmp_path / "none", DocumentRequest("ASK {}", "text/csv", {}))
 
 
 def test_closing_ends_a_query_at_work(fiction: Project) -> None:
     workers = Workers(Limits(seconds=60), 1, 0)
     with ThreadPoolExecutor() as pool:
-        long = pool.submit(workers.document, store_of(fiction), DocumentRequest(HOUR_LONG, "json", {}))
+        long = pool.submit(workers.document, store_of(fiction), DocumentRequest(HOUR_LONG, JSON, {}))
         time.sleep(0.5)
         workers.close()
         with pytest.raises(EndpointError):
@@ -386,7 +388,7 @@ def test_a_worker_says_when_it_is_ready_and_when_it_cannot_be(fiction: Project, 
 
 
 def test_places_have_a_short_queue() -> None:
-    places = Places(1, 1, patience=0.1)
+    places = Slots(1, 1, patience=0.1)
     with places.one():
         with pytest.raises(BusyError), places.one():
             pass

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from kg.project.settings import Project
+from kg.render.formats import GRAPHS, HTML, RESULTS
 from kg.store.isolation import DocumentRequest, Limits
 from kg.web.description import SD
 from kg.web.errors import HttpError
-from kg.web.negotiation import GRAPHS, HTML, RESULTS, accepted, named
+from kg.web.negotiation import accepted, named
 from kg.web.protocol import post_operation
 from kg.web.strangers import forwarded
 from tests import harbour
@@ -301,14 +302,16 @@ def test_the_description_is_known_by_its_tag(client: TestClient) -> None:
 
 # -------- a graph on another server
 
+JSON, XML, TURTLE = RESULTS[0].media, RESULTS[1].media, GRAPHS[0].media
+
 
 @pytest.mark.parametrize(
-    ("query", "form"),
-    [("ASK {}", "json"), ("SELECT ?s WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s LIMIT 2", "xml"), (SOME, "ttl")],
+    ("query", "media"),
+    [("ASK {}", JSON), ("SELECT ?s WHERE { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s LIMIT 2", XML), (SOME, TURTLE)],
 )
-def test_queries_to_a_graph_elsewhere_are_forwarded(query: str, form: str) -> None:
+def test_queries_to_a_graph_elsewhere_are_forwarded(query: str, media: str) -> None:
     store = harbour.graph().store
-    assert forwarded(store, DocumentRequest(query, form, {}), Limits())
+    assert forwarded(store, DocumentRequest(query, media, {}), Limits())
 
 
 def test_a_graph_elsewhere_stands_behind_the_same_guard() -> None:
@@ -317,11 +320,11 @@ def test_a_graph_elsewhere_stands_behind_the_same_guard() -> None:
     store = harbour.graph().store
     everything = "SELECT * WHERE { GRAPH ?g { ?s ?p ?o } }"
     for request, limits in (
-        (DocumentRequest("SELECT * { SERVICE <x:y> {} }", "json", {}), Limits()),
-        (DocumentRequest(everything, "json", {}), Limits(rows=2)),
-        (DocumentRequest(everything, "json", {}), Limits(size=10)),
-        (DocumentRequest(everything, "ttl", {}), Limits()),
-        (DocumentRequest("ASK {}", "json", {}, ("x:g",), ()), Limits()),
+        (DocumentRequest("SELECT * { SERVICE <x:y> {} }", JSON, {}), Limits()),
+        (DocumentRequest(everything, JSON, {}), Limits(rows=2)),
+        (DocumentRequest(everything, JSON, {}), Limits(size=10)),
+        (DocumentRequest(everything, TURTLE, {}), Limits()),
+        (DocumentRequest("ASK {}", JSON, {}, ("x:g",), ()), Limits()),
     ):
         with pytest.raises(KgError):
             forwarded(store, request, limits)

@@ -3,49 +3,60 @@
 from __future__ import annotations
 
 import gzip
-import io
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream
+from kg.cli.output import STANDARD_OUTPUT, OutputPath, format_of_file, is_stream
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 from kg.core.iri import graph_iri
+from kg.project.store_kinds import LOADERS
+from kg.render.format_types import Exported, ExportFormat, Files, Holds
+from kg.render.formats import export_formats
 
 if TYPE_CHECKING:
-    from kg.export.names import Names
+    from kg.export.names import DisplayNames
     from kg.store.generations import Generation
 
-FORMS = ("nq", "trig", "ttl", "jsonld", "rdfxml", "nt", "graphml", "csv")
-ENDINGS = {
-    **{f".{form}": form for form in FORMS if form != "csv"},
-    ".json": "jsonld",
-    ".rdf": "rdfxml",
-    ".xml": "rdfxml",
-    ".owl": "rdfxml",
-}
-COMPRESSED = ("nq", "nt", "ttl", "trig")
-STORES = ("oxigraph", "virtuoso", "jena", "qlever", "graphdb")
 NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
-"""Graphs that GraphML and CSV leave out unless they are named."""
+"""Graphs that formats of facts leave out unless they are named."""
+
+FORMATS = export_formats()
 
 
-@click.command("export")
+def _listed(names: Iterable[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _help() -> str:
+    datasets = _listed(each.name for each in FORMATS.values() if Holds.QUADS in each.holds)
+    unions = _listed(each.name for each in FORMATS.values() if Holds.TRIPLES in each.holds and not each.facts)
+    facts = ", ".join(f"{each.name} is {each.title}" for each in FORMATS.values() if each.facts)
+    return f"""Write the current generation of the graph, or the ontology or the shapes as authored.
+
+    {datasets} keep the named graphs; {unions} hold their union. {facts}; they leave out the ontology unless --graph
+    names it. Files that end in .gz are compressed.
+    """
+
+
+@click.command("export", help=_help())
 @click.option(
     "-o", "--output", type=OutputPath(dir_okay=True), help="A file, or a folder for csv. Default: standard output."
 )
-@click.option("--format", "form", type=click.Choice(FORMS), help="Default: that of the file's ending, else nq.")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Default: that of the file's ending, else nq.")
 @click.option(
     "--graph", "graphs", multiple=True, help="Only this graph: an article's id, a name such as registry, an IRI."
 )
 @click.option(
     "--for",
     "store",
-    type=click.Choice(STORES),
+    type=click.Choice(tuple(LOADERS)),
     help="N-Quads for the bulk loader of this store, and the command.",
 )
 @click.option("--what", type=click.Choice(["graph", "ontology", "shapes"]), default="graph", show_default=True)
@@ -53,25 +64,18 @@ NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 def command(
     session: Session, output: str | None, form: str | None, graphs: tuple[str, ...], store: str | None, what: str
 ) -> None:
-    """Write the current generation of the graph, or the ontology or the shapes as authored.
-
-    nq, trig and jsonld keep the named graphs; ttl, nt and rdfxml hold their union. graphml has what is linked to what,
-    csv a folder of tables, one per class; both leave out the ontology unless --graph names it. Files that end in
-    .gz are compressed.
-    """
+    """Write the current generation of the graph, or the ontology or the shapes as authored."""
     target = None if output in (None, STANDARD_OUTPUT) else output
     if store:
         _export_for(session, store, target, plain=form in (None, "nq") and what == "graph" and not graphs)
         return
-    form = form or _form(target, "nq" if what == "graph" else "ttl")
-    if what != "graph":
-        if form != "ttl" or graphs:
-            raise UsageError(f"the {what} is written as one Turtle file", "leave --graph out and give --format ttl")
-        _write(_authored(session, what), target, form)
-    elif form == "csv":
-        _write_tables(session, graphs, target)
-    else:
-        _write(_exported(session, form, graphs), target, form)
+    wanted = FORMATS[form] if form else _format(target, FORMATS["nq" if what == "graph" else "ttl"])
+    if what == "graph":
+        _export(session, wanted, graphs, target)
+        return
+    if wanted.name != "ttl" or graphs:
+        raise UsageError(f"the {what} is written as one Turtle file", "leave --graph out and give --format ttl")
+    _write(_authored(session, what), target, wanted)
 
 
 def _export_for(session: Session, store: str, target: str | None, *, plain: bool) -> None:
@@ -82,22 +86,22 @@ def _export_for(session: Session, store: str, target: str | None, *, plain: bool
         raise UsageError("a bulk loader takes the whole graph as N-Quads", "leave --format, --graph and --what out")
     if target is None or not target.removesuffix(".gz").endswith(".nq"):
         raise UsageError("a bulk loader reads a file", "name it with -o; it ends in .nq or .nq.gz")
-    _write(_exported(session, "nq", ()), target, "nq")
+    _export(session, FORMATS["nq"], (), target)
     command, note = load_command(store, Path(target))
     click.echo(command)
     click.echo(f"{note}\n'kg load' afterwards compares what has arrived", err=True)
 
 
-def _form(target: str | None, default: str) -> str:
+def _format(target: str | None, default: ExportFormat) -> ExportFormat:
     if target is None or is_stream(target):
         return default
+    folder = next(each for each in FORMATS.values() if each.folder)
     if target.endswith("/") or Path(target).is_dir():
-        return "csv"
-    ending = Path(target.removesuffix(".gz")).suffix.lower()
-    if ending in ENDINGS:
-        return ENDINGS[ending]
-    fix = f"end its name in {', '.join(ENDINGS)} (in / for a folder of csv), or give --format"
-    raise UsageError(f"'{target}' does not tell the format", fix)
+        return folder
+    try:
+        return format_of_file(target.removesuffix(".gz"), tuple(FORMATS.values()), f" (in / for {folder.title})")
+    except UsageError as error:
+        raise UsageError(f"'{target}' does not tell the format", error.fix) from None
 
 
 def _authored(session: Session, what: str) -> bytes:
@@ -107,38 +111,32 @@ def _authored(session: Session, what: str) -> bytes:
     return turtle(session.project.ontology).encode()
 
 
-def _exported(session: Session, form: str, graphs: Sequence[str]) -> bytes:
-    from kg.export.graphml import write_graphml
-    from kg.export.rdf import write_rdf
+def _export(session: Session, wanted: ExportFormat, graphs: Sequence[str], target: str | None) -> None:
     from kg.questions.graph import built, prefix_table
 
-    out = io.BytesIO()
+    if wanted.folder and target is None:
+        raise UsageError(f"{wanted.name} is {wanted.title}", "name the folder with -o")
     with built(session.project) as generation:
         generation.verify_graph()
-        lines = _lines(session, generation, form, graphs)
-        if form == "graphml":
-            write_graphml(lines, _names(session, generation), out)
-        else:
-            write_rdf(lines, form, prefix_table(session.project.ontology), out)
-    return out.getvalue()
+        lines = _lines(session, generation, wanted, graphs)
+        prefixes = prefix_table(session.project.ontology)
+        content = wanted.write(Exported(lines, prefixes, partial(_names, session, generation)))
+    if isinstance(content, bytes):
+        _write(content, target, wanted)
+    else:
+        _write_folder(content, str(target))
 
 
-def _write_tables(session: Session, graphs: Sequence[str], target: str | None) -> None:
-    from kg.export.tables import tables
+def _write_folder(files: Files, target: str) -> None:
     from kg.project.files import write_folder
-    from kg.questions.graph import built
 
-    if target is None:
-        raise UsageError("csv is a folder of tables", "name the folder with -o")
-    with built(session.project) as generation:
-        generation.verify_graph()
-        files = tables(_lines(session, generation, "csv", graphs), _names(session, generation))
+    endings = {Path(name).suffix for name in files}
     write_folder(
-        Path(target), files, what="tables", ours=lambda folder: all(p.suffix == ".csv" for p in folder.iterdir())
+        Path(target), files, what="tables", ours=lambda folder: all(p.suffix in endings for p in folder.iterdir())
     )
 
 
-def _names(session: Session, generation: Generation) -> Names:
+def _names(session: Session, generation: Generation) -> DisplayNames:
     """Return what things are called, by all graphs but those about the data set."""
     from kg.export.names import names
     from kg.questions.graph import prefix_table
@@ -149,14 +147,14 @@ def _names(session: Session, generation: Generation) -> Names:
     return names(lines, prefix_table(session.project.ontology))
 
 
-def _lines(session: Session, generation: Generation, form: str, wanted: Sequence[str]) -> list[str]:
+def _lines(session: Session, generation: Generation, form: ExportFormat, wanted: Sequence[str]) -> list[str]:
     """Return the lines of the wanted graphs; without a wish, of all that the format is for."""
     from kg.store.lines import line_graph
 
     base, known = session.project.base, generation.manifest.graphs
     chosen = {_graph(name, base, known) for name in wanted}
     if not wanted:
-        hidden = NOT_FOR_ANALYSIS if form in ("graphml", "csv") else ()
+        hidden = NOT_FOR_ANALYSIS if form.facts else ()
         chosen = set(known) - {f"<{graph_iri(base, name)}>" for name in hidden}
     return [line for line in generation.lines() if line_graph(line) in chosen]
 
@@ -177,7 +175,7 @@ def _graph(name: str, base: str, known: Iterable[str]) -> str:
     raise UsageError(f"there is no graph '{name}'", f"there are, for example: {', '.join(near)}")
 
 
-def _write(content: bytes, target: str | None, form: str) -> None:
+def _write(content: bytes, target: str | None, form: ExportFormat) -> None:
     from kg.project.files import write_whole
 
     if target is None:
@@ -185,7 +183,8 @@ def _write(content: bytes, target: str | None, form: str) -> None:
         sys.stdout.buffer.flush()
         return
     if target.endswith(".gz"):
-        if form not in COMPRESSED:
-            raise UsageError(f"{form} is not compressed", f"leave .gz out, or choose one of {', '.join(COMPRESSED)}")
+        if not form.compressed:
+            known = ", ".join(each.name for each in FORMATS.values() if each.compressed)
+            raise UsageError(f"{form.name} is not compressed", f"leave .gz out, or choose one of {known}")
         content = gzip.compress(content, mtime=0)
     write_whole(target, content)

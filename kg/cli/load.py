@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kg.core.model import Term
     from kg.project.endpoint import StoreSettings
     from kg.project.settings import Project
-    from kg.transfer.load import Source
+    from kg.transfer.load import LoadSource
     from kg.transfer.plan import Delta
     from kg.transfer.receipt import Receipt
     from kg.transfer.state import Content
@@ -73,7 +73,7 @@ def command(
     """
     from kg.store.probe import probed
     from kg.store.remote import RemoteStore
-    from kg.transfer.load import Target, load, plan
+    from kg.transfer.load import LoadTarget, load, plan
     from kg.transfer.plan import Wishes, delta
     from kg.transfer.ways import way_to
 
@@ -98,7 +98,7 @@ def command(
             wishes = replace(wishes, remove=todo.kept)
         begun = _begun(project, settings, endpoint.kind.name, description.product, about, chosen.name)
         with progress("loading", "quads") as tick:
-            where = Target(store, project.base, chosen, wait)
+            where = LoadTarget(store, project.base, chosen, wait)
             done = load(source, where, there, wishes, begun, tick, remark)
     _conclude(done, settings, "standard output" if output == STANDARD_OUTPUT else _shown(project, output))
     _write_receipt(done, output)
@@ -110,17 +110,17 @@ def _begun(
     project: Project, settings: StoreSettings, kind: str, product: str, about: Mapping[str, str | int], way: str
 ) -> Receipt:
     """Return the receipt as far as it is known before the load."""
-    from kg.transfer.receipt import Outcome, Receipt
+    from kg.transfer.receipt import LoadOutcome, Receipt
 
     described = {"name": settings.name, "url": settings.url, "kind": kind, "product": product}
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    return Receipt(described, project.base, about, way, started, Outcome.PLANNED)
+    return Receipt(described, project.base, about, way, started, LoadOutcome.PLANNED)
 
 
 # -------- what is to be done
 
 
-def _announce(there: Content, todo: Delta, source: Source, settings: StoreSettings, verbose: int) -> None:
+def _announce(there: Content, todo: Delta, source: LoadSource, settings: StoreSettings, verbose: int) -> None:
     """Report what is to be done; with the names of graphs if *verbose*."""
     groups = {
         "to add": todo.new,
@@ -163,7 +163,7 @@ def _on_terminal() -> bool:
 
 
 @contextmanager
-def _source(project: Project, dump: str | None) -> Iterator[tuple[Source, Mapping[str, str | int]]]:
+def _source(project: Project, dump: str | None) -> Iterator[tuple[LoadSource, Mapping[str, str | int]]]:
     """Open what is loaded, with a description of it."""
     from kg.questions.graph import built
     from kg.transfer.source import DumpSource, GenerationSource
@@ -222,11 +222,11 @@ def _raise(receipt: Receipt) -> None:
         EndpointError: graphs came back otherwise than they were sent.
     """
     from kg.core.errors import Failure, RemoteError
-    from kg.transfer.receipt import Outcome
+    from kg.transfer.receipt import LoadOutcome
 
     if receipt.error:
         raise RemoteError(Failure(receipt.error["failure"]), receipt.error["message"], receipt.error["fix"])
-    if receipt.outcome is not Outcome.DIFFERS:
+    if receipt.outcome is not LoadOutcome.DIFFERS:
         return
     lines = "".join(
         f"\n    {graph[1:-1]}: {'; '.join(f'{reason} ({count})' for reason, count in difference.reasons.items())}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,11 +18,14 @@ from kg.core.errors import InputError, UsageError
 from kg.project.files import descriptor_of, write_whole
 from kg.project.settings import Project
 from kg.render.cells import Look
+from kg.render.format_types import AnswerFormat, Format, Offered
+from kg.render.formats import answer_format, answer_formats
 
 if TYPE_CHECKING:
     from kg.pipeline.report import Report
 
 STANDARD_OUTPUT = "-"
+F = TypeVar("F", bound=Format)
 
 
 class OutputPath(click.Path):
@@ -65,21 +68,39 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def chosen_format(kind: str | None, output: str | None, known: Collection[str]) -> str:
+def format_option(where: Offered) -> click.Option:
+    """Return the option that chooses the format of an answer."""
+    formats = answer_formats(where)
+    needs = [f"{each.name} needs communique-kg[{each.extra}]" for each in formats if each.extra]
+    told = "; ".join(["How to write the answer", *needs])
+    return click.Option(["--format", "kind"], type=click.Choice([each.name for each in formats]), help=f"{told}.")
+
+
+def chosen_format(kind: str | None, output: str | None, where: Offered) -> AnswerFormat:
     """Return the format to write.
 
     Raises:
         UsageError: the file's ending tells none.
     """
     if kind:
-        return kind
+        return answer_format(kind, where)
     if output and not is_stream(output):
-        ending = Path(output).suffix.lower().removeprefix(".")
-        if ending in known:
-            return ending
-        endings = ", ".join(f".{name}" for name in known if name != "table")
-        raise UsageError(f"'{output}' does not tell the format", f"end its name in {endings}, or give --format")
-    return "table" if on_terminal() and output is None else "tsv"
+        return format_of_file(output, answer_formats(where))
+    return answer_format("table" if on_terminal() and output is None else "tsv", where)
+
+
+def format_of_file(name: str, offered: Sequence[F], others: str = "") -> F:
+    """Return the format that the ending of a file's name tells; *others* are further ways to name one.
+
+    Raises:
+        UsageError: it tells none.
+    """
+    formats = {suffix: each for each in offered for suffix in each.suffixes}
+    ending = Path(name).suffix.lower()
+    if ending not in formats:
+        fix = f"end its name in {', '.join(formats)}{others}, or give --format"
+        raise UsageError(f"'{name}' does not tell the format", fix)
+    return formats[ending]
 
 
 def look_of(project: Project, form: str = "SELECT", title: str = "", question: str = "", ids: bool = False) -> Look:

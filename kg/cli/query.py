@@ -9,13 +9,23 @@ from typing import Any
 
 import click
 
-from kg.cli.output import OutputPath, chosen_format, endpoint_option, look_of, on_terminal, remark, write
+from kg.cli.output import (
+    OutputPath,
+    chosen_format,
+    endpoint_option,
+    format_option,
+    look_of,
+    on_terminal,
+    remark,
+    write,
+)
 from kg.cli.session import Session
 from kg.core.errors import Finding, KgError, UsageError
 from kg.questions.question import Param, Query
+from kg.render.format_types import Offered, Presentation
+from kg.render.formats import answer_document
 from kg.store.protocol import Rows
 
-FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl", "svg")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ARGUMENT = "argument_"
 _VALUES = {"date": "YYYY-MM-DD", "number": "NUMBER", "text": "TEXT", "code": "CODE"}
@@ -26,7 +36,7 @@ def answer_options() -> list[click.Option]:
     return [
         click.Option(["--explain"], is_flag=True, default=None, help="Show the words behind each row."),
         click.Option(["--show"], is_flag=True, default=None, help="Show the SPARQL text and do not run it."),
-        click.Option(["--format", "kind"], type=click.Choice(FORMATS), help="How to write the answer."),
+        format_option(Offered.QUERY),
         click.Option(["-o", "--output"], type=OutputPath(), help="Write to this file."),
         click.Option(["--limit"], type=click.IntRange(0), help="Show at most so many rows."),
         endpoint_option(),
@@ -150,8 +160,7 @@ def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], 
 
 def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     from kg.questions.graph import open_graph
-    from kg.questions.query import bound_text, default_text, evidence, run_text, shown
-    from kg.render.rows import render
+    from kg.questions.query import bound_text, default_text, evidence, run_text
 
     output, explains = options["output"], bool(options["explain"])
     if options["show"] and not arguments:
@@ -159,10 +168,10 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
         return 0
     if explains and not query.evidence:
         raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
-    kind = "sparql" if options["show"] else chosen_format(options["kind"], output, FORMATS)
+    wanted = None if options["show"] else chosen_format(options["kind"], output, Offered.QUERY)
     with open_graph(session.project, options["endpoint"] or "") as graph:
         text = bound_text(graph, query, arguments)
-        if options["show"]:
+        if wanted is None:
             write(text, output)
             return 0
         rows = _limited(run_text(graph, query, text), options["limit"])
@@ -171,14 +180,8 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
         if param.name not in arguments and not param.optional:
             remark(f"--{param.name} is {_default(param, session.project.base)}, by default")
     look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
-    if kind == "svg":
-        from kg.render.chart import chart_svg
-
-        write(chart_svg(query, rows, look), output)
-    else:
-        hides = not explains or kind in ("table", "md", "html")
-        write(render(shown(query, rows) if hides else rows, kind, look, words), output)
-    if on_terminal() and kind == "table":
+    write(answer_document(Presentation(rows, look, words, query), wanted), output)
+    if on_terminal() and wanted.name == "table":
         remark(f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}")
     return 0
 

@@ -17,7 +17,7 @@ from kg.core.values import lexical
 from kg.render.cells import Look, short_iri
 
 if TYPE_CHECKING:
-    from kg.reasoning.reason import Report
+    from kg.reasoning.reason import ReasoningReport
 
 UNSATISFIABLE = "KG-R002"
 
@@ -72,7 +72,7 @@ def command(
     return 1 if report.findings else 0
 
 
-def _text(report: Report, look: Look, ontology_only: bool) -> Iterator[str]:
+def _text(report: ReasoningReport, look: Look, ontology_only: bool) -> Iterator[str]:
     from kg.render.findings import render_findings
     from kg.render.snippet import showable
 
@@ -111,7 +111,7 @@ def _tree(hierarchy: Mapping[Term, tuple[Term, ...]], look: Look) -> Iterator[st
             yield from branch(kind, 1)
 
 
-def _json(report: Report, reasoner: str) -> dict[str, object]:
+def _json(report: ReasoningReport, reasoner: str) -> dict[str, object]:
     from kg.render.findings import render_findings
 
     return {

@@ -7,20 +7,19 @@ from pathlib import Path
 
 import click
 
-from kg.cli.output import OutputPath, chosen_format, endpoint_option, look_of, remark, write
+from kg.cli.output import OutputPath, chosen_format, endpoint_option, format_option, look_of, remark, write
 from kg.cli.session import Session
 from kg.core.errors import UsageError
+from kg.render.format_types import Offered, Presentation
+from kg.render.formats import answer_document, answer_format
 
-FORMATS = ("table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl")
 
-
-@click.command("sparql", params=[endpoint_option()])
+@click.command("sparql", params=[format_option(Offered.SPARQL), endpoint_option()])
 @click.argument("query", metavar="TEXT|FILE|-")
 @click.option(
     "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=30.0, show_default=True, help="Seconds."
 )
 @click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Give at most so many rows.")
-@click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write the answer.")
 @click.option("-o", "--output", type=OutputPath(), help="Write to this file.")
 @click.pass_obj
 def command(
@@ -40,16 +39,15 @@ def command(
     from kg.questions.graph import open_graph, query_prefixes
     from kg.questions.query import as_rows
     from kg.questions.sparql import query_form, with_prefixes
-    from kg.render.rows import render
     from kg.store.guard import tokens
     from kg.store.isolation import Limits
 
     project = session.project
     text = with_prefixes(_query_text(query), query_prefixes(project))
     form = query_form(tuple(tokens(text)))
-    kind = chosen_format(kind, output, FORMATS)
-    if kind == "table" and form in ("CONSTRUCT", "DESCRIBE"):
-        kind = "ttl"
+    wanted = chosen_format(kind, output, Offered.SPARQL)
+    if wanted.name == "table" and form in ("CONSTRUCT", "DESCRIBE"):
+        wanted = answer_format("ttl", Offered.SPARQL)
     with open_graph(project, endpoint or "") as graph:
         answer = free_answer(graph, text, Limits(seconds=timeout, rows=limit))
     words = {token.text.upper() for token in tokens(text)}
@@ -57,7 +55,7 @@ def command(
         remark("facts lie in named graphs, and the default graph is empty: write GRAPH ?g { … }")
     if answer.cut:
         remark(f"the answer is cut at {limit} rows or at its size; there is more")
-    write(render(as_rows(answer.value), kind, look_of(project, form)), output)
+    write(answer_document(Presentation(as_rows(answer.value), look_of(project, form)), wanted), output)
     return 0
 
 

@@ -12,6 +12,7 @@ import click
 
 from kg.cli.output import lined_up, remark
 from kg.cli.session import Session
+from kg.project.store_kinds import KINDS
 
 if TYPE_CHECKING:
     from kg.transfer.health import StoreState
@@ -20,7 +21,7 @@ COLUMNS = ("store", "kind", "state", "how we know", "graphs", "quads", "to load"
 _UNREACHED = 4
 
 
-@click.command("stores")
+@click.command("stores", epilog=f"Kinds that kg.toml may name: {', '.join(KINDS)}.")
 @click.argument("targets", metavar="[NAME|URL]...", nargs=-1)
 @click.option(
     "--format", "form", type=click.Choice(["table", "tsv", "json"]), help="Default: table on a terminal, else tsv."

@@ -18,6 +18,8 @@ from datetime import date
 from itertools import product
 from typing import TypeAlias
 
+from kg.core.errors import InvalidValueError
+
 Bounds: TypeAlias = tuple[date, date]
 
 _MAX_LENGTH = 60
@@ -51,7 +53,7 @@ def date_ends(edtf: str) -> tuple[date | None, date | None]:
     (datetime.date(2017, 2, 1), None)
 
     Raises:
-        ValueError: as `date_bounds`.
+        InvalidValueError: as `date_bounds`.
     """
     bounds = date_bounds(edtf)
     if bounds or "/" not in edtf:
@@ -72,10 +74,10 @@ def date_bounds(edtf: str) -> Bounds | None:
     True
 
     Raises:
-        ValueError: not EDTF as described above, a day that no calendar has, or an interval run backwards.
+        InvalidValueError: not EDTF as described above, a day that no calendar has, or an interval run backwards.
     """
     if len(edtf) > _MAX_LENGTH:
-        raise ValueError(f"a date of {len(edtf)} characters is too long; {_EXAMPLES}")
+        raise InvalidValueError(f"a date of {len(edtf)} characters is too long", _EXAMPLES)
     if one_of := _ONE_OF.fullmatch(edtf):
         return _stretch_bounds(edtf, one_of["first"], one_of["last"])
     return _interval_bounds(edtf) if "/" in edtf else _point_bounds(edtf)
@@ -85,7 +87,7 @@ def edtf_text(text: str) -> str:
     """Return *text* unchanged when `date_bounds` accepts it.
 
     Raises:
-        ValueError: as `date_bounds`.
+        InvalidValueError: as `date_bounds`.
     """
     date_bounds(text)
     return text
@@ -94,7 +96,7 @@ def edtf_text(text: str) -> str:
 def _interval_bounds(text: str) -> Bounds | None:
     sides = text.split("/")
     if len(sides) != 2 or not any(side.strip(".") for side in sides):
-        raise ValueError(f"{text!r} is not an interval with one '/' between two dates; {_EXAMPLES}")
+        raise InvalidValueError(f"{text!r} is not an interval with one '/' between two dates", _EXAMPLES)
     return _stretch_bounds(text, *sides)
 
 
@@ -103,7 +105,7 @@ def _stretch_bounds(text: str, *sides: str) -> Bounds | None:
     if first is None or last is None:
         return None
     if first[0] > last[1]:
-        raise ValueError(f"the stretch {text!r} ends before it begins")
+        raise InvalidValueError(f"the stretch {text!r} ends before it begins")
     return first[0], last[1]
 
 
@@ -114,7 +116,7 @@ def _point_bounds(text: str) -> Bounds | None:
         return _point_bounds(moment["day"])
     point = _POINT.fullmatch(text)
     if point is None:
-        raise ValueError(_why_not(text))
+        raise _why_not(text)
     return _part_bounds(text, point["year"], point["month"] or "XX", point["day"] or "XX")
 
 
@@ -125,7 +127,7 @@ def _part_bounds(text: str, year: str, month: str, day: str) -> Bounds | None:
         return None
     years = _matching(year, range(1, 10_000))
     if not years:
-        raise ValueError(f"the year of {text!r} is outside 0001 to 9999")
+        raise InvalidValueError(f"the year of {text!r} is outside 0001 to 9999")
     return _some_day(text, years, month, day), _some_day(text, years[::-1], month, day, last=True)
 
 
@@ -139,7 +141,7 @@ def _some_day(text: str, years: Iterable[str], month: str, day: str, *, last: bo
             days = _matching(day, range(1, length + 1))[::step]
             if days:
                 return date(int(year), int(fitting), int(days[0]))
-    raise ValueError(f"no calendar has the {'month' if not months else 'day'} {text!r}")
+    raise InvalidValueError(f"no calendar has the {'month' if not months else 'day'} {text!r}")
 
 
 def _matching(pattern: str, numbers: range) -> list[str]:
@@ -157,15 +159,15 @@ def _season_bounds(year: int, season: int) -> Bounds:
 
 def _year(digits: str, text: str) -> int:
     if digits == "0000":
-        raise ValueError(f"the year of {text!r} is outside 0001 to 9999")
+        raise InvalidValueError(f"the year of {text!r} is outside 0001 to 9999")
     return int(digits)
 
 
-def _why_not(text: str) -> str:
+def _why_not(text: str) -> InvalidValueError:
     if _FAR_YEAR.fullmatch(text):
-        return f"the year of {text!r} is outside 0001 to 9999"
+        return InvalidValueError(f"the year of {text!r} is outside 0001 to 9999")
     if _SINGLE_DIGITS.fullmatch(text):
-        return f"{text!r} has a month or a day of one digit; write two, such as 2017-02-09"
+        return InvalidValueError(f"{text!r} has a month or a day of one digit", "write two, such as 2017-02-09")
     if any(sign in text for sign in "{}[]"):
-        return f"{text!r} is a set of dates; of those only a stretch is understood; {_EXAMPLES}"
-    return f"{text!r} is not a date in EDTF; {_EXAMPLES}"
+        return InvalidValueError(f"{text!r} is a set of dates", f"of those only a stretch is understood; {_EXAMPLES}")
+    return InvalidValueError(f"{text!r} is not a date in EDTF", _EXAMPLES)

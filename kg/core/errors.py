@@ -75,6 +75,23 @@ class Finding:
         return (self.place.path, self.place.line, self.place.column, self.code, self.message)
 
 
+class InvalidValueError(ValueError):
+    """A text is no value of its kind.
+
+    Attributes:
+        message: what is wrong with it.
+        fix: what to write, or "" if the message says all.
+    """
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        super().__init__(message, fix)
+        self.message = message
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.fix}" if self.fix else self.message
+
+
 class KgError(Exception):
     """A command cannot go on. The text says what, where and how to mend it."""
 

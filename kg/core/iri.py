@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from urllib.parse import quote
 
+from kg.core.errors import InvalidValueError
+
 MAX_ID = 80
 """Longest id, in code points."""
 
@@ -107,10 +109,10 @@ def path_segment(text: str) -> str:
     'Café%205%2F6'
 
     Raises:
-        ValueError: empty, "." or "..", which a browser would take for a folder; or half a surrogate pair.
+        InvalidValueError: empty, "." or "..", which a browser would take for a folder; or half a surrogate pair.
     """
     if text in ("", ".", ".."):
-        raise ValueError(f"{text!r} cannot be part of an IRI")
+        raise InvalidValueError(f"{text!r} cannot be part of an IRI")
     if text.isascii():
         return quote(text, safe="")  # the same, faster
     return "".join(char if _stands_for_itself(char) else quote(char, safe="") for char in text)
@@ -131,15 +133,19 @@ def absolute_iri(iri: str) -> str:
     """Return *iri* unchanged when it is absolute and safe to write, to follow and to show.
 
     Raises:
-        ValueError: relative; a space, quote, control or invisible character; a bare %; no host; a user name;
+        InvalidValueError: relative; a space, quote, control or invisible character; a bare %; no host; a user name;
             or a scheme that is not known to be harmless, such as `javascript:` or `file:`.
     """
     match = _ABSOLUTE.fullmatch(iri)
     if match is None or _UNSEEN.search(iri) or any(ord(char) & 0xFFFE == 0xFFFE for char in iri):
-        raise ValueError(f"{iri!r} is not an absolute IRI such as https://www.wikidata.org/entity/Q42; spaces are %20")
+        raise InvalidValueError(
+            f"{iri!r} is not an absolute IRI such as https://www.wikidata.org/entity/Q42", "spaces are %20"
+        )
     scheme, rest = match["scheme"].lower(), match["rest"]
     if scheme not in _SCHEMES:
-        raise ValueError(f"{iri!r} begins with {scheme + ':'!r}; expected is one of {', '.join(sorted(_SCHEMES))}")
+        raise InvalidValueError(
+            f"{iri!r} begins with {scheme + ':'!r}", f"expected is one of {', '.join(sorted(_SCHEMES))}"
+        )
     if scheme in ("http", "https") and not _HIERARCHICAL.fullmatch(rest):
-        raise ValueError(f"{iri!r} has no host after {scheme}://, or a user name, or a second '#'")
+        raise InvalidValueError(f"{iri!r} has no host after {scheme}://, or a user name, or a second '#'")
     return iri

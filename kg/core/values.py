@@ -13,6 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from kg.core.edtf import date_bounds, edtf_text
+from kg.core.errors import InvalidValueError
 from kg.core.iri import absolute_iri
 from kg.core.model import Term
 from kg.core.terms import CQ, RDF, XSD
@@ -73,11 +74,11 @@ def literal(text: str, datatype: str) -> Term:
     '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
 
     Raises:
-        ValueError: not a value of the datatype, or a datatype without a row; says what is expected.
+        InvalidValueError: not a value of the datatype, or a datatype without a row; says what is expected.
     """
     row = _ROWS.get(datatype)
     if row is None:
-        raise ValueError(f"no values of datatype <{datatype}> can be written")
+        raise InvalidValueError(f"no values of datatype <{datatype}> can be written")
     canonical, emitted = row(text), _EMITTED_AS.get(datatype, datatype)
     return string_literal(canonical) if emitted == XSD + "string" else f'"{escape(canonical)}"^^<{emitted}>'
 
@@ -86,7 +87,7 @@ def string_literal(text: str) -> Term:
     """Return *text* as a plain string, as it is.
 
     Raises:
-        ValueError: a control character other than tab and line ends, or half a surrogate pair.
+        InvalidValueError: a control character other than tab and line ends, or half a surrogate pair.
     """
     return f'"{escape(_string(text))}"'
 
@@ -95,7 +96,7 @@ def lang_literal(text: str, language: str) -> Term:
     """Return *text* as a string in *language*; the tag is written in lower case.
 
     Raises:
-        ValueError: *language* is not well-formed BCP 47 (RFC 5646, 2.2.9), or *text* as in string_literal.
+        InvalidValueError: *language* is not well-formed BCP 47 (RFC 5646, 2.2.9), or *text* as in string_literal.
     """
     return f"{string_literal(text)}@{_language(language)}"
 
@@ -104,7 +105,7 @@ def iri_term(iri: str) -> Term:
     """Return an absolute IRI as a term.
 
     Raises:
-        ValueError: as `absolute_iri`.
+        InvalidValueError: as `absolute_iri`.
     """
     return f"<{absolute_iri(iri)}>"
 
@@ -166,37 +167,37 @@ def is_iri(term: Term) -> bool:
 def _string(text: str) -> str:
     """Any text. Not accepted: control characters (no XML can hold them), half a surrogate pair."""
     if found := _NOT_TEXT.search(text):
-        raise ValueError(f"a text cannot hold the character U+{ord(found[0]):04X}")
+        raise InvalidValueError(f"a text cannot hold the character U+{ord(found[0]):04X}")
     return text
 
 
 def _boolean(text: str) -> str:
     """`true` or `false`. Not accepted: 1, 0, yes, no, capitals."""
     if text not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither true nor false")
+        raise InvalidValueError(f"{text!r} is neither true nor false")
     return text
 
 
 def _integer(text: str) -> str:
     """Digits, with - before a negative one. Not accepted: +5, 007, 5.0, 1e3, 2,100, more than 64 bits."""
     if not _INTEGER.fullmatch(text):
-        raise ValueError(f"{text!r} is not a whole number written in digits alone, such as 2100")
+        raise InvalidValueError(f"{text!r} is not a whole number written in digits alone, such as 2100")
     if len(text) > _MAX_WHOLE or not -_MAX_LONG - 1 <= int(text) <= _MAX_LONG:
-        raise ValueError(f"the number {text[:30]!r} is too large: at most {_MAX_LONG}")
+        raise InvalidValueError(f"the number {text[:30]!r} is too large: at most {_MAX_LONG}")
     return "0" if text == "-0" else text
 
 
 def _non_negative_integer(text: str) -> str:
     """As an integer, from 0."""
     if _integer(text).startswith("-"):
-        raise ValueError(f"{text!r} is negative; 0 or more is expected")
+        raise InvalidValueError(f"{text!r} is negative", "0 or more is expected")
     return _integer(text)
 
 
 def _positive_integer(text: str) -> str:
     """As an integer, from 1."""
     if _non_negative_integer(text) == "0":
-        raise ValueError(f"{text!r} is not positive; 1 or more is expected")
+        raise InvalidValueError(f"{text!r} is not positive", "1 or more is expected")
     return text
 
 
@@ -204,10 +205,12 @@ def _decimal(text: str) -> str:
     """Digits with or without a point. Not accepted: +5, 007, .5, 5., 1e3, 2,100, INF, over 20 + 18 digits."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a decimal number such as 2100 or 21.6, without separators or exponent")
+        raise InvalidValueError(
+            f"{text!r} is not a decimal number such as 2100 or 21.6, without separators or exponent"
+        )
     sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
     if len(whole) > _MAX_WHOLE or len(fraction) > _MAX_FRACTION:
-        raise ValueError(
+        raise InvalidValueError(
             f"the number {text[:60]!r} has more than {_MAX_WHOLE} digits, or {_MAX_FRACTION} after the point"
         )
     number = f"{whole}.{fraction}" if fraction else whole
@@ -217,18 +220,18 @@ def _decimal(text: str) -> str:
 def _date(text: str) -> str:
     """`2017-02-09`, a day that exists. Not accepted: a zone, one-digit months or days, the year 0000."""
     if not _DATE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a day written as year-month-day, such as 2017-02-09")
+        raise InvalidValueError(f"{text!r} is not a day written as year-month-day, such as 2017-02-09")
     try:
         date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"no calendar has the day {text!r}") from error
+        raise InvalidValueError(f"no calendar has the day {text!r}") from error
     return text
 
 
 def _year(text: str) -> str:
     """`2017`. Not accepted: a zone, other than four digits, 0000."""
     if not _YEAR.fullmatch(text):
-        raise ValueError(f"{text!r} is not a year of four digits, such as 2017")
+        raise InvalidValueError(f"{text!r} is not a year of four digits, such as 2017")
     return text
 
 
@@ -236,7 +239,7 @@ def _date_time(text: str) -> str:
     """`2017-02-09T10:00:00+08:00`. Not accepted: no zone, 24:00:00, a leap second, over 9 fraction digits."""
     match = _TIME.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a moment with its time zone, such as 2017-02-09T10:00:00Z")
+        raise InvalidValueError(f"{text!r} is not a moment with its time zone, such as 2017-02-09T10:00:00Z")
     fraction, zone = (match[3] or "").rstrip("0").rstrip("."), match[4]
     return f"{_date(match[1])}{text[10:19]}{fraction}{'Z' if zone in ('+00:00', '-00:00') else zone}"
 
@@ -244,7 +247,7 @@ def _date_time(text: str) -> str:
 def _any_uri(text: str) -> str:
     """An absolute http, https or urn IRI. Not accepted: all that `iri_term` refuses, other schemes."""
     if absolute_iri(text).partition(":")[0].lower() not in ("http", "https", "urn"):
-        raise ValueError(f"{text!r} does not begin with https://, http:// or urn:")
+        raise InvalidValueError(f"{text!r} does not begin with https://, http:// or urn:")
     return text
 
 
@@ -253,7 +256,7 @@ def _language(text: str) -> str:
     tag = text.lower()
     match = _LANGUAGE.fullmatch(tag) if text.isascii() else None
     if match is None or _repeats(match):
-        raise ValueError(f"{text!r} is not a language tag such as en, zh-Hans or pt-BR")
+        raise InvalidValueError(f"{text!r} is not a language tag such as en, zh-Hans or pt-BR")
     return tag
 
 
@@ -266,7 +269,7 @@ def _repeats(tag: re.Match[str]) -> bool:
 def _sha256(text: str) -> str:
     """64 hexadecimal digits in lower case. Not accepted: capitals, a prefix such as `sha256:`."""
     if not re.fullmatch("[0-9a-f]{64}", text):
-        raise ValueError(f"{text[:80]!r} is not a SHA-256 digest: 64 hexadecimal digits in lower case")
+        raise InvalidValueError(f"{text[:80]!r} is not a SHA-256 digest: 64 hexadecimal digits in lower case")
     return text
 
 

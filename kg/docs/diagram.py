@@ -27,7 +27,7 @@ SIZE, SMALL = 13.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CardRow:
     """One line of a card: a key, where it leads, and what stands at its right."""
 
     use: KeyUse
@@ -52,7 +52,7 @@ class Card:
     column: int
     own: bool
     lines: list[tuple[int, ClassDoc]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[CardRow] = field(default_factory=list)
     top: float = 0.0
 
     @property
@@ -110,19 +110,19 @@ def _holder(doc: ClassDoc, concern: Concern) -> str:
     return next((name for name in doc.parents if name in concern.classes), "")
 
 
-def _row(use: KeyUse, documentation: Documentation) -> Row:
+def _row(use: KeyUse, documentation: Documentation) -> CardRow:
     key = use.key
     match key.kind:
         case Kind.NODE:
-            return Row(use, key.range, documentation.classes[key.range].label)
+            return CardRow(use, key.range, documentation.classes[key.range].label)
         case Kind.CODE:
-            return Row(use, "", documentation.classes[key.range].label)
+            return CardRow(use, "", documentation.classes[key.range].label)
         case Kind.TEXT:
-            return Row(use, "", "text")
+            return CardRow(use, "", "text")
         case Kind.ANY:
-            return Row(use, "", "anything with an id")
+            return CardRow(use, "", "anything with an id")
         case _:
-            return Row(use, "", key.range.removeprefix(XSD).rpartition("/")[2].rpartition("#")[2])
+            return CardRow(use, "", key.range.removeprefix(XSD).rpartition("/")[2].rpartition("#")[2])
 
 
 def _columns(cards: Mapping[str, Card]) -> None:

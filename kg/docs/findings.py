@@ -113,7 +113,7 @@ class Rules:
         return RuleDoc(
             iri=rule.iri,
             severity=str(rule.severity),
-            message=rule.message,
+            message=rule.text,
             concern=self.concerns.get(rule.iri, ""),
             targets=targets,
             aims=tuple(dict.fromkeys(aim for shape in self._holders(node) for aim in self._teller.aims(shape))),

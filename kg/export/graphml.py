@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
 from kg.core.values import is_iri
-from kg.export.names import READING, Names
+from kg.export.names import READING, DisplayNames
 from kg.store.lines import line_quad
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
@@ -32,7 +32,7 @@ _KEYS = (
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_graphml(lines: Iterable[str], names: Names, out: IO[bytes]) -> None:
+def write_graphml(lines: Iterable[str], names: DisplayNames, out: IO[bytes]) -> None:
     """Write the links among *lines*; *names* gives labels and types, also of nodes that are described elsewhere."""
     quads = [quad for quad in map(line_quad, sorted(set(lines))) if is_iri(quad.object)]
     edges = [quad for quad in quads if quad.predicate != TYPE]
@@ -52,7 +52,7 @@ def write_graphml(lines: Iterable[str], names: Names, out: IO[bytes]) -> None:
     out.write(b"\n")
 
 
-def _edge(graph: Element, edge: Quad, names: Names) -> None:
+def _edge(graph: Element, edge: Quad, names: DisplayNames) -> None:
     ends = {"source": _text(edge.subject[1:-1]), "target": _text(edge.object[1:-1])}
     _data(SubElement(graph, "edge", ends), {"property": names.short(edge.predicate), "graph": edge.graph[1:-1]})
 

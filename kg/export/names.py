@@ -25,7 +25,7 @@ _READ = tuple(f" {prop} " for prop in (LABEL, TYPE, *READING))
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DisplayNames:
     """What to call things.
 
     Attributes:
@@ -51,7 +51,7 @@ class Names:
     def short(self, iri: Term) -> str:
         """Return a local name if it is of our own vocabulary, else a prefixed name, else the IRI.
 
-        >>> Names({}, {}, {"cq": CQ, "org": "http://o.org/"}).short("<http://o.org/Post>")
+        >>> DisplayNames({}, {}, {"cq": CQ, "org": "http://o.org/"}).short("<http://o.org/Post>")
         'org:Post'
         """
         text = iri[1:-1]
@@ -62,7 +62,7 @@ class Names:
         return text.removeprefix(CQ) if namespace == CQ else f"{prefix}:{text.removeprefix(namespace)}"
 
 
-def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:
+def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
     """Return the labels (English or without a language before others), classes and readings that *lines* give."""
     labels: dict[Term, tuple[bool, str]] = {}
     classes: dict[Term, set[Term]] = {}
@@ -78,7 +78,7 @@ def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> Names:
         elif predicate in READING:
             text = local_name(value) if value.startswith(f"<{CODE}") else lexical(value)
             readings.setdefault(subject, {}).setdefault(READING[predicate], []).append(text)
-    return Names(
+    return DisplayNames(
         {node: text for node, (_, text) in labels.items()},
         {node: sorted(kinds) for node, kinds in classes.items()},
         prefixes,

@@ -26,13 +26,13 @@ _WIDTH = 110
 
 def nested_turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> str:
     """Return Turtle; only the prefixes that it uses are declared."""
-    writer = _Writer(triples, prefixes)
+    writer = _NestedWriter(triples, prefixes)
     blocks = list(writer.blocks())
     declared = "".join(f"@prefix {prefix}: <{prefixes[prefix]}> .\n" for prefix in sorted(writer.used))
     return "\n".join([declared, *blocks] if declared else blocks)
 
 
-class _Writer:
+class _NestedWriter:
     """The triples by subject, and what has been written of them."""
 
     def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:

@@ -21,27 +21,31 @@ from kg.store.lines import line_quad
 if TYPE_CHECKING:
     import pyoxigraph
 
-DATASET_FORMS = ("nq", "trig", "jsonld")
-GRAPH_FORMS = ("nt", "ttl", "rdfxml")
 _PORTION = 10_000  # lines parsed at a time
 _XML_NAME_AT_END = re.compile(r"[^\W\d][\w.-]*>$")
 _NOT_XML = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[bf]|u00[01][0-9A-F]|uFFF[EF])")
 
 
-def write_rdf(lines: Iterable[str], form: str, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
-    """Write *lines* in one of DATASET_FORMS or GRAPH_FORMS; prefixes that nothing uses are left out.
+def write_rdf(lines: Iterable[str], media: str, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    """Write *lines* as a document of the type *media*; prefixes that nothing uses are left out.
 
     Raises:
+        ValueError: the engine writes no such type; a bug of the caller.
         InputError: RDF/XML has no way to write a predicate or a text.
     """
-    if form == "nq":
+    from pyoxigraph import RdfFormat
+
+    form = RdfFormat.from_media_type(media)
+    if form is None:
+        raise ValueError(f"no type of graphs: {media}")
+    if form == RdfFormat.N_QUADS:
         _write_lines(sorted(set(lines)), out)
-    elif form == "nt":
+    elif form == RdfFormat.N_TRIPLES:
         _write_lines(sorted({_triple_line(line) for line in lines}), out)
-    elif form == "rdfxml":
+    elif form == RdfFormat.RDF_XML:
         _write_xml(_union(lines), prefixes, out)
     else:
-        _write(_by_graph(lines) if form in DATASET_FORMS else _union(lines), form, prefixes, out)
+        _write(_by_graph(lines) if form.supports_datasets else _union(lines), form, prefixes, out)
 
 
 def _write_lines(lines: Iterable[str], out: IO[bytes]) -> None:
@@ -66,22 +70,18 @@ def _place(quad: Quad) -> tuple[str, bool, str, str]:
     return quad.subject, quad.predicate != TYPE, quad.predicate, quad.object
 
 
-def _write(quads: Sequence[Quad], form: str, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+def _write(quads: Sequence[Quad], form: pyoxigraph.RdfFormat, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
     import pyoxigraph
 
-    formats = {
-        "trig": pyoxigraph.RdfFormat.TRIG,
-        "jsonld": pyoxigraph.RdfFormat.JSON_LD,
-        "ttl": pyoxigraph.RdfFormat.TURTLE,
-        "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
-    }
     parsed = _parsed(quads)
-    items = parsed if form in DATASET_FORMS else (quad.triple for quad in parsed)
-    pyoxigraph.serialize(items, out, formats[form], prefixes=used_prefixes(quads, prefixes))
+    items = parsed if form.supports_datasets else (quad.triple for quad in parsed)
+    pyoxigraph.serialize(items, out, form, prefixes=used_prefixes(quads, prefixes))
 
 
 def _write_xml(quads: Sequence[Quad], prefixes: Mapping[str, str], out: IO[bytes]) -> None:
     """Write RDF/XML, with carriage returns as references: XML readers drop them otherwise."""
+    from pyoxigraph import RdfFormat
+
     for predicate in sorted({quad.predicate for quad in quads}):
         if not _XML_NAME_AT_END.search(predicate):
             raise InputError(f"RDF/XML cannot write the property {predicate}", "export another format, such as ttl")
@@ -90,7 +90,7 @@ def _write_xml(quads: Sequence[Quad], prefixes: Mapping[str, str], out: IO[bytes
             problem = f"RDF/XML cannot write a control character in a text of {quad.subject}"
             raise InputError(problem, "export another format, such as ttl")
     buffer = BytesIO()
-    _write(quads, "rdfxml", prefixes, buffer)
+    _write(quads, RdfFormat.RDF_XML, prefixes, buffer)
     out.write(buffer.getvalue().replace(b"\r", b"&#13;"))
 
 

@@ -4,10 +4,9 @@ Each class's table has one row per node: `iri`, `label`, then a column per prope
 joined by " | ", an IRI stands as it is, so that tables can be joined on it. Language tags, datatypes and named graphs
 of values are left out; edges.csv has the graph of each link.
 
-Spreadsheets run a cell that begins with = + - @ as a formula, also from a CSV file of a stranger's text. Such a cell
-gets an apostrophe in front, unless it is a number; to get the exact text back, take off one leading apostrophe. The
-files are UTF-8 with a byte order mark, without which spreadsheets misread other scripts.
-https://www.rfc-editor.org/rfc/rfc4180 ; https://owasp.org/www-community/attacks/CSV_Injection
+What a spreadsheet would run is marked, see kg/core/spreadsheets.py. The files are UTF-8 with a byte order mark, without
+which spreadsheets misread other scripts.
+https://www.rfc-editor.org/rfc/rfc4180
 """
 
 from __future__ import annotations
@@ -18,22 +17,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from kg.core.model import Quad, Term
+from kg.core.spreadsheets import safe_cell
 from kg.core.terms import LABEL, TYPE
 from kg.core.values import is_iri, lexical
-from kg.export.names import Names
+from kg.export.names import DisplayNames
 from kg.store.lines import line_quad
 
 EDGES = "edges"
 SEPARATOR = " | "
 _EDGE_COLUMNS = ("subject", "subjectLabel", "property", "object", "objectLabel", "graph")
-_RISKY = re.compile(r"['=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _UNSAFE_IN_NAMES = re.compile(r"[^\w-]")
 
 Table = list[Sequence[str]]
 
 
-def tables(lines: Iterable[str], names: Names) -> dict[str, bytes]:
+def tables(lines: Iterable[str], names: DisplayNames) -> dict[str, bytes]:
     """Return file name -> content of all tables."""
     quads = [line_quad(line) for line in sorted(set(lines))]
     values: dict[Term, dict[Term, list[str]]] = {}
@@ -52,20 +51,13 @@ def tables(lines: Iterable[str], names: Names) -> dict[str, bytes]:
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     """Return a CSV file; see the module for what happens to cells."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([safe_cell(cell) for cell in row] for row in rows)
+    csv.writer(out).writerows([safe_cell(cell, number=bool(_NUMBER.fullmatch(cell))) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def safe_cell(text: str) -> str:
-    """Return *text* so that no spreadsheet takes it for a formula.
-
-    >>> safe_cell("=1+1"), safe_cell("-5"), safe_cell("plain")
-    ("'=1+1", '-5', 'plain')
-    """
-    return f"'{text}" if _RISKY.match(text) and not _NUMBER.fullmatch(text) else text
-
-
-def _class_table(nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequence[str]]], names: Names) -> Table:
+def _class_table(
+    nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequence[str]]], names: DisplayNames
+) -> Table:
     rows = sorted(nodes)
     properties = sorted({predicate for node in rows for predicate in values[node]} - {TYPE, LABEL})
     table: Table = [("iri", "label", *_columns(properties, names))]
@@ -75,7 +67,7 @@ def _class_table(nodes: Iterable[Term], values: Mapping[Term, Mapping[Term, Sequ
     return table
 
 
-def _columns(properties: Sequence[Term], names: Names) -> list[str]:
+def _columns(properties: Sequence[Term], names: DisplayNames) -> list[str]:
     """Return the name of each property; its IRI where two have one name, or it is the name of a fixed column."""
     short = [names.short(predicate) for predicate in properties]
     return [
@@ -84,7 +76,7 @@ def _columns(properties: Sequence[Term], names: Names) -> list[str]:
     ]
 
 
-def _file_names(classes: Iterable[Term], names: Names) -> dict[Term, str]:
+def _file_names(classes: Iterable[Term], names: DisplayNames) -> dict[Term, str]:
     """Return class -> name of its file, without ending; different also where capitals do not count."""
     found: dict[Term, str] = {}
     taken = {EDGES}
@@ -99,7 +91,7 @@ def _file_names(classes: Iterable[Term], names: Names) -> dict[Term, str]:
     return found
 
 
-def _edge_table(quads: Iterable[Quad], names: Names) -> Table:
+def _edge_table(quads: Iterable[Quad], names: DisplayNames) -> Table:
     table: Table = [_EDGE_COLUMNS]
     for subject, predicate, value, graph in quads:
         if is_iri(value) and predicate != TYPE:

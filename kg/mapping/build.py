@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from kg.core import iri, values
-from kg.core.errors import Place
+from kg.core.errors import InvalidValueError, Place
 from kg.core.likeness import Words, proposal, proposed
 from kg.core.model import Acceptance, Node, Span, Term, Value
 from kg.core.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
@@ -185,7 +185,7 @@ class Builder:
     def _literal(self, key: Key, item: Scalar) -> Found:
         try:
             return [(values.literal(item.text, key.range), item.place)]
-        except ValueError as error:
+        except InvalidValueError as error:
             return self._misspelt(key, item.place, error)
 
     def _text(self, key: Key, item: Scalar | Table) -> Found:
@@ -211,8 +211,8 @@ class Builder:
     def _tagged(self, item: Scalar, language: str, language_place: Place) -> Found:
         try:
             return [(values.lang_literal(" ".join(item.text.split()), language), item.place)]
-        except ValueError as error:
-            self.notes.error(language_place, "KG-M019", str(error), "begin with the tag of the text's language")
+        except InvalidValueError as error:
+            self.notes.error(language_place, "KG-M019", error.message, "begin with the tag of the text's language")
             return []
 
     def _code(self, key: Key, item: Scalar) -> Found:
@@ -259,7 +259,7 @@ class Builder:
         form = self.vocabulary.classes[key.range].compact_form
         try:
             pairs = FORMS[form](item.text)
-        except ValueError as error:
+        except InvalidValueError as error:
             self._misspelt(key, item.place, error)
             return None
         entries = (Entry(Scalar(k, item.place, True), Scalar(v, item.place, True)) for k, v in pairs.items())
@@ -333,9 +333,8 @@ class Builder:
         self.notes.error(item.place, "KG-M014", message, fix)
         return []
 
-    def _misspelt(self, key: Key, place: Place, error: ValueError) -> Found:
-        what, _, fix = str(error).partition("; ")
-        self.notes.error(place, "KG-M011", f"'{key.name}': {what}", fix)
+    def _misspelt(self, key: Key, place: Place, error: InvalidValueError) -> Found:
+        self.notes.error(place, "KG-M011", f"'{key.name}': {error.message}", error.fix)
         return []
 
     def _expected(self, key: Key) -> str:

@@ -207,7 +207,7 @@ class _Writer:
         """Return what stands under 'accept'; the codes of rules are known, those of checks across articles are not."""
         rules = sorted(self._vocabulary.rules.values(), key=lambda rule: rule.id)
         mild = [rule for rule in rules if rule.severity is not Severity.ERROR]
-        codes = {rule.id: {"$ref": "#/$defs/something", "description": f"{rule.message}."} for rule in mild}
+        codes = {rule.id: {"$ref": "#/$defs/something", "description": f"{rule.text}."} for rule in mild}
         names = {"anyOf": [{"enum": list(codes)}, {"pattern": OTHER_CODE}]}
         return _reasons(ACCEPTED, {"properties": codes, "propertyNames": names})
 
@@ -236,7 +236,7 @@ class _Writer:
         raise AssertionError(f"{class_name} has two keys {key.name}")
 
     def _described(self, key: Key) -> str:
-        messages = [self._vocabulary.rules[rule].message for rule in key.rules if rule in self._vocabulary.rules]
+        messages = [self._vocabulary.rules[rule].text for rule in key.rules if rule in self._vocabulary.rules]
         return " ".join([_definition(self._vocabulary, key.name), *(f"{message}." for message in messages[:1])])
 
     def _is_required(self, key: Key) -> bool:

@@ -16,11 +16,11 @@ from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.typed import value
 from kg.questions.question import Query
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import Look, text_of
-from kg.render.chart import chart_svg
+from kg.render.format_types import Offered, Presentation
+from kg.render.formats import answer_document, answer_format
 from kg.render.page import html_table
-from kg.render.rows import render
 from kg.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Answer(Sequence[Mapping[str, Cell]]):
 
     rows: Rows
     look: Look
-    words: tuple[tuple[Words, ...], ...] = ()
+    words: tuple[tuple[Passage, ...], ...] = ()
     assumed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     question: Query | None = None
     drawn: Rows | None = None
@@ -100,16 +100,13 @@ class Answer(Sequence[Mapping[str, Cell]]):
         return pandas.DataFrame(series, columns=list(self.columns))
 
     def text(self, kind: str = "table") -> str | bytes:
-        """Return the rows in a format of `kg query`: table, csv, tsv, json, md, html, xlsx, ttl; svg for a chart.
+        """Return the answer in a format of `kg query --format`, such as csv, md or xlsx; a chart as svg.
 
         Raises:
-            UsageError: the format is not for this answer, or its extra is missing.
+            UsageError: there is none of that name, it does not fit the answer, or needs an extra.
         """
-        if kind == "svg":
-            if self.question is None or self.drawn is None:
-                raise UsageError("a query of one's own has no chart to draw", "ask a question whose header has one")
-            return chart_svg(self.question, self.drawn, self.look)
-        return render(self.rows, kind, self.look)
+        given = Presentation(self.rows if self.drawn is None else self.drawn, self.look, query=self.question)
+        return answer_document(given, answer_format(kind, Offered.QUERY if self.question else Offered.SPARQL))
 
     @property
     def _remark(self) -> str:

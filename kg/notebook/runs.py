@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.core.errors import FindingsError
-from kg.notebook.views import Checked
+from kg.notebook.views import CheckResult
 from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import load_project
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildSummary:
     """What a build did.
 
     Attributes:
@@ -27,26 +27,26 @@ class Built:
     generation: int
     quads: int
     changed: bool
-    checked: Checked
+    checked: CheckResult
 
     def __repr__(self) -> str:
         done = "published" if self.changed else "unchanged:"
         return f"{done} generation {self.generation}: {self.quads:,} quads\n{self.checked!r}"
 
 
-def checked(folder: str | Path, paths: str | Path | Sequence[str | Path], jobs: int) -> Checked:
+def checked(folder: str | Path, paths: str | Path | Sequence[str | Path], jobs: int) -> CheckResult:
     """Return what a check finds, see `kg.check`."""
     given = [paths] if isinstance(paths, str | Path) else list(paths)
-    return Checked(check(load_project(Path(folder)), [str(path) for path in given], jobs=jobs))
+    return CheckResult(check(load_project(Path(folder)), [str(path) for path in given], jobs=jobs))
 
 
-def built(folder: str | Path, full: bool, jobs: int) -> Built:
+def built(folder: str | Path, full: bool, jobs: int) -> BuildSummary:
     """Build and return what was done, see `kg.build`."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         outcome = build(load_project(Path(folder)), full=full, jobs=jobs, built=now)
     except BuildError as error:
-        found = Checked(error.report)
+        found = CheckResult(error.report)
         raise FindingsError(f"nothing was published:\n{found.text()}", "mend the errors and build again") from error
     manifest = outcome.manifest
-    return Built(manifest.number, manifest.quads, outcome.changed, Checked(outcome.report))
+    return BuildSummary(manifest.number, manifest.quads, outcome.changed, CheckResult(outcome.report))

@@ -22,7 +22,7 @@ ENDS = ("Person", "Organization", "Place")
 
 
 @dataclass(slots=True)
-class Tie:
+class Support:
     """What one relation between two things follows from: facts, the stories that they report, articles by id."""
 
     facts: set[Term] = field(default_factory=set)
@@ -67,17 +67,17 @@ def _kinds(graph: Graph) -> Mapping[Term, str]:
     return found
 
 
-def _ties(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Tie]:
+def _ties(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Support]:
     derivation = f"?d {cq('derivedSubject')} ?one ; {cq('derivedPredicate')} ?relation ; {cq('derivedObject')} ?other"
     rows = graph.store.select(
         f"SELECT DISTINCT ?one ?relation ?other ?fact ?story WHERE {{ GRAPH {graph.named('derived')} {{"
         f" {derivation} ; <{PROV}wasDerivedFrom> ?fact FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
         f" OPTIONAL {{ ?fact {cq('story')} ?story }} }} }}"
     ).rows
-    found: dict[tuple[Term, Term, Term], Tie] = {}
+    found: dict[tuple[Term, Term, Term], Support] = {}
     for one, relation, other, fact, story in rows:
         if one in kinds and other in kinds and one and relation and other and fact and relation != cq("within"):
-            tie = found.setdefault((one, relation, other), Tie())
+            tie = found.setdefault((one, relation, other), Support())
             tie.facts.add(fact)
             tie.stories |= {story} if story else set()
             tie.articles |= _article(graph, fact)

@@ -107,7 +107,7 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """What a check found.
 
     Attributes:

@@ -27,4 +27,4 @@ def _figure(text: str) -> Mapping[str, str]:
 
 
 FORMS: Mapping[str, Callable[[str], Mapping[str, str]]] = MappingProxyType({"edtf": _date, "quantity": _figure})
-"""cq:compactForm -> text to keys and values; the function raises ValueError with what is expected."""
+"""cq:compactForm -> text to keys and values; the function raises InvalidValueError with what is expected."""

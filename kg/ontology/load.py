@@ -261,6 +261,7 @@ def _rules(index: Index) -> Iterator[Rule]:
                 iri=shape.value,
                 severity=SEVERITIES[index.text(shape, SH + "severity", SH + "Violation")],
                 message=index.text(shape, SH + "message"),
+                remedy=index.text(shape, CQ + "remedy"),
                 path=path,
                 points_at=local(index.text(shape, CQ + "pointsAt")) or path,
                 reads=tuple(sorted(set(_read_by(index, shape)))),

@@ -25,7 +25,7 @@ _GUARD = re.compile(r"[A-Za-z]\w*=[A-Za-z]\w*")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TemplateField:
     """A place for values: paths of local names, the first that has values counts; *code* for a guard."""
 
     paths: tuple[tuple[str, ...], ...]
@@ -36,7 +36,7 @@ class Field:
 class Group:
     """Texts, fields and groups in order; *optional* if it may be left out."""
 
-    parts: tuple[str | Field | Group, ...]
+    parts: tuple[str | TemplateField | Group, ...]
     optional: bool
 
 
@@ -73,7 +73,7 @@ def filled(template: str, look: Look, holds: Holds = lambda _property, _code: Fa
 
 
 def _alternative(line: str) -> Group:
-    stack: list[list[str | Field | Group]] = [[]]
+    stack: list[list[str | TemplateField | Group]] = [[]]
     end = 0
     for token in _TOKEN.finditer(line):
         if token.start() != end:
@@ -95,18 +95,18 @@ def _alternative(line: str) -> Group:
     return Group(tuple(stack[0]), optional=False)
 
 
-def _field(text: str) -> Field:
+def _field(text: str) -> TemplateField:
     if _GUARD.fullmatch(text):
         name, _, code = text.partition("=")
-        return Field(((name,),), code)
+        return TemplateField(((name,),), code)
     if not _FIELD.fullmatch(text):
         raise ValueError(f"{{{text}}} is not {{property}}, {{one|other}}, {{property/property}} or {{property=Code}}")
-    return Field(tuple(tuple(path.split("/")) for path in text.split("|")))
+    return TemplateField(tuple(tuple(path.split("/")) for path in text.split("|")))
 
 
-def _fields(group: Group) -> Iterator[Field]:
+def _fields(group: Group) -> Iterator[TemplateField]:
     for part in group.parts:
-        if isinstance(part, Field):
+        if isinstance(part, TemplateField):
             yield part
         elif isinstance(part, Group):
             yield from _fields(part)

@@ -145,7 +145,8 @@ class Rule:
         id: such as `KG-S0412`.
         iri: of the shape.
         severity: of its findings.
-        message: what to do, in plain words.
+        message: what is wrong or what to do, in plain words.
+        remedy: what to do, where the message only says what is wrong, or "".
         path: local name of the property it is about, or "".
         points_at: local name of the key that its findings point at, or "".
         reads: local names of the terms that its test names, sorted.
@@ -158,6 +159,12 @@ class Rule:
     path: str
     points_at: str
     reads: tuple[str, ...] = ()
+    remedy: str = ""
+
+    @property
+    def text(self) -> str:
+        """Message and remedy, where there is room for one text only."""
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,11 +113,11 @@ def _wrapped(text: str) -> str:
 
 
 def _rule_page(rule: Rule, vocabulary: Vocabulary) -> Page:
-    message, _, fix = rule.message.rstrip(".").partition("; ")
+    message = rule.message.rstrip(".")
     about = vocabulary.properties.get(rule.path or rule.points_at)
     on = f" It is about '{about.name}': {about.definition}" if about else ""
     meaning = f"A rule of the ontology ({rule.severity}).{on} Its IRI is {rule.iri}."
-    return Page(rule.id, message, meaning, _capital(fix or message))
+    return Page(rule.id, message, meaning, _capital(rule.remedy or message))
 
 
 def _capital(text: str) -> str:

@@ -36,7 +36,7 @@ def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
     are each a skos:prefLabel, so that a query that asks for a label gets one.
     """
     graph = f"<{iri.graph_iri(base, 'ontology')}>"
-    names = _Names(triples)
+    names = _NodeNames(triples)
     shown = _best(triples, f"{RDFS}label")
     for triple in triples:
         predicate = str(triple.predicate)
@@ -61,7 +61,7 @@ def _by_language(label: ox.Literal) -> tuple[bool, str, str]:
     return label.language != "en", label.language or "", label.value
 
 
-class _Names:
+class _NodeNames:
     """Blank node -> an IRI made from all that is said of it. Blank nodes of Turtle's brackets have no cycles."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:

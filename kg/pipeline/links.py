@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core import iri, values
-from kg.core.errors import Finding, Place, Severity
+from kg.core.errors import Finding, InvalidValueError, Place, Severity
 from kg.core.likeness import Words, proposal
 from kg.core.model import Quad, Term
 from kg.core.terms import SKOS, TYPE, cq
@@ -21,7 +21,7 @@ from kg.core.values import XSD
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.pipeline import sssom
-from kg.pipeline.sssom import Cell, Row
+from kg.pipeline.sssom import Row, TsvCell
 from kg.project.sources import Source
 
 PREDICATES = {
@@ -107,7 +107,7 @@ def _metadata(source: Source) -> tuple[Table, list[Finding]]:
             fix = proposal(name, sssom.METADATA, _ELSEWHERE, least=LIKE)
             findings.append(_error(entry.key.place, "KG-L008", f"SSSOM has no metadata '{name}'", fix))
         elif isinstance(entry.value, Scalar):
-            findings += _value_findings(name, Cell(entry.value.text, entry.value.place))
+            findings += _value_findings(name, TsvCell(entry.value.text, entry.value.place))
     return tree, findings
 
 
@@ -143,7 +143,7 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
 # -------- values
 
 
-def _value_findings(name: str, cell: Cell) -> Iterator[Finding]:
+def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
     """Yield what is wrong with the value of a column, or of metadata, whose values the standard bounds."""
     if not cell.text:
         return
@@ -167,17 +167,17 @@ def _value_findings(name: str, cell: Cell) -> Iterator[Finding]:
 # -------- rows
 
 
-def _by_name(head: Row, cells: Row) -> Mapping[str, Cell]:
+def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
     """Return column -> cell; an empty one behind the last for a cell that is not there."""
     last = cells[-1].place
-    none = Cell("", Place(last.path, last.line, last.column + (last.length if cells[-1].text else 0)))
+    none = TsvCell("", Place(last.path, last.line, last.column + (last.length if cells[-1].text else 0)))
     filled = [*cells, *[none] * (len(head) - len(cells))]
     return {name.text: cell for name, cell in zip(head, filled, strict=False)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, TsvCell]
     width: int  # of the head
     all: Row
     prefixes: Mapping[str, str]
@@ -231,9 +231,9 @@ class _Row:
         for column in ("object_id", "mapping_justification"):
             try:
                 values.iri_term(self.address(column))
-            except ValueError as error:
+            except InvalidValueError as error:
                 fix = "write an IRI, or a CURIE whose prefix is in the curie_map"
-                yield self._wrong(column, "KG-L006", str(error).partition("; ")[0], fix)
+                yield self._wrong(column, "KG-L006", error.message, fix)
                 continue
             name = self.address(column).removeprefix(VOCABULARY)
             if column == "mapping_justification" and name not in sssom.JUSTIFICATIONS:

@@ -54,7 +54,7 @@ _LINE_END = re.compile("\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TsvCell:
     """One cell.
 
     Attributes:
@@ -68,7 +68,7 @@ class Cell:
     torn: bool = False
 
 
-Row = tuple[Cell, ...]
+Row = tuple[TsvCell, ...]
 
 
 def metadata_text(text: str) -> str:
@@ -83,7 +83,7 @@ def metadata_text(text: str) -> str:
 
 def rows(text: str, path: str) -> Iterator[Row]:
     """Yield the rows, the head first; lines that are empty or begin with '#' are none."""
-    row: list[Cell] = []
+    row: list[TsvCell] = []
     position, line, line_start = 0, 1, 0
     while position < len(text):
         if not row and text[position] == "#":
@@ -104,14 +104,14 @@ def rows(text: str, path: str) -> Iterator[Row]:
             row = []
 
 
-def _cell(match: re.Match[str], start: Place) -> Cell:
+def _cell(match: re.Match[str], start: Place) -> TsvCell:
     plain = match["plain"]
     lead = len(match["start"]) + (len(plain) - len(plain.lstrip()) if plain is not None else 0)
     written = _LINE_END.split(match[0][: len(match[0]) - len(match["end"])])[0].strip()
     place = Place(start.path, start.line, start.column + lead, max(len(written), 1))
     if plain is not None:
-        return Cell(plain.strip(), place, torn=plain.startswith('"'))
-    return Cell(match["quoted"].replace('""', '"').strip(), place)
+        return TsvCell(plain.strip(), place, torn=plain.startswith('"'))
+    return TsvCell(match["quoted"].replace('""', '"').strip(), place)
 
 
 def _after_break(text: str) -> int:

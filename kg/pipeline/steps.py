@@ -42,7 +42,7 @@ STANDARD_INPUT = "<stdin>"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BuildResult:
     """What a build did.
 
     Attributes:
@@ -155,7 +155,7 @@ def build(
     jobs: int = 1,
     built: str = "",
     tick: Callable[[int, int], None] | None = None,
-) -> Outcome:
+) -> BuildResult:
     """Check, compile and publish the project; nothing is published unless everything may be.
 
     Args:
@@ -177,7 +177,7 @@ def build(
         project_cache(project).sweep(_record_keys(sources, inputs))
         before = None if full else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
-            return Outcome(before, report_of(sources, Settled(()), len(sources.articles)), (), changed=False)
+            return BuildResult(before, report_of(sources, Settled(()), len(sources.articles)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
         found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
@@ -195,7 +195,7 @@ def build(
         details = GenerationDetails(_versions(project, compiled), inputs, built)
         _write_pins(project, compiled)
         manifest = publish(project.build, graphs, details, full=full, locked=True)
-        return Outcome(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
+        return BuildResult(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
 
 
 def _sweep(project: Project) -> None:

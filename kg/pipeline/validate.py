@@ -124,11 +124,11 @@ def _fact(document: Document, term: Term) -> Term:
 
 def _finding(written: _Written, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
     code = rule.id if rule else "KG-S0000"
-    message = (rule.message if rule else result.message).rstrip(".")
-    main, _, fix = message.partition("; ")
-    start = main[0] if main.split(" ")[0] in codes else main[0].lower()
+    message, fix = (rule.message, rule.remedy) if rule else (result.message, "")
+    message, fix = message.rstrip("."), fix.rstrip(".")
+    start = message[0] if message.split(" ")[0] in codes else message[0].lower()
     place = _place(written, result, rule)
-    return Finding(place, SEVERITIES[SH + result.severity], code, start + main[1:], fix, lexical(result.focus))
+    return Finding(place, SEVERITIES[SH + result.severity], code, start + message[1:], fix, lexical(result.focus))
 
 
 def _place(written: _Written, result: Result, rule: Rule | None) -> Place:

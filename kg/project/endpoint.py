@@ -1,153 +1,23 @@
-"""The stores that kg.toml names -> where and how each is spoken to. No I/O, and no secret.
+"""The stores that kg.toml names -> where each of their services is. No I/O, and no secret.
 
-A preset per product says which address below the store's own takes what. Oxigraph, Virtuoso and Fuseki are tested
-against real servers; the others follow their vendors' documentation and are not tested here.
-https://www.w3.org/TR/sparql11-protocol/ ; https://www.w3.org/TR/sparql11-http-rdf-update/
+The kind of a store, see kg/project/store_kinds.py, says which address below the store's own takes what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv6Address
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from kg.core.errors import InputError
 from kg.core.iri import absolute_iri
+from kg.project.store_kinds import AUTHENTICATIONS, KINDS, OXIGRAPH, StoreKind
 
 EMBEDDED = "embedded"
 """The name of the project's own store, which no other store may have."""
 
-AUTHENTICATIONS = ("none", "basic", "digest", "bearer")
 _SECRETS = frozenset({"password", "passwd", "token", "secret", "apikey", "api-key", "key", "user", "username"})
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one product is spoken to. Paths are relative to the store's address; "" means that it has none.
-
-    Attributes:
-        name: as written in kg.toml.
-        title: for people.
-        query: path of the SPARQL Query endpoint.
-        update: path of the SPARQL Update endpoint.
-        graphs: path of the Graph Store Protocol, one named graph per request.
-        graph_parameter: what names the graph there.
-        quads: path that takes N-Quads of many graphs in one POST; they are added to what is there.
-        quads_query: what goes with that path.
-        aliases: other paths of the query endpoint, for people who name that as the store's address.
-        auth: one of AUTHENTICATIONS, as far as credentials are at hand.
-        gzip: whether it takes compressed bodies.
-        insert_triples: most triples of one INSERT DATA.
-        cuts: whether it gives no more than so many triples of a graph, without a word.
-        put_replaces: whether a PUT of a graph leaves nothing of what was there. TDB2 keeps numbers whose value differs.
-        tested: whether the tests run against a real server.
-        example: an address.
-    """
-
-    name: str
-    title: str
-    query: str
-    update: str
-    graphs: str = ""
-    graph_parameter: str = "graph"
-    quads: str = ""
-    quads_query: Mapping[str, str] = field(default_factory=dict)
-    aliases: Sequence[str] = ()
-    auth: str = "basic"
-    gzip: bool = False
-    insert_triples: int = 5000
-    cuts: bool = False
-    put_replaces: bool = True
-    tested: bool = False
-    example: str = ""
-
-
-KINDS: Mapping[str, Kind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            Kind(
-                "oxigraph",
-                "Oxigraph server",
-                "/query",
-                "/update",
-                "/store",
-                quads="/store",
-                quads_query=MappingProxyType({"no_transaction": ""}),
-                gzip=True,
-                tested=True,
-                example="http://localhost:7878",
-            ),
-            Kind(
-                "virtuoso",
-                "OpenLink Virtuoso 7",
-                "/sparql",
-                "/sparql-auth",
-                "/sparql-graph-crud-auth",
-                graph_parameter="graph-uri",
-                auth="digest",
-                insert_triples=400,
-                cuts=True,
-                tested=True,
-                example="http://localhost:8890",
-            ),
-            Kind(
-                "fuseki",
-                "Apache Jena Fuseki",
-                "/sparql",
-                "/update",
-                "/data",
-                quads="/data",
-                aliases=("/query",),
-                gzip=True,
-                put_replaces=False,
-                tested=True,
-                example="http://localhost:3030/ds",
-            ),
-            Kind(
-                "rdf4j",
-                "Eclipse RDF4J",
-                "",
-                "/statements",
-                "/rdf-graphs/service",
-                quads="/statements",
-                example="http://localhost:8080/rdf4j-server/repositories/kg",
-            ),
-            Kind(
-                "graphdb",
-                "Ontotext GraphDB",
-                "",
-                "/statements",
-                "/rdf-graphs/service",
-                quads="/statements",
-                example="http://localhost:7200/repositories/kg",
-            ),
-            Kind("stardog", "Stardog", "/query", "/update", "", quads="", example="http://localhost:5820/kg"),
-            Kind("qlever", "QLever", "", "", "", auth="bearer", example="http://localhost:7001"),
-            Kind(
-                "blazegraph",
-                "Blazegraph",
-                "/sparql",
-                "/sparql",
-                insert_triples=2000,
-                example="http://localhost:9999/blazegraph/namespace/kb",
-            ),
-            Kind(
-                "neptune",
-                "Amazon Neptune",
-                "/sparql",
-                "/sparql",
-                "/sparql/gsp/",
-                auth="none",
-                example="https://cluster.region.neptune.amazonaws.com:8182",
-            ),
-            Kind("sparql", "any SPARQL 1.1 endpoint", "", "", example="https://example.org/sparql"),
-        )
-    }
-)
-"""Name in kg.toml -> preset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +28,12 @@ class StoreSettings:
         name: in kg.toml, or "" for one that is given by its address.
         url: its address.
         kind: a name of KINDS, or "" to find out by asking it.
-        query: address of its query endpoint, where it is not the preset's; so with the others.
+        query: address of its query endpoint, where it is not that of its kind; so with the others.
         update: as `query`.
         graphs: as `query`.
         quads: as `query`.
-        auth: one of AUTHENTICATIONS, or "" for the preset's.
-        gzip: whether to compress what is sent; None for the preset's, and never on this machine.
+        auth: one of AUTHENTICATIONS, or "" for that of its kind.
+        gzip: whether to compress what is sent; None for what its kind takes, and never on this machine.
         timeout: seconds for one answer.
     """
 
@@ -190,7 +60,7 @@ class Endpoint:
 
     Attributes:
         settings: where this came from.
-        kind: its preset.
+        kind: what it is.
         query: the SPARQL Query endpoint.
         update: the SPARQL Update endpoint.
         graphs: the Graph Store Protocol.
@@ -200,7 +70,7 @@ class Endpoint:
     """
 
     settings: StoreSettings
-    kind: Kind
+    kind: StoreKind
     query: str
     update: str
     graphs: str
@@ -214,7 +84,7 @@ class Endpoint:
         return self.settings.shown
 
 
-def endpoint(settings: StoreSettings, kind: Kind) -> Endpoint:
+def endpoint(settings: StoreSettings, kind: StoreKind) -> Endpoint:
     """Return where the services of a store of that kind are.
 
     >>> endpoint(StoreSettings("", "http://localhost:3030/ds/query"), KINDS["fuseki"]).update
@@ -224,17 +94,16 @@ def endpoint(settings: StoreSettings, kind: Kind) -> Endpoint:
     for path in sorted({kind.query, *kind.aliases} - {""}):
         root = root.removesuffix(path)
 
-    def address(own: str, path: str, *, at_root: bool) -> str:
-        return own or (root + path if path or at_root else "")
+    def address(own: str, path: str | None) -> str:
+        return own or ("" if path is None else root + path)
 
-    writes_at_root = kind.name in ("qlever",)
     return Endpoint(
         settings,
         kind,
-        query=address(settings.query, kind.query, at_root=True),
-        update=address(settings.update, kind.update, at_root=writes_at_root),
-        graphs=address(settings.graphs, kind.graphs, at_root=writes_at_root or kind.name == "stardog"),
-        quads=address(settings.quads, kind.quads, at_root=False),
+        query=address(settings.query, kind.query),
+        update=address(settings.update, kind.update),
+        graphs=address(settings.graphs, kind.graphs),
+        quads=address(settings.quads, kind.quads),
         auth=settings.auth or kind.auth,
         gzip=(kind.gzip and not _on_this_machine(root)) if settings.gzip is None else settings.gzip,
     )
@@ -255,7 +124,7 @@ def store_settings(name: str, said: object) -> StoreSettings:
         _refuse_key(where, name, str(key))
     given = {str(key): _setting(where, str(key), value) for key, value in said.items()}
     if not given.get("url"):
-        raise InputError(f"{where} has no url", f'for example url = "{KINDS["oxigraph"].example}"')
+        raise InputError(f"{where} has no url", f'for example url = "{OXIGRAPH.example}"')
     return StoreSettings(name=name, **given)  # type: ignore[arg-type]
 
 
@@ -308,7 +177,7 @@ def _address(what: str, url: str) -> str:
             return url
         return absolute_iri(url)
     except ValueError as error:
-        raise InputError(f"{what} is no address: {error}", f"for example {KINDS['oxigraph'].example}") from error
+        raise InputError(f"{what} is no address: {error}", f"for example {OXIGRAPH.example}") from error
 
 
 def variable_part(name: str) -> str:

@@ -30,7 +30,7 @@ _NOT_REGULAR = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """One kind of file.
 
     Attributes:
@@ -70,7 +70,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FolderListing:
     """What a folder holds, each part sorted by path.
 
     Attributes:
@@ -84,7 +84,7 @@ class Listing:
     unread: tuple[Unread, ...] = ()
 
 
-NOTHING = Listing()
+NOTHING = FolderListing()
 
 
 def name_of(file: Path) -> str:
@@ -104,11 +104,11 @@ def is_passed_over(name: str) -> bool:
     return edited or prose or name.startswith((".", "~$")) or name.lower() in _OF_THE_SYSTEM
 
 
-def listing(folder: Path, kind: Kind, without: frozenset[str] = frozenset()) -> Listing:
+def listing(folder: Path, kind: FileKind, without: frozenset[str] = frozenset()) -> FolderListing:
     """Return the files of *kind* below *folder*, none if there is none; *without* is not looked at."""
     if not folder.is_dir():
         no_folder = Unread(folder, "it is no folder", "put its files into a folder of that name", readable=False)
-        return Listing(unread=(no_folder,)) if os.path.lexists(folder) else NOTHING
+        return FolderListing(unread=(no_folder,)) if os.path.lexists(folder) else NOTHING
     files: dict[str, Path] = {}
     beside: list[Path] = []
     unread: list[Unread] = []
@@ -124,10 +124,10 @@ def listing(folder: Path, kind: Kind, without: frozenset[str] = frozenset()) -> 
             if first is not found:
                 other = first.relative_to(folder).as_posix()
                 unread.append(Unread(found, f"{other} has the same name", "rename one of the two"))
-    return Listing(tuple(files.values()), tuple(beside), tuple(unread))
+    return FolderListing(tuple(files.values()), tuple(beside), tuple(unread))
 
 
-def faulty(path: Path, kind: Kind | None = None) -> Unread | None:
+def faulty(path: Path, kind: FileKind | None = None) -> Unread | None:
     """Return why the file or the folder at *path* cannot be read, by its name or by what it is; None if it can be."""
     meant = kind is None or _is_meant(path.name, kind)
     if wrong := next((char for char in path.name if category(char) in ("Cs", "Cc")), None):
@@ -146,7 +146,7 @@ def faulty(path: Path, kind: Kind | None = None) -> Unread | None:
 
 
 def _walk(
-    folder: Path, kind: Kind, above: tuple[tuple[int, int], ...], without: frozenset[str]
+    folder: Path, kind: FileKind, above: tuple[tuple[int, int], ...], without: frozenset[str]
 ) -> Iterator[Path | Unread]:
     """Yield the regular files below *folder*, and what cannot be read, sorted; *above* are the folders it lies in."""
     try:
@@ -174,12 +174,12 @@ def _walk(
             yield path
 
 
-def _is_meant(name: str, kind: Kind) -> bool:
+def _is_meant(name: str, kind: FileKind) -> bool:
     ending = Path(name).suffix.lower()
     return ending == kind.ending or ending in kind.alike or ending in kind.other
 
 
-def _misnamed(path: Path, kind: Kind) -> Unread:
+def _misnamed(path: Path, kind: FileKind) -> Unread:
     """Return why a file of this name is not read."""
     ending = path.suffix.lower()
     if ending == kind.ending or ending in kind.alike:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kg.core.errors import Finding, Place, Severity
 from kg.core.likeness import nearest
-from kg.project.folders import Kind, Listing, Unread, faulty, is_passed_over, listing, name_of
+from kg.project.folders import FileKind, FolderListing, Unread, faulty, is_passed_over, listing, name_of
 from kg.project.settings import SETTINGS_FILE, Project
 
 LINKS_FILE = "links.sssom.tsv"
@@ -19,24 +19,24 @@ PINS = ".pins.json"
 
 _YAML = frozenset({".yml"})
 _SPARQL = frozenset({".sparql"})
-ARTICLES = Kind("articles", ".yaml", alike=_YAML, beside=(PINS,), unique=True)
-REGISTRY = Kind("the registry's files", ".yaml", alike=_YAML)
-ONTOLOGY = Kind(
+ARTICLES = FileKind("articles", ".yaml", alike=_YAML, beside=(PINS,), unique=True)
+REGISTRY = FileKind("the registry's files", ".yaml", alike=_YAML)
+ONTOLOGY = FileKind(
     "the ontology's files",
     ".ttl",
     alike=frozenset({".turtle"}),
     other=frozenset({".owl", ".rdf", ".xml", ".jsonld", ".nt", ".nq", ".n3", ".trig", ".omn", ".ofn", ".obo"}),
     beside=(".schema.json",),
 )
-WORDS = Kind("words", ".toml")
-RULES = Kind("rules", ".rq", alike=_SPARQL, unique=True)
-QUESTIONS = Kind("questions", ".rq", alike=_SPARQL, unique=True)
-CHECKS = Kind("checks", ".rq", alike=_SPARQL, unique=True)
+WORDS = FileKind("words", ".toml")
+RULES = FileKind("rules", ".rq", alike=_SPARQL, unique=True)
+QUESTIONS = FileKind("questions", ".rq", alike=_SPARQL, unique=True)
+CHECKS = FileKind("checks", ".rq", alike=_SPARQL, unique=True)
 
 _RULES, _CHECKS = "rules", "checks"
 
 
-def articles(project: Project) -> Listing:
+def articles(project: Project) -> FolderListing:
     """Return the mappings of articles; the name of each is the id of its article."""
     return listing(project.data / "articles", ARTICLES)
 
@@ -49,7 +49,7 @@ def article_file(project: Project, article_id: str) -> Path | None:
     return next((file for file in articles(project).files if name_of(file) == article_id), None)
 
 
-def registry(project: Project) -> Listing:
+def registry(project: Project) -> FolderListing:
     """Return the registry's files."""
     return listing(project.data / "registry", REGISTRY)
 
@@ -87,7 +87,7 @@ def every_path(project: Project) -> Iterator[Path]:
     yield from data
 
 
-def unread_findings(project: Project, data: Iterable[Listing], texts: Iterable[Path] = ()) -> tuple[Finding, ...]:
+def unread_findings(project: Project, data: Iterable[FolderListing], texts: Iterable[Path] = ()) -> tuple[Finding, ...]:
     """Return a finding for all that lies in data/, ontology/ or queries/ and is not read.
 
     *data* are the articles and the registry. Those of them that were meant to be read are left out: what they define is
@@ -113,15 +113,15 @@ def explained(project: Project, unread: Unread) -> tuple[str, str, str]:
     return "KG-Y000", f"cannot read {shown}: {unread.problem}", unread.fix
 
 
-def _ontology(folder: Path) -> Listing:
+def _ontology(folder: Path) -> FolderListing:
     return listing(folder, ONTOLOGY, frozenset({_RULES}))
 
 
-def _questions(folder: Path) -> Listing:
+def _questions(folder: Path) -> FolderListing:
     return listing(folder, QUESTIONS, frozenset({_CHECKS}))
 
 
-def _by_name(listings: Iterable[Listing]) -> dict[str, Path]:
+def _by_name(listings: Iterable[FolderListing]) -> dict[str, Path]:
     found = {name_of(file): file for each in listings for file in each.files}
     return dict(sorted(found.items()))
 
@@ -129,7 +129,7 @@ def _by_name(listings: Iterable[Listing]) -> dict[str, Path]:
 # -------- what is not read
 
 
-def _others(project: Project) -> Iterator[Listing]:
+def _others(project: Project) -> Iterator[FolderListing]:
     """Yield what lies in the folders of the ontology, the words and the questions."""
     for folder in project.ontology:
         yield from (_ontology(folder), listing(folder / _RULES, RULES))
@@ -138,7 +138,7 @@ def _others(project: Project) -> Iterator[Listing]:
         yield from (_questions(folder), listing(folder / _CHECKS, CHECKS))
 
 
-def _below_data(data: Iterable[Listing]) -> Iterator[Unread]:
+def _below_data(data: Iterable[FolderListing]) -> Iterator[Unread]:
     for found in data:
         yield from (unread for unread in found.unread if not unread.meant)
         for file in found.beside:

@@ -14,7 +14,7 @@ from kg.core.errors import Finding, InputError
 from kg.core.terms import TEXT_FILE_KEY
 from kg.project import layout
 from kg.project.files import read_text, readable
-from kg.project.folders import Listing, Unread, faulty, listing, name_of
+from kg.project.folders import FolderListing, Unread, faulty, listing, name_of
 from kg.project.intact import regular_bytes
 from kg.project.layout import LINKS_FILE, PINS
 from kg.project.settings import Project
@@ -181,7 +181,7 @@ def _refuse_text(name: str) -> None:
         raise InputError(message, "did you mean 'text'? it takes the text itself")
 
 
-def _sources(project: Project, found: Listing) -> Iterator[Source]:
+def _sources(project: Project, found: FolderListing) -> Iterator[Source]:
     sources = [read_source(project, file) for file in found.files]
     sources += [_problem(project, unread) for unread in found.unread if unread.meant]
     yield from sorted(sources, key=lambda source: source.path)

@@ -30,7 +30,7 @@ _SPAN = re.compile(r"/evidence/(\d+)-(\d+)>$")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class CoveredSentence:
     """One sentence: its text, white space folded, and whether a fact rests on words of it."""
 
     text: str
@@ -47,7 +47,7 @@ class Coverage:
         why: why there are none, "" when there are.
     """
 
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[CoveredSentence, ...]
     shown: bool = True
     why: str = ""
 
@@ -74,7 +74,7 @@ def coverage(project: Project, graph: Graph, article: Term) -> Coverage:
     if text.sha256 != built:
         return Coverage((), why="its text has changed since the last build")
     found = touched(text.sentences, _spans(graph, article))
-    told = tuple(Sentence(_folded(text.value, span) if text.shown else "", covered) for span, covered in found)
+    told = tuple(CoveredSentence(_folded(text.value, span) if text.shown else "", covered) for span, covered in found)
     return Coverage(told, text.shown)
 
 

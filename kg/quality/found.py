@@ -21,7 +21,7 @@ SEVERITIES: Mapping[str, str] = {term: str(severity) for severity, term in SEVER
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecordedFinding:
     """One finding of the last build.
 
     Attributes:
@@ -42,7 +42,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Report:
+class ValidationReport:
     """The validation report of one graph.
 
     Attributes:
@@ -52,8 +52,8 @@ class Report:
     """
 
     is_there: bool
-    findings: tuple[Found, ...]
-    acknowledged: tuple[Found, ...] = ()
+    findings: tuple[RecordedFinding, ...]
+    acknowledged: tuple[RecordedFinding, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -77,14 +77,16 @@ class Report:
         return Counter(found.article for found in self.findings)
 
 
-def report(graph: Graph) -> Report:
+def report(graph: Graph) -> ValidationReport:
     """Return the validation report of a graph."""
     validation = graph.named("validation")
     there = graph.store.ask(f"ASK {{ GRAPH {validation} {{ ?report a <{SH}ValidationReport> }} }}")
-    return Report(there, _found(graph, validation, f"<{SH}result>"), _found(graph, validation, cq("acknowledges")))
+    return ValidationReport(
+        there, _found(graph, validation, f"<{SH}result>"), _found(graph, validation, cq("acknowledges"))
+    )
 
 
-def _found(graph: Graph, validation: Term, link: Term) -> tuple[Found, ...]:
+def _found(graph: Graph, validation: Term, link: Term) -> tuple[RecordedFinding, ...]:
     """Return what *link* leads to from the report: its results, or what is acknowledged."""
     rows = graph.store.select(
         f"SELECT ?shape ?weight ?node ?message ?reason WHERE {{ GRAPH {validation} {{ ?report {link} ?result ."
@@ -93,7 +95,7 @@ def _found(graph: Graph, validation: Term, link: Term) -> tuple[Found, ...]:
     ).rows
     order = list(SEVERITIES.values())
     found = [
-        Found(
+        RecordedFinding(
             local_name(shape),
             SEVERITIES.get(local_name(weight), "info"),
             lexical(message),

@@ -19,7 +19,7 @@ from kg.project.folders import name_of
 from kg.project.layout import articles, registry
 from kg.project.settings import Project
 from kg.project.sources import Source, read_source
-from kg.quality.found import Found
+from kg.quality.found import RecordedFinding
 
 
 @dataclass
@@ -34,18 +34,18 @@ class Places:
     def _articles(self) -> Mapping[str, Path]:
         return {name_of(file): file for file in articles(self.project).files}
 
-    def places(self, findings: Iterable[Found]) -> Mapping[Found, Place]:
+    def places(self, findings: Iterable[RecordedFinding]) -> Mapping[RecordedFinding, Place]:
         """Return where each finding stands; those of no file that is known are left out."""
         found = {finding: self._place(finding) for finding in findings}
         return {finding: place for finding, place in found.items() if place}
 
-    def _place(self, finding: Found) -> Place | None:
+    def _place(self, finding: RecordedFinding) -> Place | None:
         if finding.article:
             return self._in_article(finding) if is_id(finding.article) else None
         records = (self._record(file, article=False) for file in registry(self.project).files)
         return next((r.places[finding.node] for r in records if r and finding.node in r.places), None)
 
-    def _in_article(self, finding: Found) -> Place | None:
+    def _in_article(self, finding: RecordedFinding) -> Place | None:
         file = self._articles.get(finding.article)
         if file is None:
             return None

@@ -24,7 +24,7 @@ from kg.core.iri import GRAPH_PREFIX, graph_space
 from kg.core.terms import CQ, RDF, RDFS
 from kg.project.settings import DEFAULT_BASE
 from kg.questions.sparql import Bound, bound_variables, declared_prefixes, missing_prefixes, projected, where_group
-from kg.store.guard import Token, tokens
+from kg.store.guard import QueryToken, tokens
 
 ARTICLE, LABEL, REPORTED_AS = "article", "label", "reportedAs"
 PROPERTIES: Mapping[str, str] = MappingProxyType(
@@ -67,7 +67,7 @@ class Short:
     marked: bool = False
 
     @cached_property
-    def pieces(self) -> tuple[Token, ...]:
+    def pieces(self) -> tuple[QueryToken, ...]:
         """The tokens of the text."""
         return tuple(tokens(self.text))
 
@@ -83,7 +83,7 @@ class Short:
         return self.bound.all - partly | self.defaults.keys()
 
     @cached_property
-    def unbound(self) -> tuple[Token, ...]:
+    def unbound(self) -> tuple[QueryToken, ...]:
         """The tokens of the columns that nothing binds."""
         return tuple(piece for piece in projected(self.pieces) if piece.text[1:] not in self.known)
 

@@ -13,11 +13,11 @@ from kg.core.terms import CQ, OA, PROV, TYPE, cq
 from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, local_name
 from kg.questions.reading import PROPERTIES as READING
-from kg.questions.reading import Reading, readings
+from kg.questions.reading import FactReading, readings
 from kg.questions.standing import with_standings
 from kg.questions.stories import displacing
 from kg.questions.when import PROPERTIES as DATES
-from kg.questions.words import Words, derived_from, words_behind
+from kg.questions.words import Passage, derived_from, words_behind
 
 DEEPEST = 4
 MOST_INCOMING = 200
@@ -36,7 +36,7 @@ _MACHINERY = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ExplainedValue:
     """One value of a property, or one node that points here.
 
     Attributes:
@@ -57,7 +57,7 @@ class Statement:
 
     property: Term
     label: str
-    values: tuple[Value, ...]
+    values: tuple[ExplainedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class Explanation:
     id: str
     label: str
     types: tuple[str, ...]
-    reading: Reading | None
+    reading: FactReading | None
     graphs: tuple[Term, ...]
     statements: tuple[Statement, ...]
     incoming: tuple[Statement, ...]
-    words: tuple[Words, ...]
+    words: tuple[Passage, ...]
     own_words: bool
-    derived_from: tuple[Value, ...]
-    facts: tuple[Value, ...]
+    derived_from: tuple[ExplainedValue, ...]
+    facts: tuple[ExplainedValue, ...]
 
 
 def explain(graph: Graph, iri: Term) -> Explanation:
@@ -117,11 +117,11 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         reading=readings(graph, [iri]).get(iri),
         graphs=_graphs(graph, iri),
         statements=_statements(iri, told, names, DEEPEST),
-        incoming=_grouped(((p, Value(s, names[s])) for s, p, _ in pointing), names),
+        incoming=_grouped(((p, ExplainedValue(s, names[s])) for s, p, _ in pointing), names),
         words=own or _each_once(words for some in others for words in some),
         own_words=bool(own),
-        derived_from=tuple(Value(origin, names[origin]) for origin in origins),
-        facts=tuple(Value(fact, names[fact]) for fact in facts),
+        derived_from=tuple(ExplainedValue(origin, names[origin]) for origin in origins),
+        facts=tuple(ExplainedValue(fact, names[fact]) for fact in facts),
     )
 
 
@@ -208,9 +208,9 @@ def _types(iri: Term, told: _Triples, names: Mapping[Term, str]) -> tuple[str, .
     return tuple(names[kind] for kind in sorted(types, key=lambda kind: (not kind.startswith(f"<{CQ}"), names[kind])))
 
 
-def _each_once(words: Iterable[Words]) -> tuple[Words, ...]:
+def _each_once(words: Iterable[Passage]) -> tuple[Passage, ...]:
     """Return one of the words for each sentence."""
-    found: dict[tuple[Term, str], Words] = {}
+    found: dict[tuple[Term, str], Passage] = {}
     for some in words:
         found.setdefault((some.article.iri, some.sentence or some.quote), some)
     return tuple(found.values())
@@ -220,16 +220,16 @@ def _statements(subject: Term, told: _Triples, names: Mapping[Term, str], depth:
     subjects = {s for s, _, _ in told} - {subject}
     skipped = _SHOWN_OTHERWISE | _MACHINERY
 
-    def value(term: Term) -> Value:
+    def value(term: Term) -> ExplainedValue:
         nested = term in subjects and depth and not subject.startswith(f"{term[:-1]}/")
         inside = _statements(term, told, names, depth - 1) if nested else ()
-        return Value(term, names[term] if is_iri(term) else lexical(term), inside)
+        return ExplainedValue(term, names[term] if is_iri(term) else lexical(term), inside)
 
     return _grouped(((p, value(o)) for s, p, o in told if s == subject and p not in skipped), names)
 
 
-def _grouped(pairs: Iterable[tuple[Term, Value]], names: Mapping[Term, str]) -> tuple[Statement, ...]:
-    groups: dict[Term, list[Value]] = {}
+def _grouped(pairs: Iterable[tuple[Term, ExplainedValue]], names: Mapping[Term, str]) -> tuple[Statement, ...]:
+    groups: dict[Term, list[ExplainedValue]] = {}
     for prop, value in pairs:
         groups.setdefault(prop, []).append(value)
     return tuple(

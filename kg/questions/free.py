@@ -13,13 +13,13 @@ from kg.questions.sparql import query_form
 from kg.store.embedded import EmbeddedStore
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import Limits, isolated_answer
-from kg.store.protocol import Answer
+from kg.store.protocol import StoreAnswer
 
 if TYPE_CHECKING:
     from kg.store.remote import RemoteStore
 
 
-def free_answer(graph: Graph, text: str, limits: Limits) -> Answer:
+def free_answer(graph: Graph, text: str, limits: Limits) -> StoreAnswer:
     """Return the answer to the query *text*, whose prefixes are declared.
 
     Raises:
@@ -34,7 +34,7 @@ def free_answer(graph: Graph, text: str, limits: Limits) -> Answer:
     return _sent(store, text, limits)  # type: ignore[arg-type]
 
 
-def _sent(store: RemoteStore, text: str, limits: Limits) -> Answer:
+def _sent(store: RemoteStore, text: str, limits: Limits) -> StoreAnswer:
     refuse_strange(text)
     form = query_form(tuple(tokens(text)))
     if not form:

@@ -19,7 +19,7 @@ from kg.core.normal import normal
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, LABEL, NAME_PROPERTIES, NAME_TEXT, NAMED, TYPE, cq
 from kg.core.values import is_iri, label_rank, lexical, string_literal
 from kg.questions.graph import Graph, local_name, portions
-from kg.questions.names import Match, Names, Thing
+from kg.questions.names import Match, NameIndex, Thing
 from kg.questions.stories import displacing
 
 NAMED_FACTS = ("Event", "Agreement", "Group")
@@ -67,16 +67,16 @@ def things_of(graph: Graph, class_name: str) -> Sequence[Thing]:
     return _things(graph, graph.subclasses(class_name))
 
 
-def entity_names(graph: Graph) -> Names:
+def entity_names(graph: Graph) -> NameIndex:
     """Return the names of all that the registry has; a server makes them once."""
-    return graph.once(f"names of {ENTITY_CLASS}", lambda: Names(_things(graph, _classes(graph, ENTITY_CLASS))))
+    return graph.once(f"names of {ENTITY_CLASS}", lambda: NameIndex(_things(graph, _classes(graph, ENTITY_CLASS))))
 
 
-def all_names(graph: Graph) -> Names:
+def all_names(graph: Graph) -> NameIndex:
     """Return the names of all that people look for: of the registry, of articles, and of facts that have one."""
 
-    def made() -> Names:
-        return Names([*entity_names(graph).things, *_things(graph, _classes(graph, *NAMED_FACTS, ARTICLE_CLASS))])
+    def made() -> NameIndex:
+        return NameIndex([*entity_names(graph).things, *_things(graph, _classes(graph, *NAMED_FACTS, ARTICLE_CLASS))])
 
     return graph.once("names of all", made)
 
@@ -93,11 +93,11 @@ def _classes(graph: Graph, *names: str) -> Mapping[Term, str]:
     return found
 
 
-def _names(graph: Graph, class_name: str, classes: Mapping[Term, str] | None) -> Names:
+def _names(graph: Graph, class_name: str, classes: Mapping[Term, str] | None) -> NameIndex:
     """Return names among which those of the class are; a server has those of all entities, others read no more."""
     if graph.memo is not None and classes and classes.keys() <= _classes(graph, ENTITY_CLASS).keys():
         return entity_names(graph)
-    return graph.once(f"names of {class_name}", lambda: Names(_things(graph, classes)))
+    return graph.once(f"names of {class_name}", lambda: NameIndex(_things(graph, classes)))
 
 
 def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tuple[Term, Term, Term, Term]]:

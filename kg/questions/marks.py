@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from kg.questions.question import Slot
 from kg.questions.sparql import comments, is_data, keyword
-from kg.store.guard import Token
+from kg.store.guard import QueryToken
 
 PARAM, GRAPH, UNLESS = "param", "graph", "unless"
 DISPLACED = "displaced"
@@ -43,7 +43,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class QueryMark:
     """One comment that marks its line.
 
     Attributes:
@@ -65,7 +65,7 @@ class Mark:
     fix: str = ""
 
 
-def marks(text: str, pieces: Sequence[Token]) -> Iterator[Mark]:
+def marks(text: str, pieces: Sequence[QueryToken]) -> Iterator[QueryMark]:
     """Yield the marks of a query with the tokens *pieces*, in the order of the text."""
     for offset, comment in comments(text, pieces):
         found = _MARK.fullmatch(comment)
@@ -74,17 +74,19 @@ def marks(text: str, pieces: Sequence[Token]) -> Iterator[Mark]:
             yield _mark(text, pieces, kind, name, offset, len(comment))
 
 
-def _mark(text: str, pieces: Sequence[Token], kind: str, name: str, offset: int, length: int) -> Mark:
+def _mark(text: str, pieces: Sequence[QueryToken], kind: str, name: str, offset: int, length: int) -> QueryMark:
     form, what, example = _FORMS[kind]
     start = text.rfind("\n", 0, offset) + 1
     line = form.search(text[start:offset])
     general = GRAPH if kind == "graphs" else kind
     if line is None or not _fits(kind, name, line):
         message = f"the line marked '{f'{kind} {name}'.strip()}' is not {what}"
-        return Mark(general, name, offset, length, (), message, f"write it on one line: {example.format(name=name)}")
+        return QueryMark(
+            general, name, offset, length, (), message, f"write it on one line: {example.format(name=name)}"
+        )
     slot = Slot(name, start + line.start("content"), start + line.end("content"))
     more = _uses(pieces, line["variable"], name) if kind == GRAPH else ()
-    return Mark(general, name, offset, length, (slot, *more))
+    return QueryMark(general, name, offset, length, (slot, *more))
 
 
 def _fits(kind: str, name: str, line: re.Match[str]) -> bool:
@@ -100,7 +102,7 @@ def _fits(kind: str, name: str, line: re.Match[str]) -> bool:
             return True
 
 
-def _uses(pieces: Sequence[Token], variable: str, graph: str) -> tuple[Slot, ...]:
+def _uses(pieces: Sequence[QueryToken], variable: str, graph: str) -> tuple[Slot, ...]:
     """Return each place where a variable stands for a graph of the project in which a path is followed."""
     return tuple(
         Slot(graph, piece.start, piece.start + len(piece.text))
@@ -110,7 +112,7 @@ def _uses(pieces: Sequence[Token], variable: str, graph: str) -> tuple[Slot, ...
     )
 
 
-def _has_path(pieces: Sequence[Token], k: int) -> bool:
+def _has_path(pieces: Sequence[QueryToken], k: int) -> bool:
     """Tell whether the block that begins at *k* has what a property path is made of, outside FILTER and BIND."""
     brackets: list[bool] = []  # of each open one, whether it belongs to an expression
     for before, piece in pairwise(pieces[k - 1 :]):
@@ -127,7 +129,7 @@ def _has_path(pieces: Sequence[Token], k: int) -> bool:
     return False
 
 
-def slots(found: Sequence[Mark], kind: str) -> tuple[Slot, ...]:
+def slots(found: Sequence[QueryMark], kind: str) -> tuple[Slot, ...]:
     """Return what is to be replaced for the marks of one kind, each place once."""
     places: Mapping[int, Slot] = {slot.start: slot for mark in found if mark.kind == kind for slot in mark.slots}
     return tuple(places.values())

@@ -77,7 +77,7 @@ class Match:
     likeness: float = 1.0
 
 
-class Names:
+class NameIndex:
     """Things, and the three ways to ask for them by name: `meaning`, `like` and `fitting`."""
 
     def __init__(self, things: Iterable[Thing]) -> None:
@@ -229,7 +229,7 @@ def _ends(identifier: str) -> Iterator[str]:
 
 
 def _rank(key: str, words: Sequence[str]) -> int:
-    """Return how well a simplified name fits these words, 0 the best: see `Names.fitting`."""
+    """Return how well a simplified name fits these words, 0 the best: see `NameIndex.fitting`."""
     name, typed = f" {key} ", " ".join(words)
     fits = (
         key == typed,

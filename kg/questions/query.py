@@ -31,7 +31,7 @@ from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes
-from kg.questions.words import Words, words_behind
+from kg.questions.words import Passage, words_behind
 from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
 
@@ -222,7 +222,7 @@ def as_rows(value: Rows | bool | tuple[Triple, ...]) -> Rows:
     return value if isinstance(value, Rows) else Rows(TRIPLE, tuple(tuple(triple) for triple in value))
 
 
-def evidence(graph: Graph, query: Query, rows: Rows, most: int | None = None) -> tuple[tuple[Words, ...], ...]:
+def evidence(graph: Graph, query: Query, rows: Rows, most: int | None = None) -> tuple[tuple[Passage, ...], ...]:
     """Return for each row the words it rests on, from the columns that the query's header names as evidence.
 
     With *most*, no more origins of a derived node are followed at each step; see `words_behind`.

@@ -19,7 +19,7 @@ from kg.questions.columns import COLUMNS, Short, completed, is_date, owner
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
 from kg.questions.question import COLUMN_TYPES, INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
 from kg.questions.sparql import bound_variables, columns, is_data, query_form, subselects
-from kg.store.guard import Token, tokens
+from kg.store.guard import QueryToken, tokens
 
 QUERY_CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -106,7 +106,7 @@ class _Reading:
 
     path: str
     text: str
-    pieces: tuple[Token, ...]
+    pieces: tuple[QueryToken, ...]
     findings: list[Finding]
     unusable: set[str] = field(default_factory=set)  # names in marks that cannot be used
 
@@ -310,7 +310,7 @@ class _Reading:
             self.report(key.place, "KG-Q004", f"the query does not use the parameter '{name}'", fix)
         return given or "UNDEF"
 
-    def variables(self) -> Iterator[Token]:
+    def variables(self) -> Iterator[QueryToken]:
         return (piece for piece in self.pieces if piece.kind == "variable")
 
     def check_param(self, key: Scalar, kind: str, codes: str) -> None:

@@ -15,7 +15,7 @@ from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
 from kg.questions.standing import standings
 from kg.questions.stories import Story, displacing, stories_of
-from kg.questions.when import When, dates_of
+from kg.questions.when import FactTime, dates_of
 
 PROPERTIES = frozenset({LABEL, *map(cq, ("summary", "reportedAs", "attributedTo"))})
 """What else the compiler says of a fact for readers; dates and stories have their own (when.py, stories.py)."""
@@ -24,7 +24,7 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FactReading:
     """A fact as all surfaces show it.
 
     Attributes:
@@ -44,7 +44,7 @@ class Reading:
     type: Term
     label: str
     summary: str
-    when: When | None = None
+    when: FactTime | None = None
     standing: str = ""
     according_to: str = ""
     state: Term = ""
@@ -79,18 +79,18 @@ class Reading:
         return tuple(report for report in self.story.reports if report != self.fact) if self.story else ()
 
 
-def readings(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Reading]:
+def readings(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactReading]:
     """Return fact -> its reading; no entry for what is no fact."""
     return graph.each("reading", facts, lambda new: _readings(graph, new))
 
 
-def _readings(graph: Graph, facts: list[Term]) -> dict[Term, Reading]:
+def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
     rows = [row for some in portions(facts) for row in graph.store.select(_query(some)).rows]
     found = {fact: values for fact, *values in rows if fact}
     dates, standing, stories = dates_of(graph, found), standings(graph, found), stories_of(graph, found)
     displaced = displacing(graph, found)
     return {
-        fact: Reading(
+        fact: FactReading(
             fact,
             type=kind or "",
             label=_text(label),

@@ -11,27 +11,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kg.store.guard import Token, tokens
+from kg.store.guard import QueryToken, tokens
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_END = Token("other", "", 0)
+_END = QueryToken("other", "", 0)
 _DATA_KINDS = frozenset({"iri", "name", "string", "tag"})
 _DATA_WORDS = frozenset({"UNDEF", "TRUE", "FALSE"})
 _NUMBER_MARKS = frozenset("0123456789.+-^")
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 
-def keyword(token: Token) -> str:
+def keyword(token: QueryToken) -> str:
     """Return the token as a keyword in capitals, "" when it is none."""
     return token.text.upper() if token.kind == "word" else ""
 
 
-def query_form(pieces: Sequence[Token]) -> str:
+def query_form(pieces: Sequence[QueryToken]) -> str:
     """Return SELECT, ASK, CONSTRUCT or DESCRIBE; "" when there is none of them."""
     return next((keyword(piece) for piece in pieces if keyword(piece) in FORMS), "")
 
 
-def columns(pieces: Sequence[Token]) -> tuple[str, ...]:
+def columns(pieces: Sequence[QueryToken]) -> tuple[str, ...]:
     """Return the projected variables of a SELECT in order; none for `SELECT *` and for other forms.
 
     >>> columns(tuple(tokens("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a ?p ?b }")))
@@ -40,7 +40,7 @@ def columns(pieces: Sequence[Token]) -> tuple[str, ...]:
     return tuple(piece.text[1:] for piece in projected(pieces))
 
 
-def projected(pieces: Sequence[Token]) -> tuple[Token, ...]:
+def projected(pieces: Sequence[QueryToken]) -> tuple[QueryToken, ...]:
     """Return the tokens of the projected variables, as `columns`."""
     found, depth, begun = [], 0, False
     for before, piece in pairwise([_END, *pieces]):
@@ -53,7 +53,7 @@ def projected(pieces: Sequence[Token]) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def where_group(pieces: Sequence[Token]) -> tuple[int, int]:
+def where_group(pieces: Sequence[QueryToken]) -> tuple[int, int]:
     """Return where the outermost group of a SELECT begins, after its brace, and where its closing brace is.
 
     Raises:
@@ -102,7 +102,7 @@ class _Frame:
     subselect: bool = False
 
 
-def bound_variables(pieces: Sequence[Token]) -> Bound:
+def bound_variables(pieces: Sequence[QueryToken]) -> Bound:
     """Return the variables of a query that are bound outside its subselects.
 
     >>> text = "SELECT ?a { GRAPH ?g { ?a ?p ?b } OPTIONAL { ?a ?q ?c } FILTER (?d > 1 || EXISTS { ?a ?r ?e }) }"
@@ -126,7 +126,7 @@ def bound_variables(pieces: Sequence[Token]) -> Bound:
     return Bound(frozenset(found), frozenset(always))
 
 
-def _opened(pieces: Sequence[Token], k: int, frames: Sequence[_Frame]) -> _Frame:
+def _opened(pieces: Sequence[QueryToken], k: int, frames: Sequence[_Frame]) -> _Frame:
     """Return what the bracket at *k* opens."""
     top, before = frames[-1], keyword(pieces[k - 1]) if k else ""
     if pieces[k].text == "(":
@@ -143,7 +143,7 @@ def _opened(pieces: Sequence[Token], k: int, frames: Sequence[_Frame]) -> _Frame
     )
 
 
-def _names_columns(pieces: Sequence[Token], k: int) -> bool:
+def _names_columns(pieces: Sequence[QueryToken], k: int) -> bool:
     """Tell whether a subselect begins at *k* that names its columns."""
     if k >= len(pieces) or keyword(pieces[k]) != "SELECT":
         return False
@@ -151,7 +151,7 @@ def _names_columns(pieces: Sequence[Token], k: int) -> bool:
     return not any(piece.text == "*" for piece in following)
 
 
-def subselects(pieces: Sequence[Token]) -> tuple[tuple[int, int], ...]:
+def subselects(pieces: Sequence[QueryToken]) -> tuple[tuple[int, int], ...]:
     """Return the stretches, from brace to brace, that hold a subselect."""
     spans: list[tuple[int, int]] = []
     open_braces: list[tuple[int, bool]] = []
@@ -165,10 +165,10 @@ def subselects(pieces: Sequence[Token]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def comments(text: str, pieces: Sequence[Token]) -> Iterator[tuple[int, str]]:
+def comments(text: str, pieces: Sequence[QueryToken]) -> Iterator[tuple[int, str]]:
     """Yield (offset, text) of each comment; a `#` in an IRI or a string begins none."""
     end = 0
-    for piece in [*pieces, Token("other", "", len(text))]:
+    for piece in [*pieces, QueryToken("other", "", len(text))]:
         for match in _COMMENT.finditer(text, end, piece.start):
             yield match.start(), match[0]
         end = piece.start + len(piece.text)
@@ -182,7 +182,7 @@ def is_data(text: str) -> bool:
     )
 
 
-def declared_prefixes(pieces: Sequence[Token]) -> Mapping[str, str]:
+def declared_prefixes(pieces: Sequence[QueryToken]) -> Mapping[str, str]:
     """Return prefix -> namespace, as the query declares them."""
     return {
         name.prefix: iri.text[1:-1]
@@ -199,7 +199,7 @@ def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
     return "".join(f"{line} " for line in missing_prefixes(tuple(tokens(text)), prefixes)) + text
 
 
-def missing_prefixes(pieces: Sequence[Token], prefixes: Mapping[str, str]) -> list[str]:
+def missing_prefixes(pieces: Sequence[QueryToken], prefixes: Mapping[str, str]) -> list[str]:
     """Return a declaration of each known prefix that a query uses and does not declare, sorted."""
     used = {piece.prefix for piece in pieces if piece.kind == "name"}
     missing = sorted((used - declared_prefixes(pieces).keys()) & prefixes.keys())

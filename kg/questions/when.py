@@ -21,7 +21,7 @@ PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class FactTime:
     """When a fact was.
 
     Attributes:
@@ -68,13 +68,13 @@ class When:
         return bool(self.order) and (self.latest or "9999") >= since and (not until or self.earliest <= until)
 
 
-def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, When]:
+def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactTime]:
     """Return fact -> when it was, of those among *facts* that have a date."""
     rows = (row for some in portions(facts) for row in graph.store.select(_query(f"VALUES ?fact {{ {some} }}")).rows)
     return _dates(rows)
 
 
-def all_dates(graph: Graph) -> Mapping[Term, When]:
+def all_dates(graph: Graph) -> Mapping[Term, FactTime]:
     """Return fact -> when it was, of all facts. Reads all articles."""
     return _dates(graph.store.select(_query("")).rows)
 
@@ -86,11 +86,11 @@ def _query(bound: str) -> str:
     return f"SELECT ?fact {names} WHERE {{ {bound} GRAPH ?dated {{ ?fact {cq(first)} ?{first} {optional} }} }}"
 
 
-def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, When]:
-    found: dict[Term, When] = {}
+def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, FactTime]:
+    found: dict[Term, FactTime] = {}
     for fact, dating, source, *rest in rows:
         if fact and dating and source:
             earliest, latest, extent, days, written = (term or "" for term in rest)
             texts = [lexical(term) if term else "" for term in (earliest, latest, days, written)]
-            found[fact] = When(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
+            found[fact] = FactTime(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
     return found

@@ -27,7 +27,7 @@ DERIVED_PART = "/derived/"
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class CitedArticle:
     """Where words stand.
 
     Attributes:
@@ -48,7 +48,7 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Passage:
     """One stretch of an article that a node rests on.
 
     Attributes:
@@ -61,10 +61,10 @@ class Words:
     fact: Term
     sentence: str
     quote: str
-    article: Article
+    article: CitedArticle
 
 
-def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -> Mapping[Term, tuple[Words, ...]]:
+def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -> Mapping[Term, tuple[Passage, ...]]:
     """Return node -> the words it rests on, by article and place in the text; no entry for a node without any.
 
     A derived node may rest on any number of articles: with *most*, no more of its origins are followed at each step.
@@ -118,7 +118,7 @@ def _origins(graph: Graph, nodes: Sequence[Term], most: int | None) -> dict[Term
     return behind
 
 
-_Placed = tuple[tuple[str, int, str], Words]
+_Placed = tuple[tuple[str, int, str], Passage]
 
 
 def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed]]:
@@ -130,7 +130,7 @@ def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed
     for fact, evidence, article, sentence, quote, start in rows:
         if fact and evidence and article:
             key = (article, int(lexical(start)) if start else 0, evidence)
-            words = Words(fact, _text(sentence), _text(quote), articles[article])
+            words = Passage(fact, _text(sentence), _text(quote), articles[article])
             found.setdefault(fact, []).append((key, words))
     return found
 
@@ -159,17 +159,17 @@ _TOLD = (
 """What is shown of an article, and the paths to it: its original speaks where it is silent itself."""
 
 
-def articles_told(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, Article]:
+def articles_told(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, CitedArticle]:
     """Return article -> what is to be told about it; a server keeps that."""
     return graph.each("article", iris, partial(_articles, graph))
 
 
-def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, Article]:
+def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
     """Return article -> what is to be told about it."""
     told = {key: _first_values(graph, iris, paths) for key, paths in _TOLD}
     names = graph.labels(told["publisher"].values())
     return {
-        iri: Article(
+        iri: CitedArticle(
             iri,
             _text(told["title"].get(iri)) or graph.id(iri),
             names.get(told["publisher"].get(iri, ""), ""),

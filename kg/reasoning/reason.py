@@ -28,7 +28,7 @@ from kg.reasoning.contradiction import Contradiction, contradictions, smallest
 from kg.reasoning.owl import Axioms, axioms_of, declared, directly_above, ontology_statements, reasoner_lines
 from kg.reasoning.reasoner import Engine, Inference, engine
 from kg.reasoning.verdict import (
-    Words,
+    Naming,
     class_findings,
     contradiction_finding,
     facts_finding,
@@ -62,7 +62,7 @@ class InferredType:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReasoningReport:
     """What the reasoner found.
 
     Attributes:
@@ -95,7 +95,7 @@ def reason(
     ontology_only: bool = False,
     reasoner: str = "hermit",
     seconds: float = SECONDS,
-) -> Report:
+) -> ReasoningReport:
     """Return what the project's ontology entails, with the registry, the facts of *articles* and those derived.
 
     Args:
@@ -118,7 +118,7 @@ def reason(
     inferred = tuple(_inferred_types(case, inference)) if not found else ()
     hierarchy = directly_above([*_written_above(case), *inference.above])
     errors = [f for f in (compiled.findings if compiled else ()) if f.severity is Severity.ERROR]
-    return Report(
+    return ReasoningReport(
         articles=tuple(sorted(Path(record.path).stem for record in compiled.articles)) if compiled else (),
         consistent=not found,
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
@@ -152,7 +152,7 @@ class _Case:
     ontology: tuple[Quad, ...]
     facts: tuple[Quad, ...]
     written: Mapping[Term, Place]
-    words: Words
+    words: Naming
 
     def lines(self, facts: Iterable[Quad]) -> tuple[str, ...]:
         """Return the ontology and *facts* as a reasoner takes them."""
@@ -178,7 +178,7 @@ def _case(project: Project, compiled: Compiled | None) -> _Case:
     written = {node: place for record in records for node, place in record.places.items()}
     declared = _declarations(project, {statement.subject for statement in ontology})
     axioms, labels = axioms_of(ontology), node_labels((*ontology, *facts))
-    return _Case(ontology, facts, written, Words(axioms, labels, {**declared, **written}, project.base))
+    return _Case(ontology, facts, written, Naming(axioms, labels, {**declared, **written}, project.base))
 
 
 def _asked(case: _Case, machine: Engine) -> tuple[Inference, list[Finding]]:

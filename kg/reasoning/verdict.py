@@ -19,7 +19,7 @@ UNKNOWN = Place("ontology")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Naming:
     """How to name things in a message.
 
     Attributes:
@@ -129,14 +129,14 @@ def node_labels(facts: Iterable[Quad]) -> dict[Term, str]:
 # -------- findings
 
 
-def contradiction_finding(found: Contradiction, words: Words) -> Finding:
+def contradiction_finding(found: Contradiction, words: Naming) -> Finding:
     """Return the finding of one contradiction, at an article's fact where there is one."""
     facts = [reason.fact for reason in found.reasons]
     fix = "correct one of them" if len(facts) > 1 else "give it another type, or correct the ontology"
     return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, words.told(found), fix, focus=lexical(found.node))
 
 
-def facts_finding(facts: Sequence[Quad], fewest: bool, words: Words) -> Finding:
+def facts_finding(facts: Sequence[Quad], fewest: bool, words: Naming) -> Finding:
     """Return the finding of *facts* that contradict for a reason that only the reasoner knows.
 
     Args:
@@ -155,14 +155,14 @@ def facts_finding(facts: Sequence[Quad], fewest: bool, words: Words) -> Finding:
     return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, message, fix, focus=lexical(facts[0].subject))
 
 
-def ontology_finding(words: Words) -> Finding:
+def ontology_finding(words: Naming) -> Finding:
     """Return the finding of an ontology that contradicts itself in a way that we cannot tell."""
     message = "the ontology contradicts itself, without any article"
     place = words.places.get(f"<{ONTOLOGY}>", UNKNOWN)
     return Finding(place, Severity.ERROR, INCONSISTENT, message, "take back what was last changed in it")
 
 
-def class_findings(impossible: Set[Term], words: Words) -> Iterator[Finding]:
+def class_findings(impossible: Set[Term], words: Naming) -> Iterator[Finding]:
     """Yield a finding for each class that nothing can be of, with why."""
     for term in sorted(impossible):
         axioms, name = words.axioms, words.axioms.label(term)

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from kg.core.values import datatype, is_iri, lexical
-from kg.questions.explain import Explanation, Statement, Value
-from kg.questions.reading import Reading
-from kg.questions.when import When
-from kg.questions.words import Words
+from kg.questions.explain import ExplainedValue, Explanation, Statement
+from kg.questions.reading import FactReading
+from kg.questions.when import FactTime
+from kg.questions.words import Passage
 from kg.render.cells import Look, harmless, language_of, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
 
@@ -72,7 +72,7 @@ def _statement(statement: Statement, look: Look, indent: int) -> Iterator[str]:
         yield _faint(f"{space}  and {left} more", look)
 
 
-def _value(value: Value, look: Look, indent: int) -> Iterator[str]:
+def _value(value: ExplainedValue, look: Look, indent: int) -> Iterator[str]:
     tag = f" ({language_of(value.term)})" if language_of(value.term) else ""
     reference = text_of(value.term, look) if is_iri(value.term) else ""
     aside = f"  {reference}" if reference and reference != value.label and not value.inside else ""
@@ -89,12 +89,12 @@ def _value(value: Value, look: Look, indent: int) -> Iterator[str]:
             yield from _statement(statement, look, indent + 2)
 
 
-def _list(title: str, values: Sequence[Value], look: Look) -> list[str]:
+def _list(title: str, values: Sequence[ExplainedValue], look: Look) -> list[str]:
     lines = [line for value in values for line in _value(value, look, 2)]
     return ["", _bold(title, look), *lines] if lines else []
 
 
-def _words(words: Words, look: Look, *, with_quote: bool) -> list[str]:
+def _words(words: Passage, look: Look, *, with_quote: bool) -> list[str]:
     said = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
     lines = [f"  {line}" for line in wrapped(_clean(said), look.width - 2, most=40)]
     if with_quote and words.quote and _folded(words.quote) != _folded(words.sentence):
@@ -113,7 +113,7 @@ def _json_statement(statement: Statement) -> Json:
     }
 
 
-def _json_value(value: Value) -> Json:
+def _json_value(value: ExplainedValue) -> Json:
     if is_iri(value.term):
         inside = {"statements": [_json_statement(statement) for statement in value.inside]} if value.inside else {}
         return {"iri": lexical(value.term), "label": value.label, **inside}
@@ -137,7 +137,7 @@ def _reading(told: Explanation, look: Look) -> list[str]:
     return [line for text in filter(None, lines) for line in wrapped(_clean(text), look.width)]
 
 
-def _json_reading(reading: Reading | None) -> Json:
+def _json_reading(reading: FactReading | None) -> Json:
     """Return how a fact reads; without a date for what is none."""
     if reading is None:
         return {"when": None}
@@ -150,7 +150,7 @@ def _json_reading(reading: Reading | None) -> Json:
     }
 
 
-def _json_when(when: When | None) -> Json | None:
+def _json_when(when: FactTime | None) -> Json | None:
     """Return a date, its days as xsd:date; null without one."""
     if when is None:
         return None
@@ -164,7 +164,7 @@ def _json_when(when: When | None) -> Json | None:
     }
 
 
-def _json_words(words: Words) -> Json:
+def _json_words(words: Passage) -> Json:
     article = words.article
     return {
         "sentence": words.sentence,

@@ -10,7 +10,7 @@ from html import escape
 
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import Column, Look, cell, columns_to_read, harmless, language_of, text_of
 from kg.store.protocol import Rows
 
@@ -30,7 +30,7 @@ blockquote { margin: 0; }
 """
 
 
-def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Words]] | None) -> str:
+def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None) -> str:
     """Return the page; with *evidence*, the words below each row."""
     title = escape(harmless(look.title or "Answer"))
     return (
@@ -41,7 +41,7 @@ def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Words]] | None) -> 
     )
 
 
-def html_table(rows: Rows, look: Look, evidence: Sequence[Sequence[Words]] | None = None) -> str:
+def html_table(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None = None) -> str:
     """Return the rows as one HTML table, the question as its caption."""
     columns = columns_to_read(rows, look)
     count = f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}"
@@ -74,7 +74,7 @@ def _link(thing: Term | None, text: str) -> str:
     return f'<a href="{escape(lexical(thing))}">{text}</a>'
 
 
-def _words_row(words: Words, span: int, look: Look) -> str:
+def _words_row(words: Passage, span: int, look: Look) -> str:
     said = words.sentence or words.quote
     quote = f'<blockquote dir="auto">“{escape(harmless(said))}”</blockquote>' if said else ""
     details = ", ".join(filter(None, (words.article.publisher, words.article.published)))

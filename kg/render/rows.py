@@ -1,7 +1,7 @@
-"""Rows -> text or bytes in the format asked for. Pure, but for reading the xlsx extra.
+"""Rows -> text in the formats that need no module of their own; kg/render/formats.py lists all. Pure.
 
-CSV (RFC 4180 but with line feeds) marks with an apostrophe a text that a spreadsheet would take for a formula, one
-that begins with = + - @ or a tab; numbers are never marked. TSV holds the values as they are, line ends and tabs as
+CSV (RFC 4180 but with line feeds) marks a text that a spreadsheet would take for a formula, see
+kg/core/spreadsheets.py; numbers are never marked. TSV holds the values as they are, line ends and tabs as
 spaces. Both shorten IRIs, as tables do; JSON (https://www.w3.org/TR/sparql11-results-json/) holds full terms.
 """
 
@@ -11,38 +11,25 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from kg.core.errors import UsageError
 from kg.core.model import Term
-from kg.core.values import XSD, datatype, is_iri, language, lexical, string_literal
-from kg.questions.words import Words
+from kg.core.spreadsheets import safe_cell
+from kg.core.values import XSD, string_literal
+from kg.questions.words import Passage
 from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
-from kg.render.table import Sheet, table
+from kg.render.table import TerminalSheet, table
+from kg.render.turtle import turtle
 from kg.store.protocol import Rows
+from kg.store.results import binding_json, rows_json, truth_json
 
-Evidence = Sequence[Sequence[Words]]
+Evidence = Sequence[Sequence[Passage]]
 """For each row the words it rests on."""
 
 EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
 NOT_SHOWN = "(the text may not be shown)"
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 _BREAKS = re.compile("\r\n|[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
-
-
-def render(rows: Rows, kind: str, look: Look, evidence: Evidence | None = None) -> str | bytes:
-    """Return the answer in the format *kind*, one of FORMATS; with *evidence*, the words below or beside each row.
-
-    Raises:
-        UsageError: the format does not fit the answer, is unknown, or needs an extra that is not installed.
-    """
-    if kind not in FORMATS:
-        raise UsageError(f"there is no format '{kind}'", f"known are {', '.join(FORMATS)}")
-    if kind in ("table", "html", "md"):
-        return FORMATS[kind](rows, look, evidence)
-    return FORMATS[kind](rows if evidence is None else with_words(rows, evidence), look, None)
 
 
 def with_words(rows: Rows, evidence: Evidence) -> Rows:
@@ -62,7 +49,7 @@ def with_words(rows: Rows, evidence: Evidence) -> Rows:
     return Rows((names[0], *rows.variables, *names[1:]), tuple(extended))
 
 
-def told(words: Words, look: Look) -> str:
+def told(words: Passage, look: Look) -> str:
     """Return words with where they stand, on one line."""
     said = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
     details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
@@ -70,15 +57,17 @@ def told(words: Words, look: Look) -> str:
     return f"{said} — {place} · {text_of(words.fact, look)}"
 
 
-def _table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    """Return rows side by side, as wide as the terminal, the words below each."""
     columns = columns_to_read(rows, look)
     texts = [[cell(row, column, look) for column in columns] for row in rows.rows]
     notes = [[told(words, look) for words in entry] for entry in evidence] if evidence is not None else []
     titles, numeric = [column.title for column in columns], [column.numeric for column in columns]
-    return table(Sheet(titles, texts, numeric, notes), look.width, look.colour)
+    return table(TerminalSheet(titles, texts, numeric, notes), look.width, look.colour)
 
 
-def _csv(rows: Rows, look: Look, _: Evidence | None) -> str:
+def csv_text(rows: Rows, look: Look) -> str:
+    """Return rows as CSV, see above."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(rows.variables)
@@ -87,40 +76,26 @@ def _csv(rows: Rows, look: Look, _: Evidence | None) -> str:
 
 
 def _not_a_formula(term: Term | None, text: str) -> str:
-    marked = f"'{text}" if text.startswith(_FORMULA) and not is_number(term) else text
+    marked = safe_cell(text, number=is_number(term))
     return marked.replace("\r\n", "\n").replace("\r", "\n")  # the csv module would not quote a lone \r
 
 
-def _tsv(rows: Rows, look: Look, _: Evidence | None) -> str:
+def tsv_text(rows: Rows, look: Look) -> str:
+    """Return rows as tab-separated values, see above."""
     lines = [rows.variables, *([_BREAKS.sub(" ", text_of(term, look)) for term in row] for row in rows.rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
-def _json(rows: Rows, look: Look, _: Evidence | None) -> str:
+def results_json(rows: Rows, look: Look) -> str:
+    """Return rows, or a truth, in the SPARQL results format."""
     if look.form == "ASK":
-        return json.dumps({"head": {}, "boolean": rows.rows[0][0] == f'"true"^^<{XSD}boolean>'}) + "\n"
-    bindings = [
-        {name: _json_term(term) for name, term in zip(rows.variables, row, strict=True) if term} for row in rows.rows
-    ]
-    lines = ",\n".join(json.dumps(binding, ensure_ascii=False) for binding in bindings)
-    head = json.dumps({"vars": rows.variables}, ensure_ascii=False)
-    return f'{{"head": {head}, "results": {{"bindings": [\n{lines}\n]}}}}\n'
+        return truth_json(rows.rows[0][0] == f'"true"^^<{XSD}boolean>')
+    bindings = (json.dumps(binding_json(rows.variables, row), ensure_ascii=False) for row in rows.rows)
+    return rows_json(rows.variables, bindings)
 
 
-def _json_term(term: Term) -> Mapping[str, str]:
-    if term.startswith("_:"):
-        return {"type": "bnode", "value": term[2:]}
-    if is_iri(term):
-        return {"type": "uri", "value": lexical(term)}
-    tag, kind = language(term), datatype(term)
-    if tag:
-        return {"type": "literal", "value": lexical(term), "xml:lang": tag}
-    if kind == f"{XSD}string":
-        return {"type": "literal", "value": lexical(term)}
-    return {"type": "literal", "value": lexical(term), "datatype": str(kind)}
-
-
-def _markdown(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+def markdown_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    """Return rows as a table in Markdown, the words in a column of their own."""
     columns = columns_to_read(rows, look)
     titles = [column.title for column in columns] + (["evidence"] if evidence is not None else [])
     marks = ["---:" if column.numeric else "---" for column in columns] + (["---"] if evidence is not None else [])
@@ -135,36 +110,6 @@ def _markdown_text(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", harmless(" ".join(text.split())))
 
 
-def _turtle(rows: Rows, look: Look, _: Evidence | None) -> str:
-    from kg.render.turtle import turtle
-
-    if look.form not in ("CONSTRUCT", "DESCRIBE"):
-        raise UsageError("ttl is a format for graphs, and this answer is a table", "choose csv, json or another")
+def turtle_text(rows: Rows, look: Look) -> str:
+    """Return the triples of a graph as Turtle."""
     return turtle([(str(s), str(p), str(o)) for s, p, o in rows.rows], look.prefixes)
-
-
-def _html(rows: Rows, look: Look, evidence: Evidence | None) -> str:
-    from kg.render.page import page
-
-    return page(rows, look, evidence)
-
-
-def _workbook(rows: Rows, look: Look, _: Evidence | None) -> bytes:
-    from kg.render.workbook import workbook
-
-    return workbook(rows, look)
-
-
-FORMATS: Mapping[str, Callable[[Rows, Look, Evidence | None], str | bytes]] = MappingProxyType(
-    {
-        "table": _table,
-        "csv": _csv,
-        "tsv": _tsv,
-        "json": _json,
-        "md": _markdown,
-        "html": _html,
-        "xlsx": _workbook,
-        "ttl": _turtle,
-    }
-)
-"""Name of a format, which is also the ending of its files -> how to write it."""

@@ -21,7 +21,7 @@ BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TerminalSheet:
     """What to lay out.
 
     Attributes:
@@ -37,9 +37,9 @@ class Sheet:
     notes: Sequence[Sequence[str]] = ()
 
 
-def table(sheet: Sheet, width: int, colour: bool) -> str:
+def table(sheet: TerminalSheet, width: int, colour: bool) -> str:
     """Return the lines, each ended, none wider than *width* unless a single character is."""
-    clean = Sheet(
+    clean = TerminalSheet(
         [_clean(title) for title in sheet.titles],
         [[_clean(text) for text in row] for row in sheet.rows],
         sheet.numeric,
@@ -107,7 +107,7 @@ def _pieces(text: str, width: int) -> list[str]:
     return [*pieces, text[start:]] if text else []
 
 
-def _widths(sheet: Sheet, width: int) -> list[int]:
+def _widths(sheet: TerminalSheet, width: int) -> list[int]:
     """Return a width for each column, or none when the rows do not fit side by side."""
     columns = [[title, *(row[k] for row in sheet.rows)] for k, title in enumerate(sheet.titles)]
     natural = [max(map(cells_wide, texts)) for texts in columns]
@@ -139,7 +139,7 @@ def _longest_word(text: str) -> int:
     return max((cells_wide(word) for word in text.split(" ")), default=0)
 
 
-def _grid(sheet: Sheet, widths: Sequence[int], width: int, colour: bool) -> list[str]:
+def _grid(sheet: TerminalSheet, widths: Sequence[int], width: int, colour: bool) -> list[str]:
     head = _side_by_side([wrapped(title, w) for title, w in zip(sheet.titles, widths, strict=True)], widths, sheet)
     lines = [_styled(line, BOLD, colour) for line in head]
     lines.append(_styled((" " * GAP).join("─" * w for w in widths), FAINT, colour))
@@ -153,7 +153,7 @@ def _grid(sheet: Sheet, widths: Sequence[int], width: int, colour: bool) -> list
     return lines
 
 
-def _side_by_side(cells: Sequence[Sequence[str]], widths: Sequence[int], sheet: Sheet) -> list[str]:
+def _side_by_side(cells: Sequence[Sequence[str]], widths: Sequence[int], sheet: TerminalSheet) -> list[str]:
     lines = []
     for k in range(max((len(cell) for cell in cells), default=0)):
         parts = []
@@ -165,7 +165,7 @@ def _side_by_side(cells: Sequence[Sequence[str]], widths: Sequence[int], sheet: 
     return lines
 
 
-def _cards(sheet: Sheet, width: int, colour: bool) -> list[str]:
+def _cards(sheet: TerminalSheet, width: int, colour: bool) -> list[str]:
     margin = max((cells_wide(title) for title in sheet.titles), default=0) + GAP
     margin = min(margin, max(width // 2, GAP + 1))
     lines: list[str] = []
@@ -180,7 +180,7 @@ def _cards(sheet: Sheet, width: int, colour: bool) -> list[str]:
     return lines
 
 
-def _notes(sheet: Sheet, k: int, width: int, colour: bool) -> list[str]:
+def _notes(sheet: TerminalSheet, k: int, width: int, colour: bool) -> list[str]:
     notes = sheet.notes[k] if sheet.notes else ()
     lines = [
         _styled(("  └ " if n == 0 else "    ") + line, FAINT, colour)

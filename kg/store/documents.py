@@ -1,33 +1,27 @@
-"""The result of a query -> a document in a standard format, whole or not at all. Speaks the engine's types.
+"""The result of a query -> a document in a standard format, whole or not at all.
 
 The limits on rows and size are checked before anything is given back: half a document is worse than none.
-https://www.w3.org/TR/sparql11-results-json/ ; https://www.w3.org/TR/rdf-sparql-XMLres/ ;
-https://www.w3.org/TR/sparql11-results-csv-tsv/ ; graphs: https://www.w3.org/TR/turtle/ and its kin
+https://www.w3.org/TR/rdf-sparql-XMLres/ ; https://www.w3.org/TR/sparql11-results-csv-tsv/ ;
+graphs: https://www.w3.org/TR/turtle/ and its kin
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from kg.core.errors import EndpointError, UsageError
+from kg.core.model import Term
+from kg.store.results import binding_json, rows_json, term_json, truth_json
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    _Node: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
 _T = TypeVar("_T")
-
-RESULT_FORMS = ("json", "xml", "csv", "tsv")
-"""What a SELECT or an ASK can be written as."""
-
-GRAPH_FORMS = ("ttl", "nt", "jsonld", "rdfxml")
-"""What a CONSTRUCT or a DESCRIBE can be written as."""
 
 _XML_NAME_AT_END = re.compile(r"[^\W\d][\w.-]*\Z")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -43,12 +37,12 @@ class StoppedError(EndpointError):
 
 def document(
     result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-    form: str,
+    media: str,
     prefixes: Mapping[str, str],
     rows: int,
     size: int,
 ) -> bytes:
-    """Return the result as a document in *form*, one of RESULT_FORMS or GRAPH_FORMS.
+    """Return the result as a document of the type *media*, any that the engine can write.
 
     Raises:
         StoppedError: it has more than *rows* rows or triples, or more than *size* bytes.
@@ -56,46 +50,52 @@ def document(
     """
     import pyoxigraph as ox
 
-    if (form in GRAPH_FORMS) != isinstance(result, ox.QueryTriples):
-        raise UsageError(f"the answer to this query cannot be written as {form}", "ask for another format")
+    if is_of_graphs(media) != isinstance(result, ox.QueryTriples):
+        raise UsageError(f"the answer to this query cannot be written as {media}", "ask for another format")
     if isinstance(result, ox.QueryBoolean):
-        return result.serialize(format=result_format(form)) or b""
+        return truth_document(bool(result), media)
     if isinstance(result, ox.QuerySolutions):
-        return _table(result, form, rows, size)
+        names = [variable.value for variable in result.variables]
+        terms = ([None if term is None else str(term) for term in row] for row in _counted(result, rows))
+        return rows_document(names, terms, media, size)
     triples = dict.fromkeys(_counted(result, rows))
-    written = triples_document(sorted(triples, key=str), form, prefixes)
+    written = triples_document(sorted(triples, key=str), media, prefixes)
     if len(written) > size:
         raise _too_large()
     return written
 
 
-def triples_document(triples: Iterable[ox.Triple], form: str, prefixes: Mapping[str, str]) -> bytes:
-    """Return triples as a document in one of GRAPH_FORMS, in their order; prefixes that nothing uses are left out.
+def is_of_graphs(media: str) -> bool:
+    """Tell whether documents of that type hold graphs, and not rows or a truth."""
+    import pyoxigraph as ox
+
+    return ox.RdfFormat.from_media_type(media) is not None
+
+
+def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping[str, str]) -> bytes:
+    """Return triples as a document of the type *media*, in their order; prefixes that nothing uses are left out.
 
     Raises:
         UsageError: RDF/XML has no way to write one of them.
+        ValueError: the engine writes no such type; a bug of the caller.
     """
     import pyoxigraph as ox
 
-    given = list(triples)
-    if form == "rdfxml":
+    wanted, given = ox.RdfFormat.from_media_type(media), list(triples)
+    if wanted is None:
+        raise ValueError(f"no type of graphs: {media}")
+    if wanted == ox.RdfFormat.RDF_XML:
         for triple in given:
             refuse_not_xml(triple)
-    formats = {
-        "ttl": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "jsonld": ox.RdfFormat.JSON_LD,
-        "rdfxml": ox.RdfFormat.RDF_XML,
-    }
     out = BytesIO()
     text = " ".join(map(str, given))
     used = {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if f"<{namespace}" in text}
     try:
-        ox.serialize(given, out, formats[form], prefixes=used if form != "nt" else None)
+        ox.serialize(given, out, wanted, prefixes=used if wanted != ox.RdfFormat.N_TRIPLES else None)
     except (OSError, ValueError) as error:
-        raise UsageError(f"the answer cannot be written as {form}: {error}", "ask for another format") from error
+        raise UsageError(f"the answer cannot be written as {wanted.name}: {error}", "ask for another format") from error
     written = out.getvalue()
-    return written.replace(b"\r", b"&#13;") if form == "rdfxml" else written  # XML readers drop it otherwise
+    return written.replace(b"\r", b"&#13;") if wanted == ox.RdfFormat.RDF_XML else written  # XML readers drop it
 
 
 def refuse_not_xml(triple: ox.Triple) -> None:
@@ -106,81 +106,59 @@ def refuse_not_xml(triple: ox.Triple) -> None:
     """
     if not _XML_NAME_AT_END.search(triple.predicate.value):
         raise UsageError(f"RDF/XML cannot write the property {triple.predicate}", "ask for another format, such as ttl")
-    if any(_NOT_XML.search(text) for text in _texts(triple.object)):
+    if not _fits_xml(term_json(str(triple.object))):
         problem = f"RDF/XML cannot write a control character in a text of {triple.subject}"
         raise UsageError(problem, "ask for another format, such as ttl")
 
 
-def result_format(form: str) -> ox.QueryResultsFormat:
-    """Return the engine's name of one of RESULT_FORMS."""
-    import pyoxigraph as ox
+def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]], media: str, size: int) -> bytes:
+    """Return the rows of a SELECT as a document of the type *media*.
 
-    found = ox.QueryResultsFormat.from_extension({"json": "srj", "xml": "srx"}.get(form, form))
-    if found is None:
-        raise ValueError(f"no format of results: {form}")
-    return found
-
-
-def _table(solutions: ox.QuerySolutions, form: str, rows: int, size: int) -> bytes:
-    """Return rows as JSON, which the engine reads again to write the other formats."""
-    import pyoxigraph as ox
-
-    names = [variable.value for variable in solutions.variables]
-    head = json.dumps({"vars": names}, ensure_ascii=False)
+    Raises:
+        StoppedError: it has more than *size* bytes.
+        UsageError: the type cannot hold one of its terms.
+    """
     lines: list[str] = []
-    for row in _counted(solutions, rows):
-        if form == "xml":
-            _refuse_not_xml_text(row)
-        binding = {name: _json_term(term) for name, term in zip(names, row, strict=True) if term is not None}
+    for row in rows:
+        binding = binding_json(variables, row)
+        if media.endswith("xml") and not _fits_xml(binding):
+            fix = "ask for another format, such as json"
+            raise UsageError("XML cannot hold a control character of the answer", fix)
         lines.append(json.dumps(binding, ensure_ascii=False))
         size -= len(lines[-1].encode()) + 2
         if size < 0:
             raise _too_large()
-    joined = ",\n".join(lines)
-    text = f'{{"head": {head}, "results": {{"bindings": [\n{joined}\n]}}}}\n'.encode()
-    if form == "json":
-        return text
-    parsed = ox.parse_query_results(text, format=ox.QueryResultsFormat.JSON)
-    written = parsed.serialize(format=result_format(form)) or b""
-    return written.replace(b"\r", b"&#13;") if form == "xml" else written
+    return _rewritten(rows_json(variables, lines), media)
 
 
-def _refuse_not_xml_text(row: Iterable[_Node | None]) -> None:
-    if any(_NOT_XML.search(text) for term in row if term is not None for text in _texts(term)):
-        raise UsageError("XML cannot hold a control character of the answer", "ask for another format, such as json")
+def truth_document(truth: bool, media: str) -> bytes:
+    """Return the truth of an ASK as a document of the type *media*."""
+    return _rewritten(truth_json(truth), media)
 
 
-def _texts(term: _Node) -> Iterator[str]:
+def _rewritten(results: str, media: str) -> bytes:
+    """Return results in JSON as another type; the engine reads and writes them.
+
+    Raises:
+        ValueError: the engine writes no such type; a bug of the caller.
+    """
     import pyoxigraph as ox
 
-    if isinstance(term, ox.Triple):
-        for part in (term.subject, term.predicate, term.object):
-            yield from _texts(part)
-    else:
-        yield term.value
+    wanted = ox.QueryResultsFormat.from_media_type(media)
+    if wanted is None:
+        raise ValueError(f"no type of results: {media}")
+    if wanted == ox.QueryResultsFormat.JSON:
+        return results.encode()
+    parsed = ox.parse_query_results(results.encode(), format=ox.QueryResultsFormat.JSON)
+    written = parsed.serialize(format=wanted) or b""
+    return written.replace(b"\r", b"&#13;") if wanted == ox.QueryResultsFormat.XML else written  # XML readers drop it
 
 
-def _json_term(term: _Node) -> dict[str, object]:
-    import pyoxigraph as ox
-
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, ox.Literal):
-        return _json_literal(term)
-    parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
-    return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
-
-
-def _json_literal(term: ox.Literal) -> dict[str, object]:
-    told: dict[str, object] = {"type": "literal", "value": term.value}
-    if term.language:
-        told["xml:lang"] = term.language
-        direction = term.direction
-        return {**told, "its:dir": str(direction)} if direction else told
-    kind = term.datatype.value
-    return told if kind == "http://www.w3.org/2001/XMLSchema#string" else {**told, "datatype": kind}
+def _fits_xml(value: object) -> bool:
+    """Tell whether XML can hold all text of a term or a row that is written as JSON."""
+    if isinstance(value, Mapping):
+        return all(map(_fits_xml, value.values()))
+    return not _NOT_XML.search(str(value))
 
 
 def _counted(items: Iterator[_T], most: int) -> Iterator[_T]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.store.documents import document
-from kg.store.protocol import NO_TRIPLE_TERM, Answer, Rows, Triple
+from kg.store.protocol import NO_TRIPLE_TERM, Rows, StoreAnswer, Triple
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -59,7 +59,7 @@ class EmbeddedStore:
             raise ValueError("the store is closed")
         return self._engine
 
-    def answer(self, query: str, limit: int | None = None) -> Answer:
+    def answer(self, query: str, limit: int | None = None) -> StoreAnswer:
         """Return the answer to a query of any form, with at most *limit* rows or triples.
 
         Raises:
@@ -71,22 +71,22 @@ class EmbeddedStore:
     def document(
         self,
         query: str,
-        form: str,
+        media: str,
         prefixes: Mapping[str, str],
         limits: tuple[int, int],
         dataset: tuple[Sequence[str], Sequence[str]] | None = None,
     ) -> bytes:
-        """Return the answer as a document in *form*, see kg/store/documents.py.
+        """Return the answer as a document of the type *media*, see kg/store/documents.py.
 
         *limits* are its most rows and bytes. *dataset* are the IRIs of the default graphs and of the named graphs, in
         place of all graphs and of the query's own FROM; no graph is fetched, an unknown one is empty.
 
         Raises:
-            UsageError: it does not parse, an IRI of the dataset is none, or the form does not fit.
+            UsageError: it does not parse, an IRI of the dataset is none, or the type does not fit.
             EndpointError: the engine failed, or a limit is reached.
         """
         options: dict[str, Any] = _dataset(*dataset) if dataset else {}
-        return _guarded(query, lambda: document(self.engine.query(query, **options), form, prefixes, *limits))
+        return _guarded(query, lambda: document(self.engine.query(query, **options), media, prefixes, *limits))
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query."""
@@ -186,22 +186,22 @@ def first_sentence(error: BaseException) -> str:
 
 def _answer(
     result: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples, limit: int | None
-) -> Answer:
+) -> StoreAnswer:
     import pyoxigraph
 
     from kg.store.canonical import canonical_term
 
     if isinstance(result, pyoxigraph.QueryBoolean):
-        return Answer(bool(result))
+        return StoreAnswer(bool(result))
     if isinstance(result, pyoxigraph.QuerySolutions):
         variables = tuple(variable.value for variable in result.variables)
         rows = tuple(tuple(None if term is None else _text(term) for term in row) for row in islice(result, limit))
-        return Answer(Rows(variables, rows), cut=_more(result, limit))
+        return StoreAnswer(Rows(variables, rows), cut=_more(result, limit))
     triples = {
         Triple(_text(t.subject), str(t.predicate), canonical_term(_text(t.object)))  # constants are as typed
         for t in islice(result, limit)
     }
-    return Answer(tuple(sorted(triples)), cut=_more(result, limit))
+    return StoreAnswer(tuple(sorted(triples)), cut=_more(result, limit))
 
 
 def _text(term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple) -> str:

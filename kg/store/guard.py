@@ -50,7 +50,7 @@ _NOT_OPERANDS = frozenset({"DISTINCT", "IN", "AS"})
 _CLOSING = {"}": "{", ")": "(", "]": "["}
 
 
-class Token(NamedTuple):
+class QueryToken(NamedTuple):
     """A piece of a query: its kind, a group of _TOKEN; its text; where it begins."""
 
     kind: str
@@ -66,7 +66,7 @@ class _Brackets:
     stack: list[str]
     values: bool = False  # after VALUES, before its block
 
-    def read(self, token: Token) -> None:
+    def read(self, token: QueryToken) -> None:
         if token.kind == "word":
             self.values = self.values or token.text.upper() == "VALUES"
         elif token.text in ("{", "(", "[") and token.kind == "other":
@@ -105,17 +105,17 @@ def refuse_remote(query: str) -> None:
             raise error_at(query, token.start, f"{token.text} is not allowed", "name graphs with GRAPH")
 
 
-def tokens(query: str) -> Iterator[Token]:
+def tokens(query: str) -> Iterator[QueryToken]:
     """Return the tokens of *query* without space and comments."""
     for match in _TOKEN.finditer(query):
         if match.lastgroup != "space":
             kind = "name" if match["name"] is not None else str(match.lastgroup)
-            yield Token(kind, match[0], match.start(), match["prefix"] or "")
+            yield QueryToken(kind, match[0], match.start(), match["prefix"] or "")
 
 
-def undeclared_prefix(query: str) -> Token | None:
+def undeclared_prefix(query: str) -> QueryToken | None:
     """Return the first prefixed name whose prefix no PREFIX line declares, None if all are declared."""
-    declared, before = set(), Token("other", "", 0)
+    declared, before = set(), QueryToken("other", "", 0)
     for token in tokens(query):
         if token.kind == "name" and before.text.upper() == "PREFIX":
             declared.add(token.prefix)
@@ -125,7 +125,7 @@ def undeclared_prefix(query: str) -> Token | None:
     return None
 
 
-def relative_iri(query: str) -> Token | None:
+def relative_iri(query: str) -> QueryToken | None:
     """Return the first IRI that is relative and has no BASE before it, None if there is none."""
     for token in tokens(query):
         if token.kind == "word" and token.text.upper() == "BASE":
@@ -143,7 +143,7 @@ def error_at(query: str, start: int, problem: str, fix: str) -> UsageError:
 
 
 def _refuse(query: str) -> None:
-    brackets, before = _Brackets([]), Token("other", "", 0)
+    brackets, before = _Brackets([]), QueryToken("other", "", 0)
     for token in tokens(query):
         _refuse_word(query, token)
         _refuse_doubtful(query, token, before, brackets.stack[-1] if brackets.stack else "")
@@ -155,7 +155,7 @@ def _refuse(query: str) -> None:
         before = token
 
 
-def _refuse_word(query: str, token: Token) -> None:
+def _refuse_word(query: str, token: QueryToken) -> None:
     """Refuse what reaches out or writes, also where a keyword runs into its neighbour or looks like a prefix."""
     word = token.text if token.kind == "word" else token.prefix
     if _REACHES_OUT.search(word):
@@ -167,7 +167,7 @@ def _refuse_word(query: str, token: Token) -> None:
         )
 
 
-def _refuse_doubtful(query: str, token: Token, before: Token, bracket: str) -> None:
+def _refuse_doubtful(query: str, token: QueryToken, before: QueryToken, bracket: str) -> None:
     """Refuse what begins no token, and an IRI after a value in parentheses that may hide a comment or a string."""
     if token.kind == "other" and token.text in ("'", '"'):
         raise error_at(query, token.start, "a string has no end, or a wrong escape", "close it with its opening quote")
@@ -178,7 +178,7 @@ def _refuse_doubtful(query: str, token: Token, before: Token, bracket: str) -> N
         raise error_at(query, token.start, f"'{token.text}' may be an IRI or a comparison", "use a prefixed name here")
 
 
-def _is_operand(token: Token) -> bool:
+def _is_operand(token: QueryToken) -> bool:
     if token.kind == "other":
         return token.text in ")]}" or token.text.isdigit()
     return not (token.kind == "word" and token.text.upper() in _NOT_OPERANDS)

@@ -22,7 +22,7 @@ import kg
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
 from kg.store.documents import StoppedError
 from kg.store.guard import refuse_strange
-from kg.store.protocol import Answer, Rows, Triple
+from kg.store.protocol import Rows, StoreAnswer, Triple
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")  # no secrets in the worker's environment
 _ERRORS: Mapping[str, type[KgError]] = {error.__name__: error for error in (UsageError, InputError, EndpointError)}
@@ -50,13 +50,13 @@ class DocumentRequest:
     """A query and how its answer is to be written; see `Task` in kg/store/worker.py."""
 
     query: str
-    form: str
+    media: str
     prefixes: Mapping[str, str]
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
 
 
-def isolated_answer(store: Path, query: str, limits: Limits | None = None) -> Answer:
+def isolated_answer(store: Path, query: str, limits: Limits | None = None) -> StoreAnswer:
     """Return the answer of the store in the folder *store* to a query of any form.
 
     The caller holds the generation open while this runs.
@@ -215,15 +215,15 @@ def told(reply: Mapping[str, object]) -> KgError | None:
     return None
 
 
-def _answer(reply: Mapping[str, object]) -> Answer:
+def _answer(reply: Mapping[str, object]) -> StoreAnswer:
     error = told(reply)
     if error:
         raise error
     match reply:
         case {"variables": list(variables), "rows": list(rows), "cut": bool(cut)}:
-            return Answer(Rows(tuple(variables), tuple(tuple(row) for row in rows)), cut)
+            return StoreAnswer(Rows(tuple(variables), tuple(tuple(row) for row in rows)), cut)
         case {"triples": list(triples), "cut": bool(cut)}:
-            return Answer(tuple(Triple(*triple) for triple in triples), cut)
+            return StoreAnswer(tuple(Triple(*triple) for triple in triples), cut)
         case {"truth": bool(truth)}:
-            return Answer(truth)
+            return StoreAnswer(truth)
     raise EndpointError("the worker gave no answer")

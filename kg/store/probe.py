@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kg.project.endpoint import KINDS, Endpoint, StoreSettings, endpoint
+from kg.project.endpoint import Endpoint, StoreSettings, endpoint
+from kg.project.store_kinds import ANY, KINDS, recognized
 from kg.store.answers import RESULTS
 from kg.store.client import Client, Request
 from kg.store.replies import Reply
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
-_SIGNS = (("server", "oxigraph", "oxigraph"), ("server", "virtuoso", "virtuoso"), ("fuseki-request-id", "", "fuseki"))
-"""Header, what stands in it, the kind that it tells."""
-
 _NOTHING_THERE = (404, 410)
 _TURTLE = {"Accept": "text/turtle, */*;q=0.1"}
 
@@ -45,14 +43,14 @@ def probed(settings: StoreSettings) -> tuple[Endpoint, Description]:
         InputError: the credentials cannot be read.
     """
     known = KINDS[settings.kind] if settings.kind else None
-    guess = endpoint(settings, known or KINDS["sparql"])
+    guess = endpoint(settings, known or ANY)
     with Client(guess) as client:
         reply = _answer(client, guess.query)
-        kind = known or KINDS[_kind(reply)]
+        kind = known or recognized(reply.headers)
         found = endpoint(settings, kind)
         if reply.status in _NOTHING_THERE:
             client.send(_question(found.query), attempts=1)  # raises what this means, unless the guess was wrong
-        if kind.name != "sparql":
+        if kind is not ANY:
             return found, description(reply)
         own = description(client.exchange(Request("GET", found.query, "service description", {}, _TURTLE, seconds=20)))
     return (replace(found, update=found.query) if own.updates and not found.update else found), own
@@ -79,13 +77,6 @@ def _answer(client: Client, address: str) -> Reply:
     if reply.status in (401, 403, 407) or 300 <= reply.status < 400:
         client.send(_question(address), attempts=1)  # raises what these mean
     return reply
-
-
-def _kind(reply: Reply) -> str:
-    for header, sign, kind in _SIGNS:
-        if header in reply.headers and sign in reply.headers[header].lower():
-            return kind
-    return "sparql"
 
 
 def _statements(reply: Reply) -> Mapping[str, set[str]]:

@@ -1,8 +1,7 @@
-"""A SPARQL endpoint -> answers in our types. The only importer of SPARQLWrapper.
+"""A SPARQL endpoint -> answers in our types.
 
-SPARQLWrapper writes the request as the protocol wants it; kg/store/client.py sends it. That gives one place for
-credentials, time limits, retries and errors, and leaves SPARQLWrapper's own transport unused, which follows redirects
-with the password and sets the process's global opener.
+Queries and updates are sent as the protocol's forms by kg/store/client.py, the one place for credentials, time limits,
+retries and errors.
 https://www.w3.org/TR/sparql11-protocol/
 """
 
@@ -11,7 +10,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Quad, Term
@@ -19,12 +18,9 @@ from kg.core.values import lexical
 from kg.project.endpoint import Endpoint
 from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of
 from kg.store.client import Client, Request
-from kg.store.protocol import Answer, Rows, Triple
+from kg.store.protocol import Rows, StoreAnswer, Triple
 from kg.store.replies import Reply
 from kg.store.virtuoso import virtuoso_text
-
-if TYPE_CHECKING:
-    from SPARQLWrapper import SPARQLWrapper
 
 _ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers there, and says no more than this
 _FAST = 1  # level of compression
@@ -51,16 +47,16 @@ class RemoteStore:
         """Return the same store, by the same connections, with another time limit."""
         return RemoteStore(self.endpoint, self.client, seconds)
 
-    def answer(self, query: str, form: str, limit: int | None = None) -> Answer:
+    def answer(self, query: str, form: str, limit: int | None = None) -> StoreAnswer:
         """Return the answer to a query of that *form*, with at most *limit* rows or triples. Raises as `select`."""
         if form == "ASK":
-            return Answer(self.ask(query))
+            return StoreAnswer(self.ask(query))
         if form == "SELECT":
             rows = self.select(query)
             cut = limit is not None and len(rows.rows) > limit
-            return Answer(Rows(rows.variables, rows.rows[:limit]), cut)
+            return StoreAnswer(Rows(rows.variables, rows.rows[:limit]), cut)
         triples = self.construct(query)
-        return Answer(triples[:limit], cut=limit is not None and len(triples) > limit)
+        return StoreAnswer(triples[:limit], cut=limit is not None and len(triples) > limit)
 
     def select(self, query: str) -> Rows:
         """Return the rows of a SELECT query.
@@ -206,12 +202,12 @@ class RemoteStore:
 
     def _sent(self, text: str, form: str, what: str) -> Reply:
         """Return the reply to a query of that form, or to an update if it is INSERT."""
-        if self.endpoint.kind.name == "virtuoso" and form != "INSERT":
+        if self.endpoint.kind.plain_queries and form != "INSERT":
             text = virtuoso_text(text)
-        written = _wrapper(self.endpoint, text, form)._createRequest()
-        headers = {name: value for name, value in written.header_items() if name.lower() != "user-agent"}
-        body = written.data if isinstance(written.data, bytes) else None
-        request = Request("POST", written.full_url, what, {}, headers, body, writing=form == "INSERT")
+        writes = form == "INSERT"
+        url, field = (self.endpoint.update, "update") if writes else (self.endpoint.query, "query")
+        headers = {"Accept": _ACCEPTED[form], "Content-Type": "application/x-www-form-urlencoded"}
+        request = Request("POST", url, what, {}, headers, urlencode({field: text}).encode("ascii"), writing=writes)
         return self.client.send(self._timed(request))
 
     def _refuse_cut(self, reply: Reply, count: int) -> None:
@@ -222,23 +218,6 @@ class RemoteStore:
 
     def _what(self, request: str) -> str:
         return f"store {self.endpoint.shown}, {request}"
-
-
-def _wrapper(endpoint: Endpoint, text: str, form: str) -> SPARQLWrapper:
-    """Return SPARQLWrapper with one query or update. We tell it the form; it would guess by regular expressions."""
-    from SPARQLWrapper import JSON, POST, TURTLE, SPARQLWrapper
-
-    class Told(SPARQLWrapper):
-        def _parseQueryType(self, _: str) -> str:  # noqa: N802 - its name there
-            return form
-
-    triples = form in ("CONSTRUCT", "DESCRIBE")
-    wrapper = Told(endpoint.query, endpoint.update, returnFormat=TURTLE if triples else JSON)
-    wrapper.setOnlyConneg(True)
-    wrapper.setMethod(POST)
-    wrapper.setQuery(text)
-    wrapper.addCustomHttpHeader("Accept", _ACCEPTED[form])
-    return wrapper
 
 
 def values_of(graphs: Iterable[Term]) -> str:

@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.core.errors import KgError
-from kg.store.protocol import Answer, Rows
+from kg.store.protocol import Rows, StoreAnswer
 
 if TYPE_CHECKING:
     from kg.store.embedded import EmbeddedStore
@@ -39,7 +39,7 @@ class Task(NamedTuple):
 
     Attributes:
         query: its text.
-        form: of the document that is wanted, see kg/store/documents.py; "" for terms as JSON.
+        media: type of the document that is wanted, see kg/store/documents.py; "" for terms as JSON.
         prefixes: prefix -> namespace, for a document.
         default_graphs: IRIs of the graphs whose union is the default graph; with `named_graphs` it stands in place
             of the query's own FROM, unless both are None.
@@ -51,7 +51,7 @@ class Task(NamedTuple):
     memory: int
     rows: int
     size: int
-    form: str = ""
+    media: str = ""
     prefixes: Mapping[str, str] = MappingProxyType({})
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
@@ -116,7 +116,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _parts(answer: Answer, size: int) -> Iterator[dict[str, object]]:
+def _parts(answer: StoreAnswer, size: int) -> Iterator[dict[str, object]]:
     """Yield an answer in lines of bearable length.
 
     Raises:
@@ -159,15 +159,15 @@ def reply(store: EmbeddedStore, task: Task) -> dict[str, object] | bytes:
     """
     limit_time(task.seconds)
     limit_memory(task.memory)  # now: the engine's threads have taken their share, and it varies
-    if task.form:
+    if task.media:
         dataset = (task.default_graphs or (), task.named_graphs or ())
         given = task.default_graphs is not None or task.named_graphs is not None
         limits = (task.rows, task.size)
-        return store.document(task.query, task.form, task.prefixes, limits, dataset if given else None)
+        return store.document(task.query, task.media, task.prefixes, limits, dataset if given else None)
     return _as_json(store.answer(task.query, task.rows), task.size)
 
 
-def _as_json(answer: Answer, size: int) -> dict[str, object]:
+def _as_json(answer: StoreAnswer, size: int) -> dict[str, object]:
     if isinstance(answer.value, bool):
         return {"truth": answer.value}
     if isinstance(answer.value, Rows):

@@ -45,14 +45,14 @@ class Checked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What the ledger says of a graph that is whole: its content, and how the load that brought it compared this."""
 
     summary: GraphSummary
     checked: Checked
 
 
-State = Entry | None
+State = LedgerEntry | None
 """What the ledger says of a graph: its content, or None while it is incomplete."""
 
 
@@ -94,7 +94,7 @@ def _state(graph: Term, noted: set[Triple]) -> State:
     count, digest, method = (lexical(values.get(predicate, '""')) for predicate in (_TRIPLES, _SHA256, _METHOD))
     if not _COUNT.fullmatch(count) or not _DIGEST.fullmatch(digest) or method not in set(Checked):
         return None
-    entry = Entry(GraphSummary(int(count), digest), Checked(method))
+    entry = LedgerEntry(GraphSummary(int(count), digest), Checked(method))
     return entry if noted == set(entries(graph, entry)) else None
 
 

@@ -21,11 +21,11 @@ from kg.store.manifest import GraphSummary
 from kg.store.remote import RemoteStore
 from kg.transfer.difference import Difference, difference, same_values
 from kg.transfer.lease import Holding, held
-from kg.transfer.ledger import Checked, Entry, Ledger, State
+from kg.transfer.ledger import Checked, Ledger, LedgerEntry, State
 from kg.transfer.plan import Delta, Patch, Wishes, batches, delta, patch
-from kg.transfer.receipt import Done, GraphReceipt, Outcome, Receipt, failure_of
+from kg.transfer.receipt import Done, GraphReceipt, LoadOutcome, Receipt, failure_of
 from kg.transfer.state import AT_ONCE, Content, counted, inspect
-from kg.transfer.ways import Updates, Way, lines_of
+from kg.transfer.ways import LoadWay, Updates, lines_of
 
 BATCH = 250_000
 """Quads that travel between two entries in the ledger."""
@@ -37,7 +37,7 @@ Tick = Callable[[int, int], None]
 """Told how many quads are done, of how many."""
 
 
-class Source(Protocol):
+class LoadSource(Protocol):
     """What is to be loaded."""
 
     @property
@@ -55,7 +55,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LoadTarget:
     """Where a load goes, and how.
 
     Attributes:
@@ -67,7 +67,7 @@ class Target:
 
     store: RemoteStore
     base: str
-    way: Way
+    way: LoadWay
     patience: float = 0.0
 
 
@@ -83,15 +83,15 @@ class _Account:
     sending: float = 0.0
 
 
-def plan(source: Source, store: RemoteStore, base: str, wishes: Wishes) -> tuple[Content, Delta]:
+def plan(source: LoadSource, store: RemoteStore, base: str, wishes: Wishes) -> tuple[Content, Delta]:
     """Return what the store holds, and what is to be done. Raises as `inspect`."""
     there = inspect(store, base, tuple(source.summaries))
     return there, delta(there, source.summaries, wishes)
 
 
 def load(
-    source: Source,
-    target: Target,
+    source: LoadSource,
+    target: LoadTarget,
     there: Content,
     wishes: Wishes,
     begun: Receipt,
@@ -126,7 +126,7 @@ def load(
     differences = account.differences | (account.rewritten if wishes.strict else {})
     return replace(
         begun,
-        outcome=Outcome.BROKEN_OFF if error else Outcome.DIFFERS if differences else Outcome.WHOLE,
+        outcome=LoadOutcome.BROKEN_OFF if error else LoadOutcome.DIFFERS if differences else LoadOutcome.WHOLE,
         graphs=dict(sorted(account.graphs.items())),
         removed=tuple(account.removed),
         kept=todo.kept,
@@ -157,8 +157,8 @@ def _counted(summary: GraphSummary, state: State) -> GraphReceipt:
 class _Load:
     """One load under way."""
 
-    source: Source
-    target: Target
+    source: LoadSource
+    target: LoadTarget
     there: Content
     ledger: Ledger
     lease: Holding
@@ -301,14 +301,14 @@ class _Load:
 
     def _enter(self, right: Mapping[Term, Checked], done: Mapping[Term, Done]) -> None:
         """Enter graphs that are as they should be in the ledger, unless it knows, and in the account."""
-        new: dict[Term, State] = {graph: Entry(self._summary(graph), checked) for graph, checked in right.items()}
+        new: dict[Term, State] = {graph: LedgerEntry(self._summary(graph), checked) for graph, checked in right.items()}
         if fresh := {graph: state for graph, state in new.items() if self.ledger.states.get(graph) != state}:
             self._note(fresh)
         for graph, checked in right.items():
             summary = self._summary(graph)
             self.account.graphs[graph] = GraphReceipt(summary.quads, summary.sha256, done[graph], checked)
 
-    def _send(self, absent: Sequence[Term], present: Sequence[Term], way: Way) -> None:
+    def _send(self, absent: Sequence[Term], present: Sequence[Term], way: LoadWay) -> None:
         """Send graphs that the store has not, and put others in the place of those that it has."""
         added = [(graph, self.source.lines(graph)) for graph in absent]
         replaced = [(graph, self.source.lines(graph)) for graph in present]

@@ -16,7 +16,7 @@ from kg.transfer.ledger import Checked
 FORMAT = 2
 
 
-class Outcome(StrEnum):
+class LoadOutcome(StrEnum):
     """How a load ended."""
 
     WHOLE = "whole"
@@ -84,7 +84,7 @@ class Receipt:
     source: Mapping[str, str | int]
     way: str
     started: str
-    outcome: Outcome
+    outcome: LoadOutcome
     graphs: Mapping[Term, GraphReceipt] = field(default_factory=dict)
     removed: Sequence[Term] = ()
     kept: Sequence[Term] = ()

@@ -20,7 +20,7 @@ Graphs = Sequence[tuple[Term, Sequence[str]]]
 """Graphs with their N-Quads lines."""
 
 
-class Way(Protocol):
+class LoadWay(Protocol):
     """How graphs reach a store. Each of these may be done twice without harm."""
 
     name: str
@@ -35,14 +35,14 @@ class Way(Protocol):
         """Remove graphs."""
 
 
-def way_to(store: RemoteStore, name: str = "") -> Way:
+def way_to(store: RemoteStore, name: str = "") -> LoadWay:
     """Return the fastest way that the store offers, or the one of that name.
 
     Raises:
         RemoteError: it offers none, or not that one.
     """
     endpoint = store.endpoint
-    offered: dict[str, Way] = {}
+    offered: dict[str, LoadWay] = {}
     if endpoint.quads and (endpoint.graphs or endpoint.update):
         offered["quads"] = Quads(store)
     if endpoint.graphs:

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.core.errors import KgError
+from kg.render.format_types import Format
 from kg.web.errors import PROBLEM, HttpError, headers_of, plain, problem, status_of
-from kg.web.negotiation import Format, accepted, named
+from kg.web.negotiation import F, accepted, named
 from kg.web.protocol import form_fields
 from kg.web.recent import Given
 from kg.web.snapshot import Snapshot
@@ -36,7 +37,7 @@ NOT_MODIFIED = ("etag", "cache-control", "content-location", "vary")
 """Headers that a 304 repeats: https://www.rfc-editor.org/rfc/rfc9110#name-304-not-modified"""
 
 
-def chosen(request: Request, wanted: str, offered: Sequence[Format]) -> Format:
+def chosen(request: Request, wanted: str, offered: Sequence[F]) -> F:
     """Return the format to answer in: the one that `format=` asks for, else what Accept likes best.
 
     Raises:

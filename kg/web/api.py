@@ -16,21 +16,19 @@ from starlette.routing import Route
 
 from kg.core.errors import UsageError
 from kg.questions.graph import Graph
-from kg.questions.query import bound_text, evidence, shown
+from kg.questions.query import bound_text, evidence
 from kg.questions.question import Query
 from kg.render.cells import Look
-from kg.render.chart import chart_svg
-from kg.render.rows import render
+from kg.render.format_types import AnswerFormat, Presentation
+from kg.render.formats import JSON, TURTLE, answer_document, formats_of
 from kg.store.protocol import Rows
 from kg.web.answers import address_fields, chosen, complete, unless_known
 from kg.web.errors import HttpError
 from kg.web.executables import executables
-from kg.web.negotiation import JSON, PICTURE, TURTLE, Format, formats_of
 from kg.web.openapi import openapi, query_json
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
-from kg.web.table import Answer, answer_json
 
 OPTIONS = ("format", "evidence", "limit")
 """Fields of the address that are no parameters of the question."""
@@ -55,7 +53,7 @@ class Asked:
     limit: int | None
 
 
-def api_routes(site: Site, places: Places) -> list[Route]:
+def api_routes(site: Site, places: Slots) -> list[Route]:
     """Return the addresses of the interface."""
 
     def listed(request: Request) -> Response:
@@ -110,25 +108,22 @@ def asked_of(query: Query, fields: list[tuple[str, str]]) -> Asked:
     return Asked(arguments, options.get("format", ""), wanted == "true", int(limit) if limit else None)
 
 
-def _answered(site: Site, snapshot: Snapshot, places: Places, query: Query, asked: Asked, kind: Format) -> Response:
+def _answered(
+    site: Site, snapshot: Snapshot, places: Slots, query: Query, asked: Asked, kind: AnswerFormat
+) -> Response:
     rows = site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, asked.arguments))
     with places.one():
         body = _body(snapshot.graph, query, rows, asked, kind, _look(site, query))
     headers = {"content-disposition": f'inline; filename="{query.name}.{kind.name}"'}
-    if kind is PICTURE:
+    if kind.media.startswith("image/"):
         headers["content-security-policy"] = _PICTURE_POLICY
     return complete(body, kind, headers)
 
 
-def _body(graph: Graph, query: Query, rows: Rows, asked: Asked, kind: Format, look: Look) -> str | bytes:
-    if kind is PICTURE:
-        return chart_svg(query, rows, look)
-    given = Rows(rows.variables, rows.rows[: asked.limit])
-    words = evidence(graph, query, given) if asked.evidence else None
-    if kind is JSON:
-        return answer_json(Answer(query, shown(query, rows), words, asked.limit), look)
-    hides = not asked.evidence or kind.name == "md"
-    return render(shown(query, given) if hides else given, kind.name, look, words)
+def _body(graph: Graph, query: Query, rows: Rows, asked: Asked, kind: AnswerFormat, look: Look) -> str | bytes:
+    given = Presentation(rows, look, query=query, limit=asked.limit)
+    words = evidence(graph, query, given.limited) if asked.evidence else None
+    return answer_document(replace(given, evidence=words), kind)
 
 
 def _look(site: Site, query: Query) -> Look:

@@ -33,7 +33,7 @@ from kg.web.api import api_routes
 from kg.web.errors import HttpError
 from kg.web.limits import PROGRAMS, RequestLimits
 from kg.web.linked_pages import error_page, linked_routes
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
 from kg.web.site import Site
@@ -74,9 +74,9 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     """Return the application that serves *site*; its worker processes end when it is shut down."""
     settings = settings or Settings()
     workers = Workers(settings.limits, settings.workers, 2 * settings.workers, settings.patience)
-    strangers = Strangers(workers, Places(settings.workers, 2 * settings.workers, settings.patience))
+    strangers = Strangers(workers, Slots(settings.workers, 2 * settings.workers, settings.patience))
 
-    canned = Places(settings.canned, 4 * settings.canned, settings.patience)
+    canned = Slots(settings.canned, 4 * settings.canned, settings.patience)
 
     stop = Event()
     look_out = Thread(target=_look_out, args=(site, workers, stop, settings.alone), name="look-out", daemon=True)
@@ -137,7 +137,7 @@ def _prepared(site: Site, snapshot: Snapshot, stop: Event) -> bool:
     return wanted()
 
 
-def _routes(site: Site, strangers: Strangers, canned: Places, settings: Settings) -> list[BaseRoute]:
+def _routes(site: Site, strangers: Strangers, canned: Slots, settings: Settings) -> list[BaseRoute]:
     shown = pages.routes(site)
     own = {route.path: route.endpoint for route in shown if isinstance(route, Route)}
     return [

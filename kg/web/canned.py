@@ -24,7 +24,7 @@ from kg.store.isolation import Limits
 from kg.store.protocol import Rows
 from kg.store.staying import StayingWorker
 from kg.web.errors import BusyError
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.pool import Pool
 from kg.web.snapshot import Snapshot
 
@@ -44,7 +44,7 @@ class Canned:
 
     def __init__(self, limits: Limits, at_once: int, patience: float = 5.0) -> None:
         self._limits = limits
-        self._places, self._patience = Places(at_once, 4 * at_once, patience), patience
+        self._places, self._patience = Slots(at_once, 4 * at_once, patience), patience
         self._making: dict[str, Future[Rows]] = {}
         self._followers, self._most = 0, 4 * at_once
         self._lock = Lock()

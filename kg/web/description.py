@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping
 
 from kg.core.model import Term
 from kg.core.terms import DCTERMS, TYPE, VOID, XSD
+from kg.render.format_types import Offered
+from kg.render.formats import offered
 from kg.store.protocol import Triple
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS = (
-    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
-    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML"),
-)
 _FORMAT = "http://www.w3.org/ns/formats/"
 
 
@@ -37,8 +35,8 @@ def _service(service: Term, base: str, graphs: Mapping[Term, int], limits: Mappi
     yield Triple(service, TYPE, _sd("Service"))
     yield Triple(service, _sd("endpoint"), service)
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
-    for name in _FORMATS:
-        yield Triple(service, _sd("resultFormat"), f"<{_FORMAT}{name}>")
+    for form in offered(Offered.ENDPOINT):
+        yield Triple(service, _sd("resultFormat"), f"<{_FORMAT}{form.w3c}>")
     for language, text in limits.items():
         yield Triple(service, f"<{DCTERMS}description>", f'"{text}"@{language}')
     yield Triple(service, _sd("defaultDataset"), dataset)

@@ -18,6 +18,7 @@ from kg.core.model import Term
 from kg.core.terms import LABEL, ONTOLOGY, RETRACTED, cq
 from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, portions
+from kg.render.formats import DOCUMENTS
 from kg.store.protocol import Triple
 
 MOST = 1000
@@ -26,7 +27,7 @@ MOST = 1000
 DEEPEST = 4
 """How far down nested nodes are told with the thing they belong to."""
 
-ENDINGS = ("html", "ttl", "jsonld", "nt")
+ENDINGS = tuple(each.name for each in DOCUMENTS)
 """How the addresses of documents end."""
 
 

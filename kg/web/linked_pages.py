@@ -17,20 +17,20 @@ from kg.core.errors import EndpointError, InputError, KgError, NotFoundError
 from kg.core.iri import graph_iri
 from kg.core.model import Term
 from kg.core.values import lexical
+from kg.render.format_types import Format
+from kg.render.formats import DOCUMENTS, HTML
 from kg.store.documents import triples_document
 from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.canned import is_prepared
 from kg.web.errors import HttpError, message_of
 from kg.web.linked import About, Resource, about, address, resource
-from kg.web.negotiation import GRAPHS, HTML, PLAIN, Format, accepted
+from kg.web.negotiation import PLAIN, accepted
 from kg.web.pages.frame import page, term_at
 from kg.web.rdf import parsed
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
-FORMATS = (HTML, *(each for each in GRAPHS if each.name != "rdfxml"))
-"""Of documents about things; a page for whoever does not say what it wants."""
 
 
 def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) -> list[Route]:
@@ -58,7 +58,8 @@ class _Documents:
             found = self._found(snapshot, request)
             if not found.document and not found.ending:
                 return _see_other(snapshot, found, request)
-            kind = next((each for each in FORMATS if each.name == found.ending), None) or chosen(request, "", FORMATS)
+            named = next((each for each in DOCUMENTS if each.name == found.ending), None)
+            kind = named or chosen(request, "", DOCUMENTS)
             if found.retracted:
                 return self._document(snapshot, found, kind, request)
             parts = ("document", kind.name, found.iri, found.ending, str(kind is HTML and is_prepared(snapshot)))
@@ -121,9 +122,10 @@ def _heading(error: KgError) -> str:
 
 def _see_other(snapshot: Snapshot, found: Resource, request: Request) -> Response:
     """Return the way from a thing to the document about it."""
-    kind = chosen(request, "", FORMATS)
+    kind = chosen(request, "", DOCUMENTS)
     links = ", ".join(
-        f'<{address(snapshot.graph, found.iri, each.name)}>; rel="describedby"; type="{each.media}"' for each in FORMATS
+        f'<{address(snapshot.graph, found.iri, each.name)}>; rel="describedby"; type="{each.media}"'
+        for each in DOCUMENTS
     )
     return RedirectResponse(
         address(snapshot.graph, found.iri, kind.name),
@@ -133,14 +135,14 @@ def _see_other(snapshot: Snapshot, found: Resource, request: Request) -> Respons
 
 
 def _rdf(site: Site, told: About, kind: Format) -> Response:
-    response = complete(triples_document(parsed(told.triples), kind.name, site.prefixes), kind)
+    response = complete(triples_document(parsed(told.triples), kind.media, site.prefixes), kind)
     if told.cut:
         response.headers["kg-incomplete"] = "more is said about this thing; ask the SPARQL endpoint"
     return response
 
 
 def _links(snapshot: Snapshot, found: Resource, kind: Format) -> str:
-    others = [each for each in FORMATS if each is not kind]
+    others = [each for each in DOCUMENTS if each is not kind]
     links = [
         f'<{address(snapshot.graph, found.iri, each.name)}>; rel="alternate"; type="{each.media}"' for each in others
     ]

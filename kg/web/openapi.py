@@ -12,7 +12,8 @@ from importlib.metadata import version
 from kg.questions.graph import Graph, local_name
 from kg.questions.query import codes, default_things
 from kg.questions.question import Param, Query
-from kg.web.negotiation import formats_of
+from kg.render.formats import JSON, formats_of
+from kg.store.results import TERM_TYPES
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -129,7 +130,7 @@ def _question(query: Query, snapshot: Snapshot) -> Json:
 
 def _contents(query: Query) -> Json:
     answer = {"schema": {"$ref": "#/components/schemas/Answer"}}
-    return {each.media: answer if each.name == "json" else {} for each in formats_of(query)}
+    return {each.media: answer if each is JSON else {} for each in formats_of(query)}
 
 
 def _parameter(param: Param, query: Query, snapshot: Snapshot) -> Json:
@@ -223,7 +224,7 @@ def _list(item: object) -> Json:
 
 
 _NODE = _object({"value": _STRING, "id": _STRING})
-_TYPES: Json = {"enum": ["uri", "literal", "bnode"]}
+_TYPES: Json = {"enum": list(TERM_TYPES)}
 _CELL = {
     "description": "A term as in the SPARQL results format, with its id below the project's base and its label",
     **_object(

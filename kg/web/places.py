@@ -13,7 +13,7 @@ from time import monotonic
 from kg.web.errors import BusyError
 
 
-class Places:
+class Slots:
     """A number of places, with a short queue."""
 
     def __init__(self, at_once: int, waiting: int, patience: float) -> None:

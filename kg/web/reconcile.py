@@ -17,7 +17,7 @@ from kg.core.values import XSD, datatype, is_iri, lexical, string_literal
 from kg.project.settings import Project
 from kg.questions.graph import Graph, local_name
 from kg.questions.lookup import entity_names
-from kg.questions.names import SURE, Match, Names, Thing
+from kg.questions.names import SURE, Match, NameIndex, Thing
 from kg.web.errors import HttpError
 from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
 from kg.web.snapshot import Snapshot
@@ -47,7 +47,7 @@ class Service:
     """
 
     graph: Graph
-    names: Names
+    names: NameIndex
     classes: Mapping[str, str]
     properties: Mapping[Term, str]
 

@@ -21,7 +21,7 @@ from kg.web.answers import address_fields
 from kg.web.errors import HttpError
 from kg.web.linked import address
 from kg.web.pages.frame import environment
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.properties import property_id
 from kg.web.protocol import FORM_TYPE, form_fields, only
 from kg.web.reconcile import Service, entity, extended, manifest, proposed, results, service, suggested
@@ -34,7 +34,7 @@ KINDS = ("entity", "type", "property")
 Fields = list[tuple[str, str]]
 
 
-def reconcile_routes(site: Site, places: Places, cors: str) -> list[Route]:
+def reconcile_routes(site: Site, places: Slots, cors: str) -> list[Route]:
     """Return the addresses of the service."""
 
     async def endpoint(request: Request) -> Response:

@@ -26,7 +26,7 @@ from kg.store.folder import CURRENT
 from kg.store.generations import Generation
 from kg.store.isolation import Limits
 from kg.web.canned import AT_ONCE, QUESTIONS, Canned
-from kg.web.snapshot import Snapshot, Source
+from kg.web.snapshot import Snapshot, SnapshotSource
 
 _log = logging.getLogger("kg.web")
 
@@ -45,7 +45,7 @@ class Site:
     """
 
     project: Project
-    source: Source
+    source: SnapshotSource
     prefixes: dict[str, str]
     queries: tuple[Query, ...]
     canned: Canned
@@ -79,7 +79,7 @@ class Site:
         return found[name]
 
 
-def open_site(project: Project, source: Source | None = None, limits: Limits = QUESTIONS) -> Site:
+def open_site(project: Project, source: SnapshotSource | None = None, limits: Limits = QUESTIONS) -> Site:
     """Return the site of a project; its graph is the project's current generation unless *source* is another.
 
     *limits* are those of one canned question. Question files that cannot be used are told in the log.

@@ -50,7 +50,7 @@ class Snapshot:
         return self.remembered("graphs", lambda graph: dict(graph.store.graphs()))
 
 
-class Source(Protocol):
+class SnapshotSource(Protocol):
     """Where a site's graph comes from."""
 
     def snapshot(self) -> Iterator[Snapshot]:

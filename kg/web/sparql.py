@@ -16,13 +16,15 @@ from starlette.routing import Route
 
 from kg.core.errors import KgError
 from kg.questions.sparql import query_form
+from kg.render.format_types import Format
+from kg.render.formats import GRAPHS, HTML, RESULTS
 from kg.store.documents import triples_document
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple
 from kg.web.answers import address_fields, chosen, complete, plain_error, unless_known
 from kg.web.description import service_triples
-from kg.web.negotiation import GRAPHS, HTML, RESULTS, Format, accepted
+from kg.web.negotiation import accepted
 from kg.web.protocol import Operation, get_operation, only, post_operation
 from kg.web.rdf import parsed
 from kg.web.site import Site
@@ -94,7 +96,7 @@ def _answer(site: Site, strangers: Strangers, request: Request, operation: Opera
     refuse_strange(operation.query)
     kind = chosen(request, operation.format, formats_of(operation.query))
     wanted = DocumentRequest(
-        operation.query, kind.name, site.prefixes, operation.default_graphs, operation.named_graphs
+        operation.query, kind.media, site.prefixes, operation.default_graphs, operation.named_graphs
     )
     with site.snapshot() as snapshot:
         return complete(strangers.document(snapshot, wanted, stop), kind)
@@ -108,7 +110,7 @@ def _description(site: Site, limits: Limits, request: Request) -> Response:
         def made() -> Response:
             prefixes = {**site.prefixes, "sd": "http://www.w3.org/ns/sparql-service-description#"}
             triples = parsed(_triples(site, snapshot, limits, endpoint))
-            return complete(triples_document(triples, kind.name, prefixes), kind)
+            return complete(triples_document(triples, kind.media, prefixes), kind)
 
         return unless_known(request, snapshot, ("service", kind.name, endpoint, repr(limits)), made)
 

@@ -7,18 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
-from kg.questions.query import as_rows
 from kg.questions.sparql import query_form
-from kg.render.cells import Look
-from kg.render.rows import render
-from kg.store.documents import GRAPH_FORMS, StoppedError, result_format, triples_document
+from kg.store.documents import StoppedError, is_of_graphs, rows_document, triples_document, truth_document
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
-from kg.store.protocol import Rows, Store
+from kg.store.protocol import Store
 from kg.web.errors import HttpError
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.rdf import parsed
 from kg.web.snapshot import Snapshot
 from kg.web.workers import Stop, Workers
@@ -34,7 +29,7 @@ class Strangers:
     """
 
     workers: Workers
-    places: Places
+    places: Slots
 
     def document(self, snapshot: Snapshot, request: DocumentRequest, stop: Stop | None = None) -> bytes:
         """Return the complete answer of a graph to a query; *stop* ends it if it runs in a worker.
@@ -55,27 +50,17 @@ def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
     if request.default_graphs is not None:
         raise HttpError(501, "this graph is on another server: its graphs cannot be chosen here", "use FROM or GRAPH")
     form = query_form(tuple(tokens(request.query)))
-    if (request.form in GRAPH_FORMS) != (form in ("CONSTRUCT", "DESCRIBE")):
-        raise HttpError(406, f"the answer to this query cannot be written as {request.form}", "ask for another format")
+    if is_of_graphs(request.media) != (form in ("CONSTRUCT", "DESCRIBE")):
+        raise HttpError(406, f"the answer to this query cannot be written as {request.media}", "ask for another format")
     if form in ("CONSTRUCT", "DESCRIBE"):
         triples = store.construct(request.query)
         _refuse_many(len(triples), limits)
-        return _sized(triples_document(parsed(triples), request.form, request.prefixes), limits)
-    value = store.ask(request.query) if form == "ASK" else store.select(request.query)
-    rows = as_rows(value)
+        return _sized(triples_document(parsed(triples), request.media, request.prefixes), limits)
+    if form == "ASK":
+        return truth_document(store.ask(request.query), request.media)
+    rows = store.select(request.query)
     _refuse_many(len(rows.rows), limits)
-    return _sized(_written(rows, form, request.form), limits)
-
-
-def _written(rows: Rows, form: str, wanted: str) -> bytes:
-    text = render(rows, "json", Look("", form=form))
-    as_json = text.encode() if isinstance(text, str) else text
-    if wanted == "json":
-        return as_json
-    return (
-        ox.parse_query_results(as_json, format=ox.QueryResultsFormat.JSON).serialize(format=result_format(wanted))
-        or b""
-    )
+    return rows_document(rows.variables, rows.rows, request.media, limits.size)
 
 
 def _refuse_many(number: int, limits: Limits) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from kg.store.isolation import DocumentRequest, Limits, Worker, isolated_document
-from kg.web.places import Places
+from kg.web.places import Slots
 from kg.web.pool import Pool
 
 START = 20.0
@@ -45,7 +45,7 @@ class Workers:
 
     def __init__(self, limits: Limits, at_once: int, waiting: int, patience: float = 5.0) -> None:
         self.limits = limits
-        self._places = Places(at_once, waiting, patience)
+        self._places = Slots(at_once, waiting, patience)
         self._wanted = at_once
         self._pool = Pool(Worker)
         self._filler = Thread(target=self._fill, name="spare workers", daemon=True)

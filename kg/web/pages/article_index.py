@@ -7,26 +7,26 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.questions.graph import Graph
-from kg.questions.words import Article, articles_told
+from kg.questions.words import CitedArticle, articles_told
 from kg.web.pages.page_queries import articles
 from kg.web.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class IndexedArticle:
     """An article, and the code of the state of its review, or ""."""
 
-    article: Article
+    article: CitedArticle
     status: Term = ""
 
 
-def article_index(snapshot: Snapshot) -> Mapping[Term, Source]:
+def article_index(snapshot: Snapshot) -> Mapping[Term, IndexedArticle]:
     """Return article -> what there is to say of it, the newest first."""
     return snapshot.remembered("article index", _article_index)
 
 
-def _article_index(graph: Graph) -> Mapping[Term, Source]:
+def _article_index(graph: Graph) -> Mapping[Term, IndexedArticle]:
     states = {article: status or "" for article, status in articles(graph) if article}
     known = sorted(articles_told(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
     newest = sorted(known, key=lambda article: article.first, reverse=True)
-    return {article.iri: Source(article, states[article.iri]) for article in newest}
+    return {article.iri: IndexedArticle(article, states[article.iri]) for article in newest}

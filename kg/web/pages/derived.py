@@ -15,7 +15,7 @@ from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph
 from kg.questions.standing import with_standings
 from kg.questions.stories import PROPERTIES as STORY
-from kg.questions.words import Words, words_behind
+from kg.questions.words import Passage, words_behind
 from kg.web.pages import page_queries
 from kg.web.pages.fact_lines import Mention, local
 from kg.web.pages.lexicon import Lexicon
@@ -41,7 +41,7 @@ class Derived:
     one: Mention
     relation: str
     other: Mention
-    words: tuple[Words, ...]
+    words: tuple[Passage, ...]
     property: Term = ""
 
 

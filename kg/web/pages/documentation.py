@@ -46,7 +46,7 @@ _NAME = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageKey:
     """Which page: kind and name of what it is about.
 
     Attributes:
@@ -65,21 +65,21 @@ class Place:
         return f"{self.kind}/{path_segment(self.name)}"
 
 
-Address = Callable[[Place], str]
+Address = Callable[[PageKey], str]
 """Where a page leads to for another page."""
 
 
-def served_address(place: Place) -> str:
+def served_address(place: PageKey) -> str:
     """Return the address of a page in a server."""
     return f"{ROOT}/{quote(place.path)}" if place.path else ROOT
 
 
-def file_of(place: Place) -> str:
+def file_of(place: PageKey) -> str:
     """Return the path of a page in a folder of files."""
     return place.path if place.kind == "file" else f"{place.path or 'index'}.html"
 
 
-def file_address(here: Place) -> Address:
+def file_address(here: PageKey) -> Address:
     """Return where pages lead to from the page *here*, in a folder of files."""
     folder = file_of(here).rpartition("/")[0] or "."
     return lambda place: quote(relpath(file_of(place), folder))
@@ -95,11 +95,11 @@ class Pages:
 
     documentation: Documentation
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[PageKey]:
         """Yield every page, the entrance first."""
-        yield from (Place("section", name) for name, _ in SECTIONS)
+        yield from (PageKey("section", name) for name, _ in SECTIONS)
         for kind, table in self._tables.items():
-            yield from (Place(kind, name) for name in table)
+            yield from (PageKey(kind, name) for name in table)
 
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, object]]:
@@ -114,22 +114,22 @@ class Pages:
         }
 
     @cached_property
-    def _by_path(self) -> Mapping[str, Place]:
+    def _by_path(self) -> Mapping[str, PageKey]:
         return {place.path: place for place in self.places()}
 
-    def at(self, path: str) -> Place | None:
+    def at(self, path: str) -> PageKey | None:
         """Return the page at a path below the entrance, None when there is none."""
         return self._by_path.get(path.strip("/"))
 
-    def template(self, place: Place) -> str:
+    def template(self, place: PageKey) -> str:
         """Return the name of a page's template."""
         return f"ontology/{place.name or 'index' if place.kind == 'section' else place.kind}.html"
 
-    def html(self, place: Place, address: Address, **frame: object) -> str:
+    def html(self, place: PageKey, address: Address, **frame: object) -> str:
         """Return the page; *frame* is what its layout needs, and `layout` itself."""
         return environment().get_template(self.template(place)).render(self.shown(place, address), **frame)
 
-    def shown(self, place: Place, address: Address) -> dict[str, object]:
+    def shown(self, place: PageKey, address: Address) -> dict[str, object]:
         """Return what the template of a page is given."""
         links = _Links(self, address)
         known: dict[str, object] = {
@@ -151,17 +151,17 @@ class Pages:
             known["picture"] = Markup(concern_svg(self.documentation, concern, links.to))
         return known
 
-    def home_of(self, name: str) -> tuple[Place, str] | None:
+    def home_of(self, name: str) -> tuple[PageKey, str] | None:
         """Return page and anchor of a term, code or finding that a text names, None for any other word."""
         told = self.documentation
         if name in told.classes:
-            return Place("class", name), ""
+            return PageKey("class", name), ""
         if name in told.properties:
-            return Place("property", name), ""
+            return PageKey("property", name), ""
         if name in told.findings:
-            return Place("finding", name), ""
+            return PageKey("finding", name), ""
         found = self._code_homes.get(name)
-        return (Place("class", found), name.rpartition("/")[2]) if found else None
+        return (PageKey("class", found), name.rpartition("/")[2]) if found else None
 
     @cached_property
     def _code_homes(self) -> Mapping[str, str]:
@@ -178,7 +178,7 @@ class _Links:
 
     def to(self, kind: str, name: str = "", anchor: str = "") -> str:
         """Return the address of a page, and of a place in it."""
-        return self._address(Place(kind, name)) + (f"#{quote(anchor)}" if anchor else "")
+        return self._address(PageKey(kind, name)) + (f"#{quote(anchor)}" if anchor else "")
 
     def told(self, text: str) -> Markup:
         """Return *text* with each name in backticks as code, linked to its page if it has one."""
@@ -202,7 +202,7 @@ def files(documentation: Documentation) -> dict[str, bytes]:
     written: dict[str, bytes] = {}
     for place in pages.places():
         address = file_address(place)
-        frame = {"layout": "ontology/alone.html", "static": lambda name, to=address: to(Place("file", name))}
+        frame = {"layout": "ontology/alone.html", "static": lambda name, to=address: to(PageKey("file", name))}
         written[file_of(place)] = pages.html(place, address, **frame).encode()
     written |= {"ontology.ttl": documentation.turtle.encode(), "shapes.ttl": documentation.shapes.encode()}
     return written | {name: (STATIC / name).read_bytes() for name in ASSETS}

@@ -16,10 +16,10 @@ from kg.core.terms import CODE, OA, PROV, TYPE, XSD, cq
 from kg.core.values import LANG_STRING, datatype, is_iri, language, lexical
 from kg.questions.graph import Graph
 from kg.questions.reading import PROPERTIES as READING
-from kg.questions.reading import Reading, readings
+from kg.questions.reading import FactReading, readings
 from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.when import PROPERTIES as DATES
-from kg.questions.words import Words, words_behind
+from kg.questions.words import Passage, words_behind
 from kg.render.cells import grouped
 from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.page_queries import article_of, said_of
@@ -70,14 +70,14 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Participation:
     """How a thing takes part in a fact: by which property, in one sentence if there is one, and what else is said."""
 
     label: str
     summary: str = ""
     details: tuple[Detail, ...] = ()
     title: Mention | None = None
-    words: tuple[Words, ...] = ()
+    words: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,13 @@ class Line:
         article: term of the article that reports it.
     """
 
-    reading: Reading
+    reading: FactReading
     kind: str
     progress: str = ""
     displaced_by: tuple[Mention, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Participation, ...] = ()
     details: tuple[Detail, ...] = ()
-    words: tuple[Words, ...] = ()
+    words: tuple[Passage, ...] = ()
     article: Term = ""
 
 
@@ -121,9 +121,9 @@ class Described:
     graph: Graph
     lexicon: Lexicon
     triples: dict[Term, list[tuple[Term, Term]]] = field(default_factory=dict)
-    readings: Mapping[Term, Reading] = field(default_factory=dict)
+    readings: Mapping[Term, FactReading] = field(default_factory=dict)
     names: Mapping[Term, str] = field(default_factory=dict)
-    words: Mapping[Term, tuple[Words, ...]] = field(default_factory=dict)
+    words: Mapping[Term, tuple[Passage, ...]] = field(default_factory=dict)
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
         """Return the line of a fact, as shown on the page about the thing *about*."""
@@ -141,7 +141,7 @@ class Described:
             article=article_of(self.graph, fact),
         )
 
-    def progress(self, reading: Reading) -> str:
+    def progress(self, reading: FactReading) -> str:
         """Return the latest stage of an undertaking in words, "" where the fact reports it itself."""
         return self.lexicon.label(reading.latest_stage) if reading.latest_stage else ""
 
@@ -190,7 +190,7 @@ class Described:
         name = self.title(report).text
         return name if article == report else f"{name} ({self.title(article).text})"
 
-    def parts(self, fact: Term) -> tuple[Part, ...]:
+    def parts(self, fact: Term) -> tuple[Participation, ...]:
         """Return what is nested in a fact and has words of its own or more than one thing to say."""
         found = []
         for prop, node in self.triples.get(fact, ()):
@@ -200,14 +200,16 @@ class Described:
             named = (v for d in details for v in d.values if v.term and local(v.term) == local(node))
             title = next(named, None) or (Mention(self.names[node], node) if node in self.names else None)
             rest = self._beside(node, details)
-            found.append(Part(self.lexicon.label(prop), self._summary(node), rest, title, self.words.get(node, ())))
+            found.append(
+                Participation(self.lexicon.label(prop), self._summary(node), rest, title, self.words.get(node, ()))
+            )
         return tuple(sorted(found, key=lambda part: (part.label, part.title.text if part.title else "")))
 
-    def _part(self, pointing: Pointing, about: Term) -> Part:
+    def _part(self, pointing: Pointing, about: Term) -> Participation:
         label, node = self.lexicon.label(pointing.property), pointing.node
         if node == pointing.fact:
-            return Part(label)
-        return Part(label, self._summary(node), self._beside(node, self.details(node, about)))
+            return Participation(label)
+        return Participation(label, self._summary(node), self._beside(node, self.details(node, about)))
 
     def _summary(self, node: Term) -> str:
         return self.readings[node].summary if node in self.readings else ""

@@ -24,7 +24,7 @@ _FULL = re.compile(r"<([^<>\s]*)>")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FormChoice:
     """An entry of a code list."""
 
     value: str
@@ -32,7 +32,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One field of a form.
 
     Attributes:
@@ -59,7 +59,7 @@ class Field:
     required: bool
     values: tuple[str, ...]
     meant: tuple[str, ...]
-    choices: tuple[Choice, ...]
+    choices: tuple[FormChoice, ...]
     default: str
     fault: str = ""
     fix: str = ""
@@ -78,7 +78,7 @@ def arguments_in(request: Request, query: Query) -> dict[str, list[str]]:
 
 def form_of(
     snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], error: UsageError | None
-) -> tuple[Field, ...]:
+) -> tuple[FormField, ...]:
     """Return the fields of a question; *error* is put to the field that it is about."""
     lists = snapshot.remembered("codes", _code_lists)
     defaults = {param.name: _default_term(query, param) for param in query.params if not param.optional}
@@ -100,14 +100,14 @@ def _field(
     graph: Graph,
     param: Param,
     arguments: Mapping[str, Sequence[str]],
-    lists: Mapping[str, tuple[Choice, ...]],
+    lists: Mapping[str, tuple[FormChoice, ...]],
     names: Mapping[Term, str],
     default: Term,
     error: UsageError | None,
-) -> Field:
+) -> FormField:
     values, wrong = arguments.get(param.name, ()), error is not None and is_about(error, param.name)
     choices = error.choices if wrong and isinstance(error, AmbiguousError) else ()
-    return Field(
+    return FormField(
         name=param.name,
         label=param.label or param.name,
         kind="entity" if param.is_entity else param.type,
@@ -144,10 +144,10 @@ def _default_term(query: Query, param: Param) -> Term:
     return f"<{namespace}{local}>" if namespace else ""
 
 
-def _code_lists(graph: Graph) -> Mapping[str, tuple[Choice, ...]]:
-    found: dict[str, list[Choice]] = {}
+def _code_lists(graph: Graph) -> Mapping[str, tuple[FormChoice, ...]]:
+    found: dict[str, list[FormChoice]] = {}
     for scheme, code, label in code_lists(graph):
         if scheme and code and label:
             name = lexical(scheme).removeprefix(CODE)
-            found.setdefault(name, []).append(Choice(local_name(code), lexical(label)))
+            found.setdefault(name, []).append(FormChoice(local_name(code), lexical(label)))
     return {name: tuple(choices) for name, choices in found.items()}

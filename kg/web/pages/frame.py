@@ -24,7 +24,7 @@ from kg.core.model import Term
 from kg.core.periods import period as days
 from kg.core.terms import CQ
 from kg.core.values import is_iri, lexical
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import harmless
 from kg.web.pages.marking import by_sentence
 from kg.web.site import Site
@@ -140,7 +140,7 @@ def fragment(term: Term) -> str:
     return f"fact-{rest[1]}" if len(rest) > 1 else "text"
 
 
-def anchor(words: Words) -> str:
+def anchor(words: Passage) -> str:
     """Return where, on the page of an article, the fact stands that rests on these words."""
     return f"#{quote(fragment(words.fact))}"
 

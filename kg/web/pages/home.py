@@ -9,10 +9,10 @@ from kg.core.model import Term
 from kg.core.terms import SH, cq
 from kg.core.values import lexical
 from kg.questions.question import Query
-from kg.web.pages.article_index import Source, article_index
+from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import counts_by_class, findings_of
-from kg.web.pages.stories import Entry, stories
+from kg.web.pages.stories import StoryEntry, stories
 from kg.web.pages.timeline import TimelineEntry, entries_shown
 from kg.web.snapshot import Snapshot
 
@@ -52,7 +52,7 @@ class Home:
     counts: tuple[tuple[str, int], ...]
     period: str
     recent: tuple[TimelineEntry, ...]
-    articles: tuple[Source, ...]
+    articles: tuple[IndexedArticle, ...]
     article_count: int
     findings: Mapping[str, int]
     generation: int | None
@@ -95,7 +95,7 @@ def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tu
     return tuple((title, n) for title, n in found if n)
 
 
-def _period(happened: Sequence[Entry]) -> str:
+def _period(happened: Sequence[StoryEntry]) -> str:
     days = [day for entry in happened if entry.when for day in (entry.when.earliest, entry.when.latest)]
     years = [day[:4] for day in days if day]
     first, last = min(years, default=""), max(years, default="")

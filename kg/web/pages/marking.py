@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Span
 from kg.mapping.texts import occurrences
-from kg.questions.words import Words
+from kg.questions.words import Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Said:
         closes: whether the next sentence is of another article, or there is none.
     """
 
-    first: Words
+    first: Passage
     pieces: tuple[tuple[bool, str], ...]
     closes: bool = True
 
 
-def by_sentence(words: Iterable[Words]) -> list[Said]:
+def by_sentence(words: Iterable[Passage]) -> list[Said]:
     """Return the sentences that words stand in, each once, in their order."""
-    groups: dict[tuple[str, str], list[Words]] = {}
+    groups: dict[tuple[str, str], list[Passage]] = {}
     for some in words:
         groups.setdefault((some.article.iri, some.sentence or some.quote), []).append(some)
     after = [article for article, _ in [*groups][1:]]

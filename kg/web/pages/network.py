@@ -12,8 +12,8 @@ from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.lookup import all_names
 from kg.questions.names import Thing
-from kg.questions.reading import Reading, readings
-from kg.questions.words import Words, words_behind
+from kg.questions.reading import FactReading, readings
+from kg.questions.words import Passage, words_behind
 from kg.render.picture import Link, network_svg
 from kg.web.pages import page_queries
 from kg.web.pages.frame import Period, includes_displaced, page, period_in
@@ -29,7 +29,7 @@ MOST_PAIRS, WITH_WORDS = 120, 30
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class NetworkFilter:
     """What of the network is wanted.
 
     Attributes:
@@ -65,8 +65,8 @@ class Pair:
 
     one: Thing
     other: Thing
-    events: tuple[Reading, ...]
-    words: tuple[Words, ...] = ()
+    events: tuple[FactReading, ...]
+    words: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter,
     return tuple(found[key] for key in sorted(found))
 
 
-def network_shown(snapshot: Snapshot, wanted: Filter) -> Network:
+def network_shown(snapshot: Snapshot, wanted: NetworkFilter) -> Network:
     """Return the network that fits."""
     known = stories(snapshot, wanted.include)
     things = snapshot.remembered("by term", lambda graph: {thing.term: thing for thing in all_names(graph).things})
@@ -136,10 +136,10 @@ def network_picture(site: Site, request: Request) -> Response:
     )
 
 
-def filter_in(site: Site, request: Request, period: Period) -> Filter:
+def filter_in(site: Site, request: Request, period: Period) -> NetworkFilter:
     """Return what the address asks for in a period; values that make no sense are left out."""
     kind = request.query_params.get("kind", "people")
-    return Filter(
+    return NetworkFilter(
         kind if kind in ("all", *KINDS) else "people",
         period.since,
         period.until,
@@ -160,7 +160,7 @@ def _of_kind(kind: str) -> Callable[[Thing], bool]:
     return lambda thing: thing.id.startswith(segment)
 
 
-def _wanted(encounter: Encounter, known: Stories, wanted: Filter) -> bool:
+def _wanted(encounter: Encounter, known: Stories, wanted: NetworkFilter) -> bool:
     if wanted.person and wanted.person not in (encounter.one, encounter.other):
         return False
     entry = known.by_story[encounter.story]

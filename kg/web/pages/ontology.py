@@ -19,9 +19,9 @@ from kg.docs.gather import documentation
 from kg.quality.found import report
 from kg.quality.usage import Usage, uses_of
 from kg.questions.graph import Graph
+from kg.render.formats import HTML, TURTLE
 from kg.web.answers import chosen
-from kg.web.negotiation import HTML, TURTLE
-from kg.web.pages.documentation import FILES, ROOT, Pages, Place, served_address
+from kg.web.pages.documentation import FILES, ROOT, PageKey, Pages, served_address
 from kg.web.pages.frame import page, path
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -95,7 +95,7 @@ def _answer(site: Site, request: Request, wanted: str) -> Response:
 # -------- what the graph adds
 
 
-def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: Place) -> dict[str, object]:
+def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: PageKey) -> dict[str, object]:
     """Return what a page tells of the graph: how often a term is used, such as where, and findings by code."""
     told, graph = pages.documentation, snapshot.graph
     if place.kind == "finding":
@@ -117,7 +117,7 @@ def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: Place) -> dic
     }
 
 
-def _counted(snapshot: Snapshot, place: Place, where: str, terms: Sequence[str]) -> Mapping[str, int]:
+def _counted(snapshot: Snapshot, place: PageKey, where: str, terms: Sequence[str]) -> Mapping[str, int]:
     """Return term -> its uses, from those of all terms once they have been counted."""
     counted = snapshot.memo.made("usage")
     if isinstance(counted, Usage):

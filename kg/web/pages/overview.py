@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.core.model import Term
-from kg.web.pages.article_index import Source, article_index
+from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -36,6 +36,6 @@ def articles_page(site: Site, request: Request) -> Response:
     return page(site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states)
 
 
-def _states(words: Lexicon, shown: Iterable[Source]) -> Mapping[Term, str]:
+def _states(words: Lexicon, shown: Iterable[IndexedArticle]) -> Mapping[Term, str]:
     """Return state of review -> what it is called."""
     return {source.status: words.label(source.status) for source in shown if source.status}

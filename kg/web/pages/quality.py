@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from kg.core.model import Term
 from kg.quality.articles import Articles, articles, inferred
 from kg.quality.coverage import Coverage, coverage
-from kg.quality.found import Found, report
+from kg.quality.found import RecordedFinding, report
 from kg.quality.places import Places
 from kg.quality.terms import MOST_USED, TermUses, term_uses
 from kg.quality.usage import usage
@@ -29,7 +29,7 @@ from kg.questions.query import bound_text
 from kg.questions.question import Query
 from kg.store.documents import StoppedError
 from kg.web.errors import BusyError
-from kg.web.pages.documentation import Place, served_address
+from kg.web.pages.documentation import PageKey, served_address
 from kg.web.pages.frame import page
 from kg.web.pages.ontology import ontology_pages
 from kg.web.site import Site
@@ -50,7 +50,7 @@ _Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece(Generic[_Row]):
+class ListPage(Generic[_Row]):
     """One page of a list.
 
     Attributes:
@@ -70,7 +70,7 @@ class Piece(Generic[_Row]):
     after: str
 
 
-def piece(rows: Sequence[_Row], request: Request) -> Piece[_Row]:
+def piece(rows: Sequence[_Row], request: Request) -> ListPage[_Row]:
     """Return the page of *rows* that the request asks for with `page`; what is no such page is the nearest one."""
     last = max((len(rows) + AT_ONCE - 1) // AT_ONCE, 1)
     asked = request.query_params.get("page", "1")
@@ -81,7 +81,7 @@ def piece(rows: Sequence[_Row], request: Request) -> Piece[_Row]:
         return f"{request.url.path}?{urlencode(kept | {'page': str(other)})}" if 1 <= other <= last else ""
 
     here = rows[(number - 1) * AT_ONCE : number * AT_ONCE]
-    return Piece(here, number, last, len(rows), address(number - 1), address(number + 1))
+    return ListPage(here, number, last, len(rows), address(number - 1), address(number + 1))
 
 
 NEEDS: Sequence[Callable[[Snapshot], object]] = tuple(
@@ -194,7 +194,7 @@ class Quality:
 
     def _page(self, request: Request, template: str, shown: Mapping[str, object]) -> Response:
         def term(kind: str, name: str = "", anchor: str = "") -> str:
-            return served_address(Place(kind, name)) + (f"#{anchor}" if anchor else "")
+            return served_address(PageKey(kind, name)) + (f"#{anchor}" if anchor else "")
 
         known = {"to": term, "quality": HERE, **shown}
         return page(self._site, request, f"quality/{template}.html", status=200, **known)
@@ -232,11 +232,11 @@ class Quality:
         return None
 
 
-def _fits(found: Found, wanted: Mapping[str, str]) -> bool:
+def _fits(found: RecordedFinding, wanted: Mapping[str, str]) -> bool:
     return all(not value or getattr(found, key) == value for key, value in wanted.items() if key != "state")
 
 
-def _labels(graph: Graph, found: Sequence[Found]) -> Mapping[Term, str]:
+def _labels(graph: Graph, found: Sequence[RecordedFinding]) -> Mapping[Term, str]:
     """Return node -> its label, or its id."""
     nodes = [each.node for each in found]
     labels = graph.labels(nodes)

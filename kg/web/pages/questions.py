@@ -17,10 +17,11 @@ from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.questions.reading import readings
 from kg.render.cells import Look
+from kg.render.formats import formats_of
 from kg.store.documents import StoppedError
 from kg.store.protocol import Rows
 from kg.web.errors import status_of
-from kg.web.pages.forms import Field, arguments_in, form_of, is_about
+from kg.web.pages.forms import FormField, arguments_in, form_of, is_about
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag
 from kg.web.pages.page_queries import article_of
@@ -28,7 +29,6 @@ from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_orde
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
-DOWNLOADS = ("csv", "tsv", "json", "xlsx")
 MOST_ORIGINS = 12
 """Of what was derived, those whose words stand below a row; the files hold all."""
 
@@ -56,7 +56,7 @@ class Answered:
     """
 
     query: Query
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     sheet: Sheet | None
     happenings: tuple[Happening, ...]
     fault: str
@@ -70,7 +70,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ShownRows:
     """Which rows a page shows: by which column, from 0, and whether downwards; and the number of the first, from 0."""
 
     column: int | None
@@ -87,10 +87,12 @@ def question_page(site: Site, request: Request) -> Response:
     """Return one question as a form, with its answer."""
     query = site.query(request.path_params["name"])
     arguments = arguments_in(request, query)
-    part = Part(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
+    part = ShownRows(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
     with site.snapshot() as snapshot:
         told = _answered(site, snapshot, query, arguments, part)
-    return page(site, request, "question.html", status=told.status, told=told, downloads=DOWNLOADS, words=MOST_ORIGINS)
+    return page(
+        site, request, "question.html", status=told.status, told=told, downloads=formats_of(query), words=MOST_ORIGINS
+    )
 
 
 def _order(text: str) -> tuple[int | None, bool]:
@@ -101,7 +103,7 @@ def _order(text: str) -> tuple[int | None, bool]:
 
 
 def _answered(
-    site: Site, snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], part: Part
+    site: Site, snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], part: ShownRows
 ) -> Answered:
     look = Look(site.project.base, site.prefixes, query.form, query.title, query.question)
     error: KgError | None = None
@@ -152,7 +154,7 @@ def _status(error: KgError | None, given: bool) -> int:
     return status_of(error) if error else 200
 
 
-def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, part: Part) -> Rows:
+def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, part: ShownRows) -> Rows:
     """Return all rows in the order that is asked for; kept, for the next page is asked for soon."""
     rows = site.canned.rows(snapshot, query, text)
     if part.column is None:

@@ -24,7 +24,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextSpan:
     """Text that the same facts rest on; no key if none does."""
 
     text: str
@@ -35,7 +35,7 @@ class Piece:
 class Sentence:
     """A sentence in pieces, and whether a fact rests on any of it."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextSpan, ...]
     covered: bool
 
 
@@ -67,5 +67,5 @@ def _sentence(text: str, start: int, end: int, marks: Sequence[Stretch]) -> Sent
     for a, b in itertools.pairwise(cuts):
         resting = (mark.key for mark in inside if mark.start <= a and mark.end >= b)
         keys = tuple(dict.fromkeys(resting)) if text[a:b].strip() else ()
-        pieces.append(Piece(text[a:b], keys))
+        pieces.append(TextSpan(text[a:b], keys))
     return Sentence(tuple(pieces), any(piece.keys for piece in pieces))

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from kg.core.terms import CQ
 from kg.questions.query import default_text
+from kg.render.formats import RESULTS
 from kg.web.pages.frame import page
 from kg.web.pages.home import by_tag
 from kg.web.site import Site
@@ -36,6 +37,8 @@ def sparql_page(site: Site, request: Request) -> Response:
             tag: [(query, default_text(query, snapshot.graph.base)) for query in queries]
             for tag, queries in by_tag(site.queries).items()
         }
-    response = page(site, request, "sparql.html", query=given or FIRST, given=bool(given), examples=examples)
+    response = page(
+        site, request, "sparql.html", query=given or FIRST, given=bool(given), examples=examples, formats=RESULTS
+    )
     response.headers["content-security-policy"] = POLICY
     return response

@@ -15,7 +15,7 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.names import Thing
 from kg.questions.standing import ASSERTED, OCCURRED
-from kg.questions.when import When, all_dates
+from kg.questions.when import FactTime, all_dates
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import (
     broader_topics,
@@ -29,7 +29,7 @@ from kg.web.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoryEntry:
     """What happened, was agreed or was held.
 
     Attributes:
@@ -44,7 +44,7 @@ class Entry:
     fact: Term
     others: tuple[Term, ...]
     section: str
-    when: When | None
+    when: FactTime | None
     occurred: bool
     topics: frozenset[Term] = frozenset()
 
@@ -58,8 +58,8 @@ class Entry:
 class Stories:
     """Entries by first day, those without a date last; and report that stands for a story -> its entry."""
 
-    entries: tuple[Entry, ...]
-    by_story: Mapping[Term, Entry]
+    entries: tuple[StoryEntry, ...]
+    by_story: Mapping[Term, StoryEntry]
 
 
 def stories(snapshot: Snapshot, include: bool = False) -> Stories:
@@ -68,7 +68,7 @@ def stories(snapshot: Snapshot, include: bool = False) -> Stories:
     return snapshot.remembered(f"stories {include}", lambda graph: _stories(graph, words, include))
 
 
-def between(entries: Sequence[Entry], since: str, until: str) -> list[Entry]:
+def between(entries: Sequence[StoryEntry], since: str, until: str) -> list[StoryEntry]:
     """Return the entries that may fall into the period, both ends included, "" for open; without a period all."""
     if not since and not until:
         return list(entries)
@@ -104,7 +104,7 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
         days = {fact: dates[fact].order if fact in dates else "" for fact in reports}
         lead, *others = sorted(reports, key=lambda fact: (not days[fact], fact != story, days[fact], fact))
         kind, state, word = rows[lead]
-        by_story[story] = Entry(
+        by_story[story] = StoryEntry(
             lead,
             tuple(sorted(others)),
             shown[kind or ""].key,

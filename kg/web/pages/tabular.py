@@ -11,7 +11,7 @@ from kg.core.typed import number
 from kg.core.values import is_iri, lexical
 from kg.questions.query import shown
 from kg.questions.question import Query
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import Column, Look, cell, columns_to_read, grouped, language_of
 from kg.store.protocol import Rows
 
@@ -58,7 +58,7 @@ class Row:
     """One row and the words that it rests on."""
 
     cells: tuple[Cell, ...]
-    words: tuple[Words, ...]
+    words: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def in_order(rows: Rows, query: Query, look: Look, column: int | None, down: boo
 def sheet(
     rows: Rows,
     look: Look,
-    words: Sequence[Sequence[Words]] | None,
+    words: Sequence[Sequence[Passage]] | None,
     sorted_by: tuple[int | None, bool],
     place: tuple[int, int],
 ) -> Sheet:

@@ -14,12 +14,12 @@ from kg.core.model import Term
 from kg.core.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
 from kg.questions.graph import Graph
-from kg.questions.reading import Reading
+from kg.questions.reading import FactReading
 from kg.questions.stories import displacing
-from kg.questions.words import Article, Words, articles_told
+from kg.questions.words import CitedArticle, Passage, articles_told
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
-from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Part, Pointing, read
+from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Participation, Pointing, read
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import article_of, fact_of, is_reported, links_of, pointing_at, said_of, some_pointing_at
 from kg.web.snapshot import Snapshot
@@ -31,7 +31,7 @@ MORE = 50  # facts on a page of one section
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class FactSection:
     """Facts of one kind.
 
     Attributes:
@@ -100,15 +100,15 @@ class ThingPage:
     hint: str
     names: tuple[Name, ...]
     details: tuple[Detail, ...]
-    parts: tuple[Part, ...]
-    words: tuple[Words, ...]
-    source: Article | None
-    reading: Reading | None
+    parts: tuple[Participation, ...]
+    words: tuple[Passage, ...]
+    source: CitedArticle | None
+    reading: FactReading | None
     progress: str
     reports: tuple[Mention, ...]
     displaced_by: tuple[Mention, ...]
     links: tuple[tuple[str, Term], ...]
-    sections: tuple[Section, ...]
+    sections: tuple[FactSection, ...]
     displaced: int
     derived: tuple[Derived, ...]
     derived_cut: bool
@@ -175,7 +175,9 @@ def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> t
     return tuple(name for name in told.values() if name.text != label)
 
 
-def _sections(snapshot: Snapshot, term: Term, only: str, start: int, include: bool) -> tuple[tuple[Section, ...], int]:
+def _sections(
+    snapshot: Snapshot, term: Term, only: str, start: int, include: bool
+) -> tuple[tuple[FactSection, ...], int]:
     """Return the sections, and how many facts no longer stand: they are left out unless *include*."""
     graph, words = snapshot.graph, lexicon(snapshot)
     pointings, cut = _pointings(snapshot, words, term)
@@ -191,7 +193,7 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int, include: bo
     nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
     described = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
     sections = (
-        Section(
+        FactSection(
             section.key,
             section.title,
             _lines(described, chosen[section.key], groups[section.key], term),

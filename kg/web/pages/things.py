@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from kg.core.errors import NotFoundError
 from kg.core.model import Term
 from kg.core.terms import ONTOLOGY
+from kg.render.formats import DOCUMENTS, HTML
 from kg.web.pages.article import article_shown
 from kg.web.pages.frame import includes_displaced, number_in, page
 from kg.web.pages.lexicon import lexicon
@@ -42,7 +43,8 @@ def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
     node = node_shown(snapshot, iri) if iri else None
     if node is None:
         raise _not_found(request)
-    return page(site, request, "node.html", node=node)
+    data = [kind for kind in DOCUMENTS if kind is not HTML]
+    return page(site, request, "node.html", node=node, documents=data)
 
 
 def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.core.model import Term
-from kg.questions.reading import Reading, readings
-from kg.questions.words import Words, words_behind
+from kg.questions.reading import FactReading, readings
+from kg.questions.words import Passage, words_behind
 from kg.web.pages.fact_lines import Mention
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.page_queries import article_of
-from kg.web.pages.stories import Entry, between, stories, topics_of
+from kg.web.pages.stories import StoryEntry, between, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -24,10 +24,10 @@ ON_A_PAGE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StoryReport:
     """A report of a story: how it reads, and its article."""
 
-    reading: Reading
+    reading: FactReading
     article: Mention
 
 
@@ -45,11 +45,11 @@ class TimelineEntry:
     """
 
     section: str
-    reading: Reading
+    reading: FactReading
     kind: str
     progress: str
-    others: tuple[Report, ...]
-    words: tuple[Words, ...]
+    others: tuple[StoryReport, ...]
+    words: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class TimelineFilter:
     """What of the timeline to show: sections, a period, "" for open, a topic, "" for any, and what no longer stands."""
 
     sections: Sequence[str]
@@ -79,7 +79,7 @@ class Filter:
     include: bool = False
 
 
-def timeline_shown(snapshot: Snapshot, chosen: Filter, start: int = 0) -> Timeline:
+def timeline_shown(snapshot: Snapshot, chosen: TimelineFilter, start: int = 0) -> Timeline:
     """Return the entries that fit; those without a date come last, and only without a period."""
     fitting = [
         entry
@@ -92,16 +92,16 @@ def timeline_shown(snapshot: Snapshot, chosen: Filter, start: int = 0) -> Timeli
     return Timeline(entries_shown(snapshot, shown), len(fitting), len(undated), start)
 
 
-def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[TimelineEntry, ...]:
+def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[TimelineEntry, ...]:
     """Return entries with their readings, in the same order."""
     graph, lexical = snapshot.graph, lexicon(snapshot)
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
     known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
     articles = graph.labels(article_of(graph, fact) for entry in entries for fact in entry.others)
 
-    def report(fact: Term) -> Report:
+    def report(fact: Term) -> StoryReport:
         article = article_of(graph, fact)
-        return Report(known[fact], Mention(articles.get(article) or graph.id(article), article))
+        return StoryReport(known[fact], Mention(articles.get(article) or graph.id(article), article))
 
     return tuple(
         TimelineEntry(
@@ -124,7 +124,7 @@ def timeline_page(site: Site, request: Request) -> Response:
         given = [key for key in request.query_params.getlist("kind") if key in sections]
         topics = topics_of(snapshot)
         term = next((thing.term for thing in topics if thing.id == topic), "")
-        chosen = Filter(given or list(sections), period.since, period.until, term, include)
+        chosen = TimelineFilter(given or list(sections), period.since, period.until, term, include)
         shown = timeline_shown(snapshot, chosen, number_in(request, "from"))
     state = [("kind", key) for key in given]
     state += [(key, text) for key, text in (("since", period.since), ("until", period.until), ("topic", topic)) if text]

@@ -1,59 +1,47 @@
 """Rows of a question -> the JSON that the HTTP interface gives. Pure.
 
-A label that has a column of its own stands with the thing that it names. openapi.py describes the shape.
+A label that has a column of its own stands with the thing that it names. kg/web/openapi.py describes the shape.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.values import XSD, datatype, is_iri, language, lexical
+from kg.core.values import is_iri, lexical
 from kg.questions.question import Query
-from kg.questions.words import Words
+from kg.questions.words import Passage
 from kg.render.cells import LABEL_SUFFIX, Look, in_words, text_of
 from kg.store.protocol import Rows
+from kg.store.results import JsonTerm, term_json
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a question.
+def answer_json(
+    query: Query, rows: Rows, look: Look, words: Sequence[Sequence[Passage]] | None, limit: int | None
+) -> str:
+    """Return the answer as JSON, one line for each row.
 
-    Attributes:
+    Args:
         query: the question.
         rows: all of them, hidden columns left out.
-        words: for each row what it rests on; None when that was not asked for.
+        look: how to show them.
+        words: for each row what it rests on; None when that is not asked for.
         limit: how many rows to give, None for all.
     """
-
-    query: Query
-    rows: Rows
-    words: Sequence[Sequence[Words]] | None = None
-    limit: int | None = None
-
-
-def answer_json(answer: Answer, look: Look) -> str:
-    """Return the answer as JSON, one line for each row."""
-    rows = answer.rows
     columns = [name for name in rows.variables if not _is_label(name, rows.variables)]
     labels = {name: f"{name}{LABEL_SUFFIX}" for name in columns if f"{name}{LABEL_SUFFIX}" in rows.variables}
-    told = [
-        _row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[: answer.limit]
-    ]
+    told = [_row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[:limit]]
     head = {
-        "query": answer.query.name,
-        "title": answer.query.title,
-        "question": answer.query.question,
+        "query": query.name,
+        "title": query.title,
+        "question": query.question,
         "columns": [{"name": name, "title": in_words(name)} for name in columns],
         "total": len(rows.rows),
     }
     parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_lines(told)}']
-    if answer.words is not None:
-        parts.append(
-            f'"evidence": {_lines([[_words(w, look) for w in some] for some in answer.words[: answer.limit]])}'
-        )
+    if words is not None:
+        parts.append(f'"evidence": {_lines([[_words(w, look) for w in some] for some in words[:limit]])}')
     return "{" + ",\n".join(parts) + "}\n"
 
 
@@ -72,21 +60,16 @@ def _row(
     return {name: _cell(row[name], row[labels[name]] if name in labels else None, look) for name in columns}
 
 
-def _cell(term: Term | None, label: Term | None, look: Look) -> dict[str, str] | None:
+def _cell(term: Term | None, label: Term | None, look: Look) -> JsonTerm | None:
     """Return a term as SPARQL's JSON has it, and with its id and its label."""
-    named = {"label": text_of(label, look)} if label else {}
+    named: JsonTerm = {"label": text_of(label, look)} if label else {}
     if term is None:
         return {"type": "literal", "value": named["label"]} if named else None
-    if term.startswith("_:"):
-        return {"type": "bnode", "value": term[2:], **named}
-    if is_iri(term):
-        return {"type": "uri", "value": lexical(term), "id": text_of(term, look), **named}
-    tag, kind = language(term), datatype(term)
-    typed = {"xml:lang": tag} if tag else {} if kind == f"{XSD}string" else {"datatype": str(kind)}
-    return {"type": "literal", "value": lexical(term), **typed, **named}
+    identified: JsonTerm = {"id": text_of(term, look)} if is_iri(term) else {}
+    return {**term_json(term), **identified, **named}
 
 
-def _words(words: Words, look: Look) -> dict[str, object]:
+def _words(words: Passage, look: Look) -> dict[str, object]:
     article = words.article
     return {
         "fact": {"value": lexical(words.fact), "id": text_of(words.fact, look)},

@@ -1,0 +1,251 @@
+"""The formats that answers and graphs are written in: what each is called, holds and needs, and who writes it.
+
+This is the one list. The choices of commands, the endings of files, content negotiation, downloads, OpenAPI, the
+service description and the notebook follow it. Where no writer is named, the RDF engine writes it by its media type.
+Media types: https://www.iana.org/assignments/media-types ; W3C's names: https://www.w3.org/ns/formats/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from io import BytesIO
+
+from kg.core.errors import UsageError
+from kg.export.graphml import write_graphml
+from kg.export.rdf import write_rdf
+from kg.export.tables import tables
+from kg.questions.query import shown
+from kg.questions.question import Query
+from kg.render.answer_json import answer_json
+from kg.render.cells import Look
+from kg.render.chart import chart_svg
+from kg.render.format_types import (
+    ANYTHING,
+    HELD,
+    TABULAR,
+    AnswerFormat,
+    Exported,
+    ExportFormat,
+    Files,
+    Format,
+    Holds,
+    Offered,
+    Presentation,
+)
+from kg.render.page import page
+from kg.render.rows import (
+    Evidence,
+    csv_text,
+    markdown_table,
+    results_json,
+    terminal_table,
+    tsv_text,
+    turtle_text,
+    with_words,
+)
+from kg.render.workbook import workbook
+from kg.store.protocol import Rows
+
+_COMMANDS = Offered.QUERY | Offered.SPARQL
+
+
+# -------- who writes
+
+
+def _rows(write: Callable[[Rows, Look], str | bytes]) -> Callable[[Presentation], str | bytes]:
+    """Return a writer in whose tables the words behind a row are columns, with all columns of the question."""
+
+    def writer(given: Presentation) -> str | bytes:
+        if given.evidence is None:
+            return write(given.visible, given.look)
+        return write(with_words(given.limited, given.evidence), given.look)
+
+    return writer
+
+
+def _sheet(write: Callable[[Rows, Look, Evidence | None], str]) -> Callable[[Presentation], str]:
+    """Return a writer for people, in whose tables the words stand below or beside a row."""
+    return lambda given: write(given.visible, given.look, given.evidence)
+
+
+def _answer_json(given: Presentation) -> str:
+    if given.query is None:
+        raise ValueError("only answers to questions are written so")
+    return answer_json(given.query, shown(given.query, given.rows), given.look, given.evidence, given.limit)
+
+
+def _chart(given: Presentation) -> str:
+    if given.query is None:
+        raise UsageError("only a question has a chart", "choose csv, json or another")
+    return chart_svg(given.query, given.rows, given.look)
+
+
+def _rdf(media: str, exported: Exported) -> bytes:
+    out = BytesIO()
+    write_rdf(exported.lines, media, exported.prefixes, out)
+    return out.getvalue()
+
+
+def _graphml(exported: Exported) -> bytes:
+    out = BytesIO()
+    write_graphml(exported.lines, exported.names(), out)
+    return out.getvalue()
+
+
+def _tables(exported: Exported) -> Files:
+    return tables(exported.lines, exported.names())
+
+
+def _exported_rdf(
+    name: str, title: str, media: str, holds: Holds, *, compressed: bool = False, endings: tuple[str, ...] = ()
+) -> ExportFormat:
+    write = partial(_rdf, media)
+    return ExportFormat(name, title, media, holds, Offered.EXPORT, endings=endings, write=write, compressed=compressed)
+
+
+# -------- the list
+
+FORMATS: tuple[Format, ...] = (
+    AnswerFormat(
+        "table", "a table for the terminal", "text/plain", TABULAR, _COMMANDS, filed=False, write=_sheet(terminal_table)
+    ),
+    AnswerFormat("json", "JSON", "application/json", TABULAR, Offered.API, write=_answer_json),
+    AnswerFormat("csv", "CSV", "text/csv", TABULAR, _COMMANDS | Offered.API, write=_rows(csv_text)),
+    AnswerFormat(
+        "tsv", "TSV", "text/tab-separated-values", TABULAR, _COMMANDS | Offered.API, write=_rows(tsv_text)
+    ),
+    AnswerFormat(
+        "json", "SPARQL results in JSON", "application/sparql-results+json", TABULAR, _COMMANDS,
+        endings=(".srj",), write=_rows(results_json),
+    ),
+    AnswerFormat(
+        "md", "Markdown", "text/markdown", TABULAR, _COMMANDS | Offered.API, write=_sheet(markdown_table)
+    ),
+    AnswerFormat(
+        "html", "a page", "text/html", TABULAR, _COMMANDS | Offered.DOCUMENT,
+        also=("application/xhtml+xml",), write=_sheet(page),
+    ),
+    AnswerFormat(
+        "xlsx", "Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", TABULAR,
+        _COMMANDS | Offered.API, extra="xlsx", write=_rows(workbook),
+    ),
+    AnswerFormat(
+        "ttl", "Turtle", "text/turtle", Holds.TRIPLES, _COMMANDS | Offered.API, write=_rows(turtle_text)
+    ),
+    AnswerFormat(
+        "svg", "a picture", "image/svg+xml", Holds.ROWS, Offered.QUERY | Offered.API, write=_chart, charted=True
+    ),
+    Format(
+        "json", "JSON", "application/sparql-results+json", Holds.ROWS | Holds.TRUTH, Offered.ENDPOINT,
+        also=("application/json", "text/json", "srj"), w3c="SPARQL_Results_JSON",
+    ),
+    Format(
+        "xml", "XML", "application/sparql-results+xml", Holds.ROWS | Holds.TRUTH, Offered.ENDPOINT,
+        also=("text/xml", "srx"), w3c="SPARQL_Results_XML",  # browsers like application/xml before all that we have
+    ),
+    Format(
+        "csv", "CSV", "text/csv", Holds.ROWS | Holds.TRUTH, Offered.ENDPOINT, w3c="SPARQL_Results_CSV"
+    ),
+    Format(
+        "tsv", "TSV", "text/tab-separated-values", Holds.ROWS | Holds.TRUTH, Offered.ENDPOINT,
+        also=("text/tsv",), w3c="SPARQL_Results_TSV",
+    ),
+    Format(
+        "ttl", "Turtle", "text/turtle", Holds.TRIPLES, Offered.ENDPOINT | Offered.DOCUMENT,
+        also=("turtle", "application/x-turtle", "text/n3", "n3"), w3c="Turtle",
+    ),
+    Format(
+        "jsonld", "JSON-LD", "application/ld+json", Holds.TRIPLES, Offered.ENDPOINT | Offered.DOCUMENT,
+        also=("json-ld", "application/json", "json"), w3c="JSON-LD",
+    ),
+    Format(
+        "nt", "N-Triples", "application/n-triples", Holds.TRIPLES, Offered.ENDPOINT | Offered.DOCUMENT,
+        also=("ntriples", "n-triples", "text/plain"), w3c="N-Triples",
+    ),
+    Format(
+        "rdfxml", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, Offered.ENDPOINT,
+        also=("rdf", "xml", "rdf+xml", "rdf-xml", "text/xml"), w3c="RDF_XML",
+    ),
+    _exported_rdf("nq", "N-Quads", "application/n-quads", Holds.QUADS, compressed=True),
+    _exported_rdf("trig", "TriG", "application/trig", Holds.QUADS, compressed=True),
+    _exported_rdf("ttl", "Turtle", "text/turtle", Holds.TRIPLES, compressed=True),
+    _exported_rdf("jsonld", "JSON-LD", "application/ld+json", Holds.QUADS, endings=(".json",)),
+    _exported_rdf("rdfxml", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, endings=(".rdf", ".xml", ".owl")),
+    _exported_rdf("nt", "N-Triples", "application/n-triples", Holds.TRIPLES, compressed=True),
+    ExportFormat(
+        "graphml", "a network of what is linked to what", "application/graphml+xml", Holds.TRIPLES, Offered.EXPORT,
+        write=_graphml, facts=True,
+    ),
+    ExportFormat(
+        "csv", "a folder of tables, one per class", "text/csv", Holds.TRIPLES, Offered.EXPORT,
+        filed=False, write=_tables, facts=True, folder=True,
+    ),
+)  # fmt: skip
+"""In the order in which they are offered; the first one is given to whoever takes any."""
+
+
+# -------- who asks
+
+
+def offered(where: Offered, holds: Holds = ANYTHING) -> tuple[Format, ...]:
+    """Return the formats that are offered there and hold what is asked for, or a part of it."""
+    return tuple(each for each in FORMATS if each.offered & where and each.holds & holds)
+
+
+def answer_formats(where: Offered) -> tuple[AnswerFormat, ...]:
+    """Return the formats of answers that are offered there."""
+    return tuple(each for each in offered(where) if isinstance(each, AnswerFormat))
+
+
+def formats_of(query: Query) -> tuple[AnswerFormat, ...]:
+    """Return the formats in which the answer to a question is given over HTTP."""
+    fitting = [each for each in answer_formats(Offered.API) if each.holds & HELD[query.form]]
+    return tuple(each for each in fitting if query.chart or not each.charted)
+
+
+def export_formats() -> Mapping[str, ExportFormat]:
+    """Return name -> format of exported graphs."""
+    return {each.name: each for each in FORMATS if isinstance(each, ExportFormat)}
+
+
+def answer_format(name: str, where: Offered) -> AnswerFormat:
+    """Return the format of answers that is called *name* there.
+
+    Raises:
+        UsageError: there is none.
+    """
+    known = {each.name: each for each in answer_formats(where)}
+    if name not in known:
+        raise UsageError(f"there is no format '{name}'", f"known are {', '.join(known)}")
+    return known[name]
+
+
+def answer_document(given: Presentation, form: AnswerFormat) -> str | bytes:
+    """Return the answer in a format.
+
+    Raises:
+        UsageError: the format does not fit the answer, or needs an extra that is not installed.
+    """
+    if not form.holds & HELD[given.look.form]:
+        held, this = ("graphs", "a table") if Holds.TRIPLES in form.holds else ("tables", "none")
+        raise UsageError(
+            f"{form.name} is a format for {held}, and this answer is {this}", "choose csv, json or another"
+        )
+    return form.write(given)
+
+
+def one(name: str, where: Offered) -> Format:
+    """Return the format that is called *name* there. Raises KeyError if there is none: a bug of the caller."""
+    return {each.name: each for each in offered(where)}[name]
+
+
+JSON, TURTLE, HTML = one("json", Offered.API), one("ttl", Offered.ENDPOINT), one("html", Offered.DOCUMENT)
+RESULTS = offered(Offered.ENDPOINT, Holds.ROWS)
+"""Of a SELECT or an ASK."""
+
+GRAPHS = offered(Offered.ENDPOINT, Holds.TRIPLES)
+"""Of a CONSTRUCT or a DESCRIBE."""
+
+DOCUMENTS = offered(Offered.DOCUMENT)
+"""Of documents about things; a page for whoever does not say what it wants."""
