@@ -283,8 +283,10 @@ def hedges_of(language: Language) -> Hedges:
             if kind not in excludes:
                 raise section.section(reach).refused(kind, f"is no kind of hedge; kinds are {', '.join(excludes)}")
             marks |= {_lower(word): (kind, reach) for word in words}
+    within = tuple(map(_lower, section.words("within")))
+    marks = {each: mark for words, mark in marks.items() for each in _with_each(words, within)} | marks
     lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "names")
-    section.refuse_others(*lists, "others", "excludes", "acts", *REACHES, *GROUPS)
+    section.refuse_others(*lists, "within", "others", "excludes", "acts", *REACHES, *GROUPS)
     return Hedges(
         excludes=excludes,
         acts={name: frozenset(kinds) for name, kinds in acts.items()},
@@ -304,6 +306,12 @@ def hedges_of(language: Language) -> Hedges:
         determiners=frozenset(map(_lower, section.words("determiners"))),
         names=frozenset(section.words("names")),
     )
+
+
+def _with_each(words: str, within: Sequence[str]) -> Iterator[str]:
+    """Yield words with each of *within* after the first of them: "are expected" as "are also expected"."""
+    first, space, rest = words.partition(" ")
+    return (f"{first} {each} {rest}" for each in within if space)
 
 
 def _lower(word: str) -> str:
