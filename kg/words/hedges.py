@@ -163,7 +163,7 @@ class Hedges:
             if len(self._read) >= MOST_KEPT:
                 self._read.clear()
             plain = _plain(text)
-            marks = self._found(plain, tuple(self.marks))
+            marks = self._hedges.found(plain)
             hedges = tuple(
                 Mark(start, end, words, *self.marks[words])
                 for start, end, words in marks
@@ -171,6 +171,11 @@ class Hedges:
             )
             self._read[text] = _Sentence(text, plain, hedges, self._clauses(plain))
         return self._read[text]
+
+    @cached_property
+    def _hedges(self) -> Phrases:
+        """Finds hedges; there are thousands, so that looking their finder up by its words for each sentence is slow."""
+        return phrases(self.marks)
 
     def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
         """Yield words of facts of these classes that are quoted and no part of a hedge; their kind is their group."""
