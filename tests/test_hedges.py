@@ -24,7 +24,7 @@ from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project
-from kg.words.hedges import Hedges, Quoted, hedges_of
+from kg.words.hedges import REACHES, SECTION, Hedges, Quoted, hedges_of
 from kg.words.language import languages
 from kg.words.load import load_languages
 from kg.words.tables import WordFile
@@ -93,6 +93,23 @@ def test_a_hedge_outside_of_the_quote_counts_and_one_in_another_clause_does_not(
     assert refused is not None
     assert refused.words == "hope to sign"
     assert hedges("en").refusal([Quoted(text, (lease,))], agreement, "stage/Signed") is None
+
+
+def test_an_adverb_inside_a_hedge_leaves_it_the_same_hedge() -> None:
+    table, marks = load_languages(SHOWN).language("en").section(SECTION), hedges("en").marks
+    groups = [words for reach in REACHES for words in table.section(reach).groups().values()]
+    phrases = [words for group in groups for words in group if " " in words]
+    assert len(phrases) > 100
+    for words in phrases:
+        first, rest = words.split(" ", 1)
+        assert [marks.get(f"{first} {each} {rest}") for each in ("also", "reportedly")] == [marks[words]] * 2, words
+
+
+def test_a_hedge_with_an_adverb_inside_is_quoted_whole() -> None:
+    text = "Both sides are also expected to do more."
+    refused = hedges("en").refusal([Quoted(text, ((0, len(text)),))], ("SpeechAct",), "modality/Stated")
+    assert refused is not None
+    assert refused.words == "are also expected"
 
 
 def test_a_language_without_words_refuses_nothing() -> None:

@@ -163,7 +163,7 @@ class Hedges:
             if len(self._read) >= MOST_KEPT:
                 self._read.clear()
             plain = _plain(text)
-            marks = self._found(plain, tuple(self.marks))
+            marks = self._hedges.found(plain)
             hedges = tuple(
                 Mark(start, end, words, *self.marks[words])
                 for start, end, words in marks
@@ -171,6 +171,11 @@ class Hedges:
             )
             self._read[text] = _Sentence(text, plain, hedges, self._clauses(plain))
         return self._read[text]
+
+    @cached_property
+    def _hedges(self) -> Phrases:
+        """Finds hedges; there are thousands, so that looking their finder up by its words for each sentence is slow."""
+        return phrases(self.marks)
 
     def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
         """Yield words of facts of these classes that are quoted and no part of a hedge; their kind is their group."""
@@ -283,8 +288,10 @@ def hedges_of(language: Language) -> Hedges:
             if kind not in excludes:
                 raise section.section(reach).refused(kind, f"is no kind of hedge; kinds are {', '.join(excludes)}")
             marks |= {_lower(word): (kind, reach) for word in words}
+    within = tuple(map(_lower, section.words("within")))
+    marks = {each: mark for words, mark in marks.items() for each in _with_each(words, within)} | marks
     lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "names")
-    section.refuse_others(*lists, "others", "excludes", "acts", *REACHES, *GROUPS)
+    section.refuse_others(*lists, "within", "others", "excludes", "acts", *REACHES, *GROUPS)
     return Hedges(
         excludes=excludes,
         acts={name: frozenset(kinds) for name, kinds in acts.items()},
@@ -304,6 +311,12 @@ def hedges_of(language: Language) -> Hedges:
         determiners=frozenset(map(_lower, section.words("determiners"))),
         names=frozenset(section.words("names")),
     )
+
+
+def _with_each(words: str, within: Sequence[str]) -> Iterator[str]:
+    """Yield words with each of *within* after the first of them: "are expected" as "are also expected"."""
+    first, space, rest = words.partition(" ")
+    return (f"{first} {each} {rest}" for each in within if space)
 
 
 def _lower(word: str) -> str:
