@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from kg.cli.output import OutputPath, on_terminal, write
+from kg.cli.output import OutputPath, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.core.errors import InputError, UsageError
 from kg.core.terms import INFERRED_KEY, READING_KEY
@@ -43,6 +45,12 @@ FORMATS = ("text", "json", "sarif", "github", "junit")
 @click.option(
     "--fix", "mend", is_flag=True, help="First write what mends a finding where there is no choice, such as new names."
 )
+@click.option(
+    "--originals",
+    type=click.Path(),
+    metavar="DIR",
+    help="Compare names, dates and figures of each digest with its original, a text file in this folder.",
+)
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
@@ -56,6 +64,7 @@ def command(
     output: str | None,
     every: bool,
     mend: bool,
+    originals: str | None,
     watch: bool,
     code: str | None,
 ) -> int:
@@ -63,22 +72,24 @@ def command(
 
     Without PATH, everything is checked, the rules across articles included. A PATH is a file or a folder; '-' is one
     article on standard input. --fix moves a project to the current language (kg.toml's 'language'): it replaces the
-    words that were renamed, and nothing else in the files.
+    words that were renamed, and nothing else in the files. --originals finds the original of a digest by its sha256.
     """
     if code is not None:
         return _explain(session, code)
     from kg.cli.input import standard_input
     from kg.cli.output import tell_damage
-    from kg.pipeline.steps import check as checked
+    from kg.pipeline.steps import check
 
     if mend and (paths or watch):
         raise UsageError("--fix mends the whole project", "call it without PATH and without --watch")
     project = _mended(session.project) if mend else session.project
     files = [path for path in paths if path != "-"]
+    checked = partial(
+        check, project, files, jobs=jobs, shacl=engine, originals=None if originals is None else Path(originals)
+    )
     if watch:
-        _watch(project, lambda: checked(project, files, jobs=jobs, shacl=engine), form, output, every)
-    text = standard_input() if "-" in paths else None
-    report = checked(project, files, standard_input=text, jobs=jobs, shacl=engine)
+        _watch(project, checked, form, output, every)
+    report = checked(standard_input=standard_input() if "-" in paths else None)
     tell_damage(report, session.verbose)
     _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
@@ -128,6 +139,8 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
     write(written, output)
     if form == "text" and not report.findings:
         click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)
+    if report.digests is not None:
+        remark(str(report.digests))
     if form == "text" and (remarks := _remarks(report)):
         click.echo(remarks, err=True)
 

@@ -89,9 +89,12 @@ def _alike(written: Written, article: Article, dates: Iterable[str]) -> list[str
     """Return the words for *dates* in the quote; if there are none, those for other dates."""
     forms = frozenset(dates)
     found = [
-        (words, not forms.isdisjoint(form for reading in readings for form, _ in reading.accepted))
+        (
+            quote[span.start : span.end],
+            not forms.isdisjoint(form for reading in readings for form, _ in reading.accepted),
+        )
         for quote in written.quoted
-        for words, readings in dates_in(quote, article.language, article.today, way(written, article.vocabulary))
+        for span, readings in dates_in(quote, article.language, article.today, way(written, article.vocabulary))
     ]
     fitting = [words for words, fits in found if fits]
     return list(dict.fromkeys(fitting or [words for words, _ in found]))[:MOST_PROPOSED]

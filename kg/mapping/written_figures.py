@@ -49,7 +49,11 @@ def with_figure(written: Written, article: Article) -> Node:
 
 def _alike(written: Written, article: Article) -> list[str]:
     """Return the words in the quote for as much as is written; if there are none, those for other figures."""
-    found = [pair for quote in written.quoted for pair in figures_in(quote, article.language)]
+    found = [
+        (quote[span.start : span.end], each)
+        for quote in written.quoted
+        for span, each in figures_in(quote, article.language)
+    ]
     try:
         meant = {figure.lower for figure in figures(written.text(WORDS_KEY), article.language)}
     except UnclearFigureError:

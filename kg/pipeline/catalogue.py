@@ -21,6 +21,8 @@ from kg.project.layout import check_files
 from kg.project.settings import Project
 
 WIDTH = 88
+OF_DIGESTS = "KG-O"
+"""Begins the codes of what is found when digests are compared with their originals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,23 @@ def all_pages(project: Project) -> Mapping[str, Page]:
     return {**own_pages(), **rules, **{page.code: page for page in _check_pages(project)}}
 
 
-def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool) -> Codes:
-    """Return the codes of all findings that there can be; *across* tells whether checks across articles are applied.
+def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool, compared: bool) -> Codes:
+    """Return the codes of all findings that there can be.
+
+    *across* tells whether checks across articles are applied, *compared* whether digests are compared with their
+    originals.
 
     Raises:
         InputError: a check that cannot be used.
     """
     checks = {check.code: check.severity for check in _checks(project)}
     rules = {rule.id: rule.severity for rule in vocabulary.rules.values()}
-    return Codes({**dict.fromkeys(own_pages()), **rules, **checks}, frozenset() if across else frozenset(checks))
+    own = own_pages()
+    waiting = {
+        *(() if across else checks),
+        *(() if compared else (code for code in own if code.startswith(OF_DIGESTS))),
+    }
+    return Codes({**dict.fromkeys(own), **rules, **checks}, frozenset(waiting))
 
 
 def page_of(code: str, project: Callable[[], Project]) -> Page:

@@ -72,6 +72,7 @@ class Compiled:
         fresh: paths of the files that were compiled now and not taken from the cache.
         clashes: findings that concern several files.
         damaged: how many records were no longer what had been written; their files are among the fresh ones.
+        scope: what names stand for.
     """
 
     vocabulary: Vocabulary
@@ -80,6 +81,7 @@ class Compiled:
     fresh: tuple[str, ...]
     clashes: tuple[Finding, ...]
     damaged: int
+    scope: Scope
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -166,6 +168,7 @@ def compile_project(
         tuple(record.path for record in (*registry, *articles) if id(record) not in fresh),
         tuple(repeated_ids((file.source, file.outline) for file in registry_files)),
         len(workshop.cache.damaged),
+        scope,
     )
 
 

@@ -10,6 +10,7 @@ from kg.core.errors import Finding, Severity
 from kg.pipeline.acceptance import Acknowledged, Settled, settled
 from kg.pipeline.catalogue import known_codes
 from kg.pipeline.compile import Compiled
+from kg.pipeline.originals import Comparison
 from kg.project.settings import Project
 from kg.project.sources import Sources
 
@@ -26,6 +27,7 @@ class Report:
         acknowledged: findings that curators accept, in the same order; they are none of the findings.
         reasoned: keyword -> how often a curator gives a reason under it for what the words leave open.
         alone: why the articles were not compared with those of the last generation, "" if they were.
+        digests: what came of comparing digests with their originals, None if nobody asked for that.
     """
 
     findings: tuple[Finding, ...]
@@ -35,6 +37,7 @@ class Report:
     acknowledged: tuple[Acknowledged, ...] = ()
     reasoned: Mapping[str, int] = field(default_factory=dict)
     alone: str = ""
+    digests: Comparison | None = None
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
         """Whether a finding is as grave as *mildest* or graver."""
@@ -48,13 +51,17 @@ def settled_findings(
     only: frozenset[str] | None = None,
     *,
     across: bool = False,
+    compared: bool = False,
 ) -> Settled:
-    """Return *findings* without what is accepted in the files *only*, None for all."""
+    """Return *findings* without what is accepted in the files *only*, None for all.
+
+    *across* and *compared* tell whether articles were checked across, and digests compared with their originals.
+    """
     records = [record for record in compiled.records if only is None or record.path in only]
     accepted = [each for record in records for each in record.accepted]
     if not accepted:
         return Settled(tuple(findings))
-    return settled(findings, accepted, known_codes(project, compiled.vocabulary, across=across))
+    return settled(findings, accepted, known_codes(project, compiled.vocabulary, across=across, compared=compared))
 
 
 def report_of(

@@ -22,6 +22,7 @@ from kg.pipeline.derive import derived_lines, ordered_rules
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language import language_findings
 from kg.pipeline.links import Links, read_links
+from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.pipeline.shacl import COMPILED
@@ -68,6 +69,7 @@ def check(
     standard_input: str | None = None,
     jobs: int = 1,
     shacl: str = COMPILED,
+    originals: Path | None = None,
 ) -> Report:
     """Return every problem of the files at *paths* (files or folders), or of the whole project.
 
@@ -77,10 +79,13 @@ def check(
         standard_input: the text of one article that is not in a file.
         jobs: how many processes to use.
         shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+        originals: the folder with the originals that digests are compared with, None for not at all.
 
     Raises:
-        InputError: a path that does not exist or has nothing to check, or an ontology that cannot be used.
+        InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
+            with originals where one is named.
     """
+    folder = read_folder(originals) if originals else None
     sources = read_sources(project)
     known = {source.path: source for source in sources.all}
     picked = [source for path in paths for source in sources_at(project, sources, path)]
@@ -92,19 +97,36 @@ def check(
     compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl)
     links = _links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
+    digests = _digests(project, folder, sources, compiled, chosen)
     if chosen is not None:
         shown = chosen | _unread(compiled)
         chosen_findings = [finding for finding in found if finding.place.path in shown]
         proposed, alone = _proposed(project, compiled) if not _errors(chosen_findings) else ((), "")
-        every = [*chosen_findings, *proposed, *unread_at(project, sources, paths)]
-        left = settled_findings(project, compiled, every, chosen)
-        return replace(report_of(sources, left, len(chosen), compiled, chosen), alone=alone)
+        every = [*chosen_findings, *proposed, *unread_at(project, sources, paths), *_differences(digests)]
+        left = settled_findings(project, compiled, every, chosen, compared=digests is not None)
+        report = report_of(sources, left, len(chosen), compiled, chosen)
+        return replace(report, alone=alone, digests=digests)
     whole = not _errors(found)
     across = cross_findings(project, compiled, stated_store(project, compiled, links)) if whole else ()
     every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
-    every += _language(project, compiled)
-    left = settled_findings(project, compiled, every, across=whole)
-    return report_of(sources, left, len(sources.registry) + len(sources.articles), compiled)
+    every += [*_language(project, compiled), *_differences(digests)]
+    left = settled_findings(project, compiled, every, across=whole, compared=digests is not None)
+    report = report_of(sources, left, len(sources.registry) + len(sources.articles), compiled)
+    return replace(report, digests=digests)
+
+
+def _digests(
+    project: Project, folder: Folder | None, sources: Sources, compiled: Compiled, chosen: frozenset[str] | None
+) -> Comparison | None:
+    """Compare the digests among the articles that are checked, if there is a folder with originals."""
+    if folder is None:
+        return None
+    articles = (source for source in sources.articles if chosen is None or source.path in chosen)
+    return compared(folder, project, articles, compiled.scope)
+
+
+def _differences(digests: Comparison | None) -> tuple[Finding, ...]:
+    return digests.findings if digests else ()
 
 
 def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
+from kg.core.model import Span
 from kg.words.calendar import readings
 from kg.words.language import Language
 from kg.words.numerals import SECTION as NUMERALS
@@ -166,10 +167,11 @@ def date_readings(text: str, language: Language, today: Today, way: Way) -> Read
     raise UnclearError(why or NOT_READ)
 
 
-def dates_in(text: str, language: Language, today: Today, way: Way) -> Iterator[tuple[str, Readings]]:
-    """Yield the words for dates that stand in *text*, each with what it may mean, in their order.
+def dates_in(text: str, language: Language, today: Today, way: Way) -> Iterator[tuple[Span, Readings]]:
+    """Yield where dates stand in *text*, each with what it may mean, in their order.
 
-    A month alone is passed over: May, Jan and April are also names.
+    A month alone is passed over: May, Jan and April are also names. So is an ordinal in words: "the first" may be of
+    anything.
     """
     words = date_words(language)
     tokens = words.tokens(text)
@@ -177,9 +179,16 @@ def dates_in(text: str, language: Language, today: Today, way: Way) -> Iterator[
     while at < len(tokens):
         begins = tokens[at].text not in ",("
         end, found = _longest(words, tokens, at, today, way) if begins else (at, ())
-        if found and not (end == at + 1 and "month" in tokens[at].meanings):
-            yield text[tokens[at].start : tokens[end - 1].end], found
+        if found and not _may_be_no_date(tokens[at:end]):
+            yield Span(tokens[at].start, tokens[end - 1].end), found
         at = max(end, at + 1)
+
+
+def _may_be_no_date(tokens: Sequence[Token]) -> bool:
+    """Tell whether the words are a month alone, or an ordinal that is not written in digits."""
+    *before, last = tokens
+    is_ordinal = ORDINAL in last.meanings and not last.text[0].isdecimal()
+    return (not before and "month" in last.meanings) or (is_ordinal and not any(token.meanings for token in before))
 
 
 def _longest(words: DateWords, tokens: Sequence[Token], at: int, today: Today, way: Way) -> tuple[int, Readings]:

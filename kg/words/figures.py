@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
+from kg.core.model import Span
 from kg.words.language import Language
 from kg.words.measures import FigureWords, figure_words
 from kg.words.numerals import PRECISION, amounts
@@ -77,19 +78,19 @@ def figures(text: str, language: Language) -> tuple[Figure, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def figures_in(text: str, language: Language) -> Iterator[tuple[str, tuple[Figure, ...]]]:
-    """Yield the words for figures that stand in *text*, each with what it may say, in their order.
+def figures_in(text: str, language: Language, most_words: int = 2) -> Iterator[tuple[Span, tuple[Figure, ...]]]:
+    """Yield where figures stand in *text*, each with what it may say, in their order.
 
-    Of the words after a number that no table knows, few are taken for the name of what is counted.
+    Of the words after a number that no table knows, at most *most_words* are taken for the name of what is counted.
     """
     words = figure_words(language)
     tokens = words.lexicon.tokens(text)
-    reader, at = _Reader(words, text, tokens, most_words=2), 0
+    reader, at = _Reader(words, text, tokens, most_words), 0
     while at < len(tokens):
         found = [] if "ignored" in tokens[at].meanings else list(reader.figures(at))
         if found:
             end = max(each for each, _ in found)
-            yield text[tokens[at].start : tokens[end - 1].end], tuple(figure for each, figure in found if each == end)
+            yield Span(tokens[at].start, tokens[end - 1].end), tuple(figure for each, figure in found if each == end)
             at = end
         else:
             at += 1

@@ -22,6 +22,9 @@ MOST_REMEMBERED = 10_000
 
 LONGEST_ABBREVIATION = 6
 
+NAMES_ALONE = "names"
+"""What has capitals within a sentence, in languages where that shows a name."""
+
 _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
@@ -65,6 +68,7 @@ class NameWords:
     own_names: tuple[str, ...]
     endings: tuple[str, ...]
     adjectives: Mapping[str, tuple[str, ...]]
+    has_capitals: bool
 
 
 @cache
@@ -75,13 +79,16 @@ def name_words(language: Language) -> NameWords:
         InputError: its files have something else under [names].
     """
     section = language.section("names")
-    section.refuse_others("legal_forms", "links", "own_names", "endings", "adjectives")
+    section.refuse_others("legal_forms", "links", "own_names", "endings", "adjectives", "capitals")
+    if section.text("capitals") not in ("", NAMES_ALONE):
+        raise section.refused("capitals", f"is '{NAMES_ALONE}', or is left out")
     return NameWords(
         frozenset(map(letters, section.words("legal_forms"))),
         frozenset(map(letters, section.words("links"))),
         tuple(map(letters, section.words("own_names"))),
         tuple(map(letters, section.words("endings"))),
         {letters(k): tuple(map(letters, v)) for k, v in section.section("adjectives").groups().items()},
+        section.text("capitals") == NAMES_ALONE,
     )
 
 

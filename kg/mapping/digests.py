@@ -1,0 +1,199 @@
+"""A digest's mapping + the text of its original -> findings: what of the one the other lacks. No I/O.
+
+Names of the registry, dates and figures are compared by what they stand for, not by their spelling. What the original
+lacks is a warning at the digest's own words; what the digest leaves out is a remark, for leaving out is its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from kg.core.edtf import date_bounds
+from kg.core.errors import Finding, Severity
+from kg.core.model import Span
+from kg.core.terms import ARTICLE_CLASS, TEXT_KEY
+from kg.mapping.blocks import language_of
+from kg.mapping.contents import Contents
+from kg.mapping.places import Placed
+from kg.mapping.read import Scalar, Table
+from kg.mapping.scope import Scope
+from kg.mapping.tables import content_lines, entry_of, first_text, value_of
+from kg.mapping.texts import normal_text
+from kg.mapping.wording import TODAY
+from kg.ontology.vocabulary import Kind
+from kg.words.comparing import Match
+from kg.words.dates import Today
+
+NAME, WORD, DATE, FIGURE, LEFT_OUT = "KG-O011", "KG-O012", "KG-O013", "KG-O014", "KG-O015"
+MOST_SHOWN = 10
+"""Names, dates or figures that a remark on what is left out lists."""
+
+MOST_PROPOSED = 3
+
+
+def digest_findings(article: Table, original: str, lines: Sequence[str], focus: str, scope: Scope) -> Iterator[Finding]:
+    """Yield what names, dates and figures of a digest its original lacks, and what it leaves out of it.
+
+    Args:
+        article: the block of the article.
+        original: the text of the original.
+        lines: those of the file of the mapping.
+        focus: the IRI of the article.
+        scope: what all files define.
+    """
+    language, today = scope.languages.language(language_of(article)), _today(article)
+    whole = Contents(normal_text(original, shown=False).value, language, today, scope)
+    texts = [(scalar, Contents(text, language, today, scope)) for scalar, text in _texts(article, scope)]
+    left = _left_out(article, [own for _, own in texts], whole)
+    for scalar, own in texts:
+        yield from _Part(own, Placed(own.text, scalar, lines), whole, left, focus).findings()
+    yield from left.findings(article, focus)
+
+
+def _texts(article: Table, scope: Scope) -> Iterator[tuple[Scalar, str]]:
+    """Yield the texts of ours that an article has: its text, and each key that takes a text in some language."""
+    keys, tag = scope.vocabulary.keys[ARTICLE_CLASS], language_of(article)
+    for entry in article.entries:
+        key, value = keys.get(entry.key.text), entry.value
+        if entry.key.text != TEXT_KEY and not (key and key.kind is Kind.TEXT):
+            continue
+        if isinstance(value, Table):
+            value = value_of(value, tag) or value
+        if isinstance(value, Scalar) and value.text.strip():
+            yield value, normal_text(value.text, shown=True).value
+
+
+def _today(article: Table) -> Today:
+    """Return the day from which an article counts, if one of its keys gives it as a date."""
+    for key in TODAY:
+        value = value_of(article, key)
+        text = first_text(value_of(value, "edtf") if isinstance(value, Table) else value)
+        with suppress(ValueError):
+            if bounds := date_bounds(text):
+                return Today(*bounds)
+    return Today()
+
+
+# -------- what the original lacks
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One text of the digest, against the whole original."""
+
+    own: Contents
+    placed: Placed
+    whole: Contents
+    left: _LeftOut
+    focus: str
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is wrong with it."""
+        yield from self._names()
+        yield from self._words()
+        yield from self._dates()
+        yield from self._figures()
+
+    def _names(self) -> Iterator[Finding]:
+        missed: dict[str, Span] = {}
+        for span, target in self.own.names:
+            if target.term not in missed and not self.whole.calls(target):
+                missed[target.term] = span
+                message = f"nothing in the original calls {target.label}"
+                fix = "write the name that the original has; or take it out"
+                yield self._finding(span, NAME, message, fix)
+
+    def _words(self) -> Iterator[Finding]:
+        for span, name in self.own.capitals:
+            if not self.whole.has(name):
+                message = f"the original has no word '{self.own.text[span.start : span.end]}'"
+                fix = "spell the name as the original does; what is no name is written in small letters"
+                yield self._finding(span, WORD, message, fix)
+
+    def _dates(self) -> Iterator[Finding]:
+        for found in self.own.dates:
+            match, words = _best((found.match(each), each.words) for each in self.whole.dates)
+            if match is Match.ALIKE:
+                message = f"'{found.words}' is less precise than the original, which has '{words}'"
+                yield self._finding(found.span, DATE, message, "", Severity.INFO)
+            elif match is Match.NONE:
+                message = f"the original has no date that '{found.words}' may mean"
+                fix = _proposal(self.left.dates or [each.words for each in self.whole.dates])
+                yield self._finding(found.span, DATE, message, fix)
+
+    def _figures(self) -> Iterator[Finding]:
+        for found in self.own.figures:
+            match, words = _best((found.match(each), each.words) for each in self.whole.figures)
+            message = f"the original has no figure that says '{found.words}'"
+            if match is Match.ALIKE:
+                message = f"the original has '{words}' where the digest has '{found.words}'"
+                fix = "write the comparator, the currency and the unit of the original"
+                yield self._finding(found.span, FIGURE, message, fix)
+            elif match is Match.NONE and not found.is_count:
+                fix = _proposal(self.left.figures or [each.words for each in self.whole.figures if not each.is_count])
+                yield self._finding(found.span, FIGURE, message, fix)
+            elif match is Match.NONE and found.figures[0].lower != 1:
+                yield self._finding(found.span, FIGURE, message, "", Severity.INFO)
+
+    def _finding(self, span: Span, code: str, message: str, fix: str, severity: Severity = Severity.WARNING) -> Finding:
+        return Finding(self.placed.place(span), severity, code, message, fix, self.focus)
+
+
+def _proposal(others: Sequence[str]) -> str:
+    return f"the original has {_listed(others, MOST_PROPOSED)}; correct the digest" if others else "remove it"
+
+
+def _best(matches: Iterable[tuple[Match, str]]) -> tuple[Match, str]:
+    """Return the best match, and the words of the original that it is with."""
+    best = (Match.NONE, "")
+    for match, words in matches:
+        best = (match, words) if match > best[0] else best
+        if match is Match.SAME:
+            break
+    return best
+
+
+# -------- what the digest leaves out
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """What an original has and its digest lacks: labels of entities, other words with capitals, dates, figures."""
+
+    names: Sequence[str]
+    words: Sequence[str]
+    dates: Sequence[str]
+    figures: Sequence[str]
+
+    def findings(self, article: Table, focus: str) -> Iterator[Finding]:
+        """Yield a remark for each kind."""
+        entry = entry_of(article, TEXT_KEY)
+        place = entry.key.place if entry else article.place
+        kinds = {"names": self.names, "words with a capital": self.words, "dates": self.dates, "figures": self.figures}
+        for kind, left in kinds.items():
+            if left:
+                message = f"the digest leaves out {kind} of the original: {_listed(left, MOST_SHOWN)}"
+                yield Finding(place, Severity.INFO, LEFT_OUT, message, "", focus)
+
+
+def _left_out(article: Table, own: Sequence[Contents], whole: Contents) -> _LeftOut:
+    """Return what no text of ours has; what other keys of the article give is not left out."""
+    written = {line.partition("=")[2] for line in content_lines(article)}
+    known = {target.term for name, target in whole.scope.registry.items() if name in written}
+    names = {target.term: target for _, target in whole.names if target.term not in known}
+    dates = [found for found in whole.dates if found.forms.isdisjoint(written)]
+    figures = [found for found in whole.figures if not found.is_count]
+    return _LeftOut(
+        [target.label for target in names.values() if not any(each.calls(target) for each in own)],
+        [whole.text[span.start : span.end] for span, name in whole.capitals if not any(each.has(name) for each in own)],
+        [found.words for found in dates if not any(each.match(found) for part in own for each in part.dates)],
+        [found.words for found in figures if not any(each.match(found) for part in own for each in part.figures)],
+    )
+
+
+def _listed(found: Iterable[str], most: int) -> str:
+    shown = list(dict.fromkeys(" ".join(words.split()) for words in found))
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(f"'{words}'" for words in shown[:most]) + more

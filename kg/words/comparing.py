@@ -1,0 +1,136 @@
+"""A text -> the dates and figures that stand in it, and whether those of two texts are the same. No I/O.
+
+Two texts count their days from one publication. Where that is not known, any day will do: what "Thursday" means is then
+unknown, and that "Friday" means another day is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+from kg.core.model import Span
+from kg.words.dates import Today, dates_in
+from kg.words.figures import Figure, figures_in
+from kg.words.language import Language
+from kg.words.reading import Reading, Readings, UnclearError, Way
+from kg.words.tokens import WIDE
+
+ANY_DAY = Today(date(2001, 1, 1), date(2001, 1, 1))
+
+
+class Match(IntEnum):
+    """How much two dates, or two figures, have in common."""
+
+    NONE = 0
+    ALIKE = 1  # a date is less precise; a figure has another comparator, currency or unit
+    SAME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DateFound:
+    """A date in a text: where it stands, its words, and what they may mean."""
+
+    span: Span
+    words: str
+    readings: Readings
+
+    @property
+    def forms(self) -> frozenset[str]:
+        """All forms in EDTF."""
+        return frozenset(form for reading in self.readings for form, _ in reading.accepted)
+
+    def match(self, other: DateFound) -> Match:
+        """Return whether *other* is the same date, or one that this one only gives less precisely."""
+        ends = [{form for form in each.forms if "/" in form} for each in (self, other)]
+        if all(ends) and ends[0].isdisjoint(ends[1]):  # "since 2003" is not "until 2003"
+            return Match.NONE
+        if not self.forms.isdisjoint(other.forms):
+            return Match.SAME
+        pairs = ((own, each) for own in self.readings for each in other.readings)
+        return Match.ALIKE if any(_has_within(*pair) for pair in pairs) else Match.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class FigureFound:
+    """A figure in a text: where it stands, its words, and what they may say."""
+
+    span: Span
+    words: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it is a small number in words and no more, as a text uses that counts what it lists."""
+        plain = all(
+            figure.comparators == ("EqualTo",) and not figure.unit and figure.currencies is None and not figure.upper
+            for figure in self.figures
+        )
+        return plain and self.figures[0].lower <= 2 and not any(char.isdecimal() for char in self.words)
+
+    def match(self, other: FigureFound) -> Match:
+        """Return whether *other* is the same figure, or only the same amount."""
+        return max(_figure_match(own, each) for own in self.figures for each in other.figures)
+
+
+def dates_of(text: str, sentences: Iterable[Span], language: Language, today: Today) -> Iterator[DateFound]:
+    """Yield the dates in *text*, in order; its *sentences* are read one by one."""
+    day = today if today.first else ANY_DAY
+    for sentence in sentences:
+        part = text[sentence.start : sentence.end]
+        for span, readings in dates_in(part, language, day, Way.EITHER):
+            known = readings if day is today else tuple(map(_without_year, readings))
+            yield DateFound(_moved(span, sentence.start), part[span.start : span.end], known)
+
+
+def figures_of(
+    text: str, sentences: Iterable[Span], language: Language, without: Sequence[int]
+) -> Iterator[FigureFound]:
+    """Yield the figures in *text*, in order, but those that end a word, and those with a character marked *without*."""
+    for sentence in sentences:
+        part = text[sentence.start : sentence.end]
+        for span, figures in figures_in(part, language, most_words=0):
+            place = _moved(span, sentence.start)
+            if not _ends_a_word(text, place.start) and not any(without[place.start : place.end]):
+                yield FigureFound(place, part[span.start : span.end], figures)
+
+
+def _without_year(reading: Reading) -> Reading:
+    """Return a date without a year that was counted from any day."""
+    forms = [Reading(form, method) for form, method in reading.also if "XXXX" in form]
+    return forms[0] if forms else reading
+
+
+def _has_within(one: Reading, other: Reading) -> bool:
+    """Tell whether the days of *other* are among those of *one*."""
+    if "XXXX" in one.edtf:
+        return bool(re.fullmatch(re.escape(one.edtf).replace("XXXX", r"\d{4}"), other.edtf))
+    try:
+        (first, last), (begins, ends) = one.bounds, other.bounds
+    except UnclearError:
+        return False
+    return first <= begins and ends <= last
+
+
+def _figure_match(one: Figure, other: Figure) -> Match:
+    if (one.lower, one.upper) != (other.lower, other.upper):
+        return Match.NONE
+    same_comparator = not set(one.comparators).isdisjoint(other.comparators)
+    same_money = one.currencies is None or not one.currencies.isdisjoint(other.currencies or ())
+    same_unit = one.unit in ("", other.unit)
+    return Match.SAME if same_comparator and same_money and same_unit else Match.ALIKE
+
+
+def _ends_a_word(text: str, start: int) -> bool:
+    """Tell whether what begins here is written to a word: the 2 of Tiangong-2, the 20 of G20."""
+    before = text[max(start - 1, 0) : start] if text[start] != "-" else ""
+    if text[start] == "-" or before == "-":
+        before = text[: start + (text[start] == "-")].rstrip("-")[-1:]
+    return before.isalpha() and not WIDE.match(before)
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
