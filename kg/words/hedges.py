@@ -90,6 +90,9 @@ class Hedges:
         adverbs: how words end that may stand there too.
         joins: what a hedge does not reach a past form beyond.
         that: unless one of these stands there too.
+        statements: code lists of which nothing is hedged by what somebody only knows or reports of others.
+        known: what follows these is known, and not what is stated: "knew that he proposed a study".
+        earlier: with one of these before it, what follows a report is earlier than it: "said that he had proposed it".
         determiners: hedges that deny the verb after their noun.
         names: what is no hedge where it is written exactly so: the month May.
     """
@@ -106,6 +109,9 @@ class Hedges:
     adverbs: tuple[str, ...]
     joins: tuple[str, ...]
     that: tuple[str, ...]
+    statements: frozenset[str]
+    known: tuple[str, ...]
+    earlier: frozenset[str]
     determiners: frozenset[str]
     names: frozenset[str]
     _made: dict[tuple[str, ...], Phrases] = field(default_factory=dict, repr=False)
@@ -125,13 +131,39 @@ class Hedges:
             code: what the fact says, as "occurrence/Occurred".
         """
         read = [self._sentence(each.sentence) for each in quoted]
-        hedges = [[m for m in each.hedges if code in self.excludes.get(m.kind, ())] for each in read]
+        hedges = [[m for m in each.hedges if self._excludes(m, code, each)] for each in read]
         if not any(hedges):
             return None
         words = [list(self._words_in(*each, classes)) for each in zip(quoted, hedges, strict=True)]
         judge = self._words_hedged if any(words) else partial(self._clauses_hedged, classes=classes, code=code)
         verdicts = [v for each in zip(quoted, hedges, words, strict=True) for v in judge(*each)]
         return verdicts[0] if verdicts and all(verdicts) else None
+
+    def _excludes(self, hedge: Mark, code: str, sentence: _Sentence) -> bool:
+        if code not in self.excludes.get(hedge.kind, ()):
+            return False
+        return code.partition("/")[0] not in self.statements or not self._is_content(hedge, sentence)
+
+    def _is_content(self, hedge: Mark, sentence: _Sentence) -> bool:
+        """Tell whether a hedge is a part of what somebody knows, or of what was earlier than somebody's report of it."""
+        for start, end, words in self._found(sentence.plain, (*self.known, *self._reports)):
+            if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
+                continue
+            between = sentence.plain[end : hedge.start]
+            gap = _WORD.findall(between)
+            if self._goes_on(between, gap) and (words in self.known or self._is_earlier(gap)):
+                return True
+        return False
+
+    def _goes_on(self, between: str, gap: Sequence[str]) -> bool:
+        """Tell whether what begins before these words is not over after them."""
+        is_joined = any(f"{closer} {join} " in between for closer in self.closers for join in self.joins)
+        return bool(gap) and not is_joined and (not set(gap) & set(self.joins) or bool(set(gap) & set(self.that)))
+
+    def _is_earlier(self, gap: Sequence[str]) -> bool:
+        """Tell whether words between a report and a hedge begin with "that" and end with "had"."""
+        last = next((number for number in reversed(range(len(gap))) if gap[number] in self.earlier), None)
+        return last is not None and gap[0] in self.that and all(map(self._stands_between, gap[last:]))
 
     def _words_hedged(self, quoted: Quoted, hedges: Sequence[Mark], words: Sequence[Mark]) -> Iterator[Hedged | None]:
         """Yield for each word of the fact what governs it."""
@@ -238,9 +270,14 @@ class Hedges:
         return all(map(self._stands_between, gap))
 
     @cached_property
+    def _reports(self) -> tuple[str, ...]:
+        """All words that report what somebody says."""
+        return tuple(dict.fromkeys(word for words in self.words[REPORTING].values() for word in words))
+
+    @cached_property
     def _content(self) -> frozenset[str]:
         """Words after which something else is reported, which hedges nothing before it."""
-        return frozenset((*self.that, *(word for words in self.words[REPORTING].values() for word in words)))
+        return frozenset((*self.that, *self._reports))
 
     def _stands_between(self, word: str) -> bool:
         return word in self.between or word.endswith(self.adverbs or ("\0",))
@@ -291,7 +328,7 @@ def hedges_of(language: Language) -> Hedges:
     within = tuple(map(_lower, section.words("within")))
     marks = {each: mark for words, mark in marks.items() for each in _with_each(words, within)} | marks
     lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "names")
-    section.refuse_others(*lists, "within", "others", "excludes", "acts", *REACHES, *GROUPS)
+    section.refuse_others(*lists, "within", "statements", "known", "earlier", "others", "excludes", "acts", *REACHES, *GROUPS)
     return Hedges(
         excludes=excludes,
         acts={name: frozenset(kinds) for name, kinds in acts.items()},
@@ -308,6 +345,9 @@ def hedges_of(language: Language) -> Hedges:
         adverbs=tuple(map(_lower, section.words("adverbs"))),
         joins=tuple(map(_lower, section.words("joins"))),
         that=tuple(map(_lower, section.words("that"))),
+        statements=frozenset(section.words("statements")),
+        known=tuple(map(_lower, section.words("known"))),
+        earlier=frozenset(map(_lower, section.words("earlier"))),
         determiners=frozenset(map(_lower, section.words("determiners"))),
         names=frozenset(section.words("names")),
     )
