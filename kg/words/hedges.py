@@ -145,7 +145,7 @@ class Hedges:
         return code.partition("/")[0] not in self.statements or not self._is_content(hedge, sentence)
 
     def _is_content(self, hedge: Mark, sentence: _Sentence) -> bool:
-        """Tell whether a hedge is a part of what somebody knows, or of what was earlier than somebody's report of it."""
+        """Tell whether a hedge is a part of what somebody knows, or of what is earlier than a report of it."""
         for start, end, words in self._found(sentence.plain, (*self.known, *self._reports)):
             if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
                 continue
