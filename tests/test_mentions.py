@@ -247,6 +247,59 @@ def test_a_name_that_the_article_reports_will_do_elsewhere_and_not_for_itself(tm
     assert [(each.code, each.place.line) for each in found] == [(NOT_CALLED, STATEMENT.count("\n") + 3)]
 
 
+LONGER = """\
+article:
+  title: A report about the tides
+  publisher: gazette
+  published: 2031-05-02
+  language: en
+  textKind: Full
+  text: {text}
+curation: {{curator: jd, on: 2031-05-03, status: Draft}}
+facts:
+  statement:
+    type: SpeechAct
+    speaker: {speaker}
+    modality: Stated
+    paraphrase: The tides are high
+    aboutEntity: [{about}]
+    quote: {text}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "about", "found"),
+    [
+        ("The Aldenburg Gazette said that tides are high.", "gazette", "aldenburg", set()),
+        ("Mara Lind told the Aldenburg Gazette that tides are high.", "mara-lind", "aldenburg", {"KG-W022"}),
+        ("Mara Lind told the Aldenburg Gazette that tides are high.", "mara-lind", "aldenburg, gazette", set()),
+        ("Mara Lind told the Aldenburg Gazette that tides in Aldenburg are high.", "mara-lind", "aldenburg", set()),
+        ("Mara Lind told the Mara Lind Foundation that tides are high.", "mara-lind", "aldenburg", {NOT_CALLED}),
+        ("Tide Station Park said that tides are high, a station said.", "park", "tide-station", set()),
+        ("Near Tide Station Park tides are high, Mara Lind said.", "mara-lind", "tide-station", {"KG-W022"}),
+    ],
+)
+def test_a_name_within_a_longer_one_is_called_only_beside_it(
+    text: str, speaker: str, about: str, found: set[str], tmp_path: Path
+) -> None:
+    more = "park:\n  type: Company\n  name: {en: Tide Station Park}\n"
+    article = LONGER.format(text=text, speaker=speaker, about=about)
+    assert codes(tmp_path, article, more) == found
+
+
+def test_a_longer_name_that_comes_into_the_registry_is_seen_in_an_article_that_was_checked_before(
+    tmp_path: Path,
+) -> None:
+    folder = copy_of_base(tmp_path / "project")
+    text = "Near Tide Station Park tides are high, Mara Lind said."
+    article = LONGER.format(text=text, speaker="mara-lind", about="tide-station")
+    (folder / "data/articles/statement.yaml").write_text(article, encoding="utf-8")
+    assert check(load_project(folder)).findings == ()
+    more = "park:\n  type: Company\n  name: {en: Tide Station Park}\n"
+    (folder / "data/registry/more.yaml").write_text(more, encoding="utf-8")
+    assert "KG-W022" in {found.code for found in check(load_project(folder)).findings}
+
+
 STATEMENT = """\
 article:
   title: A study of the tides
@@ -262,7 +315,7 @@ facts:
   lind:
     type: SpeechAct
     speaker: mara-lind
-    modality: Proposed
+    modality: Stated
     paraphrase: She knew it
     quote: Mara Lind knew
   statement:
@@ -274,14 +327,16 @@ facts:
 """
 
 
-def check_of(folder: Path, article: str) -> Report:
+def check_of(folder: Path, article: str, registry: str = "") -> Report:
     project = copy_of_base(folder / "project")
+    if registry:
+        (project / "data" / "registry" / "more.yaml").write_text(registry, encoding="utf-8")
     (project / "data" / "articles" / "statement.yaml").write_text(article, encoding="utf-8")
     return check(load_project(project), [str(project / "data" / "articles" / "statement.yaml")])
 
 
-def codes(folder: Path, article: str) -> set[str]:
-    return {found.code for found in check_of(folder, article).findings}
+def codes(folder: Path, article: str, registry: str = "") -> set[str]:
+    return {found.code for found in check_of(folder, article, registry).findings}
 
 
 # -------- the ontology

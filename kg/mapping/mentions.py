@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -18,15 +18,16 @@ from kg.core.errors import Finding, Severity
 from kg.core.model import Node, Span, Term, Text, Value
 from kg.core.terms import CQ, INFERENCE_CLASS, NAME_TEXT, NAMED, cq
 from kg.core.values import lexical
+from kg.mapping.called import Calls, is_within
 from kg.mapping.notes import Notes
 from kg.mapping.quads import every
-from kg.mapping.scope import SURNAME, Scope, Target
+from kg.mapping.scope import SURNAME, WITHIN, Scope, Target
 from kg.ontology.vocabulary import Kind
-from kg.words.calls import NamedText, calls, calls_by_surname, calls_itself, calls_otherwise, named_text
-from kg.words.names import NameKind, name_words, surnames, words_of
+from kg.words.calls import calls_itself, named_text
+from kg.words.names import content, letters, name_words, words_of
 
 INFERENCE, INFERRED_PROPERTY = cq(INFERENCE_CLASS), cq("inferredProperty")
-NOT_CALLED, ANOTHER_CALLED = "KG-W020", "KG-W021"
+NOT_CALLED, ANOTHER_CALLED, LONGER_CALLED = "KG-W020", "KG-W021", "KG-W022"
 
 MOST_PROPOSALS = 100
 """An article with more references to people whom it does not call is about something else than its text."""
@@ -72,7 +73,7 @@ def check_mentions(nodes: Sequence[Node], text: Text | None, language: str, scop
     references = tuple(_references(nodes, scope))
     if not references:
         return
-    calls_of = _Calls(named_text(text.value, name_words(scope.languages.language(language))), scope, _reported(nodes))
+    calls_of = Calls(named_text(text.value, name_words(scope.languages.language(language))), scope, _reported(nodes))
     check = _Check(calls_of, text.sentences, notes, _own_bodies(nodes, scope), references)
     for reference in references:
         check.look_at(reference)
@@ -120,64 +121,12 @@ def _own_bodies(nodes: Iterable[Node], scope: Scope) -> frozenset[Term]:
     return frozenset(value.object for node in nodes if not is_fact(node.type) for value in node.values)
 
 
-# -------- where the text calls whom
-
-
-@dataclass
-class _Calls:
-    """Where the text of one article calls the entities of the registry; what has been looked for is kept."""
-
-    text: NamedText
-    scope: Scope
-    reported: Mapping[Term, tuple[tuple[str, Term], ...]]
-    _found: dict[tuple[Term, Term, bool], tuple[Span, ...]] = field(default_factory=dict)
-    _alone: dict[Term, tuple[tuple[str, Span], ...]] = field(default_factory=dict)
-
-    def places(self, target: Target, node: Term, *, otherwise: bool = False) -> tuple[Span, ...]:
-        """Return where an entity is called by its names, or by what else it may be called; in order.
-
-        What *node* itself reports to be a name does not count.
-        """
-        reported = self.reported.get(target.term, ())
-        key = (target.term, node if reported else "", otherwise)
-        if key not in self._found:
-            names = (*target.names, *(name for name, reporter in reported if reporter != node))
-            look = calls_otherwise if otherwise else calls
-            self._found[key] = tuple(sorted(set(look(self.text, names, self.scope.name_kind(target)))))
-        return self._found[key]
-
-    def alone(self, target: Target) -> tuple[tuple[str, Span], ...]:
-        """Return where a person is called by a surname, or another end of the name; each with its letters."""
-        if target.term not in self._alone:
-            words = (
-                sorted({word for name in target.names for word in surnames(name)}) if self._is_person(target) else ()
-            )
-            found = ((word, span) for word in words for span in calls_by_surname(self.text, word))
-            self._alone[target.term] = tuple(found)
-        return self._alone[target.term]
-
-    def within(self, target: Target, node: Term, quotes: Sequence[Span]) -> bool:
-        """Tell whether one of *quotes* calls an entity, were it by a surname that others have, too."""
-        return (
-            any(_within(span, quotes) for span in self.places(target, node))
-            or any(_within(span, quotes) for _, span in self.alone(target))
-            or any(_within(span, quotes) for span in self.places(target, node, otherwise=True))
-        )
-
-    def _is_person(self, target: Target) -> bool:
-        return self.scope.name_kind(target) is NameKind.PERSON
-
-
-def _within(span: Span, quotes: Iterable[Span]) -> bool:
-    return any(quote.start <= span.start and span.end <= quote.end for quote in quotes)
-
-
 # -------- the check
 
 
 @dataclass
 class _Check:
-    calls_of: _Calls
+    calls_of: Calls
     sentences: Sequence[Span]
     notes: Notes
     own_bodies: frozenset[Term]
@@ -205,7 +154,8 @@ class _Check:
         """Note what is wrong with a reference."""
         end = self._end(reference)
         if self._is_called(reference, end) or self._by_surname(reference, end):
-            self._not_another(reference)
+            if not self._not_longer(reference, end):
+                self._not_another(reference)
         elif not self._itself(reference):
             self.notes.error(reference.value.place, NOT_CALLED, *self._missing(reference, end))
 
@@ -238,7 +188,46 @@ class _Check:
         if reference.target.term not in self.own_bodies:
             return False
         found = calls_itself(self.calls_of.text, reference.target.names)
-        return any(_within(span, reference.quotes) for span in found)
+        return any(is_within(span, reference.quotes) for span in found)
+
+    def _not_longer(self, reference: _Reference, end: int) -> bool:
+        """Note a reference to somebody who is called only in the name of another, whom the fact does not name."""
+        target, key = reference.target, reference.key
+        around = self._around_names(reference, end)
+        named = self._named[reference.fact]
+        if not around or any(other.term in named for _, other in around) or self._has_a_word_of(reference, around):
+            return False
+        other = around[0][1]
+        message = f"'{key}': the text calls {target.label} only in the name of {other.label}"
+        fix = f"name {other.label}, or say why {target.label} is meant: inferred: {{{key}: reason}}"
+        found = Finding(
+            reference.value.place, Severity.WARNING, LONGER_CALLED, message, fix, lexical(reference.node.term)
+        )
+        self.notes.findings.append(found)
+        return True
+
+    def _around_names(self, reference: _Reference, end: int) -> Sequence[tuple[Span, Target]]:
+        """Return longer names that the name of a reference is a part of wherever it stands; none if it stands alone."""
+        text, found = self.calls_of.text.value, []
+        for span in self.calls_of.everywhere(reference.target, reference.node.term):
+            if span.end > end:
+                continue
+            word = letters(next(words_of(text[span.start : span.end])))
+            self.notes.references.add(WITHIN + word)
+            longer = (pair for pair in self.calls_of.longer(word) if pair[1].term != reference.target.term)
+            around = next((pair for pair in longer if span != pair[0] and is_within(span, [pair[0]])), None)
+            if around is None:
+                return ()
+            found.append(around)
+        return found
+
+    def _has_a_word_of(self, reference: _Reference, around: Sequence[tuple[Span, Target]]) -> bool:
+        """Tell whether the quotes have a word of the entity's name by itself: "the harbour" for Aldenburg harbour."""
+        text, others = self.calls_of.text, [span for span, _ in around]
+        names = (content(name, text.known) for name in reference.target.names)
+        words = {letters(word) for parts in names if len(parts) > 1 for word in parts}
+        places = (Span(*text.words[number]) for word in words for number in text.numbers.get(word, ()))
+        return any(is_within(place, reference.quotes) and not is_within(place, others) for place in places)
 
     def _not_another(self, reference: _Reference) -> None:
         """Note a reference whose quote calls no one but another entity of the class, whom the fact does not name."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 
 from kg.core.model import Term
 from kg.core.terms import NAME_PROPERTIES
 from kg.core.values import lexical
 from kg.ontology.vocabulary import Vocabulary
 from kg.words.language import Languages
-from kg.words.names import NameKind, surnames, words_of
+from kg.words.names import NameKind, letters, surnames, words_of
 
 SURNAME = "surname "
 """Begins what an article rests on where it calls a person by a surname that nobody else has."""
+
+WITHIN = "within "
+"""Begins what an article rests on where it calls somebody by a word that longer names may have, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ class Scope:
         """Return what *reference* rests on today; "" when it points nowhere."""
         if reference.startswith(SURNAME):
             return " ".join(self.surnames.get(reference.removeprefix(SURNAME), ()))
+        if reference.startswith(WITHIN):
+            longer = self.longer_names.get(reference.removeprefix(WITHIN), ())
+            return sha256(" ".join(target.fingerprint for target in longer).encode()).hexdigest() if longer else "none"
         found = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
         if found:
             return found.fingerprint
@@ -109,4 +116,15 @@ class Scope:
         for target in self.registry.values():
             if target.term and (first := next(iter(words_of(target.label)), "")):
                 found.setdefault(first, []).append(target)
+        return {word: tuple(targets) for word, targets in found.items()}
+
+    @cached_property
+    def longer_names(self) -> Mapping[str, tuple[Target, ...]]:
+        """Word of a name of several words, as letters -> the entities that have it and are called by name."""
+        found: dict[str, list[Target]] = {}
+        for target in self.registry.values():
+            if target.term and self.name_kind(target) is not NameKind.PLAIN:
+                names = (list(map(letters, words_of(name))) for name in target.names)
+                for word in sorted({word for words in names if len(words) > 1 for word in words}):
+                    found.setdefault(word, []).append(target)
         return {word: tuple(targets) for word, targets in found.items()}
