@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.corpus import ROOT, make_corpus
 from benchmarks.timing import Times, times
-from benchmarks.words import words_of
+from benchmarks.words import word_checks
 
 KG = str(Path(sys.executable).with_name("kg"))
 RDFLIB_SCRIPT = """
@@ -42,7 +42,7 @@ def measurements(folder: Path, runs: int, articles: int) -> Iterator[tuple[str, 
     yield "python -c pass", times([sys.executable, "-c", "pass"], small, runs=runs)
     yield "kg --help", times([KG, "--help"], small, runs=runs)
     yield from _checks(small, runs)
-    yield "the words of 100 articles, in one process", words_of(small, 100)
+    yield from word_checks(runs)
     yield from _queries(small, runs)
     yield "kg build, nothing changed", times([KG, "build"], small, runs=runs)
     yield from _large(folder / "large", articles)

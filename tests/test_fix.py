@@ -13,7 +13,7 @@ from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.fix import fix, spliced
-from kg.pipeline.language import language_findings, refuse_newer
+from kg.pipeline.language_version import language_findings, refuse_newer
 from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project
 

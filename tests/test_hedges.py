@@ -24,7 +24,8 @@ from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project
-from kg.words.hedges import REACHES, SECTION, Hedges, Quoted, hedges_of
+from kg.words.clauses import Quoted
+from kg.words.hedges import REACHES, SECTION, Hedges, hedges_of
 from kg.words.language import languages
 from kg.words.load import load_languages
 from kg.words.tables import WordFile

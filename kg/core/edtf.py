@@ -15,6 +15,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
@@ -109,6 +110,7 @@ def _stretch_bounds(text: str, *sides: str) -> Bounds | None:
     return first[0], last[1]
 
 
+@lru_cache(maxsize=4096)
 def _point_bounds(text: str) -> Bounds | None:
     if season := _SEASON.fullmatch(text):
         return _season_bounds(_year(season["year"], text), int(season["season"]))
@@ -146,6 +148,8 @@ def _some_day(text: str, years: Iterable[str], month: str, day: str, *, last: bo
 
 def _matching(pattern: str, numbers: range) -> list[str]:
     """Return the numbers, as digits, that a pattern such as `1X` stands for, in order."""
+    if "X" not in pattern:
+        return [pattern] if int(pattern) in numbers else []
     digits = ("0123456789" if char == "X" else char for char in pattern)
     return [text for text in map("".join, product(*digits)) if int(text) in numbers]
 

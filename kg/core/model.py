@@ -49,8 +49,7 @@ class Text:
     pinned: Mapping[str, Span] | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of an article's text in code points: `start` from 0, included; `end` excluded."""
 
     start: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 
 from kg.core import iri, values
 from kg.core.errors import InvalidValueError, Place
@@ -65,9 +65,9 @@ class Builder:
     accepted: list[Acceptance] = field(default_factory=list)
     _keys: dict[str, _Keys] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def _labels(self) -> Labels:
-        return Labels(self.vocabulary)
+        return self.scope.labels
 
     @property
     def scope(self) -> Scope:

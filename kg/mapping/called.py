@@ -60,11 +60,7 @@ class Calls:
 
     def within(self, target: Target, node: Term, quotes: Sequence[Span]) -> bool:
         """Tell whether one of *quotes* calls an entity, were it by a surname that others have, too."""
-        return (
-            any(is_within(span, quotes) for span in self.places(target, node))
-            or any(is_within(span, quotes) for _, span in self.alone(target))
-            or any(is_within(span, quotes) for span in self.places(target, node, otherwise=True))
-        )
+        return any(is_within(span, quotes) for span in self.everywhere(target, node))
 
     def _is_person(self, target: Target) -> bool:
         return self.scope.name_kind(target) is NameKind.PERSON
@@ -72,4 +68,5 @@ class Calls:
 
 def is_within(span: Span, quotes: Iterable[Span]) -> bool:
     """Tell whether a stretch lies in one of *quotes*."""
-    return any(quote.start <= span.start and span.end <= quote.end for quote in quotes)
+    start, end = span
+    return any(first <= start and end <= last for first, last in quotes)

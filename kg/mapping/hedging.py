@@ -13,10 +13,14 @@ from kg.core.model import Node, Span, Text, Value
 from kg.core.terms import ATTRIBUTED, CQ, READING_KEY, REPORTED, cq
 from kg.core.values import lexical
 from kg.mapping.notes import Notes
-from kg.ontology.vocabulary import Code, Vocabulary
-from kg.words.hedges import GROUPS, SECTION, Hedges, Quoted
+from kg.mapping.texts import touched_by
+from kg.ontology.vocabulary import Vocabulary
+from kg.words.clauses import Quoted
+from kg.words.hedges import GROUPS, SECTION, Hedges
 from kg.words.language import Languages
 from kg.words.tables import Section
+
+_REPORTED_AS, _READING = cq("reportedAs"), cq(READING_KEY)
 
 MOST_SHOWN = 60
 """Code points of hedging words that a message shows."""
@@ -30,7 +34,8 @@ def refuse_hedged(
         return
     for node in _unread(nodes):
         for value in node.values:
-            if (code := _code(value, vocabulary)) in hedges.codes:
+            code = vocabulary.code_names.get(value.object)
+            if code in hedges.codes:
                 _refuse(node, value, code, text, hedges, vocabulary, notes)
 
 
@@ -40,7 +45,7 @@ def refuse_unknown_words(languages: Languages, vocabulary: Vocabulary) -> None:
     Raises:
         InputError: there is one.
     """
-    known = {_name(code) for code in vocabulary.code_terms.values()}
+    known = set(vocabulary.code_names.values())
     for tag in languages.files:
         section = languages.language(tag).section(SECTION)
         for file, excluded in section.section("excludes").parts:
@@ -57,22 +62,11 @@ def refuse_unknown_words(languages: Languages, vocabulary: Vocabulary) -> None:
 def _unread(nodes: Iterable[Node]) -> Iterator[Node]:
     """Yield facts that the article asserts and whose words nobody has explained, outer ones first."""
     for node in nodes:
-        said = {value.predicate: value.object for value in node.values}
-        word = said.get(cq("reportedAs"))
-        if word is not None and cq(READING_KEY) not in said:
-            if word in (REPORTED, ATTRIBUTED):
+        words = [value.object for value in node.values if value.predicate == _REPORTED_AS]
+        if words and not any(value.predicate == _READING for value in node.values):
+            if words[-1] in (REPORTED, ATTRIBUTED):
                 yield node
             yield from _unread(node.nested)
-
-
-def _code(value: Value, vocabulary: Vocabulary) -> str:
-    """Return a code as the tables have it, "list/Name"; "" for any other value."""
-    code = vocabulary.code_terms.get(value.object)
-    return _name(code) if code else ""
-
-
-def _name(code: Code) -> str:
-    return "/".join(code.iri.rsplit("/", 2)[-2:])
 
 
 def _refuse(
@@ -92,10 +86,9 @@ def _quoted(text: Text, spans: Iterable[Span]) -> Iterator[Quoted]:
     """Yield the sentences that *spans* touch, each with the parts that they cover."""
     parts: dict[Span, list[tuple[int, int]]] = defaultdict(list)
     for span in spans:
-        for sentence in text.sentences:
+        for sentence in touched_by(text.sentences, span):
             start, end = max(span.start, sentence.start), min(span.end, sentence.end)
-            if start < end:
-                parts[sentence].append((start - sentence.start, end - sentence.start))
+            parts[sentence].append((start - sentence.start, end - sentence.start))
     for sentence, inside in sorted(parts.items()):
         yield Quoted(text.value[sentence.start : sentence.end], tuple(inside))
 

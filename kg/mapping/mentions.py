@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 
 from kg.core.errors import Finding, Severity
 from kg.core.model import Node, Span, Term, Text, Value
-from kg.core.terms import CQ, INFERENCE_CLASS, NAME_TEXT, NAMED, cq
+from kg.core.terms import INFERENCE_CLASS, NAME_TEXT, NAMED, cq
 from kg.core.values import lexical
 from kg.mapping.called import Calls, is_within
 from kg.mapping.notes import Notes
@@ -74,7 +74,7 @@ def check_mentions(nodes: Sequence[Node], text: Text | None, language: str, scop
     if not references:
         return
     calls_of = Calls(named_text(text.value, name_words(scope.languages.language(language))), scope, _reported(nodes))
-    check = _Check(calls_of, text.sentences, notes, _own_bodies(nodes, scope), references)
+    check = _Check(calls_of, text.sentences, notes, nodes, references)
     for reference in references:
         check.look_at(reference)
 
@@ -87,13 +87,12 @@ def _references(nodes: Iterable[Node], scope: Scope) -> Iterator[_Reference]:
 
 def _references_of(node: Node, scope: Scope, fact: Term, outer: tuple[Span, ...]) -> Iterator[_Reference]:
     own = tuple(span for span, _ in node.evidence)
-    inferred = _inferred(node)
-    for value in node.values if own else ():
-        prop = scope.vocabulary.properties.get(value.predicate[1:-1].removeprefix(CQ))
-        if not prop or not prop.in_words or value.predicate in inferred:
-            continue
-        if target := scope.entity(value.object):
-            yield _Reference(prop.name, target, value, node, fact, own, (*own, *outer))
+    keys = scope.vocabulary.keys_of_names
+    named = [value for value in node.values if value.predicate in keys] if own else []
+    inferred = _inferred(node) if named else ()
+    for value in named:
+        if value.predicate not in inferred and (target := scope.entity(value.object)):
+            yield _Reference(keys[value.predicate], target, value, node, fact, own, (*own, *outer))
     for inner in node.nested:
         yield from _references_of(inner, scope, fact, (*own, *outer))
 
@@ -108,10 +107,9 @@ def _reported(nodes: Iterable[Node]) -> Mapping[Term, tuple[tuple[str, Term], ..
     """Return entity -> the names that the article reports of it, each with the node that does."""
     found: dict[Term, list[tuple[str, Term]]] = {}
     for node in every(nodes):
-        texts = [(lexical(value.object), node.term) for value in node.values if value.predicate == NAME_TEXT]
-        for value in node.values:
-            if value.predicate == NAMED and texts:
-                found.setdefault(value.object, []).extend(texts)
+        for named in [value.object for value in node.values if value.predicate == NAMED]:
+            texts = (lexical(value.object) for value in node.values if value.predicate == NAME_TEXT)
+            found.setdefault(named, []).extend((text, node.term) for text in texts)
     return {term: tuple(names) for term, names in found.items()}
 
 
@@ -129,9 +127,10 @@ class _Check:
     calls_of: Calls
     sentences: Sequence[Span]
     notes: Notes
-    own_bodies: frozenset[Term]
+    nodes: Sequence[Node]
     references: Sequence[_Reference]
     proposed: int = 0
+    _alone: dict[Term, int] = field(default_factory=dict)
 
     @property
     def scope(self) -> Scope:
@@ -146,14 +145,19 @@ class _Check:
         return {fact: frozenset(terms) for fact, terms in named.items()}
 
     @cached_property
-    def _targets(self) -> Sequence[Target]:
-        """All whom the article names."""
-        return tuple({each.target.term: each.target for each in self.references}.values())
+    def _of_class(self) -> Mapping[str, Sequence[Target]]:
+        """Local name of a class -> those of it whom the article names."""
+        targets: dict[str, list[Target]] = {}
+        for target in islice({each.target.term: each.target for each in self.references}.values(), MOST_COMPARED):
+            targets.setdefault(target.class_name, []).append(target)
+        return targets
 
     def look_at(self, reference: _Reference) -> None:
         """Note what is wrong with a reference."""
         end = self._end(reference)
-        if self._is_called(reference, end) or self._by_surname(reference, end):
+        if self._alone.get(reference.target.term, end + 1) <= end:
+            self._not_another(reference)
+        elif self._is_called(reference, end) or self._by_surname(reference, end):
             if not self._not_longer(reference, end):
                 self._not_another(reference)
         elif not self._itself(reference):
@@ -162,8 +166,13 @@ class _Check:
     def _end(self, reference: _Reference) -> int:
         """Return where the last sentence ends that a quote of the fact touches; what follows does not name anybody."""
         end = max(span.end for span in reference.quotes)
-        number = bisect_left(self.sentences, end, key=lambda sentence: sentence.end)
-        return max(end, self.sentences[number].end) if number < len(self.sentences) else end
+        number = bisect_left(self._ends, end)
+        return max(end, self._ends[number]) if number < len(self._ends) else end
+
+    @cached_property
+    def _ends(self) -> Sequence[int]:
+        """Where the sentences end."""
+        return [sentence.end for sentence in self.sentences]
 
     def _is_called(self, reference: _Reference, end: int) -> bool:
         return any(
@@ -185,7 +194,7 @@ class _Check:
 
     def _itself(self, reference: _Reference) -> bool:
         """Tell whether the article's publisher or source speaks of itself: this newspaper, we."""
-        if reference.target.term not in self.own_bodies:
+        if reference.target.term not in _own_bodies(self.nodes, self.scope):
             return False
         found = calls_itself(self.calls_of.text, reference.target.names)
         return any(is_within(span, reference.quotes) for span in found)
@@ -207,7 +216,10 @@ class _Check:
         return True
 
     def _around_names(self, reference: _Reference, end: int) -> Sequence[tuple[Span, Target]]:
-        """Return longer names that the name of a reference is a part of wherever it stands; none if it stands alone."""
+        """Return longer names that the name of a reference is a part of wherever it stands; none if it stands alone.
+
+        Where a name stands alone is kept: it is called, and alone, for all that follows.
+        """
         text, found = self.calls_of.text.value, []
         for span in self.calls_of.everywhere(reference.target, reference.node.term):
             if span.end > end:
@@ -217,6 +229,8 @@ class _Check:
             longer = (pair for pair in self.calls_of.longer(word) if pair[1].term != reference.target.term)
             around = next((pair for pair in longer if span != pair[0] and is_within(span, [pair[0]])), None)
             if around is None:
+                if reference.target.term not in self.calls_of.reported:
+                    self._alone.setdefault(reference.target.term, span.end)
                 return ()
             found.append(around)
         return found
@@ -235,9 +249,7 @@ class _Check:
         if self.calls_of.within(target, node, own):
             return
         named = self._named[reference.fact]
-        alike = (
-            each for each in self._candidates(own) if each.class_name == target.class_name and each.term not in named
-        )
+        alike = (each for each in self._candidates(own, target.class_name) if each.term not in named)
         other = next((each for each in alike if self.calls_of.within(each, node, own)), None)
         if other:
             message = f"'{reference.key}': the quote calls {other.label}, and not {target.label}"
@@ -245,13 +257,12 @@ class _Check:
             found = Finding(reference.value.place, Severity.WARNING, ANOTHER_CALLED, message, fix, lexical(node))
             self.notes.findings.append(found)
 
-    def _candidates(self, quotes: Sequence[Span]) -> Iterator[Target]:
-        """Yield whom *quotes* may call: all whom the article names, and whose labels begin with a word of theirs."""
-        yield from self._targets[:MOST_COMPARED]
-        for word in sorted(
-            {word for span in quotes for word in words_of(self.calls_of.text.value[span.start : span.end])}
-        ):
-            yield from self.scope.by_first_word.get(word, ())
+    def _candidates(self, quotes: Sequence[Span], class_name: str) -> Iterator[Target]:
+        """Yield whom of a class *quotes* may call: whom the article names, and who has a word of theirs first."""
+        yield from self._of_class.get(class_name, ())
+        text = self.calls_of.text.value
+        for word in sorted({word for span in quotes for word in words_of(text[span.start : span.end])}):
+            yield from (each for each in self.scope.by_first_word.get(word, ()) if each.class_name == class_name)
 
     # -------- what is said
 

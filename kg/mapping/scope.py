@@ -10,6 +10,7 @@ from hashlib import sha256
 from kg.core.model import Term
 from kg.core.terms import NAME_PROPERTIES
 from kg.core.values import lexical
+from kg.mapping.labels import Labels
 from kg.ontology.vocabulary import Vocabulary
 from kg.words.language import Languages
 from kg.words.names import NameKind, letters, surnames, words_of
@@ -21,7 +22,7 @@ WITHIN = "within "
 """Begins what an article rests on where it calls somebody by a word that longer names may have, too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """What a reference points at.
 
@@ -39,7 +40,7 @@ class Target:
     fingerprint: str = ""
     lines: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All names of an entity that has lines, the label first; else the label, if there is one."""
         found = [(rank, lexical(text)) for line in self.lines for rank, text in _names(line)]
@@ -98,6 +99,11 @@ class Scope:
     def name_kind(self, target: Target) -> NameKind:
         """Return what an entity may be called beside its names."""
         return self.vocabulary.classes[target.class_name].name_kind
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What the vocabulary says of labels and of bounds."""
+        return Labels(self.vocabulary)
 
     @cached_property
     def surnames(self) -> Mapping[str, tuple[str, ...]]:

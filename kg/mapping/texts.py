@@ -141,6 +141,16 @@ def touched(parts: Sequence[Span], spans: Iterable[Span]) -> tuple[tuple[Span, b
     return tuple((part, number > 0) for part, number in zip(parts, accumulate(change), strict=False))
 
 
+def touched_by(parts: Sequence[Span], span: Span) -> Sequence[Span]:
+    """Return those of *parts*, which follow one another, that *span* touches.
+
+    >>> touched_by(sentences("One. Two."), Span(2, 4))
+    (Span(start=0, end=4),)
+    """
+    first, last = _stretch(parts, span)
+    return parts[first:last]
+
+
 def _stretch(parts: Sequence[Span], span: Span) -> tuple[int, int]:
     """Return the numbers of the first of *parts* that *span* touches and of the one after the last."""
     first = bisect_right(parts, span.start, key=lambda part: part.end)
@@ -149,8 +159,7 @@ def _stretch(parts: Sequence[Span], span: Span) -> tuple[int, int]:
 
 def sentences_around(text: Text, span: Span) -> str:
     """Return the sentences of *text* that *span* touches, white space folded; "" if they are too long for sentences."""
-    first, last = _stretch(text.sentences, span)
-    around = text.sentences[first:last]
+    around = touched_by(text.sentences, span)
     if around and around[-1].end - around[0].start > LONGEST_SENTENCES:
         return ""
     return " ".join(text.value[around[0].start : around[-1].end].split()) if around else ""

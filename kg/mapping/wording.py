@@ -37,7 +37,7 @@ def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quote
     """
     words = scope.languages.language(language)
     today, is_damaged = _today(nodes), _is_damaged(nodes, notes)
-    article = Article(scope.vocabulary, words, today, is_damaged, scope.currencies, quotes, notes)
+    article = Article(scope.vocabulary, words, today, is_damaged, scope.currencies, quotes, notes, scope.labels)
     return tuple(_Walk(article, scope.vocabulary.is_fact(node.type)).node(node) for node in nodes)
 
 
@@ -71,9 +71,11 @@ class _Walk:
     in_fact: bool
 
     def node(self, node: Node, parent: Node | None = None, key: str = "") -> Node:
-        keys = {value.object: value.predicate[1:-1].rpartition("#")[2] for value in node.values}
-        inner = tuple(self.node(each, node, keys.get(each.term, "")) for each in node.nested)
-        node = node if inner == node.nested else replace(node, nested=inner)
+        if node.nested:
+            keys = {value.object: value.predicate[1:-1].rpartition("#")[2] for value in node.values}
+            inner = tuple(self.node(each, node, keys.get(each.term, "")) for each in node.nested)
+            if any(new is not old for new, old in zip(inner, node.nested, strict=True)):
+                node = replace(node, nested=inner)
         form = self.article.vocabulary.class_of(node.type).compact_form
         if form not in ("edtf", "quantity"):
             return node

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from string import ascii_letters, digits
 
 from kg.core import values
 from kg.core.errors import Place
@@ -21,6 +22,8 @@ from kg.words.reading import Way
 
 MOST_PROPOSED = 3
 
+_IN_A_NUMBER, _IN_A_WORD = frozenset(digits), frozenset(ascii_letters)
+
 
 @dataclass(frozen=True)
 class Article:
@@ -34,6 +37,7 @@ class Article:
         currencies: codes that are meant where a word for money leaves open which.
         quotes: where its quotes stand.
         notes: what is wrong.
+        labels: what the vocabulary says of bounds.
     """
 
     vocabulary: Vocabulary
@@ -43,10 +47,7 @@ class Article:
     currencies: tuple[str, ...]
     quotes: Quotes
     notes: Notes
-    labels: Labels = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", Labels(self.vocabulary))
+    labels: Labels
 
     def has_damage(self, node: Node | None) -> bool:
         """Tell whether something of a node could not be read, and has a finding already."""
@@ -80,7 +81,7 @@ class Written:
     quoted: tuple[str, ...]
     in_fact: bool
 
-    @property
+    @cached_property
     def said(self) -> Mapping[str, Value]:
         """Local name of a property -> its first value."""
         return {value.predicate[1:-1].rpartition("#")[2]: value for value in reversed(self.node.values)}
@@ -106,15 +107,26 @@ def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
 
 def stands_in(words: str, texts: Sequence[str]) -> bool:
     """Tell whether *words* stand in one of *texts* as words of their own: "5" is not in "15"."""
-    pattern = re.compile(rf"{_edge(words[:1], before=True)}{re.escape(folded(words))}{_edge(words[-1:], before=False)}")
-    return any(pattern.search(text) for text in texts)
+    sought = folded(words)
+    return any(
+        _begins_apart(text, start) and _begins_apart(text, start + len(sought))
+        for text in texts
+        for start in _starts(text, sought)
+    )
 
 
-def _edge(char: str, *, before: bool) -> str:
-    if not (char.isascii() and char.isalnum()):
-        return ""
-    kind = "0-9" if char.isdecimal() else "A-Za-z"
-    return f"(?<![{kind}])" if before else f"(?![{kind}])"
+def _starts(text: str, sought: str) -> Iterator[int]:
+    start = text.find(sought)
+    while start >= 0:
+        yield start
+        start = text.find(sought, start + 1)
+
+
+def _begins_apart(text: str, place: int) -> bool:
+    """Tell whether no word, and no number, goes on over a place of a text."""
+    before, after = text[place - 1 : place], text[place : place + 1]
+    one = _IN_A_NUMBER if before in _IN_A_NUMBER else _IN_A_WORD
+    return not (before and after and before in one and after in one)
 
 
 def way(written: Written, vocabulary: Vocabulary) -> Way:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from kg.core.errors import Severity
-from kg.core.terms import ARTICLE_CLASS, CQ, FACT_CLASS
+from kg.core.terms import ARTICLE_CLASS, FACT_CLASS, cq
 from kg.words.names import NameKind
 
 
@@ -201,7 +202,7 @@ def local_name(iri: str) -> str:
     return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """All that a mapping may say.
 
@@ -237,9 +238,23 @@ class Vocabulary:
         """Return what became of the class or property *name*, or of the code *name* of the list *of*."""
         return next((each for each in self.replacements if (each.name, each.list) == (name, of)), None)
 
+    @cached_property
+    def code_names(self) -> Mapping[str, str]:
+        """Term of a code in the graph -> its list and its name, as "stage/Signed"."""
+        return {term: "/".join(code.iri.rsplit("/", 2)[-2:]) for term, code in self.code_terms.items()}
+
+    @cached_property
+    def keys_of_names(self) -> Mapping[str, str]:
+        """Term of a property that leads to entities which words call by a name -> its local name."""
+        return {cq(name): name for name, prop in self.properties.items() if prop.in_words}
+
+    @cached_property
+    def _class_terms(self) -> Mapping[str, ClassTerm]:
+        return {cq(name): term for name, term in self.classes.items()}
+
     def class_of(self, term: str) -> ClassTerm:
         """Return the class that has this term in the graph."""
-        return self.classes[term[1:-1].removeprefix(CQ)]
+        return self._class_terms[term]
 
     def is_fact(self, term: str) -> bool:
         """Tell whether the class with this term in the graph is one of facts."""

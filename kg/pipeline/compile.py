@@ -33,7 +33,7 @@ from kg.ontology.load import load_vocabulary
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.cache import Cache
 from kg.pipeline.engine import engine_key
-from kg.pipeline.language import refuse_newer
+from kg.pipeline.language_version import refuse_newer
 from kg.pipeline.shacl import COMPILED
 from kg.project.layout import PINS
 from kg.project.settings import Project

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from kg.core.errors import Finding
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.language import is_older
+from kg.pipeline.language_version import is_older
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
 from kg.project.files import BOM, read_bytes, read_text, write_whole

@@ -20,7 +20,7 @@ from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, proj
 from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
 from kg.pipeline.derive import derived_lines, ordered_rules
 from kg.pipeline.engine import engine_key
-from kg.pipeline.language import language_findings
+from kg.pipeline.language_version import language_findings
 from kg.pipeline.links import Links, read_links
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice, takewhile
 
 from kg.core.model import Span
 from kg.words.names import (
@@ -61,13 +61,15 @@ class NamedText:
 
     def places(self, form: Form) -> Iterator[Span]:
         """Yield where the text has a name, in order."""
+        if form.letters not in self.letters:  # as is true of most
+            return iter(())
         stretches = self._stretches(form.letters, form.least)
         return islice((span for span in stretches if self._has_capitals(form, span)), MOST_OCCURRENCES)
 
     def composed(self, words: Sequence[str]) -> Iterator[Span]:
         """Yield where all of *words* stand together in one sentence, in whatever order, with links between them."""
-        found = [self._places_of(word) for word in words]
-        if not all(found):
+        found = list(takewhile(bool, map(self._places_of, words)))
+        if len(found) < len(words):
             return
         for first in min(found, key=len)[:MOST_OCCURRENCES]:
             near = [_nearest(places, first) for places in found]
@@ -78,6 +80,8 @@ class NamedText:
     def _places_of(self, word: str) -> Sequence[int]:
         """Return which words are *word*, or more of it; an abbreviation has capitals in the text, too."""
         one = stem(letters(word))
+        if one not in self.numbers and one + "s" not in self.numbers:
+            return ()
         found = sorted({*self.numbers.get(one, ()), *self.numbers.get(one + "s", ())})
         is_abbreviation = len(word) > 1 and word.isupper()
         return [k for k in found if self.value[slice(*self.words[k])].isupper()] if is_abbreviation else found
@@ -135,22 +139,16 @@ def _nearest(places: Sequence[int], place: int) -> int:
 
 def named_text(text: str, known: NameWords) -> NamedText:
     """Return *text* made ready for looking for names in it."""
-    found = [(match.start(), match.end(), letters(match[0])) for match in WORD.finditer(text)]
-    words = [each for each in found if each[2]]
-    starts = [0]
+    words = [match.span() for match in WORD.finditer(text)]
+    folded = [letters(text[start:end]) for start, end in words]
+    if not all(folded):
+        words = [span for span, word in zip(words, folded, strict=True) if word]
+        folded = list(filter(None, folded))
     numbers: dict[str, list[int]] = {}
-    for number, (_, _, folded) in enumerate(words):
-        starts.append(starts[-1] + len(folded))
-        numbers.setdefault(folded, []).append(number)
-    return NamedText(
-        text,
-        "".join(folded for _, _, folded in words),
-        tuple((start, end) for start, end, _ in words),
-        tuple(folded for _, _, folded in words),
-        tuple(starts),
-        numbers,
-        known,
-    )
+    for number, word in enumerate(folded):
+        numbers.setdefault(word, []).append(number)
+    starts = tuple(accumulate(map(len, folded), initial=0))
+    return NamedText(text, "".join(folded), tuple(words), tuple(folded), starts, numbers, known)
 
 
 # -------- the names

@@ -16,8 +16,8 @@ from kg.core.model import Span
 from kg.words.dates import Today, dates_in
 from kg.words.figures import Figure, figures_in
 from kg.words.language import Language
+from kg.words.phrases import WIDE
 from kg.words.reading import Reading, Readings, UnclearError, Way
-from kg.words.tokens import WIDE
 
 ANY_DAY = Today(date(2001, 1, 1), date(2001, 1, 1))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from kg.core.model import Span
 from kg.words.calendar import readings
@@ -157,14 +158,28 @@ def date_readings(text: str, language: Language, today: Today, way: Way) -> Read
     """
     if len(text) > MOST_CHARACTERS:
         raise UnclearError("they are too long for a date")
-    words = date_words(language)
     why = ""
-    for relation, fields in _parses(words, words.tokens(text)):
+    for relation, fields in _parsed(text, language):
         try:
             return _all(relation, fields, today, way)
         except UnclearError as error:
             why = why or str(error)
     raise UnclearError(why or NOT_READ)
+
+
+def _parsed(text: str, language: Language) -> Iterator[tuple[str, Fields]]:
+    """Yield the ways to read the words of a date, whatever day is today; the first, which will do, is kept."""
+    first = _first_parse(text, language)
+    if first is not None:
+        yield first
+        words = date_words(language)
+        yield from islice(_parses(words, words.tokens(text)), 1, None)
+
+
+@lru_cache(maxsize=1000)
+def _first_parse(text: str, language: Language) -> tuple[str, Fields] | None:
+    words = date_words(language)
+    return next(_parses(words, words.tokens(text)), None)
 
 
 def dates_in(text: str, language: Language, today: Today, way: Way) -> Iterator[tuple[Span, Readings]]:

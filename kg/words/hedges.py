@@ -9,13 +9,13 @@ stands in the quotes of a fact, it is refused if every clause that they touch ha
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 
+from kg.words.clauses import Clauses, Mark, Quoted, Sentence, plain_text
 from kg.words.language import Language
-from kg.words.phrases import Phrases, phrases
+from kg.words.phrases import Found, Phrases, longest, phrases
 
 SECTION = "hedges"
 NEXT, VERBS, CLAUSES = REACHES = ("next", "verbs", "clauses")
@@ -30,39 +30,7 @@ MOST_OF_A_NOUN = 5
 MOST_KEPT = 1000
 """Sentences that are kept as they were read."""
 
-_SPACE = re.compile(r"\s")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A stretch of a sentence that means something.
-
-    Attributes:
-        start: of its first character, from 0.
-        end: after its last one.
-        words: as in the table.
-        kind: of a hedge, or "" for one that is none; of a word of the fact, its group.
-        reach: of a hedge, one of REACHES.
-    """
-
-    start: int
-    end: int
-    words: str
-    kind: str
-    reach: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A sentence, whole, for a hedge may stand outside of the quote; and the parts of it that a fact rests on."""
-
-    sentence: str
-    parts: tuple[tuple[int, int], ...]
-
-    def has(self, mark: Mark) -> bool:
-        """Tell whether a mark stands in one of the parts."""
-        return any(start <= mark.start and mark.end <= end for start, end in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +78,12 @@ class Hedges:
     joins: tuple[str, ...]
     that: tuple[str, ...]
     statements: frozenset[str]
-    known: tuple[str, ...]
+    known: frozenset[str]
     earlier: frozenset[str]
     determiners: frozenset[str]
     names: frozenset[str]
-    _made: dict[tuple[str, ...], Phrases] = field(default_factory=dict, repr=False)
-    _read: dict[str, _Sentence] = field(default_factory=dict, repr=False)
+    _kinds: dict[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _read: dict[str, Sentence] = field(default_factory=dict, repr=False)
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -139,14 +107,14 @@ class Hedges:
         verdicts = [v for each in zip(quoted, hedges, words, strict=True) for v in judge(*each)]
         return verdicts[0] if verdicts and all(verdicts) else None
 
-    def _excludes(self, hedge: Mark, code: str, sentence: _Sentence) -> bool:
+    def _excludes(self, hedge: Mark, code: str, sentence: Sentence) -> bool:
         if code not in self.excludes.get(hedge.kind, ()):
             return False
         return code.partition("/")[0] not in self.statements or not self._is_content(hedge, sentence)
 
-    def _is_content(self, hedge: Mark, sentence: _Sentence) -> bool:
+    def _is_content(self, hedge: Mark, sentence: Sentence) -> bool:
         """Tell whether a hedge is a part of what somebody knows, or of what is earlier than a report of it."""
-        for start, end, words in self._found(sentence.plain, (*self.known, *self._reports)):
+        for start, end, words in longest(sentence.found, self._reports | self.known):
             if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
                 continue
             between = sentence.plain[end : hedge.start]
@@ -189,38 +157,42 @@ class Hedges:
 
     # -------- what stands in a sentence
 
-    def _sentence(self, text: str) -> _Sentence:
+    def _sentence(self, text: str) -> Sentence:
         """Return what stands in a sentence; that of the last ones is kept, for many facts rest on one."""
         if text not in self._read:
             if len(self._read) >= MOST_KEPT:
                 self._read.clear()
-            plain = _plain(text)
-            marks = self._hedges.found(plain)
+            plain = plain_text(text)
+            found = self._finder.all_in(plain)
             hedges = tuple(
-                Mark(start, end, words, *self.marks[words])
-                for start, end, words in marks
-                if text[start:end] not in self.names
+                Mark(*each, *self.marks[each.phrase])
+                for each in longest(found, self.marks)
+                if text[each.start : each.end] not in self.names
             )
-            self._read[text] = _Sentence(text, plain, hedges, self._clauses(plain))
+            self._read[text] = Sentence(text, plain, found, hedges, self._clauses(plain, found))
         return self._read[text]
-
-    @cached_property
-    def _hedges(self) -> Phrases:
-        """Finds hedges; there are thousands, so that looking their finder up by its words for each sentence is slow."""
-        return phrases(self.marks)
 
     def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
         """Yield words of facts of these classes that are quoted and no part of a hedge; their kind is their group."""
-        kinds = {word: kind for kind, group in self.words.items() for name in classes for word in group.get(name, ())}
-        for start, end, words in self._found(_plain(quoted.sentence), tuple(kinds)):
-            mark = Mark(start, end, words, kinds[words])
-            if quoted.has(mark) and not any(hedge.start <= start and end <= hedge.end for hedge in hedges):
+        kinds = self._kinds_of(tuple(classes))
+        for each in longest(self._sentence(quoted.sentence).found, kinds):
+            mark = Mark(*each, kinds[each.phrase])
+            if quoted.has(mark) and not any(hedge.start <= mark.start and mark.end <= hedge.end for hedge in hedges):
                 yield mark
 
-    def _clauses(self, sentence: str) -> _Clauses:
+    def _kinds_of(self, classes: tuple[str, ...]) -> Mapping[str, str]:
+        """Return the words of facts of these classes, each with its group; of two, the later."""
+        if classes not in self._kinds:
+            pairs = (
+                (kind, words) for kind, group in self.words.items() for name in classes if (words := group.get(name))
+            )
+            self._kinds[classes] = {word: kind for kind, words in pairs for word in words}
+        return self._kinds[classes]
+
+    def _clauses(self, sentence: str, found: Sequence[Found]) -> Clauses:
         starts, numbers, inner = [0], [0], set()
         outer = number = 0
-        for start, end, words in self._found(sentence, (*self.stops, *self.openers, *self.closers, *self.settings)):
+        for start, end, words in longest(found, self._bounds):
             opens = words in self.openers or (words in self.settings and not sentence[:start].strip())
             if not opens and words in self.settings:
                 continue
@@ -229,17 +201,22 @@ class Hedges:
             inner |= {number} if opens else set()
             starts.append(end if words in self.closers else start)
             numbers.append(number if opens else outer)
-        return _Clauses(tuple(starts), tuple(numbers), frozenset(inner))
+        return Clauses(tuple(starts), tuple(numbers), frozenset(inner))
 
-    def _found(self, sentence: str, words: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
-        """Yield where *words* stand, the longest where several begin; in the order of the sentence."""
-        if words not in self._made:
-            self._made[words] = phrases(words)
-        return self._made[words].found(sentence)
+    @cached_property
+    def _bounds(self) -> frozenset[str]:
+        """All that begins or ends a clause."""
+        return frozenset((*self.stops, *self.openers, *self.closers, *self.settings))
+
+    @cached_property
+    def _finder(self) -> Phrases:
+        """Finds whatever stands in any of the tables."""
+        words = (word for group in self.words.values() for words in group.values() for word in words)
+        return phrases((*self.marks, *self._bounds, *self.known, *words))
 
     # -------- what governs a word
 
-    def _governing(self, sentence: _Sentence, word: Mark, hedges: Sequence[Mark]) -> Hedged | None:
+    def _governing(self, sentence: Sentence, word: Mark, hedges: Sequence[Mark]) -> Hedged | None:
         """Return the hedge that governs a word of the fact, with all that stands between them."""
         clauses = sentence.clauses
         clause = clauses.at(word.start)
@@ -270,43 +247,17 @@ class Hedges:
         return all(map(self._stands_between, gap))
 
     @cached_property
-    def _reports(self) -> tuple[str, ...]:
+    def _reports(self) -> frozenset[str]:
         """All words that report what somebody says."""
-        return tuple(dict.fromkeys(word for words in self.words[REPORTING].values() for word in words))
+        return frozenset(word for words in self.words[REPORTING].values() for word in words)
 
     @cached_property
     def _content(self) -> frozenset[str]:
         """Words after which something else is reported, which hedges nothing before it."""
-        return frozenset((*self.that, *self._reports))
+        return self._reports | set(self.that)
 
     def _stands_between(self, word: str) -> bool:
         return word in self.between or word.endswith(self.adverbs or ("\0",))
-
-
-@dataclass(frozen=True, slots=True)
-class _Clauses:
-    """Where each clause of a sentence begins, and its number.
-
-    What follows an interruption has the number of what stands before it; those that interrupt are `inner`.
-    """
-
-    starts: tuple[int, ...]
-    numbers: tuple[int, ...]
-    inner: frozenset[int]
-
-    def at(self, position: int) -> int:
-        """Return the number of the clause at a position."""
-        return self.numbers[bisect_right(self.starts, position) - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """What stands in a sentence: as it was written, as it is compared, its hedges and its clauses."""
-
-    text: str
-    plain: str
-    hedges: tuple[Mark, ...]
-    clauses: _Clauses
 
 
 @cache
@@ -346,7 +297,7 @@ def hedges_of(language: Language) -> Hedges:
         joins=tuple(map(_lower, section.words("joins"))),
         that=tuple(map(_lower, section.words("that"))),
         statements=frozenset(section.words("statements")),
-        known=tuple(map(_lower, section.words("known"))),
+        known=frozenset(map(_lower, section.words("known"))),
         earlier=frozenset(map(_lower, section.words("earlier"))),
         determiners=frozenset(map(_lower, section.words("determiners"))),
         names=frozenset(section.words("names")),
@@ -361,9 +312,3 @@ def _with_each(words: str, within: Sequence[str]) -> Iterator[str]:
 
 def _lower(word: str) -> str:
     return " ".join(word.lower().split())
-
-
-def _plain(text: str) -> str:
-    """Return *text* as it is compared, of the same length: in small letters, with plain spaces."""
-    small = text.lower()
-    return _SPACE.sub(" ", small if len(small) == len(text) else text)

@@ -1,4 +1,6 @@
-"""Files with words -> the languages whose words are known. No I/O; a language is read when it is first asked for.
+"""Files with words -> the natural languages whose words are known. No I/O; one is read when it is first needed.
+
+That a project is written in a version of the mapping language is another matter: `kg.pipeline.language_version`.
 
 `en.toml` and every `en.SOMETHING.toml` hold the words of English; those of `mul.toml` count in every language (signs,
 codes). A part of this package gives its own tables a type, and keeps it: `cache` on a function of a `Language`.

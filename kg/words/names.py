@@ -92,6 +92,7 @@ def name_words(language: Language) -> NameWords:
     )
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def letters(text: str) -> str:
     """Return what counts of a name.
 
@@ -122,6 +123,7 @@ def forms(name: str, kind: NameKind, known: NameWords) -> tuple[Form, ...]:
     return tuple(form for form in found if form.letters)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def written(name: str, kind: NameKind) -> Form:
     """Return a name as it is; it needs capitals only if it is a single word that begins with one."""
     words, key = name.split(), letters(name)
@@ -130,6 +132,7 @@ def written(name: str, kind: NameKind) -> Form:
     return Form(key, Case.ABBREVIATION if name.isupper() and len(key) <= LONGEST_ABBREVIATION else Case.CAPITAL)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def surnames(name: str) -> frozenset[str]:
     """Return the words by one of which alone a person is called: the first and the last of the name, as letters.
 
@@ -140,6 +143,7 @@ def surnames(name: str) -> frozenset[str]:
     return frozenset(word for word in ends(name) if len(words) > 1 and len(word) > 1)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def ends(name: str) -> tuple[str, str]:
     """Return the first and the last word of a name; the same one if there is only one."""
     words = _words(name) or [""]
@@ -189,9 +193,10 @@ def derived(name: str, known: NameWords) -> tuple[str, ...]:
     return tuple(each + ending for each in stems for ending in known.endings)
 
 
-def content(name: str, known: NameWords) -> list[str]:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def content(name: str, known: NameWords) -> tuple[str, ...]:
     """Return the words of a name that must be there when it is put in another way."""
-    return [word for word in WORD.findall(_IN_BRACKETS.sub(" ", name)) if letters(word) not in known.links]
+    return tuple(word for word in WORD.findall(_IN_BRACKETS.sub(" ", name)) if letters(word) not in known.links)
 
 
 def stem(word: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kg.words.tokens import Lexicon, Token
@@ -44,16 +44,26 @@ class Choice:
 Part: TypeAlias = str | Field | Choice
 
 
+@dataclass(frozen=True, slots=True)
+class _Starts:
+    """The words, and the kinds of words, that something begins with."""
+
+    texts: frozenset[str]
+    kinds: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Grammar:
     """Groups of patterns, by name; a field with the name of a group stands for one of its patterns."""
 
     groups: Mapping[str, Sequence[tuple[Part, ...]]]
+    _starts: dict[int, _Starts | None] = field(default_factory=dict, compare=False, repr=False)
 
     def matches(self, name: str, tokens: Sequence[Token], start: int = 0) -> Iterator[Match]:
         """Yield what the patterns of a group find at a token, in their order."""
         for pattern in self.groups.get(name, ()):
-            yield from self._sequence(pattern, tokens, start, _NONE)
+            if self._may_begin(pattern, tokens, start):
+                yield from self._sequence(pattern, tokens, start, _NONE)
 
     def whole(self, name: str, tokens: Sequence[Token]) -> Iterator[Fields]:
         """Yield what the patterns of a group find if they take all tokens."""
@@ -69,7 +79,8 @@ class Grammar:
     def _part(self, part: Part, tokens: Sequence[Token], at: int, found: Fields) -> Iterator[Match]:
         if isinstance(part, Choice):
             for branch in part.branches:
-                yield from self._sequence(branch, tokens, at, found)
+                if self._may_begin(branch, tokens, at):
+                    yield from self._sequence(branch, tokens, at, found)
         elif isinstance(part, Field) and part.name in self.groups:
             for end, inner in self.matches(part.name, tokens, at):
                 yield end, {**found, **(inner if part.name.startswith("_") else {part.name: inner})}
@@ -80,6 +91,43 @@ class Grammar:
                 yield at + 1, found
         else:
             yield from ((at + 1, {**found, part.name: value}) for value in tokens[at].meanings.get(part.name, ()))
+
+    # -------- with which tokens a sequence begins
+
+    def _may_begin(self, parts: tuple[Part, ...], tokens: Sequence[Token], at: int) -> bool:
+        """Tell whether a sequence may match at a token, by that token alone: most do not."""
+        if id(parts) not in self._starts:
+            first, may_be_empty = self._first(parts)
+            self._starts[id(parts)] = None if may_be_empty else first
+        starts = self._starts[id(parts)]
+        if starts is None:
+            return True
+        if at == len(tokens):
+            return False
+        token = tokens[at]
+        return token.text in starts.texts or not starts.kinds.isdisjoint(token.meanings)
+
+    def _first(self, parts: Sequence[Part]) -> tuple[_Starts, bool]:
+        """Return what a sequence may begin with, and whether it may be empty."""
+        texts: set[str] = set()
+        kinds: set[str] = set()
+        for part in parts:
+            starts, may_be_empty = self._first_of(part)
+            texts |= starts.texts
+            kinds |= starts.kinds
+            if not may_be_empty:
+                return _Starts(frozenset(texts), frozenset(kinds)), False
+        return _Starts(frozenset(texts), frozenset(kinds)), True
+
+    def _first_of(self, part: Part) -> tuple[_Starts, bool]:
+        if isinstance(part, str):
+            return _Starts(frozenset({part}), frozenset()), False
+        if isinstance(part, Field) and part.name not in self.groups:
+            return _Starts(frozenset(), frozenset({part.name})), False
+        found = [self._first(each) for each in (part.branches if isinstance(part, Choice) else self.groups[part.name])]
+        texts = frozenset(text for starts, _ in found for text in starts.texts)
+        kinds = frozenset(kind for starts, _ in found for kind in starts.kinds)
+        return _Starts(texts, kinds), any(may_be_empty for _, may_be_empty in found)
 
 
 def grammar(groups: Mapping[str, Sequence[str]], lexicon: Lexicon, refuse: Callable[[str, str], Exception]) -> Grammar:

@@ -1,51 +1,83 @@
-"""Phrases -> where they stand in a sentence, the longest where several begin. No I/O."""
+"""Phrases of a language -> where they stand in a text: the one finder for all of its tables. No I/O.
+
+A phrase begins and ends where a word does; in scripts without spaces between words, anywhere. Names of the registry,
+which are folded and counted in thousands, have a finder of their own: `kg.words.calls`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from kg.words.tokens import WIDE
+WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+"""A letter of a script that is written without spaces."""
 
-_TOKEN = re.compile(
+_PIECE = re.compile(rf"{WIDE.pattern}|(?:(?!{WIDE.pattern}|[²³¹¼-¾⁰-₟])[^\W\d_])+|\S")
+"""A wide letter, other letters together, or one sign or digit."""
+
+_START = re.compile(
     rf"{WIDE.pattern}|n['’]t(?![^\W_])|(?:(?!n['’]t(?![^\W_])|{WIDE.pattern})[^\W_])+|['’][^\W_]+|[^\w\s]"
 )
 """A word without what is written to it ("could" of "couldn't"), that ("n't"), a wide letter, or a sign."""
 
 
+class Found(NamedTuple):
+    """A phrase in a text: where it begins, where it ends (excluded), and the phrase."""
+
+    start: int
+    end: int
+    phrase: str
+
+
 @dataclass(frozen=True)
 class Phrases:
-    """Finds phrases, whole words where their letters are not wide ones.
+    """Finds phrases in texts that are folded as they are.
 
     Attributes:
-        by_first: first word, sign or wide letter of phrases -> the phrases, the longest first.
+        by_first: first piece of phrases -> the phrases, the longest first.
     """
 
     by_first: Mapping[str, tuple[str, ...]]
 
-    def found(self, sentence: str) -> Iterator[tuple[int, int, str]]:
-        """Yield where phrases stand in a sentence as it is compared, each with the phrase."""
-        end = 0
-        for token in _TOKEN.finditer(sentence):
-            start = token.start()
-            fits = (p for p in self.by_first.get(token[0], ()) if sentence.startswith(p, start))
-            phrase = next((p for p in fits if _may_end(sentence, start + len(p))), "") if start >= end else ""
-            if phrase:
-                end = start + len(phrase)
-                yield start, end, phrase
+    def at(self, text: str, start: int) -> Iterator[str]:
+        """Yield the phrases that stand at a place, the longest first."""
+        piece = _PIECE.match(text, start)
+        for phrase in self.by_first.get(piece[0], ()) if piece else ():
+            if text.startswith(phrase, start) and _may_end(text, start + len(phrase)):
+                yield phrase
+
+    def all_in(self, text: str) -> tuple[Found, ...]:
+        """Return all phrases that begin with a word of *text*, in order, the longest first where several begin."""
+        starts = (token.start() for token in _START.finditer(text))
+        return tuple(Found(start, start + len(phrase), phrase) for start in starts for phrase in self.at(text, start))
 
 
-def _may_end(sentence: str, end: int) -> bool:
-    """Tell whether a word may end here."""
-    before, after = sentence[end - 1], sentence[end : end + 1]
-    return not (before.isalnum() and after.isalnum()) or bool(WIDE.match(before))
+def longest(found: Iterable[Found], among: Container[str]) -> Iterator[Found]:
+    """Yield those of the phrases *among*, the longest where several begin, none that begins within another."""
+    end = 0
+    for each in found:
+        if each.start >= end and each.phrase in among:
+            end = each.end
+            yield each
 
 
 def phrases(words: Iterable[str]) -> Phrases:
-    """Return a finder of *words*, in small letters."""
+    """Return a finder of *words*."""
     by_first: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(words, key=lambda word: (-len(word), word)):
-        by_first[_TOKEN.findall(word)[0]].append(word)
+    for word in sorted(set(words), key=lambda word: (-len(word), word)):
+        if piece := _PIECE.match(word):
+            by_first[piece[0]].append(word)
     return Phrases({first: tuple(phrases) for first, phrases in by_first.items()})
+
+
+def _may_end(text: str, end: int) -> bool:
+    """Tell whether a phrase may end here: not between two letters of one word."""
+    return end >= len(text) or not (_is_letter(text[end - 1]) and _is_letter(text[end]))
+
+
+def _is_letter(char: str) -> bool:
+    """Tell whether words are made of such characters, with spaces between them."""
+    return char.isalpha() and not WIDE.match(char)

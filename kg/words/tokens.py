@@ -7,17 +7,16 @@ that languages without spaces are read in the same way. What the lexicon lacks i
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from kg.words.phrases import WIDE, Phrases, phrases
+
 NUMBER, ORDINAL = "number", "ordinal"
 _LIKE = str.maketrans("０１２３４５６７８９–—−‐‑’‘／，．：％＄￥（）", "0123456789-----''/,.:%$¥()")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
-WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-"""A letter of a script that is written without spaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,10 @@ class Lexicon:
     grouping: str = ","
     ordinal: tuple[str, ...] = ()
     before_ordinal: tuple[str, ...] = ()
-    _lengths: Mapping[str, tuple[int, ...]] = field(init=False, repr=False)
+    _finder: Phrases = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for phrase in self.phrases:
-            lengths[phrase[0]].add(len(phrase))
-        object.__setattr__(self, "_lengths", {first: tuple(sorted(n, reverse=True)) for first, n in lengths.items()})
+        object.__setattr__(self, "_finder", phrases(self.phrases))
 
     def tokens(self, text: str) -> tuple[Token, ...]:
         """Return the tokens of *text*, whose white space is folded."""
@@ -77,12 +73,8 @@ class Lexicon:
             position = token.end
 
     def _phrase(self, text: str, start: int) -> Token | None:
-        for length in self._lengths.get(text[start], ()):
-            end = start + length
-            phrase = text[start:end]
-            if phrase in self.phrases and not (_letter(phrase[-1]) and end < len(text) and _letter(text[end])):
-                return Token(phrase, start, end, self.phrases[phrase])
-        return None
+        phrase = next(self._finder.at(text, start), None)
+        return Token(phrase, start, start + len(phrase), self.phrases[phrase]) if phrase else None
 
     def _number(self, text: str, start: int) -> Token | None:
         found = self._digits.match(text, start)
@@ -152,11 +144,6 @@ def _unknown(text: str, start: int) -> Token:
     word = None if WIDE.match(text, start) else _WORD.match(text, start)
     end = word.end() if word else start + 1
     return Token(text[start:end], start, end, {})
-
-
-def _letter(char: str) -> bool:
-    """Tell whether words are made of such characters, with spaces between them."""
-    return char.isalpha() and not WIDE.match(char)
 
 
 def _either(phrases: tuple[str, ...]) -> str:
