@@ -23,7 +23,19 @@ MOST_CHARACTERS = 200
 NO_NUMBER = "no table of words for its language reads them as a number"
 
 
-_NAMES_NOTHING = ("scale", "numeral", "fraction", "article", "joiner", "currency", "after", "to", "and", "ignored")
+_NAMES_NOTHING = (
+    "scale",
+    "magnitude",
+    "numeral",
+    "fraction",
+    "article",
+    "joiner",
+    "currency",
+    "after",
+    "to",
+    "and",
+    "ignored",
+)
 """Kinds of words with which the name of what is counted does not begin."""
 
 
@@ -164,6 +176,7 @@ class _Reader:
         """Yield the orders of magnitude that begin at a token: hundreds of millions of euros."""
         for least in self.tokens[at].meanings.get("magnitude", ()) if at < len(self.tokens) else ():
             after, lower = self._times(at + 1, Decimal(str(least)))
+            after += self._is(after, "ignored")
             for last, money, unit, measure in self._measures(after, currency):
                 yield last, Figure((MAGNITUDE,), plain(lower), plain(lower * 10), money, unit, measure)
 
@@ -206,6 +219,8 @@ class _Reader:
         self, at: int, currency: frozenset[str] | None
     ) -> Iterator[tuple[int, frozenset[str] | None, str, str]]:
         """Yield where what is counted ends, with its currencies, or the name of its unit and the words for it."""
+        if currency is None and self._is(at, "ignored") and self._is(at + 1, "currency"):
+            at += 1  # 5 crores of rupees
         if currency is not None:
             money, end = self._currency(at)
             yield at, currency, "", ""

@@ -21,7 +21,7 @@ PRECISION = 300
 
 SECTION = "numerals"
 KEYS = (
-    *("point", "grouping", "after_ordinals", "before_ordinals", "joiners", "articles"),
+    *("point", "grouping", "after_ordinals", "before_ordinals", "joiners", "articles", "bare_scales"),
     *("words", "scales", "fractions", "ordinals"),
 )
 _MOST_TOKENS = 40
@@ -53,6 +53,10 @@ def entries(section: Section) -> Iterator[tuple[str, str, object]]:
         for value, words in section.section(key).groups().items():
             number = _number(section, key, value)
             yield from ((kind, word, int(number) if kind == ORDINAL else number) for word in words)
+    if (bare := section.text("bare_scales", "yes")) not in ("yes", "no"):
+        raise section.refused("bare_scales", "is 'yes' or 'no'")
+    scales = section.section("scales").groups().values() if bare == "no" else ()
+    yield from (("counted", word, True) for words in scales for word in words)
     yield from (("joiner", word, True) for word in section.words("joiners"))
     yield from (("article", word, Decimal(1)) for word in section.words("articles"))
 
@@ -146,6 +150,8 @@ def _value(tokens: Sequence[Token]) -> Decimal | None:
         return _small(tokens)
     largest, at = max(scales)
     before, behind = tokens[:at], tokens[at + 1 :]
+    if not before and "counted" in tokens[at].meanings:  # "million" alone is no number, "millions" an unknown one
+        return None
     times = _times(before)
     added = _value(behind) if behind else Decimal(0)
     if times is None or added is None or added >= largest:
