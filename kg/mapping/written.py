@@ -134,11 +134,13 @@ def way(written: Written, vocabulary: Vocabulary) -> Way:
     prop = vocabulary.properties.get(written.key)
     if prop and prop.counts_dates:
         return Way(prop.counts_dates)
-    for value in written.parent.values if written.parent else ():
-        code = vocabulary.code_terms.get(value.object)
-        if code and code.counts_dates:
-            return Way(code.counts_dates)
-    return Way.EITHER
+    given = written.parent.values if written.parent else ()
+    codes = [code for value in given if (code := vocabulary.code_terms.get(value.object))]
+    ways = {Way.BACK for code in codes if written.key in code.counts_back}
+    ways |= {Way.AHEAD for code in codes if written.key in code.counts_ahead}
+    if len(ways) == 1:
+        return ways.pop()
+    return next((Way(code.counts_dates) for code in codes if code.counts_dates), Way.EITHER)
 
 
 def missing_words(written: Written, article: Article, found: Sequence[str]) -> None:

@@ -158,6 +158,8 @@ def _code(index: Index, node: ox.NamedNode) -> Code:
         reported_as=index.text(node, CQ + "givesReportedAs"),
         leaves_open=_names(index, node, "leavesOpen"),
         counts_dates=index.text(node, CQ + "countsDates"),
+        counts_back=_names(index, node, "countsBack"),
+        counts_ahead=_names(index, node, "countsAhead"),
     )
 
 

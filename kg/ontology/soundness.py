@@ -43,7 +43,7 @@ SHAPE_TYPES = frozenset(
 
 CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
-PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf", CQ + "leavesOpen")
+PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf", CQ + "leavesOpen", CQ + "countsBack", CQ + "countsAhead")
 REPLACED_BY = CQ + "replacedBy"
 RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank", CQ + "stageRank")
 

@@ -125,6 +125,8 @@ class Code:
         counts_dates: which way dates of a fact that has the code are counted: "back", "ahead", "either", or "".
         reported_as: of a modality, IRI of the code that says on what kind of word its statement stands, or "".
         leaves_open: local names of the bounds that a node with the code does not have.
+        counts_back: local names of properties whose dates, of a fact that has the code, are counted back.
+        counts_ahead: the same ahead.
     """
 
     name: str
@@ -136,6 +138,8 @@ class Code:
     reported_as: str = ""
     leaves_open: tuple[str, ...] = ()
     counts_dates: str = ""
+    counts_back: tuple[str, ...] = ()
+    counts_ahead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
