@@ -25,6 +25,7 @@ from kg.mapping.places import Placed
 from kg.mapping.read import Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.mapping.texts import normal_text
+from kg.pipeline.catalogue import OF_DIGESTS, own_pages
 from kg.pipeline.originals import read_folder
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
@@ -80,6 +81,11 @@ def test_what_a_curator_accepts_is_counted_and_not_idle_without_the_originals(
     project = copy_of_base(tmp_path / "base")
     put(FOLDER / "accepted", project)
     assert check(load_project(project)).findings == ()
+
+
+def test_every_code_of_originals_has_a_golden_message() -> None:
+    expected = "".join((case / "expected.txt").read_text(encoding="utf-8") for case in CASES)
+    assert [code for code in own_pages() if code.startswith(OF_DIGESTS) and f"[{code}]" not in expected] == []
 
 
 def test_a_wrong_value_never_hides_behind_a_remark(reports: Mapping[str, tuple[Report, str]]) -> None:

@@ -27,6 +27,7 @@ FAMILIES: Mapping[str, str] = {
     "E": "Evidence",
     "W": "What words say",
     "H": "Words that hedge",
+    "O": "Digests and their originals",
     "S": "Rules of the ontology",
     "C": "Checks across articles",
     "L": "Links to other registries",
