@@ -23,7 +23,7 @@ from kg.mapping.tables import content_lines, entry_of, first_text, value_of
 from kg.mapping.texts import normal_text
 from kg.mapping.wording import TODAY
 from kg.ontology.vocabulary import Kind
-from kg.words.comparing import Match
+from kg.words.comparing import Sameness
 from kg.words.dates import Today
 
 NAME, WORD, DATE, FIGURE, LEFT_OUT = "KG-O011", "KG-O012", "KG-O013", "KG-O014", "KG-O015"
@@ -115,10 +115,10 @@ class _Part:
     def _dates(self) -> Iterator[Finding]:
         for found in self.own.dates:
             match, words = _best((found.match(each), each.words) for each in self.whole.dates)
-            if match is Match.ALIKE:
+            if match is Sameness.ALIKE:
                 message = f"'{found.words}' is less precise than the original, which has '{words}'"
                 yield self._finding(found.span, DATE, message, "", Severity.INFO)
-            elif match is Match.NONE:
+            elif match is Sameness.NONE:
                 message = f"the original has no date that '{found.words}' may mean"
                 fix = _proposal(self.left.dates or [each.words for each in self.whole.dates])
                 yield self._finding(found.span, DATE, message, fix)
@@ -127,14 +127,14 @@ class _Part:
         for found in self.own.figures:
             match, words = _best((found.match(each), each.words) for each in self.whole.figures)
             message = f"the original has no figure that says '{found.words}'"
-            if match is Match.ALIKE:
+            if match is Sameness.ALIKE:
                 message = f"the original has '{words}' where the digest has '{found.words}'"
                 fix = "write the comparator, the currency and the unit of the original"
                 yield self._finding(found.span, FIGURE, message, fix)
-            elif match is Match.NONE and not found.is_count:
+            elif match is Sameness.NONE and not found.is_count:
                 fix = _proposal(self.left.figures or [each.words for each in self.whole.figures if not each.is_count])
                 yield self._finding(found.span, FIGURE, message, fix)
-            elif match is Match.NONE and found.figures[0].lower != 1:
+            elif match is Sameness.NONE and found.figures[0].lower != 1:
                 yield self._finding(found.span, FIGURE, message, "", Severity.INFO)
 
     def _finding(self, span: Span, code: str, message: str, fix: str, severity: Severity = Severity.WARNING) -> Finding:
@@ -145,12 +145,12 @@ def _proposal(others: Sequence[str]) -> str:
     return f"the original has {_listed(others, MOST_PROPOSED)}; correct the digest" if others else "remove it"
 
 
-def _best(matches: Iterable[tuple[Match, str]]) -> tuple[Match, str]:
+def _best(matches: Iterable[tuple[Sameness, str]]) -> tuple[Sameness, str]:
     """Return the best match, and the words of the original that it is with."""
-    best = (Match.NONE, "")
+    best = (Sameness.NONE, "")
     for match, words in matches:
         best = (match, words) if match > best[0] else best
-        if match is Match.SAME:
+        if match is Sameness.SAME:
             break
     return best
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from kg.words.phrases import Found
+from kg.words.phrases import PhraseFound
 
 _SPACE = re.compile(r"\s")
 
@@ -72,7 +72,7 @@ class Sentence:
 
     text: str
     plain: str
-    found: tuple[Found, ...]
+    found: tuple[PhraseFound, ...]
     hedges: tuple[Mark, ...]
     clauses: Clauses
 

@@ -22,7 +22,7 @@ from kg.words.reading import Reading, Readings, UnclearError, Way
 ANY_DAY = Today(date(2001, 1, 1), date(2001, 1, 1))
 
 
-class Match(IntEnum):
+class Sameness(IntEnum):
     """How much two dates, or two figures, have in common."""
 
     NONE = 0
@@ -43,15 +43,15 @@ class DateFound:
         """All forms in EDTF."""
         return frozenset(form for reading in self.readings for form, _ in reading.accepted)
 
-    def match(self, other: DateFound) -> Match:
+    def match(self, other: DateFound) -> Sameness:
         """Return whether *other* is the same date, or one that this one only gives less precisely."""
         ends = [{form for form in each.forms if "/" in form} for each in (self, other)]
         if all(ends) and ends[0].isdisjoint(ends[1]):  # "since 2003" is not "until 2003"
-            return Match.NONE
+            return Sameness.NONE
         if not self.forms.isdisjoint(other.forms):
-            return Match.SAME
+            return Sameness.SAME
         pairs = ((own, each) for own in self.readings for each in other.readings)
-        return Match.ALIKE if any(_has_within(*pair) for pair in pairs) else Match.NONE
+        return Sameness.ALIKE if any(_has_within(*pair) for pair in pairs) else Sameness.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FigureFound:
         )
         return plain and self.figures[0].lower <= 2 and not any(char.isdecimal() for char in self.words)
 
-    def match(self, other: FigureFound) -> Match:
+    def match(self, other: FigureFound) -> Sameness:
         """Return whether *other* is the same figure, or only the same amount."""
         return max(_figure_match(own, each) for own in self.figures for each in other.figures)
 
@@ -115,13 +115,13 @@ def _has_within(one: Reading, other: Reading) -> bool:
     return first <= begins and ends <= last
 
 
-def _figure_match(one: Figure, other: Figure) -> Match:
+def _figure_match(one: Figure, other: Figure) -> Sameness:
     if (one.lower, one.upper) != (other.lower, other.upper):
-        return Match.NONE
+        return Sameness.NONE
     same_comparator = not set(one.comparators).isdisjoint(other.comparators)
     same_money = one.currencies is None or not one.currencies.isdisjoint(other.currencies or ())
     same_unit = one.unit in ("", other.unit)
-    return Match.SAME if same_comparator and same_money and same_unit else Match.ALIKE
+    return Sameness.SAME if same_comparator and same_money and same_unit else Sameness.ALIKE
 
 
 def _ends_a_word(text: str, start: int) -> bool:

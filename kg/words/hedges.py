@@ -15,7 +15,7 @@ from functools import cache, cached_property, partial
 
 from kg.words.clauses import Clauses, Mark, Quoted, Sentence, plain_text
 from kg.words.language import Language
-from kg.words.phrases import Found, Phrases, longest, phrases
+from kg.words.phrases import PhraseFound, Phrases, longest, phrases
 
 SECTION = "hedges"
 NEXT, VERBS, CLAUSES = REACHES = ("next", "verbs", "clauses")
@@ -189,7 +189,7 @@ class Hedges:
             self._kinds[classes] = {word: kind for kind, words in pairs for word in words}
         return self._kinds[classes]
 
-    def _clauses(self, sentence: str, found: Sequence[Found]) -> Clauses:
+    def _clauses(self, sentence: str, found: Sequence[PhraseFound]) -> Clauses:
         starts, numbers, inner = [0], [0], set()
         outer = number = 0
         for start, end, words in longest(found, self._bounds):

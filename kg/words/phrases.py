@@ -24,7 +24,7 @@ _START = re.compile(
 """A word without what is written to it ("could" of "couldn't"), that ("n't"), a wide letter, or a sign."""
 
 
-class Found(NamedTuple):
+class PhraseFound(NamedTuple):
     """A phrase in a text: where it begins, where it ends (excluded), and the phrase."""
 
     start: int
@@ -49,13 +49,15 @@ class Phrases:
             if text.startswith(phrase, start) and _may_end(text, start + len(phrase)):
                 yield phrase
 
-    def all_in(self, text: str) -> tuple[Found, ...]:
+    def all_in(self, text: str) -> tuple[PhraseFound, ...]:
         """Return all phrases that begin with a word of *text*, in order, the longest first where several begin."""
         starts = (token.start() for token in _START.finditer(text))
-        return tuple(Found(start, start + len(phrase), phrase) for start in starts for phrase in self.at(text, start))
+        return tuple(
+            PhraseFound(start, start + len(phrase), phrase) for start in starts for phrase in self.at(text, start)
+        )
 
 
-def longest(found: Iterable[Found], among: Container[str]) -> Iterator[Found]:
+def longest(found: Iterable[PhraseFound], among: Container[str]) -> Iterator[PhraseFound]:
     """Yield those of the phrases *among*, the longest where several begin, none that begins within another."""
     end = 0
     for each in found:
