@@ -279,7 +279,9 @@ def hedges_of(language: Language) -> Hedges:
     within = tuple(map(_lower, section.words("within")))
     marks = {each: mark for words, mark in marks.items() for each in _with_each(words, within)} | marks
     lists = ("stops", "openers", "settings", "closers", "between", "adverbs", "joins", "that", "determiners", "names")
-    section.refuse_others(*lists, "within", "statements", "known", "earlier", "others", "excludes", "acts", *REACHES, *GROUPS)
+    section.refuse_others(
+        *lists, "within", "statements", "known", "earlier", "others", "excludes", "acts", *REACHES, *GROUPS
+    )
     return Hedges(
         excludes=excludes,
         acts={name: frozenset(kinds) for name, kinds in acts.items()},
