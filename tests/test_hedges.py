@@ -39,7 +39,7 @@ VOCABULARY = load_vocabulary(SHOWN.ontology)
 
 
 @dataclass(frozen=True)
-class Sentence:
+class ReadSentence:
     """A sentence, what a fact of a class says by it, and whether it does say so."""
 
     class_name: str
@@ -51,17 +51,17 @@ class Sentence:
         return hedges.refusal([self.quoted], VOCABULARY.classes[self.class_name].ancestors, self.code) is not None
 
 
-def sentences(language: str) -> Sequence[Sentence]:
+def sentences(language: str) -> Sequence[ReadSentence]:
     lines = (SENTENCES / f"hedges.{language}.tsv").read_text(encoding="utf-8").splitlines()[1:]
     return [_sentence(*line.split("\t")) for line in lines]
 
 
-def _sentence(class_name: str, code: str, verdict: str, text: str) -> Sentence:
+def _sentence(class_name: str, code: str, verdict: str, text: str) -> ReadSentence:
     assert verdict in ("yes", "no")
     before, bracket, rest = text.partition("[")
     inside, _, after = rest.partition("]")
     part = (len(before), len(before) + len(inside)) if bracket else (0, len(text))
-    return Sentence(class_name, code, verdict == "yes", Quoted(before + inside + after, (part,)))
+    return ReadSentence(class_name, code, verdict == "yes", Quoted(before + inside + after, (part,)))
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])

@@ -6,6 +6,7 @@ run. A `KgError` stops a command; its class says who must act and gives the exit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +46,14 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
+
+
+_LINE_END = re.compile("\r\n|\n|\r")
+
+
+def source_lines(text: str | None) -> list[str]:
+    """Return the lines of *text* as YAML and editors count them, which the lines of a place are; none for None."""
+    return [] if text is None else _LINE_END.split(text.removeprefix("\ufeff"))
 
 
 @dataclass(frozen=True, slots=True)

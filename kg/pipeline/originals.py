@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from kg.core import iri
-from kg.core.errors import Finding, InputError, Place, Severity
+from kg.core.errors import Finding, InputError, Place, Severity, source_lines
 from kg.core.terms import ARTICLE_KEY, TEXT_KEY, TEXT_KIND_KEY
 from kg.mapping.digests import digest_findings
 from kg.mapping.read import Scalar, Table, read_yaml
@@ -24,7 +24,6 @@ from kg.project.files import MAX_BYTES, decoded_text, read_bytes, readable
 from kg.project.folders import faulty
 from kg.project.settings import Project
 from kg.project.sources import Source
-from kg.render.snippet import source_lines
 
 DIGEST, ORIGINAL_KEY, HASH_KEY, FILE_KEY = "Digest", "original", "sha256", "fileName"
 NOT_THERE, OTHER_BYTES, TWICE, UNREAD = "KG-O001", "KG-O002", "KG-O003", "KG-O004"

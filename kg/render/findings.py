@@ -17,8 +17,8 @@ from typing import TypeAlias
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from kg.core.errors import Finding, Severity
-from kg.render.snippet import findings_text, showable, source_lines
+from kg.core.errors import Finding, Severity, source_lines
+from kg.render.snippet import findings_text, showable
 
 FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, takewhile
 from types import MappingProxyType
 
-from kg.core.errors import Finding, Place, Severity
+from kg.core.errors import Finding, Place, Severity, source_lines
 
 WIDTH = 100
 """Columns of a source line that are shown; a longer one is cut on both sides of the caret."""
@@ -26,7 +26,6 @@ _BEFORE = 40  # columns kept before the caret of a line that is cut
 _NEAR = 500  # code points on either side of the caret that are looked at, for many take no column at all
 _TAB = "    "
 _CUT = "…"
-_LINE_END = re.compile("\r\n|\n|\r")
 _UNSHOWABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -81,11 +80,6 @@ def showable(text: str) -> str:
 def shortened(text: str) -> str:
     """Return *text* without its middle if it is longer than LONGEST."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} {_CUT} {text[-LONGEST // 2 :]}"
-
-
-def source_lines(text: str | None) -> list[str]:
-    """Return the lines of *text* as YAML and editors count them; none for None."""
-    return [] if text is None else _LINE_END.split(text.removeprefix("\ufeff"))
 
 
 def _counted(number: int, one: str, many: str) -> str:

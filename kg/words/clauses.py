@@ -59,7 +59,7 @@ class Clauses:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ReadSentence:
     """What stands in a sentence.
 
     Attributes:

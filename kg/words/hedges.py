@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 
-from kg.words.clauses import Clauses, Mark, Quoted, Sentence, plain_text
+from kg.words.clauses import Clauses, Mark, Quoted, ReadSentence, plain_text
 from kg.words.language import Language
 from kg.words.phrases import PhraseFound, Phrases, longest, phrases
 
@@ -83,7 +83,7 @@ class Hedges:
     determiners: frozenset[str]
     names: frozenset[str]
     _kinds: dict[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict, repr=False)
-    _read: dict[str, Sentence] = field(default_factory=dict, repr=False)
+    _read: dict[str, ReadSentence] = field(default_factory=dict, repr=False)
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -107,12 +107,12 @@ class Hedges:
         verdicts = [v for each in zip(quoted, hedges, words, strict=True) for v in judge(*each)]
         return verdicts[0] if verdicts and all(verdicts) else None
 
-    def _excludes(self, hedge: Mark, code: str, sentence: Sentence) -> bool:
+    def _excludes(self, hedge: Mark, code: str, sentence: ReadSentence) -> bool:
         if code not in self.excludes.get(hedge.kind, ()):
             return False
         return code.partition("/")[0] not in self.statements or not self._is_content(hedge, sentence)
 
-    def _is_content(self, hedge: Mark, sentence: Sentence) -> bool:
+    def _is_content(self, hedge: Mark, sentence: ReadSentence) -> bool:
         """Tell whether a hedge is a part of what somebody knows, or of what is earlier than a report of it."""
         for start, end, words in longest(sentence.found, self._reports | self.known):
             if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
@@ -157,7 +157,7 @@ class Hedges:
 
     # -------- what stands in a sentence
 
-    def _sentence(self, text: str) -> Sentence:
+    def _sentence(self, text: str) -> ReadSentence:
         """Return what stands in a sentence; that of the last ones is kept, for many facts rest on one."""
         if text not in self._read:
             if len(self._read) >= MOST_KEPT:
@@ -169,7 +169,7 @@ class Hedges:
                 for each in longest(found, self.marks)
                 if text[each.start : each.end] not in self.names
             )
-            self._read[text] = Sentence(text, plain, found, hedges, self._clauses(plain, found))
+            self._read[text] = ReadSentence(text, plain, found, hedges, self._clauses(plain, found))
         return self._read[text]
 
     def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
@@ -216,7 +216,7 @@ class Hedges:
 
     # -------- what governs a word
 
-    def _governing(self, sentence: Sentence, word: Mark, hedges: Sequence[Mark]) -> Hedged | None:
+    def _governing(self, sentence: ReadSentence, word: Mark, hedges: Sequence[Mark]) -> Hedged | None:
         """Return the hedge that governs a word of the fact, with all that stands between them."""
         clauses = sentence.clauses
         clause = clauses.at(word.start)
