@@ -10,10 +10,10 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.docs.model import ClassDoc, KeyUse, PropertyDoc, RuleDoc, Sample, Tie
-from kg.docs.snippets import is_required, snippet
+from kg.docs.snippets import snippet
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.triples import Index, Resource, local
-from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary
+from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary, local_name
 from kg.terms import CQ, OWL, RDF, RDFS, SH, SKOS
 
 TIES: Mapping[str, str] = {
@@ -102,11 +102,14 @@ class Terms:
 
     def _sorted_uses(self, term: ClassTerm) -> list[KeyUse]:
         uses = [
-            KeyUse(key, self._source(key, term), is_required(self.vocabulary, key))
+            KeyUse(key, self._source(key, term), self.vocabulary.is_required(key), self._left_out(key))
             for key in self.vocabulary.keys[term.name].values()
         ]
         order = term.ancestors
         return sorted(uses, key=lambda use: (order.index(use.at), not use.required, use.key.name))
+
+    def _left_out(self, key: Key) -> str:
+        return local_name(self.vocabulary.properties[key.name].if_left_out)
 
     def _source(self, key: Key, term: ClassTerm) -> str:
         """Return the nearest class at or above *term* whose shapes name the key."""

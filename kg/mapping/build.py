@@ -23,7 +23,7 @@ from kg.mapping.references import Names
 from kg.mapping.remarks import acceptances, inferences
 from kg.mapping.replaced import refuse_replaced
 from kg.mapping.scope import Scope
-from kg.mapping.tables import content_lines, value_of
+from kg.mapping.tables import content_lines, entry_of, value_of
 from kg.model import Acceptance, Node, Span, Term, Value
 from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
 from kg.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
@@ -93,11 +93,19 @@ class Builder:
         refuse = partial(self._refuse_key, class_name=class_name, term=term)
         inferred = tuple(inferences(table, keys, term, self.language, self.notes, refuse))
         found += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
+        found += self._left_out(table, class_name, place)
         found += list(self._labels.bounds(found))
         inside = (*nested, *inferred)
         node = Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, inside)
         self.accepted += acceptances(table, node, self.language, self.notes)
         return node
+
+    def _left_out(self, table: Table, class_name: str, place: Place) -> Iterator[Value]:
+        """Yield the codes that stand for keys which *table* does not give."""
+        for name in self.vocabulary.keys[class_name]:
+            code = self.vocabulary.properties[name].if_left_out
+            if code and entry_of(table, name) is None:
+                yield Value(cq(name), f"<{code}>", place)
 
     def _refuse_keys(self, table: Table, class_name: str, term: Term) -> None:
         """Note the keys that the class has not; of very many, how many follow."""

@@ -183,7 +183,7 @@ class _Writer:
         if self._vocabulary.is_a(name, FACT_CLASS):
             properties[INFERRED_KEY] = {"$ref": f"#/$defs/{self._inferred(name, list(keys))}"}
         properties |= {key.name: {"$ref": f"#/$defs/{self._key(name, key)}"} for key in keys.values()}
-        required = [key.name for key in keys.values() if self._is_required(key) and key.name not in without]
+        required = [key.name for key in keys.values() if self._vocabulary.is_required(key) and key.name not in without]
         return {
             "description": term.definition,
             "type": "object",
@@ -238,10 +238,6 @@ class _Writer:
     def _described(self, key: Key) -> str:
         messages = [self._vocabulary.rules[rule].message for rule in key.rules if rule in self._vocabulary.rules]
         return " ".join([_definition(self._vocabulary, key.name), *(f"{message}." for message in messages[:1])])
-
-    def _is_required(self, key: Key) -> bool:
-        rules = [self._vocabulary.rules[rule] for rule in key.rules if rule in self._vocabulary.rules]
-        return key.least > 0 and all(rule.severity is Severity.ERROR for rule in rules)
 
     def _item(self, key: Key) -> Json:
         match key.kind:

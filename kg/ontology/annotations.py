@@ -21,6 +21,7 @@ TEMPLATES = tuple(CQ + name for name in ("labelTemplate", "summaryTemplate"))
 ENDS = tuple(CQ + name for name in ("datedFrom", "datedUntil"))
 CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
 CALLED_AS, CALLED_IN_WORDS = CQ + "calledAs", CQ + "calledInWords"
+IF_LEFT_OUT = CQ + "ifLeftOut"
 ON_CLASSES = (*TEMPLATES, *ENDS, CALLED_AS, CQ + "pageSection")
 ON_CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "onTimeline", "sectionRank"))
 WAYS = ("back", "ahead", "either")
@@ -45,6 +46,8 @@ def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Pro
             yield from _not_codes(index, subject, predicate)
         elif predicate in (CALLED_AS, CALLED_IN_WORDS):
             yield from _faulty_calls(index, subject, predicate)
+        elif predicate == IF_LEFT_OUT:
+            yield from _not_taken(index, subject)
 
 
 def _misplaced(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
@@ -112,6 +115,16 @@ def _faulty_calls(index: Index, subject: Resource, predicate: str) -> Iterator[P
         yield Problem(subject, f"{shown(predicate)} belongs to an object property")
     elif predicate == CALLED_IN_WORDS and given not in ("true", "false"):
         yield Problem(subject, f"{shown(predicate)} takes true or false, not '{given}'")
+
+
+def _not_taken(index: Index, subject: Resource) -> Iterator[Problem]:
+    """Yield what is wrong with the code that a property has where none is given."""
+    given = index.values(subject, IF_LEFT_OUT)
+    codes = [value for value in given if isinstance(value, ox.NamedNode)]
+    kinds = [{local(kind.value) for kind in index.resources(code, RDF + "type")} for code in codes]
+    taken = _ranges(index, local(subject.value))
+    if len(given) != 1 or len(codes) != 1 or not _is_code(index, codes[0]) or taken.isdisjoint(kinds[0]):
+        yield Problem(subject, f"{shown(IF_LEFT_OUT)} takes one entry of the code list that the property takes")
 
 
 def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:

@@ -115,6 +115,7 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
                 counts_dates=index.text(node, CQ + "countsDates"),
                 in_words=index.text(node, CQ + "calledInWords") != "false",
+                if_left_out=index.text(node, CQ + "ifLeftOut"),
             )
 
 

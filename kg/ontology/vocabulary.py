@@ -97,6 +97,7 @@ class PropertyTerm:
         label_rank: 1 for the first property to make a label from, rising; 0 for none.
         counts_dates: which way its dates are counted: "back", "ahead", "either", "" for as the fact's codes say.
         in_words: whether it leads to entities that the words of a fact call by a name.
+        if_left_out: IRI of the code that stands for it where a mapping does not give it, or "".
     """
 
     name: str
@@ -108,6 +109,7 @@ class PropertyTerm:
     label_rank: int
     counts_dates: str = ""
     in_words: bool = False
+    if_left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,12 @@ class Vocabulary:
         """Tell whether the class *name* is *ancestor* or below it."""
         found = self.classes.get(name)
         return found is not None and ancestor in found.ancestors
+
+    def is_required(self, key: Key) -> bool:
+        """Tell whether a node without the key is refused."""
+        rules = [self.rules[rule] for rule in key.rules if rule in self.rules]
+        given = self.properties[key.name].if_left_out
+        return key.least > 0 and not given and all(rule.severity is Severity.ERROR for rule in rules)
 
     def stands_alone(self, name: str) -> bool:
         """Tell whether things of a class have a place of their own, in the registry or as a file."""

@@ -1,0 +1,112 @@
+"""Short forms of the mapping language say what the long ones say.
+
+A case is a folder of tests/short: one article in a long form and in a short one, for the registry of tests/messages.
+The two give the same graph, but for where words stand and what nodes are called.
+"""
+
+from __future__ import annotations
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from rdflib import BNode, Graph, URIRef
+from rdflib.compare import to_isomorphic
+from rdflib.term import Node
+
+from kg.compile import compile_project
+from kg.errors import InputError
+from kg.project import load_project
+from kg.record import Record
+from kg.sources import read_sources
+from kg.terms import CQ
+from tests.test_messages import copy_of_base
+from tests.test_vocabulary_driven import PREFIXES
+
+CASES = sorted(path for path in (Path(__file__).parent / "short").iterdir())
+OF_WORDS = frozenset(URIRef(CQ + name) for name in ("sentenceCount", "coveredSentenceCount", "evidence"))
+BASE_LINE = 'base = "https://example.org/messages/"\n'
+
+
+def compiled(folder: Path, case: Path, ontology: str = "") -> Record:
+    """Return the record of one article in a new project with the registry of tests/messages, and with more terms."""
+    project = copy_of_base(folder / f"{case.parent.name}-{case.stem}")
+    shutil.copy(case, project / "data" / "articles" / "case.yaml")
+    if ontology:
+        (project / "ontology").mkdir()
+        (project / "ontology" / "more.ttl").write_text(PREFIXES + ontology, encoding="utf-8")
+        (project / "kg.toml").write_text(f"{BASE_LINE}ontology = ['@kg', 'ontology']\n", encoding="utf-8")
+    loaded = load_project(project)
+    [record] = compile_project(loaded, read_sources(loaded), only=frozenset({"data/articles/case.yaml"})).articles
+    return record
+
+
+def facts(record: Record) -> Graph:
+    """Return what an article says, its own nodes without their names, and without the positions of its words."""
+    graph, own = Graph(), f"{record.graph[1:-1]}/"
+    of_words = tuple(f"{own}{part}" for part in ("evidence/", "text"))
+
+    def nameless(term: Node) -> Node:
+        return BNode(sha256(term.encode()).hexdigest()) if isinstance(term, URIRef) and term.startswith(own) else term
+
+    for triple in Graph().parse(data="\n".join(f"{line.rsplit(' ', 2)[0]} ." for line in record.lines), format="nt"):
+        is_of_words = any(str(term).startswith(of_words) for term in triple)
+        if not is_of_words and triple[1] not in OF_WORDS:
+            subject, predicate, value = triple
+            graph.add((nameless(subject), predicate, nameless(value)))
+    return graph
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_both_forms_say_the_same(case: Path, tmp_path: Path) -> None:
+    short, long = (compiled(tmp_path, case / f"{form}.yaml") for form in ("short", "long"))
+    assert short.findings == long.findings == ()
+    assert len(facts(long)) > 10
+    assert to_isomorphic(facts(short)) == to_isomorphic(facts(long))
+    assert (case / "short.yaml").stat().st_size < (case / "long.yaml").stat().st_size
+
+
+def test_the_comparison_tells_other_facts_apart(tmp_path: Path) -> None:
+    case = tmp_path / "other.yaml"
+    written = (CASES[0] / "long.yaml").read_text(encoding="utf-8")
+    case.write_text(written.replace("side: Guest", "side: Host"), encoding="utf-8")
+    same, other = (facts(compiled(tmp_path, file)) for file in (CASES[0] / "long.yaml", case))
+    assert to_isomorphic(same) != to_isomorphic(other)
+
+
+def test_every_case_is_a_pair() -> None:
+    assert CASES
+    assert all({file.name for file in case.iterdir()} == {"short.yaml", "long.yaml"} for case in CASES)
+
+
+# -------- keys left out
+
+OBSERVED = """
+cq:observer a owl:ObjectProperty ; rdfs:label "observer"@en ; skos:definition "Whether anybody watched."@en ;
+    cq:ifLeftOut side:Unspecified .
+rule:KG-S8101 a sh:PropertyShape ; sh:path cq:observer ; sh:class cq:Side ; sh:minCount 1 ; sh:maxCount 1 ;
+    sh:message "Say who watched"@en .
+cq:ObservedShape a sh:NodeShape ; sh:targetClass cq:Meeting ; sh:property rule:KG-S8101 .
+"""
+
+
+def test_a_key_of_ones_own_may_have_a_code_where_it_is_left_out(tmp_path: Path) -> None:
+    record = compiled(tmp_path, CASES[0] / "short.yaml", OBSERVED)
+    observed = [line for line in record.lines if "#observer>" in line]
+    assert record.findings == ()
+    assert [line.split()[2] for line in observed] == ["<https://w3id.org/communique/code/side/Unspecified>"]
+
+
+def test_a_misspelt_code_is_not_replaced_by_the_one_for_a_key_left_out(tmp_path: Path) -> None:
+    case = tmp_path / "misspelt.yaml"
+    written = (CASES[0] / "short.yaml").read_text(encoding="utf-8")
+    case.write_text(written.replace("side: Guest", "side: Gest"), encoding="utf-8")
+    record = compiled(tmp_path, case)
+    assert [finding.code for finding in record.findings] == ["KG-M010"]
+
+
+@pytest.mark.parametrize("given", ["cq:Side", "occurrence:Occurred", '"Unspecified"', "side:Host, side:Guest"])
+def test_what_stands_for_a_key_left_out_is_a_code_that_the_key_takes(tmp_path: Path, given: str) -> None:
+    with pytest.raises(InputError, match="cq:ifLeftOut takes one entry of the code list that the property takes"):
+        compiled(tmp_path, CASES[0] / "short.yaml", OBSERVED.replace("side:Unspecified", given))
