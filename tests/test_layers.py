@@ -34,7 +34,7 @@ ORDER = (
     *("words.load", "words.phrases", "words.hedges"),
     # YAML and texts
     *("mapping.compose", "mapping.syntax", "mapping.read", "mapping.pins"),
-    *("mapping.abbreviations", "mapping.sentences", "mapping.texts", "sources"),
+    *("mapping.abbreviations", "mapping.sentences", "mapping.gaps", "mapping.texts", "sources"),
     # a mapping -> nodes -> quads
     *(
         "mapping.notes",

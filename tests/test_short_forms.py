@@ -6,8 +6,11 @@ The two give the same graph, but for where words stand and what nodes are called
 
 from __future__ import annotations
 
+import random
 import shutil
+from collections.abc import Sequence
 from hashlib import sha256
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,8 @@ from rdflib.term import Node
 
 from kg.compile import compile_project
 from kg.errors import InputError
+from kg.mapping.gaps import parts_of, stretches
+from kg.pipeline import build
 from kg.project import load_project
 from kg.record import Record
 from kg.sources import read_sources
@@ -110,3 +115,90 @@ def test_a_misspelt_code_is_not_replaced_by_the_one_for_a_key_left_out(tmp_path:
 def test_what_stands_for_a_key_left_out_is_a_code_that_the_key_takes(tmp_path: Path, given: str) -> None:
     with pytest.raises(InputError, match="cq:ifLeftOut takes one entry of the code list that the property takes"):
         compiled(tmp_path, CASES[0] / "short.yaml", OBSERVED.replace("side:Unspecified", given))
+
+
+# -------- quotes that leave out their middle
+
+
+def by_trial(text: str, parts: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the shortest stretches of one-letter parts, found by looking at all of them."""
+    places = [[k for k, letter in enumerate(text) if letter == part] for part in parts]
+    chains = [chain for chain in product(*places) if all(a < b for a, b in pairwise(chain))]
+    ends = {(chain[0], chain[-1] + 1) for chain in chains}
+    return sorted(one for one in ends if not any(one != two and one[0] <= two[0] and two[1] <= one[1] for two in ends))
+
+
+def test_the_stretches_of_a_quote_with_gaps_are_all_the_shortest_ones() -> None:
+    chance = random.Random(3)
+    some = 0
+    for _ in range(2000):
+        text = "".join(chance.choices("甲乙丙丁", k=chance.randint(0, 12)))
+        parts = chance.choices("甲乙丙", k=chance.randint(2, 3))
+        assert stretches(text, parts) == by_trial(text, parts)
+        some += len(by_trial(text, parts)) > 1
+    assert some > 100
+
+
+@pytest.mark.parametrize("gap", ["…", "...", "[…]", "[...]", "(…)", "(...)", "……", "...."])
+@pytest.mark.parametrize("blank", ["", " ", "\n  "])
+def test_a_gap_is_written_with_three_dots(gap: str, blank: str) -> None:
+    assert parts_of(f"The director{blank}{gap}{blank}on Thursday") == ("The director", "on Thursday")
+
+
+GAPS = """\
+article:
+  title: {title}
+  published: 2031-05-02
+  language: en
+  textKind: Withheld
+  textFile: text.txt
+curation: {{curator: jd, on: 2031-05-03, status: Reviewed}}
+facts:
+  meeting:
+    type: Meeting
+    name: Lind receives Thorsen
+    date: {date}
+    occurrence: Occurred
+    participation: [{{participant: mara-lind}}, {{participant: jonas-thorsen}}]
+    quote: Mara Lind … Thorsen.
+  guests:
+    type: QuotedStatistic
+    indicator: guests
+    about: meeting
+    value: {{asWritten: "over 2,100", unit: guests}}
+    quote: Mara Lind … Thorsen.
+"""
+TEXT = "Mara Lind received, on 2031-05-01, before over 2,100 guests, Jonas Thorsen. It rained."
+
+
+@pytest.mark.parametrize("date", ["2031-05-01", "on 2031-05-01", "{asWritten: on 2031-05-01, edtf: 2031-05-01}"])
+def test_what_a_gap_leaves_out_of_a_withheld_text_is_believed_where_only_its_pins_are(
+    tmp_path: Path, date: str
+) -> None:
+    root = copy_of_base(tmp_path / "project")
+    written = root / "data" / "articles" / "case.yaml"
+    written.write_text(GAPS.format(title="Guests", date=date), encoding="utf-8")
+    (root / "text.txt").write_text(TEXT, encoding="utf-8")
+    build(load_project(root))
+    lines = []
+    for is_at_hand in (True, False):
+        if not is_at_hand:
+            (root / "text.txt").unlink()
+        loaded = load_project(root)
+        [record] = [r for r in compile_project(loaded, read_sources(loaded), full=True).articles if "case" in r.path]
+        assert record.findings == ()
+        lines.append(record.lines)
+    assert lines[0] == lines[1]
+    pins = (root / "data" / "articles" / "case.pins.json").read_text(encoding="utf-8")
+    assert "guests" not in pins and "2031" not in pins  # what is left out is not given away
+    assert any("#start>" in line for line in lines[0]) and not any("2,100 guests" in line for line in lines[0])
+
+
+def test_the_evidence_of_a_quote_with_a_gap_is_the_whole_stretch(tmp_path: Path) -> None:
+    shown = GAPS.format(title="Guests", date="on 2031-05-01").replace("Withheld", "Full")
+    case = tmp_path / "shown.yaml"
+    case.write_text(shown.replace("textFile: text.txt", f"text: {TEXT}"), encoding="utf-8")
+    exact = [line for line in compiled(tmp_path, case).lines if "oa#exact>" in line]
+    assert [line.split('"')[1] for line in exact] == [TEXT.removesuffix(" It rained.")]
+    case.write_text(case.read_text(encoding="utf-8").replace("on 2031-05-01\n", "on 2031-05-02\n"), encoding="utf-8")
+    assert [finding.code for finding in compiled(tmp_path / "other", case).findings] == ["KG-W001"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg import values
 from kg.errors import Place
+from kg.mapping.gaps import parts_of, whole_words
 from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes
 from kg.mapping.quotes import Quotes
@@ -72,6 +72,7 @@ class Written:
         key: local name of the property that it is the value of.
         quoted: the words that the fact rests on; none where its text is not known.
         in_fact: whether it belongs to a fact, and not to the article itself or to the registry.
+        has_gap: whether some of the words that the fact rests on are not at hand, and *quoted* is empty for that.
     """
 
     node: Node
@@ -79,6 +80,7 @@ class Written:
     key: str
     quoted: tuple[str, ...]
     in_fact: bool
+    has_gap: bool = False
 
     @property
     def said(self) -> Mapping[str, Value]:
@@ -93,7 +95,7 @@ class Written:
 
 
 def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
-    """Yield the words that a node rests on, white space folded."""
+    """Yield the words that a node rests on, white space folded; where the text is not at hand, its quotes."""
     text = quotes.text
     if text is None:
         return
@@ -104,17 +106,21 @@ def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
             yield folded(words)
 
 
+def written_with(quotes: Quotes, node: Node, parent: Node | None, key: str, *, in_fact: bool) -> Written:
+    """Return a date or a figure with the words that it rests on.
+
+    Where a text is not at hand nobody knows what the gap of a quote leaves out; it was read where the quote was found.
+    """
+    words = tuple(quoted(quotes, node))
+    is_pinned = quotes.text is not None and quotes.text.pinned is not None
+    has_gap = is_pinned and any(len(parts_of(each)) > 1 for each in words)
+    return Written(node, parent, key, () if has_gap else words, in_fact, has_gap)
+
+
 def stands_in(words: str, texts: Sequence[str]) -> bool:
     """Tell whether *words* stand in one of *texts* as words of their own: "5" is not in "15"."""
-    pattern = re.compile(rf"{_edge(words[:1], before=True)}{re.escape(folded(words))}{_edge(words[-1:], before=False)}")
+    pattern = whole_words(folded(words))
     return any(pattern.search(text) for text in texts)
-
-
-def _edge(char: str, *, before: bool) -> str:
-    if not (char.isascii() and char.isalnum()):
-        return ""
-    kind = "0-9" if char.isdecimal() else "A-Za-z"
-    return f"(?<![{kind}])" if before else f"(?![{kind}])"
 
 
 def way(written: Written, vocabulary: Vocabulary) -> Way:
