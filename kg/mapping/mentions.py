@@ -89,7 +89,7 @@ def _references_of(node: Node, scope: Scope, fact: Term, outer: tuple[Span, ...]
     inferred = _inferred(node)
     for value in node.values if own else ():
         prop = scope.vocabulary.properties.get(value.predicate[1:-1].removeprefix(CQ))
-        if not prop or not prop.in_words or value.predicate in inferred:
+        if not prop or not prop.in_words or value.is_filled or value.predicate in inferred:
             continue
         if target := scope.entity(value.object):
             yield _Reference(prop.name, target, value, node, fact, own, (*own, *outer))

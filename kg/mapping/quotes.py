@@ -12,7 +12,7 @@ from kg.mapping.notes import Notes
 from kg.mapping.read import Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
 from kg.mapping.texts import MOST_OCCURRENCES, Searchable, folded
-from kg.model import Span, Term, Text
+from kg.model import Evidence, Span, Term, Text
 from kg.terms import TEXT_KEY, cq
 
 SHOWN = 100
@@ -46,7 +46,7 @@ class Quotes:
     spans: dict[str, Span] = field(default_factory=dict)
     proposed: int = 0
 
-    def evidence(self, subject: Term, quote: Yaml) -> tuple[tuple[Span, Place], ...]:
+    def evidence(self, subject: Term, quote: Yaml) -> Evidence:
         """Return where the quotes of *subject* stand, each with the place where it is written."""
         quotes = quote.items if isinstance(quote, Listing) else (quote,)
         if not quotes:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from kg.iri import nested_iri
 from kg.mapping.notes import Notes
-from kg.mapping.quads import every
 from kg.mapping.read import Scalar, Table
 from kg.mapping.tables import entry_of
 from kg.model import Acceptance, Node, Term, Value
@@ -21,13 +20,11 @@ _FORMS = {
 }
 
 
-def acceptances(table: Table, node: Node, language: str, notes: Notes) -> Iterator[Acceptance]:
-    """Yield what the curator acknowledges on *node*, written as *table*, and on what is nested in it."""
-    if entry_of(table, ACCEPT_KEY) is None:
-        return
-    nodes = tuple(each.term for each in every([node]))
+def acceptances(table: Table, nodes: Iterable[Node], language: str, notes: Notes) -> Iterator[Acceptance]:
+    """Yield what the curator acknowledges on a node, written as *table*, and on all in its braces: *nodes*."""
+    terms = tuple(each.term for each in nodes)
     for code, reason in _reasons(table, ACCEPT_KEY, notes):
-        yield Acceptance(code.text, _text(reason, language), code.place, nodes)
+        yield Acceptance(code.text, _text(reason, language), code.place, terms)
 
 
 def inferences(

@@ -20,6 +20,11 @@ def value_of(table: Table, key: str) -> Node | None:
     return entry.value if entry else None
 
 
+def holds_tables(node: Node) -> bool:
+    """Tell whether *node* is a table, or a list with one in it."""
+    return isinstance(node, Table) or (isinstance(node, Listing) and any(map(holds_tables, node.items)))
+
+
 def without(table: Table, *keys: str) -> Table:
     """Return *table* without some keys."""
     return replace(table, entries=tuple(entry for entry in table.entries if entry.key.text not in keys))

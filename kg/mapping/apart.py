@@ -1,0 +1,127 @@
+"""Facts that are written in braces under a key of another one -> facts of the article like the others. No I/O.
+
+They are named after what they say, or after the fact that names them, never after their place in the file. By the
+ontology some properties tell which fact a fact is (cq:identifiedBy), as holder, title and body tell a post: written in
+braces in several places it is one fact, which has the values and rests on the words of all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from kg.iri import content_key
+from kg.mapping.notes import Notes
+from kg.mapping.read import Table
+from kg.mapping.tables import content_lines, without
+from kg.model import Node, Term, Value
+from kg.ontology.vocabulary import Key, Vocabulary
+from kg.terms import FACT_CLASS, QUOTE_KEY, cq
+
+Identity: TypeAlias = frozenset[tuple[Term, Term]]
+"""The values that tell which fact a fact is, with their properties."""
+
+WRITE_ONCE = "write it once under 'facts', with an id of your own, and that id in both places"
+
+
+@dataclass(slots=True)
+class Apart:
+    """The facts in braces of one file.
+
+    Attributes:
+        vocabulary: which facts are parts of others, and which are the same.
+        notes: what is wrong with them.
+        nodes: by their terms, in the order of the file.
+        around: of each, the terms of the nodes in whose braces it stands.
+    """
+
+    vocabulary: Vocabulary
+    notes: Notes
+    nodes: dict[Term, Node] = field(default_factory=dict)
+    around: dict[Term, tuple[Term, ...]] = field(default_factory=dict)
+
+    def is_apart(self, class_name: str) -> bool:
+        """Tell whether a node of the class is a fact of its own wherever it is written, and no part of another."""
+        return self.vocabulary.is_a(class_name, FACT_CLASS) and not self.vocabulary.classes[class_name].is_part
+
+    def name(self, key: Key, class_name: str, table: Table, inside: str, identity: Sequence[str]) -> str:
+        """Return the last segment of a fact's IRI, which is no id that a curator may choose.
+
+        Args:
+            key: under which it stands.
+            class_name: of its class.
+            table: its keys.
+            inside: what follows the article's IRI in that of the node around it.
+            identity: a line for each value that tells which fact it is; without any its place tells it.
+        """
+        if identity:
+            return f"{class_name}-{content_key(identity)}"
+        stem = content_key([inside]) if "/" in inside else inside
+        own = f".{content_key(content_lines(without(table, QUOTE_KEY)))}" if key.most != 1 else ""
+        return f"{stem}.{key.name}{own}"
+
+    def add(self, node: Node, around: tuple[Term, ...]) -> None:
+        """Keep a fact; one that is written in several places is one node."""
+        known = self.nodes.get(node.term)
+        if known and not self._agree(node, known):
+            label = self.vocabulary.class_of(node.type).label
+            message = f"this {label} is already written in line {known.place.line}, and says otherwise there"
+            self.notes.error(node.place, "KG-M026", message, WRITE_ONCE)
+        else:
+            self.nodes[node.term] = _joined(known, node) if known else node
+        self.around[node.term] = (*self.around.get(node.term, ()), *around)
+
+    def inside(self, term: Term) -> list[Node]:
+        """Return the facts that stand in the braces of a node, or in those of one in its braces."""
+        return [node for node in self.nodes.values() if term in self.around[node.term]]
+
+    def refuse_repeated(self, facts: Iterable[Node]) -> None:
+        """Note each fact in braces that is one of *facts*, which have ids, or one in braces in other words."""
+        known: dict[tuple[Term, Identity], list[tuple[Node, str]]] = {}
+        for fact in facts:
+            known.setdefault((fact.type, self._identity(fact)), []).append((fact, fact.term[1:-1].rpartition("/")[2]))
+        for node in self.nodes.values():
+            if identity := self._identity(node):
+                same = known.setdefault((node.type, identity), [])
+                if found := next(((other, name) for other, name in same if self._agree(node, other)), None):
+                    self._refuse(node, *found)
+                same.append((node, ""))
+
+    def _refuse(self, node: Node, other: Node, name: str) -> None:
+        label, line = self.vocabulary.class_of(node.type).label, other.place.line
+        if name:
+            fix = f"write '{name}' here, and there what only these braces say"
+            self.notes.error(node.place, "KG-M026", f"this {label} is the fact '{name}' of line {line}", fix)
+        else:
+            self.notes.error(node.place, "KG-M026", f"this {label} is already written in line {line}", WRITE_ONCE)
+
+    def _identity(self, node: Node) -> Identity:
+        """Return the values that tell which fact a node is, with their properties."""
+        names = frozenset(map(cq, self.vocabulary.class_of(node.type).identified_by))
+        return frozenset((value.predicate, value.object) for value in node.values if value.predicate in names)
+
+    def _agree(self, one: Node, other: Node) -> bool:
+        """Tell whether two nodes may be one: what has one value in each is the same."""
+        left, right = map(self._single, (one, other))
+        return all(left[name] == right[name] for name in left.keys() & right.keys())
+
+    def _single(self, node: Node) -> Mapping[Term, object]:
+        """Return what *node* says under each key that takes one value."""
+        keys = self.vocabulary.keys[self.vocabulary.class_of(node.type).name].values()
+        single = {cq(key.name) for key in keys if key.most == 1}
+        return {value.predicate: _said(value, node) for value in node.values if value.predicate in single}
+
+
+def _said(value: Value, node: Node) -> object:
+    """Return a value's term; of a node inside *node*, what that says, for its name is that of its place."""
+    inner = next((each for each in node.nested if each.term == value.object), None)
+    return frozenset((each.predicate, _said(each, inner)) for each in inner.values) if inner else value.object
+
+
+def _joined(one: Node, other: Node) -> Node:
+    """Return one node with all that two say, which is the same where both say it."""
+    values = {(value.predicate, value.object): value for value in (*other.values, *one.values)}
+    evidence = dict((*other.evidence, *one.evidence))
+    nested = {node.term: node for node in (*other.nested, *one.nested)}
+    return replace(one, values=tuple(values.values()), evidence=tuple(evidence.items()), nested=tuple(nested.values()))
