@@ -202,3 +202,120 @@ def test_the_evidence_of_a_quote_with_a_gap_is_the_whole_stretch(tmp_path: Path)
     assert [line.split('"')[1] for line in exact] == [TEXT.removesuffix(" It rained.")]
     case.write_text(case.read_text(encoding="utf-8").replace("on 2031-05-01\n", "on 2031-05-02\n"), encoding="utf-8")
     assert [finding.code for finding in compiled(tmp_path / "other", case).findings] == ["KG-W001"]
+
+
+# -------- facts where they are used
+
+RULINGS = """
+cq:Ruling a owl:Class ; rdfs:subClassOf cq:Fact ; rdfs:label "ruling"@en ; skos:definition "A court decides."@en ;
+    cq:datedBy "ruledAt" ; cq:labelTemplate "Ruling on {ruledOn}"@en .
+cq:Session a owl:Class ; rdfs:subClassOf cq:Event ; rdfs:label "session"@en ; skos:definition "A court sits."@en .
+cq:ruledOn a owl:ObjectProperty ; rdfs:label "ruled on"@en ; skos:definition "Whom it is about."@en .
+cq:judge a owl:ObjectProperty ; rdfs:label "judge"@en ; skos:definition "Who decides."@en .
+cq:seat a owl:ObjectProperty ; rdfs:label "seat"@en ; skos:definition "The post of the judge."@en ;
+    cq:filledIn "holder = judge" .
+cq:ruledAt a owl:ObjectProperty ; rdfs:label "ruled at"@en ; skos:definition "The session."@en ;
+    cq:inBraces cq:Session ;
+    cq:filledIn "occurrence = Occurred"@en ;
+    cq:filledIn \"\"\"participation/participant = judge
+        participation/function = Presided\"\"\" .
+cq:RulingShape a sh:NodeShape ; sh:targetClass cq:Ruling ;
+    sh:property rule:KG-S8201, rule:KG-S8202, rule:KG-S8203, rule:KG-S8204 .
+rule:KG-S8201 a sh:PropertyShape ; sh:path cq:ruledOn ; sh:class cq:Organization ; sh:message "Whom?"@en .
+rule:KG-S8202 a sh:PropertyShape ; sh:path cq:judge ; sh:class cq:Person ; sh:maxCount 1 ; sh:message "Who?"@en .
+rule:KG-S8203 a sh:PropertyShape ; sh:path cq:seat ; sh:class cq:Tenure ; sh:message "In which post?"@en .
+rule:KG-S8204 a sh:PropertyShape ; sh:path cq:ruledAt ; sh:class cq:Event ; sh:maxCount 1 ; sh:message "When?"@en .
+"""
+RULING = """\
+article:
+  title: A ruling
+  published: 2031-05-02
+  language: en
+  textKind: Full
+  text: Mara Lind, President of Noordhaven University, ruled on Thursday on the Aldenburg Harbour Authority.
+curation: {curator: jd, on: 2031-05-03, status: Reviewed}
+facts:
+  ruling:
+    type: Ruling
+    ruledOn: harbour-authority
+    judge: mara-lind
+    seat: {title: President, organization: tide-university}
+    ruledAt: {date: on Thursday, name: Session}
+    quote: Mara Lind, President of Noordhaven University, ruled on Thursday on the Aldenburg Harbour Authority.
+"""
+
+
+def test_terms_of_ones_own_take_facts_in_braces_without_code(tmp_path: Path) -> None:
+    case = tmp_path / "ruling.yaml"
+    case.write_text(RULING, encoding="utf-8")
+    record = compiled(tmp_path, case, RULINGS)
+    assert record.findings == ()
+    said = {(s.rsplit("/", 1)[-1], p.rsplit("#", 1)[-1]): o for s, p, o in Graph().parse(data=triples(record))}
+    assert said["ruling.ruledAt", "type"].endswith("#Session")
+    assert said["ruling.ruledAt", "occurrence"].endswith("/Occurred")
+    assert said["mara-lind", "function"].endswith("/Presided")
+    [holder] = [o for (s, p), o in said.items() if p == "holder"]
+    assert holder.endswith("/person/mara-lind")
+    assert str(said["ruling", "whenEarliest"]) == "2031-05-01"
+
+
+def triples(record: Record) -> str:
+    return "\n".join(f"{line.rsplit(' ', 2)[0]} ." for line in record.lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("holder = judge", "holder = jugde", "cq:filledIn names a property that is not declared: jugde"),
+        ("holder = judge", "holder: judge", "cq:filledIn: 'holder: judge' is not 'key = source'"),
+        ("holder = judge", "{stage=Sined}holder = judge", "asks for a code that 'stage' does not take: Sined"),
+        ('"holder = judge"', '"title = The {judge}"', "is a template, so the text needs a language tag"),
+        ("occurrence = Occurred", "occurrence = Occured", "names a property that is not declared: Occured"),
+        ("cq:inBraces cq:Session", "cq:inBraces cq:Tenure", "names a class that the property does not take: cq:Tenure"),
+        ("cq:inBraces cq:Session", "cq:inBraces cq:Sesion", "cq:inBraces names a class that is not declared"),
+    ],
+)
+def test_a_faulty_annotation_of_braces_is_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    case = tmp_path / "ruling.yaml"
+    case.write_text(RULING, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        compiled(tmp_path, case, RULINGS.replace(old, new))
+    assert problem in error.value.message
+
+
+def test_a_fact_in_braces_keeps_its_name_whatever_stands_around_it(tmp_path: Path) -> None:
+    written = (Path(__file__).parent / "short" / "posts" / "short.yaml").read_text(encoding="utf-8")
+    changes = [
+        ("facts:\n", "facts:\n  guests:\n    type: Group\n    description: Some\n    quote: the two\n"),
+        ("{title: Rector, organization: tide-university}", "{organization: tide-university, title: Rector}"),
+        (
+            "- {title: Rector, organization: tide-university}",
+            "- {title: Rector, organization: tide-university, note: As ever., quote: rector of Noordhaven University}",
+        ),
+        (
+            "capacity: {title: Director, organization: harbour-authority}\n",
+            "\\g<0>        onBehalfOf: harbour-authority\n",
+        ),
+    ]
+    names = []
+    for number, (old, new) in enumerate([("facts:", "facts:"), *changes]):
+        case = tmp_path / f"changed-{number}.yaml"
+        case.write_text(written.replace(old, new.replace("\\g<0>", old)), encoding="utf-8")
+        record = compiled(tmp_path, case)
+        assert [finding.code for finding in record.findings if finding.code != "KG-W021"] == []
+        names.append({line.split()[0] for line in record.lines if line.split()[2].endswith("#Tenure>")})
+    assert len(names[0]) == 7
+    assert all(each == names[0] for each in names)
+
+
+def test_one_post_in_braces_in_several_places_is_one_fact(tmp_path: Path) -> None:
+    written = (Path(__file__).parent / "short" / "posts" / "short.yaml").read_text(encoding="utf-8")
+    case = tmp_path / "same.yaml"
+    same = "{title: Director, organization: harbour-authority, quote: said that}"
+    case.write_text(written.replace("{title: Chief, jurisdiction: aldenburg, endStatus: Continuing}", same), "utf-8")
+    record = compiled(tmp_path, case)
+    [director] = {line.split()[0] for line in record.lines if '#label> "Director, Aldenburg Harbour Auth' in line}
+    own = [line for line in record.lines if line.startswith(director)]
+    assert len([line for line in own if "#evidence>" in line]) == 2
+    assert len([line for line in own if "#attestedAt>" in line]) == 1
+    assert len([line for line in record.lines if f" {director} " in line]) == 2
