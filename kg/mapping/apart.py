@@ -14,10 +14,10 @@ from typing import TypeAlias
 from kg.iri import content_key
 from kg.mapping.notes import Notes
 from kg.mapping.read import Table
-from kg.mapping.tables import content_lines, without
+from kg.mapping.tables import naming_lines
 from kg.model import Node, Term, Value
 from kg.ontology.vocabulary import Key, Vocabulary
-from kg.terms import FACT_CLASS, QUOTE_KEY, cq
+from kg.terms import FACT_CLASS, cq
 
 Identity: TypeAlias = frozenset[tuple[Term, Term]]
 """The values that tell which fact a fact is, with their properties."""
@@ -57,9 +57,10 @@ class Apart:
         """
         if identity:
             return f"{class_name}-{content_key(identity)}"
-        stem = content_key([inside]) if "/" in inside else inside
-        own = f".{content_key(content_lines(without(table, QUOTE_KEY)))}" if key.most != 1 else ""
-        return f"{stem}.{key.name}{own}"
+        own = [content_key(naming_lines(table))] if key.most != 1 else []
+        if "/" in inside:
+            return f"{class_name}-{content_key([f'{inside}/{key.name}', *own])}"
+        return ".".join([inside, key.name, *own])
 
     def add(self, node: Node, around: tuple[Term, ...]) -> None:
         """Keep a fact; one that is written in several places is one node."""

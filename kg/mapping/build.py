@@ -26,7 +26,7 @@ from kg.mapping.references import Names
 from kg.mapping.remarks import acceptances, inferences
 from kg.mapping.replaced import refuse_replaced
 from kg.mapping.scope import Scope
-from kg.mapping.tables import content_lines, entry_of, first_text, holds_tables, value_of
+from kg.mapping.tables import content_lines, entry_of, first_text, holds_tables, naming_lines, value_of
 from kg.mapping.templates import listed
 from kg.mapping.types import Types
 from kg.mapping.unknown_keys import UnknownKeys
@@ -300,14 +300,14 @@ class Builder:
         named_by = value_of(table, self.vocabulary.classes[class_name].content_key)
         if isinstance(named_by, Scalar) and named_by.text.strip(" ."):
             return f"<{iri.nested_iri(address, key.name, named_by.text)}>"
-        lines = content_lines(replace(table, entries=tuple(naming)) if naming else table)
+        lines = naming_lines(replace(table, entries=tuple(naming))) if naming else content_lines(table)
         return f"<{iri.nested_iri(address, key.name, iri.content_key(lines))}>"
 
     def _address_apart(self, key: Key, class_name: str, table: Table, here: Around) -> str:
         """Return the IRI of a fact of its own, beside those that have ids."""
         start, _, rest = lexical(here.term).removeprefix(f"{self.scope.base}article/").partition("/")
         naming = self._naming(class_name, table) if self.vocabulary.classes[class_name].identified_by else ()
-        identity = list(content_lines(replace(table, entries=tuple(naming))))
+        identity = list(naming_lines(replace(table, entries=tuple(naming))))
         taken = self._filling.identity(class_name, table, table.place, here)
         identity += (f"{value.predicate}={value.object}" for value in taken)
         return iri.fact_iri(self.scope.base, start, self.apart.name(key, class_name, table, rest, identity))
