@@ -319,3 +319,25 @@ def test_one_post_in_braces_in_several_places_is_one_fact(tmp_path: Path) -> Non
     assert len([line for line in own if "#evidence>" in line]) == 2
     assert len([line for line in own if "#attestedAt>" in line]) == 1
     assert len([line for line in record.lines if f" {director} " in line]) == 2
+
+
+EXAMPLE = """\
+article:
+  title: Study of the tides
+  published: 2031-05-02
+  language: en
+  textKind: Full
+  text: |
+    The director of the Harbour Authority, Mara Lind, received Jonas Thorsen of Noordhaven University on Thursday.
+    The authority and the university signed an agreement on a joint study of the tides in Aldenburg on Wednesday.
+curation: {curator: jd, on: 2031-05-03, status: Reviewed}
+"""
+
+
+def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
+    written = (Path(__file__).parent.parent / "docs" / "short-forms.md").read_text(encoding="utf-8")
+    case = tmp_path / "example.yaml"
+    case.write_text(EXAMPLE + written.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    record = compiled(tmp_path, case)
+    assert record.findings == ()
+    assert len([line for line in record.lines if "/code/function/Signed>" in line]) == 2

@@ -140,7 +140,7 @@ class Terms:
             iri=node.value,
             label=term.label,
             definition=term.definition,
-            notes=self._notes(node),
+            notes=(*self._notes(node), *self._braces(node)),
             concern=self.concerns.get(node.value, ""),
             takes="things" if OWL + "ObjectProperty" in kinds else "values",
             computed=term.computed,
@@ -164,6 +164,17 @@ class Terms:
 
     def _range(self, value: Resource) -> str:
         return local(value.value) or short(value.value, self.vocabulary.prefixes)
+
+    def _braces(self, node: ox.NamedNode) -> Iterator[str]:
+        """Yield what the ontology says of facts that are written in braces under a property."""
+        for name in self._ours(node, CQ + "inBraces"):
+            yield f"A fact in braces under it is of the type {name}, unless it gives another."
+        texts = (value.value for value in self.index.values(node, CQ + "filledIn"))
+        lines = dict.fromkeys(line.strip() for text in texts for line in text.strip().split("\n"))
+        if lines:
+            yield f"A fact in braces under it has, unless it says otherwise: {'; '.join(lines)}."
+        if self.index.text(node, CQ + "passedOn") == "true":
+            yield "Facts in braces have the value of the fact around them, unless they have their own."
 
     # -------- what both have
 
