@@ -341,3 +341,37 @@ def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
     record = compiled(tmp_path, case)
     assert record.findings == ()
     assert len([line for line in record.lines if "/code/function/Signed>" in line]) == 2
+
+
+def test_an_acceptance_holds_for_facts_in_the_braces_of_its_fact(tmp_path: Path) -> None:
+    case = tmp_path / "accepting.yaml"
+    written = RULING.replace("seat: {title: President, organization: tide-university}", "seat: {title: President}")
+    case.write_text(f"{written}    accept: {{KG-S0320: the article names no body}}\n", encoding="utf-8")
+    record = compiled(tmp_path, case, RULINGS)
+    [finding] = record.findings
+    [accepted] = record.accepted
+    assert (finding.code, f"<{finding.focus}>" in accepted.nodes) == ("KG-S0320", True)
+
+
+def test_a_fault_of_yaml_after_braces_is_not_told_as_something_that_the_fact_around_lacks(tmp_path: Path) -> None:
+    case = tmp_path / "faulty.yaml"
+    written = (Path(__file__).parent / "short" / "signing" / "short.yaml").read_text(encoding="utf-8")
+    old = "    name: Joint study of the tides\n    stage: Signed\n"
+    assert old in written
+    new = written.replace(old, "    name: Joint study of the tides\n").replace(
+        "place: aldenburg}\n", "place: aldenburg}\n    stage: *signed\n"
+    )
+    case.write_text(new, encoding="utf-8")
+    assert {finding.code for finding in compiled(tmp_path, case).findings} == {"KG-Y004"}
+
+
+def test_a_fact_in_braces_stands_on_the_word_and_has_the_status_of_the_one_around_it(tmp_path: Path) -> None:
+    case = tmp_path / "status.yaml"
+    written = (Path(__file__).parent / "short" / "statement" / "short.yaml").read_text(encoding="utf-8")
+    case.write_text(written.replace("    type: Meeting\n", "    type: Meeting\n    status: Draft\n"), encoding="utf-8")
+    record = compiled(tmp_path, case)
+    assert record.findings == ()
+    posts = {line.split()[0] for line in record.lines if line.split()[2].endswith("#Tenure>")}
+    said = [line.split()[1:3] for line in record.lines if line.split()[0] in posts]
+    assert [f"<{CQ}status>", "<https://w3id.org/communique/code/reviewStatus/Draft>"] in said
+    assert [f"<{CQ}reportedAs>", "<https://w3id.org/communique/code/reportedAs/Attributed>"] in said

@@ -32,14 +32,19 @@ class Apart:
     Attributes:
         vocabulary: which facts are parts of others, and which are the same.
         notes: what is wrong with them.
-        nodes: by their terms, in the order of the file.
-        around: of each, the terms of the nodes in whose braces it stands.
+        around: term of each -> the terms of the nodes in whose braces it stands.
     """
 
     vocabulary: Vocabulary
     notes: Notes
-    nodes: dict[Term, Node] = field(default_factory=dict)
-    around: dict[Term, tuple[Term, ...]] = field(default_factory=dict)
+    around: dict[Term, set[Term]] = field(default_factory=dict)
+    _written: dict[Term, list[Node]] = field(default_factory=dict)
+    _said: dict[Term, dict[Term, object]] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The facts, in the order of the file; each once, however often it is written."""
+        return tuple(map(_joined, self._written.values()))
 
     def is_apart(self, class_name: str) -> bool:
         """Tell whether a node of the class is a fact of its own wherever it is written, and no part of another."""
@@ -62,27 +67,29 @@ class Apart:
             return f"{class_name}-{content_key([f'{inside}/{key.name}', *own])}"
         return ".".join([inside, key.name, *own])
 
-    def add(self, node: Node, around: tuple[Term, ...]) -> None:
+    def add(self, node: Node, around: Iterable[Term]) -> None:
         """Keep a fact; one that is written in several places is one node."""
-        known = self.nodes.get(node.term)
-        if known and not self._agree(node, known):
-            label = self.vocabulary.class_of(node.type).label
-            message = f"this {label} is already written in line {known.place.line}, and says otherwise there"
-            self.notes.error(node.place, "KG-M026", message, WRITE_ONCE)
+        written, said = self._written.setdefault(node.term, []), self._said.setdefault(node.term, {})
+        single = self._single(node)
+        if _agree(single, said):
+            said.update(single)
+            written.append(node)
         else:
-            self.nodes[node.term] = _joined(known, node) if known else node
-        self.around[node.term] = (*self.around.get(node.term, ()), *around)
+            label, line = self.vocabulary.class_of(node.type).label, written[0].place.line
+            message = f"this {label} is already written in line {line}, and says otherwise there"
+            self.notes.error(node.place, "KG-M026", message, WRITE_ONCE)
+        self.around.setdefault(node.term, set()).update(around)
 
-    def inside(self, term: Term) -> list[Node]:
+    def inside(self, term: Term) -> list[Term]:
         """Return the facts that stand in the braces of a node, or in those of one in its braces."""
-        return [node for node in self.nodes.values() if term in self.around[node.term]]
+        return [inner for inner, around in self.around.items() if term in around]
 
     def refuse_repeated(self, facts: Iterable[Node]) -> None:
         """Note each fact in braces that is one of *facts*, which have ids, or one in braces in other words."""
         known: dict[tuple[Term, Identity], list[tuple[Node, str]]] = {}
         for fact in facts:
             known.setdefault((fact.type, self._identity(fact)), []).append((fact, fact.term[1:-1].rpartition("/")[2]))
-        for node in self.nodes.values():
+        for node in self.nodes:
             if identity := self._identity(node):
                 same = known.setdefault((node.type, identity), [])
                 if found := next(((other, name) for other, name in same if self._agree(node, other)), None):
@@ -103,9 +110,7 @@ class Apart:
         return frozenset((value.predicate, value.object) for value in node.values if value.predicate in names)
 
     def _agree(self, one: Node, other: Node) -> bool:
-        """Tell whether two nodes may be one: what has one value in each is the same."""
-        left, right = map(self._single, (one, other))
-        return all(left[name] == right[name] for name in left.keys() & right.keys())
+        return _agree(self._single(one), self._single(other))
 
     def _single(self, node: Node) -> Mapping[Term, object]:
         """Return what *node* says under each key that takes one value."""
@@ -120,9 +125,19 @@ def _said(value: Value, node: Node) -> object:
     return frozenset((each.predicate, _said(each, inner)) for each in inner.values) if inner else value.object
 
 
-def _joined(one: Node, other: Node) -> Node:
-    """Return one node with all that two say, which is the same where both say it."""
-    values = {(value.predicate, value.object): value for value in (*other.values, *one.values)}
-    evidence = dict((*other.evidence, *one.evidence))
-    nested = {node.term: node for node in (*other.nested, *one.nested)}
-    return replace(one, values=tuple(values.values()), evidence=tuple(evidence.items()), nested=tuple(nested.values()))
+def _agree(one: Mapping[Term, object], other: Mapping[Term, object]) -> bool:
+    """Tell whether two nodes may be one: what has one value in each is the same."""
+    return all(one[name] == other[name] for name in one.keys() & other.keys())
+
+
+def _joined(written: Sequence[Node]) -> Node:
+    """Return one node with all that several say, which is the same where they say the same."""
+    first = written[0]
+    if len(written) == 1:
+        return first
+    values = {(value.predicate, value.object): value for node in reversed(written) for value in node.values}
+    evidence = dict(pair for node in reversed(written) for pair in node.evidence)
+    nested = {inner.term: inner for node in reversed(written) for inner in node.nested}
+    return replace(
+        first, values=tuple(values.values()), evidence=tuple(evidence.items()), nested=tuple(nested.values())
+    )

@@ -129,8 +129,8 @@ class Builder:
         inside = (*nested, *inferred)
         node = Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, inside)
         if entry_of(table, ACCEPT_KEY):
-            accepting = (*every([node]), *self.apart.inside(term))
-            self.accepted += acceptances(table, accepting, self.language, self.notes)
+            terms = (*(each.term for each in every([node])), *self.apart.inside(term))
+            self.accepted += acceptances(table, terms, self.language, self.notes)
         return node
 
     def _in_order(self, table: Table, keys: Mapping[str, Key]) -> Sequence[Entry]:
@@ -159,7 +159,7 @@ class Builder:
         """Set a node apart if it is a fact of its own, and tell so."""
         is_apart = self.apart.is_apart(self._filling.classes[node.term])
         if is_apart:
-            self.apart.add(node, tuple(here.terms))
+            self.apart.add(node, here.terms)
         return is_apart
 
     def _items(self, key: Key, entry: Entry) -> Sequence[Yaml]:

@@ -158,7 +158,7 @@ def compile_article(
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
     named = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
     builder.apart.refuse_repeated(named)
-    written = (*named, *builder.apart.nodes.values())
+    written = (*named, *builder.apart.nodes)
     worded = with_words(with_status(written, scope.vocabulary, notes), scope, builder.language, quotes, notes)
     attributed = with_attribution(worded, scope.vocabulary)
     hedges = hedges_of(scope.languages.language(builder.language))
@@ -247,7 +247,7 @@ def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...],
 
 
 def _refused(
-    nodes: tuple[Node, ...], findings: Iterable[Finding], around: Mapping[Term, tuple[Term, ...]]
+    nodes: tuple[Node, ...], findings: Iterable[Finding], around: Mapping[Term, Iterable[Term]]
 ) -> Iterator[tuple[Term, Term]]:
     """Yield the nodes in which YAML was refused: what they lack may be what was there.
 
@@ -260,7 +260,7 @@ def _refused(
     starts = sorted(
         ((node.place.line, node.place.column), terms)
         for outermost in nodes
-        for node, terms in _with_outer([outermost], around.get(outermost.term, ()))
+        for node, terms in _with_outer([outermost], tuple(around.get(outermost.term, ())))
     )
     for place in places:
         before = bisect_right(starts, (place.line, place.column), key=lambda pair: pair[0])

@@ -20,9 +20,8 @@ _FORMS = {
 }
 
 
-def acceptances(table: Table, nodes: Iterable[Node], language: str, notes: Notes) -> Iterator[Acceptance]:
-    """Yield what the curator acknowledges on a node, written as *table*, and on all in its braces: *nodes*."""
-    terms = tuple(each.term for each in nodes)
+def acceptances(table: Table, terms: tuple[Term, ...], language: str, notes: Notes) -> Iterator[Acceptance]:
+    """Yield what the curator acknowledges on a node, written as *table*, and on all in its braces: *terms*."""
     for code, reason in _reasons(table, ACCEPT_KEY, notes):
         yield Acceptance(code.text, _text(reason, language), code.place, terms)
 
