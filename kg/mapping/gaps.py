@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _GAP = re.compile(r"\s*(?:\[(?:…|\.\.\.)\]|\((?:…|\.\.\.)\)|…+|\.{3,})\s*")
 
@@ -31,7 +31,7 @@ def stretches(text: str, parts: Sequence[str]) -> list[tuple[int, int]]:
     >>> stretches("a b a c b", ["a", "b"])
     [(0, 3), (4, 9)]
     """
-    *before, last = [[match.start() for match in whole_words(part, overlapping=True).finditer(text)] for part in parts]
+    *before, last = [list(_places(text, part)) for part in parts]
     found: dict[int, int] = {}  # start -> end; ends rise, so the first one of a start is the nearest
     for place in last:
         start: int | None = place
@@ -42,16 +42,25 @@ def stretches(text: str, parts: Sequence[str]) -> list[tuple[int, int]]:
     return list(found.items())
 
 
+def _places(text: str, part: str) -> Iterator[int]:
+    """Yield where *part* stands in *text* as words of its own, also where it overlaps itself."""
+    pattern = whole_words(part)
+    place = text.find(part)
+    while place >= 0:
+        if pattern.match(text, place):
+            yield place
+        place = text.find(part, place + 1)
+
+
 def _last_before(places: Sequence[int], limit: int) -> int | None:
     """Return the last of *places*, which rise, that is not above *limit*."""
     number = bisect_right(places, limit)
     return places[number - 1] if number else None
 
 
-def whole_words(words: str, *, overlapping: bool = False) -> re.Pattern[str]:
+def whole_words(words: str) -> re.Pattern[str]:
     """Return a pattern for *words* as words of their own: "5" is not in "15"."""
-    pattern = f"{_edge(words[:1], before=True)}{re.escape(words)}{_edge(words[-1:], before=False)}"
-    return re.compile(f"(?={pattern})" if overlapping else pattern)
+    return re.compile(f"{_edge(words[:1], before=True)}{re.escape(words)}{_edge(words[-1:], before=False)}")
 
 
 def _edge(char: str, *, before: bool) -> str:
