@@ -375,3 +375,11 @@ def test_a_fact_in_braces_stands_on_the_word_and_has_the_status_of_the_one_aroun
     said = [line.split()[1:3] for line in record.lines if line.split()[0] in posts]
     assert [f"<{CQ}status>", "<https://w3id.org/communique/code/reviewStatus/Draft>"] in said
     assert [f"<{CQ}reportedAs>", "<https://w3id.org/communique/code/reportedAs/Attributed>"] in said
+
+
+def test_what_is_wrong_with_what_is_passed_on_is_found_once_where_it_is_written(tmp_path: Path) -> None:
+    case = tmp_path / "passed.yaml"
+    case.write_text(RULING.replace("    quote:", "    status: Retracted\n    quote:"), encoding="utf-8")
+    [finding] = compiled(tmp_path, case, RULINGS).findings
+    assert finding.code == "KG-S1151"
+    assert finding.focus.endswith("/article/case/ruling")

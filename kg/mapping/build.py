@@ -15,7 +15,7 @@ from kg.errors import Place
 from kg.likeness import proposal
 from kg.mapping.apart import Apart
 from kg.mapping.compact import FORMS
-from kg.mapping.filling import Around, Filling, Written
+from kg.mapping.filling import Around, Blank, Filling
 from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes
 from kg.mapping.quads import every
@@ -114,7 +114,7 @@ class Builder:
         evidence = (self.quotes.evidence(term, quote) if quote else ()) or inherited
         keys = self.vocabulary.keys[class_name]
         self._unknown.refuse_in(table, class_name, term)
-        blank = Written(term, class_name, table, place, evidence)
+        blank = Blank(term, class_name, table, place, evidence)
         is_apart = around is not None and self.apart.is_apart(class_name)
         found, nested = self._filling.missing(blank, around, is_apart=is_apart)
         for entry in self._in_order(table, keys):

@@ -50,8 +50,8 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A node as far as it is written.
+class Blank:
+    """A node before its keys are read.
 
     Attributes:
         term: its IRI.
@@ -85,7 +85,7 @@ class Filling:
     classes: dict[Term, str] = field(default_factory=dict)
     _left_out: dict[str, tuple[tuple[str, Term], ...]] = field(default_factory=dict)
 
-    def missing(self, node: Written, around: Around | None, *, is_apart: bool) -> tuple[list[Value], list[Node]]:
+    def missing(self, node: Blank, around: Around | None, *, is_apart: bool) -> tuple[list[Value], list[Node]]:
         """Return the values, and the nodes inside it, that *node* has though it does not write them.
 
         A fact that *is_apart* from the one around stands on the same word, and has been read as far.
@@ -107,9 +107,9 @@ class Filling:
         names = self.vocabulary.classes[class_name].identified_by
         for key, fills in self._fills(class_name, table, around).items():
             if key.name in names:
-                yield from self._taken_over(key, fills, Written("", class_name, table, place, ()), around)
+                yield from self._taken_over(key, fills, Blank("", class_name, table, place, ()), around)
 
-    def _codes(self, node: Written, found: Iterable[Value]) -> Iterator[Value]:
+    def _codes(self, node: Blank, found: Iterable[Value]) -> Iterator[Value]:
         """Yield the codes that stand for keys which *node* does not give and that are not *found* either."""
         if node.class_name not in self._left_out:
             known = self.vocabulary.properties
@@ -120,7 +120,7 @@ class Filling:
             if cq(name) not in given and entry_of(node.table, name) is None:
                 yield Value(cq(name), code, node.place)
 
-    def _passed_on(self, node: Written, around: Around | None) -> Iterator[Value]:
+    def _passed_on(self, node: Blank, around: Around | None) -> Iterator[Value]:
         """Yield what the nearest fact around has under each key that facts in its braces take over as it is."""
         for name in self.vocabulary.keys[node.class_name]:
             if not self.vocabulary.properties[name].passed_on or entry_of(node.table, name) is not None:
@@ -128,9 +128,7 @@ class Filling:
             each = around
             while each is not None and not (own := _of(each.values, name)):
                 each = each.around
-            if each is not None:
-                self.notes.damage(node.term, [cq(name)])  # what is wrong with it is said where it was written
-                yield from (replace(value, is_filled=True) for value in own)
+            yield from (replace(value, is_filled=True) for value in (own if each else ()))
 
     def _fills(self, class_name: str, table: Table, around: Around | None) -> Mapping[Key, Sequence[Fill]]:
         """Return each key that the class has and *table* does not write, with what fills it in here."""
@@ -149,13 +147,13 @@ class Filling:
 
     # -------- where values come from
 
-    def _taken_over(self, key: Key, fills: Iterable[Fill], node: Written, around: Around | None) -> Iterator[Value]:
+    def _taken_over(self, key: Key, fills: Iterable[Fill], node: Blank, around: Around | None) -> Iterator[Value]:
         """Yield the values of *key* itself, not those of nodes that are made under it."""
         for fill in fills:
             if around and not fill.inner:
                 yield from self._taken(fill, key, node, around)
 
-    def _taken(self, fill: Fill, key: Key, node: Written, around: Around) -> Iterator[Value]:
+    def _taken(self, fill: Fill, key: Key, node: Blank, around: Around) -> Iterator[Value]:
         """Yield the values of *key* that *fill* gives and that fit it."""
         if code := self._code(fill, key):
             yield Value(cq(key.name), code, node.place, is_filled=True)
@@ -187,7 +185,7 @@ class Filling:
 
     # -------- nodes that are made
 
-    def _nodes(self, key: Key, fills: Sequence[Fill], node: Written, around: Around) -> list[Node]:
+    def _nodes(self, key: Key, fills: Sequence[Fill], node: Blank, around: Around) -> list[Node]:
         """Return a node under *key* for each value that one of *fills* takes over for it; codes go into each."""
         class_name = self.vocabulary.class_in_braces(key) if key.kind is Kind.NODE else ""
         keys = self.vocabulary.keys.get(class_name, {})
@@ -200,10 +198,10 @@ class Filling:
         )
         return [self._node(key, class_name, (value, *shared), node) for value in named]
 
-    def _node(self, key: Key, class_name: str, found: Sequence[Value], node: Written) -> Node:
+    def _node(self, key: Key, class_name: str, found: Sequence[Value], node: Blank) -> Node:
         """Return a node inside *node*, told from its siblings by the first of its values."""
         term = f"<{nested_iri(lexical(node.term), key.name, self._segment(found[0].object, node.term))}>"
-        blank = Written(term, class_name, Table((), node.place), node.place, node.evidence)
+        blank = Blank(term, class_name, Table((), node.place), node.place, node.evidence)
         return Node(term, cq(class_name), "", node.place, (*found, *self._codes(blank, found)), node.evidence)
 
     def _segment(self, term: Term, inside: Term) -> str:
