@@ -186,7 +186,7 @@ def test_sarif_tells_what_its_codes_are_about(kg: Kg, project: Path) -> None:
     run = json.loads(kg("-C", project, "check", "--format", "sarif").stdout)["runs"][0]
     titles = {rule["id"]: rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]}
     assert titles["KG-M003"] == "A key that this type does not have"
-    assert titles["KG-S0122"].startswith("Say once on which side")
+    assert titles["KG-S0121"].startswith("Name the one person")
 
 
 def test_the_findings_can_go_to_a_file(kg: Kg, project: Path, tmp_path: Path) -> None:

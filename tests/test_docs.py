@@ -479,3 +479,11 @@ def test_a_server_gives_the_ontology_as_turtle(served: TestClient, told: Documen
         page = served.get("/ontology", headers={"accept": accept})
         assert page.headers["content-type"].startswith("text/html")
         assert page.headers["vary"] == "Accept"
+
+
+def test_the_page_of_a_key_says_what_need_not_be_written_in_braces(told: Documentation) -> None:
+    [kind, filled] = told.properties["signedAt"].notes
+    assert kind == "A fact in braces under it is of the type Signing, unless it gives another."
+    assert filled.startswith("A fact in braces under it has, unless it says otherwise: occurrence = Occurred; ")
+    [(_, side)] = told.properties["side"].uses
+    assert (side.required, side.left_out) == (False, "Unspecified")

@@ -87,7 +87,7 @@ def references(article: Article) -> Iterator[Reference]:
         for number, value in enumerate(node.values):
             prop = article.scope.vocabulary.properties.get(value.predicate[1:-1].removeprefix(CQ))
             target = article.scope.entity(value.object)
-            if prop and prop.in_words and target and value.predicate not in inferred:
+            if prop and prop.in_words and target and not value.is_filled and value.predicate not in inferred:
                 yield Reference(article, (*path, number), value, target)
         for number, inner in enumerate(node.nested):
             yield from within(inner, (*path, number))
@@ -198,7 +198,7 @@ def _plainly_calls(quote: str, target: Target) -> bool:
 
 def _may_call(quote: str, target: Target) -> bool:
     """Tell whether a quote has a word of a name, however it is meant."""
-    return any(word in quote for name in target.names for word in name.split() if len(word) > 3)
+    return any(word in quote for name in target.names for word in name.split() if len(word) > 3 or word[:1].isupper())
 
 
 # -------- what is accepted besides

@@ -114,7 +114,20 @@ PARTLY_BEYOND = {
 """Cases whose finding has a code that the schema knows in other places -> what it cannot know here."""
 
 BEYOND = frozenset(
-    {"KG-M009", "KG-M013", "KG-M016", "KG-E001", "KG-E002", "KG-E003", "KG-E006", "KG-E007", "KG-M025", "KG-H001"}
+    {
+        "KG-M009",
+        "KG-M013",
+        "KG-M016",
+        "KG-E001",
+        "KG-E002",
+        "KG-E003",
+        "KG-E006",
+        "KG-E007",
+        "KG-E008",
+        "KG-M025",
+        "KG-M026",
+        "KG-H001",
+    }
 )
 """Codes of findings that need more than the file's own form."""
 

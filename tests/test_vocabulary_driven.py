@@ -24,6 +24,7 @@ from tests.test_schema import as_an_editor_reads
 PREFIXES = """\
 @prefix cq: <https://w3id.org/communique/ontology#> .
 @prefix rule: <https://w3id.org/communique/rule/> .
+@prefix occurrence: <https://w3id.org/communique/code/occurrence/> .
 @prefix side: <https://w3id.org/communique/code/side/> .
 @prefix weather: <https://w3id.org/communique/code/weather/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -56,6 +56,10 @@ class Span(NamedTuple):
     end: int
 
 
+Evidence: TypeAlias = tuple[tuple[Span, Place], ...]
+"""The words that a node rests on, each stretch with the place of its quote."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pins:
     """What is known of a text without it.
@@ -75,11 +79,15 @@ class Pins:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a node: predicate and object as terms, and where it was written."""
+    """One value of a node: predicate and object as terms, and where it was written.
+
+    What is filled in was not written for this property: it comes from the fact around, by the ontology.
+    """
 
     predicate: Term
     object: Term
     place: Place
+    is_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ class Node:
         type: term of its class.
         label: for display, or "".
         place: where it was written.
-        values: in the order of the file.
+        values: what is filled in, then in the order of the file, those in braces after the others.
         evidence: the words it rests on, each with the place of its quote.
         nested: nodes written inside it.
     """
@@ -118,7 +126,7 @@ class Node:
     label: str
     place: Place
     values: tuple[Value, ...]
-    evidence: tuple[tuple[Span, Place], ...] = ()
+    evidence: Evidence = ()
     nested: tuple[Node, ...] = ()
 
 

@@ -33,11 +33,13 @@ class KeyUse:
         key: what its values may be, and how many.
         at: local name of the class whose shape gives it; the class itself or one above it.
         required: whether a node without it is refused.
+        left_out: local name of the code that it has where it is not written, or "".
     """
 
     key: Key
     at: str
     required: bool
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)

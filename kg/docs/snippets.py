@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from kg.core.errors import Severity
 from kg.core.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, QUOTE_KEY, TYPE_KEY, XSD
 from kg.core.values import EDTF, SHA256
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
@@ -68,12 +67,6 @@ def placeholder(vocabulary: Vocabulary, name: str) -> str:
     return f"some-{re.sub(r'[^a-z0-9]+', '-', vocabulary.classes[name].label.lower()).strip('-') or 'thing'}"
 
 
-def is_required(vocabulary: Vocabulary, key: Key) -> bool:
-    """Whether a node without the key is refused."""
-    rules = [vocabulary.rules[rule] for rule in key.rules if rule in vocabulary.rules]
-    return key.least > 0 and all(rule.severity is Severity.ERROR for rule in rules)
-
-
 class _Snippets:
     """Writes snippets from one vocabulary."""
 
@@ -118,11 +111,11 @@ class _Snippets:
             for key in keys.values()
             if key.kind is Kind.NODE and name in vocabulary.nested_types(key.range)
         ]
-        return min(found, key=lambda key: (key.range != name, not is_required(vocabulary, key)), default=None)
+        return min(found, key=lambda key: (key.range != name, not vocabulary.is_required(key)), default=None)
 
     def _block(self, name: str, *, quotes: bool = False, without: tuple[str, ...] = ()) -> Iterator[str]:
         keys = [key for key in self._vocabulary.keys[name].values() if key.name not in without]
-        needed = [key for key in keys if is_required(self._vocabulary, key)]
+        needed = [key for key in keys if self._vocabulary.is_required(key)]
         lines = [(key.name, self._value(key, name), self._remark(key)) for key in needed]
         if quotes:
             lines.append((QUOTE_KEY, WORDS, ""))
@@ -165,7 +158,7 @@ class _Snippets:
         inside = nested and set(nested) == set(concrete) and (self._is_detail(name))
         if not inside or name in above:
             return placeholder(vocabulary, name)
-        keys = [key for key in vocabulary.keys[nested[0]].values() if is_required(vocabulary, key)]
+        keys = [key for key in vocabulary.keys[nested[0]].values() if vocabulary.is_required(key)]
         said = {} if name in nested else {TYPE_KEY: nested[0]}
         said |= {each.name: self._short(each, (*above, name)) for each in keys}
         return f"{{{', '.join(f'{key}: {value}' for key, value in said.items())}}}"

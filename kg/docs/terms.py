@@ -11,10 +11,10 @@ import pyoxigraph as ox
 
 from kg.core.terms import CQ, OWL, RDF, RDFS, SH, SKOS
 from kg.docs.model import ClassDoc, KeyUse, PropertyDoc, RuleDoc, Sample, Tie
-from kg.docs.snippets import is_required, snippet
+from kg.docs.snippets import snippet
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.triples import Index, Resource, local
-from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary
+from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary, local_name
 
 TIES: Mapping[str, str] = {
     RDFS + "subClassOf": "subclass of",
@@ -102,11 +102,14 @@ class Terms:
 
     def _sorted_uses(self, term: ClassTerm) -> list[KeyUse]:
         uses = [
-            KeyUse(key, self._source(key, term), is_required(self.vocabulary, key))
+            KeyUse(key, self._source(key, term), self.vocabulary.is_required(key), self._left_out(key))
             for key in self.vocabulary.keys[term.name].values()
         ]
         order = term.ancestors
         return sorted(uses, key=lambda use: (order.index(use.at), not use.required, use.key.name))
+
+    def _left_out(self, key: Key) -> str:
+        return local_name(self.vocabulary.properties[key.name].if_left_out)
 
     def _source(self, key: Key, term: ClassTerm) -> str:
         """Return the nearest class at or above *term* whose shapes name the key."""
@@ -137,7 +140,7 @@ class Terms:
             iri=node.value,
             label=term.label,
             definition=term.definition,
-            notes=self._notes(node),
+            notes=(*self._notes(node), *self._braces(node)),
             concern=self.concerns.get(node.value, ""),
             takes="things" if OWL + "ObjectProperty" in kinds else "values",
             computed=term.computed,
@@ -161,6 +164,17 @@ class Terms:
 
     def _range(self, value: Resource) -> str:
         return local(value.value) or short(value.value, self.vocabulary.prefixes)
+
+    def _braces(self, node: ox.NamedNode) -> Iterator[str]:
+        """Yield what the ontology says of facts that are written in braces under a property."""
+        for name in self._ours(node, CQ + "inBraces"):
+            yield f"A fact in braces under it is of the type {name}, unless it gives another."
+        texts = (value.value for value in self.index.values(node, CQ + "filledIn"))
+        lines = dict.fromkeys(line.strip() for text in texts for line in text.strip().split("\n"))
+        if lines:
+            yield f"A fact in braces under it has, unless it says otherwise: {'; '.join(lines)}."
+        if self.index.text(node, CQ + "passedOn") == "true":
+            yield "Facts in braces have the value of the fact around them, unless they have their own."
 
     # -------- what both have
 

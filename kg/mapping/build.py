@@ -6,17 +6,21 @@ may take. It refuses and reports; it never guesses. The first problem of a value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from kg.core import iri, values
 from kg.core.errors import InvalidValueError, Place
-from kg.core.likeness import Words, proposal, proposed
-from kg.core.model import Acceptance, Node, Span, Term, Value
-from kg.core.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
+from kg.core.likeness import proposal
+from kg.core.model import Acceptance, Evidence, Node, Term, Value
+from kg.core.terms import ACCEPT_KEY, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, cq
+from kg.core.values import lexical
+from kg.mapping.apart import Apart
+from kg.mapping.filling import Around, Blank, Filling
 from kg.mapping.labels import Labels
-from kg.mapping.notes import MOST_REFUSED, Notes, with_article
+from kg.mapping.notes import Notes
+from kg.mapping.quads import every
 from kg.mapping.quotes import Quotes
 from kg.mapping.read import Entry, Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
@@ -24,24 +28,17 @@ from kg.mapping.references import Names
 from kg.mapping.remarks import acceptances, inferences
 from kg.mapping.replaced import refuse_replaced
 from kg.mapping.scope import Scope
-from kg.mapping.tables import content_lines, value_of
+from kg.mapping.tables import content_lines, entry_of, first_text, holds_tables, naming_lines, value_of
+from kg.mapping.types import Types
+from kg.mapping.unknown_keys import UnknownKeys
 from kg.ontology.compact import FORMS
-from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
+from kg.ontology.templates import listed
+from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 MOST_CODES_SHOWN = 25
 
-Evidence = tuple[tuple[Span, Place], ...]
 Found = list[tuple[Term, Place]]
 """The terms that one value stands for, most often one, none when it has a finding; each with its place."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """The keys of a class: the class with its article, its keys for comparing, and a sentence with all of them."""
-
-    owner: str
-    words: Words
-    listed: str
 
 
 @dataclass
@@ -63,11 +60,28 @@ class Builder:
     quotes: Quotes
     notes: Notes
     accepted: list[Acceptance] = field(default_factory=list)
-    _keys: dict[str, _Keys] = field(default_factory=dict)
 
     @property
     def _labels(self) -> Labels:
         return self.scope.labels
+
+    @cached_property
+    def _filling(self) -> Filling:
+        return Filling(self.vocabulary, self.scope, self.notes)
+
+    @cached_property
+    def _unknown(self) -> UnknownKeys:
+        return UnknownKeys(self.vocabulary, self.notes)
+
+    @cached_property
+    def apart(self) -> Apart:
+        """The facts in braces."""
+        return Apart(self.vocabulary, self.notes)
+
+    @cached_property
+    def types(self) -> Types:
+        """What types stand for."""
+        return Types(self.vocabulary, self.notes)
 
     @property
     def scope(self) -> Scope:
@@ -76,77 +90,77 @@ class Builder:
 
     # -------- nodes
 
-    def node(self, table: Table, class_name: str, address: str, place: Place, inherited: Evidence = ()) -> Node:
-        """Return the node written as *table*, an instance of *class_name*, with all that is nested in it."""
+    def node(
+        self,
+        table: Table,
+        class_name: str,
+        address: str,
+        place: Place,
+        inherited: Evidence = (),
+        around: Around | None = None,
+    ) -> Node:
+        """Return the node written as *table*, an instance of *class_name*, with all that is nested in it.
+
+        Args:
+            table: its keys.
+            class_name: local name of its class.
+            address: its IRI.
+            place: where it stands.
+            inherited: the words that it rests on if it has no quote.
+            around: what it stands in, in braces; None if it stands alone.
+        """
         term = f"<{address}>"
         quote = value_of(table, QUOTE_KEY)
         evidence = (self.quotes.evidence(term, quote) if quote else ()) or inherited
-        found: list[Value] = []
-        nested: list[Node] = []
         keys = self.vocabulary.keys[class_name]
-        self._refuse_keys(table, class_name, term)
-        for entry in table.entries:
-            if entry.key.text in keys:
-                written, inner = self._entry(keys[entry.key.text], entry, address, evidence)
-                found += written
-                nested += inner
-        refuse = partial(self._refuse_key, class_name=class_name, term=term)
+        self._unknown.refuse_in(table, class_name, term)
+        blank = Blank(term, class_name, table, place, evidence)
+        is_apart = around is not None and self.apart.is_apart(class_name)
+        found, nested = self._filling.missing(blank, around, is_apart=is_apart)
+        for entry in self._in_order(table, keys):
+            here = Around(entry.key.text, term, tuple(found), around)
+            written, inner = self._entry(keys[entry.key.text], entry, here, evidence)
+            found += written
+            nested += inner
+        refuse = partial(self._unknown.refuse, class_name=class_name, term=term)
         inferred = tuple(inferences(table, keys, term, self.language, self.notes, refuse))
         found += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
         found += list(self._labels.bounds(found))
         inside = (*nested, *inferred)
         node = Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, inside)
-        self.accepted += acceptances(table, node, self.language, self.notes)
+        if entry_of(table, ACCEPT_KEY):
+            terms = (*(each.term for each in every([node])), *self.apart.inside(term))
+            self.accepted += acceptances(table, terms, self.language, self.notes)
         return node
 
-    def _refuse_keys(self, table: Table, class_name: str, term: Term) -> None:
-        """Note the keys that the class has not; of very many, how many follow."""
-        known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY, ACCEPT_KEY}
-        known |= {INFERRED_KEY} if self.vocabulary.is_a(class_name, FACT_CLASS) else set()
-        refused = [entry.key for entry in table.entries if entry.key.text not in known]
-        for key in refused[:MOST_REFUSED]:
-            self._refuse_key(key, class_name, term)
-        if refused:
-            keys = self._known(class_name)
-            self.notes.rest_refused(refused, "KG-M003", f"{keys.owner} has no key", keys.listed)
+    def _in_order(self, table: Table, keys: Mapping[str, Key]) -> Sequence[Entry]:
+        """Return the entries that the class has, each after those from which braces in it may take something over."""
+        return sorted((entry for entry in table.entries if entry.key.text in keys), key=self._rank)
 
-    def _refuse_key(self, key: Scalar, class_name: str, term: Term) -> None:
-        if replaced := refuse_replaced(self.notes, self.vocabulary, key):
-            self.notes.damage(term, map(cq, replaced.names))
-            return
-        prop = self.vocabulary.properties.get(key.text)
-        if key.text == INFERRED_KEY:
-            message = f"{self._known(class_name).owner} has no key '{key.text}'"
-            self.notes.error(key.place, "KG-M003", message, "write it at the fact, with one of the fact's own keys")
-            return
-        if prop is not None and prop.computed:
-            message = f"'{key.text}' is never written by hand"
-            self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
-            return
-        known = self._known(class_name)
-        near = () if prop else known.words.nearest(key.text)  # a key of other classes is not a misspelt one
-        self.notes.error(key.place, "KG-M003", f"{known.owner} has no key '{key.text}'", proposed(near, known.listed))
-        self.notes.damage(term, map(cq, near))  # what was meant is not missing
+    def _rank(self, entry: Entry) -> tuple[bool, bool, bool]:
+        known = self.vocabulary.properties[entry.key.text]
+        return holds_tables(entry.value), not known.passed_on, bool(known.fills)
 
-    def _known(self, class_name: str) -> _Keys:
-        """Return what is said of unknown keys of a class; made once, for a file may have many."""
-        if class_name not in self._keys:
-            owner, keys = with_article(self.vocabulary.classes[class_name].label), self.vocabulary.keys[class_name]
-            self._keys[class_name] = _Keys(owner, Words(keys), f"the keys of {owner} are: {', '.join(keys)}")
-        return self._keys[class_name]
-
-    def _entry(self, key: Key, entry: Entry, address: str, evidence: Evidence) -> tuple[list[Value], list[Node]]:
+    def _entry(self, key: Key, entry: Entry, here: Around, evidence: Evidence) -> tuple[list[Value], list[Node]]:
+        """Return the values of one key, and the nodes that are parts of this one; facts of their own are set apart."""
         found: list[Value] = []
         nested: dict[Term, Node] = {}
         items = self._items(key, entry)
         for item in items:
-            value = self._value(key, item, address, evidence, nested)
+            value = self._value(key, item, here, evidence, nested)
             found += (Value(f"<{key.iri}>", term, where) for term, where in value)
             if not value:
-                self.notes.damage(f"<{address}>", [f"<{key.iri}>"])
+                self.notes.damage(here.term, [f"<{key.iri}>"])
         if not items:
-            self.notes.damage(f"<{address}>", [f"<{key.iri}>"])
-        return found, list(nested.values())
+            self.notes.damage(here.term, [f"<{key.iri}>"])
+        return found, [node for node in nested.values() if not self._set_apart(node, here)]
+
+    def _set_apart(self, node: Node, here: Around) -> bool:
+        """Set a node apart if it is a fact of its own, and tell so."""
+        is_apart = self.apart.is_apart(self._filling.classes[node.term])
+        if is_apart:
+            self.apart.add(node, here.terms)
+        return is_apart
 
     def _items(self, key: Key, entry: Entry) -> Sequence[Yaml]:
         """Return the values of *entry*, a list's items or the one value, without those that are too many."""
@@ -160,7 +174,7 @@ class Builder:
             return items[: key.most]
         return items
 
-    def _value(self, key: Key, item: Yaml, address: str, evidence: Evidence, nested: dict[Term, Node]) -> Found:
+    def _value(self, key: Key, item: Yaml, here: Around, evidence: Evidence, nested: dict[Term, Node]) -> Found:
         if isinstance(item, Listing):
             return self._wrong(item.place, f"'{key.name}' has a list inside a list", "write one list")
         if isinstance(item, Scalar) and not item.text.strip():
@@ -169,7 +183,7 @@ class Builder:
             case Kind.TEXT:
                 return self._text(key, item)
             case Kind.NODE if isinstance(item, Table) or self._is_compact(key, item):
-                return self._nested(key, item, address, evidence, nested)
+                return self._nested(key, item, here, evidence, nested)
             case _ if isinstance(item, Table):
                 return self._wrong(item.place, f"'{key.name}' takes a single value, no keys", self._expected(key))
             case Kind.LITERAL:
@@ -231,29 +245,39 @@ class Builder:
     # -------- nested nodes
 
     def _nested(
-        self, key: Key, item: Scalar | Table, address: str, evidence: Evidence, nested: dict[Term, Node]
+        self, key: Key, item: Scalar | Table, here: Around, evidence: Evidence, nested: dict[Term, Node]
     ) -> Found:
         table = item if isinstance(item, Table) else self._expanded(key, item)
-        class_name = table and self._class(key, table)
+        class_name = table and self.types.nested(key, table)
         if not table or not class_name:
             return []
-        inner = self._address(key, class_name, table, address)
-        if f"<{inner}>" in nested:
+        inner = self._address(key, class_name, table, here)
+        if inner in nested:
             self._repeated(key, class_name, table)
             return []
         if not evidence and self.vocabulary.is_a(class_name, FACT_CLASS):
-            self.notes.damage(f"<{inner}>", [cq("evidence")])  # the outer fact lacks it, and has a finding
-        nested[f"<{inner}>"] = self.node(table, class_name, inner, item.place, evidence)
-        return [(f"<{inner}>", item.place)]
+            self.notes.damage(inner, [cq("evidence")])  # the outer fact lacks it, and has a finding
+        self._filling.classes[inner] = class_name
+        nested[inner] = self.node(table, class_name, lexical(inner), item.place, evidence, here)
+        return [(inner, item.place)]
 
     def _repeated(self, key: Key, class_name: str, table: Table) -> None:
-        naming = self.vocabulary.classes[class_name].content_key
-        named_by = value_of(table, naming)
-        if isinstance(named_by, Scalar):
-            message = f"'{key.name}' already has a node with {naming}: {named_by.text}"
-            self.notes.error(named_by.place, "KG-M013", message, "join the two into one, or correct one of them")
+        naming = self._naming(class_name, table)
+        if len(naming) == 1 and isinstance(naming[0].value, Scalar):
+            [named] = naming
+            message = f"'{key.name}' already has a node with {named.key.text}: {first_text(named.value)}"
+            self.notes.error(named.value.place, "KG-M013", message, "join the two into one, or correct one of them")
+        elif naming:
+            message = f"'{key.name}' already has a node with the same {listed([each.key.text for each in naming])}"
+            self.notes.error(table.place, "KG-M013", message, "join the two into one, or correct one of them")
         else:
             self.notes.error(table.place, "KG-M013", f"'{key.name}' holds the same node twice", "remove one of them")
+
+    def _naming(self, class_name: str, table: Table) -> Sequence[Entry]:
+        """Return the entries that tell a node from its siblings; none where only all of it does."""
+        term = self.vocabulary.classes[class_name]
+        names = term.identified_by or (term.content_key,)
+        return [entry for entry in table.entries if entry.key.text in names]
 
     def _expanded(self, key: Key, item: Scalar) -> Table | None:
         form = self.vocabulary.classes[key.range].compact_form
@@ -265,59 +289,28 @@ class Builder:
         entries = (Entry(Scalar(k, item.place, True), Scalar(v, item.place, True)) for k, v in pairs.items())
         return Table(tuple(entries), item.place)
 
-    def _class(self, key: Key, table: Table) -> str | None:
-        """Return the class of a nested node: its type, or the one class that the key allows."""
-        choices = self.vocabulary.nested_types(key.range)
-        typed = value_of(table, TYPE_KEY)
-        known = self.vocabulary.classes.get(typed.text) if isinstance(typed, Scalar) else None
-        if not choices or (known and self.vocabulary.stands_alone(known.name)):
-            self._not_here(key, table, known or self.vocabulary.classes[key.range])
-            return None
-        if typed is not None:
-            return self.type_name(typed, choices)
-        if key.range in choices or len(choices) == 1:
-            return key.range if key.range in choices else choices[0]
-        message = f"'{key.name}' may be of several types"
-        self.notes.error(table.place, "KG-M017", message, f"add type: one of {', '.join(choices)}")
-        return None
-
-    def _not_here(self, key: Key, table: Table, wanted: ClassTerm) -> None:
-        message = f"{with_article(wanted.label)} is not described under '{key.name}'"
-        article = wanted.name == ARTICLE_CLASS
-        fix = "write the id of the article" if article else "add it to data/registry, and write its id here"
-        self.notes.error(table.place, "KG-M020", message, fix)
-
-    def type_name(self, typed: Yaml, choices: Sequence[str]) -> str | None:
-        """Return the class that a `type` names, or None with a finding."""
-        if not isinstance(typed, Scalar):
-            self.notes.error(typed.place, "KG-M006", "a type is a single word", f"write one of {', '.join(choices)}")
-            return None
-        if typed.text in choices:
-            return typed.text
-        if refuse_replaced(self.notes, self.vocabulary, typed):
-            return None
-        known = self.vocabulary.classes.get(typed.text)
-        choose = f"choose one of {', '.join(choices)}"
-        below = [name for name in choices if known and self.vocabulary.is_a(name, known.name)]
-        if known is None:
-            message, fix = f"there is no type '{typed.text}'", proposal(typed.text, choices, choose)
-        elif below:
-            message, fix = f"the type '{typed.text}' only groups others", f"choose one of {', '.join(below)}"
-        elif self.vocabulary.stands_alone(known.name):
-            message, fix = f"{with_article(known.label)} is no fact", "add it to data/registry, and name it by its id"
-        else:
-            message, fix = f"the type '{typed.text}' cannot stand here", choose
-        self.notes.error(typed.place, "KG-M005", message, fix)
-        return None
-
-    def _address(self, key: Key, class_name: str, table: Table, address: str) -> str:
-        """Return the IRI of a nested node, from what it says, never from its position in a list."""
+    def _address(self, key: Key, class_name: str, table: Table, here: Around) -> Term:
+        """Return the term of a nested node, from what it says, never from its position in a list."""
+        address = lexical(here.term)
+        if self.apart.is_apart(class_name):
+            return f"<{self._address_apart(key, class_name, table, here)}>"
         if key.most == 1:
-            return iri.nested_iri(address, key.name)
+            return f"<{iri.nested_iri(address, key.name)}>"
+        naming = self._naming(class_name, table)
         named_by = value_of(table, self.vocabulary.classes[class_name].content_key)
         if isinstance(named_by, Scalar) and named_by.text.strip(" ."):
-            return iri.nested_iri(address, key.name, named_by.text)
-        return iri.nested_iri(address, key.name, iri.content_key(content_lines(table)))
+            return f"<{iri.nested_iri(address, key.name, named_by.text)}>"
+        lines = naming_lines(replace(table, entries=tuple(naming))) if naming else content_lines(table)
+        return f"<{iri.nested_iri(address, key.name, iri.content_key(lines))}>"
+
+    def _address_apart(self, key: Key, class_name: str, table: Table, here: Around) -> str:
+        """Return the IRI of a fact of its own, beside those that have ids."""
+        start, _, rest = lexical(here.term).removeprefix(f"{self.scope.base}article/").partition("/")
+        naming = self._naming(class_name, table) if self.vocabulary.classes[class_name].identified_by else ()
+        identity = list(naming_lines(replace(table, entries=tuple(naming))))
+        taken = self._filling.identity(class_name, table, table.place, here)
+        identity += (f"{value.predicate}={value.object}" for value in taken)
+        return iri.fact_iri(self.scope.base, start, self.apart.name(key, class_name, table, rest, identity))
 
     # -------- findings on values
 

@@ -94,14 +94,10 @@ class _Captions:
             return values.lexical(term)
         if term in self.nodes:
             return self._label(self.nodes[term], depth)
-        code = self.scope.vocabulary.code_terms.get(term)
-        return code.label if code else self._elsewhere(term)
-
-    def _elsewhere(self, term: Term) -> str:
-        """Return the label of an entity, or of a fact of another article."""
-        path = values.lexical(term).removeprefix(self.scope.base).split("/")
-        found = (self.scope.facts.get("/".join(path[1:])), self.scope.registry.get(path[-1]))
-        return next((target.label for target in found if target and target.term == term), "")
+        if code := self.scope.vocabulary.code_terms.get(term):
+            return code.label
+        elsewhere = self.scope.target(term)
+        return elsewhere.label if elsewhere else ""
 
 
 def _codes(node: Node, scope: Scope) -> frozenset[tuple[Term, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kg.core import iri
 from kg.core.errors import Finding, Place, Severity
@@ -121,7 +121,7 @@ def _type(builder: Builder, entry: Entry, table: Table, kind: str) -> str | None
         fix = f"add type: one of {', '.join(choices)}"
         builder.notes.error(entry.key.place, "KG-M004", f"'{entry.key.text}' has no type", fix)
         return None
-    return builder.type_name(typed, choices)
+    return builder.types.named(typed, choices)
 
 
 # -------- articles
@@ -156,7 +156,9 @@ def compile_article(
     local = fact_targets(outline(tree, article=True), article_id, scope.base, scope.vocabulary)
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
     builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
-    written = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
+    named = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
+    builder.apart.refuse_repeated(named)
+    written = (*named, *builder.apart.nodes)
     worded = with_words(with_status(written, scope.vocabulary, notes), scope, builder.language, quotes, notes)
     attributed = with_attribution(worded, scope.vocabulary)
     hedges = hedges_of(scope.languages.language(builder.language))
@@ -231,7 +233,7 @@ def _facts(builder: Builder, blocks: Blocks, article_id: str) -> Iterator[Node]:
 
 def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...], quads: Iterable[Quad]) -> Document:
     notes = builder.notes
-    damaged = frozenset({*notes.damaged, *_refused(nodes, notes.findings)})
+    damaged = frozenset({*notes.damaged, *_refused(nodes, notes.findings, builder.apart.around)})
     return Document(
         path=path,
         graph=graph,
@@ -244,15 +246,22 @@ def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...],
     )
 
 
-def _refused(nodes: tuple[Node, ...], findings: Iterable[Finding]) -> Iterator[tuple[Term, Term]]:
+def _refused(
+    nodes: tuple[Node, ...], findings: Iterable[Finding], around: Mapping[Term, Iterable[Term]]
+) -> Iterator[tuple[Term, Term]]:
     """Yield the nodes in which YAML was refused: what they lack may be what was there.
 
-    A refused stretch belongs to the last node that begins before it, or to one that this one is nested in.
+    A refused stretch belongs to the last node that begins before it, or to one in whose braces this one stands. For
+    facts that are set apart *around* has those.
     """
     places = [finding.place for finding in findings if finding.code.startswith(YAML_FINDINGS)]
     if not places:
         return
-    starts = sorted(((node.place.line, node.place.column), outer) for node, outer in _with_outer(nodes))
+    starts = sorted(
+        ((node.place.line, node.place.column), terms)
+        for outermost in nodes
+        for node, terms in _with_outer([outermost], tuple(around.get(outermost.term, ())))
+    )
     for place in places:
         before = bisect_right(starts, (place.line, place.column), key=lambda pair: pair[0])
         yield from ((term, EVERYTHING) for _, terms in starts[max(before - 1, 0) : before] for term in terms)

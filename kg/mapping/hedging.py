@@ -78,7 +78,8 @@ def _refuse(
         return
     key, words = lexical(value.predicate).removeprefix(CQ), _short(hedged.words)
     message = f"the words '{words}' do not say {code.partition('/')[2]}"
-    fix = f"quote the words that do, or correct '{key}'; if these mean it, say why under 'reading'"
+    change = f"write '{key}' here" if value.is_filled else f"correct '{key}'"
+    fix = f"quote the words that do, or {change}; if these mean it, say why under 'reading'"
     notes.error(value.place, "KG-H001", message, fix)
 
 

@@ -88,7 +88,7 @@ def _references(nodes: Iterable[Node], scope: Scope) -> Iterator[_Reference]:
 def _references_of(node: Node, scope: Scope, fact: Term, outer: tuple[Span, ...]) -> Iterator[_Reference]:
     own = tuple(span for span, _ in node.evidence)
     keys = scope.vocabulary.keys_of_names
-    named = [value for value in node.values if value.predicate in keys] if own else []
+    named = [value for value in node.values if value.predicate in keys and not value.is_filled] if own else []
     inferred = _inferred(node) if named else ()
     for value in named:
         if value.predicate not in inferred and (target := scope.entity(value.object)):

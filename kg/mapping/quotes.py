@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg.core.errors import Finding, Place, Severity
-from kg.core.model import Span, Term, Text
+from kg.core.model import Evidence, Span, Term, Text
 from kg.core.terms import TEXT_KEY, cq
+from kg.mapping.gaps import parts_of
 from kg.mapping.notes import Notes
 from kg.mapping.read import Listing, Scalar, Table
 from kg.mapping.read import Node as Yaml
@@ -45,7 +46,7 @@ class Quotes:
     spans: dict[str, Span] = field(default_factory=dict)
     proposed: int = 0
 
-    def evidence(self, subject: Term, quote: Yaml) -> tuple[tuple[Span, Place], ...]:
+    def evidence(self, subject: Term, quote: Yaml) -> Evidence:
         """Return where the quotes of *subject* stand, each with the place where it is written."""
         quotes = quote.items if isinstance(quote, Listing) else (quote,)
         if not quotes:
@@ -84,19 +85,48 @@ class Quotes:
             fix = "put the file of the text where textFile says, and run 'kg build' there"
             message = "the text is not at hand, and this quote was never found in it"
             self.notes.error(item.place, "KG-E006", message, fix)
+        elif len(parts := parts_of(item.text)) > 1 and not self._searchable.occurrences(item.text):
+            self.notes.error(item.place, *self._gap_problem(parts, spans))
         elif spans:
-            times = f"{len(spans)} times" + (" or more" if len(spans) == MOST_OCCURRENCES else "")
-            message = f"the quoted words occur {times} in the text"
+            message = f"the quoted words occur {_times(spans)} in the text"
             self.notes.error(item.place, "KG-E002", message, "quote more words, so that they occur once")
         else:
             self.notes.error(item.place, "KG-E001", "the quoted words are not in the text", self._proposal(item.text))
 
     def _spans(self, text: Text, quote: str) -> tuple[Span, ...]:
-        """Return where *quote* stands: by the text, or by its pins where the text is not at hand."""
-        if text.pinned is None:
-            return self._searchable.occurrences(quote)
-        span = text.pinned.get(folded(quote))
-        return (span,) if span else ()
+        """Return where *quote* stands: by the text, or by its pins where the text is not at hand.
+
+        A quote that is nowhere letter by letter may leave out its middle, within one paragraph.
+        """
+        if text.pinned is not None:
+            span = text.pinned.get(folded(quote))
+            return (span,) if span else ()
+        literal, parts = self._searchable.occurrences(quote), parts_of(quote)
+        if literal or len(parts) == 1 or not all(parts):
+            return literal
+        found = self._searchable.stretches(parts)
+        return tuple(span for span in found if not self._searchable.has_paragraphs(span))
+
+    def _gap_problem(self, parts: Sequence[str], spans: Sequence[Span]) -> tuple[str, str, str]:
+        """Return code, message and help for a quote with a gap that stands for no stretch, or for several."""
+        stretches = self._searchable.stretches
+        if not all(parts):
+            where = "before" if not parts[0] else "after" if not parts[-1] else "between"
+            fix = "write the words on both sides of what is left out, or quote without the dots"
+            return "KG-E008", f"no words stand {where} the dots of this quote", fix
+        first, last = _short(parts[0]), _short(parts[-1])
+        if spans:
+            message = f"a stretch from '{first}' to '{last}' occurs {_times(spans)} in the text"
+            return "KG-E002", message, "quote more words on either side of the gap, so that there is one"
+        missing = next((part for part in parts if not stretches([part])), None)
+        if missing:
+            return "KG-E001", f"the quoted words '{_short(missing)}' are not in the text", self._proposal(missing)
+        if stretches(parts):
+            message = f"a paragraph ends between '{first}' and '{last}'"
+            return "KG-E008", message, "make two quotes of it, in a list, each with words that occur once"
+        listed = ", ".join(f"'{_short(part)}'" for part in parts)
+        message = f"the text does not have these words one after the other: {listed}"
+        return "KG-E008", message, "quote in the order of the text"
 
     def _proposal(self, quote: str) -> str:
         self.proposed += 1
@@ -108,5 +138,13 @@ class Quotes:
         return Searchable(self.text.value if self.text else "")
 
 
+def _times(spans: Sequence[Span]) -> str:
+    return f"{len(spans)} times" + (" or more" if len(spans) == MOST_OCCURRENCES else "")
+
+
 def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    """Return the text, or its beginning and its end, so that it can be quoted as it is shown."""
+    if len(text) <= SHOWN:
+        return text
+    begun, ended = text[: SHOWN // 2].rpartition(" ")[0], text[-SHOWN // 2 :].partition(" ")[2]
+    return f"{begun or text[: SHOWN // 2]} … {ended or text[-SHOWN // 2 :]}"

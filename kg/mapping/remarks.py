@@ -10,7 +10,6 @@ from kg.core.model import Acceptance, Node, Term, Value
 from kg.core.terms import ACCEPT_KEY, INFERENCE_CLASS, INFERRED_KEY, STATUS_KEY, cq
 from kg.core.values import lang_literal, lexical
 from kg.mapping.notes import Notes
-from kg.mapping.quads import every
 from kg.mapping.read import Scalar, Table
 from kg.mapping.tables import entry_of
 from kg.ontology.vocabulary import Key, Vocabulary
@@ -21,13 +20,10 @@ _FORMS = {
 }
 
 
-def acceptances(table: Table, node: Node, language: str, notes: Notes) -> Iterator[Acceptance]:
-    """Yield what the curator acknowledges on *node*, written as *table*, and on what is nested in it."""
-    if entry_of(table, ACCEPT_KEY) is None:
-        return
-    nodes = tuple(each.term for each in every([node]))
+def acceptances(table: Table, terms: tuple[Term, ...], language: str, notes: Notes) -> Iterator[Acceptance]:
+    """Yield what the curator acknowledges on a node, written as *table*, and on all in its braces: *terms*."""
     for code, reason in _reasons(table, ACCEPT_KEY, notes):
-        yield Acceptance(code.text, _text(reason, language), code.place, nodes)
+        yield Acceptance(code.text, _text(reason, language), code.place, terms)
 
 
 def inferences(

@@ -40,6 +40,7 @@ ID = r"(?:[a-z0-9]|[^\x00-\x7f])+(?:-(?:[a-z0-9]|[^\x00-\x7f])+)*"
 TAG = r"^(?:[A-Za-z]{2,3}|[xXiI])(?:-[A-Za-z0-9]{1,8})*$"
 OTHER_CODE = r"^KG-[A-RT-Z]+[0-9]+$"
 ACCEPTED = "Warnings and remarks that stay, each by its code with the reason; never errors."
+QUOTED = "The words of the text that support it; a long quote may leave out its middle: The director … on Thursday."
 INFERRED = "Keys of this fact whose values its words leave open, each with the reason why they are certain."
 MAX_ID = 80
 SCALAR = ("string", "number", "boolean")
@@ -161,8 +162,13 @@ class _Writer:
             self._ids_of[entities[name].class_name].append(name)
         self._quotes = quotes
 
-    def typed(self, choices: Sequence[str], required: Sequence[str], default: str = "") -> Json:
-        """Return the schema of a node that is of one of the classes *choices*, told apart by its type."""
+    def typed(
+        self, choices: Sequence[str], required: Sequence[str], default: str = "", given: Iterable[str] = ()
+    ) -> Json:
+        """Return the schema of a node that is of one of the classes *choices*, told apart by its type.
+
+        What is *given* by the fact around need not be written.
+        """
         classes = self._vocabulary.classes
         kinds: Json = {"enum": list(choices), "enumDescriptions": [classes[name].definition for name in choices]}
         then = []
@@ -170,25 +176,34 @@ class _Writer:
             is_meant: Json = {"properties": {TYPE_KEY: {"const": name}}}
             if name != default:
                 is_meant["required"] = [TYPE_KEY]
-            then.append({"if": is_meant, "then": {"$ref": f"#/$defs/{self._class(name)}"}})
+            then.append({"if": is_meant, "then": self._class(name, given)})
         return {"type": "object", "required": list(required), "properties": {TYPE_KEY: kinds}, "allOf": then}
 
     def class_schema(self, name: str, without: Iterable[str] = ()) -> Json:
         """Return the schema of a node of the class *name*, without some keys."""
+        return {**self._keys_of(name, without), **self._required(name, without)}
+
+    def _required(self, name: str, without: Iterable[str]) -> Json:
+        """Return which keys a node of a class must have, but for some."""
+        keys = self._vocabulary.keys[name].values()
+        required = [key.name for key in keys if self._vocabulary.is_required(key) and key.name not in without]
+        has_words = self._vocabulary.classes[name].compact_form
+        return _required_or_words(required) if has_words else {"required": required}
+
+    def _keys_of(self, name: str, without: Iterable[str] = ()) -> Json:
+        """Return the schema of the keys of a class, none of them required."""
         term, keys = self._vocabulary.classes[name], self._vocabulary.keys[name]
         properties: Json = {TYPE_KEY: {"enum": [name]}}
         if self._quotes:
-            properties[QUOTE_KEY] = {"$ref": "#/$defs/texts", "description": "The words of the text that support it."}
+            properties[QUOTE_KEY] = {"$ref": "#/$defs/texts", "description": QUOTED}
         properties[ACCEPT_KEY] = {"$ref": f"#/$defs/{self._once('accept', self._accept)}"}
         if self._vocabulary.is_a(name, FACT_CLASS):
             properties[INFERRED_KEY] = {"$ref": f"#/$defs/{self._inferred(name, list(keys))}"}
         properties |= {key.name: {"$ref": f"#/$defs/{self._key(name, key)}"} for key in keys.values()}
-        required = [key.name for key in keys.values() if self._is_required(key) and key.name not in without]
         return {
             "description": term.definition,
             "type": "object",
             "additionalProperties": False,
-            **(_required_or_words(required) if term.compact_form else {"required": required}),
             "properties": {key: schema for key, schema in properties.items() if key not in without},
         }
 
@@ -224,8 +239,10 @@ class _Writer:
         known = (name for name, other in self.definitions.items() if other == schema)
         return self._once(next(known, f"inferred.{class_name}"), lambda: schema)
 
-    def _class(self, name: str) -> str:
-        return self._once(f"class.{name}", lambda: self.class_schema(name))
+    def _class(self, name: str, given: Iterable[str] = ()) -> Json:
+        """Return the schema of a node of a class; the keys of each class stand once, for all places where it may."""
+        keys = self._once(f"class.{name}", lambda: self._keys_of(name))
+        return {"$ref": f"#/$defs/{keys}", **self._required(name, given)}
 
     def _key(self, class_name: str, key: Key) -> str:
         """Return the name of the key's definition; classes that say the same of a key share it."""
@@ -239,10 +256,6 @@ class _Writer:
         messages = [self._vocabulary.rules[rule].text for rule in key.rules if rule in self._vocabulary.rules]
         return " ".join([_definition(self._vocabulary, key.name), *(f"{message}." for message in messages[:1])])
 
-    def _is_required(self, key: Key) -> bool:
-        rules = [self._vocabulary.rules[rule] for rule in key.rules if rule in self._vocabulary.rules]
-        return key.least > 0 and all(rule.severity is Severity.ERROR for rule in rules)
-
     def _item(self, key: Key) -> Json:
         match key.kind:
             case Kind.TEXT:
@@ -253,6 +266,8 @@ class _Writer:
                 return {"$ref": f"#/$defs/{self._codes(key.range)}"}
             case Kind.ANY:
                 return {"$ref": f"#/$defs/{self._range(ENTITY_CLASS, FACT_CLASS)}"}
+            case _ if self._fills(key) or self._vocabulary.properties[key.name].in_braces:
+                return {"$ref": f"#/$defs/{self._once(f'value.{key.name}', lambda: self._choice((key.range,), key))}"}
             case _:
                 return {"$ref": f"#/$defs/{self._range(key.range)}"}
 
@@ -263,10 +278,13 @@ class _Writer:
 
     def _range(self, *classes: str) -> str:
         """Return the name of the definition of what may stand where a node of these classes is taken."""
-        made = f"value.{'-or-'.join(classes)}"
-        return self._once(made, lambda: {"anyOf": list(self._choices(classes)) or [{"not": {}}]})
+        return self._once(f"value.{'-or-'.join(classes)}", lambda: self._choice(classes))
 
-    def _choices(self, classes: Sequence[str]) -> Iterable[Json]:
+    def _choice(self, classes: Sequence[str], key: Key | None = None) -> Json:
+        return {"anyOf": list(self._choices(classes, key)) or [{"not": {}}]}
+
+    def _choices(self, classes: Sequence[str], key: Key | None) -> Iterable[Json]:
+        """Yield what may stand where nodes of *classes* are taken; *key*, if braces under it need not say all."""
         vocabulary = self._vocabulary
         concrete = [name for each in classes for name in vocabulary.concrete[each]]
         for name in concrete:
@@ -279,7 +297,7 @@ class _Writer:
         if vocabulary.classes[classes[0]].compact_form:
             yield {"$ref": "#/$defs/something"}
         if len(classes) == 1 and vocabulary.nested_types(classes[0]):
-            yield self._nested(classes[0])
+            yield self._nested(classes[0], key)
 
     def _ids(self, class_name: str) -> str:
         """Return the name of the definition of the registry's ids of a class, "" when there are none."""
@@ -287,9 +305,13 @@ class _Writer:
         enum: Json = {"enum": list(known), "enumDescriptions": list(known.values())}
         return self._once(f"ids.{class_name}", lambda: enum) if known else ""
 
-    def _nested(self, class_name: str) -> Json:
-        choices = self._vocabulary.nested_types(class_name)
+    def _fills(self, key: Key) -> list[str]:
+        """Return the keys that need not be written in braces under *key*."""
+        return [fill.key for fill in self._vocabulary.properties[key.name].fills]
+
+    def _nested(self, class_name: str, key: Key | None) -> Json:
+        choices, given = self._vocabulary.nested_types(class_name), self._fills(key) if key else []
         if len(choices) == 1:
-            return {"$ref": f"#/$defs/{self._class(choices[0])}"}
-        default = class_name if class_name in choices else ""
-        return self.typed(choices, required=[] if default else [TYPE_KEY], default=default)
+            return self._class(choices[0], given)
+        default = self._vocabulary.class_in_braces(key) if key else class_name if class_name in choices else ""
+        return self.typed(choices, required=[] if default else [TYPE_KEY], default=default, given=given)

@@ -96,6 +96,12 @@ class Scope:
         target = self.registry.get(term[1:-1].rpartition("/")[2])
         return target if target and target.term == term else None
 
+    def target(self, term: Term) -> Target | None:
+        """Return the entity of the registry, or the fact of another article, that has this IRI."""
+        path = term[1:-1].removeprefix(self.base).split("/")
+        found = (self.facts.get("/".join(path[1:])), self.registry.get(path[-1]))
+        return next((target for target in found if target and target.term == term), None)
+
     def name_kind(self, target: Target) -> NameKind:
         """Return what an entity may be called beside its names."""
         return self.vocabulary.classes[target.class_name].name_kind

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kg.core.terms import REMARK_KEYS
+from kg.core.terms import QUOTE_KEY, REMARK_KEYS
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table
 
 
@@ -18,6 +18,11 @@ def value_of(table: Table, key: str) -> Node | None:
     """Return the value of *key*, or None."""
     entry = entry_of(table, key)
     return entry.value if entry else None
+
+
+def holds_tables(node: Node) -> bool:
+    """Tell whether *node* is a table, or a list with one in it."""
+    return isinstance(node, Table) or (isinstance(node, Listing) and any(map(holds_tables, node.items)))
 
 
 def without(table: Table, *keys: str) -> Table:
@@ -36,7 +41,7 @@ def first_text(node: Node | None) -> str:
             return ""
 
 
-def content_lines(node: Node, path: str = "") -> Iterator[str]:
+def content_lines(node: Node, path: str = "", but: Sequence[str] = REMARK_KEYS) -> Iterator[str]:
     """Yield a line for each scalar below *node*; the same lines whatever the order of keys and items.
 
     A curator's remarks are left out: a node stays the same one when somebody gives a reason for it.
@@ -45,8 +50,13 @@ def content_lines(node: Node, path: str = "") -> Iterator[str]:
         case Scalar():
             yield f"{path}={node.text}"
         case Table():
-            for entry in without(node, *REMARK_KEYS).entries:
-                yield from content_lines(entry.value, f"{path}/{entry.key.text}")
+            for entry in without(node, *but).entries:
+                yield from content_lines(entry.value, f"{path}/{entry.key.text}", but)
         case Listing():
             for item in node.items:
-                yield from content_lines(item, f"{path}/")
+                yield from content_lines(item, f"{path}/", but)
+
+
+def naming_lines(node: Node) -> Iterator[str]:
+    """Yield the lines that name a node: those of its content without its quotes, which may be chosen otherwise."""
+    return content_lines(node, but=(*REMARK_KEYS, QUOTE_KEY))

@@ -15,6 +15,7 @@ from itertools import accumulate, islice
 
 from kg.core.model import Span, Text
 from kg.core.normal import normal
+from kg.mapping.gaps import stretches
 from kg.mapping.sentences import sentences
 
 LONGEST_SENTENCES = 5000
@@ -53,6 +54,15 @@ class Searchable:
         sought = folded(quote)
         starts = islice(_positions(self._folded, sought), MOST_OCCURRENCES) if sought else ()
         return tuple(Span(self._original(k), self._original(k + len(sought) - 1) + 1) for k in starts)
+
+    def stretches(self, parts: Sequence[str]) -> tuple[Span, ...]:
+        """Return the shortest stretches from the first of *parts* to the last, the others in order between."""
+        found = islice(stretches(self._folded, parts), MOST_OCCURRENCES)
+        return tuple(Span(self._original(start), self._original(end - 1) + 1) for start, end in found)
+
+    def has_paragraphs(self, span: Span) -> bool:
+        """Tell whether *span* runs over the end of a paragraph: a blank line."""
+        return "\n\n" in self.value[span.start : span.end]
 
     def most_alike(self, quote: str) -> str:
         """Return the stretch that stands where *quote* should, as far as they share words; "" when they do not.

@@ -16,7 +16,7 @@ from kg.core.terms import ARTICLE_CLASS, cq
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.quotes import Quotes
 from kg.mapping.scope import Scope
-from kg.mapping.written import Article, Written, quoted
+from kg.mapping.written import Article, written_with
 from kg.mapping.written_dates import with_date
 from kg.mapping.written_figures import with_figure
 from kg.words.dates import Today
@@ -79,5 +79,5 @@ class _Walk:
         form = self.article.vocabulary.class_of(node.type).compact_form
         if form not in ("edtf", "quantity"):
             return node
-        written = Written(node, parent, key, tuple(quoted(self.article.quotes, node)), self.in_fact)
+        written = written_with(self.article.quotes, node, parent, key, in_fact=self.in_fact)
         return with_date(written, self.article) if form == "edtf" else with_figure(written, self.article)

@@ -11,6 +11,7 @@ from kg.core import values
 from kg.core.errors import Place
 from kg.core.model import Node, Span, Term, Value
 from kg.core.terms import WORDS_KEY
+from kg.mapping.gaps import parts_of, whole_words
 from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes
 from kg.mapping.quotes import Quotes
@@ -73,6 +74,7 @@ class Written:
         key: local name of the property that it is the value of.
         quoted: the words that the fact rests on; none where its text is not known.
         in_fact: whether it belongs to a fact, and not to the article itself or to the registry.
+        has_gap: whether some of the words that the fact rests on are not at hand, and *quoted* is empty for that.
     """
 
     node: Node
@@ -80,6 +82,7 @@ class Written:
     key: str
     quoted: tuple[str, ...]
     in_fact: bool
+    has_gap: bool = False
 
     @cached_property
     def said(self) -> Mapping[str, Value]:
@@ -94,7 +97,7 @@ class Written:
 
 
 def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
-    """Yield the words that a node rests on, white space folded."""
+    """Yield the words that a node rests on, white space folded; where the text is not at hand, its quotes."""
     text = quotes.text
     if text is None:
         return
@@ -105,28 +108,21 @@ def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
             yield folded(words)
 
 
+def written_with(quotes: Quotes, node: Node, parent: Node | None, key: str, *, in_fact: bool) -> Written:
+    """Return a date or a figure with the words that it rests on.
+
+    Where a text is not at hand nobody knows what the gap of a quote leaves out; it was read where the quote was found.
+    """
+    words = tuple(quoted(quotes, node))
+    is_pinned = quotes.text is not None and quotes.text.pinned is not None
+    has_gap = is_pinned and any(len(parts_of(each)) > 1 for each in words)
+    return Written(node, parent, key, () if has_gap else words, in_fact, has_gap)
+
+
 def stands_in(words: str, texts: Sequence[str]) -> bool:
     """Tell whether *words* stand in one of *texts* as words of their own: "5" is not in "15"."""
-    sought = folded(words)
-    return any(
-        _begins_apart(text, start) and _begins_apart(text, start + len(sought))
-        for text in texts
-        for start in _starts(text, sought)
-    )
-
-
-def _starts(text: str, sought: str) -> Iterator[int]:
-    start = text.find(sought)
-    while start >= 0:
-        yield start
-        start = text.find(sought, start + 1)
-
-
-def _begins_apart(text: str, place: int) -> bool:
-    """Tell whether no word, and no number, goes on over a place of a text."""
-    before, after = text[place - 1 : place], text[place : place + 1]
-    one = _IN_A_NUMBER if before in _IN_A_NUMBER else _IN_A_WORD
-    return not (before and after and before in one and after in one)
+    pattern = whole_words(folded(words))
+    return any(pattern.search(text) for text in texts)
 
 
 def way(written: Written, vocabulary: Vocabulary) -> Way:

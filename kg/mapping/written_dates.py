@@ -70,9 +70,9 @@ def _without_words(written: Written, article: Article) -> Node:
     """Return a date that is said to be stated and names no words: those of the quote, if they are the same."""
     edtf = written.said["edtf"]
     text = values.lexical(edtf.object)
-    if not written.quoted:
+    if not written.quoted and not written.has_gap:
         return written.node
-    if stands_in(text, written.quoted):
+    if written.has_gap or stands_in(text, written.quoted):
         how = Value(cq("method"), article.code("TimeExpression", "method", EXPLICIT), edtf.place)
         words = Value(cq(WORDS_KEY), values.string_literal(text), edtf.place)
         added = [words] if "method" in written.said else [words, how]

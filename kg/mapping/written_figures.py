@@ -127,9 +127,8 @@ def _amounts(figure: Figure) -> dict[str, Decimal]:
 def _other_currency(written: Written, article: Article, figure: Figure, words: str) -> Iterator[Fault]:
     code = written.text("currency")
     if figure.currencies is None:
-        if code and not any(
-            code in money for quote in written.quoted for money in currencies_in(quote, article.language)
-        ):
+        named = (code in money for quote in written.quoted for money in currencies_in(quote, article.language))
+        if code and not written.has_gap and not any(named):
             message = f"the words '{words}' name no money that may be {code}, nor does the quote"
             yield "currency", "KG-W012", message, "remove currency, or quote the words that name it"
     elif code and code not in figure.currencies:

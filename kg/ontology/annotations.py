@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from kg.core.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
+from kg.ontology.fills import Fill, parsed_fills
 from kg.ontology.parameters import Problem, shown
 from kg.ontology.templates import guards, names
 from kg.ontology.triples import Index, Resource, ancestors, local
@@ -21,6 +22,7 @@ TEMPLATES = tuple(CQ + name for name in ("labelTemplate", "summaryTemplate"))
 ENDS = tuple(CQ + name for name in ("datedFrom", "datedUntil"))
 CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
 CALLED_AS, CALLED_IN_WORDS = CQ + "calledAs", CQ + "calledInWords"
+IF_LEFT_OUT, IN_BRACES, FILLED_IN = CQ + "ifLeftOut", CQ + "inBraces", CQ + "filledIn"
 ON_CLASSES = (*TEMPLATES, *ENDS, CALLED_AS, CQ + "pageSection")
 ON_CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "onTimeline", "sectionRank"))
 WAYS = ("back", "ahead", "either")
@@ -45,6 +47,13 @@ def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Pro
             yield from _not_codes(index, subject, predicate)
         elif predicate in (CALLED_AS, CALLED_IN_WORDS):
             yield from _faulty_calls(index, subject, predicate)
+        elif predicate == IF_LEFT_OUT:
+            yield from _not_taken(index, subject)
+        elif predicate == FILLED_IN:
+            yield from _faulty_texts(index, subject, predicate)
+            yield from _faulty_fills(index, subject, declared)
+        elif predicate == IN_BRACES:
+            yield from _not_inside(index, subject)
 
 
 def _misplaced(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
@@ -112,6 +121,49 @@ def _faulty_calls(index: Index, subject: Resource, predicate: str) -> Iterator[P
         yield Problem(subject, f"{shown(predicate)} belongs to an object property")
     elif predicate == CALLED_IN_WORDS and given not in ("true", "false"):
         yield Problem(subject, f"{shown(predicate)} takes true or false, not '{given}'")
+
+
+def _not_taken(index: Index, subject: Resource) -> Iterator[Problem]:
+    """Yield what is wrong with the code that a property has where none is given."""
+    given = index.values(subject, IF_LEFT_OUT)
+    codes = [value for value in given if isinstance(value, ox.NamedNode)]
+    kinds = [{local(kind.value) for kind in index.resources(code, RDF + "type")} for code in codes]
+    taken = _ranges(index, local(subject.value))
+    if len(given) != 1 or len(codes) != 1 or not _is_code(index, codes[0]) or taken.isdisjoint(kinds[0]):
+        yield Problem(subject, f"{shown(IF_LEFT_OUT)} takes one entry of the code list that the property takes")
+
+
+def _not_inside(index: Index, subject: Resource) -> Iterator[Problem]:
+    """Yield what is wrong with the class of what is written in braces under a property: it takes another one."""
+    taken = _ranges(index, local(subject.value))
+    for value in index.resources(subject, IN_BRACES):
+        if taken.isdisjoint(ancestors(index, value)):
+            yield Problem(subject, f"{shown(IN_BRACES)} names a class that the property does not take: {shown(value)}")
+
+
+def _faulty_fills(index: Index, subject: Resource, declared: frozenset[str]) -> Iterator[Problem]:
+    for text in index.values(subject, FILLED_IN):
+        try:
+            fills = parsed_fills(text.value, text.language if isinstance(text, ox.Literal) and text.language else "")
+            unknown = sorted({name for fill in fills for name in _named_by(index, fill)} - declared)
+        except ValueError as error:
+            yield Problem(subject, f"{shown(FILLED_IN)}: {error}")
+            continue
+        if unknown:
+            yield Problem(subject, f"{shown(FILLED_IN)} names a property that is not declared: {unknown[0]}")
+        for fill in fills:
+            if fill.asks and not _has_code(index, fill.asks, fill.code):
+                problem = f"{shown(FILLED_IN)} asks for a code that '{fill.asks}' does not take: {fill.code}"
+                yield Problem(subject, problem)
+
+
+def _named_by(index: Index, fill: Fill) -> Iterator[str]:
+    """Yield the local names of the properties that one line names."""
+    yield from filter(None, (fill.key, fill.inner, fill.asks))
+    if fill.is_text:
+        yield from names(fill.source)
+    elif not _has_code(index, fill.target, fill.source):
+        yield fill.source.removeprefix("^")
 
 
 def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:

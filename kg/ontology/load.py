@@ -15,6 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
+from kg.ontology.fills import Fill, parsed_fills
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import REPLACED_BY, SEVERITIES, problems, refuse
 from kg.ontology.triples import Index, Resource, ancestors, local, ontology_triples
@@ -84,6 +85,8 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         dated_by=tuple(_first(index.text(n, CQ + "datedBy") for n in above).split()),
         dated_from=_first(index.text(n, CQ + "datedFrom") for n in above),
         dated_until=_first(index.text(n, CQ + "datedUntil") for n in above),
+        identified_by=next((names for n in above if (names := tuple(sorted(_names(index, n, "identifiedBy"))))), ()),
+        is_part=any(index.values(n, CQ + "contentKey") or index.text(n, CQ + "isPart") == "true" for n in above),
         name_kind=NameKind(_first(index.text(n, CQ + "calledAs") for n in above)),
     )
 
@@ -115,7 +118,17 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
                 label_rank=int(index.text(node, CQ + "labelRank", "0")),
                 counts_dates=index.text(node, CQ + "countsDates"),
                 in_words=index.text(node, CQ + "calledInWords") != "false",
+                if_left_out=index.text(node, CQ + "ifLeftOut"),
+                in_braces=local(index.text(node, CQ + "inBraces")),
+                fills=tuple(_fills(index, node)),
+                passed_on=index.text(node, CQ + "passedOn") == "true",
             )
+
+
+def _fills(index: Index, node: Resource) -> Iterator[Fill]:
+    """Yield what need not be written in braces, each once though several languages have it."""
+    texts = (text for text in index.values(node, CQ + "filledIn") if isinstance(text, ox.Literal))
+    yield from dict.fromkeys(fill for text in texts for fill in parsed_fills(text.value, text.language or ""))
 
 
 def _names(index: Index, node: Resource, annotation: str) -> tuple[str, ...]:

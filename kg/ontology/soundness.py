@@ -41,9 +41,10 @@ SHAPE_TYPES = frozenset(
     ).split()
 )
 
-CLASS_PLACES = (SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
+CLASS_PLACES = (CQ + "inBraces", SH + "class", SH + "targetClass", RDFS + "subClassOf", RDFS + "domain")
 PROPERTY_PLACES = (SH + "path", RDFS + "subPropertyOf", *(CQ + name for name in ("contentKey", "pointsAt")))
 PROPERTY_PLACES += (CQ + "lowerBoundOf", CQ + "upperBoundOf", CQ + "leavesOpen", CQ + "countsBack", CQ + "countsAhead")
+PROPERTY_PLACES += (CQ + "identifiedBy",)
 REPLACED_BY = CQ + "replacedBy"
 RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank", CQ + "stageRank")
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from kg.core.errors import Severity
 from kg.core.terms import ARTICLE_CLASS, FACT_CLASS, cq
+from kg.ontology.fills import Fill
 from kg.words.names import NameKind
 
 
@@ -59,6 +60,8 @@ class ClassTerm:
         ancestors: local names of its superclasses, itself first, nearest first.
         segment: path segment of its entities' IRIs, or "".
         content_key: local name of the key that names a nested node, or "".
+        identified_by: local names of the keys by which two facts of one article are the same one, sorted.
+        is_part: whether a fact of the class that stands in the braces of another one is a part of that one.
         compact_form: "edtf", "quantity" or "".
         label_template: how a node of the class is called, "" for by its name.
         summary_template: what a fact of the class says, or "".
@@ -82,6 +85,8 @@ class ClassTerm:
     dated_from: str = ""
     dated_until: str = ""
     name_kind: NameKind = NameKind.PLAIN
+    identified_by: tuple[str, ...] = ()
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,10 @@ class PropertyTerm:
         label_rank: 1 for the first property to make a label from, rising; 0 for none.
         counts_dates: which way its dates are counted: "back", "ahead", "either", "" for as the fact's codes say.
         in_words: whether it leads to entities that the words of a fact call by a name.
+        if_left_out: IRI of the code that stands for it where a mapping does not give it, or "".
+        in_braces: local name of the class of what is written in braces under it and gives no type, or "".
+        fills: what need not be written in those braces.
+        passed_on: whether facts in the braces of a fact have its value, unless they have their own.
     """
 
     name: str
@@ -109,6 +118,10 @@ class PropertyTerm:
     label_rank: int
     counts_dates: str = ""
     in_words: bool = False
+    if_left_out: str = ""
+    in_braces: str = ""
+    fills: tuple[Fill, ...] = ()
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +282,21 @@ class Vocabulary:
         found = self.classes.get(name)
         return found is not None and ancestor in found.ancestors
 
+    def is_required(self, key: Key) -> bool:
+        """Tell whether a node without the key is refused."""
+        rules = [self.rules[rule] for rule in key.rules if rule in self.rules]
+        given = self.properties[key.name].if_left_out
+        return key.least > 0 and not given and all(rule.severity is Severity.ERROR for rule in rules)
+
     def stands_alone(self, name: str) -> bool:
         """Tell whether things of a class have a place of their own, in the registry or as a file."""
         return bool(self.classes[name].segment) or name == ARTICLE_CLASS
+
+    def class_in_braces(self, key: Key) -> str:
+        """Return the class of a node in braces that gives no type, "" if it must give one."""
+        choices = self.nested_types(key.range)
+        preferred = (self.properties[key.name].in_braces, key.range, *(choices if len(choices) == 1 else ()))
+        return next((name for name in preferred if name in choices), "")
 
     def nested_types(self, range_name: str) -> tuple[str, ...]:
         """Return the classes of nodes that may be written inside another one where *range_name* is taken.

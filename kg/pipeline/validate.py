@@ -72,16 +72,28 @@ def _inapplicable(index: Index, shapes: Iterable[Resource], engine: str) -> Iter
 def findings(document: Document, results: Iterable[Result], vocabulary: Vocabulary) -> tuple[Finding, ...]:
     """Return the results that concern *document* as findings, each at the line to mend.
 
-    A result on what already has a finding of its own is left out: it would say the same in other words.
+    A result on what already has a finding of its own is left out: it would say the same in other words. So is one on a
+    value that another fact has from the same place: braces take over what stands around them.
     """
     codes = frozenset(name for codes in vocabulary.codes.values() for name in codes)
     written = _Written(document)
-    return tuple(
+    found = (
         _finding(written, result, rule, codes)
         for result in results
         for rule in [vocabulary.rules.get(result.shape)]
         if result.focus in document.source.nodes and not _known(written, result, rule)
     )
+    return _once(found, document)
+
+
+def _once(found: Iterable[Finding], document: Document) -> tuple[Finding, ...]:
+    """Return each finding once, with the focus that begins first: what stands around braces, not what is in them."""
+    kept: dict[tuple[Place, str, str], Finding] = {}
+    for each in found:
+        other = kept.setdefault((each.place, each.code, each.message), each)
+        if document.source.nodes[f"<{each.focus}>"] < document.source.nodes[f"<{other.focus}>"]:
+            kept[each.place, each.code, each.message] = each
+    return tuple(kept.values())
 
 
 class _Written:

@@ -1,0 +1,224 @@
+"""What a node does not give and need not + the ontology -> its values and nodes. No I/O.
+
+A fact that is written where it is used, in braces under a key of another one, takes over from that one what the
+ontology says of the key (cq:filledIn). A key for which it has a code that asserts nothing has that code where it is
+left out (cq:ifLeftOut).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kg.core.errors import Place
+from kg.core.iri import nested_iri
+from kg.core.model import Evidence, Node, Term, Value
+from kg.core.terms import cq
+from kg.core.values import lang_literal, lexical
+from kg.core.values import language as language_of
+from kg.mapping.notes import Notes
+from kg.mapping.read import Table
+from kg.mapping.scope import Scope
+from kg.mapping.tables import entry_of
+from kg.ontology.fills import Fill
+from kg.ontology.templates import filled
+from kg.ontology.vocabulary import Key, Kind, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a node in braces stands in.
+
+    Attributes:
+        key: local name of the key under which it stands.
+        term: of the node that has the key.
+        values: of that node, those that are read so far: all that are not in braces.
+        around: what that node stands in itself, None if it stands alone.
+    """
+
+    key: str
+    term: Term
+    values: Sequence[Value]
+    around: Around | None = None
+
+    @property
+    def terms(self) -> Iterator[Term]:
+        """The terms of the node and of all around it."""
+        yield self.term
+        if self.around is not None:
+            yield from self.around.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A node before its keys are read.
+
+    Attributes:
+        term: its IRI.
+        class_name: local name of its class.
+        table: its keys.
+        place: where it stands.
+        evidence: the words it rests on.
+    """
+
+    term: Term
+    class_name: str
+    table: Table
+    place: Place
+    evidence: Evidence
+
+
+@dataclass(slots=True)
+class Filling:
+    """Fills in the nodes of one file.
+
+    Attributes:
+        vocabulary: what is filled in.
+        scope: what is known of entities and of facts.
+        notes: what is damaged: what would come from there is not missing.
+        classes: of the nodes in braces so far, by their terms.
+    """
+
+    vocabulary: Vocabulary
+    scope: Scope
+    notes: Notes
+    classes: dict[Term, str] = field(default_factory=dict)
+    _left_out: dict[str, tuple[tuple[str, Term], ...]] = field(default_factory=dict)
+
+    def missing(self, node: Blank, around: Around | None, *, is_apart: bool) -> tuple[list[Value], list[Node]]:
+        """Return the values, and the nodes inside it, that *node* has though it does not write them.
+
+        A fact that *is_apart* from the one around stands on the same word, and has been read as far.
+        """
+        found: list[Value] = []
+        made: list[Node] = []
+        for key, fills in self._fills(node.class_name, node.table, around).items():
+            nodes = self._nodes(key, fills, node, around) if around else []
+            values = [Value(cq(key.name), each.term, node.place) for each in nodes]
+            values += self._taken_over(key, fills, node, around)
+            if key.most is None or len(values) <= key.most:
+                found += values
+                made += nodes
+        found += self._passed_on(node, around) if is_apart else ()
+        return [*found, *self._codes(node, found)], made
+
+    def identity(self, class_name: str, table: Table, place: Place, around: Around) -> Iterator[Value]:
+        """Yield the values that tell which fact a node is, and that it takes over."""
+        names = self.vocabulary.classes[class_name].identified_by
+        for key, fills in self._fills(class_name, table, around).items():
+            if key.name in names:
+                yield from self._taken_over(key, fills, Blank("", class_name, table, place, ()), around)
+
+    def _codes(self, node: Blank, found: Iterable[Value]) -> Iterator[Value]:
+        """Yield the codes that stand for keys which *node* does not give and that are not *found* either."""
+        if node.class_name not in self._left_out:
+            known = self.vocabulary.properties
+            pairs = ((name, known[name].if_left_out) for name in self.vocabulary.keys[node.class_name])
+            self._left_out[node.class_name] = tuple((name, f"<{code}>") for name, code in pairs if code)
+        given = {value.predicate for value in found}
+        for name, code in self._left_out[node.class_name]:
+            if cq(name) not in given and entry_of(node.table, name) is None:
+                yield Value(cq(name), code, node.place)
+
+    def _passed_on(self, node: Blank, around: Around | None) -> Iterator[Value]:
+        """Yield what the nearest fact around has under each key that facts in its braces take over as it is."""
+        for name in self.vocabulary.keys[node.class_name]:
+            if not self.vocabulary.properties[name].passed_on or entry_of(node.table, name) is not None:
+                continue
+            each = around
+            while each is not None and not (own := _of(each.values, name)):
+                each = each.around
+            yield from (replace(value, is_filled=True) for value in (own if each else ()))
+
+    def _fills(self, class_name: str, table: Table, around: Around | None) -> Mapping[Key, Sequence[Fill]]:
+        """Return each key that the class has and *table* does not write, with what fills it in here."""
+        found: dict[Key, list[Fill]] = {}
+        for fill in self.vocabulary.properties[around.key].fills if around else ():
+            key = self.vocabulary.keys[class_name].get(fill.key)
+            if around and key and entry_of(table, fill.key) is None and self._holds(fill, around):
+                found.setdefault(key, []).append(fill)
+        return found
+
+    def _holds(self, fill: Fill, around: Around) -> bool:
+        """Tell whether the node around, or the one around that, has the code that *fill* asks for."""
+        both = (*around.values, *(around.around.values if around.around else ()))
+        codes = (self.vocabulary.code_terms.get(value.object) for value in both if value.predicate == cq(fill.asks))
+        return not fill.asks or any(code is not None and code.name == fill.code for code in codes)
+
+    # -------- where values come from
+
+    def _taken_over(self, key: Key, fills: Iterable[Fill], node: Blank, around: Around | None) -> Iterator[Value]:
+        """Yield the values of *key* itself, not those of nodes that are made under it."""
+        for fill in fills:
+            if around and not fill.inner:
+                yield from self._taken(fill, key, node, around)
+
+    def _taken(self, fill: Fill, key: Key, node: Blank, around: Around) -> Iterator[Value]:
+        """Yield the values of *key* that *fill* gives and that fit it."""
+        if code := self._code(fill, key):
+            yield Value(cq(key.name), code, node.place, is_filled=True)
+        elif fill.is_text:
+            if text := filled(fill.source, lambda path: _texts(around.values, path[0], fill.language)):
+                yield Value(cq(key.name), lang_literal(text, fill.language), node.place)
+        elif fill.from_outside:
+            outer = around.around
+            if outer and outer.key == fill.source[1:] and self._fits(outer.term, key):
+                yield Value(cq(key.name), outer.term, node.place, is_filled=True)
+        else:
+            for value in _of(around.values, fill.source):
+                if self._fits(value.object, key):
+                    yield Value(cq(key.name), value.object, value.place, is_filled=True)
+            if (around.term, cq(fill.source)) in self.notes.damaged:
+                self.notes.damage(node.term, [cq(key.name)])
+
+    def _code(self, fill: Fill, key: Key) -> Term:
+        """Return the term of the code that *fill* gives, "" for another source."""
+        code = self.vocabulary.codes.get(key.range, {}).get(fill.source) if key.kind is Kind.CODE else None
+        return f"<{code.iri}>" if code else ""
+
+    def _fits(self, term: Term, key: Key) -> bool:
+        if key.kind is not Kind.NODE:
+            return True
+        target = self.scope.target(term)
+        class_name = self.classes.get(term) or (target.class_name if target else "")
+        return self.vocabulary.is_a(class_name, key.range)
+
+    # -------- nodes that are made
+
+    def _nodes(self, key: Key, fills: Sequence[Fill], node: Blank, around: Around) -> list[Node]:
+        """Return a node under *key* for each value that one of *fills* takes over for it; codes go into each."""
+        class_name = self.vocabulary.class_in_braces(key) if key.kind is Kind.NODE else ""
+        keys = self.vocabulary.keys.get(class_name, {})
+        inside = [(fill, keys[fill.inner]) for fill in fills if fill.inner in keys]
+        shared = [
+            v for fill, inner in inside if self._code(fill, inner) for v in self._taken(fill, inner, node, around)
+        ]
+        named = (
+            v for fill, inner in inside if not self._code(fill, inner) for v in self._taken(fill, inner, node, around)
+        )
+        return [self._node(key, class_name, (value, *shared), node) for value in named]
+
+    def _node(self, key: Key, class_name: str, found: Sequence[Value], node: Blank) -> Node:
+        """Return a node inside *node*, told from its siblings by the first of its values."""
+        term = f"<{nested_iri(lexical(node.term), key.name, self._segment(found[0].object, node.term))}>"
+        blank = Blank(term, class_name, Table((), node.place), node.place, node.evidence)
+        return Node(term, cq(class_name), "", node.place, (*found, *self._codes(blank, found)), node.evidence)
+
+    def _segment(self, term: Term, inside: Term) -> str:
+        """Return the id by which *term* would be written in the article that *inside* belongs to."""
+        start = f"{self.scope.base}article/"
+        text = lexical(term)
+        if not text.startswith(start):
+            return text.rpartition("/")[2]
+        own = lexical(inside).removeprefix(start).partition("/")[0]
+        return text.removeprefix(start).removeprefix(f"{own}/")
+
+
+def _texts(found: Sequence[Value], name: str, language: str) -> list[str]:
+    """Return the texts of a property in one language."""
+    return [lexical(value.object) for value in _of(found, name) if language_of(value.object) == language]
+
+
+def _of(found: Sequence[Value], name: str) -> list[Value]:
+    """Return the values of a property."""
+    return [value for value in found if value.predicate == cq(name)]
