@@ -28,7 +28,7 @@ class PreparedProcessor(SPARQLProcessor):
         DEBUG: bool = False,  # noqa: N803
     ) -> Mapping[str, Any]:
         if isinstance(strOrQuery, str):
-            strOrQuery = _prepared(strOrQuery, tuple((initNs or {}).items()), base)
+            strOrQuery = _prepared(strOrQuery, tuple((initNs or {}).items()), base)  # noqa: N806
         return super().query(strOrQuery, initBindings, base=base, DEBUG=DEBUG)
 
 
