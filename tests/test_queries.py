@@ -20,6 +20,7 @@ from kg.store.embedded import memory_store
 from kg.store.guard import tokens
 from kg.store.memory_rdflib import RdflibStore
 from tests.questions import CASES, FOLDER, GRAPHS, NAMES, OPTIONAL, REQUIRED, all_lines, case, project, question, table
+from tests.quick_rdflib import quicken_rdflib
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ Build = Mapping[str, Graphs]
 
 @pytest.fixture(scope="module")
 def graphs(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    quicken_rdflib()
     lines, base = all_lines(tmp_path_factory.mktemp("graphs"))
     return {
         name: Graphs(Graph(memory_store(lines[name]), base[name]), Graph(RdflibStore(lines[name]), base[name]))

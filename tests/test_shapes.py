@@ -29,7 +29,7 @@ from kg.pipeline.shacl import REFERENCE, Result, Shapes, Statement
 from kg.pipeline.steps import check
 from kg.pipeline.validate import background, load_shapes
 from kg.project.settings import Project, load_project
-from tests.prepared import parse_each_query_once
+from tests.quick_rdflib import quicken_rdflib
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"
@@ -327,7 +327,7 @@ def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
 
 @pytest.fixture(scope="module")
 def reference() -> Shapes:
-    parse_each_query_once()
+    quicken_rdflib()
     return load_shapes([ONTOLOGY], REFERENCE)
 
 
