@@ -311,6 +311,7 @@ def rdflib_graph(triples: Iterable[object]) -> rdflib.Graph:
     return rdflib.Graph().parse(data="\n".join(f"{triple} ." for triple in triples), format="nt")
 
 
+@pytest.mark.second_opinion
 def test_the_reference_finds_the_same_in_all_examples(shapes: Shapes, reference: Shapes) -> None:
     """All in one graph, which takes the reference a tenth of the time of one by one."""
     data = side_by_side(each for rule in RULES for each in written_examples(rule))
@@ -319,6 +320,7 @@ def test_the_reference_finds_the_same_in_all_examples(shapes: Shapes, reference:
     assert results == comparable(reference.results(data))
 
 
+@pytest.mark.second_opinion
 @pytest.mark.usefixtures("reference")
 def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
     for project in (fiction, load_project(ONTOLOGY.parent), load_project(ONTOLOGY.parent / "tests" / "genre")):

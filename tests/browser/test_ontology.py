@@ -12,6 +12,8 @@ from kg.cli import cli
 from tests.browser.opened import SMALL, WIDE, opened, too_wide
 from tests.serving import ROOT
 
+pytestmark = pytest.mark.browser
+
 PATHS = (
     "/ontology",
     "/ontology/mapping",
