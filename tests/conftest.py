@@ -1,13 +1,16 @@
-"""What all tests share: a skip is a failure in CI, and each project is built once per run."""
+"""What all tests share: a skip is a failure in CI, what was left out is counted, a project is built once per run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Sequence
+from typing import Any
 
 import pytest
 
 from kg.project.settings import Project
+from tests.sorts import HEAVIEST, SORTS
 
 
 def _in_ci() -> bool:
@@ -34,6 +37,50 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped in CI: {report.longrepr}"
     return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the sorts of tests."""
+    for name, what in SORTS.items():
+        config.addinivalue_line("markers", f"{name}: tests that {what}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the heaviest files first; the others keep their order."""
+    order = {name: rank for rank, name in enumerate(HEAVIEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
+# -------- what was left out, told at the end
+
+_left_out: Counter[str] = Counter()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what -m leaves out, by its first sort."""
+    sorts = (next((name for name in SORTS if item.get_closest_marker(name)), "") for item in items)
+    _left_out.update(filter(None, sorts))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the counts of a worker of xdist to the process that reports."""
+    if hasattr(session.config, "workeroutput"):  # a worker of xdist
+        session.config.workeroutput["left_out"] = dict(_left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the counts of a worker: each has collected, and left out, the same."""
+    _left_out.update(Counter(getattr(node, "workeroutput", {}).get("left_out", {})) - _left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out by -m, why, and how to run it."""
+    if not config.option.markexpr or not _left_out:
+        return
+    for name, count in _left_out.items():
+        terminalreporter.write_line(f"left out: {count:,} tests that {SORTS[name]} ('-m {name}' runs them alone)")
+    terminalreporter.write_line("'python -m tests.all --everything' runs all tests, as CI does")
 
 
 @pytest.fixture(scope="session")

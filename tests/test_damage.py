@@ -27,6 +27,8 @@ from kg.store.generations import current
 from tests.test_check_cli import Kg, kg  # noqa: F401 - a fixture
 from tests.test_pipeline import FICTION, copy_project, withhold
 
+pytestmark = pytest.mark.stress
+
 KG = [sys.executable, "-c", "from kg.cli import main; main()"]
 SECONDS = 60
 

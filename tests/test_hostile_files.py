@@ -68,6 +68,7 @@ def fixed_seconds(tmp_path_factory: pytest.TempPathFactory) -> float:
     return min(cpu_seconds(tmp_path_factory.mktemp("small"), quoted("A text.", "text")) for _ in range(2))
 
 
+@pytest.mark.stress
 @pytest.mark.parametrize("name", CASES)
 def test_the_time_of_a_check_grows_as_the_file_does(tmp_path: Path, name: str, fixed_seconds: float) -> None:
     small = cpu_seconds(tmp_path / "small", CASES[name](SMALL)) - fixed_seconds
@@ -75,6 +76,7 @@ def test_the_time_of_a_check_grows_as_the_file_does(tmp_path: Path, name: str, f
     assert large < MOST_GROWTH * max(small, UNMEASURABLE)
 
 
+@pytest.mark.stress
 def test_a_process_checks_all_kinds_of_large_files_in_seconds(tmp_path: Path) -> None:
     """Together 5 MB; before, most of them took a minute alone."""
     together: dict[str, str] = {}

@@ -32,6 +32,8 @@ from tests.faulty import cutting
 from tests.servers import KINDS_TESTED, Server, running
 from tests.transfers import Loading, articles, changing, loading
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture(scope="module", params=KINDS_TESTED)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:

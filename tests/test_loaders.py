@@ -13,6 +13,8 @@ from kg.project.store_kinds import LOADERS
 from tests.servers import PASSWORD, USER, Server, fuseki_jar, isql, java, oxigraph_binary, running
 from tests.transfers import Loading, articles, loading
 
+pytestmark = pytest.mark.servers
+
 COUNT = 5
 
 

@@ -92,6 +92,7 @@ def readme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield text.replace(EXAMPLE_STORE, server.url)
 
 
+@pytest.mark.servers
 def test_every_example_of_the_readme_prints_what_it_says(project: Path, readme: str) -> None:
     executed = 0
     for language, block in examples(readme):
@@ -117,7 +118,7 @@ def test_every_example_of_the_readme_prints_what_it_says(project: Path, readme: 
 
 def test_the_set_up_commands_are_those_that_ci_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "tests.all" in script
+    assert "tests.all --everything" in script
     assert "-e '.[dev]'" in script
 
 

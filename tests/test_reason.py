@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import copytree
 from time import monotonic, sleep
@@ -48,7 +48,10 @@ def _has_pellet() -> bool:
     return True
 
 
-needs_java = pytest.mark.skipif(not _has_java(), reason="no Java on PATH, in JAVA_HOME or in the 'reason' extra")
+def needs_java(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that starts a reasoner."""
+    reason = "no Java on PATH, in JAVA_HOME or in the 'reason' extra"
+    return pytest.mark.reasoner(pytest.mark.skipif(not _has_java(), reason=reason)(test))
 
 
 def in_folder(case: Path, folder: Path) -> Project:

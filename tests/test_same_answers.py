@@ -26,6 +26,8 @@ from kg.transfer.ways import way_to
 from tests.questions import CASES, GRAPHS, all_lines, case, question
 from tests.servers import running
 
+pytestmark = pytest.mark.servers
+
 STORES = {
     "oxigraph": ("oxigraph", ()),
     "oxigraph-union": ("oxigraph", ("--union-default-graph",)),

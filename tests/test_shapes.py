@@ -7,28 +7,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 import pyoxigraph as ox
-import pyshacl
+import pyshacl_turbo
 import pytest
 import rdflib
 
 from kg.core.errors import InputError
-from kg.core.model import Quad
+from kg.core.model import Quad, Term
 from kg.core.terms import CODE, CQ, RDF, RULE, SH, TYPE, XSD, cq
 from kg.core.values import datatype, language
 from kg.ontology.load import SEVERITIES, load_vocabulary
 from kg.ontology.shapes import PARAMETERS, TARGETS, completed, reachable, shape_triples
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline.shacl import REFERENCE, Result, Shapes
+from kg.pipeline.shacl import REFERENCE, Result, Shapes, Statement
 from kg.pipeline.steps import check
 from kg.pipeline.validate import background, load_shapes
 from kg.project.settings import Project, load_project
+from tests.quick_rdflib import quicken_rdflib
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 EXAMPLES = Path(__file__).parent / "shapes"
@@ -84,14 +85,12 @@ def invalid_examples(rule: str) -> list[str]:
     return sorted(file.stem for file in (EXAMPLES / rule).glob("invalid*.ttl"))
 
 
-every_invalid_example = pytest.mark.parametrize(
-    ("rule", "kind"), [(rule, kind) for rule in RULES for kind in invalid_examples(rule)]
-)
+INVALID = [(rule, kind) for rule in RULES for kind in invalid_examples(rule)]
 
 
-@every_rule
-def test_the_valid_example_breaks_no_rule(shapes: Shapes, rule: str) -> None:
-    assert shapes.results(example(rule, "valid")) == ()
+def test_a_valid_example_breaks_no_rule(shapes: Shapes) -> None:
+    results = {rule: shapes.results(example(rule, "valid")) for rule in RULES}
+    assert {rule: broken(some) for rule, some in results.items() if some} == {}
 
 
 @pytest.fixture(scope="module")
@@ -102,18 +101,15 @@ def never_kept(vocabulary: Vocabulary, triples: tuple[ox.Triple, ...]) -> Shapes
     return Shapes([*triples, *broken_always], background(Index(triples), vocabulary))
 
 
-@every_rule
-def test_the_valid_example_gives_its_rule_something_to_look_at(never_kept: Shapes, rule: str) -> None:
-    assert rule in broken(never_kept.results(example(rule, "valid")))
+def test_a_valid_example_gives_its_rule_something_to_look_at(never_kept: Shapes) -> None:
+    assert [rule for rule in RULES if rule not in broken(never_kept.results(example(rule, "valid")))] == []
 
 
-@every_invalid_example
-def test_the_invalid_example_breaks_exactly_its_rule(
-    shapes: Shapes, vocabulary: Vocabulary, rule: str, kind: str
-) -> None:
-    results = shapes.results(example(rule, kind))
-    assert broken(results) == {rule}
-    assert {SEVERITIES[SH + result.severity] for result in results} == {vocabulary.rules[RULE + rule].severity}
+def test_an_invalid_example_breaks_exactly_its_rule(shapes: Shapes, vocabulary: Vocabulary) -> None:
+    results = {(rule, kind): shapes.results(example(rule, kind)) for rule, kind in INVALID}
+    assert {each: broken(some) for each, some in results.items() if broken(some) != {each[0]}} == {}
+    severities = {each: {SEVERITIES[SH + result.severity] for result in some} for each, some in results.items()}
+    assert severities == {(rule, kind): {vocabulary.rules[RULE + rule].severity} for rule, kind in INVALID}
 
 
 @pytest.fixture(scope="module")
@@ -121,33 +117,41 @@ def index(triples: tuple[ox.Triple, ...]) -> Index:
     return Index(triples)
 
 
+@pytest.fixture(scope="module")
+def known(index: Index, vocabulary: Vocabulary) -> dict[Term, tuple[Statement, ...]]:
+    return background(index, vocabulary)
+
+
 @every_rule
 def test_with_any_one_constraint_taken_away_an_example_of_its_rule_is_judged_otherwise(
-    vocabulary: Vocabulary, triples: tuple[ox.Triple, ...], index: Index, rule: str
+    known: dict[Term, tuple[Statement, ...]], index: Index, rule: str
 ) -> None:
-    node, known = ox.NamedNode(RULE + rule), background(index, vocabulary)
-    shape, data = alone(triples, index, node), [*written_examples(rule), side_by_side(spoiled(rule, index))]
+    node = ox.NamedNode(RULE + rule)
+    shape, data = alone(index, node), [*written_examples(rule), side_by_side(spoiled(rule, index))]
 
-    def judged(triples: Iterable[ox.Triple]) -> list[tuple[Result, ...]]:
+    def judged(triples: Iterable[ox.Triple]) -> Iterator[tuple[Result, ...]]:
         shapes = Shapes(triples, known)
-        return [shapes.results(statements) for statements in data]
+        return (shapes.results(statements) for statements in data)
 
-    before = judged(shape)
-    unseen = [each for each in constraints(index, node) if judged(t for t in shape if t not in each) == before]
-    assert [str(each[0]) for each in unseen] == []
+    def is_seen(constraint: tuple[ox.Triple, ...]) -> bool:
+        without = judged(t for t in shape if t not in constraint)
+        return any(now != then for now, then in zip(without, before, strict=True))
+
+    before = list(judged(shape))
+    assert [str(each[0]) for each in constraints(index, node) if not is_seen(each)] == []
 
 
-def alone(triples: Iterable[ox.Triple], index: Index, shape: ox.NamedNode) -> list[ox.Triple]:
+def alone(index: Index, shape: ox.NamedNode) -> list[ox.Triple]:
     """Return what makes up *shape*, with the targets of the shapes that hold it and nothing else of these."""
-    held, holders = ox.NamedNode(SH + "property"), {*index.subjects(SH + "property", shape.value)}
-    needed = reachable(index, [shape])
-    aims = {RDF + "type", *TARGETS}
-    return [
-        t
-        for t in triples
-        if t.subject in needed
-        or (t.subject in holders and (t.predicate.value in aims or (t.predicate, t.object) == (held, shape)))
-    ]
+    held, aims = ox.NamedNode(SH + "property"), {RDF + "type", *TARGETS}
+    own = [t for node in reachable(index, [shape]) for t in index.triples(node) if is_of_shapes(t)]
+    holders = [t for holder in index.subjects(held.value, shape.value) for t in index.triples(holder)]
+    return [*own, *(t for t in holders if t.predicate.value in aims or (t.predicate, t.object) == (held, shape))]
+
+
+def is_of_shapes(triple: ox.Triple) -> bool:
+    """Tell whether an engine reads *triple*: it is in terms of SHACL, or is of a list or a type."""
+    return triple.predicate.value.startswith((SH, RDF))
 
 
 def constraints(index: Index, shape: ox.NamedNode) -> list[tuple[ox.Triple, ...]]:
@@ -253,10 +257,10 @@ def copied(valid: Statements, value: str) -> Statements:
     return list(known)
 
 
-@every_invalid_example
-def test_the_invalid_example_says_in_its_first_line_why(rule: str, kind: str) -> None:
-    first = (EXAMPLES / rule / f"{kind}.ttl").read_text(encoding="utf-8").partition("\n")[0]
-    assert re.fullmatch(r"# Invalid: \S.*\S\.", first)
+def test_an_invalid_example_says_in_its_first_line_why() -> None:
+    files = [EXAMPLES / rule / f"{kind}.ttl" for rule, kind in INVALID]
+    first_lines = {file: file.read_text(encoding="utf-8").partition("\n")[0] for file in files}
+    assert [str(file) for file, line in first_lines.items() if not re.fullmatch(r"# Invalid: \S.*\S\.", line)] == []
 
 
 # -------- the shapes as a whole
@@ -287,21 +291,19 @@ def is_ours(term: object) -> bool:
 
 
 def test_the_completed_shapes_are_shapes_by_the_shapes_of_shacl(vocabulary: Vocabulary) -> None:
-    assert meta_conforms(rdflib_graph(shape_triples(ontology_triples([ONTOLOGY]), vocabulary)))
-
-
-def test_the_shapes_of_shacl_refuse_a_shape_with_two_bounds() -> None:
-    graph = rdflib.Graph().parse(format="turtle", data=f"<{RULE}X> a <{SH}NodeShape> ; <{SH}closed> true, false .")
-    assert not meta_conforms(graph)
+    shapes = shape_triples(ontology_triples([ONTOLOGY]), vocabulary)
+    assert meta_conforms(rdflib_graph(shapes))
+    bound = next(t for t in shapes if t.predicate.value == SH + "maxCount")
+    second = ox.Triple(bound.subject, bound.predicate, ox.Literal(99))
+    assert not meta_conforms(rdflib_graph([*shapes, second]))
 
 
 def meta_conforms(graph: rdflib.Graph) -> bool:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rdflib, "NORMALIZE_LITERALS", rdflib.NORMALIZE_LITERALS)
-        try:
-            pyshacl.validate(rdflib.Graph(), shacl_graph=graph, meta_shacl=True)
-        except pyshacl.errors.ReportableRuntimeError:
-            return False
+    """Apply W3C's shapes of shapes with the compiled engine: the reference takes 40 seconds for ours."""
+    try:
+        pyshacl_turbo.validate(rdflib.Graph(), shacl_graph=graph, meta_shacl=True)
+    except pyshacl_turbo.errors.ReportableRuntimeError:
+        return False
     return True
 
 
@@ -309,6 +311,7 @@ def rdflib_graph(triples: Iterable[object]) -> rdflib.Graph:
     return rdflib.Graph().parse(data="\n".join(f"{triple} ." for triple in triples), format="nt")
 
 
+@pytest.mark.second_opinion
 def test_the_reference_finds_the_same_in_all_examples(shapes: Shapes, reference: Shapes) -> None:
     """All in one graph, which takes the reference a tenth of the time of one by one."""
     data = side_by_side(each for rule in RULES for each in written_examples(rule))
@@ -317,6 +320,8 @@ def test_the_reference_finds_the_same_in_all_examples(shapes: Shapes, reference:
     assert results == comparable(reference.results(data))
 
 
+@pytest.mark.second_opinion
+@pytest.mark.usefixtures("reference")
 def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
     for project in (fiction, load_project(ONTOLOGY.parent), load_project(ONTOLOGY.parent / "tests" / "genre")):
         assert check(project).findings == check(project, shacl=REFERENCE).findings
@@ -324,6 +329,7 @@ def test_the_reference_finds_the_same_in_all_articles(fiction: Project) -> None:
 
 @pytest.fixture(scope="module")
 def reference() -> Shapes:
+    quicken_rdflib()
     return load_shapes([ONTOLOGY], REFERENCE)
 
 
@@ -335,15 +341,12 @@ def comparable(results: Iterable[Result]) -> list[Result]:
 # -------- messages
 
 
-@every_rule
-def test_the_message_says_what_to_do_in_plain_words_without_a_full_stop(vocabulary: Vocabulary, rule: str) -> None:
-    found = vocabulary.rules[RULE + rule]
-    assert re.fullmatch(r"[A-Z].{10,150}[\w'\"]", found.text)
-    assert not re.search(
-        r"(?i)\bsh:|shape|constraint|violat|literal|datatype|cardinality|focus|conform|\bvalidat", found.text
-    )
-    assert "; " not in found.message
-    assert not found.remedy[:1].isspace()
+def test_a_message_says_what_to_do_in_plain_words_without_a_full_stop(vocabulary: Vocabulary) -> None:
+    texts = {rule.id: rule.text for rule in vocabulary.rules.values()}
+    jargon = r"(?i)\bsh:|shape|constraint|violat|literal|datatype|cardinality|focus|conform|\bvalidat"
+    assert [(rule, text) for rule, text in texts.items() if not re.fullmatch(r"[A-Z].{10,150}[\w'\"]", text)] == []
+    assert [(rule, text) for rule, text in texts.items() if re.search(jargon, text)] == []
+    assert [rule.id for rule in vocabulary.rules.values() if "; " in rule.message or rule.remedy[:1].isspace()] == []
 
 
 def test_no_two_rules_have_one_message(vocabulary: Vocabulary) -> None:
@@ -359,23 +362,25 @@ def classes_with_keys() -> list[str]:
     return sorted(name for name, term in vocabulary.classes.items() if vocabulary.keys[name] and not term.abstract)
 
 
-every_class = pytest.mark.parametrize("name", classes_with_keys())
+def test_a_misspelt_key_is_found_once_whatever_the_class(shapes: Shapes) -> None:
+    def results(name: str) -> list[Result]:
+        node = (Quad(NODE, TYPE, cq(name), GRAPH), Quad(NODE, cq("misspelt"), '"x"', GRAPH))
+        return [result for result in shapes.results(node) if result.path == cq("misspelt")]
+
+    once = [(NODE, '"x"')]
+    assert {name: [(r.focus, r.value) for r in results(name)] for name in classes_with_keys()} == dict.fromkeys(
+        classes_with_keys(), once
+    )
 
 
-@every_class
-def test_a_misspelt_key_is_found_once_whatever_the_class(shapes: Shapes, name: str) -> None:
-    node = (Quad(NODE, TYPE, cq(name), GRAPH), Quad(NODE, cq("misspelt"), '"x"', GRAPH))
-    found = [result for result in shapes.results(node) if result.path == cq("misspelt")]
-    assert [(result.focus, result.value) for result in found] == [(NODE, '"x"')]
-
-
-@every_class
 def test_the_keys_of_a_class_and_of_those_above_it_pass_every_closed_shape(
-    shapes: Shapes, vocabulary: Vocabulary, name: str
+    shapes: Shapes, vocabulary: Vocabulary
 ) -> None:
-    keys = [Quad(NODE, cq(key), "<https://example.org/tides/value>", GRAPH) for key in vocabulary.keys[name]]
-    results = shapes.results((Quad(NODE, TYPE, cq(name), GRAPH), *keys))
-    assert {rule for rule in broken(results) if rule.startswith("KG-S90")} == set()
+    def refused(name: str) -> list[str]:
+        keys = [Quad(NODE, cq(key), "<https://example.org/tides/value>", GRAPH) for key in vocabulary.keys[name]]
+        return keys_refused(shapes, (Quad(NODE, TYPE, cq(name), GRAPH), *keys))
+
+    assert {name: keys for name in classes_with_keys() if (keys := refused(name))} == {}
 
 
 # -------- an ontology of one's own

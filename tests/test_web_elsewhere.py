@@ -22,6 +22,8 @@ from kg.web.site import open_site
 from tests.servers import KINDS_TESTED, Server, running
 from tests.serving import BASE, SETTINGS, client_of, server_of
 
+pytestmark = pytest.mark.servers
+
 PAGES = (
     "/questions/who-took-part",
     "/questions/statements",

@@ -29,6 +29,8 @@ from kg.web.site import Generations, Site, open_site
 from kg.web.snapshot import Snapshot
 from tests.serving import BASE, client_of, server_of
 
+pytestmark = pytest.mark.stress
+
 NAMES = (
     f"SELECT ?n WHERE {{ GRAPH <{BASE}graph/registry> {{"
     f" <{BASE}person/mara-lind> <http://www.w3.org/2000/01/rdf-schema#label> ?n }} }}"

@@ -39,6 +39,8 @@ from kg.web.site import open_site
 from kg.web.workers import Workers
 from tests.serving import ROOT, SETTINGS, client_of, server_of
 
+pytestmark = pytest.mark.stress
+
 HOUR_LONG = (
     "SELECT (COUNT(*) AS ?n) WHERE { " + " ".join(f"GRAPH ?g{k} {{ ?s{k} ?p{k} ?o{k} }}" for k in range(4)) + " }"
 )

@@ -10,6 +10,8 @@ from kg.cli.output import OutputPath
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 
+WHAT = "pages of kg docs"
+
 
 @click.command("docs")
 @click.option(
@@ -27,8 +29,9 @@ def command(session: Session, output: str) -> None:
     except ModuleNotFoundError as error:
         raise UsageError("the pages need the extra 'serve'", "pip install 'communique-kg[serve]'") from error
     from kg.docs.gather import documentation
-    from kg.project.files import write_folder
+    from kg.project.files import refuse_other_folder, write_folder
 
+    refuse_other_folder(Path(output), what=WHAT, ours=is_written_by_us)  # before seconds of work
     written = files(documentation(session.project))
-    write_folder(Path(output), written, what="pages of kg docs", ours=is_written_by_us)
+    write_folder(Path(output), written, what=WHAT, ours=is_written_by_us)
     click.echo(f"wrote {sum(name.endswith('.html') for name in written):,} pages; open {Path(output, 'index.html')}")

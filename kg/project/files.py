@@ -174,6 +174,19 @@ def _take_over(new: Path, before: os.stat_result) -> None:
     new.chmod(S_IMODE(before.st_mode) & 0o777)
 
 
+def refuse_other_folder(folder: Path, *, what: str, ours: Callable[[Path], bool]) -> None:
+    """Refuse to replace what stands at *folder*, unless it is empty or *ours*; see `write_folder`.
+
+    Raises:
+        UsageError: the folder holds something else.
+    """
+    target = folder.resolve()
+    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not ours(target)):
+        raise UsageError(
+            f"{readable(folder)} is not a folder of {what}", "name a new one; an existing one would be replaced"
+        )
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: Callable[[Path], bool]) -> None:
     """Write *files*, by path, as the whole content of *folder*, by one rename. A link stays a link.
 
@@ -187,11 +200,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: C
         UsageError: the folder holds something else.
         InputError: it cannot be written.
     """
+    refuse_other_folder(folder, what=what, ours=ours)
     target = folder.resolve()
-    if target.is_file() or (target.is_dir() and any(target.iterdir()) and not ours(target)):
-        raise UsageError(
-            f"{readable(folder)} is not a folder of {what}", "name a new one; an existing one would be replaced"
-        )
     clear_abandoned(target.parent)
     beside = target.with_name(temporary_name())
     old = beside.with_name(f"{beside.name}.old")

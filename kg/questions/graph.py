@@ -16,6 +16,7 @@ from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.core.model import Term
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
 from kg.core.values import is_iri, label_rank, lexical
+from kg.ontology.versions import once_per_version
 from kg.project.settings import Project
 from kg.questions.memo import Memo
 from kg.store.generations import Generation, current
@@ -190,6 +191,7 @@ def local_name(iri: Term) -> str:
     return text[max(text.rfind("#"), text.rstrip("/").rfind("/")) + 1 :]
 
 
+@once_per_version
 def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
     """Return prefix -> namespace, as the ontology in *folders* declares them with sh:declare, sorted.
 

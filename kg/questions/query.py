@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from kg.core.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
@@ -34,9 +34,6 @@ from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Passage, words_behind
 from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
-
-if TYPE_CHECKING:
-    from kg.store.embedded import EmbeddedStore
 
 Arguments = Mapping[str, str | Sequence[str]]
 """Parameter -> what was typed: one value or several. One that is not to restrict anything is not in it."""
@@ -97,16 +94,13 @@ def query_findings(project: Project, vocabulary: Vocabulary) -> tuple[Finding, .
 
     Checks across articles and rules that name a replaced term are found, too: they run, and find nothing.
     """
-    from kg.store.embedded import memory_store
-
     queries, findings = all_queries(project)
-    empty = memory_store(())
     texts = {query.path: query.text for query in queries}
     others = (*check_files(project).values(), *rule_files(project.ontology).values())
     texts |= {project.shown(file): read_text(file, project.shown(file)) for file in others}
     return (
         *findings,
-        *(finding for query in queries for finding in _syntax(empty, query)),
+        *(finding for query in queries for finding in _syntax(query)),
         *(finding for path, text in texts.items() for finding in _replaced(path, text, vocabulary)),
     )
 
@@ -124,15 +118,24 @@ def _replaced(path: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]
             yield Finding(place, Severity.ERROR, "KG-Q010", message, fix, instead=instead)
 
 
-def _syntax(store: EmbeddedStore, query: Query) -> Iterator[Finding]:
-    prefixes = declared_prefixes(tuple(tokens(query.text)))
-    try:
-        store.answer(with_prefixes(query.source, prefixes))
-    except UsageError as error:
-        place = re.search(r"line (\d+), column (\d+)", error.message)
+def _syntax(query: Query) -> Iterator[Finding]:
+    if refusal := _refusal(query.source, query.text):
+        place = re.search(r"line (\d+), column (\d+)", refusal)
         line, column = _within(query.source, int(place[1]), int(place[2])) if place else (1, 1)
         message, fix = "the query is not SPARQL here", "look at this line and the one before it"
         yield Finding(Place(query.path, line, column), Severity.ERROR, "KG-Q009", message, fix)
+
+
+@lru_cache(maxsize=256)
+def _refusal(source: str, text: str) -> str:
+    """Return why an engine does not take *source* with the prefixes of the whole *text*, "" if it does."""
+    from kg.store.embedded import memory_store
+
+    try:
+        memory_store(()).answer(with_prefixes(source, declared_prefixes(tuple(tokens(text)))))
+    except UsageError as error:
+        return error.message
+    return ""
 
 
 def _within(text: str, line: int, column: int) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from kg.core.errors import Finding, Place, Severity
@@ -55,15 +56,23 @@ def read_query(
 ) -> tuple[Query | None, tuple[Finding, ...]]:
     """Return the query, whole, and everything that is wrong with its file, in the order of the lines.
 
-    None when anything is wrong. *prefixes* are those that a file need not declare.
+    None when anything is wrong. *prefixes* are those that a file need not declare. What was read is remembered: a
+    server, a watch and a check meet the same text again.
     """
+    return _read(name, text, path, tuple(prefixes.items()))
+
+
+@lru_cache(maxsize=256)
+def _read(
+    name: str, text: str, path: str, prefixes: tuple[tuple[str, str], ...]
+) -> tuple[Query | None, tuple[Finding, ...]]:
     header, findings = _header(text, path)
     reading = _Reading(path, text, tuple(tokens(text)), list(findings))
     short = reading.short(header) if header is not None else None
     found = tuple(sorted(reading.findings, key=lambda finding: finding.sort_key))
     if found or header is None or short is None:
         return None, found
-    whole = completed(short, prefixes)
+    whole = completed(short, dict(prefixes))
     return _Reading(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
 
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from kg.web.pages.frame import vendored
 from tests.browser.opened import SMALL, opened, too_wide
 
+pytestmark = pytest.mark.browser
+
 SHARED = ("/", "/questions", "/network", "/network?kind=all", "/timeline", "/sparql", "/articles", "/search?q=a")
 REAL = (
     *SHARED,

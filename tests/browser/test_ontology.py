@@ -12,6 +12,8 @@ from kg.cli import cli
 from tests.browser.opened import SMALL, WIDE, opened, too_wide
 from tests.serving import ROOT
 
+pytestmark = pytest.mark.browser
+
 PATHS = (
     "/ontology",
     "/ontology/mapping",
@@ -36,13 +38,13 @@ PATHS = (
 )
 
 
-@pytest.mark.parametrize("viewport", [WIDE, SMALL])
-def test_no_page_is_wider_than_its_window(browser: Browser, fiction: str, viewport: dict[str, int]) -> None:
+def test_no_page_is_wider_than_its_window(browser: Browser, fiction: str) -> None:
     wide = []
     for path in PATHS:
-        with opened(browser, fiction + path, viewport=viewport) as page:
-            page.wait_for_load_state("networkidle")
-            wide += [path] if too_wide(page) else []
+        with opened(browser, fiction + path) as page:
+            for size in (WIDE, SMALL):
+                page.set_viewport_size(size)
+                wide += [(path, size)] if too_wide(page) else []
     assert wide == []
 
 
