@@ -272,7 +272,7 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 def test_every_page_that_is_named_is_there() -> None:
-    files = [*PAGES, *TEMPLATE.rglob("*.md"), *(ROOT / "kg").rglob("*.py"), *(ROOT / "kg").rglob("*.toml")]
+    files = [*PAGES, *(each for kind in ("md", "py", "toml", "ttl") for each in (ROOT / "kg").rglob(f"*.{kind}"))]
     named = {(name_of(file), place) for file in files for place in PLACE.findall(file.read_text(encoding="utf-8"))}
     assert {(file, place) for file, place in named if not (ROOT / place).exists()} == set()
 
