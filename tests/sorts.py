@@ -26,7 +26,7 @@ HEAVIEST = (
     "test_docs",
     "test_shapes",
     "test_web_elsewhere",
-    "test_readme",
+    "test_manual",
     "test_quality",
     "test_ontology",
 )

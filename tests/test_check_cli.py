@@ -21,6 +21,7 @@ import click
 import pytest
 
 from kg.cli import COMMANDS, cli, main, variable_of
+from kg.core.errors import NotFoundError
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
@@ -254,6 +255,18 @@ def test_options_can_come_from_the_environment(kg: Kg, project: Path) -> None:
     done = kg("check", env={"KG_PROJECT": str(project), "KG_CHECK_FORMAT": "json"})
     assert done.returncode == 1
     assert json.loads(done.stdout)["summary"]["error"] == 1
+
+
+def test_the_variable_for_debugging_shows_a_traceback_as_the_option_does(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["kg", "-C", str(project), "query", "no-such-question"])
+    monkeypatch.setenv("KG_DEBUG", "0")
+    with pytest.raises(SystemExit):
+        main()
+    monkeypatch.setenv("KG_DEBUG", "1")
+    with pytest.raises(NotFoundError):
+        main()
 
 
 # -------- what one run leaves for the next

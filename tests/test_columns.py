@@ -196,7 +196,7 @@ def test_a_users_word_for_a_column_goes_before_ours() -> None:
 
 
 def test_every_column_that_is_supplied_is_described() -> None:
-    told = (ROOT / "docs" / "reading-layer.md").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "explanation" / "reading-layer.md").read_text(encoding="utf-8")
     for name in COLUMNS:
         assert f"?{name}`" in told or f"?x{name[0].upper()}{name[1:]}`" in told, name
 

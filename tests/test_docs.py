@@ -319,6 +319,26 @@ def test_a_process_of_its_own_writes_the_same_whatever_its_hashes_are(
     assert {name: file.read_bytes() for name, file in found.items()} == written
 
 
+@pytest.mark.parametrize("output", [[], ["-o", "-"], ["-o", "kg.toml"]])
+def test_the_pages_need_a_folder(output: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    done = CliRunner().invoke(cli, ["docs", *output])
+    assert isinstance(done.exception, UsageError)
+    assert "choose one page with --page" in str(done.exception)
+
+
+def test_one_page_has_the_classes_of_the_project_and_needs_no_extra(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "kg.web.pages.documentation", None)
+    (tmp_path / "kg.toml").write_text(f'ontology = ["{ROOT / "ontology"}", "ontology"]', encoding="utf-8")
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "mine.ttl").write_text(PREFIXES + EXPEDITION, encoding="utf-8")
+    done = CliRunner().invoke(cli, ["-C", str(tmp_path), "docs", "--page", "mapping", "-o", str(tmp_path / "m.md")])
+    assert done.exit_code == 0, done.output
+    assert "### Expedition" in (tmp_path / "m.md").read_text(encoding="utf-8")
+
+
 def test_without_the_extra_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "kg.web.pages.documentation", None)
     with pytest.raises(UsageError, match="the extra 'serve'"):

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import cli
-from kg.core.errors import InputError
+from kg.core.errors import InputError, UsageError
 from kg.project.files import readable, write_folder, write_whole
 from tests import harbour
 
@@ -145,7 +145,7 @@ def test_standard_output_by_its_name_is_what_the_shell_opened(project: Path, tmp
 def test_pages_are_no_descriptor(project: Path, tmp_path: Path) -> None:
     with appended(tmp_path / "log") as descriptor:
         done = CliRunner().invoke(cli, ["-C", str(project), "docs", "-o", f"/dev/fd/{descriptor}"])
-    assert done.exit_code == 2
+    assert isinstance(done.exception, UsageError)
     assert (tmp_path / "log").read_text() == "precious\n"
 
 

@@ -100,7 +100,7 @@ def test_the_list_of_what_to_write_names_terms_alone() -> None:
     vocabulary = load_vocabulary(load_project(GENRE).ontology)
     codes = {name for entries in vocabulary.codes.values() for name in entries}
     known = {*vocabulary.classes, *vocabulary.properties, *codes} - {each.name for each in vocabulary.replacements}
-    lines = (GENRE.parents[1] / "docs" / "what-to-write.md").read_text(encoding="utf-8").splitlines()
+    lines = (GENRE.parents[1] / "docs" / "how-to" / "what-to-write.md").read_text(encoding="utf-8").splitlines()
     named = {word for line in lines if line.startswith("| ") for word in re.findall("`([^`]+)`", line.split("|")[2])}
     assert len(named) > 80
     assert sorted(named - known) == []

@@ -42,6 +42,7 @@ OBJECTS_BEFORE_COLLECTION = 100_000
 """Compiling makes many objects and hardly a cycle: looking for cycles as often as Python does takes half the time."""
 
 _STANDARD_ERROR = 2
+_TRUE = ("1", "true", "yes", "on")
 
 
 def variable_of(command: str, option: click.Option) -> str:
@@ -112,12 +113,11 @@ class _ReaderGoneError(Exception):
 @click.option("-v", "--verbose", count=True, help="See more of what happens.")
 @click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
 @click.pass_context
-def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:
+def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:  # noqa: ARG001 - main reads --debug
     """Turn curated news into a knowledge graph that people can trust."""
     if "NO_COLOR" in os.environ:
         ctx.color = False
     ctx.obj = Session(Path(folder), verbose)
-    ctx.meta["kg.debug"] = debug
 
 
 class _TerminatedError(BaseException):
@@ -130,7 +130,7 @@ class _TerminatedError(BaseException):
 
 def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
-    debug = "--debug" in sys.argv[1:]
+    debug = "--debug" in sys.argv[1:] or os.environ.get("KG_DEBUG", "").lower() in _TRUE
     _refuse_closed_output()
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     before = signal.signal(signal.SIGTERM, _terminated)

@@ -44,8 +44,20 @@ def command(session: Session, full: bool, jobs: int) -> int:
     manifest = outcome.manifest
     done = "published" if outcome.changed else "unchanged:"
     click.echo(
-        f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs,"
-        f" {len(outcome.fresh)} {'file' if len(outcome.fresh) == 1 else 'files'} compiled",
+        f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs;"
+        f" {compiled_files(len(outcome.fresh), report.checked)}",
         err=True,
     )
     return 0
+
+
+def compiled_files(fresh: int, every: int) -> str:
+    """Return how many of *every* file were compiled now; the others had been, by an earlier check or build.
+
+    >>> compiled_files(0, 4)
+    '4 files, all compiled before'
+    """
+    files = "1 file" if every == 1 else f"{every} files"
+    if fresh in (0, every):
+        return f"{files} compiled" if fresh else f"{files}, all compiled before"
+    return f"{files}, {fresh} compiled now"

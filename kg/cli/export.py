@@ -59,7 +59,13 @@ def _help() -> str:
     type=click.Choice(tuple(LOADERS)),
     help="N-Quads for the bulk loader of this store, and the command.",
 )
-@click.option("--what", type=click.Choice(["graph", "ontology", "shapes"]), default="graph", show_default=True)
+@click.option(
+    "--what",
+    type=click.Choice(["graph", "ontology", "shapes"]),
+    default="graph",
+    show_default=True,
+    help="The graph, or the ontology or the shapes as authored.",
+)
 @click.pass_obj
 def command(
     session: Session, output: str | None, form: str | None, graphs: tuple[str, ...], store: str | None, what: str

@@ -111,7 +111,7 @@ def check(
     every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
     every += [*_language(project, compiled), *_differences(digests)]
     left = settled_findings(project, compiled, every, across=whole, compared=digests is not None)
-    report = report_of(sources, left, len(sources.registry) + len(sources.articles), compiled)
+    report = report_of(sources, left, _files(sources), compiled)
     return replace(report, digests=digests)
 
 
@@ -199,11 +199,11 @@ def build(
         project_cache(project).sweep(_record_keys(sources, inputs))
         before = None if full else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
-            return BuildResult(before, report_of(sources, Settled(()), len(sources.articles)), (), changed=False)
+            return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
         found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
-        report = report_of(sources, settled_findings(project, compiled, found), len(sources.articles), compiled)
+        report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
         if report.fails():
             raise BuildError(report)
         stated = _stated(project, compiled, links)
@@ -236,8 +236,13 @@ class BuildError(FindingsError):
         self.report = report
 
 
+def _files(sources: Sources) -> int:
+    """Return how many files are compiled: those of the registry and the articles."""
+    return len(sources.registry) + len(sources.articles)
+
+
 def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
-    total = len(sources.registry) + len(sources.articles)
+    total = _files(sources)
     return (lambda done: tick(done, total)) if tick else (lambda _: None)
 
 

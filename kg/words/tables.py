@@ -100,7 +100,7 @@ class Section:
         place = next((part[0] for part in self.parts if part[0] is file or (file is None and key in part[1])), None)
         where = f"{place.path}:{_line(place.text, self.name, key)}: " if place else ""
         return InputError(
-            f"{where}'{key}' of [{self.name}] {problem}", "see docs/words.md for the tables of a language"
+            f"{where}'{key}' of [{self.name}] {problem}", "see docs/reference/words.md for the tables of a language"
         )
 
     def _having(self, key: str) -> Iterator[tuple[WordFile, Mapping[str, object]]]:

@@ -1,0 +1,43 @@
+"""The fictional project in a browser -> the pictures of the manual in docs/pictures: `python -m tests.pictures`.
+
+It needs Chromium, as tests/browser does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import sync_playwright
+
+from tests.serving import ROOT, built_fiction, server_of
+
+FOLDER = ROOT / "docs" / "pictures"
+PAGES = {
+    "home": ("/", 760),
+    "person": ("/person/mara-lind.html", 760),
+    "article": ("/article/harbour-study.html", 680),
+}
+"""Name of the picture -> address, and height in pixels."""
+
+WIDTH = 1200
+
+
+def main() -> int:
+    """Write all pictures."""
+    chromium = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with TemporaryDirectory() as work, server_of(built_fiction(Path(work))) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for name, (path, height) in PAGES.items():
+            page = browser.new_page(viewport={"width": WIDTH, "height": height})
+            page.goto(address + path, wait_until="networkidle")
+            page.screenshot(path=FOLDER / f"{name}.png")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
