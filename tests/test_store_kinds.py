@@ -13,7 +13,7 @@ from kg.project.store_kinds import ANY, KINDS, LOADERS, recognized
 from tests.servers import KINDS_TESTED
 
 MODULE = Path(kg.project.store_kinds.__file__)
-DOCS = (Path(__file__).parent.parent / "docs" / "stores.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parent.parent / "docs/how-to/load-a-triplestore.md").read_text(encoding="utf-8")
 NEW_KIND = """
 TRIPLEX = StoreKind(
     "triplex", "Triplex", query="/q", update="/u", sign=("x-triplex", ""),

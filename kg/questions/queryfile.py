@@ -257,8 +257,7 @@ class _Reading:
             if kind not in COLUMN_TYPES:
                 message = f"column '{entry.key.text}' has an unknown type '{kind}'"
                 self.report(entry.value.place, "KG-Q003", message, f"write {', '.join(COLUMN_TYPES)}")
-            said[entry.key.text] = kind
-            self.column_names(entry.key, given)
+            said |= dict.fromkeys(self.column_names(entry.key, given), kind)
         return {name: said.get(name) or ("date" if is_date(name) else "text") for name in given}
 
     def chart(self, node: Node | None, given: Sequence[str]) -> Chart | None:
