@@ -57,10 +57,20 @@ class Graph:
         """Return the IRI without the base, or all of it when it begins otherwise."""
         return lexical(iri).removeprefix(self.base) or lexical(iri)
 
+    def article_of(self, node: Term) -> Term:
+        """Return the article that a node belongs to by its IRI, "" for a node of none."""
+        start = f"<{self.base}article/"
+        return f"{start}{node[len(start) : -1].partition('/')[0]}>" if node.startswith(start) else ""
+
+    def fact_of(self, node: Term) -> Term:
+        """Return the fact of an article that a node is, or is nested in; "" for a node of no article."""
+        article = self.article_of(node)
+        rest = node[len(article) : -1] if article else ""
+        return f"{article[:-1]}/{rest.partition('/')[0]}>" if rest else ""
+
     def is_part(self, node: Term) -> bool:
         """Tell whether a node is nested in a fact, by its IRI: found and explained with that fact, not by itself."""
-        start = f"<{self.base}article/"
-        return node.startswith(start) and node.count("/", len(start)) > 1
+        return self.fact_of(node) not in ("", node)
 
     def subclasses(self, name: str) -> Mapping[Term, str]:
         """Return the class of that local name and all below it, each with its label.

@@ -12,7 +12,7 @@ from kg.questions.graph import Graph, local_name
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import Described, Detail, Line, Mention, read
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import changes_of, evidence_in, fact_of, findings_of
+from kg.web.pages.page_queries import changes_of, evidence_in, findings_of
 from kg.web.pages.spans import Sentence, Stretch, paragraphs
 from kg.web.snapshot import Snapshot
 
@@ -95,12 +95,12 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     if article not in article_index(snapshot):
         return None
     places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, article) if n and a and b]
-    facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := fact_of(graph, node))))
+    facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := graph.fact_of(node))))
     described = read(graph, words, [article, *_nested(article), *facts])
     values = dict(described.triples[article])
     text = lexical(values[cq("text")]) if cq("text") in values else ""
     withheld = values.get(cq("textKind")) == WITHHELD
-    told = paragraphs(text, [Stretch(a, b, fact_of(graph, n)) for n, a, b in places]) if text and not withheld else ()
+    told = paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) if text and not withheld else ()
     curation = dict(described.triples.get(values.get(cq("curation"), ""), ()))
     return ArticlePage(
         term=article,

@@ -22,7 +22,7 @@ from kg.questions.when import PROPERTIES as DATES
 from kg.questions.words import Words, words_behind
 from kg.render.cells import grouped
 from kg.web.pages.lexicon import Lexicon
-from kg.web.pages.page_queries import article_of, said_of
+from kg.web.pages.page_queries import said_of
 
 SHOWN_OTHERWISE = frozenset(
     {
@@ -138,7 +138,7 @@ class Described:
             parts=tuple(self._part(pointing, about) for pointing in _each_node(pointings)),
             details=self.details(fact, about),
             words=tuple(dict.fromkeys(words)),
-            article=article_of(self.graph, fact),
+            article=self.graph.article_of(fact),
         )
 
     def progress(self, reading: Reading) -> str:
@@ -186,7 +186,7 @@ class Described:
 
     def _report(self, report: Term) -> str:
         """Return what a report is called, and its article; of an article its title."""
-        article = article_of(self.graph, report)
+        article = self.graph.article_of(report)
         name = self.title(report).text
         return name if article == report else f"{name} ({self.title(article).text})"
 
@@ -231,8 +231,8 @@ class Described:
 
     def _named(self, node: Term, value: Term) -> str:
         """Return what a value is called, with its article if that is another than the node's."""
-        elsewhere = article_of(self.graph, value)
-        return self._report(value) if elsewhere and elsewhere != article_of(self.graph, node) else self.names[value]
+        elsewhere = self.graph.article_of(value)
+        return self._report(value) if elsewhere and elsewhere != self.graph.article_of(node) else self.names[value]
 
     def _compact(self, node: Term, apart: bool = False) -> Mention | None:
         """Return a date or a quantity as one text, *apart* with the curator's reason; None for anything else."""
@@ -277,7 +277,7 @@ def read(graph: Graph, lexicon: Lexicon, nodes: Iterable[Term], about: Iterable[
         report for reading in found.readings.values() for report in (*reading.other_reports, *reading.displaced_by)
     ]
     mentioned = [o for pairs in found.triples.values() for p, o in pairs if is_iri(o) and p != TYPE]
-    reported = (article for node in (*reports, *mentioned) if (article := article_of(graph, node)))
+    reported = (article for node in (*reports, *mentioned) if (article := graph.article_of(node)))
     named = [*found.triples, *about, *reports, *reported, *mentioned]
     found.names = graph.labels(node for node in named if node not in lexicon.labels)
     found.words = words_behind(graph, [*wanted, *(node for node in found.triples if _has_words(found, node))])

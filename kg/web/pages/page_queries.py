@@ -30,26 +30,13 @@ def _reported(graph: Graph) -> str:
     return f"FILTER (?g != {graph.named('derived')})"
 
 
-def article_of(graph: Graph, node: Term) -> Term:
-    """Return the article that a node belongs to by its IRI, "" for a node of none."""
-    start = f"<{graph.base}article/"
-    return f"{start}{node[len(start) : -1].partition('/')[0]}>" if node.startswith(start) else ""
-
-
-def fact_of(graph: Graph, node: Term) -> Term:
-    """Return the fact of an article that a node is, or is nested in; "" for a node of no article."""
-    article = article_of(graph, node)
-    rest = node[len(article) : -1] if article else ""
-    return f"{article[:-1]}/{rest.partition('/')[0]}>" if rest else ""
-
-
 def said_of(graph: Graph, nodes: Iterable[Term], prop: Term = "?p") -> list[Triple]:
     """Return what is said of nodes where they belong: in their article, or in the registry; of one property or all."""
     registry = graph.named("registry")
     bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
     found: list[Triple] = []
     for some in _portions(list(dict.fromkeys(nodes))):
-        pairs = " ".join(f"({node} {article_of(graph, node) or registry})" for node in some)
+        pairs = " ".join(f"({node} {graph.article_of(node) or registry})" for node in some)
         query = f"SELECT ?s ?p ?o WHERE {{ VALUES (?s ?g) {{ {pairs} }} GRAPH ?g {{ ?s {prop} ?o }} {bound} }}"
         found += [(s, p, o) for s, p, o in _rows(graph, query) if s and p and o]
     return found

@@ -21,7 +21,7 @@ from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Part, Pointing, read
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import article_of, fact_of, is_reported, links_of, pointing_at, said_of, some_pointing_at
+from kg.web.pages.page_queries import is_reported, links_of, pointing_at, said_of, some_pointing_at
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
@@ -125,7 +125,7 @@ def thing_shown(
     own = read(graph, words, [term])
     if not own.triples.get(term):
         return None
-    article = article_of(graph, term)
+    article = graph.article_of(term)
     values = own.triples[term]
     kind = _kind(words, values)
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
@@ -227,7 +227,7 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
         rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
     within = f"{term[:-1]}/"
     found = [
-        Pointing(fact_of(graph, node), node, prop)
+        Pointing(graph.fact_of(node), node, prop)
         for node, prop in dict.fromkeys(rows)
         if prop in words.relations and not node.startswith(within)
     ]
@@ -245,7 +245,7 @@ def _grouped(
     """Return section -> fact -> how it names the thing; facts of the newest articles first."""
     order = {article: k for k, article in enumerate(articles)}
     facts: dict[Term, list[Pointing]] = {}
-    for pointing in sorted(pointings, key=lambda p: (order.get(article_of(graph, p.fact), len(order)), p.fact, p.node)):
+    for pointing in sorted(pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)):
         facts.setdefault(pointing.fact, []).append(pointing)
     groups: dict[str, dict[Term, list[Pointing]]] = {}
     for fact, kind in _kinds(graph, list(facts)).items():

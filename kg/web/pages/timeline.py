@@ -15,7 +15,6 @@ from kg.questions.words import Words, words_behind
 from kg.web.pages.fact_lines import Mention
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import article_of
 from kg.web.pages.stories import Entry, between, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -97,10 +96,10 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[Timelin
     graph, lexical = snapshot.graph, lexicon(snapshot)
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
     known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
-    articles = graph.labels(article_of(graph, fact) for entry in entries for fact in entry.others)
+    articles = graph.labels(graph.article_of(fact) for entry in entries for fact in entry.others)
 
     def report(fact: Term) -> Report:
-        article = article_of(graph, fact)
+        article = graph.article_of(fact)
         return Report(known[fact], Mention(articles.get(article) or graph.id(article), article))
 
     return tuple(
