@@ -191,13 +191,13 @@ def portions(nodes: Iterable[Term]) -> Iterator[str]:
 
 
 def local_name(iri: Term) -> str:
-    """Return what follows the last `#` or `/`.
+    """Return what follows the last `#` or `/`, but one at the end.
 
-    >>> local_name("<https://w3id.org/communique/code/side/Host>")
-    'Host'
+    >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
+    ('Host', '4.0')
     """
-    text = lexical(iri)
-    return text[max(text.rfind("#"), text.rstrip("/").rfind("/")) + 1 :]
+    text = lexical(iri).rstrip("/")
+    return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
 
 
 def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import is_iri, lexical
+from kg.questions.captions import captions, with_standings
+from kg.questions.described import Mention
 from kg.questions.graph import Graph
-from kg.questions.standing import with_standings
 from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.words import Words, words_behind
 from kg.web.pages import page_queries
-from kg.web.pages.fact_lines import Mention, local
-from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.page_queries import Triple, derivations, derived_from_node, derived_of
 from kg.web.snapshot import Snapshot
 
@@ -45,25 +44,23 @@ class Derived:
     property: Term = ""
 
 
-def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Derived, ...], bool]:
+def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
     """Return what was derived about a thing and from it, by relation, and whether there is more."""
     read = derived_of(graph, term, MOST_READ)
     nodes = _one_way({triple: [] for triple in read if _is_a_line(graph, triple)}, term)
     for triple, node in derived_from_node(graph, term, MOST_READ):
         if _is_a_line(graph, triple) and _turned(triple) not in nodes:
             nodes.setdefault(triple, []).append(node)
-    names = with_standings(graph, graph.labels([end for s, _, o in nodes for end in (s, o)]))
-    ordered = sorted(
-        nodes, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
-    )
+    names = with_standings(captions(graph, [each for triple in nodes for each in triple]))
+    ordered = sorted(nodes, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
     shown = ordered[:MOST]
     derived = _derivations(graph, term, {triple: nodes[triple] for triple in shown})
     behind = words_behind(graph, [node for some in derived.values() for node in some], ORIGINS)
     made = tuple(
         Derived(
-            Mention(names.get(s) or local(s), s),
-            words.label(p),
-            Mention(names.get(o) or local(o), o),
+            Mention(names.of(s), s),
+            names.of(p),
+            Mention(names.of(o), o),
             tuple(dict.fromkeys(some for node in derived[s, p, o] for some in behind.get(node, ()))),
             p,
         )

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
+from kg.questions.described import Mention, Statement, triples_of
 from kg.questions.graph import Graph
 from kg.questions.reading import Reading
 from kg.questions.stories import displacing
 from kg.questions.words import Article, Words, articles_told
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
-from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Part, Pointing, read
+from kg.web.pages.fact_lines import FactLines, Line, Part, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import is_reported, links_of, pointing_at, said_of, some_pointing_at
+from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
@@ -99,7 +100,7 @@ class ThingPage:
     type: Term
     hint: str
     names: tuple[Name, ...]
-    details: tuple[Detail, ...]
+    details: tuple[Statement, ...]
     parts: tuple[Part, ...]
     words: tuple[Words, ...]
     source: Article | None
@@ -122,28 +123,28 @@ def thing_shown(
     *include* shows the facts that name it and no longer stand too. None if nothing is said of it.
     """
     graph, words = snapshot.graph, lexicon(snapshot)
-    own = read(graph, words, [term])
-    if not own.triples.get(term):
+    own = fact_lines(graph, [term])
+    values = own.described.triples.get(term)
+    if not values:
         return None
     article = graph.article_of(term)
-    values = own.triples[term]
     kind = _kind(words, values)
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
-    reading = own.readings.get(term)
-    derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
-    details = own.details(term, "", apart=True)
+    reading = own.described.readings.get(term)
+    derived, derived_cut = derived_about(graph, term) if not section else ((), False)
+    details = own.details(term, apart=True)
     sections, displaced = _sections(snapshot, term, section, start, include)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
-    told_elsewhere = {words.label(p) for p in (*naming, *(r for r, _ in links))}
+    named_elsewhere = {*naming, *(relation for relation, _ in links)}
     return ThingPage(
         term=term,
         id=graph.id(term),
-        label=own.title(term),
+        label=own.described.mention(term),
         kind=words.label(kind) if kind else "thing",
         type=kind,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
-        names=() if article else _names(words, values, own.title(term).text),
-        details=details if article else tuple(d for d in details if d.label not in told_elsewhere),
+        names=() if article else _names(words, values, own.described.captions.of(term)),
+        details=details if article else tuple(d for d in details if d.property not in named_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
         source=articles_told(graph, [article])[article] if article else None,
@@ -189,12 +190,12 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int, include: bo
     }
     chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
     nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
-    described = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
+    lines = fact_lines(graph, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
     sections = (
         Section(
             section.key,
             section.title,
-            _lines(described, chosen[section.key], groups[section.key], term),
+            _lines(lines, chosen[section.key], groups[section.key], term),
             len(shown[section.key][0]),
             cut,
             shown[section.key][1],
@@ -206,9 +207,9 @@ def _sections(snapshot: Snapshot, term: Term, only: str, start: int, include: bo
 
 
 def _lines(
-    described: Described, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
+    read: FactLines, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
 ) -> tuple[Line, ...]:
-    lines = sorted((described.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.reading.label)
+    lines = sorted((read.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.reading.label)
     return tuple(sorted(lines, key=lambda line: line.reading.order, reverse=True))
 
 
@@ -257,5 +258,5 @@ def _grouped(
 
 def _kinds(graph: Graph, facts: Sequence[Term]) -> dict[Term, Term]:
     """Return fact -> its class, in the order given."""
-    found = {s: o for s, p, o in said_of(graph, facts, TYPE) if p == TYPE}
-    return {fact: found[fact] for fact in facts if fact in found}
+    kinds = {fact: kind for fact, _, kind in triples_of(graph, facts, TYPE)}
+    return {fact: kinds[fact] for fact in facts if fact in kinds}

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.core.model import Term
+from kg.questions.captions import captions
+from kg.questions.described import Mention
 from kg.questions.reading import Reading, readings
 from kg.questions.words import Words, words_behind
-from kg.web.pages.fact_lines import Mention
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.stories import Entry, between, stories, topics_of
@@ -96,11 +97,11 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[Entry]) -> tuple[Timelin
     graph, lexical = snapshot.graph, lexicon(snapshot)
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
     known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
-    articles = graph.labels(graph.article_of(fact) for entry in entries for fact in entry.others)
+    articles = captions(graph, [graph.article_of(fact) for entry in entries for fact in entry.others])
 
     def report(fact: Term) -> Report:
         article = graph.article_of(fact)
-        return Report(known[fact], Mention(articles.get(article) or graph.id(article), article))
+        return Report(known[fact], Mention(articles.of(article), article))
 
     return tuple(
         TimelineEntry(
