@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.periods import period
-from kg.core.terms import CODE, OA, PROV, TYPE, XSD, cq
+from kg.core.terms import CODE, CQ, OA, PROV, TYPE, XSD, cq
 from kg.core.typed import thousands_apart
 from kg.core.values import datatype, is_iri, language, lexical
 from kg.questions.captions import Captions, captions
@@ -32,6 +32,10 @@ SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READ
 
 PARTS_OF_PAGES = STORY | frozenset(map(cq, ("stage", "occurrence", "text", "textKind", "curation", "original")))
 """What pages have a place of its own for."""
+
+DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith")}
+"""Derived relations that are no line of their own: each step of *within* is shown as what it is, and the reports of a
+story at its head."""
 
 OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 """What the page of a fact shows, and no line about the fact elsewhere."""
@@ -109,6 +113,11 @@ class Described:
             ),
             self.captions,
         )
+
+    def types(self, node: Term) -> tuple[Mention, ...]:
+        """Return the classes of a node, those of our vocabulary first."""
+        types = (self.mention(value) for prop, value in self.triples.get(node, ()) if prop == TYPE)
+        return tuple(sorted(types, key=lambda kind: (not kind.term.startswith(f"<{CQ}"), kind.text)))
 
     def mention(self, node: Term) -> Mention:
         """Return a node by what it is called."""

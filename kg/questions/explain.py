@@ -1,6 +1,6 @@
 """A thing of the graph -> all that is said of it, by whom, in which words. Reads a store.
 
-What is nested in a fact is told with it; what other nodes say of the thing is told apart.
+What is nested in a fact comes with it; what other nodes say of the thing stands apart.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kg.core.model import Term
-from kg.core.terms import CQ, TYPE, cq
+from kg.core.terms import cq
 from kg.core.values import is_iri
-from kg.questions.captions import Captions, with_standings
+from kg.questions.captions import with_standings
 from kg.questions.described import DERIVATION, MACHINERY, SHOWN_BESIDE, Mention, Statement, described, grouped
 from kg.questions.graph import Graph
 from kg.questions.reading import Reading
@@ -70,7 +70,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         iri=iri,
         id=graph.id(iri),
         label=thing.captions.plain(iri),
-        types=_types([o for p, o in thing.triples.get(iri, ()) if p == TYPE], thing.captions),
+        types=tuple(kind.text for kind in thing.types(iri)),
         reading=thing.readings.get(iri),
         graphs=_graphs(graph, iri),
         statements=thing.statements(iri, _HIDDEN),
@@ -103,11 +103,6 @@ def _incoming(graph: Graph, iri: Term) -> list[tuple[Term, Term]]:
 def _graphs(graph: Graph, iri: Term) -> tuple[Term, ...]:
     rows = graph.store.select(f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ {iri} ?p ?o }} }} ORDER BY ?g").rows
     return tuple(str(row[0]) for row in rows)
-
-
-def _types(types: Iterable[Term], names: Captions) -> tuple[str, ...]:
-    """Return the names of classes, those of our ontology first."""
-    return tuple(map(names.of, sorted(types, key=lambda kind: (not kind.startswith(f"<{CQ}"), names.of(kind)))))
 
 
 def _each_once(words: Iterable[Words]) -> tuple[Words, ...]:

@@ -66,7 +66,7 @@ class ArticlePage:
         original: what is said of what it restates.
         curation: who recorded it, when, and its state.
         retracted: the reason of its retraction, None if it was not retracted.
-        facts: by class; what is nested in one, such as a participation, is told with it.
+        facts: by class; what is nested in one, such as a participation, is shown with it.
         fact_count: how many there are, the nested ones counted too.
         findings: of the last build.
         changes: corrections and replacements.
@@ -103,7 +103,7 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     values = dict(described.triples[article])
     text = lexical(values[cq("text")]) if cq("text") in values else ""
     withheld = values.get(cq("textKind")) == WITHHELD
-    told = paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) if text and not withheld else ()
+    pieces = paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) if text and not withheld else ()
     curation = dict(described.triples.get(values.get(cq("curation"), ""), ()))
     return ArticlePage(
         term=article,
@@ -112,9 +112,9 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         caption=_text(values, "caption"),
         kind=words.label(values[cq("textKind")]) if cq("textKind") in values else "",
         withheld=withheld,
-        paragraphs=told,
-        sentences=sum(len(paragraph) for paragraph in told),
-        covered=sum(sentence.covered for paragraph in told for sentence in paragraph),
+        paragraphs=pieces,
+        sentences=sum(len(paragraph) for paragraph in pieces),
+        covered=sum(sentence.covered for paragraph in pieces for sentence in paragraph),
         details=_without(lines.details(article, apart=True), "title", "language", "caption"),
         original=lines.details(values.get(cq("original"), ""), apart=True),
         curation=lines.details(values.get(cq("curation"), ""), apart=True),

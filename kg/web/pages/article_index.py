@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.questions.graph import Graph
-from kg.questions.words import Article, articles_told
+from kg.questions.words import Article, citations
 from kg.web.pages.page_queries import articles
 from kg.web.snapshot import Snapshot
 
@@ -27,6 +27,6 @@ def article_index(snapshot: Snapshot) -> Mapping[Term, Source]:
 
 def _article_index(graph: Graph) -> Mapping[Term, Source]:
     states = {article: status or "" for article, status in articles(graph) if article}
-    known = sorted(articles_told(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
+    known = sorted(citations(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
     newest = sorted(known, key=lambda article: article.first, reverse=True)
     return {article.iri: Source(article, states[article.iri]) for article in newest}

@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import cq
 from kg.core.values import is_iri, lexical
 from kg.questions.captions import captions, with_standings
-from kg.questions.described import Mention
+from kg.questions.described import DERIVED_ELSEWHERE, Mention
 from kg.questions.graph import Graph
-from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.words import Words, words_behind
 from kg.web.pages import page_queries
 from kg.web.pages.page_queries import Triple, derivations, derived_from_node, derived_of
@@ -24,13 +22,11 @@ from kg.web.snapshot import Snapshot
 MOST = 16  # derived lines on a page
 MOST_READ = 80
 CHOICE = 50
-"""Derivations of one line that are read; the first and the last by name are told, whatever order a store has."""
+"""Derivations of one line that are read; the first and the last by name are shown, whatever order a store has."""
 
 TIES = "ties"
 """Key of what `ties` remembers."""
 ORIGINS = 4  # of one derivation, at each step
-SHOWN_OTHERWISE = STORY | {cq("within"), cq("comparableWith")}
-"""Relations that are no line: each step of *within* is shown as what it is, and reports of one story at its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
 def _is_a_line(graph: Graph, triple: Triple) -> bool:
     """Tell whether a derived triple is shown: it links two things, and no other place of the page has it."""
     one, relation, other = triple
-    return is_iri(other) and relation not in SHOWN_OTHERWISE and not graph.is_part(one) and not graph.is_part(other)
+    return is_iri(other) and relation not in DERIVED_ELSEWHERE and not graph.is_part(one) and not graph.is_part(other)
 
 
 def _turned(triple: Triple) -> Triple:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from kg.core.model import Term
 from kg.core.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
+from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph
 
 Triple = tuple[Term, Term, Term]
@@ -47,7 +48,7 @@ def is_reported(graph: Graph, prop: Term) -> bool:
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = graph.named("derived")
-    machinery = f"FILTER (?p NOT IN ({TYPE}, {cq('derivedSubject')}, {cq('derivedObject')}, <{PROV}wasDerivedFrom>))"
+    machinery = f"FILTER (?p NOT IN ({', '.join(sorted({*DERIVATION, TYPE, f'<{PROV}wasDerivedFrom>'}))}))"
     rows = _rows(
         graph,
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
+from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
 from kg.questions.described import Mention, Statement, triples_of
 from kg.questions.graph import Graph
 from kg.questions.reading import Reading
 from kg.questions.stories import displacing
-from kg.questions.words import Article, Words, articles_told
+from kg.questions.words import Article, Words, citations
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import FactLines, Line, Part, Pointing, fact_lines
@@ -128,7 +128,7 @@ def thing_shown(
     if not values:
         return None
     article = graph.article_of(term)
-    kind = _kind(words, values)
+    kind = next(iter(own.described.types(term)), Mention("thing", ""))
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
     reading = own.described.readings.get(term)
     derived, derived_cut = derived_about(graph, term) if not section else ((), False)
@@ -140,14 +140,14 @@ def thing_shown(
         term=term,
         id=graph.id(term),
         label=own.described.mention(term),
-        kind=words.label(kind) if kind else "thing",
-        type=kind,
+        kind=kind.text,
+        type=kind.term,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
         names=() if article else _names(words, values, own.described.captions.of(term)),
         details=details if article else tuple(d for d in details if d.property not in named_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
-        source=articles_told(graph, [article])[article] if article else None,
+        source=citations(graph, [article])[article] if article else None,
         reading=reading,
         progress=own.progress(reading) if reading else "",
         reports=own.reports(reading.other_reports) if reading else (),
@@ -160,20 +160,14 @@ def thing_shown(
     )
 
 
-def _kind(words: Lexicon, values: Sequence[tuple[Term, Term]]) -> Term:
-    """Return the class of a thing, one of our vocabulary before others."""
-    kinds = [o for p, o in values if p == TYPE]
-    return min(kinds, key=lambda kind: (kind not in words.above, not kind.startswith(f"<{CQ}"), kind), default="")
-
-
 def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> tuple[Name, ...]:
     found = [
         (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", words.label(p)))
         for p, o in values
         if p in NAME_PROPERTIES and p != LABEL
     ]
-    told = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
-    return tuple(name for name in told.values() if name.text != label)
+    names = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
+    return tuple(name for name in names.values() if name.text != label)
 
 
 def _sections(snapshot: Snapshot, term: Term, only: str, start: int, include: bool) -> tuple[tuple[Section, ...], int]:
@@ -232,11 +226,11 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
         for node, prop in dict.fromkeys(rows)
         if prop in words.relations and not node.startswith(within)
     ]
-    return [pointing for pointing in found if pointing.fact and _is_told(pointing, term)], cut
+    return [pointing for pointing in found if pointing.fact and _is_elsewhere(pointing, term)], cut
 
 
-def _is_told(pointing: Pointing, term: Term) -> bool:
-    """Leave out what an article says of itself, and what a fact says of its own parts."""
+def _is_elsewhere(pointing: Pointing, term: Term) -> bool:
+    """Leave out what a fact says of itself, and words."""
     return pointing.fact != term and "/evidence/" not in pointing.node
 
 

@@ -48,13 +48,12 @@ def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
     triples, size = read.triples.get(iri, ()), snapshot.sizes().get(iri)
     if not triples and size is None:
         raise _not_found(request)
-    kinds = [read.captions.of(value) for prop, value in triples if prop == TYPE]
     return page(
         site,
         request,
         "node.html",
         node=read.mention(iri),
-        kind=", ".join(kinds) or ("named graph" if size is not None else "node"),
+        kind=", ".join(kind.text for kind in read.types(iri)) or ("named graph" if size is not None else "node"),
         size=size,
         details=read.statements(iri, (LABEL, TYPE)),
         words=words_behind(snapshot.graph, [iri], ORIGINS).get(iri, ()),
