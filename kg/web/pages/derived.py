@@ -42,27 +42,27 @@ class Derived:
 
 def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
     """Return what was derived about a thing and from it, by relation, and whether there is more."""
-    read = derived_of(graph, term, MOST_READ)
-    nodes = _one_way({triple: [] for triple in read if _is_a_line(graph, triple)}, term)
+    about = derived_of(graph, term, MOST_READ)
+    known = _known_derivations(graph, term, about)
+    names = with_standings(captions(graph, [end for triple in known for end in triple]))
+    ordered = sorted(known, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
+    shown = _derivations(graph, term, {triple: known[triple] for triple in ordered[:MOST]})
+    behind = words_behind(graph, [node for nodes in shown.values() for node in nodes], ORIGINS)
+    lines = []
+    for (one, prop, other), nodes in shown.items():
+        words = dict.fromkeys(some for node in nodes for some in behind.get(node, ()))
+        ends = Mention(names.of(one), one), Mention(names.of(other), other)
+        lines.append(Derived(ends[0], names.of(prop), ends[1], tuple(words), prop))
+    return tuple(lines), len(ordered) > MOST or len(about) == MOST_READ
+
+
+def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Mapping[Triple, Sequence[Term]]:
+    """Return the triples that are lines of the page -> the derivations that come from the thing directly, if any."""
+    known: dict[Triple, list[Term]] = _one_way({triple: [] for triple in about if _is_a_line(graph, triple)}, term)
     for triple, node in derived_from_node(graph, term, MOST_READ):
-        if _is_a_line(graph, triple) and _turned(triple) not in nodes:
-            nodes.setdefault(triple, []).append(node)
-    names = with_standings(captions(graph, [each for triple in nodes for each in triple]))
-    ordered = sorted(nodes, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
-    shown = ordered[:MOST]
-    derived = _derivations(graph, term, {triple: nodes[triple] for triple in shown})
-    behind = words_behind(graph, [node for some in derived.values() for node in some], ORIGINS)
-    made = tuple(
-        Derived(
-            Mention(names.of(s), s),
-            names.of(p),
-            Mention(names.of(o), o),
-            tuple(dict.fromkeys(some for node in derived[s, p, o] for some in behind.get(node, ()))),
-            p,
-        )
-        for s, p, o in shown
-    )
-    return made, len(ordered) > MOST or len(read) == MOST_READ
+        if _is_a_line(graph, triple) and _turned(triple) not in known:
+            known.setdefault(triple, []).append(node)
+    return known
 
 
 def _is_a_line(graph: Graph, triple: Triple) -> bool:
