@@ -31,7 +31,7 @@ SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READ
 """What every surface shows beside the properties: class, words, origins, and what the reading of a fact says."""
 
 PARTS_OF_PAGES = STORY | frozenset(map(cq, ("stage", "occurrence", "text", "textKind", "curation", "original")))
-"""What pages have a place of its own for."""
+"""What pages show in places of their own."""
 
 DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith")}
 """Derived relations that are no line of their own: each step of *within* is shown as what it is, and the reports of a
@@ -42,6 +42,7 @@ OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
 
 DEEPEST = 5
 """Levels of what is nested, the nodes themselves included."""
+
 EQUAL = f"<{CODE}comparator/EqualTo>"
 
 

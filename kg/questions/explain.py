@@ -58,9 +58,8 @@ def explain(graph: Graph, iri: Term) -> Explanation:
     """Return all that the graph says of *iri*."""
     origins, facts = derived_from(graph, [iri]).get(iri, ()), _facts(graph, iri)
     incoming = _incoming(graph, iri)
-    thing = described(
-        graph, [iri], _HIDDEN, [*origins, *facts, *(t for pair in incoming for t in pair)], everywhere=True
-    )
+    named = [*origins, *facts, *(term for pair in incoming for term in pair)]
+    thing = described(graph, [iri], _HIDDEN, named, everywhere=True)
     thing = replace(thing, captions=with_standings(thing.captions))
     both_ways = set(thing.triples.get(iri, ()))
     incoming = [(prop, node) for prop, node in incoming if (prop, node) not in both_ways]

@@ -15,7 +15,7 @@ from kg.questions.explain import Explanation
 from kg.questions.reading import Reading
 from kg.questions.when import When
 from kg.questions.words import Words
-from kg.render.cells import Look, harmless, language_of, text_of
+from kg.render.cells import Look, harmless, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
 
 MOST_SHOWN = 12
@@ -122,7 +122,7 @@ def _json_value(value: Mention) -> Json:
     if is_iri(value.term):
         inside = {"statements": [_json_statement(statement) for statement in value.inside]} if value.inside else {}
         return {"iri": lexical(value.term), "label": value.text, **inside}
-    tag = language_of(value.term)
+    tag = value.language
     return {"value": lexical(value.term), **({"language": tag} if tag else {"datatype": datatype(value.term)})}
 
 

@@ -48,12 +48,17 @@ def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
     ordered = sorted(known, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
     shown = _derivations(graph, term, {triple: known[triple] for triple in ordered[:MOST]})
     behind = words_behind(graph, [node for nodes in shown.values() for node in nodes], ORIGINS)
-    lines = []
-    for (one, prop, other), nodes in shown.items():
-        words = dict.fromkeys(some for node in nodes for some in behind.get(node, ()))
-        ends = Mention(names.of(one), one), Mention(names.of(other), other)
-        lines.append(Derived(ends[0], names.of(prop), ends[1], tuple(words), prop))
-    return tuple(lines), len(ordered) > MOST or len(about) == MOST_READ
+    lines = tuple(
+        Derived(
+            Mention(names.of(one), one),
+            names.of(prop),
+            Mention(names.of(other), other),
+            tuple(dict.fromkeys(words for node in nodes for words in behind.get(node, ()))),
+            prop,
+        )
+        for (one, prop, other), nodes in shown.items()
+    )
+    return lines, len(ordered) > MOST or len(about) == MOST_READ
 
 
 def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Mapping[Triple, Sequence[Term]]:
