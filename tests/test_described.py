@@ -61,6 +61,7 @@ TRIPLES = {
         (LEASE, cq("reportedAs"), DENIED),
         (LEASE, cq("date"), DATE),
         (LEASE, cq("rent"), RENT),
+        (LEASE, cq("value"), USD),
         (LEASE, cq("party"), PORT),
         (LEASE, cq("participation"), TENANT),
         (LEASE, cq("continues"), OTHER),
@@ -137,6 +138,10 @@ def test_what_is_nested_is_said_with_the_fact_and_never_the_fact_within_it(graph
     [back, party] = [value for statement in tenant.inside for value in statement.values]
     assert (back.term, back.inside) == (LEASE, ())
     assert (party.text, tenant.in_full, tenant.link) == ("The port", False, TENANT)
+
+
+def test_what_is_nested_in_two_nodes_is_read_once(graph: Graph) -> None:
+    assert len(described(graph, [LEASE]).triples[USD]) == 4
 
 
 def test_a_fact_of_another_article_is_named_with_that_article(graph: Graph) -> None:
