@@ -225,7 +225,7 @@ def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapsh
     assert re.search(r"<h1><bdi>[^<]+ › derived/attended/[0-9a-f]+</bdi></h1>", page)
     assert "<dt>derived object</dt>" in page
     assert "Words behind:" in page
-    assert re.search(r"named graph · [0-9,]+ statements", got(client, "/graph/registry.html").text)
+    assert re.search(r"Dataset · [0-9,]+ statements", got(client, "/graph/registry.html").text)
 
 
 def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
