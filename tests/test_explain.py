@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from kg.questions.explain import Explanation, Statement, explain
+from kg.questions.described import Statement
+from kg.questions.explain import Explanation, explain
 from kg.questions.graph import Graph
 from kg.questions.lookup import find
 from kg.render.cells import Look
@@ -27,7 +28,7 @@ def told(graph: Graph, name: str) -> Explanation:
 
 
 def labels(statements: tuple[Statement, ...], name: str) -> list[str]:
-    return [value.label for statement in statements if statement.label == name for value in statement.values]
+    return [value.text for statement in statements if statement.label == name for value in statement.values]
 
 
 def test_a_person_is_told_with_names_and_by_whom_they_are_named(graph: Graph) -> None:
@@ -61,7 +62,7 @@ def test_a_fact_is_told_with_what_is_nested_in_it(graph: Graph) -> None:
 
 def test_a_derived_node_names_where_it_came_from(graph: Graph) -> None:
     derived = told(graph, "derived/2")
-    assert [value.label for value in derived.derived_from] == [
+    assert [value.text for value in derived.derived_from] == [
         "Harbour authority receives the university › participation/li-wei-chemist",
         "1",
     ]
@@ -70,7 +71,7 @@ def test_a_derived_node_names_where_it_came_from(graph: Graph) -> None:
 
 def test_an_article_lists_its_facts(graph: Graph) -> None:
     article = told(graph, "Tides to be studied")
-    assert [fact.label for fact in article.facts] == [
+    assert [fact.text for fact in article.facts] == [
         "Chair of chemistry",
         "depth at low tide",
         "Director",

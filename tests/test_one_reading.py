@@ -38,7 +38,6 @@ from kg.web.pages.article_index import article_index
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import NetworkFilter, network_shown
-from kg.web.pages.page_queries import article_of, fact_of
 from kg.web.pages.search import notes_on
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.timeline import TimelineEntry, TimelineFilter, timeline_shown
@@ -134,7 +133,7 @@ def test_pages_of_articles_have_each_fact_once(project: Project) -> None:
         page = article_shown(project.snapshot, article)
         assert page
         lines = [line.reading for group in page.facts for line in group.lines]
-        facts = {fact_of(project.graph, fact) for fact in project.known if article_of(project.graph, fact) == article}
+        facts = {project.graph.fact_of(fact) for fact in project.known if project.graph.article_of(fact) == article}
         assert Counter(reading.fact for reading in lines) == Counter(facts)
         assert all(map(project.tells, lines)), article
 
@@ -172,7 +171,7 @@ def test_the_timeline_has_each_fact_of_its_sections_once_and_each_story_in_one_e
     expected = {
         fact
         for fact in project.known
-        if (section := words.section(kinds[fact])) and section.on_timeline and fact_of(project.graph, fact) == fact
+        if (section := words.section(kinds[fact])) and section.on_timeline and project.graph.fact_of(fact) == fact
     }
     entries = list(_entries(project.snapshot, TimelineFilter(sections, include=include)))
     reports = [reading for told in entries for reading in (told.reading, *(report.reading for report in told.others))]
@@ -234,11 +233,11 @@ def test_the_pages_say_what_they_were_given(project: Project) -> None:
     """HTML of the timeline, of all articles and of each fact that has an id."""
     from starlette.testclient import TestClient
 
-    facts = sorted(fact for fact in project.known if fact_of(project.graph, fact) == fact)
+    facts = sorted(fact for fact in project.known if project.graph.fact_of(fact) == fact)
     with TestClient(app_of(project.site.project)) as client:
         for article in article_index(project.snapshot):
             text = unescape(client.get(f"/{project.graph.id(article)}.html").text)
-            own = [fact for fact in facts if article_of(project.graph, fact) == article]
+            own = [fact for fact in facts if project.graph.article_of(fact) == article]
             assert [fact for fact in own if not _is_in(text, project.known[fact])] == []
         for fact in facts[::7]:
             assert _is_in(unescape(client.get(f"/{project.graph.id(fact)}.html").text), project.known[fact])

@@ -246,8 +246,8 @@ def test_who_only_expects_something_does_not_propose_it(cases: Project) -> None:
 def test_the_name_of_a_fact_says_how_it_stands_where_it_is_not_simply_so(cases: Project) -> None:
     with open_graph(cases) as graph:
         mill = explain(graph, f"<{graph.base}organization/mill>")
-        names = {value.label for statement in mill.incoming for value in statement.values}
-        party_to = {v.label for s in mill.statements if s.property == cq("partyTo") for v in s.values}
+        names = {value.text for statement in mill.incoming for value in statement.values}
+        party_to = {v.text for s in mill.statements if s.property == cq("partyTo") for v in s.values}
     assert {"A pact (denied, signed)", "Pact (announced)", "Bridge (expected, proposed)"} <= names
     assert party_to == {"Pact (announced)"}
 

@@ -453,7 +453,7 @@ def test_an_explanation_marks_what_no_longer_stands(corrected: Project) -> None:
     with open_graph(corrected) as graph:
         found = explain(graph, f"<{graph.base}person/tomas-berg>")
     [party] = [statement for statement in found.incoming if statement.property == cq("party")]
-    assert [value.label for value in party.values] == ["The pact (signed) – no longer stands"]
+    assert [value.text for value in party.values] == ["The pact (signed) – no longer stands"]
     assert not any(statement.property == cq("metWith") for statement in found.statements)
 
 

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.core.model import Term
+from kg.core.terms import cq
 from kg.project.settings import Project
 from kg.quality.articles import articles
 from kg.questions.lookup import all_names
@@ -212,6 +213,18 @@ def test_an_events_page_tells_its_participants_each_with_words(snapshot: Snapsho
     assert all(part.words for part in shown.parts if part.title)
     assert shown.source
     assert shown.source.iri == term("article/harbour-study")
+
+
+def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapshot, client: TestClient) -> None:
+    rows = snapshot.graph.store.select(
+        f"SELECT ?d WHERE {{ GRAPH ?g {{ ?d {cq('derivedPredicate')} {cq('attended')} }} }} ORDER BY ?d LIMIT 1"
+    ).rows
+    derivation = str(rows[0][0])
+    page = got(client, f"/{snapshot.graph.id(derivation)}.html").text
+    assert re.search(r"<h1><bdi>[^<]+ › derived/attended/[0-9a-f]+</bdi></h1>", page)
+    assert "<dt>derived object</dt>" in page
+    assert "Words behind:" in page
+    assert re.search(r"Dataset · [0-9,]+ statements", got(client, "/graph/registry.html").text)
 
 
 def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:

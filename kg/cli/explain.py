@@ -24,7 +24,7 @@ def command(session: Session, thing: str, kind: str | None, output: str | None, 
 
     look = look_of(session.project)
     with open_graph(session.project, endpoint or "") as graph:
-        told = explain(graph, find(graph, full_iri(thing, look.prefixes)))
+        explanation = explain(graph, find(graph, full_iri(thing, look.prefixes)))
     as_json = kind == "json" or (kind is None and (output or "").endswith(".json"))
-    write(explanation_json(told) if as_json else explanation_text(told, look), output)
+    write(explanation_json(explanation) if as_json else explanation_text(explanation, look), output)
     return 0

@@ -103,3 +103,14 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def thousands_apart(digits: str) -> str:
+    """Return a number with its thousands apart.
+
+    >>> thousands_apart("2100"), thousands_apart("21600000000.5"), thousands_apart("1")
+    ('2,100', '21,600,000,000.5', '1')
+    """
+    whole, point, rest = digits.partition(".")
+    fits = whole.lstrip("+-").isdecimal() and len(whole) < LONGEST_INTEGER
+    return f"{int(whole):,}{point}{rest}" if fits else digits

@@ -58,10 +58,20 @@ class Graph:
         """Return the IRI without the base, or all of it when it begins otherwise."""
         return lexical(iri).removeprefix(self.base) or lexical(iri)
 
+    def article_of(self, node: Term) -> Term:
+        """Return the article that a node belongs to by its IRI, "" for a node of none."""
+        start = f"<{self.base}article/"
+        return f"{start}{node[len(start) : -1].partition('/')[0]}>" if node.startswith(start) else ""
+
+    def fact_of(self, node: Term) -> Term:
+        """Return the fact of an article that a node is, or is nested in; "" for a node of no article."""
+        article = self.article_of(node)
+        rest = node[len(article) : -1] if article else ""
+        return f"{article[:-1]}/{rest.partition('/')[0]}>" if rest else ""
+
     def is_part(self, node: Term) -> bool:
         """Tell whether a node is nested in a fact, by its IRI: found and explained with that fact, not by itself."""
-        start = f"<{self.base}article/"
-        return node.startswith(start) and node.count("/", len(start)) > 1
+        return self.fact_of(node) not in ("", node)
 
     def subclasses(self, name: str) -> Mapping[Term, str]:
         """Return the class of that local name and all below it, each with its label.
@@ -182,13 +192,13 @@ def portions(nodes: Iterable[Term]) -> Iterator[str]:
 
 
 def local_name(iri: Term) -> str:
-    """Return what follows the last `#` or `/`.
+    """Return what follows the last `#` or `/`, but one at the end.
 
-    >>> local_name("<https://w3id.org/communique/code/side/Host>")
-    'Host'
+    >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
+    ('Host', '4.0')
     """
-    text = lexical(iri)
-    return text[max(text.rfind("#"), text.rstrip("/").rfind("/")) + 1 :]
+    text = lexical(iri).rstrip("/")
+    return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
 
 
 @once_per_version

@@ -36,9 +36,3 @@ def standings(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, str]:
             if fact and label:
                 found.setdefault(fact, []).append(lexical(label))
     return {fact: ", ".join(dict.fromkeys(words)) for fact, words in found.items()}
-
-
-def with_standings(graph: Graph, names: Mapping[Term, str]) -> dict[Term, str]:
-    """Return *names*, those of facts followed by how they stand where that must be said."""
-    how = standings(graph, names)
-    return {node: f"{name} ({how[node]})" if node in how else name for node, name in names.items()}

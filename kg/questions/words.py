@@ -125,7 +125,7 @@ def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed
     """Return fact -> its words, each with a key that sorts by article and place in the text."""
     rows = [row for some in portions(facts) for row in graph.store.select(_evidence_query(some)).rows]
     iris = sorted({row[2] for row in rows if row[2]})
-    articles = articles_told(graph, iris)
+    articles = citations(graph, iris)
     found: dict[Term, list[_Placed]] = {}
     for fact, evidence, article, sentence, quote, start in rows:
         if fact and evidence and article:
@@ -149,7 +149,7 @@ def _published(*keys: str) -> tuple[str, ...]:
     return tuple(f"{way}{cq('published')}/{cq(key)}" for key in keys for way in ("", f"{cq('original')}/"))
 
 
-_TOLD = (
+_CITED = (
     ("title", (LABEL, cq("title"), f"{cq('original')}/{cq('title')}")),
     ("publisher", (cq("publisher"), f"{cq('original')}/{cq('publisher')}")),
     ("published", _published("asWritten", "edtf")),
@@ -159,21 +159,21 @@ _TOLD = (
 """What is shown of an article, and the paths to it: its original speaks where it is silent itself."""
 
 
-def articles_told(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, CitedArticle]:
-    """Return article -> what is to be told about it; a server keeps that."""
+def citations(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, CitedArticle]:
+    """Return article -> how to cite it; a server keeps that."""
     return graph.each("article", iris, partial(_articles, graph))
 
 
 def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
-    """Return article -> what is to be told about it."""
-    told = {key: _first_values(graph, iris, paths) for key, paths in _TOLD}
-    names = graph.labels(told["publisher"].values())
+    """Return article -> how to cite it."""
+    values = {key: _first_values(graph, iris, paths) for key, paths in _CITED}
+    names = graph.labels(values["publisher"].values())
     return {
         iri: CitedArticle(
             iri,
-            _text(told["title"].get(iri)) or graph.id(iri),
-            names.get(told["publisher"].get(iri, ""), ""),
-            *(_text(told[key].get(iri)) for key in ("published", "first", "last")),
+            _text(values["title"].get(iri)) or graph.id(iri),
+            names.get(values["publisher"].get(iri, ""), ""),
+            *(_text(values[key].get(iri)) for key in ("published", "first", "last")),
         )
         for iri in iris
     }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kg.core.model import Term
-from kg.core.typed import LONGEST_INTEGER, number
+from kg.core.typed import number
 from kg.core.values import is_iri, language, lexical
 from kg.store.protocol import Rows
 
@@ -114,17 +114,6 @@ def short_iri(iri: str, look: Look) -> str:
 def is_number(term: Term | None) -> bool:
     """Tell whether a term is a number, and not only called one."""
     return number(term) is not None
-
-
-def grouped(digits: str) -> str:
-    """Return a number with its thousands apart.
-
-    >>> grouped("2100"), grouped("21600000000.5"), grouped("1")
-    ('2,100', '21,600,000,000.5', '1')
-    """
-    whole, point, rest = digits.partition(".")
-    fits = whole.lstrip("+-").isdecimal() and len(whole) < LONGEST_INTEGER
-    return f"{int(whole):,}{point}{rest}" if fits else digits
 
 
 def language_of(term: Term | None) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from kg.core.values import datatype, is_iri, lexical
-from kg.questions.explain import ExplainedValue, Explanation, Statement
+from kg.questions.described import Mention, Statement
+from kg.questions.explain import Explanation
 from kg.questions.reading import FactReading
 from kg.questions.when import FactTime
 from kg.questions.words import Passage
-from kg.render.cells import Look, harmless, language_of, text_of
+from kg.render.cells import Look, harmless, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
 
 MOST_SHOWN = 12
@@ -23,36 +24,36 @@ MOST_SHOWN = 12
 Json: TypeAlias = Mapping[str, object]
 
 
-def explanation_text(told: Explanation, look: Look) -> str:
+def explanation_text(explanation: Explanation, look: Look) -> str:
     """Return the explanation for a terminal of the look's width."""
-    date = told.reading.date if told.reading else ""
-    kicker = " · ".join(filter(None, (", ".join(told.types) or "thing", _clean(date), told.id)))
-    lines = [_bold(_clean(told.label), look), _faint(kicker, look), *_reading(told, look)]
-    lines += _section("", told.statements, look)
-    lines += _section("Named by", told.incoming, look)
-    lines += _list("Facts", told.facts, look)
-    lines += _list("Derived from", told.derived_from, look)
-    title = "Words it rests on" if told.own_words else "Words about it"
-    lines += ["", _bold(title, look)] if told.words else []
-    for words in told.words:
-        lines += _words(words, look, with_quote=told.own_words)
+    date = explanation.reading.date if explanation.reading else ""
+    kicker = " · ".join(filter(None, (", ".join(explanation.types) or "thing", _clean(date), explanation.id)))
+    lines = [_bold(_clean(explanation.label), look), _faint(kicker, look), *_reading(explanation, look)]
+    lines += _section("", explanation.statements, look)
+    lines += _section("Named by", explanation.incoming, look)
+    lines += _list("Facts", explanation.facts, look)
+    lines += _list("Derived from", explanation.derived_from, look)
+    title = "Words it rests on" if explanation.own_words else "Words about it"
+    lines += ["", _bold(title, look)] if explanation.words else []
+    for words in explanation.words:
+        lines += _words(words, look, with_quote=explanation.own_words)
     return "".join(f"{line}\n" for line in lines)
 
 
-def explanation_json(told: Explanation) -> str:
+def explanation_json(explanation: Explanation) -> str:
     """Return the explanation as one JSON object."""
     document = {
-        "iri": lexical(told.iri),
-        "id": told.id,
-        "label": told.label,
-        "types": told.types,
-        **_json_reading(told.reading),
-        "graphs": [lexical(graph) for graph in told.graphs],
-        "statements": [_json_statement(statement) for statement in told.statements],
-        "incoming": [_json_statement(statement) for statement in told.incoming],
-        "facts": [_json_value(value) for value in told.facts],
-        "derivedFrom": [_json_value(value) for value in told.derived_from],
-        "words": [_json_words(words) for words in told.words],
+        "iri": lexical(explanation.iri),
+        "id": explanation.id,
+        "label": explanation.label,
+        "types": explanation.types,
+        **_json_reading(explanation.reading),
+        "graphs": [lexical(graph) for graph in explanation.graphs],
+        "statements": [_json_statement(statement) for statement in explanation.statements],
+        "incoming": [_json_statement(statement) for statement in explanation.incoming],
+        "facts": [_json_value(value) for value in explanation.facts],
+        "derivedFrom": [_json_value(value) for value in explanation.derived_from],
+        "words": [_json_words(words) for words in explanation.words],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -72,16 +73,16 @@ def _statement(statement: Statement, look: Look, indent: int) -> Iterator[str]:
         yield _faint(f"{space}  and {left} more", look)
 
 
-def _value(value: ExplainedValue, look: Look, indent: int) -> Iterator[str]:
-    tag = f" ({language_of(value.term)})" if language_of(value.term) else ""
-    reference = text_of(value.term, look) if is_iri(value.term) else ""
-    aside = f"  {reference}" if reference and reference != value.label and not value.inside else ""
-    lines = wrapped(_clean(value.label) + tag + aside, look.width - indent)
-    if not value.inside:
+def _value(value: Mention, look: Look, indent: int) -> Iterator[str]:
+    tag = f" ({value.language})" if value.language else ""
+    reference = text_of(value.link, look) if value.link and not value.inside else ""
+    aside = f"  {reference}" if reference and reference != value.text else ""
+    lines = wrapped(_clean(value.text) + tag + aside, look.width - indent)
+    if _is_short(value):
         yield from (" " * indent + line for line in lines)
-    elif all(len(statement.values) == 1 and not statement.values[0].inside for statement in value.inside):
-        told = "; ".join(f"{statement.label}: {_clean(statement.values[0].label)}" for statement in value.inside)
-        for k, line in enumerate(wrapped(told, look.width - indent - 2)):
+    elif all(len(statement.values) == 1 and _is_short(statement.values[0]) for statement in value.inside):
+        parts = "; ".join(f"{statement.label}: {_clean(statement.values[0].text)}" for statement in value.inside)
+        for k, line in enumerate(wrapped(parts, look.width - indent - 2)):
             yield " " * indent + ("· " if k == 0 else "  ") + line
     else:
         yield " " * indent + f"· {lines[0]}"
@@ -89,14 +90,18 @@ def _value(value: ExplainedValue, look: Look, indent: int) -> Iterator[str]:
             yield from _statement(statement, look, indent + 2)
 
 
-def _list(title: str, values: Sequence[ExplainedValue], look: Look) -> list[str]:
+def _is_short(value: Mention) -> bool:
+    return value.in_full or not value.inside
+
+
+def _list(title: str, values: Sequence[Mention], look: Look) -> list[str]:
     lines = [line for value in values for line in _value(value, look, 2)]
     return ["", _bold(title, look), *lines] if lines else []
 
 
 def _words(words: Passage, look: Look, *, with_quote: bool) -> list[str]:
-    said = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
-    lines = [f"  {line}" for line in wrapped(_clean(said), look.width - 2, most=40)]
+    sentence = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
+    lines = [f"  {line}" for line in wrapped(_clean(sentence), look.width - 2, most=40)]
     if with_quote and words.quote and _folded(words.quote) != _folded(words.sentence):
         quote = wrapped(f"words: “{_clean(words.quote)}”", look.width - 4, most=40)
         lines += [f"    {line}" for line in quote]
@@ -113,17 +118,17 @@ def _json_statement(statement: Statement) -> Json:
     }
 
 
-def _json_value(value: ExplainedValue) -> Json:
+def _json_value(value: Mention) -> Json:
     if is_iri(value.term):
         inside = {"statements": [_json_statement(statement) for statement in value.inside]} if value.inside else {}
-        return {"iri": lexical(value.term), "label": value.label, **inside}
-    tag = language_of(value.term)
+        return {"iri": lexical(value.term), "label": value.text, **inside}
+    tag = value.language
     return {"value": lexical(value.term), **({"language": tag} if tag else {"datatype": datatype(value.term)})}
 
 
-def _reading(told: Explanation, look: Look) -> list[str]:
+def _reading(explanation: Explanation, look: Look) -> list[str]:
     """Return what a fact says in one sentence and how it stands, as lines."""
-    reading = told.reading
+    reading = explanation.reading
     if reading is None:
         return []
     source = f"according to {reading.according_to}" if reading.according_to else ""

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import CODE, RETRACTED, SH, cq
 from kg.core.values import lexical
+from kg.questions.captions import captions
+from kg.questions.described import Mention, Statement
 from kg.questions.graph import Graph, local_name
 from kg.web.pages.article_index import article_index
-from kg.web.pages.fact_lines import Described, Detail, Line, Mention, read
-from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import changes_of, evidence_in, fact_of, findings_of
+from kg.web.pages.fact_lines import FactLines, Line, fact_lines
+from kg.web.pages.lexicon import lexicon
+from kg.web.pages.page_queries import changes_of, evidence_in, findings_of
 from kg.web.pages.spans import Sentence, Stretch, paragraphs
 from kg.web.snapshot import Snapshot
 
@@ -64,7 +66,7 @@ class ArticlePage:
         original: what is said of what it restates.
         curation: who recorded it, when, and its state.
         retracted: the reason of its retraction, None if it was not retracted.
-        facts: by class; what is nested in one, such as a participation, is told with it.
+        facts: by class; what is nested in one, such as a participation, is shown with it.
         fact_count: how many there are, the nested ones counted too.
         findings: of the last build.
         changes: corrections and replacements.
@@ -79,9 +81,9 @@ class ArticlePage:
     paragraphs: tuple[tuple[Sentence, ...], ...]
     sentences: int
     covered: int
-    details: tuple[Detail, ...]
-    original: tuple[Detail, ...]
-    curation: tuple[Detail, ...]
+    details: tuple[Statement, ...]
+    original: tuple[Statement, ...]
+    curation: tuple[Statement, ...]
     retracted: str | None
     facts: tuple[FactGroup, ...]
     fact_count: int
@@ -95,31 +97,32 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     if article not in article_index(snapshot):
         return None
     places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, article) if n and a and b]
-    facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := fact_of(graph, node))))
-    described = read(graph, words, [article, *_nested(article), *facts])
+    facts = list(dict.fromkeys(fact for node, _, _ in places if (fact := graph.fact_of(node))))
+    lines = fact_lines(graph, [article, *_nested(article), *facts])
+    described = lines.described
     values = dict(described.triples[article])
     text = lexical(values[cq("text")]) if cq("text") in values else ""
     withheld = values.get(cq("textKind")) == WITHHELD
-    told = paragraphs(text, [Stretch(a, b, fact_of(graph, n)) for n, a, b in places]) if text and not withheld else ()
+    pieces = paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) if text and not withheld else ()
     curation = dict(described.triples.get(values.get(cq("curation"), ""), ()))
     return ArticlePage(
         term=article,
-        title=described.title(article),
+        title=described.mention(article),
         language=_text(values, "language"),
         caption=_text(values, "caption"),
         kind=words.label(values[cq("textKind")]) if cq("textKind") in values else "",
         withheld=withheld,
-        paragraphs=told,
-        sentences=sum(len(paragraph) for paragraph in told),
-        covered=sum(sentence.covered for paragraph in told for sentence in paragraph),
-        details=_without(described.details(article, "", apart=True), words, "title", "language", "caption"),
-        original=described.details(values.get(cq("original"), ""), "", apart=True),
-        curation=described.details(values.get(cq("curation"), ""), "", apart=True),
+        paragraphs=pieces,
+        sentences=sum(len(paragraph) for paragraph in pieces),
+        covered=sum(sentence.covered for paragraph in pieces for sentence in paragraph),
+        details=_without(lines.details(article, apart=True), "title", "language", "caption"),
+        original=lines.details(values.get(cq("original"), ""), apart=True),
+        curation=lines.details(values.get(cq("curation"), ""), apart=True),
         retracted=_text(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
-        facts=_groups(described, facts),
+        facts=_groups(lines, facts),
         fact_count=len(described.readings.keys() & {node for node, _, _ in places}),
-        findings=_findings(graph, article, words, described),
-        changes=_changes(graph, article, words),
+        findings=_findings(graph, article),
+        changes=_changes(graph, article),
     )
 
 
@@ -131,43 +134,44 @@ def _text(values: Mapping[Term, Term], name: str) -> str:
     return lexical(values[cq(name)]) if cq(name) in values else ""
 
 
-def _without(details: Sequence[Detail], words: Lexicon, *names: str) -> tuple[Detail, ...]:
-    told = {words.label(cq(name)) for name in names}
-    return tuple(detail for detail in details if detail.label not in told)
+def _without(details: Sequence[Statement], *names: str) -> tuple[Statement, ...]:
+    return tuple(detail for detail in details if detail.property not in set(map(cq, names)))
 
 
-def _groups(described: Described, facts: Sequence[Term]) -> tuple[FactGroup, ...]:
+def _groups(lines: FactLines, facts: Sequence[Term]) -> tuple[FactGroup, ...]:
     groups: dict[str, list[Line]] = {}
     for fact in facts:
-        if fact in described.readings:
-            line = described.line(fact)
+        if fact in lines.described.readings:
+            line = lines.line(fact)
             groups.setdefault(line.kind, []).append(line)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return tuple(FactGroup(kind, tuple(lines)) for kind, lines in ordered)
+    return tuple(FactGroup(kind, tuple(some)) for kind, some in ordered)
 
 
-def _findings(graph: Graph, article: Term, words: Lexicon, described: Described) -> tuple[ArticleFinding, ...]:
+def _findings(graph: Graph, article: Term) -> tuple[ArticleFinding, ...]:
+    rows = findings_of(graph, article)
+    names = captions(graph, [term for rule, _, _, node in rows for term in (rule, node) if term])
     return tuple(
         ArticleFinding(
             local_name(rule),
             _SEVERITIES.get(severity, "remark"),
-            lexical(message) if message else words.label(rule),
-            described.title(node),
+            lexical(message) if message else names.of(rule),
+            Mention(names.of(node), node),
         )
-        for rule, severity, message, node in findings_of(graph, article)
+        for rule, severity, message, node in rows
         if rule and severity and node
     )
 
 
-def _changes(graph: Graph, article: Term, words: Lexicon) -> tuple[Change, ...]:
+def _changes(graph: Graph, article: Term) -> tuple[Change, ...]:
     rows = [(one, p, other) for one, p, other in changes_of(graph, article) if one and p and other]
-    names = graph.labels([node for one, _, other in rows for node in (one, other)])
-    found = []
+    names = captions(graph, [node for one, _, other in rows for node in (one, other)])
+    made = []
     for one, prop, other in rows:
         corrects = prop == cq("corrects")
         if one == article:
             relation, node = ("This article corrects" if corrects else "This article supersedes"), other
         else:
             relation, node = ("Corrected by" if corrects else "Superseded by"), one
-        found.append(Change(relation, Mention(names.get(node, words.label(node)), node)))
-    return tuple(found)
+        made.append(Change(relation, Mention(names.of(node), node)))
+    return tuple(made)

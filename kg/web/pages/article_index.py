@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.questions.graph import Graph
-from kg.questions.words import CitedArticle, articles_told
+from kg.questions.words import CitedArticle, citations
 from kg.web.pages.page_queries import articles
 from kg.web.snapshot import Snapshot
 
@@ -27,6 +27,6 @@ def article_index(snapshot: Snapshot) -> Mapping[Term, IndexedArticle]:
 
 def _article_index(graph: Graph) -> Mapping[Term, IndexedArticle]:
     states = {article: status or "" for article, status in articles(graph) if article}
-    known = sorted(articles_told(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
+    known = sorted(citations(graph, sorted(states)).values(), key=lambda article: (article.title, article.iri))
     newest = sorted(known, key=lambda article: article.first, reverse=True)
     return {article.iri: IndexedArticle(article, states[article.iri]) for article in newest}

@@ -10,28 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import cq
 from kg.core.values import is_iri, lexical
+from kg.questions.captions import captions, with_standings
+from kg.questions.described import DERIVED_ELSEWHERE, Mention
 from kg.questions.graph import Graph
-from kg.questions.standing import with_standings
-from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import page_queries
-from kg.web.pages.fact_lines import Mention, local
-from kg.web.pages.lexicon import Lexicon
 from kg.web.pages.page_queries import Triple, derivations, derived_from_node, derived_of
 from kg.web.snapshot import Snapshot
 
 MOST = 16  # derived lines on a page
 MOST_READ = 80
 CHOICE = 50
-"""Derivations of one line that are read; the first and the last by name are told, whatever order a store has."""
+"""Derivations of one line that are read; the first and the last by name are shown, whatever order a store has."""
 
 TIES = "ties"
 """Key of what `ties` remembers."""
 ORIGINS = 4  # of one derivation, at each step
-SHOWN_OTHERWISE = STORY | {cq("within"), cq("comparableWith")}
-"""Relations that are no line: each step of *within* is shown as what it is, and reports of one story at its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +40,40 @@ class Derived:
     property: Term = ""
 
 
-def derived_about(graph: Graph, words: Lexicon, term: Term) -> tuple[tuple[Derived, ...], bool]:
+def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
     """Return what was derived about a thing and from it, by relation, and whether there is more."""
-    read = derived_of(graph, term, MOST_READ)
-    nodes = _one_way({triple: [] for triple in read if _is_a_line(graph, triple)}, term)
-    for triple, node in derived_from_node(graph, term, MOST_READ):
-        if _is_a_line(graph, triple) and _turned(triple) not in nodes:
-            nodes.setdefault(triple, []).append(node)
-    names = with_standings(graph, graph.labels([end for s, _, o in nodes for end in (s, o)]))
-    ordered = sorted(
-        nodes, key=lambda t: (t[0] != term, words.label(t[1]), names.get(t[0], t[0]), names.get(t[2], t[2]))
-    )
-    shown = ordered[:MOST]
-    derived = _derivations(graph, term, {triple: nodes[triple] for triple in shown})
-    behind = words_behind(graph, [node for some in derived.values() for node in some], ORIGINS)
-    made = tuple(
+    about = derived_of(graph, term, MOST_READ)
+    known = _known_derivations(graph, term, about)
+    names = with_standings(captions(graph, [end for triple in known for end in triple]))
+    ordered = sorted(known, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
+    shown = _derivations(graph, term, {triple: known[triple] for triple in ordered[:MOST]})
+    behind = words_behind(graph, [node for nodes in shown.values() for node in nodes], ORIGINS)
+    lines = tuple(
         Derived(
-            Mention(names.get(s) or local(s), s),
-            words.label(p),
-            Mention(names.get(o) or local(o), o),
-            tuple(dict.fromkeys(some for node in derived[s, p, o] for some in behind.get(node, ()))),
-            p,
+            Mention(names.of(one), one),
+            names.of(prop),
+            Mention(names.of(other), other),
+            tuple(dict.fromkeys(words for node in nodes for words in behind.get(node, ()))),
+            prop,
         )
-        for s, p, o in shown
+        for (one, prop, other), nodes in shown.items()
     )
-    return made, len(ordered) > MOST or len(read) == MOST_READ
+    return lines, len(ordered) > MOST or len(about) == MOST_READ
+
+
+def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Mapping[Triple, Sequence[Term]]:
+    """Return the triples that are lines of the page -> the derivations that come from the thing directly, if any."""
+    known: dict[Triple, list[Term]] = _one_way({triple: [] for triple in about if _is_a_line(graph, triple)}, term)
+    for triple, node in derived_from_node(graph, term, MOST_READ):
+        if _is_a_line(graph, triple) and _turned(triple) not in known:
+            known.setdefault(triple, []).append(node)
+    return known
 
 
 def _is_a_line(graph: Graph, triple: Triple) -> bool:
     """Tell whether a derived triple is shown: it links two things, and no other place of the page has it."""
     one, relation, other = triple
-    return is_iri(other) and relation not in SHOWN_OTHERWISE and not graph.is_part(one) and not graph.is_part(other)
+    return is_iri(other) and relation not in DERIVED_ELSEWHERE and not graph.is_part(one) and not graph.is_part(other)
 
 
 def _turned(triple: Triple) -> Triple:

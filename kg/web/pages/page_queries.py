@@ -6,17 +6,15 @@ says so, and is asked once for each generation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
 
 from kg.core.model import Term
 from kg.core.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
-from kg.questions.graph import AT_ONCE, Graph
+from kg.questions.described import DERIVATION
+from kg.questions.graph import Graph
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
-
-_T = TypeVar("_T")
 
 
 def _rows(graph: Graph, query: str) -> Sequence[Row]:
@@ -28,37 +26,6 @@ def _rows(graph: Graph, query: str) -> Sequence[Row]:
 def _reported(graph: Graph) -> str:
     """Return the condition that leaves out of the graphs ?g the one of what was derived."""
     return f"FILTER (?g != {graph.named('derived')})"
-
-
-def article_of(graph: Graph, node: Term) -> Term:
-    """Return the article that a node belongs to by its IRI, "" for a node of none."""
-    start = f"<{graph.base}article/"
-    return f"{start}{node[len(start) : -1].partition('/')[0]}>" if node.startswith(start) else ""
-
-
-def fact_of(graph: Graph, node: Term) -> Term:
-    """Return the fact of an article that a node is, or is nested in; "" for a node of no article."""
-    article = article_of(graph, node)
-    rest = node[len(article) : -1] if article else ""
-    return f"{article[:-1]}/{rest.partition('/')[0]}>" if rest else ""
-
-
-def said_of(graph: Graph, nodes: Iterable[Term], prop: Term = "?p") -> list[Triple]:
-    """Return what is said of nodes where they belong: in their article, or in the registry; of one property or all."""
-    registry = graph.named("registry")
-    bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
-    found: list[Triple] = []
-    for some in _portions(list(dict.fromkeys(nodes))):
-        pairs = " ".join(f"({node} {article_of(graph, node) or registry})" for node in some)
-        query = f"SELECT ?s ?p ?o WHERE {{ VALUES (?s ?g) {{ {pairs} }} GRAPH ?g {{ ?s {prop} ?o }} {bound} }}"
-        found += [(s, p, o) for s, p, o in _rows(graph, query) if s and p and o]
-    return found
-
-
-def statements_of(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
-    """Return at most *most* pairs of property and object of what any graph says of a node."""
-    rows = _rows(graph, f"SELECT DISTINCT ?p ?o WHERE {{ GRAPH ?g {{ {node} ?p ?o }} }} LIMIT {most}")
-    return [(p, o) for p, o in rows if p and o]
 
 
 def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
@@ -81,7 +48,7 @@ def is_reported(graph: Graph, prop: Term) -> bool:
 def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
     """Return at most *most* derived triples that have *node* at one end."""
     derived = graph.named("derived")
-    machinery = f"FILTER (?p NOT IN ({TYPE}, {cq('derivedSubject')}, {cq('derivedObject')}, <{PROV}wasDerivedFrom>))"
+    machinery = f"FILTER (?p NOT IN ({', '.join(sorted({*DERIVATION, TYPE, f'<{PROV}wasDerivedFrom>'}))}))"
     rows = _rows(
         graph,
         f"SELECT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
@@ -266,8 +233,3 @@ def ties(graph: Graph) -> Sequence[Row]:
         f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
         f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
     ).rows
-
-
-def _portions(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    for k in range(0, len(items), AT_ONCE):
-        yield items[k : k + AT_ONCE]

@@ -24,7 +24,6 @@ from kg.web.errors import status_of
 from kg.web.pages.forms import FormField, arguments_in, form_of, is_about
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag
-from kg.web.pages.page_queries import article_of
 from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_order, sheet
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -142,7 +141,7 @@ def _answered(
 
 def _vague(snapshot: Snapshot, rows: Rows) -> frozenset[Term]:
     """Return the facts in some rows whose date is one time within several days."""
-    terms = (term for row in rows.rows for term in row if term and article_of(snapshot.graph, term))
+    terms = (term for row in rows.rows for term in row if term and snapshot.graph.article_of(term))
     found = readings(snapshot.graph, terms)
     return frozenset(fact for fact, reading in found.items() if reading.when and reading.when.is_vague)
 

@@ -21,7 +21,6 @@ from kg.web.pages.page_queries import (
     broader_topics,
     displaced_facts,
     event_topics,
-    fact_of,
     facts_of_classes,
     story_reports,
 )
@@ -92,7 +91,7 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
         if words.is_a(kind, FACT_CLASS) and (section := words.section(kind)) and section.on_timeline
     }
     rows = {
-        fact: rest for fact, *rest in facts_of_classes(graph, sorted(shown)) if fact and fact_of(graph, fact) == fact
+        fact: rest for fact, *rest in facts_of_classes(graph, sorted(shown)) if fact and graph.fact_of(fact) == fact
     }
     gone = frozenset() if include else displaced_facts(graph)
     dates, topics, of_story = all_dates(graph), _topics(graph), story_reports(graph)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.core.model import Term
-from kg.core.typed import number
+from kg.core.typed import number, thousands_apart
 from kg.core.values import is_iri, lexical
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.questions.words import Passage
-from kg.render.cells import Column, Look, cell, columns_to_read, grouped, language_of
+from kg.render.cells import Column, Look, cell, columns_to_read, language_of
 from kg.store.protocol import Rows
 
 MEASURES = ("unit", "currency")
@@ -177,7 +177,7 @@ class _Filled:
         if bars and numeric and self.varied and self.greatest > 0 and term:
             share = float(max(_number(term), Decimal(0)) / self.greatest * 100)
         large = numeric and self.greatest > LAST_YEAR
-        return Cell(grouped(text) if large else text, _thing(row, self.column), language_of(term), share)
+        return Cell(thousands_apart(text) if large else text, _thing(row, self.column), language_of(term), share)
 
 
 def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happening, ...]:

@@ -11,17 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import CQ, LABEL, NAME_PROPERTIES, TYPE, cq
+from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
+from kg.questions.described import Mention, Statement, triples_of
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
 from kg.questions.stories import displacing
-from kg.questions.words import CitedArticle, Passage, articles_told
+from kg.questions.words import CitedArticle, Passage, citations
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import Derived, derived_about
-from kg.web.pages.fact_lines import Described, Detail, Line, Mention, Participation, Pointing, read
+from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import article_of, fact_of, is_reported, links_of, pointing_at, said_of, some_pointing_at
+from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
@@ -99,7 +100,7 @@ class ThingPage:
     type: Term
     hint: str
     names: tuple[Name, ...]
-    details: tuple[Detail, ...]
+    details: tuple[Statement, ...]
     parts: tuple[Participation, ...]
     words: tuple[Passage, ...]
     source: CitedArticle | None
@@ -122,31 +123,31 @@ def thing_shown(
     *include* shows the facts that name it and no longer stand too. None if nothing is said of it.
     """
     graph, words = snapshot.graph, lexicon(snapshot)
-    own = read(graph, words, [term])
-    if not own.triples.get(term):
+    own = fact_lines(graph, [term])
+    values = own.described.triples.get(term)
+    if not values:
         return None
-    article = article_of(graph, term)
-    values = own.triples[term]
-    kind = _kind(words, values)
+    article = graph.article_of(term)
+    kind = next(iter(own.described.types(term)), Mention("thing", ""))
     naming = {cq("disambiguation"), *NAME_PROPERTIES}
-    reading = own.readings.get(term)
-    derived, derived_cut = derived_about(graph, words, term) if not section else ((), False)
-    details = own.details(term, "", apart=True)
+    reading = own.described.readings.get(term)
+    derived, derived_cut = derived_about(graph, term) if not section else ((), False)
+    details = own.details(term, apart=True)
     sections, displaced = _sections(snapshot, term, section, start, include)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
-    told_elsewhere = {words.label(p) for p in (*naming, *(r for r, _ in links))}
+    named_elsewhere = {*naming, *(relation for relation, _ in links)}
     return ThingPage(
         term=term,
         id=graph.id(term),
-        label=own.title(term),
-        kind=words.label(kind) if kind else "thing",
-        type=kind,
+        label=own.described.mention(term),
+        kind=kind.text,
+        type=kind.term,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
-        names=() if article else _names(words, values, own.title(term).text),
-        details=details if article else tuple(d for d in details if d.label not in told_elsewhere),
+        names=() if article else _names(words, values, own.described.captions.of(term)),
+        details=details if article else tuple(d for d in details if d.property not in named_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
-        source=articles_told(graph, [article])[article] if article else None,
+        source=citations(graph, [article])[article] if article else None,
         reading=reading,
         progress=own.progress(reading) if reading else "",
         reports=own.reports(reading.other_reports) if reading else (),
@@ -159,20 +160,14 @@ def thing_shown(
     )
 
 
-def _kind(words: Lexicon, values: Sequence[tuple[Term, Term]]) -> Term:
-    """Return the class of a thing, one of our vocabulary before others."""
-    kinds = [o for p, o in values if p == TYPE]
-    return min(kinds, key=lambda kind: (kind not in words.above, not kind.startswith(f"<{CQ}"), kind), default="")
-
-
 def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> tuple[Name, ...]:
     found = [
         (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", words.label(p)))
         for p, o in values
         if p in NAME_PROPERTIES and p != LABEL
     ]
-    told = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
-    return tuple(name for name in told.values() if name.text != label)
+    names = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
+    return tuple(name for name in names.values() if name.text != label)
 
 
 def _sections(
@@ -191,12 +186,12 @@ def _sections(
     }
     chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
     nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
-    described = read(graph, words, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
+    lines = fact_lines(graph, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
     sections = (
         FactSection(
             section.key,
             section.title,
-            _lines(described, chosen[section.key], groups[section.key], term),
+            _lines(lines, chosen[section.key], groups[section.key], term),
             len(shown[section.key][0]),
             cut,
             shown[section.key][1],
@@ -208,9 +203,9 @@ def _sections(
 
 
 def _lines(
-    described: Described, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
+    read: FactLines, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
 ) -> tuple[Line, ...]:
-    lines = sorted((described.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.reading.label)
+    lines = sorted((read.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.reading.label)
     return tuple(sorted(lines, key=lambda line: line.reading.order, reverse=True))
 
 
@@ -229,15 +224,15 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
         rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
     within = f"{term[:-1]}/"
     found = [
-        Pointing(fact_of(graph, node), node, prop)
+        Pointing(graph.fact_of(node), node, prop)
         for node, prop in dict.fromkeys(rows)
         if prop in words.relations and not node.startswith(within)
     ]
-    return [pointing for pointing in found if pointing.fact and _is_told(pointing, term)], cut
+    return [pointing for pointing in found if pointing.fact and _is_elsewhere(pointing, term)], cut
 
 
-def _is_told(pointing: Pointing, term: Term) -> bool:
-    """Leave out what an article says of itself, and what a fact says of its own parts."""
+def _is_elsewhere(pointing: Pointing, term: Term) -> bool:
+    """Leave out what a fact says of itself, and words."""
     return pointing.fact != term and "/evidence/" not in pointing.node
 
 
@@ -247,7 +242,7 @@ def _grouped(
     """Return section -> fact -> how it names the thing; facts of the newest articles first."""
     order = {article: k for k, article in enumerate(articles)}
     facts: dict[Term, list[Pointing]] = {}
-    for pointing in sorted(pointings, key=lambda p: (order.get(article_of(graph, p.fact), len(order)), p.fact, p.node)):
+    for pointing in sorted(pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)):
         facts.setdefault(pointing.fact, []).append(pointing)
     groups: dict[str, dict[Term, list[Pointing]]] = {}
     for fact, kind in _kinds(graph, list(facts)).items():
@@ -259,5 +254,5 @@ def _grouped(
 
 def _kinds(graph: Graph, facts: Sequence[Term]) -> dict[Term, Term]:
     """Return fact -> its class, in the order given."""
-    found = {s: o for s, p, o in said_of(graph, facts, TYPE) if p == TYPE}
-    return {fact: found[fact] for fact in facts if fact in found}
+    kinds = {fact: kind for fact, _, kind in triples_of(graph, facts, TYPE)}
+    return {fact: kinds[fact] for fact in facts if fact in kinds}

@@ -10,15 +10,19 @@ from starlette.responses import RedirectResponse, Response
 
 from kg.core.errors import NotFoundError
 from kg.core.model import Term
-from kg.core.terms import ONTOLOGY
-from kg.render.formats import DOCUMENTS, HTML
+from kg.core.terms import LABEL, ONTOLOGY, TYPE
+from kg.questions.described import described
+from kg.questions.words import words_behind
 from kg.web.pages.article import article_shown
+from kg.web.pages.derived import ORIGINS
 from kg.web.pages.frame import includes_displaced, number_in, page
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.node import node_shown
 from kg.web.pages.thing import ThingPage, thing_shown
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
+
+MOST = 200
+"""Statements on the page of what no other page is about, such as a graph or a derivation."""
 
 
 def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
@@ -40,11 +44,21 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
 def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
     if iri == f"<{ONTOLOGY}>":
         return RedirectResponse("/ontology", 303)
-    node = node_shown(snapshot, iri) if iri else None
-    if node is None:
+    read = described(snapshot.graph, [iri] if iri else [], (LABEL, TYPE), everywhere=True, most=MOST + 1)
+    triples, size = read.triples.get(iri, ()), snapshot.sizes().get(iri)
+    if not triples and size is None:
         raise _not_found(request)
-    data = [kind for kind in DOCUMENTS if kind is not HTML]
-    return page(site, request, "node.html", node=node, documents=data)
+    return page(
+        site,
+        request,
+        "node.html",
+        node=read.mention(iri),
+        kind=", ".join(kind.text for kind in read.types(iri)) or ("named graph" if size is not None else "node"),
+        size=size,
+        details=read.statements(iri, (LABEL, TYPE)),
+        words=words_behind(snapshot.graph, [iri], ORIGINS).get(iri, ()),
+        cut=len(triples) > MOST,
+    )
 
 
 def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:

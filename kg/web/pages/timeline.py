@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.core.model import Term
+from kg.questions.captions import captions
+from kg.questions.described import Mention
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import Passage, words_behind
-from kg.web.pages.fact_lines import Mention
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import article_of
 from kg.web.pages.stories import StoryEntry, between, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -97,11 +97,11 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[Ti
     graph, lexical = snapshot.graph, lexicon(snapshot)
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
     known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
-    articles = graph.labels(article_of(graph, fact) for entry in entries for fact in entry.others)
+    articles = captions(graph, [graph.article_of(fact) for entry in entries for fact in entry.others])
 
     def report(fact: Term) -> StoryReport:
-        article = article_of(graph, fact)
-        return StoryReport(known[fact], Mention(articles.get(article) or graph.id(article), article))
+        article = graph.article_of(fact)
+        return StoryReport(known[fact], Mention(articles.of(article), article))
 
     return tuple(
         TimelineEntry(

@@ -1,0 +1,266 @@
+"""Nodes -> what the graph says of them and of what is nested in them, in words. Reads a store.
+
+Nothing is known of any property but what the sets below say; each is shown by its label, whatever it is. A date and a
+quantity are shown in one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.core.model import Term
+from kg.core.periods import period
+from kg.core.terms import CODE, CQ, OA, PROV, TYPE, XSD, cq
+from kg.core.typed import thousands_apart
+from kg.core.values import datatype, is_iri, language, lexical
+from kg.questions.captions import Captions, captions
+from kg.questions.graph import AT_ONCE, Graph
+from kg.questions.reading import PROPERTIES as READING
+from kg.questions.reading import FactReading, readings
+from kg.questions.stories import PROPERTIES as STORY
+from kg.questions.when import PROPERTIES as DATES
+
+MACHINERY = frozenset({f"<{OA}hasSource>", f"<{OA}hasSelector>", cq("hasText"), cq("within")})
+"""What serves programs alone. Each step of *within* is said by contained in, part of and the like too, with words."""
+
+DERIVATION = frozenset(map(cq, ("derivedSubject", "derivedObject", "derivedPredicate")))
+"""What a derivation is about: shown on its own page, and never as what names a thing, for there may be thousands."""
+
+SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READING, *DATES})
+"""What every surface shows beside the properties: class, words, origins, and what the reading of a fact says."""
+
+PARTS_OF_PAGES = STORY | frozenset(map(cq, ("stage", "occurrence", "text", "textKind", "curation", "original")))
+"""What pages show in places of their own."""
+
+DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith")}
+"""Derived relations that are no line of their own: each step of *within* is shown as what it is, and the reports of a
+story at its head."""
+
+OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
+"""What the page of a fact shows, and no line about the fact elsewhere."""
+
+DEEPEST = 5
+"""Levels of what is nested, the nodes themselves included."""
+
+EQUAL = f"<{CODE}comparator/EqualTo>"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A node or a literal that is named.
+
+    Attributes:
+        text: what it is called, the text of a literal, or a date or quantity in words.
+        term: as it is in the graph.
+        in_full: whether the text gives all that is said of a nested node.
+        inside: what is said of a nested node.
+    """
+
+    text: str
+    term: Term
+    in_full: bool = False
+    inside: tuple[Statement, ...] = ()
+
+    @property
+    def link(self) -> Term:
+        """The node to go on to, "" where there is no more than the text."""
+        return self.term if is_iri(self.term) and not self.in_full else ""
+
+    @property
+    def language(self) -> str:
+        """The language of a literal, or ""."""
+        return "" if is_iri(self.term) else language(self.term) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A property and its values, sorted by their texts; *code* if they are entries of code lists."""
+
+    property: Term
+    label: str
+    values: tuple[Mention, ...]
+    code: bool = False
+
+
+Properties = Sequence[tuple[Term, Term]]
+"""Pairs of property and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What was read of some nodes at once.
+
+    Attributes:
+        graph: where they are.
+        triples: node -> its properties and values, of what is nested too.
+        readings: how the facts among them read.
+        captions: what they, their properties and values are called.
+    """
+
+    graph: Graph
+    triples: Mapping[Term, Properties]
+    readings: Mapping[Term, FactReading]
+    captions: Captions
+
+    def statements(self, node: Term, hidden: Container[Term] = (), reasons: bool = True) -> tuple[Statement, ...]:
+        """Return what is said of a node by other properties than *hidden*, by label; dates with a curator's reason if
+        *reasons*."""
+        return grouped(
+            (
+                (prop, self._mention(node, value, hidden, reasons))
+                for prop, value in self.triples.get(node, ())
+                if prop not in hidden
+            ),
+            self.captions,
+        )
+
+    def types(self, node: Term) -> tuple[Mention, ...]:
+        """Return the classes of a node, those of our vocabulary first."""
+        types = (self.mention(value) for prop, value in self.triples.get(node, ()) if prop == TYPE)
+        return tuple(sorted(types, key=lambda kind: (not kind.term.startswith(f"<{CQ}"), kind.text)))
+
+    def mention(self, node: Term) -> Mention:
+        """Return a node by what it is called."""
+        return Mention(self.captions.of(node), node)
+
+    def _mention(self, node: Term, value: Term, hidden: Container[Term], reasons: bool) -> Mention:
+        if not is_iri(value):
+            text = lexical(value)
+            return Mention(period(text, text) if datatype(value) == f"{XSD}date" else text, value)
+        if not is_nested(value, node) or value not in self.triples:
+            here = self.graph.article_of(node)
+            return Mention(self.captions.with_article(value, here) if here else self.captions.of(value), value)
+        text = self._in_one_line(value, reasons)
+        return Mention(text or self.captions.of(value), value, bool(text), self.statements(value, hidden, reasons))
+
+    def _in_one_line(self, node: Term, reasons: bool) -> str:
+        """Return a date or a quantity in words, with those of the article; "" for anything else.
+
+        A date comes with the curator's reason if *reasons*.
+        """
+        values = dict(self.triples[node])
+        written = _text(values, "asWritten")
+        quoted = f"“{written}”" if written else ""
+        if cq("edtf") in values:
+            reason = _text(values, "reason")
+            days = period(_text(values, "earliest"), _text(values, "latest"))
+            days += " (inferred)" if days and reason else ""
+            return _beside(days, quoted) + (f": {reason}" if reasons and reason else "")
+        if cq("comparator") in values:
+            return ", ".join((_beside(self._quantity(values), quoted), *self._also_given(values, reasons)))
+        return written
+
+    def _also_given(self, values: Mapping[Term, Term], reasons: bool) -> Iterator[str]:
+        """Yield the same quantity in another unit or currency, where the article gives one."""
+        prop = cq("alsoGivenAs")
+        if values.get(prop, "") in self.triples:
+            yield f"{self.captions.of(prop)} {self._in_one_line(values[prop], reasons)}"
+
+    def _quantity(self, values: Mapping[Term, Term]) -> str:
+        """Return the comparator, the amounts, the unit and the currency of a quantity."""
+        amounts = filter(None, (_text(values, name) for name in ("amount", "lowerAmount", "upperAmount")))
+        comparator, currency = (
+            self.captions.of(values[cq(name)]) if values.get(cq(name), EQUAL) != EQUAL else ""
+            for name in ("comparator", "currency")
+        )
+        parts = (comparator, "–".join(map(thousands_apart, amounts)), _text(values, "unit"), currency)
+        return " ".join(filter(None, parts))
+
+
+def described(
+    graph: Graph,
+    nodes: Iterable[Term],
+    hidden: Container[Term] = (),
+    named: Iterable[Term] = (),
+    everywhere: bool = False,
+    most: int | None = None,
+) -> Described:
+    """Return what there is to say of nodes, and of what is nested in them by other properties than *hidden*.
+
+    It is read as `triples_of` reads it. *named* are called by their names too.
+    """
+    triples = _with_nested(graph, list(dict.fromkeys(nodes)), hidden, everywhere, most)
+    known = readings(graph, triples)
+    pairs = [pair for some in triples.values() for pair in some if pair[0] not in hidden or pair[0] == TYPE]
+    mentioned = (term for pair in pairs for term in pair if is_iri(term))
+    reported = (term for reading in known.values() for term in _reported(reading))
+    return Described(graph, triples, known, captions(graph, [*triples, *named, *mentioned, *reported]))
+
+
+def _reported(reading: FactReading) -> Sequence[Term]:
+    """Return what is named where a fact is shown."""
+    stage = (reading.latest_stage,) if reading.latest_stage else ()
+    return (reading.type, *stage, *reading.other_reports, *reading.displaced_by)
+
+
+def _with_nested(
+    graph: Graph, nodes: Sequence[Term], hidden: Container[Term], everywhere: bool, most: int | None
+) -> Mapping[Term, Properties]:
+    triples: dict[Term, list[tuple[Term, Term]]] = {}
+    for _ in range(DEEPEST):
+        if not nodes:
+            break
+        for s, p, o in triples_of(graph, nodes, everywhere=everywhere, most=most):
+            triples.setdefault(s, []).append((p, o))
+        shown = ((s, o) for s in nodes for p, o in triples.get(s, ()) if p not in hidden)
+        nodes = [o for s, o in shown if is_nested(o, s) and o not in triples]
+    return triples
+
+
+def triples_of(
+    graph: Graph, nodes: Iterable[Term], prop: Term = "?p", everywhere: bool = False, most: int | None = None
+) -> list[tuple[Term, Term, Term]]:
+    """Return the triples of nodes, sorted, of one property or all, except those from a node to itself.
+
+    They are read where a node belongs, in its article or the registry; *everywhere* in all graphs. No more than *most*
+    of them are read for AT_ONCE nodes, if given.
+    """
+    limit = "" if most is None else f" LIMIT {most}"
+    bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
+    every = list(dict.fromkeys(nodes))
+    triples: set[tuple[Term, Term, Term]] = set()
+    for k in range(0, len(every), AT_ONCE):
+        values = _values(graph, every[k : k + AT_ONCE], everywhere)
+        query = f"SELECT DISTINCT ?s ?p ?o WHERE {{ {values} GRAPH ?g {{ ?s {prop} ?o }} {bound} }}{limit}"
+        rows = graph.store.select(query).rows
+        triples |= {(s, p, o) for s, p, o in rows if s and p and o and s != o}
+    return sorted(triples)
+
+
+def _values(graph: Graph, nodes: Sequence[Term], everywhere: bool) -> str:
+    if everywhere:
+        return f"VALUES ?s {{ {' '.join(nodes)} }}"
+    registry = graph.named("registry")
+    return f"VALUES (?s ?g) {{ {' '.join(f'({node} {graph.article_of(node) or registry})' for node in nodes)} }}"
+
+
+def grouped(pairs: Iterable[tuple[Term, Mention]], names: Captions) -> tuple[Statement, ...]:
+    """Return properties with their values, by label."""
+    groups: dict[Term, list[Mention]] = {}
+    for prop, value in pairs:
+        groups.setdefault(prop, []).append(value)
+    made = (
+        Statement(
+            prop,
+            names.of(prop),
+            tuple(sorted(values, key=lambda value: (value.text, value.term))),
+            all(value.term.startswith(f"<{CODE}") for value in values),
+        )
+        for prop, values in groups.items()
+    )
+    return tuple(sorted(made, key=lambda statement: (statement.label, statement.property)))
+
+
+def is_nested(node: Term, outer: Term) -> bool:
+    """Tell whether a node is nested in another, by its IRI."""
+    return node.startswith(f"{outer[:-1]}/")
+
+
+def _text(values: Mapping[Term, Term], name: str) -> str:
+    return lexical(values[cq(name)]) if cq(name) in values else ""
+
+
+def _beside(shown: str, quoted: str) -> str:
+    """Return what is shown with the article's words in brackets, or the words alone."""
+    return f"{shown} ({quoted})" if shown and quoted else shown or quoted
