@@ -335,7 +335,7 @@ curation: {curator: jd, on: 2031-05-03, status: Reviewed}
 
 
 def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
-    written = (Path(__file__).parent.parent / "docs" / "short-forms.md").read_text(encoding="utf-8")
+    written = (Path(__file__).parent.parent / "docs/how-to/short-forms.md").read_text(encoding="utf-8")
     case = tmp_path / "example.yaml"
     case.write_text(EXAMPLE + written.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     record = compiled(tmp_path, case)
