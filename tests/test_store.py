@@ -233,7 +233,7 @@ def test_the_digest_is_that_of_the_file() -> None:
     assert lines_digest(LINES) == sha256((CASES / "graph.nq").read_bytes()).hexdigest()
 
 
-# -------- what strangers may ask
+# -------- what anybody may ask
 
 
 @pytest.mark.parametrize("case", cases("refused"), ids=name)

@@ -21,7 +21,7 @@ from kg.web.description import SD
 from kg.web.errors import HttpError
 from kg.web.negotiation import accepted, named
 from kg.web.protocol import post_operation
-from kg.web.strangers import forwarded
+from kg.web.untrusted_queries import forwarded
 from tests import harbour
 from tests.serving import BASE, client_of
 

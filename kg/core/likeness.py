@@ -17,7 +17,7 @@ MARGIN = 0.15
 """A word that is less like than the best one by more than this is not worth proposing."""
 
 
-class Words:
+class KnownWords:
     """Known words, made ready for being compared with many unknown ones."""
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -33,16 +33,16 @@ class Words:
         return tuple(self._known[found] for likeness, found in best if likeness >= best[0][0] - MARGIN)
 
 
-def nearest(word: str, known: Iterable[str] | Words, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
-    """Return the *known* words most like *word*, as `Words.nearest`.
+def nearest(word: str, known: Iterable[str] | KnownWords, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
+    """Return the *known* words most like *word*, as `KnownWords.nearest`.
 
     >>> nearest("metting", ["Meeting", "Agreement"])
     ('Meeting',)
     """
-    return (known if isinstance(known, Words) else Words(known)).nearest(word, most, least)
+    return (known if isinstance(known, KnownWords) else KnownWords(known)).nearest(word, most, least)
 
 
-def proposal(word: str, known: Iterable[str] | Words, otherwise: str, most: int = 3, least: float = LEAST) -> str:
+def proposal(word: str, known: Iterable[str] | KnownWords, otherwise: str, most: int = 3, least: float = LEAST) -> str:
     """Return "did you mean …?" for the nearest known words, or *otherwise*."""
     return proposed(nearest(word, known, most, least), otherwise)
 

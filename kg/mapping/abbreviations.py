@@ -1,4 +1,4 @@
-"""Words that end in a full stop, and words that begin a sentence: a table per language. Data only.
+"""Abbreviations that end in a full stop, and words that begin a sentence: a table per language. Data only.
 
 The words of all languages count in every text, for an English text names a French firm; a new language is a new entry.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Abbreviations:
     """The words of one language, without their last full stop, in the capitals that they have in a text.
 
     Args:
@@ -35,7 +35,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 WORDS = {
-    "en": Words(
+    "en": Abbreviations(
         inside=_set("""
             Mr Mrs Ms Mx Messrs Dr Prof Gen Lt Maj Col Capt Cdr Adm Sgt Cpl Gov Sen Rep Reps Sens Rev Hon Pres Supt Amb
             vs v e.g i.e cf viz approx incl excl sq

@@ -69,7 +69,7 @@ Node: TypeAlias = Scalar | Table | Listing
 _N = TypeVar("_N", bound=Node | None)
 
 
-class Mark(Protocol):
+class YamlMark(Protocol):
     """libyaml's mark; line and column from 0, in code points."""
 
     line: int
@@ -77,7 +77,7 @@ class Mark(Protocol):
 
 
 @dataclass(slots=True)
-class Report:
+class YamlProblems:
     """The findings on one text, at most `MAX_FINDINGS` and a last one that says so."""
 
     path: str
@@ -97,7 +97,7 @@ class Report:
         if not self.full:
             self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
 
-    def stretch(self, first: Mark, last: Mark) -> Place:
+    def stretch(self, first: YamlMark, last: YamlMark) -> Place:
         """Return from *first* to *last*, or to the end of the line where *first* is."""
         number, column = first.line, first.column
         if last.line == number:
@@ -118,7 +118,7 @@ class _Collection:
         awaits_key: whether the next node is a key.
     """
 
-    start: Mark
+    start: YamlMark
     is_table: bool
     entries: list[Entry] = field(default_factory=list)
     items: list[Node] = field(default_factory=list)
@@ -130,7 +130,7 @@ class _Collection:
 class Composer:
     """Reads the events of one text into the node of its first document."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: YamlProblems) -> None:
         self.root: Node | None = None
         self._report = report
         self._stack: list[_Collection] = []
@@ -276,11 +276,11 @@ def _value(node: _N) -> _N | Scalar:
     return node
 
 
-def _start(event: yaml.Event) -> Mark:
+def _start(event: yaml.Event) -> YamlMark:
     assert event.start_mark is not None  # libyaml marks every event
     return event.start_mark
 
 
-def _end(event: yaml.Event) -> Mark:
+def _end(event: yaml.Event) -> YamlMark:
     assert event.end_mark is not None  # libyaml marks every event
     return event.end_mark

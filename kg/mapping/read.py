@@ -15,7 +15,7 @@ import yaml
 
 from kg.core.errors import Finding, Place
 from kg.core.normal import too_many_marks
-from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Report, Scalar, Table
+from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Scalar, Table, YamlProblems
 from kg.mapping.syntax import fault_of, without_fault
 from kg.project.files import MAX_BYTES
 
@@ -54,7 +54,7 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
     is too large. A node that comes with findings lacks what they are about: the second of two equal keys, ...
     """
     lines = _LINE_END.split(text.removeprefix("\ufeff"))
-    report = Report(path, lines)
+    report = YamlProblems(path, lines)
     if len(text) > MAX_BYTES:
         report.add(Place(path), "KG-Y012", "the document is larger than 8 MiB", "split it into several files")
         return None, tuple(report.findings)
@@ -73,8 +73,8 @@ def _is_nothing(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and node.plain and not node.text)
 
 
-def _without_forbidden(lines: Sequence[str], report: Report) -> list[str]:
-    """Report the characters that YAML refuses or editors do not show; return *lines* with spaces for them."""
+def _without_forbidden(lines: Sequence[str], report: YamlProblems) -> list[str]:
+    """YamlProblems the characters that YAML refuses or editors do not show; return *lines* with spaces for them."""
     for number, line in enumerate(lines, start=1):
         for found in () if report.full or line.isprintable() else _FORBIDDEN.finditer(line):
             message = f"the character U+{ord(found[0]):04X} cannot stand in a mapping"
@@ -84,7 +84,7 @@ def _without_forbidden(lines: Sequence[str], report: Report) -> list[str]:
     return [line if line.isprintable() else _FORBIDDEN.sub(" ", line) for line in lines]
 
 
-def _compose(lines: Sequence[str], report: Report) -> Node | None:
+def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
     """Return the document; after a syntax error None, having looked for more without the faulty lines."""
     for faults in range(MAX_FAULTS):
         composer = Composer(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.core.likeness import Words
+from kg.core.likeness import KnownWords
 from kg.core.model import Term
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS
 from kg.mapping.notes import Notes, with_article
@@ -24,8 +24,8 @@ LEAST_LIKENESS_OF_LABELS = 0.7
 class _Choices:
     """Names that fit a key: their ids and labels, made ready for comparing, and label -> id, id -> label."""
 
-    ids: Words
-    labels: Words
+    ids: KnownWords
+    labels: KnownWords
     by_label: Mapping[str, str]
     label_of: Mapping[str, str]
 
@@ -161,4 +161,4 @@ class Names:
 def _choices(fit: Mapping[str, Target]) -> _Choices:
     label_of = {name: target.label for name, target in fit.items() if target.label}
     by_label = {label: name for name, label in label_of.items()}
-    return _Choices(Words(fit), Words(by_label), by_label, label_of)
+    return _Choices(KnownWords(fit), KnownWords(by_label), by_label, label_of)

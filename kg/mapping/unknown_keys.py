@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kg.core.likeness import Words, proposed
+from kg.core.likeness import KnownWords, proposed
 from kg.core.model import Term
 from kg.core.terms import ACCEPT_KEY, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
 from kg.mapping.notes import MOST_REFUSED, Notes, with_article
@@ -18,7 +18,7 @@ class _Keys:
     """The keys of a class: the class with its article, its keys for comparing, and a sentence with all of them."""
 
     owner: str
-    words: Words
+    words: KnownWords
     listed: str
 
 
@@ -69,5 +69,5 @@ class UnknownKeys:
         """Return what is said of unknown keys of a class; made once, for a file may have many."""
         if class_name not in self._keys:
             owner, keys = with_article(self.vocabulary.classes[class_name].label), self.vocabulary.keys[class_name]
-            self._keys[class_name] = _Keys(owner, Words(keys), f"the keys of {owner} are: {', '.join(keys)}")
+            self._keys[class_name] = _Keys(owner, KnownWords(keys), f"the keys of {owner} are: {', '.join(keys)}")
         return self._keys[class_name]

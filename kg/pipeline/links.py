@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kg.core import iri, values
 from kg.core.errors import Finding, InvalidValueError, Place, Severity
-from kg.core.likeness import Words, proposal
+from kg.core.likeness import KnownWords, proposal
 from kg.core.model import Quad, Term
 from kg.core.terms import SKOS, TYPE, cq
 from kg.core.typed import number_of
@@ -70,7 +70,7 @@ def read_links(
     if not head or any(finding.code in ("KG-L002", "KG-L007") for finding in findings):
         return Links(findings=tuple(findings))
     sound = not findings  # else a row may lack its 'Not'
-    ids = Words(f"kg:{entity.removeprefix(base)}" for entity in entities)
+    ids = KnownWords(f"kg:{entity.removeprefix(base)}" for entity in entities)
     good: list[_Row] = []
     for cells in rest:
         row = _Row(_by_name(head, cells), len(head), cells, known, entities, ids)
@@ -182,7 +182,7 @@ class _Row:
     all: Row
     prefixes: Mapping[str, str]
     entities: Mapping[str, str]
-    ids: Words
+    ids: KnownWords
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
         """Yield what is wrong with the row."""

@@ -1,7 +1,7 @@
 """Queries in a process of their own: a store and tasks on standard input -> answers on standard output.
 
-Run as `python -m kg.store.worker` for one query of a stranger by kg/store/isolation.py, and for one canned question
-after the other by kg/store/staying.py. It opens the store first, so that it can wait, ready, for a query; it limits
+Run as `python -m kg.store.worker` for one untrusted query by kg/store/isolation.py, and for one canned question after
+the other by kg/store/persistent_worker.py. It opens the store first, so that it can wait, ready, for a query; it limits
 itself before the engine sees that: memory, time, no network where the system allows that.
 https://man7.org/linux/man-pages/man2/unshare.2.html
 """

@@ -39,7 +39,7 @@ from kg.web.settings import Settings
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 from kg.web.sparql import ENDPOINT, sparql_routes
-from kg.web.strangers import Strangers
+from kg.web.untrusted_queries import UntrustedQueries
 from kg.web.workers import Workers
 
 _log = logging.getLogger("kg.web")
@@ -74,7 +74,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     """Return the application that serves *site*; its worker processes end when it is shut down."""
     settings = settings or Settings()
     workers = Workers(settings.limits, settings.workers, 2 * settings.workers, settings.patience)
-    strangers = Strangers(workers, Slots(settings.workers, 2 * settings.workers, settings.patience))
+    untrusted = UntrustedQueries(workers, Slots(settings.workers, 2 * settings.workers, settings.patience))
 
     canned = Slots(settings.canned, 4 * settings.canned, settings.patience)
 
@@ -92,7 +92,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         await to_thread.run_sync(look_out.join, PATIENCE)
 
     app = Starlette(
-        routes=_routes(site, strangers, canned, settings),
+        routes=_routes(site, untrusted, canned, settings),
         middleware=_middleware(settings),
         exception_handlers={KgError: _told(site), HTTPException: _told(site)},
         lifespan=lifespan,
@@ -137,12 +137,12 @@ def _prepared(site: Site, snapshot: Snapshot, stop: Event) -> bool:
     return wanted()
 
 
-def _routes(site: Site, strangers: Strangers, canned: Slots, settings: Settings) -> list[BaseRoute]:
+def _routes(site: Site, untrusted: UntrustedQueries, canned: Slots, settings: Settings) -> list[BaseRoute]:
     shown = pages.routes(site)
     own = {route.path: route.endpoint for route in shown if isinstance(route, Route)}
     return [
         Mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static"),
-        *sparql_routes(site, strangers, own.get(ENDPOINT)),
+        *sparql_routes(site, untrusted, own.get(ENDPOINT)),
         Route("/api", lambda _: RedirectResponse("/api/queries")),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),

@@ -21,8 +21,8 @@ from kg.questions.query import as_rows, bound_text, run_text
 from kg.questions.question import Query
 from kg.store.documents import StoppedError
 from kg.store.isolation import Limits
+from kg.store.persistent_worker import PersistentWorker
 from kg.store.protocol import Rows
-from kg.store.staying import StayingWorker
 from kg.web.errors import BusyError
 from kg.web.places import Slots
 from kg.web.pool import Pool
@@ -48,7 +48,7 @@ class Canned:
         self._making: dict[str, Future[Rows]] = {}
         self._followers, self._most = 0, 4 * at_once
         self._lock = Lock()
-        self._pool = Pool(StayingWorker)
+        self._pool = Pool(PersistentWorker)
 
     def rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
         """Return the rows of a question; *text* is its query with the arguments in it.

@@ -79,7 +79,7 @@ def headers_of(error: KgError) -> dict[str, str]:
 
 
 def message_of(error: KgError) -> str:
-    """Return what is wrong as strangers may read it: without the folders of this machine.
+    """Return what is wrong as anybody may read it: without the folders of this machine.
 
     >>> message_of(EndpointError("cannot open the store in /srv/news/build/store: https://example.org/a/b is gone"))
     'cannot open the store in …/store: https://example.org/a/b is gone'

@@ -29,7 +29,7 @@ from kg.web.protocol import Operation, get_operation, only, post_operation
 from kg.web.rdf import parsed
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
-from kg.web.strangers import Strangers
+from kg.web.untrusted_queries import UntrustedQueries
 from kg.web.workers import Stop
 
 ENDPOINT = "/sparql"
@@ -39,7 +39,7 @@ LOOK_OUT = 0.2
 Page = Callable[[Request], Response]
 
 
-def sparql_routes(site: Site, strangers: Strangers, page: Page | None) -> list[Route]:
+def sparql_routes(site: Site, untrusted: UntrustedQueries, page: Page | None) -> list[Route]:
     """Return the address of the endpoint; *page* answers browsers there."""
 
     async def endpoint(request: Request) -> Response:
@@ -47,15 +47,15 @@ def sparql_routes(site: Site, strangers: Strangers, page: Page | None) -> list[R
             if request.method == "POST":
                 body = await request.body()
                 operation = post_operation(request.headers.get("content-type", ""), address_fields(request), body)
-                return await _answered(site, strangers, request, operation)
+                return await _answered(site, untrusted, request, operation)
             fields = address_fields(request)
             if page is not None and not only(fields, "format") and _is_browser(request, fields):
                 shown = await run_in_threadpool(page, request)
                 shown.headers["vary"] = "Accept"
                 return shown
             if not any(name in ("query", "update") for name, _ in fields):
-                return await run_in_threadpool(_description, site, strangers.workers.limits, request)
-            return await _answered(site, strangers, request, get_operation(fields))
+                return await run_in_threadpool(_description, site, untrusted.workers.limits, request)
+            return await _answered(site, untrusted, request, get_operation(fields))
         except KgError as error:
             return plain_error(error)
 
@@ -73,13 +73,13 @@ def _is_browser(request: Request, fields: list[tuple[str, str]]) -> bool:
     return accepted(request.headers.get("accept", "*/*"), (*offered, HTML)) is HTML
 
 
-async def _answered(site: Site, strangers: Strangers, request: Request, operation: Operation) -> Response:
+async def _answered(site: Site, untrusted: UntrustedQueries, request: Request, operation: Operation) -> Response:
     """Return the answer; whoever goes away without it has its worker stopped."""
     stop = Stop()
     async with create_task_group() as tasks:
         tasks.start_soon(_look_after, request, stop)
         try:
-            answer = await run_in_threadpool(_answer, site, strangers, request, operation, stop)
+            answer = await run_in_threadpool(_answer, site, untrusted, request, operation, stop)
         except KgError as error:
             answer = plain_error(error)
         tasks.cancel_scope.cancel()
@@ -92,14 +92,14 @@ async def _look_after(request: Request, stop: Stop) -> None:
     stop.now()
 
 
-def _answer(site: Site, strangers: Strangers, request: Request, operation: Operation, stop: Stop) -> Response:
+def _answer(site: Site, untrusted: UntrustedQueries, request: Request, operation: Operation, stop: Stop) -> Response:
     refuse_strange(operation.query)
     kind = chosen(request, operation.format, formats_of(operation.query))
     wanted = DocumentRequest(
         operation.query, kind.media, site.prefixes, operation.default_graphs, operation.named_graphs
     )
     with site.snapshot() as snapshot:
-        return complete(strangers.document(snapshot, wanted, stop), kind)
+        return complete(untrusted.document(snapshot, wanted, stop), kind)
 
 
 def _description(site: Site, limits: Limits, request: Request) -> Response:

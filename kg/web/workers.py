@@ -1,4 +1,4 @@
-"""Strangers' queries -> documents, from worker processes that stand ready. Starts processes and one thread.
+"""UntrustedQueries' queries -> documents, from worker processes that stand ready. Starts processes and one thread.
 
 A worker answers one query and is gone (kg/store/isolation.py). Spare ones have opened the current generation already,
 so that nobody waits for a start; each is replaced when it is taken.

@@ -21,7 +21,7 @@ from kg.words.parts import at_the_edge
 from kg.words.patterns import Grammar, grammar
 from kg.words.reading import DAY, EXPLICIT, WEEKDAY, YEAR, Fields, Reading, Readings, UnclearError, Way
 from kg.words.tables import Section
-from kg.words.tokens import NUMBER, ORDINAL, Lexicon, Token
+from kg.words.tokens import NUMBER, ORDINAL, Token, WordTable
 
 SECTION = "dates"
 GROUPS = {
@@ -68,7 +68,7 @@ class Today:
 class DateWords:
     """The words and patterns of dates in one language."""
 
-    lexicon: Lexicon
+    lexicon: WordTable
     grammar: Grammar
 
     def tokens(self, text: str) -> tuple[Token, ...]:

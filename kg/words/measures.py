@@ -11,7 +11,7 @@ from kg.words.language import Language
 from kg.words.numerals import SECTION as NUMERALS
 from kg.words.numerals import lexicon
 from kg.words.tables import Section
-from kg.words.tokens import Lexicon, comparable
+from kg.words.tokens import WordTable, comparable
 
 SECTION, MONEY = "figures", "currencies"
 COMPARATORS = ("EqualTo", "MoreThan", "AtLeast", "LessThan", "AtMost", "About")
@@ -27,7 +27,7 @@ class FigureWords:
         units: words for a unit, as they are compared -> the name that is written.
     """
 
-    lexicon: Lexicon
+    lexicon: WordTable
     units: Mapping[str, str]
 
     def unit(self, words: str) -> str:

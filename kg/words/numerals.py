@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from kg.words.language import Language
 from kg.words.tables import Section
-from kg.words.tokens import NUMBER, ORDINAL, Lexicon, Token, lexicon_phrases
+from kg.words.tokens import NUMBER, ORDINAL, Token, WordTable, lexicon_phrases
 
 PRECISION = 300
 """Digits with which is calculated: more than any text that is read has, so that nothing is ever rounded."""
@@ -61,9 +61,9 @@ def entries(section: Section) -> Iterator[tuple[str, str, object]]:
     yield from (("article", word, Decimal(1)) for word in section.words("articles"))
 
 
-def lexicon(section: Section, others: Sequence[tuple[str, str, object]] = ()) -> Lexicon:
+def lexicon(section: Section, others: Sequence[tuple[str, str, object]] = ()) -> WordTable:
     """Return a lexicon with the numerals of a language and *others*: kind, phrase and value."""
-    return Lexicon(
+    return WordTable(
         lexicon_phrases((*entries(section), *others)),
         point=section.text("point", "."),
         grouping="".join(section.words("grouping")),
@@ -80,7 +80,7 @@ def _number(section: Section, key: str, text: str) -> Decimal | Fraction:
 
 
 @lru_cache(maxsize=16)
-def _ordinals(language: Language) -> Lexicon:
+def _ordinals(language: Language) -> WordTable:
     return lexicon(language.section(SECTION))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from kg.words.tokens import Lexicon, Token
+from kg.words.tokens import Token, WordTable
 
 Fields: TypeAlias = Mapping[str, object]
 """Kind -> the value found; the fields of a group of patterns stand below its name."""
@@ -130,7 +130,9 @@ class Grammar:
         return _Starts(texts, kinds), any(may_be_empty for _, may_be_empty in found)
 
 
-def grammar(groups: Mapping[str, Sequence[str]], lexicon: Lexicon, refuse: Callable[[str, str], Exception]) -> Grammar:
+def grammar(
+    groups: Mapping[str, Sequence[str]], lexicon: WordTable, refuse: Callable[[str, str], Exception]
+) -> Grammar:
     """Return the grammar of *groups* of patterns; their words are cut as the lexicon cuts them.
 
     Raises:
@@ -146,7 +148,7 @@ def grammar(groups: Mapping[str, Sequence[str]], lexicon: Lexicon, refuse: Calla
     return Grammar(parsed)
 
 
-def _parsed(pattern: str, lexicon: Lexicon) -> tuple[Part, ...]:
+def _parsed(pattern: str, lexicon: WordTable) -> tuple[Part, ...]:
     stack: list[tuple[str, list[list[Part]]]] = [("", [[]])]
     end = 0
     for piece in _PIECE.finditer(pattern):

@@ -37,7 +37,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Lexicon:
+class WordTable:
     """The words of a language that mean something.
 
     Attributes:

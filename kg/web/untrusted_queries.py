@@ -1,4 +1,4 @@
-"""A stranger's query -> a document, from a worker process or from the server that holds the graph. Thin.
+"""An untrusted query -> a document, from a worker process or from the server that holds the graph. Thin.
 
 https://www.w3.org/TR/sparql11-protocol/
 """
@@ -20,8 +20,8 @@ from kg.web.workers import Stop, Workers
 
 
 @dataclass(frozen=True, slots=True)
-class Strangers:
-    """Where strangers' queries run.
+class UntrustedQueries:
+    """Where untrusted queries run.
 
     Attributes:
         workers: for a graph on this machine.

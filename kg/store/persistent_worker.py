@@ -22,7 +22,7 @@ from kg.store.protocol import Rows, Triple
 _READ = 1 << 16
 
 
-class StayingWorker(Worker):
+class PersistentWorker(Worker):
     """A process that opens a store and answers queries, one after the other.
 
     Attributes:
