@@ -73,6 +73,10 @@ PIECES = {
 }
 
 
+SECONDS = 5
+"""What a megabyte may take: it takes less than one, and would take hours if time grew with the square of the length."""
+
+
 def seconds(text: str) -> float:
     start = time.process_time()
     sentences(text)
@@ -80,7 +84,7 @@ def seconds(text: str) -> float:
 
 
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
-def test_a_megabyte_takes_less_than_a_second(piece: str) -> None:
+def test_time_grows_with_the_length_of_a_text(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    assert any(seconds(text) < 1 for _ in range(3))
-    assert any(seconds(text + "》x") < 1 for _ in range(3))
+    assert seconds(text) < SECONDS
+    assert seconds(text + "》x") < SECONDS
