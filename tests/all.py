@@ -11,8 +11,7 @@ from tests.sorts import without_sorts
 
 ROOT = Path(__file__).parent.parent
 EVERYTHING = "--everything"
-WORKERS = "3"  # one more than two cores: tests of servers wait a third of their time
-TESTS = ["pytest", "-n", WORKERS, "--dist", "loadscope", "--no-loadscope-reorder", "-rs"]
+TESTS = ["pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-rs"]
 
 
 def steps(everything: bool) -> Iterator[tuple[str, list[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Generator, Sequence
@@ -11,6 +12,10 @@ import pytest
 
 from kg.project.settings import Project
 from tests.sorts import HEAVIEST, SORTS
+
+
+gc.set_threshold(100_000, 50, 50)
+"""Graphs of rdflib are many small objects; looking through all of them again and again takes a tenth of the time."""
 
 
 def _in_ci() -> bool:

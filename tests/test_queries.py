@@ -122,7 +122,7 @@ def test_a_question_gives_the_expected_rows(name: str, kind: str, graphs: Build)
 
 
 @pytest.mark.second_opinion
-@pytest.mark.parametrize(("name", "kind"), CASES)
+@pytest.mark.parametrize(("name", "kind"), [each for each in CASES if each[1] != "real"])
 def test_rdflib_gives_the_same_rows(name: str, kind: str, graphs: Build) -> None:
     wanted = case(name, kind)
     both, query = graphs[wanted.graph], question(name)
