@@ -13,7 +13,6 @@ import pytest
 from kg.project.settings import Project
 from tests.sorts import HEAVIEST, SORTS
 
-
 gc.set_threshold(100_000, 50, 50)
 """Graphs of rdflib are many small objects; looking through all of them again and again takes a tenth of the time."""
 
