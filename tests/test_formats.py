@@ -13,7 +13,7 @@ import pytest
 
 import kg.render.formats
 from kg.cli.export import command as export_command
-from kg.cli.output import format_of_file
+from kg.cli.formats import format_of_file
 from kg.cli.sparql import command as sparql_command
 from kg.core.errors import UsageError
 from kg.questions.query import find_query
@@ -37,7 +37,7 @@ sys.modules[module.__name__] = module
 exec(compile(sys.stdin.read(), "formats.py", "exec"), module.__dict__)
 
 import kg.web.openapi as openapi
-from kg.cli.output import chosen_format
+from kg.cli.formats import chosen_format
 from kg.cli.query import answer_options
 from kg.cli.sparql import command
 from kg.notebook.answer import Answer

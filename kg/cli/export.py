@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import STANDARD_OUTPUT, OutputPath, format_of_file, is_stream
+from kg.cli.formats import format_of_file
+from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 from kg.core.iri import graph_iri

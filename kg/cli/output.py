@@ -1,7 +1,4 @@
-"""Where an answer goes, and in which format. Writes files and standard output.
-
-The format is the one asked for, else that of the file's ending, else a table on a terminal and TSV in a pipe.
-"""
+"""Where an answer goes. Writes files and standard output."""
 
 from __future__ import annotations
 
@@ -9,23 +6,19 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg.core.errors import InputError, UsageError
 from kg.project.files import descriptor_of, write_whole
 from kg.project.settings import Project
-from kg.render.cells import Look
-from kg.render.format_types import AnswerFormat, Format, Offered
-from kg.render.formats import answer_format, answer_formats
 
 if TYPE_CHECKING:
     from kg.pipeline.report import Report
+    from kg.render.cells import Look
 
 STANDARD_OUTPUT = "-"
-F = TypeVar("F", bound=Format)
 
 
 class OutputPath(click.Path):
@@ -68,44 +61,10 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def format_option(where: Offered) -> click.Option:
-    """Return the option that chooses the format of an answer."""
-    formats = answer_formats(where)
-    needs = [f"{each.name} needs communique-kg[{each.extra}]" for each in formats if each.extra]
-    told = "; ".join(["How to write the answer", *needs])
-    return click.Option(["--format", "kind"], type=click.Choice([each.name for each in formats]), help=f"{told}.")
-
-
-def chosen_format(kind: str | None, output: str | None, where: Offered) -> AnswerFormat:
-    """Return the format to write.
-
-    Raises:
-        UsageError: the file's ending tells none.
-    """
-    if kind:
-        return answer_format(kind, where)
-    if output and not is_stream(output):
-        return format_of_file(output, answer_formats(where))
-    return answer_format("table" if on_terminal() and output is None else "tsv", where)
-
-
-def format_of_file(name: str, offered: Sequence[F], others: str = "") -> F:
-    """Return the format that the ending of a file's name tells; *others* are further ways to name one.
-
-    Raises:
-        UsageError: it tells none.
-    """
-    formats = {suffix: each for each in offered for suffix in each.suffixes}
-    ending = Path(name).suffix.lower()
-    if ending not in formats:
-        fix = f"end its name in {', '.join(formats)}{others}, or give --format"
-        raise UsageError(f"'{name}' does not tell the format", fix)
-    return formats[ending]
-
-
 def look_of(project: Project, form: str = "SELECT", title: str = "", question: str = "", ids: bool = False) -> Look:
     """Return how to show answers here: the terminal's width and colours, the project's prefixes."""
     from kg.questions.graph import prefix_table
+    from kg.render.cells import Look
 
     return Look(
         base=project.base,

@@ -9,16 +9,8 @@ from typing import Any
 
 import click
 
-from kg.cli.output import (
-    OutputPath,
-    chosen_format,
-    endpoint_option,
-    format_option,
-    look_of,
-    on_terminal,
-    remark,
-    write,
-)
+from kg.cli.formats import chosen_format, format_option
+from kg.cli.output import OutputPath, endpoint_option, look_of, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.core.errors import Finding, KgError, UsageError
 from kg.questions.question import Param, Query
@@ -168,10 +160,10 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
         return 0
     if explains and not query.evidence:
         raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
-    wanted = None if options["show"] else chosen_format(options["kind"], output, Offered.QUERY)
+    chosen = None if options["show"] else chosen_format(options["kind"], output, Offered.QUERY)
     with open_graph(session.project, options["endpoint"] or "") as graph:
         text = bound_text(graph, query, arguments)
-        if wanted is None:
+        if chosen is None:
             write(text, output)
             return 0
         rows = _limited(run_text(graph, query, text), options["limit"])
@@ -180,8 +172,8 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
         if param.name not in arguments and not param.optional:
             remark(f"--{param.name} is {_default(param, session.project.base)}, by default")
     look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
-    write(answer_document(Presentation(rows, look, words, query), wanted), output)
-    if on_terminal() and wanted.name == "table":
+    write(answer_document(Presentation(rows, look, words, query), chosen), output)
+    if on_terminal() and chosen.name == "table":
         remark(f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}")
     return 0
 

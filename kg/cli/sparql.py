@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from kg.cli.output import OutputPath, chosen_format, endpoint_option, format_option, look_of, remark, write
+from kg.cli.formats import chosen_format, format_option
+from kg.cli.output import OutputPath, endpoint_option, look_of, remark, write
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 from kg.render.format_types import Offered, Presentation
@@ -45,9 +46,9 @@ def command(
     project = session.project
     text = with_prefixes(_query_text(query), query_prefixes(project))
     form = query_form(tuple(tokens(text)))
-    wanted = chosen_format(kind, output, Offered.SPARQL)
-    if wanted.name == "table" and form in ("CONSTRUCT", "DESCRIBE"):
-        wanted = answer_format("ttl", Offered.SPARQL)
+    chosen = chosen_format(kind, output, Offered.SPARQL)
+    if chosen.name == "table" and form in ("CONSTRUCT", "DESCRIBE"):
+        chosen = answer_format("ttl", Offered.SPARQL)
     with open_graph(project, endpoint or "") as graph:
         answer = free_answer(graph, text, Limits(seconds=timeout, rows=limit))
     words = {token.text.upper() for token in tokens(text)}
@@ -55,7 +56,7 @@ def command(
         remark("facts lie in named graphs, and the default graph is empty: write GRAPH ?g { … }")
     if answer.cut:
         remark(f"the answer is cut at {limit} rows or at its size; there is more")
-    write(answer_document(Presentation(as_rows(answer.value), look_of(project, form)), wanted), output)
+    write(answer_document(Presentation(as_rows(answer.value), look_of(project, form)), chosen), output)
     return 0
 
 

@@ -150,8 +150,8 @@ def overview_html(project: Project, graph: Graph) -> str:
 
 def _overview(project: Project, graph: Graph) -> str:
     counts = {name: _count(graph, name) for name in COUNTED}
-    told = ", ".join(f"{count:,} {COUNTED[name]}" for name, count in counts.items() if count)
-    return f"{project.title or 'A project without a title'}: {told or 'nothing yet'}"
+    listed = ", ".join(f"{count:,} {COUNTED[name]}" for name, count in counts.items() if count)
+    return f"{project.title or 'A project without a title'}: {listed or 'nothing yet'}"
 
 
 def _count(graph: Graph, name: str) -> int:

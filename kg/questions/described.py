@@ -140,11 +140,11 @@ class Described:
         A date comes with the curator's reason if *reasons*.
         """
         values = dict(self.triples[node])
-        written = _text(values, "asWritten")
+        written = text_of_key(values, "asWritten")
         quoted = f"“{written}”" if written else ""
         if cq("edtf") in values:
-            reason = _text(values, "reason")
-            days = period(_text(values, "earliest"), _text(values, "latest"))
+            reason = text_of_key(values, "reason")
+            days = period(text_of_key(values, "earliest"), text_of_key(values, "latest"))
             days += " (inferred)" if days and reason else ""
             return _beside(days, quoted) + (f": {reason}" if reasons and reason else "")
         if cq("comparator") in values:
@@ -159,12 +159,12 @@ class Described:
 
     def _quantity(self, values: Mapping[Term, Term]) -> str:
         """Return the comparator, the amounts, the unit and the currency of a quantity."""
-        amounts = filter(None, (_text(values, name) for name in ("amount", "lowerAmount", "upperAmount")))
+        amounts = filter(None, (text_of_key(values, name) for name in ("amount", "lowerAmount", "upperAmount")))
         comparator, currency = (
             self.captions.of(values[cq(name)]) if values.get(cq(name), EQUAL) != EQUAL else ""
             for name in ("comparator", "currency")
         )
-        parts = (comparator, "–".join(map(thousands_apart, amounts)), _text(values, "unit"), currency)
+        parts = (comparator, "–".join(map(thousands_apart, amounts)), text_of_key(values, "unit"), currency)
         return " ".join(filter(None, parts))
 
 
@@ -257,7 +257,8 @@ def is_nested(node: Term, outer: Term) -> bool:
     return node.startswith(f"{outer[:-1]}/")
 
 
-def _text(values: Mapping[Term, Term], name: str) -> str:
+def text_of_key(values: Mapping[Term, Term], name: str) -> str:
+    """Return the text that a node has under a key, "" for none."""
     return lexical(values[cq(name)]) if cq(name) in values else ""
 
 

@@ -299,11 +299,8 @@ def _check_default(graph: Graph, query: Query, param: Param) -> None:
     """Refuse to run with a default thing that this graph does not have: an empty answer would mislead."""
     if param.required:
         raise UsageError(f"'{query.name}' needs a value for '{param.name}' ({param.label})", _example(param))
-    if not param.is_entity or param.optional:
-        return
-    declared = declared_prefixes(tuple(tokens(query.text)))
-    ask = f"ASK {{ VALUES ?thing {{ {param.default} }} GRAPH ?g {{ ?thing ?p ?o }} }}"
-    if not graph.store.ask(with_prefixes(ask, declared)):
+    things = " ".join(default_things(query, param))
+    if things and not graph.store.ask(f"ASK {{ VALUES ?thing {{ {things} }} GRAPH ?g {{ ?thing ?p ?o }} }}"):
         message = f"'{query.name}' needs a value for '{param.name}' ({param.label}): its example is not in this graph"
         raise UsageError(message, _example(param))
 

@@ -81,21 +81,21 @@ def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping
     """
     import pyoxigraph as ox
 
-    wanted, given = ox.RdfFormat.from_media_type(media), list(triples)
-    if wanted is None:
+    chosen, given = ox.RdfFormat.from_media_type(media), list(triples)
+    if chosen is None:
         raise ValueError(f"no type of graphs: {media}")
-    if wanted == ox.RdfFormat.RDF_XML:
+    if chosen == ox.RdfFormat.RDF_XML:
         for triple in given:
             refuse_not_xml(triple)
     out = BytesIO()
     text = " ".join(map(str, given))
     used = {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if f"<{namespace}" in text}
     try:
-        ox.serialize(given, out, wanted, prefixes=used if wanted != ox.RdfFormat.N_TRIPLES else None)
+        ox.serialize(given, out, chosen, prefixes=used if chosen != ox.RdfFormat.N_TRIPLES else None)
     except (OSError, ValueError) as error:
-        raise UsageError(f"the answer cannot be written as {wanted.name}: {error}", "ask for another format") from error
+        raise UsageError(f"the answer cannot be written as {chosen.name}: {error}", "ask for another format") from error
     written = out.getvalue()
-    return written.replace(b"\r", b"&#13;") if wanted == ox.RdfFormat.RDF_XML else written  # XML readers drop it
+    return written.replace(b"\r", b"&#13;") if chosen == ox.RdfFormat.RDF_XML else written  # XML readers drop it
 
 
 def refuse_not_xml(triple: ox.Triple) -> None:
@@ -144,14 +144,14 @@ def _rewritten(results: str, media: str) -> bytes:
     """
     import pyoxigraph as ox
 
-    wanted = ox.QueryResultsFormat.from_media_type(media)
-    if wanted is None:
+    chosen = ox.QueryResultsFormat.from_media_type(media)
+    if chosen is None:
         raise ValueError(f"no type of results: {media}")
-    if wanted == ox.QueryResultsFormat.JSON:
+    if chosen == ox.QueryResultsFormat.JSON:
         return results.encode()
     parsed = ox.parse_query_results(results.encode(), format=ox.QueryResultsFormat.JSON)
-    written = parsed.serialize(format=wanted) or b""
-    return written.replace(b"\r", b"&#13;") if wanted == ox.QueryResultsFormat.XML else written  # XML readers drop it
+    written = parsed.serialize(format=chosen) or b""
+    return written.replace(b"\r", b"&#13;") if chosen == ox.QueryResultsFormat.XML else written  # XML readers drop it
 
 
 def _fits_xml(value: object) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.terms import CODE, RETRACTED, SH, cq
 from kg.core.values import lexical
 from kg.questions.captions import captions
-from kg.questions.described import Mention, Statement
+from kg.questions.described import Mention, Statement, text_of_key
 from kg.questions.graph import Graph, local_name
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import FactLines, Line, fact_lines
@@ -108,8 +108,8 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     return ArticlePage(
         term=article,
         title=described.mention(article),
-        language=_text(values, "language"),
-        caption=_text(values, "caption"),
+        language=text_of_key(values, "language"),
+        caption=text_of_key(values, "caption"),
         kind=words.label(values[cq("textKind")]) if cq("textKind") in values else "",
         withheld=withheld,
         paragraphs=pieces,
@@ -118,7 +118,7 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         details=_without(lines.details(article, apart=True), "title", "language", "caption"),
         original=lines.details(values.get(cq("original"), ""), apart=True),
         curation=lines.details(values.get(cq("curation"), ""), apart=True),
-        retracted=_text(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
+        retracted=text_of_key(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
         facts=_groups(lines, facts),
         fact_count=len(described.readings.keys() & {node for node, _, _ in places}),
         findings=_findings(graph, article),
@@ -128,10 +128,6 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
 
 def _nested(article: Term) -> list[Term]:
     return [f"{article[:-1]}/{name}>" for name in ("curation", "original")]
-
-
-def _text(values: Mapping[Term, Term], name: str) -> str:
-    return lexical(values[cq(name)]) if cq(name) in values else ""
 
 
 def _without(details: Sequence[Statement], *names: str) -> tuple[Statement, ...]:
