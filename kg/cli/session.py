@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kg.project.settings import Project, load_project
+if TYPE_CHECKING:
+    from kg.project.settings import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +29,6 @@ class Session:
         Raises:
             InputError: there is none.
         """
+        from kg.project.settings import load_project
+
         return load_project(self.folder)

@@ -44,7 +44,7 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
 """Code -> what it is about."""
 
 _LINE_END = re.compile("\r\n|\n|\r")
-_FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:

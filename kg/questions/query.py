@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from kg.core.errors import AmbiguousError, Finding, InputError, NotFoundError, Place, Severity, UsageError
@@ -20,8 +21,6 @@ from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import CODE, LABEL, SKOS
 from kg.core.values import XSD, lexical, literal, string_literal
-from kg.mapping.replaced import replaced_texts
-from kg.ontology.vocabulary import Vocabulary
 from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files, question_files, rule_files
@@ -34,6 +33,9 @@ from kg.questions.sparql import declared_prefixes, with_prefixes
 from kg.questions.words import Passage, words_behind
 from kg.store.guard import tokens
 from kg.store.protocol import Rows, Triple
+
+if TYPE_CHECKING:
+    from kg.ontology.vocabulary import Vocabulary
 
 Arguments = Mapping[str, str | Sequence[str]]
 """Parameter -> what was typed: one value or several. One that is not to restrict anything is not in it."""
@@ -107,6 +109,8 @@ def query_findings(project: Project, vocabulary: Vocabulary) -> tuple[Finding, .
 
 def _replaced(path: str, text: str, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield the names of terms that were replaced."""
+    from kg.mapping.replaced import replaced_texts
+
     old = {each.iri: each for each in vocabulary.replacements if each.name in text}
     for token in tokens(text) if old else ():
         namespace = vocabulary.prefixes.get(token.prefix, "") if token.kind == "name" else ""

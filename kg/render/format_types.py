@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from enum import Flag, auto
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from kg.export.names import DisplayNames
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.cells import Look
 from kg.render.rows import Evidence
 from kg.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from kg.export.names import DisplayNames
 
 
 class Holds(Flag):

@@ -12,14 +12,10 @@ from functools import partial
 from io import BytesIO
 
 from kg.core.errors import UsageError
-from kg.export.graphml import write_graphml
-from kg.export.rdf import write_rdf
-from kg.export.tables import tables
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.answer_json import answer_json
 from kg.render.cells import Look
-from kg.render.chart import chart_svg
 from kg.render.format_types import (
     ANYTHING,
     HELD,
@@ -33,7 +29,6 @@ from kg.render.format_types import (
     Offered,
     Presentation,
 )
-from kg.render.page import page
 from kg.render.rows import (
     Evidence,
     csv_text,
@@ -44,7 +39,6 @@ from kg.render.rows import (
     turtle_text,
     with_words,
 )
-from kg.render.workbook import workbook
 from kg.store.protocol import Rows
 
 _COMMANDS = Offered.QUERY | Offered.SPARQL
@@ -78,22 +72,42 @@ def _answer_json(given: Presentation) -> str:
 def _chart(given: Presentation) -> str:
     if given.query is None:
         raise UsageError("only a question has a chart", "choose csv, json or another")
+    from kg.render.chart import chart_svg
+
     return chart_svg(given.query, given.rows, given.look)
 
 
+def _page(rows: Rows, look: Look, evidence: Evidence | None) -> str:
+    from kg.render.page import page
+
+    return page(rows, look, evidence)
+
+
+def _workbook(rows: Rows, look: Look) -> bytes:
+    from kg.render.workbook import workbook
+
+    return workbook(rows, look)
+
+
 def _rdf(media: str, exported: Exported) -> bytes:
+    from kg.export.rdf import write_rdf
+
     out = BytesIO()
     write_rdf(exported.lines, media, exported.prefixes, out)
     return out.getvalue()
 
 
 def _graphml(exported: Exported) -> bytes:
+    from kg.export.graphml import write_graphml
+
     out = BytesIO()
     write_graphml(exported.lines, exported.names(), out)
     return out.getvalue()
 
 
 def _tables(exported: Exported) -> Files:
+    from kg.export.tables import tables
+
     return tables(exported.lines, exported.names())
 
 
@@ -124,11 +138,11 @@ FORMATS: tuple[Format, ...] = (
     ),
     AnswerFormat(
         "html", "a page", "text/html", TABULAR, _COMMANDS | Offered.DOCUMENT,
-        also=("application/xhtml+xml",), write=_sheet(page),
+        also=("application/xhtml+xml",), write=_sheet(_page),
     ),
     AnswerFormat(
         "xlsx", "Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", TABULAR,
-        _COMMANDS | Offered.API, extra="xlsx", write=_rows(workbook),
+        _COMMANDS | Offered.API, extra="xlsx", write=_rows(_workbook),
     ),
     AnswerFormat(
         "ttl", "Turtle", "text/turtle", Holds.TRIPLES, _COMMANDS | Offered.API, write=_rows(turtle_text)
