@@ -142,6 +142,17 @@ def test_standard_output_by_its_name_is_what_the_shell_opened(project: Path, tmp
     assert "Mara Lind" in written
 
 
+def test_a_link_that_leads_back_is_told_and_stays(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to("loop")
+    with pytest.raises(InputError, match=r"cannot write .*loop: Too many levels of symbolic links"):
+        write_whole(loop, "words")
+    with pytest.raises(InputError, match=r"cannot write .*loop: "):
+        write_folder(loop, {"a": b"words"}, what="pages", ours=lambda _: True)
+    assert [file.name for file in tmp_path.iterdir()] == ["loop"]
+    assert loop.is_symlink()
+
+
 def test_pages_are_no_descriptor(project: Path, tmp_path: Path) -> None:
     with appended(tmp_path / "log") as descriptor:
         done = CliRunner().invoke(cli, ["-C", str(project), "docs", "-o", f"/dev/fd/{descriptor}"])

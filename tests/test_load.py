@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph
 import pytest
+from click import BadParameter
 
 from kg.cli.load import _receipt_file
 from kg.core.errors import EndpointError, Failure, InputError, KgError, RemoteError, UsageError
@@ -726,19 +727,33 @@ def test_addresses_on_one_host_have_receipts_of_different_names(tmp_path: Path) 
     assert _receipt_file(project, StoreSettings("", "http://h:1/")) in files
 
 
-BAD_RECEIPTS = ("kg.toml/receipt.json", "x" * 250, "/proc/nothing/receipt.json")
+BAD_RECEIPTS = ("kg.toml/receipt.json", "x" * 300, "/proc/nothing/receipt.json", "loop.json", "build/receipts")
 
 
-@pytest.mark.parametrize("place", BAD_RECEIPTS, ids=["in a file", "too long", "no folder"])
+@pytest.mark.parametrize("place", BAD_RECEIPTS, ids=["in a file", "too long", "no folder", "loop", "default"])
 def test_a_receipt_that_cannot_be_written_is_reported_before_anything_is_sent(
     place: str, project: Loading, store: RemoteStore
 ) -> None:
     project.publish(articles(1))
-    result = project.kg("load", "store", "--receipt", str(project.folder / place))
+    (project.folder / "loop.json").symlink_to("loop.json")
+    if place == "build/receipts":  # the default, taken by a folder
+        (project.folder / place / "store.json").mkdir(parents=True)
+    named = () if place == "build/receipts" else ("--receipt", str(project.folder / place))
+    result = project.kg("load", "store", *named)
     assert isinstance(result.exception, InputError)
     assert result.exception.message.startswith("the receipt cannot be written to ")
     assert result.exception.fix == "nothing has been sent; name another file with --receipt"
     assert store.triples(ledger_graph(project.base)) == ()
+    assert (project.folder / "loop.json").is_symlink()
+
+
+def test_a_receipt_may_have_the_longest_name_and_no_empty_one(project: Loading) -> None:
+    project.publish(articles(1))
+    longest = project.folder / ("r" * 255)
+    assert project.kg("load", "store", "--receipt", str(longest)).exit_code == 0
+    assert json.loads(longest.read_text("utf-8"))["outcome"] == "whole"
+    with pytest.raises(BadParameter, match="it is empty"):
+        project.kg("load", "store", "--receipt", "")
 
 
 def test_a_receipt_goes_to_standard_output_for_a_hyphen(project: Loading) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from json import dumps
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from kg.core.values import XSD
 from kg.project.endpoint import Endpoint, StoreSettings, address_settings, endpoint
 from kg.project.store_kinds import KINDS
 from kg.store.answers import RESULTS
+from kg.store.canonical import canonical_term
 from kg.store.client import AGENT, Client
 from kg.store.credentials import Credentials
 from kg.store.embedded import memory_store
 from kg.store.probe import probed
 from kg.store.protocol import Rows, Store
 from kg.store.remote import RemoteStore
+from kg.transfer.lease import Holding, _left
 from tests.faulty import cutting, scripted
 from tests.servers import PASSWORD, USER, Server, isql, running
 from tests.transfers import Loading, articles, loading
@@ -216,6 +219,81 @@ def test_an_answer_that_is_none(kind: str, body: bytes, why: str) -> None:
         error = failure(opened(place(server.url)))
     assert error.failure is Failure.MALFORMED
     assert why in error.message
+
+
+ROW = {"g": {"type": "uri", "value": "urn:g"}, "n": {"type": "literal", "value": "3"}}
+
+
+def rows_reply(variables: list[str], *rows: Mapping[str, object]) -> tuple[int, Mapping[str, str], bytes]:
+    return 200, {"Content-Type": RESULTS}, dumps({"head": {"vars": variables}, "results": {"bindings": rows}}).encode()
+
+
+def test_rows_come_in_the_order_of_the_query_whatever_the_order_of_the_server() -> None:
+    with scripted(rows_reply(["more", "n", "g"], ROW)) as server, opened(place(server.url)) as store:
+        assert store.select("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }").rows == (("<urn:g>", '"3"'),)
+
+
+@pytest.mark.parametrize("variables", [["g"], [], ["x", "y"]], ids=str)
+def test_rows_that_lack_a_variable_of_the_query_are_no_answer(variables: list[str]) -> None:
+    with scripted(rows_reply(variables, ROW)) as server:
+        error = failure(opened(place(server.url)), "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
+    assert (error.failure, "rows of another query" in error.message) == (Failure.MALFORMED, True)
+
+
+@pytest.mark.parametrize("count", ["-5", "many", "", "8.0", "1e3", "9" * 5000, "٣"], ids=lambda text: text[:9])
+def test_a_count_that_is_none_is_no_answer(count: str) -> None:
+    number = {"type": "literal", "value": count, "datatype": "http://www.w3.org/2001/XMLSchema#string"}
+    with scripted(rows_reply(["g", "n"], ROW | {"n": number})) as server, opened(place(server.url)) as store:
+        for ask in (store.graphs, lambda: store.count("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")):
+            with pytest.raises(RemoteError, match="in place of a count") as caught:
+                ask()
+            assert caught.value.failure is Failure.MALFORMED
+
+
+@pytest.mark.parametrize("now", ["soon", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_that_is_none_is_no_answer(now: str) -> None:
+    told = rows_reply(["now"], {"now": {"type": "literal", "value": now}})
+    with scripted(told) as server, opened(place(server.url)) as store:
+        with pytest.raises(RemoteError, match=r"in place of NOW\(\)"):
+            Holding(store, "https://e.org/")._end()
+        assert _left('"2031-05-02T12:30:00"', f'"{now}"') <= 0
+
+
+HOSTILE_TERMS = (
+    {"type": "literal", "value": "x", "xml:lang": "en us"},
+    {"type": "literal", "value": "x", "datatype": "urn:a> <urn:b"},
+    {"type": "literal", "value": "\ud800"},
+    {"type": "uri", "value": ["urn:a"]},
+    {"type": "literal", "value": 5},
+)
+
+
+@pytest.mark.parametrize("term", HOSTILE_TERMS, ids=str)
+def test_what_is_no_term_is_no_answer(term: Mapping[str, object]) -> None:
+    with scripted(rows_reply(["g"], {"g": term})) as server:
+        assert failure(opened(place(server.url)), "SELECT ?g { ?g ?p ?o }").failure is Failure.MALFORMED
+
+
+def test_a_text_that_only_claims_to_be_a_number_keeps_its_escapes() -> None:
+    assert canonical_term('"a\\"b\\n"^^<http://www.w3.org/2001/XMLSchema#integer>').startswith('"a\\"b\\n"^^')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"head":5}',
+        b'{"head":{"vars":["__ASK_RETVAL"]},"results":{"bindings":{"x":1}}}',
+        b"[" * 100_000,
+        b'{"head":{}}',
+    ],
+    ids=lambda body: body[:30].decode(),
+)
+def test_a_truth_that_is_none_is_no_answer(body: bytes) -> None:
+    with scripted((200, {"Content-Type": RESULTS}, body)) as server, opened(place(server.url)) as store:
+        for ask in (lambda: store.ask("ASK {}"), lambda: store.select(ANYTHING)):
+            with pytest.raises(RemoteError) as caught:
+                ask()
+            assert caught.value.failure is Failure.MALFORMED
 
 
 def test_triples_that_are_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,15 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import STANDARD_OUTPUT, remark, write
+from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream, remark, write
 from kg.cli.progress import progress
 from kg.cli.session import Session
 from kg.core.errors import EndpointError, InputError, UsageError
+from kg.project.files import readable, refuse_unwritable
 
 if TYPE_CHECKING:
     from kg.core.model import Term
@@ -49,7 +51,7 @@ _DUMP = click.Path(exists=True, dir_okay=False, allow_dash=True)
 )
 @click.option(
     "--receipt",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    type=OutputPath(),
     help="Default: a file in build/receipts; - is standard output.",
 )
 @click.pass_obj
@@ -100,7 +102,7 @@ def command(
         with progress("loading", "quads") as tick:
             where = LoadTarget(store, project.base, chosen, wait)
             done = load(source, where, there, wishes, begun, tick, remark)
-    _conclude(done, settings, "standard output" if output == STANDARD_OUTPUT else _shown(project, output))
+    _conclude(done, settings, _shown(project, output))
     _write_receipt(done, output)
     _raise(done)
     return 0
@@ -266,17 +268,12 @@ def _refuse_receipt(output: str) -> None:
     Raises:
         InputError: it cannot.
     """
-    file = Path(output)
-    if output == STANDARD_OUTPUT:
+    if is_stream(output):
         return
     try:
-        if file.exists() and not file.is_file():
-            return  # a pipe or a device
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(prefix=f".{file.name}.", dir=file.resolve().parent):
-            pass
+        refuse_unwritable(output)
     except OSError as error:
-        problem = f"the receipt cannot be written to {file}: {error.strerror}"
+        problem = f"the receipt cannot be written to {readable(output)}: {error.strerror}"
         raise InputError(problem, "nothing has been sent; name another file with --receipt") from error
 
 
@@ -287,4 +284,6 @@ def _write_receipt(receipt: Receipt, output: str) -> None:
 
 
 def _shown(project: Project, output: str) -> str:
-    return project.shown(Path(output).resolve())
+    if output == STANDARD_OUTPUT:
+        return "standard output"
+    return output if is_stream(output) else project.shown(Path(os.path.realpath(output)))

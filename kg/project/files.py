@@ -12,7 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from errno import EACCES
+from errno import EACCES, EISDIR, ELOOP
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
@@ -113,13 +113,34 @@ def write_whole(file: str | Path, content: str | bytes) -> None:
         raise InputError(f"cannot write {readable(file)}: {error.strerror}", fix) from error
 
 
+def refuse_unwritable(file: str | Path) -> None:
+    """See whether `write_whole` can write *file*, as far as that can be known before; the folders above it are made.
+
+    Raises:
+        OSError: it cannot.
+    """
+    path = _followed(file)
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    if not path.exists() and not _OPEN.fullmatch(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_file() or not path.exists():
+        _refuse_read_only(path)
+        beside = path.with_name(temporary_name())
+        beside.touch(exist_ok=False)
+        beside.unlink()
+
+
 def descriptor_of(file: str | Path) -> int | None:
     """Return the number of the open descriptor of this process that *file* names, itself or by links; None for none.
 
     >>> descriptor_of("/dev/stdout"), descriptor_of("/dev/fd/3"), descriptor_of("/dev/null")
     (1, 3, None)
     """
-    path = _followed(file)
+    try:
+        path = _followed(file)
+    except OSError:
+        return None
     ours = path.parent in {Path(os.path.realpath(f"/{name}/fd")) for name in ("dev", "proc/self", "proc/thread-self")}
     return int(path.name) if ours and path.name.isdecimal() else None
 
@@ -131,9 +152,9 @@ def _followed(file: str | Path) -> Path:
         folder = Path(os.path.realpath(path.parent))
         path = folder / path.name
         if _OPEN.fullmatch(str(path)) or not path.is_symlink():
-            break
+            return path
         path = folder / path.readlink()
-    return path
+    raise OSError(ELOOP, os.strerror(ELOOP))
 
 
 def _write_open(path: Path, content: bytes) -> None:
@@ -150,8 +171,7 @@ def _replace(target: Path, content: bytes) -> None:
     if before and not S_ISREG(before.st_mode):
         target.write_bytes(content)
         return
-    if before and not os.access(target, os.W_OK):
-        raise PermissionError(EACCES, os.strerror(EACCES))
+    _refuse_read_only(target)
     clear_abandoned(target.parent)
     beside = target.with_name(temporary_name())
     try:
@@ -163,6 +183,11 @@ def _replace(target: Path, content: bytes) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _refuse_read_only(path: Path) -> None:
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
 
 
 def _take_over(new: Path, before: os.stat_result) -> None:
@@ -180,7 +205,7 @@ def refuse_other_folder(folder: Path, *, what: str, ours: Callable[[Path], bool]
     Raises:
         UsageError: the folder holds something else.
     """
-    target = folder.resolve()
+    target = Path(os.path.realpath(folder))
     if target.is_file() or (target.is_dir() and any(target.iterdir()) and not ours(target)):
         raise UsageError(
             f"{readable(folder)} is not a folder of {what}", "name a new one; an existing one would be replaced"
@@ -201,7 +226,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: C
         InputError: it cannot be written.
     """
     refuse_other_folder(folder, what=what, ours=ours)
-    target = folder.resolve()
+    target = Path(os.path.realpath(folder))
     clear_abandoned(target.parent)
     beside = target.with_name(temporary_name())
     old = beside.with_name(f"{beside.name}.old")

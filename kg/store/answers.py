@@ -7,7 +7,8 @@ https://www.w3.org/TR/sparql11-results-json/ ; https://www.w3.org/TR/n-triples/
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kg.core.errors import Failure, RemoteError, UsageError
@@ -23,26 +24,42 @@ TRIPLES = ("application/n-triples", "text/turtle")
 
 _VIRTUOSO_TRUTH = "__ASK_RETVAL"
 _NOT_IN_IRI = frozenset('<>"{}|^`\\') | {chr(code) for code in range(0x21)}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TAG = re.compile("[A-Za-z]+(?:-[A-Za-z0-9]+)*")
+_ODD = (LookupError, TypeError, ValueError, AttributeError)
+"""What comes of reading JSON that has another structure than it should have."""
 
 
-def rows_of(reply: Reply, what: str) -> Rows:
+def rows_of(reply: Reply, what: str, selected: Sequence[str] | None = None) -> Rows:
     """Return the rows in the JSON results of a SELECT.
 
+    Args:
+        reply: of the server.
+        what: for messages.
+        selected: the variables of the query, whose order the rows take; None if they are not known.
+
     Raises:
-        RemoteError: it is something else, or not whole.
+        RemoteError: it is something else, not whole, or lacks a variable.
     """
-    said = _json(reply, what)
+    document = _json(reply, what)
     try:
-        variables = tuple(str(name) for name in said["head"]["vars"])
-        return Rows(variables, tuple(_row(variables, binding) for binding in said["results"]["bindings"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        given = tuple(str(name) for name in document["head"]["vars"])
+        variables = given if selected is None else tuple(selected)
+        rows = tuple(_row(variables, binding) for binding in document["results"]["bindings"])
+    except _ODD as error:
         raise malformed(reply, what, "no rows of a SELECT") from error
+    if rows and not set(variables) <= set(given):
+        raise malformed(reply, what, "rows of another query")
+    return Rows(variables, rows)
 
 
 def truth_of(reply: Reply, what: str) -> bool:
     """Return the truth in the JSON results of an ASK. Raises as `rows_of`."""
-    said = _json(reply, what)
-    truth = said.get("boolean", _row_of_truth(said))
+    document = _json(reply, what)
+    try:
+        truth = document.get("boolean", _row_of_truth(document))
+    except _ODD:
+        truth = None
     if not isinstance(truth, bool):
         raise malformed(reply, what, "no truth of an ASK")
     return truth
@@ -84,15 +101,19 @@ def written_triples(reply: Reply, what: str) -> set[Triple]:
 def malformed(reply: Reply, what: str, why: str) -> RemoteError:
     """Return the error for a reply that is not what was asked for."""
     begins = " ".join(reply.text[:200].split())[:80]
-    shown = f"; it begins with {begins!r}" if begins else "; it is empty"
-    message = f"{what}: the answer cannot be read: {why}{shown}"
+    return unreadable(what, f"{why}{f'; it begins with {begins!r}' if begins else '; it is empty'}")
+
+
+def unreadable(what: str, why: str) -> RemoteError:
+    """Return the error for an answer that is not what was asked for."""
+    message = f"{what}: the answer cannot be read: {why}"
     return RemoteError(Failure.MALFORMED, message, "check that the address is that of a SPARQL 1.1 endpoint")
 
 
 def _json(reply: Reply, what: str) -> Mapping[str, Any]:
     try:
         said = json.loads(reply.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise malformed(reply, what, "no JSON") from error
     if not isinstance(said, Mapping):
         raise malformed(reply, what, "no JSON results")
@@ -100,12 +121,16 @@ def _json(reply: Reply, what: str) -> Mapping[str, Any]:
 
 
 def _row(variables: tuple[str, ...], binding: Mapping[str, Mapping[str, str]]) -> tuple[Term | None, ...]:
+    if not isinstance(binding, Mapping):
+        raise TypeError(f"no row: {binding!r}")
     return tuple(_term(binding[name]) if name in binding else None for name in variables)
 
 
 def _term(said: Mapping[str, str]) -> Term:
     """Return one RDF term; Virtuoso writes `typed-literal`, and gives the language of a string in any case."""
     value, kind = said["value"], said["type"]
+    if kind != "triple" and (not isinstance(value, str) or _SURROGATE.search(value)):
+        raise ValueError(f"no text: {value!r}")
     if kind == "uri":
         if set(value) & _NOT_IN_IRI:
             raise ValueError(f"no IRI: {value}")
@@ -117,6 +142,8 @@ def _term(said: Mapping[str, str]) -> Term:
     if kind not in ("literal", "typed-literal"):
         raise ValueError(f"a term of type {kind}")
     text, tag, datatype = f'"{escape(value)}"', said.get("xml:lang", ""), said.get("datatype", "")
+    if not (tag == "" or _TAG.fullmatch(tag)) or set(datatype) & _NOT_IN_IRI:
+        raise ValueError(f"no literal: {said}")
     if tag:
         return canonical_term(f"{text}@{tag}")
     return canonical_term(f"{text}^^<{datatype}>") if datatype not in ("", XSD + "string") else text

@@ -11,7 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from kg.core.model import Term
 from kg.core.typed import number_of
-from kg.core.values import XSD, lexical
+from kg.core.values import XSD, escape, lexical
 
 _FRACTION_DIGITS = 18
 _BOOLEAN = f'"^^<{XSD}boolean>'
@@ -36,7 +36,7 @@ def canonical_term(term: Term) -> Term:
     if tail == _BOOLEAN:
         return f'"{_TRUTH.get(text[1:], text[1:])}{tail}'
     kind = _NUMBERS.get(tail)
-    return f'"{canonical_number(lexical(term), kind)}{tail}' if kind else term
+    return f'"{escape(canonical_number(lexical(term), kind))}{tail}' if kind else term
 
 
 def canonical_number(text: str, kind: str) -> str:

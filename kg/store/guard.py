@@ -146,6 +146,27 @@ def relative_iri(query: str) -> QueryToken | None:
     return None
 
 
+def selected(query: str) -> tuple[str, ...] | None:
+    """Return the variables of a SELECT in their order, None if it has `*` or is none.
+
+    >>> selected("PREFIX x: <x:> SELECT DISTINCT ?a (COUNT(?b) AS ?n) { ?a x:b ?b }"), selected("SELECT * { ?a ?b ?c }")
+    (('a', 'n'), None)
+    """
+    found: list[str] = []
+    open_brackets, within, before = 0, False, ""
+    for token in tokens(query):
+        if not within:
+            within = token.kind == "word" and token.text.upper() == "SELECT"
+        elif token.text in ("(", ")"):
+            open_brackets += 1 if token.text == "(" else -1
+        elif token.kind == "variable" and (not open_brackets or (open_brackets == 1 and before.upper() == "AS")):
+            found.append(token.text[1:])
+        elif not open_brackets and (token.text == "{" or token.text.upper() in ("WHERE", "FROM")):
+            break
+        before = token.text
+    return tuple(found) or None
+
+
 def error_at(query: str, start: int, problem: str, fix: str) -> UsageError:
     """Return the error with the line and column of the offset *start*."""
     line = query.count("\n", 0, start) + 1

@@ -8,6 +8,7 @@ https://www.w3.org/TR/sparql11-protocol/
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -16,8 +17,9 @@ from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import lexical
 from kg.project.endpoint import Endpoint
-from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of
+from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of, unreadable
 from kg.store.client import Client, Request
+from kg.store.guard import selected
 from kg.store.protocol import Rows, StoreAnswer, Triple
 from kg.store.replies import Reply
 from kg.store.virtuoso import virtuoso_text
@@ -26,6 +28,7 @@ _ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers there, and says no more
 _FAST = 1  # level of compression
 _SURELY_WHOLE = 500  # triples up to which no store is expected to cut a graph
 _SLOWEST = 200_000  # bytes a second that any server is expected to take in
+_COUNT = re.compile('"([0-9]{1,15})"(?:\\^\\^<[^>]*>)?')
 _ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES[0], "DESCRIBE": TRIPLES[0], "INSERT": "*/*"}
 
 
@@ -63,10 +66,10 @@ class RemoteStore:
 
         Raises:
             UsageError: the server says that the query is none.
-            RemoteError: the server cannot be asked, failed, or cut the answer.
+            RemoteError: the server cannot be asked, failed, cut the answer, or gave that of another query.
         """
         reply = self._asked(query, "SELECT")
-        rows = rows_of(reply, self._what("query"))
+        rows = rows_of(reply, self._what("query"), selected(query))
         self._refuse_cut(reply, len(rows.rows))
         return rows
 
@@ -106,7 +109,17 @@ class RemoteStore:
         query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {restriction} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
         if prefix:
             query = f'SELECT ?g ?n WHERE {{ {{ {query} }} FILTER (STRSTARTS(STR(?g), "{prefix}")) }}'
-        return {g: int(lexical(n)) for g, n in sorted((str(g), str(n)) for g, n in self.select(query).rows)}
+        return {str(g): self._count(n) for g, n in sorted(self.select(query).rows, key=str)}
+
+    def count(self, query: str) -> int:
+        """Return the number that is the whole answer to a query. Raises as `select`."""
+        rows = self.select(query).rows
+        return self._count(rows[0][0] if rows else None)
+
+    def _count(self, term: Term | None) -> int:
+        if term is None or not (match := _COUNT.fullmatch(term)):
+            raise unreadable(self._what("query"), f"{term or 'nothing'} in place of a count")
+        return int(match[1])
 
     def quads(self) -> Iterator[Quad]:
         """Return every quad of every named graph, graph by graph."""

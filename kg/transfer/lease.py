@@ -33,6 +33,7 @@ from kg.core.errors import Failure, RemoteError
 from kg.core.model import Term
 from kg.core.terms import RDFS
 from kg.core.values import lexical, string_literal
+from kg.store.answers import unreadable
 from kg.store.remote import RemoteStore
 from kg.transfer.ledger import SCHEMA, ledger_graph
 
@@ -82,7 +83,7 @@ def _left(until: Term, now: Term) -> float:
     """Return the seconds between two moments of the store, less than none if one of them is none."""
     try:
         return (_moment(until) - _moment(now)).total_seconds()
-    except ValueError:
+    except (ValueError, OverflowError):
         return -1.0
 
 
@@ -170,8 +171,15 @@ class Holding:
 
     def _end(self) -> Term:
         """Return when a lease ends that is taken now, by the store's clock."""
-        now = _moment(str(self._store.select("SELECT (NOW() AS ?now) WHERE {}").rows[0][0]))
-        return string_literal((now + timedelta(seconds=SECONDS)).isoformat(timespec="milliseconds"))
+        rows = self._store.select("SELECT (NOW() AS ?now) WHERE {}").rows
+        try:
+            end = _moment(str(rows[0][0])) + timedelta(seconds=SECONDS)
+        except (IndexError, ValueError, OverflowError) as error:
+            given = rows[0][0] if rows else None
+            raise unreadable(
+                f"store {self._store.endpoint.shown}, query", f"{given or 'nothing'} in place of NOW()"
+            ) from error
+        return string_literal(end.isoformat(timespec="milliseconds"))
 
     def _remove(self, name: Term, until: Term = "?until") -> None:
         """Remove a lease, if it still ends then: one that was renewed stays."""

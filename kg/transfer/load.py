@@ -234,8 +234,7 @@ class _Load:
         for k in range(0, len(lines), AT_ONCE):
             quads = map(line_quad, lines[k : k + AT_ONCE])
             blocks = " UNION ".join(f"{{ GRAPH {q.graph} {{ {q.subject} {q.predicate} {q.object} }} }}" for q in quads)
-            rows = self.target.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ {blocks} }}").rows
-            count += int(str(rows[0][0]).split('"')[1])
+            count += self.target.store.count(f"SELECT (COUNT(*) AS ?n) WHERE {{ {blocks} }}")
         return count
 
     # -------- graphs that are no more
