@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from kg.questions.question import Param, Query
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document
 from kg.store.protocol import Rows
+
+if TYPE_CHECKING:
+    from kg.questions.graph import Graph
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ARGUMENT = "argument_"
@@ -116,7 +120,7 @@ def _option(param: Param, base: str) -> click.Option:
         multiple=param.many,
         metavar=_VALUES.get(param.type, "ID|NAME"),
         help=f"{param.label} ({kind}; {default}{many}).",
-        shell_complete=_completer(param),
+        shell_complete=partial(_completed, param),
     )
 
 
@@ -129,25 +133,25 @@ def _is_of_elsewhere(param: Param, base: str) -> bool:
     return param.is_entity and "<" in param.default and f"<{base}" not in param.default
 
 
-def _completer(param: Param) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """Return what completes a value in the shell: ids of things, entries of code lists."""
+def _completed(param: Param, ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """Return the ids of things, or the entries of the code list, that a value begun in the shell may become."""
+    from kg.questions.graph import open_graph
 
-    def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
-        from kg.questions.graph import local_name, open_graph
-        from kg.questions.lookup import things_of
-        from kg.questions.query import codes
+    try:
+        with open_graph(_session(ctx).project) as graph:
+            return [name for name in _known_values(param, graph) if name.startswith(begun)]
+    except KgError:
+        return []
 
-        try:
-            with open_graph(_session(ctx).project) as graph:
-                if param.is_entity:
-                    found = [thing.id.rpartition("/")[2] for thing in things_of(graph, param.type)]
-                else:
-                    found = [local_name(code) for code in codes(graph, param.codes)] if param.codes else []
-        except KgError:
-            return []
-        return [name for name in found if name.startswith(begun)]
 
-    return complete
+def _known_values(param: Param, graph: Graph) -> list[str]:
+    from kg.questions.graph import local_name
+    from kg.questions.lookup import things_of
+    from kg.questions.query import codes
+
+    if param.is_entity:
+        return [thing.id.rpartition("/")[2] for thing in things_of(graph, param.type)]
+    return [local_name(code) for code in codes(graph, param.codes)] if param.codes else []
 
 
 def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:

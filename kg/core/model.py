@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from kg.core.errors import Finding, Place
+from kg.core.terms import cq
 
 Term: TypeAlias = str
 
@@ -128,6 +129,10 @@ class Node:
     values: tuple[Value, ...]
     evidence: Evidence = ()
     nested: tuple[Node, ...] = ()
+
+    def having(self, name: str) -> list[Value]:
+        """Return its values of the property with this local name, in their order."""
+        return [value for value in self.values if value.predicate == cq(name)]
 
 
 @dataclass(frozen=True, slots=True)

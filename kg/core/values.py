@@ -8,7 +8,7 @@ Lexical forms: https://www.w3.org/TR/xmlschema11-2/ ; terms: https://www.w3.org/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -30,6 +30,7 @@ __all__ = [
     "iri_term",
     "is_iri",
     "label_rank",
+    "labels_to_show",
     "lang_literal",
     "language",
     "lexical",
@@ -143,6 +144,18 @@ def label_rank(label: Term) -> tuple[bool, str]:
     '"harbour"@en'
     """
     return (language(label) or "en") != "en", lexical(label)
+
+
+def labels_to_show(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, str]:
+    """Return node -> the text to show for it, of pairs of a node and one of its labels.
+
+    >>> labels_to_show([("<a>", '"Hafen"@de'), ("<a>", '"harbour"@en')])
+    {'<a>': 'harbour'}
+    """
+    first: dict[Term, Term] = {}
+    for node, label in pairs:
+        first[node] = min(first.get(node, label), label, key=label_rank)
+    return {node: lexical(label) for node, label in first.items()}
 
 
 def language(term: Term) -> str | None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import pyoxigraph as ox
 
@@ -80,6 +81,7 @@ facts:
 """
 """A whole mapping, as small as it can be; its ids are those of a registry."""
 
+_T = TypeVar("_T")
 _TERM = re.compile(r"\bcq:([A-Za-z]\w*)")
 
 
@@ -134,8 +136,8 @@ def documentation(project: Project) -> Documentation:
     )
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> defaultdict[str, list[_T]]:
+    found: defaultdict[str, list[_T]] = defaultdict(list)
     for key, value in pairs:
         found[key].append(value)
     return found
@@ -181,24 +183,24 @@ def _concerns(
     rules: Mapping[str, RuleDoc],
 ) -> dict[str, Concern]:
     """Return name -> concern, for all that declare something."""
-    found = {}
+    own_files = _grouped((_concern(project.ontology, file), file) for file in files)
+    own_rules = _grouped((doc.concern, rule) for rule, doc in rules.items())
+    classes = vocabulary.classes.keys() - vocabulary.codes.keys()
+    concerns = []
     for name, triples in by_concern.items():
-        declared = list(dict.fromkeys(t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)))
-        here = [iri.removeprefix(CQ) for iri in declared if iri.startswith(CQ)]
-        classes = [each for each in here if each in vocabulary.classes]
-        own = [file for file in files if _concern(project.ontology, file) == name]
+        named = (triple.subject.value for triple in triples if isinstance(triple.subject, ox.NamedNode))
+        here = list(dict.fromkeys(iri.removeprefix(CQ) for iri in named))
         concern = Concern(
             name=name,
-            files=tuple(_shown(project, file) for file in own),
-            title=_title(own, name),
-            classes=tuple(each for each in classes if each not in vocabulary.codes),
-            lists=tuple(each for each in classes if each in vocabulary.codes),
+            files=tuple(_shown(project, file) for file in own_files[name]),
+            title=_title(own_files[name], name),
+            classes=tuple(each for each in here if each in classes),
+            lists=tuple(each for each in here if each in vocabulary.codes),
             properties=tuple(each for each in here if each in properties),
-            rules=tuple(rule for rule, doc in rules.items() if doc.concern == name),
+            rules=tuple(own_rules[name]),
         )
-        if concern.classes or concern.lists or concern.properties or concern.rules:
-            found[name] = concern
-    return found
+        concerns.append(concern)
+    return {each.name: each for each in concerns if each.classes or each.lists or each.properties or each.rules}
 
 
 def _shown(project: Project, file: Path) -> str:

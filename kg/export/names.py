@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.core.model import Term
 from kg.core.terms import CODE, CQ, LABEL, TYPE, cq
-from kg.core.values import is_iri, label_rank, lexical
+from kg.core.values import is_iri, labels_to_show, lexical
 from kg.store.lines import line_quad
 
 READING = {
@@ -64,26 +65,23 @@ class DisplayNames:
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
     """Return the labels (English or without a language before others), classes and readings that *lines* give."""
-    labels: dict[Term, tuple[bool, str]] = {}
-    classes: dict[Term, set[Term]] = {}
-    readings: dict[Term, dict[str, list[str]]] = {}
-    for line in lines:
-        if not any(mark in line for mark in _READ):
-            continue
-        subject, predicate, value, _ = line_quad(line)
-        if predicate == TYPE:
-            classes.setdefault(subject, set()).add(value)
-        elif predicate == LABEL and not is_iri(value):
-            labels[subject] = min(labels.get(subject, label_rank(value)), label_rank(value))
-        elif predicate in READING:
-            text = local_name(value) if value.startswith(f"<{CODE}") else lexical(value)
-            readings.setdefault(subject, {}).setdefault(READING[predicate], []).append(text)
+    held: defaultdict[Term, defaultdict[Term, set[Term]]] = defaultdict(lambda: defaultdict(set))
+    for subject, predicate, value, _ in (line_quad(line) for line in lines if any(mark in line for mark in _READ)):
+        held[predicate][subject].add(value)
+    readings: defaultdict[Term, dict[str, Sequence[str]]] = defaultdict(dict)
+    for prop, name in READING.items():
+        for fact, values in held[prop].items():
+            readings[fact][name] = sorted(map(_text, values))
     return DisplayNames(
-        {node: text for node, (_, text) in labels.items()},
-        {node: sorted(kinds) for node, kinds in classes.items()},
+        labels_to_show((node, text) for node, texts in held[LABEL].items() for text in texts if not is_iri(text)),
+        {node: sorted(kinds) for node, kinds in held[TYPE].items()},
         prefixes,
-        {fact: {name: sorted(texts) for name, texts in found.items()} for fact, found in readings.items()},
+        readings,
     )
+
+
+def _text(value: Term) -> str:
+    return local_name(value) if value.startswith(f"<{CODE}") else lexical(value)
 
 
 def local_name(iri: Term) -> str:

@@ -38,7 +38,7 @@ class _Attribution:
         """Return a node and all that is nested in it, each fact with its value: *outer* unless it says more."""
         if not self.vocabulary.is_fact(node.type):
             return node
-        said = [self._as_meant(value.object) for value in node.values if value.predicate == cq("accordingTo")]
+        said = [self._as_meant(value.object) for value in node.having("accordingTo")]
         own = min(said, key=self.vocabulary.code_ranks.__getitem__) if said else outer
         value = Value(cq("reportedAs"), own, node.place)
         nested = tuple(self.attributed(inner, own) for inner in node.nested)

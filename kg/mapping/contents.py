@@ -94,6 +94,14 @@ class Contents:
         places = {place for form in _forms(word) for place in self.words.numbers.get(form, ())}
         return any(list(self.words.folded[place + 1 : place + 1 + len(numbers)]) == numbers for place in places)
 
+    def has_date(self, date: DateFound) -> bool:
+        """Tell whether the text has a date that may mean the same."""
+        return any(each.match(date) for each in self.dates)
+
+    def has_figure(self, figure: FigureFound) -> bool:
+        """Tell whether the text has a figure that may say the same."""
+        return any(each.match(figure) for each in self.figures)
+
     @property
     def _names_and_dates(self) -> list[Span]:
         return [*(span for span, _ in self.names), *(found.span for found in self.dates)]

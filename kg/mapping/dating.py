@@ -120,7 +120,7 @@ class _Dates:
     def _candidates(self, fact: Node, through: tuple[Term, ...]) -> Iterator[When]:
         """Yield the dates that a fact's properties give, the best first."""
         for name in self._properties(fact):
-            for value in sorted(_values_of(fact, name), key=lambda value: value.object):
+            for value in sorted(fact.having(name), key=lambda value: value.object):
                 found = self._date_of(value, through)
                 if found:
                     yield found
@@ -161,7 +161,7 @@ class _Dates:
         )
 
     def _end_of(self, fact: Node, name: str) -> When | None:
-        times = (self._time(self.nodes[value.object]) for value in _values_of(fact, name) if value.object in self.nodes)
+        times = (self._time(self.nodes[value.object]) for value in fact.having(name) if value.object in self.nodes)
         return next((time for time in times if time.earliest or time.latest), None)
 
     def _time(self, time: Node) -> When:
@@ -181,10 +181,6 @@ class _Dates:
             text=_literal(edtf_words(edtf)) if edtf else "",
             written=said.get(cq("asWritten"), ""),
         )
-
-
-def _values_of(fact: Node, name: str) -> list[Value]:
-    return [value for value in fact.values if name and value.predicate == cq(name)]
 
 
 def _extent(first: Term, last: Term, edtf: str) -> Term:

@@ -6,9 +6,10 @@ lacks is a warning at the digest's own words; what the digest leaves out is a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kg.core.edtf import date_bounds
 from kg.core.errors import Finding, Severity
@@ -25,6 +26,8 @@ from kg.mapping.wording import TODAY
 from kg.ontology.vocabulary import Kind
 from kg.words.comparing import Sameness
 from kg.words.dates import Today
+
+_T = TypeVar("_T")
 
 NAME, WORD, DATE, FIGURE, LEFT_OUT = "KG-O011", "KG-O012", "KG-O013", "KG-O014", "KG-O015"
 MOST_SHOWN = 10
@@ -185,12 +188,18 @@ def _left_out(article: Table, own: Sequence[Contents], whole: Contents) -> _Left
     names = {target.term: target for _, target in whole.names if target.term not in known}
     dates = [found for found in whole.dates if found.forms.isdisjoint(written)]
     figures = [found for found in whole.figures if not found.is_count]
+    capitals = _lacking(whole.capitals, own, lambda part, capital: part.has(capital[1]))
     return _LeftOut(
-        [target.label for target in names.values() if not any(each.calls(target) for each in own)],
-        [whole.text[span.start : span.end] for span, name in whole.capitals if not any(each.has(name) for each in own)],
-        [found.words for found in dates if not any(each.match(found) for part in own for each in part.dates)],
-        [found.words for found in figures if not any(each.match(found) for part in own for each in part.figures)],
+        [target.label for target in _lacking(names.values(), own, Contents.calls)],
+        [whole.text[span.start : span.end] for span, _ in capitals],
+        [found.words for found in _lacking(dates, own, Contents.has_date)],
+        [found.words for found in _lacking(figures, own, Contents.has_figure)],
     )
+
+
+def _lacking(whole: Iterable[_T], own: Sequence[Contents], has: Callable[[Contents, _T], bool]) -> Iterator[_T]:
+    """Yield what of the original none of our own texts has."""
+    return (each for each in whole if not any(has(part, each) for part in own))
 
 
 def _listed(found: Iterable[str], most: int) -> str:

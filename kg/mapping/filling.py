@@ -155,21 +155,24 @@ class Filling:
 
     def _taken(self, fill: Fill, key: Key, node: Blank, around: Around) -> Iterator[Value]:
         """Yield the values of *key* that *fill* gives and that fit it."""
+        name = cq(key.name)
+        if not fill.is_text:
+            given = self._given(fill, key, node, around)
+            yield from (Value(name, term, place, is_filled=True) for term, place in given if self._fits(term, key))
+        elif text := filled(fill.source, lambda path: _texts(around.values, path[0], fill.language)):
+            yield Value(name, lang_literal(text, fill.language), node.place)
+
+    def _given(self, fill: Fill, key: Key, node: Blank, around: Around) -> Iterator[tuple[Term, Place]]:
+        """Yield what *fill* names: a code, what is around, or the values there, each with its place."""
+        outer = around.around
         if code := self._code(fill, key):
-            yield Value(cq(key.name), code, node.place, is_filled=True)
-        elif fill.is_text:
-            if text := filled(fill.source, lambda path: _texts(around.values, path[0], fill.language)):
-                yield Value(cq(key.name), lang_literal(text, fill.language), node.place)
-        elif fill.from_outside:
-            outer = around.around
-            if outer and outer.key == fill.source[1:] and self._fits(outer.term, key):
-                yield Value(cq(key.name), outer.term, node.place, is_filled=True)
-        else:
-            for value in _of(around.values, fill.source):
-                if self._fits(value.object, key):
-                    yield Value(cq(key.name), value.object, value.place, is_filled=True)
+            yield code, node.place
+        elif not fill.from_outside:
+            yield from ((value.object, value.place) for value in _of(around.values, fill.source))
             if (around.term, cq(fill.source)) in self.notes.damaged:
                 self.notes.damage(node.term, [cq(key.name)])
+        elif outer and outer.key == fill.source[1:]:
+            yield outer.term, node.place
 
     def _code(self, fill: Fill, key: Key) -> Term:
         """Return the term of the code that *fill* gives, "" for another source."""

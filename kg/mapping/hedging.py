@@ -18,7 +18,6 @@ from kg.ontology.vocabulary import Vocabulary
 from kg.words.clauses import Quoted
 from kg.words.hedges import GROUPS, SECTION, Hedges
 from kg.words.language import Languages
-from kg.words.tables import Section
 
 _REPORTED_AS, _READING = cq("reportedAs"), cq(READING_KEY)
 
@@ -45,18 +44,11 @@ def refuse_unknown_words(languages: Languages, vocabulary: Vocabulary) -> None:
     Raises:
         InputError: there is one.
     """
-    known = set(vocabulary.code_names.values())
-    for tag in languages.files:
-        section = languages.language(tag).section(SECTION)
-        for file, excluded in section.section("excludes").parts:
-            for kind, codes in Section("hedges.excludes", ((file, excluded),)).groups().items():
-                if unknown := sorted(set(codes) - known):
-                    problem = f"has {unknown[0]}, which is no code of the ontology"
-                    raise section.section("excludes").refused(kind, problem, file)
+    codes = frozenset(vocabulary.code_names.values())
+    for section in (languages.language(tag).section(SECTION) for tag in languages.files):
+        section.section("excludes").refuse_words_but(codes, "is no code of the ontology")
         for group in GROUPS:
-            for name in section.section(group).groups():
-                if name not in vocabulary.classes:
-                    raise section.section(group).refused(name, "is no class of the ontology")
+            section.section(group).refuse_keys_but(vocabulary.classes, "is no class of the ontology")
 
 
 def _unread(nodes: Iterable[Node]) -> Iterator[Node]:

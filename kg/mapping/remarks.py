@@ -68,7 +68,7 @@ def with_status(nodes: Iterable[Node], vocabulary: Vocabulary, notes: Notes) -> 
 def _with_status(node: Node, outer: Value | None, vocabulary: Vocabulary, notes: Notes) -> Node:
     if not vocabulary.is_fact(node.type):
         return node
-    own = next((value for value in node.values if value.predicate == cq(STATUS_KEY)), None)
+    own = next(iter(node.having(STATUS_KEY)), None)
     values = node.values
     if outer and not own:
         values = (*values, outer)

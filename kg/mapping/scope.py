@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
 
 from kg.core.model import Term
 from kg.core.terms import NAME_PROPERTIES
@@ -114,29 +115,38 @@ class Scope:
     @cached_property
     def surnames(self) -> Mapping[str, tuple[str, ...]]:
         """Last or first word of a person's name -> the ids of all who have it, sorted."""
-        owners: dict[str, set[str]] = {}
-        for name, target in self.registry.items():
-            if target.term and self.name_kind(target) is NameKind.PERSON:
-                for word in {word for each in target.names for word in surnames(each)}:
-                    owners.setdefault(word, set()).add(name)
-        return {word: tuple(sorted(ids)) for word, ids in owners.items()}
+        people = self._entities(NameKind.PERSON)
+        words = ((word, person) for person, target in people for name in target.names for word in surnames(name))
+        return {word: tuple(sorted(ids)) for word, ids in _grouped(words).items()}
 
     @cached_property
     def by_first_word(self) -> Mapping[str, tuple[Target, ...]]:
         """First word of a label, as it is written -> the entities that have it."""
-        found: dict[str, list[Target]] = {}
-        for target in self.registry.values():
-            if target.term and (first := next(iter(words_of(target.label)), "")):
-                found.setdefault(first, []).append(target)
-        return {word: tuple(targets) for word, targets in found.items()}
+        words = (
+            (word, name) for name, target in self._entities(*NameKind) for word in islice(words_of(target.label), 1)
+        )
+        return self._targets(words)
 
     @cached_property
     def longer_names(self) -> Mapping[str, tuple[Target, ...]]:
         """Word of a name of several words, as letters -> the entities that have it and are called by name."""
-        found: dict[str, list[Target]] = {}
-        for target in self.registry.values():
-            if target.term and self.name_kind(target) is not NameKind.PLAIN:
-                names = (list(map(letters, words_of(name))) for name in target.names)
-                for word in sorted({word for words in names if len(words) > 1 for word in words}):
-                    found.setdefault(word, []).append(target)
-        return {word: tuple(targets) for word, targets in found.items()}
+        called = self._entities(*(kind for kind in NameKind if kind is not NameKind.PLAIN))
+        names = ((list(words_of(name)), entity) for entity, target in called for name in target.names)
+        return self._targets((letters(word), entity) for words, entity in names if len(words) > 1 for word in words)
+
+    def _entities(self, *kinds: NameKind) -> Iterator[tuple[str, Target]]:
+        """Yield the entities that can be used and whose names are of one of these kinds, with their ids."""
+        for name, target in self.registry.items():
+            if target.term and self.name_kind(target) in kinds:
+                yield name, target
+
+    def _targets(self, words: Iterable[tuple[str, str]]) -> dict[str, tuple[Target, ...]]:
+        return {word: tuple(self.registry[name] for name in names) for word, names in _grouped(words).items()}
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, None]]:
+    """Return each word with the ids that it stands beside, each once, in their order."""
+    found: dict[str, dict[str, None]] = {}
+    for word, name in pairs:
+        found.setdefault(word, {})[name] = None
+    return found

@@ -51,16 +51,16 @@ def _is_damaged(nodes: Sequence[Node], notes: Notes) -> bool:
 
 def _today(nodes: Sequence[Node]) -> Today:
     """Return the day from which an article counts, the very words of its own dates left aside."""
-    article = next((node for node in nodes if node.type == cq(ARTICLE_CLASS)), None)
-    times = {time.term: time for time in article.nested} if article else {}
-    for key in TODAY:
-        for value in article.values if article else ():
-            if value.predicate == cq(key) and (time := times.get(value.object)):
-                said = {value.predicate: values.lexical(value.object) for value in time.values}
-                ends = [said.get(cq(end), "") for end in ("earliest", "latest")]
-                if all(ends):
-                    return Today(*map(date.fromisoformat, ends))
-    return Today()
+    articles = [node for node in nodes if node.type == cq(ARTICLE_CLASS)]
+    times = {time.term: time for article in articles for time in article.nested}
+    dates = (value.object for article in articles for key in TODAY for value in article.having(key))
+    days = (_day(times[date]) for date in dates if date in times)
+    return next((day for day in days if day.first), Today())
+
+
+def _day(time: Node) -> Today:
+    ends = [values.lexical(value.object) for end in ("earliest", "latest") for value in time.having(end)]
+    return Today(*map(date.fromisoformat, ends)) if len(ends) == 2 else Today()
 
 
 @dataclass(frozen=True)

@@ -113,21 +113,20 @@ def _fields(group: Group) -> Iterator[TemplateField]:
 
 
 def _shown(group: Group, look: Look, holds: Holds) -> str:
-    shown = ""
-    for part in group.parts:
-        if isinstance(part, Group):
-            shown += _shown(part, look, holds)
-        elif isinstance(part, str):
-            shown += part
-        elif part.code:
-            if not holds(part.paths[0][0], part.code):
-                return ""
-        else:
-            values = next((found for path in part.paths if (found := look(path))), ())
-            if not values:
-                return ""
-            shown += listed(values)
-    return shown
+    """Return what stands for all parts of a group, "" if one of them has nothing to show."""
+    shown = [_part_shown(part, look, holds) for part in group.parts]
+    return "" if None in shown else "".join(filter(None, shown))
+
+
+def _part_shown(part: str | TemplateField | Group, look: Look, holds: Holds) -> str | None:
+    """Return what stands for a part, None if it has nothing to show."""
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Group):
+        return _shown(part, look, holds)
+    if part.code:
+        return "" if holds(part.paths[0][0], part.code) else None
+    return next((listed(values) for path in part.paths if (values := look(path))), None)
 
 
 def listed(values: Sequence[str]) -> str:

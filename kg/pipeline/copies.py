@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -69,16 +69,22 @@ def copies(texts: Mapping[str, str], among: frozenset[str] | None = None) -> Ite
 
 def _pairs(runs: Mapping[str, frozenset[int]], among: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of texts that share enough runs, one of each pair *among* those that are compared."""
-    having: dict[int, list[str]] = defaultdict(list)
+    having = _having(runs)
+    for one in (key for key in runs if key in among):
+        shared = Counter(other for run in runs[one] for other in having.get(run, ()))
+        for other, number in sorted(shared.items()):
+            is_new = other > one or other not in among
+            if is_new and number >= LEAST_RUNS * min(len(runs[one]), len(runs[other])):
+                yield one, other
+
+
+def _having(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
+    """Return each run with the texts that have it, but those that are formulas."""
+    found: defaultdict[int, list[str]] = defaultdict(list)
     for key, own in runs.items():
         for run in own:
-            having[run].append(key)
-    for one in (key for key in runs if key in among):
-        shared = Counter(other for run in runs[one] if len(having[run]) <= MOST_TEXTS for other in having[run])
-        later = (other for other in sorted(shared) if other > one or other not in among)
-        for other in later:
-            if shared[other] >= LEAST_RUNS * min(len(runs[one]), len(runs[other])):
-                yield one, other
+            found[run].append(key)
+    return {run: texts for run, texts in found.items() if len(texts) <= MOST_TEXTS}
 
 
 def _runs(words: Sequence[str]) -> frozenset[int]:

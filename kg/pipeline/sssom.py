@@ -10,6 +10,7 @@ justifications: https://w3id.org/semapv/vocab/
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,7 +50,12 @@ JUSTIFICATIONS = (
 )
 """Local names of the processes by which a mapping is found or confirmed."""
 
-_CELL = re.compile(r'(?P<start>[ ]*)(?:"(?P<quoted>(?:[^"]|"")*)"[ ]*|(?P<plain>[^\t\r\n]*))(?P<end>\t|\r\n|\n|\r|\Z)')
+_CELL = re.compile(
+    r"""(?:(?<![^\r\n])(?P<comment>\#[^\r\n]*)  # a line of its own
+    |(?P<start>[ ]*)(?:"(?P<quoted>(?:[^"]|"")*)"[ ]*|(?P<plain>[^\t\r\n]*)))
+    (?P<end>\t|\r\n|\n|\r|\Z)""",
+    re.VERBOSE,
+)
 _LINE_END = re.compile("\r\n|\n|\r")
 
 
@@ -83,21 +89,12 @@ def metadata_text(text: str) -> str:
 
 def rows(text: str, path: str) -> Iterator[Row]:
     """Yield the rows, the head first; lines that are empty or begin with '#' are none."""
+    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
     row: list[TsvCell] = []
-    position, line, line_start = 0, 1, 0
-    while position < len(text):
-        if not row and text[position] == "#":
-            end = _LINE_END.search(text, position)
-            position, line = (end.end() if end else len(text)), line + 1
-            line_start = position
-            continue
-        match = _CELL.match(text, position)
-        assert match is not None  # an empty cell matches everywhere
-        row.append(_cell(match, Place(path, line, position - line_start + 1)))
-        breaks = len(_LINE_END.findall(match[0]))
-        position, line = match.end(), line + breaks
-        if breaks:
-            line_start = match.end() if match["end"] not in ("\t", "") else match.end() - _after_break(match[0])
+    for match in _CELL.finditer(text):
+        if match["comment"] is None:
+            line = bisect_right(starts, match.start())
+            row.append(_cell(match, Place(path, line, match.start() - starts[line - 1] + 1)))
         if match["end"] != "\t":
             if any(cell.text or cell.torn for cell in row):
                 yield tuple(row)
@@ -112,7 +109,3 @@ def _cell(match: re.Match[str], start: Place) -> TsvCell:
     if plain is not None:
         return TsvCell(plain.strip(), place, torn=plain.startswith('"'))
     return TsvCell(match["quoted"].replace('""', '"').strip(), place)
-
-
-def _after_break(text: str) -> int:
-    return len(_LINE_END.split(text)[-1])

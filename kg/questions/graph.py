@@ -15,7 +15,7 @@ from kg.core.errors import InputError, UsageError
 from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.core.model import Term
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
-from kg.core.values import is_iri, label_rank, lexical
+from kg.core.values import is_iri, labels_to_show, lexical
 from kg.ontology.versions import once_per_version
 from kg.project.settings import Project
 from kg.questions.memo import Memo
@@ -133,17 +133,9 @@ class Graph:
         return self.each("label", iris, self._labels)
 
     def _labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
-        found: dict[Term, tuple[bool, str]] = {}
-        for some in portions(iris):
-            rows = self.store.select(
-                f"SELECT DISTINCT ?node ?label WHERE {{ VALUES ?node {{ {some} }}"
-                f" GRAPH ?g {{ ?node {LABEL} ?label }} }}"
-            ).rows
-            for node, label in rows:
-                if node and label:
-                    rank = label_rank(label)
-                    found[node] = min(found.get(node, rank), rank)
-        return {node: text for node, (_, text) in found.items()}
+        select = "SELECT DISTINCT ?node ?label WHERE {{ VALUES ?node {{ {} }} GRAPH ?g {{ ?node {} ?label }} }}"
+        parts = (self.store.select(select.format(some, LABEL)).rows for some in portions(iris))
+        return labels_to_show((node, label) for rows in parts for node, label in rows if node and label)
 
 
 def named_graph(base: str, name: str) -> Term:

@@ -101,6 +101,14 @@ class _Frame:
     graph: bool = False
     subselect: bool = False
 
+    def binds_after(self, before: str) -> bool:
+        """Tell whether a variable in it that follows the keyword *before* is bound."""
+        return self.binds or (self.scope and before in ("AS", "VALUES"))
+
+    def always_after(self, before: str) -> bool:
+        """Tell whether such a variable is bound by a graph in each row."""
+        return self.always and before != "VALUES" and (self.graph or before == "GRAPH")
+
 
 def bound_variables(pieces: Sequence[QueryToken]) -> Bound:
     """Return the variables of a query that are bound outside its subselects.
@@ -109,21 +117,25 @@ def bound_variables(pieces: Sequence[QueryToken]) -> Bound:
     >>> sorted(bound_variables(tuple(tokens(text))).all), sorted(bound_variables(tuple(tokens(text))).always)
     (['a', 'b', 'c', 'g', 'p', 'q'], ['a', 'b', 'g', 'p'])
     """
-    found: set[str] = set()
-    always: set[str] = set()
+    variables = [
+        (piece.text[1:], before, frame) for piece, before, frame in _framed(pieces) if piece.kind == "variable"
+    ]
+    bound = [(name, before, frame) for name, before, frame in variables if frame.binds_after(before)]
+    return Bound(
+        frozenset(name for name, _, _ in bound),
+        frozenset(name for name, before, frame in bound if frame.always_after(before)),
+    )
+
+
+def _framed(pieces: Sequence[QueryToken]) -> Iterator[tuple[QueryToken, str, _Frame]]:
+    """Yield each token, the keyword before it, or "", and the bracket that it stands in."""
     frames = [_Frame(binds=False, scope=True)]
     for k, piece in enumerate(pieces):
-        top = frames[-1]
-        before = keyword(pieces[k - 1]) if k else ""
+        yield piece, keyword(pieces[k - 1]) if k else "", frames[-1]
         if piece.kind == "other" and piece.text in "{(":
             frames.append(_opened(pieces, k, frames))
         elif piece.kind == "other" and piece.text in "})" and len(frames) > 1:
             frames.pop()
-        elif piece.kind == "variable" and (top.binds or (top.scope and before in ("AS", "VALUES"))):
-            found.add(piece.text[1:])
-            if top.always and before != "VALUES" and (top.graph or before == "GRAPH"):
-                always.add(piece.text[1:])
-    return Bound(frozenset(found), frozenset(always))
 
 
 def _opened(pieces: Sequence[QueryToken], k: int, frames: Sequence[_Frame]) -> _Frame:

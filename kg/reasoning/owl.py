@@ -72,17 +72,16 @@ def _axioms(statements: Sequence[Quad]) -> Iterator[Quad]:
     meaningful = _STRUCTURE | values | declared(statements, "ObjectProperty")
     headers = declared(statements, "Ontology")
     defined = {s.subject for s in statements if s.predicate == EQUIVALENT_CLASS}
+    ranges = {*map("<{}>".format, DATATYPES), *defined}
     for statement in statements:
         subject, predicate, value, _ = statement
-        if subject in headers or predicate in _ANNOTATIONS or (predicate == TYPE and value.startswith(f"<{SH}")):
-            continue
         if predicate == RANGE and subject in values and value == f"<{LANG_STRING}>":
-            yield statement._replace(object=PLAIN_LITERAL)
-        elif predicate == RANGE and subject in values and is_iri(value):
-            if lexical(value) in DATATYPES or value in defined:
-                yield statement
-        elif predicate in meaningful or predicate.startswith(f"<{OWL}"):
-            yield statement
+            value = PLAIN_LITERAL
+        is_axiom = predicate in meaningful or (predicate.startswith(f"<{OWL}") and predicate not in _ANNOTATIONS)
+        is_shape = predicate == TYPE and value.startswith(f"<{SH}")
+        is_unknown = predicate == RANGE and subject in values and is_iri(value) and value not in ranges
+        if is_axiom and subject not in headers and not is_shape and not is_unknown:
+            yield statement._replace(object=value)
 
 
 def _attached(statements: Sequence[Quad]) -> Iterator[Quad]:

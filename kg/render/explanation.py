@@ -74,20 +74,23 @@ def _statement(statement: Statement, look: Look, indent: int) -> Iterator[str]:
 
 
 def _value(value: Mention, look: Look, indent: int) -> Iterator[str]:
+    space = " " * indent
+    if _is_short(value):
+        yield from (space + line for line in wrapped(_in_words(value, look), look.width - indent))
+        return
+    is_flat = all(len(statement.values) == 1 and _is_short(statement.values[0]) for statement in value.inside)
+    parts = (f"{statement.label}: {_clean(statement.values[0].text)}" for statement in value.inside if is_flat)
+    first, *rest = wrapped("; ".join(parts) if is_flat else _in_words(value, look), look.width - indent - 2)
+    yield from (f"{space}· {first}", *(f"{space}  {line}" for line in rest))
+    for statement in value.inside if not is_flat else ():
+        yield from _statement(statement, look, indent + 2)
+
+
+def _in_words(value: Mention, look: Look) -> str:
+    """Return the text of a value with its language, and the link beside it where that says more."""
     tag = f" ({value.language})" if value.language else ""
     reference = text_of(value.link, look) if value.link and not value.inside else ""
-    aside = f"  {reference}" if reference and reference != value.text else ""
-    lines = wrapped(_clean(value.text) + tag + aside, look.width - indent)
-    if _is_short(value):
-        yield from (" " * indent + line for line in lines)
-    elif all(len(statement.values) == 1 and _is_short(statement.values[0]) for statement in value.inside):
-        parts = "; ".join(f"{statement.label}: {_clean(statement.values[0].text)}" for statement in value.inside)
-        for k, line in enumerate(wrapped(parts, look.width - indent - 2)):
-            yield " " * indent + ("· " if k == 0 else "  ") + line
-    else:
-        yield " " * indent + f"· {lines[0]}"
-        for statement in value.inside:
-            yield from _statement(statement, look, indent + 2)
+    return _clean(value.text) + tag + (f"  {reference}" if reference not in ("", value.text) else "")
 
 
 def _is_short(value: Mention) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -46,11 +46,7 @@ class Drawing:
 
 def arrange(sizes: Mapping[str, Size], pairs: Iterable[Pair], width: float) -> Drawing:
     """Return a drawing about *width* wide. Boxes keep the order of *sizes* where order is free."""
-    neighbours: dict[str, list[str]] = {name: [] for name in sizes}
-    for one, other in pairs:
-        if one != other and other not in neighbours[one]:
-            neighbours[one].append(other)
-            neighbours[other].append(one)
+    neighbours = _neighbours(sizes, pairs)
     groups = [(group, _sides(group, neighbours)) for group in _groups(neighbours)]
     two_sided = [sides for _, sides in groups if sides]
     boxes = _evened(sizes, [name for left, right in two_sided for name in (*left, *right)])
@@ -60,8 +56,18 @@ def arrange(sizes: Mapping[str, Size], pairs: Iterable[Pair], width: float) -> D
     return Drawing(centres, boxes, columns, size)
 
 
+def _neighbours(names: Iterable[str], pairs: Iterable[Pair]) -> dict[str, dict[str, None]]:
+    """Return box -> the boxes that it is linked to, each once, in the order of their links."""
+    found: dict[str, dict[str, None]] = {name: {} for name in names}
+    for one, other in pairs:
+        if one != other:
+            found[one].setdefault(other)
+            found[other].setdefault(one)
+    return found
+
+
 def _block(
-    group: Sequence[str], neighbours: Mapping[str, Sequence[str]], boxes: Mapping[str, Size]
+    group: Sequence[str], neighbours: Mapping[str, Collection[str]], boxes: Mapping[str, Size]
 ) -> dict[str, Point]:
     return _ring(group, boxes) if _dense(group, neighbours) else _settled(group, neighbours, boxes)
 
@@ -72,7 +78,7 @@ def _evened(sizes: Mapping[str, Size], names: Sequence[str]) -> dict[str, Size]:
     return {**sizes, **{name: (widest, sizes[name][1]) for name in names}}
 
 
-def _groups(neighbours: Mapping[str, Sequence[str]]) -> list[list[str]]:
+def _groups(neighbours: Mapping[str, Collection[str]]) -> list[list[str]]:
     """Return the connected groups, largest first, each in breadth-first order from its first box."""
     seen: set[str] = set()
     groups = []
@@ -84,7 +90,7 @@ def _groups(neighbours: Mapping[str, Sequence[str]]) -> list[list[str]]:
     return sorted(groups, key=len, reverse=True)
 
 
-def _steps_from(start: str, neighbours: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def _steps_from(start: str, neighbours: Mapping[str, Collection[str]]) -> dict[str, int]:
     steps = {start: 0}
     waiting = deque([start])
     while waiting:
@@ -96,7 +102,7 @@ def _steps_from(start: str, neighbours: Mapping[str, Sequence[str]]) -> dict[str
     return steps
 
 
-def _sides(group: Sequence[str], neighbours: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]] | None:
+def _sides(group: Sequence[str], neighbours: Mapping[str, Collection[str]]) -> tuple[list[str], list[str]] | None:
     """Return the two columns of a group in which most of one side is linked to most of the other, or None."""
     steps = _steps_from(group[0], neighbours)
     left = [name for name in group if steps[name] % 2 == 0]
@@ -120,7 +126,7 @@ def _two_columns(sides: tuple[list[str], list[str]], sizes: Mapping[str, Size]) 
     return centres
 
 
-def _dense(group: Sequence[str], neighbours: Mapping[str, Sequence[str]]) -> bool:
+def _dense(group: Sequence[str], neighbours: Mapping[str, Collection[str]]) -> bool:
     """Return whether at least three in four of all possible links of the group exist."""
     links = sum(len(neighbours[name]) for name in group) / 2
     return links >= 0.75 * len(group) * (len(group) - 1) / 2
@@ -137,7 +143,7 @@ def _ring(group: Sequence[str], sizes: Mapping[str, Size]) -> dict[str, Point]:
 
 
 def _settled(
-    group: Sequence[str], neighbours: Mapping[str, Sequence[str]], sizes: Mapping[str, Size]
+    group: Sequence[str], neighbours: Mapping[str, Collection[str]], sizes: Mapping[str, Size]
 ) -> dict[str, Point]:
     steps = {name: _steps_from(name, neighbours) for name in group}
     radius = STEP * len(group) / 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from kg.core.model import Term
@@ -10,8 +10,8 @@ from kg.core.terms import CQ, TYPE
 from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, local_name, portions
 
-Values = Mapping[tuple[Term, Term], Sequence[Term]]
-"""Entity and property -> its values, sorted."""
+Values = Mapping[tuple[Term | None, Term | None], Sequence[tuple[Term, str]]]
+"""Entity and property -> its values, sorted, each with what people call it."""
 
 
 def known_properties(graph: Graph) -> Mapping[Term, str]:
@@ -53,18 +53,20 @@ def property_term(identifier: str, known: Iterable[Term]) -> Term | None:
     return next((prop for prop in known if identifier in (property_id(prop), lexical(prop))), None)
 
 
-def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term]) -> Values:
-    """Return the values of properties of entities."""
-    found: dict[tuple[Term, Term], list[Term]] = {}
-    wanted = " ".join(sorted(props))
-    for some in portions(sorted(entities)):
-        rows = graph.store.select(
-            f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {wanted} }}"
-            f" VALUES ?g {{ {' '.join(_graphs(graph))} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
+def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term | None]) -> Values:
+    """Return the values of properties of entities; None, a property that no entity has, has none."""
+    known, graphs = " ".join(sorted(filter(None, props))), " ".join(_graphs(graph))
+    rows: list[Sequence[Term | None]] = []
+    for some in portions(sorted(entities)) if known else ():
+        rows += graph.store.select(
+            f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {known} }}"
+            f" VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
         ).rows
-        for s, p, o in rows:
-            if s and p and o:
-                found.setdefault((s, p), []).append(o)
+    labels = graph.labels({o for _, _, o in rows if o})
+    found: dict[tuple[Term | None, Term | None], list[tuple[Term, str]]] = defaultdict(list)
+    for s, p, o in rows:
+        if o:
+            found[s, p].append((o, labels.get(o, graph.id(o)) if is_iri(o) else lexical(o)))
     return found
 
 
@@ -76,13 +78,6 @@ def having(graph: Graph, prop: Term, values: Iterable[Term], most: int) -> list[
         f" GRAPH ?g {{ ?s {prop} ?o }} }} ORDER BY ?s LIMIT {most}"
     ).rows
     return [s for (s,) in rows if s]
-
-
-def names_of(graph: Graph, terms: Iterable[Term]) -> Mapping[Term, str]:
-    """Return term -> what people call it: the label or the id of a thing, the text of a literal."""
-    wanted = list(dict.fromkeys(terms))
-    labels = graph.labels(wanted)
-    return {term: labels.get(term, graph.id(term)) if is_iri(term) else lexical(term) for term in wanted}
 
 
 def _graphs(graph: Graph) -> tuple[Term, Term]:

@@ -19,7 +19,7 @@ from kg.questions.graph import Graph, local_name
 from kg.questions.lookup import entity_names
 from kg.questions.names import SURE, Match, NameIndex, Thing
 from kg.web.errors import HttpError
-from kg.web.properties import having, known_properties, names_of, properties_of, property_id, property_term, values_of
+from kg.web.properties import having, known_properties, properties_of, property_id, property_term, values_of
 from kg.web.snapshot import Snapshot
 
 Json = dict[str, object]
@@ -180,16 +180,12 @@ def _matched(
     asked: Service, found: Sequence[Match], wanted: Sequence[tuple[Term | None, Sequence[str]]]
 ) -> list[tuple[Match, list[bool]]]:
     """Return each candidate with whether each property has one of the values that are wanted."""
-    props = [prop for prop, _ in wanted if prop]
-    if not props:
-        return [(candidate, [False] * len(wanted)) for candidate in found]
-    values = values_of(asked.graph, [candidate.thing.term for candidate in found], props)
-    names = names_of(asked.graph, [term for terms in values.values() for term in terms])
+    values = values_of(asked.graph, [each.thing.term for each in found], [prop for prop, _ in wanted])
 
     def has(thing: Thing, prop: Term | None, texts: Sequence[str]) -> bool:
-        terms = values.get((thing.term, prop), ()) if prop else ()
-        told = {bare(text) for term in terms for text in (names[term], asked.graph.id(term) if is_iri(term) else "")}
-        return any(bare(text) in told for text in texts if bare(text))
+        held = values.get((thing.term, prop), ())
+        known = {name for _, name in held} | {asked.graph.id(term) for term, _ in held if is_iri(term)}
+        return not ({*map(bare, known)} - {""}).isdisjoint(map(bare, texts))
 
     return [(each, [has(each.thing, prop, texts) for prop, texts in wanted]) for each in found]
 
@@ -244,28 +240,30 @@ def extended(asked: Service, text: str) -> Json:
     Raises:
         HttpError: 400: no such query; 413: more than MOST_IDS entities.
     """
-    query = _json_object(text, "extend")
-    ids, wanted = query.get("ids"), query.get("properties")
-    if not isinstance(ids, list) or not isinstance(wanted, list) or not all(isinstance(i, str) for i in ids):
-        raise HttpError(400, "extend: 'ids' and 'properties' are lists, the ids texts", "see the specification")
-    if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in wanted):
-        raise HttpError(400, "extend: a property is an object with an 'id'", "see the specification")
-    if len(ids) > MOST_IDS or len(wanted) > MOST_PROPERTIES:
-        told = f"{len(ids)} entities with {len(wanted)} properties at once"
-        raise HttpError(413, told, f"send at most {MOST_IDS} entities and {MOST_PROPERTIES} properties")
-    names = [item["id"] for item in wanted]
+    ids, names = _extension(text)
     props = {name: property_term(name, asked.properties) for name in names}
     nodes = {i: thing.term for i in ids if (thing := entity(asked, i))}
-    known = [prop for prop in props.values() if prop]
-    values = values_of(asked.graph, nodes.values(), known) if known and nodes else {}
-    shown = names_of(asked.graph, [term for terms in values.values() for term in terms])
+    values = values_of(asked.graph, nodes.values(), props.values())
 
     def cells(identifier: str, name: str) -> list[Json]:
-        key = (nodes.get(identifier, ""), props[name] or "")
-        return [_value(asked, term, shown[term]) for term in values.get(key, ())]
+        return [_value(asked, *value) for value in values.get((nodes.get(identifier), props[name]), ())]
 
     meta = [{"id": name, "name": asked.properties.get(props[name] or "", name)} for name in names]
     return {"meta": meta, "rows": {i: {name: cells(i, name) for name in names} for i in ids}}
+
+
+def _extension(text: str) -> tuple[list[str], list[str]]:
+    """Return the ids of entities, and of properties, in a data extension query."""
+    query = _json_object(text, "extend")
+    ids, props = query.get("ids"), query.get("properties")
+    if not isinstance(ids, list) or not isinstance(props, list) or not all(isinstance(i, str) for i in ids):
+        raise HttpError(400, "extend: 'ids' and 'properties' are lists, the ids texts", "see the specification")
+    if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in props):
+        raise HttpError(400, "extend: a property is an object with an 'id'", "see the specification")
+    if len(ids) > MOST_IDS or len(props) > MOST_PROPERTIES:
+        problem = f"{len(ids)} entities with {len(props)} properties at once"
+        raise HttpError(413, problem, f"send at most {MOST_IDS} entities and {MOST_PROPERTIES} properties")
+    return ids, [item["id"] for item in props]
 
 
 def _value(asked: Service, term: Term, name: str) -> Json:

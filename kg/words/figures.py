@@ -8,7 +8,7 @@ Scales are the short ones (a billion is 10^9); currency codes are those of ISO 4
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
 from kg.core.model import Span
@@ -18,6 +18,7 @@ from kg.words.numerals import PRECISION, amounts
 from kg.words.tokens import NUMBER, Token
 
 BETWEEN, MAGNITUDE = "Between", "Magnitude"
+EXACT = ("EqualTo",)
 PERCENT = "percent"
 MOST_CHARACTERS = 200
 NO_NUMBER = "no table of words for its language reads them as a number"
@@ -149,28 +150,20 @@ class _Reader:
             codes = self._codes(at, "before")
             if not codes and not self._is(at, "ignored"):
                 break
-            found = codes if codes and codes != ("EqualTo",) else found or codes
+            found = codes if codes and codes != EXACT else found or codes
             at += 1
         return at, found
 
     def _single(
         self, end: int, comparators: tuple[str, ...], amount: Decimal, is_share: bool, currency: frozenset[str] | None
     ) -> Iterator[tuple[int, Figure]]:
-        for number, behind in self._after(end):
-            codes = _joined(comparators, behind)
-            if codes is None:
-                continue
-            after, value = self._times(number, amount) if behind else (number, amount)
+        for number, behind in self._after(end, comparators):
+            after, value = self._times(number, amount) if number > end else (number, amount)
             for last, money, unit, measure in self._measures(after, currency):
-                for done, late in self._after(last):
-                    both = _joined(codes, late)
-                    if both is None:
-                        continue
-                    if is_share and not unit and money is None:
-                        with localcontext(prec=PRECISION):
-                            yield done, Figure(both, plain(value * 100), None, None, PERCENT, "", True)
-                    else:
-                        yield done, Figure(both, plain(value), None, money, unit, measure)
+                as_percent = is_share and not unit and money is None
+                for done, codes in self._after(last, behind):
+                    single = Figure(codes, plain(value), None, money, unit, measure)
+                    yield done, _percent(single) if as_percent else single
 
     def _magnitudes(self, at: int, currency: frozenset[str] | None) -> Iterator[tuple[int, Figure]]:
         """Yield the orders of magnitude that begin at a token: hundreds of millions of euros."""
@@ -254,12 +247,12 @@ class _Reader:
             return False
         return any(char.isalnum() for char in token.text) or token.text in ("°‰℃" if first else "-'/")
 
-    def _after(self, at: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield where a comparator behind a number ends, and which it is; and that there is none."""
+    def _after(self, at: int, before: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield where a comparator ends, and what it and those *before* allow together; and that there is none."""
         codes = self._codes(at, "after")
-        if codes:
-            yield at + 1, codes
-        yield at, ()
+        if codes and (both := _joined(before, codes)):
+            yield at + 1, both
+        yield at, before or EXACT
 
     def _currency(self, at: int) -> tuple[frozenset[str] | None, int]:
         """Return the currencies of the words for money at a token, and where they end."""
@@ -286,12 +279,16 @@ class _Reader:
         return self.text[self.tokens[start].start : self.tokens[end - 1].end]
 
 
-def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the comparators that two places allow together, "exactly this" if none is named, None if none fits."""
-    known = [codes for codes in (one, other) if codes and codes != ("EqualTo",)]
-    if len(known) > 1:
-        return tuple(code for code in known[0] if code in known[1]) or None
-    return known[0] if known else ("EqualTo",)
+def _joined(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the comparators that two places allow together, none if none fits; "exactly this" allows any other."""
+    if one in ((), EXACT):
+        return other
+    return one if other == EXACT else tuple(code for code in one if code in other)
+
+
+def _percent(share: Figure) -> Figure:
+    with localcontext(prec=PRECISION):
+        return replace(share, lower=plain(share.lower * 100), unit=PERCENT, measure="", is_share=True)
 
 
 def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:

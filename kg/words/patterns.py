@@ -23,6 +23,7 @@ Match: TypeAlias = tuple[int, Fields]
 
 _PIECE = re.compile(
     r"\{(?P<field>\w+)\}|(?P<open>[\[<])|(?P<close>[\]>])|(?P<or>\|)|\\(?P<escaped>.)|(?P<text>[^{}\[\]<>|\\]+)"
+    r"|(?P<stray>.)"
 )
 _NONE: Fields = {}
 
@@ -148,29 +149,49 @@ def grammar(
     return Grammar(parsed)
 
 
-def _parsed(pattern: str, lexicon: WordTable) -> tuple[Part, ...]:
-    stack: list[tuple[str, list[list[Part]]]] = [("", [[]])]
-    end = 0
-    for piece in _PIECE.finditer(pattern):
-        if piece.start() != end:
-            break
-        end = piece.end()
-        if piece["open"]:
-            stack.append((piece["open"], [[]]))
-        elif piece["close"]:
-            opened, branches = stack.pop()
-            if not stack or (opened, piece["close"]) not in (("[", "]"), ("<", ">")):
-                raise ValueError(f"a bracket is closed that was never opened: {pattern}")
-            optional = ((),) if opened == "[" else ()
-            stack[-1][1][-1].append(Choice((*map(tuple, branches), *optional)))
-        elif piece["or"]:
-            stack[-1][1].append([])
-        elif piece["field"]:
-            stack[-1][1][-1].append(Field(piece["field"]))
+@dataclass(frozen=True, slots=True)
+class _PatternReader:
+    """Reads one pattern; a bracket takes the pieces up to its end."""
+
+    pattern: str
+    lexicon: WordTable
+    pieces: Iterator[re.Match[str]]
+
+    def branches(self, end: str) -> tuple[tuple[Part, ...], ...]:
+        """Return what `|` divides, up to the bracket *end*, or to the end of the pattern for ""."""
+        branches: list[list[Part]] = [[]]
+        for piece in self.pieces:
+            if piece["close"] == end:
+                break
+            if piece["or"]:
+                branches.append([])
+            else:
+                branches[-1] += self._parts(piece)
         else:
-            text = piece["escaped"] or piece["text"]
-            stack[-1][1][-1].extend(token.text for token in lexicon.tokens(text))
-    if end != len(pattern) or len(stack) > 1 or not pattern.strip():
-        raise ValueError(f"a bracket or a brace is not closed: {pattern}" if pattern.strip() else "a pattern is empty")
-    branches = stack[0][1]
-    return tuple(branches[0]) if len(branches) == 1 else (Choice(tuple(map(tuple, branches))),)
+            if end:
+                raise self._unclosed()
+        return tuple(map(tuple, branches))
+
+    def _parts(self, piece: re.Match[str]) -> Iterator[Part]:
+        if piece["close"]:
+            raise ValueError(f"a bracket is closed that was never opened: {self.pattern}")
+        if piece["stray"]:
+            raise self._unclosed()
+        if piece["open"] == "[":
+            yield Choice((*self.branches("]"), ()))
+        elif piece["open"]:
+            yield Choice(self.branches(">"))
+        elif piece["field"]:
+            yield Field(piece["field"])
+        else:
+            yield from (token.text for token in self.lexicon.tokens(piece["escaped"] or piece["text"]))
+
+    def _unclosed(self) -> ValueError:
+        return ValueError(f"a bracket or a brace is not closed: {self.pattern}")
+
+
+def _parsed(pattern: str, lexicon: WordTable) -> tuple[Part, ...]:
+    if not pattern.strip():
+        raise ValueError("a pattern is empty")
+    branches = _PatternReader(pattern, lexicon, _PIECE.finditer(pattern)).branches("")
+    return branches[0] if len(branches) == 1 else (Choice(branches),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -90,10 +90,28 @@ class Section:
         Raises:
             InputError: it has one that is not among *known*.
         """
+        self.refuse_keys_but(known, f"is not known here; known are {', '.join(known)}")
+
+    def refuse_keys_but(self, known: Container[str], problem: str) -> None:
+        """Refuse the section if it has a key that is not among *known*; *problem* says what is wrong with that.
+
+        Raises:
+            InputError: it has one.
+        """
+        for file, key in ((file, key) for file, entries in self.parts for key in entries if key not in known):
+            raise self.refused(key, problem, file)
+
+    def refuse_words_but(self, known: Container[str], problem: str) -> None:
+        """Refuse the section if a group in it has a word that is not among *known*; *problem* says what is wrong.
+
+        Raises:
+            InputError: one has, or is no list of texts.
+        """
         for file, entries in self.parts:
-            for key in entries:
-                if key not in known:
-                    raise self.refused(key, f"is not known here; known are {', '.join(known)}", file)
+            for key, value in entries.items():
+                unknown = [word for word in self._list(file, key, value) if word not in known]
+                if unknown:
+                    raise self.refused(key, f"has {unknown[0]}, which {problem}", file)
 
     def refused(self, key: str, problem: str, file: WordFile | None = None) -> InputError:
         """Return the error that says what is wrong with the entry *key*, with its file and line."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.terms import OWL, cq
-from kg.core.values import label_rank, lexical
+from kg.core.values import labels_to_show, lexical
 from kg.questions.graph import Graph, local_name
 from kg.questions.when import PROPERTIES as DATE_PROPERTIES
 from kg.web.pages.page_queries import ontology_words, page_sections
@@ -71,22 +71,18 @@ def lexicon(snapshot: Snapshot) -> Lexicon:
 
 
 def _lexicon(graph: Graph) -> Lexicon:
-    labels: dict[Term, tuple[bool, str]] = {}
-    directly: dict[Term, set[Term]] = {}
-    relations: set[Term] = set()
-    for term, label, upper, kind in ontology_words(graph):
-        if term and label:
-            labels[term] = min(labels.get(term, label_rank(label)), label_rank(label))
-            if kind == f"<{OWL}Class>":
-                directly.setdefault(term, set())
-            if upper:
-                directly.setdefault(term, set()).add(upper)
-            if kind == f"<{OWL}ObjectProperty>" and term not in DATE_PROPERTIES:
-                relations.add(term)
-    above = {kind: _closure(kind, directly) for kind in directly}
+    rows = [(term, label, upper, kind) for term, label, upper, kind in ontology_words(graph) if term and label]
+    directly = {term: set[Term]() for term, _, upper, kind in rows if upper or kind == f"<{OWL}Class>"}
+    for term, upper in ((term, upper) for term, _, upper, _ in rows if upper):
+        directly[term].add(upper)
+    relations = {term for term, _, _, kind in rows if kind == f"<{OWL}ObjectProperty>"} - DATE_PROPERTIES
     by_class, sections = _sections(graph)
     return Lexicon(
-        {term: text for term, (_, text) in labels.items()}, above, tuple(sorted(relations)), sections, by_class
+        labels=labels_to_show((term, label) for term, label, _, _ in rows),
+        above={kind: _closure(kind, directly) for kind in directly},
+        relations=tuple(sorted(relations)),
+        sections=sections,
+        by_class=by_class,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from kg.core.model import Term
 from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
@@ -179,33 +180,21 @@ def _sections(
     displaced = displacing(graph, (pointing.fact for pointing in pointings))
     standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
     groups = _grouped(graph, words, standing, list(article_index(snapshot)))
-    shown = {
-        key: (facts, start if key == only else 0, MORE if only else FEW if cut else FIRST)
-        for key, facts in groups.items()
-        if not only or key == only
-    }
-    chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
-    nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
-    lines = fact_lines(graph, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
-    sections = (
-        FactSection(
-            section.key,
-            section.title,
-            _lines(lines, chosen[section.key], groups[section.key], term),
-            len(shown[section.key][0]),
-            cut,
-            shown[section.key][1],
-        )
-        for section in words.sections
-        if section.key in shown
+    sections = [section for section in words.sections if section.key in groups and only in ("", section.key)]
+    first, most = (start, MORE) if only else (0, FEW if cut else FIRST)
+    shown = {each.key: dict(islice(groups[each.key].items(), first, first + most)) for each in sections}
+    facts = {fact: named for some in shown.values() for fact, named in some.items()}
+    lines = fact_lines(graph, [*facts, *(each.node for named in facts.values() for each in named)], [term])
+    read = (
+        FactSection(key, section.title, _lines(lines, shown[key], term), len(groups[key]), cut, first)
+        for section in sections
+        if (key := section.key)
     )
-    return tuple(sections), len(displaced)
+    return tuple(read), len(displaced)
 
 
-def _lines(
-    read: FactLines, facts: Sequence[Term], groups: Mapping[Term, Sequence[Pointing]], term: Term
-) -> tuple[Line, ...]:
-    lines = sorted((read.line(fact, groups[fact], term) for fact in facts), key=lambda line: line.reading.label)
+def _lines(read: FactLines, facts: Mapping[Term, Sequence[Pointing]], term: Term) -> tuple[Line, ...]:
+    lines = sorted((read.line(fact, named, term) for fact, named in facts.items()), key=lambda line: line.reading.label)
     return tuple(sorted(lines, key=lambda line: line.reading.order, reverse=True))
 
 
