@@ -57,7 +57,7 @@ def test_the_questions_are_listed_by_tag(folder: Path) -> None:
         result = ran(folder, *arguments)
         assert result.exit_code == 0
         assert "\nmeetings\n  who-took-part [--meeting …] [--side …]\n      Who took part" in result.stdout
-        assert "broken.rq:2:4: the header does not know the key 'colour' [KG-Q002]" in result.stderr
+        assert "broken.rq:2:4: unknown key 'colour' in the header [KG-Q002]" in result.stderr
     assert "figures" not in answer(folder, "query", "--list", "--tag", "meetings")
     assert refusal(folder, "query", "--list", "--tag", "fish").fix == "tags are figures, meetings, people, others"
 
@@ -176,8 +176,8 @@ def test_ids_stand_beside_names_in_tables_when_asked_for(folder: Path) -> None:
         (["nope-nope"], "there is no query 'nope-nope'", "kg query --list"),
         (["who-met-whon"], "there is no query 'who-met-whon'", "'who-met-whom'"),
         (["posts"], "'posts' needs a value for 'person'", "on the command line with --person"),
-        (["posts", "--person", "li wei"], "person: 'li wei' fits 2 things", "person/li-wei-chemist"),
-        (["figures", "--since", "2031"], "since: '2031' is no date", "2017-02-09"),
+        (["posts", "--person", "li wei"], "person: 'li wei' matches 2 things", "person/li-wei-chemist"),
+        (["figures", "--since", "2031"], "since: '2031' is not a date", "2017-02-09"),
         (["figures", "--format", "svg"], "'figures' has no chart to draw", "chart: {network"),
     ],
 )
@@ -273,7 +273,7 @@ def test_explain_finds_things_as_people_call_them(folder: Path) -> None:
     for name in ("mara-lind", "Mara Lind", "person/mara-lind", f"{harbour.BASE}person/mara-lind"):
         assert answer(folder, "explain", name).startswith("Mara Lind\nperson · person/mara-lind\n")
     assert answer(folder, "explain", "cq:Meeting").startswith("meeting\n")
-    assert "fits 2 things" in refusal(folder, "explain", "Li Wei").message
+    assert "matches 2 things" in refusal(folder, "explain", "Li Wei").message
     assert "did you mean 'Mara Lind'" in refusal(folder, "explain", "Mara Lund").fix
 
 

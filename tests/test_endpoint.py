@@ -77,7 +77,7 @@ def test_bodies_are_compressed_for_far_stores_that_take_it_only() -> None:
 BAD = {
     'url = "ftp://h"': "url is no address: 'ftp://h' begins with neither http:// nor https://",
     'url = "http://me:pw@h"': (
-        "url is no address: 'http://me:pw@h' has no host after http://, or a user name, or a second '#'"
+        "url is no address: 'http://me:pw@h' has no host after http://, or has a user name or a second '#'"
     ),
     'kind = "oxigraf"\nurl = "http://h"': "unknown kind 'oxigraf'",
     'kind = "oxigraph"': "has no url",

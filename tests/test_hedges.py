@@ -129,8 +129,8 @@ def test_a_language_is_added_by_a_file() -> None:
 @pytest.mark.parametrize(
     ("tables", "message"),
     [
-        ('[hedges.verbs]\nfuturre = ["will"]\n', "en.mine.toml:2: 'futurre' of [hedges.verbs] is no kind of hedge"),
-        ('[hedges]\nstop = [";"]\n', "en.mine.toml:2: 'stop' of [hedges] is not known here"),
+        ('[hedges.verbs]\nfuturre = ["will"]\n', "en.mine.toml:2: 'futurre' of [hedges.verbs] is not a kind of hedge"),
+        ('[hedges]\nstop = [";"]\n', "en.mine.toml:2: 'stop' of [hedges] is not a known key"),
         ('[hedges.forms]\nMeating = ["meat"]\n', "en.mine.toml:2: 'Meating' of [hedges.forms] is no class"),
         (
             '[hedges.excludes]\nfuture = ["stage/Singed"]\n',

@@ -97,7 +97,7 @@ def test_what_names_are_made_of_is_data_of_a_language() -> None:
 
 def test_an_unknown_table_of_names_is_refused() -> None:
     own = languages([WordFile("words/fr.toml", '[names]\nlegal_form = ["SARL"]\n')])
-    with pytest.raises(InputError, match=r"words/fr.toml:2: 'legal_form' of \[names\] is not known here"):
+    with pytest.raises(InputError, match=r"words/fr.toml:2: 'legal_form' of \[names\] is not a known key"):
         name_words(own.language("fr"))
 
 

@@ -121,12 +121,12 @@ WRONG = {
     "/api/queries/who-met-whom?person=Nobody": (404, "person: nothing of type person is called 'Nobody'", ""),
     "/api/queries/who-met-whom?person=Jan Vester": (
         409,
-        "person: 'Jan Vester' fits 2 things",
+        "person: 'Jan Vester' matches 2 things",
         "person/jan-vester-banker",
     ),
     "/api/queries/who-took-part": (400, "needs a value for 'meeting'", "name something of type Event"),
     f"{MEETING}&side=Hosts": (400, "the list 'side' has no entry 'Hosts'", "did you mean 'Host'?"),
-    f"{MEETING}&meeting=x": (400, "one value is expected, not 2", "ask once for each"),
+    f"{MEETING}&meeting=x": (400, "takes one value, not 2", "run the question once for each"),
     f"{MEETING}&format=exe": (400, "there is no format 'exe'", "choose one of json, csv"),
     f"{MEETING}&limit=-1": (400, "limit: '-1' is no number of rows", "for example"),
     f"{MEETING}&limit=1e9": (400, "is no number of rows", ""),
@@ -134,7 +134,7 @@ WRONG = {
     "/api/queries/unused-terms?evidence=true": (400, "name no evidence", ""),
     "/api/queries/what-an-institution-did?institution=Aldenburg&since=2031-02-30": (
         400,
-        "since: '2031-02-30' is no date",
+        "since: '2031-02-30' is not a date",
         "",
     ),
     "/api/queries/figures?indicator=%00": (400, "indicator", ""),

@@ -42,7 +42,7 @@ def test_the_nearest_language_counts() -> None:
     ("text", "message"),
     [
         ("[dates", "words/x.toml: "),
-        ("key = 1", "words/x.toml: 'key' stands in no table"),
+        ("key = 1", "words/x.toml: 'key' is not in a table"),
         ("[dates]\nlist = 3", "words/x.toml:2: 'list' of [dates] takes a word in quotes, or a list of words"),
         ("\n[dates]\nlist = ['a', ' ']", "words/x.toml:3: 'list' of [dates] takes a word in quotes"),
         ("[other]\nlist = 1\n[dates]\nlist = 1", "words/x.toml:4: 'list' of [dates] takes"),

@@ -1,1 +1,1 @@
-"""The ground: terms, values, IRIs, findings, text. Needs nothing of ours."""
+"""The foundation: terms, values, IRIs, findings, text. Imports no other room."""

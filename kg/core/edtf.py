@@ -1,11 +1,11 @@
 """EDTF text -> earliest and latest day. No I/O.
 
-Levels 0 and 1 of the Extended Date/Time Format, and of level 2: unspecified digits elsewhere (`XXXX-02-09` is a day
-whose year is not given), quarters and halves of a year (33 to 36, 40, 41), and one day of a stretch
-(`[2024-05..2024-08]`). Not accepted: other sets, qualified parts (`2017-?02`), seasons but 21 to 24, years outside
-0001 to 9999.
-The grammar is our own: the `edtf` library takes 0.13 s to import, crashes on `2017-XX/2018` and has a 29
-February in every year. The tests compare the two.
+Levels 0 and 1 of the Extended Date/Time Format, and parts of level 2: unspecified digits in other positions
+(`XXXX-02-09` is a day whose year is not given), quarters and halves of a year (33 to 36, 40, 41), and one day out of
+a range (`[2024-05..2024-08]`). Not accepted: other sets, qualified parts (`2017-?02`), seasons other than 21 to 24,
+years outside 0001 to 9999.
+The grammar is our own because the `edtf` library takes 0.13 s to import, crashes on `2017-XX/2018` and gives every
+year a 29 February. The tests compare the two.
 https://www.loc.gov/standards/datetime/ (ISO 8601-2:2019)
 """
 
@@ -39,7 +39,7 @@ _PARTS = {
     40: (1, 6),
     41: (7, 6),
 }
-"""Code of a season, a quarter or a half -> its first month, and how many months it has."""
+"""Code of a season, quarter or half-year -> its first month and its number of months."""
 _A_LEAP_YEAR = "2000"
 _EXAMPLES = (
     "write 2017, 2017-02, 2017-02-09, 201X, XXXX-02-09 (the year is not given), 2017-02-09~ (about), "
@@ -48,7 +48,7 @@ _EXAMPLES = (
 
 
 def date_ends(edtf: str) -> tuple[date | None, date | None]:
-    """Return the earliest and the latest day that *edtf* allows, None for each that is not known.
+    """Return the earliest and the latest day that *edtf* allows, None for either if unknown.
 
     >>> date_ends("2017-02/..")
     (datetime.date(2017, 2, 1), None)
@@ -66,8 +66,8 @@ def date_ends(edtf: str) -> tuple[date | None, date | None]:
 def date_bounds(edtf: str) -> Bounds | None:
     """Return the earliest and the latest day that *edtf* allows, both included.
 
-    None when a year or one end of an interval is not given. A season is that of the northern hemisphere, and
-    winter begins in the December of its year; for another one, write an interval.
+    None if the year or one end of an interval is not given. Seasons are those of the northern hemisphere, and
+    winter begins in December of its year. For any other season, write an interval.
 
     >>> date_bounds("2017-02")
     (datetime.date(2017, 2, 1), datetime.date(2017, 2, 28))
@@ -75,7 +75,7 @@ def date_bounds(edtf: str) -> Bounds | None:
     True
 
     Raises:
-        InvalidValueError: not EDTF as described above, a day that no calendar has, or an interval run backwards.
+        InvalidValueError: not EDTF as described above, a day that does not exist, or an interval that runs backwards.
     """
     if len(edtf) > _MAX_LENGTH:
         raise InvalidValueError(f"a date of {len(edtf)} characters is too long", _EXAMPLES)
@@ -106,7 +106,7 @@ def _stretch_bounds(text: str, *sides: str) -> Bounds | None:
     if first is None or last is None:
         return None
     if first[0] > last[1]:
-        raise InvalidValueError(f"the stretch {text!r} ends before it begins")
+        raise InvalidValueError(f"the interval {text!r} ends before it begins")
     return first[0], last[1]
 
 
@@ -134,7 +134,7 @@ def _part_bounds(text: str, year: str, month: str, day: str) -> Bounds | None:
 
 
 def _some_day(text: str, years: Iterable[str], month: str, day: str, *, last: bool = False) -> date:
-    """Return the first real day that fits, or the last one; *years* in the order to try."""
+    """Return the first real day that matches, or the last. *years* come in the order to try."""
     step = -1 if last else 1
     months = _matching(month, range(1, 13))[::step]
     for year in years:
@@ -143,11 +143,11 @@ def _some_day(text: str, years: Iterable[str], month: str, day: str, *, last: bo
             days = _matching(day, range(1, length + 1))[::step]
             if days:
                 return date(int(year), int(fitting), int(days[0]))
-    raise InvalidValueError(f"no calendar has the {'month' if not months else 'day'} {text!r}")
+    raise InvalidValueError(f"the {'month' if not months else 'day'} {text!r} does not exist")
 
 
 def _matching(pattern: str, numbers: range) -> list[str]:
-    """Return the numbers, as digits, that a pattern such as `1X` stands for, in order."""
+    """Return the numbers that a pattern such as `1X` stands for, as digits, in order."""
     if "X" not in pattern:
         return [pattern] if int(pattern) in numbers else []
     digits = ("0123456789" if char == "X" else char for char in pattern)
@@ -171,7 +171,7 @@ def _why_not(text: str) -> InvalidValueError:
     if _FAR_YEAR.fullmatch(text):
         return InvalidValueError(f"the year of {text!r} is outside 0001 to 9999")
     if _SINGLE_DIGITS.fullmatch(text):
-        return InvalidValueError(f"{text!r} has a month or a day of one digit", "write two, such as 2017-02-09")
+        return InvalidValueError(f"{text!r} has a month or a day of one digit", "write two digits, such as 2017-02-09")
     if any(sign in text for sign in "{}[]"):
-        return InvalidValueError(f"{text!r} is a set of dates", f"of those only a stretch is understood; {_EXAMPLES}")
+        return InvalidValueError(f"{text!r} is a set of dates", f"the only set allowed is a range; {_EXAMPLES}")
     return InvalidValueError(f"{text!r} is not a date in EDTF", _EXAMPLES)

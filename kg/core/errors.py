@@ -1,7 +1,7 @@
-"""What can go wrong, as values: findings for curators, exceptions for callers. No I/O.
+"""What can go wrong, as values: findings for curators and exceptions for callers. No I/O.
 
-A `Finding` is one problem in somebody's input and never an exception: all of them are collected and shown in one
-run. A `KgError` stops a command; its class says who must act and gives the exit code of `kg`.
+A `Finding` is one problem in the input and never an exception: findings are collected and all shown in one run.
+A `KgError` stops a command. Its class says who must act and gives the exit code of `kg`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a finding weighs, in the words the reports use (SHACL Violation, Warning, Info)."""
+    """How serious a finding is, in the words that reports use (SHACL Violation, Warning, Info)."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for the gravest, rising."""
+        """0 for the most serious, then rising."""
         return _RANKS[self]
 
 
@@ -30,13 +30,13 @@ _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A stretch of one line in a file.
+    """A range of characters on one line of a file.
 
     Attributes:
         path: as the user would type it, with forward slashes.
         line: from 1.
         column: from 1, in code points.
-        length: how many code points are meant, at least 1.
+        length: in code points, at least 1.
     """
 
     path: str
@@ -52,22 +52,22 @@ _LINE_END = re.compile("\r\n|\n|\r")
 
 
 def source_lines(text: str | None) -> list[str]:
-    """Return the lines of *text* as YAML and editors count them, which the lines of a place are; none for None."""
+    """Return the lines of *text* as YAML and editors count them, as places do. None gives no lines."""
     return [] if text is None else _LINE_END.split(text.removeprefix("\ufeff"))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem: where, how grave, which rule, what is wrong, and how to mend it.
+    """One problem: where it is, how serious, which rule, what is wrong and how to fix it.
 
     Attributes:
         place: where to look.
         severity: error, warning or info.
-        code: stable id, such as `KG-M007` or `KG-S0412`; it has a page of its own.
-        message: one sentence without a full stop at the end.
-        fix: what to do, or "" when the message already says it.
+        code: stable id, such as `KG-M007` or `KG-S0412`, with a page of its own.
+        message: one sentence without a full stop.
+        fix: what to do, or "" if the message already says it.
         focus: IRI of the node concerned, or "".
-        instead: what mends it if it stands in its place, or "" where a person must choose; `kg check --fix` writes it.
+        instead: the text to replace the place with, which `kg check --fix` writes; "" where a person must choose.
     """
 
     place: Place
@@ -85,11 +85,11 @@ class Finding:
 
 
 class InvalidValueError(ValueError):
-    """A text is no value of its kind.
+    """A text is not a value of its kind.
 
     Attributes:
         message: what is wrong with it.
-        fix: what to write, or "" if the message says all.
+        fix: what to write, or "" if the message already says it.
     """
 
     def __init__(self, message: str, fix: str = "") -> None:
@@ -102,7 +102,7 @@ class InvalidValueError(ValueError):
 
 
 class KgError(Exception):
-    """A command cannot go on. The text says what, where and how to mend it."""
+    """A command cannot continue. The text says what is wrong, where, and how to fix it."""
 
     exit_code = 5
 
@@ -116,7 +116,7 @@ class KgError(Exception):
 
 
 class FindingsError(KgError):
-    """The user's input has findings; they have been reported."""
+    """The user's input has findings, which have been reported."""
 
     exit_code = 1
 
@@ -128,14 +128,14 @@ class UsageError(KgError):
 
 
 class NotFoundError(UsageError):
-    """Nothing has the name that was given."""
+    """Nothing has the given name."""
 
 
 class AmbiguousError(UsageError):
-    """Several things have the name that was given.
+    """Several things have the given name.
 
     Attributes:
-        choices: id of each, and what tells it from the others.
+        choices: the id of each, and what distinguishes it from the others.
     """
 
     def __init__(self, message: str, fix: str = "", choices: Sequence[tuple[str, str]] = ()) -> None:
@@ -144,7 +144,7 @@ class AmbiguousError(UsageError):
 
 
 class InputError(KgError):
-    """A file or folder cannot be read, or is not what it must be."""
+    """A file or folder cannot be read, or is not valid."""
 
     exit_code = 3
 
@@ -156,7 +156,7 @@ class EndpointError(KgError):
 
 
 class Failure(StrEnum):
-    """Why a server did not do what it was asked, in one word; receipts and `kg stores` show it."""
+    """Why a request to a server failed, in one word. Receipts and `kg stores` show it."""
 
     UNREACHABLE = "unreachable"
     UNTRUSTED = "untrusted"
@@ -177,7 +177,7 @@ class Failure(StrEnum):
 
 
 class RemoteError(EndpointError):
-    """A server did not do what it was asked; `failure` says why."""
+    """A request to a server failed. `failure` says why."""
 
     def __init__(self, failure: Failure, message: str, fix: str = "") -> None:
         super().__init__(message, fix)

@@ -1,7 +1,7 @@
-"""(kind, key) -> IRI, and text -> whether it may be an id. No I/O; no clock, no random number, no blank node.
+"""(kind, key) -> IRI, and text -> whether it may be an id. No I/O, no clock, no random numbers, no blank nodes.
 
-Names are kept in their own script: an id or a path segment may hold letters of any script, as IRIs allow, and
-everything else is percent-encoded, so that two different keys never give one IRI.
+Names keep their own script. An id or a path segment may hold letters of any script, as IRIs allow. Everything else
+is percent-encoded, so two different keys never give the same IRI.
 https://www.rfc-editor.org/rfc/rfc3987#section-2.2
 """
 
@@ -42,7 +42,7 @@ def entity_iri(base: str, segment: str, key: str) -> str:
 
 
 def article_iri(base: str, article_id: str) -> str:
-    """Return the IRI of an article, which is also that of its named graph."""
+    """Return the IRI of an article, which is also the IRI of its named graph."""
     return entity_iri(base, "article", article_id)
 
 
@@ -52,7 +52,7 @@ def fact_iri(base: str, article_id: str, fact_id: str) -> str:
 
 
 def nested_iri(parent_iri: str, property_name: str, key: str = "") -> str:
-    """Return the IRI of a node written inside another one; *key* tells its siblings apart.
+    """Return the IRI of a node written inside another one. *key* distinguishes it from its siblings.
 
     >>> nested_iri("https://example.org/article/a/meeting", "participation", "mara-lind")
     'https://example.org/article/a/meeting/participation/mara-lind'
@@ -62,24 +62,24 @@ def nested_iri(parent_iri: str, property_name: str, key: str = "") -> str:
 
 
 def graph_iri(base: str, name: str) -> str:
-    """Return the IRI of a named graph that is not an article's: registry, ontology, derived, ..."""
+    """Return the IRI of a named graph that holds no article: registry, ontology, derived, ..."""
     return f"{graph_space(base)}{path_segment(name)}"
 
 
 GRAPH_PREFIX = "graph"
-"""The prefix that stands for them in queries."""
+"""The prefix for them in queries."""
 
 
 def graph_space(base: str) -> str:
-    """Return what the IRIs of all those graphs begin with."""
+    """Return the namespace of those graphs."""
     return f"{base}graph/"
 
 
 def is_id(text: str) -> bool:
-    """Tell whether *text* may name an entity, an article or a fact.
+    """Return whether *text* may be the id of an entity, an article or a fact.
 
-    Lower-case letters of any script and digits, in parts joined by single hyphens; 1 to 80 code points, in
-    Unicode form NFC. No dot, slash, space, underscore or capital, so an id is always safe as a file name.
+    Lower-case letters of any script and digits, in parts joined by single hyphens, 1 to 80 code points, in
+    Unicode form NFC. No dots, slashes, spaces, underscores or capitals, so an id is always safe as a file name.
 
     >>> is_id("mara-lind"), is_id("董事会-2"), is_id("Mara"), is_id("a--b"), is_id("..")
     (True, True, False, False, False)
@@ -103,13 +103,13 @@ def _is_id_part(part: str) -> bool:
 
 
 def path_segment(text: str) -> str:
-    """Return *text* as one segment of an IRI's path. Different texts give different segments.
+    """Return *text* as one segment of an IRI path. Different texts give different segments.
 
     >>> path_segment("Café 5/6")
     'Café%205%2F6'
 
     Raises:
-        InvalidValueError: empty, "." or "..", which a browser would take for a folder; or half a surrogate pair.
+        InvalidValueError: empty, "." or "..", which a browser would treat as a folder, or a lone surrogate.
     """
     if text in ("", ".", ".."):
         raise InvalidValueError(f"{text!r} cannot be part of an IRI")
@@ -125,27 +125,25 @@ def _stands_for_itself(char: str) -> bool:
 
 
 def content_key(lines: Iterable[str]) -> str:
-    """Return 12 hexadecimal digits that depend on *lines* as a collection, whatever their order."""
+    """Return 12 hexadecimal digits that depend on *lines* but not on their order."""
     return sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()[:CONTENT_KEY_DIGITS]
 
 
 def absolute_iri(iri: str) -> str:
-    """Return *iri* unchanged when it is absolute and safe to write, to follow and to show.
+    """Return *iri* unchanged if it is absolute and safe to write, follow and display.
 
     Raises:
-        InvalidValueError: relative; a space, quote, control or invisible character; a bare %; no host; a user name;
-            or a scheme that is not known to be harmless, such as `javascript:` or `file:`.
+        InvalidValueError: it is relative, has a space, a quote, a control or invisible character, a bare % or a user
+            name, has no host, or has a scheme not known to be harmless, such as `javascript:` or `file:`.
     """
     match = _ABSOLUTE.fullmatch(iri)
     if match is None or _UNSEEN.search(iri) or any(ord(char) & 0xFFFE == 0xFFFE for char in iri):
         raise InvalidValueError(
-            f"{iri!r} is not an absolute IRI such as https://www.wikidata.org/entity/Q42", "spaces are %20"
+            f"{iri!r} is not an absolute IRI such as https://www.wikidata.org/entity/Q42", "write spaces as %20"
         )
     scheme, rest = match["scheme"].lower(), match["rest"]
     if scheme not in _SCHEMES:
-        raise InvalidValueError(
-            f"{iri!r} begins with {scheme + ':'!r}", f"expected is one of {', '.join(sorted(_SCHEMES))}"
-        )
+        raise InvalidValueError(f"{iri!r} begins with {scheme + ':'!r}", f"use one of {', '.join(sorted(_SCHEMES))}")
     if scheme in ("http", "https") and not _HIERARCHICAL.fullmatch(rest):
-        raise InvalidValueError(f"{iri!r} has no host after {scheme}://, or a user name, or a second '#'")
+        raise InvalidValueError(f"{iri!r} has no host after {scheme}://, or has a user name or a second '#'")
     return iri

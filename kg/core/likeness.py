@@ -1,7 +1,7 @@
-"""A word that nobody knows -> the known words most like it. No I/O.
+"""An unknown word -> the known words most similar to it. No I/O.
 
-Likeness is that of https://en.wikipedia.org/wiki/Edit_distance with insertions and deletions only: twice the number of
-letters that both have in the same order, divided by the number of all letters. Case does not count.
+Similarity is https://en.wikipedia.org/wiki/Edit_distance with insertions and deletions only: twice the number of
+letters that both words have in the same order, divided by the number of all letters. Case is ignored.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 LONGEST = 200
-"""Code points; a longer word is no misspelt name."""
+"""Code points. A longer word is not a misspelt name."""
 
 LEAST = 0.7
-"""A word that is less like is another one, not a misspelt one: 'honda' for 'india'."""
+"""A less similar word is a different word, not a misspelt one: 'honda' for 'india'."""
 MARGIN = 0.15
-"""A word that is less like than the best one by more than this is not worth proposing."""
+"""A word whose similarity is further than this below the best is not worth proposing."""
 
 
 class KnownWords:
-    """Known words, made ready for being compared with many unknown ones."""
+    """Known words, prepared for comparison with many unknown ones."""
 
     def __init__(self, known: Iterable[str]) -> None:
         self._known: dict[str, str] = {}
@@ -26,15 +26,15 @@ class KnownWords:
             self._known.setdefault(word.casefold(), word)
 
     def nearest(self, word: str, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
-        """Return the known words most like *word*, best first, at most *most*; none that is less like than *least*."""
+        """Return up to *most* known words with a similarity to *word* of *least* or more, best first."""
         if len(word) > LONGEST:
             return ()
         best = sorted(alike(word.casefold(), self._known.keys(), least), reverse=True)[:most]
-        return tuple(self._known[found] for likeness, found in best if likeness >= best[0][0] - MARGIN)
+        return tuple(self._known[match] for likeness, match in best if likeness >= best[0][0] - MARGIN)
 
 
 def nearest(word: str, known: Iterable[str] | KnownWords, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
-    """Return the *known* words most like *word*, as `KnownWords.nearest`.
+    """Return the *known* words most similar to *word*, as `KnownWords.nearest`.
 
     >>> nearest("metting", ["Meeting", "Agreement"])
     ('Meeting',)
@@ -54,20 +54,20 @@ def proposed(near: Iterable[str], otherwise: str) -> str:
 
 
 def alike(text: str, known: Collection[str], least: float) -> list[tuple[float, str]]:
-    """Return those of the *known* texts that are as alike as *least* or more, and how alike, from 0 to 1; case counts.
+    """Return the *known* texts with a similarity of *least* or more, each with its similarity, 0 to 1. Case counts.
 
     >>> alike("lind mara", ["lund mara", "wei"], 0.6)[0][1]
     'lund mara'
     """
-    from rapidfuzz.distance import Indel  # only now: most runs have no misspelt word
+    from rapidfuzz.distance import Indel  # here, because most runs have no misspelt word
     from rapidfuzz.process import extract
 
-    found = extract(text, known, scorer=Indel.normalized_similarity, score_cutoff=least, limit=None)
-    return [(value, other) for other, value, _ in found]
+    matches = extract(text, known, scorer=Indel.normalized_similarity, score_cutoff=least, limit=None)
+    return [(similarity, other) for other, similarity, _ in matches]
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two texts are in any case, from 0 to 1.
+    """Return the similarity of two texts, from 0 to 1, ignoring case.
 
     >>> likeness("Tide study", "tide study")
     1.0
@@ -78,7 +78,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def common_words(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many words both have in the same order; the time grows with the product of both lengths.
+    """Return how many words both have in the same order. Takes time proportional to the product of the lengths.
 
     >>> common_words("a b c d".split(), "a c d e".split())
     3

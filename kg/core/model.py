@@ -1,4 +1,4 @@
-"""The shape of what flows through the compiler: quads, compiled nodes, compiled documents. No I/O.
+"""The data that flows through the compiler: quads, compiled nodes, compiled documents. No I/O.
 
 Terms are strings in canonical N-Triples syntax (`<iri>`, `"text"@en`, `"5"^^<datatype>`): the fastest form to
 sort, write and compare, and the only one that every engine agrees on. There are no blank nodes.
@@ -18,7 +18,7 @@ Term: TypeAlias = str
 
 
 class Quad(NamedTuple):
-    """One statement in one named graph; all four are N-Triples terms."""
+    """One statement in one named graph. All four parts are N-Triples terms."""
 
     subject: Term
     predicate: Term
@@ -31,15 +31,15 @@ class Quad(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of one article, normalized: NFC, line ends `\\n`, no blank ends.
+    """The text of one article, normalized: NFC, line ends `\\n`, no blank space at either end.
 
     Attributes:
-        value: the text; "" where it is not at hand and only its pins are.
+        value: the text, or "" if only its pins are available.
         sha256: of its UTF-8 bytes, in hexadecimal.
         length: in code points.
-        shown: whether it, and quotes from it, may be published.
-        sentences: where its sentences stand; none where that is not known.
-        pinned: where the text is not at hand: quote, white space folded -> where it stands.
+        shown: whether the text and quotes from it may be published.
+        sentences: the spans of its sentences, empty if unknown.
+        pinned: if the text is not available, quote with white space folded -> its span.
     """
 
     value: str
@@ -51,25 +51,25 @@ class Text:
 
 
 class Span(NamedTuple):
-    """A stretch of an article's text in code points: `start` from 0, included; `end` excluded."""
+    """A range of an article's text in code points: `start` counts from 0 and is included, `end` is excluded."""
 
     start: int
     end: int
 
 
 Evidence: TypeAlias = tuple[tuple[Span, Place], ...]
-"""The words that a node rests on, each stretch with the place of its quote."""
+"""The words that support a node: the span of each, with the place of its quote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What is known of a text without it.
+    """What is known about a text that is not available.
 
     Attributes:
         sha256: of the normalized text.
         length: of the normalized text, in code points.
-        spans: quote, white space folded -> where it stands.
-        sentences: where its sentences stand.
+        spans: quote with white space folded -> its span.
+        sentences: the spans of its sentences.
     """
 
     sha256: str
@@ -82,7 +82,7 @@ class Pins:
 class Value:
     """One value of a node: predicate and object as terms, and where it was written.
 
-    What is filled in was not written for this property: it comes from the fact around, by the ontology.
+    A value that is filled in was not written for this property. The ontology takes it from the enclosing fact.
     """
 
     predicate: Term
@@ -93,13 +93,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A curator's word that findings of one code, on one node and what is nested in it, are known and stay.
+    """A curator's statement that findings of one code, on one node and those nested in it, are known and accepted.
 
     Attributes:
         code: of the findings, as it was written.
-        reason: why they stay, as a text with its language.
+        reason: why they are accepted, as a text with its language.
         place: where the code was written.
-        nodes: terms of the nodes that it holds for.
+        nodes: terms of the nodes it applies to.
     """
 
     code: str
@@ -117,8 +117,8 @@ class Node:
         type: term of its class.
         label: for display, or "".
         place: where it was written.
-        values: what is filled in, then in the order of the file, those in braces after the others.
-        evidence: the words it rests on, each with the place of its quote.
+        values: first those filled in, then the others in file order, those in braces last.
+        evidence: the words that support it, each with the place of its quote.
         nested: nodes written inside it.
     """
 
@@ -137,7 +137,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """Where each node and each value was written, to carry a SHACL result back to its line.
+    """Where each node and each value was written, to trace a SHACL result back to its line.
 
     Attributes:
         nodes: subject term -> place of the node (its key, or its first line).
@@ -158,11 +158,11 @@ class Document:
         path: as the user would type it.
         graph: term of its named graph.
         quads: sorted, without duplicates, all in `graph`.
-        source: where each came from.
-        findings: everything found while compiling.
-        references: every name that it looked up, whether it stands for something or not.
-        pins: where its quotes stand in a text that may not be shown, else None.
-        accepted: findings that its curator acknowledges.
+        source: where each quad came from.
+        findings: all findings of the compilation.
+        references: every name looked up, whether or not it was known.
+        pins: the spans of its quotes in a text that may not be shown, else None.
+        accepted: findings that its curator accepts.
     """
 
     path: str

@@ -1,7 +1,7 @@
-"""Text -> its Unicode normal form, and what of it counts where names are compared; time grows with its length. No I/O.
+"""Text -> its Unicode normal form, and its letters for comparing names, in linear time. No I/O.
 
-Python sorts the combining marks of one letter in quadratic time. Text with more than 30 in a row is outside of the
-Stream-Safe Text Format, and no language's: it is refused where files are read, and elsewhere left as it is.
+Python sorts the combining marks of one letter in quadratic time. Text with more than 30 in a row is not in
+Stream-Safe Text Format and occurs in no language. It is refused when files are read, and left unchanged elsewhere.
 https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
 """
 
@@ -20,7 +20,7 @@ _NEITHER_LETTER_NOR_BLANK = re.compile(rf"[^\x00-\x7f\w\s]{{{MOST_MARKS + 1},}}"
 
 
 def normal(text: str, form: Form = "NFC") -> str:
-    """Return *text* in a normal form; as it is if `too_many_marks` finds a place in it.
+    """Return *text* in a normal form, or unchanged if it has too many marks in a row.
 
     >>> normal("e\\u0301") == "\\xe9"
     True
@@ -29,11 +29,11 @@ def normal(text: str, form: Form = "NFC") -> str:
 
 
 def too_many_marks(text: str) -> int | None:
-    """Return where the first row of more than MOST_MARKS combining marks begins, None if there is none."""
-    for stretch in _NEITHER_LETTER_NOR_BLANK.finditer(text):
-        start = stretch.start()
-        for is_mark, row in groupby(stretch[0], lambda char: unicodedata.combining(char) > 0):
-            length = len(list(row))
+    """Return the start of the first run of more than MOST_MARKS combining marks, None if there is none."""
+    for match in _NEITHER_LETTER_NOR_BLANK.finditer(text):
+        start = match.start()
+        for is_mark, run in groupby(match[0], lambda char: unicodedata.combining(char) > 0):
+            length = len(list(run))
             if is_mark and length > MOST_MARKS:
                 return start
             start += length
@@ -41,7 +41,7 @@ def too_many_marks(text: str) -> int | None:
 
 
 def folded(text: str) -> str:
-    """Return *text* without regard to case, width and spaces.
+    """Return *text* with case, width and white space folded.
 
     >>> folded("  Ｂai  CHUNLI ")
     'bai chunli'
@@ -50,7 +50,7 @@ def folded(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Return *text* folded, and without accents and punctuation.
+    """Return *text* folded, without accents and punctuation.
 
     >>> bare("Shīh May-lung")
     'shih may lung'

@@ -1,4 +1,4 @@
-"""The first and the last day that a date allows -> the words for it. No I/O.
+"""The first and the last day that a date allows -> the date as people write it. No I/O.
 
 >>> period("2023-10-19", "2023-10-19"), period("2003-01-01", "2003-12-31"), period("2017-02-01", "2017-02-28")
 ('19 October 2023', '2003', 'February 2017')
@@ -20,7 +20,7 @@ _QUALIFIED = {"~": "about {}", "?": "{} (uncertain)", "%": "about {} (uncertain)
 
 
 def edtf_words(edtf: str) -> str:
-    """Return a date in EDTF as people write it, no more precise than it is; "" where the year is not given.
+    """Return an EDTF date as people write it, with the same precision, or "" if the year is not given.
 
     >>> edtf_words("2017-02-09?"), edtf_words("2003~"), edtf_words("2032-03/.."), edtf_words("XXXX-02-09")
     ('9 February 2017 (uncertain)', 'about 2003', 'from March 2032', '')
@@ -39,9 +39,9 @@ def edtf_words(edtf: str) -> str:
 
 
 def period(first: str, last: str) -> str:
-    """Return the stretch from *first* to *last*, both xsd:date or "", as people write it; "" for none.
+    """Return the period from *first* to *last*, both xsd:date or "", as people write it, or "" if both are empty.
 
-    What is not a date of the years 1 to 9999 is returned as it is.
+    Anything but a date in the years 1 to 9999 is returned unchanged.
     """
     if not first and not last:
         return ""

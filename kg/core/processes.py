@@ -1,7 +1,7 @@
-"""Worker processes that end with the process that started them, whatever ended it. Starts processes.
+"""Worker processes that end when the process that started them ends, for whatever reason. Starts processes.
 
-Each worker waits for the end of a pipe that only its parent holds open: a killed parent leaves nobody behind, on any
-system. When the parent goes on, but needs no more answers, it closes the pipe itself.
+Each worker waits for the end of a pipe that only its parent holds open, so a killed parent leaves no workers behind,
+on any system. A parent that continues but needs no more results closes the pipe itself.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from threading import Thread
 
 @contextmanager
 def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of *number* processes; when the block ends by an exception, they end at once.
+    """Provide a pool of *number* processes, which end at once if the block raises an exception.
 
-    Nothing waits for them then, nor for the thread of the pool, which may be in the middle of reading an answer.
+    In that case nothing waits for them, nor for the pool's thread, which may be in the middle of reading a result.
     """
     ours, theirs = Pipe()
     pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs))
@@ -35,7 +35,7 @@ def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin(parents: Connection, own: Connection) -> None:
-    """Make ready to work: the parent alone decides when to end, and Ctrl-C is meant for it."""
+    """Prepare a worker: only the parent handles Ctrl-C and decides when to end."""
     parents.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

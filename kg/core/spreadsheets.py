@@ -1,7 +1,7 @@
-"""Text -> a cell of a CSV file that no spreadsheet runs. Pure.
+"""Text -> a CSV cell that no spreadsheet runs as a formula. Pure.
 
-Spreadsheets run a cell that begins with = + - @ as a formula, also from a CSV file of a stranger's text. Such a cell
-gets an apostrophe in front, and so does one that begins with an apostrophe: to get the exact text back, take off one.
+Spreadsheets run a cell that begins with = + - @ as a formula, even in a CSV file with untrusted text. Such a cell gets
+an apostrophe in front, and so does one that begins with an apostrophe. Removing one gives the exact text back.
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 
@@ -11,7 +11,7 @@ _RISKY = tuple("'=+-@\t\r＝＋－＠")
 
 
 def safe_cell(text: str, *, number: bool = False) -> str:
-    """Return *text* so that no spreadsheet takes it for a formula; a *number* is none.
+    """Return *text* so that no spreadsheet runs it as a formula. A *number* is returned unchanged.
 
     >>> safe_cell("=1+1"), safe_cell("-5", number=True), safe_cell("plain")
     ("'=1+1", '-5', 'plain')

@@ -1,4 +1,4 @@
-"""The terms that the compiler itself writes or reads; every other one is known from `ontology/` alone. No I/O."""
+"""The terms that the compiler itself writes or reads. All others are defined in `ontology/` alone. No I/O."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ INFERRED_KEY = "inferred"
 READING_KEY = "reading"
 STATUS_KEY = "status"
 REMARK_KEYS = (ACCEPT_KEY, INFERRED_KEY, READING_KEY, STATUS_KEY)
-"""What a curator says of the mapping, not of the article: it never decides which node a nested one is."""
+"""Keys about the mapping, not about the article. They never affect the identity of a nested node."""
 WORDS_KEY = "asWritten"
 
-# classes that a file or a block stands for
+# the classes of files and blocks
 ARTICLE_CLASS = "Article"
 FACT_CLASS = "Fact"
 ENTITY_CLASS = "Entity"
 INFERENCE_CLASS = "Inference"
 
-# keys of an article that the compiler looks into
+# keys of an article whose values the compiler reads
 TEXT_KEY = "text"
 TEXT_FILE_KEY = "textFile"
 TEXT_KIND_KEY = "textKind"
@@ -69,6 +69,6 @@ NAME_PROPERTIES = (
     cq("curatorName"),
     cq("title"),
 )
-"""What people may call a thing by, the label first."""
+"""Properties that hold names of a thing, the label first."""
 NAMED, NAME_TEXT = cq("named"), cq("nameText")
-"""What an article says that somebody is called."""
+"""The name that an article uses for somebody."""

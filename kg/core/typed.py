@@ -1,7 +1,7 @@
-"""A typed literal -> the value that it has, or None when its text is no value of its datatype. No I/O.
+"""A typed literal -> its value, or None if its text is not a value of its datatype. No I/O.
 
-Whoever shows or hands on a value asks here: what has none stays the text that it is, and is never another value.
-The infinities and NaN have none either, for a frame takes NaN for a gap.
+Everything that shows a value or passes it on uses this module. A literal without a value stays text and never turns
+into another value. The infinities and NaN have no value either, because a data frame treats NaN as missing.
 Lexical forms and ranges: https://www.w3.org/TR/xmlschema11-2/
 """
 
@@ -21,7 +21,7 @@ from kg.core.values import XSD, datatype, lexical
 Value: TypeAlias = bool | int | Decimal | date
 
 LONGEST_INTEGER = 4_000
-"""Digits of an integer; Python itself converts no more than 4,300."""
+"""Digits of an integer. Python itself converts no more than 4,300."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -46,14 +46,14 @@ _INTEGERS: Mapping[str, tuple[float, float]] = MappingProxyType(
         XSD + "unsignedByte": (0, 2**8 - 1),
     }
 )
-"""Datatype -> its least and its greatest value."""
+"""Datatype -> its smallest and its largest value."""
 
 _FLOATS: Mapping[str, tuple[int, int]] = MappingProxyType({XSD + "float": (-45, 38), XSD + "double": (-323, 308)})
-"""Datatype -> the powers of ten that it holds; beyond them a number would become 0 or an infinity."""
+"""Datatype -> its range of powers of ten. Beyond them a number would become 0 or an infinity."""
 
 
 def value(term: Term | None) -> Value | None:
-    """Return the value of a number, a truth or a day; None for every other term.
+    """Return the value of a number, a boolean or a day, None for every other term.
 
     >>> value(f'"007"^^<{XSD}integer>'), value(f'"abc"^^<{XSD}integer>'), value(f'"TRUE"^^<{XSD}boolean>')
     (7, None, None)
@@ -67,7 +67,7 @@ def value(term: Term | None) -> Value | None:
 
 
 def number(term: Term | None) -> int | Decimal | None:
-    """Return the value of a finite number; None for every other term.
+    """Return the value of a finite number, None for every other term.
 
     >>> number(f'"1e3"^^<{XSD}double>'), number(f'"1e999"^^<{XSD}double>'), number(f'"300"^^<{XSD}byte>')
     (Decimal('1E+3'), None, None)
@@ -78,7 +78,7 @@ def number(term: Term | None) -> int | Decimal | None:
 
 
 def number_of(text: str, kind: str) -> int | Decimal | None:
-    """Return the value of *text* as a number of the datatype *kind*, a full IRI; None as for `number`."""
+    """Return the value of *text* as a number of the datatype *kind* (a full IRI), None as in `number`."""
     if kind in _INTEGERS:
         return _integer(text, *_INTEGERS[kind])
     if kind == XSD + "decimal":
@@ -89,16 +89,16 @@ def number_of(text: str, kind: str) -> int | Decimal | None:
 def _integer(text: str, least: float, greatest: float) -> int | None:
     if not _INTEGER.fullmatch(text) or len(text) > LONGEST_INTEGER:
         return None
-    return found if least <= (found := int(text)) <= greatest else None
+    return parsed if least <= (parsed := int(text)) <= greatest else None
 
 
 def _floating(text: str, least: int, greatest: int) -> Decimal | None:
-    found = Decimal(text) if _FLOATING.fullmatch(text) else None
-    return found if found is not None and (not found or least <= found.adjusted() <= greatest) else None
+    parsed = Decimal(text) if _FLOATING.fullmatch(text) else None
+    return parsed if parsed is not None and (not parsed or least <= parsed.adjusted() <= greatest) else None
 
 
 def _day(text: str) -> date | None:
-    """Return the day; None for one with a time zone, of a year beyond 9999 or before 1, or in no calendar."""
+    """Return the day, None if it has a time zone, is outside the years 1 to 9999 or does not exist."""
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
@@ -106,7 +106,7 @@ def _day(text: str) -> date | None:
 
 
 def thousands_apart(digits: str) -> str:
-    """Return a number with its thousands apart.
+    """Return a number with thousands separators.
 
     >>> thousands_apart("2100"), thousands_apart("21600000000.5"), thousands_apart("1")
     ('2,100', '21,600,000,000.5', '1')

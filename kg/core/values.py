@@ -1,7 +1,7 @@
 """Text in a mapping -> typed RDF literal, one row per datatype. No I/O.
 
-A value that does not match its pattern is refused, never cut to fit. What is emitted is the canonical form,
-which every triplestore gives back unchanged.
+A value that does not match its pattern is refused, never cut to fit. Values are written in canonical form,
+which every triplestore returns unchanged.
 Lexical forms: https://www.w3.org/TR/xmlschema11-2/ ; terms: https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples
 """
 
@@ -75,7 +75,7 @@ def literal(text: str, datatype: str) -> Term:
     '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>'
 
     Raises:
-        InvalidValueError: not a value of the datatype, or a datatype without a row; says what is expected.
+        InvalidValueError: not a value of the datatype, or a datatype without a row. The text says what is expected.
     """
     row = _ROWS.get(datatype)
     if row is None:
@@ -85,19 +85,19 @@ def literal(text: str, datatype: str) -> Term:
 
 
 def string_literal(text: str) -> Term:
-    """Return *text* as a plain string, as it is.
+    """Return *text* unchanged as a plain string literal.
 
     Raises:
-        InvalidValueError: a control character other than tab and line ends, or half a surrogate pair.
+        InvalidValueError: a control character other than tab and line ends, or a lone surrogate.
     """
     return f'"{escape(_string(text))}"'
 
 
 def lang_literal(text: str, language: str) -> Term:
-    """Return *text* as a string in *language*; the tag is written in lower case.
+    """Return *text* as a string in *language*, with the tag in lower case.
 
     Raises:
-        InvalidValueError: *language* is not well-formed BCP 47 (RFC 5646, 2.2.9), or *text* as in string_literal.
+        InvalidValueError: *language* is not well-formed BCP 47 (RFC 5646, 2.2.9), or as `string_literal`.
     """
     return f"{string_literal(text)}@{_language(language)}"
 
@@ -112,7 +112,7 @@ def iri_term(iri: str) -> Term:
 
 
 def escape(text: str) -> str:
-    r"""Return *text* as it stands between the quotes of a canonical N-Triples literal.
+    r"""Return *text* escaped for a canonical N-Triples literal.
 
     >>> escape('say "hi"')
     'say \\"hi\\"'
@@ -138,7 +138,7 @@ def _unescape_one(match: re.Match[str]) -> str:
 
 
 def label_rank(label: Term) -> tuple[bool, str]:
-    """Return what sorts the labels of a node: the first is the one to show, English or of no language before others.
+    """Return the sort key of a label. The first is the one to show: English or without language before others.
 
     >>> min(['"Hafen"@de', '"harbour"@en'], key=label_rank)
     '"harbour"@en'
@@ -159,7 +159,7 @@ def labels_to_show(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, str]:
 
 
 def language(term: Term) -> str | None:
-    """Return the language tag of a literal, None when it has none or *term* is an IRI."""
+    """Return the language tag of a literal, None if it has none or *term* is an IRI."""
     tail = term[term.rfind('"') + 1 :]
     return tail[1:] if tail.startswith("@") else None
 
@@ -173,14 +173,14 @@ def datatype(term: Term) -> str | None:
 
 
 def is_iri(term: Term) -> bool:
-    """Tell an IRI from a literal."""
+    """Return whether *term* is an IRI, not a literal."""
     return term.startswith("<")
 
 
 def _string(text: str) -> str:
-    """Any text. Not accepted: control characters (no XML can hold them), half a surrogate pair."""
-    if found := _NOT_TEXT.search(text):
-        raise InvalidValueError(f"a text cannot hold the character U+{ord(found[0]):04X}")
+    """Any text. Not accepted: control characters (XML cannot hold them), lone surrogates."""
+    if match := _NOT_TEXT.search(text):
+        raise InvalidValueError(f"a text cannot contain the character U+{ord(match[0]):04X}")
     return text
 
 
@@ -203,14 +203,14 @@ def _integer(text: str) -> str:
 def _non_negative_integer(text: str) -> str:
     """As an integer, from 0."""
     if _integer(text).startswith("-"):
-        raise InvalidValueError(f"{text!r} is negative", "0 or more is expected")
+        raise InvalidValueError(f"{text!r} is negative", "write 0 or more")
     return _integer(text)
 
 
 def _positive_integer(text: str) -> str:
     """As an integer, from 1."""
     if _non_negative_integer(text) == "0":
-        raise InvalidValueError(f"{text!r} is not positive", "1 or more is expected")
+        raise InvalidValueError(f"{text!r} is not positive", "write 1 or more")
     return text
 
 
@@ -237,7 +237,7 @@ def _date(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidValueError(f"no calendar has the day {text!r}") from error
+        raise InvalidValueError(f"the day {text!r} does not exist") from error
     return text
 
 
@@ -258,14 +258,14 @@ def _date_time(text: str) -> str:
 
 
 def _any_uri(text: str) -> str:
-    """An absolute http, https or urn IRI. Not accepted: all that `iri_term` refuses, other schemes."""
+    """An absolute http, https or urn IRI. Not accepted: other schemes, and whatever `iri_term` refuses."""
     if absolute_iri(text).partition(":")[0].lower() not in ("http", "https", "urn"):
         raise InvalidValueError(f"{text!r} does not begin with https://, http:// or urn:")
     return text
 
 
 def _language(text: str) -> str:
-    """A BCP 47 tag, given back in lower case. Not accepted: zh_CN, english, repeated parts."""
+    """A BCP 47 tag, returned in lower case. Not accepted: zh_CN, english, repeated parts."""
     tag = text.lower()
     match = _LANGUAGE.fullmatch(tag) if text.isascii() else None
     if match is None or _repeats(match):
@@ -287,7 +287,7 @@ def _sha256(text: str) -> str:
 
 
 _EMITTED_AS = MappingProxyType({XSD + name: XSD + "integer" for name in ("nonNegativeInteger", "positiveInteger")})
-"""Stores give the derived integers back as xsd:integer, so that is written; a shape adds sh:minInclusive."""
+"""Stores return derived integers as xsd:integer, so that is what is written. A shape adds sh:minInclusive."""
 
 _ROWS: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {

@@ -1,1 +1,1 @@
-"""Query files and what people type -> answers, and the words behind them."""
+"""Query files and user input -> answers, and the evidence for them."""

@@ -1,15 +1,15 @@
-"""A short question -> the whole SPARQL query, with what its columns need. Pure.
+"""A short question -> the complete SPARQL query, with the patterns that its columns need. Pure.
 
-When a fact was, who says so, whether it stands, what things are called: patterns that every question would repeat.
-A question file leaves them out; a column that its query does not bind is one of these:
+The date of a fact, its source, whether it stands, the labels of things: every question would repeat these patterns.
+A question file leaves them out. A column that its query does not bind is one of these:
 
-- `?xLabel`: what `?x` is called, as the label service of Wikidata has it;
+- `?xLabel`: the label of `?x`, as in Wikidata's label service;
 - `?xEarliest`, `?xLatest`, `?xDating`, `?xDateOf`, `?xWritten`: the date of the fact `?x`;
-- `?xReportedAs`, `?xAccordingTo`, `?xArticle`: on whose word it stands, and in which article.
+- `?xReportedAs`, `?xAccordingTo`, `?xArticle`: how it is reported, by whom, and in which article.
 
-The fact that the header names (`#+ fact: x`) has them without its name in front: `?earliest`, `?article`. It is bound
-in every row, and left out if it was displaced. Parameters without a line of their own, and prefixes that the ontology
-declares, are supplied too; `graph:` stands for the project's own graphs.
+For the fact that the header names (`#+ fact: x`) they need no prefix: `?earliest`, `?article`. That fact is bound in
+every row, and left out if it was displaced. Parameters without a line of their own and prefixes declared by the
+ontology are supplied too. `graph:` is the prefix of the project's own graphs.
 https://www.w3.org/TR/sparql11-query/ , https://www.mediawiki.org/wiki/Wikidata_Query_Service/User_Manual#Label_service
 """
 
@@ -38,27 +38,27 @@ PROPERTIES: Mapping[str, str] = MappingProxyType(
         "written": "whenWritten",
     }
 )
-"""Column of a fact -> local name of the property that it holds."""
+"""Column of a fact -> local name of its property."""
 
 DATES = ("earliest", "latest")
-"""Those that are days."""
+"""The columns that hold days."""
 
 COLUMNS = (LABEL, ARTICLE, *PROPERTIES)
 REQUIRED = frozenset({REPORTED_AS, "dating"})
-"""What the fact of the header always has."""
+"""The columns that the fact of the header always has."""
 
 _SPACES: Mapping[str, str] = MappingProxyType({"cq": CQ, "rdf": RDF, "rdfs": RDFS})
 
 
 @dataclass(frozen=True)
 class Short:
-    """A question as its file has it; what its tokens tell is found once.
+    """A question as written in its file. What is derived from its tokens is computed once.
 
     Attributes:
         text: of the file.
-        fact: the variable that its header names, or "".
+        fact: the variable of the fact that its header names, or "".
         defaults: parameter without a line of its own -> its default, as SPARQL.
-        marked: whether a line of its query leaves out the fact if it was displaced.
+        marked: whether its query has its own line that leaves out the displaced fact.
     """
 
     text: str
@@ -78,7 +78,7 @@ class Short:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The variables that a pattern or a parameter binds; the article of the fact only where each row has it."""
+        """The variables that a pattern or a parameter binds. The article of the fact only if every row has it."""
         partly = {ARTICLE} if self.fact and ARTICLE not in self.bound.always else set()
         return self.bound.all - partly | self.defaults.keys()
 
@@ -89,7 +89,7 @@ class Short:
 
 
 def owner(column: str, fact: str, bound: frozenset[str]) -> tuple[str, str] | None:
-    """Return of which variable a column is that no pattern binds, and which of COLUMNS; None if nothing tells.
+    """Return the variable that an unbound column belongs to and which of COLUMNS it is, None if it has no owner.
 
     >>> owner("partnerLabel", "pact", frozenset({"pact", "partner"}))
     ('partner', 'label')
@@ -107,14 +107,14 @@ def owner(column: str, fact: str, bound: frozenset[str]) -> tuple[str, str] | No
 
 
 def is_date(column: str) -> bool:
-    """Tell whether a column has the name of a day that is supplied."""
+    """Return whether a column has the name of a supplied day."""
     return any(column == name or column.endswith(_capital(name)) for name in DATES)
 
 
 def completed(short: Short, prefixes: Mapping[str, str]) -> str:
-    """Return the whole query; each column that is not bound must have an owner.
+    """Return the complete query. Every column that is not bound must have an owner.
 
-    *prefixes* need no declaration in the file; those that the query uses are declared in what is returned.
+    *prefixes* need no declaration in the file. Those that the query uses are declared in the result.
     """
     text = short.text
     if short.unbound or short.fact or short.defaults:
@@ -127,7 +127,7 @@ def completed(short: Short, prefixes: Mapping[str, str]) -> str:
 
 
 def _inserted(text: str, group: tuple[int, int], head: Sequence[str], tail: Sequence[str]) -> str:
-    """Return *text* with lines at the beginning and at the end of a group, each on a line of its own."""
+    """Return *text* with lines added at the beginning and at the end of a group."""
     start, end = group
     first = "".join(f"\n  {line}" for line in head)
     body = text[start:end].rstrip()
@@ -137,7 +137,7 @@ def _inserted(text: str, group: tuple[int, int], head: Sequence[str], tail: Sequ
 
 
 def _with_declarations(text: str, prefixes: Mapping[str, str]) -> str:
-    """Return *text* with a line for each prefix that it uses and does not declare, in front of the query."""
+    """Return *text* with a line before the query for each prefix that it uses but does not declare."""
     pieces = tuple(tokens(text))
     graphs = {GRAPH_PREFIX: graph_space(DEFAULT_BASE)}
     lines = missing_prefixes(pieces, {**_SPACES, **prefixes, **graphs})
@@ -156,7 +156,7 @@ def _capital(name: str) -> str:
 
 @dataclass(slots=True)
 class _Adding:
-    """The lines that a query lacks, each once: first what every row has, then the others, each after what it needs."""
+    """The lines to add to a query, each once: first the required ones, then the others, each after those it needs."""
 
     short: Short
     declared: Mapping[str, str]
@@ -166,13 +166,13 @@ class _Adding:
     graphs: int = 0
 
     def column(self, name: str) -> None:
-        """Add what binds a column, and first what it is a column of; nothing if that is bound or done."""
+        """Add the pattern that binds a column, and before it that of its owner, unless bound or already added."""
         if name in self.short.known | self.done:
             return
-        found = owner(name, self.short.fact, self.short.known)
-        if found is None:
-            raise ValueError(f"nothing tells what ?{name} is")
-        variable, kind = found
+        found_owner = owner(name, self.short.fact, self.short.known)
+        if found_owner is None:
+            raise ValueError(f"?{name} has no owner")
+        variable, kind = found_owner
         self.column(variable)
         self.done.add(name)
         if kind == LABEL:
@@ -185,14 +185,14 @@ class _Adding:
             self._add(variable, REPORTED_AS, word)
 
     def standing(self) -> Sequence[str]:
-        """Return the line that leaves out what was displaced."""
+        """Return the line that leaves out displaced facts."""
         if not self.short.fact or self.short.marked:
             return ()
         pattern = f"?{self.short.fact} {self._term('cq', 'displacedBy')} ?_displacing"
         return (f"FILTER NOT EXISTS {{ GRAPH ?_standing {{ {pattern} }} }}  #+ unless displaced",)
 
     def _add(self, variable: str, kind: str, column: str) -> None:
-        """Add the pattern of a property of a fact; whose word it stands on is in the graph of its article."""
+        """Add the pattern of a property of a fact. How it is reported, and by whom, is in the graph of its article."""
         in_article = kind in (REPORTED_AS, "accordingTo")
         if kind == "accordingTo":
             self.column(self._name(variable, ARTICLE))
@@ -204,11 +204,11 @@ class _Adding:
             self.lines.append(_optional(pattern, graph))
 
     def _name(self, variable: str, kind: str) -> str:
-        """Return the column of a fact's kind: the fact of the header needs no name in front."""
+        """Return the name of a fact's column. The fact of the header needs no prefix."""
         return kind if variable == self.short.fact else variable + _capital(kind)
 
     def _subject(self, variable: str) -> str:
-        """Return what stands for a variable as a subject; if it may be unbound, something that nothing is said of."""
+        """Return a variable as a subject. If it may be unbound, use a node without statements instead."""
         own = {self.short.fact, *(REQUIRED | {ARTICLE} if self.short.fact else ())}
         if variable in self.short.bound.always | own:
             return f"?{variable}"
@@ -222,6 +222,6 @@ class _Adding:
         return f"?_{self.graphs}"
 
     def _term(self, prefix: str, local: str) -> str:
-        """Return a term of ours, also where the query declares its prefix to be something else."""
+        """Return one of our terms, even if the query declares its prefix differently."""
         space = _SPACES[prefix]
         return f"{prefix}:{local}" if self.declared.get(prefix, space) == space else f"<{space}{local}>"

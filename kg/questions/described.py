@@ -1,7 +1,7 @@
-"""Nodes -> what the graph says of them and of what is nested in them, in words. Reads a store.
+"""Nodes -> the statements about them and their nested nodes, in words. Reads a store.
 
-Nothing is known of any property but what the sets below say; each is shown by its label, whatever it is. A date and a
-quantity are shown in one line.
+Only the sets below know anything about properties. All others are shown by their labels. A date or a quantity is
+shown in one line.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from kg.questions.stories import PROPERTIES as STORY
 from kg.questions.when import PROPERTIES as DATES
 
 MACHINERY = frozenset({f"<{OA}hasSource>", f"<{OA}hasSelector>", cq("hasText"), cq("within")})
-"""What serves programs alone. Each step of *within* is said by contained in, part of and the like too, with words."""
+"""Properties for programs only. Each step of *within* is also given, with evidence, as contained in, part of etc."""
 
 DERIVATION = frozenset(map(cq, ("derivedSubject", "derivedObject", "derivedPredicate")))
-"""What a derivation is about: shown on its own page, and never as what names a thing, for there may be thousands."""
+"""What a derivation is about: shown on its own page, never as a mention of a thing, as there may be thousands."""
 
 SHOWN_BESIDE = frozenset({TYPE, cq("evidence"), f"<{PROV}wasDerivedFrom>", *READING, *DATES})
-"""What every surface shows beside the properties: class, words, origins, and what the reading of a fact says."""
+"""What every view shows separately from the properties: class, evidence, origins, and the reading of a fact."""
 
 PARTS_OF_PAGES = STORY | frozenset(map(cq, ("stage", "occurrence", "text", "textKind", "curation", "original")))
-"""What pages show in places of their own."""
+"""What pages show in separate places."""
 
 DERIVED_ELSEWHERE = STORY | MACHINERY | {cq("comparableWith")}
-"""Derived relations that are no line of their own: each step of *within* is shown as what it is, and the reports of a
-story at its head."""
+"""Derived relations without their own line: each step of *within* is shown as the relation that it is, and the reports
+of a story at its head."""
 
 OWN_PAGE_ONLY = frozenset(map(cq, ("note", "name", "accordingTo")))
-"""What the page of a fact shows, and no line about the fact elsewhere."""
+"""What only the page of a fact shows, not lines about it elsewhere."""
 
 DEEPEST = 5
-"""Levels of what is nested, the nodes themselves included."""
+"""Levels of nesting, including the nodes themselves."""
 
 EQUAL = f"<{CODE}comparator/EqualTo>"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A node or a literal that is named.
+    """A node or a literal as shown.
 
     Attributes:
-        text: what it is called, the text of a literal, or a date or quantity in words.
-        term: as it is in the graph.
-        in_full: whether the text gives all that is said of a nested node.
-        inside: what is said of a nested node.
+        text: the caption of a node, the text of a literal, or a date or quantity in words.
+        term: its term in the graph.
+        in_full: whether the text gives everything about a nested node.
+        inside: the statements about a nested node.
     """
 
     text: str
@@ -64,7 +64,7 @@ class Mention:
 
     @property
     def link(self) -> Term:
-        """The node to go on to, "" where there is no more than the text."""
+        """The node to link to, "" if there is nothing beyond the text."""
         return self.term if is_iri(self.term) and not self.in_full else ""
 
     @property
@@ -75,7 +75,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A property and its values, sorted by their texts; *code* if they are entries of code lists."""
+    """A property and its values, sorted by text. *code* is whether they are entries of code lists."""
 
     property: Term
     label: str
@@ -89,13 +89,13 @@ Properties = Sequence[tuple[Term, Term]]
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What was read of some nodes at once.
+    """What was read about several nodes at once.
 
     Attributes:
         graph: where they are.
-        triples: node -> its properties and values, of what is nested too.
-        readings: how the facts among them read.
-        captions: what they, their properties and values are called.
+        triples: node -> its properties and values, including nested nodes.
+        readings: the readings of the facts among them.
+        captions: of the nodes, their properties and values.
     """
 
     graph: Graph
@@ -104,8 +104,8 @@ class Described:
     captions: Captions
 
     def statements(self, node: Term, hidden: Container[Term] = (), reasons: bool = True) -> tuple[Statement, ...]:
-        """Return what is said of a node by other properties than *hidden*, by label; dates with a curator's reason if
-        *reasons*."""
+        """Return the statements about a node, sorted by label, without *hidden* properties. Dates include the curator's
+        reason if *reasons*."""
         return grouped(
             (
                 (prop, self._mention(node, value, hidden, reasons))
@@ -121,7 +121,7 @@ class Described:
         return tuple(sorted(types, key=lambda kind: (not kind.term.startswith(f"<{CQ}"), kind.text)))
 
     def mention(self, node: Term) -> Mention:
-        """Return a node by what it is called."""
+        """Return a mention of a node by its caption."""
         return Mention(self.captions.of(node), node)
 
     def _mention(self, node: Term, value: Term, hidden: Container[Term], reasons: bool) -> Mention:
@@ -135,9 +135,9 @@ class Described:
         return Mention(text or self.captions.of(value), value, bool(text), self.statements(value, hidden, reasons))
 
     def _in_one_line(self, node: Term, reasons: bool) -> str:
-        """Return a date or a quantity in words, with those of the article; "" for anything else.
+        """Return a date or a quantity in words, with the article's words, or "" for any other node.
 
-        A date comes with the curator's reason if *reasons*.
+        A date includes the curator's reason if *reasons*.
         """
         values = dict(self.triples[node])
         written = text_of_key(values, "asWritten")
@@ -152,7 +152,7 @@ class Described:
         return written
 
     def _also_given(self, values: Mapping[Term, Term], reasons: bool) -> Iterator[str]:
-        """Yield the same quantity in another unit or currency, where the article gives one."""
+        """Yield the same quantity in another unit or currency, if the article gives one."""
         prop = cq("alsoGivenAs")
         if values.get(prop, "") in self.triples:
             yield f"{self.captions.of(prop)} {self._in_one_line(values[prop], reasons)}"
@@ -176,9 +176,9 @@ def described(
     everywhere: bool = False,
     most: int | None = None,
 ) -> Described:
-    """Return what there is to say of nodes, and of what is nested in them by other properties than *hidden*.
+    """Return what the graph says about nodes, and about nodes nested in them by properties not *hidden*.
 
-    It is read as `triples_of` reads it. *named* are called by their names too.
+    Reads as `triples_of` does. Captions include those of *named*.
     """
     triples = _with_nested(graph, list(dict.fromkeys(nodes)), hidden, everywhere, most)
     known = readings(graph, triples)
@@ -189,7 +189,7 @@ def described(
 
 
 def _reported(reading: FactReading) -> Sequence[Term]:
-    """Return what is named where a fact is shown."""
+    """Return the nodes that are mentioned where a fact is shown."""
     stage = (reading.latest_stage,) if reading.latest_stage else ()
     return (reading.type, *stage, *reading.other_reports, *reading.displaced_by)
 
@@ -211,10 +211,10 @@ def _with_nested(
 def triples_of(
     graph: Graph, nodes: Iterable[Term], prop: Term = "?p", everywhere: bool = False, most: int | None = None
 ) -> list[tuple[Term, Term, Term]]:
-    """Return the triples of nodes, sorted, of one property or all, except those from a node to itself.
+    """Return the triples of nodes, sorted, with one property or all, except those from a node to itself.
 
-    They are read where a node belongs, in its article or the registry; *everywhere* in all graphs. No more than *most*
-    of them are read for AT_ONCE nodes, if given.
+    They are read from the graph of a node's article or the registry, or from all graphs if *everywhere*. If *most* is
+    given, at most that many are read for AT_ONCE nodes.
     """
     limit = "" if most is None else f" LIMIT {most}"
     bound = f"BIND ({prop} AS ?p)" if prop != "?p" else ""
@@ -253,15 +253,15 @@ def grouped(pairs: Iterable[tuple[Term, Mention]], names: Captions) -> tuple[Sta
 
 
 def is_nested(node: Term, outer: Term) -> bool:
-    """Tell whether a node is nested in another, by its IRI."""
+    """Return whether a node is nested in another, judging by its IRI."""
     return node.startswith(f"{outer[:-1]}/")
 
 
 def text_of_key(values: Mapping[Term, Term], name: str) -> str:
-    """Return the text that a node has under a key, "" for none."""
+    """Return the text of a key of a node, or ""."""
     return lexical(values[cq(name)]) if cq(name) in values else ""
 
 
 def _beside(shown: str, quoted: str) -> str:
-    """Return what is shown with the article's words in brackets, or the words alone."""
+    """Return the text with the article's words in brackets, or the words alone."""
     return f"{shown} ({quoted})" if shown and quoted else shown or quoted

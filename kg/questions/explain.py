@@ -1,6 +1,6 @@
-"""A thing of the graph -> all that is said of it, by whom, in which words. Reads a store.
+"""A thing in the graph -> everything stated about it, with sources and evidence. Reads a store.
 
-What is nested in a fact comes with it; what other nodes say of the thing stands apart.
+Nodes nested in a fact are included. What other nodes say about the thing is listed separately.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _HIDDEN = MACHINERY | SHOWN_BESIDE
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that the graph says of one thing.
+    """All that the graph says about one thing.
 
     Attributes:
         iri: its term.
         id: without the base.
         label: its name.
-        types: what it is, in words.
-        reading: of a fact, how it reads; else None.
-        graphs: the named graphs that speak of it.
-        statements: what is said of it.
-        incoming: what other nodes say with it; at most MOST_INCOMING.
-        words: what it rests on; for a thing without words of its own, what the nodes rest on that name it.
-        own_words: whether the words are its own.
+        types: labels of its classes.
+        reading: the reading of a fact, else None.
+        graphs: the named graphs that describe it.
+        statements: the statements about it.
+        incoming: statements of other nodes with it as the value, at most MOST_INCOMING.
+        words: its evidence, or for a thing without its own, the evidence of the nodes that mention it.
+        own_words: whether the evidence is its own.
         derived_from: the nodes it was derived from.
-        facts: of an article, what it reports.
+        facts: the facts that an article reports.
     """
 
     iri: Term
@@ -55,7 +55,7 @@ class Explanation:
 
 
 def explain(graph: Graph, iri: Term) -> Explanation:
-    """Return all that the graph says of *iri*."""
+    """Return all that the graph says about *iri*."""
     origins, facts = derived_from(graph, [iri]).get(iri, ()), _facts(graph, iri)
     incoming = _incoming(graph, iri)
     named = [*origins, *facts, *(term for pair in incoming for term in pair)]
@@ -82,7 +82,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
 
 
 def _facts(graph: Graph, iri: Term) -> list[Term]:
-    """Return the facts that have an id in the article *iri*, none if it is no article; sorted."""
+    """Return the facts with an id in the article *iri*, sorted, empty if it is not an article."""
     rows = graph.store.select(
         f"SELECT DISTINCT ?fact WHERE {{ GRAPH {iri} {{ ?fact {cq('evidence')} ?words }} }} ORDER BY ?fact"
     ).rows
@@ -90,7 +90,7 @@ def _facts(graph: Graph, iri: Term) -> list[Term]:
 
 
 def _incoming(graph: Graph, iri: Term) -> list[tuple[Term, Term]]:
-    """Return property and node of what other nodes say with *iri*, at most MOST_INCOMING."""
+    """Return property and node of the statements with *iri* as the value, at most MOST_INCOMING."""
     hidden = ", ".join(sorted(MACHINERY | DERIVATION))
     rows = graph.store.select(
         f"SELECT DISTINCT ?p ?s WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} FILTER(?s != {iri} && ?p NOT IN ({hidden})"
@@ -105,7 +105,7 @@ def _graphs(graph: Graph, iri: Term) -> tuple[Term, ...]:
 
 
 def _each_once(words: Iterable[Passage]) -> tuple[Passage, ...]:
-    """Return one of the words for each sentence."""
+    """Return one passage for each sentence."""
     first: dict[tuple[Term, str], Passage] = {}
     for some in words:
         first.setdefault((some.article.iri, some.sentence or some.quote), some)

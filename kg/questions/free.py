@@ -1,6 +1,6 @@
-"""Any query, from whoever -> its answer, within limits. Reads a store.
+"""An untrusted query -> its answer, within limits. Reads a store.
 
-A project's own store answers in a process of its own; another one is sent nothing that would write or reach out.
+A project's own store answers in a separate process. Other stores are sent nothing that writes or accesses the network.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 def free_answer(graph: Graph, text: str, limits: Limits) -> StoreAnswer:
-    """Return the answer to the query *text*, whose prefixes are declared.
+    """Return the answer to the query *text*, which declares its prefixes.
 
     Raises:
         UsageError: the query is refused or does not parse.
-        EndpointError: it took too long or too much, or the server failed.
+        EndpointError: it exceeded the time or memory limit, or the server failed.
     """
     store = graph.store
     if isinstance(store, EmbeddedStore):
         if store.path is None:
-            raise ValueError("a store in memory has no folder for a process of its own")
+            raise ValueError("a store in memory has no folder that a separate process could open")
         return isolated_answer(store.path, text, limits)
     return _sent(store, text, limits)  # type: ignore[arg-type]
 

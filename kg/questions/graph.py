@@ -1,4 +1,4 @@
-"""A store with the base of its IRIs, and what every reader of it asks: labels, types, classes. Reads a store.
+"""A store with the base of its IRIs, and what all its readers need: labels, types, classes. Reads a store.
 
 https://www.w3.org/TR/sparql11-query/
 """
@@ -25,10 +25,10 @@ from kg.store.protocol import Store
 _T = TypeVar("_T")
 
 AT_ONCE = 400
-"""How many nodes one query names."""
+"""How many nodes to name in one query."""
 
 UNIONS = 20
-"""How many patterns one query unites."""
+"""How many patterns to unite in one query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Graph:
     """A store and the base of its IRIs.
 
     Attributes:
-        store: to ask.
+        store: to query.
         base: of the project's IRIs.
-        memo: where a server keeps what it found out; only for a store that does not change.
+        memo: a server's cache, only for a store that does not change.
     """
 
     store: Store
@@ -51,30 +51,30 @@ class Graph:
         return self.named("ontology")
 
     def named(self, name: str) -> Term:
-        """Return the term of one of the project's graphs that is no article's."""
+        """Return the term of one of the project's graphs that hold no article."""
         return named_graph(self.base, name)
 
     def id(self, iri: Term) -> str:
-        """Return the IRI without the base, or all of it when it begins otherwise."""
+        """Return the IRI without the base, or all of it if it does not begin with the base."""
         return lexical(iri).removeprefix(self.base) or lexical(iri)
 
     def article_of(self, node: Term) -> Term:
-        """Return the article that a node belongs to by its IRI, "" for a node of none."""
+        """Return the article that a node belongs to, judging by its IRI, or ""."""
         start = f"<{self.base}article/"
         return f"{start}{node[len(start) : -1].partition('/')[0]}>" if node.startswith(start) else ""
 
     def fact_of(self, node: Term) -> Term:
-        """Return the fact of an article that a node is, or is nested in; "" for a node of no article."""
+        """Return the fact that a node is or is nested in, "" for a node outside articles."""
         article = self.article_of(node)
         rest = node[len(article) : -1] if article else ""
         return f"{article[:-1]}/{rest.partition('/')[0]}>" if rest else ""
 
     def is_part(self, node: Term) -> bool:
-        """Tell whether a node is nested in a fact, by its IRI: found and explained with that fact, not by itself."""
+        """Return whether a node is nested in a fact, judging by its IRI, and so is found and explained with it."""
         return self.fact_of(node) not in ("", node)
 
     def subclasses(self, name: str) -> Mapping[Term, str]:
-        """Return the class of that local name and all below it, each with its label.
+        """Return the class with that local name and all its subclasses, each with its label.
 
         Raises:
             UsageError: the ontology has no such class.
@@ -82,18 +82,18 @@ class Graph:
         return self.once(f"classes below {name}", lambda: self._subclasses(name))
 
     def once(self, key: str, make: Callable[[], _T]) -> _T:
-        """Return what *make* makes; a server makes it once for each key."""
+        """Return the result of *make*, which a server computes only once for each key."""
         return make() if self.memo is None else self.memo.value(key, make)
 
     def each(
-        self, kind: str, wanted: Iterable[Term], find: Callable[[list[Term]], Mapping[Term, _T]]
+        self, kind: str, nodes: Iterable[Term], find: Callable[[list[Term]], Mapping[Term, _T]]
     ) -> Mapping[Term, _T]:
-        """Return the values of one kind that *find* finds; a server keeps them."""
-        return find(list(wanted)) if self.memo is None else self.memo.each(kind, wanted, find)
+        """Return the values of one kind that *find* returns for *nodes*, which a server caches."""
+        return find(list(nodes)) if self.memo is None else self.memo.each(kind, nodes, find)
 
     def some_of_each(self, patterns: Mapping[Term, str], most: int) -> list[tuple[Term, Term]]:
-        """Return pairs of a key and a `?value` in the pattern of that key, at most *most* of each; in no order."""
-        found: list[tuple[Term, Term]] = []
+        """Return pairs of a key and a `?value` in the pattern of that key, at most *most* per key, unordered."""
+        pairs: list[tuple[Term, Term]] = []
         keys = list(patterns)
         for k in range(0, len(keys), UNIONS):
             parts = " UNION ".join(
@@ -101,8 +101,8 @@ class Graph:
                 for key in keys[k : k + UNIONS]
             )
             rows = self.store.select(f"SELECT ?key ?value WHERE {{ {parts} }}").rows
-            found += [(key, value) for key, value in rows if key and value]
-        return found
+            pairs += [(key, value) for key, value in rows if key and value]
+        return pairs
 
     def _subclasses(self, name: str) -> Mapping[Term, str]:
         rows = self.store.select(
@@ -111,12 +111,12 @@ class Graph:
         ).rows
         labels = {iri: lexical(label) if label else "" for iri, label in rows if iri}
         if not any(labels.values()):
-            raise UsageError(f"the ontology has no class '{name}'", "build again, or mend the header of the query")
+            raise UsageError(f"the ontology has no class '{name}'", "build again, or correct the header of the query")
         return {iri: label or local_name(iri) for iri, label in labels.items()}
 
     def types(self, iris: Iterable[Term]) -> Mapping[Term, str]:
-        """Return node -> what it is; a type that the ontology has a word for comes before others."""
-        found: dict[Term, tuple[bool, str]] = {}
+        """Return node -> the label of its type, preferring a type that the ontology labels."""
+        ranked: dict[Term, tuple[bool, str]] = {}
         for some in portions(iris):
             rows = self.store.select(
                 f"SELECT DISTINCT ?node ?type ?label WHERE {{ VALUES ?node {{ {some} }}"
@@ -125,11 +125,11 @@ class Graph:
             for node, kind, label in rows:
                 if node and kind:
                     rank = (label is None, lexical(label) if label else local_name(kind))
-                    found[node] = min(found.get(node, rank), rank)
-        return {node: text for node, (_, text) in found.items()}
+                    ranked[node] = min(ranked.get(node, rank), rank)
+        return {node: text for node, (_, text) in ranked.items()}
 
     def labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
-        """Return node -> its label, English before others; nodes without one are left out."""
+        """Return node -> its label, preferably English. Nodes without one are left out."""
         return self.each("label", iris, self._labels)
 
     def _labels(self, iris: Iterable[Term]) -> Mapping[Term, str]:
@@ -139,12 +139,12 @@ class Graph:
 
 
 def named_graph(base: str, name: str) -> Term:
-    """Return the term of a graph of the project with that base; without a name, what those terms begin with."""
+    """Return the term of a graph of the project with that base, or without a name their common namespace."""
     return f"<{graph_iri(base, name)}>" if name else f"<{graph_space(base)}>"
 
 
 def built(project: Project) -> Generation:
-    """Open the current generation of a project; close it.
+    """Open the current generation of a project. The caller closes it.
 
     Raises:
         InputError: nothing has been built yet, or the generation is damaged.
@@ -157,12 +157,12 @@ def built(project: Project) -> Generation:
 
 @contextmanager
 def open_graph(project: Project, store: str = "") -> Iterator[Graph]:
-    """Open the graph in a store, by its name in kg.toml or its address; by default that of the current generation.
+    """Open the graph in a store, given by its name in kg.toml or its address. The default is the current generation.
 
     Raises:
         InputError: as `built`.
         UsageError: there is no store of that name.
-        RemoteError: it does not answer.
+        RemoteError: the store does not answer.
     """
     settings = project.store_named(store)
     if settings is None:
@@ -177,14 +177,14 @@ def open_graph(project: Project, store: str = "") -> Iterator[Graph]:
 
 
 def portions(nodes: Iterable[Term]) -> Iterator[str]:
-    """Yield the nodes, each IRI once, as contents of VALUES blocks of bearable length."""
-    wanted: Sequence[Term] = [node for node in dict.fromkeys(nodes) if is_iri(node)]
-    for k in range(0, len(wanted), AT_ONCE):
-        yield " ".join(wanted[k : k + AT_ONCE])
+    """Yield the nodes, each IRI once, as the contents of VALUES blocks of limited length."""
+    iris: Sequence[Term] = [node for node in dict.fromkeys(nodes) if is_iri(node)]
+    for k in range(0, len(iris), AT_ONCE):
+        yield " ".join(iris[k : k + AT_ONCE])
 
 
 def local_name(iri: Term) -> str:
-    """Return what follows the last `#` or `/`, but one at the end.
+    """Return the text after the last `#` or `/`, ignoring a final slash.
 
     >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
     ('Host', '4.0')
@@ -195,7 +195,7 @@ def local_name(iri: Term) -> str:
 
 @once_per_version
 def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
-    """Return prefix -> namespace, as the ontology in *folders* declares them with sh:declare, sorted.
+    """Return prefix -> namespace as declared with sh:declare by the ontology in *folders*, sorted.
 
     Raises:
         InputError: a file that is not Turtle.
@@ -206,7 +206,7 @@ def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
 
 
 def query_prefixes(project: Project) -> Mapping[str, str]:
-    """Return the prefixes that a query of a project need not declare: the ontology's, and that of its own graphs.
+    """Return the prefixes that a query of a project need not declare: those of the ontology and `graph:`.
 
     Raises:
         InputError: as `prefix_table`.
@@ -215,7 +215,7 @@ def query_prefixes(project: Project) -> Mapping[str, str]:
 
 
 def full_iri(text: str, prefixes: Mapping[str, str]) -> str:
-    """Return *text* with its prefix written out if it begins with a known one, else as it is.
+    """Return *text* with its prefix expanded if it begins with a known one, else unchanged.
 
     >>> full_iri("side:Host", {"side": "https://w3id.org/communique/code/side/"})
     'https://w3id.org/communique/code/side/Host'

@@ -1,7 +1,7 @@
-"""What a person types (an IRI, an id, a name) -> the one thing of the graph that is meant; and who has names at all.
+"""User input (an IRI, an id, a name) -> the one thing in the graph that it means; and everything with a name.
 
-Ids come first, then names as written, then names without regard to case and width, then without accents and
-punctuation. The first of these that fits anything decides; when it fits several things, none is chosen. Reads a store.
+Ids come first, then names as written, then names ignoring case and width, then ignoring accents and punctuation. The
+first of these with any match decides. If it matches several things, none is chosen. Reads a store.
 https://www.unicode.org/reports/tr15/ (NFKC), https://www.w3.org/TR/sparql11-query/
 """
 
@@ -23,7 +23,7 @@ from kg.questions.names import Match, NameIndex, Thing
 from kg.questions.stories import displacing
 
 NAMED_FACTS = ("Event", "Agreement", "Group")
-"""Classes of facts that are known by a name; statements and figures are found by what they are about."""
+"""Classes of facts that are known by a name. Statements and figures are found by their subject."""
 
 SHOWN_CHOICES = 12
 PROPOSED = 3
@@ -35,11 +35,11 @@ _Rank = tuple[int, bool, str]  # of a name: its property, whether it is in anoth
 
 
 def find(graph: Graph, typed: str, class_name: str = "") -> Term:
-    """Return the thing of the class (of any, if "") that *typed* means: a full IRI, an id or a name in any script.
+    """Return the thing of the class (any, if "") that *typed* means: a full IRI, an id or a name in any script.
 
     Raises:
-        NotFoundError: nothing fits, or what fits is of another class.
-        AmbiguousError: several things fit; says which.
+        NotFoundError: nothing matches, or the match is of another class.
+        AmbiguousError: several things match. The text lists them.
     """
     text = typed.strip()
     classes = graph.subclasses(class_name) if class_name else None
@@ -68,12 +68,12 @@ def things_of(graph: Graph, class_name: str) -> Sequence[Thing]:
 
 
 def entity_names(graph: Graph) -> NameIndex:
-    """Return the names of all that the registry has; a server makes them once."""
+    """Return the names of everything in the registry, which a server computes once."""
     return graph.once(f"names of {ENTITY_CLASS}", lambda: NameIndex(_things(graph, _classes(graph, ENTITY_CLASS))))
 
 
 def all_names(graph: Graph) -> NameIndex:
-    """Return the names of all that people look for: of the registry, of articles, and of facts that have one."""
+    """Return the names of everything that people look for: the registry, articles, and facts with a name."""
 
     def made() -> NameIndex:
         return NameIndex([*entity_names(graph).things, *_things(graph, _classes(graph, *NAMED_FACTS, ARTICLE_CLASS))])
@@ -85,24 +85,24 @@ def all_names(graph: Graph) -> NameIndex:
 
 
 def _classes(graph: Graph, *names: str) -> Mapping[Term, str]:
-    """Return those of these classes that the ontology has, and all below them, with their labels."""
-    found: dict[Term, str] = {}
+    """Return those of these classes that the ontology has, and their subclasses, with their labels."""
+    classes: dict[Term, str] = {}
     for name in names:
         with suppress(UsageError):
-            found |= graph.subclasses(name)
-    return found
+            classes |= graph.subclasses(name)
+    return classes
 
 
 def _names(graph: Graph, class_name: str, classes: Mapping[Term, str] | None) -> NameIndex:
-    """Return names among which those of the class are; a server has those of all entities, others read no more."""
+    """Return names that include those of the class. A server has those of all entities, others read only these."""
     if graph.memo is not None and classes and classes.keys() <= _classes(graph, ENTITY_CLASS).keys():
         return entity_names(graph)
     return graph.once(f"names of {class_name}", lambda: NameIndex(_things(graph, classes)))
 
 
 def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tuple[Term, Term, Term, Term]]:
-    """Yield node, property, name or hint, and class, "" without *classes*, of all that is no part of a fact."""
-    # the nodes are found first: engines begin with all names of a graph where both are asked for at once
+    """Yield node, property, name or hint, and class ("" without *classes*) of every node that is not part of a fact."""
+    # a subselect finds the nodes first, because engines otherwise begin with all names of a graph
     kinds = f"VALUES ?type {{ {' '.join(classes or ())} }} GRAPH ?g {{ ?node {TYPE} ?type }}"
     of_class = f"{{ SELECT DISTINCT ?node ?type WHERE {{ {kinds} }} }}" if classes is not None else ""
     rows = graph.store.select(
@@ -115,7 +115,7 @@ def _name_rows(graph: Graph, classes: Mapping[Term, str] | None) -> Iterator[tup
 
 
 def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
-    """Return all named nodes of these classes, or of any class and none, sorted by id."""
+    """Return all named nodes of these classes, or with any class or none, sorted by id."""
     names: defaultdict[Term, set[_Rank]] = defaultdict(set)
     hints: dict[Term, Term] = {}
     types: dict[Term, Term] = {}
@@ -143,9 +143,9 @@ def _things(graph: Graph, classes: Mapping[Term, str] | None) -> list[Thing]:
 
 
 def _add_reported(graph: Graph, names: dict[Term, set[_Rank]]) -> Mapping[Term, set[str]]:
-    """Add the names that articles report of things that have one; return thing -> those that were taken back.
+    """Add the names that articles report for things in *names*. Return thing -> those that were retracted.
 
-    The report of a name is labelled with it: where both are among *names*, the thing is meant, not its report.
+    The report of a name has that name as its label. If both are in *names*, the thing is meant, not its report.
     """
     rows = graph.store.select(
         f"SELECT DISTINCT ?node ?name ?naming WHERE {{ GRAPH ?g {{ ?naming {NAMED} ?node ; {NAME_TEXT} ?name }} }}"
@@ -162,7 +162,7 @@ def _add_reported(graph: Graph, names: dict[Term, set[_Rank]]) -> Mapping[Term, 
 
 
 def _direct(graph: Graph, typed: str) -> Term | None:
-    """Return the node whose full IRI, or IRI relative to the base, is *typed*, if the graph has it."""
+    """Return the node whose IRI, full or relative to the base, is *typed*, if it is in the graph."""
     inner = typed[1:-1] if typed.startswith("<") and typed.endswith(">") else typed
     candidates = [f"<{inner}>"] if _IRI.fullmatch(inner) else []
     candidates += [f"<{graph.base}{inner}>"] if _PATH.fullmatch(inner) else []
@@ -172,7 +172,7 @@ def _direct(graph: Graph, typed: str) -> Term | None:
 def _has(graph: Graph, iri: Term) -> bool:
     try:
         return graph.store.ask(f"ASK {{ GRAPH ?g {{ {iri} ?p ?o }} }}")
-    except UsageError:  # the engine is stricter about characters: no IRI of the graph
+    except UsageError:  # the engine is stricter about characters, so this IRI is not in the graph
         return False
 
 
@@ -184,7 +184,7 @@ def _is_one_of(graph: Graph, iri: Term, classes: Mapping[Term, str] | None) -> b
 
 
 def _is_no_id(typed: str) -> bool:
-    """Tell whether a text cannot be the end of an id."""
+    """Return whether a text cannot be the end of an id."""
     return not all(map(is_id, typed.split("/")))
 
 
@@ -200,12 +200,12 @@ def _called(graph: Graph, typed: str, classes: Mapping[Term, str] | None) -> lis
         f" {{ VALUES ?p {{ {' '.join(NAME_PROPERTIES)} }} GRAPH ?g {{ ?node ?p ?name }} }}"
         f" UNION {{ GRAPH ?h {{ ?naming {NAME_TEXT} ?name ; {NAMED} ?node }} }} }} ORDER BY ?node"
     ).rows
-    found = (node for (node,) in rows if node and is_iri(node) and not graph.is_part(node))
-    return [node for node in found if _is_one_of(graph, node, classes)]
+    nodes = (node for (node,) in rows if node and is_iri(node) and not graph.is_part(node))
+    return [node for node in nodes if _is_one_of(graph, node, classes)]
 
 
 def _languages(graph: Graph) -> Sequence[str]:
-    """Return the languages that names of the registry are in."""
+    """Return the languages of names in the registry."""
 
     def read() -> Sequence[str]:
         rows = graph.store.select(
@@ -217,7 +217,7 @@ def _languages(graph: Graph) -> Sequence[str]:
     return graph.once("languages of names", read)
 
 
-# -------- what cannot be answered
+# -------- names without an answer
 
 
 def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousError:
@@ -230,19 +230,19 @@ def _several(graph: Graph, typed: str, things: Sequence[Thing]) -> AmbiguousErro
     ]
     lines = "".join(f"\n      {identifier}  ({words})" for identifier, words in choices)
     more = f"\n      and {len(things) - len(shown)} more" if len(things) > len(shown) else ""
-    return AmbiguousError(f"'{typed}' fits {len(things)} things", f"name one by its id:{lines}{more}", choices)
+    return AmbiguousError(f"'{typed}' matches {len(things)} things", f"give the id of one:{lines}{more}", choices)
 
 
 def _posts(graph: Graph, things: Iterable[Term]) -> Mapping[Term, str]:
     """Return thing -> one of its posts, of those that have any."""
-    found: dict[Term, str] = {}
+    posts: dict[Term, str] = {}
     for some in portions(things):
         rows = graph.store.select(
             f"SELECT ?node ?post WHERE {{ VALUES ?node {{ {some} }}"
             f" GRAPH ?g {{ ?tenure {cq('holder')} ?node ; {LABEL} ?post }} }}"
         ).rows
-        found |= {node: lexical(post) for node, post in sorted(rows, key=str, reverse=True) if node and post}
-    return found
+        posts |= {node: lexical(post) for node, post in sorted(rows, key=str, reverse=True) if node and post}
+    return posts
 
 
 def _nothing(graph: Graph, typed: str, what: str, near: Sequence[Match], direct: Term | None) -> NotFoundError:
@@ -254,11 +254,11 @@ def _nothing(graph: Graph, typed: str, what: str, near: Sequence[Match], direct:
     if other is None:
         return NotFoundError(f"nothing of type {what} is called '{typed}'", fix)
     kind = graph.types([other]).get(other, "thing")
-    message = f"'{typed}' is no {what} but of type {kind}: {graph.id(other)}"
-    return NotFoundError(message, fix or f"name one of type {what}, by id or name")
+    message = f"'{typed}' is of type {kind}, not {what}: {graph.id(other)}"
+    return NotFoundError(message, fix or f"give one of type {what}, by id or name")
 
 
 def _other(graph: Graph, typed: str) -> Term | None:
-    """Return what a name means in any class; a server looks among entities alone, not at all names."""
+    """Return the meaning of a name in any class. A server looks only at entities, not at all names."""
     names = _names(graph, "", None) if graph.memo is None else entity_names(graph)
     return next((things[0].term for things in names.meaning(typed) if things), None)

@@ -1,10 +1,10 @@
-"""The text of a query -> the places in it that are marked, to be replaced. Pure.
+"""The text of a query -> the marked places in it that are replaced. Pure.
 
-- `VALUES ?name { default }  #+ param name`: what stands between the braces;
+- `VALUES ?name { default }  #+ param name`: the text between the braces;
 - `PREFIX graph: <…/graph/>  #+ graphs`: the address of the project's own graphs;
-- `VALUES ?name { <graph> }  #+ graph registry`: the one graph of that name; also `GRAPH ?name` before a block with a
-  property path, for Virtuoso looks for paths in all graphs unless it is told one by its name;
-- `FILTER NOT EXISTS { … }  #+ unless displaced`: the line, which leaves out what was corrected or replaced.
+- `VALUES ?name { <graph> }  #+ graph registry`: the one graph with that name; also `GRAPH ?name` before a block with a
+  property path, because Virtuoso searches all graphs for paths unless the query names one;
+- `FILTER NOT EXISTS { … }  #+ unless displaced`: the line, which leaves out facts that were corrected or replaced.
 https://www.w3.org/TR/sparql11-query/#inline-data
 """
 
@@ -26,20 +26,20 @@ _PATH_MARKS = ("/", "|", "*", "+", "^")
 _MARK = re.compile(r"#\+\s*(?:(?P<kind>param|graph|unless)\s+(?P<name>\S+)|graphs)\s*")
 _VALUES = re.compile(r"(?:^|[\s{}.])VALUES\s+[?$](?P<variable>\w+)\s*\{(?P<content>[^{}]*)\}\s*$", re.IGNORECASE)
 _FORMS = {
-    PARAM: (_VALUES, "a VALUES line that can be filled", "VALUES ?{name} {{ … }}  #+ param {name}"),
-    GRAPH: (_VALUES, "a VALUES line that can be filled", "VALUES ?graph {{ … }}  #+ graph {name}"),
+    PARAM: (_VALUES, "a VALUES line that can be replaced", "VALUES ?{name} {{ … }}  #+ param {name}"),
+    GRAPH: (_VALUES, "a VALUES line that can be replaced", "VALUES ?graph {{ … }}  #+ graph {name}"),
     "graphs": (
         re.compile(r"PREFIX\s+[\w-]*:\s*(?P<content><[^<>]*>)\s*$", re.IGNORECASE),
-        "a PREFIX line that can be filled",
+        "a PREFIX line that can be replaced",
         "PREFIX graph: <…>  #+ graphs",
     ),
     UNLESS: (
         re.compile(r"^\s*(?P<content>FILTER\s+NOT\s+EXISTS\s*\{.*\})\s*$", re.IGNORECASE),
-        "a FILTER that can be taken away",
+        "a FILTER line that can be removed",
         "FILTER NOT EXISTS {{ … }}  #+ unless displaced",
     ),
 }
-"""Kind of mark -> the form of its line, what that is, and an example."""
+"""Kind of mark -> the pattern of its line, a description of it, and an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class QueryMark:
         name: of the parameter or the graph.
         start: offset of the comment.
         length: of the comment.
-        slots: what is to be replaced; none for a line that cannot be used.
+        slots: the places to replace, empty for a line that cannot be used.
         message: what is wrong with the line, or "".
         fix: what to write.
     """
@@ -68,9 +68,9 @@ class QueryMark:
 def marks(text: str, pieces: Sequence[QueryToken]) -> Iterator[QueryMark]:
     """Yield the marks of a query with the tokens *pieces*, in the order of the text."""
     for offset, comment in comments(text, pieces):
-        found = _MARK.fullmatch(comment)
-        if found:
-            kind, name = found["kind"] or "graphs", found["name"] or ""
+        match = _MARK.fullmatch(comment)
+        if match:
+            kind, name = match["kind"] or "graphs", match["name"] or ""
             yield _mark(text, pieces, kind, name, offset, len(comment))
 
 
@@ -90,7 +90,7 @@ def _mark(text: str, pieces: Sequence[QueryToken], kind: str, name: str, offset:
 
 
 def _fits(kind: str, name: str, line: re.Match[str]) -> bool:
-    """Tell whether a line of the right form is one for this name."""
+    """Return whether a line of the right form suits this name."""
     match kind:
         case "param":
             return is_data(line["content"]) and line["variable"] == name
@@ -103,7 +103,7 @@ def _fits(kind: str, name: str, line: re.Match[str]) -> bool:
 
 
 def _uses(pieces: Sequence[QueryToken], variable: str, graph: str) -> tuple[Slot, ...]:
-    """Return each place where a variable stands for a graph of the project in which a path is followed."""
+    """Return each place where a variable is the graph of a block with a property path."""
     return tuple(
         Slot(graph, piece.start, piece.start + len(piece.text))
         for k, piece in enumerate(pieces)
@@ -113,7 +113,7 @@ def _uses(pieces: Sequence[QueryToken], variable: str, graph: str) -> tuple[Slot
 
 
 def _has_path(pieces: Sequence[QueryToken], k: int) -> bool:
-    """Tell whether the block that begins at *k* has what a property path is made of, outside FILTER and BIND."""
+    """Return whether the block at *k* has a property path outside FILTER and BIND."""
     brackets: list[bool] = []  # of each open one, whether it belongs to an expression
     for before, piece in pairwise(pieces[k - 1 :]):
         if piece.kind != "other":
@@ -130,6 +130,6 @@ def _has_path(pieces: Sequence[QueryToken], k: int) -> bool:
 
 
 def slots(found: Sequence[QueryMark], kind: str) -> tuple[Slot, ...]:
-    """Return what is to be replaced for the marks of one kind, each place once."""
+    """Return the places to replace for the marks of one kind, each once."""
     places: Mapping[int, Slot] = {slot.start: slot for mark in found if mark.kind == kind for slot in mark.slots}
     return tuple(places.values())

@@ -1,4 +1,4 @@
-"""What was found out about something that does not change, each thing once. No I/O."""
+"""A cache for facts about something that does not change. No I/O."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _T = TypeVar("_T")
 
 
 MOST = 50_000
-"""Values of one kind that are kept."""
+"""How many values of one kind to keep."""
 
 
 class Memo:
-    """Values by key, each made once: whoever asks for one that is being made waits for that one only."""
+    """Values by key, each computed once. A caller waits only for the value that it needs."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, dict[str, object]] = {}
@@ -23,7 +23,7 @@ class Memo:
         self._lock = Lock()
 
     def value(self, key: str, make: Callable[[], _T]) -> _T:
-        """Return what *make* makes; it may ask for other keys itself. There must be a bound on the keys."""
+        """Return the result of *make*, which may itself request other keys. The number of keys must be bounded."""
         with self._lock:
             if key in self._values:
                 return cast("_T", self._values[key])
@@ -34,23 +34,23 @@ class Memo:
             return cast("_T", self._values[key])
 
     def made(self, key: str) -> object | None:
-        """Return the value of a key if it is made already, else None."""
+        """Return the value of a key if it has already been computed, else None."""
         with self._lock:
             return self._values.get(key)
 
-    def each(self, kind: str, wanted: Iterable[str], find: Callable[[list[str]], Mapping[str, _T]]) -> dict[str, _T]:
-        """Return the values of one kind by key, in the order asked for; *find* finds those that are not known yet.
+    def each(self, kind: str, requested: Iterable[str], find: Callable[[list[str]], Mapping[str, _T]]) -> dict[str, _T]:
+        """Return the values of one kind by key, in the requested order, calling *find* for unknown keys.
 
-        A key that it leaves out has no value, here and later. Two that ask at once may both find the same.
+        A key that *find* leaves out has no value, now or later. Two concurrent callers may both compute a value.
         """
-        keys = list(dict.fromkeys(wanted))
+        keys = list(dict.fromkeys(requested))
         with self._lock:
             kept = self._kinds.get(kind, {})
             known = {key: kept[key] for key in keys if key in kept}
         new = [key for key in keys if key not in known]
         if new:
-            found = find(new)
-            known |= {key: found.get(key) for key in new}
+            values = find(new)
+            known |= {key: values.get(key) for key in new}
             with self._lock:
                 kept = self._kinds.setdefault(kind, {})
                 if len(kept) > MOST:

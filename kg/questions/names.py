@@ -1,6 +1,6 @@
-"""Things with their names -> those that a name means, may mean, or begins to spell; in any script. No I/O.
+"""Things with their names -> those that a text means, may mean, or is a prefix of, in any script. No I/O.
 
-Case, width, accents and punctuation do not count (`kg.core.normal.bare`), but what is written the same comes first.
+Case, width, accents and punctuation are ignored (`kg.core.normal.bare`), but exact matches come first.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from kg.core.normal import bare, folded, normal
 from kg.core.values import lexical
 
 MOST_PLACES = 4000
-"""Places of a word in all names that are looked at while somebody types."""
+"""How many occurrences of a word in all names are considered while a user types."""
 
 SURE = 0.97
-"""How like a name is that differs in accents and punctuation alone. Only the same name, or an id, is more: 1."""
+"""Similarity of a name that differs only in accents and punctuation. The same name, or an id, has 1."""
 _ALIKE = 0.95
-"""No name that is another one is liker."""
+"""The greatest similarity of a different name."""
 _PROPOSED = 0.6
-"""A name that is less like, and no part of what is typed nor holds it, is not proposed."""
+"""A less similar name is not proposed, unless it contains the text or is contained in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A node of the graph as a person may call it.
+    """A node in the graph with the names that people may use for it.
 
     Attributes:
         term: the node.
         id: its IRI without the project's base.
-        names: all its names, the label first; those that only articles report last.
-        type: its class, "" if it was read without one.
-        kind: its class in words.
-        hint: what tells it apart from namesakes, or "".
-        taken_back: those of its names that only a report gives which no longer stands.
+        names: all its names, the label first, those that only articles report last.
+        type: its class, "" if not read.
+        kind: the label of its class.
+        hint: what distinguishes it from namesakes, or "".
+        taken_back: its names that are given only by a report that no longer stands.
     """
 
     term: Term
@@ -57,7 +57,7 @@ class Thing:
 
     @property
     def is_in_article(self) -> bool:
-        """Whether it is an article or a fact of one, by its id; else it is the registry's or the ontology's."""
+        """Whether it is an article or a fact in one, judging by its id. Otherwise it is in the registry or ontology."""
         return self.id.startswith("article/")
 
 
@@ -70,7 +70,7 @@ def _any(_: Thing) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A thing, the name that made it fit, and how like that is to what was typed: from 0 to 1, 1 for the same."""
+    """A thing, its matching name, and the similarity of that name to the input, from 0 to 1 (the same)."""
 
     thing: Thing
     name: str
@@ -78,7 +78,7 @@ class Match:
 
 
 class NameIndex:
-    """Things, and the three ways to ask for them by name: `meaning`, `like` and `fitting`."""
+    """Things, and three ways to look them up by name: `meaning`, `like` and `fitting`."""
 
     def __init__(self, things: Iterable[Thing]) -> None:
         self.things = tuple(things)
@@ -94,20 +94,20 @@ class NameIndex:
 
     @cached_property
     def _by_words(self) -> Mapping[str, Sequence[str]]:
-        """The words of simplified names, sorted -> those names; made when likeness is first asked for."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
+        """The words of simplified names, sorted -> those names. Computed when similarity is first needed."""
+        by_words: defaultdict[str, list[str]] = defaultdict(list)
         for key in self._by_key:
-            found[" ".join(sorted(key.split()))].append(key)
-        return dict(found)
+            by_words[" ".join(sorted(key.split()))].append(key)
+        return dict(by_words)
 
     def with_id(self, identifier: str) -> Sequence[Thing]:
-        """Return the things whose IRI, id, or what follows a slash in it, is *identifier*."""
+        """Return the things whose IRI, id, or part of the id after a slash, is *identifier*."""
         return self._by_id.get(identifier, ())
 
     def meaning(self, typed: str, fits: Fits = _any) -> Iterator[Sequence[Thing]]:
-        """Yield the things that *typed* means, sorted by id, for each way to compare, strictest first.
+        """Yield the things that *typed* means, sorted by id, for each way of comparing, strictest first.
 
-        By id; by name as written; without case and width; without accents and punctuation; by whole words of a name.
+        By id, by exact name, ignoring case and width, ignoring accents and punctuation, by whole words of a name.
         """
         exact, simple, key = normal(typed), folded(typed), _key(typed)
         same = self._by_key.get(key, ())
@@ -116,11 +116,11 @@ class NameIndex:
         yield _fitting((thing for thing, name in same if folded(name) == simple), fits)
         if key:
             yield _fitting((thing for thing, _ in same), fits)
-            holding = (self._by_key[found] for found in self._keys_with(f" {key} "))
+            holding = (self._by_key[simplified] for simplified in self._keys_with(f" {key} "))
             yield _fitting((thing for pairs in holding for thing, _ in pairs), fits)
 
     def like(self, typed: str, most: int, fits: Fits = _any) -> list[Match]:
-        """Return at most *most* things that *typed* may mean, each by its likest name, the likest first."""
+        """Return at most *most* things that *typed* may mean, each by its most similar name, most similar first."""
         best: dict[Term, Match] = {}
         last = 0.0
         for match in self._likenesses(typed):
@@ -131,14 +131,14 @@ class NameIndex:
         return sorted(best.values(), key=lambda match: (-match.likeness, match.thing.id))[:most]
 
     def nearest(self, typed: str, most: int, fits: Fits = _any) -> list[Match]:
-        """Return at most *most* things whose name may be misspelt in *typed*; only those about as like as the first."""
-        found = self.like(typed, most, fits)
-        return [match for match in found if match.likeness >= max(LEAST, found[0].likeness - MARGIN)]
+        """Return at most *most* things whose name *typed* may misspell: only those about as similar as the first."""
+        matches = self.like(typed, most, fits)
+        return [match for match in matches if match.likeness >= max(LEAST, matches[0].likeness - MARGIN)]
 
     def fitting(self, typed: str, most: int, fits: Fits = _any) -> list[Match]:
-        """Return at most *most* things with a name that has all words of *typed*, be they whole or not, or with its id.
+        """Return at most *most* things with a name that contains all words of *typed*, whole or not, or with this id.
 
-        Whole words come before beginnings, the start of a name before the rest, things before what articles report.
+        Whole words come before prefixes, the start of a name before the rest, entities before facts.
         """
         words = _key(typed).split()
         ranked = []
@@ -156,7 +156,7 @@ class NameIndex:
         return [*best.values()]
 
     def _likenesses(self, typed: str) -> Iterator[Match]:
-        """Yield every name that *typed* may mean, the likest first."""
+        """Yield every name that *typed* may mean, most similar first."""
         yield from (Match(thing, thing.label) for thing in self.with_id(typed.strip()))
         simple, key = folded(typed), _key(typed)
         same = [Match(thing, name, _equal(thing, name, simple)) for thing, name in self._by_key.get(key, ())]
@@ -165,9 +165,10 @@ class NameIndex:
             yield from (Match(thing, name, _ALIKE * value) for thing, name in self._by_key[other])
 
     def _alike(self, key: str) -> Iterator[tuple[float, str]]:
-        """Yield how alike other simplified names are, in any order of words; half of what lacks is forgiven to a part.
+        """Yield other simplified names with their similarity, whatever the order of words. Only half of the difference
+        counts for a part of a name.
 
-        Some come twice.
+        Some names come twice.
         """
         words = key.split() if len(key) <= LONGEST else []
         for value, same_words in alike(" ".join(sorted(words)), self._by_words.keys(), _PROPOSED):
@@ -180,9 +181,9 @@ class NameIndex:
                 yield (1 + likeness(key, other)) / 2, other
 
     def _keys_for(self, words: Sequence[str]) -> Iterator[str]:
-        """Yield the simplified names that have all these words or beginnings or parts of words, each once.
+        """Yield the simplified names that contain all these words, as whole words or parts of words, each once.
 
-        Names with more than MOST_PLACES that begin so, or as many that hold it, are not all seen; an equal one is.
+        If more than MOST_PLACES names match, some are missed, but never an equal one.
         """
         if not words:
             return
@@ -196,7 +197,7 @@ class NameIndex:
                     yield key
 
     def _keys_with(self, part: str, most: int | None = None) -> Iterator[str]:
-        """Yield the simplified names, each with a blank at both ends, that hold *part*; of *most* places if given."""
+        """Yield the simplified names, with a blank at both ends, that contain *part*, from at most *most* places."""
         text, place, count = self._text, self._text.find(part), 0
         while place >= 0 and count != most:
             start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
@@ -205,14 +206,14 @@ class NameIndex:
 
 
 def _key(text: str) -> str:
-    """Return what of a text counts; of one without a letter or digit all of it."""
+    """Return the simplified form of a text, or the folded form if it has no letters or digits."""
     return bare(text) or folded(text)
 
 
 def _fitting(things: Iterable[Thing], fits: Fits) -> Sequence[Thing]:
-    """Return the things that fit, each once, sorted by id."""
-    found = {thing.id: thing for thing in things if fits(thing)}
-    return [found[key] for key in sorted(found)]
+    """Return the things that match, each once, sorted by id."""
+    by_id = {thing.id: thing for thing in things if fits(thing)}
+    return [by_id[key] for key in sorted(by_id)]
 
 
 def _equal(thing: Thing, name: str, simple: str) -> float:
@@ -229,7 +230,7 @@ def _ends(identifier: str) -> Iterator[str]:
 
 
 def _rank(key: str, words: Sequence[str]) -> int:
-    """Return how well a simplified name fits these words, 0 the best: see `NameIndex.fitting`."""
+    """Return how well a simplified name matches these words, 0 being best: see `NameIndex.fitting`."""
     name, typed = f" {key} ", " ".join(words)
     fits = (
         key == typed,

@@ -1,7 +1,7 @@
-"""Canned questions: find one, bind what a person typed to its parameters, run it, find the words behind its rows.
+"""Canned questions: find one, bind user input to its parameters, run it, find the evidence for its rows.
 
-Reads query files and a store. Nothing but the content of a marked VALUES block is replaced, with serialized terms;
-the engine parses the result anew.
+Reads query files and a store. Only the content of a marked VALUES block is replaced, with serialized terms. The engine
+parses the result afresh.
 https://www.w3.org/TR/sparql11-query/#inline-data
 """
 
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
     from kg.ontology.vocabulary import Vocabulary
 
 Arguments = Mapping[str, str | Sequence[str]]
-"""Parameter -> what was typed: one value or several. One that is not to restrict anything is not in it."""
+"""Parameter -> user input: one value or several. A parameter without a restriction is left out."""
 
 TRIPLE = ("subject", "predicate", "object")
-"""The columns that the answer of a CONSTRUCT or DESCRIBE query has."""
+"""The columns of the answer to a CONSTRUCT or DESCRIBE query."""
 
 _TERM = re.compile(r'<[^<>"{}|^`\\\x00-\x20]+>|"(?:[^"\\\r\n]|\\.)*"(?:@[a-z0-9-]+|\^\^<[^<>"{}|^`\\\x00-\x20]+>)?')
 
 
 def find_query(project: Project, name: str) -> Query:
-    """Return the question of that name.
+    """Return the question with that name.
 
     Raises:
-        NotFoundError: there is none; proposes the nearest.
-        InputError: its file is not what it must be; tells all that is wrong with it.
+        NotFoundError: there is none. The fix proposes the nearest.
+        InputError: its file is not valid. The text lists everything that is wrong with it.
     """
     files = question_files(project)
     name = normalize("NFC", name).removesuffix(".rq")
@@ -62,39 +62,39 @@ def find_query(project: Project, name: str) -> Query:
 
 
 def load_query(file: Path, shown: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> Query:
-    """Return the question in *file*; *shown* is the file's name in messages, *prefixes* it need not declare.
+    """Return the question in *file*, called *shown* in messages. It need not declare *prefixes*.
 
     Raises:
-        InputError: unreadable, or its header has findings; tells all of them.
+        InputError: unreadable, or its header has findings. The text lists them all.
     """
     query, findings = read_query(name_of(file), read_text(file, shown), shown, prefixes)
     if query is None:
-        told = "\n  ".join(_told(finding) for finding in findings)
-        raise InputError(told, "mend the lines that begin with '#+'" if len(findings) > 1 else findings[0].fix)
+        report = "\n  ".join(_in_one_line(finding) for finding in findings)
+        raise InputError(report, "correct the lines that begin with '#+'" if len(findings) > 1 else findings[0].fix)
     return query
 
 
 def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...]]:
-    """Return the questions that can be used, sorted by name, and what is wrong with the others."""
+    """Return the usable questions, sorted by name, and the findings about the others."""
     queries: list[Query] = []
     findings: list[Finding] = []
     prefixes = prefix_table(project.ontology)
     for name, file in question_files(project).items():
         shown = project.shown(file)
         try:
-            query, found = read_query(name, read_text(file, shown), shown, prefixes)
+            query, new = read_query(name, read_text(file, shown), shown, prefixes)
         except InputError as error:
-            query, found = None, (Finding(Place(shown), Severity.ERROR, "KG-Y000", error.message, error.fix),)
-        findings += found
+            query, new = None, (Finding(Place(shown), Severity.ERROR, "KG-Y000", error.message, error.fix),)
+        findings += new
         if query is not None:
             queries.append(query)
     return tuple(queries), tuple(findings)
 
 
 def query_findings(project: Project, vocabulary: Vocabulary) -> tuple[Finding, ...]:
-    """Return what is wrong with the question files: headers, SPARQL that does not parse, replaced terms.
+    """Return the findings about question files: headers, SPARQL that does not parse, replaced terms.
 
-    Checks across articles and rules that name a replaced term are found, too: they run, and find nothing.
+    Includes checks across articles and rules that name a replaced term, which run but find nothing.
     """
     queries, findings = all_queries(project)
     texts = {query.path: query.text for query in queries}
@@ -126,13 +126,13 @@ def _syntax(query: Query) -> Iterator[Finding]:
     if refusal := _refusal(query.source, query.text):
         place = re.search(r"line (\d+), column (\d+)", refusal)
         line, column = _within(query.source, int(place[1]), int(place[2])) if place else (1, 1)
-        message, fix = "the query is not SPARQL here", "look at this line and the one before it"
+        message, fix = "the query is not valid SPARQL here", "look at this line and the one before it"
         yield Finding(Place(query.path, line, column), Severity.ERROR, "KG-Q009", message, fix)
 
 
 @lru_cache(maxsize=256)
 def _refusal(source: str, text: str) -> str:
-    """Return why an engine does not take *source* with the prefixes of the whole *text*, "" if it does."""
+    """Return why an engine rejects *source* with the prefixes of the whole *text*, "" if it does not."""
     from kg.store.embedded import memory_store
 
     try:
@@ -143,7 +143,7 @@ def _refusal(source: str, text: str) -> str:
 
 
 def _within(text: str, line: int, column: int) -> tuple[int, int]:
-    """Return the place, or the last line with text before it: the engine may point past the end."""
+    """Return the place, or the last line with text before it, because the engine may point past the end."""
     lines = text.split("\n")
     while line > 1 and (line > len(lines) or not lines[line - 1].strip()):
         line, column = line - 1, 1
@@ -151,11 +151,10 @@ def _within(text: str, line: int, column: int) -> tuple[int, int]:
 
 
 def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
-    """Return the text of *query* with the arguments, and the project's graphs, in place of its defaults.
+    """Return the text of *query* with the arguments and the project's graphs in place of its defaults.
 
     Raises:
-        UsageError: an unknown parameter, one that must be given, too many values, or a value that is empty or
-            does not fit.
+        UsageError: an unknown parameter, a missing required one, too many values, or an empty or unsuitable value.
     """
     fillings = [*_graph_fillings(query, graph.base)]
     known = {param.name: param for param in query.params}
@@ -172,7 +171,7 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
 
 
 def default_things(query: Query, param: Param) -> list[Term]:
-    """Return the things that a parameter stands for where none is given; none if it needs no thing."""
+    """Return the default things of a parameter, empty if it does not need a thing."""
     if not param.is_entity or param.optional or param.required:
         return []
     declared = declared_prefixes(tuple(tokens(query.text)))
@@ -180,7 +179,7 @@ def default_things(query: Query, param: Param) -> list[Term]:
 
 
 def default_text(query: Query, base: str) -> str:
-    """Return the text of *query* with the graphs of the project with that base; its parameters keep their defaults."""
+    """Return the text of *query* with the graphs of the project with that base, and the defaults of its parameters."""
     return filled(query.text, _graph_fillings(query, base))
 
 
@@ -192,7 +191,7 @@ def filled(text: str, fillings: Iterable[tuple[Slot, Sequence[Term]]]) -> str:
     """Return *text* with the content of each slot replaced by terms.
 
     Raises:
-        ValueError: something is no term in canonical N-Triples syntax; this is a bug of the caller.
+        ValueError: a term is not in canonical N-Triples syntax, which is a bug in the caller.
     """
     for slot, terms in sorted(fillings, key=lambda filling: filling[0].start, reverse=True):
         for term in terms:
@@ -204,7 +203,7 @@ def filled(text: str, fillings: Iterable[tuple[Slot, Sequence[Term]]]) -> str:
 
 
 def run(graph: Graph, query: Query, arguments: Arguments) -> Rows:
-    """Return the rows; of an ASK one row with its truth, of a CONSTRUCT or DESCRIBE its triples.
+    """Return the rows: of an ASK a single row with a boolean, of a CONSTRUCT or DESCRIBE its triples.
 
     Raises:
         UsageError: as `bound_text`, or the file's query does not parse.
@@ -214,7 +213,7 @@ def run(graph: Graph, query: Query, arguments: Arguments) -> Rows:
 
 
 def run_text(graph: Graph, query: Query, text: str) -> Rows:
-    """Return the rows of a question whose text is bound already."""
+    """Return the rows of a question whose parameters are already bound in *text*."""
     if query.form == "ASK":
         return as_rows(graph.store.ask(text))
     if query.form in ("CONSTRUCT", "DESCRIBE"):
@@ -230,9 +229,9 @@ def as_rows(value: Rows | bool | tuple[Triple, ...]) -> Rows:
 
 
 def evidence(graph: Graph, query: Query, rows: Rows, most: int | None = None) -> tuple[tuple[Passage, ...], ...]:
-    """Return for each row the words it rests on, from the columns that the query's header names as evidence.
+    """Return the evidence for each row, from the columns that the query's header names as evidence.
 
-    With *most*, no more origins of a derived node are followed at each step; see `words_behind`.
+    With *most*, at most that many origins of a derived node are followed at each step: see `words_behind`.
     """
     places = [rows.variables.index(name) for name in query.evidence if name in rows.variables]
     nodes = [tuple(dict.fromkeys(row[k] for k in places if row[k])) for row in rows.rows]
@@ -248,11 +247,11 @@ def shown(query: Query, rows: Rows) -> Rows:
 
 def codes(graph: Graph, name: str) -> Mapping[Term, str]:
     """Return the entries of a code list, sorted, each with its label."""
-    found = graph.store.select(
+    entries = graph.store.select(
         f"SELECT DISTINCT ?code ?label WHERE {{ GRAPH {graph.ontology} {{"
         f" ?code <{SKOS}inScheme> <{CODE}{name}> . OPTIONAL {{ ?code {LABEL} ?label }} }} }}"
     )
-    return {code: lexical(label) if label else "" for code, label in sorted(found.rows, key=str) if code}
+    return {code: lexical(label) if label else "" for code, label in sorted(entries.rows, key=str) if code}
 
 
 def _terms(graph: Graph, param: Param, typed: str | Sequence[str]) -> list[Term]:
@@ -260,7 +259,7 @@ def _terms(graph: Graph, param: Param, typed: str | Sequence[str]) -> list[Term]
     if not values or not all(value.strip() for value in values):
         raise UsageError(f"{param.name}: the value is missing", "leave the parameter out, or give it a value")
     if len(values) > 1 and not param.many:
-        raise UsageError(f"{param.name}: one value is expected, not {len(values)}", "ask once for each")
+        raise UsageError(f"{param.name}: takes one value, not {len(values)}", "run the question once for each")
     return [_term(graph, param, value) for value in values]
 
 
@@ -283,7 +282,7 @@ def _term(graph: Graph, param: Param, typed: str) -> Term:
         raise type(error)(f"{param.name}: {error.message}", error.fix) from error
     except ValueError as error:
         fixes = {"date": "write a full date, year-month-day, such as 2017-02-09", "number": "for example 2100 or 21.6"}
-        raise UsageError(f"{param.name}: '{typed}' is no {param.type}", fixes.get(param.type, str(error))) from error
+        raise UsageError(f"{param.name}: '{typed}' is not a {param.type}", fixes.get(param.type, str(error))) from error
 
 
 def _code(graph: Graph, param: Param, typed: str) -> Term:
@@ -295,12 +294,12 @@ def _code(graph: Graph, param: Param, typed: str) -> Term:
         if typed == lexical(code) or (bare(name) in names[code] and " " not in prefix and prefix in ("", param.codes)):
             return code
     local = [lexical(code).rpartition("/")[2] for code in entries]
-    hint = proposal(typed, local, f"known are {', '.join(local)}", most=1)
+    hint = proposal(typed, local, f"known entries are {', '.join(local)}", most=1)
     raise UsageError(f"the list '{param.codes}' has no entry '{typed}'", hint)
 
 
 def _check_default(graph: Graph, query: Query, param: Param) -> None:
-    """Refuse to run with a default thing that this graph does not have: an empty answer would mislead."""
+    """Refuse to run with a default thing that is not in this graph: an empty answer would mislead."""
     if param.required:
         raise UsageError(f"'{query.name}' needs a value for '{param.name}' ({param.label})", _example(param))
     things = " ".join(default_things(query, param))
@@ -320,5 +319,5 @@ def _example(param: Param) -> str:
     return f"name {what}; on the command line with --{param.name}"
 
 
-def _told(finding: Finding) -> str:
+def _in_one_line(finding: Finding) -> str:
     return f"{finding.place}: {finding.message} [{finding.code}]"

@@ -1,9 +1,9 @@
-"""Text of a `.rq` file -> a Query with typed parameters, and all that is wrong with the file. No I/O.
+"""Text of a `.rq` file -> a Query with typed parameters, and everything that is wrong with the file. No I/O.
 
-Header lines begin with `#+` and are YAML. What a file leaves out is supplied (`kg.questions.columns`); the text of the
-Query is whole and runs unchanged in any SPARQL editor. Binding replaces nothing but what is marked in it
-(`kg.questions.marks`). Every question that leaves out what was displaced has the parameter `include`, which takes the
-line that does so away.
+Header lines begin with `#+` and are YAML. Whatever a file leaves out is supplied (`kg.questions.columns`), so the text
+of the Query is complete and runs unchanged in any SPARQL editor. Binding replaces only the marked places
+(`kg.questions.marks`). Every question that leaves out displaced facts has the parameter `include`, which removes the
+line that does so.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from kg.store.guard import QueryToken, tokens
 QUERY_CODES: Mapping[str, str] = MappingProxyType(
     {
         "KG-Q001": "A query file without a header",
-        "KG-Q002": "A key that the header of a query does not know",
-        "KG-Q003": "A value of the wrong form in the header of a query",
+        "KG-Q002": "An unknown key in the header of a query",
+        "KG-Q003": "An invalid value in the header of a query",
         "KG-Q004": "A parameter that the query does not use",
         "KG-Q005": "A marked line that cannot be used",
         "KG-Q006": "A parameter inside a subselect",
-        "KG-Q007": "A column that the query does not give",
+        "KG-Q007": "A column that the query does not return",
         "KG-Q008": "A parameter with the name of an option of kg query",
         "KG-Q012": "A column that nothing binds",
         "KG-Q011": "The fact of a query is not in it",
     }
 )
-"""Code -> what it is about."""
+"""Code -> its title."""
 
 KEYS = ("title", "question", "description", "tags", "params", "fact", "columns", "evidence", "hide", "chart")
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")
@@ -44,7 +44,7 @@ CHART_KEYS = ("network", "group", "notes")
 RESERVED = frozenset(
     {INCLUDE, "help", "list", "show", "explain", "evidence", "output", "format", "limit", "ids", "tag", "endpoint"}
 )
-"""Names of options of `kg query`, and of its address in the HTTP interface."""
+"""Names of options of `kg query` and of parameters of its HTTP address."""
 
 _LABEL = "Label"
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
@@ -54,10 +54,10 @@ _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 def read_query(
     name: str, text: str, path: str, prefixes: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Query | None, tuple[Finding, ...]]:
-    """Return the query, whole, and everything that is wrong with its file, in the order of the lines.
+    """Return the complete query, or None if anything is wrong, and all findings about its file, by line.
 
-    None when anything is wrong. *prefixes* are those that a file need not declare. What was read is remembered: a
-    server, a watch and a check meet the same text again.
+    A file need not declare *prefixes*. Results are cached, because a server, a watch and a check read the same text
+    again.
     """
     return _read(name, text, path, tuple(prefixes.items()))
 
@@ -69,15 +69,15 @@ def _read(
     header, findings = _header(text, path)
     reading = _Reading(path, text, tuple(tokens(text)), list(findings))
     short = reading.short(header) if header is not None else None
-    found = tuple(sorted(reading.findings, key=lambda finding: finding.sort_key))
-    if found or header is None or short is None:
-        return None, found
+    problems = tuple(sorted(reading.findings, key=lambda finding: finding.sort_key))
+    if problems or header is None or short is None:
+        return None, problems
     whole = completed(short, dict(prefixes))
     return _Reading(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
 
 
 def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
-    """Return the header as YAML, each line where it stands in the file."""
+    """Return the header as YAML, each line at its place in the file."""
     lines = []
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
@@ -93,25 +93,25 @@ def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
 
 
 def _way_to_bind(column: str) -> str:
-    """Return what to do about a column that nothing gives."""
+    """Return what to do about a column that nothing binds."""
     for name in COLUMNS:
         variable = column.removesuffix(name[0].upper() + name[1:])
         if variable and variable != column:
-            return f"bind ?{variable}, of which it is the {name}, or correct the name"
+            return f"bind ?{variable}, whose {name} it is, or correct the name"
     if column in COLUMNS:
         return f"name the fact whose {column} it is in the header, as '#+ fact: …', or bind it"
-    return "bind it in the query, or take it out"
+    return "bind it in the query, or remove it"
 
 
 def _include(slots: Sequence[Slot]) -> tuple[Param, ...]:
-    """Return the parameter that takes the lines in *slots* away, none if there are no such lines."""
-    label = "Also what was corrected or replaced"
+    """Return the parameter that removes the lines in *slots*, empty if there are none."""
+    label = "Include facts that were corrected or replaced"
     return (Param(INCLUDE, "code", label, False, False, INCLUSION, "UNDEF", tuple(slots)),) if slots else ()
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One file being read; findings gather here."""
+    """A file being read, with its findings so far."""
 
     path: str
     text: str
@@ -127,7 +127,7 @@ class _Reading:
         return Place(self.path, before.count("\n") + 1, offset - before.rfind("\n"), max(length, 1))
 
     def short(self, header: Table) -> Short:
-        """Return what the file leaves out; reports all that is wrong with it."""
+        """Return the short question of the file, and report everything that is wrong with it."""
         query = self.query("", header, self.text)
         defaults = {param.name: param.default for param in query.params if not param.slots}
         values = {entry.key.text: entry.value for entry in header.entries}
@@ -152,15 +152,15 @@ class _Reading:
         return name
 
     def refuse_unbound(self, short: Short) -> None:
-        """Report each column that no pattern binds and that is of nothing that one does."""
+        """Report each column that no pattern binds and that has no owner."""
         for token in short.unbound:
             name = token.text[1:]
             if owner(name, short.fact, short.known) is None:
-                message = f"nothing gives the column '{name}'"
+                message = f"nothing binds the column '{name}'"
                 self.report(self.place(token.start, len(token.text)), "KG-Q012", message, _way_to_bind(name))
 
     def query(self, name: str, header: Table, source: str) -> Query:
-        values = self.table(header, KEYS, "header")
+        values = self.table(header, KEYS, "the header")
         question = self.words(values, "question")
         if not question and not isinstance(values.get("question"), Table | Listing):
             self.report(header.place, "KG-Q003", "the header has no question", "add a line '#+ question: …?'")
@@ -196,8 +196,8 @@ class _Reading:
     def table(self, node: Table, known: Sequence[str], what: str) -> dict[str, Node]:
         for entry in node.entries:
             if entry.key.text not in known:
-                message = f"the {what} does not know the key '{entry.key.text}'"
-                self.report(entry.key.place, "KG-Q002", message, f"known are {', '.join(known)}")
+                message = f"unknown key '{entry.key.text}' in {what}"
+                self.report(entry.key.place, "KG-Q002", message, f"known keys are {', '.join(known)}")
         return {entry.key.text: entry.value for entry in node.entries}
 
     def words(self, values: Mapping[str, Node], key: str) -> str:
@@ -219,22 +219,22 @@ class _Reading:
         return tuple(scalar.text for scalar in self.scalars(node))
 
     def scalars(self, node: Node | None) -> tuple[Scalar, ...]:
-        """Return a list of texts; one text stands for a list of one."""
+        """Return a list of texts. A single text counts as a list of one."""
         items = node.items if isinstance(node, Listing) else () if node is None else (node,)
         for item in items:
             if not isinstance(item, Scalar):
-                self.report(item.place, "KG-Q003", "here a list of words is expected", "for example [one, two]")
+                self.report(item.place, "KG-Q003", "a list of words is expected here", "for example [one, two]")
         return tuple(item for item in items if isinstance(item, Scalar))
 
     def column_names(self, node: Node | None, given: Sequence[str]) -> tuple[str, ...]:
         for scalar in self.scalars(node):
             if given and scalar.text not in given:
-                message = f"the query gives no column '{scalar.text}'"
-                self.report(scalar.place, "KG-Q007", message, f"it gives {', '.join(given)}")
+                message = f"the query has no column '{scalar.text}'"
+                self.report(scalar.place, "KG-Q007", message, f"it has {', '.join(given)}")
         return self.texts(node)
 
     def evidence(self, values: Mapping[str, Node], given: Sequence[str]) -> tuple[str, ...]:
-        """Return the columns that a row rests on: by default the fact of the header, where it is one."""
+        """Return the columns with a row's evidence: by default the fact of the header, if it is a column."""
         if "evidence" in values:
             return self.column_names(values["evidence"], given)
         fact = values.get("fact")
@@ -242,14 +242,14 @@ class _Reading:
         return (name,) if name in given else ()
 
     def hidden(self, values: Mapping[str, Node], given: Sequence[str], evidence: Sequence[str]) -> tuple[str, ...]:
-        """Return the columns that are hidden: by default those of the evidence that have no name beside them."""
+        """Return the hidden columns: by default those of the evidence without a label column."""
         if "hide" in values:
             return self.column_names(values["hide"], given)
         return tuple(name for name in evidence if name in given and f"{name}{_LABEL}" not in given)
 
     def types(self, node: Node | None, given: Sequence[str]) -> Mapping[str, str]:
-        """Return what each column holds: as the header says, else a date where a date is supplied, else text."""
-        said: dict[str, str] = {}
+        """Return the type of each column: from the header, else date for supplied dates, else text."""
+        declared: dict[str, str] = {}
         if node is not None and not isinstance(node, Table):
             self.report(node.place, "KG-Q003", "'columns' must be like {meetings: integer}")
         for entry in node.entries if isinstance(node, Table) else ():
@@ -257,8 +257,8 @@ class _Reading:
             if kind not in COLUMN_TYPES:
                 message = f"column '{entry.key.text}' has an unknown type '{kind}'"
                 self.report(entry.value.place, "KG-Q003", message, f"write {', '.join(COLUMN_TYPES)}")
-            said |= dict.fromkeys(self.column_names(entry.key, given), kind)
-        return {name: said.get(name) or ("date" if is_date(name) else "text") for name in given}
+            declared |= dict.fromkeys(self.column_names(entry.key, given), kind)
+        return {name: declared.get(name) or ("date" if is_date(name) else "text") for name in given}
 
     def chart(self, node: Node | None, given: Sequence[str]) -> Chart | None:
         if node is None:
@@ -266,10 +266,10 @@ class _Reading:
         if not isinstance(node, Table):
             self.report(node.place, "KG-Q003", "'chart' must be like {network: [one, other, weight]}")
             return None
-        values = self.table(node, CHART_KEYS, "chart")
+        values = self.table(node, CHART_KEYS, "the chart")
         network, group, notes = (self.column_names(values.get(key), given) for key in CHART_KEYS)
         if len(network) not in (2, 3) or len(group) > 1 or len(notes) not in (0, 2):
-            message = "a chart names two or three columns as network, at most one as group, and none or two as notes"
+            message = "a chart needs two or three columns as network, at most one as group, and none or two as notes"
             self.report(node.place, "KG-Q003", message)
             return None
         return Chart(network, group[0] if group else "", notes)
@@ -283,9 +283,9 @@ class _Reading:
         for slot in slots:
             if slot.name not in declared:
                 fix = f"add it to the header: params: {{{slot.name}: {{type: …}}}}"
-                self.report(self.place(slot.start), "KG-Q005", f"the header declares no parameter '{slot.name}'", fix)
-        found = [self.param(entry, [slot for slot in slots if slot.name == entry.key.text]) for entry in entries]
-        return tuple(param for param in found if param is not None)
+                self.report(self.place(slot.start), "KG-Q005", f"the header lacks the parameter '{slot.name}'", fix)
+        params = [self.param(entry, [slot for slot in slots if slot.name == entry.key.text]) for entry in entries]
+        return tuple(param for param in params if param is not None)
 
     def param(self, entry: Entry, slots: Sequence[Slot]) -> Param | None:
         name, node = entry.key.text, entry.value
@@ -297,24 +297,24 @@ class _Reading:
         default = self.default(entry.key, values, defaults)
         for slot, default in zip(slots, defaults, strict=True):
             if default != defaults[0]:
-                message = f"this default of '{name}' differs from its first one, {defaults[0]}"
-                self.report(self.place(slot.start), "KG-Q005", message, "write the same in all its VALUES lines")
+                message = f"this default of '{name}' differs from the first, {defaults[0]}"
+                self.report(self.place(slot.start), "KG-Q005", message, "write the same one in all its VALUES lines")
         label = self.words(values, "label") or name
         return Param(name, kind, label, many, required, codes, default, tuple(slots))
 
     def default(self, key: Scalar, values: Mapping[str, Node], lines: Sequence[str]) -> str:
-        """Return a parameter's default, as SPARQL: that of its *lines* in the query, else that of the header."""
+        """Return the default of a parameter as SPARQL: from its *lines* in the query, else from the header."""
         name, given = key.text, self.words(values, "default")
         if lines:
             if given not in lines[0]:
-                message = f"parameter '{name}' has another default in its VALUES line, {lines[0]}"
+                message = f"parameter '{name}' has a different default in its VALUES line, {lines[0]}"
                 self.report(values["default"].place, "KG-Q005", message, "keep one of the two")
             return lines[0]
         if given and not is_data(given):
             fix = "write SPARQL terms, for example <https://example.org/kg/person/mara-lind>, side:Host or 5"
             self.report(values["default"].place, "KG-Q003", f"'{given}' cannot be the default of '{name}'", fix)
         if name not in self.unusable and not any(piece.text[1:] == name for piece in self.variables()):
-            fix = f"write ?{name} where its value belongs, or take the parameter out"
+            fix = f"write ?{name} where its value belongs, or remove the parameter"
             self.report(key.place, "KG-Q004", f"the query does not use the parameter '{name}'", fix)
         return given or "UNDEF"
 
@@ -322,10 +322,10 @@ class _Reading:
         return (piece for piece in self.pieces if piece.kind == "variable")
 
     def check_param(self, key: Scalar, kind: str, codes: str) -> None:
-        """Report a name or a type that cannot be used."""
+        """Report an invalid name or type."""
         name = key.text
         if not _NAME.fullmatch(name):
-            fix = "begin it with a small letter and use only letters and digits"
+            fix = "begin it with a lower-case letter and use only letters and digits"
             self.report(key.place, "KG-Q003", f"'{name}' cannot be the name of a parameter", fix)
         if kind not in PLAIN_TYPES and not _CLASS.fullmatch(kind):
             message = (
@@ -333,18 +333,18 @@ class _Reading:
             )
             self.report(key.place, "KG-Q003", message, f"write {', '.join(PLAIN_TYPES)}, or a class such as Person")
         if (kind == "code") != bool(codes):
-            message = f"parameter '{name}': a parameter of type code, and only that, names its code list as 'list'"
+            message = f"parameter '{name}': a parameter of type code, and no other, names its code list as 'list'"
             self.report(key.place, "KG-Q003", message, "for example {type: code, list: side}")
         if name in RESERVED:
             self.report(key.place, "KG-Q008", f"'{name}' is an option of kg query", "choose another name")
 
     def refuse_subselects(self, params: Sequence[Param]) -> None:
-        """Report each parameter in a subselect, where engines disagree about what its value reaches."""
+        """Report each parameter in a subselect, where engines disagree about the scope of its value."""
         spans = subselects(self.pieces)
         names = {param.name for param in params}
         for piece in self.pieces:
             inside = any(start < piece.start < end for start, end in spans)
             if inside and piece.kind == "variable" and piece.text[1:] in names:
-                message = f"parameter '{piece.text[1:]}' stands inside a subselect"
+                message = f"parameter '{piece.text[1:]}' is inside a subselect"
                 fix = "engines differ there: keep the parameter and its variable in the outer query"
                 self.report(self.place(piece.start, len(piece.text)), "KG-Q006", message, fix)

@@ -1,4 +1,4 @@
-"""What a canned question is: its words, its parameters, what its rows rest on and how to draw them. No I/O."""
+"""A canned question: its wording, its parameters, the evidence for its rows and how to draw them. No I/O."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 PLAIN_TYPES = ("date", "number", "text", "code")
-"""Types of parameters that are no class of the ontology."""
+"""Types of parameters other than classes of the ontology."""
 
 COLUMN_TYPES = ("text", "integer", "decimal", "boolean", "date")
-"""What a column may hold; things, codes and texts are all text."""
+"""Types of columns. Things, codes and texts are all text."""
 
 INCLUDE, INCLUSION = "include", "inclusion"
-"""The parameter that takes away what leaves out the displaced, and the code list of its values."""
+"""The parameter that includes displaced facts, and the code list of its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What is marked in a query, to be replaced.
+    """A marked place in a query that is replaced.
 
     Attributes:
-        name: of the parameter or the graph, "" for the beginning that all graphs of the project share.
+        name: of the parameter or the graph, "" for the common namespace of the project's graphs.
         start: offset of its first character.
-        end: offset of what follows it.
+        end: offset after its last character.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Param:
     Attributes:
         name: as in the query's variable.
         type: date, number, text, code, or the local name of a class.
-        label: what it is, for people.
+        label: a description for people.
         many: whether several values may be given.
         required: whether it must be given.
         codes: name of the code list, for type code.
         default: the content of its VALUES block as written; UNDEF means no restriction.
-        slots: where a value goes.
+        slots: where to put a value.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Param:
 
     @property
     def optional(self) -> bool:
-        """Whether the default is no restriction."""
+        """Whether there is no restriction by default."""
         return self.default.strip().upper() == "UNDEF"
 
 
@@ -70,9 +70,9 @@ class Chart:
     """How to draw the rows as a network.
 
     Attributes:
-        network: columns of one end, the other end, and the weight if there is one.
-        group: column of what a link belongs to, or "".
-        notes: columns of a line below each end, or none.
+        network: columns with one end, the other end, and the weight if there is one.
+        group: column with the group of a link, or "".
+        notes: columns with a line below each end, or none.
     """
 
     network: tuple[str, ...]
@@ -89,18 +89,18 @@ class Query:
         path: of the file, as shown.
         title: a few words.
         question: in full, for people.
-        description: what to know about the answer, or "".
-        tags: what it is about, to group the list.
+        description: notes on the answer, or "".
+        tags: topics, to group the list.
         params: in the order of the header.
-        evidence: columns of nodes that a row rests on; by default the fact of the header.
-        hide: columns that are not shown unless asked for; by default those of the evidence without a label.
+        evidence: columns with the nodes that support a row, by default the fact of the header.
+        hide: columns shown only on request, by default those of the evidence without a label.
         chart: how to draw the rows, or None.
         form: SELECT, ASK, CONSTRUCT or DESCRIBE.
-        columns: projected variables; none for `SELECT *`.
+        columns: projected variables, empty for `SELECT *`.
         types: column -> one of COLUMN_TYPES.
-        graphs: where the names of the project's graphs go.
-        text: of the whole query, its header included; plain SPARQL 1.1.
-        source: the text of the file, which may leave out what `kg.questions.columns` supplies.
+        graphs: where to put the names of the project's graphs.
+        text: the complete query including its header, in plain SPARQL 1.1.
+        source: the text of the file, without what `kg.questions.columns` supplies.
     """
 
     name: str

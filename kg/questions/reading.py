@@ -1,6 +1,6 @@
-"""Facts -> how each reads: its name, sentence, date and standing, its story, what displaced it. Reads a store.
+"""Facts -> the reading of each: name, sentence, date, standing, story, and what displaced it. Reads a store.
 
-Nothing is decided here: the compiler and the rules have. What a person is shown of a fact comes from its reading.
+Nothing is decided here: the compiler and the rules have done that. Every view of a fact uses its reading.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import FactTime, dates_of
 
 PROPERTIES = frozenset({LABEL, *map(cq, ("summary", "reportedAs", "attributedTo"))})
-"""What else the compiler says of a fact for readers; dates and stories have their own (when.py, stories.py)."""
+"""Other properties that the compiler adds for readers. Dates and stories have their own (when.py, stories.py)."""
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class FactReading:
-    """A fact as all surfaces show it.
+    """A fact as all views show it.
 
     Attributes:
         fact: its term.
         type: its class.
-        label: what it is called.
-        summary: what it says, in one sentence.
-        when: its date; None if it has none.
-        standing: on whose word it stands, how far it has come, what became of it; "" where it is simply so.
-        according_to: who says so, by name; "" if the article does.
+        label: its name.
+        summary: its content in one sentence.
+        when: its date, or None.
+        standing: how it is reported, its stage, its outcome, or "" if it is simply reported as true.
+        according_to: the name of its source, "" if that is the article.
         state: code of its stage or occurrence, or "".
-        story: the reports of the same event or undertaking; None for facts of other kinds.
-        displaced_by: the facts and articles that displace it, sorted; none if it stands.
+        story: the reports of the same event or undertaking, None for facts of other kinds.
+        displaced_by: the facts and articles that displace it, sorted, empty if it stands.
     """
 
     fact: Term
@@ -53,23 +53,23 @@ class FactReading:
 
     @property
     def date(self) -> str:
-        """The date in words, and how it is known; "" without one."""
+        """The date in words and how it is known, or ""."""
         return self.when.text if self.when else ""
 
     @property
     def order(self) -> str:
-        """What sorts it by time; "" without a day."""
+        """Its sort key by time, "" without a day."""
         return self.when.order if self.when else ""
 
     @property
     def says_more(self) -> bool:
-        """Whether the sentence says more than the name and the standing do."""
+        """Whether the sentence adds anything to the name and the standing."""
         rest = self.summary.casefold().replace(self.label.casefold(), "")
         return bool({*_WORD.findall(rest)} - {*_WORD.findall(self.standing.casefold())})
 
     @property
     def latest_stage(self) -> Term:
-        """Code of how far the undertaking has come by all articles, where this one reports another stage; else ""."""
+        """Code of the undertaking's latest stage in all articles, if this report gives a different one, else ""."""
         latest = self.story.latest_stage if self.story else ""
         return latest if latest != self.state else ""
 
@@ -80,15 +80,15 @@ class FactReading:
 
 
 def readings(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactReading]:
-    """Return fact -> its reading; no entry for what is no fact."""
+    """Return fact -> its reading, without entries for nodes that are not facts."""
     return graph.each("reading", facts, lambda new: _readings(graph, new))
 
 
 def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
     rows = [row for some in portions(facts) for row in graph.store.select(_query(some)).rows]
-    found = {fact: values for fact, *values in rows if fact}
-    dates, standing, stories = dates_of(graph, found), standings(graph, found), stories_of(graph, found)
-    displaced = displacing(graph, found)
+    values_of = {fact: values for fact, *values in rows if fact}
+    dates, standing, stories = dates_of(graph, values_of), standings(graph, values_of), stories_of(graph, values_of)
+    displaced = displacing(graph, values_of)
     return {
         fact: FactReading(
             fact,
@@ -102,7 +102,7 @@ def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
             story=stories.get(fact),
             displaced_by=displaced.get(fact, ()),
         )
-        for fact, (kind, label, summary, source, state) in found.items()
+        for fact, (kind, label, summary, source, state) in values_of.items()
     }
 
 

@@ -1,6 +1,6 @@
-"""SPARQL text -> what its tokens tell: form, columns, prefixes, subselects, comments. No I/O, no engine.
+"""SPARQL text -> what its tokens show: form, columns, prefixes, subselects, comments. No I/O, no engine.
 
-Whether the text is a query is for an engine to say.
+Only an engine can decide whether the text is a valid query.
 https://www.w3.org/TR/sparql11-query/#sparqlGrammar
 """
 
@@ -22,17 +22,17 @@ _COMMENT = re.compile(r"#[^\r\n]*")
 
 
 def keyword(token: QueryToken) -> str:
-    """Return the token as a keyword in capitals, "" when it is none."""
+    """Return the token as a keyword in capitals, "" if it is not one."""
     return token.text.upper() if token.kind == "word" else ""
 
 
 def query_form(pieces: Sequence[QueryToken]) -> str:
-    """Return SELECT, ASK, CONSTRUCT or DESCRIBE; "" when there is none of them."""
+    """Return SELECT, ASK, CONSTRUCT or DESCRIBE, "" if there is none."""
     return next((keyword(piece) for piece in pieces if keyword(piece) in FORMS), "")
 
 
 def columns(pieces: Sequence[QueryToken]) -> tuple[str, ...]:
-    """Return the projected variables of a SELECT in order; none for `SELECT *` and for other forms.
+    """Return the projected variables of a SELECT in order, empty for `SELECT *` and other forms.
 
     >>> columns(tuple(tokens("SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a ?p ?b }")))
     ('a', 'n')
@@ -42,19 +42,19 @@ def columns(pieces: Sequence[QueryToken]) -> tuple[str, ...]:
 
 def projected(pieces: Sequence[QueryToken]) -> tuple[QueryToken, ...]:
     """Return the tokens of the projected variables, as `columns`."""
-    found, depth, begun = [], 0, False
+    variables, depth, begun = [], 0, False
     for before, piece in pairwise([_END, *pieces]):
         if begun and depth == 0 and (piece.text == "{" or keyword(piece) in ("WHERE", "FROM")):
             break
         begun = begun or keyword(piece) == "SELECT"
         depth += {"(": 1, ")": -1}.get(piece.text, 0)
         if begun and piece.kind == "variable" and (depth == 0 or (depth == 1 and keyword(before) == "AS")):
-            found.append(piece)
-    return tuple(found)
+            variables.append(piece)
+    return tuple(variables)
 
 
 def where_group(pieces: Sequence[QueryToken]) -> tuple[int, int]:
-    """Return where the outermost group of a SELECT begins, after its brace, and where its closing brace is.
+    """Return the offset after the opening brace of a SELECT's outermost group, and that of its closing brace.
 
     Raises:
         ValueError: there is none.
@@ -72,11 +72,11 @@ def where_group(pieces: Sequence[QueryToken]) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The variables that a query's patterns bind, as far as its tokens tell.
+    """The variables that a query's patterns bind, as far as its tokens show.
 
     Attributes:
-        all: those that some pattern outside EXISTS and MINUS binds, or an expression; too many rather than too few.
-        always: those that stand in a graph's block that every row matches.
+        all: bound by a pattern outside EXISTS and MINUS, or by an expression; too many rather than too few.
+        always: bound in the block of a graph that every row matches.
     """
 
     all: frozenset[str]
@@ -85,14 +85,14 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """One bracket that is open.
+    """An open bracket.
 
     Attributes:
-        binds: whether a variable in it is bound by it.
-        scope: whether what is bound in it is bound in the query.
-        always: whether each row matches it.
-        graph: whether it is, or stands in, the block of a graph.
-        subselect: whether a subselect begins in it that names its columns.
+        binds: whether it binds a variable inside it.
+        scope: whether variables bound in it are bound in the query.
+        always: whether every row matches it.
+        graph: whether it is, or is inside, the block of a graph.
+        subselect: whether it contains a subselect that names its columns.
     """
 
     binds: bool
@@ -139,7 +139,7 @@ def _framed(pieces: Sequence[QueryToken]) -> Iterator[tuple[QueryToken, str, _Fr
 
 
 def _opened(pieces: Sequence[QueryToken], k: int, frames: Sequence[_Frame]) -> _Frame:
-    """Return what the bracket at *k* opens."""
+    """Return the frame that the bracket at *k* opens."""
     top, before = frames[-1], keyword(pieces[k - 1]) if k else ""
     if pieces[k].text == "(":
         values = before == "VALUES" and top.scope
@@ -156,7 +156,7 @@ def _opened(pieces: Sequence[QueryToken], k: int, frames: Sequence[_Frame]) -> _
 
 
 def _names_columns(pieces: Sequence[QueryToken], k: int) -> bool:
-    """Tell whether a subselect begins at *k* that names its columns."""
+    """Return whether a subselect that names its columns begins at *k*."""
     if k >= len(pieces) or keyword(pieces[k]) != "SELECT":
         return False
     following = pieces[k + 1 : k + 3]
@@ -164,7 +164,7 @@ def _names_columns(pieces: Sequence[QueryToken], k: int) -> bool:
 
 
 def subselects(pieces: Sequence[QueryToken]) -> tuple[tuple[int, int], ...]:
-    """Return the stretches, from brace to brace, that hold a subselect."""
+    """Return the spans of subselects, from brace to brace."""
     spans: list[tuple[int, int]] = []
     open_braces: list[tuple[int, bool]] = []
     for piece, following in pairwise([*pieces, _END]):
@@ -178,7 +178,7 @@ def subselects(pieces: Sequence[QueryToken]) -> tuple[tuple[int, int], ...]:
 
 
 def comments(text: str, pieces: Sequence[QueryToken]) -> Iterator[tuple[int, str]]:
-    """Yield (offset, text) of each comment; a `#` in an IRI or a string begins none."""
+    """Yield (offset, text) of each comment. A `#` in an IRI or a string does not begin one."""
     end = 0
     for piece in [*pieces, QueryToken("other", "", len(text))]:
         for match in _COMMENT.finditer(text, end, piece.start):
@@ -187,7 +187,7 @@ def comments(text: str, pieces: Sequence[QueryToken]) -> Iterator[tuple[int, str
 
 
 def is_data(text: str) -> bool:
-    """Tell whether *text* could stand between the braces of a VALUES block: terms and UNDEF, nothing else."""
+    """Return whether *text* could be the content of a VALUES block: only terms and UNDEF."""
     return all(
         piece.kind in _DATA_KINDS or keyword(piece) in _DATA_WORDS or piece.text in _NUMBER_MARKS
         for piece in tokens(text)
@@ -204,15 +204,15 @@ def declared_prefixes(pieces: Sequence[QueryToken]) -> Mapping[str, str]:
 
 
 def with_prefixes(text: str, prefixes: Mapping[str, str]) -> str:
-    """Return *text* with a declaration, on its first line, of each known prefix that it lacks.
+    """Return *text* with declarations of the known prefixes that it lacks, on its first line.
 
-    The line numbers of an engine's message stay right.
+    The line numbers in an engine's messages remain correct.
     """
     return "".join(f"{line} " for line in missing_prefixes(tuple(tokens(text)), prefixes)) + text
 
 
 def missing_prefixes(pieces: Sequence[QueryToken], prefixes: Mapping[str, str]) -> list[str]:
-    """Return a declaration of each known prefix that a query uses and does not declare, sorted."""
+    """Return a declaration of each known prefix that a query uses but does not declare, sorted."""
     used = {piece.prefix for piece in pieces if piece.kind == "name"}
     missing = sorted((used - declared_prefixes(pieces).keys()) & prefixes.keys())
     return [f"PREFIX {prefix}: <{prefixes[prefix]}>" for prefix in missing]

@@ -1,7 +1,6 @@
-"""Facts -> how each stands, in words, where it is not simply so. Reads a store.
+"""Facts -> the standing of each in words, unless it is simply reported as true. Reads a store.
 
-The name of a fact alone would assert it: "Summit" says nothing of its having been called off, nor "Merger" of its being
-denied.
+The name of a fact alone would assert it: "Summit" does not say that it was called off, nor "Merger" that it is denied.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
 
 ASSERTED = (REPORTED, ATTRIBUTED)
-"""On whose word a fact stands that an article, or a speaker in it, says is so."""
+"""Codes of facts that an article, or a speaker in it, reports as true."""
 
 OCCURRED = f"<{CODE}occurrence/Occurred>"
 
 
 def standings(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, str]:
-    """Return fact -> that it is only denied, expected or the like; its stage; what became of it unless it occurred.
+    """Return fact -> how it is reported (denied, expected etc.), its stage, and its outcome unless it occurred.
 
-    No entry for what is no fact, or has nothing of this to be said.
+    No entry for nodes that are not facts, or where none of this applies.
     """
-    found: dict[Term, list[str]] = {}
+    labels: dict[Term, list[str]] = {}
     for some in portions(nodes):
         rows = graph.store.select(
             f"SELECT DISTINCT ?fact ?label WHERE {{ VALUES ?fact {{ {some} }}"
@@ -34,5 +33,5 @@ def standings(graph: Graph, nodes: Iterable[Term]) -> Mapping[Term, str]:
         ).rows
         for fact, label in rows:
             if fact and label:
-                found.setdefault(fact, []).append(lexical(label))
-    return {fact: ", ".join(dict.fromkeys(words)) for fact, words in found.items()}
+                labels.setdefault(fact, []).append(lexical(label))
+    return {fact: ", ".join(dict.fromkeys(words)) for fact, words in labels.items()}

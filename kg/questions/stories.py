@@ -1,6 +1,6 @@
-"""Facts -> the story of each: reports of one thing, how far it has come, what no longer stands. Reads a store.
+"""Facts -> the story of each: reports of the same thing, its latest stage, what no longer stands. Reads a store.
 
-Nothing is decided here: the rules have (ontology/rules/story.rq, displaced-by.rq and their kin).
+Nothing is decided here: the rules have done that (ontology/rules/story.rq, displaced-by.rq and the like).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from kg.core.terms import cq
 from kg.questions.graph import Graph, portions
 
 PROPERTIES = frozenset(map(cq, ("story", "sameStoryAs", "latestReport", "latestStage", "displacedBy")))
-"""What says which story a report is of, and whether it stands; pages show it with the fact."""
+"""Properties with the story of a report, and whether it stands. Pages show them with the fact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One event or undertaking, by all its reports.
+    """One event or undertaking, with all its reports.
 
     Attributes:
-        report: the report that stands for all.
+        report: the report that represents them all.
         reports: all of them, sorted by IRI.
-        latest_stage: code of how far an undertaking has come, "" if no article reports that as a fact, and for events.
+        latest_stage: code of an undertaking's latest stage, "" for events, or if no article reports it as a fact.
     """
 
     report: Term
@@ -32,10 +32,10 @@ class Story:
 
 
 def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
-    """Return fact -> its story, of those among *facts* that are events or agreements."""
+    """Return fact -> its story, for those of *facts* that are events or agreements."""
     derived = graph.named("derived")
     reports: dict[Term, set[Term]] = {}
-    found: dict[Term, tuple[Term, Term]] = {}
+    stories: dict[Term, tuple[Term, Term]] = {}
     for some in portions(facts):
         rows = graph.store.select(
             f"SELECT ?fact ?story ?report ?stage WHERE {{ VALUES ?fact {{ {some} }} GRAPH {derived} {{"
@@ -45,14 +45,14 @@ def stories_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, Story]:
         for fact, story, report, stage in rows:
             if fact and story and report:
                 reports.setdefault(story, set()).add(report)
-                found[fact] = story, stage or ""
-    return {fact: Story(story, tuple(sorted(reports[story])), stage) for fact, (story, stage) in found.items()}
+                stories[fact] = story, stage or ""
+    return {fact: Story(story, tuple(sorted(reports[story])), stage) for fact, (story, stage) in stories.items()}
 
 
 def displacing(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, tuple[Term, ...]]:
-    """Return fact -> the facts and articles that displace it, sorted, of those among *facts* that no longer stand."""
+    """Return fact -> the facts and articles that displace it, sorted, for those of *facts* that no longer stand."""
     derived = graph.named("derived")
-    found: dict[Term, set[Term]] = {}
+    displaced: dict[Term, set[Term]] = {}
     for some in portions(facts):
         rows = graph.store.select(
             f"SELECT ?fact ?by WHERE {{ VALUES ?fact {{ {some} }}"
@@ -60,5 +60,5 @@ def displacing(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, tuple[Term,
         ).rows
         for fact, by in rows:
             if fact and by:
-                found.setdefault(fact, set()).add(by)
-    return {fact: tuple(sorted(by)) for fact, by in found.items()}
+                displaced.setdefault(fact, set()).add(by)
+    return {fact: tuple(sorted(by)) for fact, by in displaced.items()}

@@ -1,6 +1,6 @@
-"""Facts -> when each was, as the graph says (cq:whenEarliest and its kin). Reads a store.
+"""Facts -> the date of each, from the graph (cq:whenEarliest and the like). Reads a store.
 
-Nothing is decided here: the compiler and the rules have (kg/mapping/dating.py, ontology/rules/dated-elsewhere.rq).
+Nothing is decided here: kg/mapping/dating.py and ontology/rules/dated-elsewhere.rq have done that.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"
 
 _COLUMNS = ("whenDating", "whenFrom", "whenEarliest", "whenLatest", "whenExtent", "whenText", "whenWritten")
 PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))
-"""What says when a fact was; pages show it in one line, not as properties."""
+"""Properties with the date of a fact. Pages show them in one line, not as properties."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactTime:
-    """When a fact was.
+    """The date of a fact.
 
     Attributes:
         dating: code of how the date is known.
         source: the time, or the other fact, that it comes from.
-        earliest: its first day as xsd:date, "" if not known.
-        latest: its last day, "" if not known.
-        extent: code of what the two mean, "" without a day.
+        earliest: its first day as xsd:date, "" if unknown.
+        latest: its last day, "" if unknown.
+        extent: code of what the two days mean, "" without a day.
         days: the date in words, "" without a day.
         written: the article's words for it, or "".
     """
@@ -44,7 +44,7 @@ class FactTime:
 
     @property
     def text(self) -> str:
-        """The date, and how it is known unless the article states it."""
+        """The date, and how it is known if the article does not state it."""
         if not self.days:
             return f"“{self.written}”" if self.written else ""
         how = {
@@ -55,27 +55,27 @@ class FactTime:
 
     @property
     def order(self) -> str:
-        """What sorts it; "" without a day."""
+        """Its sort key, "" without a day."""
         return self.earliest or self.latest
 
     @property
     def is_vague(self) -> bool:
-        """Whether it is one time within several days, and not known which."""
+        """Whether it is an unknown time within several days."""
         return bool(self.order) and self.extent != THROUGHOUT and self.earliest != self.latest
 
     def may_fall(self, since: str, until: str) -> bool:
-        """Whether it may fall into a period, both ends included, "" for open; never without a day."""
+        """Whether it may fall in a period, both ends included, "" for an open end. False without a day."""
         return bool(self.order) and (self.latest or "9999") >= since and (not until or self.earliest <= until)
 
 
 def dates_of(graph: Graph, facts: Iterable[Term]) -> Mapping[Term, FactTime]:
-    """Return fact -> when it was, of those among *facts* that have a date."""
+    """Return fact -> its date, for those of *facts* that have one."""
     rows = (row for some in portions(facts) for row in graph.store.select(_query(f"VALUES ?fact {{ {some} }}")).rows)
     return _dates(rows)
 
 
 def all_dates(graph: Graph) -> Mapping[Term, FactTime]:
-    """Return fact -> when it was, of all facts. Reads all articles."""
+    """Return fact -> its date, for all facts. Reads all articles."""
     return _dates(graph.store.select(_query("")).rows)
 
 
@@ -87,10 +87,10 @@ def _query(bound: str) -> str:
 
 
 def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, FactTime]:
-    found: dict[Term, FactTime] = {}
+    dates: dict[Term, FactTime] = {}
     for fact, dating, source, *rest in rows:
         if fact and dating and source:
             earliest, latest, extent, days, written = (term or "" for term in rest)
             texts = [lexical(term) if term else "" for term in (earliest, latest, days, written)]
-            found[fact] = FactTime(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
-    return found
+            dates[fact] = FactTime(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
+    return dates

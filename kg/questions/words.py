@@ -1,6 +1,6 @@
-"""Nodes -> the sentences they rest on and the articles these stand in. Reads a store.
+"""Nodes -> the sentences that support them and their articles. Reads a store.
 
-A derived node rests on the words of the nodes it was derived from.
+A derived node is supported by the words of the nodes it was derived from.
 https://www.w3.org/TR/annotation-model/#selectors, https://www.w3.org/TR/prov-o/#wasDerivedFrom
 """
 
@@ -16,19 +16,19 @@ from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
 
 DEEPEST = 8
-"""How many steps a derived fact may lie away from what an article says."""
+"""How many steps a derived fact may be away from a reported one."""
 
 
 CHOICE = 50
-"""Origins of which the first are followed where not all are; the choice does not depend on the store's order."""
+"""How many origins to read if only the first are followed. Sorting them makes the choice independent of the store."""
 
 DERIVED_PART = "/derived/"
-"""What the IRI of a derived node has in it."""
+"""A part of the IRI of every derived node."""
 
 
 @dataclass(frozen=True, slots=True)
 class CitedArticle:
-    """Where words stand.
+    """The article that words come from.
 
     Attributes:
         iri: its term.
@@ -49,13 +49,13 @@ class CitedArticle:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One stretch of an article that a node rests on.
+    """A passage of an article that supports a node.
 
     Attributes:
-        fact: the node that names the words: the node asked for, or one it was derived from.
-        sentence: the whole sentence, "" when the text may not be shown.
-        quote: the supporting words in it, "" when the text may not be shown.
-        article: where they stand.
+        fact: the node with this evidence: the requested node, or one it was derived from.
+        sentence: the whole sentence, "" if the text may not be shown.
+        quote: the supporting words in it, "" if the text may not be shown.
+        article: where they come from.
     """
 
     fact: Term
@@ -65,15 +65,16 @@ class Passage:
 
 
 def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -> Mapping[Term, tuple[Passage, ...]]:
-    """Return node -> the words it rests on, by article and place in the text; no entry for a node without any.
+    """Return node -> its evidence, by article and place in the text, without entries for nodes that have none.
 
-    A derived node may rest on any number of articles: with *most*, no more of its origins are followed at each step.
+    A derived node may have evidence in any number of articles: with *most*, at most that many origins are followed at
+    each step.
     """
     origins = _origins(graph, list(dict.fromkeys(nodes)), most)
-    found = _evidence(graph, list(dict.fromkeys(fact for facts in origins.values() for fact in facts)))
+    evidence = _evidence(graph, list(dict.fromkeys(fact for facts in origins.values() for fact in facts)))
     behind = {}
     for node, facts in origins.items():
-        entries = {entry for fact in facts for entry in found.get(fact, ())}
+        entries = {entry for fact in facts for entry in evidence.get(fact, ())}
         placed = sorted(
             entries, key=lambda entry: (entry[0], entry[1].fact)
         )  # several facts may rest on the same words
@@ -83,7 +84,7 @@ def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -
 
 def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Term, ...]]:
     """Return derived node -> the nodes it was derived from directly, sorted."""
-    found: dict[Term, list[Term]] = {}
+    origins_of: dict[Term, list[Term]] = {}
     for some in portions(nodes):
         rows = graph.store.select(
             f"SELECT DISTINCT ?node ?origin WHERE {{ VALUES ?node {{ {some} }}"
@@ -91,29 +92,29 @@ def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Ter
         ).rows
         for node, origin in rows:
             if node and origin:
-                found.setdefault(node, []).append(origin)
-    return {node: tuple(origins) for node, origins in found.items()}
+                origins_of.setdefault(node, []).append(origin)
+    return {node: tuple(origins) for node, origins in origins_of.items()}
 
 
 def _some_origins(graph: Graph, nodes: Sequence[Term], most: int) -> Mapping[Term, tuple[Term, ...]]:
     """Return derived node -> at most *most* of the nodes it was derived from directly, sorted."""
     patterns = {node: f"GRAPH ?g {{ {node} <{PROV}wasDerivedFrom> ?value }}" for node in nodes if DERIVED_PART in node}
-    found: dict[Term, set[Term]] = {}
+    origins_of: dict[Term, set[Term]] = {}
     for node, origin in graph.some_of_each(patterns, CHOICE):
-        found.setdefault(node, set()).add(origin)
-    return {node: tuple(sorted(origins)[:most]) for node, origins in found.items()}
+        origins_of.setdefault(node, set()).add(origin)
+    return {node: tuple(sorted(origins)[:most]) for node, origins in origins_of.items()}
 
 
 def _origins(graph: Graph, nodes: Sequence[Term], most: int | None) -> dict[Term, set[Term]]:
-    """Return node -> itself and what it was derived from, however many steps away."""
+    """Return node -> itself and everything it was derived from, directly or indirectly."""
     behind = {node: {node} for node in nodes}
     known: dict[Term, tuple[Term, ...]] = {}
     for _ in range(DEEPEST):
         new = sorted({node for reached in behind.values() for node in reached} - known.keys())
         if not new:
             break
-        found = derived_from(graph, new) if most is None else _some_origins(graph, new, most)
-        known |= {**dict.fromkeys(new, ()), **found}
+        direct = derived_from(graph, new) if most is None else _some_origins(graph, new, most)
+        known |= {**dict.fromkeys(new, ()), **direct}
         behind = {node: reached | {o for r in reached for o in known.get(r, ())} for node, reached in behind.items()}
     return behind
 
@@ -122,17 +123,17 @@ _Placed = tuple[tuple[str, int, str], Passage]
 
 
 def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed]]:
-    """Return fact -> its words, each with a key that sorts by article and place in the text."""
+    """Return fact -> its evidence, each with a sort key by article and place in the text."""
     rows = [row for some in portions(facts) for row in graph.store.select(_evidence_query(some)).rows]
     iris = sorted({row[2] for row in rows if row[2]})
     articles = citations(graph, iris)
-    found: dict[Term, list[_Placed]] = {}
+    passages: dict[Term, list[_Placed]] = {}
     for fact, evidence, article, sentence, quote, start in rows:
         if fact and evidence and article:
             key = (article, int(lexical(start)) if start else 0, evidence)
             words = Passage(fact, _text(sentence), _text(quote), articles[article])
-            found.setdefault(fact, []).append((key, words))
-    return found
+            passages.setdefault(fact, []).append((key, words))
+    return passages
 
 
 def _evidence_query(facts: str) -> str:
@@ -156,11 +157,11 @@ _CITED = (
     ("first", _published("earliest")),
     ("last", _published("latest")),
 )
-"""What is shown of an article, and the paths to it: its original speaks where it is silent itself."""
+"""What is shown about an article, and the paths to it. Its original fills the gaps."""
 
 
 def citations(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, CitedArticle]:
-    """Return article -> how to cite it; a server keeps that."""
+    """Return article -> how to cite it, which a server caches."""
     return graph.each("article", iris, partial(_articles, graph))
 
 
@@ -182,19 +183,19 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
 def _first_values(graph: Graph, articles: Sequence[Term], paths: Sequence[str]) -> dict[Term, Term]:
     """Return article -> the least value at the end of the first path that has any.
 
-    One query for each path: engines read whole graphs where several are optional in one.
+    Each path has its own query, because engines read whole graphs if one query has several optional paths.
     """
-    found: dict[Term, Term] = {}
+    values: dict[Term, Term] = {}
     for path in paths:
         here: dict[Term, Term] = {}
-        for some in portions(article for article in articles if article not in found):
+        for some in portions(article for article in articles if article not in values):
             here_is = f"GRAPH ?article {{ ?article {path} ?value }}"
             query = f"SELECT ?article ?value WHERE {{ VALUES ?article {{ {some} }} {here_is} }}"
             for article, value in graph.store.select(query).rows:
                 if article and value:
                     here[article] = min(here.get(article, value), value)
-        found |= here
-    return found
+        values |= here
+    return values
 
 
 def _text(term: Term | None) -> str:

@@ -1,1 +1,1 @@
-"""What the words of an article say: dates, figures, hedges, names. Pure; tables per language are data in languages/."""
+"""What the words of an article mean: dates, figures, hedges, names. Pure. The tables of languages are in languages/."""

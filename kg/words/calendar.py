@@ -1,8 +1,8 @@
-"""What a date's words name, and the day of publication -> the dates that they mean, in EDTF. No I/O.
+"""The fields of a date and the day of publication -> the dates that they mean, in EDTF. No I/O.
 
-The words are fields, as the patterns of a language find them: weekday, day, month, year, how far a day, a week, a month
-or a year is from today, a part of something longer. What the words leave out is counted from the publication: backwards
-for what occurred, forwards for what is planned, without tolerance; where both is possible, both are returned.
+The fields are those that the patterns of a language find: weekday, day, month, year, the distance of a day, week, month
+or year from today, a part of a longer period. Whatever the words leave out is counted from the publication: backwards
+for what has occurred, forwards for what is planned, without tolerance. Where both are possible, both are returned.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kg.words.reading import (
 )
 
 _FURTHEST = 9
-"""Years that are looked at to find a 29 February."""
+"""Years to search for a 29 February."""
 
 _A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -39,21 +39,21 @@ def readings(fields: Fields, today: date | None, way: Way) -> Readings:
     """Return the dates that *fields* may mean, the nearest first.
 
     Args:
-        fields: kind -> value, as the patterns of dates find them.
-        today: the day from which is counted, None if it is not known.
-        way: which way.
+        fields: kind -> value, as found by the patterns of dates.
+        today: the day to count from, None if unknown.
+        way: which way to count.
 
     Raises:
-        UnclearError: they contradict one another, or *today* is needed and not known.
+        UnclearError: they contradict one another, or *today* is needed but unknown.
     """
-    found = tuple(narrowed(reading, fields, today) for reading in _whole(fields, today, way))
-    if not found:
-        raise UnclearError("no calendar has that day")
-    return tuple(dict.fromkeys(found))
+    dates = tuple(narrowed(reading, fields, today) for reading in _whole(fields, today, way))
+    if not dates:
+        raise UnclearError("that day does not exist")
+    return tuple(dict.fromkeys(dates))
 
 
 def _whole(fields: Fields, today: date | None, way: Way) -> Readings:
-    """Return the dates without what only takes a part of them."""
+    """Return the dates before words such as "early" narrow them."""
     if decade := inner_fields(fields, "decade"):
         return (Reading(f"{whole(decade, 'year') // 10}X", EXPLICIT),)
     if century := inner_fields(fields, "century"):
@@ -69,7 +69,7 @@ def _whole(fields: Fields, today: date | None, way: Way) -> Readings:
     return next((compute(fields, today, way) for name, compute in _COUNTED.items() if name in fields), ())
 
 
-# -------- what is in a year
+# -------- months, days and parts of a year
 
 
 def _of_a_year(fields: Fields, today: date | None, way: Way) -> Readings:
@@ -83,15 +83,15 @@ def _of_a_year(fields: Fields, today: date | None, way: Way) -> Readings:
     if today is None:
         raise UnclearError(NO_DAY)
     if "named" in fields:
-        found = _named(whole(fields, "named"), today, lambda year: _in_year(fields, year))
-        return _checked(fields, found, YEAR)
+        named = _named(whole(fields, "named"), today, lambda year: _in_year(fields, year))
+        return _checked(fields, named, YEAR)
     near = _nearest_years(fields, today, way)
     without = ((f"XXXX-{_after_year(fields)}", EXPLICIT),) if "part" not in fields and not takes_part(fields) else ()
     return tuple(replace(reading, also=without) for reading in _checked(fields, near, YEAR))
 
 
 def _after_year(fields: Fields) -> str:
-    """Return what follows the year in EDTF."""
+    """Return the part of the EDTF that follows the year."""
     if "part" in fields:
         return str(fields["part"])
     month = whole(fields, "month")
@@ -99,7 +99,7 @@ def _after_year(fields: Fields) -> str:
 
 
 def _in_year(fields: Fields, year: int) -> str | None:
-    """Return the date in that year, None if the year has none."""
+    """Return the date in that year, None if it does not exist."""
     text = f"{year:04}-{_after_year(fields)}"
     try:
         date_bounds(text)
@@ -109,7 +109,7 @@ def _in_year(fields: Fields, year: int) -> str | None:
 
 
 def _nearest_years(fields: Fields, today: date, way: Way) -> list[str | None]:
-    """Return the date in the last year that it has begun in, in the next that it is not over in, or in both."""
+    """Return the latest date that has begun, the next that is not over, or both."""
     back = _first_year(fields, today, -1)
     ahead = _first_year(fields, today, 1)
     before = _in_year(fields, today.year - 1)
@@ -129,32 +129,32 @@ def _first_year(fields: Fields, today: date, step: int) -> str | None:
 
 
 def _named(shift: int, today: date, in_year: Callable[[int], str | None]) -> list[str | None]:
-    """Return "last", "this" or "next" of what comes once a year; two where people differ."""
+    """Return the "last", "this" or "next" of something yearly, or two dates where usage differs."""
     if shift == 0:
         return [in_year(today.year)]
     years = [today.year + shift * k for k in range(-1, _FURTHEST)]
     texts = [text for year in years if (text := in_year(year))]
-    found = [text for text in texts if (days_of(text)[1] < today if shift < 0 else days_of(text)[0] > today)]
-    return [*found[: 2 if found and days_of(found[0])[0].year == today.year else 1]]
+    beyond = [text for text in texts if (days_of(text)[1] < today if shift < 0 else days_of(text)[0] > today)]
+    return [*beyond[: 2 if beyond and days_of(beyond[0])[0].year == today.year else 1]]
 
 
 def _checked(fields: Fields, texts: list[str | None], method: str) -> Readings:
-    """Return the dates, whose weekday must be the one that is named."""
-    found = []
+    """Return the dates after comparing them with the weekday, if one is named."""
+    checked = []
     for text in dict.fromkeys(text for text in texts if text):
         methods = ((text, WEEKDAY),) if "weekday" in fields and method != EXPLICIT else ()
         if "weekday" in fields and "X" not in text:
             _agree(days_of(text)[0], whole(fields, "weekday"))
-        found.append(Reading(text, method, methods))
-    return tuple(found)
+        checked.append(Reading(text, method, methods))
+    return tuple(checked)
 
 
 def _agree(day: date, weekday: int) -> None:
     if day.isoweekday() != weekday:
-        raise UnclearError(f"{day} is not that day of the week, but a {day:%A}")
+        raise UnclearError(f"{day} is a {day:%A}")
 
 
-# -------- what is counted from today
+# -------- dates counted from today
 
 
 def _by_day_shift(fields: Fields, today: date, _way: Way) -> Readings:
@@ -163,7 +163,7 @@ def _by_day_shift(fields: Fields, today: date, _way: Way) -> Readings:
         whole({"day": day.day, **fields}, "day") != day.day
         or whole({"month": day.month, **fields}, "month") != day.month
     ):
-        raise UnclearError(f"by the day of publication they mean {day}, which is another day")
+        raise UnclearError(f"counted from the day of publication they mean {day}")
     return (Reading(day.isoformat(), DAY),)
 
 
@@ -187,7 +187,7 @@ def _by_weekday(fields: Fields, today: date, way: Way) -> Readings:
 
 
 def _named_weekdays(shift: int, today: date, back: date, ahead: date) -> list[date]:
-    """Return "last" or "next" of a weekday; two where it is also one of this week."""
+    """Return the "last" or "next" weekday, or two days if one is in the current week."""
     near = back if shift < 0 else ahead
     near = near + _A_WEEK * shift if near == today else near
     same_week = near.isocalendar()[:2] == today.isocalendar()[:2]
@@ -195,17 +195,17 @@ def _named_weekdays(shift: int, today: date, back: date, ahead: date) -> list[da
 
 
 def _by_day_of_month(fields: Fields, today: date, way: Way) -> Readings:
-    """Return "the 9th": the last, the next, or both."""
+    """Return the day meant by "the 9th": the last, the next, or both."""
     number = whole(fields, "day" if "day" in fields else "ordinal")
     back = next((day for day in _steps(today, -1) if day.day == number), None)
     ahead = next((day for day in _steps(today, 1) if day.day == number), None)
     days = {Way.BACK: [back], Way.AHEAD: [ahead], Way.EITHER: [back, ahead]}[way]
-    found = tuple(dict.fromkeys(day for day in days if day))
+    candidates = tuple(dict.fromkeys(day for day in days if day))
     if "weekday" not in fields:
-        return tuple(Reading(day.isoformat(), DAY) for day in found)
-    for day in found:
+        return tuple(Reading(day.isoformat(), DAY) for day in candidates)
+    for day in candidates:
         _agree(day, whole(fields, "weekday"))
-    return tuple(Reading(day.isoformat(), WEEKDAY, ((day.isoformat(), DAY),)) for day in found)
+    return tuple(Reading(day.isoformat(), WEEKDAY, ((day.isoformat(), DAY),)) for day in candidates)
 
 
 def _steps(today: date, step: int) -> Iterator[date]:
@@ -261,4 +261,4 @@ _COUNTED: Mapping[str, Callable[[Fields, date, Way], Readings]] = {
     "ordinal": _by_day_of_month,
     "day": _by_day_of_month,
 }
-"""The field that says how is counted -> what counts; the first that is there."""
+"""The field that decides how to count -> the function. The first field present applies."""

@@ -1,7 +1,7 @@
-"""A text and the names of things -> where the text calls them. No I/O.
+"""A text and the names of things -> where the text names them. No I/O.
 
-What may stand for a name, and how the two are compared, is in `kg.words.names`. A text is read once, however many names
-are looked for in it.
+The variants of a name, and how they are compared, are in `kg.words.names`. A text is read once, however many names are
+searched for.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from kg.words.names import (
 )
 
 MOST_OCCURRENCES = 50
-"""Places of one name in a text that are looked at; whether a name stands before a quote needs the first alone."""
+"""How many places of one name in a text are considered. Whether a name precedes a quote needs only the first."""
 
 MOST_BETWEEN = 1
-"""Words, beside links, between those of a name that is put in another way: Guolian Securities and Futures."""
+"""Words, other than links, between the words of a rephrased name: Guolian Securities and Futures."""
 
 _SENTENCE_BEFORE = re.compile(r"(?:\A|[.!?:;…\n。！？：；]|[.!?…]['\"”’)]+)\s*[\"“‘'(「『]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedText:
-    """A text in which many names are looked for.
+    """A text to search for many names.
 
     Attributes:
         value: the text.
-        letters: those of all of its words, without anything between.
-        words: where each word stands in the text.
+        letters: those of all its words, joined.
+        words: start and end of each word in the text.
         folded: the letters of each word.
         starts: where each word begins in `letters`, and where the last one ends.
-        numbers: letters of a word -> which words are written so.
+        numbers: letters -> the numbers of the words with these letters.
         known: the words of the text's language.
     """
 
@@ -61,30 +61,30 @@ class NamedText:
 
     def places(self, form: Form) -> Iterator[Span]:
         """Yield where the text has a name, in order."""
-        if form.letters not in self.letters:  # as is true of most
+        if form.letters not in self.letters:  # true of most names
             return iter(())
         stretches = self._stretches(form.letters, form.least)
         return islice((span for span in stretches if self._has_capitals(form, span)), MOST_OCCURRENCES)
 
     def composed(self, words: Sequence[str]) -> Iterator[Span]:
-        """Yield where all of *words* stand together in one sentence, in whatever order, with links between them."""
-        found = list(takewhile(bool, map(self._places_of, words)))
-        if len(found) < len(words):
+        """Yield where all of *words* occur together in one sentence, in any order, with links between them."""
+        places_of_each = list(takewhile(bool, map(self._places_of, words)))
+        if len(places_of_each) < len(words):
             return
-        for first in min(found, key=len)[:MOST_OCCURRENCES]:
-            near = [_nearest(places, first) for places in found]
+        for first in min(places_of_each, key=len)[:MOST_OCCURRENCES]:
+            near = [_nearest(places, first) for places in places_of_each]
             low, high = min(near), max(near)
             if self._are_one_name(low, high, set(near)):
                 yield Span(self.words[low][0], self.words[high][1])
 
     def _places_of(self, word: str) -> Sequence[int]:
-        """Return which words are *word*, or more of it; an abbreviation has capitals in the text, too."""
+        """Return the numbers of the words that are *word* or its plural; an abbreviation needs capitals in the text."""
         one = stem(letters(word))
         if one not in self.numbers and one + "s" not in self.numbers:
             return ()
-        found = sorted({*self.numbers.get(one, ()), *self.numbers.get(one + "s", ())})
+        places = sorted({*self.numbers.get(one, ()), *self.numbers.get(one + "s", ())})
         is_abbreviation = len(word) > 1 and word.isupper()
-        return [k for k in found if self.value[slice(*self.words[k])].isupper()] if is_abbreviation else found
+        return [k for k in places if self.value[slice(*self.words[k])].isupper()] if is_abbreviation else places
 
     def _are_one_name(self, low: int, high: int, parts: set[int]) -> bool:
         if high - low > 3 * len(parts) + MOST_BETWEEN:
@@ -93,14 +93,14 @@ class NamedText:
         return len(between) <= MOST_BETWEEN and not self._ends_sentence(low, high)
 
     def in_order(self, first: str, last: str, most: int) -> Iterator[Span]:
-        """Yield where *first* stands before *last*, with a word or at most *most*, all with a capital, between."""
+        """Yield where *first* precedes *last* with one to *most* words between them, all capitalized."""
         for k in self.numbers.get(first, ()):
             for other in range(k + 2, min(k + 2 + most, len(self.folded))):
                 if self.folded[other] == last and self._is_capital(range(k, other + 1)):
                     yield Span(self.words[k][0], self.words[other][1])
 
     def single(self, words: Iterable[str]) -> Iterator[Span]:
-        """Yield where one of *words* stands with a capital."""
+        """Yield where one of *words* occurs with a capital."""
         for number in sorted(number for word in words for number in self.numbers.get(word, ())):
             if self._is_capital([number]):
                 yield Span(*self.words[number])
@@ -116,12 +116,12 @@ class NamedText:
             at = self.letters.find(sought, at + 1)
 
     def _has_capitals(self, form: Form, span: Span) -> bool:
-        found = self.value[span.start : span.end]
-        if form.case is Case.ANY or found[0] == found[0].swapcase():  # a script without capitals
+        name = self.value[span.start : span.end]
+        if form.case is Case.ANY or name[0] == name[0].swapcase():  # a script without capitals
             return True
-        if form.case is Case.ABBREVIATION and not found.isupper():
-            return found[0].isupper() and not _SENTENCE_BEFORE.search(self.value[max(0, span.start - 8) : span.start])
-        return found[0].isupper()
+        if form.case is Case.ABBREVIATION and not name.isupper():
+            return name[0].isupper() and not _SENTENCE_BEFORE.search(self.value[max(0, span.start - 8) : span.start])
+        return name[0].isupper()
 
     def _is_capital(self, numbers: Iterable[int]) -> bool:
         return all(not self.value[self.words[k][0]].islower() for k in numbers)
@@ -132,13 +132,13 @@ class NamedText:
 
 
 def _nearest(places: Sequence[int], place: int) -> int:
-    """Return the one of *places*, which rise, that is nearest to *place*."""
+    """Return the nearest to *place* of *places*, which are in ascending order."""
     number = bisect_left(places, place)
     return min(places[max(number - 1, 0) : number + 1], key=lambda each: abs(each - place))
 
 
 def named_text(text: str, known: NameWords) -> NamedText:
-    """Return *text* made ready for looking for names in it."""
+    """Return *text* prepared for searching names in it."""
     words = [match.span() for match in WORD.finditer(text)]
     folded = [letters(text[start:end]) for start, end in words]
     if not all(folded):
@@ -155,13 +155,13 @@ def named_text(text: str, known: NameWords) -> NamedText:
 
 
 def calls(text: NamedText, names: Iterable[str], kind: NameKind) -> Iterator[Span]:
-    """Yield where *text* calls a thing by one of its *names* as it is."""
+    """Yield where *text* has one of the *names* of a thing unchanged."""
     for name in names:
         yield from text.places(written(name, kind))
 
 
 def calls_otherwise(text: NamedText, names: Iterable[str], kind: NameKind) -> Iterator[Span]:
-    """Yield where *text* calls a thing by what things of its kind are called beside their *names*."""
+    """Yield where *text* has a variant of one of the *names*, of those usual for this kind of thing."""
     for name in names:
         for form in forms(name, kind, text.known):
             yield from text.places(form)
@@ -175,12 +175,12 @@ def calls_otherwise(text: NamedText, names: Iterable[str], kind: NameKind) -> It
 
 
 def calls_by_surname(text: NamedText, surname: str) -> Iterator[Span]:
-    """Yield where *text* has a surname, or another last or first part of a person's name, alone or with a title."""
+    """Yield where *text* has a surname, or another first or last part of a person's name, alone or with a title."""
     return text.places(Form(surname, Case.CAPITAL))
 
 
 def calls_itself(text: NamedText, names: Iterable[str]) -> Iterator[Span]:
-    """Yield where a text speaks of the paper it stands in, of one of *names*: this newspaper, we, the Courier."""
+    """Yield where a text refers to its own publication, which has these *names*: this newspaper, we, the Courier."""
     for name in text.known.own_names:
         yield from text.places(Form(name, Case.ANY))
     for name in names:

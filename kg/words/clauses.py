@@ -1,4 +1,4 @@
-"""A sentence as it is read for hedges: its clauses, and the stretches of it that mean something. No I/O."""
+"""A sentence as analysed for hedges: its clauses and the phrases that matter. No I/O."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _SPACE = re.compile(r"\s")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of a sentence that means something.
+    """A phrase in a sentence that matters.
 
     Attributes:
         start: of its first character, from 0.
         end: after its last one.
         words: as in the table.
-        kind: of a hedge, or "" for one that is none; of a word of the fact, its group.
+        kind: of a hedge its kind, or "" if it only looks like one; of a word of the fact its group.
         reach: of a hedge, how far it reaches.
     """
 
@@ -32,13 +32,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A sentence, whole, for a hedge may stand outside of the quote; and the parts of it that a fact rests on."""
+    """A whole sentence, since a hedge may be outside the quote, and the parts of it that support a fact."""
 
     sentence: str
     parts: tuple[tuple[int, int], ...]
 
     def has(self, mark: Mark) -> bool:
-        """Tell whether a mark stands in one of the parts."""
+        """Return whether a mark lies in one of the parts."""
         return any(start <= mark.start and mark.end <= end for start, end in self.parts)
 
 
@@ -46,7 +46,7 @@ class Quoted:
 class Clauses:
     """Where each clause of a sentence begins, and its number.
 
-    What follows an interruption has the number of what stands before it; those that interrupt are `inner`.
+    The text after an interruption has the same number as the text before it. Clauses that interrupt are `inner`.
     """
 
     starts: tuple[int, ...]
@@ -60,14 +60,14 @@ class Clauses:
 
 @dataclass(frozen=True, slots=True)
 class ReadSentence:
-    """What stands in a sentence.
+    """A sentence and what was found in it.
 
     Attributes:
-        text: as it was written.
-        plain: as it is compared.
-        found: all words of the tables.
-        hedges: those of them that are hedges, or look like one.
-        clauses: of it.
+        text: as written.
+        plain: in the form for comparison.
+        found: all phrases of the tables.
+        hedges: those that are hedges or look like one.
+        clauses: its clauses.
     """
 
     text: str
@@ -78,6 +78,6 @@ class ReadSentence:
 
 
 def plain_text(text: str) -> str:
-    """Return *text* as it is compared, of the same length: in small letters, with plain spaces."""
+    """Return *text* in the form for comparison: lower case, plain spaces, same length."""
     small = text.lower()
     return _SPACE.sub(" ", small if len(small) == len(text) else text)

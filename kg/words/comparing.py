@@ -1,7 +1,7 @@
-"""A text -> the dates and figures that stand in it, and whether those of two texts are the same. No I/O.
+"""A text -> the dates and figures in it, and whether those of two texts are the same. No I/O.
 
-Two texts count their days from one publication. Where that is not known, any day will do: what "Thursday" means is then
-unknown, and that "Friday" means another day is not.
+Both texts count their days from the same publication. If that is unknown, any day will do: which day "Thursday" is
+remains unknown, but "Friday" is certainly a different one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Sameness(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class DateFound:
-    """A date in a text: where it stands, its words, and what they may mean."""
+    """A date in a text: its place, its words, and what they may mean."""
 
     span: Span
     words: str
@@ -44,7 +44,7 @@ class DateFound:
         return frozenset(form for reading in self.readings for form, _ in reading.accepted)
 
     def match(self, other: DateFound) -> Sameness:
-        """Return whether *other* is the same date, or one that this one only gives less precisely."""
+        """Return whether *other* is the same date, or one that this date gives less precisely."""
         ends = [{form for form in each.forms if "/" in form} for each in (self, other)]
         if all(ends) and ends[0].isdisjoint(ends[1]):  # "since 2003" is not "until 2003"
             return Sameness.NONE
@@ -56,7 +56,7 @@ class DateFound:
 
 @dataclass(frozen=True, slots=True)
 class FigureFound:
-    """A figure in a text: where it stands, its words, and what they may say."""
+    """A figure in a text: its place, its words, and what they may mean."""
 
     span: Span
     words: str
@@ -64,7 +64,7 @@ class FigureFound:
 
     @property
     def is_count(self) -> bool:
-        """Whether it is a small number in words and no more, as a text uses that counts what it lists."""
+        """Whether it is only a small number in words, as used by a text that counts items it lists."""
         plain = all(
             figure.comparators == ("EqualTo",) and not figure.unit and figure.currencies is None and not figure.upper
             for figure in self.figures
@@ -77,7 +77,7 @@ class FigureFound:
 
 
 def dates_of(text: str, sentences: Iterable[Span], language: Language, today: Today) -> Iterator[DateFound]:
-    """Yield the dates in *text*, in order; its *sentences* are read one by one."""
+    """Yield the dates in *text*, in order, reading its *sentences* one by one."""
     day = today if today.first else ANY_DAY
     for sentence in sentences:
         part = text[sentence.start : sentence.end]
@@ -89,7 +89,7 @@ def dates_of(text: str, sentences: Iterable[Span], language: Language, today: To
 def figures_of(
     text: str, sentences: Iterable[Span], language: Language, without: Sequence[int]
 ) -> Iterator[FigureFound]:
-    """Yield the figures in *text*, in order, but those that end a word, and those with a character marked *without*."""
+    """Yield the figures in *text*, in order, except those that end a word or have a character marked in *without*."""
     for sentence in sentences:
         part = text[sentence.start : sentence.end]
         for span, figures in figures_in(part, language, most_words=0):
@@ -99,13 +99,13 @@ def figures_of(
 
 
 def _without_year(reading: Reading) -> Reading:
-    """Return a date without a year that was counted from any day."""
+    """Return a date without the year that was counted from an arbitrary day."""
     forms = [Reading(form, method) for form, method in reading.also if "XXXX" in form]
     return forms[0] if forms else reading
 
 
 def _has_within(one: Reading, other: Reading) -> bool:
-    """Tell whether the days of *other* are among those of *one*."""
+    """Return whether the days of *other* are among those of *one*."""
     if "XXXX" in one.edtf:
         return bool(re.fullmatch(re.escape(one.edtf).replace("XXXX", r"\d{4}"), other.edtf))
     try:
@@ -125,7 +125,7 @@ def _figure_match(one: Figure, other: Figure) -> Sameness:
 
 
 def _ends_a_word(text: str, start: int) -> bool:
-    """Tell whether what begins here is written to a word: the 2 of Tiangong-2, the 20 of G20."""
+    """Return whether the figure here is joined to a word: the 2 of Tiangong-2, the 20 of G20."""
     before = text[max(start - 1, 0) : start] if text[start] != "-" else ""
     if text[start] == "-" or before == "-":
         before = text[: start + (text[start] == "-")].rstrip("-")[-1:]

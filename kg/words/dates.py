@@ -1,7 +1,7 @@
 """The words of a date, by the tables of their language -> the dates that they may mean. No I/O.
 
-Patterns find what words name (weekday, day, month, year, how far from today); `calendar` computes the date. Words
-around it say how it is meant: since, until, about, from one to another.
+Patterns find what the words name (weekday, day, month, year, distance from today), and `calendar` computes the date.
+Words around it give the relation: since, until, about, from one to another.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ GROUPS = {
     "units": "unit",
     "named": "named",
 }
-"""A table of words -> the kind that they have in patterns; of each, what is meant stands before its words."""
+"""A table of words -> their kind in patterns. Each entry gives the meaning, then its words."""
 SHIFTS = ("day", "week", "weekend", "month", "quarter", "year")
 RELATIONS = ("at", "since", "from", "until", "by", "about", "span", "ending", "beginning")
-"""How a date may be meant, each with patterns of its own."""
+"""How a date may relate to a fact, each with its own patterns."""
 
 MOST_CHARACTERS = 200
 NOT_READ = "no table of words for its language reads them as a date"
@@ -51,7 +51,7 @@ class Today:
     """The day from which dates are counted: that of publication, or the one that the text itself calls today.
 
     Attributes:
-        first: the first day that it may be, None if it is not known.
+        first: the first day that it may be, None if unknown.
         last: the last day that it may be.
     """
 
@@ -60,7 +60,7 @@ class Today:
 
     @property
     def days(self) -> tuple[date | None, ...]:
-        """The days between which it is."""
+        """The first and the last day that it may be, once if they are the same."""
         return tuple(dict.fromkeys((self.first, self.last)))
 
 
@@ -72,16 +72,16 @@ class DateWords:
     grammar: Grammar
 
     def tokens(self, text: str) -> tuple[Token, ...]:
-        """Return the tokens of *text* but those that say nothing of a day, such as "in the morning"."""
+        """Return the tokens of *text* except those that do not affect the day, such as "in the morning"."""
         return tuple(token for token in self.lexicon.tokens(text) if "ignored" not in token.meanings)
 
 
 @lru_cache(maxsize=16)
 def date_words(language: Language) -> DateWords:
-    """Return what a language's tables say of dates.
+    """Return a language's words and patterns for dates.
 
     Raises:
-        InputError: a table is not what it must be.
+        InputError: a table is not valid.
     """
     section = language.section(SECTION)
     section.refuse_others(*GROUPS, "shifts", "ignored", "patterns", "relations")
@@ -118,7 +118,7 @@ _ALLOWED = {"edges": ("first", "last"), "sides": ("earlier", "later"), "units": 
 
 
 def _checked(section: Section, table: str, value: str) -> object:
-    """Return what words of a table mean, as the calendar takes it."""
+    """Return the meaning of a table's words, in the form that the calendar takes."""
     if table in _LIMITS:
         number = _whole(section.section(table), value)
         if number not in _LIMITS[table]:
@@ -137,23 +137,23 @@ def _whole(section: Section, value: str) -> int:
     try:
         return int(value)
     except ValueError as error:
-        raise section.refused(value, "is no whole number") from error
+        raise section.refused(value, "is not a whole number") from error
 
 
 # -------- reading
 
 
 def date_readings(text: str, language: Language, today: Today, way: Way) -> Readings:
-    """Return the dates that *text* may mean, the most likely first; several where people would differ.
+    """Return the dates that *text* may mean, the most likely first, several where usage differs.
 
     Args:
         text: the words of a date and nothing else.
-        language: whose words.
-        today: from which day is counted.
-        way: which way.
+        language: of the words.
+        today: the day to count from.
+        way: which way to count.
 
     Raises:
-        UnclearError: they cannot be read as a date, or not be computed; says why.
+        UnclearError: they cannot be read as a date, or it cannot be computed. The text says why.
         InputError: as `date_words`.
     """
     if len(text) > MOST_CHARACTERS:
@@ -168,7 +168,7 @@ def date_readings(text: str, language: Language, today: Today, way: Way) -> Read
 
 
 def _parsed(text: str, language: Language) -> Iterator[tuple[str, Fields]]:
-    """Yield the ways to read the words of a date, whatever day is today; the first, which will do, is kept."""
+    """Yield the ways to read the words of a date, whatever today is. The first, which usually suffices, is cached."""
     first = _first_parse(text, language)
     if first is not None:
         yield first
@@ -183,24 +183,24 @@ def _first_parse(text: str, language: Language) -> tuple[str, Fields] | None:
 
 
 def dates_in(text: str, language: Language, today: Today, way: Way) -> Iterator[tuple[Span, Readings]]:
-    """Yield where dates stand in *text*, each with what it may mean, in their order.
+    """Yield the places of dates in *text*, in order, each with what it may mean.
 
-    A month alone is passed over: May, Jan and April are also names. So is an ordinal in words: "the first" may be of
-    anything.
+    A month alone is skipped, because May, Jan and April are also names. So is an ordinal in words, because "the first"
+    may refer to anything.
     """
     words = date_words(language)
     tokens = words.tokens(text)
     at = 0
     while at < len(tokens):
         begins = tokens[at].text not in ",("
-        end, found = _longest(words, tokens, at, today, way) if begins else (at, ())
-        if found and not _may_be_no_date(tokens[at:end]):
-            yield Span(tokens[at].start, tokens[end - 1].end), found
+        end, dates = _longest(words, tokens, at, today, way) if begins else (at, ())
+        if dates and not _may_be_no_date(tokens[at:end]):
+            yield Span(tokens[at].start, tokens[end - 1].end), dates
         at = max(end, at + 1)
 
 
 def _may_be_no_date(tokens: Sequence[Token]) -> bool:
-    """Tell whether the words are a month alone, or an ordinal that is not written in digits."""
+    """Return whether the words are a month alone, or an ordinal not written in digits."""
     *before, last = tokens
     is_ordinal = ORDINAL in last.meanings and not last.text[0].isdecimal()
     return (not before and "month" in last.meanings) or (is_ordinal and not any(token.meanings for token in before))
@@ -224,9 +224,9 @@ def _parses(words: DateWords, tokens: Sequence[Token]) -> Iterator[tuple[str, Fi
 
 
 def _all(relation: str, fields: Fields, today: Today, way: Way) -> Readings:
-    """Return what the words mean from each day that today may be."""
-    found = [reading for day in today.days for reading in _related(relation, fields, day, way)]
-    return tuple(dict.fromkeys(found))
+    """Return what the words mean counted from each day that today may be."""
+    all_days = [reading for day in today.days for reading in _related(relation, fields, day, way)]
+    return tuple(dict.fromkeys(all_days))
 
 
 def _related(relation: str, fields: Fields, today: date | None, way: Way) -> Readings:
@@ -239,21 +239,20 @@ def _related(relation: str, fields: Fields, today: date | None, way: Way) -> Rea
         case "about":
             return tuple(_about(reading) for reading in readings(inner, today, way))
         case "since":
-            return tuple(_open(at_the_edge(found, inner), "{}/..") for found in readings(inner, today, Way.BACK))
+            return tuple(_open(at_the_edge(reading, inner), "{}/..") for reading in readings(inner, today, Way.BACK))
         case "from":
-            return tuple(_open(at_the_edge(found, inner), "{}/..") for found in readings(inner, today, way))
+            return tuple(_open(at_the_edge(reading, inner), "{}/..") for reading in readings(inner, today, way))
         case "until":
-            return tuple(_open(at_the_edge(found, inner), "../{}") for found in readings(inner, today, way))
+            return tuple(_open(at_the_edge(reading, inner), "../{}") for reading in readings(inner, today, way))
         case "by":
-            return tuple(_by(at_the_edge(found, inner)) for found in readings(inner, today, way))
+            return tuple(_by(at_the_edge(reading, inner)) for reading in readings(inner, today, way))
         case _:
             days = timedelta(days=int(str(fields[NUMBER])) - 1)
-            found = readings(inner, today, way)
-            return tuple(_stretch(reading, days, relation) for reading in found)
+            return tuple(_stretch(reading, days, relation) for reading in readings(inner, today, way))
 
 
 def _date(fields: Fields, name: str) -> Fields:
-    """Return the fields of a date below *name*; what is only called otherwise, under its own name."""
+    """Return the fields of the date under *name*, with alternative field names replaced."""
     inner = fields[name]
     assert isinstance(inner, Mapping)  # a group of patterns, by the grammar
     if "date" in inner:
@@ -271,7 +270,7 @@ def _about(reading: Reading) -> Reading:
 
 
 def _open(reading: Reading, form: str) -> Reading:
-    """Return the date itself, and as another form of it the stretch that it begins or ends."""
+    """Return the date itself, with the open interval that it begins or ends as another form."""
     if any(sign in reading.edtf for sign in "[/"):
         return reading
     return replace(reading, also=(*reading.also, (form.format(reading.edtf), reading.method)))
@@ -282,17 +281,17 @@ def _by(reading: Reading) -> Reading:
 
 
 def _stretch(reading: Reading, days: timedelta, relation: str) -> Reading:
-    """Return the days that end, or begin, with a date."""
+    """Return the period that ends, or begins, with a date."""
     first, last = reading.bounds
     first, last = (first - days, last) if relation == "ending" else (first, last + days)
     return Reading(f"{first}/{last}", reading.method)
 
 
-# -------- from one to another
+# -------- from one date to another
 
 
 def _span(first: Fields, last: Fields, today: date | None, way: Way) -> Readings:
-    """Return the stretch between two dates, each completed by what the other has."""
+    """Return the period between two dates, each completed from the other."""
     first, last = _completed(first, last)
     if _runs_back(first, last):
         raise UnclearError("they end before they begin")
@@ -303,14 +302,14 @@ def _span(first: Fields, last: Fields, today: date | None, way: Way) -> Readings
 
 
 def _runs_back(first: Fields, last: Fields) -> bool:
-    """Whether both are days of one month, and of no year, in the wrong order."""
+    """Return whether both are days of one month, without a year, in the wrong order."""
     if any("day" not in each or "month" not in each for each in (first, last)):
         return False
     return first["month"] == last["month"] and int(str(first["day"])) > int(str(last["day"]))
 
 
 def _span_on(first: Fields, last: Fields, today: date | None, way: Way) -> Readings:
-    """Count the end from today and the beginning from the end, or the other way round for what is to come."""
+    """Count the end from today and the beginning from the end, or the reverse for the future."""
     if way is Way.AHEAD:
         begins = readings(first, today, way)[0]
         ends = readings(last, _counted_from(last, today, begins, 0), way)[0]
@@ -323,7 +322,7 @@ def _span_on(first: Fields, last: Fields, today: date | None, way: Way) -> Readi
 
 
 def _counted_from(fields: Fields, today: date | None, other: Reading, end: int) -> date | None:
-    """Return the day from which one end of a stretch is counted: the other end, but "yesterday" always from today."""
+    """Return the day to count one end of a period from: the other end, but today for words such as "yesterday"."""
     return today if today is None or any(name.endswith("_shift") for name in fields) else other.bounds[end]
 
 
@@ -331,7 +330,7 @@ _HAS_MONTH = ("month", "month_shift", "week_shift", "weekday", ORDINAL)
 
 
 def _completed(first: Fields, last: Fields) -> tuple[Fields, Fields]:
-    """Return both with the month and the year that only one of them has: "3 to 5 March", "March 3 to 5"."""
+    """Return both dates with the month and year that only one of them has: "3 to 5 March", "March 3 to 5"."""
     first, last = dict(first), dict(last)
     for one, other in ((first, last), (last, first)):
         if "month" in other and "day" in one and not any(key in one for key in _HAS_MONTH):

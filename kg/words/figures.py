@@ -1,8 +1,8 @@
 """The words of a figure, by the tables of their language -> comparator, amount, currencies or unit. No I/O.
 
-"over 21.6 billion yuan" is not 21600000000: what is said beside the number is kept, and only what a table knows is
-passed over. A sign or a word for money stands for a set of currencies. Exact decimals, no floats.
-Scales are the short ones (a billion is 10^9); currency codes are those of ISO 4217.
+"over 21.6 billion yuan" is not 21600000000: the words around the number are kept, and only words that a table marks as
+ignored are skipped. A sign or word for money stands for a set of currencies. Decimals are exact, never floats.
+Scales are short (a billion is 10^9), and currency codes are those of ISO 4217.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ _NAMES_NOTHING = (
     "and",
     "ignored",
 )
-"""Kinds of words with which the name of what is counted does not begin."""
+"""Kinds of words that cannot begin the name of a counted thing."""
 
 
 class UnclearFigureError(ValueError):
-    """What words say cannot be computed; the text says why."""
+    """Words cannot be read as a figure. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What words may say.
+    """A figure that words may mean.
 
     Attributes:
-        comparators: local names of the codes that fit, the one to write first.
+        comparators: local names of the matching codes, the one to write first.
         lower: the amount, or the lower end of a range, in full.
         upper: the upper end of a range, else None.
-        currencies: codes of ISO 4217 that the words may stand for; None if they name no money.
-        unit: what is counted or measured, by the name that its table gives it, else in its own words; "" for none.
-        measure: the words for it.
-        is_share: whether the words have a fraction, which is written as percent here.
+        currencies: ISO 4217 codes that the words may stand for, None if they name no money.
+        unit: what is counted or measured, by its name in the table, else in its own words, or "".
+        measure: the words for the unit.
+        is_share: whether the words are a fraction, given here in per cent.
     """
 
     comparators: tuple[str, ...]
@@ -71,39 +71,39 @@ class Figure:
 
 
 def figures(text: str, language: Language) -> tuple[Figure, ...]:
-    """Return what *text* may say: one figure, or several where its words have two meanings ("400m").
+    """Return what *text* may mean: one figure, or several if its words are ambiguous ("400m").
 
     Args:
         text: the words of a figure and nothing else.
-        language: whose words.
+        language: of the words.
 
     Raises:
-        UnclearFigureError: they cannot be read as a figure; says why.
+        UnclearFigureError: they cannot be read as a figure. The text says why.
         InputError: as `figure_words`.
     """
     if len(text) > MOST_CHARACTERS:
         raise UnclearFigureError("they are too long for a figure")
     words = figure_words(language)
     tokens = words.lexicon.tokens(text)
-    found = [figure for end, figure in _Reader(words, text, tokens).figures(0) if end == len(tokens)]
-    if not found:
+    complete = [figure for end, figure in _Reader(words, text, tokens).figures(0) if end == len(tokens)]
+    if not complete:
         raise UnclearFigureError(NO_NUMBER)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(complete))
 
 
 def figures_in(text: str, language: Language, most_words: int = 2) -> Iterator[tuple[Span, tuple[Figure, ...]]]:
-    """Yield where figures stand in *text*, each with what it may say, in their order.
+    """Yield the places of figures in *text*, in order, each with what it may mean.
 
-    Of the words after a number that no table knows, at most *most_words* are taken for the name of what is counted.
+    At most *most_words* unknown words after a number are taken as the name of what is counted.
     """
     words = figure_words(language)
     tokens = words.lexicon.tokens(text)
     reader, at = _Reader(words, text, tokens, most_words), 0
     while at < len(tokens):
-        found = [] if "ignored" in tokens[at].meanings else list(reader.figures(at))
-        if found:
-            end = max(each for each, _ in found)
-            yield Span(tokens[at].start, tokens[end - 1].end), tuple(figure for each, figure in found if each == end)
+        matches = [] if "ignored" in tokens[at].meanings else list(reader.figures(at))
+        if matches:
+            end = max(each for each, _ in matches)
+            yield Span(tokens[at].start, tokens[end - 1].end), tuple(figure for each, figure in matches if each == end)
             at = end
         else:
             at += 1
@@ -144,15 +144,15 @@ class _Reader:
             yield from self._magnitudes(number, currency)
 
     def _before(self, at: int) -> tuple[int, tuple[str, ...]]:
-        """Return where the words for a comparator end, and which they are; of two, what says more."""
-        found: tuple[str, ...] = ()
+        """Return where the words for a comparator end, and its codes; of two comparators, the more specific."""
+        comparators: tuple[str, ...] = ()
         while at < len(self.tokens):
             codes = self._codes(at, "before")
             if not codes and not self._is(at, "ignored"):
                 break
-            found = codes if codes and codes != EXACT else found or codes
+            comparators = codes if codes and codes != EXACT else comparators or codes
             at += 1
-        return at, found
+        return at, comparators
 
     def _single(
         self, end: int, comparators: tuple[str, ...], amount: Decimal, is_share: bool, currency: frozenset[str] | None
@@ -174,7 +174,7 @@ class _Reader:
                 yield last, Figure((MAGNITUDE,), plain(lower), plain(lower * 10), money, unit, measure)
 
     def _times(self, at: int, amount: Decimal) -> tuple[int, Decimal]:
-        """Return the amount by the scales that follow a comparator: 1000多亿 is over 100 billion."""
+        """Return the amount multiplied by the scales that follow a comparator: 1000多亿 is over 100 billion."""
         with localcontext(prec=PRECISION):
             while self._is(at, "scale"):
                 amount *= Decimal(str(self.tokens[at].meanings["scale"][0]))
@@ -184,9 +184,9 @@ class _Reader:
     def _range(
         self, end: int, comparators: tuple[str, ...], lower: Decimal, currency: frozenset[str] | None, joined: str
     ) -> Iterator[tuple[int, Figure]]:
-        """Yield ranges whose first number ends at *end*; a scale that stands once counts for both.
+        """Yield ranges whose first number ends at *end*. A scale given once applies to both numbers.
 
-        "from … to" may leave out its first word, "between … and" may not.
+        "from … to" may omit its first word, "between … and" may not.
         """
         first_money, to = (currency, end) if currency else self._currency(end)
         if not self._is(to, "to") and not self._is(to, joined):
@@ -200,7 +200,7 @@ class _Reader:
                     yield last, Figure((BETWEEN,), plain(least), plain(upper), both_money, unit, measure)
 
     def _scaled(self, lower: Decimal, upper: Decimal, end: int, number: int) -> Decimal:
-        """Return the lower end; "7 to 9 billion" begins with seven billion."""
+        """Return the lower end. "7 to 9 billion" begins with seven billion."""
         plain = NUMBER in self.tokens[end - 1].meanings or "numeral" in self.tokens[end - 1].meanings
         [digits, *_] = [value for at, value, _ in self._amounts(number) if at == number + 1] or [upper]
         if not plain or digits in (upper, 0):
@@ -211,7 +211,7 @@ class _Reader:
     def _measures(
         self, at: int, currency: frozenset[str] | None
     ) -> Iterator[tuple[int, frozenset[str] | None, str, str]]:
-        """Yield where what is counted ends, with its currencies, or the name of its unit and the words for it."""
+        """Yield the possible ends of the counted thing, each with its currencies or its unit and the words for it."""
         if currency is None and self._is(at, "ignored") and self._is(at + 1, "currency"):
             at += 1  # 5 crores of rupees
         if currency is not None:
@@ -233,7 +233,7 @@ class _Reader:
                 yield end, None, self.words.unit(measure), measure
 
     def _free(self, at: int) -> int:
-        """Return the end of the words that may name what is counted: none that means something else."""
+        """Return the end of the words that may name what is counted, which have no other meaning."""
         end = at
         most = min(len(self.tokens), at + self.most_words)
         while end < most and self._may_name(self.tokens[end], first=end == at):
@@ -255,7 +255,7 @@ class _Reader:
         yield at, before or EXACT
 
     def _currency(self, at: int) -> tuple[frozenset[str] | None, int]:
-        """Return the currencies of the words for money at a token, and where they end."""
+        """Return the currencies of the word for money at a token, and where it ends."""
         if not self._is(at, "currency"):
             return None, at
         return frozenset().union(*_sets(self.tokens[at])), at + 1
@@ -263,8 +263,8 @@ class _Reader:
     def _amounts(self, at: int) -> list[tuple[int, Decimal, bool]]:
         if at not in self._memo:
             sign = -1 if self._is(at, "minus") else 1
-            found = amounts(self.tokens, at + (sign < 0))
-            self._memo[at] = [(each.end, each.value * sign, each.is_share) for each in found]
+            numbers = amounts(self.tokens, at + (sign < 0))
+            self._memo[at] = [(each.end, each.value * sign, each.is_share) for each in numbers]
         return self._memo[at]
 
     def _codes(self, at: int, kind: str) -> tuple[str, ...]:
@@ -298,7 +298,7 @@ def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozens
 
 
 def plain(amount: Decimal) -> Decimal:
-    """Return an amount without an exponent and without zeros at its end.
+    """Return an amount without an exponent and without trailing zeros.
 
     >>> str(plain(Decimal("2.160E+10"))), str(plain(Decimal("20.0")))
     ('21600000000', '20')
@@ -308,5 +308,5 @@ def plain(amount: Decimal) -> Decimal:
 
 
 def codes_of(money: Iterable[str]) -> str:
-    """Return currency codes in the order of the alphabet, for a message."""
+    """Return currency codes in alphabetical order, for a message."""
     return ", ".join(sorted(money))

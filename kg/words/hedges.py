@@ -1,9 +1,9 @@
-"""Sentences + a language's tables -> the hedges that govern what a fact says. No I/O; it only ever refuses.
+"""Sentences + a language's tables -> the hedges that govern a fact. No I/O. It can only refuse a fact.
 
-A fact says what it says by certain words: by its class, "met" or "meeting". A hedge governs a past form that follows at
-once ("has not yet been signed", "will be held"), other forms in its clause ("hopes to sign", "the visit was called
-off"), and what a denial or an expectation is followed by ("denied that it had agreed"). Where no word of its class
-stands in the quotes of a fact, it is refused if every clause that they touch has a hedge.
+Certain words express a fact, depending on its class: "met" or "meeting". A hedge governs a past form that follows it
+directly ("has not yet been signed", "will be held"), other forms in its clause ("hopes to sign", "the visit was called
+off"), and whatever follows a denial or an expectation ("denied that it had agreed"). If the quotes of a fact contain no
+word of its class, the fact is refused if every clause that they touch has a hedge.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from kg.words.phrases import PhraseFound, Phrases, longest, phrases
 
 SECTION = "hedges"
 NEXT, VERBS, CLAUSES = REACHES = ("next", "verbs", "clauses")
-"""How far a hedge reaches: the word that follows at once, a verb that follows, all of its clause."""
+"""How far a hedge reaches: the next word, a verb that follows, its whole clause."""
 
 REPORTING, FORMS, FINITE = GROUPS = ("reporting", "forms", "finite")
-"""Groups of words that say a fact; a word of two counts as one of the later."""
+"""Groups of words that express a fact. A word in two groups counts as one of the later."""
 
 MOST_OF_A_NOUN = 5
-"""Words between "no" and the verb that it denies."""
+"""Words between "no" and the verb that it negates."""
 
 MOST_KEPT = 1000
-"""Sentences that are kept as they were read."""
+"""How many analysed sentences are cached."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Hedged:
-    """Why words do not say a code: the words from the hedge to what it governs."""
+    """Why words do not support a code: the words from the hedge to the word that it governs."""
 
     words: str
 
@@ -46,23 +46,23 @@ class Hedges:
 
     Attributes:
         excludes: kind of hedge -> the codes that it excludes, as "list/Name".
-        acts: code list -> kinds that hedge nothing of a fact with such a code, unless a word of the fact is quoted.
-        marks: words -> what they are as a hedge: its kind, and how far it reaches.
-        words: group -> class -> the words that say a fact of the class: finite forms, which assert by themselves; other
-            forms and nouns; those that report what somebody says.
-        stops: what ends the reach of a hedge.
-        openers: what begins a clause of its own.
-        settings: what begins one at the beginning of a sentence.
-        closers: what ends one.
-        between: what may stand between a hedge and a past form that it governs.
-        adverbs: how words end that may stand there too.
-        joins: what a hedge does not reach a past form beyond.
-        that: unless one of these stands there too.
-        statements: code lists of which nothing is hedged by what somebody only knows or reports of others.
-        known: what follows these is known, and not what is stated: "knew that he proposed a study".
-        earlier: with one of these before it, what follows a report is earlier than it: "said that he had proposed it".
-        determiners: hedges that deny the verb after their noun.
-        names: what is no hedge where it is written exactly so: the month May.
+        acts: code list -> kinds that do not hedge a fact with such a code unless a word of the fact is quoted.
+        marks: words -> the kind of the hedge and how far it reaches.
+        words: group -> class -> the words that express a fact of the class: finite forms, which assert on their own,
+            other forms and nouns, and verbs of reporting.
+        stops: words that end the reach of a hedge.
+        openers: words that begin a separate clause.
+        settings: words that begin one only at the start of a sentence.
+        closers: words that end one.
+        between: words allowed between a hedge and a past form that it governs.
+        adverbs: endings of other words allowed there.
+        joins: words that stop a hedge from reaching a past form after them,
+        that: unless one of these is between too.
+        statements: code lists that are not hedged by what somebody only knows, or reports about others.
+        known: words whose complement is known, not stated: "knew that he proposed a study".
+        earlier: words that put the complement of a report before the report: "said that he had proposed it".
+        determiners: hedges that negate the verb after their noun.
+        names: words that are not hedges if written exactly like this: the month May.
     """
 
     excludes: Mapping[str, frozenset[str]]
@@ -91,12 +91,12 @@ class Hedges:
         return frozenset(code for codes in self.excludes.values() for code in codes)
 
     def refusal(self, quoted: Sequence[Quoted], classes: Sequence[str], code: str) -> Hedged | None:
-        """Return a hedge if hedges govern all that the quotes say of a fact, None if something is free of them.
+        """Return a hedge if every part of the quotes that supports a fact is hedged, None if some part is not.
 
         Args:
-            quoted: the sentences that it rests on.
-            classes: the fact's class and those above it.
-            code: what the fact says, as "occurrence/Occurred".
+            quoted: the sentences that support it.
+            classes: the fact's class and its superclasses.
+            code: the code that the fact gives, such as "occurrence/Occurred".
         """
         read = [self._sentence(each.sentence) for each in quoted]
         hedges = [[m for m in each.hedges if self._excludes(m, code, each)] for each in read]
@@ -113,7 +113,7 @@ class Hedges:
         return code.partition("/")[0] not in self.statements or not self._is_content(hedge, sentence)
 
     def _is_content(self, hedge: Mark, sentence: ReadSentence) -> bool:
-        """Tell whether a hedge is a part of what somebody knows, or of what is earlier than a report of it."""
+        """Return whether a hedge belongs to what somebody knows, or to something earlier than the report of it."""
         for start, end, words in longest(sentence.found, self._reports | self.known):
             if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
                 continue
@@ -124,25 +124,25 @@ class Hedges:
         return False
 
     def _goes_on(self, between: str, gap: Sequence[str]) -> bool:
-        """Tell whether what begins before these words is not over after them."""
+        """Return whether the clause that begins before these words continues after them."""
         is_joined = any(f"{closer} {join} " in between for closer in self.closers for join in self.joins)
         return bool(gap) and not is_joined and (not set(gap) & set(self.joins) or bool(set(gap) & set(self.that)))
 
     def _is_earlier(self, gap: Sequence[str]) -> bool:
-        """Tell whether words between a report and a hedge begin with "that" and end with "had"."""
+        """Return whether the words between a report and a hedge begin with "that" and end with "had"."""
         last = next((number for number in reversed(range(len(gap))) if gap[number] in self.earlier), None)
         return last is not None and gap[0] in self.that and all(map(self._stands_between, gap[last:]))
 
     def _words_hedged(self, quoted: Quoted, hedges: Sequence[Mark], words: Sequence[Mark]) -> Iterator[Hedged | None]:
-        """Yield for each word of the fact what governs it."""
+        """Yield the hedge that governs each word of the fact, or None."""
         return (self._governing(self._sentence(quoted.sentence), word, hedges) for word in words)
 
     def _clauses_hedged(
         self, quoted: Quoted, hedges: Sequence[Mark], _: Sequence[Mark], classes: Sequence[str], code: str
     ) -> Iterator[Hedged | None]:
-        """Yield for each clause that the quotes touch a hedge in it.
+        """Yield a hedge, or None, for each clause that the quotes touch.
 
-        For a class that has no words at all, only what is quoted counts.
+        For a class without any words, only quoted hedges count.
         """
         acts = self.acts.get(code.partition("/")[0], frozenset())
         has_words = any(name in group for name in classes for group in self.words.values())
@@ -155,25 +155,25 @@ class Hedges:
             inside = (hedge for hedge in meant if clauses.at(hedge.start) == clause)
             yield next((Hedged(quoted.sentence[hedge.start : hedge.end]) for hedge in inside), None)
 
-    # -------- what stands in a sentence
+    # -------- the content of a sentence
 
     def _sentence(self, text: str) -> ReadSentence:
-        """Return what stands in a sentence; that of the last ones is kept, for many facts rest on one."""
+        """Return an analysed sentence. Recent ones are cached, because many facts share a sentence."""
         if text not in self._read:
             if len(self._read) >= MOST_KEPT:
                 self._read.clear()
             plain = plain_text(text)
-            found = self._finder.all_in(plain)
+            matches = self._finder.all_in(plain)
             hedges = tuple(
                 Mark(*each, *self.marks[each.phrase])
-                for each in longest(found, self.marks)
+                for each in longest(matches, self.marks)
                 if text[each.start : each.end] not in self.names
             )
-            self._read[text] = ReadSentence(text, plain, found, hedges, self._clauses(plain, found))
+            self._read[text] = ReadSentence(text, plain, matches, hedges, self._clauses(plain, matches))
         return self._read[text]
 
     def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
-        """Yield words of facts of these classes that are quoted and no part of a hedge; their kind is their group."""
+        """Yield quoted words for facts of these classes that are not part of a hedge. Their kind is their group."""
         kinds = self._kinds_of(tuple(classes))
         for each in longest(self._sentence(quoted.sentence).found, kinds):
             mark = Mark(*each, kinds[each.phrase])
@@ -181,7 +181,7 @@ class Hedges:
                 yield mark
 
     def _kinds_of(self, classes: tuple[str, ...]) -> Mapping[str, str]:
-        """Return the words of facts of these classes, each with its group; of two, the later."""
+        """Return the words for facts of these classes, each with its group (the later, if in two)."""
         if classes not in self._kinds:
             pairs = (
                 (kind, words) for kind, group in self.words.items() for name in classes if (words := group.get(name))
@@ -189,10 +189,10 @@ class Hedges:
             self._kinds[classes] = {word: kind for kind, words in pairs for word in words}
         return self._kinds[classes]
 
-    def _clauses(self, sentence: str, found: Sequence[PhraseFound]) -> Clauses:
+    def _clauses(self, sentence: str, matches: Sequence[PhraseFound]) -> Clauses:
         starts, numbers, inner = [0], [0], set()
         outer = number = 0
-        for start, end, words in longest(found, self._bounds):
+        for start, end, words in longest(matches, self._bounds):
             opens = words in self.openers or (words in self.settings and not sentence[:start].strip())
             if not opens and words in self.settings:
                 continue
@@ -205,19 +205,19 @@ class Hedges:
 
     @cached_property
     def _bounds(self) -> frozenset[str]:
-        """All that begins or ends a clause."""
+        """All words that begin or end a clause."""
         return frozenset((*self.stops, *self.openers, *self.closers, *self.settings))
 
     @cached_property
     def _finder(self) -> Phrases:
-        """Finds whatever stands in any of the tables."""
+        """Finds the phrases of all tables."""
         words = (word for group in self.words.values() for words in group.values() for word in words)
         return phrases((*self.marks, *self._bounds, *self.known, *words))
 
-    # -------- what governs a word
+    # -------- the hedge that governs a word
 
     def _governing(self, sentence: ReadSentence, word: Mark, hedges: Sequence[Mark]) -> Hedged | None:
-        """Return the hedge that governs a word of the fact, with all that stands between them."""
+        """Return the hedge that governs a word of the fact, with everything between them."""
         clauses = sentence.clauses
         clause = clauses.at(word.start)
         own = [hedge for hedge in hedges if clauses.at(hedge.start) == clause]
@@ -230,7 +230,7 @@ class Hedges:
         return None
 
     def _reaches(self, gap: Sequence[str], word: Mark, hedge: Mark) -> bool:
-        """Tell whether a hedge governs a word of its clause; *gap* are the words of the clause between them."""
+        """Return whether a hedge governs a word of its clause. *gap* holds the words of the clause between them."""
         if word.kind == REPORTING:
             return True
         if hedge.reach == NEXT and (gap or hedge.start > word.start):
@@ -248,12 +248,12 @@ class Hedges:
 
     @cached_property
     def _reports(self) -> frozenset[str]:
-        """All words that report what somebody says."""
+        """All verbs of reporting."""
         return frozenset(word for words in self.words[REPORTING].values() for word in words)
 
     @cached_property
     def _content(self) -> frozenset[str]:
-        """Words after which something else is reported, which hedges nothing before it."""
+        """Words that introduce a new report, which does not hedge anything before it."""
         return self._reports | set(self.that)
 
     def _stands_between(self, word: str) -> bool:
@@ -262,10 +262,10 @@ class Hedges:
 
 @cache
 def hedges_of(language: Language) -> Hedges:
-    """Return the hedges of a language, none if its files have none.
+    """Return the hedges of a language, empty if its files have none.
 
     Raises:
-        InputError: its tables are not what they must be.
+        InputError: its tables are not valid.
     """
     section = language.section(SECTION)
     excludes = {kind: frozenset(codes) for kind, codes in section.section("excludes").groups().items()}
@@ -274,7 +274,7 @@ def hedges_of(language: Language) -> Hedges:
     for reach in REACHES:
         for kind, words in section.section(reach).groups().items():
             if kind not in excludes:
-                raise section.section(reach).refused(kind, f"is no kind of hedge; kinds are {', '.join(excludes)}")
+                raise section.section(reach).refused(kind, f"is not a kind of hedge; kinds are {', '.join(excludes)}")
             marks |= {_lower(word): (kind, reach) for word in words}
     within = tuple(map(_lower, section.words("within")))
     marks = {each: mark for words, mark in marks.items() for each in _with_each(words, within)} | marks
@@ -307,7 +307,7 @@ def hedges_of(language: Language) -> Hedges:
 
 
 def _with_each(words: str, within: Sequence[str]) -> Iterator[str]:
-    """Yield words with each of *within* after the first of them: "are expected" as "are also expected"."""
+    """Yield a phrase with each of *within* inserted after its first word: "are also expected" for "are expected"."""
     first, space, rest = words.partition(" ")
     return (f"{first} {each} {rest}" for each in within if space)
 

@@ -1,9 +1,9 @@
-"""Files with words -> the natural languages whose words are known. No I/O; one is read when it is first needed.
+"""Word files -> the natural languages whose words are known. No I/O. Each language is read when first needed.
 
-That a project is written in a version of the mapping language is another matter: `kg.pipeline.language_version`.
+The version of the mapping language is a different matter: `kg.pipeline.language_version`.
 
-`en.toml` and every `en.SOMETHING.toml` hold the words of English; those of `mul.toml` count in every language (signs,
-codes). A part of this package gives its own tables a type, and keeps it: `cache` on a function of a `Language`.
+`en.toml` and every `en.SOMETHING.toml` hold the words of English. Those in `mul.toml` apply to every language (signs,
+codes). Each module here types its own tables and caches them: `cache` on a function of a `Language`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pathlib import PurePosixPath
 from kg.words.tables import Section, WordFile, read_sections
 
 EVERY = "mul"
-"""The tag of what counts in every language: https://www.loc.gov/standards/iso639-2/faq.html#23"""
+"""The tag of words that apply to every language: https://www.loc.gov/standards/iso639-2/faq.html#23"""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The words of one language; two with one digest are equal, so that what is made from one can be cached.
+    """The words of one language. Two with the same digest are equal, so what is derived from one can be cached.
 
     Attributes:
-        tag: of BCP 47, in lower case, such as `en` or `zh-hant`; "mul" where no words of the language are known.
+        tag: a BCP 47 tag in lower case, such as `en` or `zh-hant`, or "mul" if no words of the language are known.
         digest: of its files.
-        sections: name -> section, those of every language included.
+        sections: name -> section, including those of `mul`.
     """
 
     tag: str
@@ -35,7 +35,7 @@ class Language:
 
     @property
     def is_known(self) -> bool:
-        """Whether there are words of this language, and not only what counts in every one."""
+        """Whether there are words of this language, not only those that apply to all."""
         return self.tag != EVERY
 
     def section(self, name: str) -> Section:
@@ -48,7 +48,7 @@ class Languages:
     """All languages whose words are known.
 
     Attributes:
-        files: tag -> files, in the order in which they are read.
+        files: tag -> files, in reading order.
     """
 
     files: Mapping[str, tuple[WordFile, ...]]
@@ -63,7 +63,7 @@ class Languages:
         """Return the words for a text in *tag*: of `zh-Hant-TW`, those of `zh-hant` if there are any, else of `zh`.
 
         Raises:
-            InputError: its files are not what they must be.
+            InputError: its files are not valid.
         """
         known = self._nearest(tag.lower())
         if known not in self._read:
@@ -78,15 +78,15 @@ class Languages:
 
 
 def languages(files: Iterable[WordFile]) -> Languages:
-    """Return the languages of *files*, each named by the first part of its name.
+    """Return the languages of *files*. The first part of a file's name is the tag.
 
-    Files of one language add to one another; where two give a text, the later one counts.
+    Files of one language are merged. If two give the same text, the later one applies.
     """
-    found: dict[str, tuple[WordFile, ...]] = {}
+    by_tag: dict[str, tuple[WordFile, ...]] = {}
     for file in files:
         tag = PurePosixPath(file.path).name.partition(".")[0].lower()
-        found[tag] = (*found.get(tag, ()), file)
-    return Languages(found)
+        by_tag[tag] = (*by_tag.get(tag, ()), file)
+    return Languages(by_tag)
 
 
 def _digest(files: Iterable[WordFile]) -> str:

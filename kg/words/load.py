@@ -1,4 +1,4 @@
-"""Folders with words -> the languages of a project. Reads files."""
+"""Folders of word files -> the languages of a project. Reads files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kg.words.tables import WordFile
 
 
 def load_languages(project: Project) -> Languages:
-    """Return the languages whose words a project knows; those of a later folder are added to those of an earlier one.
+    """Return the languages whose words a project knows. Later folders add to earlier ones.
 
     Raises:
         InputError: a file cannot be read.

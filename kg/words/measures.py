@@ -24,23 +24,23 @@ class FigureWords:
 
     Attributes:
         lexicon: numerals, comparators, currencies, units.
-        units: words for a unit, as they are compared -> the name that is written.
+        units: words for a unit, in comparable form -> the name to write.
     """
 
     lexicon: WordTable
     units: Mapping[str, str]
 
     def unit(self, words: str) -> str:
-        """Return the name of a unit: that of its table, else its own words."""
+        """Return the name of a unit: the one in the table, else its own words."""
         return self.units.get(comparable(words), words)
 
 
 @lru_cache(maxsize=16)
 def figure_words(language: Language) -> FigureWords:
-    """Return what a language's tables say of figures.
+    """Return a language's words for figures.
 
     Raises:
-        InputError: a table is not what it must be.
+        InputError: a table is not valid.
     """
     section, money = language.section(SECTION), language.section(MONEY)
     section.refuse_others("before", "after", "units", "magnitudes", *_LISTS)
@@ -63,23 +63,23 @@ def _comparators(section: Section) -> Iterator[tuple[str, str, object]]:
         table = section.section(kind)
         for codes, words in table.groups().items():
             if not set(codes.split()) <= set(COMPARATORS):
-                raise table.refused(codes, f"is no list of comparators; there are {', '.join(COMPARATORS)}")
+                raise table.refused(codes, f"is not a list of comparators; there are {', '.join(COMPARATORS)}")
             yield from ((kind, word, tuple(codes.split())) for word in words)
 
 
 def _magnitudes(section: Section) -> Iterator[tuple[str, str, object]]:
-    """Yield words for an order of magnitude, each with its least number; the most is ten times as much."""
+    """Yield words for an order of magnitude, each with its lower limit. The upper limit is ten times as much."""
     table = section.section("magnitudes")
     for least, words in table.groups().items():
         if not least.isdecimal():
-            raise table.refused(least, "is no whole number, such as 100")
+            raise table.refused(least, "is not a whole number, such as 100")
         yield from (("magnitude", word, Decimal(least)) for word in words)
 
 
 def _currencies(money: Section) -> Iterator[tuple[str, str, object]]:
     for codes, words in money.groups().items():
         if not all(len(code) == 3 and code.isascii() and code.isupper() for code in codes.split()):
-            raise money.refused(codes, "is no list of currency codes, such as USD CAD")
+            raise money.refused(codes, "is not a list of currency codes, such as USD CAD")
         yield from (("currency", word, frozenset(codes.split())) for word in words)
 
 

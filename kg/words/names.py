@@ -1,9 +1,9 @@
-"""The name of a thing -> all that a text may call it by, in letters that can be compared. No I/O.
+"""The name of a thing -> the forms that a text may use for it, in comparable letters. No I/O.
 
-Names are compared letter by letter, without case, accents, marks and spaces (`kg.core.normal.bare`): "Shih May-lung" is
-called by "SHIH Maylung's". A name begins and ends where a word does; in scripts without spaces between words, every
-sign is a word. What else may stand for a name depends on what is called so: a person by initials, a body without its
-legal form or with its words in another order, a place by its adjective. Nothing is called by what is merely alike.
+Names are compared letter by letter, without case, accents, marks and spaces (`kg.core.normal.bare`): "SHIH Maylung's"
+matches "Shih May-lung". A name begins and ends at word boundaries. In scripts without spaces, every sign is a word.
+The variants of a name depend on the kind of thing: a person by initials, a body without its legal form or with its
+words in another order, a place by its adjective. Names that are merely similar never match.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from kg.core.normal import bare
 from kg.words.language import Language
 
 MOST_REMEMBERED = 10_000
-"""Names whose forms are kept for the next article."""
+"""How many names have their forms cached for the next article."""
 
 LONGEST_ABBREVIATION = 6
 
 NAMES_ALONE = "names"
-"""What has capitals within a sentence, in languages where that shows a name."""
+"""Value of `capitals` in languages where only names have capitals within a sentence."""
 
 _NO_SPACES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -34,7 +34,7 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
 class NameKind(StrEnum):
-    """What kind of name a class of things has; the ontology says so (cq:calledAs)."""
+    """The kind of names that a class of things has, from the ontology (cq:calledAs)."""
 
     PERSON = "person"
     BODY = "body"
@@ -43,7 +43,7 @@ class NameKind(StrEnum):
 
 
 class Case(StrEnum):
-    """What capitals a name has in a text; those of a longer name do not matter."""
+    """Which capitals a name needs in a text. Longer names need none."""
 
     ANY = "any"
     CAPITAL = "capital"  # China, not china
@@ -52,7 +52,7 @@ class Case(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One way to write a name: its letters, what capitals they need, and how many words they are at least."""
+    """One way to write a name: its letters, the capitals it needs, and its least number of words."""
 
     letters: str
     case: Case
@@ -61,7 +61,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NameWords:
-    """The words of a language that matter in and around names, as letters; see [names] in languages/en.names.toml."""
+    """The words of a language that matter in and around names, as letters. See [names] in languages/en.names.toml."""
 
     legal_forms: frozenset[str]
     links: frozenset[str]
@@ -73,15 +73,15 @@ class NameWords:
 
 @cache
 def name_words(language: Language) -> NameWords:
-    """Return what names are made of in a language.
+    """Return the words for names in a language.
 
     Raises:
-        InputError: its files have something else under [names].
+        InputError: its files have an unknown entry under [names].
     """
     section = language.section("names")
     section.refuse_others("legal_forms", "links", "own_names", "endings", "adjectives", "capitals")
     if section.text("capitals") not in ("", NAMES_ALONE):
-        raise section.refused("capitals", f"is '{NAMES_ALONE}', or is left out")
+        raise section.refused("capitals", f"must be '{NAMES_ALONE}' or be left out")
     return NameWords(
         frozenset(map(letters, section.words("legal_forms"))),
         frozenset(map(letters, section.words("links"))),
@@ -94,7 +94,7 @@ def name_words(language: Language) -> NameWords:
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def letters(text: str) -> str:
-    """Return what counts of a name.
+    """Return the letters of a name for comparison.
 
     >>> letters("Shīh May-lung")
     'shihmaylung'
@@ -103,7 +103,7 @@ def letters(text: str) -> str:
 
 
 def words_of(text: str) -> Iterator[str]:
-    """Yield the words of *text* as they are written; in scripts without spaces between words, its signs."""
+    """Yield the words of *text* as written. In scripts without spaces, every sign is a word."""
     return (match[0] for match in WORD.finditer(text))
 
 
@@ -111,21 +111,21 @@ def words_of(text: str) -> Iterator[str]:
 def forms(name: str, kind: NameKind, known: NameWords) -> tuple[Form, ...]:
     """Return other ways to write a name: without its legal form, with initials, as an adjective."""
     if kind is NameKind.PERSON:
-        found = [Form(variant, Case.ANY, 2) for variant in _of_person(_words(name))]
+        variants = [Form(variant, Case.ANY, 2) for variant in _of_person(_words(name))]
     elif kind is not NameKind.PLAIN:
-        found = [written(variant, kind) for variant in _without_form(name, known)]
+        variants = [written(variant, kind) for variant in _without_form(name, known)]
     else:
-        found = []
+        variants = []
     if kind is NameKind.PLACE:
         adjectives = known.adjectives.get(letters(name), ())
         several = derived(letters(name), known) if len(name.split()) > 1 else ()
-        found += [Form(word, Case.CAPITAL) for word in (*adjectives, *several)]
-    return tuple(form for form in found if form.letters)
+        variants += [Form(word, Case.CAPITAL) for word in (*adjectives, *several)]
+    return tuple(form for form in variants if form.letters)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def written(name: str, kind: NameKind) -> Form:
-    """Return a name as it is; it needs capitals only if it is a single word that begins with one."""
+    """Return a name unchanged. It needs capitals only if it is a single word that begins with one."""
     words, key = name.split(), letters(name)
     if kind is NameKind.PLAIN or len(words) > 1 or not name[:1].isupper():
         return Form(key, Case.ANY, len(_words(name)))
@@ -134,7 +134,7 @@ def written(name: str, kind: NameKind) -> Form:
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def surnames(name: str) -> frozenset[str]:
-    """Return the words by one of which alone a person is called: the first and the last of the name, as letters.
+    """Return the words that may name a person on their own: the first and the last of the name, as letters.
 
     >>> sorted(surnames("Shih May-lung"))
     ['maylung', 'shih']
@@ -145,7 +145,7 @@ def surnames(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def ends(name: str) -> tuple[str, str]:
-    """Return the first and the last word of a name; the same one if there is only one."""
+    """Return the first and the last word of a name, the same word if there is only one."""
     words = _words(name) or [""]
     return words[0], words[-1]
 
@@ -155,7 +155,7 @@ def _words(name: str) -> list[str]:
 
 
 def _of_person(words: Sequence[str]) -> Iterator[str]:
-    """Yield other orders of a person's name, and initials for all but one of its ends."""
+    """Yield a person's name in other orders, and with initials for all words but the first or the last."""
     if len(words) < 2:
         return
     first, *middle, last = words
@@ -167,7 +167,7 @@ def _of_person(words: Sequence[str]) -> Iterator[str]:
 
 
 def _without_form(name: str, known: NameWords) -> Iterator[str]:
-    """Yield a name without what is in brackets, and without its legal form or "the"."""
+    """Yield a name without brackets, and without its legal form or "the"."""
     for variant in dict.fromkeys((name, _IN_BRACKETS.sub(" ", name).strip())):
         yield variant
         yield from _shortened(variant.split(), known)
@@ -187,7 +187,7 @@ def _shortened(parts: Sequence[str], known: NameWords) -> Iterator[str]:
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def derived(name: str, known: NameWords) -> tuple[str, ...]:
-    """Return the words for what belongs to a place that an ending makes, as letters: Chinese, Aldenburger."""
+    """Return the adjectives and demonyms of a place that are formed by an ending, as letters: Chinese, Aldenburger."""
     stem = name.rstrip("aeiouy")
     stems = (stem, name) if len(stem) > 2 else ()
     return tuple(each + ending for each in stems for ending in known.endings)
@@ -195,7 +195,7 @@ def derived(name: str, known: NameWords) -> tuple[str, ...]:
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def content(name: str, known: NameWords) -> tuple[str, ...]:
-    """Return the words of a name that must be there when it is put in another way."""
+    """Return the words of a name that any rephrasing must contain."""
     return tuple(word for word in WORD.findall(_IN_BRACKETS.sub(" ", name)) if letters(word) not in known.links)
 
 

@@ -1,7 +1,7 @@
 """Numbers in words and digits, by the tables of a language -> Decimal. No I/O.
 
-A run of numerals is read by its largest scale: what stands before it is multiplied, what stands behind it is added.
-That reads "two hundred and fifty thousand", "1 lakh crore" and "三亿五千万" alike.
+A run of numerals is read by its largest scale: the numerals before it are multiplied, those after it are added.
+This works for "two hundred and fifty thousand", "1 lakh crore" and "三亿五千万" alike.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kg.words.tables import Section
 from kg.words.tokens import NUMBER, ORDINAL, Token, WordTable, lexicon_phrases
 
 PRECISION = 300
-"""Digits with which is calculated: more than any text that is read has, so that nothing is ever rounded."""
+"""Digits of precision: more than any text read here has, so nothing is ever rounded."""
 
 SECTION = "numerals"
 KEYS = (
@@ -29,12 +29,12 @@ _MOST_TOKENS = 40
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number that was read.
+    """A number in a text.
 
     Attributes:
-        end: the number of the token after it.
+        end: index of the token after it.
         value: exact.
-        is_share: whether it is a fraction of something, as "a fifth".
+        is_share: whether it is a fraction of something, such as "a fifth".
     """
 
     end: int
@@ -46,7 +46,7 @@ def entries(section: Section) -> Iterator[tuple[str, str, object]]:
     """Yield kind, phrase and value of each word for a number.
 
     Raises:
-        InputError: an entry that is no number.
+        InputError: an entry is not a number.
     """
     section.refuse_others(*KEYS)
     for kind, key in (("numeral", "words"), ("scale", "scales"), ("fraction", "fractions"), (ORDINAL, "ordinals")):
@@ -54,7 +54,7 @@ def entries(section: Section) -> Iterator[tuple[str, str, object]]:
             number = _number(section, key, value)
             yield from ((kind, word, int(number) if kind == ORDINAL else number) for word in words)
     if (bare := section.text("bare_scales", "yes")) not in ("yes", "no"):
-        raise section.refused("bare_scales", "is 'yes' or 'no'")
+        raise section.refused("bare_scales", "must be 'yes' or 'no'")
     scales = section.section("scales").groups().values() if bare == "no" else ()
     yield from (("counted", word, True) for words in scales for word in words)
     yield from (("joiner", word, True) for word in section.words("joiners"))
@@ -62,7 +62,7 @@ def entries(section: Section) -> Iterator[tuple[str, str, object]]:
 
 
 def lexicon(section: Section, others: Sequence[tuple[str, str, object]] = ()) -> WordTable:
-    """Return a lexicon with the numerals of a language and *others*: kind, phrase and value."""
+    """Return a lexicon of the numerals of a language and *others*, each a kind, a phrase and a value."""
     return WordTable(
         lexicon_phrases((*entries(section), *others)),
         point=section.text("point", "."),
@@ -76,7 +76,7 @@ def _number(section: Section, key: str, text: str) -> Decimal | Fraction:
     try:
         return Fraction(text) if key == "fractions" else Decimal(text)
     except (InvalidOperation, ValueError) as error:
-        raise section.section(key).refused(text, "is no number") from error
+        raise section.section(key).refused(text, "is not a number") from error
 
 
 @lru_cache(maxsize=16)
@@ -85,7 +85,7 @@ def _ordinals(language: Language) -> WordTable:
 
 
 def ordinal(text: str, language: Language) -> int | None:
-    """Return the number of an ordinal, None if *text* is none: "18th", "twelfth", "第三".
+    """Return the number of an ordinal ("18th", "twelfth", "第三"), None if *text* is not one.
 
     "twenty-first" is read as 20 and the ordinal 1.
     """
@@ -119,7 +119,7 @@ def _is_numeral(meanings: Mapping[str, tuple[object, ...]]) -> bool:
 
 
 def _amount(tokens: Sequence[Token], end: int) -> Iterator[Amount]:
-    """Yield what the tokens say if they are one number, or a fraction of one."""
+    """Yield the amount if the tokens are one number or a fraction of one."""
     parts = [token for token in tokens if "joiner" not in token.meanings]
     if "joiner" in tokens[0].meanings or not parts:
         return
@@ -137,12 +137,12 @@ def _amount(tokens: Sequence[Token], end: int) -> Iterator[Amount]:
 
 
 def _is_exact(share: Fraction) -> bool:
-    """Whether a decimal can hold it."""
+    """Return whether a decimal can represent it."""
     return 10**9 % share.denominator == 0
 
 
 def _value(tokens: Sequence[Token]) -> Decimal | None:
-    """Return the number that numerals make, None if they make none."""
+    """Return the number that numerals form, None if they form none."""
     if not tokens:
         return None
     scales = [(_one(token, "scale"), at) for at, token in enumerate(tokens) if "scale" in token.meanings]
@@ -150,7 +150,7 @@ def _value(tokens: Sequence[Token]) -> Decimal | None:
         return _small(tokens)
     largest, at = max(scales)
     before, behind = tokens[:at], tokens[at + 1 :]
-    if not before and "counted" in tokens[at].meanings:  # "million" alone is no number, "millions" an unknown one
+    if not before and "counted" in tokens[at].meanings:  # "million" alone is not a number, "millions" an unknown one
         return None
     times = _times(before)
     added = _value(behind) if behind else Decimal(0)
@@ -160,7 +160,7 @@ def _value(tokens: Sequence[Token]) -> Decimal | None:
 
 
 def _times(tokens: Sequence[Token]) -> Decimal | None:
-    """Return how often a scale is taken: "a hundred", "half a million", "one and a half million", 百."""
+    """Return the factor before a scale: "a hundred", "half a million", "one and a half million", 百."""
     if not tokens:
         return Decimal(1)
     if "article" in tokens[-1].meanings:

@@ -1,4 +1,4 @@
-"""A part of a date, as "early", "the end of" or "earlier" takes it -> the date of that part. No I/O."""
+"""A date narrowed by "early", "the end of" or "earlier" -> the date of that part. No I/O."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _A_DAY = timedelta(days=1)
 
 
 def takes_part(fields: Fields) -> bool:
-    """Tell whether a date's words take a part of something."""
+    """Return whether the words of a date narrow it to a part."""
     return any(name in fields for name in ("fraction", "edge", "side"))
 
 
 def narrowed(reading: Reading, fields: Fields, today: date | None) -> Reading:
-    """Return the part of a date that "early", "the end of" or "earlier" takes."""
+    """Return a date narrowed by "early", "the end of" or "earlier"."""
     if "fraction" in fields:
         part, parts = (int(number) for number in str(fields["fraction"]).split("/"))
         return Reading(_fraction(reading.edtf, part, parts), reading.method)
@@ -27,7 +27,7 @@ def narrowed(reading: Reading, fields: Fields, today: date | None) -> Reading:
 
 
 def _fraction(edtf: str, part: int, parts: int) -> str:
-    """Return one of *parts* of a date: of a decade in years, of a year in months, of a month or a week in days.
+    """Return one of *parts* of a date: a decade in years, a year in months, a month or a week in days.
 
     >>> _fraction("2024", 2, 3), _fraction("2031-05", 1, 3)
     ('[2024-05..2024-08]', '[2031-05-01..2031-05-10]')
@@ -43,7 +43,7 @@ def _fraction(edtf: str, part: int, parts: int) -> str:
 
 
 def _edge(reading: Reading, edge: str) -> Reading:
-    """Return the beginning or the end of a date; the very day is another form of it."""
+    """Return the beginning or the end of a date, with its first or last day as another form."""
     first, last = reading.bounds
     day = (last if edge == "last" else first).isoformat()
     if len(reading.edtf) == 4 and reading.edtf.isdecimal():
@@ -53,7 +53,7 @@ def _edge(reading: Reading, edge: str) -> Reading:
 
 
 def at_the_edge(reading: Reading, fields: Fields) -> Reading:
-    """Return the very day of an edge first: what lasts until the end of a year ends on its last day."""
+    """Return the first or last day as the main form: something until the end of a year ends on its last day."""
     if "edge" not in fields or not reading.also:
         return reading
     return Reading(*reading.also[0], ((reading.edtf, reading.method),))
@@ -62,13 +62,13 @@ def at_the_edge(reading: Reading, fields: Fields) -> Reading:
 def _side(reading: Reading, side: str, today: date | None) -> Reading:
     first, last = reading.bounds
     if today is None or not first <= today <= last:
-        raise UnclearError("the time that they name is not the present one")
+        raise UnclearError("they name a period that does not include the day of publication")
     begins, ends = (first, today - _A_DAY) if side == "earlier" else (today + _A_DAY, last)
     if begins > ends:
-        raise UnclearError("nothing of that time is left on that side of the day of publication")
+        raise UnclearError("no day of that period is left on that side of the day of publication")
     return Reading(one_of(begins, ends), DAY)
 
 
 def one_of(first: date, last: date) -> str:
-    """Return one day of a stretch, in EDTF."""
+    """Return one day out of a period, in EDTF."""
     return first.isoformat() if first == last else f"[{first}..{last}]"

@@ -1,9 +1,9 @@
-"""Patterns over tokens -> what their fields hold. No I/O.
+"""Patterns over tokens -> the values of their fields. No I/O.
 
-A pattern is written in the tables of a language: `[{weekday}[,]] {month} {day}[, {year}]`. `{kind}` stands for a token
-that may mean something of that kind, `[…]` may be missing, `<a|b>` is one of several, the rest is there letter by
-letter; spaces do not count. `{name}` of another group of patterns stands for one of these, and what it finds stands
-below that name, or, if the name begins with `_`, beside the rest.
+Patterns are written in the tables of a language: `[{weekday}[,]] {month} {day}[, {year}]`. `{kind}` matches a token
+with a meaning of that kind, `[…]` is optional, `<a|b>` is a choice, everything else matches literally, and spaces are
+ignored. `{name}` of another group of patterns matches any of them. Its fields are nested under that name, or merged
+with the others if the name begins with `_`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TypeAlias
 from kg.words.tokens import Token, WordTable
 
 Fields: TypeAlias = Mapping[str, object]
-"""Kind -> the value found; the fields of a group of patterns stand below its name."""
+"""Kind -> value. The fields of a group of patterns are nested under its name."""
 
 Match: TypeAlias = tuple[int, Fields]
-"""The number of the token after the match, and what was found."""
+"""The index of the token after the match, and its fields."""
 
 _PIECE = re.compile(
     r"\{(?P<field>\w+)\}|(?P<open>[\[<])|(?P<close>[\]>])|(?P<or>\|)|\\(?P<escaped>.)|(?P<text>[^{}\[\]<>|\\]+)"
@@ -30,14 +30,14 @@ _NONE: Fields = {}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A place for one token of a kind, or for one of a group of patterns."""
+    """Matches one token of a kind, or one of a group of patterns."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several sequences; an empty one if it may be missing."""
+    """One of several sequences, one of them empty if it is optional."""
 
     branches: tuple[tuple[Part, ...], ...]
 
@@ -47,7 +47,7 @@ Part: TypeAlias = str | Field | Choice
 
 @dataclass(frozen=True, slots=True)
 class _Starts:
-    """The words, and the kinds of words, that something begins with."""
+    """The words, and the kinds of words, that a sequence may begin with."""
 
     texts: frozenset[str]
     kinds: frozenset[str]
@@ -55,48 +55,48 @@ class _Starts:
 
 @dataclass(frozen=True)
 class Grammar:
-    """Groups of patterns, by name; a field with the name of a group stands for one of its patterns."""
+    """Groups of patterns, by name. A field named after a group matches any of its patterns."""
 
     groups: Mapping[str, Sequence[tuple[Part, ...]]]
     _starts: dict[int, _Starts | None] = field(default_factory=dict, compare=False, repr=False)
 
     def matches(self, name: str, tokens: Sequence[Token], start: int = 0) -> Iterator[Match]:
-        """Yield what the patterns of a group find at a token, in their order."""
+        """Yield the matches of a group's patterns at a token, in the order of the patterns."""
         for pattern in self.groups.get(name, ()):
             if self._may_begin(pattern, tokens, start):
                 yield from self._sequence(pattern, tokens, start, _NONE)
 
     def whole(self, name: str, tokens: Sequence[Token]) -> Iterator[Fields]:
-        """Yield what the patterns of a group find if they take all tokens."""
-        return (found for end, found in self.matches(name, tokens) if end == len(tokens))
+        """Yield the fields of a group's patterns that match all tokens."""
+        return (fields for end, fields in self.matches(name, tokens) if end == len(tokens))
 
-    def _sequence(self, parts: Sequence[Part], tokens: Sequence[Token], at: int, found: Fields) -> Iterator[Match]:
+    def _sequence(self, parts: Sequence[Part], tokens: Sequence[Token], at: int, fields: Fields) -> Iterator[Match]:
         if not parts:
-            yield at, found
+            yield at, fields
             return
-        for after, more in self._part(parts[0], tokens, at, found):
+        for after, more in self._part(parts[0], tokens, at, fields):
             yield from self._sequence(parts[1:], tokens, after, more)
 
-    def _part(self, part: Part, tokens: Sequence[Token], at: int, found: Fields) -> Iterator[Match]:
+    def _part(self, part: Part, tokens: Sequence[Token], at: int, fields: Fields) -> Iterator[Match]:
         if isinstance(part, Choice):
             for branch in part.branches:
                 if self._may_begin(branch, tokens, at):
-                    yield from self._sequence(branch, tokens, at, found)
+                    yield from self._sequence(branch, tokens, at, fields)
         elif isinstance(part, Field) and part.name in self.groups:
             for end, inner in self.matches(part.name, tokens, at):
-                yield end, {**found, **(inner if part.name.startswith("_") else {part.name: inner})}
+                yield end, {**fields, **(inner if part.name.startswith("_") else {part.name: inner})}
         elif at == len(tokens):
             return
         elif isinstance(part, str):
             if tokens[at].text == part:
-                yield at + 1, found
+                yield at + 1, fields
         else:
-            yield from ((at + 1, {**found, part.name: value}) for value in tokens[at].meanings.get(part.name, ()))
+            yield from ((at + 1, {**fields, part.name: value}) for value in tokens[at].meanings.get(part.name, ()))
 
-    # -------- with which tokens a sequence begins
+    # -------- the tokens that a sequence may begin with
 
     def _may_begin(self, parts: tuple[Part, ...], tokens: Sequence[Token], at: int) -> bool:
-        """Tell whether a sequence may match at a token, by that token alone: most do not."""
+        """Return whether a sequence may match at a token, judging by that token alone. Most do not."""
         if id(parts) not in self._starts:
             first, may_be_empty = self._first(parts)
             self._starts[id(parts)] = None if may_be_empty else first
@@ -109,7 +109,7 @@ class Grammar:
         return token.text in starts.texts or not starts.kinds.isdisjoint(token.meanings)
 
     def _first(self, parts: Sequence[Part]) -> tuple[_Starts, bool]:
-        """Return what a sequence may begin with, and whether it may be empty."""
+        """Return the possible first tokens of a sequence, and whether it may be empty."""
         texts: set[str] = set()
         kinds: set[str] = set()
         for part in parts:
@@ -125,19 +125,19 @@ class Grammar:
             return _Starts(frozenset({part}), frozenset()), False
         if isinstance(part, Field) and part.name not in self.groups:
             return _Starts(frozenset(), frozenset({part.name})), False
-        found = [self._first(each) for each in (part.branches if isinstance(part, Choice) else self.groups[part.name])]
-        texts = frozenset(text for starts, _ in found for text in starts.texts)
-        kinds = frozenset(kind for starts, _ in found for kind in starts.kinds)
-        return _Starts(texts, kinds), any(may_be_empty for _, may_be_empty in found)
+        firsts = [self._first(each) for each in (part.branches if isinstance(part, Choice) else self.groups[part.name])]
+        texts = frozenset(text for starts, _ in firsts for text in starts.texts)
+        kinds = frozenset(kind for starts, _ in firsts for kind in starts.kinds)
+        return _Starts(texts, kinds), any(may_be_empty for _, may_be_empty in firsts)
 
 
 def grammar(
     groups: Mapping[str, Sequence[str]], lexicon: WordTable, refuse: Callable[[str, str], Exception]
 ) -> Grammar:
-    """Return the grammar of *groups* of patterns; their words are cut as the lexicon cuts them.
+    """Return the grammar of *groups* of patterns, whose words are tokenized by the lexicon.
 
     Raises:
-        what *refuse* makes of a group's name and a problem: a pattern cannot be read.
+        the exception that *refuse* returns for a group's name and a problem: a pattern cannot be read.
     """
     parsed: dict[str, list[tuple[Part, ...]]] = {}
     for name, patterns in groups.items():

@@ -1,7 +1,7 @@
-"""Phrases of a language -> where they stand in a text: the one finder for all of its tables. No I/O.
+"""Phrases of a language -> their places in a text: the only finder for all its tables. No I/O.
 
-A phrase begins and ends where a word does; in scripts without spaces between words, anywhere. Names of the registry,
-which are folded and counted in thousands, have a finder of their own: `kg.words.calls`.
+A phrase begins and ends at word boundaries, or anywhere in scripts without spaces. Names in the registry, which are
+folded and number in the thousands, have their own finder: `kg.words.calls`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-"""A letter of a script that is written without spaces."""
+"""A letter of a script written without spaces."""
 
 _PIECE = re.compile(rf"{WIDE.pattern}|(?:(?!{WIDE.pattern}|[²³¹¼-¾⁰-₟])[^\W\d_])+|\S")
-"""A wide letter, other letters together, or one sign or digit."""
+"""A wide letter, a run of other letters, or one sign or digit."""
 
 _START = re.compile(
     rf"{WIDE.pattern}|n['’]t(?![^\W_])|(?:(?!n['’]t(?![^\W_])|{WIDE.pattern})[^\W_])+|['’][^\W_]+|[^\w\s]"
 )
-"""A word without what is written to it ("could" of "couldn't"), that ("n't"), a wide letter, or a sign."""
+"""A word without its contraction ("could" of "couldn't"), the contraction ("n't"), a wide letter, or a sign."""
 
 
 class PhraseFound(NamedTuple):
-    """A phrase in a text: where it begins, where it ends (excluded), and the phrase."""
+    """A phrase in a text: its start, its end (excluded), and the phrase."""
 
     start: int
     end: int
@@ -34,23 +34,23 @@ class PhraseFound(NamedTuple):
 
 @dataclass(frozen=True)
 class Phrases:
-    """Finds phrases in texts that are folded as they are.
+    """Finds phrases in texts that are folded in the same way.
 
     Attributes:
-        by_first: first piece of phrases -> the phrases, the longest first.
+        by_first: first piece of phrases -> the phrases, longest first.
     """
 
     by_first: Mapping[str, tuple[str, ...]]
 
     def at(self, text: str, start: int) -> Iterator[str]:
-        """Yield the phrases that stand at a place, the longest first."""
+        """Yield the phrases at a position, longest first."""
         piece = _PIECE.match(text, start)
         for phrase in self.by_first.get(piece[0], ()) if piece else ():
             if text.startswith(phrase, start) and _may_end(text, start + len(phrase)):
                 yield phrase
 
     def all_in(self, text: str) -> tuple[PhraseFound, ...]:
-        """Return all phrases that begin with a word of *text*, in order, the longest first where several begin."""
+        """Return all phrases that begin at a word of *text*, in order, longest first where several begin."""
         starts = (token.start() for token in _START.finditer(text))
         return tuple(
             PhraseFound(start, start + len(phrase), phrase) for start in starts for phrase in self.at(text, start)
@@ -58,7 +58,7 @@ class Phrases:
 
 
 def longest(found: Iterable[PhraseFound], among: Container[str]) -> Iterator[PhraseFound]:
-    """Yield those of the phrases *among*, the longest where several begin, none that begins within another."""
+    """Yield the matches that are in *among*: the longest at each place, and none that begins within another."""
     end = 0
     for each in found:
         if each.start >= end and each.phrase in among:
@@ -76,10 +76,10 @@ def phrases(words: Iterable[str]) -> Phrases:
 
 
 def _may_end(text: str, end: int) -> bool:
-    """Tell whether a phrase may end here: not between two letters of one word."""
+    """Return whether a phrase may end here: not between two letters of one word."""
     return end >= len(text) or not (_is_letter(text[end - 1]) and _is_letter(text[end]))
 
 
 def _is_letter(char: str) -> bool:
-    """Tell whether words are made of such characters, with spaces between them."""
+    """Return whether *char* is a letter of a script with spaces between words."""
     return char.isalpha() and not WIDE.match(char)

@@ -1,4 +1,4 @@
-"""One date that words may mean, and what goes with it. No I/O."""
+"""One date that words may mean, with its method and other forms. No I/O."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from enum import Enum
 from kg.core.edtf import date_bounds
 
 EXPLICIT, YEAR, DAY, WEEKDAY = "Explicit", "YearFromPublication", "DayFromPublication", "WeekdayFromPublication"
-"""Local names of the methods by which a date is computed."""
+"""Local names of the methods for computing a date."""
 
 NO_DAY = "they count from a day that the article does not give"
 
 
 class Way(Enum):
-    """Which way is counted from the publication."""
+    """Which way to count from the publication."""
 
     BACK = "back"
     AHEAD = "ahead"
@@ -30,8 +30,8 @@ class Reading:
 
     Attributes:
         edtf: the date.
-        method: local name of the method by which it was found.
-        also: other forms in EDTF that say the same, each with its method.
+        method: local name of the method that computed it.
+        also: equivalent forms in EDTF, each with its method.
     """
 
     edtf: str
@@ -48,7 +48,7 @@ class Reading:
         """The first and the last day.
 
         Raises:
-            UnclearError: the year is not known.
+            UnclearError: the year is unknown.
         """
         return days_of(self.edtf)
 
@@ -58,14 +58,14 @@ Readings = tuple[Reading, ...]
 
 
 class UnclearError(ValueError):
-    """What words mean cannot be computed; the text says why."""
+    """The meaning of words cannot be computed. The text says why."""
 
 
 def days_of(text: str) -> tuple[date, date]:
     """Return the first and the last day of a date.
 
     Raises:
-        UnclearError: its year is not known.
+        UnclearError: its year is unknown.
     """
     bounds = date_bounds(text)
     if bounds is None:
@@ -77,15 +77,15 @@ def whole(fields: Fields, name: str) -> int:
     """Return a field that is a whole number.
 
     Raises:
-        UnclearError: it is another.
+        UnclearError: it is not whole.
     """
     value = Decimal(str(fields[name]))
     if value != int(value):
-        raise UnclearError(f"{value} is no whole number")
+        raise UnclearError(f"{value} is not a whole number")
     return int(value)
 
 
 def inner_fields(fields: Fields, name: str) -> Fields | None:
-    """Return the fields that a group of patterns found, None if it is not there."""
+    """Return the fields of a group of patterns, None if it did not match."""
     inner = fields.get(name)
     return inner if isinstance(inner, Mapping) else None

@@ -1,7 +1,7 @@
 """The TOML of a language's words -> sections with typed entries. No I/O.
 
-A section holds words, groups of words by what they mean, and texts; each part of this package reads its own sections
-and says with `Section` what it expects there. What is wrong with one is said with file and line.
+A section holds words, groups of words by meaning, and texts. Each module here reads its own sections and declares with
+`Section` what it expects. Errors are reported with file and line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NONE: Mapping[str, object] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class WordFile:
-    """One file with words, by the name that a user would type, and its content."""
+    """One word file: its path as the user would type it, and its content."""
 
     path: str
     text: str
@@ -31,14 +31,14 @@ class Section:
 
     Attributes:
         name: as in the brackets, such as `dates` or `dates.months`.
-        parts: file -> its entries, in the order in which they are read.
+        parts: file -> its entries, in reading order.
     """
 
     name: str
     parts: tuple[tuple[WordFile, Mapping[str, object]], ...] = field(default=())
 
     def words(self, key: str) -> tuple[str, ...]:
-        """Return a list of words, none if it is not there; those of all files together.
+        """Return a list of words, those of all files together, empty if there is none.
 
         Raises:
             InputError: it is not a list of texts.
@@ -46,7 +46,7 @@ class Section:
         return tuple(word for file, entries in self._having(key) for word in self._list(file, key, entries[key]))
 
     def text(self, key: str, default: str = "") -> str:
-        """Return a text; that of the last file that has it.
+        """Return a text, that of the last file that has it.
 
         Raises:
             InputError: it is not a text.
@@ -59,19 +59,19 @@ class Section:
         return str(value)
 
     def groups(self) -> Mapping[str, tuple[str, ...]]:
-        """Return what stands in the section itself: what is meant -> its words, a single one or a list.
+        """Return the entries of the section itself: meaning -> its words, a single one or a list.
 
         Raises:
             InputError: one of them is neither a text nor a list of texts.
         """
-        found: dict[str, tuple[str, ...]] = {}
+        groups: dict[str, tuple[str, ...]] = {}
         for file, entries in self.parts:
             for key, value in entries.items():
-                found[key] = (*found.get(key, ()), *self._list(file, key, value))
-        return found
+                groups[key] = (*groups.get(key, ()), *self._list(file, key, value))
+        return groups
 
     def section(self, key: str) -> Section:
-        """Return a section inside this one, empty if it is not there.
+        """Return a section inside this one, empty if there is none.
 
         Raises:
             InputError: it is not a table.
@@ -85,12 +85,12 @@ class Section:
         return Section(f"{self.name}.{key}", tuple(parts))
 
     def refuse_others(self, *known: str) -> None:
-        """Refuse keys of the section that nobody reads.
+        """Refuse unknown keys in the section.
 
         Raises:
-            InputError: it has one that is not among *known*.
+            InputError: it has a key that is not in *known*.
         """
-        self.refuse_keys_but(known, f"is not known here; known are {', '.join(known)}")
+        self.refuse_keys_but(known, f"is not a known key; known keys are {', '.join(known)}")
 
     def refuse_keys_but(self, known: Container[str], problem: str) -> None:
         """Refuse the section if it has a key that is not among *known*; *problem* says what is wrong with that.
@@ -114,7 +114,7 @@ class Section:
                     raise self.refused(key, f"has {unknown[0]}, which {problem}", file)
 
     def refused(self, key: str, problem: str, file: WordFile | None = None) -> InputError:
-        """Return the error that says what is wrong with the entry *key*, with its file and line."""
+        """Return an error about the entry *key*, with its file and line."""
         place = next((part[0] for part in self.parts if part[0] is file or (file is None and key in part[1])), None)
         where = f"{place.path}:{_line(place.text, self.name, key)}: " if place else ""
         return InputError(
@@ -132,18 +132,18 @@ class Section:
 
 
 def read_sections(files: tuple[WordFile, ...]) -> Mapping[str, Section]:
-    """Return name -> section, of the tables at the top of *files*.
+    """Return name -> section for the top-level tables of *files*.
 
     Raises:
-        InputError: a file is not TOML, or holds something beside tables.
+        InputError: a file is not TOML, or has a top-level entry that is not a table.
     """
     parts: dict[str, list[tuple[WordFile, Mapping[str, object]]]] = {}
     for file in files:
         for name, entries in _parsed(file).items():
             if not isinstance(entries, Mapping):
-                raise InputError(f"{file.path}: '{name}' stands in no table", "write it below a line such as [dates]")
+                raise InputError(f"{file.path}: '{name}' is not in a table", "write it below a line such as [dates]")
             parts.setdefault(name, []).append((file, entries))
-    return {name: Section(name, tuple(found)) for name, found in parts.items()}
+    return {name: Section(name, tuple(entries)) for name, entries in parts.items()}
 
 
 def _parsed(file: WordFile) -> Mapping[str, object]:
@@ -154,7 +154,7 @@ def _parsed(file: WordFile) -> Mapping[str, object]:
 
 
 def _line(text: str, section: str, key: str) -> int:
-    """Return the line where *key* stands in [*section*]; that of the section, or 1, if it cannot be seen."""
+    """Return the line of *key* in [*section*], else that of the section, else 1."""
     header, assignment = (
         re.compile(rf"\s*\[\s*{re.escape(section)}\s*\]"),
         re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*="),

@@ -1,7 +1,7 @@
-"""A stretch of text -> its tokens, each with all that it may mean by a lexicon. No I/O.
+"""A text -> its tokens, each with all its meanings in a lexicon. No I/O.
 
-Numbers are read by the language's own signs ("4,00,000", "1.234,5"); else the longest phrase of the lexicon counts, so
-that languages without spaces are read in the same way. What the lexicon lacks is a token without a meaning.
+Numbers are read with the language's own separators ("4,00,000", "1.234,5"). Otherwise the longest phrase in the lexicon
+is a token, which works for languages without spaces too. Anything else is a token without a meaning.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Token:
     """A word, a sign or a number.
 
     Attributes:
-        text: as it is compared: in small letters, with plain digits and hyphens.
+        text: in comparable form: lower case, plain digits and hyphens.
         start: where it begins.
         end: where it ends, excluded.
-        meanings: kind -> values that it may have.
+        meanings: kind -> possible values.
     """
 
     text: str
@@ -38,14 +38,14 @@ class Token:
 
 @dataclass(frozen=True)
 class WordTable:
-    """The words of a language that mean something.
+    """The words of a language that have a meaning.
 
     Attributes:
-        phrases: phrase as it is compared -> kind -> values.
-        point: what stands before the decimals.
-        grouping: the signs that may stand between groups of digits.
-        ordinal: what follows the digits of an ordinal at once, such as "th".
-        before_ordinal: what stands before them, such as "第".
+        phrases: phrase in comparable form -> kind -> values.
+        point: the decimal separator.
+        grouping: the signs allowed between groups of digits.
+        ordinal: suffixes of an ordinal in digits, such as "th".
+        before_ordinal: prefixes of one, such as "第".
     """
 
     phrases: Mapping[str, Mapping[str, tuple[object, ...]]]
@@ -59,7 +59,7 @@ class WordTable:
         object.__setattr__(self, "_finder", phrases(self.phrases))
 
     def tokens(self, text: str) -> tuple[Token, ...]:
-        """Return the tokens of *text*, whose white space is folded."""
+        """Return the tokens of *text*, which has its white space folded."""
         return tuple(self._tokens(comparable(text)))
 
     def _tokens(self, text: str) -> Iterator[Token]:
@@ -77,11 +77,11 @@ class WordTable:
         return Token(phrase, start, start + len(phrase), self.phrases[phrase]) if phrase else None
 
     def _number(self, text: str, start: int) -> Token | None:
-        found = self._digits.match(text, start)
-        if found is None:
+        match = self._digits.match(text, start)
+        if match is None:
             return None
-        digits, end = found["digits"], found.end()
-        if found["before"] or found["after"]:
+        digits, end = match["digits"], match.end()
+        if match["before"] or match["after"]:
             meanings: dict[str, tuple[object, ...]] = {ORDINAL: (int(digits),), "day": (int(digits),)}
             return Token(text[start:end], start, end, meanings)
         return Token(text[start:end], start, end, _meanings(digits, self._amount(digits)))
@@ -105,7 +105,7 @@ class WordTable:
 
 
 def comparable(text: str) -> str:
-    """Return *text* as it is compared: small letters, plain digits, hyphens and apostrophes; as long as it was.
+    """Return *text* in comparable form, of the same length: lower case, plain digits, hyphens and apostrophes.
 
     >>> comparable("Mid–２０２４")
     'mid-2024'
@@ -118,13 +118,13 @@ def comparable(text: str) -> str:
 def lexicon_phrases(
     entries: Iterable[tuple[str, str, object]],
 ) -> Mapping[str, Mapping[str, tuple[object, ...]]]:
-    """Return the phrases of a lexicon from kind, phrase and value of each entry."""
-    found: dict[str, dict[str, tuple[object, ...]]] = {}
+    """Return phrase -> kind -> values for the entries of a lexicon, each a kind, a phrase and a value."""
+    table: dict[str, dict[str, tuple[object, ...]]] = {}
     for kind, phrase, value in entries:
-        meanings = found.setdefault(comparable(" ".join(phrase.split())), {})
+        meanings = table.setdefault(comparable(" ".join(phrase.split())), {})
         if value not in meanings.get(kind, ()):
             meanings[kind] = (*meanings.get(kind, ()), value)
-    return found
+    return table
 
 
 def _meanings(digits: str, amount: Decimal) -> Mapping[str, tuple[object, ...]]:
