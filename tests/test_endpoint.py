@@ -153,6 +153,23 @@ def test_a_broken_netrc_file_is_named_with_its_line(tmp_path: Path) -> None:
         credentials(STORE, {"NETRC": str(file)})
 
 
+@pytest.mark.parametrize(
+    "known", [{"TOKEN": "a\nb"}, {"TOKEN": "zł€"}, {"USER": "u\r\nX: y"}, {"USER": "u", "PASSWORD": "a\0b"}], ids=str
+)
+def test_credentials_that_no_request_can_carry_are_refused_by_their_variables(known: dict[str, str]) -> None:
+    with pytest.raises(InputError) as caught:
+        credentials(STORE, {f"KG_STORE_OUR_STORE_{name}": value for name, value in known.items()})
+    assert "KG_STORE_OUR_STORE_" in caught.value.message
+    assert not any(value in str(caught.value) for value in known.values() if len(value) > 1)
+
+
+def test_a_netrc_file_that_is_named_and_cannot_be_read_is_no_silence(tmp_path: Path) -> None:
+    for file in (tmp_path / "nothing", tmp_path):
+        with pytest.raises(InputError, match="cannot read "):
+            credentials(STORE, {"NETRC": str(file)})
+    assert not credentials(STORE, {"HOME": str(tmp_path)})
+
+
 def test_credentials_are_not_shown() -> None:
     assert repr(Credentials("user", "secret", "token")) == "Credentials(known)"
 

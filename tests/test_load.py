@@ -309,7 +309,7 @@ def test_what_a_checkout_lacks_is_kept_until_somebody_wants_it_removed(project: 
     assert held(store, project.base) == dict(project.lines(articles(3)))
     known = state(project)
     assert (known["health"], known["surplus"], known["behind"]) == ("surplus", 2, 0)
-    assert "2 graphs with names as ours are not of the current generation" in project.kg("stores").stderr
+    assert "2 graphs with names of ours are not of the current generation" in project.kg("stores").stderr
     assert "2 to remove" in project.kg("load", "store", "--remove", "--dry-run").stderr
     receipt = project.load("--remove")
     assert (receipt["removed"], receipt["kept"]) == (names, [])
@@ -452,6 +452,33 @@ def test_the_lease_of_a_load_that_was_killed_expires(
     assert lease.leases(store, project.base) == ()
     with pytest.raises(RemoteError, match="another load may have begun"):
         killed.check()
+
+
+def test_a_load_that_is_interrupted_while_it_takes_the_lease_leaves_none(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kg.transfer.lease.time.sleep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        lease.Holding(store, project.base).take()
+    assert lease.leases(store, project.base) == ()
+
+
+def test_what_is_no_lease_in_the_place_of_one_blocks_nobody(project: Loading, store: RemoteStore) -> None:
+    odd = (
+        '_:a {expires} "9999-01-01T00:00:00"',
+        '_:b {expires} "soon"',
+        "<urn:c> {expires} _:d",
+        "<urn:e> {expires} 5",
+    )
+    noted = " . ".join(each.format(expires=lease._EXPIRES) for each in odd)
+    store.update(f"INSERT {{ GRAPH {ledger_graph(project.base)} {{ {noted} }} }} WHERE {{}}")
+    assert len(lease.leases(store, project.base)) == len(odd)
+    project.publish(articles(1))
+    assert project.load("--wait", "0")["outcome"] == "whole"
+    assert lease.leases(store, project.base) == ()
 
 
 def test_a_load_whose_lease_was_taken_stops(

@@ -172,6 +172,17 @@ def test_a_proxy_that_asks_who_we_are() -> None:
     assert "http_proxy" in error.fix
 
 
+@pytest.mark.parametrize("host", ["x..y", "x" * 64 + ".example"])
+def test_a_host_that_no_name_server_could_know_is_refused(host: str) -> None:
+    assert failure(opened(place(f"http://{host}"))).failure is Failure.UNREACHABLE
+
+
+def test_a_user_whose_name_no_header_can_carry_is_refused() -> None:
+    with scripted((401, {"WWW-Authenticate": 'Digest realm="r", nonce="n", qop="auth"'}, b"")) as server:
+        error = failure(opened(place(server.url, auth="digest"), Credentials("zł€", "p")))
+    assert (error.failure, "credentials" in error.fix) == (Failure.UNREACHABLE, True)
+
+
 def test_no_such_host() -> None:
     assert failure(opened(place("http://no-such-host.invalid/"))).failure is Failure.UNREACHABLE
 

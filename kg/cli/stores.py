@@ -72,8 +72,10 @@ def _remarks(state: StoreState) -> Iterator[str]:
     if state.health is Health.ALTERED:
         yield f"{state.name}: triples were added or deleted since they were loaded; 'kg load {state.name}' mends that"
     if state.surplus:
-        graphs = f"{state.surplus} {'graph' if state.surplus == 1 else 'graphs'}"
-        yield f"{state.name}: {graphs} with names as ours are not of the current generation; 'kg load' lists them"
+        graphs = (
+            "1 graph with a name of ours is" if state.surplus == 1 else f"{state.surplus} graphs with names of ours are"
+        )
+        yield f"{state.name}: {graphs} not of the current generation; 'kg load' lists them"
     if state.loading:
         yield f"{state.name}: a load is under way, by {state.loading}"
 

@@ -144,7 +144,7 @@ class Client:
             ) as response:
                 body = self._body(response, request, start)
                 return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, OSError, ValueError) as error:
             raise self._broken(request, error) from error
 
     def _body(self, response: requests.Response, request: Request, start: float) -> bytes:
@@ -184,8 +184,9 @@ class Client:
         of_proxy = requests.exceptions.ProxyError | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema
         if through and isinstance(error, of_proxy):  # the store's own address has been checked
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", _PROXY_FIX)
-        if isinstance(error, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL):
-            return RemoteError(Failure.REFUSED, f"{what}: {cause}", "check its address")
+        if isinstance(error, ValueError):
+            fix = "check its address, and the characters of the credentials"
+            return RemoteError(Failure.UNREACHABLE, f"{what}: it cannot be asked: {cause}", fix)
         if any(sign in cause for sign in ("refused", "resolve", "unreachable", "Name or service", "No route")):
             fix = "check that the server runs, and its address and port"
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", fix)

@@ -7,6 +7,7 @@ https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from netrc import NetrcParseError, netrc
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 
 from kg.core.errors import InputError
 from kg.project.endpoint import StoreSettings, variable_part
+from kg.project.files import readable
+
+_TOKEN = re.compile("[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,16 @@ def credentials(settings: StoreSettings, environment: Mapping[str, str] = os.env
     its address, the same without a name. Else the entry for its host in the file that NETRC names, or in ~/.netrc.
 
     Raises:
-        InputError: a netrc file that cannot be read.
+        InputError: a netrc file that cannot be read, or what no request can carry.
     """
     prefix = f"KG_STORE_{variable_part(settings.name)}_" if settings.name else "KG_STORE_"
     user, password, token = (environment.get(prefix + part, "") for part in ("USER", "PASSWORD", "TOKEN"))
+    if token and not _TOKEN.fullmatch(token):
+        raise InputError(
+            f"{prefix}TOKEN holds what is no part of a token", "letters, digits and ASCII marks, in one line"
+        )
+    if not (user + password).isprintable():
+        raise InputError(f"{prefix}USER or {prefix}PASSWORD holds a line end or another control character")
     if token or user:
         return Credentials(user, password, token)
     return _from_netrc(urlsplit(settings.url).hostname or "", environment)
@@ -51,7 +61,7 @@ def credentials(settings: StoreSettings, environment: Mapping[str, str] = os.env
 def _from_netrc(host: str, environment: Mapping[str, str]) -> Credentials:
     named = environment.get("NETRC", "")
     file = Path(named) if named else Path(environment.get("HOME", "~")).expanduser() / ".netrc"
-    if not file.is_file():
+    if not named and not file.is_file():
         return Credentials()
     try:
         entry = netrc(file).authenticators(host)
@@ -59,5 +69,6 @@ def _from_netrc(host: str, environment: Mapping[str, str]) -> Credentials:
         problem = f"{file}, line {error.lineno}: {error.msg}"
         raise InputError(problem, "a line is 'machine HOST login USER password PASSWORD'; mode 600") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {file}: {error}") from error
+        problem = f"cannot read {readable(file)}: {getattr(error, 'strerror', None) or error}"
+        raise InputError(problem, "correct NETRC, or leave it out" if named else "check its permissions") from error
     return Credentials(entry[0], entry[2] or "") if entry else Credentials()

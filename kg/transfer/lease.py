@@ -24,7 +24,7 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -120,13 +120,17 @@ class Holding:
         mine = f"{self.name} {_EXPIRES} {self._end()} ; {_LABEL} {string_literal(loader())}"
         none = f"{{ SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {self._graph} {{ ?other {_EXPIRES} ?until }} }} }}"
         insert = f"INSERT {{ GRAPH {self._graph} {{ {mine} }} }} WHERE {{ {none} FILTER (?n = 0) }}"
-        self._store.update(insert, "taking the lease")
-        time.sleep(PAUSE)
-        if self._holds():
+        holds = False
+        try:
+            self._store.update(insert, "taking the lease")
+            time.sleep(PAUSE)
+            holds = self._holds()
+        finally:  # also when somebody interrupts us: others need not wait for it to expire
+            if not holds:
+                self._let_go()
+        if holds:
             self._thread.start()
-            return True
-        self._remove(self.name)
-        return False
+        return holds
 
     def check(self) -> None:
         """Make sure that we still hold the lease.
@@ -143,10 +147,11 @@ class Holding:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(PAUSE)
-        try:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        with suppress(RemoteError):
             self._remove(self.name)
-        except RemoteError:
-            return
 
     def _holds(self) -> bool:
         return next((lease.name for lease in leases(self._store, self._base) if lease.live), "") == self.name
@@ -183,9 +188,15 @@ class Holding:
 
     def _remove(self, name: Term, until: Term = "?until") -> None:
         """Remove a lease, if it still ends then: one that was renewed stays."""
-        old = f"GRAPH {self._graph} {{ {name} ?p ?o }}"
-        where = f"{old} GRAPH {self._graph} {{ {name} {_EXPIRES} {until} }}"
+        (lease, blank), (end, endless) = _named(name, "?lease"), _named(until, "?until")
+        old = f"GRAPH {self._graph} {{ {lease} ?p ?o }}"
+        where = f"{old} GRAPH {self._graph} {{ {lease} {_EXPIRES} {end} }} {blank} {endless}"
         self._store.update(f"DELETE {{ {old} }} WHERE {{ {where} }}", "removing a lease")
+
+
+def _named(term: Term, variable: str) -> tuple[str, str]:
+    """Return what stands for a term in an update, and a condition; no update can name a blank node of the store."""
+    return (variable, f"FILTER (isBlank({variable}))") if term.startswith("_:") else (term, "")
 
 
 @contextmanager
