@@ -18,6 +18,7 @@ import click
 from kg.cli.output import STANDARD_OUTPUT, remark, write
 from kg.cli.progress import progress
 from kg.cli.session import Session
+from kg.core.english import counted
 from kg.core.errors import EndpointError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ def _raise(receipt: Receipt) -> None:
 
 
 def _graphs(count: int) -> str:
-    return f"{count} {'graph' if count == 1 else 'graphs'}"
+    return counted(count, "graph")
 
 
 def _names(graphs: Sequence[Term]) -> str:

@@ -70,9 +70,9 @@ def read_links(
         return Links(findings=tuple(findings))
     sound = not findings  # else a row may lack its 'Not'
     ids = KnownWords(f"kg:{entity.removeprefix(base)}" for entity in entities)
-    good: list[_Row] = []
+    good: list[_LinkRow] = []
     for cells in rest:
-        row = _Row(_by_name(head, cells), len(head), cells, known, entities, ids)
+        row = _LinkRow(_by_name(head, cells), len(head), cells, known, entities, ids)
         problems = tuple(row.findings(complete=complete))
         findings += problems
         good += [] if problems else [row]
@@ -175,7 +175,7 @@ def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LinkRow:
     cells: Mapping[str, TsvCell]
     width: int  # of the head
     all: Row
@@ -279,7 +279,7 @@ class _Row:
 # -------- rows together
 
 
-def _together(rows: Sequence[_Row]) -> Iterator[Finding]:
+def _together(rows: Sequence[_LinkRow]) -> Iterator[Finding]:
     """Yield what rows say against one another."""
     yield from _two_entities(row for row in rows if row.link[1] == EXACT)
     exact = {(row.link[0], row.link[2]): row for row in rows if row.link[1] == EXACT}
@@ -291,8 +291,8 @@ def _together(rows: Sequence[_Row]) -> Iterator[Finding]:
             yield _error(row.cells["predicate_id"].place, "KG-L012", message, "remove one of the two rows")
 
 
-def _two_entities(rows: Iterable[_Row]) -> Iterator[Finding]:
-    first: dict[Term, _Row] = {}
+def _two_entities(rows: Iterable[_LinkRow]) -> Iterator[Finding]:
+    first: dict[Term, _LinkRow] = {}
     for row in rows:
         subject, _, other = row.link
         earlier = first.setdefault(other, row)
