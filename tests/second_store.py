@@ -15,7 +15,7 @@ from kg.core.errors import EndpointError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import XSD, datatype, escape, is_iri, language, lexical
 from kg.store.canonical import canonical_term
-from kg.store.guard import refuse_remote
+from kg.store.guard import error_at, tokens
 from kg.store.lines import line_quad
 from kg.store.protocol import Rows, Triple
 
@@ -76,7 +76,7 @@ class RdflibStore:
         """Do nothing: there are no files."""
 
     def _asked(self, query: str, forms: tuple[str, ...], read: Callable[[Result], _T]) -> _T:
-        refuse_remote(query)
+        _refuse_remote(query)
         prepared = _prepared(query)  # else rdflib declares prefixes of its own
         try:
             with warnings.catch_warnings():  # rdflib calls what it has deprecated itself
@@ -106,6 +106,13 @@ def _without_errors_in_order(query: str) -> str:
     """Return *query* with "" for the text of what is unbound, after ORDER BY; rdflib cannot sort by an error."""
     before, order_by, keys = query.rpartition("ORDER BY")
     return before + order_by + _TEXT_OF.sub(r'COALESCE(STR(\1), "")', keys) if order_by else query
+
+
+def _refuse_remote(query: str) -> None:
+    """Refuse a query that would make rdflib open a file or an address."""
+    for token in tokens(query):
+        if token.kind == "word" and token.text.upper() in ("SERVICE", "LOAD", "FROM"):
+            raise error_at(query, token.start, f"{token.text} is not allowed", "name graphs with GRAPH")
 
 
 def _wrong_form(wanted: tuple[str, ...]) -> NoReturn:

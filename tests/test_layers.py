@@ -84,6 +84,15 @@ def room(name: str) -> str:
     return name.partition(".")[0]
 
 
+def test_the_name_of_a_class_is_one_concept() -> None:
+    owners: dict[str, list[str]] = {}
+    for module, file in MODULES.items():
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                owners.setdefault(node.name.lstrip("_"), []).append(module)
+    assert {name: modules for name, modules in owners.items() if len(modules) > 1} == {}
+
+
 def test_every_module_is_in_a_room_or_opens_the_package() -> None:
     assert {room(name) for name in MODULES if "." in name} == set(ROOMS)
     assert {name for name in MODULES if "." not in name} - set(ROOMS) == {"", "__main__"}

@@ -309,7 +309,7 @@ def test_what_a_checkout_lacks_is_kept_until_somebody_wants_it_removed(project: 
     assert held(store, project.base) == dict(project.lines(articles(3)))
     known = state(project)
     assert (known["health"], known["surplus"], known["behind"]) == ("surplus", 2, 0)
-    assert "2 graphs with names of ours are not of the current generation" in project.kg("stores").stderr
+    assert "2 graphs with names of ours, not of the current generation" in project.kg("stores").stderr
     assert "2 to remove" in project.kg("load", "store", "--remove", "--dry-run").stderr
     receipt = project.load("--remove")
     assert (receipt["removed"], receipt["kept"]) == (names, [])

@@ -27,10 +27,10 @@ def test_files_of_one_language_add_to_one_another_and_a_later_text_counts() -> N
 
 def test_an_unknown_language_has_what_counts_in_every_one() -> None:
     known = languages([EVERY, ENGLISH])
-    assert not known.language("cy").is_known
+    assert known.language("cy").tag == "mul"
     assert known.language("cy").section("signs").words("list") == ("$",)
     assert known.language("cy").section("dates").text("under") == ""
-    assert known.language("en").is_known
+    assert known.language("en").tag == "en"
 
 
 def test_the_nearest_language_counts() -> None:

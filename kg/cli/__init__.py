@@ -191,7 +191,8 @@ def _refuse_closed_output() -> None:
 
 
 def _complain(message: str, fix: str) -> None:
-    from kg.render.snippet import shortened, showable
+    from kg.render.snippet import shortened
+    from kg.render.terminal import showable
 
     def shown(text: str) -> str:
         return "\n".join(showable(shortened(line)) for line in text.split("\n"))

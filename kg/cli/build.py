@@ -10,6 +10,7 @@ import click
 from kg.cli.output import tell_damage
 from kg.cli.progress import progress
 from kg.cli.session import Session
+from kg.core.english import counted
 
 
 @click.command("build")
@@ -57,7 +58,7 @@ def compiled_files(fresh: int, every: int) -> str:
     >>> compiled_files(0, 4)
     '4 files, all compiled before'
     """
-    files = "1 file" if every == 1 else f"{every} files"
+    files = counted(every, "file")
     if fresh in (0, every):
         return f"{files} compiled" if fresh else f"{files}, all compiled before"
     return f"{files}, {fresh} compiled now"

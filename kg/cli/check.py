@@ -13,20 +13,20 @@ import click
 
 from kg.cli.output import OutputPath, on_terminal, remark, write
 from kg.cli.session import Session
+from kg.core.english import counted
 from kg.core.errors import InputError, UsageError
 from kg.core.terms import INFERRED_KEY, READING_KEY
 from kg.pipeline.shacl import COMPILED, ENGINES
 from kg.project.settings import Project
+from kg.render.findings import FINDING_FORMATS, render_findings
 
 if TYPE_CHECKING:
     from kg.pipeline.report import Report
 
-FORMATS = ("text", "json", "sarif", "github", "junit")
-
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to write the findings.")
+@click.option("--format", "form", type=click.Choice(FINDING_FORMATS), default="text", help="How to write the findings.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
@@ -101,7 +101,7 @@ def _mended(project: Project) -> Project:
 
     fixed = fix(project)
     for path, changes in fixed.changes.items():
-        click.echo(f"{path}: {changes} {'change' if changes == 1 else 'changes'}", err=True)
+        click.echo(f"{path}: {counted(changes, 'change')}", err=True)
     if not fixed.changes:
         click.echo("nothing to mend without a choice", err=True)
     return fixed.project
@@ -131,14 +131,13 @@ def _watch(project: Project, checked: Callable[[], Report], form: str, output: s
 
 
 def _write(project: Project, report: Report, form: str, output: str | None, every: bool) -> None:
-    from kg.render.findings import render_findings
 
     colour = output in (None, "-") and on_terminal() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
     written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about, every=every)
     write(written, output)
     if form == "text" and not report.findings:
-        click.echo(f"{report.checked} {'file' if report.checked == 1 else 'files'}, no findings", err=True)
+        click.echo(f"{counted(report.checked, 'file')}, no findings", err=True)
     if report.digests is not None:
         remark(str(report.digests))
     if form == "text" and (remarks := _remarks(report)):
@@ -152,7 +151,7 @@ def _remarks(report: Report) -> str:
         (report.reasoned.get(READING_KEY, 0), "fact by a curator's reading", "facts by a curator's reading"),
         (report.reasoned.get(INFERRED_KEY, 0), "value inferred", "values inferred"),
     ]
-    return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counts if number)
+    return ", ".join(counted(number, one, many) for number, one, many in counts if number)
 
 
 def _titles(project: Project, report: Report) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ import click
 from kg.cli.formats import format_of_file
 from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream
 from kg.cli.session import Session
+from kg.core.english import listed
 from kg.core.errors import UsageError
 from kg.core.iri import graph_iri
 from kg.project.store_kinds import LOADERS
@@ -30,14 +31,9 @@ NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
 FORMATS = export_formats()
 
 
-def _listed(names: Iterable[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
-
-
 def _help() -> str:
-    datasets = _listed(each.name for each in FORMATS.values() if Holds.QUADS in each.holds)
-    unions = _listed(each.name for each in FORMATS.values() if Holds.TRIPLES in each.holds and not each.facts)
+    datasets = listed([each.name for each in FORMATS.values() if Holds.QUADS in each.holds])
+    unions = listed([each.name for each in FORMATS.values() if Holds.TRIPLES in each.holds and not each.facts])
     facts = ", ".join(f"{each.name} is {each.title}" for each in FORMATS.values() if each.facts)
     return f"""Write the current generation of the graph, or the ontology or the shapes as authored.
 

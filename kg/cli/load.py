@@ -19,6 +19,7 @@ import click
 from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream, remark, write
 from kg.cli.progress import progress
 from kg.cli.session import Session
+from kg.core.english import counted
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.project.files import readable, refuse_unwritable
 
@@ -243,7 +244,7 @@ def _raise(receipt: Receipt) -> None:
 
 
 def _graphs(count: int) -> str:
-    return f"{count} {'graph' if count == 1 else 'graphs'}"
+    return counted(count, "graph")
 
 
 def _names(graphs: Sequence[Term]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.core.english import counted
 from kg.core.errors import InputError, UsageError
 from kg.project.files import descriptor_of, write_whole
 from kg.project.settings import Project
@@ -112,8 +113,7 @@ def tell_damage(report: Report, verbose: int) -> None:
     if report.alone and verbose:
         remark(f"not compared with other articles: {report.alone}")
     if report.damaged and verbose:
-        what = "1 record" if report.damaged == 1 else f"{report.damaged} records"
-        remark(f"{what} of the cache had been damaged; compiled again from the files")
+        remark(f"{counted(report.damaged, 'record')} of the cache had been damaged; compiled again from the files")
 
 
 def lined_up(rows: Sequence[Sequence[str]], form: str) -> str:

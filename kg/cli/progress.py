@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
-Tick = Callable[[int, int], None]
+if TYPE_CHECKING:
+    from kg.transfer.load import Tick
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -13,8 +12,10 @@ import click
 from kg.cli.formats import chosen_format, format_option
 from kg.cli.output import OutputPath, endpoint_option, look_of, on_terminal, remark, write
 from kg.cli.session import Session
+from kg.core.english import counted
 from kg.core.errors import Finding, KgError, UsageError
 from kg.questions.question import Param, Query
+from kg.render.cells import hyphenated
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document
 from kg.store.protocol import Rows
@@ -22,7 +23,6 @@ from kg.store.protocol import Rows
 if TYPE_CHECKING:
     from kg.questions.graph import Graph
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ARGUMENT = "argument_"
 _VALUES = {"date": "YYYY-MM-DD", "number": "NUMBER", "text": "TEXT", "code": "CODE"}
 
@@ -110,7 +110,7 @@ def _command(query: Query, base: str) -> click.Command:
 
 
 def _option(param: Param, base: str) -> click.Option:
-    spellings = dict.fromkeys([f"--{param.name}", f"--{_HUMP.sub('-', param.name).lower()}"])
+    spellings = dict.fromkeys([f"--{param.name}", f"--{hyphenated(param.name)}"])
     kind = f"list {param.codes}" if param.codes else param.type
     default = "no restriction" if param.optional else f"default {_default(param, base)}"
     default = "required" if param.required or _is_of_elsewhere(param, base) else default
@@ -145,7 +145,7 @@ def _completed(param: Param, ctx: click.Context, _: click.Parameter, begun: str)
 
 
 def _known_values(param: Param, graph: Graph) -> list[str]:
-    from kg.questions.graph import local_name
+    from kg.core.values import local_name
     from kg.questions.lookup import things_of
     from kg.questions.query import codes
 
@@ -178,7 +178,7 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
     look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
     write(answer_document(Presentation(rows, look, words, query), chosen), output)
     if on_terminal() and chosen.name == "table":
-        remark(f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}")
+        remark(counted(len(rows.rows), "row"))
     return 0
 
 

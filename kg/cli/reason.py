@@ -11,6 +11,7 @@ import click
 
 from kg.cli.output import look_of
 from kg.cli.session import Session
+from kg.core.english import counted
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.values import lexical
@@ -61,7 +62,7 @@ def command(
         raise UsageError("--ontology-only leaves out the articles that are named", "give one or the other")
     report = reason(session.project, articles or None, ontology_only=ontology_only, reasoner=reasoner, seconds=timeout)
     if report.errors:
-        errors = _counted(report.errors, "error")
+        errors = counted(report.errors, "error")
         click.echo(f"'kg check' has {errors} here; what it could not compile is left out", err=True)
     if form == "json":
         click.echo(json.dumps(_json(report, reasoner), ensure_ascii=False, indent=2))
@@ -74,17 +75,17 @@ def command(
 
 def _text(report: ReasoningReport, look: Look, ontology_only: bool) -> Iterator[str]:
     from kg.render.findings import render_findings
-    from kg.render.snippet import showable
+    from kg.render.terminal import showable
 
     if report.findings:
         yield render_findings(report.findings, "text", report.texts.get, colour=look.colour)
-    facts = "" if ontology_only else f" with the registry and {_counted(len(report.articles), 'article')}"
+    facts = "" if ontology_only else f" with the registry and {counted(len(report.articles), 'article')}"
     yield f"{'consistent' if report.consistent else 'contradictory'}: the ontology{facts}"
     impossible = [finding for finding in report.findings if finding.code == UNSATISFIABLE]
-    yield f"unsatisfiable: {_counted(len(impossible), 'class', 'classes')}"
+    yield f"unsatisfiable: {counted(len(impossible), 'class', 'classes')}"
     if not report.consistent:
         return
-    yield f"inferred: {_counted(len(report.inferred), 'type')} of nodes, {len(report.above)} of classes"
+    yield f"inferred: {counted(len(report.inferred), 'type')} of nodes, {len(report.above)} of classes"
     for kind, above in report.above:
         yield f"  every '{report.labels[kind]}' is of the class '{report.labels[above]}'"
     for found in report.inferred:
@@ -133,7 +134,3 @@ def _json(report: ReasoningReport, reasoner: str) -> dict[str, object]:
         "subclasses": [{"class": lexical(kind), "above": lexical(above)} for kind, above in report.above],
         "hierarchy": {lexical(kind): [lexical(each) for each in above] for kind, above in report.hierarchy.items()},
     }
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -12,6 +12,7 @@ import click
 
 from kg.cli.output import lined_up, remark
 from kg.cli.session import Session
+from kg.core.english import counted
 from kg.project.store_kinds import KINDS
 
 if TYPE_CHECKING:
@@ -72,10 +73,8 @@ def _remarks(state: StoreState) -> Iterator[str]:
     if state.health is Health.ALTERED:
         yield f"{state.name}: triples were added or deleted since they were loaded; 'kg load {state.name}' mends that"
     if state.surplus:
-        graphs = (
-            "1 graph with a name of ours is" if state.surplus == 1 else f"{state.surplus} graphs with names of ours are"
-        )
-        yield f"{state.name}: {graphs} not of the current generation; 'kg load' lists them"
+        graphs = counted(state.surplus, "graph")
+        yield f"{state.name}: {graphs} with names of ours, not of the current generation; 'kg load' lists them"
     if state.loading:
         yield f"{state.name}: a load is under way, by {state.loading}"
 

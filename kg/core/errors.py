@@ -48,12 +48,12 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-_LINE_END = re.compile("\r\n|\n|\r")
+LINE_END = re.compile("\r\n|\n|\r")
 
 
 def source_lines(text: str | None) -> list[str]:
     """Return the lines of *text* as YAML and editors count them, as places do. None gives no lines."""
-    return [] if text is None else _LINE_END.split(text.removeprefix("\ufeff"))
+    return [] if text is None else LINE_END.split(text.removeprefix("\ufeff"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -127,6 +127,17 @@ def _stands_for_itself(char: str) -> bool:
 def content_key(lines: Iterable[str]) -> str:
     """Return 12 hexadecimal digits that depend on *lines* but not on their order."""
     return sha256("".join(f"{line}\n" for line in sorted(lines)).encode()).hexdigest()[:CONTENT_KEY_DIGITS]
+
+
+def prefixed(iri: str, prefixes: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the prefix of the longest namespace that *iri* begins with, and the rest; None if it begins with none.
+
+    >>> prefixed("https://schema.org/Event", {"schema": "https://schema.org/"})
+    ('schema', 'Event')
+    """
+    fitting = [prefix for prefix, namespace in prefixes.items() if iri.startswith(namespace)]
+    prefix = max(fitting, key=lambda prefix: len(prefixes[prefix]), default=None)
+    return None if prefix is None else (prefix, iri.removeprefix(prefixes[prefix]))
 
 
 def absolute_iri(iri: str) -> str:

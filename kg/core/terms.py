@@ -1,4 +1,4 @@
-"""The terms that the compiler itself writes or reads. All others are defined in `ontology/` alone. No I/O."""
+"""The terms that Python itself names; all others are defined in `ontology/` alone. No I/O."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
 DCAT = "http://www.w3.org/ns/dcat#"
 VOID = "http://rdfs.org/ns/void#"
+SCHEMA = "https://schema.org/"
+SD = "http://www.w3.org/ns/sparql-service-description#"
+W3C_FORMATS = "http://www.w3.org/ns/formats/"
+SEMAPV = "https://w3id.org/semapv/vocab/"
 
 TYPE = f"<{RDF}type>"
 LABEL = f"<{RDFS}label>"
@@ -72,3 +76,29 @@ NAME_PROPERTIES = (
 """Properties that hold names of a thing, the label first."""
 NAMED, NAME_TEXT = cq("named"), cq("nameText")
 """The name that an article uses for somebody."""
+
+KNOWN = frozenset(
+    # annotations, which say what the compiler does with a class, a property or a code
+    "abstract calledAs calledInWords compactForm computed contentKey countsAhead countsBack countsDates datedBy"
+    " datedFrom datedUntil filledIn givesDating givesReportedAs identifiedBy ifLeftOut inBraces isPart labelRank"
+    " labelTemplate leavesOpen lowerBoundOf onTimeline pageSection passedOn pointsAt remedy replacedBy sectionRank"
+    " segment stageRank summaryTemplate upperBoundOf"
+    # what names and describes a thing, an article, its text and its recording
+    " Article ArticleText Evidence ReviewStatus alternativeName corrects correctsFact coveredSentenceCount curation"
+    " curatorName disambiguation evidence fileName hasText name nameText named original published publisher reason"
+    " retractionReason sentence sentenceCount sha256Hex status supersedes text textFile textKind textLength textSha256"
+    " title inferredProperty acknowledges"
+    # dates and figures, which words give
+    " Currency DateMethod TimeExpression asWritten comparator currency earliest edtf latest lowerAmount method unit"
+    " upperAmount"
+    # what the compiler and the rules say of a fact for its readers
+    " accordingTo alsoGivenAs attributedTo comparableWith datedThrough derivedObject derivedPredicate derivedSubject"
+    " displacedBy latestReport latestStage occurrence reportedAs sameStoryAs stage story summary whenDating"
+    " whenEarliest whenExtent whenFrom whenLatest whenOf whenText whenWritten within"
+    # links to other registries, and between facts
+    " Link distinctFrom justification linkObject linkPredicate linkSubject notMatchedTo sameAgreementAs sameEventAs"
+    " sameReportAs"
+    # what some pages and proposals are about
+    " QuotedStatistic SpeechAct broaderTopic eventTopic holder metWith onBehalfOf participation party".split()
+)
+"""Local names of all terms that Python names; `tests/test_terms.py` finds any other. The rest is data alone."""

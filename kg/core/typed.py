@@ -24,8 +24,8 @@ LONGEST_INTEGER = 4_000
 """Digits of an integer. Python itself converts no more than 4,300."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_FLOATING = re.compile(_DECIMAL.pattern + r"(?:[eE][+-]?[0-9]{1,4})?")
+DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_FLOATING = re.compile(DECIMAL.pattern + r"(?:[eE][+-]?[0-9]{1,4})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TRUTH = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
 
@@ -82,7 +82,7 @@ def number_of(text: str, kind: str) -> int | Decimal | None:
     if kind in _INTEGERS:
         return _integer(text, *_INTEGERS[kind])
     if kind == XSD + "decimal":
-        return Decimal(text) if _DECIMAL.fullmatch(text) else None
+        return Decimal(text) if DECIMAL.fullmatch(text) else None
     return _floating(text, *_FLOATS[kind]) if kind in _FLOATS else None
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "language",
     "lexical",
     "literal",
+    "local_name",
     "string_literal",
 ]
 
@@ -124,8 +125,10 @@ def _escape_one(match: re.Match[str]) -> str:
     return _SHORT_ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
 
 
-def lexical(term: Term) -> str:
-    """Return the text of a literal, or the IRI without its brackets."""
+def lexical(term: Term | None) -> str:
+    """Return the text of a literal, or the IRI without its brackets; "" for no term."""
+    if not term:
+        return ""
     if is_iri(term):
         return term[1:-1]
     inner = term[1 : term.rindex('"')]
@@ -156,6 +159,16 @@ def labels_to_show(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, str]:
     for node, label in pairs:
         first[node] = min(first.get(node, label), label, key=label_rank)
     return {node: lexical(label) for node, label in first.items()}
+
+
+def local_name(iri: Term) -> str:
+    """Return what follows the last `#` or `/`, but those at the end.
+
+    >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
+    ('Host', '4.0')
+    """
+    text = lexical(iri).rstrip("/#")
+    return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
 
 
 def language(term: Term) -> str | None:

@@ -15,8 +15,8 @@ from html import escape
 from kg.core.terms import XSD
 from kg.docs.model import ClassDoc, Concern, Documentation, KeyUse
 from kg.ontology.vocabulary import Kind
-from kg.render.cells import harmless
 from kg.render.lettering import text_width, wrapped
+from kg.render.terminal import harmless
 
 Address = Callable[[str, str], str]
 """("class" or "property", local name) -> where its page is, "" for a name that has none."""

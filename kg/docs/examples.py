@@ -7,7 +7,7 @@ vocabulary: what is written inside another node there is so here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -150,8 +150,3 @@ def _scalar(text: str) -> str:
     if _PLAIN.fullmatch(text) and text == text.strip():
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def as_written(values: Mapping[str, str]) -> str:
-    """Return keys and values as a table in braces."""
-    return f"{{{', '.join(f'{key}: {value}' for key, value in values.items())}}}"

@@ -30,7 +30,7 @@ from kg.docs.samples import samples
 from kg.docs.snippets import FORMS
 from kg.docs.terms import Terms, declared_in
 from kg.export.authored import ontology_turtle, shapes_turtle
-from kg.ontology.load import load_vocabulary
+from kg.ontology.load import OUR_TERMS, load_vocabulary
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.derive import ordered_rules
@@ -82,7 +82,6 @@ facts:
 """A whole mapping, as small as it can be; its ids are those of a registry."""
 
 _T = TypeVar("_T")
-_TERM = re.compile(r"\bcq:([A-Za-z]\w*)")
 
 
 def documentation(project: Project) -> Documentation:
@@ -145,7 +144,7 @@ def _grouped(pairs: Iterable[tuple[str, _T]]) -> defaultdict[str, list[_T]]:
 
 def _terms_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the terms of ours that a query names; what only describes the language is none."""
-    named = set(_TERM.findall(text))
+    named = set(OUR_TERMS.findall(text))
     return tuple(sorted(named & (vocabulary.classes.keys() | vocabulary.properties.keys())))
 
 

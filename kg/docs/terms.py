@@ -9,12 +9,14 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
+from kg.core.iri import prefixed
 from kg.core.terms import CQ, OWL, RDF, RDFS, SH, SKOS
+from kg.core.values import local_name
 from kg.docs.model import ClassDoc, KeyUse, PropertyDoc, RuleDoc, Sample, Tie
 from kg.docs.snippets import snippet
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.triples import Index, Resource, local
-from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary, local_name
+from kg.ontology.vocabulary import ClassTerm, Key, PropertyTerm, Vocabulary
 
 TIES: Mapping[str, str] = {
     RDFS + "subClassOf": "subclass of",
@@ -109,7 +111,7 @@ class Terms:
         return sorted(uses, key=lambda use: (order.index(use.at), not use.required, use.key.name))
 
     def _left_out(self, key: Key) -> str:
-        return local_name(self.vocabulary.properties[key.name].if_left_out)
+        return local_name(f"<{self.vocabulary.properties[key.name].if_left_out}>")
 
     def _source(self, key: Key, term: ClassTerm) -> str:
         """Return the nearest class at or above *term* whose shapes name the key."""
@@ -205,9 +207,8 @@ def short(iri: str, prefixes: Mapping[str, str]) -> str:
     >>> short("https://schema.org/Event", {"schema": "https://schema.org/"})
     'schema:Event'
     """
-    fitting = [(space, name) for name, space in prefixes.items() if iri.startswith(space) and iri != space]
-    space, name = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
-    return f"{name}:{iri.removeprefix(space)}" if name else iri
+    name, rest = prefixed(iri, prefixes) or ("", "")
+    return f"{name}:{rest}" if name and rest else iri
 
 
 def declared_in(files: Mapping[str, Iterable[ox.Triple]]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
+from kg.core.english import capitalized
 from kg.core.terms import CODE, CQ, RDF, SH
 from kg.ontology.triples import Index, Resource, Value
 
@@ -54,7 +55,7 @@ class Teller:
 
     def checks(self, shape: Resource) -> tuple[str, ...]:
         """Return one sentence, without full stop, for each thing that *shape* checks itself."""
-        return tuple(_capital(text) for text in self._checks(shape))
+        return tuple(capitalized(text) for text in self._checks(shape))
 
     def aims(self, shape: Resource) -> tuple[str, ...]:
         """Return what *shape* looks at beside instances of our classes."""
@@ -188,7 +189,3 @@ def _number(least: str, most: str) -> str:
 
 def _is_literal(term: object) -> bool:
     return isinstance(term, ox.Literal)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

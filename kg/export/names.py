@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kg.core.iri import prefixed
 from kg.core.model import Term
 from kg.core.terms import CODE, CQ, LABEL, TYPE, cq
-from kg.core.values import is_iri, labels_to_show, lexical
+from kg.core.values import is_iri, labels_to_show, lexical, local_name
 from kg.store.lines import line_quad
 
 READING = {
@@ -55,12 +56,8 @@ class DisplayNames:
         >>> DisplayNames({}, {}, {"cq": CQ, "org": "http://o.org/"}).short("<http://o.org/Post>")
         'org:Post'
         """
-        text = iri[1:-1]
-        fitting = [(namespace, prefix) for prefix, namespace in self.prefixes.items() if text.startswith(namespace)]
-        namespace, prefix = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
-        if not namespace:
-            return text
-        return text.removeprefix(CQ) if namespace == CQ else f"{prefix}:{text.removeprefix(namespace)}"
+        prefix, rest = prefixed(iri[1:-1], self.prefixes) or ("", iri[1:-1])
+        return f"{prefix}:{rest}" if prefix and self.prefixes[prefix] != CQ else rest
 
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
@@ -82,9 +79,3 @@ def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
 
 def _text(value: Term) -> str:
     return local_name(value) if value.startswith(f"<{CODE}") else lexical(value)
-
-
-def local_name(iri: Term) -> str:
-    """Return what follows the last `#` or `/` of an IRI, or all of it."""
-    text = iri[1:-1].rstrip("/#")
-    return text[max(text.rfind("#"), text.rfind("/")) + 1 :]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from kg.core import iri, values
+from kg.core.english import listed
 from kg.core.errors import InvalidValueError, Place
 from kg.core.likeness import proposal
 from kg.core.model import Acceptance, Evidence, Node, Term, Value
@@ -32,7 +33,6 @@ from kg.mapping.tables import content_lines, entry_of, first_text, holds_tables,
 from kg.mapping.types import Types
 from kg.mapping.unknown_keys import UnknownKeys
 from kg.ontology.compact import FORMS
-from kg.ontology.templates import listed
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 MOST_CODES_SHOWN = 25

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.core import values
+from kg.core.english import listed
 from kg.core.model import Node, Term, Value
 from kg.core.terms import cq
 from kg.mapping.quads import every
 from kg.mapping.scope import Scope
-from kg.ontology.templates import Holds, filled, listed
+from kg.ontology.templates import Holds, filled
 
 DEEPEST = 4
 """Labels within labels."""
@@ -25,12 +26,12 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", ".”", "…")
 def with_captions(nodes: Sequence[Node], scope: Scope) -> tuple[Node, ...]:
     """Return the nodes of an article, each fact with its label and its summary."""
     known = {node.term: node for node in every(nodes)}
-    captions = _Captions(known, scope, {node.term: _codes(node, scope) for node in known.values()})
+    captions = _CaptionWriter(known, scope, {node.term: _codes(node, scope) for node in known.values()})
     return tuple(map(captions.captioned, nodes))
 
 
 @dataclass(frozen=True, slots=True)
-class _Captions:
+class _CaptionWriter:
     """Makes the labels and summaries of one article's facts.
 
     Attributes:

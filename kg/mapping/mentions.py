@@ -74,7 +74,7 @@ def check_mentions(nodes: Sequence[Node], text: Text | None, language: str, scop
     if not references:
         return
     calls_of = Calls(named_text(text.value, name_words(scope.languages.language(language))), scope, _reported(nodes))
-    check = _Check(calls_of, text.sentences, notes, nodes, references)
+    check = _MentionCheck(calls_of, text.sentences, notes, nodes, references)
     for reference in references:
         check.look_at(reference)
 
@@ -123,7 +123,7 @@ def _own_bodies(nodes: Iterable[Node], scope: Scope) -> frozenset[Term]:
 
 
 @dataclass
-class _Check:
+class _MentionCheck:
     calls_of: Calls
     sentences: Sequence[Span]
     notes: Notes

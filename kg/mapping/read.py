@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import yaml
 
-from kg.core.errors import Finding, Place
+from kg.core.errors import LINE_END, Finding, Place
 from kg.core.normal import too_many_marks
 from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Scalar, Table, YamlProblems
 from kg.mapping.syntax import fault_of, without_fault
@@ -43,8 +43,7 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
 )
 """Code -> what it is about."""
 
-_LINE_END = re.compile("\r\n|\n|\r")
-_FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
@@ -53,13 +52,13 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
     *path* is the name to show. None when nothing can be used: a syntax error, an empty document, a text that
     is too large. A node that comes with findings lacks what they are about: the second of two equal keys, ...
     """
-    lines = _LINE_END.split(text.removeprefix("\ufeff"))
+    lines = LINE_END.split(text.removeprefix("\ufeff"))
     report = YamlProblems(path, lines)
     if len(text) > MAX_BYTES:
         report.add(Place(path), "KG-Y012", "the document is larger than 8 MiB", "split it into several files")
         return None, tuple(report.findings)
     if (crowd := too_many_marks(text)) is not None:
-        before = _LINE_END.split(text[:crowd].removeprefix("\ufeff"))
+        before = LINE_END.split(text[:crowd].removeprefix("\ufeff"))
         report.add(Place(path, len(before), len(before[-1]) + 1), "KG-Y015", TOO_MANY_MARKS, "remove them")
         return None, tuple(report.findings)
     node = _compose(_without_forbidden(lines, report), report)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.terms import PROV, TYPE, cq
-from kg.questions.graph import Graph, local_name
+from kg.core.values import local_name
+from kg.questions.graph import Graph
 
 if TYPE_CHECKING:
     import networkx

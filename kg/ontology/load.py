@@ -15,17 +15,18 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
+from kg.core.values import local_name
 from kg.ontology.fills import Fill, parsed_fills
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import REPLACED_BY, SEVERITIES, problems, refuse
 from kg.ontology.triples import Index, Resource, ancestors, local, ontology_triples
 from kg.ontology.versions import once_per_version, ontology_digest
-from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Replacement, Rule, Vocabulary, local_name
+from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Replacement, Rule, Vocabulary
 from kg.words.names import NameKind
 
 __all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_triples"]
 
-_OUR_TERMS = re.compile(r"\bcq:([A-Za-z]\w*)")
+OUR_TERMS = re.compile(r"\bcq:([A-Za-z]\w*)")
 
 
 @once_per_version
@@ -159,7 +160,7 @@ def _codes(index: Index, classes: Mapping[str, ClassTerm]) -> dict[str, dict[str
 
 
 def _code(index: Index, node: ox.NamedNode) -> Code:
-    name = local_name(node.value)
+    name = local_name(str(node))
     label, definition = index.text(node, SKOS + "prefLabel", name), index.text(node, SKOS + "definition")
     return Code(
         name=name,
@@ -291,4 +292,4 @@ def _read_by(index: Index, shape: Resource) -> Iterator[str]:
         elif isinstance(value, ox.NamedNode):
             yield from filter(None, [local(value.value)])
     for query in index.values(shape, SH + "select"):
-        yield from _OUR_TERMS.findall(query.value)
+        yield from OUR_TERMS.findall(query.value)

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from kg.core.errors import InputError, Severity
 from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS
-from kg.core.values import DATATYPES
+from kg.core.values import DATATYPES, local_name
 from kg.ontology.annotations import annotation_problems
 from kg.ontology.compact import FORMS
 from kg.ontology.parameters import Problem, shape_problems, shown
@@ -139,13 +139,6 @@ def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
             yield Problem(node, "no shape says what its values are: add sh:datatype or sh:class, or cq:computed")
 
 
-def _stands_twice(index: Index, shape: Resource) -> bool:
-    """Whether two rules share an id: two kinds of shape, or two messages in one language."""
-    kinds = set(index.resources(shape, RDF + "type")) & {ox.NamedNode(kind) for kind in SHAPE_CLASSES}
-    languages = [value.language for value in index.values(shape, SH + "message") if isinstance(value, ox.Literal)]
-    return len(kinds) > 1 or len(languages) > len(set(languages))
-
-
 def _faulty_rules(index: Index) -> Iterator[Problem]:
     shapes = shape_nodes(index)
     named = {part for s, p in index.predicates() for v in index.values(s, p) for part in parts(index, p, v)}
@@ -154,33 +147,58 @@ def _faulty_rules(index: Index) -> Iterator[Problem]:
             yield Problem(
                 shape, "it applies to nothing: give it a sh:targetClass, or name it as sh:property of a shape"
             )
-        if shape.value.startswith(RULE) and any(index.objects(shape)) and not index.text(shape, SH + "message"):
-            yield Problem(shape, "it needs an sh:message that says what to do")
-        if len(index.values(shape, SH + "path")) > 1 or _stands_twice(index, shape):
-            yield Problem(shape, "it stands twice, or has two paths: a rule has an id of its own and one sh:path")
-        severity = index.text(shape, SH + "severity", SH + "Violation")
-        if severity not in SEVERITIES:
-            yield Problem(shape, f"there is no severity {shown(severity)}: use sh:Violation, sh:Warning or sh:Info")
-        datatype = index.text(shape, SH + "datatype")
-        if local(index.text(shape, SH + "path")) and datatype and datatype not in DATATYPES:
-            yield Problem(shape, f"no values of the datatype {shown(datatype)} can be written")
+        yield from (Problem(shape, text) for faulty in _FAULTS_OF_A_RULE if (text := faulty(index, shape)))
+
+
+def _without_message(index: Index, shape: Resource) -> str:
+    is_rule = shape.value.startswith(RULE) and any(index.objects(shape))
+    return "it needs an sh:message that says what to do" if is_rule and not index.text(shape, SH + "message") else ""
+
+
+def _standing_twice(index: Index, shape: Resource) -> str:
+    """Two rules share an id: two paths, two kinds of shape, or two messages in one language."""
+    kinds = set(index.resources(shape, RDF + "type")) & {ox.NamedNode(kind) for kind in SHAPE_CLASSES}
+    languages = [value.language for value in index.values(shape, SH + "message") if isinstance(value, ox.Literal)]
+    is_one = len(kinds) <= 1 and len(languages) == len(set(languages)) and len(index.values(shape, SH + "path")) <= 1
+    return "" if is_one else "it stands twice, or has two paths: a rule has an id of its own and one sh:path"
+
+
+def _unknown_severity(index: Index, shape: Resource) -> str:
+    severity = index.text(shape, SH + "severity", SH + "Violation")
+    known = "use sh:Violation, sh:Warning or sh:Info"
+    return "" if severity in SEVERITIES else f"there is no severity {shown(severity)}: {known}"
+
+
+def _unknown_datatype(index: Index, shape: Resource) -> str:
+    datatype = index.text(shape, SH + "datatype")
+    is_known = not datatype or datatype in DATATYPES or not local(index.text(shape, SH + "path"))
+    return "" if is_known else f"no values of the datatype {shown(datatype)} can be written"
+
+
+_FAULTS_OF_A_RULE = (_without_message, _standing_twice, _unknown_severity, _unknown_datatype)
+"""What each says of a shape, "" for nothing."""
 
 
 def _faulty_codes(index: Index, classes: set[str]) -> Iterator[Problem]:
-    seen: dict[tuple[str, str], str] = {}
+    codes = dict(_codes(index))
+    for code, lists in codes.items():
+        if not lists or not classes.issuperset(map(local, lists)):
+            yield Problem(code, "a code needs the class of its list as type, one that is declared")
+        if not index.text(code, SKOS + "prefLabel"):
+            yield Problem(code, "a code needs a skos:prefLabel")
+    listed: dict[tuple[str, str], str] = {}
+    for code, kind in ((code, kind) for code, lists in codes.items() for kind in lists):
+        name = local_name(str(code))
+        other = listed.setdefault((kind, name), code.value)
+        if other != code.value:
+            yield Problem(code, f"the list {shown(kind)} already has a code {name}: <{other}>")
+
+
+def _codes(index: Index) -> Iterator[tuple[ox.NamedNode, list[str]]]:
+    """Yield each code with the classes of lists that it is in."""
     for subject, predicate in index.predicates():
-        if predicate != SKOS + "inScheme" or not isinstance(subject, ox.NamedNode):
-            continue
-        lists = [kind.value for kind in index.resources(subject, RDF + "type") if local(kind.value)]
-        if not lists or not all(local(kind) in classes for kind in lists):
-            yield Problem(subject, "a code needs the class of its list as type, one that is declared")
-        if not index.text(subject, SKOS + "prefLabel"):
-            yield Problem(subject, "a code needs a skos:prefLabel")
-        for kind in lists:
-            name = subject.value.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
-            other = seen.setdefault((kind, name), subject.value)
-            if other != subject.value:
-                yield Problem(subject, f"the list {shown(kind)} already has a code {name}: <{other}>")
+        if predicate == SKOS + "inScheme" and isinstance(subject, ox.NamedNode):
+            yield subject, [kind.value for kind in index.resources(subject, RDF + "type") if local(kind.value)]
 
 
 # -------- where it stands

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from kg.core.english import listed
+
 Look = Callable[[Sequence[str]], Sequence[str]]
 """Given local names of properties, a path from the fact, return what its values are called."""
 
@@ -127,12 +129,3 @@ def _part_shown(part: str | TemplateField | Group, look: Look, holds: Holds) -> 
     if part.code:
         return "" if holds(part.paths[0][0], part.code) else None
     return next((listed(values) for path in part.paths if (values := look(path))), None)
-
-
-def listed(values: Sequence[str]) -> str:
-    """Return values as people list them.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))

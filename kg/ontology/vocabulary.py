@@ -9,6 +9,7 @@ from functools import cached_property
 
 from kg.core.errors import Severity
 from kg.core.terms import ARTICLE_CLASS, FACT_CLASS, cq
+from kg.core.values import local_name
 from kg.ontology.fills import Fill
 from kg.words.names import NameKind
 
@@ -202,21 +203,12 @@ class Replacement:
     @property
     def name(self) -> str:
         """The old local name."""
-        return local_name(self.iri)
+        return local_name(f"<{self.iri}>")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The new local names."""
-        return tuple(map(local_name, self.by))
-
-
-def local_name(iri: str) -> str:
-    """Return what stands after the last "/" or "#".
-
-    >>> local_name("https://w3id.org/communique/code/stage/Signed")
-    'Signed'
-    """
-    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+        return tuple(local_name(f"<{iri}>") for iri in self.by)
 
 
 @dataclass(frozen=True)

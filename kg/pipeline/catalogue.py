@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent, wrap
 
+from kg.core.english import capitalized
 from kg.core.errors import UsageError
 from kg.core.likeness import nearest
 from kg.ontology.load import load_vocabulary
@@ -127,11 +128,7 @@ def _rule_page(rule: Rule, vocabulary: Vocabulary) -> Page:
     about = vocabulary.properties.get(rule.path or rule.points_at)
     on = f" It is about '{about.name}': {about.definition}" if about else ""
     meaning = f"A rule of the ontology ({rule.severity}).{on} Its IRI is {rule.iri}."
-    return Page(rule.id, message, meaning, _capital(rule.remedy or message))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return Page(rule.id, message, meaning, capitalized(rule.remedy or message))
 
 
 def _checks(project: Project) -> Iterator[Check]:
@@ -141,4 +138,4 @@ def _checks(project: Project) -> Iterator[Check]:
 def _check_pages(project: Project) -> Iterator[Page]:
     for check in _checks(project):
         meaning = f"A check across articles ({check.severity}): queries/checks/{check.name}.rq gives a row for each."
-        yield Page(check.code, check.title, meaning, _capital(check.fix or check.message))
+        yield Page(check.code, check.title, meaning, capitalized(check.fix or check.message))

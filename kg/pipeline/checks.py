@@ -94,7 +94,7 @@ def _findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) 
         node = row[0] or ""
         place = places.get(node) or places.get(_article(node)) or Place("kg.toml")
         message, fix = _filled(check.message, said), _filled(check.fix, said)
-        yield Finding(place, check.severity, check.code, message, fix, lexical(node) if node else "")
+        yield Finding(place, check.severity, check.code, message, fix, lexical(node))
 
 
 def _word(term: Term | None) -> str:

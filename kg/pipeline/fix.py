@@ -6,14 +6,13 @@ change uncovers, such as the keys of a class that got another name, is mended in
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from kg.core.errors import Finding
+from kg.core.errors import LINE_END, Finding
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.language_version import is_older
 from kg.pipeline.report import Report
@@ -22,7 +21,6 @@ from kg.project.files import BOM, read_bytes, read_text, write_whole
 from kg.project.settings import SETTINGS_FILE, Project, load_project, setting_line
 
 MOST_ROUNDS = 20
-_LINE_END = re.compile("\r\n|\n|\r")
 _QUOTES = "'\""
 
 Stretch: TypeAlias = tuple[int, int, int]
@@ -98,7 +96,7 @@ def spliced(text: str, edits: Mapping[Stretch, str]) -> str:
     >>> spliced("a: 1\r\n'b': 2  # b\r\n", {(2, 1, 3): "c"})
     "a: 1\r\n'c': 2  # b\r\n"
     """
-    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    starts = [0, *(end.end() for end in LINE_END.finditer(text))]
     for (line, column, length), instead in sorted(edits.items(), reverse=True):
         start = starts[line - 1] + column - 1
         word = text[start : start + length]

@@ -15,7 +15,7 @@ from kg.core import iri, values
 from kg.core.errors import Finding, InvalidValueError, Place, Severity
 from kg.core.likeness import KnownWords, proposal
 from kg.core.model import Quad, Term
-from kg.core.terms import SKOS, TYPE, cq
+from kg.core.terms import SEMAPV, SKOS, TYPE, cq
 from kg.core.typed import number_of
 from kg.core.values import XSD
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
@@ -32,7 +32,6 @@ EXACT, NOT_MATCHED = PREDICATES["skos:exactMatch"], cq("notMatchedTo")
 DISJOINT = frozenset({NOT_MATCHED, *(PREDICATES[f"skos:{kind}Match"] for kind in ("broad", "narrow", "related"))})
 """What cannot be said of a pair that is an exact match: https://www.w3.org/TR/skos-reference/#S46"""
 
-VOCABULARY = "https://w3id.org/semapv/vocab/"
 LIKE = 0.75
 """How alike two names of columns are, at least, that one may be meant by the other."""
 
@@ -63,7 +62,7 @@ def read_links(
     if source.problem:
         return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
     metadata, findings = _metadata(source)
-    known = {**prefixes, "kg": base, "semapv": VOCABULARY, **_curie_map(metadata)}
+    known = {**prefixes, "kg": base, "semapv": SEMAPV, **_curie_map(metadata)}
     head, *rest = [*sssom.rows(source.text, source.path)] or [()]
     if head:
         findings += _head_findings(head, _extensions(metadata))
@@ -71,9 +70,9 @@ def read_links(
         return Links(findings=tuple(findings))
     sound = not findings  # else a row may lack its 'Not'
     ids = KnownWords(f"kg:{entity.removeprefix(base)}" for entity in entities)
-    good: list[_Row] = []
+    good: list[_LinkRow] = []
     for cells in rest:
-        row = _Row(_by_name(head, cells), len(head), cells, known, entities, ids)
+        row = _LinkRow(_by_name(head, cells), len(head), cells, known, entities, ids)
         problems = tuple(row.findings(complete=complete))
         findings += problems
         good += [] if problems else [row]
@@ -176,7 +175,7 @@ def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LinkRow:
     cells: Mapping[str, TsvCell]
     width: int  # of the head
     all: Row
@@ -235,7 +234,7 @@ class _Row:
                 fix = "write an IRI, or a CURIE whose prefix is in the curie_map"
                 yield self._wrong(column, "KG-L006", error.message, fix)
                 continue
-            name = self.address(column).removeprefix(VOCABULARY)
+            name = self.address(column).removeprefix(SEMAPV)
             if column == "mapping_justification" and name not in sssom.JUSTIFICATIONS:
                 message = f"'{self.cells[column].text}' is no way to find a mapping"
                 fix = proposal(
@@ -280,7 +279,7 @@ class _Row:
 # -------- rows together
 
 
-def _together(rows: Sequence[_Row]) -> Iterator[Finding]:
+def _together(rows: Sequence[_LinkRow]) -> Iterator[Finding]:
     """Yield what rows say against one another."""
     yield from _two_entities(row for row in rows if row.link[1] == EXACT)
     exact = {(row.link[0], row.link[2]): row for row in rows if row.link[1] == EXACT}
@@ -292,8 +291,8 @@ def _together(rows: Sequence[_Row]) -> Iterator[Finding]:
             yield _error(row.cells["predicate_id"].place, "KG-L012", message, "remove one of the two rows")
 
 
-def _two_entities(rows: Iterable[_Row]) -> Iterator[Finding]:
-    first: dict[Term, _Row] = {}
+def _two_entities(rows: Iterable[_LinkRow]) -> Iterator[Finding]:
+    first: dict[Term, _LinkRow] = {}
     for row in rows:
         subject, _, other = row.link
         earlier = first.setdefault(other, row)

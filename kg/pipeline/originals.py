@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from kg.core import iri
+from kg.core.english import counted
 from kg.core.errors import Finding, InputError, Place, Severity, source_lines
 from kg.core.terms import ARTICLE_KEY, TEXT_KEY, TEXT_KIND_KEY
 from kg.mapping.digests import digest_findings
@@ -73,9 +74,7 @@ class Comparison:
         ]
         compared = f"{self.compared} digests compared with their originals"
         compared = "1 digest compared with its original" if self.compared == 1 else compared
-        return ", ".join(
-            [compared, *(f"{number} {one if number == 1 else many}" for number, one, many in counts if number)]
-        )
+        return ", ".join([compared, *(counted(number, one, many) for number, one, many in counts if number)])
 
 
 def read_folder(folder: Path) -> Folder:

@@ -80,13 +80,9 @@ def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
         fact, article, published, kind, state, label, first, last, party = (term or "" for term in row)
         if not party.startswith(f"{article[:-1]}/"):  # a group of the article's own is nobody elsewhere
             parties[fact].add(party)
-        days = _text(first), _text(last)
-        found[fact] = Account(fact, article, _text(published), kind, state, lexical(label), *days, frozenset())
+        days = lexical(first), lexical(last)
+        found[fact] = Account(fact, article, lexical(published), kind, state, lexical(label), *days, frozenset())
     return [replace(found[fact], parties=frozenset(named)) for fact, named in parties.items() if named]
-
-
-def _text(term: Term) -> str:
-    return lexical(term) if term else ""
 
 
 def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Term]) -> list[Account]:
@@ -181,7 +177,7 @@ def _texts(store: EmbeddedStore, days: Sequence[str] = ()) -> dict[Term, tuple[s
         f"SELECT ?article ?text ?day {{ GRAPH ?article {{ ?article {cq('text')} ?text ."
         f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?day }} {between} }} }} ORDER BY ?article"
     ).rows
-    return {article: (lexical(text), _text(day or "")) for article, text, day in rows if article and text}
+    return {article: (lexical(text), lexical(day or "")) for article, text, day in rows if article and text}
 
 
 def _article_links(stores: Sequence[EmbeddedStore], names: Sequence[str]) -> Iterator[tuple[Term, Term]]:

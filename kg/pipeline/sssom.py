@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.core.errors import Place
+from kg.core.errors import LINE_END, Place
 
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 NOT = "Not"
@@ -56,7 +56,6 @@ _CELL = re.compile(
     (?P<end>\t|\r\n|\n|\r|\Z)""",
     re.VERBOSE,
 )
-_LINE_END = re.compile("\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ Row = tuple[TsvCell, ...]
 def metadata_text(text: str) -> str:
     """Return the lines at the top that begin with '#' as YAML, each character where it stands in the file."""
     lines = []
-    for line in _LINE_END.split(text):
+    for line in LINE_END.split(text):
         if not line.startswith("#"):
             break
         lines.append(" " + line[1:])
@@ -89,7 +88,7 @@ def metadata_text(text: str) -> str:
 
 def rows(text: str, path: str) -> Iterator[Row]:
     """Yield the rows, the head first; lines that are empty or begin with '#' are none."""
-    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    starts = [0, *(end.end() for end in LINE_END.finditer(text))]
     row: list[TsvCell] = []
     for match in _CELL.finditer(text):
         if match["comment"] is None:
@@ -104,7 +103,7 @@ def rows(text: str, path: str) -> Iterator[Row]:
 def _cell(match: re.Match[str], start: Place) -> TsvCell:
     plain = match["plain"]
     lead = len(match["start"]) + (len(plain) - len(plain.lstrip()) if plain is not None else 0)
-    written = _LINE_END.split(match[0][: len(match[0]) - len(match["end"])])[0].strip()
+    written = LINE_END.split(match[0][: len(match[0]) - len(match["end"])])[0].strip()
     place = Place(start.path, start.line, start.column + lead, max(len(written), 1))
     if plain is not None:
         return TsvCell(plain.strip(), place, torn=plain.startswith('"'))

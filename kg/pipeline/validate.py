@@ -76,7 +76,7 @@ def findings(document: Document, results: Iterable[Result], vocabulary: Vocabula
     value that another fact has from the same place: braces take over what stands around them.
     """
     codes = frozenset(name for codes in vocabulary.codes.values() for name in codes)
-    written = _Written(document)
+    written = _PlaceIndex(document)
     found = (
         _finding(written, result, rule, codes)
         for result in results
@@ -96,7 +96,7 @@ def _once(found: Iterable[Finding], document: Document) -> tuple[Finding, ...]:
     return tuple(kept.values())
 
 
-class _Written:
+class _PlaceIndex:
     """A document with what is looked up for each result, made once: it may have thousands."""
 
     def __init__(self, document: Document) -> None:
@@ -115,7 +115,7 @@ class _Written:
         return any(fact == each or fact in self._neighbours[each] for each in own)
 
 
-def _known(written: _Written, result: Result, rule: Rule | None) -> bool:
+def _known(written: _PlaceIndex, result: Result, rule: Rule | None) -> bool:
     """Tell whether *result* may follow from what already has a finding, there or where its rule looks."""
     document, damaged = written.document, written.document.source.damaged
     if (result.focus, EVERYTHING) in damaged or (result.focus, result.property) in damaged:
@@ -134,7 +134,7 @@ def _fact(document: Document, term: Term) -> Term:
     return inside + term.removeprefix(inside).split("/")[0].rstrip(">") if term.startswith(inside) else term
 
 
-def _finding(written: _Written, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
+def _finding(written: _PlaceIndex, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
     code = rule.id if rule else "KG-S0000"
     message, fix = (rule.message, rule.remedy) if rule else (result.message, "")
     message, fix = message.rstrip("."), fix.rstrip(".")
@@ -143,7 +143,7 @@ def _finding(written: _Written, result: Result, rule: Rule | None, codes: frozen
     return Finding(place, SEVERITIES[SH + result.severity], code, start + message[1:], fix, lexical(result.focus))
 
 
-def _place(written: _Written, result: Result, rule: Rule | None) -> Place:
+def _place(written: _PlaceIndex, result: Result, rule: Rule | None) -> Place:
     """Return where the value stands, or the key that the rule points at, or the node."""
     source = written.document.source
     exact = source.values.get((result.focus, result.property, result.value))

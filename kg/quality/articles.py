@@ -9,8 +9,8 @@ from functools import cached_property
 
 from kg.core.model import Term
 from kg.core.terms import ARTICLE_CLASS, CURATION_KEY, FACT_CLASS, LABEL, TYPE, cq
-from kg.core.values import lexical
-from kg.questions.graph import Graph, local_name
+from kg.core.values import lexical, local_name
+from kg.questions.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from functools import cached_property
 
 from kg.core.model import Term
 from kg.core.terms import SH, cq
-from kg.core.values import lexical
+from kg.core.values import lexical, local_name
 from kg.pipeline.dataset import SEVERITY_TERMS
-from kg.questions.graph import Graph, local_name
+from kg.questions.graph import Graph
 
 SEVERITIES: Mapping[str, str] = {term: str(severity) for severity, term in SEVERITY_TERMS.items()}
 """Local name of a SHACL severity -> the word for it here, gravest first."""

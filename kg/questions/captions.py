@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kg.core.model import Term
-from kg.questions.graph import Graph, local_name
+from kg.core.values import local_name
+from kg.questions.graph import Graph
 from kg.questions.standing import standings
 from kg.questions.stories import displacing
 

@@ -15,7 +15,7 @@ from kg.core.errors import InputError, UsageError
 from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.core.model import Term
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
-from kg.core.values import is_iri, labels_to_show, lexical
+from kg.core.values import is_iri, labels_to_show, lexical, local_name
 from kg.ontology.versions import once_per_version
 from kg.project.settings import Project
 from kg.questions.memo import Memo
@@ -109,7 +109,7 @@ class Graph:
             f"SELECT DISTINCT ?class ?label WHERE {{ GRAPH {self.ontology} {{"
             f" ?class {SUBCLASS_OF}* {cq(name)} . OPTIONAL {{ ?class {LABEL} ?label }} }} }}"
         ).rows
-        labels = {iri: lexical(label) if label else "" for iri, label in rows if iri}
+        labels = {iri: lexical(label) for iri, label in rows if iri}
         if not any(labels.values()):
             raise UsageError(f"the ontology has no class '{name}'", "build again, or correct the header of the query")
         return {iri: label or local_name(iri) for iri, label in labels.items()}
@@ -181,16 +181,6 @@ def portions(nodes: Iterable[Term]) -> Iterator[str]:
     iris: Sequence[Term] = [node for node in dict.fromkeys(nodes) if is_iri(node)]
     for k in range(0, len(iris), AT_ONCE):
         yield " ".join(iris[k : k + AT_ONCE])
-
-
-def local_name(iri: Term) -> str:
-    """Return the text after the last `#` or `/`, ignoring a final slash.
-
-    >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
-    ('Host', '4.0')
-    """
-    text = lexical(iri).rstrip("/")
-    return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
 
 
 @once_per_version

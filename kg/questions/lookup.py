@@ -17,8 +17,8 @@ from kg.core.iri import is_id
 from kg.core.model import Term
 from kg.core.normal import normal
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, LABEL, NAME_PROPERTIES, NAME_TEXT, NAMED, TYPE, cq
-from kg.core.values import is_iri, label_rank, lexical, string_literal
-from kg.questions.graph import Graph, local_name, portions
+from kg.core.values import is_iri, label_rank, lexical, local_name, string_literal
+from kg.questions.graph import Graph, portions
 from kg.questions.names import Match, NameIndex, Thing
 from kg.questions.stories import displacing
 

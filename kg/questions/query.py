@@ -251,7 +251,7 @@ def codes(graph: Graph, name: str) -> Mapping[Term, str]:
         f"SELECT DISTINCT ?code ?label WHERE {{ GRAPH {graph.ontology} {{"
         f" ?code <{SKOS}inScheme> <{CODE}{name}> . OPTIONAL {{ ?code {LABEL} ?label }} }} }}"
     )
-    return {code: lexical(label) if label else "" for code, label in sorted(entries.rows, key=str) if code}
+    return {code: lexical(label) for code, label in sorted(entries.rows, key=str) if code}
 
 
 def _terms(graph: Graph, param: Param, typed: str | Sequence[str]) -> list[Term]:

@@ -67,13 +67,13 @@ def _read(
     name: str, text: str, path: str, prefixes: tuple[tuple[str, str], ...]
 ) -> tuple[Query | None, tuple[Finding, ...]]:
     header, findings = _header(text, path)
-    reading = _Reading(path, text, tuple(tokens(text)), list(findings))
+    reading = _QueryReader(path, text, tuple(tokens(text)), list(findings))
     short = reading.short(header) if header is not None else None
     problems = tuple(sorted(reading.findings, key=lambda finding: finding.sort_key))
     if problems or header is None or short is None:
         return None, problems
     whole = completed(short, dict(prefixes))
-    return _Reading(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
+    return _QueryReader(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
 
 
 def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
@@ -110,7 +110,7 @@ def _include(slots: Sequence[Slot]) -> tuple[Param, ...]:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _QueryReader:
     """A file being read, with its findings so far."""
 
     path: str

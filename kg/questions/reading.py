@@ -93,21 +93,17 @@ def _readings(graph: Graph, facts: list[Term]) -> dict[Term, FactReading]:
         fact: FactReading(
             fact,
             type=kind or "",
-            label=_text(label),
-            summary=_text(summary),
+            label=lexical(label),
+            summary=lexical(summary),
             when=dates.get(fact),
             standing=standing.get(fact, ""),
-            according_to=_text(source),
+            according_to=lexical(source),
             state=state or "",
             story=stories.get(fact),
             displaced_by=displaced.get(fact, ()),
         )
         for fact, (kind, label, summary, source, state) in values_of.items()
     }
-
-
-def _text(term: Term | None) -> str:
-    return lexical(term) if term else ""
 
 
 def _query(facts: str) -> str:

@@ -91,6 +91,6 @@ def _dates(rows: Iterable[Sequence[Term | None]]) -> Mapping[Term, FactTime]:
     for fact, dating, source, *rest in rows:
         if fact and dating and source:
             earliest, latest, extent, days, written = (term or "" for term in rest)
-            texts = [lexical(term) if term else "" for term in (earliest, latest, days, written)]
+            texts = [lexical(term) for term in (earliest, latest, days, written)]
             dates[fact] = FactTime(dating, source, texts[0], texts[1], extent, texts[2], texts[3])
     return dates

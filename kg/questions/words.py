@@ -131,7 +131,7 @@ def _evidence(graph: Graph, facts: Sequence[Term]) -> Mapping[Term, list[_Placed
     for fact, evidence, article, sentence, quote, start in rows:
         if fact and evidence and article:
             key = (article, int(lexical(start)) if start else 0, evidence)
-            words = Passage(fact, _text(sentence), _text(quote), articles[article])
+            words = Passage(fact, lexical(sentence), lexical(quote), articles[article])
             passages.setdefault(fact, []).append((key, words))
     return passages
 
@@ -172,9 +172,9 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
     return {
         iri: CitedArticle(
             iri,
-            _text(values["title"].get(iri)) or graph.id(iri),
+            lexical(values["title"].get(iri)) or graph.id(iri),
             names.get(values["publisher"].get(iri, ""), ""),
-            *(_text(values[key].get(iri)) for key in ("published", "first", "last")),
+            *(lexical(values[key].get(iri)) for key in ("published", "first", "last")),
         )
         for iri in iris
     }
@@ -196,7 +196,3 @@ def _first_values(graph: Graph, articles: Sequence[Term], paths: Sequence[str]) 
                     here[article] = min(here.get(article, value), value)
         values |= here
     return values
-
-
-def _text(term: Term | None) -> str:
-    return lexical(term) if term else ""

@@ -146,7 +146,7 @@ def _compiled(project: Project, articles: Sequence[str] | None) -> Compiled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class _ReasonerInput:
     """An ontology and facts, and how to speak of them."""
 
     ontology: tuple[Quad, ...]
@@ -168,7 +168,7 @@ class _Case:
         return [fact for fact in self.facts if fact.subject not in nodes and fact.object not in nodes]
 
 
-def _case(project: Project, compiled: Compiled | None) -> _Case:
+def _case(project: Project, compiled: Compiled | None) -> _ReasonerInput:
     triples = ontology_triples(project.ontology)
     ontology, records = ontology_statements(triples), compiled.records if compiled else ()
     lines = [line for record in records for line in record.lines]
@@ -178,10 +178,10 @@ def _case(project: Project, compiled: Compiled | None) -> _Case:
     written = {node: place for record in records for node, place in record.places.items()}
     declared = _declarations(project, {statement.subject for statement in ontology})
     axioms, labels = axioms_of(ontology), node_labels((*ontology, *facts))
-    return _Case(ontology, facts, written, Naming(axioms, labels, {**declared, **written}, project.base))
+    return _ReasonerInput(ontology, facts, written, Naming(axioms, labels, {**declared, **written}, project.base))
 
 
-def _asked(case: _Case, machine: Engine) -> tuple[Inference, list[Finding]]:
+def _asked(case: _ReasonerInput, machine: Engine) -> tuple[Inference, list[Finding]]:
     """Return what follows, from all facts or those that contradict nothing, and the contradictions of the others."""
     inference = machine.infer(case.lines(case.facts))
     if inference.consistent:
@@ -194,7 +194,9 @@ def _asked(case: _Case, machine: Engine) -> tuple[Inference, list[Finding]]:
         return inference, told or [facts_finding(case.facts, False, case.words)]
 
 
-def _explained(case: _Case, machine: Engine, found: Sequence[Contradiction]) -> tuple[Inference, list[Finding]]:
+def _explained(
+    case: _ReasonerInput, machine: Engine, found: Sequence[Contradiction]
+) -> tuple[Inference, list[Finding]]:
     """Return the same of facts that contradict: what we can tell ourselves, and a smallest set of what is left."""
 
     def asked(facts: Sequence[Quad]) -> Inference:
@@ -240,7 +242,7 @@ def _likely(axioms: Axioms, facts: Sequence[Quad]) -> list[Quad]:
 # -------- what follows
 
 
-def _inferred_types(case: _Case, inference: Inference) -> Iterator[InferredType]:
+def _inferred_types(case: _ReasonerInput, inference: Inference) -> Iterator[InferredType]:
     """Yield the types beyond those written and what these are kinds of."""
     words = case.words
     known: dict[Term, set[Term]] = defaultdict(set)
@@ -251,7 +253,7 @@ def _inferred_types(case: _Case, inference: Inference) -> Iterator[InferredType]
             yield InferredType(node, words.labels.get(node, ""), kind, case.written.get(node))
 
 
-def _written_above(case: _Case) -> Iterator[tuple[Term, Term]]:
+def _written_above(case: _ReasonerInput) -> Iterator[tuple[Term, Term]]:
     classes = filter(is_iri, sorted(declared(case.ontology, "Class")))
     return ((term, above) for term in classes for above in case.words.axioms.over(term))
 

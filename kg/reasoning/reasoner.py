@@ -26,7 +26,6 @@ from kg.core.model import Term
 from kg.core.terms import ONTOLOGY, OWL, SUBCLASS_OF, TYPE
 from kg.reasoning.owl import EQUIVALENT_CLASS, NOTHING, THING
 
-REASONERS = ("hermit", "pellet")
 INSTALL = "pip install 'communique-kg[reason]'"
 _JVM = "-XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true"
 _SAYS_MOST = re.compile("[eE]xception|rror:")
@@ -56,7 +55,7 @@ class Engine:
     """A reasoner with what it needs; each call starts Java once.
 
     Attributes:
-        reasoner: one of REASONERS.
+        reasoner: "hermit" or "pellet".
         java: program.
         deadline: by the clock of `monotonic`.
     """

@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kg.core.iri import prefixed
 from kg.core.model import Term
 from kg.core.typed import number
 from kg.core.values import is_iri, language, lexical
 from kg.store.protocol import Rows
 
 LABEL_SUFFIX = "Label"
-_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LOCAL = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -101,14 +101,11 @@ def text_of(term: Term | None, look: Look) -> str:
 
 def short_iri(iri: str, look: Look) -> str:
     """Return the IRI relative to the base, or with the prefix of the longest namespace, or as it is."""
-    fitting = [(namespace, prefix) for prefix, namespace in look.prefixes.items() if iri.startswith(namespace)]
-    namespace, prefix = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
-    local = iri[len(namespace) :]
-    if namespace and len(namespace) > len(look.base) and _LOCAL.fullmatch(local):
-        return f"{prefix}:{local}"
-    if iri.startswith(look.base) and iri != look.base:
-        return iri.removeprefix(look.base)
-    return f"{prefix}:{local}" if namespace and _LOCAL.fullmatch(local) else iri
+    prefix, local = prefixed(iri, look.prefixes) or ("", iri)
+    short = f"{prefix}:{local}" if prefix and _LOCAL.fullmatch(local) else ""
+    if short and len(iri) - len(local) > len(look.base):
+        return short
+    return iri.removeprefix(look.base) if iri.startswith(look.base) and iri != look.base else short or iri
 
 
 def is_number(term: Term | None) -> bool:
@@ -121,11 +118,6 @@ def language_of(term: Term | None) -> str:
     return "" if term is None or term.startswith("_:") else language(term) or ""
 
 
-def harmless(text: str) -> str:
-    """Return *text* without characters that steer a terminal or turn the direction of what follows."""
-    return _STEERING.sub("\ufffd", text)
-
-
 def in_words(name: str) -> str:
     """Return the name of a variable as words.
 
@@ -133,3 +125,12 @@ def in_words(name: str) -> str:
     'article title'
     """
     return _HUMP.sub(" ", name).lower() if not name.isupper() else name
+
+
+def hyphenated(name: str) -> str:
+    """Return the name of a variable as an option is written.
+
+    >>> hyphenated("articleTitle")
+    'article-title'
+    """
+    return _HUMP.sub("-", name).lower()

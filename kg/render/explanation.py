@@ -15,8 +15,9 @@ from kg.questions.explain import Explanation
 from kg.questions.reading import FactReading
 from kg.questions.when import FactTime
 from kg.questions.words import Passage
-from kg.render.cells import Look, harmless, text_of
+from kg.render.cells import Look, text_of
 from kg.render.table import BOLD, FAINT, PLAIN, wrapped
+from kg.render.terminal import one_line
 
 MOST_SHOWN = 12
 """How many values of one property the text shows; JSON holds all."""
@@ -27,8 +28,8 @@ Json: TypeAlias = Mapping[str, object]
 def explanation_text(explanation: Explanation, look: Look) -> str:
     """Return the explanation for a terminal of the look's width."""
     date = explanation.reading.date if explanation.reading else ""
-    kicker = " · ".join(filter(None, (", ".join(explanation.types) or "thing", _clean(date), explanation.id)))
-    lines = [_bold(_clean(explanation.label), look), _faint(kicker, look), *_reading(explanation, look)]
+    kicker = " · ".join(filter(None, (", ".join(explanation.types) or "thing", one_line(date), explanation.id)))
+    lines = [_bold(one_line(explanation.label), look), _faint(kicker, look), *_reading(explanation, look)]
     lines += _section("", explanation.statements, look)
     lines += _section("Named by", explanation.incoming, look)
     lines += _list("Facts", explanation.facts, look)
@@ -65,7 +66,7 @@ def _section(title: str, statements: Sequence[Statement], look: Look) -> list[st
 
 def _statement(statement: Statement, look: Look, indent: int) -> Iterator[str]:
     space = " " * indent
-    yield from (space + line for line in wrapped(_clean(statement.label), look.width - indent))
+    yield from (space + line for line in wrapped(one_line(statement.label), look.width - indent))
     for value in statement.values[:MOST_SHOWN]:
         yield from _value(value, look, indent + 2)
     left = len(statement.values) - MOST_SHOWN
@@ -79,7 +80,7 @@ def _value(value: Mention, look: Look, indent: int) -> Iterator[str]:
         yield from (space + line for line in wrapped(_in_words(value, look), look.width - indent))
         return
     is_flat = all(len(statement.values) == 1 and _is_short(statement.values[0]) for statement in value.inside)
-    parts = (f"{statement.label}: {_clean(statement.values[0].text)}" for statement in value.inside if is_flat)
+    parts = (f"{statement.label}: {one_line(statement.values[0].text)}" for statement in value.inside if is_flat)
     first, *rest = wrapped("; ".join(parts) if is_flat else _in_words(value, look), look.width - indent - 2)
     yield from (f"{space}· {first}", *(f"{space}  {line}" for line in rest))
     for statement in value.inside if not is_flat else ():
@@ -90,7 +91,7 @@ def _in_words(value: Mention, look: Look) -> str:
     """Return the text of a value with its language, and the link beside it where that says more."""
     tag = f" ({value.language})" if value.language else ""
     reference = text_of(value.link, look) if value.link and not value.inside else ""
-    return _clean(value.text) + tag + (f"  {reference}" if reference not in ("", value.text) else "")
+    return one_line(value.text) + tag + (f"  {reference}" if reference not in ("", value.text) else "")
 
 
 def _is_short(value: Mention) -> bool:
@@ -104,13 +105,13 @@ def _list(title: str, values: Sequence[Mention], look: Look) -> list[str]:
 
 def _words(words: Passage, look: Look, *, with_quote: bool) -> list[str]:
     sentence = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
-    lines = [f"  {line}" for line in wrapped(_clean(sentence), look.width - 2, most=40)]
+    lines = [f"  {line}" for line in wrapped(one_line(sentence), look.width - 2, most=40)]
     if with_quote and words.quote and _folded(words.quote) != _folded(words.sentence):
-        quote = wrapped(f"words: “{_clean(words.quote)}”", look.width - 4, most=40)
+        quote = wrapped(f"words: “{one_line(words.quote)}”", look.width - 4, most=40)
         lines += [f"    {line}" for line in quote]
     article = ", ".join(filter(None, (words.article.title, words.article.publisher, words.article.published)))
     place = f"{article} · {text_of(words.fact, look)}"
-    return [*lines, *(_faint(f"    {line}", look) for line in wrapped(_clean(place), look.width - 4))]
+    return [*lines, *(_faint(f"    {line}", look) for line in wrapped(one_line(place), look.width - 4))]
 
 
 def _json_statement(statement: Statement) -> Json:
@@ -142,7 +143,7 @@ def _reading(explanation: Explanation, look: Look) -> list[str]:
         f"stands as: {how}" if how else "",
         f"no longer stands, displaced by: {gone}" if gone else "",
     )
-    return [line for text in filter(None, lines) for line in wrapped(_clean(text), look.width)]
+    return [line for text in filter(None, lines) for line in wrapped(one_line(text), look.width)]
 
 
 def _json_reading(reading: FactReading | None) -> Json:
@@ -185,10 +186,6 @@ def _json_words(words: Passage) -> Json:
             "published": article.published,
         },
     }
-
-
-def _clean(text: str) -> str:
-    return harmless(" ".join(text.split()))
 
 
 def _folded(text: str) -> str:

@@ -18,7 +18,8 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 from kg.core.errors import Finding, Severity, source_lines
-from kg.render.snippet import findings_text, showable
+from kg.render.snippet import findings_text
+from kg.render.terminal import showable
 
 FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from kg.core.english import counted
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
 from kg.questions.words import Passage
-from kg.render.cells import Column, Look, cell, columns_to_read, harmless, language_of, text_of
+from kg.render.cells import Column, Look, cell, columns_to_read, language_of, text_of
+from kg.render.terminal import harmless
 from kg.store.protocol import Rows
 
 STYLE = """
@@ -44,7 +46,7 @@ def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None) -
 def html_table(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None = None) -> str:
     """Return the rows as one HTML table, the question as its caption."""
     columns = columns_to_read(rows, look)
-    count = f"{len(rows.rows)} {'row' if len(rows.rows) == 1 else 'rows'}"
+    count = counted(len(rows.rows), "row")
     caption = " · ".join(filter(None, (harmless(look.question), count)))
     heads = "".join(f'<th scope="col"{_flush(column)}>{escape(harmless(column.title))}</th>' for column in columns)
     lines = [f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from kg.core.english import counted
 from kg.render.layout import Drawing, Point, Size, arrange
 from kg.render.lettering import text_width, wrapped
 from kg.render.routes import number, route
@@ -61,7 +62,6 @@ class Box:
 def network_svg(
     links: Sequence[Link],
     title: str,
-    description: str = "",
     labels: Mapping[str, str] | None = None,
     notes: Mapping[str, str] | None = None,
 ) -> str:
@@ -70,7 +70,6 @@ def network_svg(
     Args:
         links: in the order of importance; equal pairs of one group should come once.
         title: shown above the network and read aloud.
-        description: read aloud; by default the links are told.
         labels: identity -> name to show, by default the identity.
         notes: identity -> a line below the name, such as an organization.
     """
@@ -84,7 +83,7 @@ def network_svg(
     top = MARGIN + TITLE_SIZE + 24
     key, key_height = _key(styles, top + drawing.size[1] + 44, drawing.size[0], left_out)
     width, height = drawing.size[0] + 2 * MARGIN, top + drawing.size[1] + (34 if key else 0) + key_height + MARGIN - 6
-    told = description or _told(shown, labels)
+    told = _told(shown, labels)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" '
@@ -195,7 +194,7 @@ def _drawn_box(name: str, box: Box, drawing: Drawing, links: Sequence[Link]) -> 
     centre, size = drawing.centres[name], drawing.boxes[name]
     met = len({link.other if link.one == name else link.one for link in links if name in (link.one, link.other)})
     words = " ".join(box.name) + (f", {' '.join(box.note)}" if box.note else "")
-    parts = [f"<g><title>{_safe(words)}: {met} {'link' if met == 1 else 'links'}</title>"]
+    parts = [f"<g><title>{_safe(words)}: {counted(met, 'link')}</title>"]
     parts.append(_rect("box", centre, size, 10))
     y = centre[1] - size[1] / 2 + 9
     for text, style, high in [(t, "name", NAME_SIZE) for t in box.name] + [(t, "note", NOTE_SIZE) for t in box.note]:

@@ -17,8 +17,9 @@ from kg.core.model import Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.values import XSD, string_literal
 from kg.questions.words import Passage
-from kg.render.cells import Look, cell, columns_to_read, harmless, is_number, text_of
+from kg.render.cells import Look, cell, columns_to_read, is_number, text_of
 from kg.render.table import TerminalSheet, table
+from kg.render.terminal import one_line
 from kg.render.turtle import turtle
 from kg.store.protocol import Rows
 from kg.store.results import binding_json, rows_json, truth_json
@@ -107,7 +108,7 @@ def markdown_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", harmless(" ".join(text.split())))
+    return _MARKDOWN.sub(r"\\\1", one_line(text))
 
 
 def turtle_text(rows: Rows, look: Look) -> str:

@@ -7,14 +7,14 @@ https://www.unicode.org/reports/tr11/
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, takewhile
 from types import MappingProxyType
 
+from kg.core.english import counted
 from kg.core.errors import Finding, Place, Severity, source_lines
+from kg.render.terminal import cells_wide, showable
 
 WIDTH = 100
 """Columns of a source line that are shown; a longer one is cut on both sides of the caret."""
@@ -26,9 +26,6 @@ _BEFORE = 40  # columns kept before the caret of a line that is cut
 _NEAR = 500  # code points on either side of the caret that are looked at, for many take no column at all
 _TAB = "    "
 _CUT = "…"
-_UNSHOWABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 _COLOURS: Mapping[Severity, str] = MappingProxyType({Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"})
 _MARGIN = "34"
 _WORDS: Mapping[Severity, tuple[str, str]] = MappingProxyType(
@@ -67,23 +64,14 @@ def summary(findings: Sequence[Finding]) -> str:
     '1 error in 1 file'
     """
     counts = Counter(finding.severity for finding in findings)
-    parts = [_counted(counts[severity], *_WORDS[severity]) for severity in Severity if counts[severity]]
-    files = _counted(len({finding.place.path for finding in findings}), "file", "files")
+    parts = [counted(counts[severity], *_WORDS[severity]) for severity in Severity if counts[severity]]
+    files = counted(len({finding.place.path for finding in findings}), "file")
     return f"{', '.join(parts)} in {files}"
-
-
-def showable(text: str) -> str:
-    """Return *text* with U+FFFD for characters that would steer a terminal or cannot be written."""
-    return _UNSHOWABLE.sub("\ufffd", text)
 
 
 def shortened(text: str) -> str:
     """Return *text* without its middle if it is longer than LONGEST."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} {_CUT} {text[-LONGEST // 2 :]}"
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _block(finding: Finding, lines: Sequence[str], *, colour: bool) -> str:
@@ -124,11 +112,11 @@ def snippet(line: str, place: Place) -> tuple[str, str]:
     cells = [_TAB if char == "\t" else showable(char) for char in line[from_:to]]
     caret = first - from_
     last = min(caret + place.length, len(cells))
-    start, end = _window(list(map(_width, cells)), caret)
+    start, end = _window(list(map(cells_wide, cells)), caret)
     before = _CUT if from_ + start else ""
     shown = before + "".join(cells[start:end]) + (_CUT if from_ + end < len(line) else "")
-    indent = _width(before) + sum(map(_width, cells[start:caret]))
-    return shown, " " * indent + "^" * max(sum(map(_width, cells[caret : min(last, end)])), 1)
+    indent = cells_wide(before) + sum(map(cells_wide, cells[start:caret]))
+    return shown, " " * indent + "^" * max(sum(map(cells_wide, cells[caret : min(last, end)])), 1)
 
 
 def _window(widths: Sequence[int], caret: int) -> tuple[int, int]:
@@ -144,14 +132,3 @@ def _window(widths: Sequence[int], caret: int) -> tuple[int, int]:
 def _fitting(widths: Iterable[int], most: int) -> int:
     """Return how many of the first *widths* are at most *most* together."""
     return sum(1 for _ in takewhile(lambda total: total <= most, accumulate(widths)))
-
-
-def _width(cell: str) -> int:
-    """Return how many columns of a terminal *cell* takes."""
-    return sum(map(_columns, cell))
-
-
-def _columns(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

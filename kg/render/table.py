@@ -7,11 +7,10 @@ https://www.unicode.org/reports/tr11/ (East Asian width)
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.render.cells import harmless
+from kg.render.terminal import cells_wide, one_line
 
 GAP = 2
 NARROWEST = 10
@@ -40,25 +39,14 @@ class TerminalSheet:
 def table(sheet: TerminalSheet, width: int, colour: bool) -> str:
     """Return the lines, each ended, none wider than *width* unless a single character is."""
     clean = TerminalSheet(
-        [_clean(title) for title in sheet.titles],
-        [[_clean(text) for text in row] for row in sheet.rows],
+        [one_line(title) for title in sheet.titles],
+        [[one_line(text) for text in row] for row in sheet.rows],
         sheet.numeric,
-        [[_clean(note) for note in notes] for notes in sheet.notes],
+        [[one_line(note) for note in notes] for notes in sheet.notes],
     )
     widths = _widths(clean, width)
     lines = _grid(clean, widths, width, colour) if widths else _cards(clean, width, colour)
     return "".join(f"{line.rstrip()}\n" for line in lines)
-
-
-def cells_wide(text: str) -> int:
-    """Return how many places *text* takes on a terminal.
-
-    >>> cells_wide("Wu Qing 吴清")
-    12
-    """
-    if text.isascii():
-        return len(text)
-    return sum(_places(character) for character in text)
 
 
 def wrapped(text: str, width: int, most: int = MOST_LINES) -> list[str]:
@@ -81,25 +69,15 @@ def wrapped(text: str, width: int, most: int = MOST_LINES) -> list[str]:
     return [*lines[: most - 1], last + "…"]
 
 
-def _clean(text: str) -> str:
-    return harmless(" ".join(text.split()))
-
-
-def _places(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def _pieces(text: str, width: int) -> list[str]:
     """Return the pieces between which a line may break: after a space, around wide characters, in overlong words."""
     pieces: list[str] = []
     start = room = 0
     for k, character in enumerate(text):
-        places = _places(character)
+        places = cells_wide(character)
         before = text[k - 1] if k else " "
         breaks = before == " " and character != " "
-        breaks = breaks or ((places == 2 or _places(before) == 2) and character not in "，。、；：？！）」』》 ")
+        breaks = breaks or ((places == 2 or cells_wide(before) == 2) and character not in "，。、；：？！）」』》 ")
         if k and (breaks or room + places > width) and start < k:
             pieces.append(text[start:k])
             start, room = k, 0

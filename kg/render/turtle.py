@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from kg.core.iri import prefixed
 from kg.core.model import Term
 from kg.core.terms import TYPE
 from kg.core.values import XSD, is_iri
@@ -40,10 +41,8 @@ def _short(term: Term, prefixes: Mapping[str, str], used: set[str]) -> str:
         if typed and typed["type"] == f"<{XSD}integer>" and _INTEGER.fullmatch(typed["text"]):
             return typed["text"][1:-1]
         return f"{typed['text']}^^{_short(typed['type'], prefixes, used)}" if typed else term
-    iri = term[1:-1]
-    fitting = [(namespace, prefix) for prefix, namespace in prefixes.items() if iri.startswith(namespace)]
-    namespace, prefix = max(fitting, default=("", ""), key=lambda pair: len(pair[0]))
-    if not namespace or not _LOCAL.fullmatch(iri[len(namespace) :]):
+    prefix, local = prefixed(term[1:-1], prefixes) or ("", "")
+    if not _LOCAL.fullmatch(local):
         return term
     used.add(prefix)
-    return f"{prefix}:{iri[len(namespace) :]}"
+    return f"{prefix}:{local}"

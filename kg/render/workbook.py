@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.typed import value
-from kg.render.cells import Look, harmless, text_of
-from kg.render.table import cells_wide
+from kg.render.cells import Look, text_of
+from kg.render.terminal import cells_wide, harmless
 from kg.store.protocol import Rows
 
 Value: TypeAlias = str | int | Decimal | date | bool | None

@@ -104,18 +104,6 @@ def refuse_strange(query: str) -> None:
         _refuse(reading)
 
 
-def refuse_remote(query: str) -> None:
-    """Do nothing unless *query* would make rdflib open a file or an address.
-
-    Raises:
-        UsageError: it has SERVICE, LOAD or FROM.
-    """
-    for token in tokens(query):
-        word = token.text.upper() if token.kind == "word" else token.prefix.upper()
-        if _REACHES_OUT.search(word) or word == "FROM":
-            raise error_at(query, token.start, f"{token.text} is not allowed", "name graphs with GRAPH")
-
-
 def tokens(query: str) -> Iterator[QueryToken]:
     """Return the tokens of *query* without space and comments."""
     for match in _token(query.isascii()).finditer(query):

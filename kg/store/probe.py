@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from kg.core.terms import SD
 from kg.project.endpoint import Endpoint, StoreSettings, endpoint
 from kg.project.store_kinds import ANY, KINDS, recognized
 from kg.store.answers import RESULTS
 from kg.store.client import Client, Request
 from kg.store.replies import Reply
 
-SD = "http://www.w3.org/ns/sparql-service-description#"
 _NOTHING_THERE = (404, 410)
 _TURTLE = {"Accept": "text/turtle, */*;q=0.1"}
 

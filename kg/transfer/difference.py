@@ -14,13 +14,13 @@ from decimal import Decimal
 
 from kg.core.model import Quad, Term
 from kg.core.terms import XSD
+from kg.core.typed import DECIMAL
 from kg.core.values import datatype, is_iri, language, lexical
 from kg.store.lines import line_quad
 
 EXAMPLES = 3
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_DOUBLE = re.compile(rf"{_DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
+_DOUBLE = re.compile(rf"{DECIMAL.pattern}(?:[eE][+-]?[0-9]+)?")
 _MOMENT = re.compile(r"(?P<time>[^.Z+]+?)(?:\.(?P<fraction>[0-9]+))?(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?")
 _BOOLEAN, _NEVER = re.compile("true|false|1|0"), re.compile("(?!)")
 
@@ -33,8 +33,8 @@ def _moment(text: str) -> str:
 
 
 _VALUES: Mapping[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
-    f"{XSD}integer": (_DECIMAL, Decimal),
-    f"{XSD}decimal": (_DECIMAL, Decimal),
+    f"{XSD}integer": (DECIMAL, Decimal),
+    f"{XSD}decimal": (DECIMAL, Decimal),
     f"{XSD}double": (_DOUBLE, float),
     f"{XSD}float": (_DOUBLE, float),
     f"{XSD}dateTime": (_MOMENT, _moment),

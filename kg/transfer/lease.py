@@ -31,11 +31,11 @@ from uuid import uuid4
 
 from kg.core.errors import Failure, RemoteError
 from kg.core.model import Term
-from kg.core.terms import RDFS
+from kg.core.terms import RDFS, SCHEMA
 from kg.core.values import lexical, string_literal
 from kg.store.answers import unreadable
 from kg.store.remote import RemoteStore
-from kg.transfer.ledger import SCHEMA, ledger_graph
+from kg.transfer.ledger import ledger_graph
 
 SECONDS = 60.0
 """How long a lease lasts after its last renewal."""

@@ -16,13 +16,12 @@ from enum import StrEnum
 
 from kg.core import iri
 from kg.core.model import Term
-from kg.core.terms import VOID, XSD
+from kg.core.terms import SCHEMA, VOID, XSD
 from kg.core.values import is_iri, lexical, literal, string_literal
 from kg.store.manifest import GraphSummary
 from kg.store.protocol import Triple
 from kg.store.remote import RemoteStore, values_of
 
-SCHEMA = "https://schema.org/"
 _SHA256, _STATUS, _TRIPLES = f"<{SCHEMA}sha256>", f"<{SCHEMA}creativeWorkStatus>", f"<{VOID}triples>"
 _METHOD = f"<{SCHEMA}measurementMethod>"
 _INCOMPLETE = Triple("", _STATUS, '"Incomplete"')

@@ -72,7 +72,7 @@ class LoadTarget:
 
 
 @dataclass(slots=True)
-class _Account:
+class _Tally:
     """What has been done so far."""
 
     graphs: dict[Term, GraphReceipt] = field(default_factory=dict)
@@ -112,7 +112,7 @@ def load(
         tick: told how far it is.
         report: given a line for people if the load must wait for another one.
     """
-    start, account, error = time.monotonic(), _Account(), None
+    start, account, error = time.monotonic(), _Tally(), None
     todo = delta(there, source.summaries, wishes)
     try:
         if todo:
@@ -162,7 +162,7 @@ class _Load:
     there: Content
     ledger: Ledger
     lease: Holding
-    account: _Account
+    account: _Tally
     tick: Tick
     strict: bool
 

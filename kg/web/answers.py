@@ -56,9 +56,9 @@ def chosen(request: Request, wanted: str, offered: Sequence[F]) -> F:
     return found
 
 
-def complete(body: str | bytes, kind: Format, headers: Headers | None = None, status: int = 200) -> Response:
+def complete(body: str | bytes, kind: Format, headers: Headers | None = None) -> Response:
     """Return an answer whose type was negotiated."""
-    response = Response(body, status, {"vary": "Accept", **(headers or {})})
+    response = Response(body, 200, {"vary": "Accept", **(headers or {})})
     response.headers["content-type"] = kind.content_type
     return response
 

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kg.core.model import Term
-from kg.core.terms import DCTERMS, TYPE, VOID, XSD
+from kg.core.terms import DCTERMS, SD, TYPE, VOID, W3C_FORMATS, XSD
 from kg.render.format_types import Offered
 from kg.render.formats import offered
 from kg.store.protocol import Triple
-
-SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMAT = "http://www.w3.org/ns/formats/"
 
 
 def service_triples(endpoint: str, base: str, graphs: Mapping[Term, int], limits: Mapping[str, str]) -> list[Triple]:
@@ -36,7 +33,7 @@ def _service(service: Term, base: str, graphs: Mapping[Term, int], limits: Mappi
     yield Triple(service, _sd("endpoint"), service)
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
     for form in offered(Offered.ENDPOINT):
-        yield Triple(service, _sd("resultFormat"), f"<{_FORMAT}{form.w3c}>")
+        yield Triple(service, _sd("resultFormat"), f"<{W3C_FORMATS}{form.w3c}>")
     for language, text in limits.items():
         yield Triple(service, f"<{DCTERMS}description>", f'"{text}"@{language}')
     yield Triple(service, _sd("defaultDataset"), dataset)

@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from kg.core.iri import path_segment
-from kg.core.terms import RDF, RDFS, SH, XSD
+from kg.core.terms import RDF, RDFS, SCHEMA, SH, XSD
 from kg.export.nested import nested_turtle
 from kg.questions.query import default_text
 from kg.questions.question import Query
 from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens
 
-SCHEMA = "https://schema.org/"
 _FORMS = {
     "SELECT": ("SPARQLSelectExecutable", "select"),
     "ASK": ("SPARQLAskExecutable", "ask"),

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from functools import partial
 from importlib.metadata import version
 
-from kg.questions.graph import Graph, local_name
+from kg.core.values import local_name
+from kg.questions.graph import Graph
 from kg.questions.query import codes, default_things
 from kg.questions.question import Param, Query
 from kg.render.formats import JSON, formats_of

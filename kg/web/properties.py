@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kg.core.model import Term
 from kg.core.terms import CQ, TYPE
-from kg.core.values import is_iri, lexical
-from kg.questions.graph import Graph, local_name, portions
+from kg.core.values import is_iri, lexical, local_name
+from kg.questions.graph import Graph, portions
 
 Values = Mapping[tuple[Term | None, Term | None], Sequence[tuple[Term, str]]]
 """Entity and property -> its values, sorted, each with what people call it."""

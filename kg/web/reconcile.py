@@ -13,9 +13,9 @@ from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import CQ, ENTITY_CLASS
-from kg.core.values import XSD, datatype, is_iri, lexical, string_literal
+from kg.core.values import XSD, datatype, is_iri, lexical, local_name, string_literal
 from kg.project.settings import Project
-from kg.questions.graph import Graph, local_name
+from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.names import SURE, Match, NameIndex, Thing
 from kg.web.errors import HttpError

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.core.errors import KgError
+from kg.core.terms import SD
 from kg.questions.sparql import query_form
 from kg.render.format_types import Format
 from kg.render.formats import GRAPHS, HTML, RESULTS
@@ -108,7 +109,7 @@ def _description(site: Site, limits: Limits, request: Request) -> Response:
     with site.snapshot() as snapshot:
 
         def made() -> Response:
-            prefixes = {**site.prefixes, "sd": "http://www.w3.org/ns/sparql-service-description#"}
+            prefixes = {**site.prefixes, "sd": SD}
             triples = parsed(_triples(site, snapshot, limits, endpoint))
             return complete(triples_document(triples, kind.media, prefixes), kind)
 

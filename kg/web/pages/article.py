@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.terms import CODE, RETRACTED, SH, cq
-from kg.core.values import lexical
+from kg.core.values import lexical, local_name
 from kg.questions.captions import captions
 from kg.questions.described import Mention, Statement, text_of_key
-from kg.questions.graph import Graph, local_name
+from kg.questions.graph import Graph
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import FactLines, Line, fact_lines
 from kg.web.pages.lexicon import lexicon

@@ -20,7 +20,7 @@ from kg.core.terms import CODE
 from kg.docs.diagram import concern_svg
 from kg.docs.model import Documentation
 from kg.docs.terms import short
-from kg.render.cells import harmless
+from kg.render.terminal import harmless
 from kg.web.pages.frame import STATIC, environment
 
 SECTIONS = (
@@ -131,7 +131,7 @@ class Pages:
 
     def shown(self, place: PageKey, address: Address) -> dict[str, object]:
         """Return what the template of a page is given."""
-        links = _Links(self, address)
+        links = _PageLinks(self, address)
         known: dict[str, object] = {
             "doc": self.documentation,
             "place": place,
@@ -170,7 +170,7 @@ class Pages:
         return {code.iri.removeprefix(CODE): doc.name for doc in told.values() for code in doc.codes}
 
 
-class _Links:
+class _PageLinks:
     """Links from one page to others."""
 
     def __init__(self, pages: Pages, address: Address) -> None:

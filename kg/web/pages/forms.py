@@ -12,8 +12,8 @@ from starlette.requests import Request
 from kg.core.errors import AmbiguousError, UsageError
 from kg.core.model import Term
 from kg.core.terms import CODE
-from kg.core.values import is_iri, lexical
-from kg.questions.graph import Graph, local_name
+from kg.core.values import is_iri, lexical, local_name
+from kg.questions.graph import Graph
 from kg.questions.question import Param, Query
 from kg.questions.sparql import declared_prefixes
 from kg.store.guard import tokens

@@ -20,12 +20,13 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from kg.core.english import counted
 from kg.core.model import Term
 from kg.core.periods import period as days
 from kg.core.terms import CQ
 from kg.core.values import is_iri, lexical
 from kg.questions.words import Passage
-from kg.render.cells import harmless
+from kg.render.terminal import harmless
 from kg.web.pages.marking import by_sentence
 from kg.web.site import Site
 
@@ -76,7 +77,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"static": static, "vendored": vendored, "days": days}
-    made.filters |= {"count": count, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
+    made.filters |= {"count": counted, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
     return made
 
 
@@ -85,15 +86,6 @@ def compile_templates() -> None:
     """Read all templates, so that no page has to wait for that."""
     for name in environment().list_templates(["html"]):
         environment().get_template(name)
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """Return the number with its word.
-
-    >>> count(1, "row"), count(2100, "row"), count(2, "body", "bodies")
-    ('1 row', '2,100 rows', '2 bodies')
-    """
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def path(site: Site, term: Term | str) -> str:

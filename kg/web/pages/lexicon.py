@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.terms import OWL, cq
-from kg.core.values import labels_to_show, lexical
-from kg.questions.graph import Graph, local_name
+from kg.core.values import labels_to_show, lexical, local_name
+from kg.questions.graph import Graph
 from kg.questions.when import PROPERTIES as DATE_PROPERTIES
 from kg.web.pages.page_queries import ontology_words, page_sections
 from kg.web.snapshot import Snapshot

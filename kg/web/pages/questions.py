@@ -16,7 +16,7 @@ from kg.core.model import Term
 from kg.questions.query import bound_text, evidence, shown
 from kg.questions.question import Query
 from kg.questions.reading import readings
-from kg.render.cells import Look
+from kg.render.cells import Look, hyphenated
 from kg.render.formats import formats_of
 from kg.store.documents import StoppedError
 from kg.store.protocol import Rows
@@ -31,7 +31,6 @@ from kg.web.snapshot import Snapshot
 MOST_ORIGINS = 12
 """Of what was derived, those whose words stand below a row; the files hold all."""
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _COLUMN = re.compile(r"-?[0-9]{1,3}")
 
 
@@ -171,9 +170,5 @@ def _command(query: Query, arguments: Mapping[str, Sequence[str]]) -> str:
 
     Values are quoted for a POSIX shell.
     """
-    given = [
-        f"--{_HUMP.sub('-', name).lower()} {shell_quote(value)}"
-        for name, values in arguments.items()
-        for value in values
-    ]
+    given = [f"--{hyphenated(name)} {shell_quote(value)}" for name, values in arguments.items() for value in values]
     return " ".join(["kg query", query.name, *given])

@@ -15,7 +15,7 @@ from kg.core.model import Term
 from kg.questions.lookup import all_names, entity_names
 from kg.questions.names import Fits, Match
 from kg.questions.reading import readings
-from kg.render.cells import harmless
+from kg.render.terminal import harmless
 from kg.web.pages.frame import page, path
 from kg.web.pages.lexicon import lexicon
 from kg.web.site import Site
