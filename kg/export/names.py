@@ -1,4 +1,4 @@
-"""Lines of a graph -> what to call its nodes, and how facts read: labels, dates, standing. No I/O."""
+"""Lines of a graph -> the names of its nodes and the readings of facts: labels, dates, standing. No I/O."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ READING = {
     cq("attributedTo"): "accordingTo",
     cq("displacedBy"): "displacedBy",
 }
-"""What the reading layer says of a fact, and what it is called in exports."""
+"""Properties of the reading layer, and their names in exports."""
 
 _READ = tuple(f" {prop} " for prop in (LABEL, TYPE, *READING))
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayNames:
-    """What to call things.
+    """The names of things.
 
     Attributes:
-        labels: node -> text for show.
+        labels: node -> text to show.
         classes: node -> its classes, sorted.
         prefixes: prefix -> namespace.
-        readings: fact -> what the reading layer says of it, by the names in READING; several values sorted.
+        readings: fact -> its values in the reading layer, sorted, by the names in READING.
     """
 
     labels: Mapping[Term, str]
@@ -49,7 +49,7 @@ class DisplayNames:
         return [self.short(kind) for kind in self.classes.get(node, ())]
 
     def short(self, iri: Term) -> str:
-        """Return a local name if it is of our own vocabulary, else a prefixed name, else the IRI.
+        """Return the local name of a term of our vocabulary, else a prefixed name, else the IRI.
 
         >>> DisplayNames({}, {}, {"cq": CQ, "org": "http://o.org/"}).short("<http://o.org/Post>")
         'org:Post'
@@ -63,7 +63,7 @@ class DisplayNames:
 
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
-    """Return the labels (English or without a language before others), classes and readings that *lines* give."""
+    """Return the labels (preferably English or without a language), classes and readings in *lines*."""
     labels: dict[Term, tuple[bool, str]] = {}
     classes: dict[Term, set[Term]] = {}
     readings: dict[Term, dict[str, list[str]]] = {}
@@ -82,11 +82,11 @@ def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
         {node: text for node, (_, text) in labels.items()},
         {node: sorted(kinds) for node, kinds in classes.items()},
         prefixes,
-        {fact: {name: sorted(texts) for name, texts in found.items()} for fact, found in readings.items()},
+        {fact: {name: sorted(texts) for name, texts in values.items()} for fact, values in readings.items()},
     )
 
 
 def local_name(iri: Term) -> str:
-    """Return what follows the last `#` or `/` of an IRI, or all of it."""
+    """Return the part of an IRI after its last `#` or `/`, or all of it."""
     text = iri[1:-1].rstrip("/#")
     return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
