@@ -90,7 +90,7 @@ def test_help_tells_no_default_that_is_of_another_project(folder: Path) -> None:
     (folder / "queries" / "shipped.rq").write_text(shipped, encoding="utf-8")
     told = " ".join(answer(folder, "query", "shipped", "--help").split())
     (folder / "queries" / "shipped.rq").unlink()
-    assert "around it (Place; required)." in told
+    assert "contain it (Place; required)." in told
     assert "shanghai" not in told
 
 

@@ -96,7 +96,7 @@ def test_every_rule_is_told_in_words_with_what_breaks_and_what_keeps_it(told: Do
 
 
 def test_a_replaced_term_says_what_to_write(told: Documentation) -> None:
-    assert told.properties["eventEntity"].notes == ("No mapping uses it any more: write eventAbout or heldFor.",)
+    assert told.properties["eventEntity"].notes == ("Deprecated: use eventAbout or heldFor.",)
 
 
 def test_every_derivation_and_every_question_is_told(told: Documentation) -> None:
@@ -158,13 +158,13 @@ def test_inherited_keys_stand_apart(told: Documentation) -> None:
     [
         ("KG-S0106", ("`occurrence`: exactly one, each is of the class `Occurrence`",)),
         ("KG-S0141", ("`participation`: at least 2",)),
-        ("KG-S0144", ("The query below gives no row",)),
+        ("KG-S0144", ("The query below returns no rows",)),
         ("KG-S0142", ("(`capacity`: none) or (`capacity`, then its `holder`: they are the same as `participant`)",)),
         (
             "KG-S0150",
             (
                 "(it must not be that `occurrence`: one of them is `occurrence/Occurred`)"
-                " or (what names it as `signedAt`: at least one)",
+                " or (the subject whose `signedAt` it is: at least one)",
             ),
         ),
         (
@@ -513,7 +513,7 @@ def test_a_server_gives_the_ontology_as_turtle(served: TestClient, told: Documen
 
 def test_the_page_of_a_key_says_what_need_not_be_written_in_braces(told: Documentation) -> None:
     [kind, filled] = told.properties["signedAt"].notes
-    assert kind == "A fact in braces under it is of the type Signing, unless it gives another."
-    assert filled.startswith("A fact in braces under it has, unless it says otherwise: occurrence = Occurred; ")
+    assert kind == "A fact in braces under it is of type Signing unless it has another type."
+    assert filled.startswith("A fact in braces under it has by default: occurrence = Occurred; ")
     [(_, side)] = told.properties["side"].uses
     assert (side.required, side.left_out) == (False, "Unspecified")

@@ -173,9 +173,9 @@ def test_a_notebook_takes_none_as_not_given(opened: kg.OpenProject) -> None:
 def test_a_question_says_for_what_it_was_asked_when_nothing_was_given(opened: kg.OpenProject) -> None:
     answer = opened.query("who-took-part")
     assert answer.assumed == {"meeting": ("article/harbour-study/meeting",)}
-    remark = "for the question's own example, meeting=article/harbour-study/meeting: give it to ask for another"
+    remark = "for the default, meeting=article/harbour-study/meeting: pass another value to change it"
     assert repr(answer).splitlines()[0] == remark
-    assert "question&#x27;s own example, meeting=" in answer._repr_html_()
+    assert "for the default, meeting=" in answer._repr_html_()
     given = opened.query("who-took-part", meeting="harbour-study/meeting")
     assert (given.assumed, "example" in repr(given)) == ({}, False)
 

@@ -296,7 +296,7 @@ def test_turtle_is_refused_for_a_table() -> None:
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         render(ROWS, "pdf", LOOK)
-    assert caught.value.fix == f"known are {', '.join(FORMATS)}"
+    assert caught.value.fix == f"choose one of {', '.join(FORMATS)}"
 
 
 # -------- words

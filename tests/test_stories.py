@@ -541,7 +541,7 @@ def test_what_a_question_may_include_is_checked(corrected: Project) -> None:
     with open_graph(corrected) as graph, pytest.raises(UsageError) as caught:
         bound_text(graph, question("agreements-by-stage"), {"include": "denied"})
     assert caught.value.message == "include: the list 'inclusion' has no entry 'denied'"
-    assert caught.value.fix.startswith(("did you mean", "known are Displaced"))
+    assert caught.value.fix.startswith(("did you mean", "known entries are Displaced"))
 
 
 def test_the_switch_takes_only_the_marked_lines_away(corrected: Project) -> None:

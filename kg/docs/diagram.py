@@ -1,8 +1,8 @@
-"""One concern of an ontology -> what its classes are tied to, as an SVG picture with links. Pure.
+"""One concern of an ontology -> its classes and their relations, as an SVG picture with links. Pure.
 
-Each class with keys of its own is a card; classes without any stand as lines in the card of the one above them. A key
-whose values are nodes leads to their class, one column to the right; where that class stands further left or away, its
-name stands in the row. The picture has no style of its own: its looks are those of the page that it is part of.
+Each class with its own keys is a card. Classes without any are lines in the card of their superclass. A key whose
+values are nodes points to their class, one column to the right. If that class is further left or in another concern,
+its name is in the row. The picture has no style of its own and takes that of the page around it.
 https://www.w3.org/TR/SVG11/
 """
 
@@ -19,7 +19,7 @@ from kg.render.lettering import text_width, wrapped
 from kg.render.terminal import harmless
 
 Address = Callable[[str, str], str]
-"""("class" or "property", local name) -> where its page is, "" for a name that has none."""
+"""("class" or "property", local name) -> the address of its page, "" if it has none."""
 
 CARD, BOX, GAP, BETWEEN, LINE, PAD = 300.0, 190.0, 84.0, 18.0, 21.0, 12.0
 HEAD, RULE = 38.0, 8.0
@@ -28,22 +28,22 @@ SIZE, SMALL = 13.0, 12.0
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """One line of a card: a key, where it leads, and what stands at its right."""
+    """One line of a card: a key, the class it points to, and the text at its right."""
 
     use: KeyUse
     target: str
-    told: str
+    text: str
 
 
 @dataclass(slots=True)
 class Card:
-    """One class, or a class elsewhere that rows lead to.
+    """One class, or a class of another concern that rows point to.
 
     Attributes:
         doc: of the class.
         column: from 0 at the left.
         own: whether the concern declares it.
-        lines: classes below it without keys of their own, each with its depth.
+        lines: subclasses without their own keys, each with its depth.
         rows: its keys.
         top: its upper edge.
     """
@@ -68,7 +68,7 @@ class Card:
 
 
 def concern_svg(documentation: Documentation, concern: Concern, address: Address) -> str:
-    """Return the picture of a concern, "" when it has no class to show."""
+    """Return the picture of a concern, "" if it has no class to show."""
     cards = _cards(documentation, concern)
     if not cards:
         return ""
@@ -87,7 +87,7 @@ def concern_svg(documentation: Documentation, concern: Concern, address: Address
     return "".join([*parts, "</svg>"])
 
 
-# -------- what to show
+# -------- content
 
 
 def _cards(documentation: Documentation, concern: Concern) -> dict[str, Card]:
@@ -106,7 +106,7 @@ def _cards(documentation: Documentation, concern: Concern) -> dict[str, Card]:
 
 
 def _holder(doc: ClassDoc, concern: Concern) -> str:
-    """Return the class above that the concern declares too."""
+    """Return the superclass that the concern declares too, or ""."""
     return next((name for name in doc.parents if name in concern.classes), "")
 
 
@@ -126,7 +126,7 @@ def _row(use: KeyUse, documentation: Documentation) -> CardRow:
 
 
 def _columns(cards: Mapping[str, Card]) -> None:
-    """Put each card one column right of the first that leads to it."""
+    """Put each card one column to the right of the first that points to it."""
     leads = {
         name: [r.target for r in card.rows if r.target in cards and r.target != name] for name, card in cards.items()
     }
@@ -143,21 +143,21 @@ def _columns(cards: Mapping[str, Card]) -> None:
 
 
 def _elsewhere(documentation: Documentation, cards: Mapping[str, Card]) -> Iterator[Card]:
-    """Yield a box for each class of another concern that rows lead to, beside each column that leads to it."""
-    wanted = {
+    """Yield a box for each class of another concern, beside each column with rows that point to it."""
+    targets = {
         (card.column + 1, row.target): None
         for card in cards.values()
         for row in card.rows
         if row.target and row.target not in cards
     }
-    yield from (Card(documentation.classes[name], column, own=False) for column, name in wanted)
+    yield from (Card(documentation.classes[name], column, own=False) for column, name in targets)
 
 
-# -------- where it stands
+# -------- layout
 
 
 def _stack(cards: Sequence[Card]) -> None:
-    """Set the cards of each column one below the other, each as near as can be to the rows that lead to it."""
+    """Stack the cards of each column, each as close as possible to the rows that point to it."""
     for column in range(max(card.column for card in cards) + 1):
         here = [card for card in cards if card.column == column]
         wish = {id(card): _wish(card, cards) for card in here}
@@ -173,7 +173,7 @@ def _wish(card: Card, cards: Sequence[Card]) -> float:
 
 
 def _sources(card: Card, cards: Sequence[Card]) -> Iterator[tuple[Card, float]]:
-    """Yield each card whose rows lead to *card* from the column before, with the middle of the row."""
+    """Yield each card in the previous column with a row that points to *card*, with the middle of the row."""
     for source in cards:
         if source.column == card.column - 1:
             for k, row in enumerate(source.rows):
@@ -189,7 +189,7 @@ def _lefts(cards: Sequence[Card]) -> dict[int, float]:
     return lefts
 
 
-# -------- how it is drawn
+# -------- drawing
 
 
 def _edges(cards: Sequence[Card], lefts: Mapping[int, float]) -> Iterator[str]:
@@ -218,8 +218,8 @@ def _drawn(card: Card, x: float, address: Address, documentation: Documentation)
         parts.append(_text(key, x + PAD, y + 15, row.use.key.name, address("property", row.use.key.name)))
         bounds = f" {how_many(row.use)}"
         space = card.width - 2 * PAD - text_width(row.use.key.name, SIZE) - text_width(bounds, SMALL)
-        told = wrapped(row.told, max(space, 40.0), SMALL, most=1)[0]
-        parts.append(_text("aside end", x + card.width - PAD, y + 15, told + bounds))
+        text = wrapped(row.text, max(space, 40.0), SMALL, most=1)[0]
+        parts.append(_text("aside end", x + card.width - PAD, y + 15, text + bounds))
         y += LINE
     if card.rows and card.lines:
         parts.append(f'<path class="rule" d="M{x + PAD:g} {y + 3:g}h{card.width - 2 * PAD:g}"/>')
@@ -231,7 +231,7 @@ def _drawn(card: Card, x: float, address: Address, documentation: Documentation)
 
 
 def how_many(use: KeyUse) -> str:
-    """Return how many values there may be, as in other diagrams: `1`, `0..1`, `*`, `1..*`."""
+    """Return the number of values in the usual notation: `1`, `0..1`, `*`, `1..*`."""
     least, most = use.key.least, use.key.most
     if most is None:
         return "*" if least == 0 else f"{least}..*"

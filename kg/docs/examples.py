@@ -1,7 +1,7 @@
-"""Turtle of one example -> what a page shows: why, the graph without the usual lines, the mapping behind it. No I/O.
+"""Turtle of one example -> its reason, its graph without the usual lines, and its mapping. No I/O.
 
-An example is one of tests/shapes: its first line tells why. Which mapping gives such a graph follows from the
-vocabulary: what is written inside another node there is so here.
+An example is one in tests/shapes. Its first line gives the reason. The mapping that produces such a graph follows from
+the vocabulary, which decides what is written inside another node.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from kg.ontology.triples import Index, Resource, Value, local
 from kg.ontology.vocabulary import Vocabulary
 
 PLUMBING = frozenset({":words", ":text", ":position"})
-"""Nodes that every example has, so that its facts rest on words."""
+"""Nodes that every example has as evidence for its facts."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9À-\uffff][^:#{}\[\],&*!|>'\"%@`\n]*")
 _STEP = "  "
 
 
 def example(turtle: str, vocabulary: Vocabulary, about: Iterable[str]) -> Example:
-    """Return what to show of an example; *about* are the classes that its rule looks at.
+    """Return what to show of an example. *about* are the classes that its rule applies to.
 
     Raises:
         SyntaxError: it is not Turtle.
@@ -39,14 +39,14 @@ def example(turtle: str, vocabulary: Vocabulary, about: Iterable[str]) -> Exampl
 
 
 def _shown_turtle(body: str, *, whole: bool) -> str:
-    """Return Turtle without prefixes, and, unless it is wanted whole, without the plumbing of evidence."""
+    """Return Turtle without prefixes, and without the plumbing of evidence unless *whole*."""
     blocks = [block.strip("\n") for block in body.split("\n\n")]
     kept = [block for block in blocks if block.strip() and not block.lstrip().startswith("@prefix")]
     return "\n\n".join(block for block in kept if whole or block.split()[0] not in PLUMBING)
 
 
 class _Mapping:
-    """Writes the nodes of one graph as the mapping that they could come from."""
+    """Writes the nodes of a graph as the mapping that could produce them."""
 
     def __init__(self, index: Index, vocabulary: Vocabulary) -> None:
         self._index, self._vocabulary = index, vocabulary
@@ -60,12 +60,12 @@ class _Mapping:
         self.is_complete = True
 
     def is_written(self, name: str) -> bool:
-        """Whether a curator writes nodes of the class, or of one above it."""
+        """Return whether a curator writes nodes of the class or of a superclass."""
         is_a = self._vocabulary.is_a
         return any(is_a(name, top) for top in (FACT_CLASS, ENTITY_CLASS, ARTICLE_CLASS, "Detail", "Curation"))
 
     def text(self) -> str:
-        """Return the mapping, a block for each node that stands for itself."""
+        """Return the mapping, with a block for each top-level node."""
         blocks = [
             "\n".join([f"{self._id(node)}:", *(f"{_STEP}{line}" for line in self._lines(node, typed=True))])
             for node, name in self._types.items()
@@ -74,7 +74,7 @@ class _Mapping:
         return "\n".join(blocks)
 
     def _held(self) -> Iterator[Resource]:
-        """Yield the nodes that a mapping writes inside others: details, and facts that are told by a key of theirs."""
+        """Yield the nodes that a mapping writes inside others: details, and facts that are the values of a key."""
         classes, is_a = self._vocabulary.classes, self._vocabulary.is_a
         for subject in self._types:
             for value in self._index.objects(subject):

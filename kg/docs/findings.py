@@ -1,4 +1,4 @@
-"""The catalogue of codes, the shapes and their examples -> what there is to know of each code. Reads the examples."""
+"""The catalogue of codes, the shapes and their examples -> the documentation of each code. Reads the examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from kg.core.terms import SH
 from kg.docs.examples import example
 from kg.docs.model import Example, FindingDoc, RuleDoc
-from kg.docs.words import Teller
+from kg.docs.words import ShapeDescriber
 from kg.export.nested import nested_turtle
 from kg.ontology.triples import Index, Resource, local
 from kg.ontology.vocabulary import Rule, Vocabulary
@@ -25,8 +25,8 @@ FAMILIES: Mapping[str, str] = {
     "Y": "Files and YAML",
     "M": "Mappings",
     "E": "Evidence",
-    "W": "What words say",
-    "H": "Words that hedge",
+    "W": "Dates and figures in words",
+    "H": "Hedges",
     "O": "Digests and their originals",
     "S": "Rules of the ontology",
     "C": "Checks across articles",
@@ -35,13 +35,13 @@ FAMILIES: Mapping[str, str] = {
     "P": "Projects",
     "R": "Reasoning",
 }
-"""Letter of a code -> whose it is; in the order of a build."""
+"""Letter of a code -> its family, in the order of a build."""
 
 OTHER_FAMILY = "Others"
 
 
 def finding_docs(project: Project, rules: Mapping[str, RuleDoc]) -> dict[str, FindingDoc]:
-    """Return code -> what there is to know of it: family by family, then sorted.
+    """Return code -> its documentation, sorted by family, then by code.
 
     Raises:
         InputError: an ontology or a check that cannot be used.
@@ -68,7 +68,7 @@ def finding_docs(project: Project, rules: Mapping[str, RuleDoc]) -> dict[str, Fi
 
 
 def family_of(code: str) -> str:
-    """Return whose code it is.
+    """Return the family of a code.
 
     >>> family_of("KG-S0106")
     'Rules of the ontology'
@@ -79,7 +79,7 @@ def family_of(code: str) -> str:
 def examples_folder() -> Path:
     """Return the folder of the rules' examples that come with the package.
 
-    In a wheel they lie inside the package; in a checkout with the tests, each of which they are.
+    In a wheel it is inside the package. In a checkout it is the folder of test cases.
     """
     inside = Path(__file__).parent.parent / "_shipped" / "shapes"
     return inside if inside.is_dir() else Path(__file__).parent.parent.parent / "tests" / "shapes"
@@ -87,12 +87,12 @@ def examples_folder() -> Path:
 
 @dataclass(frozen=True)
 class Rules:
-    """Makes the documentation of shapes.
+    """Writes the documentation of shapes.
 
     Attributes:
         index: of the ontology.
-        triples: the same, in the order of the files.
-        vocabulary: the same as values.
+        triples: of the ontology, in file order.
+        vocabulary: of the ontology.
         concerns: IRI of a term -> stem of the file that declares it.
         examples: folder with a folder for each rule.
     """
@@ -117,9 +117,9 @@ class Rules:
             message=rule.text,
             concern=self.concerns.get(rule.iri, ""),
             targets=targets,
-            aims=tuple(dict.fromkeys(aim for shape in self._holders(node) for aim in self._teller.aims(shape))),
-            checks=self._teller.checks(node),
-            turtle=_without_prefixes(nested_turtle(self._said_of(node), self.vocabulary.prefixes)),
+            aims=tuple(dict.fromkeys(aim for shape in self._holders(node) for aim in self._describer.aims(shape))),
+            checks=self._describer.checks(node),
+            turtle=_without_prefixes(nested_turtle(self._statements(node), self.vocabulary.prefixes)),
             classes=tuple(sorted(named & self.vocabulary.classes.keys())),
             properties=tuple(sorted(named & self.vocabulary.properties.keys())),
             broken=self._example(rule.id, "invalid", targets),
@@ -127,11 +127,11 @@ class Rules:
         )
 
     @cached_property
-    def _teller(self) -> Teller:
-        return Teller(self.index, self.vocabulary.prefixes)
+    def _describer(self) -> ShapeDescriber:
+        return ShapeDescriber(self.index, self.vocabulary.prefixes)
 
     def _holders(self, shape: ox.NamedNode) -> list[Resource]:
-        """Return the shape itself and those that hold it."""
+        """Return the shape itself and those that contain it."""
         return [shape, *self.index.subjects(SH + "property", shape.value)]
 
     def _targets(self, shape: Resource) -> Iterator[str]:
@@ -140,18 +140,18 @@ class Rules:
 
     @cached_property
     def _by_subject(self) -> Mapping[object, list[ox.Triple]]:
-        found: dict[object, list[ox.Triple]] = {}
+        groups: dict[object, list[ox.Triple]] = {}
         for triple in self.triples:
-            found.setdefault(triple.subject, []).append(triple)
-        return found
+            groups.setdefault(triple.subject, []).append(triple)
+        return groups
 
-    def _said_of(self, node: Resource) -> list[ox.Triple]:
-        """Return what is said of a shape and of the blank nodes below it."""
-        said = list(self._by_subject.get(node, ()))
-        for triple in said:
+    def _statements(self, node: Resource) -> list[ox.Triple]:
+        """Return the triples of a shape and of the blank nodes below it."""
+        triples = list(self._by_subject.get(node, ()))
+        for triple in triples:
             if isinstance(triple.object, ox.BlankNode):
-                said += self._by_subject.get(triple.object, ())
-        return said
+                triples += self._by_subject.get(triple.object, ())
+        return triples
 
     def _example(self, rule: str, kind: str, about: Sequence[str]) -> Example | None:
         file = self.examples / rule / f"{kind}.ttl"

@@ -1,4 +1,4 @@
-"""A project -> the documentation of its ontology, rules, findings and questions. Reads its folders, and no graph."""
+"""A project -> the documentation of its ontology, rules, findings and questions. Reads its folders, not its graph."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ from kg.questions.query import all_queries
 KEYWORDS: Mapping[str, str] = MappingProxyType(
     {
         ARTICLE_KEY: "The article itself: title, publisher, date, and its text.",
-        CURATION_KEY: "Who recorded it, when, and whether somebody has reviewed it.",
-        FACTS_KEY: "What the article reports: an id of your choice for each fact, and its keys below it.",
+        CURATION_KEY: "Who recorded it, when, and whether it has been reviewed.",
+        FACTS_KEY: "What the article reports: an id of your choice for each fact, with its keys below.",
         TYPE_KEY: "The class of a fact or an entity.",
-        QUOTE_KEY: "The words of the text that support a fact, one stretch or several; each occurs once in the text.",
-        ACCEPT_KEY: "Warnings and remarks that stay where they arise, each by its code with the reason; never errors.",
+        QUOTE_KEY: "The words of the text that support a fact: one passage or several, each unique in the text.",
+        ACCEPT_KEY: "Warnings and remarks that you accept, each by its code with a reason. Errors are never accepted.",
         INFERRED_KEY: "Keys of a fact whose values its words leave open, each with the reason why they are certain.",
     }
 )
-"""The words of a mapping that are not the ontology's."""
+"""The keywords of a mapping, which are not terms of the ontology."""
 
 ARTICLE = """\
 article:
@@ -79,7 +79,7 @@ facts:
       - {participant: jonas-thorsen, side: Guest}
     quote: received Jonas Thorsen on Thursday
 """
-"""A whole mapping, as small as it can be; its ids are those of a registry."""
+"""A complete mapping, as small as possible. Its ids are those of a registry."""
 
 _T = TypeVar("_T")
 
@@ -136,14 +136,14 @@ def documentation(project: Project) -> Documentation:
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> defaultdict[str, list[_T]]:
-    found: defaultdict[str, list[_T]] = defaultdict(list)
+    groups: defaultdict[str, list[_T]] = defaultdict(list)
     for key, value in pairs:
-        found[key].append(value)
-    return found
+        groups[key].append(value)
+    return groups
 
 
 def _terms_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the terms of ours that a query names; what only describes the language is none."""
+    """Return our terms that a query names, except those that only describe the language."""
     named = set(OUR_TERMS.findall(text))
     return tuple(sorted(named & (vocabulary.classes.keys() | vocabulary.properties.keys())))
 
@@ -152,16 +152,16 @@ def _terms_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 
 def concern_of(folder: Path, file: Path) -> str:
-    """Return the concern of a file: its stem, or the name of the folder within *folder* that it lies in."""
+    """Return the concern of a file: its stem, or the name of its subfolder of *folder*."""
     inner = file.relative_to(folder)
     return inner.parts[0] if len(inner.parts) > 1 else file.stem
 
 
 def _by_concern(folders: Sequence[Path], files: Mapping[Path, Sequence[ox.Triple]]) -> dict[str, list[ox.Triple]]:
-    found: dict[str, list[ox.Triple]] = defaultdict(list)
+    groups: dict[str, list[ox.Triple]] = defaultdict(list)
     for file, triples in files.items():
-        found[_concern(folders, file)] += triples
-    return found
+        groups[_concern(folders, file)] += triples
+    return groups
 
 
 def _concern(folders: Sequence[Path], file: Path) -> str:
@@ -181,7 +181,7 @@ def _concerns(
     properties: Mapping[str, PropertyDoc],
     rules: Mapping[str, RuleDoc],
 ) -> dict[str, Concern]:
-    """Return name -> concern, for all that declare something."""
+    """Return name -> concern, for all that declare anything."""
     own_files = _grouped((_concern(project.ontology, file), file) for file in files)
     own_rules = _grouped((doc.concern, rule) for rule, doc in rules.items())
     classes = vocabulary.classes.keys() - vocabulary.codes.keys()
@@ -203,7 +203,7 @@ def _concerns(
 
 
 def _shown(project: Project, file: Path) -> str:
-    """Return a file as kg.toml would name it, the same on every machine."""
+    """Return the name of a file as in kg.toml, the same on every machine."""
     ours = shipped("ontology")
     if file.is_relative_to(project.root):
         return project.shown(file)
@@ -219,19 +219,19 @@ def _title(files: Sequence[Path], name: str) -> str:
     return "Code lists" if name == "codes" else re.sub(r"[-_]+", " ", name).capitalize()
 
 
-# -------- rules that derive
+# -------- derivation rules
 
 
 def _derivation(file: Path, vocabulary: Vocabulary) -> DerivationDoc:
     lines = read_text(file, file.name).splitlines()
     header = [line.removeprefix("#+").strip().partition(":") for line in lines if line.startswith("#+")]
-    said = {key.strip(): value.strip() for key, _, value in header}
+    values = {key.strip(): value.strip() for key, _, value in header}
     text = "\n".join(line for line in lines if not line.startswith("#+")).strip()
     return DerivationDoc(
         name=name_of(file),
-        title=said.get("title", file.stem.replace("-", " ").capitalize()),
-        derives=said.get("derives", ""),
-        needs=tuple(sorted(re.findall(r"[a-z][a-z0-9-]*", said.get("needs", "")))),
+        title=values.get("title", file.stem.replace("-", " ").capitalize()),
+        derives=values.get("derives", ""),
+        needs=tuple(sorted(re.findall(r"[a-z][a-z0-9-]*", values.get("needs", "")))),
         reads=_terms_in(text, vocabulary),
         text=text,
     )

@@ -1,4 +1,4 @@
-"""What a reader of the ontology needs to know, as values. No I/O; `kg/docs/gather.py` makes them from the folders."""
+"""The documentation of an ontology, as values. No I/O. `kg/docs/gather.py` builds them from the folders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.questions.question import Query
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """How a term is tied to one of another vocabulary.
+    """The relation of a term to one in another vocabulary.
 
     Attributes:
         how: in words, such as "subclass of" or "close match".
@@ -27,13 +27,13 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """One key as one class has it.
+    """One key of one class.
 
     Attributes:
-        key: what its values may be, and how many.
-        at: local name of the class whose shape gives it; the class itself or one above it.
+        key: its type of values, and how many.
+        at: local name of the class whose shape declares it: the class itself or a superclass.
         required: whether a node without it is refused.
-        left_out: local name of the code that it has where it is not written, or "".
+        left_out: local name of the code that applies if it is left out, or "".
     """
 
     key: Key
@@ -44,11 +44,11 @@ class KeyUse:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Lines that somebody wrote, to learn from.
+    """Lines from real data, as an example.
 
     Attributes:
         text: the lines.
-        place: where they stand, as path:line, or "".
+        place: where they come from, as path:line, or "".
     """
 
     text: str
@@ -57,29 +57,29 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class ClassDoc:
-    """One class. All lists are local names, sorted, unless said otherwise.
+    """One class. All lists are local names, sorted, unless stated otherwise.
 
     Attributes:
         name: local name.
         iri: in full.
         label: in English.
         definition: in English.
-        notes: further remarks of the ontology, in its order.
+        notes: further remarks in the ontology, in its order.
         concern: stem of the file that declares it.
-        abstract: whether no mapping may name it as a type.
+        abstract: whether no mapping may use it as a type.
         segment: path segment of its entities' IRIs, or "".
         compact_form: "edtf", "quantity" or "".
-        parents: direct superclasses of ours, in the order of the file.
+        parents: direct superclasses of ours, in file order.
         children: direct subclasses.
-        lineage: all superclasses, nearest first, itself left out.
+        lineage: all superclasses, nearest first, without the class itself.
         ties: to other vocabularies.
-        keys: that its own shapes give or tighten, the required ones first.
-        inherited: the others, nearest class first.
-        used_by: (class, key) that take nodes of it, or of a class above or below it.
-        codes: its entries, when it is a code list.
-        rules: ids of the rules that look at its nodes.
-        snippet: how a curator writes one, "" for what nobody writes.
-        sample: one that the project's articles or registry hold, or None.
+        keys: declared or restricted by its own shapes, required ones first.
+        inherited: the other keys, nearest class first.
+        used_by: (class, key) whose values are its nodes, or nodes of a superclass or subclass.
+        codes: its entries, if it is a code list.
+        rules: ids of the rules that apply to its nodes.
+        snippet: how a curator writes one, "" if it is not written.
+        sample: one in the project's articles or registry, or None.
     """
 
     name: str
@@ -111,28 +111,28 @@ class ClassDoc:
 
 @dataclass(frozen=True, slots=True)
 class PropertyDoc:
-    """One property. All lists are local names, sorted, unless said otherwise.
+    """One property. All lists are local names, sorted, unless stated otherwise.
 
     Attributes:
         name: local name.
         iri: in full.
         label: in English.
         definition: in English.
-        notes: further remarks of the ontology, in its order.
+        notes: further remarks in the ontology, in its order.
         concern: stem of the file that declares it.
         takes: "things" for an object property, "values" for a datatype property.
-        computed: whether the compiler writes it, so that it is no key.
-        traits: what OWL says of it in a word, such as "symmetric".
-        domain: classes of its subjects by OWL, in the order of the file.
-        range: of its values by OWL, likewise: local name of a class, or a datatype with a prefix.
-        uses: how the classes whose own shapes name it have it.
+        computed: whether the compiler writes it, so it is not a key.
+        traits: OWL characteristics, such as "symmetric".
+        domain: its domain in OWL, in file order.
+        range: its range in OWL, likewise: local name of a class, or a datatype with a prefix.
+        uses: its use in the classes whose own shapes name it.
         parents: properties of ours that it is a subproperty of.
         children: its subproperties.
         inverses: of ours.
         ties: to other vocabularies.
-        rules: ids of the rules that look at it.
+        rules: ids of the rules that apply to it.
         derivations: names of the rules that derive it.
-        questions: names of the questions that ask for it.
+        questions: names of the questions that use it.
     """
 
     name: str
@@ -164,9 +164,9 @@ class Concern:
         name: stem of the file.
         files: as a user would type them.
         title: its first comment line, or the name in words.
-        classes: that it declares, in its order; code lists apart.
+        classes: those it declares, in its order, without code lists.
         lists: code lists that it declares, in its order.
-        properties: that it declares, in its order.
+        properties: those it declares, in its order.
         rules: ids, sorted.
     """
 
@@ -181,11 +181,11 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What breaks a rule, or keeps it.
+    """An example that breaks a rule, or keeps it.
 
     Attributes:
-        why: what the first line says of it.
-        yaml: the same as a curator would write it, "" for what nobody writes.
+        why: the reason, from its first line.
+        yaml: how a curator would write it, "" if it cannot be written.
         turtle: the graph, without the lines that every example has.
     """
 
@@ -196,21 +196,21 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RuleDoc:
-    """What a shape says.
+    """The documentation of a shape.
 
     Attributes:
         iri: of the shape.
         severity: of its findings: error, warning or info.
         message: in full.
         concern: stem of the file that declares it.
-        targets: local names of the classes whose nodes it looks at, sorted.
-        aims: other nodes it looks at, in words.
-        checks: what it checks, in words; names in backticks.
+        targets: local names of the classes that it applies to, sorted.
+        aims: other nodes that it applies to, in words.
+        checks: what it checks, in words, with names in backticks.
         turtle: the shape.
-        classes: that it names, sorted.
-        properties: that it names, sorted.
-        broken: by this example, or None.
-        kept: by this one, or None.
+        classes: those it names, sorted.
+        properties: those it names, sorted.
+        broken: an example that breaks it, or None.
+        kept: an example that keeps it, or None.
     """
 
     iri: str
@@ -232,11 +232,11 @@ class FindingDoc:
     """One code of a finding.
 
     Attributes:
-        page: what it means and how to mend it.
-        family: whose code it is, in words.
-        severity: of its findings, "" when it depends.
-        rule: of the ontology, for its codes.
-        check: SPARQL, for those of a check across articles.
+        page: its meaning and how to fix it.
+        family: of the code, in words.
+        severity: of its findings, "" if it varies.
+        rule: the rule of the ontology with this code, or None.
+        check: SPARQL of the check across articles with this code, or "".
     """
 
     page: Page
@@ -252,10 +252,10 @@ class DerivationDoc:
 
     Attributes:
         name: of the file, without ending.
-        title: what it derives, in a few words.
+        title: a short description.
         derives: local name of the property.
         needs: names of the rules that run before it, sorted.
-        reads: local names of the terms it names, sorted.
+        reads: local names of the terms it uses, sorted.
         text: SPARQL, without the header.
     """
 
@@ -273,7 +273,7 @@ class QuestionDoc:
 
     Attributes:
         query: with its parameters.
-        terms: local names of the terms it names, sorted.
+        terms: local names of the terms it uses, sorted.
     """
 
     query: Query
@@ -282,7 +282,7 @@ class QuestionDoc:
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """All there is to know of an ontology. Every table is by name; order as a reader meets them.
+    """The documentation of an ontology. Every table is by name, in reading order.
 
     Attributes:
         iri: of the ontology.
@@ -291,16 +291,16 @@ class Documentation:
         version: of the ontology, or "".
         licence: its IRI, or "".
         concerns: by stem.
-        classes: by local name; code lists too.
+        classes: by local name, including code lists.
         properties: by local name.
-        replaced: local names of the terms that others have replaced.
+        replaced: local names of terms that others have replaced.
         findings: by code.
         derivations: by name of the rule.
         questions: by name.
         prefixes: prefix -> namespace.
-        keywords: of the mapping language -> what they stand for.
-        forms: compact form -> (what it is, one example).
-        article: one small mapping that can be checked.
+        keywords: keyword of the mapping language -> its meaning.
+        forms: compact form -> (description, example).
+        article: a small mapping that can be checked.
         turtle: the ontology.
         shapes: the shapes, complete.
     """

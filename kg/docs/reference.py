@@ -1,6 +1,6 @@
 """Documentation -> the reference of the mapping language, one page of Markdown. No I/O.
 
-What a class has from those above it is linked and not repeated; the lines of "How to write it" have all keys.
+Keys that a class inherits are linked, not repeated. The lines of "How to write it" have all keys.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from kg.ontology.vocabulary import Kind
 OPENING = """\
 # The mapping language
 
-Every type with its keys, and every code. One YAML file holds what one article reports: a key is a property of the
-ontology, a type is a class, a code is an entry of a code list. `kg docs --page mapping` writes this page for the
-ontology of a project, classes of its own included; `kg docs` writes pages with the rules, their examples and the
-findings too."""
+Every type with its keys, and every code. One YAML file holds what one article reports. A key is a property of the
+ontology, a type is a class, and a code is an entry of a code list. `kg docs --page mapping` writes this page for the
+ontology of a project, including its own classes. `kg docs` also writes pages with the rules, their examples and the
+findings."""
 
 VALUES = """\
 ## Values
 
-- A **reference** is an id of the registry, or that of a fact in the same file; a fact of another article is
+- A **reference** is the id of an entity in the registry or of a fact in the same file. A fact in another article is
   `article-id/fact-id`.
-- A **value in braces** is a node of its own, `{participant: mara-lind, side: Host}`; its class follows from the
-  key. A fact may stand so where it is used, `capacity: {title: Director, organization: harbour-authority}`: what
-  the key fills in (holder, event, words) need not be written.
-- A key that has an **"if left out"** stands for that value where it is not written, such as `side` for `Unspecified`.
-- **Several values** stand in a list: `[one, other]`.
-- **Text in languages** is `{en: …, zh-Hans: …}`; without a language it is in that of the article.
-- Every value is read as text, and the ontology decides its type: `NO`, `12:30` and `0123` stay what was typed.
-- A **quote** occurs exactly once in the text; white space does not count. A long one may leave out its middle, within
-  one paragraph: `The director … on Thursday`. What is written inside a fact rests on the fact's words, unless it has
-  a quote of its own."""
+- A **value in braces** is a separate node, `{participant: mara-lind, side: Host}`. Its class follows from the key. A
+  fact may be written like this where it is used, `capacity: {title: Director, organization: harbour-authority}`: the
+  keys that are filled in (holder, event, words) need not be written.
+- A key with an **"if left out"** has that value if it is not written, such as `Unspecified` for `side`.
+- **Several values** are a list: `[one, other]`.
+- **Text in several languages** is `{en: …, zh-Hans: …}`. Without a language it is in that of the article.
+- Every value is read as text, and the ontology decides its type: `NO`, `12:30` and `0123` remain as typed.
+- A **quote** occurs exactly once in the text, ignoring white space. A long quote may leave out its middle within one
+  paragraph: `The director … on Thursday`. A node inside a fact has the fact's words as its evidence, unless it has its
+  own quote."""
 
 READING = """\
-In the lines under a type, what is not a comment is required, and ids such as `some-person` stand for ids of
-yours. The tables list the keys that a type has of its own; the last line of its section names the types from
-which it has the others. "How many" is the least and the most number of values; `*` is any number."""
+In the lines under a type, everything but the comments is required, and ids such as `some-person` stand for your own
+ids. The tables list a type's own keys. The last line of its section names the types from which it inherits others.
+"How many" gives the least and the greatest number of values, and `*` means any number."""
 
 _GROUPS: Sequence[tuple[str, str, Callable[[ClassDoc], bool]]] = (
     ("The article", "Under `article` and `curation`.", lambda doc: doc.name in (ARTICLE_CLASS, "Curation")),
     (
         "Wider types",
-        "No mapping writes these; a key that takes one takes all types for which it stands.",
+        "No mapping uses these. A key that takes one takes all types below it.",
         lambda doc: doc.abstract,
     ),
     (
@@ -57,11 +57,11 @@ _GROUPS: Sequence[tuple[str, str, Callable[[ClassDoc], bool]]] = (
     ("Entities", "In the files of `data/registry/`, each with its id.", lambda doc: ENTITY_CLASS in doc.lineage),
     ("Inside others", "Written where they are used, as the value of a key.", lambda _: True),
 )
-"""Title, introduction, and which classes belong there unless an earlier group has them."""
+"""Title, introduction, and which classes belong there unless they are in an earlier group."""
 
 
 def mapping_reference(doc: Documentation) -> str:
-    """Return the page; the same for the same ontology."""
+    """Return the page, which depends only on the ontology."""
     groups = dict(_grouped(doc))
     parts = [OPENING, *_contents(doc, groups), *_language(doc), VALUES, f"## Types\n\n{READING}"]
     for title, introduction, _ in _GROUPS:
@@ -91,22 +91,22 @@ def _grouped(doc: Documentation) -> Iterator[tuple[str, list[ClassDoc]]]:
 
 
 def _is_shown(doc: Documentation, each: ClassDoc, taken: Set[str]) -> bool:
-    """Tell whether a mapping holds nodes of the class, keys from it, or keys that take it."""
+    """Return whether a mapping has nodes of the class, its keys, or keys that take it."""
     used = each.snippet or each.keys or each.name in taken
     return bool(used) and not each.is_code_list and each.name not in doc.replaced
 
 
 def _contents(doc: Documentation, groups: dict[str, list[ClassDoc]]) -> Iterator[str]:
     """Yield links to all types, group by group, and to the code lists."""
-    names = {title: [each.name for each in found] for title, found in groups.items()}
+    names = {title: [each.name for each in docs] for title, docs in groups.items()}
     names["Code lists"] = [each.name for each in doc.lists()]
-    for title, found in names.items():
-        yield f"**{title}**: {', '.join(map(_link, found))}."
+    for title, listed in names.items():
+        yield f"**{title}**: {', '.join(map(_link, listed))}."
 
 
 def _language(doc: Documentation) -> Iterator[str]:
-    yield f"## A whole mapping\n\n```yaml\n{doc.article}```"
-    yield "## Words of the language itself"
+    yield f"## A complete mapping\n\n```yaml\n{doc.article}```"
+    yield "## Keywords"
     yield table(["key", "meaning"], ((f"`{key}`", meaning) for key, meaning in doc.keywords.items()))
     yield "## Short forms"
     kinds = {form: [c.name for c in doc.classes.values() if c.compact_form == form] for form in doc.forms}
@@ -129,7 +129,7 @@ def _section(doc: Documentation, each: ClassDoc) -> str:
 
 
 def _below(doc: Documentation, wider: ClassDoc) -> list[str]:
-    """Return the types that a mapping may name, of those below a class."""
+    """Return the types below a class that a mapping may use."""
     return sorted(each.name for each in doc.classes.values() if wider.name in each.lineage and each.snippet)
 
 
@@ -139,16 +139,16 @@ def _row(doc: Documentation, use: KeyUse) -> tuple[str, str, str, str]:
 
 
 def _taken(doc: Documentation, use: KeyUse) -> str:
-    """Return what a key takes: a type or a code list with a link, or what kind of value."""
+    """Return what a key takes: a type or a code list with a link, or a kind of value."""
     match use.key.kind:
         case Kind.TEXT:
-            return "text, in languages" if use.key.one_per_language else "text"
+            return "text, in several languages" if use.key.one_per_language else "text"
         case Kind.LITERAL:
             return "text" if use.key.range == XSD + "string" else short(use.key.range, doc.prefixes)
         case Kind.ANY:
             return "an entity or a fact"
         case Kind.CODE:
-            return f"a code of {_link(use.key.range)}"
+            return f"a code from {_link(use.key.range)}"
         case _:
             return _link(use.key.range)
 

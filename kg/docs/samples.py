@@ -1,6 +1,6 @@
-"""A project's data -> for each class, one fact or entity as somebody wrote it. Reads data/.
+"""A project's data -> a real fact or entity for each class. Reads data/.
 
-Only the first files are read, so that documentation takes no longer when a corpus grows.
+Only the first files are read, so that documentation does not take longer as a corpus grows.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ MOST_LINES = 36
 
 
 def samples(project: Project) -> dict[str, Sample]:
-    """Return local name of a class -> the first one that articles or the registry hold and that is not too long."""
-    found: dict[str, Sample] = {}
+    """Return local name of a class -> the first one in articles or the registry that is not too long."""
+    first: dict[str, Sample] = {}
     for listed, facts in ((articles(project), True), (registry(project), False)):
         for file in listed.files[:MOST_FILES]:
             for name, sample in _in_file(project, file, facts=facts):
-                found.setdefault(name, sample)
-    return found
+                first.setdefault(name, sample)
+    return first
 
 
 def _in_file(project: Project, file: Path, *, facts: bool) -> Iterator[tuple[str, Sample]]:
@@ -49,7 +49,7 @@ def _in_file(project: Project, file: Path, *, facts: bool) -> Iterator[tuple[str
 
 
 def _lines(lines: list[str], entry: Entry) -> list[str]:
-    """Return the lines of an entry, without their indentation and without what follows it."""
+    """Return the lines of an entry without their indentation and without blank lines at the end."""
     first, indent = entry.key.place.line - 1, entry.key.place.column - 1
     kept = [lines[first][indent:]]
     for line in lines[first + 1 :]:

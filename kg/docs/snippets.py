@@ -1,6 +1,6 @@
-"""A class of the vocabulary -> the lines in which a curator writes one: what is required, the rest as comments. No I/O.
+"""A class of the vocabulary -> the lines that define one: required keys, and the others as comments. No I/O.
 
-Ids such as `some-person`, `another-person` stand for ids of the curator's own; `placeholders` tells them.
+Ids such as `some-person` and `another-person` stand for the curator's own ids. `placeholders` finds them.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ LITERALS: Mapping[str, str] = MappingProxyType(
         EDTF: "2031-05-01",
     }
 )
-"""Datatype -> a value; any other takes a text."""
+"""Datatype -> a sample value. Any other datatype takes text."""
 
 FORMS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "edtf": ("the words for a date, as the article has them", "1 May 2031"),
-        "quantity": ("the words for a figure, as the article has them", "over 2,100 boats"),
+        "edtf": ("the article's words for a date", "1 May 2031"),
+        "quantity": ("the article's words for a figure", "over 2,100 boats"),
     }
 )
-"""Compact form -> what it is, and an example."""
+"""Compact form -> description and example."""
 
 WORDS = "the words of the text that support it"
 MOST_CODES = 4
@@ -45,12 +45,12 @@ _PLACEHOLDER = re.compile(r"\b(?:some|another)-[\w-]+")
 
 
 def snippet(vocabulary: Vocabulary, name: str) -> str:
-    """Return how one of the class *name* is written, "" for what no mapping holds."""
+    """Return how one of the class *name* is written, "" if no mapping may contain it."""
     return _Snippets(vocabulary).lines_of(name)
 
 
 def placeholders(text: str) -> tuple[str, ...]:
-    """Return the ids that stand for others', sorted.
+    """Return the placeholder ids in *text*, sorted.
 
     >>> placeholders("holder: some-person")
     ('some-person',)
@@ -63,7 +63,7 @@ def _another(value: str) -> str:
 
 
 def placeholder(vocabulary: Vocabulary, name: str) -> str:
-    """Return the id that stands for one of the class *name*."""
+    """Return the placeholder id for one of the class *name*."""
     return f"some-{re.sub(r'[^a-z0-9]+', '-', vocabulary.classes[name].label.lower()).strip('-') or 'thing'}"
 
 
@@ -90,7 +90,7 @@ class _Snippets:
         return "\n".join(self._inside_others(name))
 
     def _inside_others(self, name: str) -> Iterator[str]:
-        """Yield how a detail is written, as the value of a key that takes it."""
+        """Yield the lines of a detail, as the value of a key that takes it."""
         key = self._taker(name)
         if key is None:
             return
@@ -103,15 +103,15 @@ class _Snippets:
         yield from self._block(name)
 
     def _taker(self, name: str) -> Key | None:
-        """Return a key whose values may be of the class, one that takes no other if there is any."""
+        """Return a key whose values may be of the class, preferably one that takes no other."""
         vocabulary = self._vocabulary
-        found = [
+        takers = [
             key
             for keys in vocabulary.keys.values()
             for key in keys.values()
             if key.kind is Kind.NODE and name in vocabulary.nested_types(key.range)
         ]
-        return min(found, key=lambda key: (key.range != name, not vocabulary.is_required(key)), default=None)
+        return min(takers, key=lambda key: (key.range != name, not vocabulary.is_required(key)), default=None)
 
     def _block(self, name: str, *, quotes: bool = False, without: tuple[str, ...] = ()) -> Iterator[str]:
         keys = [key for key in self._vocabulary.keys[name].values() if key.name not in without]
@@ -148,7 +148,7 @@ class _Snippets:
                 return self._node(key, (holder,))
 
     def _node(self, key: Key, above: tuple[str, ...]) -> str:
-        """Return an id where the class has ids of its own, else a table in braces with what is required."""
+        """Return an id if nodes of the class have their own, else a table in braces with the required keys."""
         vocabulary, name = self._vocabulary, key.range
         form = FORMS.get(vocabulary.classes[name].compact_form)
         if form:
@@ -159,13 +159,13 @@ class _Snippets:
         if not inside or name in above:
             return placeholder(vocabulary, name)
         keys = [key for key in vocabulary.keys[nested[0]].values() if vocabulary.is_required(key)]
-        said = {} if name in nested else {TYPE_KEY: nested[0]}
-        said |= {each.name: self._short(each, (*above, name)) for each in keys}
-        return f"{{{', '.join(f'{key}: {value}' for key, value in said.items())}}}"
+        values = {} if name in nested else {TYPE_KEY: nested[0]}
+        values |= {each.name: self._short(each, (*above, name)) for each in keys}
+        return f"{{{', '.join(f'{key}: {value}' for key, value in values.items())}}}"
 
     def _short(self, key: Key, above: tuple[str, ...]) -> str:
         return self._node(key, above) if key.kind is Kind.NODE else self._value(key, "")
 
     def _is_detail(self, name: str) -> bool:
-        """Whether nodes of the class are written where they are used: no facts, or facts named after a key."""
+        """Return whether nodes of the class are written where they are used: details, or facts named after a key."""
         return not self._vocabulary.is_a(name, FACT_CLASS) or bool(self._vocabulary.classes[name].content_key)

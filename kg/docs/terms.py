@@ -1,4 +1,4 @@
-"""Index of an ontology + its vocabulary -> classes and properties with all their ties, both ways. No I/O."""
+"""Index of an ontology + its vocabulary -> classes and properties with their relations in both directions. No I/O."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ TRAITS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Terms:
-    """Makes the documentation of terms.
+    """Writes the documentation of terms.
 
     Attributes:
         index: of the ontology.
-        vocabulary: the same as values.
+        vocabulary: of the ontology.
         concerns: IRI of a term -> stem of the file that declares it.
         rules: id -> rule.
-        samples: local name of a class -> one that the project holds.
+        samples: local name of a class -> one in the project's data.
         derived: local name of a property -> names of the rules that derive it.
-        asked: local name of a term -> names of the questions that name it.
+        questions: local name of a term -> names of the questions that use it.
     """
 
     index: Index
@@ -57,17 +57,17 @@ class Terms:
     rules: Mapping[str, RuleDoc]
     samples: Mapping[str, Sample] = field(default_factory=dict)
     derived: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    questions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def classes(self) -> dict[str, ClassDoc]:
         """Return local name -> class, sorted by label."""
-        found = sorted(self.vocabulary.classes.values(), key=lambda term: (term.label.casefold(), term.name))
-        return {term.name: self._class(term) for term in found}
+        terms = sorted(self.vocabulary.classes.values(), key=lambda term: (term.label.casefold(), term.name))
+        return {term.name: self._class(term) for term in terms}
 
     def properties(self) -> dict[str, PropertyDoc]:
         """Return local name -> property, sorted by label."""
-        found = sorted(self.vocabulary.properties.values(), key=lambda term: (term.label.casefold(), term.name))
-        return {term.name: self._property(term) for term in found}
+        terms = sorted(self.vocabulary.properties.values(), key=lambda term: (term.label.casefold(), term.name))
+        return {term.name: self._property(term) for term in terms}
 
     # -------- classes
 
@@ -99,7 +99,7 @@ class Terms:
 
     @cached_property
     def _uses(self) -> Mapping[str, tuple[KeyUse, ...]]:
-        """Class -> its keys: nearest class first, the required before the others."""
+        """Class -> its keys: nearest class first, required before optional."""
         return {name: tuple(self._sorted_uses(term)) for name, term in self.vocabulary.classes.items()}
 
     def _sorted_uses(self, term: ClassTerm) -> list[KeyUse]:
@@ -120,13 +120,13 @@ class Terms:
 
     @cached_property
     def _targets(self) -> Mapping[str, set[str]]:
-        """Property shape -> local names of the classes of the shapes that hold it."""
-        found: dict[str, set[str]] = defaultdict(set)
+        """Property shape -> local names of the classes of the shapes that contain it."""
+        targets: dict[str, set[str]] = defaultdict(set)
         for shape in active_shapes(self.index):
             aims = {local(aim) for aim in target_classes(self.index, shape)} - {""}
             for held in (shape, *self.index.resources(shape, SH + "property")):
-                found[held.value] |= aims
-        return found
+                targets[held.value] |= aims
+        return targets
 
     def _takers(self, term: ClassTerm) -> Iterator[tuple[str, str]]:
         for name, uses in self._uses.items():
@@ -161,30 +161,30 @@ class Terms:
             ties=self._ties(node),
             rules=tuple(rule for rule, doc in self.rules.items() if term.name in doc.properties),
             derivations=tuple(self.derived.get(term.name, ())),
-            questions=tuple(self.asked.get(term.name, ())),
+            questions=tuple(self.questions.get(term.name, ())),
         )
 
     def _range(self, value: Resource) -> str:
         return local(value.value) or short(value.value, self.vocabulary.prefixes)
 
     def _braces(self, node: ox.NamedNode) -> Iterator[str]:
-        """Yield what the ontology says of facts that are written in braces under a property."""
+        """Yield the ontology's notes about facts that are written in braces under a property."""
         for name in self._ours(node, CQ + "inBraces"):
-            yield f"A fact in braces under it is of the type {name}, unless it gives another."
+            yield f"A fact in braces under it is of type {name} unless it has another type."
         texts = (value.value for value in self.index.values(node, CQ + "filledIn"))
         lines = dict.fromkeys(line.strip() for text in texts for line in text.strip().split("\n"))
         if lines:
-            yield f"A fact in braces under it has, unless it says otherwise: {'; '.join(lines)}."
+            yield f"A fact in braces under it has by default: {'; '.join(lines)}."
         if self.index.text(node, CQ + "passedOn") == "true":
-            yield "Facts in braces have the value of the fact around them, unless they have their own."
+            yield "Facts in braces take the value of the enclosing fact unless they have their own."
 
-    # -------- what both have
+    # -------- both
 
     def _notes(self, node: Resource) -> tuple[str, ...]:
         values = (value for term in NOTES for value in self.index.values(node, term))
         notes = [v.value for v in values if isinstance(v, ox.Literal) and (v.language or "en") == "en"]
         newer = " or ".join(sorted(local(value.value) for value in self.index.resources(node, CQ + "replacedBy")))
-        return (*notes, *([f"No mapping uses it any more: write {newer}."] if newer else ()))
+        return (*notes, *([f"Deprecated: use {newer}."] if newer else ()))
 
     def _ours(self, node: Resource, predicate: str) -> tuple[str, ...]:
         return tuple(filter(None, (local(value.value) for value in self.index.resources(node, predicate))))
@@ -202,7 +202,7 @@ class Terms:
 
 
 def short(iri: str, prefixes: Mapping[str, str]) -> str:
-    """Return an IRI with the prefix of the longest fitting namespace, or as it is.
+    """Return an IRI with the prefix of the longest matching namespace, or unchanged.
 
     >>> short("https://schema.org/Event", {"schema": "https://schema.org/"})
     'schema:Event'
@@ -212,10 +212,10 @@ def short(iri: str, prefixes: Mapping[str, str]) -> str:
 
 
 def declared_in(files: Mapping[str, Iterable[ox.Triple]]) -> dict[str, str]:
-    """Return IRI of a class, property, code or shape -> the first of *files* that says what type it is of."""
-    found: dict[str, str] = {}
+    """Return IRI of a class, property, code or shape -> the first of *files* that declares its type."""
+    stems: dict[str, str] = {}
     for stem, triples in files.items():
         for triple in triples:
             if triple.predicate.value == RDF + "type" and isinstance(triple.subject, ox.NamedNode):
-                found.setdefault(triple.subject.value, stem)
-    return found
+                stems.setdefault(triple.subject.value, stem)
+    return stems

@@ -1,4 +1,4 @@
-"""A shape -> what it checks, in words. No I/O. Names of terms stand in backticks, so that a page can link them.
+"""A shape -> what it checks, in words. No I/O. Names of terms are in backticks, so that a page can link them.
 
 https://www.w3.org/TR/shacl/#core-components ; https://www.w3.org/TR/shacl/#property-paths
 """
@@ -19,9 +19,9 @@ NODE_KINDS: Mapping[str, str] = MappingProxyType(
         SH + "IRI": "an IRI",
         SH + "Literal": "a literal",
         SH + "BlankNode": "a blank node",
-        SH + "BlankNodeOrIRI": "no literal",
-        SH + "IRIOrLiteral": "no blank node",
-        SH + "BlankNodeOrLiteral": "no IRI",
+        SH + "BlankNodeOrIRI": "not a literal",
+        SH + "IRIOrLiteral": "not a blank node",
+        SH + "BlankNodeOrLiteral": "not an IRI",
     }
 )
 _SIMPLE: Mapping[str, str] = MappingProxyType(
@@ -46,20 +46,20 @@ _SIMPLE: Mapping[str, str] = MappingProxyType(
 _LISTED: Mapping[str, str] = MappingProxyType({"in": "each is one of {}", "languageIn": "each is in one of {}"})
 
 
-class Teller:
-    """Tells the shapes of one ontology in words."""
+class ShapeDescriber:
+    """Describes the shapes of one ontology in words."""
 
     def __init__(self, index: Index, prefixes: Mapping[str, str]) -> None:
         self._index = index
         self._namespaces = sorted(((space, name) for name, space in prefixes.items()), key=lambda p: -len(p[0]))
 
     def checks(self, shape: Resource) -> tuple[str, ...]:
-        """Return one sentence, without full stop, for each thing that *shape* checks itself."""
+        """Return one sentence, without a full stop, for each constraint of *shape* itself."""
         return tuple(capitalized(text) for text in self._checks(shape))
 
     def aims(self, shape: Resource) -> tuple[str, ...]:
-        """Return what *shape* looks at beside instances of our classes."""
-        told = {
+        """Return the targets of *shape* other than instances of our classes."""
+        templates = {
             "targetClass": "nodes of the class {}",
             "targetNode": "{}",
             "targetSubjectsOf": "whatever has {}",
@@ -67,7 +67,7 @@ class Teller:
         }
         return tuple(
             text.format(self.name(value))
-            for term, text in told.items()
+            for term, text in templates.items()
             for value in self._index.values(shape, SH + term)
             if term != "targetClass" or not value.value.startswith(CQ)
         )
@@ -85,7 +85,7 @@ class Teller:
                 return f"`{prefix}:{term.value.removeprefix(space)}`"
         return f"`{term.value}`"
 
-    # -------- what a shape checks
+    # -------- constraints
 
     def _checks(self, shape: Resource) -> Iterator[str]:
         index, path = self._index, self._path(shape)
@@ -95,9 +95,9 @@ class Teller:
         else:
             yield from parts
         if index.text(shape, SH + "closed") == "true":
-            yield "there are no keys but those that shapes give to the class, to those above and those below it"
+            yield "it has no keys except those that shapes declare for the class, its superclasses and its subclasses"
         if any(index.resources(shape, SH + "sparql")):
-            yield "the query below gives no row"
+            yield "the query below returns no rows"
         if index.values(shape, SH + "property"):
             yield from self._parts_without_a_name(shape)
 
@@ -111,8 +111,8 @@ class Teller:
         yield from filter(None, [self._how_many(shape)])
         for term, text in _SIMPLE.items():
             for value in index.values(shape, SH + term):
-                told = "text in a language" if value.value == RDF + "langString" else NODE_KINDS.get(value.value)
-                yield text.format(told or self.name(value)).replace("is a text", "is text")
+                known = "text in a language" if value.value == RDF + "langString" else NODE_KINDS.get(value.value)
+                yield text.format(known or self.name(value)).replace("is a text", "is text")
         for term, text in _LISTED.items():
             for head in index.resources(shape, SH + term):
                 yield text.format(", ".join(map(self.name, self._items(head))))
@@ -128,15 +128,15 @@ class Teller:
             for head in index.resources(shape, SH + term):
                 yield join.join(f"({self._inner(item)})" for item in self._items(head) if not _is_literal(item))
         for inner in index.resources(shape, SH + "node"):
-            yield f"each keeps to {self.name(inner) if isinstance(inner, ox.NamedNode) else self._inner(inner)}"
+            yield f"each conforms to {self.name(inner) if isinstance(inner, ox.NamedNode) else self._inner(inner)}"
         for inner in index.resources(shape, SH + "qualifiedValueShape"):
             most, least = (index.text(shape, SH + f"qualified{end}Count") for end in ("Max", "Min"))
-            yield f"{_number(least, most) or 'any number'} of them so that {self._inner(inner)}"
+            yield f"{_number(least, most) or 'any number'} of them such that {self._inner(inner)}"
 
     def _inner(self, shape: object) -> str:
         if not isinstance(shape, ox.NamedNode | ox.BlankNode):
             return ""
-        return "; ".join(self._checks(shape)) or "it is there"
+        return "; ".join(self._checks(shape)) or "it exists"
 
     def _how_many(self, shape: Resource) -> str:
         return _number(self._index.text(shape, SH + "minCount"), self._index.text(shape, SH + "maxCount"))
@@ -150,15 +150,15 @@ class Teller:
         if isinstance(step, ox.NamedNode):
             return self.name(step)
         assert isinstance(step, ox.BlankNode)
-        made: Mapping[str, Callable[[str], str]] = {
-            "inversePath": lambda inner: f"what names it as {inner}",
+        phrases: Mapping[str, Callable[[str], str]] = {
+            "inversePath": lambda inner: f"the subject whose {inner} it is",
             "zeroOrMorePath": lambda inner: f"{inner}, any number of steps",
             "oneOrMorePath": lambda inner: f"{inner}, one or more steps",
             "zeroOrOnePath": lambda inner: f"{inner}, if any",
         }
-        for term, told in made.items():
+        for term, phrase in phrases.items():
             for inner in self._index.resources(step, SH + term):
-                return told(self._path_words(inner))
+                return phrase(self._path_words(inner))
         for head in self._index.resources(step, SH + "alternativePath"):
             return " or ".join(map(self._path_words, self._items(head)))
         return ", then its ".join(map(self._path_words, self._items(step)))
@@ -172,7 +172,7 @@ class Teller:
 
 
 def _number(least: str, most: str) -> str:
-    """Return how many there may be, in words, "" when nothing bounds them.
+    """Return the number of values in words, "" if unlimited.
 
     >>> _number("1", "1"), _number("2", ""), _number("", "0")
     ('exactly one', 'at least 2', 'none')

@@ -1,1 +1,1 @@
-"""The published lines -> files that other programs read. Pure but for the stream they are written to."""
+"""The published lines -> files for other programs. Pure except for the output stream."""

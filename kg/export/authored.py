@@ -1,7 +1,7 @@
 """The ontology's folders -> one Turtle text of the ontology, one of the shapes. Reads the folders.
 
-Statements stand in the order of the files; comments are lost. To the shapes belongs all that is said of a rule, and
-the prefixes that its queries use; closed shapes list what they let pass, for engines that do not know our ontology.
+Statements are in file order. Comments are lost. The shapes include everything about a rule and the prefixes that its
+queries use. Closed shapes list what they allow, for engines that do not know our ontology.
 https://www.w3.org/TR/turtle/ ; https://www.w3.org/TR/shacl/
 """
 
@@ -22,7 +22,7 @@ def ontology_turtle(folders: Sequence[Path]) -> str:
     """Return classes, properties, code lists and alignments, as authored, without shapes.
 
     Raises:
-        InputError: a file that is not Turtle, or an ontology that does not hold together.
+        InputError: a file that is not Turtle, or an inconsistent ontology.
     """
     triples = ontology_triples(folders)
     shapes = _shape_nodes(triples)
@@ -39,12 +39,12 @@ def shapes_turtle(folders: Sequence[Path]) -> str:
 def _shape_nodes(triples: Sequence[ox.Triple]) -> set[Resource]:
     """Return the shapes, and the blank nodes below them and below other SHACL statements."""
     index = Index(triples)
-    found: set[Resource] = {*shape_nodes(index)}
-    found |= {t.subject for t in triples if isinstance(t.subject, ox.NamedNode) and t.subject.value.startswith(RULE)}
-    found |= {t.object for t in triples if t.predicate.value.startswith(SH) and isinstance(t.object, ox.BlankNode)}
-    queue = list(found)
+    nodes: set[Resource] = {*shape_nodes(index)}
+    nodes |= {t.subject for t in triples if isinstance(t.subject, ox.NamedNode) and t.subject.value.startswith(RULE)}
+    nodes |= {t.object for t in triples if t.predicate.value.startswith(SH) and isinstance(t.object, ox.BlankNode)}
+    queue = list(nodes)
     for node in queue:
-        below = [value for value in index.objects(node) if isinstance(value, ox.BlankNode) and value not in found]
-        found.update(below)
+        below = [value for value in index.objects(node) if isinstance(value, ox.BlankNode) and value not in nodes]
+        nodes.update(below)
         queue += below
-    return found
+    return nodes

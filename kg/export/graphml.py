@@ -1,10 +1,10 @@
-"""N-Quads lines -> GraphML: what is linked to what, for Gephi, yEd, Cytoscape, networkx. Writes to the given stream.
+"""N-Quads lines -> GraphML: a network of links for Gephi, yEd, Cytoscape, networkx. Writes to the given stream.
 
-Nodes are what has a type or is linked: `label` and `type` for show, the IRI as id; a fact has its date, how that is
-known, on whose word it stands and what displaced it, so that a picture can leave out what is denied or corrected.
-Edges are statements whose value is an IRI: `label` is the property's name, `graph` the named graph; rdf:type is an
-attribute, not an edge. Texts and numbers are left to the other formats. A character that XML does not know becomes
-U+FFFD.
+Nodes have a type or a link, with `label` and `type` for display and the IRI as id. A fact has its date, how the date is
+known, how and by whom it is reported and what displaced it, so that a picture can leave out denied or corrected facts.
+Edges are statements whose value is an IRI, with the name of the property as `label` and the named graph as `graph`.
+rdf:type is an attribute, not an edge. Texts and numbers are left to the other formats. A character that XML does not
+allow becomes U+FFFD.
 http://graphml.graphdrawing.org/specification.html
 """
 
@@ -33,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_graphml(lines: Iterable[str], names: DisplayNames, out: IO[bytes]) -> None:
-    """Write the links among *lines*; *names* gives labels and types, also of nodes that are described elsewhere."""
+    """Write the links in *lines*. *names* has labels and types, including those of nodes described elsewhere."""
     quads = [quad for quad in map(line_quad, sorted(set(lines))) if is_iri(quad.object)]
     edges = [quad for quad in quads if quad.predicate != TYPE]
     nodes = {quad.subject for quad in quads} | {quad.object for quad in edges}

@@ -1,6 +1,6 @@
-"""A triplestore's own bulk loader -> the command that reads an exported file. Pure.
+"""A triplestore's bulk loader -> the command that loads an exported file. Pure.
 
-Oxigraph's, Virtuoso's and Jena's are run by the tests; the others follow their makers' documentation.
+The tests run those of Oxigraph, Virtuoso and Jena. The others follow their documentation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from kg.project.store_kinds import LOADERS
 
 
 def load_command(name: str, file: Path) -> tuple[str, str]:
-    """Return the command that loads *file*, and what else to know, for the bulk loader of that name in LOADERS.
+    """Return the command that loads *file* and a note, for the bulk loader with that name in LOADERS.
 
     >>> load_command("jena", Path("/tmp/graph.nq"))[0]
     'tdb2.tdbloader --loc STORE /tmp/graph.nq'

@@ -1,4 +1,4 @@
-"""Lines of a graph -> what to call its nodes, and how facts read: labels, dates, standing. No I/O."""
+"""Lines of a graph -> the names of its nodes and the readings of facts: labels, dates, standing. No I/O."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ READING = {
     cq("attributedTo"): "accordingTo",
     cq("displacedBy"): "displacedBy",
 }
-"""What the reading layer says of a fact, and what it is called in exports."""
+"""Properties of the reading layer, and their names in exports."""
 
 _READ = tuple(f" {prop} " for prop in (LABEL, TYPE, *READING))
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayNames:
-    """What to call things.
+    """The names of things.
 
     Attributes:
-        labels: node -> text for show.
+        labels: node -> text to show.
         classes: node -> its classes, sorted.
         prefixes: prefix -> namespace.
-        readings: fact -> what the reading layer says of it, by the names in READING; several values sorted.
+        readings: fact -> its values in the reading layer, sorted, by the names in READING.
     """
 
     labels: Mapping[Term, str]
@@ -51,7 +51,7 @@ class DisplayNames:
         return [self.short(kind) for kind in self.classes.get(node, ())]
 
     def short(self, iri: Term) -> str:
-        """Return a local name if it is of our own vocabulary, else a prefixed name, else the IRI.
+        """Return the local name of a term of our vocabulary, else a prefixed name, else the IRI.
 
         >>> DisplayNames({}, {}, {"cq": CQ, "org": "http://o.org/"}).short("<http://o.org/Post>")
         'org:Post'
@@ -61,7 +61,7 @@ class DisplayNames:
 
 
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
-    """Return the labels (English or without a language before others), classes and readings that *lines* give."""
+    """Return the labels (preferably English or without a language), classes and readings in *lines*."""
     held: defaultdict[Term, defaultdict[Term, set[Term]]] = defaultdict(lambda: defaultdict(set))
     for subject, predicate, value, _ in (line_quad(line) for line in lines if any(mark in line for mark in _READ)):
         held[predicate][subject].add(value)

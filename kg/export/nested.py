@@ -1,7 +1,7 @@
 """Triples with blank nodes -> Turtle as a person would write it, in the order of the triples. No I/O.
 
-A blank node that is named once stands in its place, as `[ … ]` or `( … )`; any other gets a label by order. So equal
-triples in equal order give equal text, whatever the blank nodes were called.
+A blank node that is used once is written in place, as `[ … ]` or `( … )`. Any other gets a label in order. Equal
+triples in equal order therefore give equal text, whatever the labels of the blank nodes were.
 https://www.w3.org/TR/turtle/
 """
 
@@ -25,7 +25,7 @@ _WIDTH = 110
 
 
 def nested_turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> str:
-    """Return Turtle; only the prefixes that it uses are declared."""
+    """Return Turtle with the prefixes that it uses."""
     writer = _NestedWriter(triples, prefixes)
     blocks = list(writer.blocks())
     declared = "".join(f"@prefix {prefix}: <{prefixes[prefix]}> .\n" for prefix in sorted(writer.used))
@@ -33,7 +33,7 @@ def nested_turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> 
 
 
 class _NestedWriter:
-    """The triples by subject, and what has been written of them."""
+    """The triples by subject, and which have been written."""
 
     def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
         self.by_subject: dict[_Node, dict[ox.NamedNode, list[_Node]]] = {}
@@ -46,7 +46,7 @@ class _NestedWriter:
         self.used: set[str] = set()
 
     def blocks(self) -> Iterator[str]:
-        """Yield one block per subject; last, blank nodes that only name each other in a ring."""
+        """Yield one block per subject, with blank nodes that only refer to each other in a cycle last."""
         for subject in self.by_subject:
             if not self._in_place(subject):
                 yield self._block(subject)
@@ -99,7 +99,7 @@ class _NestedWriter:
         return f"[\n{inner}{text} ]" if "\n" in text else f"[ {text} ]"
 
     def _items(self, node: _Node) -> list[_Node] | None:
-        """Return the members of a list that begins at *node*, None if it is no well-formed list."""
+        """Return the members of a list that begins at *node*, None if it is not a well-formed list."""
         items, cells = [], []
         while node != _NIL:
             values = self.by_subject.get(node, {})
@@ -132,5 +132,5 @@ class _NestedWriter:
 
 
 def _long(text: str) -> str:
-    """Return *text* between three quotes, its line ends as they are."""
+    """Return *text* in triple quotes, with its line ends unchanged."""
     return '"""' + "\n".join(escape(line) for line in text.split("\n")) + '"""'

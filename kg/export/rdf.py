@@ -1,7 +1,7 @@
-"""N-Quads lines -> N-Quads, TriG, JSON-LD, N-Triples, Turtle, RDF/XML. Writes to the stream it is given.
+"""N-Quads lines -> N-Quads, TriG, JSON-LD, N-Triples, Turtle, RDF/XML. Writes to the given stream.
 
-The lines alone decide every byte, not their order. N-Quads, TriG and JSON-LD carry the named graphs; the others hold
-one graph: the union of what they are given, each triple once.
+The output depends only on the set of lines, not on their order. N-Quads, TriG and JSON-LD keep the named graphs. The
+others have a single graph: the union, with each triple once.
 https://www.w3.org/TR/n-quads/ ; https://www.w3.org/TR/trig/ ; https://www.w3.org/TR/json-ld11/ ;
 https://www.w3.org/TR/turtle/ ; https://www.w3.org/TR/rdf-syntax-grammar/
 """
@@ -27,11 +27,11 @@ _NOT_XML = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[bf]|u00[01][0-9A-F]|uFFF[EF])")
 
 
 def write_rdf(lines: Iterable[str], media: str, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
-    """Write *lines* as a document of the type *media*; prefixes that nothing uses are left out.
+    """Write *lines* as a document of the type *media*, with the prefixes that it uses.
 
     Raises:
-        ValueError: the engine writes no such type; a bug of the caller.
-        InputError: RDF/XML has no way to write a predicate or a text.
+        ValueError: the engine cannot write this type, which is a bug in the caller.
+        InputError: RDF/XML cannot express a predicate or a text.
     """
     from pyoxigraph import RdfFormat
 
@@ -57,12 +57,12 @@ def _triple_line(line: str) -> str:
 
 
 def _by_graph(lines: Iterable[str]) -> list[Quad]:
-    """Return the quads graph by graph, a node's types first."""
+    """Return the quads by graph, with a node's types first."""
     return sorted({line_quad(line) for line in lines}, key=lambda quad: (quad.graph, *_place(quad)))
 
 
 def _union(lines: Iterable[str]) -> list[Quad]:
-    """Return the triples of all graphs, each once and in one graph, a node's types first."""
+    """Return the triples of all graphs once and in one graph, with a node's types first."""
     return sorted({line_quad(line)._replace(graph="<x:>") for line in lines}, key=_place)
 
 
@@ -79,7 +79,7 @@ def _write(quads: Sequence[Quad], form: pyoxigraph.RdfFormat, prefixes: Mapping[
 
 
 def _write_xml(quads: Sequence[Quad], prefixes: Mapping[str, str], out: IO[bytes]) -> None:
-    """Write RDF/XML, with carriage returns as references: XML readers drop them otherwise."""
+    """Write RDF/XML, with carriage returns as character references, because XML readers drop them otherwise."""
     from pyoxigraph import RdfFormat
 
     for predicate in sorted({quad.predicate for quad in quads}):
@@ -103,9 +103,9 @@ def _parsed(quads: Sequence[Quad]) -> Iterator[pyoxigraph.Quad]:
 
 
 def used_prefixes(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes whose namespace an IRI of *quads* begins with; one prefix per namespace.
+    """Return the prefixes that *quads* use, one per namespace.
 
-    The engine must not be left to choose among several.
+    The engine must not choose among several.
     """
     text = " ".join({term for quad in quads for term in quad})
     chosen = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True)}

@@ -1,11 +1,11 @@
 """N-Quads lines -> CSV tables: one per class, and all links in edges.csv. No I/O.
 
-Each class's table has one row per node: `iri`, `label`, then a column per property; several values of one property are
-joined by " | ", an IRI stands as it is, so that tables can be joined on it. Language tags, datatypes and named graphs
-of values are left out; edges.csv has the graph of each link.
+The table of a class has one row per node: `iri`, `label`, then a column per property. Several values of one property
+are joined by " | ". IRIs are written in full, so that tables can be joined on them. Language tags, datatypes and named
+graphs of values are left out, but edges.csv has the graph of each link.
 
-What a spreadsheet would run is marked, see kg/core/spreadsheets.py. The files are UTF-8 with a byte order mark, without
-which spreadsheets misread other scripts.
+Cells that a spreadsheet would run are marked, see kg/core/spreadsheets.py. The files are UTF-8 with a byte order mark,
+without which spreadsheets misread other scripts.
 https://www.rfc-editor.org/rfc/rfc4180
 """
 
@@ -49,7 +49,7 @@ def tables(lines: Iterable[str], names: DisplayNames) -> dict[str, bytes]:
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
-    """Return a CSV file; see the module for what happens to cells."""
+    """Return a CSV file. See the module docstring for the treatment of cells."""
     out = io.StringIO(newline="")
     csv.writer(out).writerows([safe_cell(cell, number=bool(_NUMBER.fullmatch(cell))) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
@@ -68,7 +68,7 @@ def _class_table(
 
 
 def _columns(properties: Sequence[Term], names: DisplayNames) -> list[str]:
-    """Return the name of each property; its IRI where two have one name, or it is the name of a fixed column."""
+    """Return the name of each property, or its IRI if the name is ambiguous or that of a fixed column."""
     short = [names.short(predicate) for predicate in properties]
     return [
         name if short.count(name) == 1 and name not in ("iri", "label") else predicate[1:-1]
@@ -77,8 +77,8 @@ def _columns(properties: Sequence[Term], names: DisplayNames) -> list[str]:
 
 
 def _file_names(classes: Iterable[Term], names: DisplayNames) -> dict[Term, str]:
-    """Return class -> name of its file, without ending; different also where capitals do not count."""
-    found: dict[Term, str] = {}
+    """Return class -> name of its file without extension, unique even if case is ignored."""
+    files: dict[Term, str] = {}
     taken = {EDGES}
     for kind in sorted(classes):
         stem = _UNSAFE_IN_NAMES.sub("_", names.short(kind).rpartition("/")[2]) or "class"
@@ -87,8 +87,8 @@ def _file_names(classes: Iterable[Term], names: DisplayNames) -> dict[Term, str]
             number += 1
             name = f"{stem}-{number}"
         taken.add(name.casefold())
-        found[kind] = name
-    return found
+        files[kind] = name
+    return files
 
 
 def _edge_table(quads: Iterable[Quad], names: DisplayNames) -> Table:

@@ -1,1 +1,1 @@
-"""What `import kg` offers to Python and to notebooks."""
+"""The interface of `import kg` for Python and notebooks."""

@@ -1,6 +1,6 @@
-"""The rows of an answer as Python values, as a pandas frame, as text and as a table in a notebook.
+"""The rows of an answer as Python values, as a pandas data frame, as text and as a table in a notebook.
 
-The only importer of pandas.
+The only module that imports pandas.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _DTYPES = {"text": "string", "integer": "Int64", "decimal": "Float64", "boolean"
 class Answer(Sequence[Mapping[str, Cell]]):
     """The rows of an answer: a sequence of mappings from column to Python value.
 
-    Things are their ids, such as `person/mara-lind`; their labels stand in the columns that end in `Label`.
+    Things are given by id, such as `person/mara-lind`. Their labels are in the columns that end in `Label`.
 
     Attributes:
-        rows: as the store gave them, hidden columns left out.
+        rows: as returned by the store, without hidden columns.
         look: how to show them.
-        words: per row the words it rests on; empty if the question names no evidence.
-        assumed: parameter that was not given -> ids of the things that the question takes as its example.
-        question: that was asked; None for a query of one's own.
-        drawn: the rows with hidden columns, of which a picture is made; None for a query of one's own.
+        words: the evidence for each row, empty if the question names no evidence.
+        assumed: parameter without a value -> ids of the question's default things.
+        question: the question, None for an ad hoc query.
+        drawn: the rows with hidden columns, for pictures, None for an ad hoc query.
     """
 
     rows: Rows
@@ -80,11 +80,11 @@ class Answer(Sequence[Mapping[str, Cell]]):
         return {name: python_value(term, self.look) for name, term in zip(self.columns, row, strict=True)}
 
     def frame(self) -> pandas.DataFrame:
-        """Return the rows as a pandas frame, in which no value is another one.
+        """Return the rows as a pandas data frame that holds every value exactly.
 
-        The question's header says what a column holds, whether there are rows or not; for a query of one's own the
-        values do. Whole numbers become Int64, also beside gaps; decimals Float64 and days timestamps of a second's
-        unit. A column whose values these cannot hold exactly keeps Python's own.
+        The types of columns follow the question's header, with or without rows, and for an ad hoc query the values.
+        Whole numbers become Int64, even with missing values, decimals Float64 and days timestamps in seconds. A column
+        with values that these types cannot hold exactly keeps Python values.
 
         Raises:
             UsageError: pandas is not installed.
@@ -103,16 +103,16 @@ class Answer(Sequence[Mapping[str, Cell]]):
         """Return the answer in a format of `kg query --format`, such as csv, md or xlsx; a chart as svg.
 
         Raises:
-            UsageError: there is none of that name, it does not fit the answer, or needs an extra.
+            UsageError: there is no such format, it cannot hold the answer, or it needs an extra.
         """
-        given = Presentation(self.rows if self.drawn is None else self.drawn, self.look, query=self.question)
-        return answer_document(given, answer_format(kind, Offered.QUERY if self.question else Offered.SPARQL))
+        presentation = Presentation(self.rows if self.drawn is None else self.drawn, self.look, query=self.question)
+        return answer_document(presentation, answer_format(kind, Offered.QUERY if self.question else Offered.SPARQL))
 
     @property
     def _remark(self) -> str:
-        """What the answer takes for granted, because nothing was given."""
+        """The default things that the answer assumes, in words."""
         taken = [f"{name}={', '.join(ids)}" for name, ids in self.assumed.items()]
-        return f"for the question's own example, {'; '.join(taken)}: give it to ask for another" if taken else ""
+        return f"for the default, {'; '.join(taken)}: pass another value to change it" if taken else ""
 
     def __repr__(self) -> str:
         return "".join(f"{line}\n" if line else "" for line in (self._remark,)) + str(self.text())
@@ -123,8 +123,7 @@ class Answer(Sequence[Mapping[str, Cell]]):
 
 
 def python_value(term: Term | None, look: Look) -> Cell:
-    """Return a term as a Python value: numbers, days and truth as such; all else, also what only claims to be one, as
-    text."""
+    """Return a term as a Python value: numbers, days and booleans if valid, everything else as text."""
     if term is None:
         return None
     text = text_of(term, look)
@@ -132,7 +131,7 @@ def python_value(term: Term | None, look: Look) -> Cell:
 
 
 def _dtype(cells: Sequence[Cell], kind: str | None = None) -> str:
-    """Return the type of a pandas column of a *kind*, or the narrowest that holds *cells* as they are."""
+    """Return the type of a pandas column of a *kind*, or the narrowest that holds *cells* exactly."""
     types = {type(cell) for cell in cells if cell is not None}
     if kind is None or not types <= _allowed(kind):
         kind = next((name for name in ("integer", "decimal") if types and types <= _allowed(name)), None) or next(
@@ -146,7 +145,7 @@ def _allowed(kind: str) -> set[type]:
 
 
 def _holds(kind: str, cells: Sequence[Cell]) -> bool:
-    """Tell whether pandas can hold the numbers among *cells* as they are."""
+    """Return whether pandas can hold the numbers in *cells* exactly."""
     numbers = [cell for cell in cells if isinstance(cell, int | Decimal)]
     if kind == "integer":
         return all(-(2**63) <= cell < 2**63 for cell in numbers)
@@ -154,5 +153,5 @@ def _holds(kind: str, cells: Sequence[Cell]) -> bool:
 
 
 def _fits_float(number: int | Decimal) -> bool:
-    """Tell whether a float gives the number back as it is written."""
+    """Return whether a float holds the number exactly as written."""
     return -FLOATS_END < number < FLOATS_END and Decimal(repr(float(number))) == number

@@ -1,4 +1,4 @@
-"""A project whose graph is open for questions. Reads its current generation, or another store."""
+"""A project with its graph open for questions. Reads its current generation, or another store."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Given: TypeAlias = str | int | float | Decimal | date
 
 
 class OpenProject:
-    """A project whose graph is open for questions. Close it, or use it in a `with` block."""
+    """A project with its graph open for questions. Close it, or use it in a `with` block."""
 
     def __init__(self, project: Project, endpoint: str = "") -> None:
         self.project = project
@@ -45,21 +45,21 @@ class OpenProject:
         self.close()
 
     def close(self) -> None:
-        """Let go of the graph."""
+        """Close the graph."""
         self._open.close()
 
     @property
     def queries(self) -> Questions:
-        """All questions that can be asked, sorted by name."""
+        """All usable questions, sorted by name."""
         return Questions(all_queries(self.project)[0])
 
     def query(self, name: str, **arguments: Given | Sequence[Given] | None) -> Answer:
-        """Return the answer to the question *name*; several values of a parameter come as a list, None is not given.
+        """Return the answer to the question *name*. A parameter takes one value or a list. None means no value.
 
-        Where a question needs a thing and none is given, it is asked for its own example; `Answer.assumed` says so.
+        If a question needs a thing and there is no value, it uses its default: see `Answer.assumed`.
 
         Raises:
-            UsageError: an unknown question or parameter, or a value that fits nothing or several things.
+            UsageError: an unknown question or parameter, or a value that matches nothing or several things.
         """
         question = find_query(self.project, name)
         typed = {key: _typed(value) for key, value in arguments.items() if value is not None}
@@ -76,7 +76,7 @@ class OpenProject:
         )
 
     def sparql(self, text: str, timeout: float = 30.0) -> Answer:
-        """Return the answer to any SPARQL query, of at most *timeout* seconds; known prefixes need no PREFIX.
+        """Return the answer to any SPARQL query within *timeout* seconds. Known prefixes need no declaration.
 
         Raises:
             UsageError: the query is refused or does not parse.
@@ -87,20 +87,20 @@ class OpenProject:
         return Answer(as_rows(answer.value), replace(self._look, form=query_form(tuple(tokens(whole)))))
 
     def explain(self, thing: str) -> Explained:
-        """Return what the graph says of a thing: a full IRI, an id or a name.
+        """Return what the graph says about a thing, given by its full IRI, id or name.
 
         Raises:
-            UsageError: nothing has that name, or several things have.
+            UsageError: nothing has that name, or several things do.
         """
         return Explained(explain(self._graph, find(self._graph, full_iri(thing, self._look.prefixes))), self._look)
 
     def network(self) -> networkx.MultiDiGraph:
-        """Return people, bodies and places with what rules derived between them, as a networkx graph.
+        """Return people, organizations and places with the relations that rules derive, as a networkx graph.
 
-        A node is an id with `label` and `kind`; an edge has its relation as key, and `label`, `weight` (how many events
-        and agreements it follows from, each counted once however many articles report it; else how many facts, such
-        as posts) and `articles` (ids of those that report them). A relation that holds both ways, such as having met,
-        is an edge each way. What no longer stands is left out.
+        A node is an id with `label` and `kind`. An edge has its relation as key, and `label`, `weight` and `articles`
+        (ids of those that report it). The weight is the number of events and agreements that it follows from, each
+        counted once however many articles report it, otherwise of facts, such as posts. A symmetric relation, such as
+        having met, has an edge in each direction. Facts that no longer stand are left out.
 
         Raises:
             UsageError: networkx is not installed.
@@ -117,12 +117,12 @@ class OpenProject:
 
 
 def open_project(folder: str | Path = ".", endpoint: str = "") -> OpenProject:
-    """Open the project of *folder*, or of the nearest folder above that holds a kg.toml.
+    """Open the project in *folder*, or in the nearest parent folder with a kg.toml.
 
-    Its graph is that of its current generation, or the one in the store *endpoint*: a name in kg.toml or an address.
+    Its graph is the current generation, or the one in the store *endpoint*: a name in kg.toml or an address.
 
     Raises:
-        InputError: there is none, or it has not been built.
+        InputError: there is no project, or it has not been built.
         UsageError: there is no store of that name.
         EndpointError: the store does not answer.
     """

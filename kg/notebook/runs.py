@@ -15,10 +15,10 @@ from kg.project.settings import load_project
 
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
-    """What a build did.
+    """The result of a build.
 
     Attributes:
-        generation: number of the generation that is current now.
+        generation: number of the generation that is now current.
         quads: how many it has.
         changed: whether it is new.
         checked: warnings and infos.
@@ -35,18 +35,18 @@ class BuildSummary:
 
 
 def checked(folder: str | Path, paths: str | Path | Sequence[str | Path], jobs: int) -> CheckResult:
-    """Return what a check finds, see `kg.check`."""
+    """Return the findings of a check: see `kg.check`."""
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     return CheckResult(check(load_project(Path(folder)), [str(path) for path in given], jobs=jobs))
 
 
 def built(folder: str | Path, full: bool, jobs: int) -> BuildSummary:
-    """Build and return what was done, see `kg.build`."""
+    """Build the project and return the result: see `kg.build`."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         outcome = build(load_project(Path(folder)), full=full, jobs=jobs, built=now)
     except BuildError as error:
-        found = CheckResult(error.report)
-        raise FindingsError(f"nothing was published:\n{found.text()}", "mend the errors and build again") from error
+        result = CheckResult(error.report)
+        raise FindingsError(f"nothing was published:\n{result.text()}", "fix the errors and build again") from error
     manifest = outcome.manifest
     return BuildSummary(manifest.number, manifest.quads, outcome.changed, CheckResult(outcome.report))

@@ -1,6 +1,6 @@
-"""People, bodies and places of a graph -> a networkx graph of what rules derived between them. Reads a store.
+"""People, organizations and places in a graph -> a networkx graph of their derived relations. Reads a store.
 
-The only importer of networkx.
+The only module that imports networkx.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     import networkx
 
 ENDS = ("Person", "Organization", "Place")
-"""Classes of what is a node."""
+"""Classes of the nodes."""
 
 
 @dataclass(slots=True)
 class Support:
-    """What one relation between two things follows from: facts, the stories that they report, articles by id."""
+    """The support for a relation between two things: facts, the stories that they report, articles by id."""
 
     facts: set[Term] = field(default_factory=set)
     stories: set[Term] = field(default_factory=set)
@@ -32,7 +32,7 @@ class Support:
 
 
 def network(graph: Graph) -> networkx.MultiDiGraph:
-    """Return the network, see `OpenProject.network`.
+    """Return the network: see `OpenProject.network`.
 
     Raises:
         UsageError: networkx is not installed.
@@ -59,13 +59,13 @@ def network(graph: Graph) -> networkx.MultiDiGraph:
 
 
 def _kinds(graph: Graph) -> Mapping[Term, str]:
-    """Return node -> the class of ENDS that it is of."""
-    found: dict[Term, str] = {}
+    """Return node -> its class in ENDS."""
+    kinds: dict[Term, str] = {}
     for name in ENDS:
         values = f"VALUES ?type {{ {' '.join(graph.subclasses(name))} }}"
         query = f"SELECT ?node WHERE {{ {values} GRAPH {graph.named('registry')} {{ ?node {TYPE} ?type }} }}"
-        found |= {node: name for (node,) in graph.store.select(query).rows if node}
-    return found
+        kinds |= {node: name for (node,) in graph.store.select(query).rows if node}
+    return kinds
 
 
 def _ties(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Support]:
@@ -75,18 +75,18 @@ def _ties(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Ter
         f" {derivation} ; <{PROV}wasDerivedFrom> ?fact FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
         f" OPTIONAL {{ ?fact {cq('story')} ?story }} }} }}"
     ).rows
-    found: dict[tuple[Term, Term, Term], Support] = {}
+    ties: dict[tuple[Term, Term, Term], Support] = {}
     for one, relation, other, fact, story in rows:
         if one in kinds and other in kinds and one and relation and other and fact and relation != cq("within"):
-            tie = found.setdefault((one, relation, other), Support())
+            tie = ties.setdefault((one, relation, other), Support())
             tie.facts.add(fact)
             tie.stories |= {story} if story else set()
             tie.articles |= _article(graph, fact)
-    return found
+    return ties
 
 
 def _article(graph: Graph, fact: Term) -> set[str]:
-    """Return the id of the article that reports a fact; none for what was derived."""
+    """Return the id of the article that reports a fact, empty for a derived one."""
     start = "article/"
     name = graph.id(fact)
     return {start + name.removeprefix(start).partition("/")[0]} if name.startswith(start) else set()

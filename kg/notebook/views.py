@@ -1,4 +1,4 @@
-"""How a project, its questions, an explanation and findings look in a notebook and when they are printed.
+"""A project, its questions, an explanation and findings, as shown in a notebook and when printed.
 
 https://ipython.readthedocs.io/en/stable/config/integrating.html (rich display)
 """
@@ -32,11 +32,11 @@ COUNTED: Mapping[str, str] = {
     "Agreement": "agreements",
     "SpeechAct": "statements",
 }
-"""Class -> what there is many of."""
+"""Class -> its plural in words."""
 
 
 class Questions(Sequence[Query]):
-    """The questions of a project: a sequence of them, and a table to choose from."""
+    """The questions of a project: a sequence, shown as a table to choose from."""
 
     def __init__(self, queries: Sequence[Query]) -> None:
         self._queries = tuple(queries)
@@ -66,10 +66,10 @@ class Questions(Sequence[Query]):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What the graph says of one thing, and the words it rests on.
+    """What the graph says about one thing, and the evidence for it.
 
     Attributes:
-        explanation: as it was read.
+        explanation: as read.
         look: how to show it.
     """
 
@@ -83,12 +83,12 @@ class Explained:
 
     @property
     def label(self) -> str:
-        """What it is called."""
+        """Its label."""
         return self.explanation.label
 
     @property
     def types(self) -> tuple[str, ...]:
-        """What it is, in words."""
+        """The labels of its classes."""
         return self.explanation.types
 
     def text(self) -> str:
@@ -108,10 +108,10 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
-        report: the findings, with the texts they point into.
+        report: the findings, with the texts that they refer to.
     """
 
     report: Report
@@ -123,7 +123,7 @@ class CheckResult:
 
     @property
     def ok(self) -> bool:
-        """Whether there are no errors; warnings and infos may be left."""
+        """Whether there are no errors. There may be warnings and infos."""
         return not self.report.fails(Severity.ERROR)
 
     def text(self) -> str:
@@ -138,8 +138,8 @@ class CheckResult:
 
 
 def overview_text(project: Project, graph: Graph) -> str:
-    """Return what is in a graph in one line, and how to go on."""
-    return f"{_overview(project, graph)}\nqueries lists the questions; query(name, …), sparql(…), explain(…) ask"
+    """Return a one-line overview of a graph, and what to do next."""
+    return f"{_overview(project, graph)}\nTry queries, query(name, …), sparql(…), explain(…) or network()."
 
 
 def overview_html(project: Project, graph: Graph) -> str:
@@ -155,7 +155,7 @@ def _overview(project: Project, graph: Graph) -> str:
 
 
 def _count(graph: Graph, name: str) -> int:
-    """Return how many nodes are of the class of that name, or of one below it."""
+    """Return how many nodes are of the class with that name or of a subclass."""
     kinds = f"GRAPH {graph.ontology} {{ ?type {SUBCLASS_OF}* {cq(name)} }}"
     query = f"SELECT (COUNT(DISTINCT ?node) AS ?count) WHERE {{ {kinds} GRAPH ?g {{ ?node {TYPE} ?type }} }}"
     ((count,),) = graph.store.select(query).rows

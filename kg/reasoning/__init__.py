@@ -1,1 +1,1 @@
-"""Ontology and facts -> what an OWL reasoner says of them."""
+"""Ontology and facts -> what an OWL reasoner infers from them."""

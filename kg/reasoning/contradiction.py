@@ -1,7 +1,7 @@
-"""Axioms and facts -> the nodes that would be two things at once, each with why. No I/O.
+"""Axioms and facts -> the nodes that would belong to disjoint classes, each with the reasons. No I/O.
 
-Sound, not complete: domains, ranges, types and disjoint classes between names explain nearly all contradictions of such
-facts. For the rest, `smallest` narrows the facts down by asking a reasoner again and again
+Sound but incomplete: domains, ranges, types and disjoint named classes explain nearly all contradictions of such facts.
+For the others, `smallest` narrows down the facts by calling a reasoner repeatedly
 (U. Junker, QuickXplain, AAAI 2004, https://cdn.aaai.org/AAAI/2004/AAAI04-027.pdf).
 """
 
@@ -23,13 +23,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a node would be of a class: its type, or a property that it has or is the value of.
+    """Why a node would be of a class: its type, or a property that it has or is a value of.
 
     Attributes:
         of: the class.
-        fact: that makes it so.
+        fact: the fact that implies it.
         as_value: whether the node is the fact's object, not its subject.
-        others: more facts that make it so too.
+        others: further facts that imply it too.
     """
 
     of: Term
@@ -40,12 +40,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A node that would be two things at once, which nothing can be; or one thing that nothing can be.
+    """A node that would belong to two disjoint classes, or to an unsatisfiable one.
 
     Attributes:
         node: its term.
-        reasons: for each of the two, or for the one.
-        clash: two disjoint classes, at or above those of the reasons; None when the reasoner found the one impossible.
+        reasons: for each of the two classes, or for the one.
+        clash: two disjoint classes, the same as or above those of the reasons; None if the reasoner found one to be
+            unsatisfiable.
     """
 
     node: Term
@@ -56,20 +57,20 @@ class Contradiction:
 def contradictions(
     axioms: Axioms, facts: Iterable[Quad], impossible: frozenset[Term] = frozenset()
 ) -> tuple[Contradiction, ...]:
-    """Return every node with classes that exclude each other, sorted; *impossible* are classes without instances."""
+    """Return every node with disjoint classes, sorted. *impossible* are unsatisfiable classes."""
     reasons: dict[Term, dict[Term, list[Reason]]] = defaultdict(lambda: defaultdict(list))
     for fact in facts:
         for node, reason in _reasons(axioms, fact):
             reasons[node][reason.of].append(reason)
-    found: list[Contradiction] = []
+    result: list[Contradiction] = []
     for node in sorted(reasons):
         first = sorted(map(_with_others, reasons[node].values()), key=_rank)
-        found += _most_specific(axioms, [*_impossible(axioms, node, first, impossible), *_pairs(axioms, node, first)])
-    return tuple(found)
+        result += _most_specific(axioms, [*_impossible(axioms, node, first, impossible), *_pairs(axioms, node, first)])
+    return tuple(result)
 
 
 def _reasons(axioms: Axioms, fact: Quad) -> Iterator[tuple[Term, Reason]]:
-    """Yield the nodes of *fact*, each with what it must be because of it."""
+    """Yield the nodes of *fact*, each with a class that the fact implies."""
     if fact.predicate == TYPE:
         if not fact.object.startswith(f"<{OWL}"):
             yield fact.subject, Reason(fact.object, fact)
@@ -88,7 +89,7 @@ def _with_others(reasons: Sequence[Reason]) -> Reason:
 
 
 def _rank(reason: Reason) -> bool:
-    """Sort a type before all other reasons, which stay in the order of the facts."""
+    """Sort a type before all other reasons, which keep the order of the facts."""
     return reason.fact.predicate != TYPE
 
 
@@ -107,15 +108,15 @@ def _pairs(axioms: Axioms, node: Term, reasons: Sequence[Reason]) -> Iterator[Co
             yield Contradiction(node, (one, other), clash)
 
 
-def _most_specific(axioms: Axioms, found: Sequence[Contradiction]) -> list[Contradiction]:
-    """Return *found* without those that only say the same of wider classes."""
+def _most_specific(axioms: Axioms, candidates: Sequence[Contradiction]) -> list[Contradiction]:
+    """Return *candidates* without those that only repeat others for wider classes."""
 
     def covers(near: Contradiction, far: Contradiction) -> bool:
         return near is not far and all(
             any(of.of in axioms.over(reason.of) for reason in near.reasons) for of in far.reasons
         )
 
-    numbered = list(enumerate(found))
+    numbered = list(enumerate(candidates))
     return [
         each
         for n, each in numbered
@@ -127,11 +128,11 @@ def _most_specific(axioms: Axioms, found: Sequence[Contradiction]) -> list[Contr
 
 
 def smallest(parts: Sequence[_T], contradict: Callable[[Sequence[_T]], bool]) -> list[_T]:
-    """Return a smallest choice of *parts* that still contradict; take one away and they no longer do.
+    """Return a minimal selection of *parts* that still contradict: without any one of them they do not.
 
     Args:
-        parts: that contradict together.
-        contradict: tells whether some of them do; never true of none, and the more, the likelier.
+        parts: parts that contradict together.
+        contradict: returns whether some of them do. False for none, and monotonic.
 
     >>> smallest([1, 2, 3, 4, 5, 6], lambda some: {2, 5} <= set(some))
     [2, 5]

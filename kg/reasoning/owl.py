@@ -1,8 +1,8 @@
-"""An ontology and facts -> what an OWL 2 DL reasoner takes, and what follows at once from the plainest axioms. No I/O.
+"""An ontology and facts -> the input of an OWL 2 DL reasoner, and the consequences of the simplest axioms. No I/O.
 
-Shapes, labels and other annotations mean nothing to a reasoner and are left out, and so is `owl:imports`: reasoners
-follow it into the network. A literal of a datatype that OWL 2 does not have (a date, an EDTF text) stands as a string,
-and such a range is left out. https://www.w3.org/TR/owl2-mapping-to-rdf/ ; https://www.w3.org/TR/owl2-syntax/#Datatype_Maps
+Shapes, labels and other annotations mean nothing to a reasoner and are left out. So is `owl:imports`, which reasoners
+fetch from the network. A literal of a datatype that OWL 2 does not have (a date, an EDTF text) becomes a string, and
+such a range is left out. https://www.w3.org/TR/owl2-mapping-to-rdf/ ; https://www.w3.org/TR/owl2-syntax/#Datatype_Maps
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ _STRUCTURE = frozenset({TYPE, SUBCLASS_OF, SUBPROPERTY_OF, DOMAIN, RANGE, FIRST,
 
 
 def ontology_statements(triples: Iterable[ox.Triple]) -> tuple[Quad, ...]:
-    """Return the ontology in our own form; its graph is ""."""
+    """Return the ontology as quads, with "" as the graph."""
     return tuple(Quad(str(t.subject), str(t.predicate), str(t.object), "") for t in triples)
 
 
 def reasoner_lines(statements: Sequence[Quad]) -> tuple[str, ...]:
-    """Return the axioms and assertions among *statements*, ontology and facts together, as lines of N-Triples."""
+    """Return the axioms and assertions in *statements*, ontology and facts together, as lines of N-Triples."""
     kept = _attached(list(_axioms(statements)))
     header = f"<{ONTOLOGY}> {TYPE} <{OWL}Ontology> ."
     return (header, *sorted({f"{s.subject} {s.predicate} {_taken(s.object)} ." for s in kept}))
 
 
 def declared(statements: Iterable[Quad], *kinds: str) -> frozenset[Term]:
-    """Return what is declared to be of one of these kinds of OWL, such as `ObjectProperty`."""
+    """Return the terms declared as one of these OWL types, such as `ObjectProperty`."""
     types = {f"<{OWL}{kind}>" for kind in kinds}
     return frozenset(s.subject for s in statements if s.predicate == TYPE and s.object in types)
 
@@ -85,7 +85,7 @@ def _axioms(statements: Sequence[Quad]) -> Iterator[Quad]:
 
 
 def _attached(statements: Sequence[Quad]) -> Iterator[Quad]:
-    """Yield what is said of names, and of the blank nodes that belong to an axiom; the lists of shapes do not."""
+    """Yield the statements about names and about blank nodes that belong to an axiom, unlike the lists of shapes."""
     below: dict[Term, list[Term]] = defaultdict(list)
     axioms = {s.subject for s in statements if s.predicate == TYPE and s.object.startswith(f"<{OWL}")}
     reached = {s.subject for s in statements if not _is_blank(s.subject)} | axioms
@@ -110,19 +110,19 @@ def _taken(term: Term) -> Term:
     return term[: term.rindex('"') + 1]
 
 
-# -------- what follows at once
+# -------- simple consequences
 
 
 @dataclass(frozen=True, slots=True)
 class Axioms:
-    """What the axioms between names say; those with class expressions are for the reasoner alone.
+    """The axioms between names. Only the reasoner uses those with class expressions.
 
     Attributes:
-        above: class or property -> itself and all above it, nearest first.
-        domains: property -> classes of whatever has it.
+        above: class or property -> itself and everything above it, nearest first.
+        domains: property -> classes of its subjects.
         ranges: property -> classes of its values.
-        apart: pairs of classes that have no instance in common.
-        bound: properties of which more is said than domain, range, and what is above them.
+        apart: pairs of disjoint classes.
+        bound: properties with axioms other than domain, range and superproperties.
         labels: term -> label in English.
     """
 
@@ -134,11 +134,11 @@ class Axioms:
     labels: Mapping[Term, str]
 
     def over(self, term: Term) -> tuple[Term, ...]:
-        """Return *term* and all above it."""
+        """Return *term* and everything above it."""
         return self.above.get(term, (term,))
 
     def clash(self, one: Term, other: Term) -> tuple[Term, Term] | None:
-        """Return two classes without a common instance, one at or above *one* and one at or above *other*."""
+        """Return two disjoint classes, one at or above *one* and the other at or above *other*, or None."""
         pairs = ((a, b) for a in self.over(one) for b in self.over(other))
         return next((pair for pair in pairs if frozenset(pair) in self.apart), None)
 
@@ -148,7 +148,7 @@ class Axioms:
 
 
 def axioms_of(statements: Sequence[Quad]) -> Axioms:
-    """Return the plain axioms of an ontology."""
+    """Return the simple axioms of an ontology."""
     by: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for statement in statements:
         by[statement.predicate][statement.subject].append(statement.object)
@@ -170,7 +170,7 @@ def axioms_of(statements: Sequence[Quad]) -> Axioms:
 
 
 def directly_above(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, tuple[Term, ...]]:
-    """Return class -> the classes directly above it, from (class, class above it) however far above, both sorted."""
+    """Return class -> its direct superclasses, from pairs of class and superclass at any distance, both sorted."""
     upwards: dict[Term, list[Term]] = defaultdict(list)
     for below, above in sorted(set(pairs)):
         upwards[below].append(above)
@@ -187,17 +187,17 @@ def directly_above(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, tuple[Term,
 
 
 def _closure(term: Term, upwards: Mapping[Term, Sequence[Term]]) -> tuple[Term, ...]:
-    found = {term: None}
+    closure = {term: None}
     queue = [term]
     for node in queue:
-        new = [value for value in upwards.get(node, ()) if value not in found]
-        found |= dict.fromkeys(new)
+        new = [value for value in upwards.get(node, ()) if value not in closure]
+        closure |= dict.fromkeys(new)
         queue += new
-    return tuple(found)
+    return tuple(closure)
 
 
 def _bound(statements: Sequence[Quad]) -> Iterator[Term]:
-    """Yield the properties that axioms of OWL's own speak of: characteristics, restrictions, chains, keys."""
+    """Yield the properties in axioms of OWL itself: characteristics, restrictions, chains, keys."""
     kinds = ("ObjectProperty", "DatatypeProperty")
     properties, plain = declared(statements, *kinds), {f"<{OWL}{kind}>" for kind in kinds}
     for subject, predicate, value, _ in statements:

@@ -1,4 +1,4 @@
-"""A project -> what its ontology and facts entail: contradictions, impossible classes, inferred types, hierarchy.
+"""A project -> what its ontology and facts entail: contradictions, unsatisfiable classes, inferred types, hierarchy.
 
 Reads the project's files; kg/reasoning/reasoner.py runs the reasoner. https://www.w3.org/TR/owl2-direct-semantics/#Inference_Problems
 """
@@ -41,18 +41,18 @@ from kg.store.lines import line_quad
 _PREFIX = re.compile(r"^@prefix\s+([^\s:]*):\s+<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 SECONDS = 120.0
 FEW_FACTS = 20
-"""Up to so many, it is faster to look at each fact than at each article first."""
+"""Up to this number, it is faster to consider each fact than each article first."""
 
 
 @dataclass(frozen=True, slots=True)
 class InferredType:
-    """A type of a node that follows and is not written.
+    """A type of a node that is inferred, not written.
 
     Attributes:
         node: its term.
         label: of the node, or "".
         type: term of the class.
-        place: where the node was written; None for a node of the ontology.
+        place: where the node was written, None for a node of the ontology.
     """
 
     node: Term
@@ -63,18 +63,18 @@ class InferredType:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningReport:
-    """What the reasoner found.
+    """The results of the reasoner.
 
     Attributes:
-        articles: ids of those that were looked at.
+        articles: ids of the articles that were read.
         consistent: whether ontology and facts can all be true together.
-        findings: contradictions and impossible classes, in the order of reports.
-        inferred: types that follow, by node; none when there are contradictions.
-        above: (class, class above it) that follow and are not written.
-        hierarchy: each class -> the classes directly above it, written or inferred.
+        findings: contradictions and unsatisfiable classes, in the order of reports.
+        inferred: inferred types by node, empty if there are contradictions.
+        above: (class, superclass) that are inferred, not written.
+        hierarchy: each class -> its direct superclasses, written or inferred.
         labels: class -> label in English, or its local name.
-        texts: path -> content, of the files that the findings point into.
-        errors: how many errors `kg check` has for these files; what they concern was left out.
+        texts: path -> content, of the files that the findings refer to.
+        errors: how many errors `kg check` reports for these files. The affected facts were left out.
     """
 
     articles: tuple[str, ...]
@@ -96,31 +96,31 @@ def reason(
     reasoner: str = "hermit",
     seconds: float = SECONDS,
 ) -> ReasoningReport:
-    """Return what the project's ontology entails, with the registry, the facts of *articles* and those derived.
+    """Return what the project's ontology entails, with the registry, the facts of *articles* and the derived facts.
 
     Args:
-        project: where things are.
-        articles: ids; None for all.
+        project: the project.
+        articles: ids, None for all.
         ontology_only: leave out registry and articles.
         reasoner: "hermit" or "pellet".
-        seconds: to use in all.
+        seconds: time limit in total.
 
     Raises:
         UsageError: an unknown article, or owlready2 or Java is missing.
         InputError: the ontology cannot be used.
-        EndpointError: there was no time.
+        EndpointError: the time limit was reached.
     """
     machine = engine(reasoner, seconds)
     compiled = None if ontology_only else _compiled(project, articles)
     case = _case(project, compiled)
-    inference, found = _asked(case, machine)
-    findings = [*found, *class_findings(inference.impossible, case.words)]
-    inferred = tuple(_inferred_types(case, inference)) if not found else ()
+    inference, contradictory = _inferred(case, machine)
+    findings = [*contradictory, *class_findings(inference.impossible, case.words)]
+    inferred = tuple(_inferred_types(case, inference)) if not contradictory else ()
     hierarchy = directly_above([*_written_above(case), *inference.above])
     errors = [f for f in (compiled.findings if compiled else ()) if f.severity is Severity.ERROR]
     return ReasoningReport(
         articles=tuple(sorted(Path(record.path).stem for record in compiled.articles)) if compiled else (),
-        consistent=not found,
+        consistent=not contradictory,
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         inferred=inferred,
         above=tuple(sorted(pair for pair in inference.above if inference.impossible.isdisjoint(pair))),
@@ -132,22 +132,22 @@ def reason(
 
 
 def _compiled(project: Project, articles: Sequence[str] | None) -> Compiled:
-    """Compile the registry and *articles*; their SHACL findings are not told here."""
+    """Compile the registry and *articles*. Their SHACL findings are not reported here."""
     sources = read_sources(project)
     known = {source.stem: source.path for source in sources.articles}
-    wanted = known if articles is None else [Path(name).name.removesuffix(".yaml") for name in articles]
-    for name in wanted:
+    names = known if articles is None else [Path(name).name.removesuffix(".yaml") for name in articles]
+    for name in names:
         if name not in known:
             raise UsageError(f"there is no article '{name}'", proposal(name, known, "see the files in data/articles"))
-    return compile_project(project, sources, only=frozenset(known[name] for name in wanted))
+    return compile_project(project, sources, only=frozenset(known[name] for name in names))
 
 
-# -------- what the reasoner is asked
+# -------- the input of the reasoner
 
 
 @dataclass(frozen=True, slots=True)
 class _ReasonerInput:
-    """An ontology and facts, and how to speak of them."""
+    """An ontology and facts, with names for messages."""
 
     ontology: tuple[Quad, ...]
     facts: tuple[Quad, ...]
@@ -155,16 +155,16 @@ class _ReasonerInput:
     words: Naming
 
     def lines(self, facts: Iterable[Quad]) -> tuple[str, ...]:
-        """Return the ontology and *facts* as a reasoner takes them."""
+        """Return the ontology and *facts* as input for a reasoner."""
         return reasoner_lines((*self.ontology, *facts))
 
     def contradictions(self, impossible: frozenset[Term] = frozenset()) -> tuple[Contradiction, ...]:
-        """Return the contradictions that the plain axioms explain; *impossible* are classes known as such."""
+        """Return the contradictions that the simple axioms explain. *impossible* are known unsatisfiable classes."""
         return contradictions(self.words.axioms, (*self.ontology, *self.facts), impossible)
 
-    def without(self, found: Iterable[Contradiction]) -> list[Quad]:
-        """Return the facts that do not speak of the nodes *found*."""
-        nodes = {each.node for each in found}
+    def without(self, explained: Iterable[Contradiction]) -> list[Quad]:
+        """Return the facts that do not mention the nodes of *explained* contradictions."""
+        nodes = {each.node for each in explained}
         return [fact for fact in self.facts if fact.subject not in nodes and fact.object not in nodes]
 
 
@@ -181,37 +181,37 @@ def _case(project: Project, compiled: Compiled | None) -> _ReasonerInput:
     return _ReasonerInput(ontology, facts, written, Naming(axioms, labels, {**declared, **written}, project.base))
 
 
-def _asked(case: _ReasonerInput, machine: Engine) -> tuple[Inference, list[Finding]]:
-    """Return what follows, from all facts or those that contradict nothing, and the contradictions of the others."""
+def _inferred(case: _ReasonerInput, machine: Engine) -> tuple[Inference, list[Finding]]:
+    """Return the inferences from all facts, or from those without contradictions, and the findings on the others."""
     inference = machine.infer(case.lines(case.facts))
     if inference.consistent:
         return inference, []
-    found = case.contradictions()
+    known = case.contradictions()
     try:
-        return _explained(case, machine, found)
-    except EndpointError:  # we know some, or at least that there are some
-        told = [contradiction_finding(each, case.words) for each in found]
-        return inference, told or [facts_finding(case.facts, False, case.words)]
+        return _explained(case, machine, known)
+    except EndpointError:  # some are known, or at least that there are some
+        findings = [contradiction_finding(each, case.words) for each in known]
+        return inference, findings or [facts_finding(case.facts, False, case.words)]
 
 
 def _explained(
-    case: _ReasonerInput, machine: Engine, found: Sequence[Contradiction]
+    case: _ReasonerInput, machine: Engine, explained: Sequence[Contradiction]
 ) -> tuple[Inference, list[Finding]]:
-    """Return the same of facts that contradict: what we can tell ourselves, and a smallest set of what is left."""
+    """Return the same for contradictory facts: those explained here, and a minimal set of the remaining facts."""
 
-    def asked(facts: Sequence[Quad]) -> Inference:
+    def infer(facts: Sequence[Quad]) -> Inference:
         return machine.infer(case.lines(facts))
 
-    if found and case.facts and (inference := asked(case.without(found))).consistent:
-        return inference, [contradiction_finding(each, case.words) for each in found]
-    alone = asked(())
-    found = case.contradictions(alone.impossible)
-    findings = [contradiction_finding(each, case.words) for each in found]
-    rest = case.without(found)
+    if explained and case.facts and (inference := infer(case.without(explained))).consistent:
+        return inference, [contradiction_finding(each, case.words) for each in explained]
+    alone = infer(())
+    explained = case.contradictions(alone.impossible)
+    findings = [contradiction_finding(each, case.words) for each in explained]
+    rest = case.without(explained)
     if not alone.consistent:
         return alone, findings or [ontology_finding(case.words)]
-    if not found or not asked(rest).consistent:
-        fewest = _smallest(case.words.axioms, rest, lambda facts: not asked(facts).consistent)
+    if not explained or not infer(rest).consistent:
+        fewest = _smallest(case.words.axioms, rest, lambda facts: not infer(facts).consistent)
         findings.append(facts_finding(*fewest, case.words))
     return alone, findings
 
@@ -219,7 +219,7 @@ def _explained(
 def _smallest(
     axioms: Axioms, facts: Sequence[Quad], contradict: Callable[[Sequence[Quad]], bool]
 ) -> tuple[Sequence[Quad], bool]:
-    """Return the fewest facts that contradict, and whether there was time to find them: by article, then each."""
+    """Return a minimal set of contradictory facts, narrowed by article and then by fact, and whether time sufficed."""
     try:
         likely = _likely(axioms, facts)
         facts = likely if likely and contradict(likely) else facts
@@ -233,17 +233,17 @@ def _smallest(
 
 
 def _likely(axioms: Axioms, facts: Sequence[Quad]) -> list[Quad]:
-    """Return the facts with properties that more is said of, and the types of their nodes."""
+    """Return the facts whose properties have further axioms, and the types of their nodes."""
     bound = {fact for fact in facts if not axioms.bound.isdisjoint(axioms.over(fact.predicate))}
     nodes = {node for fact in bound for node in (fact.subject, fact.object)}
     return [fact for fact in facts if fact in bound or (fact.predicate == TYPE and fact.subject in nodes)]
 
 
-# -------- what follows
+# -------- inferences
 
 
 def _inferred_types(case: _ReasonerInput, inference: Inference) -> Iterator[InferredType]:
-    """Yield the types beyond those written and what these are kinds of."""
+    """Yield the types that are neither written nor superclasses of written types."""
     words = case.words
     known: dict[Term, set[Term]] = defaultdict(set)
     for fact in case.facts:
@@ -258,12 +258,12 @@ def _written_above(case: _ReasonerInput) -> Iterator[tuple[Term, Term]]:
     return ((term, above) for term in classes for above in case.words.axioms.over(term))
 
 
-# -------- where things are written
+# -------- places
 
 
 def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
     """Return term -> the line of the ontology that begins with it."""
-    found: dict[Term, Place] = {}
+    places: dict[Term, Place] = {}
     for file in ontology_files(project.ontology):
         text = file.read_text(encoding="utf-8-sig")
         prefixes = dict(_PREFIX.findall(text))
@@ -272,8 +272,8 @@ def _declarations(project: Project, terms: Set[Term]) -> dict[Term, Place]:
             prefix, _, name = token.partition(":")
             term = token if token.startswith("<") else f"<{prefixes.get(prefix, '')}{name}>"
             if term in terms:
-                found.setdefault(term, Place(project.shown(file), number, 1, len(token)))
-    return found
+                places.setdefault(term, Place(project.shown(file), number, 1, len(token)))
+    return places
 
 
 def _texts(project: Project, findings: Iterable[Finding]) -> dict[str, str]:

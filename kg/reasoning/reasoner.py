@@ -1,7 +1,7 @@
-"""Axioms and facts as N-Triples -> consistent or not, and what follows. Runs owlready2 (its only importer) and Java.
+"""Axioms and facts as N-Triples -> consistent or not, and inferences. Runs Java, and is alone in importing owlready2.
 
-owlready2 runs in a process of its own (`python -m kg.reasoning.reasoner`): it prints, leaves files behind and knows no
-time limit. It gets N-Triples of ours in a World of its own, and nothing to import from the network.
+owlready2 runs in a separate process (`python -m kg.reasoning.reasoner`), because it prints, leaves files behind and has
+no time limit. It gets our N-Triples in a separate World, with nothing to import from the network.
 https://owlready2.readthedocs.io/en/latest/reasoning.html
 """
 
@@ -35,13 +35,13 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What a reasoner says.
+    """The results of a reasoner.
 
     Attributes:
-        consistent: whether all can be true together; if not, the rest is empty.
-        types: (node, class) that follow and are not written.
-        above: (class, class above it) that follow and are not written.
-        impossible: classes that nothing can be of.
+        consistent: whether everything can be true together. If not, the other fields are empty.
+        types: (node, class) that are inferred, not written.
+        above: (class, superclass) that are inferred, not written.
+        impossible: unsatisfiable classes.
     """
 
     consistent: bool
@@ -52,12 +52,12 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A reasoner with what it needs; each call starts Java once.
+    """A reasoner and its settings. Each call starts Java once.
 
     Attributes:
         reasoner: "hermit" or "pellet".
-        java: program.
-        deadline: by the clock of `monotonic`.
+        java: path of the program.
+        deadline: in the time of `monotonic`.
     """
 
     reasoner: str
@@ -65,11 +65,11 @@ class Engine:
     deadline: float
 
     def infer(self, lines: Iterable[str]) -> Inference:
-        """Return what follows from lines of N-Triples.
+        """Return the inferences from lines of N-Triples.
 
         Raises:
             EndpointError: there is no time left.
-            InputError: the reasoner cannot take them.
+            InputError: the reasoner rejects them.
             UsageError: Java is too old.
         """
         content = "".join(f"{line}\n" for line in lines).encode()
@@ -78,14 +78,14 @@ class Engine:
         try:
             reply = json.loads(output)
         except ValueError as error:
-            raise InputError(f"the reasoner stopped without an answer: {_telling(complaint)}") from error
+            raise InputError(f"the reasoner stopped without an answer: {_main_lines(complaint)}") from error
         if "error" in reply:
             raise _refusal(str(reply["error"]))
         return _inference(reply)
 
 
 def engine(reasoner: str, seconds: float) -> Engine:
-    """Return a reasoner that stops after *seconds* in all.
+    """Return a reasoner that stops after *seconds* in total.
 
     Raises:
         UsageError: owlready2 or Java is missing.
@@ -96,20 +96,20 @@ def engine(reasoner: str, seconds: float) -> Engine:
 
 
 def java_program(reasoner: str) -> str:
-    """Return the Java to run: the system's before that of the extra, but the newest first for Pellet.
+    """Return the Java to run: preferably the system's, but for Pellet the newer one of the extra.
 
     Raises:
         UsageError: there is none.
     """
     home = os.environ.get("JAVA_HOME")
     system = (shutil.which("java", path=str(Path(home) / "bin")) if home else None) or shutil.which("java")
-    found = [java for java in (system, _extra_java()) if java]
-    if not found:
+    javas = [java for java in (system, _extra_java()) if java]
+    if not javas:
         raise UsageError(
             "reasoning needs Java, and none was found on PATH, in JAVA_HOME or in the 'reason' extra",
             f"run {INSTALL}, or install a Java runtime such as Debian's default-jre-headless",
         )
-    return found[-1] if reasoner == "pellet" else found[0]
+    return javas[-1] if reasoner == "pellet" else javas[0]
 
 
 def _extra_java() -> str | None:
@@ -121,7 +121,7 @@ def _extra_java() -> str | None:
 
 
 def _worker(arguments: Sequence[str], content: bytes, folder: str, seconds: float) -> tuple[bytes, str]:
-    """Return what a process of its own writes and complains; it and its Java are gone when this returns."""
+    """Return the output and the error output of a separate process, which has ended, with its Java, on return."""
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": folder, "JAVA_TOOL_OPTIONS": _JVM}
     with subprocess.Popen(
@@ -149,39 +149,39 @@ def _refusal(complaint: str) -> InputError | UsageError:
     if "UnsupportedClassVersionError" in complaint:
         return UsageError("this reasoner needs a newer Java than the one found", f"run {INSTALL}, which brings one")
     return InputError(
-        f"the reasoner cannot use this ontology: {_telling(complaint)}", "mend or take back the axiom that it names"
+        f"the reasoner cannot use this ontology: {_main_lines(complaint)}", "correct or remove the axiom that it names"
     )
 
 
-def _telling(complaint: str) -> str:
-    """Return what a Java or Python complaint says, in one line, without the traces of calls."""
+def _main_lines(complaint: str) -> str:
+    """Return the message of a Java or Python traceback on one line, without the calls."""
     lines = [line.strip() for line in complaint.splitlines() if line.strip() and not line.startswith("Picked up")]
-    said = [line for line in lines if not line.startswith(("at ", "File ", "Traceback"))]
-    first = next((n for n, line in enumerate(said) if _SAYS_MOST.search(line)), 0)
-    return _EXCEPTION.sub("", " ".join(said[first : first + 4])) or "no reason given"
+    messages = [line for line in lines if not line.startswith(("at ", "File ", "Traceback"))]
+    first = next((n for n, line in enumerate(messages) if _SAYS_MOST.search(line)), 0)
+    return _EXCEPTION.sub("", " ".join(messages[first : first + 4])) or "no reason given"
 
 
 def _inference(reply: Mapping[str, object]) -> Inference:
     lines = reply.get("inferred")
     if not reply["consistent"] or not isinstance(lines, list):
         return Inference(consistent=False)
-    found = [line.removesuffix(" .").split(" ", 2) for line in lines]
-    same = [(subject, value) for subject, predicate, value in found if predicate == EQUIVALENT_CLASS]
+    triples = [line.removesuffix(" .").split(" ", 2) for line in lines]
+    same = [(subject, value) for subject, predicate, value in triples if predicate == EQUIVALENT_CLASS]
     return Inference(
         consistent=True,
-        types=frozenset((s, o) for s, p, o in found if p == TYPE and not o.startswith(f"<{OWL}")),
+        types=frozenset((s, o) for s, p, o in triples if p == TYPE and not o.startswith(f"<{OWL}")),
         above=frozenset(
-            (s, o) for s, p, o in found if p in (SUBCLASS_OF, EQUIVALENT_CLASS) and o not in (THING, NOTHING)
+            (s, o) for s, p, o in triples if p in (SUBCLASS_OF, EQUIVALENT_CLASS) and o not in (THING, NOTHING)
         ),
         impossible=frozenset(s for s, o in same if o == NOTHING),
     )
 
 
-# -------- in the process of its own
+# -------- in the separate process
 
 
 def main() -> None:
-    """Read N-Triples, reason, write JSON; whatever the libraries print goes to standard error."""
+    """Read N-Triples, reason, write JSON. Anything that the libraries print goes to standard error."""
     reasoner, java = sys.argv[1:]
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

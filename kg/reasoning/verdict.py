@@ -1,4 +1,4 @@
-"""What a reasoner found wrong -> findings in plain words, with the articles involved. No I/O."""
+"""Contradictions found by a reasoner -> findings in plain words, with the articles involved. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kg.reasoning.contradiction import Contradiction, Reason
 from kg.reasoning.owl import Axioms
 
 INCONSISTENT, UNSATISFIABLE = "KG-R001", "KG-R002"
-MOST_FACTS_TOLD = 6
+MOST_FACTS_LISTED = 6
 UNKNOWN = Place("ontology")
 
 
@@ -26,7 +26,7 @@ class Naming:
         axioms: with the labels of classes and properties.
         labels: node -> its label.
         places: node -> where it was written.
-        base: every IRI of the data begins with it.
+        base: of all IRIs of the data.
     """
 
     axioms: Axioms
@@ -34,16 +34,17 @@ class Naming:
     places: Mapping[Term, Place]
     base: str
 
-    def told(self, found: Contradiction) -> str:
-        """Return one contradiction as a sentence without its full stop."""
-        kinds = " and ".join(self._kind(reason, found.node) for reason in found.reasons)
-        name = self.name(found.node)
-        if len(found.reasons) == 1:
-            why = f": it would be both {self._both(found.clash)}" if found.clash else ""
-            return f"{name} would be {kinds}, and nothing can be that{why}"
-        if found.clash and set(found.clash) != {reason.of for reason in found.reasons}:
-            return f"{name} would be {kinds}, but nothing is both {self._both(found.clash)}"
-        return f"{name} would be {kinds}, and nothing can be both"
+    def sentence(self, contradiction: Contradiction) -> str:
+        """Return a contradiction as a sentence without a full stop."""
+        reasons, clash = contradiction.reasons, contradiction.clash
+        kinds = " and ".join(self._kind(reason, contradiction.node) for reason in reasons)
+        name = self.name(contradiction.node)
+        if len(reasons) == 1:
+            why = f": it would be both {self._both(clash)}" if clash else ""
+            return f"{name} would be {kinds}, but nothing can be that{why}"
+        if clash and set(clash) != {reason.of for reason in reasons}:
+            return f"{name} would be {kinds}, but nothing is both {self._both(clash)}"
+        return f"{name} would be {kinds}, but nothing can be both"
 
     def name(self, node: Term) -> str:
         """Return the label of a node with its id, or the id alone."""
@@ -51,29 +52,29 @@ class Naming:
         return f"'{self.labels[node]}' ({short})" if node in self.labels else f"'{short}'"
 
     def fact(self, fact: Quad) -> str:
-        """Return one fact in words, with where it stands."""
+        """Return one fact in words, with its place."""
         if fact.predicate == TYPE:
-            said = f"{self.name(fact.subject)} is of the type {self._label(fact.object)}"
+            words = f"{self.name(fact.subject)} is of type {self._label(fact.object)}"
         else:
             value = self.name(fact.object) if is_iri(fact.object) else f"'{lexical(fact.object)}'"
-            said = f"{self.name(fact.subject)} has {self._label(fact.predicate)} {value}"
-        return f"{said} ({self._where(fact)})"
+            words = f"{self.name(fact.subject)} has {self._label(fact.predicate)} {value}"
+        return f"{words} ({self._where(fact)})"
 
     def article(self, graph: Term) -> str:
-        """Return the id of the article whose graph it is, or ""."""
+        """Return the id of the article with this graph, or ""."""
         stem = f"<{article_iri(self.base, 'x')[:-1]}"
         return graph.removeprefix(stem).removesuffix(">") if graph.startswith(stem) else ""
 
     def articles(self, facts: Iterable[Quad]) -> str:
-        """Return the ids of the articles that *facts* stand in, or what else they stand in."""
+        """Return the ids of the articles with these *facts*, or "the registry"."""
         named = sorted({self.article(fact.graph) for fact in facts} - {""})
         return f"article{'s' * (len(named) > 1)} {' and '.join(named)}" if named else "the registry"
 
     def place(self, facts: Sequence[Quad]) -> Place:
-        """Return where the last fact of an article was written, or the last one of all."""
+        """Return the place of the last fact in an article, or of the last fact of all."""
         known = [fact for fact in facts if fact.subject in self.places]
-        told = [fact for fact in known if self.article(fact.graph)] or known
-        return self.places[told[-1].subject] if told else UNKNOWN
+        reported = [fact for fact in known if self.article(fact.graph)] or known
+        return self.places[reported[-1].subject] if reported else UNKNOWN
 
     def _kind(self, reason: Reason, node: Term) -> str:
         more = f"; likewise in {self.articles(reason.others)}" if reason.others else ""
@@ -101,8 +102,8 @@ class Naming:
         if fact.graph == f"<{graph_iri(self.base, 'derived')}>":
             return "derived by a rule"
         article, place = self.article(fact.graph), self.places.get(fact.subject)
-        told = [f"article {article}"] * bool(article) + [f"{place.path}:{place.line}" if place else ""]
-        return " at ".join(filter(None, told)) or ("the registry" if fact.graph else "the ontology")
+        parts = [f"article {article}"] * bool(article) + [f"{place.path}:{place.line}" if place else ""]
+        return " at ".join(filter(None, parts)) or ("the registry" if fact.graph else "the ontology")
 
     def _label(self, term: Term) -> str:
         return f"'{self.axioms.label(term)}'"
@@ -129,50 +130,53 @@ def node_labels(facts: Iterable[Quad]) -> dict[Term, str]:
 # -------- findings
 
 
-def contradiction_finding(found: Contradiction, words: Naming) -> Finding:
-    """Return the finding of one contradiction, at an article's fact where there is one."""
-    facts = [reason.fact for reason in found.reasons]
+def contradiction_finding(contradiction: Contradiction, words: Naming) -> Finding:
+    """Return the finding for a contradiction, preferably at a fact of an article."""
+    facts = [reason.fact for reason in contradiction.reasons]
     fix = "correct one of them" if len(facts) > 1 else "give it another type, or correct the ontology"
-    return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, words.told(found), fix, focus=lexical(found.node))
+    message, focus = words.sentence(contradiction), lexical(contradiction.node)
+    return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, message, fix, focus=focus)
 
 
 def facts_finding(facts: Sequence[Quad], fewest: bool, words: Naming) -> Finding:
-    """Return the finding of *facts* that contradict for a reason that only the reasoner knows.
+    """Return the finding for *facts* whose contradiction only the reasoner can explain.
 
     Args:
-        facts: in the order of the files.
+        facts: in file order.
         fewest: whether all of them are needed for the contradiction.
-        words: to tell them with.
+        words: names for the message.
     """
     if fewest:
-        told = "; ".join(map(words.fact, facts[:MOST_FACTS_TOLD]))
-        rest = f"; and {len(facts) - MOST_FACTS_TOLD} more" if len(facts) > MOST_FACTS_TOLD else ""
-        message = f"{'these facts cannot all be true' if len(facts) > 1 else 'this fact cannot be true'}: {told}{rest}"
+        listed = "; ".join(map(words.fact, facts[:MOST_FACTS_LISTED]))
+        rest = f"; and {len(facts) - MOST_FACTS_LISTED} more" if len(facts) > MOST_FACTS_LISTED else ""
+        message = (
+            f"{'these facts cannot all be true' if len(facts) > 1 else 'this fact cannot be true'}: {listed}{rest}"
+        )
         fix = "correct one of them, or the axiom that they break"
     else:
         message = f"the facts of {words.articles(facts)} contradict the ontology or each other"
-        fix = "there was no time to find out which: name fewer articles, or give more time with --timeout"
+        fix = "there was no time to find out which: name fewer articles, or allow more time with --timeout"
     return Finding(words.place(facts), Severity.ERROR, INCONSISTENT, message, fix, focus=lexical(facts[0].subject))
 
 
 def ontology_finding(words: Naming) -> Finding:
-    """Return the finding of an ontology that contradicts itself in a way that we cannot tell."""
+    """Return the finding for an ontology with a contradiction of its own that cannot be explained further."""
     message = "the ontology contradicts itself, without any article"
     place = words.places.get(f"<{ONTOLOGY}>", UNKNOWN)
-    return Finding(place, Severity.ERROR, INCONSISTENT, message, "take back what was last changed in it")
+    return Finding(place, Severity.ERROR, INCONSISTENT, message, "undo the last change to it")
 
 
 def class_findings(impossible: Set[Term], words: Naming) -> Iterator[Finding]:
-    """Yield a finding for each class that nothing can be of, with why."""
+    """Yield a finding for each unsatisfiable class, with the reason."""
     for term in sorted(impossible):
         axioms, name = words.axioms, words.axioms.label(term)
         above = [other for other in axioms.over(term)[1:] if other in impossible]
         if above:
-            why = f"because it is a kind of '{axioms.label(above[0])}', and nothing can be that"
+            why = f"because it is a kind of '{axioms.label(above[0])}', which nothing can be"
         elif clash := axioms.clash(term, term):
             why = f"because it would be both '{axioms.label(clash[0])}' and '{axioms.label(clash[1])}'"
         else:
             why = "because the axioms about it contradict each other"
         message = f"nothing can be of the class '{name}', {why}"
-        fix = "correct its superclasses, or what is said to be disjoint"
+        fix = "correct its superclasses or the disjointness axioms"
         yield Finding(words.places.get(term, UNKNOWN), Severity.ERROR, UNSATISFIABLE, message, fix, focus=lexical(term))

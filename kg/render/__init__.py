@@ -1,1 +1,1 @@
-"""Rows, findings and pictures -> text."""
+"""Rows, findings and networks -> text and pictures."""

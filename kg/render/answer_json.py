@@ -1,6 +1,6 @@
-"""Rows of a question -> the JSON that the HTTP interface gives. Pure.
+"""Rows of a question -> the JSON of the HTTP interface. Pure.
 
-A label that has a column of its own stands with the thing that it names. kg/web/openapi.py describes the shape.
+A label with its own column is put with the thing that it names. kg/web/openapi.py describes the structure.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def answer_json(
 
     Args:
         query: the question.
-        rows: all of them, hidden columns left out.
+        rows: all of them, without hidden columns.
         look: how to show them.
-        words: for each row what it rests on; None when that is not asked for.
-        limit: how many rows to give, None for all.
+        words: the evidence for each row, None if not requested.
+        limit: how many rows to return, None for all.
     """
     columns = [name for name in rows.variables if not _is_label(name, rows.variables)]
     labels = {name: f"{name}{LABEL_SUFFIX}" for name in columns if f"{name}{LABEL_SUFFIX}" in rows.variables}
-    told = [_row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[:limit]]
+    items = [_row(dict(zip(rows.variables, row, strict=True)), columns, labels, look) for row in rows.rows[:limit]]
     head = {
         "query": query.name,
         "title": query.title,
@@ -39,7 +39,7 @@ def answer_json(
         "columns": [{"name": name, "title": in_words(name)} for name in columns],
         "total": len(rows.rows),
     }
-    parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_lines(told)}']
+    parts = [json.dumps(head, ensure_ascii=False)[1:-1], f'"rows": {_lines(items)}']
     if words is not None:
         parts.append(f'"evidence": {_lines([[_words(w, look) for w in some] for some in words[:limit]])}')
     return "{" + ",\n".join(parts) + "}\n"
@@ -61,7 +61,7 @@ def _row(
 
 
 def _cell(term: Term | None, label: Term | None, look: Look) -> JsonTerm | None:
-    """Return a term as SPARQL's JSON has it, and with its id and its label."""
+    """Return a term as in SPARQL JSON, with its id and its label."""
     named: JsonTerm = {"label": text_of(label, look)} if label else {}
     if term is None:
         return {"type": "literal", "value": named["label"]} if named else None

@@ -1,7 +1,7 @@
-"""Terms -> the words of a cell, and which columns to show. Pure.
+"""Terms -> the text of a cell, and which columns to show. Pure.
 
 IRIs are shortened: below the project's base to `person/mara-lind`, else with a prefix to `side:Host`. Characters that
-would steer a terminal or turn the reading direction round are replaced.
+would control a terminal or reverse the reading direction are replaced.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Look:
         base: of the project's IRIs.
         prefixes: prefix -> namespace.
         form: of the query, SELECT, ASK, CONSTRUCT or DESCRIBE.
-        title: a few words above the answer, where the format has a place for them.
+        title: a short heading, where the format has a place for it.
         question: in full, likewise.
         width: columns of the terminal.
         colour: whether the terminal shows colours.
-        ids: show ids beside labels also where people read.
+        ids: show ids beside labels even in formats for people.
     """
 
     base: str
@@ -48,12 +48,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column as people see it.
+    """One column in a format for people.
 
     Attributes:
         title: in words.
-        text: number of the variable that is shown.
-        link: number of the variable that holds the IRI of what is shown, or None.
+        text: number of the variable to show.
+        link: number of the variable with its IRI, or None.
         numeric: whether all its values are numbers.
     """
 
@@ -64,7 +64,7 @@ class Column:
 
 
 def columns_to_read(rows: Rows, look: Look) -> tuple[Column, ...]:
-    """Return the columns for people: of a pair such as `place` and `placeLabel` the label, unless ids are wanted."""
+    """Return the columns for people: of a pair such as `place` and `placeLabel` only the label, without `look.ids`."""
     names = rows.variables
     shown = []
     for k, name in enumerate(names):
@@ -79,7 +79,7 @@ def columns_to_read(rows: Rows, look: Look) -> tuple[Column, ...]:
 
 
 def cell(row: tuple[Term | None, ...], column: Column, look: Look) -> str:
-    """Return the text of one cell; where a label is missing, the shortened IRI."""
+    """Return the text of one cell, or the shortened IRI if a label is missing."""
     term = row[column.text]
     if term is None and column.link is not None:
         term = row[column.link]
@@ -87,7 +87,7 @@ def cell(row: tuple[Term | None, ...], column: Column, look: Look) -> str:
 
 
 def text_of(term: Term | None, look: Look) -> str:
-    """Return a term as people read it, "" for none: the text of a literal, the shortened IRI.
+    """Return a term as people read it, "" for None: the text of a literal or the shortened IRI.
 
     >>> text_of("<https://example.org/person/mara-lind>", Look("https://example.org/"))
     'person/mara-lind'
@@ -100,7 +100,7 @@ def text_of(term: Term | None, look: Look) -> str:
 
 
 def short_iri(iri: str, look: Look) -> str:
-    """Return the IRI relative to the base, or with the prefix of the longest namespace, or as it is."""
+    """Return the IRI relative to the base, or with the prefix of the longest namespace, or unchanged."""
     prefix, local = prefixed(iri, look.prefixes) or ("", iri)
     short = f"{prefix}:{local}" if prefix and _LOCAL.fullmatch(local) else ""
     if short and len(iri) - len(local) > len(look.base):
@@ -109,12 +109,12 @@ def short_iri(iri: str, look: Look) -> str:
 
 
 def is_number(term: Term | None) -> bool:
-    """Tell whether a term is a number, and not only called one."""
+    """Return whether a term really is a number, not just of a numeric datatype."""
     return number(term) is not None
 
 
 def language_of(term: Term | None) -> str:
-    """Return the language tag of a term, "" when it has none."""
+    """Return the language tag of a term, "" if it has none."""
     return "" if term is None or term.startswith("_:") else language(term) or ""
 
 

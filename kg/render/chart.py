@@ -1,4 +1,4 @@
-"""Rows -> the network that a question's header asks for. Pure."""
+"""Rows -> the network described in a question's header. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kg.store.protocol import Rows
 
 
 def chart_svg(query: Query, rows: Rows, look: Look) -> str:
-    """Return the picture of *rows*. A pair that comes again in the other order counts once.
+    """Return the picture of *rows*. A pair that recurs in the other order counts once.
 
     Raises:
         UsageError: the header of the question has no chart.
@@ -36,31 +36,31 @@ def chart_svg(query: Query, rows: Rows, look: Look) -> str:
         turned = (link[1], link[0], link[2])
         if all(link[:2]) and turned not in links:
             links[link] = links.get(link, 0.0) + row.weight(*weight)
-    drawn = [Link(one, other, strength, group) for (one, other, group), strength in links.items()]
-    return network_svg(drawn, query.title, labels=labels, notes=notes)
+    connections = [Link(one, other, strength, group) for (one, other, group), strength in links.items()]
+    return network_svg(connections, query.title, labels=labels, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """One row, whose cells are asked for by the names of their columns."""
+    """One row, with access to cells by column name."""
 
     names: tuple[str, ...]
     row: tuple[Term | None, ...]
     look: Look
 
     def text(self, column: str) -> str:
-        """Return the text of a cell, "" for an empty one and for no column."""
+        """Return the text of a cell, "" if it is empty or there is no such column."""
         return text_of(self.row[self.names.index(column)], self.look) if column in self.names else ""
 
     def key(self, column: str) -> str:
-        """Return the identity of one end: the IRI beside a label column if there is one, else the text itself."""
+        """Return the identity of one end: the IRI beside a label column, else the text itself."""
         return self.text(column.removesuffix(LABEL_SUFFIX)) or self.text(column)
 
     def label(self, column: str) -> str:
-        """Return what one end is called, by the label column beside it if there is one."""
+        """Return the label of one end, from the label column beside it if there is one."""
         return self.text(f"{column.removesuffix(LABEL_SUFFIX)}{LABEL_SUFFIX}") or self.text(column)
 
     def weight(self, column: str = "") -> float:
-        """Return the strength of the link, 1 where nothing tells."""
+        """Return the strength of the link, 1 if unknown."""
         given = number(self.row[self.names.index(column)]) if column else None
         return 1.0 if given is None else max(float(given), 0.0)

@@ -20,7 +20,7 @@ from kg.render.table import BOLD, FAINT, PLAIN, wrapped
 from kg.render.terminal import one_line
 
 MOST_SHOWN = 12
-"""How many values of one property the text shows; JSON holds all."""
+"""How many values of one property the text shows. JSON has all."""
 
 Json: TypeAlias = Mapping[str, object]
 
@@ -31,10 +31,10 @@ def explanation_text(explanation: Explanation, look: Look) -> str:
     kicker = " · ".join(filter(None, (", ".join(explanation.types) or "thing", one_line(date), explanation.id)))
     lines = [_bold(one_line(explanation.label), look), _faint(kicker, look), *_reading(explanation, look)]
     lines += _section("", explanation.statements, look)
-    lines += _section("Named by", explanation.incoming, look)
+    lines += _section("Mentioned by", explanation.incoming, look)
     lines += _list("Facts", explanation.facts, look)
     lines += _list("Derived from", explanation.derived_from, look)
-    title = "Words it rests on" if explanation.own_words else "Words about it"
+    title = "Evidence" if explanation.own_words else "Passages that mention it"
     lines += ["", _bold(title, look)] if explanation.words else []
     for words in explanation.words:
         lines += _words(words, look, with_quote=explanation.own_words)
@@ -131,7 +131,7 @@ def _json_value(value: Mention) -> Json:
 
 
 def _reading(explanation: Explanation, look: Look) -> list[str]:
-    """Return what a fact says in one sentence and how it stands, as lines."""
+    """Return the sentence and the standing of a fact, as lines."""
     reading = explanation.reading
     if reading is None:
         return []
@@ -140,14 +140,14 @@ def _reading(explanation: Explanation, look: Look) -> list[str]:
     gone = ", ".join(text_of(by, look) for by in reading.displaced_by)
     lines = (
         reading.summary,
-        f"stands as: {how}" if how else "",
+        f"standing: {how}" if how else "",
         f"no longer stands, displaced by: {gone}" if gone else "",
     )
     return [line for text in filter(None, lines) for line in wrapped(one_line(text), look.width)]
 
 
 def _json_reading(reading: FactReading | None) -> Json:
-    """Return how a fact reads; without a date for what is none."""
+    """Return the reading of a fact, or for other things an empty date."""
     if reading is None:
         return {"when": None}
     return {
@@ -160,7 +160,7 @@ def _json_reading(reading: FactReading | None) -> Json:
 
 
 def _json_when(when: FactTime | None) -> Json | None:
-    """Return a date, its days as xsd:date; null without one."""
+    """Return a date, its days as xsd:date, or None."""
     if when is None:
         return None
     return {

@@ -1,6 +1,6 @@
 """Findings -> text, JSON, SARIF, GitHub workflow commands or JUnit XML. No I/O.
 
-Every format is complete and valid for no findings at all, and whatever characters the findings hold.
+Every format is complete and valid, even without findings and whatever characters they contain.
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
@@ -24,7 +24,7 @@ from kg.render.terminal import showable
 FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")
 
 MOST_SHOWN, MOST_OF_A_FILE = 500, 200
-"""Findings that are shown to people, in all and of one file."""
+"""How many findings are shown to people, in total and per file."""
 
 Sources: TypeAlias = Callable[[str], str | None]
 Json: TypeAlias = dict[str, object]
@@ -45,9 +45,9 @@ def render_findings(
 ) -> str:
     """Return *findings*, sorted and without duplicates, as one of `FINDING_FORMATS`.
 
-    *sources* gives the text of a path, or None where it is not at hand; *titles* gives what a code is about, for
-    SARIF. For text alone: *colour*, and whether *every* finding is written or, where there are very many, the gravest
-    of each file and how many more there are. The formats for machines hold all, always.
+    *sources* returns the text of a path, or None if it is not available. *titles* maps codes to titles, for SARIF.
+    *colour* and *every* affect only text: unless *every* is true, a very long list is cut to the most serious findings
+    of each file and the number of the others. The formats for machines always contain all.
 
     Raises:
         ValueError: there is no such format.
@@ -70,11 +70,11 @@ def render_findings(
 
 
 def foremost(findings: Sequence[Finding]) -> list[Finding]:
-    """Return those of *findings*, in their order, to show when there are too many: the gravest, then the first."""
-    graver = sorted(findings, key=lambda finding: finding.severity.rank)  # else as they were
+    """Return the *findings* to show if there are too many, in their order: the most serious, then the first."""
+    by_severity = sorted(findings, key=lambda finding: finding.severity.rank)  # a stable sort
     of_file: Counter[str] = Counter()
     kept = set()
-    for finding in graver:
+    for finding in by_severity:
         of_file[finding.place.path] += 1
         if of_file[finding.place.path] <= MOST_OF_A_FILE:
             kept.add(finding)
@@ -84,7 +84,7 @@ def foremost(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    """Sort as reports do, and never depend on the order of arrival."""
+    """Return a sort key: the order of reports, made independent of the order of arrival."""
     place = finding.place
     return (
         *(place.path, place.line, place.column, finding.code, finding.message),
@@ -93,7 +93,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 
 def _clean(finding: Finding) -> Finding:
-    """Return *finding* without characters that no file or terminal should get."""
+    """Return *finding* without characters that are unsafe in files or terminals."""
     place = replace(finding.place, path=showable(finding.place.path))
     return replace(finding, place=place, message=showable(finding.message), fix=showable(finding.fix))
 
@@ -169,7 +169,7 @@ def _sarif_result(finding: Finding, rule: int, fingerprint: str) -> Json:
 
 
 def _fingerprints(findings: Sequence[Finding], sources: Sources) -> list[str]:
-    """Return one digest per finding that stays when lines are added above it: path, code, message, line's text."""
+    """Return a digest of each finding's path, code, message and line, which survives lines being added above it."""
     lines = {path: source_lines(sources(path)) for path in {finding.place.path for finding in findings}}
     seen: Counter[str] = Counter()
     digests = []
@@ -209,7 +209,7 @@ def _escaped_property(text: str) -> str:
 
 
 def _junit(findings: Sequence[Finding]) -> str:
-    """One suite per file, one case per finding; only errors are failures."""
+    """Return one suite per file with one case per finding. Only errors are failures."""
     root = ElementTree.Element("testsuites", _junit_counts("kg check", findings))
     for path, of_file in groupby(findings, key=lambda finding: finding.place.path):
         in_file = list(of_file)

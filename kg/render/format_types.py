@@ -1,4 +1,4 @@
-"""What a format is, what it can hold, where it is offered, and what its writer is given. Pure.
+"""The types of formats: what one can hold, where it is offered, and the input of its writer. Pure.
 
 The formats themselves are in kg/render/formats.py.
 """
@@ -35,33 +35,33 @@ class Offered(Flag):
 
     QUERY = auto()  # kg query
     SPARQL = auto()  # kg sparql, and answers in Python
-    API = auto()  # answers to questions over HTTP, and what the page of a question gives to download
+    API = auto()  # answers to questions over HTTP, and downloads on the page of a question
     ENDPOINT = auto()  # the SPARQL protocol
     DOCUMENT = auto()  # documents about things
     EXPORT = auto()  # kg export
 
 
 TABULAR = Holds.ROWS | Holds.TRUTH | Holds.TRIPLES
-"""Whatever an answer is, as a table."""
+"""Every kind of answer, as a table."""
 
 ANYTHING = TABULAR | Holds.QUADS
 
 HELD: Mapping[str, Holds] = MappingProxyType(
     {"SELECT": Holds.ROWS, "ASK": Holds.TRUTH, "CONSTRUCT": Holds.TRIPLES, "DESCRIBE": Holds.TRIPLES}
 )
-"""Form of a query -> what its answer is."""
+"""Form of a query -> the kind of its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """An answer that is to be written.
+    """An answer to write.
 
     Attributes:
-        rows: with the columns that the question hides.
+        rows: including the columns that the question hides.
         look: how to show them.
-        evidence: for each row what it rests on; None if that is not asked for.
-        query: the question, None for a query of one's own.
-        limit: how many rows to give, None for all.
+        evidence: the evidence for each row, None if not requested.
+        query: the question, None for an ad hoc query.
+        limit: how many rows to write, None for all.
     """
 
     rows: Rows
@@ -72,23 +72,23 @@ class Presentation:
 
     @property
     def limited(self) -> Rows:
-        """The rows that are given, with all columns."""
+        """The rows to write, with all columns."""
         return Rows(self.rows.variables, self.rows.rows[: self.limit])
 
     @property
     def visible(self) -> Rows:
-        """The rows that are given, without the columns that the question hides."""
+        """The rows to write, without the columns that the question hides."""
         return shown(self.query, self.limited) if self.query else self.limited
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Graphs that are to be exported.
+    """Graphs to export.
 
     Attributes:
         lines: N-Quads.
         prefixes: prefix -> namespace.
-        names: gives what things are called.
+        names: returns the names of things.
     """
 
     lines: Sequence[str]
@@ -97,24 +97,24 @@ class Exported:
 
 
 Files: TypeAlias = Mapping[str, bytes]
-"""Name -> content of the files of a folder."""
+"""Name -> content, for the files of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of documents, written by the RDF engine if it is none of the kinds below.
+    """A document format, written by the RDF engine unless it is one of the subclasses below.
 
     Attributes:
-        name: as `--format` and `format=` have it.
+        name: in `--format` and `format=`.
         title: for people.
         media: its media type, without parameters.
         holds: what it can hold.
         offered: where.
-        also: other names and media types that mean it.
-        endings: of its files, besides its name; none at all if *filed* is false.
-        filed: whether files of this format are told by their ending.
-        extra: what must be installed beside the package: communique-kg[extra]; "" for nothing.
-        w3c: its name among those of the W3C, "" if it has none.
+        also: other names and media types for it.
+        endings: other file extensions besides its name, none if *filed* is false.
+        filed: whether files of this format are recognized by their extension.
+        extra: the optional dependency that it needs, communique-kg[extra], or "".
+        w3c: its name in the W3C's list, or "".
     """
 
     name: str
@@ -137,16 +137,16 @@ class Format:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """How the names of its files end."""
+        """The extensions of its files."""
         return (f".{self.name}", *self.endings) if self.filed else ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFormat(Format):
-    """A format of the answer to a question or a query.
+    """A format for the answer to a question or a query.
 
     Attributes:
-        write: returns an answer in it.
+        write: returns an answer in this format.
         charted: whether it is only for questions whose header has a chart.
     """
 
@@ -156,12 +156,12 @@ class AnswerFormat(Format):
 
 @dataclass(frozen=True, slots=True)
 class ExportFormat(Format):
-    """A format of exported graphs.
+    """A format for exported graphs.
 
     Attributes:
         write: returns the content of the file, or the files of a folder.
         compressed: whether its files may be compressed.
-        facts: whether it leaves out the graphs that are not about the world, unless they are named.
+        facts: whether it leaves out the graphs that are not about the world, unless they are requested.
         folder: whether it is a folder.
     """
 

@@ -1,7 +1,7 @@
-"""The formats that answers and graphs are written in: what each is called, holds and needs, and who writes it.
+"""The formats of answers and graphs: the name, content, requirements and writer of each.
 
-This is the one list. The choices of commands, the endings of files, content negotiation, downloads, OpenAPI, the
-service description and the notebook follow it. Where no writer is named, the RDF engine writes it by its media type.
+This is the only list. Command options, file extensions, content negotiation, downloads, OpenAPI, the service
+description and the notebook are derived from it. A format without a writer is written by the RDF engine.
 Media types: https://www.iana.org/assignments/media-types ; W3C's names: https://www.w3.org/ns/formats/
 """
 
@@ -44,11 +44,11 @@ from kg.store.protocol import Rows
 _COMMANDS = Offered.QUERY | Offered.SPARQL
 
 
-# -------- who writes
+# -------- the writers
 
 
 def _rows(write: Callable[[Rows, Look], str | bytes]) -> Callable[[Presentation], str | bytes]:
-    """Return a writer in whose tables the words behind a row are columns, with all columns of the question."""
+    """Return a writer of tables with all columns of the question, and the evidence for a row in further columns."""
 
     def writer(given: Presentation) -> str | bytes:
         if given.evidence is None:
@@ -59,13 +59,13 @@ def _rows(write: Callable[[Rows, Look], str | bytes]) -> Callable[[Presentation]
 
 
 def _sheet(write: Callable[[Rows, Look, Evidence | None], str]) -> Callable[[Presentation], str]:
-    """Return a writer for people, in whose tables the words stand below or beside a row."""
+    """Return a writer of tables for people, with the evidence below or beside a row."""
     return lambda given: write(given.visible, given.look, given.evidence)
 
 
 def _answer_json(given: Presentation) -> str:
     if given.query is None:
-        raise ValueError("only answers to questions are written so")
+        raise ValueError("only answers to questions can be written in this format")
     return answer_json(given.query, shown(given.query, given.rows), given.look, given.evidence, given.limit)
 
 
@@ -188,7 +188,7 @@ FORMATS: tuple[Format, ...] = (
     _exported_rdf("rdfxml", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, endings=(".rdf", ".xml", ".owl")),
     _exported_rdf("nt", "N-Triples", "application/n-triples", Holds.TRIPLES, compressed=True),
     ExportFormat(
-        "graphml", "a network of what is linked to what", "application/graphml+xml", Holds.TRIPLES, Offered.EXPORT,
+        "graphml", "a network of linked things", "application/graphml+xml", Holds.TRIPLES, Offered.EXPORT,
         write=_graphml, facts=True,
     ),
     ExportFormat(
@@ -196,42 +196,42 @@ FORMATS: tuple[Format, ...] = (
         filed=False, write=_tables, facts=True, folder=True,
     ),
 )  # fmt: skip
-"""In the order in which they are offered; the first one is given to whoever takes any."""
+"""In the order in which they are offered. The first is sent to clients that accept any."""
 
 
-# -------- who asks
+# -------- access by use
 
 
 def offered(where: Offered, holds: Holds = ANYTHING) -> tuple[Format, ...]:
-    """Return the formats that are offered there and hold what is asked for, or a part of it."""
+    """Return the formats offered there that can hold at least one of *holds*."""
     return tuple(each for each in FORMATS if each.offered & where and each.holds & holds)
 
 
 def answer_formats(where: Offered) -> tuple[AnswerFormat, ...]:
-    """Return the formats of answers that are offered there."""
+    """Return the formats for answers that are offered there."""
     return tuple(each for each in offered(where) if isinstance(each, AnswerFormat))
 
 
 def formats_of(query: Query) -> tuple[AnswerFormat, ...]:
-    """Return the formats in which the answer to a question is given over HTTP."""
+    """Return the formats for the answer to a question over HTTP."""
     fitting = [each for each in answer_formats(Offered.API) if each.holds & HELD[query.form]]
     return tuple(each for each in fitting if query.chart or not each.charted)
 
 
 def export_formats() -> Mapping[str, ExportFormat]:
-    """Return name -> format of exported graphs."""
+    """Return name -> format for exported graphs."""
     return {each.name: each for each in FORMATS if isinstance(each, ExportFormat)}
 
 
 def answer_format(name: str, where: Offered) -> AnswerFormat:
-    """Return the format of answers that is called *name* there.
+    """Return the format for answers with this name there.
 
     Raises:
         UsageError: there is none.
     """
     known = {each.name: each for each in answer_formats(where)}
     if name not in known:
-        raise UsageError(f"there is no format '{name}'", f"known are {', '.join(known)}")
+        raise UsageError(f"there is no format '{name}'", f"choose one of {', '.join(known)}")
     return known[name]
 
 
@@ -239,7 +239,7 @@ def answer_document(given: Presentation, form: AnswerFormat) -> str | bytes:
     """Return the answer in a format.
 
     Raises:
-        UsageError: the format does not fit the answer, or needs an extra that is not installed.
+        UsageError: the format cannot hold the answer, or needs an extra that is not installed.
     """
     if not form.holds & HELD[given.look.form]:
         held, this = ("graphs", "a table") if Holds.TRIPLES in form.holds else ("tables", "none")
@@ -250,16 +250,16 @@ def answer_document(given: Presentation, form: AnswerFormat) -> str | bytes:
 
 
 def one(name: str, where: Offered) -> Format:
-    """Return the format that is called *name* there. Raises KeyError if there is none: a bug of the caller."""
+    """Return the format with this name there. Raises KeyError if there is none, which is a bug in the caller."""
     return {each.name: each for each in offered(where)}[name]
 
 
 JSON, TURTLE, HTML = one("json", Offered.API), one("ttl", Offered.ENDPOINT), one("html", Offered.DOCUMENT)
 RESULTS = offered(Offered.ENDPOINT, Holds.ROWS)
-"""Of a SELECT or an ASK."""
+"""Formats for a SELECT or an ASK."""
 
 GRAPHS = offered(Offered.ENDPOINT, Holds.TRIPLES)
-"""Of a CONSTRUCT or a DESCRIBE."""
+"""Formats for a CONSTRUCT or a DESCRIBE."""
 
 DOCUMENTS = offered(Offered.DOCUMENT)
-"""Of documents about things; a page for whoever does not say what it wants."""
+"""Formats for documents about things. A page is the default."""

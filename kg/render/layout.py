@@ -1,8 +1,8 @@
-"""Boxes and the links between them -> a place for each box, none over another. Pure, no clock, no chance.
+"""Boxes and the links between them -> a place for each box, without overlaps. Pure and deterministic.
 
-A group of boxes with two sides becomes two columns, one in which nearly all are linked a ring; any other connected
-group is placed so that drawn distance follows the number of steps between two boxes (stress majorization, Gansner,
-Koren and North 2004). The groups are then set side by side like words in a paragraph.
+A bipartite group of boxes becomes two columns, and a group in which nearly all are linked becomes a ring. Any other
+connected group is placed so that the distance between two boxes reflects the number of steps between them (stress
+majorization, Gansner, Koren and North 2004). The groups are then set side by side like words in a paragraph.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from itertools import product
 COLUMN_GAP = 190.0
 ROW_GAP = 20.0
 STEP = 165.0  # drawn length of one link
-FLATTEN = 0.66  # boxes are wider than high, so is the drawing
-APART = (34.0, 26.0)  # free space kept between two boxes, across and down
+FLATTEN = 0.66  # boxes are wider than high, and so is the drawing
+APART = (34.0, 26.0)  # minimum space between two boxes, across and down
 GROUP_GAP = 44.0
 ROUNDS = 160
 LONGEST_COLUMN = 9
@@ -33,8 +33,8 @@ class Drawing:
 
     Attributes:
         centres: box -> its centre.
-        boxes: box -> its width and height; boxes in columns are widened to one width.
-        columns: (left, right) boxes that stand in two columns, to be linked by lying curves.
+        boxes: box -> its width and height. Boxes in columns are widened to the same width.
+        columns: (left, right) pairs of boxes in two columns, to be linked by horizontal curves.
         size: width and height of the whole.
     """
 
@@ -45,7 +45,7 @@ class Drawing:
 
 
 def arrange(sizes: Mapping[str, Size], pairs: Iterable[Pair], width: float) -> Drawing:
-    """Return a drawing about *width* wide. Boxes keep the order of *sizes* where order is free."""
+    """Return a drawing about *width* wide. Boxes keep the order of *sizes* where possible."""
     neighbours = _neighbours(sizes, pairs)
     groups = [(group, _sides(group, neighbours)) for group in _groups(neighbours)]
     two_sided = [sides for _, sides in groups if sides]
@@ -73,7 +73,7 @@ def _block(
 
 
 def _evened(sizes: Mapping[str, Size], names: Sequence[str]) -> dict[str, Size]:
-    """Return all sizes, those of *names* as wide as the widest of them."""
+    """Return all sizes, with those of *names* as wide as the widest of them."""
     widest = max((sizes[name][0] for name in names), default=0.0)
     return {**sizes, **{name: (widest, sizes[name][1]) for name in names}}
 
@@ -103,7 +103,7 @@ def _steps_from(start: str, neighbours: Mapping[str, Collection[str]]) -> dict[s
 
 
 def _sides(group: Sequence[str], neighbours: Mapping[str, Collection[str]]) -> tuple[list[str], list[str]] | None:
-    """Return the two columns of a group in which most of one side is linked to most of the other, or None."""
+    """Return the two columns of a bipartite group if most boxes of one are linked to most of the other, else None."""
     steps = _steps_from(group[0], neighbours)
     left = [name for name in group if steps[name] % 2 == 0]
     right = [name for name in group if steps[name] % 2 == 1]
@@ -127,13 +127,13 @@ def _two_columns(sides: tuple[list[str], list[str]], sizes: Mapping[str, Size]) 
 
 
 def _dense(group: Sequence[str], neighbours: Mapping[str, Collection[str]]) -> bool:
-    """Return whether at least three in four of all possible links of the group exist."""
+    """Return whether at least three quarters of all possible links in the group exist."""
     links = sum(len(neighbours[name]) for name in group) / 2
     return links >= 0.75 * len(group) * (len(group) - 1) / 2
 
 
 def _ring(group: Sequence[str], sizes: Mapping[str, Size]) -> dict[str, Point]:
-    """Return an ellipse of boxes wide enough that none touches the next."""
+    """Return an ellipse of boxes that is large enough for none to touch the next."""
     centres: dict[str, Point] = {}
     radius = 90.0
     while not centres or _push_apart(group, dict(centres), sizes):
@@ -170,7 +170,7 @@ def _circle(group: Sequence[str]) -> dict[str, Point]:
 
 
 def _stress_move(name: str, centres: Mapping[str, Point], steps: Mapping[str, int]) -> Point:
-    """Return where *name* would like to be, each other box pulling with the inverse square of its wished distance."""
+    """Return the ideal place of *name*, each other box weighted by the inverse square of its ideal distance."""
     x, y = centres[name]
     across = down = total = 0.0
     for other, (ox, oy) in centres.items():
@@ -186,7 +186,7 @@ def _stress_move(name: str, centres: Mapping[str, Point], steps: Mapping[str, in
 
 
 def _push_apart(group: Sequence[str], centres: dict[str, Point], sizes: Mapping[str, Size]) -> bool:
-    """Move each two boxes that touch apart, the shorter way; return whether any touched."""
+    """Move touching boxes apart in the shorter direction, and return whether any touched."""
     moved = False
     for k, one in enumerate(group):
         for other in group[k + 1 :]:
@@ -206,7 +206,7 @@ def _push_apart(group: Sequence[str], centres: dict[str, Point], sizes: Mapping[
 
 
 def _push_off_links(links: Sequence[Pair], centres: dict[str, Point], sizes: Mapping[str, Size]) -> bool:
-    """Move each box that a link of others passes behind; return whether any had to move."""
+    """Move boxes off the links of others that pass behind them, and return whether any had to move."""
     moved = False
     for one, other in links:
         for name in centres:
@@ -248,7 +248,7 @@ def _from_corner(centres: Mapping[str, Point], sizes: Mapping[str, Size]) -> tup
 
 
 def _paragraph(blocks: Sequence[tuple[dict[str, Point], Size]], width: float) -> tuple[dict[str, Point], Size]:
-    """Return all blocks set in lines no wider than *width* (or than the widest block), each line centred."""
+    """Return all blocks in lines no wider than *width* (or the widest block), each line centred."""
     width = max([width, *(size[0] for _, size in blocks)])
     lines: list[list[tuple[dict[str, Point], Size]]] = []
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Text -> lines of bounded width in pixels, for pictures whose reader's typeface is not known. Pure.
+"""Text -> lines of limited width in pixels, for pictures shown in an unknown typeface. Pure.
 
 Widths are those of the widest common sans-serif faces, so that text never leaves its box.
 https://www.unicode.org/reports/tr11/ (East Asian width)
@@ -10,7 +10,7 @@ import unicodedata
 
 
 def wrapped(text: str, width: float, size: float, most: int) -> tuple[str, ...]:
-    """Return *text* in lines no wider than *width*; a wider word is cut, what is beyond *most* lines drops off."""
+    """Return *text* in at most *most* lines no wider than *width*. A wider word is broken, and excess text is cut."""
     lines = [""]
     for word in _words(" ".join(text.split()), width, size):
         if lines[-1] and text_width(lines[-1] + word.rstrip(), size) > width:
@@ -21,7 +21,7 @@ def wrapped(text: str, width: float, size: float, most: int) -> tuple[str, ...]:
 
 
 def _words(text: str, width: float, size: float) -> list[str]:
-    """Return the pieces at which a line may break: after a space, and around each wide (Chinese) character."""
+    """Return the pieces between which a line may break: after a space, and around each wide (Chinese) character."""
     pieces = [""]
     for character in text:
         piece = pieces[-1]
@@ -38,7 +38,7 @@ def _wide(character: str) -> bool:
 
 
 def text_width(text: str, size: float) -> float:
-    """Return how wide *text* is at most, in pixels, judged by the widest of the common sans-serif faces."""
+    """Return the maximum width of *text* in pixels, judging by the widest common sans-serif typefaces."""
     return sum(_em(character) for character in text) * size
 
 

@@ -1,4 +1,4 @@
-"""Rows -> a self-contained HTML page: no script, no address but those of the things themselves. Pure.
+"""Rows -> a self-contained HTML page, without scripts and with no addresses but those of the things. Pure.
 
 https://html.spec.whatwg.org/multipage/tables.html
 """
@@ -33,7 +33,7 @@ blockquote { margin: 0; }
 
 
 def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None) -> str:
-    """Return the page; with *evidence*, the words below each row."""
+    """Return the page, with the *evidence* below each row if given."""
     title = escape(harmless(look.title or "Answer"))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -44,7 +44,7 @@ def page(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None) -
 
 
 def html_table(rows: Rows, look: Look, evidence: Sequence[Sequence[Passage]] | None = None) -> str:
-    """Return the rows as one HTML table, the question as its caption."""
+    """Return the rows as an HTML table with the question as its caption."""
     columns = columns_to_read(rows, look)
     count = counted(len(rows.rows), "row")
     caption = " · ".join(filter(None, (harmless(look.question), count)))
@@ -70,15 +70,15 @@ def _flush(column: Column) -> str:
 
 
 def _link(thing: Term | None, text: str) -> str:
-    """Return *text* as a link to the thing if that has a web address."""
+    """Return *text* as a link to the thing if it has a web address."""
     if thing is None or not is_iri(thing) or not lexical(thing).startswith(("http://", "https://")):
         return text
     return f'<a href="{escape(lexical(thing))}">{text}</a>'
 
 
 def _words_row(words: Passage, span: int, look: Look) -> str:
-    said = words.sentence or words.quote
-    quote = f'<blockquote dir="auto">“{escape(harmless(said))}”</blockquote>' if said else ""
+    passage = words.sentence or words.quote
+    quote = f'<blockquote dir="auto">“{escape(harmless(passage))}”</blockquote>' if passage else ""
     details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
     title = _link(words.article.iri, escape(harmless(words.article.title)))
     fact = _link(words.fact, escape(text_of(words.fact, look)))

@@ -1,7 +1,7 @@
-"""Links between people or bodies -> a network as a self-contained SVG picture. Pure: the same links, the same bytes.
+"""Links between people or bodies -> a network as a self-contained SVG picture. Pure: same links, same bytes.
 
-The picture brings its own card as background, light or dark by the reader's preference, so it can be read on any
-page. Text stays text: it can be selected, searched and read aloud.
+The picture has its own background, light or dark by the reader's preference, so it is legible on any page. Text
+remains text, which can be selected, searched and read aloud.
 https://www.w3.org/TR/SVG11/  https://www.w3.org/TR/graphics-aria-1.0/
 """
 
@@ -21,7 +21,7 @@ MARGIN = 36.0
 MOST_BOXES = 60
 NAME_SIZE, NOTE_SIZE, LEGEND_SIZE, TITLE_SIZE = 15.0, 12.0, 13.0, 20.0
 NAME_WIDTH, NOTE_WIDTH = 210.0, 220.0
-# Colours that are told apart with any colour vision, by group: on the light card, on the dark card.
+# Colours that any colour vision can distinguish, by group: on the light card, on the dark card.
 COLOURS = (
     ("#1769b5", "#62b5f5"),
     ("#c4540f", "#f2a45c"),
@@ -40,8 +40,8 @@ class Link:
     Attributes:
         one: identity of one end.
         other: identity of the other end.
-        weight: how strong, above 0; shown when above 1.
-        group: what the link belongs to, such as a meeting; colours and the key follow it. "" for none.
+        weight: strength, above 0, shown if above 1.
+        group: the meeting or the like that the link belongs to, which decides the colour, or "".
     """
 
     one: str
@@ -52,7 +52,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One end of links, its words cut into lines that fit."""
+    """One end of links, with its text split into lines that fit."""
 
     name: tuple[str, ...]
     note: tuple[str, ...]
@@ -65,10 +65,10 @@ def network_svg(
     labels: Mapping[str, str] | None = None,
     notes: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the picture. Of more than MOST_BOXES boxes it shows those with the strongest links, and says so.
+    """Return the picture. If there are more than MOST_BOXES boxes, it shows those with the strongest links and says so.
 
     Args:
-        links: in the order of importance; equal pairs of one group should come once.
+        links: in order of importance. Equal pairs in one group should come once.
         title: shown above the network and read aloud.
         labels: identity -> name to show, by default the identity.
         notes: identity -> a line below the name, such as an organization.
@@ -83,13 +83,13 @@ def network_svg(
     top = MARGIN + TITLE_SIZE + 24
     key, key_height = _key(styles, top + drawing.size[1] + 44, drawing.size[0], left_out)
     width, height = drawing.size[0] + 2 * MARGIN, top + drawing.size[1] + (34 if key else 0) + key_height + MARGIN - 6
-    told = _told(shown, labels)
+    spoken = _links_in_words(shown, labels)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" '
             f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" height="{number(height)}">',
             f'<title id="title">{_safe(title)}</title>',
-            f'<desc id="desc">{_safe(told)}</desc>',
+            f'<desc id="desc">{_safe(spoken)}</desc>',
             f"<style>{_style(len(styles))}</style>",
             f'<rect class="card" x="0.5" y="0.5" width="{number(width - 1)}" height="{number(height - 1)}" rx="14"/>',
             f'<text class="title" x="{number(MARGIN)}" y="{number(MARGIN + TITLE_SIZE - 4)}">{_safe(title)}</text>',
@@ -105,7 +105,7 @@ def network_svg(
 
 
 def _strongest(links: Sequence[Link]) -> tuple[list[Link], int]:
-    """Return the links among the most strongly linked boxes, in their order, and how many boxes are left out."""
+    """Return the links between the most strongly linked boxes, in order, and how many boxes are left out."""
     strength: dict[str, float] = {}
     for link in links:
         for name in (link.one, link.other):
@@ -119,7 +119,7 @@ def _ends(links: Sequence[Link]) -> list[str]:
     return list(dict.fromkeys(name for link in links for name in (link.one, link.other)))
 
 
-def _told(links: Sequence[Link], labels: Mapping[str, str]) -> str:
+def _links_in_words(links: Sequence[Link], labels: Mapping[str, str]) -> str:
     def name(key: str) -> str:
         return labels.get(key, key)
 
@@ -140,7 +140,7 @@ def _box(name: str, note: str) -> Box:
 
 
 def _group_styles(links: Sequence[Link]) -> dict[str, int]:
-    """Return group -> number of its colour; the largest groups have one of their own, the rest share the last."""
+    """Return group -> number of its colour. The largest groups have their own, the others share the last."""
     count: dict[str, int] = {}
     for link in links:
         count[link.group] = count.get(link.group, 0) + 1
@@ -162,11 +162,11 @@ def _lines(links: Sequence[Link], drawing: Drawing, styles: Mapping[str, int], l
         row = beside[frozenset((link.one, link.other))]
         offset = (row.index(link) - (len(row) - 1) / 2) * 9
         path, middle = route(link.one, link.other, drawing, offset)
-        told = f"{labels.get(link.one, link.one)} – {labels.get(link.other, link.other)}"
-        told += f": {link.group}" if link.group else ""
+        tooltip = f"{labels.get(link.one, link.one)} – {labels.get(link.other, link.other)}"
+        tooltip += f": {link.group}" if link.group else ""
         thick = 2.0 + 4.0 * (link.weight - 1) / max(strongest - 1, 1)
         style = f'class="link c{styles[link.group]}" stroke-width="{number(thick)}"'
-        drawn.append(f'<path {style} d="{path}"><title>{_safe(told)}</title></path>')
+        drawn.append(f'<path {style} d="{path}"><title>{_safe(tooltip)}</title></path>')
         if link.weight > 1:
             chips.append(_chip(middle, f"{link.weight:g}×", styles[link.group]))
     return drawn + chips
@@ -204,7 +204,7 @@ def _drawn_box(name: str, box: Box, drawing: Drawing, links: Sequence[Link]) -> 
 
 
 def _key(styles: Mapping[str, int], top: float, width: float, left_out: int) -> tuple[list[str], float]:
-    """Return the key of colours below the network, and its height."""
+    """Return the colour key below the network, and its height."""
     entries = [(group, style) for group, style in styles.items() if group and style < len(COLOURS)]
     if any(style == len(COLOURS) for style in styles.values()):
         entries.append(("other groups", len(COLOURS)))
@@ -248,7 +248,7 @@ def _colours(surface: tuple[str, str, str, str, str], groups: Sequence[str]) -> 
 
 
 def _safe(text: str) -> str:
-    """Return *text* as XML character data, characters that XML forbids replaced."""
+    """Return *text* as XML character data, with forbidden characters replaced."""
     return escape(
         "".join(
             c if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff") else "�"

@@ -1,4 +1,4 @@
-"""Boxes in their places -> paths for the links between them. Pure.
+"""Placed boxes -> paths for the links between them. Pure.
 
 https://www.w3.org/TR/SVG11/paths.html
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from kg.render.layout import Drawing, Point
 
 BENDS = (0, 18, -18, 36, -36, 54, -54, 80, -80, 110, -110)
-"""How far a link may bend to pass a box, in pixels, in the order of trying."""
+"""How far a link may bend to avoid a box, in pixels, in the order to try."""
 
 ROOM = 18.0
 """How far a bend may reach beyond the boxes."""
@@ -24,10 +24,10 @@ def _at(x: float, y: float) -> str:
 
 
 def route(one: str, other: str, drawing: Drawing, offset: float) -> tuple[str, Point]:
-    """Return the path between two boxes, as SVG path data, and the middle of what is seen of it.
+    """Return the path between two boxes as SVG path data, and the middle of its visible part.
 
-    Between columns it is a lying curve, else a line that bends round other boxes; *offset* sets links of one pair
-    beside each other.
+    Between columns it is a horizontal curve, otherwise a line that bends round other boxes. *offset* separates the
+    links of one pair.
     """
     if (other, one) in drawing.columns:
         one, other = other, one
@@ -46,7 +46,7 @@ def route(one: str, other: str, drawing: Drawing, offset: float) -> tuple[str, P
 
 
 def _clear_curve(one: str, other: str, drawing: Drawing, offset: float) -> list[Point]:
-    """Return points along the flattest curve between two boxes that is behind no third, if there is one."""
+    """Return points along the flattest curve between two boxes that passes behind no other, if there is one."""
     others = [name for name in drawing.boxes if name not in (one, other)]
     curves = [_curve(drawing.centres[one], drawing.centres[other], offset + bend) for bend in BENDS]
     hidden = [

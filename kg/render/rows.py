@@ -1,8 +1,8 @@
-"""Rows -> text in the formats that need no module of their own; kg/render/formats.py lists all. Pure.
+"""Rows -> text in the simpler formats. kg/render/formats.py lists all formats. Pure.
 
-CSV (RFC 4180 but with line feeds) marks a text that a spreadsheet would take for a formula, see
-kg/core/spreadsheets.py; numbers are never marked. TSV holds the values as they are, line ends and tabs as
-spaces. Both shorten IRIs, as tables do; JSON (https://www.w3.org/TR/sparql11-results-json/) holds full terms.
+CSV (RFC 4180 but with line feeds) marks a text that a spreadsheet would run as a formula, see
+kg/core/spreadsheets.py. Numbers are never marked. TSV has the values unchanged except for line ends and tabs, which
+become spaces. Both shorten IRIs, as tables do. JSON (https://www.w3.org/TR/sparql11-results-json/) has full terms.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kg.store.protocol import Rows
 from kg.store.results import binding_json, rows_json, truth_json
 
 Evidence = Sequence[Sequence[Passage]]
-"""For each row the words it rests on."""
+"""The passages that support each row."""
 
 EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
 NOT_SHOWN = "(the text may not be shown)"
@@ -34,16 +34,16 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
 
 def with_words(rows: Rows, evidence: Evidence) -> Rows:
-    """Return one row for each row and each of its words, with the number of the row in front.
+    """Return one row for each row and each of its passages, in order, beginning with the number of the row.
 
-    A row without words comes once; the order stays.
+    A row without evidence comes once.
     """
     extended: list[tuple[Term | None, ...]] = []
     for number, (row, words) in enumerate(zip(rows.rows, evidence, strict=True), start=1):
         counted = f'"{number}"^^<{XSD}integer>'
         for entry in words:
-            told = (string_literal(entry.sentence or entry.quote or NOT_SHOWN), string_literal(entry.article.title))
-            extended.append((counted, *row, *told, entry.article.iri, entry.fact))
+            texts = (string_literal(entry.sentence or entry.quote or NOT_SHOWN), string_literal(entry.article.title))
+            extended.append((counted, *row, *texts, entry.article.iri, entry.fact))
         if not words:
             extended.append((counted, *row, None, None, None, None))
     names = [name if name not in rows.variables else f"evidence{name.capitalize()}" for name in EVIDENCE_COLUMNS]
@@ -51,15 +51,15 @@ def with_words(rows: Rows, evidence: Evidence) -> Rows:
 
 
 def told(words: Passage, look: Look) -> str:
-    """Return words with where they stand, on one line."""
-    said = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
+    """Return a passage and its article on one line."""
+    quoted = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
     details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
     place = f"{words.article.title} ({details})" if details else words.article.title
-    return f"{said} — {place} · {text_of(words.fact, look)}"
+    return f"{quoted} — {place} · {text_of(words.fact, look)}"
 
 
 def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
-    """Return rows side by side, as wide as the terminal, the words below each."""
+    """Return a table of the rows as wide as the terminal, with the evidence below each row."""
     columns = columns_to_read(rows, look)
     texts = [[cell(row, column, look) for column in columns] for row in rows.rows]
     notes = [[told(words, look) for words in entry] for entry in evidence] if evidence is not None else []
@@ -68,7 +68,7 @@ def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
 
 
 def csv_text(rows: Rows, look: Look) -> str:
-    """Return rows as CSV, see above."""
+    """Return rows as CSV: see above."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(rows.variables)
@@ -82,13 +82,13 @@ def _not_a_formula(term: Term | None, text: str) -> str:
 
 
 def tsv_text(rows: Rows, look: Look) -> str:
-    """Return rows as tab-separated values, see above."""
+    """Return rows as tab-separated values: see above."""
     lines = [rows.variables, *([_BREAKS.sub(" ", text_of(term, look)) for term in row] for row in rows.rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
 def results_json(rows: Rows, look: Look) -> str:
-    """Return rows, or a truth, in the SPARQL results format."""
+    """Return rows, or a boolean, in the SPARQL results format."""
     if look.form == "ASK":
         return truth_json(rows.rows[0][0] == f'"true"^^<{XSD}boolean>')
     bindings = (json.dumps(binding_json(rows.variables, row), ensure_ascii=False) for row in rows.rows)
@@ -96,7 +96,7 @@ def results_json(rows: Rows, look: Look) -> str:
 
 
 def markdown_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
-    """Return rows as a table in Markdown, the words in a column of their own."""
+    """Return rows as a table in Markdown, with the evidence in its own column."""
     columns = columns_to_read(rows, look)
     titles = [column.title for column in columns] + (["evidence"] if evidence is not None else [])
     marks = ["---:" if column.numeric else "---" for column in columns] + (["---"] if evidence is not None else [])

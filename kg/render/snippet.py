@@ -1,7 +1,7 @@
-"""Findings -> text for people: message, place, the line with carets under what is meant, help. No I/O.
+"""Findings -> text for people: message, place, the line with carets under the fault, help. No I/O.
 
-Carets stand under the right characters in a terminal: a Chinese character takes two columns, a combining mark none,
-and a tab is shown as spaces. Nothing from the input reaches the terminal as a control sequence.
+Carets are aligned with the right characters in a terminal: a Chinese character takes two columns, a combining mark
+none, and a tab is shown as spaces. Nothing from the input reaches the terminal as a control sequence.
 https://www.unicode.org/reports/tr11/
 """
 
@@ -17,13 +17,13 @@ from kg.core.errors import Finding, Place, Severity, source_lines
 from kg.render.terminal import cells_wide, showable
 
 WIDTH = 100
-"""Columns of a source line that are shown; a longer one is cut on both sides of the caret."""
+"""Columns of a source line to show. A longer line is cut on both sides of the caret."""
 
 LONGEST = 2000
-"""Code points of a message, a remedy or a place; of a longer one the middle is left out."""
+"""Code points of a message, a fix or a place. Of a longer one the middle is left out."""
 
-_BEFORE = 40  # columns kept before the caret of a line that is cut
-_NEAR = 500  # code points on either side of the caret that are looked at, for many take no column at all
+_BEFORE = 40  # columns kept before the caret of a cut line
+_NEAR = 500  # code points considered on either side of the caret, as many may take no column at all
 _TAB = "    "
 _CUT = "…"
 _COLOURS: Mapping[Severity, str] = MappingProxyType({Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"})
@@ -44,9 +44,9 @@ def findings_text(
     colour: bool,
     counted: Sequence[Finding],
 ) -> str:
-    """Return *findings*, in their order, each with its line, and a summary of those *counted*; "" for none.
+    """Return *findings* in order, each with its line, and a summary of those *counted*, "" if there are none.
 
-    *sources* gives the text of a path, or None where it is not at hand.
+    *sources* returns the text of a path, or None if it is not available.
     """
     if not findings:
         return ""
@@ -58,7 +58,7 @@ def findings_text(
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """Return how many findings there are, by severity, and in how many files.
+    """Return how many findings there are by severity, and in how many files.
 
     >>> summary([Finding(Place("a.yaml"), Severity.ERROR, "KG-Y001", "no")])
     '1 error in 1 file'
@@ -102,7 +102,7 @@ def _one_line(text: str) -> str:
 
 
 def snippet(line: str, place: Place) -> tuple[str, str]:
-    """Return *line* as shown, cut to `WIDTH` columns, and the carets that belong under it.
+    """Return *line* as shown, cut to `WIDTH` columns, and the carets to put under it.
 
     >>> snippet("名: 你好", Place("a.yaml", 1, 4, 2))
     ('名: 你好', '    ^^^^')
@@ -120,7 +120,7 @@ def snippet(line: str, place: Place) -> tuple[str, str]:
 
 
 def _window(widths: Sequence[int], caret: int) -> tuple[int, int]:
-    """Return the stretch of cells of these *widths* to show: all, or `WIDTH` columns around *caret*."""
+    """Return the range of cells of these *widths* to show: all, or `WIDTH` columns around *caret*."""
     if sum(widths) <= WIDTH:
         return 0, len(widths)
     start = caret - _fitting(reversed(widths[:caret]), _BEFORE)
@@ -130,5 +130,5 @@ def _window(widths: Sequence[int], caret: int) -> tuple[int, int]:
 
 
 def _fitting(widths: Iterable[int], most: int) -> int:
-    """Return how many of the first *widths* are at most *most* together."""
+    """Return how many of the first *widths* add up to at most *most*."""
     return sum(1 for _ in takewhile(lambda total: total <= most, accumulate(widths)))

@@ -1,7 +1,7 @@
 """Cells -> a table for the terminal. Pure.
 
-Columns shrink and their text wraps to fit the width; a Chinese character takes two places. When even that does not
-fit, each row becomes a card: one line per column.
+Columns shrink and their text wraps to fit the width. A Chinese character takes two columns of the terminal. If the
+table still does not fit, each row becomes a card with one line per column.
 https://www.unicode.org/reports/tr11/ (East Asian width)
 """
 
@@ -21,13 +21,13 @@ BOLD, FAINT, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 @dataclass(frozen=True, slots=True)
 class TerminalSheet:
-    """What to lay out.
+    """The contents of a table.
 
     Attributes:
         titles: one per column.
         rows: texts, one per column.
-        numeric: per column whether to set it flush right.
-        notes: per row texts to set below it; empty for none at all.
+        numeric: for each column, whether to align it right.
+        notes: for each row, texts to put below it. Empty for none at all.
     """
 
     titles: Sequence[str]
@@ -37,7 +37,7 @@ class TerminalSheet:
 
 
 def table(sheet: TerminalSheet, width: int, colour: bool) -> str:
-    """Return the lines, each ended, none wider than *width* unless a single character is."""
+    """Return the lines, each with a line end, none wider than *width* unless a single character is."""
     clean = TerminalSheet(
         [one_line(title) for title in sheet.titles],
         [[one_line(text) for text in row] for row in sheet.rows],
@@ -50,7 +50,7 @@ def table(sheet: TerminalSheet, width: int, colour: bool) -> str:
 
 
 def wrapped(text: str, width: int, most: int = MOST_LINES) -> list[str]:
-    """Return *text* in lines of at most *width* places; what is beyond *most* lines gives way to an ellipsis."""
+    """Return *text* in lines of at most *width* columns. Text beyond *most* lines is replaced by an ellipsis."""
     lines = [""]
     free = max(width, 2)
     for piece in _pieces(text, max(width, 2)):
@@ -86,7 +86,7 @@ def _pieces(text: str, width: int) -> list[str]:
 
 
 def _widths(sheet: TerminalSheet, width: int) -> list[int]:
-    """Return a width for each column, or none when the rows do not fit side by side."""
+    """Return a width for each column, or an empty list if they do not fit side by side."""
     columns = [[title, *(row[k] for row in sheet.rows)] for k, title in enumerate(sheet.titles)]
     natural = [max(map(cells_wide, texts)) for texts in columns]
     words = [max(NARROWEST, *(min(_longest_word(text), LONGEST_WORD) for text in texts)) for texts in columns]
@@ -94,22 +94,22 @@ def _widths(sheet: TerminalSheet, width: int) -> list[int]:
     narrow = (
         [_least(*each) for each in zip(natural, sheet.numeric, uncut, strict=True)]
         for uncut in (words, [NARROWEST] * len(words))
-    )  # at best, no word is cut
+    )  # preferably, no word is cut
     fitting = next((widths for widths in narrow if sum(widths) <= free), [])
     return _filled(fitting, natural, free - sum(fitting))
 
 
 def _least(natural: int, numeric: bool, uncut: int) -> int:
-    """Return the least width of a column; a number is never cut."""
+    """Return the least width of a column. A number is never cut."""
     return natural if numeric else min(natural, uncut)
 
 
 def _filled(widths: Sequence[int], natural: Sequence[int], free: int) -> list[int]:
-    """Return the widths when what is free is given out, a place at a time, to the column that needs the most lines."""
+    """Return the widths after giving the free space, one by one, to the column that needs the most lines."""
     filled = list(widths)
     for _ in range(min(free, sum(natural) - sum(filled)) if filled else 0):
-        wanting = (k for k in range(len(filled)) if filled[k] < natural[k])
-        filled[max(wanting, key=lambda k: natural[k] / filled[k])] += 1
+        too_narrow = (k for k in range(len(filled)) if filled[k] < natural[k])
+        filled[max(too_narrow, key=lambda k: natural[k] / filled[k])] += 1
     return filled
 
 

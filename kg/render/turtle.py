@@ -20,7 +20,7 @@ _DATATYPE = re.compile(r'(?P<text>".*")\^\^(?P<type><[^<>]*>)', re.DOTALL)
 
 
 def turtle(triples: Sequence[tuple[Term, Term, Term]], prefixes: Mapping[str, str]) -> str:
-    """Return the triples; only the prefixes that they use are declared."""
+    """Return the triples with the prefixes that they use."""
     used: set[str] = set()
     ordered = sorted(set(triples), key=lambda triple: (triple[0], triple[1] != TYPE, triple[1], triple[2]))
     blocks = []

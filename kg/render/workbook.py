@@ -1,7 +1,7 @@
-"""Rows -> an Excel workbook; the only importer of openpyxl. Pure.
+"""Rows -> an Excel workbook. The only module that imports openpyxl. Pure.
 
-Numbers are numbers and dates are dates where Excel can hold them (15 digits, from 1900 on), all else is text: no
-value ever becomes a formula. An answer that is larger than a sheet, or a text longer than a cell, is refused.
+Numbers are numbers and dates are dates if Excel can hold them (15 digits, from 1900 on). Everything else is text, so
+no value ever becomes a formula. An answer larger than a sheet, or a text longer than a cell, is refused.
 https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 https://learn.microsoft.com/en-us/office/troubleshoot/excel/last-digits-changed-to-zeros
 """
@@ -28,12 +28,12 @@ MOST_DIGITS = 15
 LARGEST = Decimal("1e307")
 SMALLEST = Decimal("1e-307")
 LONGEST_TEXT = 32_767  # UTF-16 code units
-MOST_ROWS = 1_048_576  # the head included
+MOST_ROWS = 1_048_576  # including the heading
 MOST_COLUMNS = 16_384
 WIDEST = 60
-_OTHERWISE = "choose csv, tsv or json, or ask for less"
-_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read the character of that number
-EARLIEST = date(1900, 3, 1)  # Excel takes 1900 for a leap year, so its earlier days are off by one
+_OTHERWISE = "choose csv, tsv or json, or narrow the question"
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read it as the character with that number
+EARLIEST = date(1900, 3, 1)  # Excel treats 1900 as a leap year, so its earlier days are off by one
 
 
 def workbook(rows: Rows, look: Look) -> bytes:
@@ -75,7 +75,7 @@ def _refuse_too_large(rows: Rows) -> None:
         (len(rows.variables), MOST_COLUMNS, "columns"),
     ):
         if number > most:
-            raise UsageError(f"the answer has {number:,} {what}, and a sheet at most {most:,}", _OTHERWISE)
+            raise UsageError(f"the answer has {number:,} {what}, but a sheet holds at most {most:,}", _OTHERWISE)
 
 
 def _lines(rows: Rows, look: Look) -> Iterator[list[Value]]:
@@ -88,7 +88,7 @@ def _lines(rows: Rows, look: Look) -> Iterator[list[Value]]:
         line = [_value(term, look) for term in row]
         for name, cell in zip(rows.variables, line, strict=True):
             if isinstance(cell, str) and (length := _length(cell)) > LONGEST_TEXT:
-                message = f"'{name}' of row {number} has {length:,} characters, and a cell at most {LONGEST_TEXT:,}"
+                message = f"'{name}' of row {number} has {length:,} characters, but a cell holds {LONGEST_TEXT:,}"
                 raise UsageError(message, _OTHERWISE)
         yield line
 
@@ -100,7 +100,7 @@ def _length(text: str) -> int:
 def _fill(cell: Any, content: Value) -> None:
     if isinstance(content, str):
         cell.value = _ESCAPE.sub("_x005F_", content)
-        cell.data_type = "s"  # also what begins with "="
+        cell.data_type = "s"  # even if it begins with "="
     else:
         cell.value = content
 
@@ -113,7 +113,7 @@ def _value(term: Term | None, look: Look) -> Value:
 
 
 def _holds(typed: int | Decimal | date) -> bool:
-    """Tell whether a cell can hold a value exactly."""
+    """Return whether a cell can hold a value exactly."""
     if isinstance(typed, date):
         return typed >= EARLIEST
     number = Decimal(typed)
