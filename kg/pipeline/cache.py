@@ -43,11 +43,10 @@ class Cache:
     def load(self, key: str) -> Record | None:
         """Return the record kept under *key*, None if there is none that is sound."""
         file = self._file(key)
-        try:
-            record = parsed_record(unsealed(regular_bytes(file), key), self._lines)
-        except (FileNotFoundError, NotADirectoryError):
+        if not os.path.lexists(file):
             return None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        record = self._read(file)
+        if record is None:
             self.damaged.append(file)
             with suppress(OSError):
                 remove(file)
@@ -70,6 +69,10 @@ class Cache:
             return record
         return replace(record, lines=self._lines(kept))
 
+    def every(self) -> dict[Path, Record | None]:
+        """Return file -> the record in it, None for one that cannot be read."""
+        return {file: self._read(file) for entry in self._entries() for file in [Path(entry.path)]}
+
     def sweep(self, needed: Collection[str]) -> None:
         """Remove the records that nobody needs, and what killed runs left behind.
 
@@ -88,6 +91,13 @@ class Cache:
         for folder in _listed(self.folder):
             if folder.is_dir(follow_symlinks=False):
                 yield from _listed(Path(folder.path))
+
+    def _read(self, file: Path) -> Record | None:
+        """Return the record in a file, None if it is none that is sound."""
+        try:
+            return parsed_record(unsealed(regular_bytes(file), file.stem), self._lines)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
 
     def _lines(self, summary: GraphSummary) -> StoredLines:
         return StoredLines(self.objects, summary)

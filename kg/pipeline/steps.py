@@ -52,14 +52,14 @@ class BuildResult:
         report: warnings and infos.
         fresh: paths of the files that were compiled, not taken from the cache.
         changed: whether a new generation was published.
-        anew: whether the build folder was one of another version of kg, so that nothing in it was used.
+        other_version: whether another version of kg had made the build folder, so that nothing in it was used.
     """
 
     manifest: Manifest
     report: Report
     fresh: tuple[str, ...]
     changed: bool
-    anew: bool = False
+    other_version: bool = False
 
 
 # -------- check
@@ -177,6 +177,7 @@ def build(
     project: Project,
     *,
     full: bool = False,
+    anew: bool = False,
     jobs: int = 1,
     built: str = "",
     tick: Callable[[int, int], None] | None = None,
@@ -186,6 +187,7 @@ def build(
     Args:
         project: where things are.
         full: trust neither the cache nor the current generation.
+        anew: publish in any case, with a store that shares no file with another.
         jobs: how many processes to use.
         built: the time, for people to read in the history.
         tick: told how many files are done, of how many.
@@ -197,12 +199,12 @@ def build(
     """
     with build_lock(project.build):
         _sweep(project)
-        anew = _is_of_other_version(project)
-        full = full or anew
+        other_version = _is_of_other_version(project)
+        full = full or other_version
         sources = read_sources(project)
         inputs = _inputs(project, sources)
         project_cache(project).sweep(_record_keys(sources, inputs))
-        before = None if full else _current_manifest(project)
+        before = None if full or anew else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
@@ -222,9 +224,9 @@ def build(
         details = GenerationDetails(_versions(project, compiled), inputs, built)
         _write_pins(project, compiled)
         needed = object_names(compiled.records)
-        manifest = publish(project.build, graphs, details, full=full, locked=True, needed=needed)
+        manifest = publish(project.build, graphs, details, full=full, anew=anew, locked=True, needed=needed)
         changed = before is None or manifest.number != before.number
-        return BuildResult(manifest, report, compiled.fresh, changed, anew)
+        return BuildResult(manifest, report, compiled.fresh, changed, other_version)
 
 
 def _is_of_other_version(project: Project) -> bool:

@@ -116,14 +116,13 @@ class Objects:
         """
         return io.BufferedReader(_Joined(self.data(summary.sha256) for summary in graphs.values()))
 
-    def sweep(self, needed: Collection[str]) -> None:
-        """Remove the objects that nobody names, and what killed processes left behind."""
-        for path in self.folder.glob("??/*"):
-            if is_abandoned(path.name) or (
-                not path.name.startswith(".") and path.name.removesuffix(_ENDING) not in needed
-            ):
-                with suppress(OSError):
-                    remove(path)
+    def sweep(self, needed: Collection[str]) -> int:
+        """Remove the objects that nobody names, and what killed processes left behind; return how many."""
+        gone = [path for path in self.folder.glob("??/*") if _is_unused(path.name, needed)]
+        for path in gone:
+            with suppress(OSError):
+                remove(path)
+        return len(gone)
 
 
 class StoredLines(Sequence[str]):
@@ -167,6 +166,12 @@ class _Joined(io.RawIOBase):
         view[: len(taken)] = taken
         self._part = self._part[len(taken) :]
         return len(taken)
+
+
+def _is_unused(file: str, needed: Collection[str]) -> bool:
+    if file.startswith("."):
+        return is_abandoned(file)
+    return file.removesuffix(_ENDING) not in needed
 
 
 def _content(path: Path) -> bytes:

@@ -81,6 +81,7 @@ def publish(
     details: GenerationDetails,
     *,
     full: bool = False,
+    anew: bool = False,
     locked: bool = False,
     needed: Collection[str] = (),
 ) -> Manifest:
@@ -94,6 +95,7 @@ def publish(
         details: goes into the manifest. When no graph has changed there is no new generation; the current one then
             takes over these versions and inputs.
         full: trust nothing on disk: compare all of the current generation first, and load everything anew.
+        anew: make a new generation that shares nothing but objects with another, even if no graph has changed.
         locked: the caller has the `build_lock`, and should, if it decided by the current generation what to compile.
         needed: objects that stay, beside those of the generations on disk.
 
@@ -108,7 +110,7 @@ def publish(
         base = None
         try:
             kept = _kept(objects, graphs)
-            base = _base(build, full, needed=None in graphs.values())
+            base = None if anew else _base(build, full, needed=None in graphs.values())
             return _published(build, _plan(objects, base, kept), details, full, needed)
         except OSError as error:
             problem = f"cannot write a generation in {build}: {error.strerror or error}"
