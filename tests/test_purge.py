@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import cli
-from kg.core.errors import EndpointError, UsageError
+from kg.core.errors import EndpointError, FindingsError, UsageError
 from kg.pipeline.purge import purge
 from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
@@ -139,7 +139,7 @@ def test_a_generation_that_somebody_reads_is_named_and_a_second_run_completes_it
 def test_a_project_with_errors_is_left_without_a_generation(project: Project) -> None:
     edit(article(project, "harbour-study"), r"^  language: .*$", "  language: nonsense")
     done = kg(project, "purge", ID, "--source")
-    assert done.exit_code == 3, done.output
+    assert isinstance(done.exception, FindingsError)
     assert holding(project.build, SECRET) == set()
     assert numbers(project.build) == []
     assert current(project.build) is None

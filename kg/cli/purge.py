@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kg.cli.session import Session
-from kg.core.errors import InputError
+from kg.core.errors import FindingsError
 
 
 @click.command("purge")
@@ -41,6 +41,6 @@ def command(session: Session, article: str, source: bool) -> int:
     click.echo("  exports, dumps and backups that were made before: remove them", err=True)
     click.echo("  the history of a repository: 'git filter-repo --invert-paths --path FILE' rewrites it", err=True)
     if done.current is None:
-        raise InputError("no generation is left: the project has errors without the article", "run 'kg build'")
+        raise FindingsError("no generation is left: without the article, the project has errors", "run 'kg build'")
     click.echo(f"generation {done.current} is current, and the only one", err=True)
     return 0
