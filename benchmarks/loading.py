@@ -61,7 +61,8 @@ def main() -> None:
 
 
 def _measure(kind: str, project: Project, folder: Path, quads: int, ways: Sequence[str]) -> None:
-    graph = project.build / "current" / "graph.nq"
+    graph = folder / "graph.nq"
+    subprocess.run([KG, "-C", str(project.root), "export", "-o", str(graph)], check=True)
     own = quads / _OWN[kind](folder / f"{kind}-own", graph)
     print(f"{kind + ', its own loader':34} {own:9,.0f} {1:6.2f}", flush=True)
     for way in ways:

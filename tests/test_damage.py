@@ -23,8 +23,11 @@ from kg.mapping.pins import read_pins
 from kg.pipeline.cache import LEAST_KEPT, Cache
 from kg.pipeline.steps import build, check
 from kg.project.settings import Project, load_project
-from kg.store.generations import current
+from kg.store.folder import generation_path, numbers
+from kg.store.generations import current, read_manifest
+from kg.store.objects import Objects
 from tests.test_check_cli import Kg, kg  # noqa: F401 - a fixture
+from tests.test_generations import make_older
 from tests.test_pipeline import FICTION, copy_project, withhold
 
 pytestmark = pytest.mark.stress
@@ -85,14 +88,21 @@ def store_file(pattern: str) -> Callable[[Path], Path]:
     return find
 
 
+def object_of(build: Path, number: int) -> Path:
+    """The object of the article that was changed between the two generations."""
+    graphs = [read_manifest(build, each).graphs for each in (number, 3 - number)]
+    (name,) = (s.sha256 for g, s in graphs[0].items() if "/article/" in g and graphs[1].get(g) != s)
+    return Objects(build / "objects").path(name)
+
+
 FILES: Mapping[str, Callable[[Path], Path]] = {
     "lock": lambda build: build / "lock",
     "current": lambda build: build / "current",
     "record": lambda build: sorted((build / "cache").rglob("*.json"))[0],
     "manifest": lambda build: build / "generations" / "000002" / "manifest.json",
-    "graph": lambda build: build / "generations" / "000002" / "graph.nq",
+    "object": lambda build: object_of(build, 2),
     "earlier manifest": lambda build: build / "generations" / "000001" / "manifest.json",
-    "earlier graph": lambda build: build / "generations" / "000001" / "graph.nq",
+    "earlier object": lambda build: object_of(build, 1),
     "earlier table": lambda build: max(
         (build / "generations" / "000001" / "store").glob("*.sst"), key=lambda file: file.stat().st_size
     ),
@@ -105,6 +115,7 @@ FILES: Mapping[str, Callable[[Path], Path]] = {
     "generation": lambda build: build / "generations" / "000002",
     "generations": lambda build: build / "generations",
     "cache": lambda build: build / "cache",
+    "objects": lambda build: build / "objects",
     "build": lambda build: build,
 }
 
@@ -180,9 +191,9 @@ DAMAGES: Mapping[str, tuple[Callable[[Path], None], ...]] = {
     "current": (empty, *OF_KIND),
     "record": (*OF_TEXT, *OF_KIND),
     "manifest": (*OF_TEXT, *OF_KIND),
-    "graph": (flip, cut, *OF_KIND),
+    "object": (flip, cut, zero, *OF_KIND),
     "earlier manifest": (flip, removed),
-    "earlier graph": (flip, pipe),
+    "earlier object": (flip, pipe),
     "earlier table": (flip,),
     "table": OF_TABLES,
     "log": (flip, pipe),
@@ -193,6 +204,7 @@ DAMAGES: Mapping[str, tuple[Callable[[Path], None], ...]] = {
     "generation": OF_KIND,
     "generations": OF_KIND,
     "cache": OF_KIND,
+    "objects": OF_KIND,
     "build": (empty, loop, pipe),
 }
 CASES = [(name, damage) for name, damages in DAMAGES.items() for damage in damages]
@@ -203,8 +215,8 @@ def test_every_kind_of_file_below_the_build_folder_is_damaged(project: Path) -> 
     below = project / "build"
     found = {str(path.relative_to(below)) for path in below.rglob("*") if path.is_file() or path.is_symlink()}
     known = re.compile(
-        r"lock|current|cache/../[0-9a-f]{64}\.json"
-        r"|generations/0+[12]/(manifest\.json|graph\.nq|store/(\d+\.(sst|log)|CURRENT|IDENTITY|LOCK|LOG.*|(MANIFEST|OPTIONS)-\d+))"
+        r"lock|current|cache/../[0-9a-f]{64}\.json|objects/../[0-9a-f]{64}\.nq\.gz"
+        r"|generations/0+[12]/(manifest\.json|store/(\d+\.(sst|log)|CURRENT|IDENTITY|LOCK|LOG.*|(MANIFEST|OPTIONS)-\d+))"
     )
     assert sorted(name for name in found if not known.fullmatch(name)) == []
     assert FILES.keys() == DAMAGES.keys()
@@ -223,7 +235,7 @@ COMMANDS: Mapping[str, list[str]] = {
 }
 
 
-READ_BY_CHECK = ("lock", "record", "cache", "build")
+READ_BY_CHECK = ("lock", "record", "object", "cache", "objects", "build")
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +290,26 @@ def test_damage_gives_the_right_answer_or_a_remedy_that_works(
     assert current_generation
     with current_generation:
         current_generation.verify()
+
+
+# -------- build folders of other versions
+
+
+def test_the_build_folder_of_another_version_is_built_anew_with_a_word(kg: Kg, project: Path) -> None:  # noqa: F811
+    for number in (1, 2):
+        make_older(generation_path(project / "build", number))
+    done = kg("-C", project, "query", "who-met-whom")
+    assert done.returncode == 3
+    assert "generation 2 was made by another version of kg" in done.stderr
+    assert "run 'kg build'" in done.stderr
+    records = {file.name for file in (project / "build" / "cache").rglob("*.json")}
+    times = {file: file.stat().st_mtime_ns for file in (project / "build" / "cache").rglob("*.json")}
+    done = kg("-C", project, "build")
+    assert (done.returncode, "made by another version of kg; everything was built anew" in done.stderr) == (0, True)
+    assert {file.name for file in (project / "build" / "cache").rglob("*.json")} <= records
+    assert not any(file.exists() and file.stat().st_mtime_ns == time for file, time in times.items())
+    assert numbers(project / "build") == [3]
+    assert "another version" not in kg("-C", project, "build").stderr
 
 
 # -------- the cache

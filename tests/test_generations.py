@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import gzip
+import json
 import os
 import random
 import shutil
@@ -24,11 +26,13 @@ from click.testing import CliRunner
 from kg.cli.session import Session
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Term
+from kg.project.intact import sealed_json
 from kg.store.folder import current_number, generation_path, numbers
-from kg.store.generations import current, history, open_generation, rollback
+from kg.store.generations import OtherVersionError, current, history, open_generation, read_manifest, rollback
 from kg.store.lines import graph_lines, line_quad
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest, manifest_text, parsed_manifest
+from kg.store.objects import Objects
 from kg.store.publish import KEEP, publish
 
 DETAILS = GenerationDetails(
@@ -68,23 +72,39 @@ def lines_of(build: Path) -> list[str]:
         return sorted(map(str, store.quads()))
 
 
+def object_of(build: Path, name: Term, number: int = 1) -> Path:
+    """The file that holds the lines of a graph of a generation."""
+    return Objects(build / "objects").path(read_manifest(build, number).graphs[name].sha256)
+
+
+def contents(build: Path) -> dict[str, bytes]:
+    """Object -> its content."""
+    files = (build / "objects").rglob("*.nq.gz")
+    return {file.name.partition(".")[0]: file.read_bytes() for file in files}
+
+
 # -------- publishing
 
 
 def test_a_generation_holds_what_was_published(tmp_path: Path) -> None:
     manifest = published(tmp_path, corpus())
     folder = tmp_path / "generations" / "000001"
-    text = "".join(f"{line}\n" for line in all_lines(corpus()))
-    assert sorted(path.name for path in folder.iterdir()) == ["graph.nq", "manifest.json", "store"]
-    assert (folder / "graph.nq").read_text(encoding="utf-8") == text
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "store"]
     assert (tmp_path / "current").readlink() == Path("generations/000001")
     assert lines_of(tmp_path) == all_lines(corpus())
     assert (manifest.number, manifest.parent, manifest.quads) == (1, None, 30)
-    assert manifest.sha256 == sha256(text.encode()).hexdigest()
     assert manifest.details == DETAILS
     one = "".join(f"{line}\n" for line in corpus()["<a:c>"])
     assert manifest.graphs["<a:c>"].sha256 == sha256(one.encode()).hexdigest()
     assert manifest.graphs["<a:c>"].quads == 5
+    assert gzip.decompress(object_of(tmp_path, "<a:c>").read_bytes()).decode() == one
+
+
+def test_the_hash_of_a_generation_is_that_of_its_content(tmp_path: Path) -> None:
+    first = published(tmp_path, corpus())
+    second = published(tmp_path, corpus(a="new"))
+    third = published(tmp_path, corpus())
+    assert first.sha256 == third.sha256 != second.sha256
 
 
 def test_the_files_do_not_depend_on_order_duplicates_or_the_way_there(tmp_path: Path) -> None:
@@ -93,8 +113,11 @@ def test_the_files_do_not_depend_on_order_duplicates_or_the_way_there(tmp_path: 
     published(tmp_path / "two", backwards)
     published(tmp_path / "three", corpus())
     published(tmp_path / "three", dict.fromkeys(corpus()) | {"<a:b>": corpus(b="new")["<a:b>"]})
-    files = [(tmp_path / build / "current" / "graph.nq").read_bytes() for build in ("one", "two", "three")]
-    assert files[0] == files[1] == files[2]
+    found = [contents(tmp_path / build) for build in ("one", "two", "three")]
+    assert found[0] == found[1]
+    assert found[0].items() < found[2].items()  # the object that only the first generation names stays
+    manifests = [history(tmp_path / build)[0] for build in ("one", "two", "three")]
+    assert manifests[0].graphs == manifests[1].graphs == manifests[2].graphs
     assert lines_of(tmp_path / "three") == lines_of(tmp_path / "one")
 
 
@@ -199,6 +222,36 @@ def test_history_is_newest_first_and_old_generations_go(tmp_path: Path) -> None:
     assert [manifest.number for manifest in history(tmp_path)] == [7, 6, 5, 4, 3]
     assert [manifest.parent for manifest in history(tmp_path)] == [6, 5, 4, 3, 2]
     assert sorted(path.name for path in (tmp_path / "generations").iterdir())[0] == "000003"
+
+
+def test_objects_that_no_generation_on_disk_names_go_with_the_last_that_did(tmp_path: Path) -> None:
+    for turn in range(KEEP + 2):
+        published(tmp_path, corpus(a=str(turn)))
+        if turn == 2:
+            unnamed = Objects(tmp_path / "objects").keep(corpus(b="by nobody")["<a:b>"]).sha256
+    named = {summary.sha256 for manifest in history(tmp_path) for summary in manifest.graphs.values()}
+    assert len(named) == 5 + KEEP
+    assert contents(tmp_path).keys() == named
+    assert unnamed not in named
+
+
+def test_objects_of_a_generation_that_somebody_reads_stay(tmp_path: Path) -> None:
+    published(tmp_path, corpus(a="0"))
+    reader = current(tmp_path)
+    assert reader
+    with reader:
+        for turn in range(1, KEEP + 3):
+            published(tmp_path, corpus(a=str(turn)))
+        assert sorted(reader.lines()) == all_lines(corpus(a="0"))
+
+
+def test_an_unchanged_graph_is_one_file_for_all_generations_and_is_not_written_again(tmp_path: Path) -> None:
+    published(tmp_path, corpus())
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "objects").rglob("*.gz")}
+    published(tmp_path, corpus(a="new"))
+    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "objects").rglob("*.gz")}
+    assert len(after) == len(before) + 1
+    assert before.items() < after.items()
 
 
 def test_rollback_goes_to_the_parent_and_numbers_are_not_used_twice(tmp_path: Path) -> None:
@@ -338,10 +391,6 @@ def exchange_a_quad(folder: Path) -> None:
     )
 
 
-def cut_graph_file(folder: Path) -> None:
-    os.truncate(folder / "graph.nq", 100)
-
-
 DAMAGES = [
     remove_manifest,
     cut_manifest,
@@ -352,7 +401,6 @@ DAMAGES = [
     remove_tables,
     add_a_quad,
     exchange_a_quad,
-    cut_graph_file,
 ]
 
 
@@ -361,7 +409,7 @@ def test_damage_is_named_with_its_remedy_and_a_build_mends_it(tmp_path: Path, da
     published(tmp_path, corpus(a="first"))
     published(tmp_path, corpus())
     damage(generation_path(tmp_path, 2))
-    with pytest.raises(InputError, match=r"^generation 2 is damaged: (its (manifest|store)|graph\.nq)[^/]*$") as caught:
+    with pytest.raises(InputError, match=r"^generation 2 is damaged: its (manifest|store)[^/]*$") as caught:
         current(tmp_path)
     assert "kg rollback" in caught.value.fix
     assert "kg build --full" in caught.value.fix
@@ -393,14 +441,93 @@ def test_a_store_that_was_opened_for_writing_but_not_changed_is_sound(tmp_path: 
 
 def test_damage_that_keeps_all_sizes_is_found_by_the_full_check_and_by_a_full_build(tmp_path: Path) -> None:
     published(tmp_path, corpus())
-    path = generation_path(tmp_path, 1) / "graph.nq"
-    path.write_text(path.read_text(encoding="utf-8").replace("a1", "b1"), encoding="utf-8")
-    with pytest.raises(InputError, match=r"graph\.nq was changed"):
+    published(tmp_path, corpus(a="new"))
+    table = max((generation_path(tmp_path, 1) / "store").glob("*.sst"), key=lambda file: file.stat().st_size)
+    status, data = table.stat(), bytearray(table.read_bytes())
+    data[20] ^= 1
+    table.write_bytes(data)
+    os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))  # as a disk does that forgets
+    with pytest.raises(InputError, match=r"its store's file \d+\.sst was changed"):
         open_generation(tmp_path, 1, verify=True)
-    with pytest.raises(InputError, match=r"graph\.nq was changed"):
-        published(tmp_path, {**dict.fromkeys(corpus()), "<a:b>": corpus(b="new")["<a:b>"]})
-    assert published(tmp_path, corpus(), full=True).number == 2
+    with pytest.raises(UsageError, match="no sound generation"):
+        rollback(tmp_path)
+    assert published(tmp_path, corpus(a="new"), full=True).number == 3  # its store has links to that of the first
+    assert lines_of(tmp_path) == all_lines(corpus(a="new"))
+
+
+# -------- damaged objects
+
+
+def change_object(file: Path) -> None:
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"a1", b"b1")))
+
+
+OBJECT_DAMAGES: Mapping[str, Callable[[Path], None]] = {
+    "was changed": change_object,
+    "cannot be read": lambda file: os.truncate(file, 60),
+    "is missing": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("how", OBJECT_DAMAGES)
+def test_a_damaged_object_is_found_when_it_is_read_and_a_full_build_mends_it(tmp_path: Path, how: str) -> None:
+    published(tmp_path, corpus())
+    OBJECT_DAMAGES[how](object_of(tmp_path, "<a:a>"))
+    generation = current(tmp_path)
+    assert generation
+    with (
+        generation,
+        pytest.raises(InputError, match=f"^the object [0-9a-f]{{12}} of the build folder {how}\n") as caught,
+    ):
+        list(generation.lines())
+    assert caught.value.fix == "build anew with 'kg build --full'"
+    with pytest.raises(InputError, match=how):
+        open_generation(tmp_path, 1, verify=True)
+    assert published(tmp_path, corpus(), full=True).number == 1
     assert lines_of(tmp_path) == all_lines(corpus())
+
+
+def test_a_generation_is_not_built_on_a_missing_object(tmp_path: Path) -> None:
+    published(tmp_path, corpus())
+    object_of(tmp_path, "<a:a>").unlink()
+    with pytest.raises(InputError, match="is missing"):
+        published(tmp_path, {**dict.fromkeys(corpus()), "<a:b>": corpus(b="new")["<a:b>"]})
+    assert [path.name for path in (tmp_path / "generations").iterdir()] == ["000001"]
+
+
+def test_going_back_reads_every_object(tmp_path: Path) -> None:
+    for value in ("first", "second", "third"):
+        published(tmp_path, corpus(a=value))
+    change_object(object_of(tmp_path, "<a:a>", 2))
+    with pytest.raises(InputError, match="was changed"):
+        rollback(tmp_path, 2)
+    assert rollback(tmp_path).number == 1
+
+
+# -------- build folders of other versions
+
+
+def test_a_generation_of_another_version_is_named_as_such_and_a_build_replaces_it(tmp_path: Path) -> None:
+    for value in ("first", "second"):
+        published(tmp_path, corpus(a=value))
+        make_older(generation_path(tmp_path, current_number(tmp_path) or 0))
+    with pytest.raises(OtherVersionError, match="generation 2 was made by another version of kg") as caught:
+        current(tmp_path)
+    assert "'kg build'" in caught.value.fix
+    with pytest.raises(OtherVersionError):
+        published(tmp_path, dict.fromkeys(corpus()))
+    assert published(tmp_path, corpus()).number == 3
+    assert numbers(tmp_path) == [3]
+    assert lines_of(tmp_path) == all_lines(corpus())
+
+
+def make_older(folder: Path) -> None:
+    """Give a generation the form in which an earlier version of kg wrote it."""
+    values = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del values["integrity"]
+    body = json.dumps({**values, "format": 2, "size": 1, "sha256": "0"}, indent=1, sort_keys=True)[:-2]
+    (folder / "manifest.json").write_text(sealed_json(body, "\n}"), encoding="utf-8")
+    (folder / "graph.nq").write_text("", encoding="utf-8")
 
 
 def test_a_manifest_of_another_generation_is_not_taken(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import Project, load_project
 from kg.store.generations import current
 from kg.store.lines import line_quad
+from tests.dumps import dump
 
 ROOT = Path(__file__).parent.parent
 FICTION = Path(__file__).parent / "fiction"
@@ -58,7 +60,7 @@ def edit(file: Path, pattern: str, replacement: str) -> None:
 
 
 def graph_file(project: Project) -> str:
-    return (project.build / "current" / "graph.nq").read_text(encoding="utf-8")
+    return dump(project.build)
 
 
 def quads(project: Project) -> list[Quad]:
@@ -313,12 +315,13 @@ def test_a_question_that_is_not_sparql_is_found_at_its_line(project: Project, tm
     assert [(Path(finding.place.path).name, finding.place.line) for finding in found] == [("odd.rq", 4)]
 
 
-def test_a_dump_that_was_changed_is_not_exported(project: Project) -> None:
-    dump = (project.build / "current" / "graph.nq").resolve()
-    dump.write_text(graph_file(project).replace("Mara Lind", "Xara Lind"), encoding="utf-8")
+def test_an_object_that_was_changed_is_not_exported(project: Project) -> None:
+    for file in (project.build / "objects").rglob("*.gz"):
+        text = gzip.decompress(file.read_bytes())
+        file.write_bytes(gzip.compress(text.replace(b"Mara Lind", b"Xara Lind")))
     result = CliRunner().invoke(cli, ["-C", str(project.root), "export", "--format", "nq"])
     assert isinstance(result.exception, InputError)
-    assert "graph.nq was changed" in result.exception.message
+    assert "of the build folder was changed" in result.exception.message
 
 
 def test_a_rule_id_that_is_taken_is_refused(tmp_path: Path) -> None:

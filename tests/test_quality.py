@@ -37,6 +37,7 @@ from kg.store.embedded import memory_store
 from kg.web.app import application
 from kg.web.pages.quality import AT_ONCE, CARE, piece
 from kg.web.site import open_site
+from tests.dumps import dump
 from tests.pages import Html, faults
 
 ROOT = Path(__file__).parent.parent
@@ -66,7 +67,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     done = CliRunner().invoke(cli, ["-C", str(folder), "build"])
     assert done.exit_code == 0, done.output
     project = load_project(folder)
-    quads = list(ox.parse(path=str(project.build / "current" / "graph.nq"), format=ox.RdfFormat.N_QUADS))
+    quads = list(ox.parse(dump(project.build), format=ox.RdfFormat.N_QUADS))
     with open_graph(project) as graph:
         yield Case(project, graph, quads)
 

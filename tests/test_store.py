@@ -21,6 +21,7 @@ from kg.store.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_strange
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.lines import graph_lines, line_quad, lines_digest
 from kg.store.loading import write_store
+from kg.store.objects import Objects
 from kg.store.protocol import Rows, Store, Triple
 from tests.second_store import RdflibStore
 
@@ -50,7 +51,10 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("on-disk") / "store"
-    write_store(path, CASES / "graph.nq")
+    objects = Objects(path.parent / "objects")
+    write_store(
+        path, objects, {graph: objects.keep(lines) for graph, lines in graph_lines(map(line_quad, LINES)).items()}
+    )
     return path
 
 

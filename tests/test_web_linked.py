@@ -14,6 +14,7 @@ from kg.project.settings import Project, load_project
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails
 from kg.store.publish import publish
+from tests.dumps import dump
 from tests.serving import BASE, client_of
 
 RDF = {"ttl": "text/turtle", "jsonld": "application/ld+json", "nt": "application/n-triples"}
@@ -85,7 +86,7 @@ def test_a_graph_has_a_page_too(client: TestClient, path: str) -> None:
 
 
 def test_whatever_the_graph_names_by_our_base_has_a_page(client: TestClient, fiction: Project) -> None:
-    quads = ox.parse((fiction.build / "current" / "graph.nq").read_bytes(), format=ox.RdfFormat.N_QUADS)
+    quads = ox.parse(dump(fiction.build), format=ox.RdfFormat.N_QUADS)
     derived = sorted({str(q.subject) for q in quads if "/derived/" in str(q.subject) or "/dataset" in str(q.subject)})
     assert len(derived) > 50
     for iri in derived[::7]:

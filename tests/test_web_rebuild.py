@@ -206,8 +206,8 @@ def test_whoever_comes_while_a_generation_is_opened_is_answered_from_the_one_bef
         assert version(site) != before
 
 
-def _cut(folder: Path) -> None:
-    (folder / "graph.nq").write_bytes(b"")
+def _storeless(folder: Path) -> None:
+    shutil.rmtree(folder / "store")
 
 
 def _emptied(folder: Path) -> None:
@@ -219,7 +219,7 @@ def _unsealed(folder: Path) -> None:
     (folder / "manifest.json").write_text("{}")
 
 
-@pytest.mark.parametrize("damage", [_cut, _emptied, _unsealed])
+@pytest.mark.parametrize("damage", [_storeless, _emptied, _unsealed])
 def test_a_damaged_generation_is_passed_over_until_there_is_a_sound_one(
     project: Project, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -32,6 +32,7 @@ COMMANDS = {
     "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
+    "purge": ("kg.cli.purge", "take an article out of everything that was built"),
     "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),

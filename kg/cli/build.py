@@ -35,6 +35,8 @@ def command(session: Session, full: bool, jobs: int) -> int:
         )
         raise
     report = outcome.report
+    if outcome.other_version:
+        click.echo("the build folder was made by another version of kg; everything was built anew", err=True)
     tell_damage(report, session.verbose)
     if report.findings and session.verbose:
         click.echo(

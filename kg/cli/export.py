@@ -120,7 +120,6 @@ def _export(session: Session, wanted: ExportFormat, graphs: Sequence[str], targe
     if wanted.folder and target is None:
         raise UsageError(f"{wanted.name} is {wanted.title}", "name the folder with -o")
     with built(session.project) as generation:
-        generation.verify_graph()
         lines = _lines(session, generation, wanted, graphs)
         prefixes = prefix_table(session.project.ontology)
         content = wanted.write(Exported(lines, prefixes, partial(_names, session, generation)))
@@ -143,23 +142,19 @@ def _names(session: Session, generation: Generation) -> DisplayNames:
     """Return what things are called, by all graphs but those about the data set."""
     from kg.export.names import names
     from kg.questions.graph import prefix_table
-    from kg.store.lines import line_graph
 
     about = {f"<{graph_iri(session.project.base, name)}>" for name in ("validation", "dataset")}
-    lines = (line for line in generation.lines() if line_graph(line) not in about)
-    return names(lines, prefix_table(session.project.ontology))
+    return names(generation.lines(generation.manifest.graphs.keys() - about), prefix_table(session.project.ontology))
 
 
 def _lines(session: Session, generation: Generation, form: ExportFormat, wanted: Sequence[str]) -> list[str]:
     """Return the lines of the wanted graphs; without a wish, of all that the format is for."""
-    from kg.store.lines import line_graph
-
     base, known = session.project.base, generation.manifest.graphs
     chosen = {_graph(name, base, known) for name in wanted}
     if not wanted:
         hidden = NOT_FOR_ANALYSIS if form.facts else ()
         chosen = set(known) - {f"<{graph_iri(base, name)}>" for name in hidden}
-    return [line for line in generation.lines() if line_graph(line) in chosen]
+    return list(generation.lines(chosen))
 
 
 def _graph(name: str, base: str, known: Iterable[str]) -> str:

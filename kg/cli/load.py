@@ -179,11 +179,8 @@ def _source(project: Project, dump: str | None) -> Iterator[tuple[LoadSource, Ma
             yield source, {"file": dump, "sha256": source.sha256}
         return
     with built(project) as generation:
-        generated = GenerationSource(generation, project.build)
-        try:
-            yield generated, {"generation": generation.manifest.number, "sha256": generation.manifest.sha256}
-        finally:
-            generated.close()
+        manifest = generation.manifest
+        yield GenerationSource(generation), {"generation": manifest.number, "sha256": manifest.sha256}
 
 
 # -------- what was done

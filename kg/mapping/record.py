@@ -1,10 +1,13 @@
-"""What one file compiled to: Document -> Record <-> JSON. No I/O; kg/pipeline/cache.py keeps the records."""
+"""What one file compiled to: Document -> Record <-> JSON. No I/O; kg/pipeline/cache.py keeps the records.
+
+The lines are not in the JSON: they are an object of the build folder, which a generation names too.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from hashlib import sha256
 
@@ -13,8 +16,9 @@ from kg.core.model import Acceptance, Document, Term
 from kg.core.terms import INFERRED_KEY, READING_KEY, cq
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
+from kg.store.manifest import GraphSummary
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Record:
     outline: Outline
     references: Mapping[str, str]
     findings: tuple[Finding, ...]
-    lines: tuple[str, ...]
+    lines: Sequence[str]
     places: Mapping[Term, Place]
     pins: str = ""
     accepted: tuple[Acceptance, ...] = ()
@@ -86,8 +90,8 @@ def record_key(*inputs: str | bytes) -> str:
     return total.hexdigest()
 
 
-def record_text(record: Record) -> str:
-    """Return *record* as JSON."""
+def record_text(record: Record, kept: GraphSummary) -> str:
+    """Return *record*, whose lines are *kept*, as JSON."""
     return json.dumps(
         {
             "path": record.path,
@@ -96,7 +100,7 @@ def record_text(record: Record) -> str:
             "labels": dict(record.outline.labels),
             "references": dict(record.references),
             "findings": [_kept(finding) for finding in record.findings],
-            "lines": record.lines,
+            "object": [kept.quads, kept.sha256],
             "places": {term: _kept_place(place) for term, place in record.places.items()},
             "pins": record.pins,
             "accepted": [astuple(each) for each in record.accepted],
@@ -106,8 +110,8 @@ def record_text(record: Record) -> str:
     )
 
 
-def parsed_record(text: str) -> Record:
-    """Return the record in *text*, as `record_text` wrote it.
+def parsed_record(text: str, lines_of: Callable[[GraphSummary], Sequence[str]]) -> Record:
+    """Return the record in *text*, as `record_text` wrote it, with what *lines_of* gives.
 
     Raises:
         ValueError, KeyError, TypeError: it is something else.
@@ -119,7 +123,7 @@ def parsed_record(text: str) -> Record:
         outline=Outline(kept["classes"], kept["labels"]),
         references=kept["references"],
         findings=tuple(_finding(finding) for finding in kept["findings"]),
-        lines=tuple(kept["lines"]),
+        lines=lines_of(GraphSummary(*kept["object"])),
         places={term: Place(*place) for term, place in kept["places"].items()},
         pins=kept["pins"],
         accepted=tuple(_acceptance(each) for each in kept["accepted"]),

@@ -1,20 +1,23 @@
-"""Records of compiled files, kept between runs in build/cache. Reads and writes that folder only.
+"""Records of compiled files, kept between runs in build/cache, their lines among the objects of the build folder.
 
 A record is found by everything that went into it, so an entry is never wrong, only unused; and it is sealed, so one
 that was changed is never used: it is removed, noted and compiled again. It is written beside and renamed, so a reader
-never sees half of one. What nobody has needed for long goes: see `sweep`.
+never sees half of one. A record whose object is gone is compiled again. What nobody has needed for long goes: see
+`sweep`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.mapping.record import Record, parsed_record, record_text
 from kg.project.intact import is_abandoned, put, regular_bytes, remove, sealed, unsealed
+from kg.store.manifest import GraphSummary
+from kg.store.objects import OBJECTS, Objects, StoredLines
 
 LEAST_KEPT = 100
 """Records of other versions of the files that stay in any case."""
@@ -32,28 +35,43 @@ class Cache:
     folder: Path
     damaged: list[Path] = field(default_factory=list)
 
+    @property
+    def objects(self) -> Objects:
+        """Where the lines are."""
+        return Objects(self.folder.parent / OBJECTS)
+
     def load(self, key: str) -> Record | None:
         """Return the record kept under *key*, None if there is none that is sound."""
         file = self._file(key)
-        try:
-            record = parsed_record(unsealed(regular_bytes(file), key))
-        except (FileNotFoundError, NotADirectoryError):
+        if not os.path.lexists(file):
             return None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        record = self._read(file)
+        if record is None:
             self.damaged.append(file)
             with suppress(OSError):
                 remove(file)
             return None
         with suppress(OSError):
             os.utime(file)  # the last use, for `sweep`
-        return record
+        return record if all(self.objects.has(name) for name in object_names([record])) else None
 
-    def keep(self, key: str, record: Record) -> None:
-        """Keep *record* under *key*. A cache that cannot be written is no error: the next run compiles again."""
+    def keep(self, key: str, record: Record) -> Record:
+        """Keep *record* under *key*, and return it with lines that are no longer in memory.
+
+        A cache that cannot be written is no error: the record is returned as it is, and the next run compiles again.
+        """
         file = self._file(key)
-        with suppress(OSError):
+        try:
+            kept = self.objects.keep(record.lines)
             file.parent.mkdir(parents=True, exist_ok=True)
-            put(file, sealed(record_text(record), key))
+            put(file, sealed(record_text(record, kept), key))
+        except OSError:
+            return record
+        return replace(record, lines=self._lines(kept))
+
+    def every(self) -> dict[Path, Record | None]:
+        """Return file -> the record in it, None for one that cannot be read."""
+        return {file: self._read(file) for entry in self._entries() for file in [Path(entry.path)]}
 
     def sweep(self, needed: Collection[str]) -> None:
         """Remove the records that nobody needs, and what killed runs left behind.
@@ -74,8 +92,23 @@ class Cache:
             if folder.is_dir(follow_symlinks=False):
                 yield from _listed(Path(folder.path))
 
+    def _read(self, file: Path) -> Record | None:
+        """Return the record in a file, None if it is none that is sound."""
+        try:
+            return parsed_record(unsealed(regular_bytes(file), file.stem), self._lines)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def _lines(self, summary: GraphSummary) -> StoredLines:
+        return StoredLines(self.objects, summary)
+
     def _file(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"
+
+
+def object_names(records: Iterable[Record]) -> set[str]:
+    """Return the objects that hold lines of *records*."""
+    return {record.lines.summary.sha256 for record in records if isinstance(record.lines, StoredLines)}
 
 
 def _listed(folder: Path) -> list[os.DirEntry[str]]:

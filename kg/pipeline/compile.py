@@ -281,9 +281,7 @@ def _records(
     tick(len(kept))
     made = _compiled(workshop, stale, scope, jobs, tick, article=article)
     for file, record in zip(stale, made, strict=True):
-        kept[file.source.path] = record
-        if record.is_valid:
-            workshop.cache.keep(file.key, record)
+        kept[file.source.path] = workshop.cache.keep(file.key, record) if record.is_valid else record
     return tuple(kept[file.source.path] for file in files)
 
 

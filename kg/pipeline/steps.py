@@ -15,6 +15,7 @@ from kg.core.values import lexical
 from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
 from kg.pipeline.acceptance import Settled
+from kg.pipeline.cache import object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
@@ -33,7 +34,7 @@ from kg.project.settings import SETTINGS_FILE, Project, setting_line
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at
 from kg.questions.query import query_findings
 from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.generations import current
+from kg.store.generations import OtherVersionError, current
 from kg.store.lines import graph_lines
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
@@ -51,12 +52,14 @@ class BuildResult:
         report: warnings and infos.
         fresh: paths of the files that were compiled, not taken from the cache.
         changed: whether a new generation was published.
+        other_version: whether another version of kg had made the build folder, so that nothing in it was used.
     """
 
     manifest: Manifest
     report: Report
     fresh: tuple[str, ...]
     changed: bool
+    other_version: bool = False
 
 
 # -------- check
@@ -174,6 +177,7 @@ def build(
     project: Project,
     *,
     full: bool = False,
+    anew: bool = False,
     jobs: int = 1,
     built: str = "",
     tick: Callable[[int, int], None] | None = None,
@@ -183,6 +187,7 @@ def build(
     Args:
         project: where things are.
         full: trust neither the cache nor the current generation.
+        anew: publish in any case, with a store that shares no file with another.
         jobs: how many processes to use.
         built: the time, for people to read in the history.
         tick: told how many files are done, of how many.
@@ -194,10 +199,12 @@ def build(
     """
     with build_lock(project.build):
         _sweep(project)
+        other_version = _is_of_other_version(project)
+        full = full or other_version
         sources = read_sources(project)
         inputs = _inputs(project, sources)
         project_cache(project).sweep(_record_keys(sources, inputs))
-        before = None if full else _current_manifest(project)
+        before = None if full or anew else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
@@ -216,8 +223,24 @@ def build(
         graphs = _graphs(project, compiled, stated, report, store)
         details = GenerationDetails(_versions(project, compiled), inputs, built)
         _write_pins(project, compiled)
-        manifest = publish(project.build, graphs, details, full=full, locked=True)
-        return BuildResult(manifest, report, compiled.fresh, changed=before is None or manifest.number != before.number)
+        needed = object_names(compiled.records)
+        manifest = publish(project.build, graphs, details, full=full, anew=anew, locked=True, needed=needed)
+        changed = before is None or manifest.number != before.number
+        return BuildResult(manifest, report, compiled.fresh, changed, other_version)
+
+
+def _is_of_other_version(project: Project) -> bool:
+    """Tell whether another version of kg made the current generation; its cache is removed then."""
+    try:
+        generation = current(project.build)
+    except OtherVersionError:
+        remove(project_cache(project).folder)
+        return True
+    except InputError:
+        return False
+    if generation:
+        generation.close()
+    return False
 
 
 def _sweep(project: Project) -> None:
@@ -274,25 +297,24 @@ def _current_manifest(project: Project) -> Manifest | None:
         return generation.manifest
 
 
-def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, list[str]]:
+def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, Sequence[str]]:
     """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
-    graphs: dict[Term, list[str]] = {}
-    for record in compiled.records:
-        graphs.setdefault(record.graph, []).extend(record.lines)
-    graphs.setdefault(f"<{iri.graph_iri(project.base, 'registry')}>", []).extend(map(str, links.quads))
+    registry = {line for record in compiled.registry for line in record.lines}.union(map(str, links.quads))
+    graphs: dict[Term, Sequence[str]] = {record.graph: record.lines for record in compiled.articles}
+    graphs[f"<{iri.graph_iri(project.base, 'registry')}>"] = sorted(registry)
     return graphs | graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
 
 
 def _graphs(
-    project: Project, compiled: Compiled, stated: dict[Term, list[str]], report: Report, store: EmbeddedStore
-) -> dict[Term, Sequence[str] | None]:
+    project: Project, compiled: Compiled, stated: Mapping[Term, Sequence[str]], report: Report, store: EmbeddedStore
+) -> dict[Term, Sequence[str]]:
     """Return every graph of the new generation with its lines; *store* holds what is *stated*."""
     graphs = dict(stated)
     derived = derived_lines(store, ordered_rules(project.ontology), project.base)
     graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived
     graphs |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
-    ordered = {name: sorted(set(lines)) for name, lines in graphs.items() if lines}
-    return {**ordered, **graph_lines(description_quads(project, ordered, compiled.vocabulary))}
+    described = {name: lines for name, lines in graphs.items() if lines}
+    return {**described, **graph_lines(description_quads(project, described, compiled.vocabulary))}
 
 
 def _write_pins(project: Project, compiled: Compiled) -> None:

@@ -1,6 +1,6 @@
 """The layout of a build folder: names, numbers, the link to the current generation. Touches only that folder.
 
-build/generations/000007/{store/, graph.nq, manifest.json}      build/current -> generations/000007
+build/generations/000007/{store/, manifest.json}      build/current -> generations/000007
 """
 
 from __future__ import annotations
@@ -14,10 +14,7 @@ from kg.core.errors import InputError
 from kg.project.intact import open_regular, remove
 
 GENERATIONS, CURRENT, ASIDE = "generations", "current", ".current-new"
-STORE, GRAPH_FILE, MANIFEST_FILE = "store", "graph.nq", "manifest.json"
-NO_FILE = -1
-"""In place of a size: a folder, a link, a pipe."""
-
+STORE, MANIFEST_FILE = "store", "manifest.json"
 _DIGITS = 6
 _CHUNK = 1 << 20
 
@@ -70,11 +67,11 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def file_sizes(folder: Path) -> dict[str, int]:
-    """Return file -> size in bytes, of all that is in *folder*, sorted by name; NO_FILE for what is no regular file."""
+def file_stats(folder: Path) -> dict[str, os.stat_result | None]:
+    """Return file -> its state, of all that is in *folder*, sorted by name; None for what is no regular file."""
     try:
         with os.scandir(folder) as entries:
-            return {entry.name: _size(entry) for entry in sorted(entries, key=lambda entry: entry.name)}
+            return {entry.name: _regular(entry) for entry in sorted(entries, key=lambda entry: entry.name)}
     except OSError:
         return {}
 
@@ -91,6 +88,6 @@ def file_digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _regular(entry: os.DirEntry[str]) -> os.stat_result | None:
     status = entry.stat(follow_symlinks=False)
-    return status.st_size if stat.S_ISREG(status.st_mode) else NO_FILE
+    return status if stat.S_ISREG(status.st_mode) else None

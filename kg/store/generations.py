@@ -6,7 +6,8 @@ lock on its folder, for the engine opens files lazily and a removed one would fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,23 +16,26 @@ from kg.core.model import Term
 from kg.project.intact import regular_bytes
 from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import (
-    GRAPH_FILE,
     MANIFEST_FILE,
-    NO_FILE,
     STORE,
     current_number,
     file_digest,
-    file_sizes,
+    file_stats,
     generation_path,
     numbers,
     switch,
 )
-from kg.store.lines import line_graph, lines_digest
+from kg.store.lines import lines_digest
 from kg.store.locks import Hold, build_lock, reading
-from kg.store.manifest import GraphSummary, Manifest, parsed_manifest
+from kg.store.manifest import FileSummary, GraphSummary, Manifest, OtherFormatError, parsed_manifest
+from kg.store.objects import OBJECTS, Objects
 
 _TABLE = ".sst"
 _ATTEMPTS = 10  # to catch the current generation while builds follow one another
+
+
+class OtherVersionError(InputError):
+    """A generation that another version of kg made, in a form that this one does not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ class Generation:
         return self.path / STORE
 
     @property
-    def graph_path(self) -> Path:
-        """The file of all quads, sorted N-Quads."""
-        return self.path / GRAPH_FILE
+    def objects(self) -> Objects:
+        """Where the lines of its graphs are."""
+        return Objects(self.path.parent.parent / OBJECTS)
 
     def store(self) -> EmbeddedStore:
         """Open the store for reading. It keeps the generation on disk by itself, also when this is closed.
@@ -84,46 +88,44 @@ class Generation:
             hold.close()
             raise
 
-    def lines(self) -> Iterator[str]:
-        """Return the lines of graph.nq, sorted, without line ends.
+    def lines(self, graphs: Collection[Term] | None = None) -> Iterator[str]:
+        """Return the lines of *graphs*, by default of all, graph by graph and each sorted, without line ends.
 
         Raises:
-            InputError: the file was changed; before the first line.
+            InputError: an object is missing or was changed; when its graph is reached.
         """
-        self.verify_graph()
-        with self.graph_path.open(encoding="utf-8", newline="\n") as file:
-            for line in file:
-                yield line[:-1]
+        objects = self.objects
+        for graph, summary in self.manifest.graphs.items():
+            if graphs is None or graph in graphs:
+                yield from objects.lines(summary.sha256)
 
     def graph_lines(self) -> dict[Term, list[str]]:
         """Return graph -> its sorted lines, all in memory."""
-        graphs: dict[Term, list[str]] = {graph: [] for graph in self.manifest.graphs}
-        for line in self.lines():
-            graphs[line_graph(line)].append(line)
-        return graphs
+        return {graph: self.objects.lines(summary.sha256) for graph, summary in self.manifest.graphs.items()}
 
     def verify(self) -> None:
         """Read everything and compare it with the manifest.
 
         Raises:
-            InputError: graph.nq or the store differs from it.
+            InputError: an object or the store differs from it.
         """
-        self.verify_graph()
-        self.verify_files()
+        self.verify_objects()
+        self.verify_files(read=True)
         self.verify_store()
 
-    def verify_graph(self) -> None:
-        """Compare the file of all quads with the manifest.
+    def verify_objects(self) -> None:
+        """Read the objects of all graphs.
 
         Raises:
-            InputError: it was changed.
+            InputError: one is missing or was changed.
         """
-        if file_digest(self.graph_path) != self.manifest.sha256:
-            raise _damaged(self.manifest.number, f"{GRAPH_FILE} was changed")
+        for summary in self.manifest.graphs.values():
+            self.objects.data(summary.sha256)
 
-    def verify_files(self) -> None:
-        """Compare the files of the store with the manifest, byte by byte; and if one differs, every quad.
+    def verify_files(self, *, read: bool = False) -> None:
+        """Compare the files of the store with the manifest; and if one differs, every quad.
 
+        A file that is the one that was written, by its inode, time and size, is not read, unless *read* asks for it.
         The engine does not tell of every damage, and may search for ever in a damaged table. Tables never change
         once they are written; the other files do when somebody opens the store for writing, which need not change a
         quad.
@@ -131,12 +133,13 @@ class Generation:
         Raises:
             InputError: they are not what was published.
         """
-        known = self.manifest.files
-        differing = [name for name in known if file_digest(self.store_path / name) != known[name].sha256]
+        known, there = self.manifest.files, file_stats(self.store_path)
+        suspect = [name for name in known if read or not is_untouched(known[name], there.get(name))]
+        differing = [name for name in suspect if file_digest(self.store_path / name) != known[name].sha256]
         kept = [name for name in differing if name.endswith(_TABLE) and (self.store_path / name).exists()]
         if kept:
             raise _damaged(self.manifest.number, f"its store's file {kept[0]} was changed")
-        if differing or file_sizes(self.store_path).keys() != known.keys():
+        if differing or there.keys() != known.keys():
             self.verify_store()
 
     def verify_store(self) -> None:
@@ -146,7 +149,7 @@ class Generation:
             InputError: they differ.
         """
         manifest = self.manifest
-        if NO_FILE in file_sizes(self.store_path).values():
+        if None in file_stats(self.store_path).values():
             raise _damaged(manifest.number, "its store holds something that is no file")
         try:
             problem = store_problem(self.store_path, manifest.graphs, manifest.quads)
@@ -178,11 +181,12 @@ def current(build: Path) -> Generation | None:
 def open_generation(build: Path, number: int, verify: bool = False) -> Generation:
     """Open one generation.
 
-    Its manifest must be as it was written, and its files must have their sizes; when a file of the store has not,
-    or when *verify* is set, all quads are compared.
+    Its manifest must be as it was written, and the files of its store must have their sizes; when one has not, they are
+    read. When *verify* is set, all quads are compared.
 
     Raises:
         UsageError: there is no such generation.
+        OtherVersionError: another version of kg made it.
         InputError: it is damaged.
     """
     hold = reading(generation_path(build, number))
@@ -219,6 +223,7 @@ def read_manifest(build: Path, number: int) -> Manifest:
     """Return the manifest of a generation.
 
     Raises:
+        OtherVersionError: another version of kg wrote it.
         InputError: it is missing or was changed.
     """
     try:
@@ -226,6 +231,10 @@ def read_manifest(build: Path, number: int) -> Manifest:
         manifest = parsed_manifest(text)
     except OSError as error:
         raise _damaged(number, "its manifest cannot be read") from error
+    except OtherFormatError as error:
+        raise OtherVersionError(
+            f"generation {number} was made by another version of kg", "run 'kg build': it builds anew"
+        ) from error
     except ValueError as error:
         raise _damaged(number, str(error)) from error
     except (KeyError, TypeError, RecursionError) as error:  # sealed, and yet none: of no version of kg
@@ -251,13 +260,18 @@ def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -
     return f"its store has other quads in {other}" if other else ""
 
 
+def is_untouched(known: FileSummary, status: os.stat_result | None) -> bool:
+    """Tell whether a file is the one that was written, by its inode, time and size."""
+    now = (status.st_size, status.st_mtime_ns, status.st_ino) if status else None
+    return now == (known.size, known.changed, known.inode)
+
+
 def _opened(build: Path, number: int, hold: Hold) -> Generation:
     """Return a generation after the cheap checks; its hold is given back if they fail."""
     try:
         generation = Generation(generation_path(build, number), read_manifest(build, number), hold)
-        if file_sizes(generation.path).get(GRAPH_FILE) != generation.manifest.size:
-            raise _damaged(number, f"{GRAPH_FILE} is missing or has another size")
-        if file_sizes(generation.store_path) != {name: file.size for name, file in generation.manifest.files.items()}:
+        sizes = {name: status and status.st_size for name, status in file_stats(generation.store_path).items()}
+        if sizes != {name: file.size for name, file in generation.manifest.files.items()}:
             generation.verify_files()
     except BaseException:
         hold.close()
@@ -290,11 +304,11 @@ def _current_or_none(build: Path) -> int | None:
 
 
 def _sound(build: Path, number: int) -> Generation:
-    """Open a generation after its files have been compared with its manifest."""
+    """Open a generation after all its files have been read and compared with its manifest."""
     generation = open_generation(build, number)
     try:
-        generation.verify_graph()
-        generation.verify_files()
+        generation.verify_objects()
+        generation.verify_files(read=True)
     except BaseException:
         generation.close()
         raise

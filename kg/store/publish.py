@@ -6,14 +6,11 @@ leaves the current generation as it was. See generations.py for the reading side
 
 from __future__ import annotations
 
-import heapq
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 
 from kg.core.errors import EndpointError, InputError
@@ -23,22 +20,29 @@ from kg.store.embedded import open_store
 from kg.store.folder import (
     ASIDE,
     GENERATIONS,
-    GRAPH_FILE,
     MANIFEST_FILE,
     STORE,
     current_number,
     file_digest,
-    file_sizes,
+    file_stats,
     generation_path,
     numbers,
     switch,
     sync,
 )
-from kg.store.generations import Generation, current, store_problem
-from kg.store.lines import line_graph, lines_digest
+from kg.store.generations import (
+    Generation,
+    OtherVersionError,
+    current,
+    history,
+    is_untouched,
+    read_manifest,
+    store_problem,
+)
 from kg.store.loading import write_changed_store, write_store
 from kg.store.locks import build_lock, removing
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
+from kg.store.objects import OBJECTS, Objects
 
 KEEP = 5
 """How many generations stay on disk, the current one included."""
@@ -51,60 +55,78 @@ class _Plan:
     """What a new generation is made from.
 
     Attributes:
+        objects: that hold the lines.
         base: the current generation, None if there is none to trust.
-        kept: graphs taken over from it.
-        changed: graph -> its new lines, sorted.
+        graphs: all graphs of the new one, sorted.
+        changed: those of them that the base has not, or not so.
         dropped: graphs of the base that are replaced or removed.
     """
 
+    objects: Objects
     base: Generation | None
-    kept: Mapping[Term, GraphSummary]
-    changed: Mapping[Term, Sequence[str]]
+    graphs: Mapping[Term, GraphSummary]
+    changed: Mapping[Term, GraphSummary]
     dropped: Sequence[Term]
-
-    @property
-    def summaries(self) -> dict[Term, GraphSummary]:
-        """The graphs of the new generation, sorted."""
-        new = {graph: GraphSummary(len(lines), lines_digest(lines)) for graph, lines in self.changed.items()}
-        return dict(sorted({**self.kept, **new}.items()))
 
     @property
     def touched(self) -> int:
         """How many quads of the base go and how many come."""
         old = self.base.manifest.graphs if self.base else {}
-        return sum(map(len, self.changed.values())) + sum(old[graph].quads for graph in self.dropped)
+        return sum(summary.quads for summary in self.changed.values()) + sum(old[graph].quads for graph in self.dropped)
 
 
 def publish(
-    build: Path, graphs: Graphs, details: GenerationDetails, *, full: bool = False, locked: bool = False
+    build: Path,
+    graphs: Graphs,
+    details: GenerationDetails,
+    *,
+    full: bool = False,
+    anew: bool = False,
+    locked: bool = False,
+    needed: Collection[str] = (),
 ) -> Manifest:
     """Publish *graphs* as the current generation and return its manifest.
 
     Args:
         build: the build folder; made if it is missing.
         graphs: every graph of the new generation with its N-Quads lines in canonical form, or None for "as in the
-            current generation". A graph of the current generation that is not named here is removed.
+            current generation". A graph of the current generation that is not named here is removed. `StoredLines` are
+            not read.
         details: goes into the manifest. When no graph has changed there is no new generation; the current one then
             takes over these versions and inputs.
         full: trust nothing on disk: compare all of the current generation first, and load everything anew.
+        anew: make a new generation that shares nothing but objects with another, even if no graph has changed.
         locked: the caller has the `build_lock`, and should, if it decided by the current generation what to compile.
+        needed: objects that stay, beside those of the generations on disk.
 
     Raises:
         EndpointError: another build is running, the disk refuses, or the store gives back other quads.
-        InputError: the current generation is damaged and *graphs* takes graphs over from it.
+        InputError: the current generation or an object is damaged, and *graphs* takes graphs over from it.
     """
     lock: AbstractContextManager[None] = nullcontext() if locked else build_lock(build)
     with lock:
         sweep(build)
-        base = _base(build, full, needed=None in graphs.values())
+        objects = Objects(build / OBJECTS)
+        base = None
         try:
-            return _published(build, _plan(base, graphs), details, full)
+            kept = _kept(objects, graphs)
+            base = None if anew else _base(build, full, needed=None in graphs.values())
+            return _published(build, _plan(objects, base, kept), details, full, needed)
         except OSError as error:
             problem = f"cannot write a generation in {build}: {error.strerror or error}"
             raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
         finally:
             if base:
                 base.close()
+
+
+def _kept(objects: Objects, graphs: Graphs) -> dict[Term, GraphSummary | None]:
+    """Return *graphs* as objects, without the empty ones; None for "as in the current generation"."""
+    return {
+        graph: None if lines is None else objects.kept(lines)
+        for graph, lines in graphs.items()
+        if lines is None or len(lines)
+    }
 
 
 def _base(build: Path, full: bool, needed: bool) -> Generation | None:
@@ -119,32 +141,33 @@ def _base(build: Path, full: bool, needed: bool) -> Generation | None:
 
 
 def _verified(base: Generation, full: bool) -> Generation:
-    """Return *base* after its files, and if *full* every quad of its store, have been compared with its manifest."""
+    """Return *base* after its files, and if *full* every quad, have been compared with its manifest."""
     try:
-        base.verify_graph()
-        base.verify_files()
         if full:
-            base.verify_store()
+            base.verify()
+        else:
+            base.verify_files()
     except InputError:
         base.close()
         raise
     return base
 
 
-def _plan(base: Generation | None, graphs: Graphs) -> _Plan:
+def _plan(objects: Objects, base: Generation | None, kept: Mapping[Term, GraphSummary | None]) -> _Plan:
+    """Return what is to be done.
+
+    Raises:
+        InputError: an object is missing.
+    """
     old = base.manifest.graphs if base else {}
-    given = {graph: sorted(set(lines)) for graph, lines in graphs.items() if lines}
-    changed = {
-        graph: lines
-        for graph, lines in given.items()
-        if graph not in old or old[graph] != GraphSummary(len(lines), lines_digest(lines))
-    }
-    wanted = {graph for graph, lines in graphs.items() if lines is None or (lines and graph not in changed)}
-    kept = {graph: summary for graph, summary in old.items() if graph in wanted}
-    return _Plan(base, kept, changed, [graph for graph in old if graph not in kept])
+    graphs = {graph: summary for graph in sorted(kept) if (summary := kept[graph] or old.get(graph))}
+    for summary in graphs.values():
+        objects.require(summary.sha256)
+    changed = {graph: summary for graph, summary in graphs.items() if old.get(graph) != summary}
+    return _Plan(objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]])
 
 
-def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool) -> Manifest:
+def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool, needed: Collection[str]) -> Manifest:
     if plan.base and not plan.changed and not plan.dropped:
         return _refreshed(plan.base, details)
     work = build / GENERATIONS / f".new-{os.getpid()}"
@@ -160,19 +183,17 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool)
         shutil.rmtree(work, ignore_errors=True)
     switch(build, manifest.number)
     _prune(build)
+    _sweep_objects(build, plan.objects, needed)
     return manifest
 
 
 def _draft(build: Path, plan: _Plan, details: GenerationDetails) -> Manifest:
     """Return the manifest as far as it is known before anything is written."""
-    summaries = plan.summaries
     return Manifest(
         number=max([0, *numbers(build)]) + 1,
         parent=plan.base.manifest.number if plan.base else None,
-        graphs=summaries,
-        quads=sum(summary.quads for summary in summaries.values()),
-        size=0,
-        sha256="",
+        graphs=plan.graphs,
+        quads=sum(summary.quads for summary in plan.graphs.values()),
         files={},
         details=details,
     )
@@ -180,38 +201,29 @@ def _draft(build: Path, plan: _Plan, details: GenerationDetails) -> Manifest:
 
 def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
     """Write everything of a generation in the folder *work* and return its manifest."""
-    digest = _write_graph_file(work / GRAPH_FILE, plan)
-    if plan.base and not full and 2 * plan.touched < draft.quads:
-        lines = chain.from_iterable(plan.changed.values())
-        write_changed_store(work / STORE, plan.base.store_path, plan.dropped, lines)
+    plan.objects.sync(summary.sha256 for summary in plan.changed.values())
+    base = plan.base if plan.base and not full and 2 * plan.touched < draft.quads else None
+    if base:
+        write_changed_store(work / STORE, base.store_path, plan.dropped, plan.objects, plan.changed)
     else:
-        write_store(work / STORE, work / GRAPH_FILE)
+        write_store(work / STORE, plan.objects, plan.graphs)
     _read_back(work / STORE, plan, draft)
-    size = (work / GRAPH_FILE).stat().st_size
-    files = {name: FileSummary(n, file_digest(work / STORE / name)) for name, n in file_sizes(work / STORE).items()}
-    manifest = replace(draft, size=size, sha256=digest, files=files)
+    manifest = replace(draft, files=_files(work / STORE, base.manifest.files if base else {}))
     _write_synced(work / MANIFEST_FILE, manifest_text(manifest))
     sync(work)
     return manifest
 
 
-def _write_graph_file(path: Path, plan: _Plan) -> str:
-    """Write all quads, sorted, and return the SHA-256 of the file."""
-    digest = sha256()
-    with path.open("wb") as file:
-        for line in heapq.merge(_kept_lines(plan), sorted(chain.from_iterable(plan.changed.values()))):
-            data = f"{line}\n".encode()
-            digest.update(data)
-            file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()
-
-
-def _kept_lines(plan: _Plan) -> Iterator[str]:
-    """Return the lines taken over from the base."""
-    if plan.base and plan.kept:
-        yield from (line for line in plan.base.lines() if line_graph(line) in plan.kept)
+def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSummary]:
+    """Return the files of a store; those that are links to files that are *known* are not read."""
+    files = {}
+    for name, status in file_stats(store).items():
+        if name in known and is_untouched(known[name], status):
+            files[name] = known[name]
+        elif status:
+            digest = file_digest(store / name)
+            files[name] = FileSummary(status.st_size, digest, status.st_mtime_ns, status.st_ino)
+    return files
 
 
 def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
@@ -220,8 +232,7 @@ def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
     Raises:
         EndpointError: it gives back other quads.
     """
-    checked = draft.graphs if not plan.base else {graph: draft.graphs[graph] for graph in plan.changed}
-    problem = store_problem(path, checked, draft.quads)
+    problem = store_problem(path, plan.changed if plan.base else draft.graphs, draft.quads)
     if problem:
         raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
@@ -229,8 +240,8 @@ def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
 def _example(path: Path, plan: _Plan) -> str:
     """Return one line that the store changed, to find the term that is not in canonical form."""
     with open_store(path) as store:
-        for graph, lines in plan.changed.items():
-            lost = sorted(set(lines) - set(store.graph_lines(graph)))
+        for graph, summary in plan.changed.items():
+            lost = sorted(set(plan.objects.lines(summary.sha256)) - set(store.graph_lines(graph)))
             if lost:
                 return f"; it does not give back {lost[0]}"
     return ""
@@ -265,12 +276,35 @@ def sweep(build: Path) -> None:
 
 
 def _prune(build: Path) -> None:
-    """Remove all but the last generations, except the current one and those that somebody reads."""
-    now = current_number(build)
-    for number in numbers(build)[:-KEEP]:
-        path = generation_path(build, number)
-        hold = removing(path) if number != now else None
-        if hold:
-            gone = path.rename(path.with_name(f".old-{path.name}"))  # nobody can open it from here on
-            shutil.rmtree(gone, ignore_errors=True)
-            hold.close()
+    """Remove all but the last generations, and those of other versions, except the current one and those being read."""
+    now, known = current_number(build), numbers(build)
+    for number in known:
+        if number != now and (number in known[:-KEEP] or _is_of_other_version(build, number)):
+            remove_generation(build, number)
+
+
+def remove_generation(build: Path, number: int) -> bool:
+    """Remove a generation, unless somebody reads it; return whether it is gone. The caller has the build lock."""
+    path = generation_path(build, number)
+    hold = removing(path)
+    if hold:
+        gone = path.rename(path.with_name(f".old-{path.name}"))  # nobody can open it from here on
+        shutil.rmtree(gone, ignore_errors=True)
+        hold.close()
+    return hold is not None
+
+
+def _is_of_other_version(build: Path, number: int) -> bool:
+    try:
+        read_manifest(build, number)
+    except OtherVersionError:
+        return True
+    except InputError:
+        pass
+    return False
+
+
+def _sweep_objects(build: Path, objects: Objects, needed: Iterable[str]) -> None:
+    """Remove the objects that no generation on disk names, and that are not *needed* otherwise."""
+    named = {summary.sha256 for manifest in history(build) for summary in manifest.graphs.values()}
+    objects.sweep(named.union(needed))

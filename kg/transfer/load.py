@@ -44,9 +44,6 @@ class LoadSource(Protocol):
     def summaries(self) -> Mapping[Term, GraphSummary]:
         """Graph -> its count and hash, in the order in which they are best read."""
 
-    def prepare(self, graphs: Sequence[Term]) -> None:
-        """Get ready to give the lines of these graphs in this order."""
-
     def lines(self, graph: Term) -> Sequence[str]:
         """Return the sorted N-Quads lines of a graph."""
 
@@ -171,7 +168,6 @@ class _Load:
         summaries = self.source.summaries
         graphs = (*todo.doubted, *todo.replaced, *todo.new)
         total = sum(summaries[graph].quads for graph in graphs)
-        self.source.prepare(graphs)
         done = 0
         for batch in batches(graphs, summaries, BATCH):
             self._bring(batch)

@@ -1,4 +1,4 @@
-"""What is loaded: a generation, or the graphs of a dump. Reads generations and dumps, writes temporary files.
+"""What is loaded: a generation, or the graphs of a dump. Reads objects and dumps, writes temporary files.
 
 https://www.w3.org/TR/n-quads/ ; https://www.w3.org/TR/trig/
 """
@@ -9,17 +9,14 @@ import gzip
 import io
 import zlib
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, cast
 
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.store.embedded import EmbeddedStore
-from kg.store.generations import Generation, history, open_generation
+from kg.store.generations import Generation
 from kg.store.lines import line_graph, lines_digest
 from kg.store.manifest import GraphSummary
 from kg.transfer.ledger import is_ours, ledger_graph
@@ -31,35 +28,33 @@ if TYPE_CHECKING:
 _BUCKETS = 64
 _LONGEST_BUFFER = 4096  # lines that a bucket holds in memory before they are written
 _HEAD = 1 << 16  # bytes in which the first statement of a dump is looked for
-_MANY = 200_000  # quads from which on a generation's graphs are read from its file; and in one bucket of them
 
 
 class Buckets:
     """Lines sorted into files by their graph, so that graphs can be had one after the other without all in memory.
 
-    Graphs with the same number lie in one file, which is held until another one is asked for: ask in the order of
-    numbers.
+    Graphs of one bucket lie in one file, which is held until another one is asked for: ask in the order of
+    buckets.
     """
 
-    def __init__(self, folder: Path, number_of: Callable[[Term], int]) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._number_of = number_of
         self._held: tuple[int, Mapping[Term, Sequence[str]]] = (-1, {})
 
     def fill(self, lines: Iterable[tuple[Term, str]]) -> None:
         """Add lines, each with its graph."""
         buffers: dict[int, list[str]] = {}
         for graph, line in lines:
-            buffer = buffers.setdefault(self._number_of(graph), [])
+            buffer = buffers.setdefault(_bucket_of(graph), [])
             buffer.append(line)
             if len(buffer) >= _LONGEST_BUFFER:
-                self._append(self._number_of(graph), buffer)
+                self._append(_bucket_of(graph), buffer)
         for number, buffer in buffers.items():
             self._append(number, buffer)
 
     def lines(self, graph: Term) -> Sequence[str]:
         """Return the sorted lines of a graph, each once."""
-        number = self._number_of(graph)
+        number = _bucket_of(graph)
         if self._held[0] != number:
             self._held = (number, self.bucket(number))
         return self._held[1].get(graph, ())
@@ -79,58 +74,26 @@ class Buckets:
 
 
 class GenerationSource:
-    """The graphs of a generation: single ones from its store, many from its file of all quads. Close it."""
+    """The graphs of a generation, by its objects."""
 
-    def __init__(self, generation: Generation, build: Path) -> None:
+    def __init__(self, generation: Generation) -> None:
         self._generation = generation
-        self._build = build
-        self._open = ExitStack()
-        self._store = self._open.enter_context(generation.store())
-        self._others: dict[int, EmbeddedStore] = {}
-        self._buckets: Buckets | None = None
 
     @property
     def summaries(self) -> Mapping[Term, GraphSummary]:
         """Graph -> its count and hash, from the manifest."""
         return self._generation.manifest.graphs
 
-    def prepare(self, graphs: Sequence[Term]) -> None:
-        """Get ready to give the lines of these graphs in this order: if they are many, by one pass over the file.
-
-        Looking each up in the store takes four times as long.
-        """
-        if sum(self.summaries[graph].quads for graph in graphs) < _MANY:
-            return
-        numbers: dict[Term, int] = {}
-        total = 0
-        for graph in graphs:
-            numbers[graph] = total // _MANY
-            total += self.summaries[graph].quads
-        folder = Path(self._open.enter_context(TemporaryDirectory(prefix="kg-load-")))
-        self._buckets = Buckets(folder, lambda graph: numbers.get(graph, -1))
-        located = ((line_graph(line), line) for line in self._generation.lines())
-        self._buckets.fill((graph, line) for graph, line in located if graph in numbers)
-
     def lines(self, graph: Term) -> Sequence[str]:
         """Return the sorted lines of a graph."""
-        return (self._buckets and self._buckets.lines(graph)) or self._store.graph_lines(graph)
+        return self._generation.objects.lines(self.summaries[graph].sha256)
 
-    def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:
-        """Return the lines of a graph from an earlier generation that is still on disk."""
-        for manifest in history(self._build):
-            if manifest.graphs.get(graph) == summary:
-                return self._other(manifest.number).graph_lines(graph)
-        return None
-
-    def close(self) -> None:
-        """Let go of all generations and temporary files."""
-        self._open.close()
-
-    def _other(self, number: int) -> EmbeddedStore:
-        if number not in self._others:
-            generation = self._open.enter_context(open_generation(self._build, number))
-            self._others[number] = self._open.enter_context(generation.store())
-        return self._others[number]
+    def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:  # noqa: ARG002 - as in Source
+        """Return the lines of a graph as they were, if that object is still on disk and sound."""
+        try:
+            return self._generation.objects.lines(summary.sha256)
+        except InputError:
+            return None
 
 
 class DumpSource:
@@ -152,7 +115,7 @@ class DumpSource:
             InputError: it cannot be read, is not RDF, is empty, or holds what we cannot load: blank nodes, triples
                 outside named graphs, graphs that are not of the project.
         """
-        self._buckets = Buckets(work, _bucket_of)
+        self._buckets = Buckets(work)
         self.sha256 = _read(dump, name, base, self._buckets)
         self._summaries = {
             graph: GraphSummary(len(lines), lines_digest(lines))
@@ -166,9 +129,6 @@ class DumpSource:
     def summaries(self) -> Mapping[Term, GraphSummary]:
         """Graph -> its count and hash, bucket by bucket."""
         return self._summaries
-
-    def prepare(self, graphs: Sequence[Term]) -> None:
-        """Do nothing: the file has been sorted."""
 
     def lines(self, graph: Term) -> Sequence[str]:
         """Return the sorted lines of a graph."""

@@ -1,0 +1,184 @@
+"""`kg purge`: an article's text leaves everything that we keep of it below the build folder. Reads and writes files.
+
+What remains is one generation, built without the article and with a store written anew: the stores of generations share
+files, and such a file may hold what was deleted. So the generations before it all go, and there is no way back to them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.core import iri
+from kg.core.errors import EndpointError, InputError, UsageError
+from kg.core.model import Term
+from kg.mapping.outline import text_file
+from kg.mapping.read import read_yaml
+from kg.pipeline.cache import object_names
+from kg.pipeline.compile import project_cache
+from kg.pipeline.steps import BuildError, build
+from kg.project.files import read_text
+from kg.project.intact import regular_bytes, remove
+from kg.project.layout import PINS, article_file
+from kg.project.settings import Project
+from kg.store.folder import CURRENT, numbers
+from kg.store.generations import history
+from kg.store.locks import build_lock
+from kg.store.objects import OBJECTS, Objects
+from kg.store.publish import remove_generation, sweep
+
+RECEIPTS = "receipts"
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What a purge did.
+
+    Attributes:
+        files: source files that were removed, if that was asked for.
+        generations: numbers of the generations that were removed.
+        objects: how many objects were removed.
+        records: how many records of the cache were removed.
+        receipts: names of the stores whose receipts named the article, and were removed.
+        current: the generation that is left, None if the rest of the project cannot be built.
+        mentions: files below the build folder that name the article still: others refer to it.
+    """
+
+    files: tuple[str, ...]
+    generations: tuple[int, ...]
+    objects: int
+    records: int
+    receipts: tuple[str, ...]
+    current: int | None
+    mentions: tuple[str, ...]
+
+
+def purge(project: Project, article: str, *, source: bool = False) -> Purged:
+    """Take an article out of everything below the build folder, and with *source* out of the project's data.
+
+    Raises:
+        UsageError: nobody knows the article, or its mapping is there and is to stay: it would be built again.
+        EndpointError: a build is running, or somebody reads a generation that must go.
+    """
+    graph = f"<{iri.article_iri(project.base, article)}>"
+    with build_lock(project.build):
+        sweep(project.build)
+        files = _source_files(project, article)
+        _refuse(project, article, graph, files, source)
+        for file in files:
+            remove(file)
+    current = _built_without(project)
+    with build_lock(project.build):
+        generations = tuple(_without_others(project.build, current))
+        records = _purge_records(project, graph)
+        objects = _purge_objects(project)
+        receipts = tuple(_purge_receipts(project.build, graph))
+    mentions = tuple(project.shown(file) for file in _mentions(project.build, graph))
+    shown = tuple(project.shown(file) for file in files)
+    return Purged(shown, generations, objects, records, receipts, current, mentions)
+
+
+def _refuse(project: Project, article: str, graph: Term, files: tuple[Path, ...], source: bool) -> None:
+    if files and not source:
+        shown = project.shown(files[0])
+        fix = "remove it first, or add --source, which removes it with the files beside it"
+        raise UsageError(f"{shown} is there, so that the next build would publish the article again", fix)
+    if not files and not _is_known(project, graph):
+        raise UsageError(f"nothing in {project.shown(project.build)} comes from an article '{article}'", "check its id")
+
+
+def _is_known(project: Project, graph: Term) -> bool:
+    manifests = history(project.build)
+    return (
+        any(graph in manifest.graphs for manifest in manifests)
+        or len(manifests) < len(numbers(project.build))
+        or any(record is None or record.graph == graph for record in project_cache(project).every().values())
+    )
+
+
+def _source_files(project: Project, article: str) -> tuple[Path, ...]:
+    """Return the mapping of an article and what belongs to it: its pins, and the text that it keeps elsewhere."""
+    mapping = article_file(project, article)
+    beside = [project.data / "articles" / f"{article}{PINS}"]
+    if mapping:
+        beside = [mapping.with_name(f"{mapping.stem}{PINS}"), *_text(project, mapping)]
+    return tuple(file for file in ([mapping] if mapping else []) + beside if file.is_file())
+
+
+def _text(project: Project, mapping: Path) -> Iterator[Path]:
+    with suppress(InputError):
+        name = text_file(read_yaml(read_text(mapping, mapping.name), mapping.name)[0])
+        if name and (file := (project.root / name.text.strip()).resolve()).is_relative_to(project.root.resolve()):
+            yield file
+
+
+def _built_without(project: Project) -> int | None:
+    """Build the project with a store that is written anew; return the number of the generation, None if it fails."""
+    try:
+        return build(project, anew=True).manifest.number
+    except BuildError:
+        return None
+
+
+def _without_others(build: Path, current: int | None) -> Iterator[int]:
+    """Remove all generations but the current one, and yield their numbers.
+
+    Raises:
+        EndpointError: somebody reads one.
+    """
+    if current is None:
+        remove(build / CURRENT)
+    held = []
+    for number in numbers(build):
+        if number != current:
+            if remove_generation(build, number):
+                yield number
+            else:
+                held.append(number)
+    if held:
+        which = ", ".join(map(str, held))
+        raise EndpointError(
+            f"somebody reads generation {which}, which may hold the article", "end 'kg serve', and run this again"
+        )
+
+
+def _purge_records(project: Project, graph: Term) -> int:
+    """Remove the records of the article, of whatever version of its file, and those that cannot be read."""
+    records = project_cache(project).every()
+    gone = [file for file, record in records.items() if record is None or record.graph == graph]
+    for file in gone:
+        remove(file)
+    return len(gone)
+
+
+def _purge_objects(project: Project) -> int:
+    """Remove all objects but those of the generation that is left and of the records that are."""
+    objects = Objects(project.build / OBJECTS)
+    named = {summary.sha256 for manifest in history(project.build) for summary in manifest.graphs.values()}
+    records = [record for record in project_cache(project).every().values() if record]
+    return objects.sweep(named | object_names(records))
+
+
+def _purge_receipts(build: Path, graph: Term) -> Iterator[str]:
+    for file in sorted((build / RECEIPTS).glob("*")):
+        if file.is_file() and _names(graph).search(file.read_bytes()):
+            remove(file)
+            yield file.stem
+
+
+def _mentions(build: Path, graph: Term) -> Iterator[Path]:
+    """Yield the files that name the article; the tables of a store hold what its objects hold, and are not searched."""
+    for file in sorted(path for part in ("cache", OBJECTS, RECEIPTS) for path in (build / part).rglob("*")):
+        if file.is_file():
+            data = regular_bytes(file)
+            if _names(graph).search(gzip.decompress(data) if file.suffix == ".gz" else data):
+                yield file
+
+
+def _names(graph: Term) -> re.Pattern[bytes]:
+    """Return what finds the IRI of an article, and not that of one whose id begins with the same letters."""
+    return re.compile(re.escape(graph[1:-1].encode()) + rb"(?![\w.-])")
