@@ -169,7 +169,13 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
 
 def default_things(query: Query, param: Param) -> list[Term]:
     """Return the things that a parameter stands for where none is given; none if it needs no thing."""
-    if not param.is_entity or param.optional or param.required:
+    return default_terms(query, param) if param.is_entity and not param.required else []
+
+
+def default_terms(query: Query, param: Param) -> list[Term]:
+    """Return the things or codes of a parameter's default, the example of one that must be given; none for a parameter
+    that takes texts, numbers or dates, or need not restrict anything."""
+    if param.optional or not (param.is_entity or param.codes):
         return []
     declared = declared_prefixes(tuple(tokens(query.text)))
     return [f"<{word[1:-1] if word.startswith('<') else full_iri(word, declared)}>" for word in param.default.split()]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from kg.core.model import Term
-from kg.core.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.terms import LABEL, OA, PROV, SH, SUBCLASS_OF, TYPE, VOID, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph
@@ -196,15 +196,6 @@ def links_of(graph: Graph, node: Term) -> Sequence[Row]:
         f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {graph.named('registry')} {{"
         f" ?link {cq('linkSubject')} {node} ; {cq('linkPredicate')} ?relation ; {cq('linkObject')} ?other ."
         f" OPTIONAL {{ ?link {cq('justification')} ?why }} }} }} ORDER BY ?relation ?other",
-    )
-
-
-def code_lists(graph: Graph) -> Sequence[Row]:
-    """Return list, code and label of all code lists. Reads the ontology's graph."""
-    return _rows(
-        graph,
-        f"SELECT ?list ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code <{SKOS}inScheme> ?list ;"
-        f" {LABEL} ?label FILTER (STRSTARTS(STR(?list), '{CODE}')) }} }} ORDER BY ?list ?code",
     )
 
 

@@ -19,6 +19,7 @@ from kg.web.errors import BusyError
 from kg.web.pages.article_index import article_index
 from kg.web.pages.frame import page
 from kg.web.pages.home import by_tag
+from kg.web.pages.paging import Paging
 from kg.web.pages.tabular import Sheet, sheet
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -74,9 +75,10 @@ def _section(site: Site, snapshot: Snapshot, query: Query) -> QualitySection:
     rows = _rows(site, snapshot, query)
     if rows is None:
         return QualitySection(query, None)
-    first = shown(query, Rows(rows.variables, rows.rows[:FIRST]))
+    paging = Paging.of(0, len(rows.rows), FIRST)
+    first = shown(query, Rows(rows.variables, tuple(paging.part(rows.rows))))
     look = Look(site.project.base, site.prefixes, query.form, query.title, query.question)
-    return QualitySection(query, sheet(first, look, None, (None, False), (0, len(rows.rows))))
+    return QualitySection(query, sheet(first, look, None, (None, False), paging))
 
 
 def _rows(site: Site, snapshot: Snapshot, query: Query) -> Rows | None:

@@ -23,6 +23,7 @@ from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
+from kg.web.pages.paging import Paging
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
@@ -39,23 +40,15 @@ class FactSection:
         key: names it in addresses.
         title: in words.
         lines: the facts that are shown.
-        total: how many there are; at least so many if *cut*.
+        paging: which of all they are; of at least so many if *cut*.
         cut: whether there are more than were looked at.
-        start: number of the first fact shown, from 0.
     """
 
     key: str
     title: str
     lines: tuple[Line, ...]
-    total: int
-    cut: bool = False
-    start: int = 0
-
-    @property
-    def next(self) -> int | None:
-        """Where the next page begins, None when this is the last."""
-        after = self.start + len(self.lines)
-        return after if after < self.total else None
+    paging: Paging
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +173,11 @@ def _sections(
     standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
     groups = _grouped(graph, words, standing, list(article_index(snapshot)))
     shown = {
-        key: (facts, start if key == only else 0, MORE if only else FEW if cut else FIRST)
+        key: Paging.of(start if key == only else 0, len(facts), MORE if only else FEW if cut else FIRST)
         for key, facts in groups.items()
         if not only or key == only
     }
-    chosen = {key: list(facts)[begin : begin + most] for key, (facts, begin, most) in shown.items()}
+    chosen = {key: paging.part(list(groups[key])) for key, paging in shown.items()}
     nodes = [p.node for key, facts in chosen.items() for fact in facts for p in groups[key][fact]]
     lines = fact_lines(graph, [*(fact for facts in chosen.values() for fact in facts), *nodes], [term])
     sections = (
@@ -192,9 +185,8 @@ def _sections(
             section.key,
             section.title,
             _lines(lines, chosen[section.key], groups[section.key], term),
-            len(shown[section.key][0]),
+            shown[section.key],
             cut,
-            shown[section.key][1],
         )
         for section in words.sections
         if section.key in shown
