@@ -62,7 +62,7 @@ PAGES: Mapping[str, Sequence[str]] = {
     "a question's page": [f"/questions/who-took-part?meeting=article/{key}/meeting" for key in ARTICLES],
     "SPARQL": ["/sparql"],
     "ontology": ["/ontology", "/ontology/class/Meeting", "/ontology/property/evidence", "/ontology/class/Fact"],
-    "quality": ["/quality", "/quality/terms", "/quality/articles", "/quality/findings"],
+    "quality": ["/quality", "/questions/term-usage", "/questions/coverage", "/questions/findings"],
     "a person as Turtle": [f"/person/{key}.ttl" for key in PEOPLE],
     "an article as JSON-LD": [f"/article/{key}.jsonld" for key in ARTICLES],
     "a name reconciled": [

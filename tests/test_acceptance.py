@@ -134,9 +134,8 @@ def test_what_is_acknowledged_is_counted_by_the_command_and_shown_with_its_reaso
     assert done.stderr.splitlines()[1] == "2 findings acknowledged, 1 fact by a curator's reading"
     build(written)
     with TestClient(application(open_site(project))) as client:
-        assert "2 findings</a> that curators accept" in client.get("/quality").text
-        assert "Accepted: " not in client.get("/quality/findings").text
-        page = client.get("/quality/findings?state=acknowledged&code=KG-S0141").text
+        assert "<b>2</b> accepted findings" in client.get("/quality").text
+        page = client.get("/questions/accepted-findings?code=KG-S0141").text
     assert "the article names one side only" in page
     assert "the article names no body" not in page
     with open_graph(project) as graph:

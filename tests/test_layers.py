@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ROOMS = (
     *("core", "project", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
-    *("pipeline", "render", "reasoning", "docs", "quality", "notebook", "web", "cli"),
+    *("pipeline", "render", "reasoning", "docs", "notebook", "web", "cli"),
 )
 """A room imports only from those before it, and within one the modules make no circle. The root, which all of it opens
 to Python and to the command line, is in none."""

@@ -1,4 +1,4 @@
-"""The quality of a graph: each number is counted another way, on the three articles and on the fictional project."""
+"""The quality of a graph: each number that a question gives is counted another way, on two projects."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ import re
 import shutil
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
-from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from kg.cli import cli
-from kg.core.errors import Severity
+from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Span
-from kg.core.terms import CQ, TYPE
+from kg.core.terms import CODE, CQ, RULE, SH, TYPE, cq
+from kg.core.values import lexical
 from kg.docs.gather import documentation
+from kg.docs.model import ClassDoc, Documentation
 from kg.mapping.sentences import sentences
 from kg.mapping.texts import touched
+from kg.pipeline.dataset import report_quads
 from kg.pipeline.steps import check
 from kg.project.settings import DEFAULT_BASE, Project, load_project
-from kg.quality.articles import articles, inferred
-from kg.quality.coverage import Coverage, coverage
-from kg.quality.found import RecordedFinding, ValidationReport, report
-from kg.quality.places import Places
-from kg.quality.terms import term_uses
-from kg.quality.usage import usage, uses_of
 from kg.questions.graph import Graph, open_graph
-from kg.questions.query import all_queries, run
+from kg.questions.query import find_query, run
 from kg.store.embedded import memory_store
 from kg.web.app import application
-from kg.web.pages.quality import AT_ONCE, CARE, piece
+from kg.web.pages.page_queries import findings_by, uses_of
+from kg.web.pages.quality import FIRST, LONG, TAG
 from kg.web.site import open_site
+from kg.web.snapshot import Snapshot
 from tests.dumps import dump
 from tests.pages import Html, faults
 
 ROOT = Path(__file__).parent.parent
+Row = dict[str, str]
 
 
 @dataclass
@@ -55,6 +55,14 @@ class Case:
     def facts(self) -> list[ox.Quad]:
         """What no ontology says."""
         return [quad for quad in self.quads if not str(quad.graph_name).endswith("graph/ontology>")]
+
+    def rows(self, name: str, **arguments: str) -> list[Row]:
+        """Return the rows of a question as texts."""
+        found = run(self.graph, find_query(self.project, name), arguments)
+        return [
+            {column: lexical(term) if term else "" for column, term in zip(found.variables, row, strict=True)}
+            for row in found.rows
+        ]
 
 
 @pytest.fixture(scope="module", params=["three articles", "fiction"])
@@ -83,40 +91,35 @@ def served(case: Case) -> Iterator[TestClient]:
 
 def test_findings_are_those_that_a_check_reports_at_its_places(case: Case) -> None:
     checked = check(case.project, []).findings
-    found = report(case.graph)
-    assert Counter((f.code, f.severity, f.message, f.node) for f in found.findings) == Counter(
-        (f.code, str(f.severity), f.message, f"<{f.focus}>") for f in checked
+    rows = case.rows("findings")
+    assert Counter((r["rule"], r["severity"], r["message"], r["node"], r["place"]) for r in rows) == Counter(
+        (RULE + f.code, str(f.severity), f.message, f.focus, str(f.place)) for f in checked
     )
-    places = Places(case.project).places(found.findings)
-    assert Counter((f.code, str(places[f])) for f in found.findings) == Counter((f.code, str(f.place)) for f in checked)
-    assert found.conforms == (not checked)
-    assert found.by_severity == {str(s): sum(f.severity is s for f in checked) for s in Severity}
-    assert sum(found.by_article.values()) == sum(found.by_code.values()) == len(checked)
+    by_rule = Counter(row["rule"] for row in rows)
+    assert {r["rule"]: int(r["findings"]) for r in case.rows("findings-by-rule") if r["findings"] != "0"} == by_rule
+    for rule, number in by_rule.items():
+        code = rule.removeprefix(RULE)
+        assert [row["rule"] for row in case.rows("findings", code=code)] == [rule] * number
+        assert findings_by(case.graph, f"<{rule}>") == number
 
 
-def test_a_finding_belongs_to_the_article_of_its_node(case: Case) -> None:
-    for finding in report(case.graph).findings:
-        if finding.article:
-            assert (case.project.data / "articles" / f"{finding.article}.yaml").is_file()
-            assert f"/article/{finding.article}" in finding.node
+def test_what_is_accepted_is_no_finding_but_has_its_reason(case: Case) -> None:
+    accepted = case.rows("accepted-findings")
+    reports = [quad for quad in case.quads if quad.predicate.value == CQ + "acknowledges"]
+    assert len(accepted) == len(reports)
+    assert all(row["reason"] and row["place"] for row in accepted)
+    open_ones = {(row["rule"], row["node"]) for row in case.rows("findings")}
+    assert not open_ones & {(row["rule"], row["node"]) for row in accepted}
+    counted = {row["rule"]: int(row["accepted"]) for row in case.rows("findings-by-rule") if row["accepted"] != "0"}
+    assert counted == Counter(row["rule"] for row in accepted)
 
 
-def test_a_file_that_has_changed_is_told_without_a_line(case: Case) -> None:
-    found = [finding for finding in report(case.graph).findings if finding.article][:1]
-    for finding in found:
-        file = case.project.data / "articles" / f"{finding.article}.yaml"
-        text = file.read_text(encoding="utf-8")
-        file.write_text(f"{text}# later\n", encoding="utf-8")
-        try:
-            assert Places(case.project).places(found)[finding].line == 1
-        finally:
-            file.write_text(text, encoding="utf-8")
-
-
-def test_a_graph_without_a_report_does_not_conform() -> None:
-    nothing = report(Graph(memory_store([]), "https://example.org/"))
-    assert (nothing.is_there, nothing.conforms, nothing.findings) == (False, False, ())
-    assert ValidationReport(True, ()).conforms
+def test_a_place_outside_the_project_is_not_published() -> None:
+    inside = Finding(Place("data/a.yaml", 3, 5), Severity.WARNING, "KG-S0001", "wrong", focus="https://a.example/x")
+    outside = replace(inside, place=Place("/home/somebody/a.yaml"), message="wrong too")
+    quads = list(report_quads([inside, outside], [], "https://a.example/"))
+    assert [quad.object for quad in quads if quad.predicate == cq("fileLocation")] == ['"data/a.yaml:3:5"']
+    assert sum(quad.predicate == f"<{SH}result>" for quad in quads) == 2
 
 
 # -------- articles
@@ -128,15 +131,13 @@ def test_facts_of_articles_are_nodes_of_a_class_of_facts_with_words(case: Case) 
     facts = {str(q.subject) for q in case.facts if f"<{q.predicate.value}>" == TYPE and str(q.object) in kinds}
     for quad in case.facts:
         if quad.predicate.value == CQ + "evidence" and str(quad.subject) in facts:
-            counted[str(quad.graph_name)].add(str(quad.subject))
-    listed = articles(case.graph)
-    found = {row.term: row.facts for row in listed.rows if row.status != "Retracted"}
-    assert found == {name: len(nodes) for name, nodes in counted.items()}
-    assert [row.facts for row in listed.rows if row.status == "Retracted"] in ([], [0])
-    assert listed.facts == sum(map(len, counted.values()))
+            counted[str(quad.graph_name)[1:-1]].add(str(quad.subject))
+    rows = case.rows("coverage")
+    assert {r["article"]: int(r["facts"]) for r in rows if int(r["facts"])} == {a: len(f) for a, f in counted.items()}
     files = {file.stem for file in (case.project.data / "articles").glob("*.yaml")}
-    assert {row.id for row in listed.rows} == files
-    assert [row.label for row in listed.rows] == sorted((row.label for row in listed.rows), key=str.casefold)
+    assert sorted(row["article"].rpartition("/")[2] for row in rows) == sorted(files)
+    [in_all] = [row for row in case.rows("in-numbers") if row["measure"] == "facts"]
+    assert int(in_all["number"]) == sum(map(len, counted.values()))
 
 
 def test_review_statuses_are_those_of_the_mappings(case: Case) -> None:
@@ -144,19 +145,24 @@ def test_review_statuses_are_those_of_the_mappings(case: Case) -> None:
         re.search(r"status: (\w+)", file.read_text(encoding="utf-8"))[1]  # type: ignore[index]
         for file in (case.project.data / "articles").glob("*.yaml")
     )
-    assert articles(case.graph).by_status == dict(sorted(written.items()))
+    assert Counter(row["state"].rpartition("/")[2] for row in case.rows("coverage")) == written
+    assert {len(case.rows("coverage", status=status)) - n for status, n in written.items()} == {0}
 
 
-def test_inferred_dates_are_those_of_the_question(case: Case) -> None:
-    query = next(query for query in all_queries(case.project)[0] if query.name == "inferred-dates")
-    for method, number in inferred(case.graph).items():
-        rows = run(case.graph, query, {"method": [method]}).rows
-        assert rows
-        methods = [
-            q for q in case.facts if q.predicate.value == CQ + "method" and q.object.value.endswith(f"/{method}")
-        ]
-        assert number == len({str(quad.subject) for quad in methods})
-    assert "Explicit" not in inferred(case.graph)
+def test_findings_of_articles_are_counted_with_their_article(case: Case) -> None:
+    about = Counter(lexical(case.graph.article_of(f"<{row['node']}>") or '""') for row in case.rows("findings"))
+    del about[""]
+    assert {r["article"]: int(r["findings"]) for r in case.rows("coverage") if r["findings"] != "0"} == about
+
+
+def test_dates_by_method_are_those_that_the_question_about_them_lists(case: Case) -> None:
+    for row in case.rows("dates-by-method"):
+        method = row["method"].rpartition("/")[2]
+        times = {str(q.subject) for q in case.facts if q.object.value == f"{CODE}dateMethod/{method}"}
+        assert int(row["dates"]) == len(times)
+        assert row["meaning"]
+        assert case.rows("inferred-dates", method=method)
+        assert method != "Explicit"
 
 
 # -------- sentences
@@ -164,39 +170,23 @@ def test_inferred_dates_are_those_of_the_question(case: Case) -> None:
 
 def covered_by_the_graph(case: Case, article: str) -> set[str]:
     """Return the sentences that the graph itself tells, each stretch cut into its sentences."""
-    told = [q.object.value for q in case.facts if q.predicate.value == CQ + "sentence" and str(q.graph_name) == article]
-    return {stretch[part.start : part.end] for stretch in told for part in sentences(stretch)}
+    told = [q.object.value for q in case.facts if q.predicate.value == CQ + "sentence"]
+    names = [str(q.graph_name)[1:-1] for q in case.facts if q.predicate.value == CQ + "sentence"]
+    mine = [stretch for stretch, name in zip(told, names, strict=True) if name == article]
+    return {stretch[part.start : part.end] for stretch in mine for part in sentences(stretch)}
 
 
-def test_covered_sentences_are_those_that_the_graph_tells(case: Case) -> None:
-    for row in articles(case.graph).rows:
-        found = coverage(case.project, case.graph, row.term)
-        if row.status == "Retracted":
-            assert (found.why, found.share) == ("it has no text", None)
-            assert (row.covered, row.sentences) == (0, None)
-            continue
-        assert found.why == ""
-        by_graph = covered_by_the_graph(case, row.term)
-        if by_graph:
-            assert {s.text for s in found.sentences if s.covered} == by_graph
-            assert not {s.text for s in found.sentences if not s.covered} & by_graph
-        assert found.share == found.covered / len(found.sentences)
-        assert (row.covered, row.sentences) == (found.covered, len(found.sentences))
-
-
-def test_a_text_that_has_changed_or_is_not_at_hand_is_not_judged(case: Case) -> None:
-    row = next(row for row in articles(case.graph).rows if row.facts)
-    file = case.project.data / "articles" / f"{row.id}.yaml"
-    text = file.read_text(encoding="utf-8")
-    try:
-        file.write_text(text.replace("  text: |\n", "  text: |\n    Something new.\n"), encoding="utf-8")
-        assert coverage(case.project, case.graph, row.term).why == "its text has changed since the last build"
-        file.unlink()
-        assert coverage(case.project, case.graph, row.term) == Coverage((), why="its text is not at hand")
-    finally:
-        file.write_text(text, encoding="utf-8")
-    outside = f"<{case.project.base}article/../../etc/passwd>"
-    assert coverage(case.project, case.graph, outside).sentences == ()
+def test_sentences_are_those_of_the_text_and_covered_those_of_the_evidence(case: Case) -> None:
+    texts = {str(q.subject)[1:-1]: q.object.value for q in case.facts if q.predicate.value == CQ + "text"}
+    assert texts
+    for row in case.rows("coverage"):
+        text = texts.get(row["article"], "")
+        assert int(row["sentences"]) == len(sentences(text))
+        assert int(row["uncovered"]) == int(row["sentences"]) - int(row["covered"])
+        if text:
+            folded = {" ".join(text[part.start : part.end].split()) for part in sentences(text)}
+            resting = {" ".join(sentence.split()) for sentence in covered_by_the_graph(case, row["article"])}
+            assert int(row["covered"]) == len(folded & resting)
 
 
 @pytest.mark.parametrize(
@@ -216,126 +206,108 @@ def test_a_sentence_is_covered_when_evidence_touches_it(text: str, spans: list[S
 
 # -------- terms
 
+SORTS = ("class", "property", "code")
+
 
 def test_uses_are_those_counted_in_the_dump(case: Case) -> None:
-    counted = usage(case.graph)
-    properties = Counter(q.predicate.value.removeprefix(CQ) for q in case.facts if q.predicate.value.startswith(CQ))
-    assert counted.properties == properties
-    typed = [q.object.value for q in case.facts if str(q.predicate) == TYPE]
-    assert counted.classes == Counter(name.removeprefix(CQ) for name in typed if name.startswith(CQ))
     told = documentation(case.project)
+    properties = Counter(q.predicate.value for q in case.facts if q.predicate.value.startswith(CQ))
+    typed = Counter(q.object.value for q in case.facts if str(q.predicate) == TYPE)
+    classes = {
+        doc.iri: sum(typed[other.iri] for other in told.classes.values() if doc in (other, *lineage(told, other)))
+        for doc in told.classes.values()
+        if not doc.abstract
+    }
     codes = {code.iri for doc in told.classes.values() for code in doc.codes}
     values = Counter(q.object.value for q in case.facts if isinstance(q.object, ox.NamedNode))
-    assert counted.codes == {iri: values[iri] for iri in codes if values[iri]}
+    rows = case.rows("term-usage")
+    by_sort = {sort: {r["term"]: int(r["uses"]) for r in rows if r["sort"] == sort} for sort in SORTS}
+    assert by_sort["property"] == properties
+    assert by_sort["class"] == {iri: number for iri, number in classes.items() if number}
+    assert by_sort["code"] == {iri: values[iri] for iri in codes if values[iri]}
+    assert uses_of(case.graph, properties, "property") == properties
+    assert uses_of(case.graph, by_sort["code"], "code") == by_sort["code"]
+    assert uses_of(case.graph, [cq("Event")[1:-1]], "class").get(CQ + "Event", 0) == typed[CQ + "Event"]
 
 
-def test_uses_of_some_terms_are_the_same_whether_all_were_counted_or_not(case: Case) -> None:
-    told, counted = documentation(case.project), usage(case.graph)
-    places = {
-        "class": [doc.iri for doc in told.classes.values()],
-        "property": [doc.iri for doc in told.properties.values()],
-        "code": [code.iri for doc in told.classes.values() for code in doc.codes],
-    }
-    for place, terms in places.items():
-        few = uses_of(case.graph, terms, place)
-        assert {term: few.get(term, 0) for term in terms} == counted.of(terms, place)
-        assert any(few.values())
+def lineage(told: Documentation, doc: ClassDoc) -> Sequence[ClassDoc]:
+    """Return the classes above one."""
+    return [told.classes[name] for name in doc.lineage if name in told.classes]
 
 
-def test_unused_terms_are_those_of_the_question(case: Case) -> None:
-    query = next(query for query in all_queries(case.project)[0] if query.name == "unused-terms")
-    rows = run(case.graph, query, {}).rows
-    asked = {(row[0], row[1]) for row in rows}
-    uses = term_uses(documentation(case.project), usage(case.graph))
-    told = {(f'"{t.kind}"', f"<{CQ}{t.name}>") for t in uses.unused if t.kind in ("class", "property")}
-    assert told == asked
-    assert {kind: sum(pair) for kind, pair in uses.numbers().items()} == Counter(
-        t.kind for t in (*uses.used, *uses.unused)
-    )
-    every = [*uses.used, *uses.unused]
-    assert len(every) == len({(term.kind, term.name, term.entry) for term in every})
-    assert [term.uses for term in uses.used] == sorted((term.uses for term in uses.used), reverse=True)
+def test_a_term_is_used_or_unused_and_none_is_both(case: Case) -> None:
+    told = documentation(case.project)
+    used = {row["term"] for row in case.rows("term-usage")}
+    unused = {row["term"] for row in case.rows("unused-terms")}
+    kinds = {doc.iri for doc in told.classes.values() if not (doc.abstract or doc.is_code_list)}
+    terms = {doc.iri for doc in told.properties.values()} | {c.iri for doc in told.classes.values() for c in doc.codes}
+    assert not used & unused
+    assert {iri for iri in kinds | terms if iri.rpartition("#")[2] not in told.replaced} == used | unused
 
 
 # -------- pages
 
 
-def test_pages_are_well_formed_and_tell_the_numbers(case: Case, served: TestClient) -> None:
-    listed, found = articles(case.graph), report(case.graph)
-    first = listed.rows[0]
-    for path in ("", "/findings", "/articles", f"/articles/{first.id}", "/terms"):
-        answer = served.get(f"/quality{path}")
-        assert answer.status_code == 200
-        assert faults(Html(answer.text)) == []
-    page = served.get("/quality").text
-    assert f"<b>{listed.facts}</b>" in page
-    for severity, number in found.by_severity.items():
-        assert f'severity={severity}"><b>{number}</b>' in page
-    shares = [coverage(case.project, case.graph, row.term) for row in listed.rows]
-    total, covered = sum(len(c.sentences) for c in shares), sum(c.covered for c in shares)
-    assert f"{covered} of {total} sentences" in page
-    for query in all_queries(case.project)[0]:
-        if query.name in CARE:
-            number = len(run(case.graph, query, {}).rows)
-            assert f'/questions/{query.name}">{number} row' in page
-    told = served.get(f"/quality/articles/{first.id}").text
-    assert all(s.text.partition("&")[0].partition("'")[0] in told for s in shares[0].sentences if not s.covered)
-
-
-def test_findings_are_listed_by_rule_severity_and_article(case: Case, served: TestClient) -> None:
-    found = report(case.graph)
-    for key, table in (("code", found.by_code), ("severity", found.by_severity), ("article", found.by_article)):
-        for value, number in table.items():
-            if value:
-                page = served.get("/quality/findings", params={key: value}).text
-                assert f"{number} finding" in page
-                assert page.count('class="chip weight-') == min(number, AT_ONCE)
-    assert "Nothing was found" in served.get("/quality/findings", params={"code": "<script>"}).text
+def test_the_page_has_the_first_rows_of_each_question_about_quality(case: Case, served: TestClient) -> None:
+    page = served.get("/quality")
+    assert (page.status_code, faults(Html(page.text))) == (200, [])
+    site = open_site(case.project)
+    tagged = [query for query in site.queries if TAG in query.tags]
+    site.close()
+    assert len(tagged) >= 8
+    for query in tagged:
+        rows = run(case.graph, query, {}).rows
+        section = page.text.partition(f'<section aria-labelledby="{query.name}">')[2].partition("</section>")[0]
+        assert f"{len(rows)} row" in section
+        assert section.count("<tr>") == min(len(rows), FIRST) + bool(rows)
+        assert (f"All {len(rows)} rows" in section) == (len(rows) > FIRST)
+    for row in case.rows("in-numbers"):
+        assert f'<li><a href="/questions/{row["question"]}"><b>{row["number"]}' in page.text
 
 
 def test_links_lead_to_pages_of_ours(served: TestClient) -> None:
-    for path in ("/quality", "/quality/terms", "/quality/findings", "/quality/articles"):
+    for path in ("/quality", "/questions/findings", "/questions/accepted-findings", "/questions/coverage"):
         for address in Html(served.get(path).text).links():
-            if address.startswith(("/ontology", "/quality")):
-                place, _, anchor = address.partition("#")
-                answer = served.get(place)
-                assert answer.status_code == 200, address
-                assert not anchor or anchor in Html(answer.text).ids, address
+            if address.startswith(("/ontology", "/quality", "/questions", "/article")):
+                assert served.get(address.partition("#")[0]).status_code in (200, 410), address  # 410: retracted
+
+
+def test_a_page_of_a_rule_leads_to_its_findings(case: Case, served: TestClient) -> None:
+    for row in case.rows("findings-by-rule"):
+        code = row["ruleLabel"]
+        page = served.get(f"/ontology/finding/{code}").text
+        assert (f'/questions/findings?code={code}">{row["findings"]} finding' in page) == (row["findings"] != "0")
 
 
 def test_what_is_not_there_is_not_found(served: TestClient) -> None:
-    assert served.get("/quality/articles/none").status_code == 404
     assert served.get("/quality/none").status_code == 404
 
 
-class Asked:
-    """As much of a request as a list reads."""
+class Nothing:
+    """A graph with no quads."""
 
-    def __init__(self, query: str) -> None:
-        self.query_params = QueryParams(query)
-        self.url = type("Url", (), {"path": "/quality/findings"})()
+    def __init__(self, base: str) -> None:
+        self._graph = Graph(memory_store([]), base)
 
+    def snapshot(self) -> Iterator[Snapshot]:
+        yield Snapshot(self._graph, "1")
 
-@pytest.mark.parametrize(
-    ("query", "number", "first", "before", "after"),
-    [
-        ("", 1, 0, "", "/quality/findings?page=2"),
-        ("page=2", 2, AT_ONCE, "/quality/findings?page=1", "/quality/findings?page=3"),
-        ("page=3&code=KG", 3, 2 * AT_ONCE, "/quality/findings?code=KG&page=2", ""),
-        ("page=99", 3, 2 * AT_ONCE, "/quality/findings?page=2", ""),
-        ("page=0", 1, 0, "", "/quality/findings?page=2"),
-        ("page=-1", 1, 0, "", "/quality/findings?page=2"),
-        ("page=²", 1, 0, "", "/quality/findings?page=2"),
-        (f"page={'9' * 5000}", 1, 0, "", "/quality/findings?page=2"),
-    ],
-)
-def test_a_long_list_comes_in_pages(query: str, number: int, first: int, before: str, after: str) -> None:
-    some = piece(range(2 * AT_ONCE + 1), Asked(query))  # type: ignore[arg-type]
-    assert (some.number, some.last, some.total, some.rows[0]) == (number, 3, 2 * AT_ONCE + 1, first)
-    assert (some.before, some.after) == (before, after)
+    def close(self) -> None:
+        """Let go of nothing."""
 
 
-def test_a_list_of_nothing_is_one_page() -> None:
-    none: list[RecordedFinding] = []
-    some = piece(none, Asked("page=4"))  # type: ignore[arg-type]
-    assert (some.number, some.last, some.total, list(some.rows), some.before, some.after) == (1, 1, 0, [], "", "")
+def test_a_graph_without_a_report_says_so(case: Case) -> None:
+    with closing(open_site(case.project, Nothing(case.project.base))) as site:
+        page = TestClient(application(site)).get("/quality").text
+    assert "without a validation report" in page
+    assert page.count('<p class="empty">None.</p>') > len(LONG)
+
+
+def test_a_question_that_takes_long_waits_until_somebody_asks_it(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.web.pages.quality.MOST_ARTICLES", 0)
+    with closing(open_site(case.project)) as site:
+        client = TestClient(application(site))  # without its life cycle nothing is asked in the background
+        assert client.get("/quality").text.count("ask it on its own page") == len(LONG)
+        for name in LONG:
+            client.get(f"/questions/{name}")
+        assert "ask it on its own page" not in client.get("/quality").text

@@ -52,14 +52,17 @@ WHOLE = frozenset(
     (
         "corrections",
         "coverage",
+        "dates-by-method",
         "disagreeing-articles",
         "facts-by-kind",
         "findings",
+        "findings-by-rule",
+        "in-numbers",
         "links",
         "meeting-chain",
         "sources",
     )
-) | {"readings", "unreviewed-articles", "unused-terms", "words-behind"}
+) | {"accepted-findings", "readings", "term-usage", "unreviewed-articles", "unused-terms", "words-behind"}
 """Questions about articles and the graph, about disagreement, which corrections are part of, and about chains."""
 
 

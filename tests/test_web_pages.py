@@ -12,13 +12,13 @@ from starlette.testclient import TestClient
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.project.settings import Project
-from kg.quality.articles import articles
 from kg.questions.lookup import all_names
 from kg.questions.query import run
 from kg.web.pages.article import article_shown
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import NetworkFilter, encounters, network_shown
+from kg.web.pages.paging import Paging
 from kg.web.pages.spans import Stretch, paragraphs
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
@@ -230,11 +230,11 @@ def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapsh
 def test_a_section_goes_on_from_page_to_page(snapshot: Snapshot) -> None:
     whole = thing_shown(snapshot, term("organization/aldenburg-harbour-authority"), "events")
     assert whole
-    total = whole.sections[0].total
+    total = whole.sections[0].paging.total
     later = thing_shown(snapshot, term("organization/aldenburg-harbour-authority"), "events", start=total - 1)
     assert later
     assert len(later.sections[0].lines) == 1
-    assert later.sections[0].next is None
+    assert (later.sections[0].paging.after, later.sections[0].paging.start) == (None, total - 1)
     assert len(whole.sections) == 1
 
 
@@ -279,9 +279,9 @@ def test_an_articles_page_has_every_fact_and_its_span(snapshot: Snapshot) -> Non
         for key in piece.keys
     }
     assert keys == facts
-    [row] = [row for row in articles(snapshot.graph).rows if row.term == shown.term]
-    assert (shown.covered, shown.sentences) == (row.covered, row.sentences)
-    assert shown.fact_count == row.facts > len(facts)
+    every = [sentence for paragraph in shown.paragraphs for sentence in paragraph]
+    assert (shown.covered, shown.sentences) == (sum(sentence.covered for sentence in every), len(every))
+    assert shown.fact_count > len(facts)
     assert shown.curation
 
 
@@ -407,10 +407,20 @@ def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot:
     shown = timeline_shown(snapshot, TimelineFilter(every))
     days = [told.reading.order for told in shown.entries if told.reading.order]
     assert days == sorted(days, reverse=True)
-    assert shown.total == len(stories(snapshot).entries)
+    assert shown.paging.total == len(stories(snapshot).entries)
     posts = timeline_shown(snapshot, TimelineFilter(("posts",)))
     assert {told.section for told in posts.entries} == {"posts"}
-    assert timeline_shown(snapshot, TimelineFilter(("events",), since="2099-01-01")).total == 0
+    assert timeline_shown(snapshot, TimelineFilter(("events",), since="2099-01-01")).paging.total == 0
+
+
+@pytest.mark.parametrize("address", ["/articles", "/timeline", "/questions/coverage", "/person/mara-lind.html"])
+def test_a_page_beyond_the_end_of_a_list_shows_its_last_row(client: TestClient, address: str) -> None:
+    section = "&section=events" if "person" in address else ""
+    page = got(client, f"{address}?from=99999{section}").text
+    assert 'rel="prev"' in page
+    assert 'rel="next"' not in page
+    assert "100,000" not in page
+    assert "100000" not in page
 
 
 def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
@@ -424,7 +434,11 @@ def test_rows_are_sorted_by_what_is_read_and_numbers_by_size() -> None:
     assert in_order(rows, query, look, 1, True).rows == (a, b, c)
     assert in_order(rows, query, look, 0, False).rows == (a, b, c)
     assert in_order(rows, query, look, 7, False).rows == in_order(rows, query, look, None, False).rows == rows.rows
-    assert [row.cells[1].share for row in sheet(rows, look, None, (None, False), (0, 3)).rows] == [90, 100, 20]
+    assert [row.cells[1].share for row in sheet(rows, look, None, (None, False), Paging.of(0, 3, 3)).rows] == [
+        90,
+        100,
+        20,
+    ]
     assert happenings(rows, Look("https://x/"), ()) == ()
 
 

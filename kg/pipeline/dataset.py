@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from pathlib import PurePath
 
 import pyoxigraph as ox
 
@@ -90,7 +91,8 @@ class _NodeNames:
 def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
-    What a curator acknowledges is no result of the report any more; it is kept beside them, with the reason.
+    What a curator acknowledges is no result of the report any more; it is kept beside them, with the reason. Each has
+    its place, unless that is outside the project's folder: nobody else has a file there.
     """
     graph = f"<{iri.graph_iri(base, 'validation')}>"
     found = [finding for finding in findings if finding.focus]
@@ -116,6 +118,8 @@ def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
     yield Quad(result, f"<{SH}resultSeverity>", f"<{SH}{SEVERITY_TERMS[finding.severity]}>", graph)
     yield Quad(result, f"<{SH}sourceShape>", f"<{RULE}{finding.code}>", graph)
     yield Quad(result, f"<{SH}resultMessage>", string_literal(finding.message), graph)
+    if not PurePath(finding.place.path).is_absolute():
+        yield Quad(result, cq("fileLocation"), string_literal(str(finding.place)), graph)
 
 
 # -------- description

@@ -172,7 +172,15 @@ def bound_text(graph: Graph, query: Query, arguments: Arguments) -> str:
 
 def default_things(query: Query, param: Param) -> list[Term]:
     """Return the default things of a parameter, empty if it does not need a thing."""
-    if not param.is_entity or param.optional or param.required:
+    return default_terms(query, param) if param.is_entity and not param.required else []
+
+
+def default_terms(query: Query, param: Param) -> list[Term]:
+    """Return the things or codes of a parameter's default; for a required parameter, its example.
+
+    Empty for a parameter that takes texts, numbers or dates, or is optional.
+    """
+    if param.optional or not (param.is_entity or param.codes):
         return []
     declared = declared_prefixes(tuple(tokens(query.text)))
     return [f"<{word[1:-1] if word.startswith('<') else full_iri(word, declared)}>" for word in param.default.split()]

@@ -49,7 +49,7 @@ THREADS = 64
 """Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
 
 LIVE = ("/quality",)
-"""Where pages begin that read files of the project beside the graph: they are made anew each time."""
+"""Where pages begin that show more once more is known of a graph: they are made anew each time."""
 
 LOOK_OUT = 2.0
 """Seconds between looks at what is current."""

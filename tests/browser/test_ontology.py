@@ -31,10 +31,9 @@ PATHS = (
     "/ontology/derivation/sub-organization-of-through",
     "/ontology/question/single-source-facts",
     "/quality",
-    "/quality/findings",
-    "/quality/articles",
-    "/quality/articles/harbour-study",
-    "/quality/terms",
+    "/questions/coverage",
+    "/questions/findings-by-rule",
+    "/questions/unused-terms",
 )
 
 

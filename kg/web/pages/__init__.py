@@ -19,8 +19,8 @@ from kg.web.pages.home import home
 from kg.web.pages.network import encounters, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, home_page
-from kg.web.pages.quality import NEEDS as QUALITY_NEEDS
-from kg.web.pages.quality import quality_routes
+from kg.web.pages.quality import HERE as QUALITY
+from kg.web.pages.quality import quality_page
 from kg.web.pages.questions import question_page, questions_page
 from kg.web.pages.search import search_choices, search_page
 from kg.web.pages.sparql import sparql_page
@@ -37,6 +37,7 @@ PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/articles", articles_page),
     ("/network", network_page),
     ("/network.svg", network_picture),
+    (QUALITY, quality_page),
     ("/questions", questions_page),
     ("/questions/{name}", question_page),
     ("/search", search_page),
@@ -52,7 +53,6 @@ def routes(site: Site) -> list[BaseRoute]:
     return [
         *(_route(site, address, shown) for address, shown in PAGES),
         *ontology_routes(site),
-        *quality_routes(site),
     ]
 
 
@@ -66,7 +66,6 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
         encounters,
         home,
         article_index,
-        *QUALITY_NEEDS,
         lambda snapshot: ontology_pages(site, snapshot),
         lambda _: compile_templates(),
         ties,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import CODE, RETRACTED, SH, cq
+from kg.core.terms import CODE, RETRACTED, cq
 from kg.core.values import lexical, local_name
 from kg.questions.captions import captions
 from kg.questions.described import Mention, Statement, text_of_key
@@ -14,12 +14,11 @@ from kg.questions.graph import Graph
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import FactLines, Line, fact_lines
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import changes_of, evidence_in, findings_of
+from kg.web.pages.page_queries import changes_of, evidence_in, findings_of, severity_word
 from kg.web.pages.spans import Sentence, Stretch, paragraphs
 from kg.web.snapshot import Snapshot
 
 WITHHELD = f"<{CODE}textKind/Withheld>"
-_SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "remark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class FactGroup:
 class ArticleFinding:
     """What the last build found: rule, how grave, in words, and at which node."""
 
-    rule: str
+    rule: Mention
     severity: str
     message: str
     node: Mention
@@ -60,7 +59,7 @@ class ArticlePage:
         kind: of the text, in words, or "".
         withheld: whether the text may not be shown.
         paragraphs: the text in pieces; none if it is not in the graph.
-        sentences: how many the text has.
+        sentences: how many the text has, as the build counted them; 0 if it was not at hand.
         covered: how many of them a fact rests on.
         details: what is said of the article: publisher, date, topics.
         original: what is said of what it restates.
@@ -105,6 +104,7 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
     withheld = values.get(cq("textKind")) == WITHHELD
     pieces = paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) if text and not withheld else ()
     curation = dict(described.triples.get(values.get(cq("curation"), ""), ()))
+    counted = dict(described.triples.get(values.get(cq("hasText"), ""), ()))
     return ArticlePage(
         term=article,
         title=described.mention(article),
@@ -113,8 +113,8 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         kind=words.label(values[cq("textKind")]) if cq("textKind") in values else "",
         withheld=withheld,
         paragraphs=pieces,
-        sentences=sum(len(paragraph) for paragraph in pieces),
-        covered=sum(sentence.covered for paragraph in pieces for sentence in paragraph),
+        sentences=int(text_of_key(counted, "sentenceCount") or 0),
+        covered=int(text_of_key(counted, "coveredSentenceCount") or 0),
         details=_without(lines.details(article, apart=True), "title", "language", "caption"),
         original=lines.details(values.get(cq("original"), ""), apart=True),
         curation=lines.details(values.get(cq("curation"), ""), apart=True),
@@ -127,7 +127,7 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
 
 
 def _nested(article: Term) -> list[Term]:
-    return [f"{article[:-1]}/{name}>" for name in ("curation", "original")]
+    return [f"{article[:-1]}/{name}>" for name in ("curation", "original", "text")]
 
 
 def _without(details: Sequence[Statement], *names: str) -> tuple[Statement, ...]:
@@ -149,8 +149,8 @@ def _findings(graph: Graph, article: Term) -> tuple[ArticleFinding, ...]:
     names = captions(graph, [term for rule, _, _, node in rows for term in (rule, node) if term])
     return tuple(
         ArticleFinding(
-            local_name(rule),
-            _SEVERITIES.get(severity, "remark"),
+            Mention(local_name(rule), rule),
+            severity_word(severity),
             lexical(message) if message else names.of(rule),
             Mention(names.of(node), node),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -11,16 +10,11 @@ from starlette.requests import Request
 
 from kg.core.errors import AmbiguousError, UsageError
 from kg.core.model import Term
-from kg.core.terms import CODE
-from kg.core.values import is_iri, lexical, local_name
+from kg.core.values import is_iri, local_name
 from kg.questions.graph import Graph
+from kg.questions.query import codes, default_terms
 from kg.questions.question import Param, Query
-from kg.questions.sparql import declared_prefixes
-from kg.store.guard import tokens
-from kg.web.pages.page_queries import code_lists
 from kg.web.snapshot import Snapshot
-
-_FULL = re.compile(r"<([^<>\s]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +74,12 @@ def form_of(
     snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], error: UsageError | None
 ) -> tuple[FormField, ...]:
     """Return the fields of a question; *error* is put to the field that it is about."""
-    lists = snapshot.remembered("codes", _code_lists)
-    defaults = {param.name: _default_term(query, param) for param in query.params if not param.optional}
-    terms = [term for term in defaults.values() if term]
+    defaults = {param.name: default_terms(query, param) for param in query.params}
+    terms = [term for some in defaults.values() for term in some]
     given = [_iri(snapshot.graph, value) for values in arguments.values() for value in values]
     names = snapshot.graph.labels([*terms, *(iri for iri in given if iri)])
     return tuple(
-        _field(snapshot.graph, param, arguments, lists, names, defaults.get(param.name, ""), error)
+        _field(snapshot, param, arguments, names, ", ".join(filter(None, map(names.get, defaults[param.name]))), error)
         for param in query.params
     )
 
@@ -97,12 +90,11 @@ def is_about(error: UsageError, param: str) -> bool:
 
 
 def _field(
-    graph: Graph,
+    snapshot: Snapshot,
     param: Param,
     arguments: Mapping[str, Sequence[str]],
-    lists: Mapping[str, tuple[FormChoice, ...]],
     names: Mapping[Term, str],
-    default: Term,
+    default: str,
     error: UsageError | None,
 ) -> FormField:
     values, wrong = arguments.get(param.name, ()), error is not None and is_about(error, param.name)
@@ -115,9 +107,9 @@ def _field(
         many=param.many,
         required=param.required,
         values=tuple(values),
-        meant=tuple(names.get(_iri(graph, value), "") if param.is_entity else "" for value in values),
-        choices=lists.get(param.codes, ()),
-        default=names.get(default, ""),
+        meant=tuple(names.get(_iri(snapshot.graph, value), "") if param.is_entity else "" for value in values),
+        choices=_choices(snapshot, param.codes),
+        default=default,
         fault=error.message.removeprefix(f"{param.name}: ") if wrong and error else "",
         fix=error.fix if wrong and error and not choices else "",
         proposals=tuple((told, _address(arguments, param, identifier)) for identifier, told in choices),
@@ -134,20 +126,9 @@ def _iri(graph: Graph, value: str) -> Term:
     return term if is_iri(term) and not set(value) & set(' <>"{}|^`\\') else ""
 
 
-def _default_term(query: Query, param: Param) -> Term:
-    """Return the first thing of a default, "" if it is none."""
-    match = _FULL.search(param.default)
-    if match:
-        return match[0]
-    prefix, _, local = param.default.strip().split(" ")[0].partition(":")
-    namespace = declared_prefixes(tuple(tokens(query.text))).get(prefix)
-    return f"<{namespace}{local}>" if namespace else ""
-
-
-def _code_lists(graph: Graph) -> Mapping[str, tuple[FormChoice, ...]]:
-    found: dict[str, list[FormChoice]] = {}
-    for scheme, code, label in code_lists(graph):
-        if scheme and code and label:
-            name = lexical(scheme).removeprefix(CODE)
-            found.setdefault(name, []).append(FormChoice(local_name(code), lexical(label)))
-    return {name: tuple(choices) for name, choices in found.items()}
+def _choices(snapshot: Snapshot, name: str) -> tuple[FormChoice, ...]:
+    """Return the entries of a code list, none for the name of no list; read once a generation."""
+    if not name:
+        return ()
+    entries = snapshot.remembered(f"codes {name}", lambda graph: codes(graph, name))
+    return tuple(FormChoice(local_name(code), label) for code, label in entries.items())

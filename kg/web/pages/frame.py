@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse
 from kg.core.english import counted
 from kg.core.model import Term
 from kg.core.periods import period as days
-from kg.core.terms import CQ
+from kg.core.terms import CQ, RULE
 from kg.core.values import is_iri, lexical
 from kg.questions.words import Passage
 from kg.render.terminal import harmless
@@ -78,6 +78,7 @@ def environment() -> Environment:
     )
     made.globals |= {"static": static, "vendored": vendored, "days": days}
     made.filters |= {"count": counted, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
+    made.filters["literal"] = lexical
     return made
 
 
@@ -89,13 +90,15 @@ def compile_templates() -> None:
 
 
 def path(site: Site, term: Term | str) -> str:
-    """Return where this server shows a thing of the project, or a class or property of our ontology; "" for what it
-    does not show."""
+    """Return where this server shows a thing of the project, a class or property of our ontology, or a rule; "" for
+    what it does not show."""
     iri = lexical(term) if term.startswith("<") else term
     term_of_ours = _ONTOLOGY_TERM.fullmatch(iri)
     if term_of_ours:
         name = term_of_ours[1]
         return f"/ontology/{'class' if name[0].isupper() else 'property'}/{name}"
+    if iri.startswith(RULE):
+        return f"/ontology/finding/{quote(iri.removeprefix(RULE))}"
     base = site.project.base
     return f"/{quote(iri.removeprefix(base), safe='/%')}" if iri.startswith(base) and iri != base else ""
 

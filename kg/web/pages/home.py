@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
-from kg.core.terms import SH, cq
+from kg.core.terms import cq
 from kg.core.values import lexical
 from kg.questions.question import Query
 from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import counts_by_class, findings_of
+from kg.web.pages.page_queries import counts_by_class, findings_of, severity_word
 from kg.web.pages.stories import StoryEntry, stories
 from kg.web.pages.timeline import TimelineEntry, entries_shown
 from kg.web.snapshot import Snapshot
@@ -31,7 +32,7 @@ COUNTED = (
 """What is counted, and the class of it."""
 
 RECENT = 12
-_SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "info"}
+SEVERITIES = ("error", "warning", "remark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Home:
         recent: the last events that took place, the newest first.
         articles: the newest articles.
         article_count: how many there are.
-        findings: severity and how many findings of it the last build had.
+        findings: word for a severity, gravest first, and how many findings of it the last build had.
         generation: number of the last build, None if unknown.
         quads: of that build, 0 if unknown.
     """
@@ -103,7 +104,5 @@ def _period(happened: Sequence[StoryEntry]) -> str:
 
 
 def _findings(rows: Sequence[tuple[Term | None, ...]]) -> Mapping[str, int]:
-    found = dict.fromkeys(("error", "warning", "info"), 0)
-    for _, severity, _, _ in rows:
-        found[_SEVERITIES.get(severity or "", "info")] += 1
-    return {severity: n for severity, n in found.items() if n}
+    counted = Counter(severity_word(severity) for _, severity, _, _ in rows if severity)
+    return {word: counted[word] for word in SEVERITIES if counted[word]}

@@ -13,16 +13,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from kg.core.terms import LABEL, TYPE, cq
+from kg.core.terms import LABEL, RULE, TYPE, cq
 from kg.core.values import lexical
 from kg.docs.gather import documentation
-from kg.quality.found import report
-from kg.quality.usage import Usage, uses_of
 from kg.questions.graph import Graph
 from kg.render.formats import HTML, TURTLE
 from kg.web.answers import chosen
 from kg.web.pages.documentation import FILES, ROOT, PageKey, Pages, served_address
 from kg.web.pages.frame import page, path
+from kg.web.pages.page_queries import findings_by, uses_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -99,7 +98,7 @@ def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: PageKey) -> d
     """Return what a page tells of the graph: how often a term is used, such as where, and findings by code."""
     told, graph = pages.documentation, snapshot.graph
     if place.kind == "finding":
-        return {"served": True, "found": snapshot.remembered("report", report).by_code.get(place.name, 0)}
+        return {"served": True, "found": findings_by(graph, f"<{RULE}{place.name}>")}
     if place.kind == "property":
         iri = told.properties[place.name].iri
         return {"served": True, "uses": _counted(snapshot, place, "property", [iri]).get(iri, 0)}
@@ -118,10 +117,7 @@ def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: PageKey) -> d
 
 
 def _counted(snapshot: Snapshot, place: PageKey, where: str, terms: Sequence[str]) -> Mapping[str, int]:
-    """Return term -> its uses, from those of all terms once they have been counted."""
-    counted = snapshot.memo.made("usage")
-    if isinstance(counted, Usage):
-        return counted.of(terms, where)
+    """Return term -> its uses; counted once for each page."""
     return snapshot.remembered(f"uses {place.path} {where}", lambda graph: uses_of(graph, terms, where))
 
 

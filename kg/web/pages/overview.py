@@ -12,6 +12,7 @@ from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag, home
 from kg.web.pages.lexicon import Lexicon, lexicon
+from kg.web.pages.paging import Paging
 from kg.web.site import Site
 
 ON_A_PAGE = 50
@@ -28,12 +29,12 @@ def home_page(site: Site, request: Request) -> Response:
 
 def articles_page(site: Site, request: Request) -> Response:
     """Return the list of articles, the newest first, a page of it from `from` on."""
-    start = number_in(request, "from")
     with site.snapshot() as snapshot:
         sources, words = list(article_index(snapshot).values()), lexicon(snapshot)
-        shown = sources[start : start + ON_A_PAGE]
+        paging = Paging.of(number_in(request, "from"), len(sources), ON_A_PAGE)
+        shown = paging.part(sources)
         states = _states(words, shown)
-    return page(site, request, "articles.html", shown=shown, total=len(sources), start=start, states=states)
+    return page(site, request, "articles.html", shown=shown, paging=paging, states=states)
 
 
 def _states(words: Lexicon, shown: Iterable[IndexedArticle]) -> Mapping[Term, str]:

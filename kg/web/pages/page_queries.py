@@ -6,10 +6,12 @@ says so, and is asked once for each generation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from kg.core.model import Term
-from kg.core.terms import CODE, LABEL, OA, PROV, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.terms import LABEL, OA, PROV, SH, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph
 
@@ -123,15 +125,48 @@ def counts_by_class(graph: Graph) -> Sequence[Row]:
     )
 
 
+_SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}Info>": "remark"}
+
+
+def severity_word(severity: Term) -> str:
+    """Return what pages call a severity."""
+    return _SEVERITIES.get(severity, "remark")
+
+
 def findings_of(graph: Graph, article: Term = "") -> Sequence[Row]:
-    """Return rule, severity, message and node of what the last build found; of one article, or of all."""
+    """Return rule, severity, message and node of what the last build found; of one article, or of all.
+
+    What a curator accepts is left out.
+    """
     only = f"FILTER (?node = {article} || STRSTARTS(STR(?node), '{article[1:-1]}/'))" if article else ""
     return _rows(
         graph,
         f"SELECT ?rule ?severity ?message ?node WHERE {{ GRAPH {graph.named('validation')} {{"
+        f" ?report <{SH}result> ?result ."
         f" ?result <{SH}sourceShape> ?rule ; <{SH}resultSeverity> ?severity ; <{SH}focusNode> ?node"
         f" OPTIONAL {{ ?result <{SH}resultMessage> ?message }} {only} }} }} ORDER BY ?rule ?node",
     )
+
+
+def findings_by(graph: Graph, rule: Term) -> int:
+    """Return how many findings of the last build are by one rule; what a curator accepts is left out."""
+    query = f"SELECT ?result WHERE {{ GRAPH {graph.named('validation')} {{ ?report <{SH}result> ?result ."
+    return len(_rows(graph, f"{query} ?result <{SH}sourceShape> {rule} }} }}"))
+
+
+_USES = MappingProxyType({"class": f"?node {TYPE} ?term", "property": "?node ?term ?value", "code": "?node ?key ?term"})
+"""Place of a term in a statement -> a pattern that finds it there."""
+
+
+def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]:
+    """Return IRI -> statements that have it as "class" of their subject, as "property", or as value: "code"; outside
+    the ontology. An IRI that nothing uses is left out."""
+    rows = _rows(
+        graph,
+        f"SELECT ?term (COUNT(*) AS ?uses) WHERE {{ VALUES ?term {{ {' '.join(f'<{term}>' for term in terms)} }}"
+        f" GRAPH ?g {{ {_USES[place]} }} FILTER (?g != {graph.ontology}) }} GROUP BY ?term",
+    )
+    return {lexical(term): int(lexical(uses)) for term, uses in rows if term and uses}
 
 
 def evidence_in(graph: Graph, article: Term) -> Sequence[Row]:
@@ -161,15 +196,6 @@ def links_of(graph: Graph, node: Term) -> Sequence[Row]:
         f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {graph.named('registry')} {{"
         f" ?link {cq('linkSubject')} {node} ; {cq('linkPredicate')} ?relation ; {cq('linkObject')} ?other ."
         f" OPTIONAL {{ ?link {cq('justification')} ?why }} }} }} ORDER BY ?relation ?other",
-    )
-
-
-def code_lists(graph: Graph) -> Sequence[Row]:
-    """Return list, code and label of all code lists. Reads the ontology's graph."""
-    return _rows(
-        graph,
-        f"SELECT ?list ?code ?label WHERE {{ GRAPH {graph.ontology} {{ ?code <{SKOS}inScheme> ?list ;"
-        f" {LABEL} ?label FILTER (STRSTARTS(STR(?list), '{CODE}')) }} }} ORDER BY ?list ?code",
     )
 
 

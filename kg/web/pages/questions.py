@@ -24,6 +24,7 @@ from kg.web.errors import status_of
 from kg.web.pages.forms import FormField, arguments_in, form_of, is_about
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag
+from kg.web.pages.paging import Paging
 from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_order, sheet
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -110,11 +111,10 @@ def _answered(
     try:
         text = bound_text(snapshot.graph, query, arguments)
         rows = _sorted(site, snapshot, query, text, look, part)
-        total = len(rows.rows)
-        start = min(part.start, max(total - 1, 0))
-        some = Rows(rows.variables, rows.rows[start : start + PER_PAGE])
+        paging = Paging.of(part.start, len(rows.rows), PER_PAGE)
+        some = Rows(rows.variables, tuple(paging.part(rows.rows)))
         words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
-        table = sheet(shown(query, some), look, words, (part.column, part.down), (start, total))
+        table = sheet(shown(query, some), look, words, (part.column, part.down), paging)
         told = happenings(shown(query, some), look, _vague(snapshot, some))
     except (UsageError, StoppedError) as found:
         error = found

@@ -14,6 +14,7 @@ from kg.questions.question import Query
 from kg.questions.words import Passage
 from kg.render.cells import Column, Look, cell, columns_to_read, language_of
 from kg.store.protocol import Rows
+from kg.web.pages.paging import Paging
 
 MEASURES = ("unit", "currency")
 """Columns that say in what the numbers of a row are; bars compare only numbers of one kind."""
@@ -77,26 +78,14 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A part of a table: its columns, the rows that are shown, how many there are, the number of the first shown, from
-    0, and the titles of columns that are left out because they are empty in these rows."""
+    """A part of a table: its columns, the rows that are shown, which of all these are, whether words stand below them,
+    and the titles of columns that are left out because they are empty in these rows."""
 
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
-    total: int
+    paging: Paging
     evidence: bool
-    start: int = 0
     empty: tuple[str, ...] = ()
-
-    @property
-    def before(self) -> int | None:
-        """Where the page before begins, None on the first."""
-        return max(self.start - PER_PAGE, 0) if self.start else None
-
-    @property
-    def after(self) -> int | None:
-        """Where the next page begins, None on the last."""
-        end = self.start + len(self.rows)
-        return end if end < self.total else None
 
 
 def in_order(rows: Rows, query: Query, look: Look, column: int | None, down: bool) -> Rows:
@@ -121,14 +110,13 @@ def sheet(
     look: Look,
     words: Sequence[Sequence[Passage]] | None,
     sorted_by: tuple[int | None, bool],
-    place: tuple[int, int],
+    paging: Paging,
 ) -> Sheet:
     """Return the table of *rows*, which are shown as they are; *words* stand below each row.
 
-    *sorted_by* is a column and whether downwards; *place* the number of the first row among all, and of all.
+    *sorted_by* is a column and whether downwards; *paging* says which of all rows they are.
     """
     column, down = sorted_by
-    start, total = place
     every = [_Filled.of(k, c, rows, look) for k, c in enumerate(columns_to_read(rows, look))]
     full = [c for c in every if not c.empty]
     alike = not any(c.column.title in MEASURES and c.varied for c in full)
@@ -141,7 +129,7 @@ def sheet(
         Head(c.number + 1, c.column.title, c.column.numeric, direction if c.number == column else "") for c in full
     )
     empty = tuple(c.column.title for c in every if c.empty)
-    return Sheet(tuple(heads), made, total, words is not None, start, empty)
+    return Sheet(tuple(heads), made, paging, words is not None, empty)
 
 
 @dataclass(frozen=True, slots=True)

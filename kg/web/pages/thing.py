@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from kg.core.model import Term
 from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
@@ -24,6 +23,7 @@ from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
+from kg.web.pages.paging import Paging
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
@@ -40,23 +40,15 @@ class FactSection:
         key: names it in addresses.
         title: in words.
         lines: the facts that are shown.
-        total: how many there are; at least so many if *cut*.
+        paging: which of all they are; of at least so many if *cut*.
         cut: whether there are more than were looked at.
-        start: number of the first fact shown, from 0.
     """
 
     key: str
     title: str
     lines: tuple[Line, ...]
-    total: int
-    cut: bool = False
-    start: int = 0
-
-    @property
-    def next(self) -> int | None:
-        """Where the next page begins, None when this is the last."""
-        after = self.start + len(self.lines)
-        return after if after < self.total else None
+    paging: Paging
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +173,13 @@ def _sections(
     standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
     groups = _grouped(graph, words, standing, list(article_index(snapshot)))
     sections = [section for section in words.sections if section.key in groups and only in ("", section.key)]
-    first, most = (start, MORE) if only else (0, FEW if cut else FIRST)
-    shown = {each.key: dict(islice(groups[each.key].items(), first, first + most)) for each in sections}
+    size = MORE if only else FEW if cut else FIRST
+    paging = {each.key: Paging.of(start if only else 0, len(groups[each.key]), size) for each in sections}
+    shown = {key: {fact: groups[key][fact] for fact in page.part(list(groups[key]))} for key, page in paging.items()}
     facts = {fact: named for some in shown.values() for fact, named in some.items()}
     lines = fact_lines(graph, [*facts, *(each.node for named in facts.values() for each in named)], [term])
     read = (
-        FactSection(key, section.title, _lines(lines, shown[key], term), len(groups[key]), cut, first)
+        FactSection(key, section.title, _lines(lines, shown[key], term), paging[key], cut)
         for section in sections
         if (key := section.key)
     )

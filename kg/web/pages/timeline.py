@@ -16,6 +16,7 @@ from kg.questions.reading import FactReading, readings
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
+from kg.web.pages.paging import Paging
 from kg.web.pages.stories import StoryEntry, between, stories, topics_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -54,18 +55,11 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A page of entries, the newest first, how many fit, and how many of them have no date."""
+    """A page of entries, the newest first, which of those that fit they are, and how many of these have no date."""
 
     entries: tuple[TimelineEntry, ...]
-    total: int
+    paging: Paging
     undated: int
-    start: int
-
-    @property
-    def next(self) -> int | None:
-        """Where the next page begins, None when this is the last."""
-        after = self.start + len(self.entries)
-        return after if after < self.total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +82,8 @@ def timeline_shown(snapshot: Snapshot, chosen: TimelineFilter, start: int = 0) -
     ]
     dated = [entry for entry in fitting if entry.order]
     undated = [entry for entry in fitting if not entry.order]
-    shown = [*reversed(dated), *undated][start : start + ON_A_PAGE]
-    return Timeline(entries_shown(snapshot, shown), len(fitting), len(undated), start)
+    paging = Paging.of(start, len(fitting), ON_A_PAGE)
+    return Timeline(entries_shown(snapshot, paging.part([*reversed(dated), *undated])), paging, len(undated))
 
 
 def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[TimelineEntry, ...]:
