@@ -194,6 +194,16 @@ def test_where_the_library_is_not_installed_the_reference_applies_all(monkeypatc
     assert len(with_it) == 2
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are not listed on this system")
+def test_a_large_document_starts_no_threads_which_forked_workers_would_wait_for() -> None:
+    """The library splits work among threads from 4,096 nodes on."""
+    shapes = tuple(quad.triple for quad in ox.parse(ANY_VALUE, format=ox.RdfFormat.TURTLE))
+    before = set(Path("/proc/self/task").iterdir())
+    results = Shapes(shapes).results((f"<x:{number}>", "<x:p>", '"x"') for number in range(5_000))
+    assert len(results) == 10_000
+    assert set(Path("/proc/self/task").iterdir()) == before
+
+
 # -------- ways to write a rule
 
 HERE = Path(__file__).parent / "shacl"

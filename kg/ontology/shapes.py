@@ -41,6 +41,10 @@ def shape_nodes(index: Index) -> tuple[Resource, ...]:
 
     A shape is what has the type, a target or a constraint, and what a constraint names as a shape.
     """
+    return index.once(_shape_nodes)
+
+
+def _shape_nodes(index: Index) -> tuple[Resource, ...]:
     declared = component_parameters(index)
     makes_shape = PARAMETERS.union(TARGETS, (index.text(parameter, SH + "path") for parameter in declared))
     shapes: dict[Resource, None] = {}

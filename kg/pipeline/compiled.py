@@ -6,6 +6,7 @@ constraint components of one's own, and what the library refuses or is not there
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -121,7 +122,8 @@ def _is_target(triple: ox.Triple) -> bool:
 def _core(triples: Sequence[ox.Triple]) -> Validator:
     """Return what applies the shapes among *triples*, their queries left out, with the library.
 
-    What it refuses is not refused here: the reference says whether it is SHACL.
+    What it refuses is not refused here: the reference says whether it is SHACL. If its results are bounded it starts
+    no threads; a worker process that is forked from this one would wait for those for ever.
     """
     index = Index(triples)
     written = [triple for triple in triples if triple.predicate.value != SPARQL]
@@ -138,7 +140,7 @@ def _core(triples: Sequence[ox.Triple]) -> Validator:
 
     def validate(data: Data) -> Iterator[Result]:
         try:
-            report = shapes.validate_text(data.text, format="nt")
+            report = shapes.validate_text(data.text, format="nt", max_results=sys.maxsize)
         except ValueError as error:
             raise ShapesError(error) from error
         return (_result(index, result) for result in report.results)
