@@ -15,6 +15,7 @@ from kg.ontology.fills import Fill, parsed_fills
 from kg.ontology.parameters import Problem, shown
 from kg.ontology.templates import guards, names
 from kg.ontology.triples import Index, Resource, ancestors, local
+from kg.ontology.vocabulary import local_name
 from kg.words.names import NameKind
 
 TIME_CLASS = "TimeExpression"
@@ -57,6 +58,8 @@ def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Pro
 
 
 def _misplaced(index: Index, subject: Resource, predicate: str) -> Iterator[Problem]:
+    if predicate != CQ + "datedBy" and predicate not in ON_CLASSES and predicate not in ON_CODES:
+        return
     is_class, is_code = _is_class(index, subject), _is_code(index, subject)
     if (predicate in ON_CLASSES and not is_class) or (predicate in ON_CODES and not is_code):
         owner = "a class" if predicate in ON_CLASSES and predicate not in ON_CODES else "an entry of a code list"
@@ -90,9 +93,14 @@ def _faulty_template(index: Index, subject: Resource, predicate: str, declared: 
 
 
 def _has_code(index: Index, prop: str, code: str) -> bool:
-    lists = _ranges(index, prop)
-    return any(
-        local(kind.value) in lists and entry.value.endswith((f"/{code}", f"#{code}"))
+    entries = index.once(_entries)
+    return any((code_list, code) in entries for code_list in _ranges(index, prop))
+
+
+def _entries(index: Index) -> frozenset[tuple[str, str]]:
+    """Return each entry of a code list: the local names of the class of its list and of itself."""
+    return frozenset(
+        (local(kind.value), local_name(entry.value))
         for entry, predicate in index.predicates()
         if predicate == SKOS + "inScheme"
         for kind in index.resources(entry, RDF + "type")

@@ -313,13 +313,17 @@ def _query_faults(prologue: str, query: str, predicate: str) -> list[str]:
 
 
 def _prologue(index: Index, constraint: Resource) -> str:
-    """Return, on one line, the PREFIX declarations of a query: those of its sh:prefixes and of what they import."""
+    """Return the PREFIX declarations of a query on one line."""
+    return "".join(f"PREFIX {p}: <{n}> " for p, n in declared_prefixes(index, constraint).items()) + "\n"
+
+
+def declared_prefixes(index: Index, constraint: Resource) -> dict[str, str]:
+    """Return prefix -> namespace of what a query may use: of its sh:prefixes and of what they import."""
     ontologies = list(index.resources(constraint, SH + "prefixes"))
     for ontology in ontologies:
         ontologies += [i for i in index.resources(ontology, OWL + "imports") if i not in ontologies]
     declared = (entry for ontology in ontologies for entry in index.resources(ontology, SH + "declare"))
-    lines = (f"PREFIX {index.text(e, SH + 'prefix')}: <{index.text(e, SH + 'namespace')}> " for e in declared)
-    return "".join(dict.fromkeys(lines)) + "\n"
+    return {index.text(entry, SH + "prefix"): index.text(entry, SH + "namespace") for entry in declared}
 
 
 def _grammar_faults(prologue: str, query: str) -> list[str]:

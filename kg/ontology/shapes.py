@@ -41,6 +41,10 @@ def shape_nodes(index: Index) -> tuple[Resource, ...]:
 
     A shape is what has the type, a target or a constraint, and what a constraint names as a shape.
     """
+    return index.once(_shape_nodes)
+
+
+def _shape_nodes(index: Index) -> tuple[Resource, ...]:
     declared = component_parameters(index)
     makes_shape = PARAMETERS.union(TARGETS, (index.text(parameter, SH + "path") for parameter in declared))
     shapes: dict[Resource, None] = {}
@@ -95,6 +99,35 @@ def members(index: Index, node: Value) -> list[Value] | None:
         held.append(first[0])
         node = rest[0]
     return held
+
+
+_PATH_FORMS = {
+    SH + "inversePath": "^({})",
+    SH + "zeroOrMorePath": "({})*",
+    SH + "oneOrMorePath": "({})+",
+    SH + "zeroOrOnePath": "({})?",
+}
+
+
+def path_text(index: Index, node: Value) -> str:
+    """Return the property path *node* in the syntax of SPARQL.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(node, ox.NamedNode):
+        return str(node)
+    if isinstance(node, ox.Literal):
+        raise ValueError(f"no property path: {node}")
+    steps = members(index, node)
+    if steps:
+        return "/".join(path_text(index, step) for step in steps)
+    for listed in index.values(node, SH + "alternativePath"):
+        return "(" + "|".join(path_text(index, step) for step in members(index, listed) or ()) + ")"
+    for form, text in _PATH_FORMS.items():
+        for inner in index.values(node, form):
+            return text.format(path_text(index, inner))
+    raise ValueError(f"no property path: {node}")
 
 
 # -------- the shapes graph

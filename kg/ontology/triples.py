@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 import pyoxigraph as ox
 
@@ -18,6 +18,7 @@ from kg.project.layout import ontology_files
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
+T = TypeVar("T")
 
 
 class Index:
@@ -26,12 +27,19 @@ class Index:
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self._values: dict[Resource, dict[str, list[Value]]] = {}
         self._subjects: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        self._made: dict[Callable[[Index], object], object] = {}
         for triple in triples:
             if not isinstance(triple.subject, ox.Triple) and not isinstance(triple.object, ox.Triple):
                 by = self._values.setdefault(triple.subject, {})
                 by.setdefault(triple.predicate.value, []).append(triple.object)
                 if isinstance(triple.object, ox.NamedNode):
                     self._subjects[triple.predicate.value, triple.object.value].append(triple.subject)
+
+    def once(self, make: Callable[[Index], T]) -> T:
+        """Return what *make* makes of these triples, made once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
 
     def values(self, subject: Resource, predicate: str) -> Sequence[Value]:
         """Return the objects."""

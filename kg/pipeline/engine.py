@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from kg.mapping.record import record_key
 from kg.ontology.versions import ontology_digest
-from kg.pipeline.shacl import COMPILED
+from kg.pipeline.shacl import COMPILED, engine_versions
 from kg.project.settings import PACKAGE, Project
 from kg.words.load import load_languages
 
@@ -23,7 +23,7 @@ def engine_key(project: Project, shacl: str = COMPILED) -> str:
         " ".join(project.currencies),
         project.base,
         shacl,
-        version(shacl),
+        *engine_versions(),
     )
 
 

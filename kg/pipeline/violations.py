@@ -1,0 +1,49 @@
+"""What validation finds, in our own terms, whichever engine applies the shapes. No I/O.
+
+https://www.w3.org/TR/shacl/#validation-report
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg.core.errors import InputError
+from kg.core.model import Term
+
+FIX = "correct the shape, or take it out"
+
+
+class ShapesError(InputError):
+    """An engine cannot apply the shapes: a fault of the shapes, never of the data. The message is the engine's."""
+
+    def __init__(self, problem: object) -> None:
+        super().__init__(" ".join(str(problem).split()) or type(problem).__name__, FIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One validation result.
+
+    Attributes:
+        focus: the node that does not conform.
+        path: in the syntax of SPARQL's property paths, "" where there is none; one property is its IRI.
+        value: the value that does not conform, "" where there is none.
+        shape: IRI of the shape, or the label of its blank node.
+        component: local name of the constraint component, or the IRI of one that is not SHACL's.
+        severity: local name of the severity, or the IRI of one that is not SHACL's.
+        message: the first message, "" where there is none.
+    """
+
+    focus: Term
+    path: str
+    value: Term
+    shape: str
+    component: str
+    severity: str
+    message: str
+
+    @property
+    def property(self) -> Term:
+        """The property that the result is about, "" where there is none or the path is a longer one."""
+        return self.path if re.fullmatch("<[^>]*>", self.path) else ""
