@@ -37,7 +37,7 @@ HOMES = {
     "pandas": {"notebook.answer"},
     "networkx": {"notebook.opened", "notebook.ties"},
     "uvicorn": {"cli.serve", "web.connection"},
-    "yaml": {"mapping.read", "mapping.compose", "mapping.syntax"},
+    "yaml": {"mapping.read", "mapping.compose", "mapping.syntax", "mapping.yaml_nodes"},
 }
 """A library -> the modules that may import it."""
 
