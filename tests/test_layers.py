@@ -25,7 +25,7 @@ ROOMS = (
 to Python and to the command line, is in none."""
 
 HOMES = {
-    "difflib": set(),
+    "difflib": {"project.changes"},
     "rapidfuzz": {"core.likeness"},
     "pyshacl": {"pipeline.shacl"},
     "pyshacl_turbo": {"pipeline.shacl"},
