@@ -25,7 +25,7 @@ ROOMS = (
 to Python and to the command line, is in none."""
 
 HOMES = {
-    "difflib": set(),
+    "difflib": {"project.changes"},
     "rapidfuzz": {"core.likeness"},
     "pyshacl": {"pipeline.reference"},
     "shacl": {"pipeline.compiled"},
@@ -37,7 +37,7 @@ HOMES = {
     "pandas": {"notebook.answer"},
     "networkx": {"notebook.opened", "notebook.ties"},
     "uvicorn": {"cli.serve", "web.connection"},
-    "yaml": {"mapping.read", "mapping.compose", "mapping.syntax"},
+    "yaml": {"mapping.read", "mapping.compose", "mapping.syntax", "mapping.yaml_nodes"},
 }
 """A library -> the modules that may import it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from kg.project.settings import Project
 from kg.render.findings import FINDING_FORMATS, render_findings
 
 if TYPE_CHECKING:
+    from kg.pipeline.fix import Fixed
     from kg.pipeline.report import Report
 
 
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--fix", "mend", is_flag=True, help="First write what mends a finding where there is no choice, such as new names."
 )
+@click.option("--dry-run", is_flag=True, help="With --fix: show as a diff what it would change, and write nothing.")
 @click.option(
     "--originals",
     type=click.Path(),
@@ -64,6 +67,7 @@ def command(
     output: str | None,
     every: bool,
     mend: bool,
+    dry_run: bool,
     originals: str | None,
     watch: bool,
     code: str | None,
@@ -71,8 +75,9 @@ def command(
     """Find every problem in the mappings.
 
     Without PATH, everything is checked, the rules across articles included. A PATH is a file or a folder; '-' is one
-    article on standard input. --fix moves a project to the current language (kg.toml's 'language'): it replaces the
-    words that were renamed, and nothing else in the files. --originals finds the original of a digest by its sha256.
+    article on standard input. --fix replaces words that were renamed, slips in ids, keys and codes, quotes that differ
+    from the text in quotation marks or white space, and nothing else in the files. --originals finds the original of a
+    digest by its sha256.
     """
     if code is not None:
         return _explain(session, code)
@@ -82,6 +87,10 @@ def command(
 
     if mend and (paths or watch):
         raise UsageError("--fix mends the whole project", "call it without PATH and without --watch")
+    if dry_run and not mend:
+        raise UsageError("--dry-run goes with --fix", "add --fix, or leave it out; without --fix nothing is changed")
+    if dry_run:
+        return _shown(session.project, fail_on, output)
     project = _mended(session.project) if mend else session.project
     files = [path for path in paths if path != "-"]
     checked = partial(
@@ -100,11 +109,36 @@ def _mended(project: Project) -> Project:
     from kg.pipeline.fix import fix
 
     fixed = fix(project)
-    for path, changes in fixed.changes.items():
-        click.echo(f"{path}: {counted(changes, 'change')}", err=True)
+    _tell_fixed(fixed)
+    return fixed.project
+
+
+def _shown(project: Project, fail_on: str, output: str | None) -> int:
+    """Show what would be mended as a diff, say what would be left, and return the exit code of that."""
+    from kg.pipeline.fix import fix
+    from kg.project.changes import diff
+
+    fixed = fix(project, dry_run=True)
+    _tell_fixed(fixed)
+    write(diff(fixed.changes), output)
+    left = fixed.report
+    click.echo(render_findings(left.findings, "text", left.texts.get, colour=False), err=True, nl=False)
+    return 1 if left.fails(fail_on) else 0
+
+
+def _tell_fixed(fixed: Fixed) -> None:
+    """Say which words are replaced in which files, and which are not although their findings say how."""
+    for correction in fixed.corrections:
+        click.echo(str(correction), err=True)
+    for finding in fixed.rejected:
+        click.echo(
+            f"{finding.place}: {finding.code}: not replaced by {finding.instead}: it makes other errors", err=True
+        )
+    counts = Counter(correction.finding.place.path for correction in fixed.corrections)
+    for change in fixed.changes:
+        click.echo(f"{change.shown}: {counted(counts[change.shown] or 1, 'change')}", err=True)
     if not fixed.changes:
         click.echo("nothing to mend without a choice", err=True)
-    return fixed.project
 
 
 def _explain(session: Session, code: str) -> int:

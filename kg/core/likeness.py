@@ -6,6 +6,7 @@ letters that both words have in the same order, divided by the number of all let
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 LONGEST = 200
@@ -15,6 +16,11 @@ LEAST = 0.7
 """A less similar word is a different word, not a misspelt one: 'honda' for 'india'."""
 MARGIN = 0.15
 """A word whose similarity is further than this below the best is not worth proposing."""
+
+SHORTEST_SLIP = 5
+"""Code points of a word that may be a slip for another: two of three letters are another word."""
+
+_DIGITS = re.compile(r"\d")
 
 
 class KnownWords:
@@ -40,6 +46,22 @@ def nearest(word: str, known: Iterable[str] | KnownWords, most: int = 3, least: 
     ('Meeting',)
     """
     return (known if isinstance(known, KnownWords) else KnownWords(known)).nearest(word, most, least)
+
+
+def slip_of(word: str, near: Iterable[str]) -> str:
+    """Return the one of the words *near* that *word* is a slip for, "" if there is none, or more than one.
+
+    At most two letters differ, and no digit: `meeting-2` is no slip for `meeting-1`. Short words are never slips.
+
+    >>> slip_of("mara-lynd", ["mara-lind", "mara-lund"]), slip_of("mara-lynd", ["mara-lind"]), slip_of("wei", ["wen"])
+    ('', 'mara-lind', '')
+    """
+    from rapidfuzz.distance import Indel
+
+    digits, meant = _DIGITS.findall(word), word.casefold()
+    found = [each for each in near if Indel.distance(meant, each.casefold(), score_cutoff=2) <= 2]
+    is_slip = len(found) == 1 and len(word) >= SHORTEST_SLIP and _DIGITS.findall(found[0]) == digits
+    return found[0] if is_slip else ""
 
 
 def proposal(word: str, known: Iterable[str] | KnownWords, otherwise: str, most: int = 3, least: float = LEAST) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kg.core.errors import Place
-from kg.core.likeness import proposal
+from kg.core.likeness import nearest, proposed, slip_of
 from kg.core.model import Pins, Term, Text
 from kg.core.terms import ARTICLE_KEY, CURATION_KEY, FACTS_KEY, LANGUAGE_KEY, TEXT_KEY, TEXT_KIND_KEY, WITHHELD, cq
 from kg.core.values import lang_literal
@@ -74,7 +74,8 @@ def _refuse_blocks(notes: Notes, keys: Sequence[Scalar]) -> None:
     listed = f"the blocks of a mapping are {', '.join(NAMES)}; facts stand under 'facts:'"
     for key in keys[:MOST_REFUSED]:
         message = f"a mapping has no block '{key.text}'"
-        notes.error(key.place, "KG-M001", message, proposal(key.text, NAMES, listed))
+        near = nearest(key.text, NAMES)
+        notes.error(key.place, "KG-M001", message, proposed(near, listed), instead=slip_of(key.text, near))
     notes.rest_refused(keys, "KG-M001", "a mapping has no block", listed)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from kg.core import iri, values
 from kg.core.english import listed
 from kg.core.errors import InvalidValueError, Place
-from kg.core.likeness import proposal
+from kg.core.likeness import nearest, proposed, slip_of
 from kg.core.model import Acceptance, Evidence, Node, Term, Value
 from kg.core.terms import ACCEPT_KEY, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, cq
 from kg.core.values import lexical
@@ -236,7 +236,9 @@ class Builder:
         if refuse_replaced(self.notes, self.vocabulary, item, key.range):
             return []
         message = f"'{item.text}' is not a code for '{key.name}'"
-        self.notes.error(item.place, "KG-M010", message, proposal(item.text, codes, self._expected(key)))
+        near = nearest(item.text, codes)
+        fix = proposed(near, self._expected(key))
+        self.notes.error(item.place, "KG-M010", message, fix, instead=slip_of(item.text, near))
         return []
 
     def _is_compact(self, key: Key, item: Scalar) -> bool:

@@ -155,7 +155,8 @@ def compile_article(
     article = blocks.get(ARTICLE_KEY, (Place(path), NO_TABLE))[1]
     local = fact_targets(outline(tree, article=True), article_id, scope.base, scope.vocabulary)
     quotes = _quotes(notes, tree, article, f"<{address}>", outside)
-    builder = Builder(scope.vocabulary, language_of(article), Names(scope, local, notes), quotes, notes)
+    names = Names(scope, local, notes, quotes.text.value if quotes.text else "")
+    builder = Builder(scope.vocabulary, language_of(article), names, quotes, notes)
     named = (*_article_node(builder, blocks, address), *_facts(builder, blocks, article_id))
     builder.apart.refuse_repeated(named)
     written = (*named, *builder.apart.nodes)

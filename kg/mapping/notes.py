@@ -34,9 +34,9 @@ class Notes:
     damaged: set[tuple[Term, Term]] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
-    def error(self, place: Place, code: str, message: str, fix: str = "") -> None:
-        """Note an error."""
-        self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
+    def error(self, place: Place, code: str, message: str, fix: str = "", *, instead: str = "") -> None:
+        """Note an error; *instead* is what mends it where there is no choice, see `Finding`."""
+        self.findings.append(Finding(place, Severity.ERROR, code, message, fix, instead=instead))
 
     def rest_refused(self, keys: Sequence[Scalar], code: str, lacks: str, fix: str) -> None:
         """Note with one error the unknown keys after the first MOST_REFUSED.

@@ -86,12 +86,14 @@ class Quotes:
             message = "the text is not at hand, and this quote was never found in it"
             self.notes.error(item.place, "KG-E006", message, fix)
         elif len(parts := parts_of(item.text)) > 1 and not self._searchable.occurrences(item.text):
-            self.notes.error(item.place, *self._gap_problem(parts, spans))
+            problem = self._gap_problem(parts, spans)
+            self.notes.error(item.place, *problem, instead=self._as_in_text(text, parts) if not spans else "")
         elif spans:
             message = f"the quoted words occur {_times(spans)} in the text"
             self.notes.error(item.place, "KG-E002", message, "quote more words, so that they occur once")
         else:
-            self.notes.error(item.place, "KG-E001", "the quoted words are not in the text", self._proposal(item.text))
+            message, fix = "the quoted words are not in the text", self._proposal(item.text)
+            self.notes.error(item.place, "KG-E001", message, fix, instead=self._as_in_text(text, parts))
 
     def _spans(self, text: Text, quote: str) -> tuple[Span, ...]:
         """Return where *quote* stands: by the text, or by its pins where the text is not at hand.
@@ -132,6 +134,14 @@ class Quotes:
         self.proposed += 1
         alike = self._searchable.most_alike(quote) if self.proposed <= MOST_PROPOSALS else ""
         return f"the text has '{_short(alike)}'; quote it letter by letter" if alike else "quote words of the text"
+
+    def _as_in_text(self, text: Text, parts: Sequence[str]) -> str:
+        """Return the quote as the text writes it, if it differs in white space and quotation marks alone; else ""."""
+        if self.proposed > MOST_PROPOSALS:
+            return ""
+        stands = [part if self._searchable.stretches([part]) else self._searchable.written_as(part) for part in parts]
+        quote = " … ".join(stands)
+        return quote if all(stands) and len(self._spans(text, quote)) == 1 else ""
 
     @cached_property
     def _searchable(self) -> Searchable:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kg.core.likeness import KnownWords
+from kg.core.likeness import KnownWords, slip_of
 from kg.core.model import Term
+from kg.core.normal import bare
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS
 from kg.mapping.notes import Notes, with_article
 from kg.mapping.read import Scalar
@@ -43,12 +44,14 @@ class Names:
         scope: what all files define.
         local: fact id -> what it is; without a term for one that is defined but cannot be used.
         notes: what is wrong with them.
+        text: of the article: who is called in it is somebody else, and not misspelt.
         proposed: how often the known names have been compared with an unknown one.
     """
 
     scope: Scope
     local: Mapping[str, Target]
     notes: Notes
+    text: str = ""
     proposed: int = 0
     _choices: dict[tuple[str, bool], _Choices] = field(default_factory=dict)
     _kinds: dict[str, frozenset[bool]] = field(default_factory=dict)
@@ -89,7 +92,8 @@ class Names:
             message = f"'{name}' is both a fact of this article and an entity of the registry"
             self.notes.error(item.place, "KG-M009", message, "give the fact another id")
         elif not self._may_be_unread(key, name):
-            self.notes.error(item.place, "KG-M007", self._unknown(key, name), self._proposal(name, key))
+            fix, instead = self._proposal(name, key)
+            self.notes.error(item.place, "KG-M007", self._unknown(key, name), fix, instead=instead)
         return None
 
     def _may_be_unread(self, key: Key, name: str) -> bool:
@@ -121,16 +125,25 @@ class Names:
             self._kinds[range_name] = frozenset(self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
         return self._kinds[range_name]
 
-    def _proposal(self, name: str, key: Key) -> str:
-        """Return names that fit *key* and look like *name*, by id or by label, each with its label."""
+    def _proposal(self, name: str, key: Key) -> tuple[str, str]:
+        """Return names that fit *key* and look like *name*, by id or by label, each with its label.
+
+        And the one id that it is a slip for, if there is one.
+        """
         self.proposed += 1
         if self.proposed > MOST_PROPOSALS:
-            return self._otherwise(key)
+            return self._otherwise(key), ""
         known = self._known(name, key)
-        near = known.ids.nearest(name)
+        near = by_id = known.ids.nearest(name)
         if not near:
             near = tuple(known.by_label[label] for label in known.labels.nearest(name, least=LEAST_LIKENESS_OF_LABELS))
-        return f"did you mean {' or '.join(map(known.shown, near))}?" if near else self._otherwise(key)
+        fix = f"did you mean {' or '.join(map(known.shown, near))}?" if near else self._otherwise(key)
+        return fix, "" if self._is_in_text(name, slip := slip_of(name, by_id)) else slip
+
+    def _is_in_text(self, name: str, slip: str) -> bool:
+        """Tell whether the text has the words in which an unknown id differs from the one it may be a slip for."""
+        words = set(bare(name).split()) - set(bare(slip).split()) if slip else set()
+        return not words.isdisjoint(bare(self.text).split()) if words else False
 
     def _known(self, name: str, key: Key) -> _Choices:
         """Return what a misspelt *name* is compared with, made once for all names that are to fit the same."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from itertools import accumulate, islice
+from unicodedata import category
 
 from kg.core.model import Span, Text
 from kg.core.normal import normal
@@ -27,6 +28,9 @@ MOST_OCCURRENCES = 100
 MOST_WORDS_COMPARED = 200
 MOST_PLACES_COMPARED = 1000
 """Occurrences of one word that are looked at when a quote is not in the text."""
+
+_MARK = re.compile("[\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇′″]")
+"""Quotation marks and apostrophes, straight and curved."""
 
 _LONG_BLANK = re.compile(r"\A\s+|\s{2,}")
 
@@ -76,6 +80,24 @@ class Searchable:
         start = max(first - skipped, 0)
         return " ".join(self._words[start : first - skipped + len(sought)])
 
+    def written_as(self, quote: str) -> str:
+        """Return the one stretch that differs from *quote* in white space, quotation marks and hidden characters alone.
+
+        "" if there is none, or several.
+        """
+        letters, places = self._letters
+        sought = _letters(quote)[0]
+        starts = list(islice(_positions(letters, sought), 2)) if sought else []
+        if len(starts) != 1:
+            return ""
+        start, end = places[starts[0]], places[starts[0] + len(sought) - 1] + 1
+        if _MARK.match(quote.strip()) and _MARK.match(self.value[start - 1 : start]):
+            start -= 1
+        if _MARK.match(quote.strip()[-1:]) and _MARK.match(self.value[end : end + 1]):
+            end += 1
+        stretch = folded(self.value[start:end])
+        return stretch if self.stretches([stretch]) else ""  # as words of their own
+
     def _longest_shared(self, sought: Sequence[str]) -> tuple[int, int, int]:
         """Return the longest run of words that both have: its length, its first word here and in *sought*."""
         best = (0, 0, 0)
@@ -108,6 +130,10 @@ class Searchable:
         return position + totals[bisect_right(places, position) - 1]
 
     @cached_property
+    def _letters(self) -> tuple[str, Sequence[int]]:
+        return _letters(self.value)
+
+    @cached_property
     def _words(self) -> Sequence[str]:
         return self.value.split()
 
@@ -128,6 +154,18 @@ def occurrences(text: str, quote: str) -> tuple[Span, ...]:
     (Span(start=0, end=7), Span(start=9, end=17))
     """
     return Searchable(text).occurrences(quote)
+
+
+def _letters(text: str) -> tuple[str, Sequence[int]]:
+    """Return *text* without white space, quotation marks and hidden characters, and the place of each of the others."""
+    places = [
+        number for number, char in enumerate(text) if not (char.isspace() or _MARK.match(char) or _is_hidden(char))
+    ]
+    return "".join(text[place] for place in places), places
+
+
+def _is_hidden(char: str) -> bool:
+    return not char.isascii() and category(char) == "Cf"
 
 
 def _positions(text: str, sought: str) -> Iterator[int]:

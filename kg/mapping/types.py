@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.core.likeness import proposal
+from kg.core.likeness import nearest, proposal, slip_of
 from kg.core.terms import ARTICLE_CLASS, TYPE_KEY
 from kg.mapping.notes import Notes, with_article
 from kg.mapping.read import Node as Yaml
@@ -51,7 +51,8 @@ class Types:
         if typed.text in choices:
             return typed.text
         if not refuse_replaced(self.notes, self.vocabulary, typed):
-            self.notes.error(typed.place, "KG-M005", *self._not_chosen(typed.text, choices))
+            instead = "" if typed.text in self.vocabulary.classes else slip_of(typed.text, nearest(typed.text, choices))
+            self.notes.error(typed.place, "KG-M005", *self._not_chosen(typed.text, choices), instead=instead)
         return None
 
     def _not_chosen(self, name: str, choices: Sequence[str]) -> tuple[str, str]:

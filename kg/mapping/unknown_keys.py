@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kg.core.likeness import KnownWords, proposed
+from kg.core.likeness import KnownWords, proposed, slip_of
 from kg.core.model import Term
 from kg.core.terms import ACCEPT_KEY, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
 from kg.mapping.notes import MOST_REFUSED, Notes, with_article
@@ -62,7 +62,8 @@ class UnknownKeys:
             return
         known = self._known(class_name)
         near = () if prop else known.words.nearest(key.text)  # a key of other classes is not a misspelt one
-        self.notes.error(key.place, "KG-M003", f"{known.owner} has no key '{key.text}'", proposed(near, known.listed))
+        message, instead = f"{known.owner} has no key '{key.text}'", slip_of(key.text, near)
+        self.notes.error(key.place, "KG-M003", message, proposed(near, known.listed), instead=instead)
         self.notes.damage(term, map(cq, near))  # what was meant is not missing
 
     def _known(self, class_name: str) -> _Keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from string import ascii_letters, digits
 
 from kg.core import values
 from kg.core.errors import Place
+from kg.core.likeness import likeness
 from kg.core.model import Node, Span, Term, Value
 from kg.core.terms import WORDS_KEY
 from kg.mapping.gaps import parts_of, whole_words
@@ -22,6 +24,8 @@ from kg.words.language import Language
 from kg.words.reading import Way
 
 MOST_PROPOSED = 3
+ONE_SPELLING = 0.8
+"""Words for a value that are less like are others, not another spelling."""
 
 _IN_A_NUMBER, _IN_A_WORD = frozenset(digits), frozenset(ascii_letters)
 
@@ -54,9 +58,9 @@ class Article:
         """Tell whether something of a node could not be read, and has a finding already."""
         return node is not None and any(subject == node.term for subject, _ in self.notes.damaged)
 
-    def error(self, place: Place, code: str, message: str, fix: str) -> None:
-        """Note an error."""
-        self.notes.error(place, code, message, fix)
+    def error(self, place: Place, code: str, message: str, fix: str, *, instead: str = "") -> None:
+        """Note an error, as `Notes.error`."""
+        self.notes.error(place, code, message, fix, instead=instead)
 
     def code(self, class_name: str, key: str, name: str) -> Term:
         """Return the term of a code that a key takes, "" if the ontology has none of that name."""
@@ -145,4 +149,11 @@ def missing_words(written: Written, article: Article, found: Sequence[str]) -> N
     proposed = " or ".join(f"'{words}'" for words in dict.fromkeys(found[:MOST_PROPOSED]))
     fix = f"the quote has {proposed}; write it letter by letter" if proposed else "write the very words of the quote"
     words = values.lexical(value.object)
-    article.error(value.place, "KG-W001", f"the words '{words}' are not in the quote", f"{fix}, or quote the words too")
+    message, only = f"the words '{words}' are not in the quote", [*dict.fromkeys(found)]
+    instead = only[0] if len(only) == 1 and _are_spellings(words, only[0]) else ""
+    article.error(value.place, "KG-W001", message, f"{fix}, or quote the words too", instead=instead)
+
+
+def _are_spellings(one: str, other: str) -> bool:
+    """Tell whether two words for a value differ in their spelling alone, and not in a digit."""
+    return re.findall(r"\d", one) == re.findall(r"\d", other) and likeness(one, other) >= ONE_SPELLING

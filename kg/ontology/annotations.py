@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from kg.core.terms import CQ, FACT_CLASS, OWL, RDF, RDFS, SH, SKOS, XSD
+from kg.core.values import local_name
 from kg.ontology.fills import Fill, parsed_fills
 from kg.ontology.parameters import Problem, shown
 from kg.ontology.templates import guards, names
 from kg.ontology.triples import Index, Resource, ancestors, local
-from kg.ontology.vocabulary import local_name
 from kg.words.names import NameKind
 
 TIME_CLASS = "TimeExpression"
@@ -100,7 +100,7 @@ def _has_code(index: Index, prop: str, code: str) -> bool:
 def _entries(index: Index) -> frozenset[tuple[str, str]]:
     """Return each entry of a code list: the local names of the class of its list and of itself."""
     return frozenset(
-        (local(kind.value), local_name(entry.value))
+        (local(kind.value), local_name(str(entry)))
         for entry, predicate in index.predicates()
         if predicate == SKOS + "inScheme"
         for kind in index.resources(entry, RDF + "type")

@@ -1,115 +1,282 @@
-"""Findings that say what mends them -> files that are mended in place. Writes the files of the project.
+"""Findings that say what mends them -> files that are mended in place, or the changes that would. Writes the project.
 
 Only the words that are wrong are replaced; comments, order, line ends and everything else stay as they were. What one
-change uncovers, such as the keys of a class that got another name, is mended in the next round.
+change uncovers, such as the keys of a class that got another name, is mended in the next round. A correction that makes
+another error where it stands is taken back, and a file with more findings than before stays as it was.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from kg.core.errors import LINE_END, Finding
+from kg.core.errors import LINE_END, Finding, InputError, Severity
+from kg.mapping.corrections import Point, corrected
+from kg.mapping.replaced import REPLACED
+from kg.mapping.splices import Splice, spliced
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.language_version import is_older
+from kg.pipeline.language_version import OLDER, is_older
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
-from kg.project.files import BOM, read_bytes, read_text, write_whole
+from kg.project.changes import FileChange, write_changes
+from kg.project.files import BOM, decoded_text, read_bytes
 from kg.project.settings import SETTINGS_FILE, Project, load_project, setting_line
 
 MOST_ROUNDS = 20
+IN_QUESTIONS = "KG-Q010"
 _QUOTES = "'\""
 
-Stretch: TypeAlias = tuple[int, int, int]
-"""Line and column, from 1, and length, of what is replaced."""
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One word that was replaced, or would be.
+
+    Attributes:
+        finding: that says so; its place is where the word stood in the round in which it was found.
+        word: what stood there.
+    """
+
+    finding: Finding
+    word: str
+
+    def __str__(self) -> str:
+        return f"{self.finding.place}: {self.finding.code}: {self.word} -> {self.finding.instead}"
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What was mended.
+    """What was mended, or would be.
 
     Attributes:
         project: as its settings are now.
-        changes: path -> how many words were replaced there.
+        corrections: every word that was replaced, in the order of files.
+        changes: the files before and after.
         report: what is left.
+        rejected: what was not mended although its finding says how, because it makes other findings.
     """
 
     project: Project
-    changes: Mapping[str, int]
+    corrections: tuple[Correction, ...]
+    changes: tuple[FileChange, ...]
     report: Report
+    rejected: tuple[Finding, ...] = ()
 
 
-def fix(project: Project) -> Fixed:
+_Texts: TypeAlias = Mapping[str, str]
+
+
+def fix(project: Project, *, dry_run: bool = False) -> Fixed:
     """Mend what can be mended without a choice, and move the project to the language of its ontology.
 
-    The language in kg.toml is the last to change, and only when no term of an older one is left.
+    The language in kg.toml is the last to change, and only when no term of an older one is left. With *dry_run* nothing
+    is written, and the report is that of the files as they would be.
 
     Raises:
-        InputError: a file cannot be written, or the ontology cannot be used.
+        InputError: a file cannot be written or was changed meanwhile, or the ontology cannot be used.
     """
-    changes: dict[str, int] = defaultdict(int)
-    for _ in range(MOST_ROUNDS):
-        report = check(project)
-        by_path = _by_path(project, report.findings)
-        if not by_path:
-            break
-        for file, edits in by_path.items():
-            _replace(file, edits)
-            changes[project.shown(file)] += len(edits)
+    first = check(project)
+    draft = _without_worse(project, first, _mended(project, first))
+    other, in_others = _others(project, first)
+    changes = [_change(project, path, text, first.texts) for path, text in draft.texts.items()]
+    done = {correction.finding for correction in in_others}
+    left = [finding for finding in draft.report.findings if finding not in done]
     vocabulary = load_vocabulary(project.ontology)
-    if is_older(project, vocabulary) and not any(is_of_older_language(finding) for finding in report.findings):
-        _write_language(project, vocabulary.version)
-        changes[SETTINGS_FILE] += 1
-        project = load_project(project.root)
-        report = check(project)
-    return Fixed(project, dict(sorted(changes.items())), report)
+    if is_older(project, vocabulary) and not any(map(is_of_older_language, left)):
+        other.append(_with_language(project, vocabulary.version))
+    changes = sorted([*changes, *other], key=lambda change: change.shown)
+    corrections = tuple(sorted([*draft.corrections, *in_others], key=lambda each: each.finding.sort_key))
+    if dry_run or not changes:
+        shown = [finding for finding in left if finding.code != OLDER or not other]
+        report = replace(draft.report, findings=tuple(shown))
+        return Fixed(project, corrections, tuple(changes), report, tuple(draft.rejected))
+    return _written(project, first, Fixed(project, corrections, tuple(changes), draft.report, tuple(draft.rejected)))
+
+
+def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
+    """Write the changes and check again; if there are more findings now, put everything back."""
+    write_changes(fixed.changes, project.root)
+    project = load_project(project.root)
+    report = check(project)
+    if len(report.findings) > len(first.findings):
+        write_changes([replace(each, before=each.after, after=each.before) for each in fixed.changes], project.root)
+        raise InputError("what the findings say would make more of them; nothing was changed", "mend them by hand")
+    return replace(fixed, project=project, report=report)
 
 
 def is_of_older_language(finding: Finding) -> bool:
     """Tell whether a finding is about a term that was replaced."""
-    return finding.code in ("KG-M031", "KG-Q010")
+    return finding.code in (REPLACED, IN_QUESTIONS)
 
 
-def _by_path(project: Project, findings: Iterable[Finding]) -> dict[Path, dict[Stretch, str]]:
-    """Return file -> stretch -> what belongs there, for the files of the project; not for those that come with kg."""
-    found: dict[Path, dict[Stretch, str]] = defaultdict(dict)
+# -------- mappings, the registry and links
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Texts that have been changed, what was replaced in them, and the report on them."""
+
+    report: Report
+    texts: dict[str, str] = field(default_factory=dict)
+    corrections: list[Correction] = field(default_factory=list)
+    rejected: list[Finding] = field(default_factory=list)
+
+
+def _mended(project: Project, first: Report, without: frozenset[str] = frozenset()) -> _Draft:
+    """Return the project's sources with all corrections that make no other error, but those of files *without*."""
+    draft, refused = _Draft(first), set[str]()
+    for _ in range(MOST_ROUNDS):
+        wanted = [
+            finding
+            for finding in draft.report.findings
+            if finding.instead and _identity(finding) not in refused
+            if finding.place.path in first.texts and finding.place.path not in without and _is_ours(project, finding)
+        ]
+        texts, lines = _corrected({**first.texts, **draft.texts}, wanted)
+        if not lines:
+            break
+        report = check(project, texts={**draft.texts, **texts})
+        bad = [finding for finding in lines if _makes_errors(finding, lines[finding], draft.report, report)]
+        if bad:
+            refused |= set(map(_identity, bad))
+            draft.rejected += bad
+            continue
+        done = {**first.texts, **draft.texts}
+        draft.corrections += [Correction(finding, _word(done[finding.place.path], finding)) for finding in lines]
+        draft.texts |= texts
+        draft.report = report
+    return draft
+
+
+def _is_ours(project: Project, finding: Finding) -> bool:
+    """Tell whether a finding is about a file of the project, and not about one that it shares with others."""
+    return (project.root / finding.place.path).resolve().is_relative_to(project.root)
+
+
+def _identity(finding: Finding) -> str:
+    return f"{finding.place.path} {finding.code} {finding.message} {finding.instead}"
+
+
+def _corrected(texts: _Texts, findings: Iterable[Finding]) -> tuple[dict[str, str], dict[Finding, int]]:
+    """Return path -> text with the corrections, and finding -> the line where its word stands then, of those made."""
+    by_path: dict[str, dict[Point, Finding]] = defaultdict(dict)
     for finding in findings:
-        place, file = finding.place, (project.root / finding.place.path).resolve()
-        if finding.instead and file.is_relative_to(project.root):
-            found[file][place.line, place.column, place.length] = finding.instead
-    return found
+        by_path[finding.place.path][finding.place.line, finding.place.column] = finding
+    changed: dict[str, str] = {}
+    lines: dict[Finding, int] = {}
+    for path, found in by_path.items():
+        try:
+            text, done = _text_with(path, texts[path], found)
+        except InputError:  # no YAML; its findings are there
+            continue
+        changed[path] = text
+        lines |= {found[point]: line for point, line in done.items()}
+    return changed, lines
 
 
-def _replace(file: Path, edits: Mapping[Stretch, str]) -> None:
-    """Write *edits* into a file, whose line ends and byte order mark stay."""
-    content = read_bytes(file, file.name)
-    bom = BOM if content.startswith(BOM) else b""
-    write_whole(file, bom + spliced(content.removeprefix(bom).decode("utf-8"), edits).encode())
+def _text_with(path: str, text: str, found: Mapping[Point, Finding]) -> tuple[str, Mapping[Point, int]]:
+    if path.endswith(".yaml"):
+        return corrected(text, {point: finding.instead for point, finding in found.items()})
+    return _replaced(text, found.values()), {point: point[0] for point in found}
 
 
-def spliced(text: str, edits: Mapping[Stretch, str]) -> str:
-    r"""Return *text* with the words at line, column and length replaced; quotation marks around a word stay.
+def _makes_errors(finding: Finding, line: int, before: Report, after: Report) -> bool:
+    """Tell whether a correction, on this line now, has an error there that was not in the file before.
 
-    >>> spliced("a: 1\r\n'b': 2  # b\r\n", {(2, 1, 3): "c"})
-    "a: 1\r\n'c': 2  # b\r\n"
+    What a renamed term uncovers, or says itself what mends it, is mended later.
     """
-    starts = [0, *(end.end() for end in LINE_END.finditer(text))]
-    for (line, column, length), instead in sorted(edits.items(), reverse=True):
-        start = starts[line - 1] + column - 1
-        word = text[start : start + length]
-        marks = word[0] if word[:1] in _QUOTES and word[-1:] == word[:1] and length > 1 else ""
-        text = f"{text[:start]}{marks}{instead}{marks}{text[start + length :]}"
-    return text
+    path = finding.place.path
+    known = {(each.code, each.message) for each in before.findings if each.place.path == path}
+    return finding.code != REPLACED and any(
+        (each.code, each.message) not in known and each.severity is Severity.ERROR and not each.instead
+        for each in after.findings
+        if (each.place.path, each.place.line) == (path, line)
+    )
 
 
-def _write_language(project: Project, version: str) -> None:
-    """Write the version into kg.toml."""
+def _without_worse(project: Project, first: Report, draft: _Draft) -> _Draft:
+    """Return *draft*, or one without the corrections of files that have more findings by it; none if it helps not."""
+    counted = [Counter(each.place.path for each in report.findings) for report in (first, draft.report)]
+    worse = frozenset(path for path in draft.texts if counted[1][path] > counted[0][path])
+    if worse:
+        again = _mended(project, first, worse)
+        dropped = [each.finding for each in draft.corrections if each.finding.place.path in worse]
+        again.rejected += dropped
+        draft = again
+    if len(draft.report.findings) > len(first.findings):
+        return _Draft(first, rejected=[each.finding for each in draft.corrections])
+    return draft
+
+
+# -------- other files: questions, rules, settings
+
+
+def _others(project: Project, first: Report) -> tuple[list[FileChange], list[Correction]]:
+    """Return the changes of files of the project that are no sources; not of those that come with kg."""
+    by_file: dict[Path, list[Finding]] = defaultdict(list)
+    for finding in first.findings:
+        if finding.instead and finding.place.path not in first.texts and _is_ours(project, finding):
+            by_file[project.root / finding.place.path].append(finding)
+    changes, corrections = [], []
+    for file, findings in by_file.items():
+        before, text = _content(project, file)
+        changes.append(_file_change(project, file, before, _replaced(text, findings)))
+        corrections += [Correction(finding, _word(text, finding)) for finding in findings]
+    return changes, corrections
+
+
+def _replaced(text: str, findings: Iterable[Finding]) -> str:
+    """Return *text* with what findings put in place of their words; quotation marks around a word stay."""
+    return spliced(text, [Splice(*_stretch(text, finding), finding.instead) for finding in findings])
+
+
+def _word(text: str, finding: Finding) -> str:
+    start, end = _stretch(text, finding)
+    return text[start:end]
+
+
+def _stretch(text: str, finding: Finding) -> tuple[int, int]:
+    """Return where the word of a finding begins and ends, without quotation marks around it."""
+    start = _line_starts(text)[finding.place.line - 1] + finding.place.column - 1
+    end = start + finding.place.length
+    in_marks = text[start] in _QUOTES and text[end - 1] == text[start] and finding.place.length > 1
+    return (start + 1, end - 1) if in_marks else (start, end)
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(end.end() for end in LINE_END.finditer(text))]
+
+
+def _with_language(project: Project, version: str) -> FileChange:
+    """Return kg.toml with the version."""
     file = project.root / SETTINGS_FILE
-    text = read_text(file, SETTINGS_FILE)
-    line = setting_line(text, "language")
-    written = text.split("\n")[line - 1]
-    start = written.index(project.language, written.index("="))
-    _replace(file, {(line, start + 1, len(project.language)): version})
+    before, text = _content(project, file)
+    start = _line_starts(text)[setting_line(text, "language") - 1]
+    written = text[start:]
+    start += written.index(project.language, written.index("="))
+    return _file_change(project, file, before, spliced(text, [Splice(start, start + len(project.language), version)]))
+
+
+def _change(project: Project, path: str, text: str, known: _Texts) -> FileChange:
+    """Return the change of a source, if it still is what was checked.
+
+    Raises:
+        InputError: it was changed meanwhile.
+    """
+    file = project.root / path
+    before, now = _content(project, file)
+    if now != known[path]:
+        raise InputError(f"{path} was changed by somebody else meanwhile; nothing has been written", "try again")
+    return _file_change(project, file, before, text)
+
+
+def _content(project: Project, file: Path) -> tuple[bytes, str]:
+    content = read_bytes(file, project.shown(file))
+    return content, decoded_text(content, project.shown(file))
+
+
+def _file_change(project: Project, file: Path, before: bytes, text: str) -> FileChange:
+    mark = BOM if before.startswith(BOM) else b""
+    return FileChange(file, project.shown(file), before, mark + text.encode())

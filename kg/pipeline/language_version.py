@@ -13,6 +13,7 @@ from kg.core.errors import Finding, InputError, Place, Severity
 from kg.ontology.vocabulary import Vocabulary
 from kg.project.settings import SETTINGS_FILE, Project
 
+OLDER = "KG-P001"
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 
 
@@ -43,7 +44,7 @@ def language_findings(project: Project, vocabulary: Vocabulary, line: int) -> It
     if is_older(project, vocabulary):
         message = f"the project is written in language {project.language}; this kg reads {vocabulary.version}"
         fix = "run 'kg check --fix', and choose where it leaves a choice"
-        yield Finding(Place(SETTINGS_FILE, line), Severity.WARNING, "KG-P001", message, fix)
+        yield Finding(Place(SETTINGS_FILE, line), Severity.WARNING, OLDER, message, fix)
 
 
 def _parts(version: str) -> tuple[int, ...]:

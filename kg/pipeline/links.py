@@ -9,11 +9,11 @@ the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.core import iri, values
 from kg.core.errors import Finding, InvalidValueError, Place, Severity
-from kg.core.likeness import KnownWords, proposal
+from kg.core.likeness import KnownWords, nearest, proposal, proposed, slip_of
 from kg.core.model import Quad, Term
 from kg.core.terms import SEMAPV, SKOS, TYPE, cq
 from kg.core.typed import number_of
@@ -135,8 +135,9 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
         if cell.text in columns[:number]:
             yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
-            fix = proposal(cell.text, sssom.COLUMNS, _ELSEWHERE, least=LIKE)
-            yield _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", fix)
+            near = nearest(cell.text, sssom.COLUMNS, least=LIKE)
+            finding = _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", proposed(near, _ELSEWHERE))
+            yield replace(finding, instead=slip_of(cell.text, near))
 
 
 # -------- values
@@ -213,8 +214,10 @@ class _LinkRow:
     def _subject_findings(self) -> Iterator[Finding]:
         subject = self.cells["subject_id"].text
         if self.address("subject_id") not in self.entities:
-            near = proposal(subject, self.ids, "write kg:person/…, kg:place/… as in the registry")
-            yield self._wrong("subject_id", "KG-L004", f"no entity is called '{subject}'", near)
+            near = nearest(subject, self.ids)
+            fix = proposed(near, "write kg:person/…, kg:place/… as in the registry")
+            finding = self._wrong("subject_id", "KG-L004", f"no entity is called '{subject}'", fix)
+            yield replace(finding, instead=slip_of(subject, near))
 
     def _predicate_findings(self) -> Iterator[Finding]:
         predicate = self.cells["predicate_id"].text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from kg.core import iri
 from kg.core.errors import Finding, FindingsError, InputError, Severity
@@ -31,7 +32,7 @@ from kg.project.files import read_text, write_whole
 from kg.project.intact import is_abandoned, regular_bytes, remove
 from kg.project.layout import PINS, check_files
 from kg.project.settings import SETTINGS_FILE, Project, setting_line
-from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at
+from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
 from kg.questions.query import query_findings
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import OtherVersionError, current
@@ -73,6 +74,7 @@ def check(
     jobs: int = 1,
     shacl: str = COMPILED,
     originals: Path | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Report:
     """Return every problem of the files at *paths* (files or folders), or of the whole project.
 
@@ -83,13 +85,14 @@ def check(
         jobs: how many processes to use.
         shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
         originals: the folder with the originals that digests are compared with, None for not at all.
+        texts: path -> what a file says that has not been written yet.
 
     Raises:
         InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
             with originals where one is named.
     """
     folder = read_folder(originals) if originals else None
-    sources = read_sources(project)
+    sources = with_texts(read_sources(project), texts)
     known = {source.path: source for source in sources.all}
     picked = [source for path in paths for source in sources_at(project, sources, path)]
     if standard_input is not None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from errno import EACCES, EISDIR, ELOOP
 from pathlib import Path
-from stat import S_IMODE, S_ISREG
+from stat import S_IMODE
 
 from kg.core.errors import InputError, UsageError
 from kg.project.intact import clear_abandoned, temporary_name
@@ -167,10 +167,24 @@ def _write_open(path: Path, content: bytes) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    before = target.stat() if target.exists() else None
-    if before and not S_ISREG(before.st_mode):
+    if target.exists() and not target.is_file():
         target.write_bytes(content)
         return
+    beside = written_beside(target, content)
+    try:
+        beside.replace(target)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def written_beside(target: Path, content: bytes) -> Path:
+    """Return a new file with *content* in the folder of *target*, ready to be renamed to it, with its mode and owner.
+
+    Raises:
+        OSError: the folder or *target* cannot be written.
+    """
+    before = target.stat() if target.exists() else None
     _refuse_read_only(target)
     clear_abandoned(target.parent)
     beside = target.with_name(temporary_name())
@@ -179,10 +193,10 @@ def _replace(target: Path, content: bytes) -> None:
             if before:
                 _take_over(beside, before)
             file.write(content)
-        beside.replace(target)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+    return beside
 
 
 def _refuse_read_only(path: Path) -> None:

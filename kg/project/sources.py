@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
 
@@ -82,6 +82,17 @@ def read_sources(project: Project) -> Sources:
         links=read_source(project, links) if links.is_file() else None,
         unread=layout.unread_findings(project, data, _named_texts(project, articles)),
     )
+
+
+def with_texts(sources: Sources, texts: Mapping[str, str]) -> Sources:
+    """Return *sources* with other *texts* by path, those that an editor or a change has not written yet."""
+
+    def now(source: Source) -> Source:
+        return replace(source, text=texts[source.path]) if source.path in texts else source
+
+    registry, articles = (tuple(map(now, group)) for group in (sources.registry, sources.articles))
+    links = now(sources.links) if sources.links else None
+    return replace(sources, registry=registry, articles=articles, links=links) if texts else sources
 
 
 def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, ...]:

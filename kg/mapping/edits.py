@@ -1,0 +1,299 @@
+"""A change of what a mapping or a registry says -> the file's text with that change, and no other. No I/O.
+
+The text is spliced at the positions of its nodes: comments, order, style, indentation and line ends of everything else
+stay, byte by byte. Each change is read back; one that would say anything else than it should is refused, never written.
+
+    changed(text, [AddEntry(("facts",), "visit", {"type": "Visit", "quote": "visited the harbour"})])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kg.core.errors import InputError
+from kg.core.normal import normal
+from kg.core.terms import FACTS_KEY
+from kg.mapping.splices import Splice, spliced
+from kg.mapping.yaml_nodes import Data, YamlNode
+from kg.mapping.yaml_places import YamlText
+from kg.mapping.yaml_style import flow, lines_of_entry, lines_of_item, lines_of_value, rank, scalar
+
+YamlPath: TypeAlias = tuple[str | int, ...]
+"""Keys and numbers of items, from 0, from the top of the file: ("facts", "meeting", "participation", 0, "side")."""
+
+
+class CannotChangeError(InputError):
+    """A text has not what is to be changed, or is written in a way in which it cannot be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    """Another value at *path*; a key that is not there is added. Comments inside the old value, if it has lines, go."""
+
+    path: YamlPath
+    value: Data
+
+
+@dataclass(frozen=True, slots=True)
+class RenameKey:
+    """Another key, or id, for the entry at *path*."""
+
+    path: YamlPath
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddEntry:
+    """A new entry in the table at *path*, which is made if there is none: a fact, an entity, a key of one.
+
+    It stands behind the entry *after*, else where the order of keys puts it: at the end, but before what is said about
+    a fact, such as its quote.
+    """
+
+    path: YamlPath
+    key: str
+    value: Data
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    """A new last item in the list at *path*; a single value that stands there becomes a list, as does nothing."""
+
+    path: YamlPath
+    value: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """No entry or item at *path* any more; the comments above it, up to a blank line or a heading, go with it."""
+
+    path: YamlPath
+
+
+YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddItem | Remove
+
+
+def changed(text: str, changes: Iterable[YamlChange]) -> str:
+    """Return *text* with all *changes*, one after the other. A byte order mark stays.
+
+    Raises:
+        CannotChangeError: there is nothing at the path, or the text is written in a way that cannot be changed so.
+        InputError: the text cannot be read as YAML.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    source = YamlText(text.removeprefix("\ufeff"))
+    for change in changes:
+        source = _changed(source, change)
+    return mark + source.text
+
+
+def moved(text: str, path: YamlPath, other: str, to: YamlPath = ()) -> tuple[str, str]:
+    """Return *text* without the entry at *path*, and *other*, perhaps another file, with it in the table at *to*.
+
+    Its comments and its style go with it.
+
+    Raises:
+        CannotChangeError: there is no such entry, or already one of its key; or it cannot be moved as it is written.
+        InputError: one of the two cannot be read as YAML.
+    """
+    marks = ["\ufeff" if each.startswith("\ufeff") else "" for each in (text, other)]
+    here, there = (YamlText(each.removeprefix("\ufeff")) for each in (text, other))
+    add = AddEntry(to, str(path[-1]), here.node(path).data())
+    added = _checked(there, add, _adding(there, add, here.lines_of_entry(path)))
+    return marks[0] + _changed(here, Remove(path)).text, marks[1] + added.text
+
+
+def _changed(source: YamlText, change: YamlChange) -> YamlText:
+    match change:
+        case SetValue():
+            splices = _setting(source, change)
+        case RenameKey():
+            splices = _renaming(source, change)
+        case AddEntry():
+            splices = _adding(source, change)
+        case AddItem():
+            splices = _adding_item(source, change)
+        case Remove():
+            splices = source.removal(change.path)
+    return _checked(source, change, splices)
+
+
+def _checked(source: YamlText, change: YamlChange, splices: Sequence[Splice]) -> YamlText:
+    """Return the text with *splices*, read again.
+
+    Raises:
+        CannotChangeError: it would not say what *change* wants.
+    """
+    expected, result = applied(_data(source), change), spliced(source.text, splices)
+    for each in (result, result + source.newline):  # for a text with a line end that is the last of the file
+        with suppress(InputError):
+            if _data(made := YamlText(each)) == expected:
+                return made
+    where = "/".join(map(str, change.path))
+    raise CannotChangeError(f"'{where}' is written in a way that kg cannot change", "change it by hand")
+
+
+def _data(source: YamlText) -> Data:
+    return source.root.data() if source.root and not source.root.is_nothing else {}
+
+
+# -------- what a change means
+
+
+def applied(data: Data, change: YamlChange) -> Data:
+    """Return what is said after *change*, which is known to be possible."""
+    match change:
+        case AddEntry(path, key, value):
+            return applied(data, SetValue((*path, key), value))
+        case AddItem(path, value):
+            old = _at(data, path)
+            return applied(data, SetValue(path, [*(old if isinstance(old, list) else [old] if old else []), value]))
+        case SetValue(path, value):
+            return _replaced(data, path, _normal(value))
+        case RenameKey(path, key):
+            table = _at(data, path[:-1])
+            assert isinstance(table, Mapping)
+            renamed: Data = {normal(key) if name == path[-1] else name: each for name, each in table.items()}
+            return _replaced(data, path[:-1], renamed)
+        case Remove(path):
+            around, last = _at(data, path[:-1]), path[-1]
+            rest: Data
+            if isinstance(around, Mapping):
+                rest = {name: each for name, each in around.items() if name != last}
+            else:
+                rest = [each for number, each in enumerate(around) if number != last]
+            return _replaced(data, path[:-1], rest)
+
+
+def _at(data: Data, path: YamlPath) -> Data:
+    for step in path:
+        if isinstance(data, Mapping):
+            data = data.get(str(step), "")
+        elif isinstance(data, list) and isinstance(step, int):
+            data = data[step]
+    return data
+
+
+def _replaced(data: Data, path: YamlPath, value: Data) -> Data:
+    if not path:
+        return value
+    first, rest = path[0], path[1:]
+    if isinstance(data, list):
+        return [_replaced(each, rest, value) if number == first else each for number, each in enumerate(data)]
+    table = data if isinstance(data, Mapping) else {}
+    return {**table, normal(str(first)): _replaced(table.get(str(first), ""), rest, value)}
+
+
+def _normal(value: Data) -> Data:
+    if isinstance(value, str):
+        return normal(value)
+    if isinstance(value, Mapping):
+        return {normal(key): _normal(each) for key, each in value.items()}
+    return [_normal(each) for each in value]
+
+
+# -------- changing
+
+
+def _setting(source: YamlText, change: SetValue) -> list[Splice]:
+    *around, last = change.path
+    if source.find(change.path) is None and isinstance(last, str):
+        if around:
+            source.node(tuple(around))
+        return _adding(source, AddEntry(tuple(around), last, change.value))
+    node, value = source.node(change.path), change.value
+    if isinstance(value, str) and node.style in ("'", '"') and "\n" not in value:
+        return [Splice(node.start, node.end, scalar(value, mark=node.style))]
+    if source.is_in_flow(change.path):
+        return [source.in_place(change.path, flow(value))]
+    column, used = source.columns(change.path)
+    if isinstance(last, int) and not isinstance(value, str):
+        first, *body = lines_of_item(value, column, source.style)
+        return [source.replacement(change.path, first.removeprefix("- "), body)]
+    head, body = lines_of_value(value, column, used, source.style)
+    return [source.replacement(change.path, head, body)]
+
+
+def _renaming(source: YamlText, change: RenameKey) -> list[Splice]:
+    table, key = source.node(change.path[:-1]), source.key(change.path)
+    _refuse_second(table, change.key)
+    mark = key.style if key.style in ("'", '"') else ""
+    return [Splice(key.start, key.end, scalar(change.key, in_flow=bool(table.style), mark=mark))]
+
+
+def _adding(source: YamlText, change: AddEntry, written: Sequence[str] = ()) -> list[Splice]:
+    """Return how an entry is added; *written* are its lines, if they are not to be made."""
+    table = source.find(change.path)
+    if table is None or table.is_nothing or table.entries == ():
+        return _first_entry(source, change, table, written)
+    if table.entries is None:
+        raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' is no table", "change it by hand")
+    _refuse_second(table, change.key)
+    number = _number(table, change)
+    if table.style:
+        added = f"{scalar(change.key, in_flow=True)}: {flow(change.value)}"
+        return [source.in_flow(table, [key.start for key, _ in table.entries], number, added)]
+    column = source.column(table.start)
+    lines = written or lines_of_entry(change.key, change.value, column, source.style, open_levels=_open_levels(change))
+    return [source.insertion(table, number, lines)]
+
+
+def _open_levels(change: AddEntry) -> int:
+    """Return how many levels of a new entry stand in lines of their own: facts and entities do, however short."""
+    if not isinstance(change.value, Mapping) or change.path not in ((), (FACTS_KEY,)):
+        return 0
+    return 2 if not change.path and change.key == FACTS_KEY else 1
+
+
+def _first_entry(source: YamlText, change: AddEntry, table: YamlNode | None, written: Sequence[str]) -> list[Splice]:
+    """Return how the first entry of a table is written, and the table if there is none."""
+    if not change.path:
+        lines = written or lines_of_entry(change.key, change.value, 0, source.style, open_levels=_open_levels(change))
+        return source.first_lines(lines)
+    if table is None:
+        *around, name = change.path
+        if around:
+            source.node(tuple(around))
+        return _adding(source, AddEntry(tuple(around), str(name), {change.key: change.value}), ())
+    if source.is_in_flow(change.path):
+        return [source.in_place(change.path, flow({change.key: change.value}))]
+    column, _ = source.columns(change.path)
+    step = 2 if isinstance(change.path[-1], int) else source.style.step  # behind a dash
+    lines = written or lines_of_entry(
+        change.key, change.value, column + step, source.style, open_levels=_open_levels(change)
+    )
+    body = [" " * step + line if line else line for line in lines]
+    if isinstance(change.path[-1], int):
+        return [source.replacement(change.path, body[0].lstrip(), body[1:])]
+    return [source.replacement(change.path, "", body)]
+
+
+def _number(table: YamlNode, change: AddEntry) -> int:
+    """Return before which entry of *table* the new one belongs."""
+    keys = [key.text for key, _ in table.entries or ()]
+    if change.after:
+        if change.after not in keys:
+            raise CannotChangeError(f"there is no '{change.after}' to put it behind", "name a key of the table")
+        return keys.index(change.after) + 1
+    before = [number for number, key in enumerate(keys) if rank(key) <= rank(change.key)]
+    return before[-1] + 1 if before else 0
+
+
+def _refuse_second(table: YamlNode, key: str) -> None:
+    if table.value(normal(key)) is not None:
+        raise CannotChangeError(f"there is already a '{key}'", "choose another name")
+
+
+def _adding_item(source: YamlText, change: AddItem) -> list[Splice]:
+    node = source.find(change.path)
+    if node is None or node.items is None or not node.items:
+        old = [] if node is None or node.data() in ("", []) else [node.data()]
+        return _setting(source, SetValue(change.path, [*old, change.value]))
+    if node.style:
+        return [source.in_flow(node, [item.start for item in node.items], len(node.items), flow(change.value))]
+    lines = lines_of_item(change.value, source.column(node.start), source.style)
+    return [source.insertion(node, len(node.items), lines)]

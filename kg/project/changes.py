@@ -1,0 +1,140 @@
+"""Changes of several files -> a diff to review, and all of them on disk, or none. Reads and writes the files.
+
+A file is written only while it is what was read: one that somebody else has changed meanwhile is never overwritten.
+Each new content is written beside its file before the first one is renamed; if one cannot be, the others are put back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.core.errors import InputError
+from kg.project.files import written_beside
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """What a file was and what it is to be.
+
+    Attributes:
+        file: where it is.
+        shown: its name in messages and diffs.
+        before: its content as it was read, None for a new file.
+        after: its content as it is to be, None for that it goes.
+    """
+
+    file: Path
+    shown: str
+    before: bytes | None
+    after: bytes | None
+
+
+class ChangedMeanwhileError(InputError):
+    """A file is no longer what was read; nothing has been written."""
+
+
+def write_changes(changes: Iterable[FileChange], root: Path) -> None:
+    """Write all *changes*, of files below *root*, or none of them. One process at a time does so in *root*.
+
+    Raises:
+        ChangedMeanwhileError: a file is no longer what it was.
+        InputError: a file cannot be written.
+    """
+    wanted = [change for change in changes if change.before != change.after]
+    with _alone(root):
+        _refuse_changed(wanted)
+        beside: dict[FileChange, Path] = {}
+        try:
+            for change in wanted:
+                if change.after is not None:
+                    beside[change] = written_beside(_target(change), change.after)
+            _refuse_changed(wanted)
+            _rename(wanted, beside)
+        except OSError as error:
+            raise InputError(
+                f"cannot write {error.filename or root}: {error.strerror}", "check its folder and permissions"
+            ) from error
+        finally:
+            for file in beside.values():
+                file.unlink(missing_ok=True)
+
+
+def _rename(changes: Sequence[FileChange], beside: dict[FileChange, Path]) -> None:
+    done: list[FileChange] = []
+    try:
+        for change in changes:
+            if change.after is None:
+                _target(change).unlink()
+            else:
+                beside[change].replace(_target(change))
+            done.append(change)
+    except OSError:
+        for change in done:
+            with suppress(OSError):
+                _put_back(change)
+        raise
+
+
+def _put_back(change: FileChange) -> None:
+    if change.before is None:
+        _target(change).unlink()
+    else:
+        written_beside(_target(change), change.before).replace(_target(change))
+
+
+def _target(change: FileChange) -> Path:
+    """Return the file itself, where *change* names a link to it."""
+    return Path(os.path.realpath(change.file))
+
+
+def _refuse_changed(changes: Iterable[FileChange]) -> None:
+    for change in changes:
+        try:
+            now = change.file.read_bytes()
+        except FileNotFoundError:
+            now = None
+        except OSError as error:
+            raise InputError(f"cannot read {change.shown}: {error.strerror}", "check its permissions") from error
+        if now != change.before:
+            what = "is there already" if change.before is None else "was changed by somebody else meanwhile"
+            raise ChangedMeanwhileError(f"{change.shown} {what}; nothing has been written", "look at it, and try again")
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Wait until no other process writes changes below *root*, and let none begin."""
+    from fcntl import LOCK_EX, flock
+
+    try:
+        descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise InputError(f"cannot read {root}: {error.strerror}", "check the folder and its permissions") from error
+    try:
+        flock(descriptor, LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def diff(changes: Iterable[FileChange]) -> str:
+    """Return *changes* as a unified diff, which `git apply` and `patch -p1` take; "" if nothing changes."""
+    return "".join(line for change in changes for line in _diff(change))
+
+
+def _diff(change: FileChange) -> Iterator[str]:
+    from difflib import unified_diff  # only now: most runs show none
+
+    old, new = (_lines(content) for content in (change.before, change.after))
+    one = "/dev/null" if change.before is None else f"a/{change.shown}"
+    other = "/dev/null" if change.after is None else f"b/{change.shown}"
+    for line in unified_diff(old, new, one, other):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(content: bytes | None) -> list[str]:
+    parts = (content or b"").decode("utf-8", "replace").split("\n")
+    return [f"{line}\n" for line in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
