@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from kg.bench.desk import Desk
+from kg.bench.draft import draft_of
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.material import UNKNOWN_LANGUAGE, FoundArticle, common_words
 from kg.bench.metadata import LANGUAGE, TEXT, TITLE, Known
+from kg.bench.shown_draft import examples
 from kg.bench.tidy import Remark
 from kg.bench.written_yaml import Tree, block, commented, lines, scalar
 from kg.core.errors import InputError, UsageError
@@ -24,6 +26,7 @@ from kg.mapping.outline import is_usable_id
 from kg.ontology.vocabulary import Kind
 from kg.project.files import read_text, readable, write_new, write_whole
 from kg.project.settings import Project
+from kg.project.sources import Source
 
 FULL = "Full"
 WISHED = ("published", "publisher", "url")
@@ -71,14 +74,29 @@ class Registered:
     remarks: tuple[str, ...]
 
 
-def registered(article: FoundArticle, desk: Desk, choices: Choices, examples: Sequence[str] = ()) -> Registered:
+def with_examples(article: FoundArticle, desk: Desk, choices: Choices) -> Registered:
+    """Return the files that register an article, with examples of what its sentences seem to need as comments.
+
+    A text that is withheld gives none: its words stand nowhere unasked.
+
+    Raises: as `registered`.
+    """
+    made = registered(article, desk, choices)
+    if choices.text_file:
+        return made
+    [(file, content)] = made.files.items()
+    draft = draft_of(desk, Source(desk.project.shown(file), made.id, content))
+    return registered(article, desk, replace(choices, id=made.id), examples(draft))
+
+
+def registered(article: FoundArticle, desk: Desk, choices: Choices, shown: Sequence[str] = ()) -> Registered:
     """Return the files that register an article.
 
     Args:
         article: what was found.
         desk: the project.
         choices: what the curator chooses.
-        examples: lines of YAML to show as comments below `facts`.
+        shown: lines of YAML to show as comments below `facts`.
 
     Raises:
         UsageError: the id is taken or none, or the file of the text is outside of the project or there already.
@@ -91,13 +109,13 @@ def registered(article: FoundArticle, desk: Desk, choices: Choices, examples: Se
     body = [] if text_file else list(block(TEXT, article.text.text, 2))
     curation = {"curator": choices.curator, "on": choices.today.isoformat(), "status": "Draft"}
     top = [*_schema_line(desk.project, mapping), "article:"]
-    written = [*top, *head, *body, *lines({"curation": curation}), "facts:", *commented(iter(examples), 2)]
+    written = [*top, *head, *body, *lines({"curation": curation}), "facts:", *commented(iter(shown), 2)]
     files = {mapping: "\n".join(written) + "\n"}
     if text_file:
         files[text_file] = article.text.text + "\n"
-    shown = desk.project.shown(text_file or mapping)
+    name = desk.project.shown(text_file or mapping)
     first = 0 if text_file else len(top) + len(head) + 1
-    placed = [_placed(each, article.text.text, files[text_file or mapping].split("\n")[first:], first, shown)
+    placed = [_placed(each, article.text.text, files[text_file or mapping].split("\n")[first:], first, name)
               for each in article.text.remarks]  # fmt: skip
     remarks = (*_known(article), *article.doubts, *_left_out(article), *placed, *_twins(article, desk))
     return Registered(identifier, files, _to_ignore(desk.project, text_file), remarks)

@@ -47,7 +47,8 @@ def command(
     curator: str,
     text_file: str,
 ) -> int:
-    """Register an article: extract its text and what is known of it, and write a mapping without facts.
+    """Register an article: extract its text and what is known of it, and write a mapping without facts,
+    with examples of what its sentences seem to need as comments.
 
     FILE is a page (HTML) or a plain text, '-' standard input; only for a URL is anything fetched. What the page does
     not say may stand in a JSON file of the same name beside it, or as front matter above a text. Nothing is
@@ -55,12 +56,12 @@ def command(
     """
     from kg.bench.desk import open_desk
     from kg.bench.material import article_of
-    from kg.bench.new import Choices, registered, write
+    from kg.bench.new import Choices, with_examples, write
 
     desk = open_desk(session.project)
     given = _given(dict(zip(_FIELDS, (title, publisher, published, language), strict=True)))
     article = article_of(_material(source), desk.scope.languages, given)
-    made = registered(article, desk, Choices(identifier, curator, text_file, date.today()))
+    made = with_examples(article, desk, Choices(identifier, curator, text_file, date.today()))
     write(made, desk.project)
     for file in made.files:
         click.echo(desk.project.shown(file))
