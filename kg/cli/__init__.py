@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "init": ("kg.cli.init", "make a new project with one worked example"),
+    "new": ("kg.cli.new", "register an article from a page, a text or an address"),
+    "draft": ("kg.cli.draft", "propose facts for an article, without asserting any"),
     "check": ("kg.cli.check", "find every problem in the mappings"),
     "build": ("kg.cli.build", "check, compile and publish a new generation"),
     "query": ("kg.cli.query", "ask a canned question"),

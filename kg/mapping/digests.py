@@ -46,7 +46,7 @@ def digest_findings(article: Table, original: str, lines: Sequence[str], focus: 
         focus: the IRI of the article.
         scope: what all files define.
     """
-    language, today = scope.languages.language(language_of(article)), _today(article)
+    language, today = scope.languages.language(language_of(article)), today_of(article)
     whole = Contents(normal_text(original, shown=False).value, language, today, scope)
     texts = [(scalar, Contents(text, language, today, scope)) for scalar, text in _texts(article, scope)]
     left = _left_out(article, [own for _, own in texts], whole)
@@ -68,7 +68,7 @@ def _texts(article: Table, scope: Scope) -> Iterator[tuple[Scalar, str]]:
             yield value, normal_text(value.text, shown=True).value
 
 
-def _today(article: Table) -> Today:
+def today_of(article: Table) -> Today:
     """Return the day from which an article counts, if one of its keys gives it as a date."""
     for key in TODAY:
         value = value_of(article, key)

@@ -131,6 +131,28 @@ def refuse_unwritable(file: str | Path) -> None:
         beside.unlink()
 
 
+def write_new(file: Path, content: str) -> None:
+    """Write *content* to a new *file*, in a folder that is made if need be; others see it complete or not at all.
+
+    Raises:
+        UsageError: something is there; it stays as it is.
+        InputError: it cannot be written.
+    """
+    beside = file.with_name(temporary_name())
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content.encode())
+        os.link(beside, file)  # unlike a rename, it replaces nothing
+    except FileExistsError as error:
+        raise UsageError(f"there is a file {readable(file)} already", "choose another name, or move it away") from error
+    except OSError as error:
+        fix = "check the folder and its permissions"
+        raise InputError(f"cannot write {readable(file)}: {error.strerror}", fix) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
 def descriptor_of(file: str | Path) -> int | None:
     """Return the number of the open descriptor of this process that *file* names, itself or by links; None for none.
 

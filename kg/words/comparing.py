@@ -76,12 +76,14 @@ class FigureFound:
         return max(_figure_match(own, each) for own in self.figures for each in other.figures)
 
 
-def dates_of(text: str, sentences: Iterable[Span], language: Language, today: Today) -> Iterator[DateFound]:
+def dates_of(
+    text: str, sentences: Iterable[Span], language: Language, today: Today, way: Way = Way.EITHER
+) -> Iterator[DateFound]:
     """Yield the dates in *text*, in order, reading its *sentences* one by one."""
     day = today if today.first else ANY_DAY
     for sentence in sentences:
         part = text[sentence.start : sentence.end]
-        for span, readings in dates_in(part, language, day, Way.EITHER):
+        for span, readings in dates_in(part, language, day, way):
             known = readings if day is today else tuple(map(_without_year, readings))
             yield DateFound(_moved(span, sentence.start), part[span.start : span.end], known)
 

@@ -33,6 +33,11 @@ class Language:
     digest: str
     sections: Mapping[str, Section] = field(compare=False, repr=False)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there are words of this language, not only those that apply to all."""
+        return self.tag != EVERY
+
     def section(self, name: str) -> Section:
         """Return a section, empty if no file has it."""
         return self.sections.get(name, Section(name))

@@ -1,0 +1,94 @@
+"""Chosen proposals -> the files of the project with them. Writes the article and the registry.
+
+The compiler looks at the chosen ones once more, for what passed with others need not pass without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.bench.append import with_entries, with_facts
+from kg.bench.desk import Desk
+from kg.bench.judge import judged, trees
+from kg.bench.proposal import ENTITY, FACT, Draft, Proposal
+from kg.bench.written_yaml import Tree
+from kg.core.errors import FindingsError, InputError, NotFoundError, UsageError
+from kg.core.likeness import proposal as proposed_name
+from kg.mapping.outline import outline
+from kg.mapping.read import read_yaml
+from kg.project.files import read_text, write_new, write_whole
+from kg.project.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was written: path -> ids, and those that were not asked for and that others need."""
+
+    written: Mapping[str, Sequence[str]]
+    needed: tuple[str, ...]
+
+
+def apply(draft: Draft, ids: Sequence[str], source: Source, desk: Desk) -> Applied:
+    """Write the proposals with these ids, and those that they need.
+
+    Raises:
+        NotFoundError: nothing is proposed under an id.
+        UsageError: a date or a figure alone is no fact.
+        FindingsError: without the other proposals the compiler refuses one of them.
+        InputError: a file cannot be added to, or was changed meanwhile.
+    """
+    chosen = _chosen(draft, ids)
+    judgement = judged(chosen, source, desk)
+    if judgement.dropped:
+        raise FindingsError(f"not applied: {judgement.dropped[0]}", "apply it together with what it belongs to")
+    written: dict[str, Sequence[str]] = {}
+    for file, entries in _by_file(trees(chosen, ENTITY), desk).items():
+        text = read_text(file, desk.project.shown(file)) if file.is_file() else ""
+        added = with_entries(text, entries, desk.project.shown(file))
+        write_whole(file, added) if text else write_new(file, added)
+        written[desk.project.shown(file)] = list(entries)
+    if facts := trees(chosen, FACT):
+        file = desk.project.root / source.path
+        if read_text(file, source.path) != source.text:
+            raise InputError(f"{source.path} was changed meanwhile", "run the command again")
+        write_whole(file, with_facts(source.text, facts, source.path))
+        written[source.path] = list(facts)
+    return Applied(written, tuple(each.id for each in chosen if each.id not in ids))
+
+
+def _chosen(draft: Draft, ids: Sequence[str]) -> tuple[Proposal, ...]:
+    by_id = {each.id: each for each in draft.proposals}
+    for identifier in ids:
+        if identifier not in by_id:
+            fix = proposed_name(identifier, by_id, "run 'kg draft' without --apply for the ids")
+            raise NotFoundError(f"nothing is proposed as '{identifier}'", fix)
+        if by_id[identifier].kind not in (ENTITY, FACT):
+            what = by_id[identifier].kind
+            raise UsageError(f"'{identifier}' is a {what} alone, no fact", "write the fact that it belongs to by hand")
+    return draft.chosen(ids)
+
+
+def _by_file(entries: Mapping[str, Tree], desk: Desk) -> Mapping[Path, Mapping[str, Tree]]:
+    """Return file of the registry -> new entries: where most of the same class stand, else of the same kind."""
+    found: dict[Path, dict[str, Tree]] = {}
+    for identifier, tree in entries.items():
+        assert isinstance(tree, Mapping)  # an entry is a table
+        found.setdefault(_file(str(tree["type"]), desk), {})[identifier] = tree
+    return found
+
+
+def _file(class_name: str, desk: Desk) -> Path:
+    vocabulary = desk.vocabulary
+    segment = vocabulary.classes[class_name].segment
+    same = [name for name, term in vocabulary.classes.items() if term.segment == segment]
+    counts = [(_count(source, [class_name]), _count(source, same), source.path) for source in desk.sources.registry]
+    best = max(counts, key=lambda each: each[:2], default=(0, 0, ""))
+    return desk.project.root / best[2] if best[1] else desk.project.data / "registry" / f"{segment}.yaml"
+
+
+def _count(source: Source, classes: Iterable[str]) -> int:
+    chosen = frozenset(classes)
+    found = outline(read_yaml(source.text, source.path)[0], article=False)
+    return sum(name in chosen for name in found.classes.values())

@@ -1,0 +1,79 @@
+"""A project -> what the bench needs of it: its vocabulary, words and registry by all names. Reads the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from kg.mapping.scope import Scope
+from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.compile import compile_project
+from kg.project.settings import Project
+from kg.project.sources import Sources, read_sources
+from kg.questions.names import NameIndex, Thing
+from kg.words.names import letters
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A project as it lies open before a curator.
+
+    Attributes:
+        project: where things are.
+        sources: its files.
+        scope: what names stand for.
+    """
+
+    project: Project
+    sources: Sources
+    scope: Scope
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What may be said."""
+        return self.scope.vocabulary
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The registry by all names."""
+        return name_index(self.scope)
+
+    def means(self, name: str, class_name: str) -> Thing | None:
+        """Return the one entity of a class that a name means exactly, but for case, accents and punctuation."""
+
+        def fits(thing: Thing) -> bool:
+            return self.vocabulary.is_a(thing.type, class_name)
+
+        for typed in (name, name.partition(" ")[2] if name.lower().startswith("the ") else ""):
+            found = next(filter(None, self.names.meaning(typed, fits)), ()) if typed else ()
+            whole = [thing for thing in found if thing.id == typed or any(_is_whole(typed, n) for n in thing.names)]
+            if whole:
+                return whole[0] if len(whole) == 1 else None
+        return None
+
+
+def _is_whole(typed: str, name: str) -> bool:
+    return letters(typed) == letters(name)
+
+
+def open_desk(project: Project) -> Desk:
+    """Return the desk of a project; its articles are read for their names alone.
+
+    Raises:
+        InputError: the project or its ontology cannot be used.
+    """
+    sources = read_sources(project)
+    compiled = compile_project(project, sources, only=frozenset())
+    return Desk(project, sources, compiled.scope)
+
+
+def name_index(scope: Scope) -> NameIndex:
+    """Return the registry's entities by all their names; the id is that of the registry, the type a local name."""
+    return NameIndex(_things(scope))
+
+
+def _things(scope: Scope) -> Iterator[Thing]:
+    for identifier, target in scope.registry.items():
+        if target.term:
+            yield Thing(target.term, identifier, target.names, target.class_name)

@@ -1,0 +1,76 @@
+"""An article of a project -> a draft of its facts, which the compiler has accepted. Reads the project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg.bench.cues import Cues, cues_in
+from kg.bench.desk import Desk
+from kg.bench.draft_words import draft_words
+from kg.bench.drafting import Drafting
+from kg.bench.in_text import Draftable, InText
+from kg.bench.judge import is_new, judged
+from kg.bench.proposal import Draft
+from kg.core.errors import InputError
+from kg.core.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY
+from kg.mapping.blocks import NO_TABLE, Outside, language_of, text_of
+from kg.mapping.digests import today_of
+from kg.mapping.read import Table, read_yaml
+from kg.mapping.tables import first_text, value_of
+from kg.project.sources import Source, outside_text
+from kg.words.language import Language
+
+
+def draft_of(desk: Desk, source: Source) -> Draft:
+    """Return what is proposed for an article, without what it says already.
+
+    Raises:
+        InputError: the article cannot be read, or its text is not at hand.
+    """
+    tree, findings = read_yaml(source.text, source.path)
+    if source.problem or not isinstance(tree, Table) or findings:
+        problem = source.problem or (findings[0].message if findings else "it is no mapping")
+        raise InputError(
+            f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
+        )
+    article = draftable(desk, source, tree)
+    words = draft_words(article.language)
+    cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
+    facts = value_of(tree, FACTS_KEY)
+    proposed = Drafting(InText(article, desk.scope, cues, words)).proposals()
+    new = [each for each in proposed if is_new(each, facts if isinstance(facts, Table) else None)]
+    judgement = judged(new, source, desk)
+    remarks = [*_language_remarks(article.language, cues), *_known(len(proposed) - len(new))]
+    return Draft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
+
+
+def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:
+    """Return an article as it is drafted.
+
+    Raises:
+        InputError: its text is not at hand.
+    """
+    block = value_of(tree, ARTICLE_KEY)
+    article = block if isinstance(block, Table) else NO_TABLE
+    named = first_text(value_of(article, TEXT_FILE_KEY))
+    text = text_of(article, Outside(outside_text(desk.project, named) if named else None))
+    if text is None or not text.value:
+        raise InputError(f"{source.path}: there is no text to draft from", f"put it at {named or 'article: text'}")
+    facts = value_of(tree, FACTS_KEY)
+    taken = frozenset(entry.key.text for entry in facts.entries) if isinstance(facts, Table) else frozenset()
+    language = desk.scope.languages.language(language_of(article))
+    return Draftable(text.value, text.sentences, language, today_of(article), taken)
+
+
+def _language_remarks(language: Language, cues: Cues) -> Sequence[str]:
+    if cues.cues:
+        return ()
+    if not language.is_known:
+        return ("no words of its language are known: only names of the registry and plain figures are read",)
+    return (f"there are no cues in '{language.tag}' (cq:cue in the ontology): only names, dates and figures are read",)
+
+
+def _known(count: int) -> Sequence[str]:
+    return (
+        (f"{count} {'proposal stands' if count == 1 else 'proposals stand'} in the article already",) if count else ()
+    )

@@ -1,0 +1,67 @@
+"""A headline or a name -> a readable id that is not taken. No I/O.
+
+What may be an id is in `kg.core.iri.is_id`: small letters of any script and digits, joined by single hyphens.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container
+
+from kg.bench.tidy import mixes_scripts
+from kg.core.iri import is_id
+from kg.core.normal import normal
+from kg.mapping.outline import is_usable_id
+
+MOST_WORDS = 5
+"""Words of a headline that an id takes: enough to know it again."""
+
+LONGEST = 48
+_NO_PART = re.compile(r"[\W_]+")
+_POSSESSIVE = re.compile(r"['’]s\b|['’]")
+
+
+def readable_id(text: str, common: Container[str] = (), most_words: int = MOST_WORDS) -> str:
+    """Return an id from the words of *text*, without those that are *common* or odd; "" if it has no letter or digit.
+
+    >>> readable_id("The Mayor of Aldenburg's visit: a café", {"the", "of", "a"})
+    'mayor-aldenburg-visit-cafe'
+    """
+    words = [word for word in _NO_PART.split(_POSSESSIVE.sub("", _plain(text).lower())) if word]
+    words = [word for word in words if not mixes_scripts(word)]
+    chosen = [word for word in words if word not in common] or words
+    found = ""
+    for word in chosen[:most_words]:
+        longer = f"{found}-{word}" if found else word[:LONGEST]
+        if len(longer) > LONGEST:
+            break
+        found = longer
+    return found if is_id(found) else ""
+
+
+def _plain(text: str) -> str:
+    """Return Latin letters without their marks, and others as they are."""
+    spread = normal(text, "NFKD")
+    kept = [
+        char
+        for number, char in enumerate(spread)
+        if not (unicodedata.combining(char) and number and _is_latin(spread, number))
+    ]
+    return normal("".join(kept))
+
+
+def _is_latin(text: str, number: int) -> bool:
+    """Tell whether the letter that a mark belongs to is a Latin one."""
+    while number and unicodedata.combining(text[number]):
+        number -= 1
+    return text[number].isascii()
+
+
+def free_id(wished: str, taken: Container[str], otherwise: str) -> str:
+    """Return *wished*, or it with the first number that makes an id which is not taken; *otherwise* for ""."""
+    base = wished if is_usable_id(wished) else otherwise
+    if base not in taken:
+        return base
+    numbers = (f"{base}-{number}" for number in range(2, 1_000_000))
+    return next(each for each in numbers if each not in taken)

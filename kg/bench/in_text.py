@@ -1,0 +1,188 @@
+"""An article's text + the registry -> what stands in it: whom it speaks of, new names, dates, figures. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from kg.bench.cues import Cues
+from kg.bench.draft_words import DraftWords
+from kg.bench.identifier import free_id, readable_id
+from kg.bench.mention import BY_PRONOUN, MentionFinder, TextMention
+from kg.bench.new_names import NewName, NewNames
+from kg.bench.tokens import (
+    title_chunks,
+)
+from kg.core.iri import entity_iri
+from kg.core.model import Span
+from kg.mapping.scope import Scope, Target
+from kg.words.clauses import plain_text
+from kg.words.comparing import DateFound, FigureFound, dates_of, figures_of
+from kg.words.dates import Today
+from kg.words.hedges import Hedges, hedges_of
+from kg.words.language import Language
+from kg.words.phrases import Phrases, phrases
+from kg.words.reading import Way
+
+MOST_WORDS_OF_AN_ID = 6
+
+
+@dataclass(frozen=True)
+class Draftable:
+    """An article to draft facts for.
+
+    Attributes:
+        text: in normal form.
+        sentences: where its sentences stand.
+        language: of the text.
+        today: the day from which its dates count.
+        taken: ids of its facts.
+    """
+
+    text: str
+    sentences: Sequence[Span]
+    language: Language
+    today: Today
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class InText:
+    """What stands in the text of one article.
+
+    Attributes:
+        article: the article.
+        known: whom names of the registry stand for.
+        cues: in the language of the article.
+        words: what a draft goes by in it.
+    """
+
+    article: Draftable
+    known: Scope
+    cues: Cues
+    words: DraftWords
+
+    @cached_property
+    def dates(self) -> Sequence[DateFound]:
+        """The dates in the text, in order."""
+        figures = [each.span for each in self._all_figures]
+        names = [each.span for each in self.mentions if each.certainty > BY_PRONOUN]
+        return tuple(
+            each
+            for each in self._all_dates
+            if not any(_is_longer(span, each.span) for span in figures)
+            and not any(_meet(span, each.span) for span in names)
+        )
+
+    @cached_property
+    def _all_dates(self) -> Sequence[DateFound]:
+        """The dates, counted back, but ahead where a sentence is about what is to come."""
+        each, found = self.article, []
+        for span in each.sentences:
+            back, ahead = (
+                list(dates_of(each.text, [span], each.language, each.today, way)) for way in (Way.BACK, Way.AHEAD)
+            )
+            first = self._ahead_from(span)
+            found += [
+                _trimmed(late if early.span.start >= first else early) for early, late in zip(back, ahead, strict=True)
+            ]
+        return found
+
+    def _ahead_from(self, sentence: Span) -> int:
+        """Return where a sentence begins to speak of what is to come; its end, if it does not."""
+        text = self.article.text[sentence.start : sentence.end]
+        for each in self._finder.all_in(plain_text(text)):
+            is_ahead = self._hedges.marks[each.phrase][0] in self.words.lists["ahead"]
+            if is_ahead and text[each.start : each.end] not in self._hedges.names:
+                return sentence.start + each.start
+        return sentence.end
+
+    @cached_property
+    def _finder(self) -> Phrases:
+        return phrases(self._hedges.marks)
+
+    @cached_property
+    def _all_figures(self) -> Sequence[FigureFound]:
+        each = self.article
+        return tuple(figures_of(each.text, each.sentences, each.language, bytearray(len(each.text))))
+
+    @cached_property
+    def _hedges(self) -> Hedges:
+        return hedges_of(self.article.language)
+
+    @cached_property
+    def new_names(self) -> Sequence[NewName]:
+        """The names that the registry lacks, as far as they show what they are."""
+        mentions = MentionFinder(
+            self.article.text, self.article.sentences, self.article.language, self.known, self.words
+        )
+        if not mentions.has_capitals:
+            return ()
+        covered = sorted([*(each.span for each in mentions.known()), *(each.span for each in self._all_dates)])
+        titles = [
+            chunk for span in self.article.sentences for chunk in title_chunks(self.article.text, span, self.words)
+        ]
+        found = NewNames(
+            self.article.text, self.article.sentences, self.words, self.cues.names, covered, titles
+        ).found()
+        return tuple(each for each in found if each.class_name in self.known.vocabulary.classes)
+
+    @cached_property
+    def new_ids(self) -> Mapping[str, NewName]:
+        """Id -> new name."""
+        taken: dict[str, NewName] = {}
+        for each in self.new_names:
+            wished = readable_id(each.name, most_words=MOST_WORDS_OF_AN_ID)
+            taken[free_id(wished, {*self.known.registry, *taken}, "somebody")] = each
+        return taken
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What names stand for once the new ones are in the registry."""
+        new = {}
+        for identifier, each in self.new_ids.items():
+            segment = self.known.vocabulary.classes[each.class_name].segment
+            term = f"<{entity_iri(self.known.base, segment, identifier)}>"
+            new[identifier] = Target(term, each.class_name, each.name, each.name)
+        return replace(self.known, registry={**self.known.registry, **new})
+
+    @cached_property
+    def mentions(self) -> Sequence[TextMention]:
+        """Whom the text speaks of: by name, by common noun, by pronoun."""
+        found = MentionFinder(self.article.text, self.article.sentences, self.article.language, self.scope, self.words)
+        named = found.known()
+        nouns = tuple(found.nouns(named))
+        return (*named, *nouns, *found.pronouns(tuple(sorted([*named, *nouns], key=lambda each: each.span))))
+
+    @cached_property
+    def figures(self) -> Sequence[FigureFound]:
+        """The figures in the text that are no mere counts, in order; not those in names and dates."""
+        marked = bytearray(len(self.article.text))
+        for span in (*(each.span for each in self.mentions), *(each.span for each in self.dates)):
+            marked[span.start : span.end] = b"\1" * (span.end - span.start)
+        each = self.article
+        found = figures_of(each.text, each.sentences, each.language, marked)
+        return tuple(figure for figure in found if _is_measure(figure))
+
+
+def _trimmed(found: DateFound) -> DateFound:
+    """Return a date without a comma that some patterns take in at the end."""
+    words = found.words.rstrip(" ,")
+    return replace(found, span=Span(found.span.start, found.span.end - len(found.words) + len(words)), words=words)
+
+
+def _is_longer(one: Span, other: Span) -> bool:
+    """Tell whether a stretch holds another one and more."""
+    return one.start <= other.start and other.end <= one.end and one != other
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_measure(found: FigureFound) -> bool:
+    """Tell whether a figure is of something, or compared with something; a bare small number is a count in passing."""
+    first = found.figures[0]
+    is_more = bool(first.unit or first.currencies or first.upper) or first.comparators != ("EqualTo",)
+    return is_more or (first.lower >= 10 and any(char.isdecimal() for char in found.words))

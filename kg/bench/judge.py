@@ -1,0 +1,145 @@
+"""Proposals -> those that the compiler accepts, all together and with the article's own facts. No I/O but the shapes'.
+
+What is applied must pass `kg check`, so every proposal has passed it before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kg.bench.append import with_entries, with_facts
+from kg.bench.desk import Desk
+from kg.bench.proposal import ENTITY, FACT, Proposal
+from kg.bench.written_yaml import Tree
+from kg.core.errors import Finding, Severity
+from kg.core.terms import FACTS_KEY, QUOTE_KEY
+from kg.mapping.outline import outline
+from kg.mapping.read import Listing, Scalar, Table, read_yaml
+from kg.mapping.scope import Scope
+from kg.mapping.tables import value_of
+from kg.mapping.targets import entity_targets, with_lines
+from kg.pipeline.compile import Workshop, compile_file, project_cache
+from kg.project.sources import Source
+
+MOST_ROUNDS = 6
+REGISTRY = "data/registry/draft.yaml"
+"""The name under which new entities are compiled; no such file is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of proposals: those that stand, and why others do not."""
+
+    accepted: tuple[Proposal, ...]
+    dropped: tuple[str, ...]
+
+
+def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgement:
+    """Return the proposals without which the compiler finds no error that was not there before.
+
+    A fact that fails for its date alone stands without it.
+    """
+    workshop = Workshop(desk.project, desk.vocabulary, project_cache(desk.project))
+    left, dropped = list(proposals), list[str]()
+    for _ in range(MOST_ROUNDS):
+        scope, found = _registered(left, workshop, desk.scope)
+        found |= _of_facts(left, source, workshop, scope)
+        if not found:
+            break
+        for each in [each for each in left if each.id in found]:
+            dropped.append(
+                f"{each.id} ({each.type}, '{each.quote or each.tree.get('name')}'): {found[each.id].message}"
+            )
+        left = _without(left, found)
+    else:
+        dropped += [f"{each.id}: the compiler does not settle on it" for each in left if each.kind == FACT]
+        left = [each for each in left if each.kind != FACT]
+    return Judgement(tuple(left), tuple(dropped))
+
+
+def _without(proposals: Iterable[Proposal], found: Mapping[str, Finding]) -> list[Proposal]:
+    """Return proposals without those that have errors, and without those that need one of these."""
+    left = [each for each in proposals if each.id not in found]
+    while missing := {each.id for each in left if set(each.needs) - {other.id for other in left}}:
+        left = [each for each in left if each.id not in missing]
+    return left
+
+
+def trees(proposals: Iterable[Proposal], kind: str) -> dict[str, Tree]:
+    """Return id -> tree of the proposals of a kind."""
+    return {each.id: each.tree for each in proposals if each.kind == kind}
+
+
+def _registered(proposals: Sequence[Proposal], workshop: Workshop, scope: Scope) -> tuple[Scope, dict[str, Finding]]:
+    """Return what names stand for with the new entities, and the errors of these."""
+    entries = trees(proposals, ENTITY)
+    if not entries:
+        return scope, {}
+    text = with_entries("", entries, REGISTRY)
+    alone = replace(scope, facts={}, articles={})
+    record = compile_file(workshop, alone, Source(REGISTRY, "draft", text), article=False)
+    new = entity_targets(outline(read_yaml(text, REGISTRY)[0], article=False), scope.base, scope.vocabulary)
+    known = replace(scope, registry={**scope.registry, **with_lines(new, [record])})
+    return known, _by_proposal(record.findings, text, "")
+
+
+def _of_facts(proposals: Sequence[Proposal], source: Source, workshop: Workshop, scope: Scope) -> dict[str, Finding]:
+    facts = trees(proposals, FACT)
+    if not facts:
+        return {}
+    text = with_facts(source.text, facts, source.path)
+    record = compile_file(workshop, scope, replace(source, text=text), article=True)
+    return {name: each for name, each in _by_proposal(record.findings, text, FACTS_KEY).items() if name in facts}
+
+
+def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str, Finding]:
+    """Return id of an entry -> the first error within its lines."""
+    tree, _ = read_yaml(text, "")
+    table = value_of(tree, block) if block and isinstance(tree, Table) else tree
+    starts = [(entry.key.place.line, entry.key.text) for entry in table.entries] if isinstance(table, Table) else []
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        before = [name for line, name in starts if line <= finding.place.line]
+        if finding.severity is Severity.ERROR and before:
+            found.setdefault(before[-1], finding)
+    return found
+
+
+def is_new(proposal: Proposal, facts: Table | None) -> bool:
+    """Tell whether no fact of the article has the type and all references and texts of a proposal."""
+    if facts is None or proposal.kind != FACT:
+        return True
+    own = _said(proposal.tree)
+    tables = [entry.value for entry in facts.entries if isinstance(entry.value, Table)]
+    return not any(own <= _written(table) for table in tables)
+
+
+_OWN_WORDS = frozenset({QUOTE_KEY, "name", "description", "indicator", "paraphrase"})
+
+
+def _said(tree: Mapping[str, Tree]) -> set[str]:
+    found: set[str] = set()
+    for key, value in tree.items():
+        if key not in _OWN_WORDS:
+            found |= _texts(value)
+    return found
+
+
+def _texts(value: Tree) -> set[str]:
+    if isinstance(value, str):
+        return {value.casefold()}
+    if isinstance(value, Mapping):
+        return {text for each in value.values() for text in _texts(each)}
+    return {text for each in value for text in _texts(each)}
+
+
+def _written(node: object) -> set[str]:
+    match node:
+        case Scalar():
+            return {" ".join(node.text.split()).casefold()}
+        case Table():
+            return {text for entry in node.entries for text in _written(entry.value)}
+        case Listing():
+            return {text for item in node.items for text in _written(item)}
+    return set()

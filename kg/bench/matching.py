@@ -1,0 +1,258 @@
+"""Tokens of a sentence + cues -> candidates for facts: keys and values, and the words that they rest on. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kg.bench.cues import ANY, BEFORE, FIGURE, ONLY_DATE, REST, Cue, CueField, Cues
+from kg.bench.mention import TextMention
+from kg.bench.written_yaml import Tree
+from kg.core.model import Span
+from kg.ontology.vocabulary import Kind, Vocabulary
+from kg.words.comparing import DateFound, FigureFound
+from kg.words.patterns import Fields
+from kg.words.tokens import Token
+
+LONGEST_NAME = 90
+TITLE = "title"
+_ENDS = " ,.;:\"”’'"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A fact that words may say.
+
+    Attributes:
+        cue: by which it was found.
+        tree: its keys and values, without type and quote.
+        span: the words that it rests on.
+        mentions: whom it names.
+        places: where its texts and figures stand, by which two candidates are rivals.
+        used: stretches of dates and figures that it has.
+        length: tokens that its pattern took.
+        score: how sure it is.
+    """
+
+    cue: Cue
+    tree: Mapping[str, Tree]
+    span: Span
+    mentions: tuple[TextMention, ...]
+    places: frozenset[int]
+    used: frozenset[Span]
+    length: int
+    score: float
+
+
+@dataclass
+class _Filling:
+    """The keys of one candidate while they are filled."""
+
+    tree: dict[str, Tree] = field(default_factory=dict)
+    mentions: list[TextMention] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    used: list[Span] = field(default_factory=list)
+    rest: int | None = None
+
+
+@dataclass(frozen=True)
+class CutSentence:
+    """One sentence, cut into tokens.
+
+    Attributes:
+        text: of the whole article.
+        span: where it stands in it.
+        plain: its tokens.
+        phrased: its tokens with phrases as one token each.
+        dates: the dates in it.
+    """
+
+    text: str
+    span: Span
+    plain: Sequence[Token]
+    phrased: Sequence[Token]
+    dates: Sequence[DateFound]
+
+
+def candidates(sentence: CutSentence, cues: Cues, vocabulary: Vocabulary) -> Iterator[Candidate]:
+    """Yield what cues find in a sentence, rivals included."""
+    for cue in cues.cues:
+        tokens = sentence.phrased if cue.phrases else sentence.plain
+        for start in range(len(tokens)):
+            for end, found in cues.grammar.matches(cue.group, tokens, start):
+                if candidate := _candidate(sentence, tokens[start:end], cue, found, vocabulary):
+                    yield candidate
+
+
+def _candidate(
+    sentence: CutSentence, tokens: Sequence[Token], cue: Cue, found: Fields, vocabulary: Vocabulary
+) -> Candidate | None:
+    filling = _Filling()
+    for name, place in cue.fields.items():
+        if BEFORE in place.kinds:
+            said = " ".join(sentence.text[sentence.span.start : tokens[0].start].split()).strip(_ENDS)
+            if not said:
+                return None
+            filling.tree[place.kinds[BEFORE][0]] = said
+        elif name in found and not _fill(filling, place, found[name], cue, vocabulary):
+            return None
+    ids = [mention.id for mention in filling.mentions]
+    if len(set(ids)) < len(ids):
+        return None
+    end = sentence.span.end if filling.rest is not None else tokens[-1].end
+    start = sentence.span.start if any(BEFORE in place.kinds for place in cue.fields.values()) else tokens[0].start
+    if filling.rest is not None:
+        words = " ".join(sentence.text[filling.rest : end].split()).strip(_ENDS)
+        if not words:
+            return None
+        filling.tree = {key: words if value == REST else value for key, value in filling.tree.items()}
+    span = _with_codes(filling, cue, sentence, Span(start, end))
+    _name(filling, cue, tokens, sentence, vocabulary)
+    score = cue.score
+    for mention in filling.mentions:
+        score *= mention.certainty
+    stretch = Span(span.start, span.start + len(sentence.text[span.start : span.end].rstrip(" ,;:")))
+    return Candidate(
+        cue,
+        filling.tree,
+        stretch,
+        tuple(filling.mentions),
+        frozenset(filling.places),
+        frozenset(filling.used),
+        len(tokens),
+        score,
+    )
+
+
+# -------- values
+
+
+def _fill(filling: _Filling, place: CueField, found: object, cue: Cue, vocabulary: Vocabulary) -> bool:
+    """Put what stands at one place of a pattern under its keys; tell whether it can stand there."""
+    for kind, path in place.kinds.items():
+        if kind in vocabulary.classes:
+            mentions = [each for each in _values(found, kind) if isinstance(each, TextMention)]
+            if mentions and _put_mentions(filling, path, mentions, place, cue, vocabulary):
+                return True
+        else:
+            values = list(_values(found, ANY if kind == REST else kind))
+            if values:
+                _put_text(filling, path, kind, values[0])
+                return True
+    return False
+
+
+def _values(found: object, kind: str) -> Iterator[object]:
+    """Yield what stands for a place, in order; not what belongs to somebody's posts."""
+    if isinstance(found, Mapping):
+        for name, inner in found.items():
+            if name == kind:
+                yield inner
+            elif name.startswith(("np_", "m")) and isinstance(inner, Mapping):
+                yield from _values(inner, kind)
+
+
+def _put_mentions(
+    filling: _Filling,
+    path: Sequence[str],
+    mentions: Sequence[TextMention],
+    place: CueField,
+    cue: Cue,
+    vocabulary: Vocabulary,
+) -> bool:
+    key = vocabulary.keys[cue.class_name][path[0]]
+    if len(mentions) > 1 and key.most == 1:
+        return False
+    filling.mentions += mentions
+    ids = [mention.id for mention in mentions]
+    before = filling.tree.get(path[0], ())
+    kept = [before] if isinstance(before, str) else list(before) if not isinstance(before, Mapping) else [before]
+    if len(path) > 1:
+        filling.tree[path[0]] = [*kept, *({path[1]: each, **place.codes} for each in ids)]
+    else:
+        all_ids = [*kept, *ids]
+        filling.tree[path[0]] = all_ids[0] if len(all_ids) == 1 else all_ids
+    return True
+
+
+def _put_text(filling: _Filling, path: Sequence[str], kind: str, value: object) -> None:
+    match value:
+        case DateFound() | FigureFound():
+            filling.tree[path[0]] = " ".join(value.words.split())
+            filling.used.append(value.span)
+            filling.places += [value.span.start] if kind == FIGURE else []
+        case (int() as start, str() | dict() as words):
+            filling.tree[path[0]] = words
+            filling.places.append(start)
+        case int() if kind == REST:
+            filling.tree[path[0]] = REST
+            filling.rest = value
+
+
+def _with_codes(filling: _Filling, cue: Cue, sentence: CutSentence, span: Span) -> Span:
+    """Put the codes of a cue under their keys; return the words with those of the date that it takes."""
+    for path, value in cue.codes.items():
+        put: Tree = value
+        if value == ONLY_DATE:
+            if len(sentence.dates) != 1 or len(sentence.dates[0].readings) != 1:
+                continue
+            put = " ".join(sentence.dates[0].words.split())
+            filling.used.append(sentence.dates[0].span)
+            span = Span(min(span.start, sentence.dates[0].span.start), max(span.end, sentence.dates[0].span.end))
+        inner = filling.tree.get(path[0])
+        if len(path) > 1:
+            filling.tree[path[0]] = {**(inner if isinstance(inner, Mapping) else {}), path[1]: put}
+        else:
+            filling.tree[path[0]] = put
+    return span
+
+
+def _name(filling: _Filling, cue: Cue, tokens: Sequence[Token], sentence: CutSentence, vocabulary: Vocabulary) -> None:
+    """Put words of the match under keys that must have a text and have none: names in full and words of the cue.
+
+    Where the cue has no words, as "{about} … {value}", these are the words of the text between.
+    """
+    for key in vocabulary.keys[cue.class_name].values():
+        if key.kind is Kind.TEXT and key.name not in filling.tree and vocabulary.is_required(key):
+            labels = {id(mention): mention.label for mention in filling.mentions}
+            said = [word for token in tokens if (word := _shown(token, sentence, labels, cue))]
+            filling.tree[key.name] = _capital(_short(" ".join(said))) or cue.class_name
+
+
+def _shown(token: Token, sentence: CutSentence, labels: Mapping[int, str], cue: Cue) -> str:
+    """Return what of a token goes into a name: "" for most."""
+    if cue.words:
+        meant = (labels.get(id(value)) for values in token.meanings.values() for value in values)
+        words = sentence.text[token.start : token.end] if token.text in cue.words and token.text.isalpha() else ""
+        return next(filter(None, meant), words)
+    is_chunk = set(token.meanings) - {ANY, TITLE}
+    return "" if is_chunk or not token.text.isalpha() else sentence.text[token.start : token.end]
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= LONGEST_NAME else words[:LONGEST_NAME].rpartition(" ")[0]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+# -------- rivals
+
+
+def without_rivals(found: Iterable[Candidate]) -> list[Candidate]:
+    """Return the best of candidates that cannot all be meant: of one class, by the same title, figure or words."""
+    kept: list[Candidate] = []
+    ordered = sorted(found, key=lambda each: (-round(each.score, 6), -len(each.tree), -each.length, each.span))
+    for each in ordered:
+        if not any(_are_rivals(each, other) for other in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda each: each.span)
+
+
+def _are_rivals(one: Candidate, other: Candidate) -> bool:
+    if one.cue.class_name != other.cue.class_name:
+        return False
+    if one.places or other.places:
+        return bool(one.places & other.places)
+    return one.span.start < other.span.end and other.span.start < one.span.end

@@ -1,0 +1,263 @@
+"""What a curator gives -> the article in it: its text, what is known of it, what is in doubt. No I/O but the worker
+process that reads a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+
+from kg.bench.decode import decoded
+from kg.bench.metadata import (
+    AUTHOR,
+    LANGUAGE,
+    NOTHING,
+    PUBLISHED,
+    PUBLISHER,
+    TITLE,
+    UPDATED,
+    URL,
+    Known,
+    Metadata,
+    from_json,
+    front_matter,
+)
+from kg.bench.page import read_page
+from kg.bench.plain import article_section, labels, read_plain
+from kg.bench.tidy import Tidied, tidied
+from kg.core.edtf import date_bounds
+from kg.core.errors import InputError
+from kg.core.iri import absolute_iri
+from kg.core.values import lang_literal
+from kg.words.dates import Today, date_readings
+from kg.words.language import EVERY, Language, Languages
+from kg.words.phrases import WIDE
+from kg.words.reading import EXPLICIT, UnclearError, Way
+
+UNKNOWN_LANGUAGE = "und"
+"""The subtag of BCP 47 for a language that is not known."""
+
+LEAST_COMMON = 0.1
+"""Share of the commonest words of a language in a text that is in it; English news have 0.3 to 0.4."""
+
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?")
+_WORDS = re.compile(rf"{WIDE.pattern}|[^\W\d_]+")
+_MOST_WORDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a curator gives.
+
+    Attributes:
+        content: bytes of a page or of a text.
+        shown: their name.
+        is_page: whether they are HTML; None to see by themselves.
+        encoding: that a server names, or "".
+        url: where they are on the web, or "".
+        beside: the JSON beside them, None if there is none.
+        beside_shown: its name.
+    """
+
+    content: bytes
+    shown: str
+    is_page: bool | None = None
+    encoding: str = ""
+    url: str = ""
+    beside: str | None = None
+    beside_shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundArticle:
+    """An article as it is to be registered.
+
+    Attributes:
+        text: its text, tidied.
+        metadata: what is known of it; dates in EDTF.
+        left_out: what was given and is not in the text, in words.
+        doubts: what a curator should look at, in words.
+        headlines: that stand above the text, or stood there.
+    """
+
+    text: Tidied
+    metadata: Metadata
+    left_out: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
+
+
+def article_of(material: Material, languages: Languages, given: Metadata = NOTHING) -> FoundArticle:
+    """Return the article in what a curator gives; what is *given* counts before all that is found.
+
+    Raises:
+        InputError: there is no text in it, or it cannot be read.
+        UsageError: it is a page, and what reads pages is not installed.
+    """
+    read = decoded(material.content, material.shown, material.encoding)
+    beside = from_json(material.beside, material.beside_shown) if material.beside is not None else NOTHING
+    said = given.or_else(beside)
+    is_page = bool(_PAGE.match(read.text)) if material.is_page is None else material.is_page
+    found = _of_page(read.text, material, said) if is_page else _of_text(read.text, material, said, languages)
+    if not found.text.text:
+        raise InputError(f"there is no text in {material.shown}", "give a page or a text that has some")
+    doubts = [f"encoding of {material.shown}: {read.doubt}"] if read.doubt else []
+    known, more = _readable(found, languages)
+    text, left = _without_headline(found, known)
+    return replace(found, text=text, metadata=known, left_out=(*found.left_out, *left), doubts=(*doubts, *more))
+
+
+def _of_page(html: str, material: Material, said: Metadata) -> FoundArticle:
+    page = read_page(html, material.shown, material.url)
+    text = tidied(page.text, lines_are_paragraphs=True)
+    return FoundArticle(text, said.or_else(page.metadata), page.left_out, headlines=page.headlines)
+
+
+def _of_text(raw: str, material: Material, said: Metadata, languages: Languages) -> FoundArticle:
+    above, rest = front_matter(raw.replace("\r\n", "\n").lstrip("\ufeff"), material.shown)
+    said = said.or_else(above)
+    language = languages.language(_language(said, rest, languages)[0])
+    plain = read_plain(rest, labels(language), lambda words: edtf_of(words, language))
+    own = plain.metadata.fields.get(TITLE)
+    left = (
+        (f"the headline '{own.value}'",)
+        if own and TITLE in said.fields and own.values != said.fields[TITLE].values
+        else ()
+    )
+    text = tidied(plain.text, lines_are_paragraphs=_is_flat(plain.text))
+    return FoundArticle(text, said.or_else(plain.metadata), left)
+
+
+def _is_flat(text: str) -> bool:
+    """Tell whether each line is a paragraph: no blank lines, and every line ends a sentence."""
+    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+    return "\n\n" not in text and len(lines) > 1 and all(line[-1] in ".!?”\"'。！？" for line in lines)
+
+
+def _without_headline(found: FoundArticle, known: Metadata) -> tuple[Tidied, Sequence[str]]:
+    """Return a text without the headline above it, and what was left out of it."""
+    text, titles = found.text, {headline.casefold() for headline in found.headlines}
+    title = known.fields[TITLE].value if TITLE in known.fields else ""
+    first, _, rest = text.text.partition("\n\n")
+    if not rest or first.casefold() not in {title.casefold(), *titles}:
+        return text, ()
+    by = len(text.text) - len(rest)
+    moved = [each for each in text.remarks if each.position is None or each.position >= by]
+    moved = [each if each.position is None else replace(each, position=each.position - by) for each in moved]
+    what = "the headline above the text, which is the title" if first.casefold() == title.casefold() else ""
+    return Tidied(rest, tuple(moved)), (what or f"the headline above the text, '{first}'",)
+
+
+# -------- what is known, so that a mapping may hold it
+
+
+def _readable(found: FoundArticle, languages: Languages) -> tuple[Metadata, tuple[str, ...]]:
+    """Return what is known in the form of a mapping, and what of it had to be left out or is doubtful."""
+    tag, origin = _language(found.metadata, found.text.text, languages)
+    language = languages.language(tag)
+    fields: dict[str, Known] = {LANGUAGE: Known((tag,), origin)}
+    doubts = []
+    for name, known in found.metadata.fields.items():
+        tidy = [tidied(value) for value in known.values]
+        doubts += [f"{name}: {remark.what}" for each in tidy for remark in each.remarks]
+        values = tuple(filter(None, (_checked(name, each.text, language) for each in tidy)))
+        if name != LANGUAGE and values:
+            fields[name] = Known(values, known.origin)
+        elif name != LANGUAGE:
+            doubts.append(f"{name} left out, it cannot be read: '{known.value[:80]}', by {known.origin}")
+    if TITLE in fields and PUBLISHER in fields:
+        fields[TITLE] = _without_site(fields[TITLE], fields[PUBLISHER].value)
+    if UPDATED in fields and PUBLISHED in fields and fields[UPDATED].value == fields[PUBLISHED].value:
+        del fields[UPDATED]
+    unread = found.metadata.unread
+    doubts += [f"not used: {', '.join(unread[:10])}"] if unread else []
+    return Metadata(fields), tuple(doubts)
+
+
+def _checked(name: str, value: str, language: Language) -> str:
+    """Return a value as a mapping takes it, "" if it does not."""
+    check = _CHECKS.get(name)
+    return check(value, language) if check else value
+
+
+def edtf_of(words: str, language: Language) -> str:
+    """Return a date in EDTF, "" for words that are none: ISO 8601, RFC 5322, or as the language writes it in full.
+
+    >>> from kg.words.language import languages
+    >>> edtf_of("2031-05-02T10:00:00Z", languages([]).language("en"))
+    '2031-05-02'
+    """
+    if found := _DAY.fullmatch(words.strip()):
+        words = found[1]
+    with suppress(ValueError):
+        return words if date_bounds(words) else ""
+    with suppress(ValueError, TypeError, IndexError):
+        return parsedate_to_datetime(words).date().isoformat()
+    try:
+        first = date_readings(words, language, Today(), Way.BACK)[0]
+    except UnclearError:
+        return ""
+    return first.edtf if first.method == EXPLICIT else ""
+
+
+def _url(text: str, _: Language) -> str:
+    with suppress(ValueError):
+        return absolute_iri(text)
+    return ""
+
+
+def _person(text: str, _: Language) -> str:
+    return "" if "://" in text or "@" in text else text
+
+
+_CHECKS: dict[str, Callable[[str, Language], str]] = {
+    PUBLISHED: edtf_of,
+    UPDATED: edtf_of,
+    URL: _url,
+    AUTHOR: _person,
+}
+
+
+def _without_site(title: Known, publisher: str) -> Known:
+    """Return a title without the name of the site that browsers show behind it."""
+    shorter = re.sub(rf"\s+[-–—|·:]\s+{re.escape(publisher)}\s*\Z", "", title.value, flags=re.IGNORECASE)
+    return Known((shorter or title.value,), title.origin)
+
+
+# -------- in which language it is
+
+
+def _language(known: Metadata, text: str, languages: Languages) -> tuple[str, str]:
+    """Return the language of a text, as a tag, and how it is known."""
+    if LANGUAGE in known.fields:
+        tag = known.fields[LANGUAGE].value.replace("_", "-")
+        with suppress(ValueError):
+            lang_literal("", tag)
+            return tag, known.fields[LANGUAGE].origin
+    guessed = language_by_words(text, languages)
+    return (guessed, "its words") if guessed else (UNKNOWN_LANGUAGE, "nothing")
+
+
+def language_by_words(text: str, languages: Languages) -> str:
+    """Return the language whose commonest words a text has, "" if none has enough of them."""
+    words = [word.lower() for word in _WORDS.findall(text)[:_MOST_WORDS]]
+    found = [(_share(words, common), tag) for tag in languages.files if (common := common_words(languages, tag))]
+    share, tag = max(found, default=(0.0, ""))
+    return tag if share >= LEAST_COMMON else ""
+
+
+def common_words(languages: Languages, tag: str) -> frozenset[str]:
+    """Return the commonest words of a language; of two that are alike, each has its own."""
+    if tag == EVERY:
+        return frozenset()
+    return frozenset(word.lower() for word in article_section(languages.language(tag)).words("common"))
+
+
+def _share(words: Sequence[str], common: frozenset[str]) -> float:
+    return sum(word in common for word in words) / len(words) if words else 0.0

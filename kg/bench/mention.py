@@ -1,0 +1,253 @@
+"""An article's text + the registry -> where it speaks of whom: by a name, a surname, a common noun, a pronoun. No I/O.
+
+Names are found by the one index of calls (`kg.mapping.called`), which knows all names in all scripts. What is less sure
+than a name says so by its certainty, and the sentence says how it was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.bench.draft_words import DraftWords
+from kg.core.model import Span
+from kg.core.terms import cq
+from kg.core.values import lexical
+from kg.mapping.called import Calls
+from kg.mapping.contents import named_targets
+from kg.mapping.scope import Scope, Target
+from kg.words.calls import calls_by_surname, named_text
+from kg.words.language import Language
+from kg.words.names import NameKind, letters, name_words, surnames, words_of
+
+BY_NAME, BY_FORM, BY_SURNAME, BY_NOUN, BY_PRONOUN, BY_CONTEXT = 1.0, 0.9, 0.95, 0.8, 0.6, 0.7
+"""How certain it is whom words call."""
+
+MOST_NOUNS = 3
+"""Words after "the" that may call a body in small letters."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LINK = re.compile(r"\s(?:of|for|in|and|,)\s")
+_DISAMBIGUATION = f" {cq('disambiguation')} "
+
+
+@dataclass(frozen=True, slots=True)
+class TextMention:
+    """A stretch of a text that speaks of somebody or something.
+
+    Attributes:
+        span: where.
+        id: of the entity in the registry, or of the proposal that it becomes.
+        class_name: local name of its class.
+        label: its name.
+        certainty: that it is this one, from 0 to 1.
+        how: why it is this one, in words; "" where it is called by its name.
+    """
+
+    span: Span
+    id: str
+    class_name: str
+    label: str
+    certainty: float = BY_NAME
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class MentionFinder:
+    """Finds whom one text speaks of.
+
+    Attributes:
+        text: of the article.
+        sentences: where its sentences stand.
+        language: of it.
+        scope: whose registry.
+        words: what a draft goes by.
+    """
+
+    text: str
+    sentences: Sequence[Span]
+    language: Language
+    scope: Scope
+    words: DraftWords
+
+    @property
+    def has_capitals(self) -> bool:
+        """Whether capitals within a sentence show names in this language."""
+        return name_words(self.language).has_capitals
+
+    def known(self) -> tuple[TextMention, ...]:
+        """Return the mentions of entities of the registry by name, in order, none within another."""
+        ids = {target.term: name for name, target in self.scope.registry.items()}
+        calls = Calls(named_text(self.text, name_words(self.language)), self.scope, {})
+        found: list[tuple[Span, Target, float]] = []
+        for target in named_targets(self.scope):
+            found += [(span, target, BY_NAME) for span in calls.places(target, "")]
+            others = calls.places(target, "", otherwise=True)
+            found += [(span, target, BY_FORM) for span in others if self._is_all_its_own(span, target)]
+        placed = self._outermost(found)
+        placed += self._surnames(calls, placed)
+        return tuple(
+            TextMention(
+                span, ids[target.term], target.class_name, target.label, certainty, self._why(span, target, how)
+            )
+            for span, target, certainty, how in sorted(placed, key=lambda each: each[0])
+        )
+
+    def _why(self, span: Span, target: Target, how: str) -> str:
+        return f"'{' '.join(self.text[span.start : span.end].split())}' is {target.label}, {how}" if how else ""
+
+    def _is_all_its_own(self, span: Span, target: Target) -> bool:
+        """Tell whether a stretch of several words has no word with a capital that no name of an entity has."""
+        said = self.text[span.start : span.end]
+        own = {letters(word) for name in target.names for word in words_of(name)}
+        words = [word for word in words_of(said) if word[0].isupper() and not word.isupper()]
+        return len(words) < 2 or all(_is_among(letters(word), own) for word in words)
+
+    def _outermost(self, found: Iterable[tuple[Span, Target, float]]) -> list[tuple[Span, Target, float, str]]:
+        """Return the longest of overlapping mentions; of several entities with one name, the one that fits the text."""
+        by_span: dict[Span, dict[str, tuple[Target, float]]] = {}
+        for span, target, certainty in found:
+            best = by_span.setdefault(span, {}).get(target.term)
+            if best is None or best[1] < certainty:
+                by_span[span][target.term] = (target, certainty)
+        kept: list[tuple[Span, Target, float, str]] = []
+        end = 0
+        for span in sorted(by_span, key=lambda each: (each.start, -each.end)):
+            if span.start >= end and (one := self._one_of(list(by_span[span].values()))):
+                kept.append((span, *one))
+                end = span.end
+        return kept
+
+    def _one_of(self, candidates: Sequence[tuple[Target, float]]) -> tuple[Target, float, str] | None:
+        most = max(certainty for _, certainty in candidates)
+        best = [target for target, certainty in candidates if certainty == most]
+        if len(best) == 1:
+            return best[0], most, "" if most == BY_NAME else "in another form"
+        fits = sorted(((self._fit(target), target.term, target) for target in best), reverse=True)
+        if fits[0][0] == fits[1][0]:
+            others = f"one of {len(best)} with this name"
+            return fits[-1][2], BY_CONTEXT / 2, others
+        return fits[0][2], BY_CONTEXT, f"of {len(best)} with this name the one that the text's words fit"
+
+    def _fit(self, target: Target) -> int:
+        """Return how many words of what tells an entity from its namesakes the text has."""
+        lines = (line.partition(_DISAMBIGUATION)[2] for line in target.lines)
+        said = {letters(word) for line in lines if line for word in words_of(lexical(line.rsplit(" ", 2)[0]))}
+        return len(said & self._folded)
+
+    @property
+    def _folded(self) -> frozenset[str]:
+        return frozenset(letters(word) for word in words_of(self.text)) - {
+            letters(word) for word in self.words.lists["inside"]
+        }
+
+    def _surnames(
+        self, calls: Calls, placed: Sequence[tuple[Span, Target, float, str]]
+    ) -> Iterator[tuple[Span, Target, float, str]]:
+        """Yield surnames of people whom the text has called by name before; the last one who fits."""
+        covered = _Covered(span for span, *_ in placed)
+        people: dict[str, list[tuple[int, Target]]] = {}
+        for span, target, *_ in placed:
+            if self.scope.name_kind(target) is NameKind.PERSON:
+                for word in {word for name in target.names for word in surnames(name)}:
+                    people.setdefault(word, []).append((span.start, target))
+        for word, holders in people.items():
+            for span in calls_by_surname(calls.text, word):
+                before = [target for start, target in holders if start < span.start]
+                if before and not covered.touches(span):
+                    yield span, before[-1], BY_SURNAME, "who was named before"
+
+    # -------- by what is no name
+
+    def nouns(self, mentions: Sequence[TextMention]) -> Iterator[TextMention]:
+        """Yield bodies that are called by words of their names in small letters: "the authority"."""
+        definite = "|".join(map(re.escape, self.words.lists["definite"]))
+        if not definite:
+            return
+        pattern = re.compile(rf"\b(?:{definite})\s+(?=(?P<nouns>[a-z]+(?:\s+[a-z]+){{0,{MOST_NOUNS - 1}}}))")
+        bodies = [each for each in mentions if self._is_body(each) and each.certainty >= BY_FORM]
+        covered = _Covered(each.span for each in mentions)
+        for match in pattern.finditer(self.text):
+            before = {each.id: each for each in bodies if each.span.start < match.start()}
+            nouns = match["nouns"].split()
+            for size in range(len(nouns), 0, -1):
+                called = nouns[:size]
+                fits = [each for each in before.values() if _calls(called, each.label)]
+                if len(fits) == 1:
+                    end = match.start("nouns") + len(re.match(rf"(?:\S+\s+){{{size - 1}}}\S+", match["nouns"])[0])  # type: ignore[index]
+                    span = Span(match.start(), end)
+                    if not covered.touches(span):
+                        one = fits[0]
+                        yield TextMention(
+                            span, one.id, one.class_name, one.label, BY_NOUN, f"'{' '.join(called)}' is {one.label}"
+                        )
+                if fits:
+                    break
+
+    def _is_body(self, mention: TextMention) -> bool:
+        return self.scope.vocabulary.classes[mention.class_name].name_kind is NameKind.BODY
+
+    def pronouns(self, mentions: Sequence[TextMention]) -> Iterator[TextMention]:
+        """Yield whom a pronoun seems to mean: who was spoken of last, in this sentence or the one before."""
+        kinds = ((self.words.lists["persons"], NameKind.PERSON), (self.words.lists["bodies"], NameKind.BODY))
+        starts = [span.start for span in self.sentences]
+        for pronouns, kind in kinds:
+            meant = [each for each in mentions if self.scope.vocabulary.classes[each.class_name].name_kind is kind]
+            for match in _WORD.finditer(self.text) if pronouns else ():
+                if match[0].lower() in pronouns and (one := self._last(meant, match.start(), starts)):
+                    yield TextMention(
+                        Span(*match.span()),
+                        one.id,
+                        one.class_name,
+                        one.label,
+                        BY_PRONOUN,
+                        f"'{match[0]}' is {one.label}",
+                    )
+
+    def _last(self, meant: Sequence[TextMention], position: int, starts: Sequence[int]) -> TextMention | None:
+        number = bisect_right(starts, position) - 1
+        first = starts[max(number - 1, 0)]
+        near = [each for each in meant if first <= each.span.start < position]
+        same = [each for each in near if each.span.start >= starts[number]]
+        subjects = same or near[:1]
+        return subjects[0] if subjects else None
+
+
+def _is_among(word: str, own: set[str]) -> bool:
+    return (
+        word in own
+        or f"{word}s" in own
+        or word.removesuffix("s") in own
+        or len(word) < 3
+        or any(each[0] == word[0] for each in own if len(word) == 1)
+    )
+
+
+def _calls(nouns: Sequence[str], label: str) -> bool:
+    """Tell whether words in small letters call something by its name: what it is, with other words of it before."""
+    own = [word.lower() for word in _WORD.findall(label)]
+    head = _WORD.findall(_LINK.split(label)[0])[-1:]
+    return [nouns[-1]] == [word.lower() for word in head] and set(nouns) <= set(own)
+
+
+class _Covered:
+    """Stretches of a text, to see what touches one of them."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = sorted(spans)
+
+    def touches(self, span: Span) -> bool:
+        """Tell whether a stretch touches one of them."""
+        number = bisect_right(self._spans, span.start, key=lambda each: each.end)
+        return number < len(self._spans) and self._spans[number].start < span.end
+
+
+def by_sentence(found: Iterable[TextMention], sentences: Sequence[Span]) -> Mapping[int, Sequence[TextMention]]:
+    """Return number of a sentence -> what is mentioned in it, in order."""
+    starts = [span.start for span in sentences]
+    numbered: dict[int, list[TextMention]] = {}
+    for each in sorted(found, key=lambda mention: mention.span):
+        numbered.setdefault(bisect_right(starts, each.span.start) - 1, []).append(each)
+    return numbered

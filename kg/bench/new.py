@@ -1,0 +1,297 @@
+"""An article as it was found -> the files that register it. Writes new files, and one line to .gitignore.
+
+The mapping passes the structural checks as it is: what is known stands in its block, what is not known is a comment
+that says what to write. Nothing that is there is overwritten.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from kg.bench.desk import Desk
+from kg.bench.draft import draft_of
+from kg.bench.identifier import free_id, readable_id
+from kg.bench.material import UNKNOWN_LANGUAGE, FoundArticle, common_words
+from kg.bench.metadata import LANGUAGE, TEXT, TITLE, Known
+from kg.bench.shown_draft import examples
+from kg.bench.tidy import Remark
+from kg.bench.written_yaml import Tree, block, commented, lines, scalar
+from kg.core.errors import InputError, UsageError
+from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, TEXT_FILE_KEY, TEXT_KIND_KEY, WITHHELD
+from kg.mapping.outline import is_usable_id
+from kg.ontology.vocabulary import Kind
+from kg.project.files import read_text, readable, write_new, write_whole
+from kg.project.settings import Project
+from kg.project.sources import Source
+
+FULL = "Full"
+WISHED = ("published", "publisher", "url")
+"""Fields whose absence is said."""
+
+IGNORED = ".gitignore"
+SCHEMA = "ontology/mapping.schema.json"
+LEAST_COMPARED, MOST_COMPARED = 60, 300
+"""Code points of the first paragraph by which two articles seem to be the same."""
+
+_LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a curator chooses.
+
+    Attributes:
+        id: of the article, "" for one from its title.
+        curator: who registers it.
+        text_file: the file of the project to which the text is written instead, "" for the mapping itself.
+        today: the day on which it is registered.
+    """
+
+    id: str
+    curator: str
+    text_file: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An article that is registered, or is about to be.
+
+    Attributes:
+        id: of the article.
+        files: where each new file belongs -> its content.
+        ignored: the line to add to .gitignore, "" for none.
+        remarks: what a curator should know, one a line.
+    """
+
+    id: str
+    files: Mapping[Path, str]
+    ignored: str
+    remarks: tuple[str, ...]
+
+
+def with_examples(article: FoundArticle, desk: Desk, choices: Choices) -> Registered:
+    """Return the files that register an article, with examples of what its sentences seem to need as comments.
+
+    A text that is withheld gives none: its words stand nowhere unasked.
+
+    Raises: as `registered`.
+    """
+    made = registered(article, desk, choices)
+    if choices.text_file:
+        return made
+    [(file, content)] = made.files.items()
+    draft = draft_of(desk, Source(desk.project.shown(file), made.id, content))
+    return registered(article, desk, replace(choices, id=made.id), examples(draft))
+
+
+def registered(article: FoundArticle, desk: Desk, choices: Choices, shown: Sequence[str] = ()) -> Registered:
+    """Return the files that register an article.
+
+    Args:
+        article: what was found.
+        desk: the project.
+        choices: what the curator chooses.
+        shown: lines of YAML to show as comments below `facts`.
+
+    Raises:
+        UsageError: the id is taken or none, or the file of the text is outside of the project or there already.
+    """
+    title = _title(article)
+    identifier = _id(title, article, desk, choices)
+    mapping = desk.project.data / "articles" / f"{identifier}.yaml"
+    text_file = _text_file(desk.project, choices.text_file)
+    head = [*_head(article, title, desk), *_kind(desk.project, text_file)]
+    body = [] if text_file else list(block(TEXT, article.text.text, 2))
+    curation = {"curator": choices.curator, "on": choices.today.isoformat(), "status": "Draft"}
+    top = [*_schema_line(desk.project, mapping), "article:"]
+    written = [*top, *head, *body, *lines({"curation": curation}), "facts:", *commented(iter(shown), 2)]
+    files = {mapping: "\n".join(written) + "\n"}
+    if text_file:
+        files[text_file] = article.text.text + "\n"
+    name = desk.project.shown(text_file or mapping)
+    first = 0 if text_file else len(top) + len(head) + 1
+    placed = [_placed(each, article.text.text, files[text_file or mapping].split("\n")[first:], first, name)
+              for each in article.text.remarks]  # fmt: skip
+    remarks = (*_known(article), *article.doubts, *_left_out(article), *placed, *_twins(article, desk))
+    return Registered(identifier, files, _to_ignore(desk.project, text_file), remarks)
+
+
+def write(made: Registered, project: Project) -> None:
+    """Write the files of an article that is to be registered; the text before the mapping that names it.
+
+    Raises:
+        UsageError: one of them is there already.
+        InputError: they cannot be written.
+    """
+    if made.ignored:
+        file = project.root / IGNORED
+        before = read_text(file, IGNORED) if file.is_file() else ""
+        ended = before if not before or before.endswith("\n") else f"{before}\n"
+        write_whole(file, f"{ended}{made.ignored}\n")
+    written: list[Path] = []
+    try:
+        for file, content in reversed(list(made.files.items())):
+            write_new(file, content)
+            written.append(file)
+    except (UsageError, InputError):
+        for file in written:
+            file.unlink(missing_ok=True)
+        raise
+
+
+# -------- title and id
+
+
+def _title(article: FoundArticle) -> Known:
+    """Return the title; where none is known, the first words of the text stand for it."""
+    known = article.metadata.fields.get(TITLE)
+    if known:
+        return known
+    words = article.text.text.split("\n\n")[0]
+    cut = words if len(words) <= _LONGEST_TITLE else f"{words[:_LONGEST_TITLE].rpartition(' ')[0] or words[:60]} …"
+    return Known((cut,), "the first words of the text")
+
+
+def _id(title: Known, article: FoundArticle, desk: Desk, choices: Choices) -> str:
+    taken = frozenset(source.stem for source in desk.sources.articles)
+    if not choices.id:
+        language = article.metadata.fields[LANGUAGE].value
+        common = common_words(desk.scope.languages, language.partition("-")[0])
+        return free_id(readable_id(title.value, common), taken, f"article-{choices.today.isoformat()}")
+    if not is_usable_id(choices.id):
+        better = readable_id(choices.id)
+        raise UsageError(
+            f"'{choices.id}' cannot be the id of an article", f"choose small letters and hyphens{_such_as(better)}"
+        )
+    if choices.id in taken:
+        raise UsageError(f"there is an article '{choices.id}' already", "choose another id")
+    return choices.id
+
+
+def _such_as(better: str) -> str:
+    return f", such as {better}" if better else ""
+
+
+# -------- the block of the article
+
+
+def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
+    """Yield the lines of what is known, and comments on what is not."""
+    keys = desk.vocabulary.keys[ARTICLE_CLASS]
+    known = {TITLE: title, **{name: each for name, each in article.metadata.fields.items() if name != TITLE}}
+    for name, each in known.items():
+        key = keys.get(name)
+        if key is None:
+            yield from commented(iter([f"{name}: {', '.join(each.values)}  (no key of an article takes it)"]), 2)
+        elif key.kind is Kind.NODE and desk.vocabulary.is_a(key.range, ENTITY_CLASS):
+            yield from _reference(name, each, key.range, desk)
+        else:
+            comment = "  # not known; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
+            yield from (f"{line}{comment}" for line in lines({name: each.value}, 2))
+    for name in WISHED:
+        if name in keys and name not in known:
+            yield f"  # {name}: not known"
+
+
+def _reference(name: str, known: Known, range_name: str, desk: Desk) -> Iterator[str]:
+    """Yield the line that names entities of the registry, and comments on those that it lacks."""
+    found = [(value, desk.means(value, range_name)) for value in known.values]
+    ids = [thing.id for _, thing in found if thing]
+    if ids:
+        yield from lines({name: ids[0] if len(ids) == 1 else ids}, 2)
+    for value, thing in found:
+        if thing is None:
+            identifier = free_id(readable_id(value, most_words=8), desk.scope.registry, "somebody")
+            entry: dict[str, Tree] = {identifier: {"type": range_name, "name": value}}
+            yield f"  # {name}: {identifier}   # once the registry has it:"
+            yield from commented(lines(entry), 2)
+
+
+def _schema_line(project: Project, mapping: Path) -> Iterator[str]:
+    """Yield the line by which editors find the schema of the mapping language, where the project has written one."""
+    schema = project.root / SCHEMA
+    if schema.is_file():
+        yield f"# yaml-language-server: $schema={os.path.relpath(schema, mapping.parent).replace(os.sep, '/')}"
+
+
+def _kind(project: Project, text_file: Path | None) -> Iterator[str]:
+    yield f"  {TEXT_KIND_KEY}: {WITHHELD if text_file else FULL}"
+    if text_file:
+        yield f"  {TEXT_FILE_KEY}: {scalar(project.shown(text_file))}"
+
+
+# -------- a withheld text
+
+
+def _text_file(project: Project, name: str) -> Path | None:
+    if not name:
+        return None
+    file = (project.root / name).resolve()
+    if not file.is_relative_to(project.root.resolve()) or file == project.root.resolve():
+        raise UsageError(f"{readable(name)} leads out of the project", "name a file inside it, such as texts/a.txt")
+    if file.is_relative_to(project.data.resolve()):
+        raise UsageError(f"{readable(name)} lies in the data", "name a file beside it, such as texts/a.txt")
+    if file.exists():
+        raise UsageError(f"there is a file {readable(name)} already", "choose another name, or move it away")
+    return file
+
+
+def _to_ignore(project: Project, text_file: Path | None) -> str:
+    """Return the line by which git ignores a file, "" if a line for it or its folder is there."""
+    if text_file is None:
+        return ""
+    shown = text_file.relative_to(project.root.resolve()).as_posix()
+    file = project.root / IGNORED
+    present = {line.strip().strip("/") for line in (read_text(file, IGNORED) if file.is_file() else "").splitlines()}
+    above = [parent.as_posix() for parent in Path(shown).parents if parent.as_posix() != "."]
+    return "" if present.intersection((shown, *above)) else f"/{shown}"
+
+
+# -------- what a curator should know
+
+
+def _known(article: FoundArticle) -> Iterator[str]:
+    fields = article.metadata.fields
+    for name, known in fields.items():
+        if known.value != UNKNOWN_LANGUAGE:
+            yield f"{name}: {', '.join(known.values)} (by {known.origin})"
+    if TITLE not in fields:
+        yield "title: not known; the first words of the text stand for it"
+    missing = [name for name in WISHED if name not in fields]
+    missing += [LANGUAGE] if fields[LANGUAGE].value == UNKNOWN_LANGUAGE else []
+    if missing:
+        yield f"not known: {', '.join(missing)}"
+
+
+def _left_out(article: FoundArticle) -> Iterator[str]:
+    if article.left_out:
+        yield f"left out: {', '.join(article.left_out)}"
+
+
+def _placed(remark: Remark, text: str, written: Sequence[str], before: int, shown: str) -> str:
+    """Return a remark with the line and the column in the file where its place is."""
+    if remark.position is None:
+        return remark.what
+    left = sum(not char.isspace() for char in text[: remark.position])
+    for number, line in enumerate(written, before + 1):
+        inked = [column for column, char in enumerate(line) if not char.isspace()]
+        if left < len(inked):
+            return f"{shown}:{number}:{inked[left] + 1}: {remark.what}"
+        left -= len(inked)
+    return f"{shown}: {remark.what}"
+
+
+def _twins(article: FoundArticle, desk: Desk) -> Iterator[str]:
+    """Yield the articles that seem to be this one: with its address, or its first words."""
+    url = article.metadata.fields.get("url")
+    first = article.text.text.split("\n\n")[0][:MOST_COMPARED]
+    for source in desk.sources.articles:
+        if (url and url.value in source.text) or (
+            len(first) > LEAST_COMPARED and first in " ".join(source.text.split())
+        ):
+            yield f"{source.path} seems to hold the same article"

@@ -1,0 +1,193 @@
+"""A page in HTML -> the article's text and what the page says of it. The only importer of trafilatura and lxml.
+
+Finding the text among menus and advertisements is trafilatura's; what the page declares is read here, for a declared
+date is a fact and a date found somewhere on a page is a guess. Scripts are never run and nothing is fetched.
+https://trafilatura.readthedocs.io/
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from concurrent.futures import TimeoutError as LateError
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.bench.metadata import (
+    LANGUAGE,
+    NOTHING,
+    PUBLISHED,
+    PUBLISHER,
+    TITLE,
+    URL,
+    Known,
+    Metadata,
+    from_json_ld,
+    from_pairs,
+)
+from kg.bench.tidy import is_unseen
+from kg.core.errors import InputError, UsageError
+from kg.core.processes import worker_processes
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+SECONDS = 60.0
+"""Wall-clock time for one page; an ordinary one takes a tenth of a second."""
+
+IN_JSON_LD, IN_META, IN_PAGE, GUESSED = "JSON-LD of the page", "meta elements of the page", "the page", "a guess"
+
+_SHIELDED = re.compile("⧘([0-9A-F]{1,6})⧙")
+_SENTENCE = re.compile(r"\w[^\n]*[.!?。！？؟।…]")
+_LEFT_OUT = (("script", "script"), ("style", "style"), ("iframe", "frame"), ("form", "form"), ("nav", "menu"))
+_LEFT_OUT_TOO = (("aside", "aside"), ("figure", "figure"), ("table", "table"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """An article as its page has it.
+
+    Attributes:
+        text: its paragraphs, one a line.
+        metadata: what the page says of it.
+        left_out: what of the page is not in the text, in words.
+        headlines: of the page, one of which may stand above the text.
+    """
+
+    text: str
+    metadata: Metadata
+    left_out: tuple[str, ...]
+    headlines: tuple[str, ...] = ()
+
+
+def read_page(html: str, shown: str, url: str = "") -> WebPage:
+    """Return the article of a page; the work is done in a process that is ended when it takes too long.
+
+    Raises:
+        UsageError: the extra is not installed.
+        InputError: there is no text in it, or it takes too long.
+    """
+    refuse_without_extra()
+    with worker_processes(1) as pool:
+        try:
+            page = pool.submit(page_of, html, url).result(timeout=SECONDS)
+        except LateError as error:
+            fix = "save the article's text as plain text, and give that"
+            raise InputError(f"{shown} was not read within {SECONDS:.0f} s", fix) from error
+        except BrokenProcessPool as error:
+            raise InputError(f"{shown} cannot be read: its markup ended the parser", "save it as plain text") from error
+    refuse_empty(page, shown)
+    return page
+
+
+def refuse_empty(page: WebPage, shown: str) -> None:
+    """Refuse a page without a sentence.
+
+    Raises:
+        InputError: it has none.
+    """
+    if not _SENTENCE.search(page.text):
+        raise InputError(f"no article was found in {shown}", "save its text as plain text, and give that")
+
+
+def refuse_without_extra() -> None:
+    """Say how to get what reads pages, if it is missing.
+
+    Raises:
+        UsageError: it is.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("trafilatura") is None or find_spec("lxml_html_clean") is None:
+        raise UsageError("pages are read by an extra that is not installed", "pip install 'communique-kg[new]'")
+
+
+def page_of(html: str, url: str) -> WebPage:
+    """Return the article of a page, with an empty text if none is found. No I/O; takes as long as it takes."""
+    from lxml.html import HTMLParser, document_fromstring
+    from trafilatura import bare_extraction
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    try:
+        tree = document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8", no_network=True, huge_tree=False))
+    except (ValueError, SyntaxError):  # lxml's ParserError is one of these; it means that nothing is there
+        return WebPage("", NOTHING, ())
+    declared, left_out = _declared(tree), tuple(_left_out(tree))
+    headlines = tuple(" ".join(each.text_content().split()) for each in tree.iter("h1", "title"))
+    _shield(tree)
+    found = bare_extraction(
+        tree, url=url or None, with_metadata=True, include_comments=False, include_tables=False, include_images=False
+    )
+    if found is None or isinstance(found, dict):
+        return WebPage("", declared, left_out)
+    guessed = [(TITLE, found.title), (PUBLISHER, found.sitename), (PUBLISHED, found.date), ("author", found.author)]
+    pairs = [(name, unshielded(value)) for name, value in guessed if value]
+    text = unshielded(found.text or "")
+    return WebPage(text, declared.or_else(from_pairs(pairs, GUESSED)), left_out, headlines)
+
+
+# -------- what the page declares
+
+
+def _declared(tree: HtmlElement) -> Metadata:
+    blocks = [each.text_content() for each in tree.xpath("//script[@type='application/ld+json']")]
+    declared = from_json_ld(blocks, IN_JSON_LD).or_else(from_pairs(_metas(tree), IN_META, quiet=True))
+    return declared.or_else(Metadata({name: Known((value,), IN_PAGE) for name, value in _marked(tree)}))
+
+
+def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
+        if name and meta.get("content"):
+            yield name, meta.get("content")
+
+
+def _marked(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Yield what elements say that every browser knows: language, title, time, canonical address."""
+    looked_for = (
+        (LANGUAGE, "/html/@lang"),
+        (TITLE, "//article//h1"),
+        (TITLE, "//h1"),
+        (TITLE, "/html/head/title"),
+        (PUBLISHED, "//article//time[@pubdate]/@datetime"),
+        (PUBLISHED, "//article//header//time/@datetime"),
+        (URL, "//link[@rel='canonical']/@href"),
+    )
+    for name, path in reversed(looked_for):  # what is first counts, as the last of equal keys
+        for found in tree.xpath(path)[:1]:
+            value = " ".join((found if isinstance(found, str) else found.text_content()).split())
+            if value:
+                yield name, value
+
+
+def _left_out(tree: HtmlElement) -> Iterator[str]:
+    for tag, name in (*_LEFT_OUT, *_LEFT_OUT_TOO):
+        count = sum(1 for _ in tree.iter(tag))
+        if count:
+            yield f"{count} {name}{'s' if count > 1 else ''}"
+
+
+# -------- what cannot be seen, which trafilatura takes out in silence
+
+
+def _shield(tree: HtmlElement) -> None:
+    """Write characters that cannot be seen as something that can, for they may be needed and must be reported."""
+    for element in tree.iter():
+        with suppress(TypeError):  # comments and entities take no text of this kind
+            if element.text and not element.text.isprintable():
+                element.text = _shielded(element.text)
+            if element.tail and not element.tail.isprintable():
+                element.tail = _shielded(element.tail)
+
+
+def _shielded(text: str) -> str:
+    return "".join(f"⧘{ord(char):X}⧙" if is_unseen(char) and char not in "\r\x85" else char for char in text)
+
+
+def unshielded(text: str) -> str:
+    """Return a text with the characters that were written otherwise."""
+    return _SHIELDED.sub(lambda found: chr(int(found[1], 16)), text)

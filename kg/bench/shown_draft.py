@@ -1,0 +1,85 @@
+"""A draft -> commented YAML for a person, or JSON for a tool. No I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, Draft, Proposal
+from kg.bench.written_yaml import commented, lines, wrapped
+
+HEADINGS = {
+    ENTITY: "new in the registry",
+    FACT: "facts",
+    DATE: "dates of no fact that is proposed",
+    FIGURE: "figures of no fact that is proposed",
+}
+
+
+def draft_yaml(draft: Draft) -> str:
+    """Return a draft as comments, so that wherever it stands it asserts nothing."""
+    return "\n".join(commented(_lines(draft))) + "\n"
+
+
+def draft_json(draft: Draft) -> str:
+    """Return a draft as JSON."""
+    found = {
+        "article": draft.article,
+        "proposals": [_as_json(each) for each in draft.proposals],
+        "dropped": draft.dropped,
+        "remarks": draft.remarks,
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def _as_json(proposal: Proposal) -> dict[str, object]:
+    return {
+        "id": proposal.id,
+        "kind": proposal.kind,
+        "tree": proposal.tree,
+        "quote": proposal.quote,
+        "start": proposal.span.start,
+        "end": proposal.span.end,
+        "score": proposal.score,
+        "reason": proposal.reason,
+        "source": proposal.source,
+        "needs": list(proposal.needs),
+    }
+
+
+def _lines(draft: Draft) -> Iterator[str]:
+    count = len(draft.proposals)
+    many = "1 proposal" if count == 1 else f"{count} proposals"
+    yield f"Draft of {draft.article}: {many}. None is asserted; to write one as a fact:"
+    yield f"kg draft {draft.article} --apply ID"
+    for kind, heading in HEADINGS.items():
+        found = [each for each in draft.proposals if each.kind == kind]
+        if found:
+            yield ""
+            yield f"-------- {heading}"
+            for each in found:
+                yield ""
+                yield from proposal_lines(each)
+
+
+def proposal_lines(proposal: Proposal) -> Iterator[str]:
+    """Yield a proposal as it would be written, below why it is proposed."""
+    needs = f"; needs {', '.join(proposal.needs)}" if proposal.needs else ""
+    yield from (
+        f"# {line}" for line in wrapped(f"{proposal.score:.2f} by {proposal.source}: {proposal.reason}{needs}", 0)
+    )
+    yield from lines({proposal.id: proposal.tree})
+
+
+def examples(draft: Draft) -> Sequence[str]:
+    """Return the lines of the best proposal of each class, for a mapping that has no facts yet."""
+    best: dict[str, Proposal] = {}
+    for each in draft.proposals:
+        if each.kind == FACT and (each.type not in best or best[each.type].score < each.score):
+            best[each.type] = each
+    found: list[str] = []
+    for each in best.values():
+        found += [*lines({each.id: each.tree}), ""]
+    more = len([each for each in draft.proposals if each.kind == FACT])
+    head = f"What the sentences seem to need, for example; 'kg draft {draft.article}' proposes {more}:"
+    return [head, "", *found[:-1]] if found else []

@@ -1,0 +1,118 @@
+"""`kg new`: registers an article, from a page, a text or an address."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.output import remark
+from kg.cli.session import Session
+
+if TYPE_CHECKING:
+    from kg.bench.material import Material
+    from kg.bench.metadata import Metadata
+
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
+_FIELDS = ("title", "publisher", "published", "language")
+
+
+@click.command("new")
+@click.argument("source", metavar="FILE|URL|-")
+@click.option("--id", "identifier", default="", help="The id of the article; without it, one from its title.")
+@click.option("--title", default="", help="The title, whatever the page says.")
+@click.option("--publisher", default="", help="The publisher: a name, or an id of the registry.")
+@click.option("--published", default="", metavar="DATE", help="The day of publication, such as 2031-05-02.")
+@click.option("--language", default="", metavar="TAG", help="The language of the text, such as en or zh-Hans.")
+@click.option("--curator", default="me", show_default=True, help="Who registers it.")
+@click.option(
+    "--text-file",
+    default="",
+    metavar="FILE",
+    help="Withhold the text: write it to this file of the project, which git ignores.",
+)
+@click.pass_obj
+def command(
+    session: Session,
+    source: str,
+    identifier: str,
+    title: str,
+    publisher: str,
+    published: str,
+    language: str,
+    curator: str,
+    text_file: str,
+) -> int:
+    """Register an article: extract its text and what is known of it, and write a mapping without facts,
+    with examples of what its sentences seem to need as comments.
+
+    FILE is a page (HTML) or a plain text, '-' standard input; only for a URL is anything fetched. What the page does
+    not say may stand in a JSON file of the same name beside it, or as front matter above a text. Nothing is
+    overwritten, and what was left out or is not known is said.
+    """
+    from kg.bench.desk import open_desk
+    from kg.bench.material import article_of
+    from kg.bench.new import Choices, with_examples, write
+
+    desk = open_desk(session.project)
+    given = _given(dict(zip(_FIELDS, (title, publisher, published, language), strict=True)))
+    article = article_of(_material(source), desk.scope.languages, given)
+    made = with_examples(article, desk, Choices(identifier, curator, text_file, date.today()))
+    write(made, desk.project)
+    for file in made.files:
+        click.echo(desk.project.shown(file))
+    for line in made.remarks:
+        remark(line)
+    if made.ignored:
+        remark(f"{made.ignored} was added to .gitignore")
+    return 0
+
+
+def _given(options: dict[str, str]) -> Metadata:
+    from kg.bench.metadata import from_pairs
+
+    return from_pairs(((name, value) for name, value in options.items() if value), "an option")
+
+
+def _material(source: str) -> Material:
+    """Return what the curator gives; a page of the web is fetched.
+
+    Raises:
+        InputError: a file cannot be read.
+        EndpointError: a page cannot be had.
+    """
+    from kg.bench.material import Material
+    from kg.cli.input import standard_input_bytes
+    from kg.project.files import MAX_BYTES, read_bytes, read_text, readable
+
+    if _ADDRESS.match(source):
+        from kg.bench.fetch import checked_address, fetched
+
+        page = fetched(checked_address(source))
+        return Material(page.content, source, page.is_page, page.encoding, page.url)
+    if source == "-":
+        return Material(_limited(standard_input_bytes(), "standard input"), "standard input")
+    file, shown = Path(source), readable(source)
+    content = _limited(read_bytes(file, shown, MAX_BYTES + 1), shown)
+    beside = file.with_suffix(".json")
+    has_beside = beside != file and beside.is_file()
+    return Material(
+        content,
+        shown,
+        True if file.suffix.lower() in _PAGES else None,
+        beside=read_text(beside, readable(beside)) if has_beside else None,
+        beside_shown=readable(beside),
+    )
+
+
+def _limited(content: bytes, shown: str) -> bytes:
+    from kg.core.errors import InputError
+    from kg.project.files import MAX_BYTES
+
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{shown} is larger than 8 MiB", "save the article's text alone")
+    return content
