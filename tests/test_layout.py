@@ -242,6 +242,9 @@ def test_texts_that_articles_name_are_no_strangers(project: Project) -> None:
         put(project, f"data/articles/study-{len(place)}.yaml", WITHHELD.replace(NAMED, f"textFile: {place}"))
         put(project, place, TEXT)
     assert read_sources(project).unread == ()
+    put(project, "data/texts/listed.txt", TEXT)
+    put(project, "data/articles/listed.yaml", WITHHELD.replace(NAMED, "textFile: [ 'data/texts/listed.txt' ]"))
+    assert read_sources(project).unread == ()
     put(project, "data/texts/other.txt", TEXT)
     assert [finding.place.path for finding in read_sources(project).unread] == ["data/texts"]
 

@@ -216,6 +216,14 @@ def test_that_another_is_called_can_be_acknowledged(tmp_path: Path) -> None:
     assert codes(tmp_path / "b", f"{article}    accept: {{{ANOTHER_CALLED}: he is Thorsen}}\n") == set()
 
 
+@pytest.mark.parametrize("name", ["null", '""', "' '", "[]"])
+def test_an_entity_without_a_name_is_told_where_it_is_defined_alone(tmp_path: Path, name: str) -> None:
+    registry = f"nobody:\n  type: Person\n  name: {name}\n"
+    article = STATEMENT.replace("speaker: jonas-thorsen", "speaker: nobody")
+    assert NOT_CALLED not in codes(tmp_path, article, registry)
+    assert "KG-M014" in {found.code for found in check(load_project(tmp_path / "project")).findings}
+
+
 def test_a_surname_will_do_while_nobody_else_has_it(tmp_path: Path) -> None:
     folder = copy_of_base(tmp_path / "project")
     (folder / "data" / "articles" / "statement.yaml").write_text(STATEMENT, encoding="utf-8")

@@ -256,6 +256,21 @@ def test_a_withheld_text_shows_positions_and_no_words(project: Project) -> None:
     ]
 
 
+def test_a_list_of_one_says_what_its_value_says_and_withholds_a_text_too(project: Project) -> None:
+    withhold(project)
+    build(project)
+    with_values = graph_file(project)
+    file = article(project, "harbour-study")
+    for key in ("textKind", "textFile", "language"):
+        edit(file, rf"^  {key}: (.*)$", rf"  {key}: [\1]")
+    build(project)
+    assert graph_file(project) == with_values
+    withheld = re.sub(r"^  textKind: .*\n|^  textFile: .*\n", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    words = (project.root / "texts" / "harbour.txt").read_text(encoding="utf-8")
+    file.write_text(withheld.replace("article:\n", f"article:\n  textKind: Full\n  text: [{json.dumps(words)}]\n"))
+    assert "KG-E003" not in {finding.code for finding in check(project).findings}
+
+
 def test_a_withheld_text_that_is_not_at_hand_gives_the_same_graph_by_its_pins(project: Project) -> None:
     withhold(project)
     build(project)

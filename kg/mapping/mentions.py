@@ -153,7 +153,9 @@ class _MentionCheck:
         return targets
 
     def look_at(self, reference: _Reference) -> None:
-        """Note what is wrong with a reference."""
+        """Note what is wrong with a reference; that its entity has no name is said where the registry is checked."""
+        if not reference.target.label.strip():
+            return
         end = self._end(reference)
         if self._alone.get(reference.target.term, end + 1) <= end:
             self._not_another(reference)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.core import iri
 from kg.core.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY, TYPE_KEY
-from kg.mapping.read import Node, Scalar, Table
+from kg.mapping.read import Listing, Node, Scalar, Table
 from kg.mapping.tables import first_text, value_of
 
 RESERVED_IDS = frozenset({"text", "evidence"})
@@ -43,4 +43,5 @@ def text_file(tree: Node | None) -> Scalar | None:
     """Return the name of the file that holds the article's text, where the mapping names one."""
     article = value_of(tree, ARTICLE_KEY) if isinstance(tree, Table) else None
     name = value_of(article, TEXT_FILE_KEY) if isinstance(article, Table) else None
+    name = name.items[0] if isinstance(name, Listing) and len(name.items) == 1 else name
     return name if isinstance(name, Scalar) and name.text.strip() else None

@@ -31,10 +31,12 @@ def without(table: Table, *keys: str) -> Table:
 
 
 def first_text(node: Node | None) -> str:
-    """Return a scalar's text, or the first text of a table from languages to texts; else ""."""
+    """Return a scalar's text, that of a list of one, or the first of a table from languages to texts; else ""."""
     match node:
         case Scalar():
             return node.text
+        case Listing(items=(one,)):
+            return first_text(one)
         case Table():
             return next((entry.value.text for entry in node.entries if isinstance(entry.value, Scalar)), "")
         case _:

@@ -19,7 +19,8 @@ from kg.project.intact import regular_bytes
 from kg.project.layout import LINKS_FILE, PINS
 from kg.project.settings import Project
 
-_NAMED_TEXT = re.compile(rf"""[\s{{,]{TEXT_FILE_KEY}:[ \t]*["']?([^"'\n,}}]+)""")
+_NAMED_TEXT = re.compile(rf"""[\s{{,]{TEXT_FILE_KEY}:[ \t]*(?:\[[ \t]*["']?([^"'\n,\]]+)|["']?([^"'\n,}}]+))""")
+_ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
 _LONGEST_NAME, _MOST_WORDS = 255, 3  # bytes; words of a name without an ending
 
 
@@ -187,6 +188,9 @@ def _refuse_text(name: str) -> None:
     """Raise an InputError if *name* is no name of a file but a text."""
     words, longest = len(name.split()), max(len(part.encode()) for part in name.split("/"))
     prose = words > _MOST_WORDS and "/" not in name and not Path(name).suffix.strip(".")
+    if _ADDRESS.match(name):
+        message = f"'{TEXT_FILE_KEY}' takes the name of a file, and '{name[:_LONGEST_NAME]}' is an address"
+        raise InputError(message, "save the text in the project, and name its file")
     if "\n" in name or "\0" in name or longest > _LONGEST_NAME or prose:
         message = f"'{TEXT_FILE_KEY}' takes the name of a file, and this is a text of {len(name):,} characters"
         raise InputError(message, "did you mean 'text'? it takes the text itself")
@@ -207,5 +211,5 @@ def _problem(project: Project, unread: Unread) -> Source:
 def _named_texts(project: Project, articles: Iterable[Source]) -> Iterator[Path]:
     """Yield the files that articles seem to name as their texts."""
     for source in articles:
-        for name in _NAMED_TEXT.findall(source.text):
-            yield project.root / normalize("NFC", name.strip())
+        for names in _NAMED_TEXT.findall(source.text):
+            yield project.root / normalize("NFC", "".join(names).strip())
