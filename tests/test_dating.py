@@ -11,12 +11,12 @@ import pytest
 from kg.core.errors import Place
 from kg.core.model import Node, Term, Value
 from kg.core.terms import cq
-from kg.core.values import is_iri, lexical
+from kg.core.values import is_iri, lexical, local_name
 from kg.mapping.dating import UNDATED, with_dates
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
-from kg.questions.graph import Graph, local_name, open_graph
+from kg.questions.graph import Graph, open_graph
 from kg.questions.query import all_queries, run
 from kg.questions.when import FactTime, all_dates
 from kg.web.pages.stories import stories

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from kg.questions.described import Statement
+from kg.questions.described import Mention, Statement
 from kg.questions.explain import Explanation, explain
 from kg.questions.graph import Graph
 from kg.questions.lookup import find
 from kg.render.cells import Look
 from kg.render.explanation import explanation_json, explanation_text
-from kg.render.table import cells_wide
+from kg.render.terminal import cells_wide
 from tests import harbour
 
 MEETING = "article/harbour-study/meeting"
@@ -123,3 +124,13 @@ def test_what_holds_both_ways_is_told_once(graph: Graph) -> None:
 
 def test_words_that_may_not_be_shown_are_told_as_such(graph: Graph) -> None:
     assert "(the text may not be shown)" in explanation_text(told(graph, "ships"), Look(harbour.BASE))
+
+
+def test_a_long_name_of_a_nested_node_is_wrapped_and_not_cut(graph: Graph) -> None:
+    name = " ".join(f"word{k}" for k in range(30))
+    two = tuple(Mention(text, f'"{text}"') for text in ("one", "two"))
+    nested = Mention(name, f"<{harbour.BASE}a/b>", inside=(Statement("<p>", "parts", two),))
+    shown = replace(told(graph, MEETING), statements=(Statement("<q>", "with", (nested,)),))
+    text = explanation_text(shown, Look(harbour.BASE, width=60))
+    assert name in " ".join(text.split())
+    assert max(map(cells_wide, text.splitlines())) <= 60

@@ -43,6 +43,12 @@ def test_a_quoted_cell_may_hold_tabs_line_ends_and_doubled_marks() -> None:
     assert cells(text) == [["a", "b"], ['one\ttwo\n"three"', "last"], ["x", ""]]
 
 
+def test_the_last_row_counts_without_a_line_end_and_with_an_empty_cell_at_its_end() -> None:
+    assert cells("a\tb\n1\t") == [["a", "b"], ["1", ""]]
+    assert cells("a\tb\r1\t2") == [["a", "b"], ["1", "2"]]
+    assert cells("a\tb\n#") == [["a", "b"]]
+
+
 def test_every_cell_has_its_place() -> None:
     text = '# m\na\tb\n"two\nlines"\t  x y \tz\n'
     places = [[cell.place for cell in row] for row in rows(text, "a.tsv")]

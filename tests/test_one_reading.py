@@ -19,14 +19,14 @@ import pytest
 from kg.core.errors import AmbiguousError
 from kg.core.model import Term
 from kg.core.terms import CODE, ENTITY_CLASS, FACT_CLASS, LABEL, TYPE, cq
-from kg.core.values import lexical
+from kg.core.values import lexical, local_name
 from kg.export.graphml import write_graphml
 from kg.export.names import names
 from kg.export.tables import tables
 from kg.pipeline.steps import build
 from kg.project.settings import load_project
 from kg.questions.explain import explain
-from kg.questions.graph import Graph, built, local_name
+from kg.questions.graph import Graph, built
 from kg.questions.lookup import all_names, entity_names, find
 from kg.questions.query import run
 from kg.questions.reading import FactReading, readings

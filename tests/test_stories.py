@@ -13,11 +13,11 @@ import pytest
 
 from kg.core.errors import UsageError
 from kg.core.terms import cq
-from kg.core.values import is_iri, lexical
+from kg.core.values import is_iri, lexical, local_name
 from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
-from kg.questions.graph import local_name, open_graph
+from kg.questions.graph import open_graph
 from kg.questions.lookup import entity_names, find
 from kg.questions.query import bound_text, filled, run
 from kg.web.pages.network import NetworkFilter, network_shown

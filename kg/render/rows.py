@@ -15,13 +15,14 @@ from collections.abc import Sequence
 
 from kg.core.model import Term
 from kg.core.spreadsheets import safe_cell
+from kg.core.terms import TYPE
 from kg.core.values import XSD, string_literal
 from kg.questions.words import Passage
 from kg.render.cells import Look, cell, columns_to_read, is_number, text_of
 from kg.render.table import TerminalSheet, table
 from kg.render.terminal import one_line
-from kg.render.turtle import turtle
-from kg.store.protocol import Rows
+from kg.store.documents import engine_triples, triples_document
+from kg.store.protocol import Rows, Triple
 from kg.store.results import binding_json, rows_json, truth_json
 
 Evidence = Sequence[Sequence[Passage]]
@@ -112,5 +113,7 @@ def _markdown_text(text: str) -> str:
 
 
 def turtle_text(rows: Rows, look: Look) -> str:
-    """Return the triples of a graph as Turtle."""
-    return turtle([(str(s), str(p), str(o)) for s, p, o in rows.rows], look.prefixes)
+    """Return the triples of a graph as Turtle, sorted, the class of each thing first."""
+    triples = {Triple(str(s), str(p), str(o)) for s, p, o in rows.rows}
+    ordered = sorted(triples, key=lambda triple: (triple[0], triple[1] != TYPE, triple))
+    return triples_document(engine_triples(ordered), "text/turtle", look.prefixes).decode()

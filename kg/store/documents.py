@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kg.core.errors import EndpointError, UsageError
 from kg.core.model import Term
+from kg.store.protocol import Triple
 from kg.store.results import binding_json, rows_json, term_json, truth_json
 
 if TYPE_CHECKING:
@@ -70,6 +71,18 @@ def is_of_graphs(media: str) -> bool:
     import pyoxigraph as ox
 
     return ox.RdfFormat.from_media_type(media) is not None
+
+
+def engine_triples(triples: Iterable[Triple]) -> list[ox.Triple]:
+    """Return triples in canonical N-Triples terms as those of the engine, in their order.
+
+    Raises:
+        SyntaxError: one is not N-Triples; a bug of the caller.
+    """
+    import pyoxigraph as ox
+
+    text = "".join(f"{s} {p} {o} .\n" for s, p, o in triples)
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
 
 
 def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping[str, str]) -> bytes:

@@ -19,14 +19,13 @@ from kg.core.model import Term
 from kg.core.values import lexical
 from kg.render.format_types import Format
 from kg.render.formats import DOCUMENTS, HTML
-from kg.store.documents import triples_document
+from kg.store.documents import engine_triples, triples_document
 from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.canned import is_prepared
 from kg.web.errors import HttpError, message_of
 from kg.web.linked import About, Resource, about, address, resource
 from kg.web.negotiation import PLAIN, accepted
 from kg.web.pages.frame import page, term_at
-from kg.web.rdf import parsed
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -135,7 +134,7 @@ def _see_other(snapshot: Snapshot, found: Resource, request: Request) -> Respons
 
 
 def _rdf(site: Site, told: About, kind: Format) -> Response:
-    response = complete(triples_document(parsed(told.triples), kind.media, site.prefixes), kind)
+    response = complete(triples_document(engine_triples(told.triples), kind.media, site.prefixes), kind)
     if told.cut:
         response.headers["kg-incomplete"] = "more is said about this thing; ask the SPARQL endpoint"
     return response

@@ -19,7 +19,7 @@ from kg.core.terms import SD
 from kg.questions.sparql import query_form
 from kg.render.format_types import Format
 from kg.render.formats import GRAPHS, HTML, RESULTS
-from kg.store.documents import triples_document
+from kg.store.documents import engine_triples, triples_document
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple
@@ -27,7 +27,6 @@ from kg.web.answers import address_fields, chosen, complete, plain_error, unless
 from kg.web.description import service_triples
 from kg.web.negotiation import accepted
 from kg.web.protocol import Operation, get_operation, only, post_operation
-from kg.web.rdf import parsed
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 from kg.web.untrusted_queries import UntrustedQueries
@@ -110,7 +109,7 @@ def _description(site: Site, limits: Limits, request: Request) -> Response:
 
         def made() -> Response:
             prefixes = {**site.prefixes, "sd": SD}
-            triples = parsed(_triples(site, snapshot, limits, endpoint))
+            triples = engine_triples(_triples(site, snapshot, limits, endpoint))
             return complete(triples_document(triples, kind.media, prefixes), kind)
 
         return unless_known(request, snapshot, ("service", kind.name, endpoint, repr(limits)), made)

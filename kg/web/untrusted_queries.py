@@ -8,13 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.questions.sparql import query_form
-from kg.store.documents import StoppedError, is_of_graphs, rows_document, triples_document, truth_document
+from kg.store.documents import (
+    StoppedError,
+    engine_triples,
+    is_of_graphs,
+    rows_document,
+    triples_document,
+    truth_document,
+)
 from kg.store.guard import refuse_strange, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
 from kg.web.errors import HttpError
 from kg.web.places import Slots
-from kg.web.rdf import parsed
 from kg.web.snapshot import Snapshot
 from kg.web.workers import Stop, Workers
 
@@ -55,7 +61,7 @@ def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
     if form in ("CONSTRUCT", "DESCRIBE"):
         triples = store.construct(request.query)
         _refuse_many(len(triples), limits)
-        return _sized(triples_document(parsed(triples), request.media, request.prefixes), limits)
+        return _sized(triples_document(engine_triples(triples), request.media, request.prefixes), limits)
     if form == "ASK":
         return truth_document(store.ask(request.query), request.media)
     rows = store.select(request.query)
