@@ -79,17 +79,17 @@ NAMED, NAME_TEXT = cq("named"), cq("nameText")
 
 KNOWN = frozenset(
     # annotations, which say what the compiler does with a class, a property or a code
-    "abstract calledAs calledInWords compactForm computed contentKey countsAhead countsBack countsDates datedBy"
+    "abstract calledAs calledInWords compactForm computed contentKey countsAhead countsBack countsDates cue datedBy"
     " datedFrom datedUntil filledIn givesDating givesReportedAs identifiedBy ifLeftOut inBraces isPart labelRank"
-    " labelTemplate leavesOpen lowerBoundOf onTimeline pageSection passedOn pointsAt remedy replacedBy sectionRank"
+    " labelTemplate leavesOpen lowerBoundOf nameCue onTimeline pageSection passedOn pointsAt remedy replacedBy sectionRank"
     " segment stageRank summaryTemplate upperBoundOf"
     # what names and describes a thing, an article, its text and its recording
-    " Article ArticleText Evidence ReviewStatus alternativeName corrects correctsFact coveredSentenceCount curation"
+    " Article ArticleText Evidence alternativeName corrects correctsFact coveredSentenceCount curation"
     " curatorName disambiguation evidence fileName hasText name nameText named original published publisher reason"
     " retractionReason sentence sentenceCount sha256Hex status supersedes text textFile textKind textLength textSha256"
-    " title inferredProperty acknowledges"
+    " title inferredProperty acknowledges fileLocation"
     # dates and figures, which words give
-    " Currency DateMethod TimeExpression asWritten comparator currency earliest edtf latest lowerAmount method unit"
+    " Currency TimeExpression asWritten comparator currency earliest edtf latest lowerAmount method unit"
     " upperAmount"
     # what the compiler and the rules say of a fact for its readers
     " accordingTo alsoGivenAs attributedTo comparableWith datedThrough derivedObject derivedPredicate derivedSubject"
