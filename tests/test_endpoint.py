@@ -64,7 +64,7 @@ def test_an_ipv6_address_is_an_address(url: str) -> None:
     "url", ["http://[::1", "http://[zz]", "http://h:99999", "http://h:0", "http://h:x", "http://[::1]:1/a b"]
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(InputError, match="the store's address is no address: "):
+    with pytest.raises(InputError, match="the store's address is not an address: "):
         address_settings(url)
 
 
@@ -75,9 +75,9 @@ def test_bodies_are_compressed_for_far_stores_that_take_it_only() -> None:
 
 
 BAD = {
-    'url = "ftp://h"': "url is no address: 'ftp://h' begins with neither http:// nor https://",
+    'url = "ftp://h"': "url is not an address: 'ftp://h' begins with neither http:// nor https://",
     'url = "http://me:pw@h"': (
-        "url is no address: 'http://me:pw@h' has no host after http://, or has a user name or a second '#'"
+        "url is not an address: 'http://me:pw@h' has no host after http://, or has a user name or a second '#'"
     ),
     'kind = "oxigraf"\nurl = "http://h"': "unknown kind 'oxigraf'",
     'kind = "oxigraph"': "has no url",
@@ -109,7 +109,7 @@ def test_a_store_cannot_be_called_as_our_own(tmp_path: Path) -> None:
 
 
 def test_the_default_store_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="store names no store: company"):
+    with pytest.raises(InputError, match="there is no store 'company'"):
         load_project(project_with(tmp_path, 'store = "company"\n'))
 
 

@@ -261,7 +261,7 @@ PLACES = ("data/articles/p.yaml", "data/registry/p.yaml", "data/links.sssom.tsv"
 ODD = {
     "pipe": (os.mkfifo, "it is a pipe"),
     "folder": (os.mkdir, "it is a folder"),
-    "dangling": (lambda path: path.symlink_to("nowhere"), "it is a link to nothing"),
+    "dangling": (lambda path: path.symlink_to("nowhere"), "it is a broken link"),
     "loop": (lambda path: path.symlink_to(path.name), "Too many levels of symbolic links"),
     "device": (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
 }
@@ -304,7 +304,7 @@ def test_a_folder_that_leads_back_is_told_and_ends(project: Project) -> None:
     (project.data / "articles" / "again").symlink_to("..")
     found = at(check(project), "data/articles/again")
     assert ("error", "KG-Y000") in told(found)
-    assert any("leads back" in finding.message for finding in found)
+    assert any("one of its parent folders" in finding.message for finding in found)
 
 
 NAME = os.fsdecode(b"caf\xe9")
@@ -357,7 +357,7 @@ def test_a_control_character_in_a_name_is_told(project: Project) -> None:
     put(project, "data/articles/a\x1b[31m.yaml", ARTICLE)
     done = kg(project, "check")
     assert (done.returncode, b"\x1b" in done.stdout) == (1, False)
-    assert b"its name holds a control character" in done.stdout
+    assert b"its name contains a control character" in done.stdout
 
 
 def test_a_name_in_another_unicode_form_is_the_same_name(project: Project) -> None:
@@ -446,7 +446,7 @@ def test_the_name_of_a_file_is_in_form_nfc() -> None:
 @pytest.mark.parametrize(
     ("setting", "problem"),
     [
-        ('licence = "CC-BY-4.0"', "licence is no IRI: CC-BY-4.0"),
+        ('licence = "CC-BY-4.0"', "licence is not an IRI: CC-BY-4.0"),
         ('base = "https://example.org/%zz/"', "base is not an IRI that ends in '/': https://example.org/%zz/"),
         ('base = "https:///"', "base is not an IRI that ends in '/': https:///"),
         ('base = "https://example.org/kg"', "base is not an IRI that ends in '/': https://example.org/kg"),

@@ -85,7 +85,7 @@ def test_the_documentation_lists_the_kinds_as_they_are() -> None:
 
 
 def test_the_documentation_lists_the_loaders_as_they_are() -> None:
-    (sentence,) = re.findall(r"prints the command that loads it: for ([^.]*)\.", DOCS)
+    (sentence,) = re.findall(r"prints the command that loads it, for ([^.]*)\.", DOCS)
     assert re.findall("`([a-z0-9]+)`", sentence) == list(LOADERS)
 
 

@@ -1,1 +1,1 @@
-"""ontology/ -> what a mapping may say, and the shapes that it must fit."""
+"""ontology/ -> the vocabulary of mappings, and the shapes that they must conform to."""

@@ -1,7 +1,8 @@
-"""The ontology's annotations for readers -> what is wrong with them. No I/O.
+"""The ontology's annotations for readers -> their problems. No I/O.
 
-How facts are called, dated and sorted (ontology/reading.ttl), and whom their words must name (ontology/core.ttl), is
-decided by texts that name properties and codes; a name that is misspelt would lose a label or a check in silence.
+How facts are labelled, dated and sorted (ontology/reading.ttl), and which entities their words must name
+(ontology/core.ttl), depends on texts with names of properties and codes. A misspelt name would silently lose a label or
+a check.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _TEXTS = (XSD + "string", RDF + "langString")
 
 
 def annotation_problems(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
-    """Yield what is wrong with the annotations; *properties* are those declared, by local names."""
+    """Yield the problems of the annotations. *properties* are the local names of those declared."""
     declared = frozenset(properties)
     for subject, predicate in index.predicates():
         yield from _misplaced(index, subject, predicate)
@@ -132,7 +133,7 @@ def _faulty_calls(index: Index, subject: Resource, predicate: str) -> Iterator[P
 
 
 def _not_taken(index: Index, subject: Resource) -> Iterator[Problem]:
-    """Yield what is wrong with the code that a property has where none is given."""
+    """Yield the problems of a property's default code."""
     given = index.values(subject, IF_LEFT_OUT)
     codes = [value for value in given if isinstance(value, ox.NamedNode)]
     kinds = [{local(kind.value) for kind in index.resources(code, RDF + "type")} for code in codes]
@@ -142,7 +143,7 @@ def _not_taken(index: Index, subject: Resource) -> Iterator[Problem]:
 
 
 def _not_inside(index: Index, subject: Resource) -> Iterator[Problem]:
-    """Yield what is wrong with the class of what is written in braces under a property: it takes another one."""
+    """Yield the problems of the class for braces under a property: it must be one that the property takes."""
     taken = _ranges(index, local(subject.value))
     for value in index.resources(subject, IN_BRACES):
         if taken.isdisjoint(ancestors(index, value)):
@@ -166,7 +167,7 @@ def _faulty_fills(index: Index, subject: Resource, declared: frozenset[str]) -> 
 
 
 def _named_by(index: Index, fill: Fill) -> Iterator[str]:
-    """Yield the local names of the properties that one line names."""
+    """Yield the local names of the properties in one line."""
     yield from filter(None, (fill.key, fill.inner, fill.asks))
     if fill.is_text:
         yield from names(fill.source)
@@ -181,7 +182,7 @@ def _not_codes(index: Index, subject: Resource, predicate: str) -> Iterator[Prob
 
 
 def _ranges(index: Index, name: str) -> set[str]:
-    """Return the local names of the classes that values of a property are of, by its range and by the shapes."""
+    """Return the local names of the classes of a property's values, from its range and the shapes."""
     node = ox.NamedNode(CQ + name)
     shapes = index.subjects(SH + "path", node.value)
     classes = [*index.resources(node, RDFS + "range"), *(c for s in shapes for c in index.resources(s, SH + "class"))]

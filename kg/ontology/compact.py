@@ -1,7 +1,7 @@
 """One text in place of a nested node -> the node's keys. No I/O.
 
-Which class takes which form is the ontology's choice (cq:compactForm). The words of the article stay words here; what
-they say is computed where the whole article is known.
+The ontology decides which class takes which form (cq:compactForm). The words of the article remain words here. Their
+meaning is computed where the whole article is known.
 """
 
 from __future__ import annotations
@@ -27,4 +27,4 @@ def _figure(text: str) -> Mapping[str, str]:
 
 
 FORMS: Mapping[str, Callable[[str], Mapping[str, str]]] = MappingProxyType({"edtf": _date, "quantity": _figure})
-"""cq:compactForm -> text to keys and values; the function raises InvalidValueError with what is expected."""
+"""cq:compactForm -> function from text to keys and values. It raises InvalidValueError with the expected form."""

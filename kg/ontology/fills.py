@@ -1,10 +1,10 @@
-"""What the ontology fills in where a fact is written in braces (cq:filledIn) -> values. No I/O.
+"""The values that the ontology fills in for a fact in braces (cq:filledIn). No I/O.
 
-One line for each key that need not be written: `key = source`. The source is a property of the fact in which the
-braces stand (`holder = participant`), `^property` for the fact that has that one under the property (`attestedAt =
+One line for each key that may be left out: `key = source`. The source is a property of the enclosing fact
+(`holder = participant`), `^property` for the fact that has the enclosing one under the property (`attestedAt =
 ^participation`), a code (`occurrence = Occurred`), or a template (`name = Signing: {name}`).
-`participation/participant = party` makes a node for each party. `{occurrence=Occurred}` before a line is its condition:
-a code of the fact in which the braces stand, or of the one around that.
+`participation/participant = party` creates a node for each party. `{occurrence=Occurred}` before a line is its
+condition: a code of the enclosing fact, or of the one around that.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _NAME = re.compile(r"\^?[A-Za-z]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One key that need not be written in braces, and what it has then.
+    """One key that may be left out in braces, and its value in that case.
 
     Attributes:
         key: its local name.
-        inner: local name of a key of the nodes that are made under *key*; "" if *key* has the values itself.
+        inner: local name of a key of the nodes created under *key*, "" if *key* has the values itself.
         source: where the values come from.
         language: of a template, "" for another source.
-        asks: local name of the property that the condition asks for, "" for no condition.
-        code: local name of the code that it must have.
+        asks: local name of the property in the condition, "" for no condition.
+        code: local name of the code that the property must have.
     """
 
     key: str
@@ -51,18 +51,18 @@ class Fill:
 
     @property
     def from_outside(self) -> bool:
-        """Whether the value is the fact that has the one with the braces, under a property."""
+        """Whether the value is the fact that has the enclosing one under a property."""
         return self.source.startswith("^")
 
 
 def parsed_fills(text: str, language: str) -> tuple[Fill, ...]:
-    """Return what *text* has, a line each; *language* is that of its templates.
+    """Return the lines of *text*. *language* is that of its templates.
 
     >>> [(fill.key, fill.source) for fill in parsed_fills("holder = participant", "en")]
     [('holder', 'participant')]
 
     Raises:
-        ValueError: a line is none.
+        ValueError: a line is not valid.
     """
     return tuple(_parsed(line.strip(), language) for line in text.strip().split("\n"))
 
@@ -73,7 +73,7 @@ def _parsed(line: str, language: str) -> Fill:
         raise ValueError(f"'{line}' is not 'key = source'")
     source, is_template = match["source"], "{" in match["source"]
     if not is_template and not _NAME.fullmatch(source):
-        raise ValueError(f"'{source}' is no property, ^property, code or template")
+        raise ValueError(f"'{source}' is not a property, ^property, code or template")
     if is_template and not language:
         raise ValueError(f"'{source}' is a template, so the text needs a language tag")
     tag = language if is_template else ""

@@ -1,9 +1,9 @@
-"""Templates of the ontology -> one line, or one sentence, to show for a fact. No I/O.
+"""Templates in the ontology -> a line, or a sentence, for a fact. No I/O.
 
-A template is a list of alternatives, one per line; the first whose parts all have something to show is taken.
+A template is a list of alternatives, one per line. The first whose parts all have values is used.
 `{title}` stands for the values of a property, `{organization|jurisdiction}` for those of the first property that has
 any, `{participation/participant}` for those of a property of a nested node. `{occurrence=Planned}` shows nothing, and
-holds if the fact has that code. What stands in `[…]` is left out if a part of it has nothing to show.
+holds if the fact has that code. Text in `[…]` is left out if any part of it has no value.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from functools import cache
 from kg.core.english import listed
 
 Look = Callable[[Sequence[str]], Sequence[str]]
-"""Given local names of properties, a path from the fact, return what its values are called."""
+"""Given local names of properties, a path from the fact, return the labels of its values."""
 
 Holds = Callable[[str, str], bool]
-"""Given local names of a property and of a code, tell whether the fact has it."""
+"""Given local names of a property and of a code, return whether the fact has it."""
 
 _TOKEN = re.compile(r"\{(?P<field>[^{}\[\]]*)\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^{}\[\]]+)")
 _FIELD = re.compile(r"[A-Za-z]\w*(?:[/|][A-Za-z]\w*)*")
@@ -28,7 +28,7 @@ _GUARD = re.compile(r"[A-Za-z]\w*=[A-Za-z]\w*")
 
 @dataclass(frozen=True, slots=True)
 class TemplateField:
-    """A place for values: paths of local names, the first that has values counts; *code* for a guard."""
+    """A place for values: paths of local names, of which the first with values applies. *code* is for a guard."""
 
     paths: tuple[tuple[str, ...], ...]
     code: str = ""
@@ -36,7 +36,7 @@ class TemplateField:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Texts, fields and groups in order; *optional* if it may be left out."""
+    """Texts, fields and groups in order, *optional* if it may be left out."""
 
     parts: tuple[str | TemplateField | Group, ...]
     optional: bool
@@ -47,7 +47,7 @@ def parsed(template: str) -> tuple[Group, ...]:
     """Return the alternatives of a template.
 
     Raises:
-        ValueError: it is not one.
+        ValueError: it is not valid.
     """
     return tuple(_alternative(line.strip()) for line in template.strip().split("\n"))
 
@@ -59,16 +59,16 @@ def guards(template: str) -> Iterator[tuple[str, str]]:
 
 
 def names(template: str) -> Iterator[str]:
-    """Yield the local names of the properties that a template names."""
+    """Yield the local names of the properties in a template."""
     fields = (field for group in parsed(template) for field in _fields(group))
     yield from (name for field in fields for path in field.paths for name in path)
 
 
 def filled(template: str, look: Look, holds: Holds = lambda _property, _code: False) -> str:
-    """Return the first alternative that has something to show in all its parts, "" if none has or there is none.
+    """Return the first alternative with values in all its parts, "" if there is none.
 
-    >>> said = {"holder": ["Mara Lind"], "title": ["Director"]}
-    >>> filled("{holder}: {title}[, {organization}]", lambda path: said.get(path[0], []))
+    >>> values = {"holder": ["Mara Lind"], "title": ["Director"]}
+    >>> filled("{holder}: {title}[, {organization}]", lambda path: values.get(path[0], []))
     'Mara Lind: Director'
     """
     return next((text for group in (parsed(template) if template else ()) if (text := _shown(group, look, holds))), "")

@@ -1,4 +1,4 @@
-"""What a mapping may say, as values: classes, keys, code lists, rules. No I/O; `load.py` makes it from files."""
+"""The vocabulary of mappings, as values: classes, keys, code lists, rules. No I/O. `load.py` builds it from files."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from kg.words.names import NameKind
 
 
 class Kind(StrEnum):
-    """What a value of a key may be."""
+    """The kinds of values of a key."""
 
     NODE = "node"  # a reference, or a nested node
     CODE = "code"
-    ANY = "any"  # a reference to whatever has an id
+    ANY = "any"  # a reference to anything with an id
     TEXT = "text"  # language-tagged text
     LITERAL = "literal"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of one class: a property with its bounds there.
+    """One key of one class: a property with its bounds.
 
     Attributes:
         name: the property's local name.
         iri: of the property.
-        kind: what its values may be.
+        kind: of its values.
         range: local name of a class (node, code), IRI of a datatype (literal), else "".
-        least: how many values at least.
-        most: how many at most; None for no bound.
+        least: the least number of values.
+        most: the greatest number of values, None if unlimited.
         one_per_language: whether two values in one language are refused.
         rules: IRIs of the property shapes behind it.
     """
@@ -57,19 +57,19 @@ class ClassTerm:
         name: local name.
         label: in English.
         definition: in English.
-        abstract: true when no mapping may name it as a type.
+        abstract: whether no mapping may use it as a type.
         ancestors: local names of its superclasses, itself first, nearest first.
         segment: path segment of its entities' IRIs, or "".
         content_key: local name of the key that names a nested node, or "".
-        identified_by: local names of the keys by which two facts of one article are the same one, sorted.
-        is_part: whether a fact of the class that stands in the braces of another one is a part of that one.
+        identified_by: local names of the keys that identify a fact within one article, sorted.
+        is_part: whether a fact of the class in the braces of another one is a part of that one.
         compact_form: "edtf", "quantity" or "".
-        label_template: how a node of the class is called, "" for by its name.
-        summary_template: what a fact of the class says, or "".
-        dated_by: local names of the properties that say when a fact of the class was, the first that gives days first.
-        dated_from: local name of the property for the beginning of what lasts, or "".
-        dated_until: the same for its end.
-        name_kind: what its things may be called beside their names.
+        label_template: template of a node's label, "" to use its name.
+        summary_template: template of a fact's summary, or "".
+        dated_by: local names of the properties that date a fact of the class, in order of precedence.
+        dated_from: local name of the property with the start of facts that last, or "".
+        dated_until: the same for the end.
+        name_kind: the kind of names that its things have.
     """
 
     name: str
@@ -98,16 +98,16 @@ class PropertyTerm:
         name: local name.
         label: in English.
         definition: in English.
-        computed: true when the compiler writes it, so that it is no key.
+        computed: whether the compiler writes it, so it is not a key.
         lower_of: local names of the properties whose first day, or number, it holds.
         upper_of: the same for the last day.
-        label_rank: 1 for the first property to make a label from, rising; 0 for none.
-        counts_dates: which way its dates are counted: "back", "ahead", "either", "" for as the fact's codes say.
-        in_words: whether it leads to entities that the words of a fact call by a name.
-        if_left_out: IRI of the code that stands for it where a mapping does not give it, or "".
-        in_braces: local name of the class of what is written in braces under it and gives no type, or "".
-        fills: what need not be written in those braces.
-        passed_on: whether facts in the braces of a fact have its value, unless they have their own.
+        label_rank: 1 for the first property to derive a label from, then rising, 0 for none.
+        counts_dates: which way its dates are counted: "back", "ahead", "either", or "" to depend on the fact's codes.
+        in_words: whether it leads to entities that the words of a fact must name.
+        if_left_out: IRI of the code to use if a mapping leaves it out, or "".
+        in_braces: local name of the class of nodes in braces under it without a type, or "".
+        fills: values that may be left out in those braces.
+        passed_on: whether facts in the braces of a fact have its value unless they have their own.
     """
 
     name: str
@@ -134,13 +134,13 @@ class Code:
         iri: of the entry.
         label: in English.
         definition: in English.
-        dated_by: local names of properties that say when a fact with the code was, before those of its class.
-        dating: of a method, IRI of the code that says how a date found by it is known, or "".
-        counts_dates: which way dates of a fact that has the code are counted: "back", "ahead", "either", or "".
-        reported_as: of a modality, IRI of the code that says on what kind of word its statement stands, or "".
+        dated_by: local names of properties that date a fact with the code, before those of its class.
+        dating: of a method, IRI of the code for how a date determined by it is known, or "".
+        counts_dates: which way dates of a fact with the code are counted: "back", "ahead", "either", or "".
+        reported_as: of a modality, IRI of the code for how the content of its statement is reported, or "".
         leaves_open: local names of the bounds that a node with the code does not have.
-        counts_back: local names of properties whose dates, of a fact that has the code, are counted back.
-        counts_ahead: the same ahead.
+        counts_back: local names of properties whose dates are counted back for a fact with the code.
+        counts_ahead: the same, ahead.
     """
 
     name: str
@@ -165,10 +165,10 @@ class Rule:
         iri: of the shape.
         severity: of its findings.
         message: what is wrong or what to do, in plain words.
-        remedy: what to do, where the message only says what is wrong, or "".
+        remedy: what to do, if the message only says what is wrong, or "".
         path: local name of the property it is about, or "".
         points_at: local name of the key that its findings point at, or "".
-        reads: local names of the terms that its test names, sorted.
+        reads: local names of the terms that its test uses, sorted.
     """
 
     id: str
@@ -182,7 +182,7 @@ class Rule:
 
     @property
     def text(self) -> str:
-        """Message and remedy, where there is room for one text only."""
+        """Message and remedy in one text."""
         return f"{self.message}; {self.remedy}" if self.remedy else self.message
 
 
@@ -193,7 +193,7 @@ class Replacement:
     Attributes:
         iri: of the old term.
         list: local name of its code list's class, "" for a class or property.
-        by: IRIs of the terms that replace it; where there are several, a person must choose.
+        by: IRIs of the terms that replace it. If there are several, a person must choose.
     """
 
     iri: str
@@ -213,20 +213,20 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All that a mapping may say.
+    """The complete vocabulary of mappings.
 
     Attributes:
         classes: local name -> class, fact and entity classes, details and code lists alike.
         properties: local name -> property.
         codes: local name of a code list's class -> local name of the entry -> code.
-        keys: local name of a class -> local name of a property -> key, inherited ones included.
+        keys: local name of a class -> local name of a property -> key, including inherited ones.
         rules: IRI of a shape -> rule.
         prefixes: prefix -> namespace.
-        digest: SHA-256 of the ontology's files; two vocabularies with one digest are the same.
-        concrete: local name of a class -> the classes at or below it that a mapping may name as a type, sorted.
+        digest: SHA-256 of the ontology's files. Two vocabularies with the same digest are equal.
+        concrete: local name of a class -> the classes at or below it that a mapping may use as a type, sorted.
         code_terms: term of a code in the graph -> code, in the order of the lists.
         code_ranks: term of a code in the graph -> its place in that order, from 0.
-        version: of the language, as the ontology says it (owl:versionInfo); "" if it does not.
+        version: of the language, from owl:versionInfo, or "".
         replacements: the terms that were renamed or split.
     """
 
@@ -244,7 +244,7 @@ class Vocabulary:
     replacements: tuple[Replacement, ...] = ()
 
     def replacement(self, name: str, of: str = "") -> Replacement | None:
-        """Return what became of the class or property *name*, or of the code *name* of the list *of*."""
+        """Return the replacement of the class or property *name*, or of the code *name* in the list *of*."""
         return next((each for each in self.replacements if (each.name, each.list) == (name, of)), None)
 
     @cached_property
@@ -254,7 +254,7 @@ class Vocabulary:
 
     @cached_property
     def keys_of_names(self) -> Mapping[str, str]:
-        """Term of a property that leads to entities which words call by a name -> its local name."""
+        """Term of a property that leads to entities which words must name -> its local name."""
         return {cq(name): name for name, prop in self.properties.items() if prop.in_words}
 
     @cached_property
@@ -262,37 +262,37 @@ class Vocabulary:
         return {cq(name): term for name, term in self.classes.items()}
 
     def class_of(self, term: str) -> ClassTerm:
-        """Return the class that has this term in the graph."""
+        """Return the class with this term in the graph."""
         return self._class_terms[term]
 
     def is_fact(self, term: str) -> bool:
-        """Tell whether the class with this term in the graph is one of facts."""
+        """Return whether the class with this term in the graph is a class of facts."""
         return FACT_CLASS in self.class_of(term).ancestors
 
     def is_a(self, name: str, ancestor: str) -> bool:
-        """Tell whether the class *name* is *ancestor* or below it."""
-        found = self.classes.get(name)
-        return found is not None and ancestor in found.ancestors
+        """Return whether the class *name* is *ancestor* or a subclass of it."""
+        term = self.classes.get(name)
+        return term is not None and ancestor in term.ancestors
 
     def is_required(self, key: Key) -> bool:
-        """Tell whether a node without the key is refused."""
+        """Return whether a node without the key is refused."""
         rules = [self.rules[rule] for rule in key.rules if rule in self.rules]
         given = self.properties[key.name].if_left_out
         return key.least > 0 and not given and all(rule.severity is Severity.ERROR for rule in rules)
 
     def stands_alone(self, name: str) -> bool:
-        """Tell whether things of a class have a place of their own, in the registry or as a file."""
+        """Return whether things of a class have their own place, in the registry or as a file."""
         return bool(self.classes[name].segment) or name == ARTICLE_CLASS
 
     def class_in_braces(self, key: Key) -> str:
-        """Return the class of a node in braces that gives no type, "" if it must give one."""
+        """Return the class of a node in braces without a type, "" if it must have one."""
         choices = self.nested_types(key.range)
         preferred = (self.properties[key.name].in_braces, key.range, *(choices if len(choices) == 1 else ()))
         return next((name for name in preferred if name in choices), "")
 
     def nested_types(self, range_name: str) -> tuple[str, ...]:
-        """Return the classes of nodes that may be written inside another one where *range_name* is taken.
+        """Return the classes of nodes that may be written inside another one under a key that takes *range_name*.
 
-        What stands alone is only ever named there.
+        Things with their own place can only be referred to there.
         """
         return tuple(name for name in self.concrete.get(range_name, ()) if not self.stands_alone(name))

@@ -1,6 +1,6 @@
-"""The stores that kg.toml names -> where each of their services is. No I/O, and no secret.
+"""The stores that kg.toml names -> the addresses of their services. No I/O and no secrets.
 
-The kind of a store, see kg/project/store_kinds.py, says which address below the store's own takes what.
+The kind of a store (see kg/project/store_kinds.py) decides the paths of its services.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from kg.core.iri import absolute_iri
 from kg.project.store_kinds import AUTHENTICATIONS, KINDS, OXIGRAPH, StoreKind
 
 EMBEDDED = "embedded"
-"""The name of the project's own store, which no other store may have."""
+"""The name of the project's own store, reserved for it."""
 
 _SECRETS = frozenset({"password", "passwd", "token", "secret", "apikey", "api-key", "key", "user", "username"})
 
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """One store as kg.toml or the command line names it.
+    """One store, as named in kg.toml or on the command line.
 
     Attributes:
-        name: in kg.toml, or "" for one that is given by its address.
+        name: in kg.toml, or "" for a store given by its address.
         url: its address.
-        kind: a name of KINDS, or "" to find out by asking it.
-        query: address of its query endpoint, where it is not that of its kind; so with the others.
+        kind: a name in KINDS, or "" to detect it.
+        query: address of its query endpoint, if different from that of its kind.
         update: as `query`.
         graphs: as `query`.
         quads: as `query`.
         auth: one of AUTHENTICATIONS, or "" for that of its kind.
-        gzip: whether to compress what is sent; None for what its kind takes, and never on this machine.
+        gzip: whether to compress requests. None depends on its kind, and means no on this machine.
         timeout: seconds for one answer.
     """
 
@@ -50,21 +50,21 @@ class StoreSettings:
 
     @property
     def shown(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
         return f"'{self.name}' ({self.url})" if self.name else self.url
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A store whose kind is known: where each of its services is; "" where it has none.
+    """A store of a known kind, with the address of each service, "" if it has none.
 
     Attributes:
         settings: where this came from.
-        kind: what it is.
+        kind: its product.
         query: the SPARQL Query endpoint.
         update: the SPARQL Update endpoint.
-        graphs: the Graph Store Protocol.
-        quads: takes N-Quads of many graphs.
+        graphs: the Graph Store Protocol endpoint.
+        quads: accepts N-Quads of many graphs.
         auth: one of AUTHENTICATIONS.
         gzip: whether bodies are compressed.
     """
@@ -80,12 +80,12 @@ class Endpoint:
 
     @property
     def shown(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
         return self.settings.shown
 
 
 def endpoint(settings: StoreSettings, kind: StoreKind) -> Endpoint:
-    """Return where the services of a store of that kind are.
+    """Return the addresses of the services of a store of this kind.
 
     >>> endpoint(StoreSettings("", "http://localhost:3030/ds/query"), KINDS["fuseki"]).update
     'http://localhost:3030/ds/update'
@@ -109,30 +109,30 @@ def endpoint(settings: StoreSettings, kind: StoreKind) -> Endpoint:
     )
 
 
-def store_settings(name: str, said: object) -> StoreSettings:
+def store_settings(name: str, table: object) -> StoreSettings:
     """Return the settings in one table `[stores.NAME]` of kg.toml.
 
     Raises:
-        InputError: a setting that is unknown, has another type, holds a secret, or is no address.
+        InputError: a setting that is unknown, has the wrong type, holds a secret, or is not an address.
     """
     where = f"kg.toml: [stores.{name}]"
-    if not isinstance(said, Mapping):
+    if not isinstance(table, Mapping):
         raise InputError(f"{where} must be a table", f'for example [stores.{name}] and url = "http://localhost:7878"')
     if name == EMBEDDED or not name.replace("-", "").replace("_", "").isalnum():
         raise InputError(f"{where}: a store cannot be called '{name}'", "use letters, digits and hyphens")
-    for key in said:
+    for key in table:
         _refuse_key(where, name, str(key))
-    given = {str(key): _setting(where, str(key), value) for key, value in said.items()}
+    given = {str(key): _setting(where, str(key), value) for key, value in table.items()}
     if not given.get("url"):
         raise InputError(f"{where} has no url", f'for example url = "{OXIGRAPH.example}"')
     return StoreSettings(name=name, **given)  # type: ignore[arg-type]
 
 
 def address_settings(url: str) -> StoreSettings:
-    """Return the settings of a store that is given by its address.
+    """Return the settings of a store given by its address.
 
     Raises:
-        InputError: it is no http or https address.
+        InputError: it is not an http or https address.
     """
     return StoreSettings("", _address("the store's address", url))
 
@@ -146,7 +146,7 @@ def _refuse_key(where: str, name: str, key: str) -> None:
         variables = f"KG_STORE_{variable_part(name)}_USER and _PASSWORD, or _TOKEN"
         raise InputError(f"{where}: '{key}' does not belong in a file", f"set {variables}, or write a netrc file")
     if key not in _KNOWN:
-        raise InputError(f"{where}: unknown setting '{key}'", f"known are {', '.join(_KNOWN)}")
+        raise InputError(f"{where}: unknown setting '{key}'", f"known settings are {', '.join(_KNOWN)}")
 
 
 def _setting(where: str, key: str, value: object) -> object:
@@ -155,16 +155,16 @@ def _setting(where: str, key: str, value: object) -> object:
     if key == "timeout" and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
     if key not in _TEXTS or not isinstance(value, str):
-        wanted = {"gzip": "true or false", "timeout": "a number of seconds above 0"}.get(key, "text")
-        raise InputError(f"{where}: {key} must be {wanted}")
+        expected = {"gzip": "true or false", "timeout": "a number of seconds above 0"}.get(key, "text")
+        raise InputError(f"{where}: {key} must be {expected}")
     choices = {"kind": KINDS, "auth": AUTHENTICATIONS}.get(key)
     if choices is not None and value not in choices:
-        raise InputError(f"{where}: unknown {key} '{value}'", f"known are {', '.join(choices)}")
+        raise InputError(f"{where}: unknown {key} '{value}'", f"choose one of {', '.join(choices)}")
     return value if choices is not None else _address(f"{where}: {key}", value)
 
 
 def _address(what: str, url: str) -> str:
-    """Return *url* if it is the address of a server: an IRI, or one whose host is an IPv6 address in brackets."""
+    """Return *url* if it is the address of a server: an IRI, possibly with an IPv6 address in brackets as its host."""
     try:
         if not url.lower().startswith(("http://", "https://")):
             raise ValueError(f"{url!r} begins with neither http:// nor https://")
@@ -177,11 +177,11 @@ def _address(what: str, url: str) -> str:
             return url
         return absolute_iri(url)
     except ValueError as error:
-        raise InputError(f"{what} is no address: {error}", f"for example {OXIGRAPH.example}") from error
+        raise InputError(f"{what} is not an address: {error}", f"for example {OXIGRAPH.example}") from error
 
 
 def variable_part(name: str) -> str:
-    """Return a store's name as it stands in environment variables.
+    """Return a store's name as used in environment variables.
 
     >>> variable_part("our-store")
     'OUR_STORE'

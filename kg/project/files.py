@@ -1,7 +1,7 @@
-"""Files -> text, and text -> a file, or several -> a folder, that is whole or not there. Reads and writes files.
+"""Files -> text, and text -> a file or a folder that is either complete or absent. Reads and writes files.
 
-What is written is written beside and renamed, so that others see it as before or complete. An open descriptor, a pipe
-and a device are written to, never replaced: https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+Files are written aside and renamed, so that others see either the old file or the complete new one. Open descriptors,
+pipes and devices are written to, never replaced: https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OPEN = re.compile(r"(?:/proc/\d+(?:/task/\d+)?|/dev)/fd/\d+")
 
 
 def readable(name: str | Path) -> str:
-    r"""Return a file's name as it can be printed: bytes that are not Unicode text as escapes.
+    r"""Return a printable form of a file's name, with bytes that are not Unicode text as escapes.
 
     >>> readable("caf\udce9.yaml")
     'caf\\xe9.yaml'
@@ -41,7 +41,7 @@ def readable(name: str | Path) -> str:
 
 
 def read_bytes(file: Path, shown: str, most: int = -1) -> bytes:
-    """Return the content of a file, or so many bytes of it; *shown* is its name in messages.
+    """Return the content of a file, or the first *most* bytes. *shown* is its name in messages.
 
     Raises:
         InputError: it is missing or cannot be read.
@@ -57,7 +57,7 @@ def read_bytes(file: Path, shown: str, most: int = -1) -> bytes:
 
 
 def read_text(file: Path, shown: str) -> str:
-    """Return the text of a UTF-8 file, without a byte order mark; *shown* is its name in messages.
+    """Return the text of a UTF-8 file, without a byte order mark. *shown* is its name in messages.
 
     Raises:
         InputError: missing, unreadable, larger than 8 MiB, not UTF-8, or with a NUL byte.
@@ -66,7 +66,7 @@ def read_text(file: Path, shown: str) -> str:
 
 
 def decoded_text(content: bytes, shown: str) -> str:
-    """Return *content* as text; limits and errors as `read_text`."""
+    """Return *content* as text, with the limits and errors of `read_text`."""
     if len(content) > MAX_BYTES:
         raise InputError(f"{shown} is larger than 8 MiB", "split it into several files")
     nul = content.find(b"\0")
@@ -90,10 +90,10 @@ def _whereabouts(content: bytes, offset: int) -> str:
 
 
 def write_whole(file: str | Path, content: str | bytes) -> None:
-    """Write *content* to *file*, which others see either as before or complete.
+    """Write *content* to *file*, so that others see either the old or the complete new content.
 
-    A file that was there keeps its mode, its group and, where the system allows it, its owner. A link stays a link.
-    An open descriptor (`/dev/stdout`, `/dev/fd/3`), a pipe and a device are written to, never replaced.
+    An existing file keeps its mode, its group and, if the system allows it, its owner. A link remains a link.
+    Open descriptors (`/dev/stdout`, `/dev/fd/3`), pipes and devices are written to, never replaced.
 
     Raises:
         InputError: the folder does not exist or cannot be written.
@@ -154,7 +154,7 @@ def write_new(file: Path, content: str) -> None:
 
 
 def descriptor_of(file: str | Path) -> int | None:
-    """Return the number of the open descriptor of this process that *file* names, itself or by links; None for none.
+    """Return the number of this process's open descriptor that *file* names, directly or by links, or None.
 
     >>> descriptor_of("/dev/stdout"), descriptor_of("/dev/fd/3"), descriptor_of("/dev/null")
     (1, 3, None)
@@ -168,7 +168,7 @@ def descriptor_of(file: str | Path) -> int | None:
 
 
 def _followed(file: str | Path) -> Path:
-    """Return where the links of *file* lead, but of an open descriptor its own name and not that of its file."""
+    """Return the target of the links of *file*, but for an open descriptor its own name, not that of its file."""
     path = Path(file).absolute()
     for _ in range(_MOST_LINKS):
         folder = Path(os.path.realpath(path.parent))
@@ -180,9 +180,9 @@ def _followed(file: str | Path) -> Path:
 
 
 def _write_open(path: Path, content: bytes) -> None:
-    """Write to an open descriptor where it stands; one of another process is opened anew, and appended to."""
+    """Write to an open descriptor at its position. One of another process is opened again and appended to."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
-        stream.flush()  # what was said before comes before
+        stream.flush()  # earlier output comes first
     descriptor = descriptor_of(path)
     with path.open("ab") if descriptor is None else os.fdopen(os.dup(descriptor), "wb") as file:
         file.write(content)
@@ -227,7 +227,7 @@ def _refuse_read_only(path: Path) -> None:
 
 
 def _take_over(new: Path, before: os.stat_result) -> None:
-    """Give what is new the owner, the group and the mode of what it replaces, as far as the system allows."""
+    """Give a new file the owner, the group and the mode of the one it replaces, as far as the system allows."""
     for owner in (before.st_uid, -1):
         with suppress(PermissionError):
             os.chown(new, owner, before.st_gid)
@@ -236,10 +236,10 @@ def _take_over(new: Path, before: os.stat_result) -> None:
 
 
 def refuse_other_folder(folder: Path, *, what: str, ours: Callable[[Path], bool]) -> None:
-    """Refuse to replace what stands at *folder*, unless it is empty or *ours*; see `write_folder`.
+    """Refuse to replace *folder*, unless it is empty or *ours*: see `write_folder`.
 
     Raises:
-        UsageError: the folder holds something else.
+        UsageError: the folder has other contents.
     """
     target = Path(os.path.realpath(folder))
     if target.is_file() or (target.is_dir() and any(target.iterdir()) and not ours(target)):
@@ -249,16 +249,16 @@ def refuse_other_folder(folder: Path, *, what: str, ours: Callable[[Path], bool]
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: Callable[[Path], bool]) -> None:
-    """Write *files*, by path, as the whole content of *folder*, by one rename. A link stays a link.
+    """Write *files* as the whole content of *folder*, by one rename. A link remains a link.
 
     Args:
-        folder: to be made, or to be replaced.
+        folder: to create or replace.
         files: path within the folder -> content.
-        what: it holds, in words.
-        ours: whether an existing folder that is not empty holds nothing else, so that it may be replaced.
+        what: its contents in words.
+        ours: whether an existing folder has only such contents, so that it may be replaced.
 
     Raises:
-        UsageError: the folder holds something else.
+        UsageError: the folder has other contents.
         InputError: it cannot be written.
     """
     refuse_other_folder(folder, what=what, ours=ours)

@@ -1,8 +1,8 @@
-"""A folder -> the files of one kind below it, and what below it is not read. Lists folders, opens nothing.
+"""A folder -> the files of one kind below it, and those that are not read. Lists folders, opens nothing.
 
-Subfolders are read too, also where they are links. A kind of file has one ending. Only regular files are read, by names
-that are Unicode text. Names that begin with a dot, what editors leave behind and what people write about a folder
-(README, *.md) are passed over; everything else that is not read is reported.
+Subfolders are read too, even if they are links. A kind of file has one extension. Only regular files with names in
+Unicode text are read. Names that begin with a dot, editors' leftovers and notes about a folder (README, *.md) are
+ignored. Everything else that is not read is reported.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class FileKind:
 
     Attributes:
         what: such files, in the plural.
-        ending: of their names.
-        alike: other endings that say the same; a file is renamed.
-        other: endings of other formats for the same; a file is converted.
-        beside: endings of files that belong beside them, and are not read here.
-        unique: whether two of one name cannot be.
+        ending: their extension.
+        alike: other extensions for the same format, to be renamed.
+        other: extensions of other formats for the same contents, to be converted.
+        beside: extensions of files that belong beside them and are not read here.
+        unique: whether names must be unique.
     """
 
     what: str
@@ -56,9 +56,9 @@ class Unread:
 
     Attributes:
         path: where it is.
-        problem: why, after its name.
-        fix: how to mend that.
-        meant: whether its name says that it was meant to be read.
+        problem: the reason, to follow its name.
+        fix: how to fix it.
+        meant: whether its name shows that it should be read.
         readable: whether only its name or place is wrong.
     """
 
@@ -71,12 +71,12 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class FolderListing:
-    """What a folder holds, each part sorted by path.
+    """The contents of a folder, each part sorted by path.
 
     Attributes:
-        files: that are read.
-        beside: that belong beside them.
-        unread: what is neither.
+        files: files to read.
+        beside: files that belong beside them.
+        unread: everything else.
     """
 
     files: tuple[Path, ...] = ()
@@ -88,55 +88,55 @@ NOTHING = FolderListing()
 
 
 def name_of(file: Path) -> str:
-    """Return a file's name without its ending, in Unicode form NFC: the id or the name of what is in it."""
+    """Return a file's name without its extension, in Unicode form NFC: the id or the name of its contents."""
     return normalize("NFC", file.stem)
 
 
 def is_passed_over(name: str) -> bool:
-    """Tell whether nobody expects a file or a folder of that name to be read.
+    """Return whether a file or a folder of this name is not expected to be read.
 
     >>> [is_passed_over(name) for name in (".#a.yaml", "a.yaml~", "#a.yaml#", "README", "notes.md", "a.yaml", "a.txt")]
     [True, True, True, True, True, False, False]
     """
-    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, no path, and there are many
+    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - a name, not a path, and there are many
     edited = name.endswith("~") or (name.startswith("#") and name.endswith("#")) or ending in _LEFT_BEHIND
     prose = ending == ".md" or (ending in _PROSE and stem.startswith(_ABOUT))
     return edited or prose or name.startswith((".", "~$")) or name.lower() in _OF_THE_SYSTEM
 
 
 def listing(folder: Path, kind: FileKind, without: frozenset[str] = frozenset()) -> FolderListing:
-    """Return the files of *kind* below *folder*, none if there is none; *without* is not looked at."""
+    """Return the files of *kind* below *folder*, empty if it does not exist. *without* are names to ignore."""
     if not folder.is_dir():
-        no_folder = Unread(folder, "it is no folder", "put its files into a folder of that name", readable=False)
+        no_folder = Unread(folder, "it is not a folder", "put its files into a folder of that name", readable=False)
         return FolderListing(unread=(no_folder,)) if os.path.lexists(folder) else NOTHING
     files: dict[str, Path] = {}
     beside: list[Path] = []
     unread: list[Unread] = []
-    for found in _walk(folder, kind, (), without):
-        if isinstance(found, Unread):
-            unread.append(found)
-        elif found.name.endswith(kind.beside):
-            beside.append(found)
-        elif not found.name.endswith(kind.ending):
-            unread.append(_misnamed(found, kind))
+    for entry in _walk(folder, kind, (), without):
+        if isinstance(entry, Unread):
+            unread.append(entry)
+        elif entry.name.endswith(kind.beside):
+            beside.append(entry)
+        elif not entry.name.endswith(kind.ending):
+            unread.append(_misnamed(entry, kind))
         else:
-            first = files.setdefault(name_of(found) if kind.unique else str(found), found)
-            if first is not found:
+            first = files.setdefault(name_of(entry) if kind.unique else str(entry), entry)
+            if first is not entry:
                 other = first.relative_to(folder).as_posix()
-                unread.append(Unread(found, f"{other} has the same name", "rename one of the two"))
+                unread.append(Unread(entry, f"{other} has the same name", "rename one of the two"))
     return FolderListing(tuple(files.values()), tuple(beside), tuple(unread))
 
 
 def faulty(path: Path, kind: FileKind | None = None) -> Unread | None:
-    """Return why the file or the folder at *path* cannot be read, by its name or by what it is; None if it can be."""
+    """Return why the file or the folder at *path* cannot be read, because of its name or type, None if it can."""
     meant = kind is None or _is_meant(path.name, kind)
     if wrong := next((char for char in path.name if category(char) in ("Cs", "Cc")), None):
-        what = "its name is not Unicode text" if category(wrong) == "Cs" else "its name holds a control character"
+        what = "its name is not Unicode text" if category(wrong) == "Cs" else "its name contains a control character"
         return Unread(path, what, "rename it", meant or path.is_dir(), readable=False)
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return Unread(path, "it is a link to nothing", "mend the link, or remove it", meant, readable=False)
+        return Unread(path, "it is a broken link", "fix the link, or remove it", meant, readable=False)
     except OSError as error:
         return Unread(path, str(error.strerror), "check the path and its permissions", meant, readable=False)
     if stat.S_ISREG(mode) or (kind is not None and stat.S_ISDIR(mode) and not path.name.endswith(kind.ending)):
@@ -148,23 +148,23 @@ def faulty(path: Path, kind: FileKind | None = None) -> Unread | None:
 def _walk(
     folder: Path, kind: FileKind, above: tuple[tuple[int, int], ...], without: frozenset[str]
 ) -> Iterator[Path | Unread]:
-    """Yield the regular files below *folder*, and what cannot be read, sorted; *above* are the folders it lies in."""
+    """Yield the regular files below *folder*, and those that cannot be read, sorted. *above* are its parent folders."""
     try:
-        found = folder.stat()
+        status = folder.stat()
         with os.scandir(folder) as listed:
             entries = sorted((entry for entry in listed if entry.name not in without), key=_NAME)
     except OSError as error:
         yield Unread(folder, str(error.strerror), "check its permissions", readable=False)
         return
-    here = (found.st_dev, found.st_ino)
+    here = (status.st_dev, status.st_ino)
     if here in above:
-        yield Unread(folder, "it leads back to a folder that it lies in", "remove the link", readable=False)
+        yield Unread(folder, "it is a link to one of its parent folders", "remove the link", readable=False)
         return
     for entry in entries:
         if is_passed_over(entry.name):
             continue
         path = folder / entry.name
-        if entry.is_file(follow_symlinks=False) and entry.name.isprintable():  # as nearly all are
+        if entry.is_file(follow_symlinks=False) and entry.name.isprintable():  # true of nearly all
             yield path
         elif fault := faulty(path, kind):
             yield fault

@@ -1,7 +1,7 @@
-"""Files that we wrote for ourselves -> their content, if it is what we wrote. Reads and writes the files it is given.
+"""Files that kg wrote for itself -> their content, if unchanged. Reads and writes the given files.
 
-What is read back from the build folder may have been changed, cut off or replaced by something that is no file. A text
-is sealed with the SHA-256 of its name and of itself; what is no regular file is never waited for.
+Files in the build folder may have been changed, truncated or replaced by something else. A text is sealed with the
+SHA-256 of its name and itself. Only regular files are read, so nothing ever waits.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _TEMPORARY = re.compile(r"\.kg-([0-9]+)-[0-9a-f]{8}(?:\.old)?")
 _JSON_SEAL = ',\n "integrity": "'
 
 LARGEST = 1 << 28
-"""Bytes of the largest file that is read as a whole."""
+"""Bytes of the largest file that is read at once."""
 
 
 def regular_bytes(path: Path) -> bytes:
-    """Return the content of a regular file; never waits, as a pipe would make us.
+    """Return the content of a regular file, without ever waiting as for a pipe.
 
     Raises:
-        OSError: it cannot be read, is no regular file, or is larger than LARGEST.
+        OSError: it cannot be read, is not a regular file, or is larger than LARGEST.
     """
     with open_regular(path) as file:
         if os.fstat(file.fileno()).st_size > LARGEST:
@@ -38,10 +38,10 @@ def regular_bytes(path: Path) -> bytes:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file for reading; never waits.
+    """Open a regular file for reading, without ever waiting.
 
     Raises:
-        OSError: it cannot be read, or is no regular file.
+        OSError: it cannot be read, or is not a regular file.
     """
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -51,13 +51,13 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def sealed(text: str, name: str) -> bytes:
-    """Return *text* behind a line with its seal; a file of another name with the same content is not sound."""
+    """Return *text* after a line with its seal. The seal is not valid for a file with another name."""
     content = text.encode("utf-8", "surrogatepass")
     return b"%s\n%s" % (_seal(content, name), content)
 
 
 def unsealed(data: bytes, name: str) -> str:
-    """Return what `sealed` was given.
+    """Return the text that `sealed` was given.
 
     Raises:
         ValueError: the data is something else.
@@ -69,7 +69,7 @@ def unsealed(data: bytes, name: str) -> str:
 
 
 def sealed_json(body: str, end: str) -> str:
-    """Return a JSON object with its own seal as the last entry; *body* is the object without what *end* closes."""
+    """Return a JSON object with its own seal as the last entry. *body* is the object without its *end*."""
     return f'{body}{_JSON_SEAL}{_digest(body)}"{end}\n'
 
 
@@ -86,7 +86,7 @@ def unsealed_json(text: str, end: str) -> Any:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write *data* as the file *path* by one rename, whatever was there. The caller owns the folder.
+    """Write *data* to the file *path* by one rename, replacing anything there. The caller owns the folder.
 
     Raises:
         OSError: the folder cannot be written.
@@ -104,7 +104,7 @@ def put(path: Path, data: bytes) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove whatever is at *path*: a file, a link, a folder with all in it, or nothing."""
+    """Remove whatever is at *path*: a file, a link, a folder with its contents, or nothing."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -112,25 +112,25 @@ def remove(path: Path) -> None:
 
 
 def temporary_name() -> str:
-    """Return a new name for something that is renamed when it is whole; it tells which process writes it."""
+    """Return a new name for something that is renamed when complete. It contains the id of the writing process."""
     return f".kg-{os.getpid()}-{token_hex(4)}"
 
 
 def is_abandoned(name: str) -> bool:
-    """Tell whether *name* is a temporary one whose process has ended."""
-    found = _TEMPORARY.fullmatch(name)
+    """Return whether *name* is temporary and its process has ended."""
+    match = _TEMPORARY.fullmatch(name)
     try:
-        if found:
-            os.kill(int(found[1]), 0)
+        if match:
+            os.kill(int(match[1]), 0)
     except (ProcessLookupError, OverflowError):
         return True
     except PermissionError:
-        pass  # it is somebody else's, and runs
+        pass  # another user's process, still running
     return False
 
 
 def clear_abandoned(folder: Path) -> None:
-    """Remove what killed processes left in *folder* when they were about to write there."""
+    """Remove the leftovers in *folder* of processes that were killed while writing there."""
     with suppress(OSError):
         for path in list(folder.iterdir()):
             if is_abandoned(path.name):

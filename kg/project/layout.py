@@ -1,6 +1,6 @@
-"""Folders of a project -> its articles, registry, ontology, rules, questions and checks, and what is not read of them.
+"""Folders of a project -> its articles, registry, ontology, rules, questions and checks, and files that are not read.
 
-The one place that says which files a project is made of. Lists folders, opens nothing.
+The only place that decides which files make up a project. Lists folders, opens nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kg.project.settings import SETTINGS_FILE, Project
 
 LINKS_FILE = "links.sssom.tsv"
 PINS = ".pins.json"
-"""Ending of the file beside an article whose text is withheld."""
+"""Extension of the file beside an article with a withheld text."""
 
 _YAML = frozenset({".yml"})
 _SPARQL = frozenset({".sparql"})
@@ -37,7 +37,7 @@ _RULES, _CHECKS = "rules", "checks"
 
 
 def articles(project: Project) -> FolderListing:
-    """Return the mappings of articles; the name of each is the id of its article."""
+    """Return the mappings of articles. The name of each is the id of its article."""
     return listing(project.data / "articles", ARTICLES)
 
 
@@ -55,7 +55,7 @@ def registry(project: Project) -> FolderListing:
 
 
 def ontology_files(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Return every Turtle file of *folders* and what lies below them, folder by folder, sorted."""
+    """Return every Turtle file in *folders* and their subfolders, folder by folder, sorted."""
     return tuple(file for folder in folders for file in _ontology(folder).files)
 
 
@@ -65,48 +65,48 @@ def word_files(folders: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def rule_files(folders: Iterable[Path]) -> dict[str, Path]:
-    """Return name -> rule; one of a later ontology folder stands in for one of an earlier."""
+    """Return name -> rule. One in a later ontology folder replaces one in an earlier."""
     return _by_name(listing(folder / _RULES, RULES) for folder in folders)
 
 
 def question_files(project: Project) -> dict[str, Path]:
-    """Return name -> question, sorted by name; one of a later folder stands in for one of an earlier."""
+    """Return name -> question, sorted by name. One in a later folder replaces one in an earlier."""
     return _by_name(_questions(folder) for folder in project.queries)
 
 
 def check_files(project: Project) -> dict[str, Path]:
-    """Return name -> check across articles, sorted by name; one of a later folder stands in for one of an earlier."""
+    """Return name -> check across articles, sorted by name. One in a later folder replaces one in an earlier."""
     return _by_name(listing(folder / _CHECKS, CHECKS) for folder in project.queries)
 
 
 def every_path(project: Project) -> Iterator[Path]:
-    """Yield all that is read, and all that is reported as unread."""
+    """Yield all paths that are read, and all that are reported as unread."""
     data = project.data.iterdir() if project.data.is_dir() else ()
-    for found in (articles(project), registry(project), *_others(project)):
-        yield from (*found.files, *(unread.path for unread in found.unread))
+    for kind in (articles(project), registry(project), *_others(project)):
+        yield from (*kind.files, *(unread.path for unread in kind.unread))
     yield from data
 
 
 def unread_findings(project: Project, data: Iterable[FolderListing], texts: Iterable[Path] = ()) -> tuple[Finding, ...]:
-    """Return a finding for all that lies in data/, ontology/ or queries/ and is not read.
+    """Return a finding for everything in data/, ontology/ or queries/ that is not read.
 
-    *data* are the articles and the registry. Those of them that were meant to be read are left out: what they define is
+    *data* are the articles and the registry. Their files that should be read are left out: their definitions are
     missing elsewhere, so they are sources with a problem. *texts* are the files that articles name as their texts.
     """
     known = frozenset(texts)
-    others = (each for found in _others(project) for each in found.unread)
-    found = (*_below_data(data), *_in_data(project), *others)
-    return tuple(finding_of(project, each) for each in found if each.meant or not _holds_texts(each.path, known))
+    others = (each for folder in _others(project) for each in folder.unread)
+    unread = (*_below_data(data), *_in_data(project), *others)
+    return tuple(finding_of(project, each) for each in unread if each.meant or not _holds_texts(each.path, known))
 
 
 def finding_of(project: Project, unread: Unread) -> Finding:
-    """Return the finding for something that is not read: an error if its name says that it was meant to be."""
+    """Return the finding for something that is not read: an error if its name shows that it should be."""
     severity = Severity.ERROR if unread.meant else Severity.WARNING
     return Finding(Place(project.shown(unread.path)), severity, *explained(project, unread))
 
 
 def explained(project: Project, unread: Unread) -> tuple[str, str, str]:
-    """Return code, message and remedy for something that is not read."""
+    """Return code, message and fix for something that is not read."""
     shown = project.shown(unread.path)
     if unread.readable:
         return "KG-Y014", f"{shown} is not read: {unread.problem}", unread.fix
@@ -122,15 +122,15 @@ def _questions(folder: Path) -> FolderListing:
 
 
 def _by_name(listings: Iterable[FolderListing]) -> dict[str, Path]:
-    found = {name_of(file): file for each in listings for file in each.files}
-    return dict(sorted(found.items()))
+    files = {name_of(file): file for each in listings for file in each.files}
+    return dict(sorted(files.items()))
 
 
-# -------- what is not read
+# -------- files that are not read
 
 
 def _others(project: Project) -> Iterator[FolderListing]:
-    """Yield what lies in the folders of the ontology, the words and the questions."""
+    """Yield the contents of the folders of the ontology, the words and the questions."""
     for folder in project.ontology:
         yield from (_ontology(folder), listing(folder / _RULES, RULES))
     yield from (listing(folder, WORDS) for folder in project.words)
@@ -139,9 +139,9 @@ def _others(project: Project) -> Iterator[FolderListing]:
 
 
 def _below_data(data: Iterable[FolderListing]) -> Iterator[Unread]:
-    for found in data:
-        yield from (unread for unread in found.unread if not unread.meant)
-        for file in found.beside:
+    for folder in data:
+        yield from (unread for unread in folder.unread if not unread.meant)
+        for file in folder.beside:
             article = file.with_name(file.name.removesuffix(PINS) + ARTICLES.ending)
             if not article.exists():
                 fix = f"remove it, or put {article.name} there"
@@ -149,8 +149,8 @@ def _below_data(data: Iterable[FolderListing]) -> Iterator[Unread]:
 
 
 def _in_data(project: Project) -> Iterator[Unread]:
-    """Yield what lies in data/ itself and is neither a folder nor a file that is read."""
-    whole = project.root.is_relative_to(project.data)  # then everything else is somebody's
+    """Yield everything directly in data/ that is neither a folder nor a file that is read."""
+    whole = project.root.is_relative_to(project.data)  # then other files may belong to something else
     ours = {project.root / SETTINGS_FILE, project.build, *project.ontology, *project.queries, *project.words}
     for path in sorted(project.data.iterdir()):
         if not is_passed_over(path.name) and not any(each == path or path in each.parents for each in ours):
@@ -158,7 +158,7 @@ def _in_data(project: Project) -> Iterator[Unread]:
 
 
 def _beside(path: Path) -> Iterator[Unread]:
-    """Yield what is wrong with something that lies in data/ itself, if anything is."""
+    """Yield the problem of something directly in data/, if there is one."""
     if path.name in ("articles", "registry"):
         return
     if path.name == LINKS_FILE:
@@ -170,20 +170,20 @@ def _beside(path: Path) -> Iterator[Unread]:
     elif path.name.lower().endswith(".tsv"):
         yield Unread(path, f"links to other registries are in {LINKS_FILE}", f"rename it to {LINKS_FILE}")
     elif path.suffix.lower() in (".yaml", ".yml"):
-        yield Unread(path, "it lies beside the folders", "move it to articles/ or registry/")
+        yield Unread(path, "it is not in one of the folders", "move it to articles/ or registry/")
     else:
-        yield Unread(path, "no kind of data has its name", "move it to another folder", meant=False)
+        yield Unread(path, "its name does not match any kind of data", "move it to another folder", meant=False)
 
 
 def _folder(path: Path) -> Unread:
     near = nearest(path.name, ("articles", "registry"), most=1, least=0.7)
     if near:
-        return Unread(path, "no kind of data has its name", f"did you mean {near[0]}/?")
+        return Unread(path, "its name does not match any kind of data", f"did you mean {near[0]}/?")
     return Unread(path, "data is in articles/ and registry/", "move the folder elsewhere", meant=False)
 
 
 def _holds_texts(path: Path, texts: frozenset[Path]) -> bool:
-    """Tell whether *path* is a file that an article names as its text, or a folder that holds some and nothing else."""
+    """Return whether *path* is a file that an article names as its text, or a folder with only such files."""
     if not path.is_dir():
         return path in texts
     files = [file for file in path.rglob("*") if not file.is_dir() and not is_passed_over(file.name)]

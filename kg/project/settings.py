@@ -1,6 +1,6 @@
-"""kg.toml -> Project: where a project's files are and how its IRIs begin. Reads kg.toml only.
+"""kg.toml -> Project: where a project's files are and how its IRIs begin. Reads only kg.toml.
 
-A project is a folder; every setting has a default, so an empty kg.toml is a complete one.
+A project is a folder. Every setting has a default, so an empty kg.toml is valid.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ PACKAGE = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Where things are. All paths are absolute.
+    """The settings of a project. All paths are absolute.
 
     Attributes:
-        root: the folder that holds kg.toml.
-        base: every IRI of the project's data begins with it; ends in "/".
+        root: the folder with kg.toml.
+        base: the beginning of every IRI of the project's data, ends in "/".
         ontology: folders read in this order as one vocabulary.
-        queries: folders of canned queries; a later one overrides an earlier one by name.
-        data: holds registry/, articles/ and links.sssom.tsv.
-        build: output; may be removed at any time.
+        queries: folders of questions. A later one overrides an earlier one by name.
+        data: has registry/, articles/ and links.sssom.tsv.
+        build: output, may be removed at any time.
         title: of the data set, for its description.
         description: of the data set.
         licence: IRI of the data's licence.
         stores: name -> another triplestore.
-        store: the one that is asked unless another is named; "" for the project's own.
-        currencies: codes of ISO 4217 that are meant where a word for money leaves open which.
-        words: folders with the words of languages; those of a later one are added to those of an earlier one.
-        language: the version of the mapping language that its files are written in; "" for the current one.
+        store: the default store to query, "" for the project's own.
+        currencies: ISO 4217 codes to use where a word for money is ambiguous.
+        words: folders with the words of languages. Later ones add to earlier ones.
+        language: the version of the mapping language that its files are written in, "" for the current one.
     """
 
     root: Path
@@ -59,11 +59,11 @@ class Project:
     language: str = ""
 
     def store_named(self, name: str) -> StoreSettings | None:
-        """Return the store that is called *name* or is at that address; None for the project's own.
+        """Return the store with this name or address, None for the project's own.
 
         Raises:
-            UsageError: there is none of that name.
-            InputError: it looks like an address and is none.
+            UsageError: there is none with that name.
+            InputError: it looks like an address but is not one.
         """
         name = name or self.store or EMBEDDED
         if name == EMBEDDED:
@@ -78,15 +78,15 @@ class Project:
         return self.stores[name]
 
     def shown(self, path: Path) -> str:
-        """Return *path* as a user would type it in the project's folder; bytes that are not Unicode as escapes."""
+        """Return *path* as a user would type it in the project's folder, with bytes that are not Unicode as escapes."""
         return readable((path.relative_to(self.root) if path.is_relative_to(self.root) else path).as_posix())
 
 
 def load_project(start: Path) -> Project:
-    """Return the project of *start* or of the nearest folder above it that holds a kg.toml.
+    """Return the project in *start* or in the nearest parent folder with a kg.toml.
 
     Raises:
-        InputError: no kg.toml found, or it is not what it must be.
+        InputError: there is no kg.toml, or it is not valid.
     """
     root = _project_root(start.resolve())
     if readable(root) != str(root):
@@ -99,7 +99,7 @@ def load_project(start: Path) -> Project:
         raise InputError(f"{_place(root, 'base')}: {problem}", fix)
     licence = _text(settings, "licence", "")
     if licence and not _is_iri(licence):
-        problem, fix = f"licence is no IRI: {licence}", "for example https://creativecommons.org/licenses/by/4.0/"
+        problem, fix = f"licence is not an IRI: {licence}", "for example https://creativecommons.org/licenses/by/4.0/"
         raise InputError(f"{_place(root, 'licence')}: {problem}", fix)
     return Project(
         root=root,
@@ -133,7 +133,7 @@ def _place(root: Path, key: str) -> str:
 
 
 def setting_line(settings: str, key: str) -> int:
-    """Return the line of the setting *key* in the text of a kg.toml, from 1; 1 if it is not there.
+    """Return the line of the setting *key* in the text of a kg.toml, from 1, and 1 if it is missing.
 
     >>> setting_line('title = "Tides"\\nbase = "https://example.org/"', "base")
     2
@@ -145,7 +145,7 @@ def setting_line(settings: str, key: str) -> int:
 def shipped(kind: str) -> Path:
     """Return the folder of the ontology, the queries or the words that come with the package.
 
-    In a wheel they lie inside the package; in a checkout the ontology and the queries lie beside it.
+    In a wheel they are inside the package. In a checkout the ontology and the queries are beside it.
     """
     if kind == "words":
         return PACKAGE / "words" / "languages"
@@ -159,7 +159,7 @@ def _project_root(start: Path) -> Path:
             return folder
     raise InputError(
         f"no {SETTINGS_FILE} in {start} or above it",
-        "go to a project's folder, name one with -C, or make one with 'kg init DIR'",
+        "go to a project's folder, name one with -C, or create one with 'kg init DIR'",
     )
 
 
@@ -177,7 +177,8 @@ def _settings(path: Path) -> Mapping[str, object]:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     unknown = sorted(set(settings) - KNOWN)
     if unknown:
-        raise InputError(f"{path.name}: unknown setting '{unknown[0]}'", f"known are {', '.join(sorted(KNOWN))}")
+        known = ", ".join(sorted(KNOWN))
+        raise InputError(f"{path.name}: unknown setting '{unknown[0]}'", f"known settings are {known}")
     return settings
 
 
@@ -185,13 +186,13 @@ def _stores(settings: Mapping[str, object]) -> Mapping[str, StoreSettings]:
     tables = settings.get("stores", {})
     if not isinstance(tables, Mapping):
         raise InputError(f"{SETTINGS_FILE}: stores must be tables", "for example [stores.company]")
-    return {str(name): store_settings(str(name), said) for name, said in tables.items()}
+    return {str(name): store_settings(str(name), table) for name, table in tables.items()}
 
 
 def _default_store(settings: Mapping[str, object]) -> str:
     name = _text(settings, "store", "")
     if name and name != EMBEDDED and name not in _stores(settings):
-        raise InputError(f"{SETTINGS_FILE}: store names no store: {name}", f"add [stores.{name}], or leave it out")
+        raise InputError(f"{SETTINGS_FILE}: there is no store '{name}'", f"add [stores.{name}], or leave it out")
     return name
 
 

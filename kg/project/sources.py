@@ -1,4 +1,4 @@
-"""A project's folders -> the files that a graph is made from, each with its bytes. Reads data/."""
+"""A project's folders -> the files that a graph is built from, each with its text. Reads data/."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kg.project.settings import Project
 
 _NAMED_TEXT = re.compile(rf"""[\s{{,]{TEXT_FILE_KEY}:[ \t]*(?:\[[ \t]*["']?([^"'\n,\]]+)|["']?([^"'\n,}}]+))""")
 _ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]*://")
-_LONGEST_NAME, _MOST_WORDS = 255, 3  # bytes; words of a name without an ending
+_LONGEST_NAME, _MOST_WORDS = 255, 3  # bytes; words of a name without an extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Source:
 
     Attributes:
         path: as the user would type it.
-        stem: its name without the ending, in Unicode form NFC; an article's id.
-        text: its content, or "" when it cannot be read.
+        stem: its name without the extension, in Unicode form NFC, which is an article's id.
+        text: its content, or "" if it cannot be read.
         problem: why it cannot be read, or "".
-        fix: how to mend that.
-        pins: of an article whose text is withheld, what an earlier build wrote beside it, or "".
+        fix: how to fix that.
+        pins: of an article with a withheld text, the file that an earlier build wrote beside it, or "".
         code: of the finding about its problem.
     """
 
@@ -49,10 +49,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All that a project's graph is made from, each part sorted by path.
+    """Everything that a project's graph is built from, each part sorted by path.
 
     Attributes:
-        unread: findings on what lies in the project's folders and is none of these.
+        unread: findings on other files in the project's folders.
     """
 
     registry: tuple[Source, ...]
@@ -73,10 +73,10 @@ def read_sources(project: Project) -> Sources:
         InputError: there is no data folder.
     """
     if not project.data.is_dir():
-        raise InputError(f"there is no folder {project.shown(project.data)}", "make it, or correct 'data' in kg.toml")
+        raise InputError(f"there is no folder {project.shown(project.data)}", "create it, or correct 'data' in kg.toml")
     links = project.data / LINKS_FILE
     data = (layout.registry(project), layout.articles(project))
-    registry, articles = (tuple(_sources(project, found)) for found in data)
+    registry, articles = (tuple(_sources(project, folder)) for folder in data)
     return Sources(
         registry=registry,
         articles=articles,
@@ -97,9 +97,9 @@ def with_texts(sources: Sources, texts: Mapping[str, str]) -> Sources:
 
 
 def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, ...]:
-    """Return what a user means by *path*: the project's sources that lie there, and other mappings.
+    """Return what a user means by *path*: the project's sources there, and other mappings.
 
-    A pipe that is named is read as an article; a folder stands for all below it.
+    A named pipe is read as an article. A folder stands for everything below it.
 
     Raises:
         InputError: there is nothing at *path*, or no mapping.
@@ -118,7 +118,7 @@ def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, .
 
 
 def unread_at(project: Project, sources: Sources, paths: Iterable[str]) -> Iterator[Finding]:
-    """Yield the findings on what is not read at *paths* or below."""
+    """Yield the findings on files that are not read at *paths* or below."""
     places = [_place(path) for path in paths]
     for finding in sources.unread:
         if any((project.root / finding.place.path).is_relative_to(place) for place in places):
@@ -126,7 +126,7 @@ def unread_at(project: Project, sources: Sources, paths: Iterable[str]) -> Itera
 
 
 def _place(path: str) -> Path:
-    """Return the absolute path of what a user names; a link in the last place keeps its name."""
+    """Return the absolute path of *path*. A link as its last part keeps its name."""
     file = Path(path)
     if file.is_dir() and not file.is_symlink():
         return Path(os.path.realpath(file))
@@ -143,7 +143,7 @@ def _below(project: Project, known: Mapping[str, Source], folder: Path, path: st
 
 
 def read_source(project: Project, file: Path) -> Source:
-    """Read one file; a problem is kept, not raised."""
+    """Read one file. A problem is recorded, not raised."""
     shown = project.shown(file)
     try:
         pins = _pins(file.with_name(file.stem + PINS))
@@ -153,7 +153,7 @@ def read_source(project: Project, file: Path) -> Source:
 
 
 def _pins(file: Path) -> str:
-    """Return the pins as they are; `read_pins` tells whether they are what was written."""
+    """Return the pins unchecked. `read_pins` checks whether they are unchanged."""
     try:
         return regular_bytes(file).decode(errors="replace")
     except OSError:
@@ -161,10 +161,10 @@ def _pins(file: Path) -> str:
 
 
 def outside_text(project: Project, name: str) -> str | None:
-    """Return the text that an article keeps outside the mapping, None when it is not at hand.
+    """Return the text that an article keeps outside the mapping, None if it is not available.
 
     Raises:
-        InputError: the name is no name, leads out of the project, or the file is no text.
+        InputError: the name is not a file name, leads out of the project, or the file is not text.
     """
     name = name.strip()
     _refuse_text(name)
@@ -178,27 +178,27 @@ def outside_text(project: Project, name: str) -> str | None:
     except OSError as error:
         raise InputError(f"cannot read '{name}': {error.strerror}", "check the path and its permissions") from error
     if stat.S_ISDIR(mode):
-        raise InputError(f"'{name}' is a folder", "name the file that holds the text")
+        raise InputError(f"'{name}' is a folder", "name the file with the text")
     if fault := faulty(file):
         raise InputError(f"cannot read '{name}': {fault.problem}", fault.fix)
     return read_text(file, name)
 
 
 def _refuse_text(name: str) -> None:
-    """Raise an InputError if *name* is no name of a file but a text."""
+    """Raise an InputError if *name* is a text, not the name of a file."""
     words, longest = len(name.split()), max(len(part.encode()) for part in name.split("/"))
     prose = words > _MOST_WORDS and "/" not in name and not Path(name).suffix.strip(".")
     if _ADDRESS.match(name):
         message = f"'{TEXT_FILE_KEY}' takes the name of a file, and '{name[:_LONGEST_NAME]}' is an address"
         raise InputError(message, "save the text in the project, and name its file")
     if "\n" in name or "\0" in name or longest > _LONGEST_NAME or prose:
-        message = f"'{TEXT_FILE_KEY}' takes the name of a file, and this is a text of {len(name):,} characters"
+        message = f"'{TEXT_FILE_KEY}' takes the name of a file, but this is a text of {len(name):,} characters"
         raise InputError(message, "did you mean 'text'? it takes the text itself")
 
 
-def _sources(project: Project, found: FolderListing) -> Iterator[Source]:
-    sources = [read_source(project, file) for file in found.files]
-    sources += [_problem(project, unread) for unread in found.unread if unread.meant]
+def _sources(project: Project, folder: FolderListing) -> Iterator[Source]:
+    sources = [read_source(project, file) for file in folder.files]
+    sources += [_problem(project, unread) for unread in folder.unread if unread.meant]
     yield from sorted(sources, key=lambda source: source.path)
 
 

@@ -1,7 +1,7 @@
-"""The products that a store may be -> how each is addressed, recognized and filled. No I/O.
+"""The kinds of stores -> how each is addressed, recognized and loaded. No I/O.
 
-This is the one list: the presets of kg.toml, the probing of an address, `kg export --for` and the help texts follow it.
-Oxigraph, Virtuoso and Fuseki are tested against real servers; the others follow their makers' documentation and are
+This is the only list: the presets of kg.toml, the probing of an address, `kg export --for` and the help texts use it.
+Oxigraph, Virtuoso and Fuseki are tested against real servers. The others follow the products' documentation and are
 not tested here.
 https://www.w3.org/TR/sparql11-protocol/ ; https://www.w3.org/TR/sparql11-http-rdf-update/
 """
@@ -17,14 +17,14 @@ AUTHENTICATIONS = ("none", "basic", "digest", "bearer")
 
 @dataclass(frozen=True, slots=True)
 class BulkLoader:
-    """How a product's own loader is run on a file of N-Quads.
+    """How to run a product's own loader on a file of N-Quads.
 
     Attributes:
-        name: as `kg export --for` has it.
+        name: in `kg export --for`.
         title: of the loader, for people.
-        command: for a shell; {file}, {folder} and {name} stand for where the file is, words in capitals for what only
-            its user knows.
-        note: what else to know, or "".
+        command: for a shell. {file}, {folder} and {name} stand for the file's place, words in capitals for values that
+            only the user knows.
+        note: further information, or "".
     """
 
     name: str
@@ -43,17 +43,17 @@ class StoreKind:
         query: path of the SPARQL Query endpoint.
         update: path of the SPARQL Update endpoint.
         graphs: path of the Graph Store Protocol, one named graph per request.
-        graph_parameter: what names the graph there.
-        quads: path that takes N-Quads of many graphs in one POST; they are added to what is there.
-        quads_query: what goes with that path.
-        aliases: other paths of the query endpoint, for people who name that as the store's address.
-        auth: one of AUTHENTICATIONS, as far as credentials are at hand.
-        gzip: whether it takes compressed bodies.
-        insert_triples: most triples of one INSERT DATA.
-        cuts: whether it gives no more than so many triples of a graph, without a word.
-        put_replaces: whether a PUT of a graph leaves nothing of what was there. TDB2 keeps numbers whose value differs.
-        plain_queries: whether queries are rewritten around what it answers wrongly, see kg/store/virtuoso.py.
-        sign: a header of its answers and what stands in it, by which it is recognized; None if there is none.
+        graph_parameter: the name of the parameter for the graph there.
+        quads: path that accepts N-Quads of many graphs in one POST, which adds them.
+        quads_query: query parameters for that path.
+        aliases: other paths of the query endpoint, for users who give one as the store's address.
+        auth: one of AUTHENTICATIONS, used if there are credentials.
+        gzip: whether it accepts compressed bodies.
+        insert_triples: the largest number of triples in one INSERT DATA.
+        cuts: whether it silently truncates the triples of a graph.
+        put_replaces: whether a PUT of a graph replaces it entirely. TDB2 keeps numbers whose value differs.
+        plain_queries: whether queries are rewritten to avoid wrong answers, see kg/store/virtuoso.py.
+        sign: a header of its answers and its content by which it is recognized, or None.
         loader: its bulk loader, if it has one.
         tested: whether the tests run against a real server.
         example: an address.
@@ -94,7 +94,7 @@ OXIGRAPH = StoreKind(
         "oxigraph",
         "Oxigraph",
         "oxigraph load --location STORE --file {file}",
-        "the server must not run meanwhile",
+        "stop the server first",
     ),
     tested=True,
     example="http://localhost:7878",
@@ -137,7 +137,7 @@ FUSEKI = StoreKind(
         "jena",
         "Apache Jena TDB2",
         "tdb2.tdbloader --loc STORE {file}",
-        "Fuseki must not run on STORE meanwhile",
+        "stop Fuseki on STORE first",
     ),
     tested=True,
     example="http://localhost:3030/ds",
@@ -164,7 +164,7 @@ GRAPHDB = StoreKind(
         "graphdb",
         "GraphDB",
         "importrdf load -f -i REPOSITORY -m parallel {file}",
-        "GraphDB must not run meanwhile",
+        "stop GraphDB first",
     ),
     example="http://localhost:7200/repositories/kg",
 )
@@ -214,7 +214,7 @@ NEPTUNE = StoreKind(
 )
 
 ANY = StoreKind("sparql", "any SPARQL 1.1 endpoint", query="", example="https://example.org/sparql")
-"""What a store is whose kind is neither set nor recognized."""
+"""The kind of a store if it is neither set nor recognized."""
 
 KINDS: Mapping[str, StoreKind] = MappingProxyType(
     {
@@ -227,11 +227,11 @@ KINDS: Mapping[str, StoreKind] = MappingProxyType(
 LOADERS: Mapping[str, BulkLoader] = MappingProxyType(
     {kind.loader.name: kind.loader for kind in KINDS.values() if kind.loader}
 )
-"""Name as `kg export --for` has it -> bulk loader."""
+"""Name in `kg export --for` -> bulk loader."""
 
 
 def recognized(headers: Mapping[str, str]) -> StoreKind:
-    """Return the kind whose sign stands in the headers of an answer, their names in lower case; ANY if there is none.
+    """Return the kind recognized by the headers of an answer (names in lower case), ANY if there is none.
 
     >>> recognized({"server": "Virtuoso/07.20"}).name
     'virtuoso'

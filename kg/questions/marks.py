@@ -129,7 +129,7 @@ def _has_path(pieces: Sequence[QueryToken], k: int) -> bool:
     return False
 
 
-def slots(found: Sequence[QueryMark], kind: str) -> tuple[Slot, ...]:
+def slots(query_marks: Sequence[QueryMark], kind: str) -> tuple[Slot, ...]:
     """Return the places to replace for the marks of one kind, each once."""
-    places: Mapping[int, Slot] = {slot.start: slot for mark in found if mark.kind == kind for slot in mark.slots}
+    places: Mapping[int, Slot] = {slot.start: slot for mark in query_marks if mark.kind == kind for slot in mark.slots}
     return tuple(places.values())

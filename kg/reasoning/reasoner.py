@@ -197,16 +197,16 @@ def _reply(reasoner: str, java: str, content: bytes) -> dict[str, object]:
     owlready2.JAVA_EXE = java
     world = owlready2.World()
     run = owlready2.sync_reasoner_pellet if reasoner == "pellet" else owlready2.sync_reasoner_hermit
-    found, inferred = world.get_ontology(f"{ONTOLOGY}/inferred#"), BytesIO()
+    inferences, inferred = world.get_ontology(f"{ONTOLOGY}/inferred#"), BytesIO()
     try:
         world.get_ontology(ONTOLOGY).load(fileobj=BytesIO(content), only_local=True)
-        with found:
+        with inferences:
             run(world, debug=0)
     except owlready2.OwlReadyInconsistentOntologyError:
         return {"consistent": False}
     except (owlready2.OwlReadyJavaError, owlready2.OwlReadyOntologyParsingError) as error:
         return {"error": str(error).removeprefix("Java error message is:")}
-    found.save(inferred, format="ntriples")
+    inferences.save(inferred, format="ntriples")
     return {"consistent": True, "inferred": inferred.getvalue().decode().splitlines()}
 
 

@@ -51,7 +51,7 @@ def with_words(rows: Rows, evidence: Evidence) -> Rows:
     return Rows((names[0], *rows.variables, *names[1:]), tuple(extended))
 
 
-def told(words: Passage, look: Look) -> str:
+def passage_text(words: Passage, look: Look) -> str:
     """Return a passage and its article on one line."""
     quoted = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
     details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
@@ -63,7 +63,7 @@ def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
     """Return a table of the rows as wide as the terminal, with the evidence below each row."""
     columns = columns_to_read(rows, look)
     texts = [[cell(row, column, look) for column in columns] for row in rows.rows]
-    notes = [[told(words, look) for words in entry] for entry in evidence] if evidence is not None else []
+    notes = [[passage_text(words, look) for words in entry] for entry in evidence] if evidence is not None else []
     titles, numeric = [column.title for column in columns], [column.numeric for column in columns]
     return table(TerminalSheet(titles, texts, numeric, notes), look.width, look.colour)
 
@@ -103,7 +103,9 @@ def markdown_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:
     marks = ["---:" if column.numeric else "---" for column in columns] + (["---"] if evidence is not None else [])
     lines = [titles, marks]
     for k, row in enumerate(rows.rows):
-        words = ["<br>".join(_markdown_text(told(w, look)) for w in evidence[k])] if evidence is not None else []
+        words = (
+            ["<br>".join(_markdown_text(passage_text(w, look)) for w in evidence[k])] if evidence is not None else []
+        )
         lines.append([*(_markdown_text(cell(row, column, look)) for column in columns), *words])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -65,14 +65,14 @@ class ReadSentence:
     Attributes:
         text: as written.
         plain: in the form for comparison.
-        found: all phrases of the tables.
+        matches: all phrases of the tables.
         hedges: those that are hedges or look like one.
         clauses: its clauses.
     """
 
     text: str
     plain: str
-    found: tuple[PhraseFound, ...]
+    matches: tuple[PhraseFound, ...]
     hedges: tuple[Mark, ...]
     clauses: Clauses
 

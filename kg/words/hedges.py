@@ -114,7 +114,7 @@ class Hedges:
 
     def _is_content(self, hedge: Mark, sentence: ReadSentence) -> bool:
         """Return whether a hedge belongs to what somebody knows, or to something earlier than the report of it."""
-        for start, end, words in longest(sentence.found, self._reports | self.known):
+        for start, end, words in longest(sentence.matches, self._reports | self.known):
             if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
                 continue
             between = sentence.plain[end : hedge.start]
@@ -175,7 +175,7 @@ class Hedges:
     def _words_in(self, quoted: Quoted, hedges: Sequence[Mark], classes: Sequence[str]) -> Iterator[Mark]:
         """Yield quoted words for facts of these classes that are not part of a hedge. Their kind is their group."""
         kinds = self._kinds_of(tuple(classes))
-        for each in longest(self._sentence(quoted.sentence).found, kinds):
+        for each in longest(self._sentence(quoted.sentence).matches, kinds):
             mark = Mark(*each, kinds[each.phrase])
             if quoted.has(mark) and not any(hedge.start <= mark.start and mark.end <= hedge.end for hedge in hedges):
                 yield mark

@@ -57,10 +57,10 @@ class Phrases:
         )
 
 
-def longest(found: Iterable[PhraseFound], among: Container[str]) -> Iterator[PhraseFound]:
+def longest(matches: Iterable[PhraseFound], among: Container[str]) -> Iterator[PhraseFound]:
     """Yield the matches that are in *among*: the longest at each place, and none that begins within another."""
     end = 0
-    for each in found:
+    for each in matches:
         if each.start >= end and each.phrase in among:
             end = each.end
             yield each

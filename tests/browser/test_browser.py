@@ -223,7 +223,7 @@ def test_a_sentence_that_carries_no_fact_is_marked(browser: Browser, fiction: st
 
 def test_a_wrong_value_is_told_at_its_field_with_a_proposal(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/questions/statements?speaker=Wu+Qng", allowed="400") as page:
-        field = page.get_by_label("Only what this person or body says or lets say")
+        field = page.get_by_label("Only statements by this person or body or on its behalf")
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(page.locator(f"#{field.get_attribute('aria-describedby')}")).to_contain_text("did you mean 'Wu Qing'")
 
