@@ -138,7 +138,7 @@ def test_what_below_it_cannot_be_read_may_be_an_original_and_is_reported(tmp_pat
     found = check(load_project(project), originals=originals).findings
     unread = {finding.place.path: finding.message for finding in found if finding.code == "KG-O004"}
     assert unread.keys() == {"texts/no-file/gone.txt", "texts/no-file/pipe"}
-    assert "a link to nothing" in unread["texts/no-file/gone.txt"]
+    assert "a broken link" in unread["texts/no-file/gone.txt"]
     assert "a pipe" in unread["texts/no-file/pipe"]
 
 
