@@ -139,7 +139,9 @@ def test_no_project_is_3(kg: Kg, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", ["base = 5", "colour = 'red'", "base = ", "ontology = ['nowhere']", "data = 'away'"]
+    "settings",
+    ["base = 5", "colour = 'red'", "base = ", "ontology = ['nowhere']", "data = 'away'", "base = " + "[" * 100_000],
+    ids=lambda text: text[:25],
 )
 def test_a_wrong_setting_is_3_and_names_the_file_or_folder(kg: Kg, project: Path, settings: str) -> None:
     (project / "kg.toml").write_text(settings, encoding="utf-8")

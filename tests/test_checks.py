@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from kg.core.errors import InputError, Severity
-from kg.core.values import lexical
+from kg.core.terms import TYPE, cq
+from kg.core.values import lang_literal, lexical
 from kg.pipeline.checks import Check, read_check
+from kg.pipeline.namesakes import namesakes
 from kg.pipeline.steps import check
 from kg.project.layout import check_files
 from kg.project.settings import load_project
@@ -32,7 +35,6 @@ EXPECTED = {
     "entity-of-no-article": ["person/nobody"],
     "fact-of-a-withdrawn-article": ["article/three/merger", "article/three/new"],
     "facts-correct-one-another": ["article/five/d", "article/one/a", "article/three/c"],
-    "namesakes": ["person/jan-vester"],
     "occurred-after-its-article": ["article/one/fair", "article/one/twin", "article/one/visit"],
     "one-thing-at-two-times": ["article/one/meeting", "article/two/pact"],
     "one-thing-of-two-classes": ["article/two/talks"],
@@ -129,3 +131,52 @@ def test_a_header_with_an_unknown_severity_is_refused(tmp_path: Path) -> None:
     file.write_text("#+ code: KG-C900\n#+ severity: fatal\n#+ message: No\nSELECT ?x { ?x ?p ?o }", encoding="utf-8")
     with pytest.raises(InputError, match="no such severity: fatal"):
         read_check(file, "mine.rq")
+
+
+# -------- namesakes, which no query compares
+
+
+def namesakes_of(*entities: tuple[str, str, str], apart: tuple[tuple[str, str], ...] = ()) -> list[str]:
+    """Return the messages on entities of the registry: id, class and name of each."""
+    graph = f"<{BASE}graph/registry>"
+    lines = [
+        line
+        for name, kind, text in entities
+        for line in (
+            f"<{BASE}x/{name}> {TYPE} {cq(kind)} {graph} .",
+            f"<{BASE}x/{name}> {cq('name')} {lang_literal(text, 'en')} {graph} .",
+        )
+    ]
+    lines += [f"<{BASE}x/{one}> {cq('distinctFrom')} <{BASE}x/{other}> {graph} ." for one, other in apart]
+    return [finding.message for finding in namesakes(memory_store(lines), {})]
+
+
+def test_names_that_look_the_same_are_the_same_name() -> None:
+    same = "'a' and 'b' have names that look the same, and the same class"
+    assert namesakes_of(("a", "Person", "Anna Berg"), ("b", "Person", "Anna Berg")) == [
+        "'a' and 'b' have the same name and class"
+    ]
+    for name in ("Anna\u200b Berg", "Anna Be\xadrg", "Ａnna Berg", "anna  berg", "Anna\u2060 Berg"):
+        assert namesakes_of(("a", "Person", "Anna Berg"), ("b", "Person", name)) == [same]
+
+
+def test_only_namesakes_of_one_class_that_are_not_told_apart_are_found() -> None:
+    assert namesakes_of(("a", "Person", "Lind"), ("b", "Place", "Lind"), ("c", "Person", "Lindh")) == []
+    people = [(name, "Person", "Li Wei") for name in "abc"]
+    assert namesakes_of(*people, apart=(("b", "a"), ("a", "c"))) == ["'b' and 'c' have the same name and class"]
+    assert namesakes_of(*people, apart=(("b", "a"), ("a", "c"), ("c", "b"))) == []
+
+
+def test_facts_of_articles_may_have_one_name() -> None:
+    article, lines = f"<{BASE}article/one>", []
+    for name in ("study", "study-2"):
+        lines += [f"{article[:-1]}/{name}> {TYPE} {cq('Project')} {article} ."]
+        lines += [f'{article[:-1]}/{name}> {cq("name")} "Study"@en {article} .']
+    store = memory_store([*lines, f"{article} {TYPE} {cq('Article')} {article} ."])
+    assert list(namesakes(store, {})) == []
+
+
+def test_ten_thousand_of_one_name_are_not_compared_each_with_each() -> None:
+    start = time.process_time()
+    assert len(namesakes_of(*((f"p{k}", "Person", "Anna Lind") for k in range(10_000)))) == 9_999
+    assert time.process_time() - start < 10

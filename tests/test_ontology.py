@@ -418,6 +418,15 @@ def test_the_published_graph_is_the_same_whatever_the_order_and_the_names_of_bla
     assert published(tuple(again)) == published(triples)
 
 
+def test_a_list_of_any_length_and_a_circle_of_blank_nodes_have_names() -> None:
+    values = " ".join(f"<urn:x{number}>" for number in range(5_000))
+    diamonds = " ".join(f"_:d{number} <urn:p> _:d{number + 1} ; <urn:q> _:d{number + 1} ." for number in range(60))
+    circle = "_:one <urn:next> _:other . _:other <urn:next> _:one ."
+    text = f"<urn:s> <urn:list> ({values}) . {diamonds} {circle}"
+    found = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+    assert not [quad for quad in ontology_quads(found, "https://e.org/") if "_:" in "".join(quad)]
+
+
 def test_publishing_it_twice_changes_nothing(triples: tuple[ox.Triple, ...]) -> None:
     with memory_store(published(triples)) as store:
         before = len(store)

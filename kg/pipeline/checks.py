@@ -19,6 +19,7 @@ from kg.ontology.load import ontology_triples
 from kg.pipeline.compile import Compiled
 from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.links import Links
+from kg.pipeline.namesakes import namesakes
 from kg.pipeline.proposals import proposals
 from kg.project.files import read_text
 from kg.project.folders import name_of
@@ -62,7 +63,7 @@ def read_check(file: Path, shown: str) -> Check:
 
 
 def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -> tuple[Finding, ...]:
-    """Run every check on *store*, which has what was compiled, and propose what may be the same in two articles.
+    """Run every check on *store*, which has what was compiled, find namesakes and propose what may be one thing.
 
     Raises:
         InputError: a check that cannot be read or run.
@@ -70,7 +71,7 @@ def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -
     places = places_of(compiled)
     checks = [read_check(file, project.shown(file)) for file in check_files(project).values()]
     found = (finding for check in checks for finding in _findings(check, store, places))
-    return (*found, *proposals(store, places, compiled.vocabulary))
+    return (*found, *namesakes(store, places), *proposals(store, places, compiled.vocabulary))
 
 
 def places_of(compiled: Compiled) -> dict[Term, Place]:

@@ -63,7 +63,7 @@ def _by_language(label: ox.Literal) -> tuple[bool, str, str]:
 
 
 class _NodeNames:
-    """Blank node -> an IRI made from all that is said of it. Blank nodes of Turtle's brackets have no cycles."""
+    """Blank node -> an IRI made from all that is said of it; only labels, not Turtle's brackets, make circles."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self._said: dict[object, list[tuple[str, object]]] = defaultdict(list)
@@ -78,11 +78,27 @@ class _NodeNames:
             return str(ox.Literal(node.value, language=node.language.lower()))
         if not isinstance(node, ox.BlankNode):
             return str(node)
-        if node not in self._known:
-            said = sorted(f"{predicate} {self.term(value)}" for predicate, value in self._said[node])
-            digest = sha256("\n".join(said).encode()).hexdigest()[:24]
-            self._known[node] = f"<{GENID}{digest}>"
+        for each in self._from_the_innermost(node):
+            lines = sorted(f"{predicate} {self._name(value)}" for predicate, value in self._said[each])
+            digest = sha256("\n".join(lines).encode()).hexdigest()[:24]
+            self._known[each] = f"<{GENID}{digest}>"
         return self._known[node]
+
+    def _name(self, value: object) -> Term:
+        return self._known.get(value, "_:") if isinstance(value, ox.BlankNode) else self.term(value)
+
+    def _from_the_innermost(self, node: object) -> Iterator[object]:
+        """Yield the blank nodes without a name that *node* leads to, itself last; a list may be of any length."""
+        waiting, begun = [(node, False)], set(self._known)
+        while waiting:
+            each, ready = waiting.pop()
+            if ready:
+                yield each
+            elif each not in begun:
+                begun.add(each)
+                waiting.append((each, True))
+                inner = [value for _, value in self._said[each] if isinstance(value, ox.BlankNode)]
+                waiting += ((value, False) for value in inner)
 
 
 # -------- validation report

@@ -173,6 +173,8 @@ def _settings(path: Path) -> Mapping[str, object]:
         settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: {error}", "see https://toml.io for the syntax") from error
+    except RecursionError as error:
+        raise InputError(f"{path.name}: its values nest too deep", "no setting holds a list in a list") from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     unknown = sorted(set(settings) - KNOWN)

@@ -151,6 +151,8 @@ def _parsed(file: WordFile) -> Mapping[str, object]:
         return tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file.path}: {error}", "see https://toml.io for the syntax") from error
+    except RecursionError as error:
+        raise InputError(f"{file.path}: its values nest too deep", "write lists of words, not of lists") from error
 
 
 def _line(text: str, section: str, key: str) -> int:
