@@ -278,6 +278,20 @@ def test_a_page_of_a_rule_leads_to_its_findings(case: Case, served: TestClient) 
         assert (f'/questions/findings?code={code}">{row["findings"]} finding' in page) == (row["findings"] != "0")
 
 
+def test_what_is_accepted_is_no_finding_on_the_first_page_and_on_that_of_its_article(
+    case: Case, served: TestClient
+) -> None:
+    words = {"info": "remark", "warning": "warning"}
+    counted = Counter(words[row["severity"]] for row in case.rows("findings"))
+    first = served.get("/").text
+    for word in words.values():
+        assert (f"{counted[word]} {word}" in first) == bool(counted[word])
+        assert bool(counted[word]) == (re.search(rf"[0-9] {word}", first) is not None)
+    for row in case.rows("accepted-findings"):
+        article = case.graph.article_of(f"<{row['node']}>")[1:-1].removeprefix(case.project.base)
+        assert row["ruleLabel"] not in served.get(f"/{article}.html").text
+
+
 def test_what_is_not_there_is_not_found(served: TestClient) -> None:
     assert served.get("/quality/none").status_code == 404
 
