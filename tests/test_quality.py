@@ -316,6 +316,31 @@ def test_a_graph_without_a_report_says_so(case: Case) -> None:
     assert page.count('<p class="empty">None.</p>') > len(LONG)
 
 
+QUESTION = """\
+#+ question: What is this?
+#+ tags: [own, quality]
+#+ params: {thing: {type: Entity, required: true}}
+SELECT ?thing ?kind WHERE { GRAPH ?graph { ?thing a ?kind } }
+"""
+
+
+def test_a_question_of_ones_own_is_on_the_page_by_its_tag(case: Case) -> None:
+    folder = case.project.root / "queries"
+    folder.mkdir(exist_ok=True)
+    own, numbers = folder / "mine.rq", folder / "in-numbers.rq"
+    own.write_text(QUESTION, encoding="utf-8")
+    numbers.write_text("#+ question: How many?\nSELECT ?a WHERE { GRAPH ?graph { ?a ?b ?c } }\n", encoding="utf-8")
+    try:
+        with closing(open_site(replace(case.project, queries=(folder,)))) as site:
+            page = TestClient(application(site)).get("/quality")
+    finally:
+        shutil.rmtree(folder)
+    assert (page.status_code, faults(Html(page.text))) == (200, [])
+    assert "What is this?" in page.text
+    assert "needs a value" in page.text
+    assert 'class="counts"' not in page.text
+
+
 def test_a_question_that_takes_long_waits_until_somebody_asks_it(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kg.web.pages.quality.MOST_ARTICLES", 0)
     with closing(open_site(case.project)) as site:
