@@ -479,7 +479,7 @@ def test_links_in_a_server_lead_to_pages_that_it_has(served: TestClient, told: D
 
 def test_a_server_tells_how_often_a_term_is_used_and_such_as_where(served: TestClient) -> None:
     page = served.get("/ontology/class/Event").text
-    assert "none; 2 nodes of the classes below it" in page
+    assert "none; 2 nodes of its subclasses" in page
     meeting = served.get("/ontology/class/Meeting").text
     assert "2 nodes, such as" in meeting
     assert 'href="/article/small/meeting"' in meeting

@@ -279,6 +279,20 @@ def test_a_page_of_a_rule_leads_to_its_findings(case: Case, served: TestClient) 
         assert (f'/questions/findings?code={code}">{row["findings"]} finding' in page) == (row["findings"] != "0")
 
 
+def test_what_is_accepted_is_no_finding_on_the_first_page_and_on_that_of_its_article(
+    case: Case, served: TestClient
+) -> None:
+    words = {"info": "remark", "warning": "warning"}
+    counted = Counter(words[row["severity"]] for row in case.rows("findings"))
+    first = served.get("/").text
+    for word in words.values():
+        assert (f"{counted[word]} {word}" in first) == bool(counted[word])
+        assert bool(counted[word]) == (re.search(rf"[0-9] {word}", first) is not None)
+    for row in case.rows("accepted-findings"):
+        article = case.graph.article_of(f"<{row['node']}>")[1:-1].removeprefix(case.project.base)
+        assert row["ruleLabel"] not in served.get(f"/{article}.html").text
+
+
 def test_what_is_not_there_is_not_found(served: TestClient) -> None:
     assert served.get("/quality/none").status_code == 404
 
@@ -301,6 +315,31 @@ def test_a_graph_without_a_report_says_so(case: Case) -> None:
         page = TestClient(application(site)).get("/quality").text
     assert "without a validation report" in page
     assert page.count('<p class="empty">None.</p>') > len(LONG)
+
+
+QUESTION = """\
+#+ question: What is this?
+#+ tags: [own, quality]
+#+ params: {thing: {type: Entity, required: true}}
+SELECT ?thing ?kind WHERE { GRAPH ?graph { ?thing a ?kind } }
+"""
+
+
+def test_a_question_of_ones_own_is_on_the_page_by_its_tag(case: Case) -> None:
+    folder = case.project.root / "queries"
+    folder.mkdir(exist_ok=True)
+    own, numbers = folder / "mine.rq", folder / "in-numbers.rq"
+    own.write_text(QUESTION, encoding="utf-8")
+    numbers.write_text("#+ question: How many?\nSELECT ?a WHERE { GRAPH ?graph { ?a ?b ?c } }\n", encoding="utf-8")
+    try:
+        with closing(open_site(replace(case.project, queries=(folder,)))) as site:
+            page = TestClient(application(site)).get("/quality")
+    finally:
+        shutil.rmtree(folder)
+    assert (page.status_code, faults(Html(page.text))) == (200, [])
+    assert "What is this?" in page.text
+    assert "needs a value" in page.text
+    assert 'class="counts"' not in page.text
 
 
 def test_a_question_that_takes_long_waits_until_somebody_asks_it(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

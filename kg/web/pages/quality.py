@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -27,7 +26,8 @@ from kg.web.snapshot import Snapshot
 HERE = "/quality"
 TAG = "quality"
 NUMBERS = "in-numbers"
-"""The question whose rows stand above the others: a measure, its number, of how many, and the question behind it."""
+COLUMNS = ("measure", "number", "of", "question")
+"""The question whose rows stand above the others, and the columns that it must have for that."""
 
 FIRST = 5
 """Rows that are shown of each question."""
@@ -40,7 +40,7 @@ MOST_ARTICLES = 200
 
 @dataclass(frozen=True, slots=True)
 class QualitySection:
-    """A question and the first rows of its answer, None if they are not known yet."""
+    """A question and the first rows of its answer, None if it must be asked on its own page."""
 
     query: Query
     sheet: Sheet | None
@@ -49,26 +49,20 @@ class QualitySection:
 def quality_page(site: Site, request: Request) -> Response:
     """Return the page about the quality of the graph."""
     with site.snapshot() as snapshot:
-        told = {tag: _sections(site, snapshot, queries) for tag, queries in by_tag(_tagged(site)).items()}
-        numbers = next((_rows(site, snapshot, query) for query in site.queries if query.name == NUMBERS), None)
+        tagged = by_tag([query for query in site.queries if TAG in query.tags])
+        sections = {tag: [_section(site, snapshot, query) for query in queries] for tag, queries in tagged.items()}
+        counting = (query for query in site.queries if query.name == NUMBERS and query.columns == COLUMNS)
+        numbers = next((_rows(site, snapshot, query) for query in counting), None)
         has_report = snapshot.graph.named("validation") in snapshot.sizes()
     return page(
         site,
         request,
         "quality.html",
-        sections=told,
+        sections=sections,
         numbers=numbers.rows if numbers else (),
         has_report=has_report,
         manifest=snapshot.manifest,
     )
-
-
-def _tagged(site: Site) -> Sequence[Query]:
-    return [query for query in site.queries if TAG in query.tags]
-
-
-def _sections(site: Site, snapshot: Snapshot, queries: Sequence[Query]) -> Sequence[QualitySection]:
-    return [_section(site, snapshot, query) for query in queries]
 
 
 def _section(site: Site, snapshot: Snapshot, query: Query) -> QualitySection:
