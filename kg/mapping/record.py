@@ -16,9 +16,10 @@ from kg.core.model import Acceptance, Document, Term
 from kg.core.terms import INFERRED_KEY, READING_KEY, cq
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
+from kg.store.lines import instances
 from kg.store.manifest import GraphSummary
 
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Record:
         pins: what to write beside an article whose text is withheld, else "".
         accepted: findings that the curator acknowledges.
         reasoned: keyword -> how often the curator gives a reason under it for what the words leave open.
+        instances: class -> how many nodes of it the lines have.
     """
 
     path: str
@@ -48,6 +50,7 @@ class Record:
     pins: str = ""
     accepted: tuple[Acceptance, ...] = ()
     reasoned: Mapping[str, int] = field(default_factory=dict)
+    instances: Mapping[Term, int] = field(default_factory=dict)
 
     @property
     def is_valid(self) -> bool:
@@ -73,6 +76,7 @@ def record_of(
         pins,
         document.accepted,
         _reasoned(document),
+        dict(instances(lines)),
     )
 
 
@@ -99,12 +103,13 @@ def record_text(record: Record, kept: GraphSummary) -> str:
             "classes": dict(record.outline.classes),
             "labels": dict(record.outline.labels),
             "references": dict(record.references),
-            "findings": [_kept(finding) for finding in record.findings],
+            "findings": [kept_finding(finding) for finding in record.findings],
             "object": [kept.quads, kept.sha256],
             "places": {term: _kept_place(place) for term, place in record.places.items()},
             "pins": record.pins,
             "accepted": [astuple(each) for each in record.accepted],
             "reasoned": record.reasoned,
+            "instances": record.instances,
         },
         ensure_ascii=False,
     )
@@ -122,21 +127,24 @@ def parsed_record(text: str, lines_of: Callable[[GraphSummary], Sequence[str]]) 
         graph=kept["graph"],
         outline=Outline(kept["classes"], kept["labels"]),
         references=kept["references"],
-        findings=tuple(_finding(finding) for finding in kept["findings"]),
+        findings=tuple(parsed_finding(finding) for finding in kept["findings"]),
         lines=lines_of(GraphSummary(*kept["object"])),
         places={term: Place(*place) for term, place in kept["places"].items()},
         pins=kept["pins"],
         accepted=tuple(_acceptance(each) for each in kept["accepted"]),
         reasoned=kept["reasoned"],
+        instances=kept["instances"],
     )
 
 
-def _kept(finding: Finding) -> list[object]:
+def kept_finding(finding: Finding) -> list[object]:
+    """Return a finding as JSON has it."""
     texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus)
     return [_kept_place(finding.place), *texts]
 
 
-def _finding(kept: Sequence[object]) -> Finding:
+def parsed_finding(kept: Sequence[object]) -> Finding:
+    """Return the finding that `kept_finding` was given; raises as `parsed_record`."""
     place, severity, *texts = kept
     assert isinstance(place, list)
     return Finding(Place(*place), Severity(str(severity)), *map(str, texts))

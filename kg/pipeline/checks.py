@@ -6,8 +6,8 @@ A check is a SELECT that must return no row. Its first column is the node to men
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.links import Links
 from kg.pipeline.namesakes import namesakes
 from kg.pipeline.proposals import proposals
+from kg.pipeline.reads import predicates_read
 from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files
@@ -39,6 +40,11 @@ class Check:
     fix: str
     text: str
     title: str = ""
+
+    @property
+    def reads(self) -> frozenset[Term] | None:
+        """Predicates that its answer depends on, None for all."""
+        return predicates_read(self.text)
 
 
 def read_check(file: Path, shown: str) -> Check:
@@ -69,9 +75,13 @@ def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -
         InputError: a check that cannot be read or run.
     """
     places = places_of(compiled)
-    checks = [read_check(file, project.shown(file)) for file in check_files(project).values()]
-    found = (finding for check in checks for finding in _findings(check, store, places))
+    found = (finding for check in read_checks(project) for finding in check_findings(check, store, places))
     return (*found, *namesakes(store, places), *proposals(store, places, compiled.vocabulary))
+
+
+def read_checks(project: Project) -> list[Check]:
+    """Read every check. Raises as `read_check`."""
+    return [read_check(file, project.shown(file)) for file in check_files(project).values()]
 
 
 def places_of(compiled: Compiled) -> dict[Term, Place]:
@@ -85,7 +95,14 @@ def stated_store(project: Project, compiled: Compiled, links: Links) -> Embedded
     return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
 
 
-def _findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
+def placed(findings: Iterable[Finding], places: Mapping[Term, Place]) -> Iterator[Finding]:
+    """Yield findings of an earlier build where their nodes are written now."""
+    for finding in findings:
+        yield replace(finding, place=_place(f"<{finding.focus}>" if finding.focus else "", places))
+
+
+def check_findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
+    """Run one check. Raises an InputError if it is no SELECT query."""
     try:
         rows = store.select(check.text)
     except KgError as error:
@@ -93,9 +110,13 @@ def _findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) 
     for row in rows.rows:
         said = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
         node = row[0] or ""
-        place = places.get(node) or places.get(_article(node)) or Place("kg.toml")
+        place = _place(node, places)
         message, fix = _filled(check.message, said), _filled(check.fix, said)
         yield Finding(place, check.severity, check.code, message, fix, lexical(node))
+
+
+def _place(node: Term, places: Mapping[Term, Place]) -> Place:
+    return places.get(node) or places.get(_article(node)) or Place("kg.toml")
 
 
 def _word(term: Term | None) -> str:

@@ -7,7 +7,7 @@ https://www.w3.org/TR/vocab-dcat-3/
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import PurePath
@@ -22,6 +22,8 @@ from kg.core.values import iri_term, lexical, literal, string_literal
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.acceptance import Acknowledged
 from kg.project.settings import Project
+from kg.store.manifest import graphs_digest
+from kg.store.objects import StoredLines
 
 GENID = "https://w3id.org/.well-known/genid/communique/"
 SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Severity.INFO: "Info"}
@@ -141,14 +143,19 @@ def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
 # -------- description
 
 
-def description_quads(project: Project, graphs: Mapping[Term, Sequence[str]], vocabulary: Vocabulary) -> Iterator[Quad]:
-    """Yield what the data set is: title, licence, version, and how many triples and instances each part has."""
+def description_quads(
+    project: Project, graphs: Mapping[Term, StoredLines], counted: Mapping[Term, int], vocabulary: Vocabulary
+) -> Iterator[Quad]:
+    """Yield what the data set is: title, licence, version, and how many triples and instances each part has.
+
+    *counted* are the instances of each class, see `instances`.
+    """
     graph = f"<{iri.graph_iri(project.base, 'dataset')}>"
     dataset = f"<{project.base}dataset>"
     about = {
         f"<{DCTERMS}title>": string_literal(project.title),
         f"<{DCTERMS}description>": string_literal(project.description),
-        f"<{OWL}versionInfo>": string_literal(content_version(graphs)),
+        f"<{OWL}versionInfo>": string_literal(_content_version(graphs)),
         f"<{VOID}uriSpace>": string_literal(project.base),
         f"<{VOID}vocabulary>": f"<{ONTOLOGY}>",
         f"<{DCTERMS}conformsTo>": f"<{ONTOLOGY}>",
@@ -163,13 +170,11 @@ def description_quads(project: Project, graphs: Mapping[Term, Sequence[str]], vo
         yield Quad(dataset, f"<{VOID}subset>", name, graph)
         yield Quad(name, TYPE, f"<{VOID}Dataset>", graph)
         yield Quad(name, f"<{VOID}triples>", _count(len(lines)), graph)
-    yield from _class_quads(dataset, graph, graphs, vocabulary)
+    yield from _class_quads(dataset, graph, counted, vocabulary)
 
 
-def _class_quads(
-    dataset: Term, graph: Term, graphs: Mapping[Term, Sequence[str]], vocabulary: Vocabulary
-) -> Iterator[Quad]:
-    for name, number in sorted(instances(graphs).items()):
+def _class_quads(dataset: Term, graph: Term, counted: Mapping[Term, int], vocabulary: Vocabulary) -> Iterator[Quad]:
+    for name, number in sorted(counted.items()):
         local = lexical(name).removeprefix(CQ)
         if local in vocabulary.classes and "Code" not in vocabulary.classes[local].ancestors:
             part = f"{dataset[:-1]}/class/{local}>"
@@ -178,19 +183,9 @@ def _class_quads(
             yield Quad(part, f"<{VOID}entities>", _count(number), graph)
 
 
-def instances(graphs: Mapping[Term, Sequence[str]]) -> Counter[Term]:
-    """Return class -> how many nodes are asserted to be of it."""
-    marker = f" {TYPE} "
-    typed = (line.partition(marker)[2] for lines in graphs.values() for line in lines if marker in line)
-    return Counter(rest.partition(" ")[0] for rest in typed)
-
-
-def content_version(graphs: Mapping[Term, Sequence[str]]) -> str:
+def _content_version(graphs: Mapping[Term, StoredLines]) -> str:
     """Return 16 hexadecimal digits that depend on every quad, and on nothing else."""
-    total = sha256()
-    for name in sorted(graphs):
-        total.update("".join(f"{line}\n" for line in graphs[name]).encode())
-    return total.hexdigest()[:16]
+    return graphs_digest({graph: lines.summary for graph, lines in graphs.items()})[:16]
 
 
 def _count(number: int) -> Term:

@@ -1,23 +1,30 @@
-"""Published facts + ontology/rules/*.rq -> the graph of derived facts. Reads the rule files.
+"""Stated facts + ontology/rules/*.rq -> the graph of derived facts, in full or where a change can affect it.
 
-A rule is a SPARQL CONSTRUCT that yields the derived statement and a cq:Derivation, which names the nodes it came from.
-A rule runs after those that it needs, and sees what they derived.
+A rule runs after those that it needs, and sees what they derived; it must not read what those derive that come later.
+What each rule has derived is kept apart from build to build, so that a rule that a change cannot affect does not run.
+See kg/pipeline/rule.py and reads.py for what that is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from kg.core import iri
-from kg.core.errors import InputError, KgError
-from kg.core.model import Quad
+from kg.core.errors import InputError
+from kg.core.model import Term
+from kg.core.terms import TYPE, cq
+from kg.pipeline.delta import Delta
+from kg.pipeline.rule import Rule, article_of, line_of, read_rule
 from kg.project.files import read_text
 from kg.project.layout import rule_files
-from kg.project.settings import DEFAULT_BASE
 from kg.store.embedded import EmbeddedStore
+
+Outputs = Mapping[str, Sequence[str]]
+"""Rule -> what it derives, each line behind its article, sorted."""
 
 
 def ordered_rules(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -44,25 +51,104 @@ def _needs(file: Path) -> set[str]:
     return set(re.findall(r"[a-z][a-z0-9-]*", header.removeprefix("#+ needs:")))
 
 
+def derived_graph(base: str) -> Term:
+    """Return the graph of derived facts."""
+    return f"<{iri.graph_iri(base, 'derived')}>"
+
+
 def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str) -> list[str]:
     """Run the rules on *store* and return the lines of the derived graph, sorted; *store* holds them afterwards.
 
     Raises:
         InputError: a rule that is not a SPARQL CONSTRUCT query.
     """
-    graph = f"<{iri.graph_iri(base, 'derived')}>"
-    lines: set[str] = set()
-    for file in files:
-        try:
-            triples = store.construct(_rebased(read_text(file, file.name), base))
-        except KgError as error:
-            raise InputError(f"rule {file.name}: {error.message}", error.fix) from error
-        made = {str(Quad(*triple, graph)) for triple in triples}
-        store.add_lines(made - lines)
-        lines |= made
-    return sorted(lines)
+    return plain_lines(derive(store, [read_rule(file, base) for file in files], base))
 
 
-def _rebased(text: str, base: str) -> str:
-    """Return a rule whose graphs are those of *base*; rule files name them as in the default project."""
-    return text.replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")
+def plain_lines(outputs: Outputs) -> list[str]:
+    """Return the lines of the derived graph, sorted."""
+    return sorted({line_of(each) for output in outputs.values() for each in output})
+
+
+def derive(store: EmbeddedStore, rules: Sequence[Rule], base: str) -> Outputs:
+    """Run all rules on *store*, which holds what they derive afterwards. Raises as `Rule.applied`."""
+    outputs: dict[str, Sequence[str]] = {}
+    known: set[str] = set()
+    for rule in rules:
+        found = rule.applied(store, derived_graph(base))
+        lines = {line_of(each) for each in found}
+        store.add_lines(lines - known)
+        known |= lines
+        outputs[rule.name] = sorted(found)
+    return outputs
+
+
+@dataclass(slots=True)
+class Rederivation:
+    """Derived facts that are brought up to date.
+
+    Attributes:
+        store: what is stated now, and what was derived before.
+        outputs: of the last build; of this one when `run` is done.
+        delta: what has changed among stated facts; then also among derived ones.
+        gone: lines that are derived no more.
+        come: lines that are derived anew.
+    """
+
+    store: EmbeddedStore
+    outputs: dict[str, Sequence[str]]
+    delta: Delta
+    gone: set[str] = field(default_factory=set)
+    come: set[str] = field(default_factory=set)
+
+    def run(self, rules: Sequence[Rule]) -> None:
+        """Run the rules that the change can affect, each on what it can affect. Raises as `Rule.applied`."""
+        for rule in rules:
+            if self.delta.touches(rule.reads):
+                self._run(rule)
+
+    def patched(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return the sorted lines of the derived graph, as they were or with what has changed."""
+        if not self.gone and not self.come:
+            return lines
+        return sorted(self.come.union(lines) - self.gone)
+
+    def _run(self, rule: Rule) -> None:
+        graph, before = derived_graph(self.delta.base), list(self.outputs[rule.name])
+        old = {line_of(each) for each in before}
+        if rule.concerns and not self.delta.everywhere:
+            articles = self.delta.articles(self.store)
+            after = {each for each in before if article_of(each) not in articles}
+            after |= rule.applied(self.store, graph, articles)
+        else:
+            self._retract(rule, old)
+            after = rule.applied(self.store, graph)
+        new = {line_of(each) for each in after}
+        gone = self._unsupported(rule, old - new)
+        self.store.remove_lines(gone)
+        self.store.add_lines(new)
+        self.outputs[rule.name] = sorted(after)
+        self._note(gone, new - old)
+
+    def _retract(self, rule: Rule, old: set[str]) -> None:
+        """Remove what a rule derived that reads what it derives: it must not find its own conclusions."""
+        own = {line.split(" ", 2)[1] for line in old}
+        if rule.reads is None or not own.isdisjoint(rule.reads):
+            self.store.remove_lines(self._unsupported(rule, old))
+
+    def _unsupported(self, rule: Rule, lines: set[str]) -> set[str]:
+        """Return those of *lines* that no other rule derives. The IRIs of derivations are of one rule each."""
+        marker = f" {cq('byRule')} "
+        own = {line.partition(" ")[0] for line in lines if marker in line or f" {TYPE} {cq('Derivation')} " in line}
+        shared = {line for line in lines if line.partition(" ")[0] not in own}
+        if shared:
+            for name, output in self.outputs.items():
+                if name != rule.name:
+                    shared.difference_update(map(line_of, output))
+        return {line for line in lines if line.partition(" ")[0] in own} | shared
+
+    def _note(self, gone: set[str], come: set[str]) -> None:
+        self.delta.add(gone)
+        self.delta.add(come)
+        self.gone = (self.gone - come) | (gone - self.come)
+        self.come = (self.come - gone) | (come - self.gone)

@@ -20,6 +20,9 @@ from kg.store.embedded import EmbeddedStore
 
 NAMESAKE = "KG-C010"
 
+NAMES_READ = frozenset({TYPE, cq("name"), cq("distinctFrom")})
+"""The predicates that the queries of this module name."""
+
 MOST_COMPARED = 20
 """Entities of one name with which each further one is compared."""
 

@@ -28,6 +28,17 @@ JOINING_ARTICLES = ("sameReportAs", "corrects", "supersedes")
 APART = ("distinctFrom",)
 
 _PARTIES = "|".join((cq("party"), *(f"{cq('participation')}/{cq(key)}" for key in ("participant", "onBehalfOf"))))
+READS = frozenset(
+    {TYPE, LABEL}
+    | {
+        cq(name)
+        for name in (*JOINING, *JOINING_ARTICLES, *APART, "party", "participation", "participant", "onBehalfOf")
+    }
+    | {cq(name) for name in ("occurrence", "stage", "reportedAs", "published", "earliest", "displacedBy", "text")}
+    | {cq(name) for name in ("whenEarliest", "whenLatest")}
+)
+"""The predicates that the queries of this module name."""
+
 _ASSERTED = f"{REPORTED}, {ATTRIBUTED}"
 _STANDS = (
     f"FILTER NOT EXISTS {{ GRAPH ?newer {{ ?newer {cq('supersedes')} ?article }} }}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import chain
@@ -10,22 +12,25 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.core import iri
-from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.core.errors import EndpointError, Finding, FindingsError, InputError, Severity
 from kg.core.model import Term
 from kg.core.values import lexical
 from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
 from kg.pipeline.acceptance import Settled
+from kg.pipeline.across import Last, Stated, across
 from kg.pipeline.cache import object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
-from kg.pipeline.derive import derived_lines, ordered_rules
+from kg.pipeline.derive import derived_graph
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import language_findings
 from kg.pipeline.links import Links, read_links
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
+from kg.pipeline.remembered import recall, remember
+from kg.pipeline.remembered import write as write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.pipeline.shacl import COMPILED
 from kg.project.files import read_text, write_whole
@@ -34,11 +39,12 @@ from kg.project.layout import PINS, check_files
 from kg.project.settings import SETTINGS_FILE, Project, setting_line
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
 from kg.questions.query import query_findings
-from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.generations import OtherVersionError, current
-from kg.store.lines import graph_lines
+from kg.store.embedded import memory_store
+from kg.store.generations import Generation, OtherVersionError, current
+from kg.store.lines import graph_lines, instances
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
+from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import publish, sweep
 
 STANDARD_INPUT = "<stdin>"
@@ -217,17 +223,33 @@ def build(
         if report.fails():
             raise BuildError(report)
         stated = _stated(project, compiled, links)
-        store = memory_store(chain.from_iterable(stated.values()))
-        across = cross_findings(project, compiled, store)
-        left = settled_findings(project, compiled, [*found, *across], across=True)
-        report = report_of(sources, left, report.checked, compiled)
-        if report.fails():
-            raise BuildError(report)
-        graphs = _graphs(project, compiled, stated, report, store)
-        details = GenerationDetails(_versions(project, compiled), inputs, built)
-        _write_pins(project, compiled)
-        needed = object_names(compiled.records)
-        manifest = publish(project.build, graphs, details, full=full, anew=anew, locked=True, needed=needed)
+        with (
+            _last(project, inputs, full or anew) as last,
+            across(project, compiled, stated, last) as everything,
+        ):
+            findings = everything.findings()
+            found += chain.from_iterable(findings.values())
+            left = settled_findings(project, compiled, found, across=True)
+            report = report_of(sources, left, report.checked, compiled)
+            if report.fails():
+                raise BuildError(report)
+            outputs, derived = everything.derived()
+            graphs = _graphs(project, compiled, stated, derived, report)
+            details = GenerationDetails(_versions(project, compiled), inputs, built)
+            _write_pins(project, compiled)
+            remembered = remember(project.build, outputs, findings)
+            needed = object_names(compiled.records) | remembered.object_names
+            manifest = publish(
+                project.build,
+                graphs,
+                details,
+                full=full,
+                anew=anew,
+                draft=everything.draft,
+                locked=True,
+                needed=needed,
+            )
+            write_remembered(project.build, _name(manifest, inputs), remembered)
         changed = before is None or manifest.number != before.number
         return BuildResult(manifest, report, compiled.fresh, changed, other_version)
 
@@ -300,24 +322,69 @@ def _current_manifest(project: Project) -> Manifest | None:
         return generation.manifest
 
 
-def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, Sequence[str]]:
+def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, StoredLines]:
     """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
     registry = {line for record in compiled.registry for line in record.lines}.union(map(str, links.quads))
     graphs: dict[Term, Sequence[str]] = {record.graph: record.lines for record in compiled.articles}
     graphs[f"<{iri.graph_iri(project.base, 'registry')}>"] = sorted(registry)
-    return graphs | graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
+    graphs |= graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
+    return _kept(project, graphs)
 
 
 def _graphs(
-    project: Project, compiled: Compiled, stated: Mapping[Term, Sequence[str]], report: Report, store: EmbeddedStore
-) -> dict[Term, Sequence[str]]:
-    """Return every graph of the new generation with its lines; *store* holds what is *stated*."""
-    graphs = dict(stated)
-    derived = derived_lines(store, ordered_rules(project.ontology), project.base)
-    graphs[f"<{iri.graph_iri(project.base, 'derived')}>"] = derived
-    graphs |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
-    described = {name: lines for name, lines in graphs.items() if lines}
-    return {**described, **graph_lines(description_quads(project, described, compiled.vocabulary))}
+    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report
+) -> dict[Term, StoredLines]:
+    """Return every graph of the new generation with its lines."""
+    made = {derived_graph(project.base): derived}
+    made |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
+    graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
+    others = graphs.keys() - {record.graph for record in compiled.articles}
+    counted = sum((Counter(record.instances) for record in compiled.articles), Counter[Term]())
+    counted.update(instances(chain.from_iterable(graphs[name] for name in others)))
+    described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
+    return graphs | _kept(project, described)
+
+
+def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, StoredLines]:
+    """Return *graphs* as objects of the build folder, without empty ones.
+
+    Raises:
+        EndpointError: the disk refuses.
+    """
+    objects = Objects(project.build / OBJECTS)
+    try:
+        return {graph: StoredLines(objects, objects.kept(lines)) for graph, lines in graphs.items() if len(lines)}
+    except OSError as error:
+        problem = f"cannot write in {objects.folder}: {error.strerror or error}"
+        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+
+
+@contextmanager
+def _last(project: Project, inputs: Mapping[str, str], full: bool) -> Iterator[Last | None]:
+    """Give the last build, if it is sound and what it found and derived is remembered."""
+    try:
+        base = None if full else current(project.build)
+    except InputError:
+        base = None
+    if base is None:
+        yield None
+        return
+    with base:
+        remembered = recall(project.build, _name(base.manifest, inputs))
+        yield Last(base, remembered) if remembered and _is_sound(base) else None
+
+
+def _is_sound(base: Generation) -> bool:
+    try:
+        base.verify_files()
+    except InputError:
+        return False
+    return True
+
+
+def _name(manifest: Manifest, inputs: Mapping[str, str]) -> str:
+    """Return what results across articles depend on, beside the files: the generation, the ontology and the checks."""
+    return record_key(manifest.sha256, inputs["engine"], inputs["checks"])
 
 
 def _write_pins(project: Project, compiled: Compiled) -> None:

@@ -123,7 +123,7 @@ class EmbeddedStore:
         return sorted(f"{quad} ." for quad in self.engine.quads_for_pattern(None, None, None, NamedNode(graph[1:-1])))
 
     def add_lines(self, lines: Iterable[str]) -> None:
-        """Add the quads of N-Quads lines to a store in memory.
+        """Add the quads of N-Quads lines to a store in memory, or to a draft.
 
         Raises:
             ValueError: a line is not N-Quads.
@@ -134,6 +134,14 @@ class EmbeddedStore:
             self.engine.load("".join(f"{line}\n" for line in lines).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
+
+    def remove_lines(self, lines: Iterable[str]) -> None:
+        """Remove the quads of N-Quads lines from a store in memory, or from a draft."""
+        import pyoxigraph
+
+        text = "".join(f"{line}\n" for line in lines).encode()
+        for quad in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS):
+            self.engine.remove(quad)
 
     def close(self) -> None:
         """Let go of the folder."""

@@ -6,10 +6,12 @@ https://www.w3.org/TR/rdf12-n-quads/#canonical-quads
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from hashlib import sha256
 
 from kg.core.model import Quad, Term
+from kg.core.terms import TYPE
 
 
 def line_quad(line: str) -> Quad:
@@ -37,6 +39,13 @@ def graph_lines(quads: Iterable[Quad]) -> dict[Term, list[str]]:
     for quad in quads:
         lines.setdefault(quad.graph, set()).add(str(quad))
     return {graph: sorted(lines[graph]) for graph in sorted(lines)}
+
+
+def instances(lines: Iterable[str]) -> Counter[Term]:
+    """Return class -> how many nodes are asserted to be of it."""
+    marker = f" {TYPE} "
+    typed = (line.partition(marker)[2] for line in lines if marker in line)
+    return Counter(rest.partition(" ")[0] for rest in typed)
 
 
 def lines_digest(lines: Iterable[str]) -> str:

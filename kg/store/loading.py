@@ -6,10 +6,11 @@ links and takes milliseconds; compaction of half a million quads takes 2 s, so a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from kg.core.model import Term
+from kg.store.embedded import EmbeddedStore
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
@@ -29,25 +30,44 @@ def write_store(path: Path, objects: Objects, graphs: Mapping[Term, GraphSummary
     _sync_all(path)
 
 
-def write_changed_store(
-    path: Path, base: Path, dropped: Iterable[Term], objects: Objects, added: Mapping[Term, GraphSummary]
-) -> None:
-    """Write a store in *path*: that of the folder *base* without the graphs *dropped*, with the graphs *added*.
+class Draft:
+    """The store of a generation to be: a checkpoint of another one, in which graphs are replaced.
 
-    Files that do not change are hard links to those of *base*. Raises as `Objects.data`.
+    Files that do not change are hard links to those of the other store. Close it before the folder is renamed.
+
+    Attributes:
+        path: its folder.
+        graphs: what it holds.
+        store: to ask and to change it.
     """
-    import pyoxigraph
 
-    pyoxigraph.Store.read_only(str(base)).backup(str(path))
-    engine = pyoxigraph.Store(str(path))
-    for graph in dropped:
-        engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
-    engine.bulk_load(objects.stream(added), format=pyoxigraph.RdfFormat.N_QUADS)
-    if sum(1 for _ in path.glob("*.sst")) > _MANY_FILES:
-        engine.optimize()
-    engine.flush()
-    del engine
-    _sync_all(path)
+    def __init__(self, path: Path, base: Path, graphs: Mapping[Term, GraphSummary]) -> None:
+        """Make it in the folder *path*, of the store in the folder *base*, which holds *graphs*."""
+        import pyoxigraph
+
+        pyoxigraph.Store.read_only(str(base)).backup(str(path))
+        self.path = path
+        self.graphs: Mapping[Term, GraphSummary] = dict(graphs)
+        self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
+
+    def bring(self, objects: Objects, wanted: Mapping[Term, GraphSummary]) -> None:
+        """Replace, add and remove graphs until it holds *wanted*. Raises as `Objects.data`."""
+        import pyoxigraph
+
+        for graph, summary in self.graphs.items():
+            if wanted.get(graph) != summary:
+                self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
+        added = {graph: summary for graph, summary in wanted.items() if self.graphs.get(graph) != summary}
+        self.store.engine.bulk_load(objects.stream(added), format=pyoxigraph.RdfFormat.N_QUADS)
+        self.graphs = dict(wanted)
+
+    def close(self) -> None:
+        """Write everything to the disk, for good."""
+        if sum(1 for _ in self.path.glob("*.sst")) > _MANY_FILES:
+            self.store.engine.optimize()
+        self.store.engine.flush()
+        self.store.close()
+        _sync_all(self.path)
 
 
 def _sync_all(folder: Path) -> None:

@@ -39,7 +39,7 @@ from kg.store.generations import (
     read_manifest,
     store_problem,
 )
-from kg.store.loading import write_changed_store, write_store
+from kg.store.loading import Draft, write_store
 from kg.store.locks import build_lock, removing
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
 from kg.store.objects import OBJECTS, Objects
@@ -60,6 +60,7 @@ class _Plan:
         graphs: all graphs of the new one, sorted.
         changed: those of them that the base has not, or not so.
         dropped: graphs of the base that are replaced or removed.
+        draft: its store, as far as it is written.
     """
 
     objects: Objects
@@ -67,6 +68,7 @@ class _Plan:
     graphs: Mapping[Term, GraphSummary]
     changed: Mapping[Term, GraphSummary]
     dropped: Sequence[Term]
+    draft: Draft | None
 
     @property
     def touched(self) -> int:
@@ -82,6 +84,7 @@ def publish(
     *,
     full: bool = False,
     anew: bool = False,
+    draft: Draft | None = None,
     locked: bool = False,
     needed: Collection[str] = (),
 ) -> Manifest:
@@ -96,6 +99,7 @@ def publish(
             takes over these versions and inputs.
         full: trust nothing on disk: compare all of the current generation first, and load everything anew.
         anew: make a new generation that shares nothing but objects with another, even if no graph has changed.
+        draft: the store as far as the caller has brought it, see `begin_draft`. It holds lines of graphs already.
         locked: the caller has the `build_lock`, and should, if it decided by the current generation what to compile.
         needed: objects that stay, beside those of the generations on disk.
 
@@ -105,13 +109,14 @@ def publish(
     """
     lock: AbstractContextManager[None] = nullcontext() if locked else build_lock(build)
     with lock:
-        sweep(build)
+        if draft is None:
+            sweep(build)
         objects = Objects(build / OBJECTS)
         base = None
         try:
             kept = _kept(objects, graphs)
             base = None if anew else _base(build, full, needed=None in graphs.values())
-            return _published(build, _plan(objects, base, kept), details, full, needed)
+            return _published(build, _plan(objects, base, kept, draft), details, full, needed)
         except OSError as error:
             problem = f"cannot write a generation in {build}: {error.strerror or error}"
             raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
@@ -153,7 +158,9 @@ def _verified(base: Generation, full: bool) -> Generation:
     return base
 
 
-def _plan(objects: Objects, base: Generation | None, kept: Mapping[Term, GraphSummary | None]) -> _Plan:
+def _plan(
+    objects: Objects, base: Generation | None, kept: Mapping[Term, GraphSummary | None], draft: Draft | None
+) -> _Plan:
     """Return what is to be done.
 
     Raises:
@@ -164,17 +171,15 @@ def _plan(objects: Objects, base: Generation | None, kept: Mapping[Term, GraphSu
     for summary in graphs.values():
         objects.require(summary.sha256)
     changed = {graph: summary for graph, summary in graphs.items() if old.get(graph) != summary}
-    return _Plan(objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]])
+    return _Plan(objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]], draft)
 
 
 def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool, needed: Collection[str]) -> Manifest:
     if plan.base and not plan.changed and not plan.dropped:
         return _refreshed(plan.base, details)
-    work = build / GENERATIONS / f".new-{os.getpid()}"
+    work = work_folder(build)
     try:
-        if not work.parent.is_dir():
-            remove(work.parent)  # no folder, so nothing of ours is in it
-        work.mkdir(parents=True)
+        _make_folder(work)
         manifest = _written(work, plan, _draft(build, plan, details), full)
         folder = generation_path(build, manifest.number)
         work.rename(folder)
@@ -185,6 +190,32 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool,
     _prune(build)
     _sweep_objects(build, plan.objects, needed)
     return manifest
+
+
+def begin_draft(build: Path, base: Generation) -> Draft:
+    """Begin the store of the next generation with that of *base*. The caller has the build lock, and publishes it.
+
+    Raises:
+        EndpointError: the disk refuses.
+    """
+    work = work_folder(build)
+    try:
+        _make_folder(work)
+        return Draft(work / STORE, base.store_path, base.manifest.graphs)
+    except OSError as error:
+        problem = f"cannot write a generation in {build}: {error.strerror or error}"
+        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+
+
+def work_folder(build: Path) -> Path:
+    """Return the folder in which this process makes a generation."""
+    return build / GENERATIONS / f".new-{os.getpid()}"
+
+
+def _make_folder(work: Path) -> None:
+    if not work.parent.is_dir():
+        remove(work.parent)  # no folder, so nothing of ours is in it
+    work.mkdir(parents=True, exist_ok=True)
 
 
 def _draft(build: Path, plan: _Plan, details: GenerationDetails) -> Manifest:
@@ -202,16 +233,23 @@ def _draft(build: Path, plan: _Plan, details: GenerationDetails) -> Manifest:
 def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
     """Write everything of a generation in the folder *work* and return its manifest."""
     plan.objects.sync(summary.sha256 for summary in plan.changed.values())
-    base = plan.base if plan.base and not full and 2 * plan.touched < draft.quads else None
-    if base:
-        write_changed_store(work / STORE, base.store_path, plan.dropped, plan.objects, plan.changed)
+    base = plan.base.manifest.files if plan.base else {}
+    if plan.draft:
+        _finish(plan.draft, plan)
+    elif plan.base and not full and 2 * plan.touched < draft.quads:
+        _finish(Draft(work / STORE, plan.base.store_path, plan.base.manifest.graphs), plan)
     else:
         write_store(work / STORE, plan.objects, plan.graphs)
     _read_back(work / STORE, plan, draft)
-    manifest = replace(draft, files=_files(work / STORE, base.manifest.files if base else {}))
+    manifest = replace(draft, files=_files(work / STORE, base))
     _write_synced(work / MANIFEST_FILE, manifest_text(manifest))
     sync(work)
     return manifest
+
+
+def _finish(draft: Draft, plan: _Plan) -> None:
+    draft.bring(plan.objects, plan.graphs)
+    draft.close()
 
 
 def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSummary]:

@@ -1,0 +1,187 @@
+"""What is stated -> what is found and derived across articles: in full in memory, or by what has changed on disk.
+
+Both ways give the same, byte by byte: tests/test_incremental.py. The second one begins the store of the next generation
+with that of the last, so that rules and checks see all articles and only the changed graphs are loaded.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+from kg.core import iri
+from kg.core.errors import Finding, Place
+from kg.core.model import Term
+from kg.pipeline.checks import check_findings, placed, places_of, read_checks
+from kg.pipeline.compile import Compiled
+from kg.pipeline.delta import Delta
+from kg.pipeline.derive import Outputs, Rederivation, derive, derived_graph, ordered_rules, plain_lines
+from kg.pipeline.namesakes import NAMES_READ, namesakes
+from kg.pipeline.proposals import READS, proposals
+from kg.pipeline.remembered import Remembered
+from kg.pipeline.rule import read_rule
+from kg.pipeline.view import View
+from kg.project.settings import Project
+from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.generations import Generation
+from kg.store.loading import Draft
+from kg.store.manifest import GraphSummary
+from kg.store.objects import Objects, StoredLines
+from kg.store.publish import begin_draft, work_folder
+
+PROPOSALS, NAMESAKES = "(proposals)", "(namesakes)"
+"""Stand beside the names of checks for what proposes that two may be the same, and for what compares names."""
+
+Findings = Mapping[str, tuple[Finding, ...]]
+Stated = Mapping[Term, StoredLines]
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last build: its generation, and what it found and derived across articles."""
+
+    generation: Generation
+    remembered: Remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The last build, and what has changed since.
+
+    Attributes:
+        draft: the store of the next generation, which holds what is stated now and what was derived then.
+        delta: what has changed of what is stated.
+        before: what was found and derived then.
+        derived: the derived graph then.
+    """
+
+    draft: Draft
+    delta: Delta
+    before: Remembered
+    derived: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """What is stated in all articles, to be checked first and then derived from.
+
+    Attributes:
+        project: where rules and checks are.
+        compiled: what nodes are called, and where they were written.
+        store: what is stated, and what was derived before.
+        since: the last build, None if everything is made in full.
+    """
+
+    project: Project
+    compiled: Compiled
+    store: EmbeddedStore
+    since: Since | None = None
+
+    @property
+    def draft(self) -> Draft | None:
+        """The store of the next generation, if it is begun."""
+        return self.since.draft if self.since else None
+
+    def findings(self) -> Findings:
+        """Run the checks, and propose what may be the same; each only if a change can affect it.
+
+        Raises:
+            InputError: a check that cannot be read or run.
+        """
+        places = places_of(self.compiled)
+        store = View(self.store, [derived_graph(self.project.base), *about(self.project)]) if self.since else self.store
+        found = {
+            check.name: self._found(check.name, check.reads, partial(check_findings, check, store, places), places)
+            for check in read_checks(self.project)
+        }
+        propose = partial(proposals, store, places, self.compiled.vocabulary)
+        return {
+            **found,
+            NAMESAKES: self._found(NAMESAKES, NAMES_READ, partial(namesakes, store, places), places),
+            PROPOSALS: self._found(PROPOSALS, READS, propose, places),
+        }
+
+    def _found(
+        self,
+        name: str,
+        reads: frozenset[Term] | None,
+        find: Callable[[], Iterable[Finding]],
+        places: Mapping[Term, Place],
+    ) -> tuple[Finding, ...]:
+        """Return what is found under a name: again by *find*, or as before where no change touches what it reads."""
+        kept = self._kept(name, reads)
+        return tuple(find() if kept is None else placed(kept, places))
+
+    def _kept(self, name: str, reads: frozenset[Term] | None) -> Sequence[Finding] | None:
+        """Return what was found under a name by what *reads* such triples, None if that must be made again."""
+        if self.since is None or self.since.delta.touches(reads):
+            return None
+        return self.since.before.findings.get(name)
+
+    def derived(self) -> tuple[Outputs, Sequence[str]]:
+        """Run the rules; return what each of them derives, and the lines of the derived graph.
+
+        Raises:
+            InputError: a rule that cannot be read or run.
+        """
+        base, since = self.project.base, self.since
+        rules = [read_rule(file, base) for file in ordered_rules(self.project.ontology)]
+        if since is None or since.before.outputs.keys() != {rule.name for rule in rules}:
+            outputs = derive(self.store, rules, base)
+            return outputs, plain_lines(outputs)
+        work = Rederivation(View(self.store, about(self.project)), dict(since.before.outputs), since.delta)
+        work.run(rules)
+        return work.outputs, work.patched(since.derived)
+
+
+def about(project: Project) -> tuple[Term, ...]:
+    """Return the graphs about the data set, which no rule and no check sees."""
+    return tuple(f"<{iri.graph_iri(project.base, name)}>" for name in ("validation", "dataset"))
+
+
+@contextmanager
+def across(project: Project, compiled: Compiled, stated: Stated, last: Last | None) -> Iterator[Across]:
+    """Give what is stated to be checked and derived from.
+
+    Args:
+        project: where things are.
+        compiled: its files.
+        stated: graph -> its lines, of everything that files state.
+        last: the last build, None if there is none to trust.
+    """
+    since = _since(project, stated, last) if last else None
+    if since is None:
+        yield Across(project, compiled, memory_store(chain.from_iterable(stated.values())))
+        return
+    try:
+        yield Across(project, compiled, since.draft.store, since)
+    finally:
+        since.draft.store.close()
+        shutil.rmtree(work_folder(project.build), ignore_errors=True)
+
+
+def _since(project: Project, stated: Stated, last: Last) -> Since | None:
+    """Begin the next generation with the last; None if so much has changed that it is better made anew."""
+    base, graph = last.generation, derived_graph(project.base)
+    old = base.manifest.graphs
+    made = {name: old[name] for name in (graph, *about(project)) if name in old}
+    wanted = made | {name: lines.summary for name, lines in stated.items()}
+    changed = sorted(name for name in wanted.keys() | old.keys() if wanted.get(name) != old.get(name))
+    if 2 * sum(part[name].quads for part in (wanted, old) for name in changed if name in part) > base.manifest.quads:
+        return None
+    draft = begin_draft(project.build, base)
+    draft.bring(base.objects, wanted)
+    delta = Delta(project.base)
+    for name in changed:
+        delta.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, wanted.get(name)))
+        delta.everywhere |= not name.startswith(f"<{project.base}article/")
+    derived = StoredLines(base.objects, made[graph]) if graph in made else ()
+    return Since(draft, delta, last.remembered, derived)
+
+
+def _lines(objects: Objects, summary: GraphSummary | None) -> set[str]:
+    return set(objects.lines(summary.sha256)) if summary else set()

@@ -1,0 +1,62 @@
+"""What has come and gone since the last generation, and what that can affect. Pure, but for the stores it asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from kg.core.model import Term
+from kg.store.embedded import EmbeddedStore
+
+_AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class Delta:
+    """Lines that are in one of two generations.
+
+    Attributes:
+        base: of the project's IRIs.
+        lines: they.
+        predicates: of these.
+        everywhere: whether a line of a graph that is no article's has changed: one of the registry.
+    """
+
+    base: str
+    lines: set[str] = field(default_factory=set)
+    predicates: set[Term] = field(default_factory=set)
+    everywhere: bool = False
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines that have come or gone."""
+        for line in lines:
+            self.lines.add(line)
+            self.predicates.add(line.split(" ", 2)[1])
+
+    def touches(self, reads: Collection[Term] | None) -> bool:
+        """Tell whether a query that reads these predicates, None for any, may have another answer."""
+        return bool(self.predicates) and (reads is None or not self.predicates.isdisjoint(reads))
+
+    def articles(self, store: EmbeddedStore) -> frozenset[Term]:
+        """Return the articles that the lines name, and those that are linked with one of these in *store*.
+
+        Of articles that were linked before, one has changed, so that a line names the other.
+        """
+        pattern = re.compile(f"<({re.escape(self.base)}article/[^/>]+)")
+        named = {f"<{iri}>" for line in self.lines for iri in pattern.findall(line)}
+        found, ordered = set(named), sorted(named)
+        for k in range(0, len(ordered), _AT_ONCE):
+            values = " ".join(ordered[k : k + _AT_ONCE])
+            for query in (_NAMED_BY, _NAMING):
+                for (term,) in store.select(query.replace("NAMED", values).replace("BASE", self.base)).rows:
+                    found.update(f"<{iri}>" for iri in pattern.findall(term or ""))
+        return frozenset(found)
+
+
+_NAMED_BY = """SELECT DISTINCT ?node {
+  { SELECT DISTINCT ?node { VALUES ?article { NAMED } GRAPH ?article { ?any ?property ?node } } }
+  FILTER (STRSTARTS(STR(?node), "BASEarticle/")) }"""
+_NAMING = """SELECT DISTINCT ?other {
+  { SELECT DISTINCT ?node { VALUES ?article { NAMED } GRAPH ?article { ?node ?any ?value } } }
+  GRAPH ?other { ?one ?property ?node } FILTER (STRSTARTS(STR(?other), "BASEarticle/")) }"""

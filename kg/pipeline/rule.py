@@ -1,0 +1,138 @@
+"""One file of ontology/rules -> a rule that can be applied to a store, or to some articles of it. Reads the file.
+
+A rule is a SPARQL CONSTRUCT that yields the derived statement and a cq:Derivation, which names the nodes it came from.
+Its header may say `#+ concerns: ?article`: each solution is about one article, which the variable stands for, and rests
+on nothing but its graph, the graphs of articles that it names or that name it, what is derived of nodes in these, the
+registry and the ontology. Such a rule is applied again only to articles that a change can affect.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.core.errors import InputError, KgError
+from kg.core.model import Quad, Term
+from kg.core.terms import TYPE
+from kg.pipeline.reads import predicates_read
+from kg.project.files import read_text
+from kg.project.folders import name_of
+from kg.project.settings import DEFAULT_BASE
+from kg.store.canonical import canonical_term
+from kg.store.embedded import EmbeddedStore
+
+_CONCERNS = re.compile(r"^#\+ concerns: (\?\w+)\s*$", re.MULTILINE)
+_PARTS = re.compile(r"\A(.*?)\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*\{(.*)\Z", re.DOTALL)
+_TOKEN = re.compile(r'<[^<>\s]*>|"[^"\\\n]*"|\?\w+|[A-Za-z][\w-]*:[\w-]*|\ba\b|[;,.]')
+_NOBODY = "-"
+
+Pattern = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        name: of its file.
+        text: SPARQL, its graphs those of the project.
+        reads: predicates that its answer depends on, None for all.
+        concerns: the variable that stands for an article, or "".
+    """
+
+    name: str
+    text: str
+    reads: frozenset[Term] | None
+    concerns: str
+
+    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[str]:
+        """Return what it derives from *store*, or of a rule that concerns articles what it derives from some.
+
+        Each line of *graph* stands behind the article that it comes from, see `line_of`.
+
+        Raises:
+            InputError: it is no CONSTRUCT query, or a solution has no article.
+        """
+        try:
+            if self.concerns:
+                return set(self._by_article(store, graph, articles))
+            return {f"{_NOBODY} {Quad(*triple, graph)}" for triple in store.construct(self.text)}
+        except KgError as error:
+            raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
+
+    def _by_article(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None) -> Iterator[str]:
+        found = _PARTS.match(self.text)
+        if not found:
+            raise InputError("a rule with 'concerns' is CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
+        head, template, where = found.groups()
+        patterns = _patterns(template, dict(re.findall(r"PREFIX\s+([\w-]*:)\s*<([^>]*)>", head)))
+        terms = {term for pattern in patterns for term in pattern}
+        variables = sorted({self.concerns, *(term for term in terms if term.startswith("?"))})
+        only = "" if articles is None else f"VALUES {self.concerns} {{ {' '.join(sorted(articles))} }}"
+        query = f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {only}\n{where}"
+        for row in store.select(query).rows:
+            known = {name: canonical_term(term) for name, term in zip(variables, row, strict=True) if term}
+            if self.concerns not in known:
+                raise InputError(f"a solution has no {self.concerns}", "bind it everywhere, or remove 'concerns'")
+            for line in _instances(patterns, known, graph):
+                yield f"{known[self.concerns]} {line}"
+
+
+def read_rule(file: Path, base: str) -> Rule:
+    """Read a rule, with the graphs of *base* in place of those of the default project.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    text = read_text(file, file.name).replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")
+    concerns = _CONCERNS.search(text)
+    plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
+    parts = _PARTS.match(plain)
+    reads = predicates_read(f"{parts[1]} ASK {{{parts[3]}" if parts else plain)
+    return Rule(name_of(file), plain, reads, concerns[1] if concerns else "")
+
+
+def line_of(derived: str) -> str:
+    """Return the line behind an article."""
+    return derived.partition(" ")[2]
+
+
+def article_of(derived: str) -> str:
+    """Return the article before a line."""
+    return derived.partition(" ")[0]
+
+
+def _patterns(template: str, prefixes: dict[str, str]) -> Sequence[Pattern]:
+    """Return the triples of a template without nested nodes."""
+    if _TOKEN.sub("", template).strip():
+        raise InputError("its template has more than names, variables and short texts", "remove 'concerns'")
+    patterns: list[Pattern] = []
+    subject = predicate = ""
+    for token in _TOKEN.findall(template):
+        if token in (".", ";", ","):
+            subject, predicate = ("" if token == "." else subject), (predicate if token == "," else "")
+        elif not subject:
+            subject = _term(token, prefixes)
+        elif not predicate:
+            predicate = _term(token, prefixes)
+        else:
+            patterns.append((subject, predicate, _term(token, prefixes)))
+    return patterns
+
+
+def _term(token: str, prefixes: dict[str, str]) -> str:
+    if token == "a":
+        return TYPE
+    if token[0] in '<"?':
+        return token
+    prefix, _, local = token.partition(":")
+    return f"<{prefixes[f'{prefix}:']}{local}>"
+
+
+def _instances(patterns: Sequence[Pattern], known: dict[str, Term], graph: Term) -> Iterator[str]:
+    for pattern in patterns:
+        subject, predicate, value = (known.get(term, "") if term[0] == "?" else term for term in pattern)
+        if value and subject.startswith("<") and predicate.startswith("<"):
+            yield f"{subject} {predicate} {value} {graph} ."

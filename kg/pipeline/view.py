@@ -1,0 +1,53 @@
+"""A store of which queries do not see some named graphs. Its queries are rewritten; nothing is copied.
+
+`GRAPH ?g { … }` becomes `GRAPH ?g { … } FILTER (?g NOT IN (…))`, which is the same as if the graphs were not there. A
+dataset clause would do that too, but makes Oxigraph look into every other graph one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from kg.core.model import Term
+from kg.store.embedded import EmbeddedStore
+from kg.store.protocol import StoreAnswer
+
+_TOKEN = re.compile(
+    r"""\#[^\n]*|"{3}.*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|<[^<>"{}|^`\\\s]*>"""
+    r"""|\bGRAPH\s+(?P<graph>[?$]\w+)\s*\{|[{}]""",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+class View(EmbeddedStore):
+    """Another store, of which some graphs are hidden from queries that do not name them."""
+
+    def __init__(self, store: EmbeddedStore, hidden: Collection[Term]) -> None:
+        super().__init__(store.engine, path=store.path)
+        self._hidden = frozenset(hidden)
+
+    def answer(self, query: str, limit: int | None = None) -> StoreAnswer:
+        """Return the answer to a query as if the hidden graphs were not there. Raises as for any store."""
+        return super().answer(without_graphs(query, self._hidden), limit)
+
+
+def without_graphs(query: str, hidden: Collection[Term]) -> str:
+    """Return *query* with a filter behind each pattern that is looked for in all graphs.
+
+    >>> without_graphs("ASK { GRAPH ?g { ?s ?p ?o } }", ["<a:h>"])
+    'ASK { GRAPH ?g { ?s ?p ?o } FILTER (?g NOT IN (<a:h>)) }'
+    """
+    return "".join(_rewritten(query, ", ".join(sorted(hidden)))) if hidden else query
+
+
+def _rewritten(query: str, hidden: str) -> Iterator[str]:
+    position, open_groups = 0, []
+    for token in _TOKEN.finditer(query):
+        yield query[position : token.end()]
+        position = token.end()
+        if token[0] == "{" or token["graph"]:
+            open_groups.append(token["graph"])
+        elif token[0] == "}" and open_groups and (graph := open_groups.pop()):
+            yield f" FILTER ({graph} NOT IN ({hidden}))"
+    yield query[position:]
