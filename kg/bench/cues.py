@@ -26,6 +26,10 @@ CUE, NAME_CUE = CQ + "cue", CQ + "nameCue"
 DATE, FIGURE, REST, BEFORE, ANY = "date", "figure", "rest", "before", "any"
 """Kinds of words that every language has; the rest of the sentence, and what of it stands before, may be a text."""
 ONLY_DATE = "@date"
+TITLE, VERB, ABBREVIATION, FOREIGN = "title", "verb", "abbreviation", "foreign"
+WORD_KINDS = (TITLE, VERB, ABBREVIATION, FOREIGN, REST, BEFORE)
+"""Kinds of words that a text may be, beside the kinds of phrases of a language."""
+
 MOST_IN_GAP = 8
 MOST_IN_LIST = 10
 USUAL_SCORE = 0.8
@@ -194,6 +198,11 @@ class _Builder:
                 f"a cue of {class_name} names '{'.'.join(path)}', which is no key of {owner}", "correct it"
             )
         if named:
+            kinds = (*WORD_KINDS, *self.words.nouns)
+            if named not in kinds:
+                raise InputError(
+                    f"a cue of {class_name} asks for words of the kind '{named}'", f"kinds are {', '.join(kinds)}"
+                )
             return named
         if key.kind is Kind.NODE:
             form = self.vocabulary.classes[key.range].compact_form

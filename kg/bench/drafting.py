@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from kg.bench.cues import Cues
+from kg.bench.cues import TITLE, Cues
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
 from kg.bench.matching import Candidate, CutSentence, candidates, without_rivals
@@ -18,7 +18,6 @@ from kg.bench.new_names import PERSON_CLASS, NewName
 from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, Proposal
 from kg.bench.tokens import (
     MOST_TOKENS,
-    TITLE,
     Chunk,
     bracket_chunks,
     mention_chunks,

@@ -22,6 +22,7 @@ from kg.words.comparing import DateFound, FigureFound, dates_of, figures_of
 from kg.words.dates import Today
 from kg.words.hedges import Hedges, hedges_of
 from kg.words.language import Language
+from kg.words.names import letters
 from kg.words.phrases import Phrases, phrases
 from kg.words.reading import Way
 
@@ -81,12 +82,13 @@ class InText:
         each, found = self.article, []
         for span in each.sentences:
             back, ahead = (
-                list(dates_of(each.text, [span], each.language, each.today, way)) for way in (Way.BACK, Way.AHEAD)
+                {date.span: date for date in dates_of(each.text, [span], each.language, each.today, way)}
+                for way in (Way.BACK, Way.AHEAD)
             )
             first = self._ahead_from(span)
-            found += [
-                _trimmed(late if early.span.start >= first else early) for early, late in zip(back, ahead, strict=True)
-            ]
+            for place in sorted(back.keys() | ahead.keys()):
+                one, other = (ahead, back) if place.start >= first else (back, ahead)
+                found.append(_trimmed(one.get(place) or other[place]))
         return found
 
     def _ahead_from(self, sentence: Span) -> int:
@@ -126,7 +128,9 @@ class InText:
         found = NewNames(
             self.article.text, self.article.sentences, self.words, self.cues.names, covered, titles
         ).found()
-        return tuple(each for each in found if each.class_name in self.known.vocabulary.classes)
+        own = {letters(name) for target in self.known.registry.values() for name in target.names}
+        classes = self.known.vocabulary.classes
+        return tuple(each for each in found if each.class_name in classes and letters(each.name) not in own)
 
     @cached_property
     def new_ids(self) -> Mapping[str, NewName]:

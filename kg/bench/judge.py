@@ -36,10 +36,7 @@ class Judgement:
 
 
 def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgement:
-    """Return the proposals without which the compiler finds no error that was not there before.
-
-    A fact that fails for its date alone stands without it.
-    """
+    """Return the proposals in which the compiler finds no error, together with the facts that the article has."""
     workshop = Workshop(desk.project, desk.vocabulary, project_cache(desk.project))
     left, dropped = list(proposals), list[str]()
     for _ in range(MOST_ROUNDS):

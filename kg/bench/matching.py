@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.bench.cues import ANY, BEFORE, FIGURE, ONLY_DATE, REST, Cue, CueField, Cues
+from kg.bench.cues import ANY, BEFORE, ONLY_DATE, REST, TITLE, Cue, CueField, Cues
 from kg.bench.mention import TextMention
 from kg.bench.written_yaml import Tree
 from kg.core.model import Span
 from kg.ontology.vocabulary import Kind, Vocabulary
 from kg.words.comparing import DateFound, FigureFound
 from kg.words.patterns import Fields
+from kg.words.reading import EXPLICIT
 from kg.words.tokens import Token
 
 LONGEST_NAME = 90
-TITLE = "title"
 _ENDS = " ,.;:\"”’'"
 
 
@@ -52,6 +52,7 @@ class _Filling:
     mentions: list[TextMention] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     used: list[Span] = field(default_factory=list)
+    dates: list[tuple[tuple[str, ...], DateFound]] = field(default_factory=list)
     rest: int | None = None
 
 
@@ -107,6 +108,8 @@ def _candidate(
             return None
         filling.tree = {key: words if value == REST else value for key, value in filling.tree.items()}
     span = _with_codes(filling, cue, sentence, Span(start, end))
+    for path, date in filling.dates:
+        _put_date(filling, path, date, vocabulary)
     _name(filling, cue, tokens, sentence, vocabulary)
     score = cue.score
     for mention in filling.mentions:
@@ -177,10 +180,12 @@ def _put_mentions(
 
 def _put_text(filling: _Filling, path: Sequence[str], kind: str, value: object) -> None:
     match value:
-        case DateFound() | FigureFound():
+        case DateFound():
+            filling.dates.append((tuple(path), value))
+        case FigureFound():
             filling.tree[path[0]] = " ".join(value.words.split())
             filling.used.append(value.span)
-            filling.places += [value.span.start] if kind == FIGURE else []
+            filling.places.append(value.span.start)
         case (int() as start, str() | dict() as words):
             filling.tree[path[0]] = words
             filling.places.append(start)
@@ -196,15 +201,31 @@ def _with_codes(filling: _Filling, cue: Cue, sentence: CutSentence, span: Span) 
         if value == ONLY_DATE:
             if len(sentence.dates) != 1 or len(sentence.dates[0].readings) != 1:
                 continue
-            put = " ".join(sentence.dates[0].words.split())
-            filling.used.append(sentence.dates[0].span)
-            span = Span(min(span.start, sentence.dates[0].span.start), max(span.end, sentence.dates[0].span.end))
+            date = sentence.dates[0]
+            filling.dates.append((path, date))
+            span = Span(min(span.start, date.span.start), max(span.end, date.span.end))
+            continue
         inner = filling.tree.get(path[0])
         if len(path) > 1:
             filling.tree[path[0]] = {**(inner if isinstance(inner, Mapping) else {}), path[1]: put}
         else:
             filling.tree[path[0]] = put
     return span
+
+
+def _put_date(filling: _Filling, path: Sequence[str], date: DateFound, vocabulary: Vocabulary) -> None:
+    """Put a date under its key: its words alone, or with what they mean where nothing says which way they count."""
+    inner = filling.tree.get(path[0])
+    node: Mapping[str, Tree] = filling.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
+    texts = [value for value in node.values() if isinstance(value, str)]
+    given = [codes[text] for text in texts for codes in vocabulary.codes.values() if text in codes]
+    is_known = vocabulary.properties[path[-1]].counts_dates or any(
+        code.counts_dates or path[-1] in (*code.counts_back, *code.counts_ahead) for code in given
+    )
+    words, reading = " ".join(date.words.split()), date.readings[0]
+    put: Tree = words if is_known or reading.method == EXPLICIT else {"asWritten": words, "edtf": reading.edtf}
+    filling.tree[path[0]] = put if len(path) == 1 else {**node, path[-1]: put}
+    filling.used.append(date.span)
 
 
 def _name(filling: _Filling, cue: Cue, tokens: Sequence[Token], sentence: CutSentence, vocabulary: Vocabulary) -> None:
@@ -216,7 +237,14 @@ def _name(filling: _Filling, cue: Cue, tokens: Sequence[Token], sentence: CutSen
         if key.kind is Kind.TEXT and key.name not in filling.tree and vocabulary.is_required(key):
             labels = {id(mention): mention.label for mention in filling.mentions}
             said = [word for token in tokens if (word := _shown(token, sentence, labels, cue))]
-            filling.tree[key.name] = _capital(_short(" ".join(said))) or cue.class_name
+            listed = " ".join(_listed(said, frozenset(labels.values())))
+            filling.tree[key.name] = _capital(_short(listed)) or cue.class_name
+
+
+def _listed(said: Sequence[str], labels: frozenset[str]) -> Iterator[str]:
+    """Yield words, with a comma between two labels."""
+    for number, word in enumerate(said):
+        yield f"{word}," if word in labels and said[number + 1 : number + 2] and said[number + 1] in labels else word
 
 
 def _shown(token: Token, sentence: CutSentence, labels: Mapping[int, str], cue: Cue) -> str:

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kg.bench.cues import ANY, DATE, FIGURE, PLAIN
+from kg.bench.cues import ABBREVIATION, ANY, DATE, FIGURE, FOREIGN, PLAIN, TITLE, VERB
 from kg.bench.draft_words import DraftWords
 from kg.bench.mention import TextMention
 from kg.core.model import Span
@@ -22,7 +22,6 @@ from kg.words.tokens import Token
 MOST_TOKENS = 150
 """A sentence with more is no sentence to draft from."""
 
-ABBREVIATION, FOREIGN, TITLE, VERB = "abbreviation", "foreign", "title", "verb"
 _BRACKETS = re.compile(r"\(([^()]{2,80})\)")
 _ABBREVIATION = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z&.]{1,9}")
 _QUOTES = frozenset('"“”„«»‘')
