@@ -6,23 +6,27 @@ import os
 import random
 import re
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from kg.core.errors import Finding
 from kg.core.model import Term
+from kg.pipeline import steps
 from kg.pipeline.derive import ordered_rules
 from kg.pipeline.reads import predicates_read
 from kg.pipeline.rule import Rule, read_rule
+from kg.pipeline.seen import GRAIN
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import without_graphs
 from kg.project.settings import Project, load_project
 from kg.store.embedded import EmbeddedStore, memory_store
-from kg.store.generations import current
+from kg.store.generations import current, rollback
 from kg.store.manifest import GraphSummary
-from tests.test_pipeline import FICTION, article, copy_project, edit
+from tests.test_pipeline import FICTION, article, copy_project, edit, withhold
 
 CHANGES = int(os.environ.get("KG_CHANGES", "12"))
 SEEDS = (2,)
@@ -225,6 +229,102 @@ def test_a_build_that_fails_leaves_no_draft(project: Project) -> None:
     with pytest.raises(BuildError):
         build(project)
     assert [path.name for path in (project.build / "generations").iterdir()] == ["000001"]
+
+
+# -------- files that are not read again
+
+
+@pytest.fixture
+def settled(project: Project) -> Project:
+    """A project whose files were changed long before they are looked at."""
+    build(project)
+    time.sleep(2 * GRAIN / 1e9)
+    build(project)
+    return project
+
+
+def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whether a build reads: one entry for each time."""
+    found: list[str] = []
+    read = steps.read_sources
+    monkeypatch.setattr(steps, "read_sources", lambda project: (found.append("read"), read(project))[1])
+    return found
+
+
+def test_a_build_reads_no_file_if_none_was_touched(settled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, read = build(settled, full=False), reading(monkeypatch)
+    again = build(settled)
+    assert read == []
+    assert (again.changed, again.fresh, again.report.checked) == (False, (), expected.report.checked)
+    assert again.manifest == expected.manifest
+    build(settled, full=True)
+    assert read == ["read"]
+
+
+def same_size(file: Path) -> None:
+    """Change a file but neither its size nor its time of change."""
+    status, text = file.stat(), file.read_text(encoding="utf-8")
+    file.write_text(text.replace("Draft", "tfarD"), encoding="utf-8")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def exchanged(file: Path) -> None:
+    """Put another file with the same size and times in its place."""
+    status, beside = file.stat(), file.with_name(".new")
+    beside.write_bytes(file.read_bytes())
+    os.utime(beside, ns=(status.st_atime_ns, status.st_mtime_ns))
+    beside.replace(file)
+
+
+TOUCHES: Mapping[str, Callable[[Project], object]] = {
+    "a file with the same size and time": lambda project: same_size(article(project, "ten-harbours")),
+    "another file in its place": lambda project: exchanged(article(project, "ten-harbours")),
+    "a new file": lambda project: shutil.copy(article(project, "ten-harbours"), article(project, "eleven-harbours")),
+    "a file that is gone": lambda project: article(project, "exchange-talks").unlink(),
+    "a new name": lambda project: article(project, "exchange-talks").rename(article(project, "talks")),
+    "something that is not read": lambda project: (project.data / "articles" / "notes.yml").write_text(""),
+    "the settings": lambda project: edit(project.root / "kg.toml", "^title = .*$", 'title = "Another"'),
+    "the registry": lambda project: (project.data / "registry" / "more.yaml").write_text("# nothing\n"),
+}
+
+
+@pytest.mark.parametrize("what", TOUCHES)
+def test_whatever_is_touched_is_read(settled: Project, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    read = reading(monkeypatch)
+    TOUCHES[what](settled)
+    with suppress(BuildError):
+        build(load_project(settled.root))
+    assert read == ["read"]
+
+
+def test_a_text_outside_the_data_is_looked_at_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    withhold(project)
+    for _ in range(3):
+        build(project)
+        time.sleep(2 * GRAIN / 1e9)
+    read, text = reading(monkeypatch), project.root / "texts" / "harbour.txt"
+    build(project)
+    assert read == []
+    text.write_text(text.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    build(project)
+    assert read == ["read"]
+
+
+def test_files_that_were_changed_a_moment_ago_are_read_again(settled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second change could have the same time as the first."""
+    read = reading(monkeypatch)
+    monkeypatch.setattr("kg.pipeline.seen.GRAIN", 10**18)
+    remark(article(settled, "ten-harbours"), random.Random(1))
+    for _ in range(2):
+        build(settled)
+    assert read == ["read", "read"]
+
+
+def test_a_rollback_is_not_taken_for_the_last_build(settled: Project) -> None:
+    edit(article(settled, "exchange-talks"), r"^curation: \{curator: \w+", "curation: {curator: somebody")
+    last = build(settled).manifest
+    rollback(settled.build)
+    assert build(settled).manifest.graphs == last.graphs
 
 
 # -------- what a query reads

@@ -32,6 +32,7 @@ from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import recall, remember
 from kg.pipeline.remembered import write as write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
+from kg.pipeline.seen import Look, Seen, last_seen, look, named_texts, note, with_texts
 from kg.pipeline.shacl import COMPILED
 from kg.project.files import read_text, write_whole
 from kg.project.intact import is_abandoned, regular_bytes, remove
@@ -208,13 +209,17 @@ def build(
     """
     with build_lock(project.build):
         _sweep(project)
-        other_version = _is_of_other_version(project)
-        full = full or other_version
+        other_version, before = _current_manifest(project, full or anew)
+        full, states = full or other_version, look(project)
+        if before is not None and (seen := _unchanged(project, before, states)):
+            return BuildResult(before, Report((), {}, seen.files), (), changed=False)
         sources = read_sources(project)
+        texts = named_texts(sources.articles)
+        states = with_texts(project, states, texts)
         inputs = _inputs(project, sources)
         project_cache(project).sweep(_record_keys(sources, inputs))
-        before = None if full or anew else _current_manifest(project)
         if before is not None and before.details.inputs == inputs:
+            _note(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = _links(project, sources, compiled)
@@ -250,22 +255,45 @@ def build(
                 needed=needed,
             )
             write_remembered(project.build, _name(manifest, inputs), remembered)
+        _note(project, states, manifest, _files(sources), texts)
         changed = before is None or manifest.number != before.number
         return BuildResult(manifest, report, compiled.fresh, changed, other_version)
 
 
-def _is_of_other_version(project: Project) -> bool:
-    """Tell whether another version of kg made the current generation; its cache is removed then."""
+def _current_manifest(project: Project, full: bool) -> tuple[bool, Manifest | None]:
+    """Return whether another version of kg made the current generation, and its manifest if it is to be built upon.
+
+    The cache of another version is removed.
+
+    Raises:
+        InputError: it is damaged, and not everything is built in *full*.
+    """
     try:
         generation = current(project.build)
     except OtherVersionError:
         remove(project_cache(project).folder)
-        return True
+        return True, None
     except InputError:
-        return False
-    if generation:
-        generation.close()
-    return False
+        if full:
+            return False, None
+        raise
+    if generation is None:
+        return False, None
+    with generation:
+        return False, None if full else generation.manifest
+
+
+def _unchanged(project: Project, before: Manifest, states: Look) -> Seen | None:
+    """Return what the last build looked at if all of it is as it was, and the generation that it made is current."""
+    seen = last_seen(project.build)
+    if seen is None or seen.content != before.sha256:
+        return None
+    return seen if seen.digest == with_texts(project, states, seen.texts).digest else None
+
+
+def _note(project: Project, states: Look, manifest: Manifest, files: int, texts: tuple[str, ...]) -> None:
+    if states.is_sure:
+        note(project.build, Seen(manifest.sha256, files, texts, states.digest))
 
 
 def _sweep(project: Project) -> None:
@@ -312,14 +340,6 @@ def _record_keys(sources: Sources, inputs: Mapping[str, str]) -> set[str]:
     """Return the names of the records of all files as they are."""
     files = (*sources.registry, *sources.articles)
     return {cache_key(inputs["engine"], source.path, inputs[source.path]) for source in files}
-
-
-def _current_manifest(project: Project) -> Manifest | None:
-    generation = current(project.build)
-    if generation is None:
-        return None
-    with generation:
-        return generation.manifest
 
 
 def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, StoredLines]:
