@@ -219,6 +219,11 @@ def local_name(iri: str) -> str:
     return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
+def code_terms(codes: Mapping[str, Mapping[str, Code]]) -> dict[str, Code]:
+    """Return term of a code in the graph -> code, in the order of the lists."""
+    return {f"<{code.iri}>": code for entries in codes.values() for code in entries.values()}
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All that a mapping may say.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg.core.errors import Finding
-from kg.ontology.load import load_vocabulary
+from kg.ontology.load import project_vocabulary
 from kg.pipeline.language_version import is_older
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
@@ -61,7 +61,7 @@ def fix(project: Project) -> Fixed:
         for file, edits in by_path.items():
             _replace(file, edits)
             changes[project.shown(file)] += len(edits)
-    vocabulary = load_vocabulary(project.ontology)
+    vocabulary = project_vocabulary(project)
     if is_older(project, vocabulary) and not any(is_of_older_language(finding) for finding in report.findings):
         _write_language(project, vocabulary.version)
         changes[SETTINGS_FILE] += 1

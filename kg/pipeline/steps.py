@@ -31,6 +31,7 @@ from kg.project.intact import is_abandoned, regular_bytes, remove
 from kg.project.layout import PINS, check_files
 from kg.project.settings import SETTINGS_FILE, Project, setting_line
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at
+from kg.project.state import one_state
 from kg.questions.query import query_findings
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current
@@ -85,6 +86,7 @@ def check(
         InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
             with originals where one is named.
     """
+    project = one_state(project)
     folder = read_folder(originals) if originals else None
     sources = read_sources(project)
     known = {source.path: source for source in sources.all}
@@ -192,6 +194,7 @@ def build(
         InputError: the ontology, a rule or the current generation cannot be used.
         EndpointError: another build is running, or the disk refuses.
     """
+    project = one_state(project)
     with build_lock(project.build):
         _sweep(project)
         sources = read_sources(project)
