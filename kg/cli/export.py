@@ -115,13 +115,13 @@ def _authored(session: Session, what: str) -> bytes:
 
 
 def _export(session: Session, wanted: ExportFormat, graphs: Sequence[str], target: str | None) -> None:
-    from kg.questions.graph import built, prefix_table
+    from kg.questions.graph import built, project_prefixes
 
     if wanted.folder and target is None:
         raise UsageError(f"{wanted.name} is {wanted.title}", "name the folder with -o")
     with built(session.project) as generation:
         lines = _lines(session, generation, wanted, graphs)
-        prefixes = prefix_table(session.project.ontology)
+        prefixes = project_prefixes(session.project)
         content = wanted.write(Exported(lines, prefixes, partial(_names, session, generation)))
     if isinstance(content, bytes):
         _write(content, target, wanted)
@@ -141,10 +141,10 @@ def _write_folder(files: Files, target: str) -> None:
 def _names(session: Session, generation: Generation) -> DisplayNames:
     """Return what things are called, by all graphs but those about the data set."""
     from kg.export.names import names
-    from kg.questions.graph import prefix_table
+    from kg.questions.graph import project_prefixes
 
     about = {f"<{graph_iri(session.project.base, name)}>" for name in ("validation", "dataset")}
-    return names(generation.lines(generation.manifest.graphs.keys() - about), prefix_table(session.project.ontology))
+    return names(generation.lines(generation.manifest.graphs.keys() - about), project_prefixes(session.project))
 
 
 def _lines(session: Session, generation: Generation, form: ExportFormat, wanted: Sequence[str]) -> list[str]:

@@ -64,12 +64,12 @@ def on_terminal() -> bool:
 
 def look_of(project: Project, form: str = "SELECT", title: str = "", question: str = "", ids: bool = False) -> Look:
     """Return how to show answers here: the terminal's width and colours, the project's prefixes."""
-    from kg.questions.graph import prefix_table
+    from kg.questions.graph import project_prefixes
     from kg.render.cells import Look
 
     return Look(
         base=project.base,
-        prefixes=prefix_table(project.ontology),
+        prefixes=project_prefixes(project),
         form=form,
         title=title,
         question=question,

@@ -23,12 +23,12 @@ def command(session: Session, what: str, output: str | None) -> int:
     '# yaml-language-server: $schema=../../ontology/mapping.schema.json'.
     """
     from kg.mapping.schema import article_schema, registry_schema
-    from kg.ontology.load import load_vocabulary
+    from kg.ontology.load import project_vocabulary
     from kg.pipeline.compile import registry_names
     from kg.project.sources import read_sources
 
     project = session.project
-    vocabulary = load_vocabulary(project.ontology)
+    vocabulary = project_vocabulary(project)
     entities = registry_names(project, vocabulary, read_sources(project).registry)
     schema = (article_schema if what == "article" else registry_schema)(vocabulary, entities)
     written = json.dumps(schema, ensure_ascii=False, indent=1) + "\n"

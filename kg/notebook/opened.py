@@ -15,7 +15,7 @@ from kg.notebook.views import Explained, Questions, overview_html, overview_text
 from kg.project.settings import Project, load_project
 from kg.questions.explain import explain
 from kg.questions.free import free_answer
-from kg.questions.graph import full_iri, open_graph, prefix_table, query_prefixes
+from kg.questions.graph import full_iri, open_graph, project_prefixes, query_prefixes
 from kg.questions.lookup import find
 from kg.questions.query import all_queries, as_rows, default_things, evidence, find_query, run, shown
 from kg.questions.sparql import query_form, with_prefixes
@@ -34,7 +34,7 @@ class OpenProject:
 
     def __init__(self, project: Project, endpoint: str = "") -> None:
         self.project = project
-        self._look = Look(project.base, prefix_table(project.ontology))
+        self._look = Look(project.base, project_prefixes(project))
         self._open = ExitStack()
         self._graph = self._open.enter_context(open_graph(project, endpoint))
 

@@ -20,8 +20,21 @@ from kg.ontology.fills import Fill, parsed_fills
 from kg.ontology.shapes import active_shapes, target_classes
 from kg.ontology.soundness import REPLACED_BY, SEVERITIES, problems, refuse
 from kg.ontology.triples import Index, Resource, ancestors, local, ontology_triples
-from kg.ontology.versions import once_per_version, ontology_digest
-from kg.ontology.vocabulary import ClassTerm, Code, Key, Kind, PropertyTerm, Replacement, Rule, Vocabulary
+from kg.ontology.versions import made_key, once_per_version, ontology_digest
+from kg.ontology.vocabulary import (
+    ClassTerm,
+    Code,
+    Key,
+    Kind,
+    PropertyTerm,
+    Replacement,
+    Rule,
+    Vocabulary,
+    code_terms,
+)
+from kg.ontology.written import parsed_vocabulary, vocabulary_text
+from kg.project.kept import kept_text
+from kg.project.settings import Project
 from kg.words.names import NameKind
 
 __all__ = ["SEVERITIES", "Index", "Resource", "load_vocabulary", "local", "ontology_triples"]
@@ -42,7 +55,7 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     classes = _classes(index)
     properties = {term.name: term for term in _properties(index)}
     codes = _codes(index, classes)
-    code_terms = {f"<{code.iri}>": code for entries in codes.values() for code in entries.values()}
+    terms = code_terms(codes)
     keys = _keys(index, classes, properties)
     concrete = {name: tuple(sorted(_concrete(name, classes))) for name in classes}
     return Vocabulary(
@@ -54,11 +67,26 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
         prefixes=prefixes(index),
         digest=ontology_digest(folders),
         concrete=concrete,
-        code_terms=code_terms,
-        code_ranks={term: rank for rank, term in enumerate(code_terms)},
+        code_terms=terms,
+        code_ranks={term: rank for rank, term in enumerate(terms)},
         version=max((index.text(each, OWL + "versionInfo") for each in index.instances(OWL + "Ontology")), default=""),
         replacements=tuple(_replacements(index, classes)),
     )
+
+
+def project_vocabulary(project: Project) -> Vocabulary:
+    """Return the ontology of *project* as one vocabulary, from the build folder where an earlier run kept it.
+
+    Raises:
+        InputError: as `load_vocabulary`.
+    """
+    return _kept_vocabulary(project.ontology, project.build)
+
+
+@once_per_version
+def _kept_vocabulary(folders: Sequence[Path], build: Path) -> Vocabulary:
+    key = made_key(folders, "vocabulary", by=("core", "words", "ontology"))
+    return parsed_vocabulary(kept_text(build, key, lambda: vocabulary_text(load_vocabulary(folders))))
 
 
 # -------- classes and properties

@@ -12,9 +12,8 @@ import pyoxigraph as ox
 
 from kg.core.errors import InputError
 from kg.core.terms import CQ, RDF, RDFS
-from kg.ontology.versions import once_per_version
-from kg.project.files import BOM, read_bytes, readable
-from kg.project.layout import ontology_files
+from kg.ontology.versions import once_per_version, ontology_contents
+from kg.project.files import BOM, readable
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -100,23 +99,23 @@ def ontology_triples(folders: Sequence[Path]) -> tuple[ox.Triple, ...]:
     """
     triples: list[ox.Triple] = []
     problems: list[str] = []
-    for file in ontology_files(folders):
+    for file, content in ontology_contents(folders).items():
+        if isinstance(content, InputError):
+            problems.append(content.message)
+            continue
         try:
-            content = read_bytes(file, readable(file)).removeprefix(BOM)
-            parsed = ox.parse(content, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+            parsed = ox.parse(content.removeprefix(BOM), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
             triples += (quad.triple for quad in parsed)
         except SyntaxError as error:
             problems.append(f"{readable(file)}:{error.lineno}:{error.offset}: {error.msg}")
-        except InputError as error:
-            problems.append(error.message)
     if problems:
         raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct the Turtle there")
     return tuple(triples)
 
 
-def subject_lines(folders: Iterable[Path], triples: Iterable[ox.Triple]) -> dict[Resource, str]:
+def subject_lines(folders: Sequence[Path], triples: Iterable[ox.Triple]) -> dict[Resource, str]:
     """Return `file:line` of the first statement about each subject of *triples*, which are those of the folders."""
-    lines = (f"{file}:{line}" for file in ontology_files(folders) for line in _triple_lines(file))
+    lines = (f"{file}:{line}" for file, text in ontology_contents(folders).items() for line in _triple_lines(text))
     found: dict[Resource, str] = {}
     for triple, line in zip(triples, lines, strict=False):
         if not isinstance(triple.subject, ox.Triple):
@@ -124,9 +123,9 @@ def subject_lines(folders: Iterable[Path], triples: Iterable[ox.Triple]) -> dict
     return found
 
 
-def _triple_lines(file: Path) -> Iterator[int]:
-    """Yield the line where each triple of *file* ends, from 1, in the order in which the parser returns them."""
-    text = _LineByLine(read_bytes(file, readable(file)).removeprefix(BOM))
+def _triple_lines(content: bytes | InputError) -> Iterator[int]:
+    """Yield the line where each triple of a file ends, from 1, in the order in which the parser returns them."""
+    text = _LineByLine(b"" if isinstance(content, InputError) else content.removeprefix(BOM))
     for _ in ox.parse(input=text, format=ox.RdfFormat.TURTLE):
         yield text.line
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import wraps
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TypeVar, cast
 from kg.core.errors import InputError
 from kg.project.files import read_bytes, readable
 from kg.project.layout import ontology_files, rule_files
+from kg.project.settings import PACKAGE
+from kg.project.state import once_per_run
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -19,14 +21,60 @@ VERSIONS = 8
 """Results that are kept of each function: a server or a watch has one ontology, or two while it changes."""
 
 
+@once_per_run
+def ontology_contents(folders: Sequence[Path]) -> Mapping[Path, bytes | InputError]:
+    """Return the ontology's files with their bytes, folder by folder, sorted, or with why they cannot be read."""
+    return {file: _content(file) for file in ontology_files(folders)}
+
+
+@once_per_run
+def rule_contents(folders: Sequence[Path]) -> Mapping[Path, bytes | InputError]:
+    """Return the files of all rules with their bytes, those that others stand in for included."""
+    files = (file for folder in folders for file in rule_files([folder]).values())
+    return {file: _content(file) for file in files}
+
+
+def _content(file: Path) -> bytes | InputError:
+    try:
+        return read_bytes(file, readable(file))
+    except InputError as error:
+        return error
+
+
+@once_per_run
 def ontology_digest(folders: Sequence[Path]) -> str:
-    """Return the SHA-256 of the ontology's files, names and bytes, rules included."""
+    """Return the SHA-256 of the ontology's files, names and bytes, rules included.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
     total = sha256()
-    for folder in folders:
-        for file in (*ontology_files([folder]), *rule_files([folder]).values()):
-            total.update(file.relative_to(folder).as_posix().encode())
-            total.update(sha256(read_bytes(file, readable(file))).digest())
+    for file, content in {**ontology_contents(folders), **rule_contents(folders)}.items():
+        if isinstance(content, InputError):
+            raise content
+        folder = next(folder for folder in folders if file.is_relative_to(folder))
+        total.update(file.relative_to(folder).as_posix().encode())
+        total.update(sha256(content).digest())
     return total.hexdigest()
+
+
+def code_digest(*rooms: str) -> str:
+    """Return a digest of our own source in *rooms*: what it made holds as long as it is the same."""
+    total = sha256()
+    for room in rooms:
+        for file in sorted((PACKAGE / room).glob("*.py")):
+            total.update(sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def made_key(folders: Sequence[Path], *what: str, by: Sequence[str]) -> str:
+    """Return the name under which *what* our code in the rooms *by* made of an ontology is kept.
+
+    Raises:
+        InputError: as `ontology_digest`.
+    """
+    parts = (*what, code_digest(*by), ontology_digest(folders))
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def once_per_version(make: _F) -> _F:

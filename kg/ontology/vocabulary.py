@@ -211,6 +211,11 @@ class Replacement:
         return tuple(local_name(f"<{iri}>") for iri in self.by)
 
 
+def code_terms(codes: Mapping[str, Mapping[str, Code]]) -> dict[str, Code]:
+    """Return term of a code in the graph -> code, in the order of the lists."""
+    return {f"<{code.iri}>": code for entries in codes.values() for code in entries.values()}
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The complete vocabulary of mappings.

@@ -14,7 +14,7 @@ from textwrap import indent, wrap
 from kg.core.english import capitalized
 from kg.core.errors import UsageError
 from kg.core.likeness import nearest
-from kg.ontology.load import load_vocabulary
+from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Rule, Vocabulary
 from kg.pipeline.acceptance import Codes
 from kg.pipeline.checks import Check, read_check
@@ -57,7 +57,7 @@ def all_pages(project: Project) -> Mapping[str, Page]:
     Raises:
         InputError: an ontology or a check that cannot be used.
     """
-    vocabulary = load_vocabulary(project.ontology)
+    vocabulary = project_vocabulary(project)
     rules = {rule.id: _rule_page(rule, vocabulary) for rule in vocabulary.rules.values()}
     return {**own_pages(), **rules, **{page.code: page for page in _check_pages(project)}}
 

@@ -29,7 +29,7 @@ from kg.mapping.read import Node, read_yaml
 from kg.mapping.record import Record, record_key, record_of
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
-from kg.ontology.load import load_vocabulary
+from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.cache import Cache
 from kg.pipeline.engine import engine_key
@@ -106,9 +106,9 @@ class Workshop:
     @cached_property
     def shapes(self) -> Shapes:
         """The SHACL shapes."""
-        from kg.pipeline.validate import load_shapes
+        from kg.pipeline.validate import project_shapes
 
-        return load_shapes(self.project.ontology, self.engine)
+        return project_shapes(self.project, self.engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def compile_project(
     Raises:
         InputError: the ontology cannot be used, or the project is written in a newer one.
     """
-    vocabulary = load_vocabulary(project.ontology)
+    vocabulary = project_vocabulary(project)
     refuse_newer(project, vocabulary)
     workshop = Workshop(project, vocabulary, project_cache(project), shacl)
     languages = load_languages(project)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from kg.mapping.record import record_key
-from kg.ontology.versions import ontology_digest
+from kg.ontology.versions import code_digest, ontology_digest
 from kg.pipeline.shacl import COMPILED, engine_versions
-from kg.project.settings import PACKAGE, Project
+from kg.project.settings import Project
 from kg.words.load import load_languages
 
 
@@ -17,7 +17,7 @@ def engine_key(project: Project, shacl: str = COMPILED) -> str:
     words = load_languages(project).digest
     return record_key(
         version("communique-kg"),
-        _code_digest(),
+        code_digest("core", "words", "ontology", "project", "mapping", "pipeline"),
         ontology,
         words,
         " ".join(project.currencies),
@@ -25,13 +25,3 @@ def engine_key(project: Project, shacl: str = COMPILED) -> str:
         shacl,
         *engine_versions(),
     )
-
-
-def _code_digest() -> str:
-    """Return a digest of the compiler's own source, so that a change of it during development counts."""
-    files = (
-        file
-        for room in ("core", "words", "ontology", "project", "mapping", "pipeline")
-        for file in sorted((PACKAGE / room).glob("*.py"))
-    )
-    return record_key(*(file.read_bytes() for file in files))

@@ -17,7 +17,7 @@ from kg.core.errors import LINE_END, Finding, InputError, Severity
 from kg.mapping.corrections import Point, corrected
 from kg.mapping.replaced import REPLACED
 from kg.mapping.splices import Splice, spliced
-from kg.ontology.load import load_vocabulary
+from kg.ontology.load import project_vocabulary
 from kg.pipeline.language_version import OLDER, is_older
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
@@ -83,7 +83,7 @@ def fix(project: Project, *, dry_run: bool = False) -> Fixed:
     changes = [_change(project, path, text, first.texts) for path, text in draft.texts.items()]
     done = {correction.finding for correction in in_others}
     left = [finding for finding in draft.report.findings if finding not in done]
-    vocabulary = load_vocabulary(project.ontology)
+    vocabulary = project_vocabulary(project)
     if is_older(project, vocabulary) and not any(map(is_of_older_language, left)):
         other.append(_with_language(project, vocabulary.version))
     changes = sorted([*changes, *other], key=lambda change: change.shown)

@@ -67,7 +67,7 @@ def look(project: Project) -> Look:
     return _seen_too(start, _states(project))
 
 
-def with_texts(project: Project, before: Look, texts: Iterable[str]) -> Look:
+def look_at_texts(project: Project, before: Look, texts: Iterable[str]) -> Look:
     """Look at files outside the project's data too."""
     return _seen_too(before, ((name, _state(project.root / name)) for name in texts))
 

@@ -22,7 +22,7 @@ from kg.ontology.parameters import declared_prefixes
 from kg.ontology.shapes import path_text, shape_nodes
 from kg.ontology.triples import Index, Resource
 from kg.pipeline.data import Data, Validator
-from kg.pipeline.focus import Aims
+from kg.pipeline.focus import Aim, aim_of
 from kg.pipeline.violations import Result, ShapesError
 from kg.questions.sparql import columns, keyword, subselects, with_prefixes
 from kg.store.guard import QueryToken, tokens
@@ -39,10 +39,21 @@ _REWRITTEN = re.compile(r'"\^\^<|"@[a-z0-9-]*[A-Z]')
 
 
 @dataclass(frozen=True, slots=True)
-class _Select:
-    """One query of one shape; `pieces` are what stands between its places for VALUES."""
+class Select:
+    """One query of one shape.
 
-    shape: Resource
+    Attributes:
+        shape: IRI of the shape, or the label of its blank node.
+        aim: what the shape looks at.
+        path: of the shape, "" where it has none.
+        severity: of the results.
+        message: with places for the variables of a row.
+        pieces: what stands between the places for VALUES.
+        at_once: about how many nodes it is asked at once.
+    """
+
+    shape: str
+    aim: Aim
     path: str
     severity: str
     message: str
@@ -50,17 +61,11 @@ class _Select:
     at_once: int
 
 
-def selects(index: Index, slowly: Callable[[], Validator]) -> Validator:
-    """Return what asks the queries of all shapes; *slowly* is asked for another way where a store is none.
-
-    Raises:
-        ShapesError: a query is none that SHACL allows.
-    """
-    aims = Aims(index)
-    queries = [query for shape in shape_nodes(index) for query in _queries(index, shape)]
+def selects(queries: Sequence[Select], slowly: Callable[[], Validator]) -> Validator:
+    """Return what asks *queries*; *slowly* is asked for what asks them another way, where a store is none."""
 
     def validate(data: Data) -> Iterator[Result]:
-        asked = [(query, nodes) for query in queries if (nodes := sorted(aims.focus_nodes(query.shape, data)))]
+        asked = [(query, nodes) for query in queries if (nodes := sorted(query.aim.focus_nodes(data)))]
         if not (asked and _can_be_asked(data, chain.from_iterable(nodes for _, nodes in asked))):
             others = slowly()(data) if asked else ()
             yield from (result for result in others if result.component == SELECT_COMPONENT)
@@ -91,17 +96,37 @@ def _store(text: str) -> ox.Store:
 # -------- queries
 
 
-def _queries(index: Index, shape: Resource) -> Iterator[_Select]:
+def selects_of(index: Index) -> Iterator[Select]:
+    """Yield the queries of all shapes that look at something.
+
+    Raises:
+        ShapesError: a query is none that SHACL allows.
+    """
+    for shape in shape_nodes(index):
+        constraints = [each for each in index.resources(shape, SH + "sparql") if _is_active(index, each)]
+        if constraints and (aim := aim_of(index, shape)) != Aim():
+            yield from (_select(index, shape, constraint, aim) for constraint in constraints)
+
+
+def _is_active(index: Index, node: Resource) -> bool:
+    return index.text(node, SH + "deactivated") != "true"
+
+
+def _select(index: Index, shape: Resource, constraint: Resource, aim: Aim) -> Select:
     path = next((path_text(index, node) for node in index.values(shape, SH + "path")), "")
-    for constraint in index.resources(shape, SH + "sparql"):
-        if index.text(constraint, SH + "deactivated") != "true":
-            message = index.text(constraint, SH + "message") or index.text(shape, SH + "message")
-            severity = index.text(shape, SH + "severity", SH + "Violation").removeprefix(SH)
-            text = _with_path(index.text(constraint, SH + "select"), path)
-            text = with_prefixes(text, declared_prefixes(index, constraint))
-            found = tuple(tokens(text))
-            _refuse(found)
-            yield _Select(shape, path, severity, message, _pieces(text, found), 1 if _is_single(found) else AT_ONCE)
+    text = _with_path(index.text(constraint, SH + "select"), path)
+    text = with_prefixes(text, declared_prefixes(index, constraint))
+    found = tuple(tokens(text))
+    _refuse(found)
+    return Select(
+        shape=shape.value,
+        aim=aim,
+        path=path,
+        severity=index.text(shape, SH + "severity", SH + "Violation").removeprefix(SH),
+        message=index.text(constraint, SH + "message") or index.text(shape, SH + "message"),
+        pieces=_pieces(text, found),
+        at_once=1 if _is_single(found) else AT_ONCE,
+    )
 
 
 def _with_path(query: str, path: str) -> str:
@@ -164,7 +189,7 @@ def _places(found: Sequence[QueryToken]) -> Iterator[int]:
 # -------- results
 
 
-def _results(query: _Select, store: ox.Store, nodes: Sequence[Term]) -> Iterator[Result]:
+def _results(query: Select, store: ox.Store, nodes: Sequence[Term]) -> Iterator[Result]:
     text = f" VALUES ?this {{ {' '.join(nodes)} }} ".join(query.pieces)
     try:
         solutions = store.query(text)
@@ -176,7 +201,7 @@ def _results(query: _Select, store: ox.Store, nodes: Sequence[Term]) -> Iterator
     return (_result(query, bound) for bound in found)
 
 
-def _result(query: _Select, bound: Mapping[str, Term]) -> Result:
+def _result(query: Select, bound: Mapping[str, Term]) -> Result:
     """Return the result for one row: https://www.w3.org/TR/shacl/#sparql-constraints-variables."""
     if bound.get("failure", "").startswith('"true"'):
         raise ShapesError("the query reports a failure")
@@ -186,7 +211,7 @@ def _result(query: _Select, bound: Mapping[str, Term]) -> Result:
         focus=bound["this"],
         path=path if path.startswith("<") else query.path,
         value=bound.get("value", "" if query.path else bound["this"]),
-        shape=query.shape.value,
+        shape=query.shape,
         component=SELECT_COMPONENT,
         severity=query.severity,
         message=lexical(bound["message"]) if "message" in bound else filled,

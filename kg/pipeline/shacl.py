@@ -18,6 +18,8 @@ from kg.pipeline.violations import Result, ShapesError
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from kg.pipeline.plan import Plan
+
 __all__ = ["COMPILED", "ENGINES", "REFERENCE", "Result", "Shapes", "ShapesError", "Statement", "engine_versions"]
 
 COMPILED, REFERENCE = "shacl", "pyshacl"
@@ -30,14 +32,14 @@ class Shapes:
 
     def __init__(
         self,
-        triples: Iterable[ox.Triple],
+        shapes: Iterable[ox.Triple] | Plan,
         background: Mapping[Term, Iterable[Statement]] = MappingProxyType({}),
         engine: str = COMPILED,
     ) -> None:
         """Compile a whole shapes graph.
 
         Args:
-            triples: of the shapes graph.
+            shapes: the triples of the shapes graph, or the plan that was made of them for the compiled engine.
             background: what is known of a term beside the data, added wherever it is the object of a statement.
             engine: one of `ENGINES`.
 
@@ -45,7 +47,7 @@ class Shapes:
             ShapesError: the engine cannot apply the shapes.
         """
         self._background = background
-        self._validate = _validator(tuple(triples), engine)
+        self._validate = _validator(shapes, engine)
 
     def results(self, data: Iterable[Sequence[Term]]) -> tuple[Result, ...]:
         """Validate *data*, triples or quads, as one graph and return what does not conform, sorted.
@@ -63,14 +65,14 @@ class Shapes:
             yield from self._background[term]
 
 
-def _validator(triples: Sequence[ox.Triple], engine: str) -> Validator:
-    if engine == REFERENCE:
-        from kg.pipeline.reference import reference
+def _validator(shapes: Iterable[ox.Triple] | Plan, engine: str) -> Validator:
+    from kg.pipeline.compiled import compiled, has_library
+    from kg.pipeline.plan import Plan, plan_of
+    from kg.pipeline.reference import reference
 
-        return reference(triples)
-    from kg.pipeline.compiled import compiled
-
-    return compiled(triples)
+    if isinstance(shapes, Plan):
+        return compiled(shapes)
+    return reference(shapes) if engine == REFERENCE else compiled(plan_of(tuple(shapes), library=has_library()))
 
 
 def engine_versions() -> tuple[str, ...]:

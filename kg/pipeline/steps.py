@@ -32,13 +32,14 @@ from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import recall, remember
 from kg.pipeline.remembered import write as write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
-from kg.pipeline.seen import Look, Seen, last_seen, look, named_texts, note, with_texts
+from kg.pipeline.seen import Look, Seen, last_seen, look, look_at_texts, named_texts, note
 from kg.pipeline.shacl import COMPILED
 from kg.project.files import read_text, write_whole
 from kg.project.intact import is_abandoned, regular_bytes, remove
 from kg.project.layout import PINS, check_files
 from kg.project.settings import SETTINGS_FILE, Project, setting_line
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
+from kg.project.state import one_state
 from kg.questions.query import query_findings
 from kg.store.embedded import memory_store
 from kg.store.generations import Generation, OtherVersionError, current
@@ -98,6 +99,7 @@ def check(
         InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
             with originals where one is named.
     """
+    project = one_state(project)
     folder = read_folder(originals) if originals else None
     sources = with_texts(read_sources(project), texts)
     known = {source.path: source for source in sources.all}
@@ -207,6 +209,7 @@ def build(
         InputError: the ontology, a rule or the current generation cannot be used.
         EndpointError: another build is running, or the disk refuses.
     """
+    project = one_state(project)
     with build_lock(project.build):
         _sweep(project)
         other_version, before = _current_manifest(project, full or anew)
@@ -215,7 +218,7 @@ def build(
             return BuildResult(before, Report((), {}, seen.files), (), changed=False)
         sources = read_sources(project)
         texts = named_texts(sources.articles)
-        states = with_texts(project, states, texts)
+        states = look_at_texts(project, states, texts)
         inputs = _inputs(project, sources)
         project_cache(project).sweep(_record_keys(sources, inputs))
         if before is not None and before.details.inputs == inputs:
@@ -288,7 +291,7 @@ def _unchanged(project: Project, before: Manifest, states: Look) -> Seen | None:
     seen = last_seen(project.build)
     if seen is None or seen.content != before.sha256:
         return None
-    return seen if seen.digest == with_texts(project, states, seen.texts).digest else None
+    return seen if seen.digest == look_at_texts(project, states, seen.texts).digest else None
 
 
 def _note(project: Project, states: Look, manifest: Manifest, files: int, texts: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ https://www.w3.org/TR/shacl/
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,9 +23,14 @@ from kg.ontology.parameters import Problem
 from kg.ontology.shapes import completed, reachable, shape_nodes
 from kg.ontology.soundness import SEVERITIES, refuse
 from kg.ontology.triples import Index, Resource, ontology_triples
-from kg.ontology.versions import once_per_version
+from kg.ontology.versions import made_key, once_per_version
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.pipeline.shacl import COMPILED, Result, Shapes, ShapesError, Statement
+from kg.pipeline.compiled import has_library
+from kg.pipeline.data import Statement
+from kg.pipeline.plan import parsed_plan, plan_of, plan_text
+from kg.pipeline.shacl import COMPILED, Result, Shapes, ShapesError
+from kg.project.kept import kept_text
+from kg.project.settings import Project
 
 NOBODY = ox.NamedNode("urn:x-communique:nobody")
 """A node that no data names."""
@@ -48,6 +54,40 @@ def load_shapes(folders: Sequence[Path], engine: str = COMPILED) -> Shapes:
     except ShapesError:
         refuse(_inapplicable(index, shapes, engine), folders, written)
         raise
+
+
+def project_shapes(project: Project, engine: str = COMPILED) -> Shapes:
+    """Return the shapes of *project*, ready to be applied; what takes long is kept in its build folder.
+
+    Raises:
+        InputError: as `load_shapes`.
+    """
+    return _kept_shapes(project.ontology, project.build, engine)
+
+
+@once_per_version
+def _kept_shapes(folders: Sequence[Path], build: Path, engine: str) -> Shapes:
+    if engine != COMPILED:
+        return load_shapes(folders, engine)
+    library = has_library()
+    key = made_key(folders, "shapes", str(library), by=("core", "words", "ontology", "questions", "pipeline"))
+    kept = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library=library)))
+    known = {term: tuple(map(_statement, said)) for term, said in kept["background"].items()}
+    return Shapes(parsed_plan(kept["plan"]), known)
+
+
+def _shapes_text(folders: Sequence[Path], *, library: bool) -> str:
+    """Return the plan of the shapes, and what is known beside the data, after the shapes have been tried out."""
+    load_shapes(folders)
+    vocabulary = load_vocabulary(folders)
+    triples = completed(ontology_triples(folders), vocabulary)
+    known = background(Index(triples), vocabulary)
+    return json.dumps({"plan": plan_text(plan_of(triples, library=library)), "background": known}, ensure_ascii=False)
+
+
+def _statement(terms: Sequence[Term]) -> Statement:
+    subject, predicate, value = terms
+    return subject, predicate, value
 
 
 def _try_out(index: Index, shapes: Sequence[Resource], engine: str) -> None:

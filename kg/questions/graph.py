@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-query/
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from kg.core.iri import GRAPH_PREFIX, graph_iri, graph_space
 from kg.core.model import Term
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
 from kg.core.values import is_iri, labels_to_show, lexical, local_name
-from kg.ontology.versions import once_per_version
+from kg.ontology.versions import made_key, once_per_version
+from kg.project.kept import kept_text
 from kg.project.settings import Project
 from kg.questions.memo import Memo
 from kg.store.generations import Generation, current
@@ -195,13 +197,24 @@ def prefix_table(folders: Sequence[Path]) -> Mapping[str, str]:
     return prefixes(Index(ontology_triples(folders)))
 
 
+def project_prefixes(project: Project) -> Mapping[str, str]:
+    """Return what `prefix_table` returns, from the build folder where an earlier run kept it. Raises as that does."""
+    if not project.build.is_dir():
+        return prefix_table(project.ontology)
+    key = made_key(project.ontology, "prefixes", by=("ontology",))
+    prefixes: Mapping[str, str] = json.loads(
+        kept_text(project.build, key, lambda: json.dumps(dict(prefix_table(project.ontology))))
+    )
+    return prefixes
+
+
 def query_prefixes(project: Project) -> Mapping[str, str]:
     """Return the prefixes that a query of a project need not declare: those of the ontology and `graph:`.
 
     Raises:
         InputError: as `prefix_table`.
     """
-    return {**prefix_table(project.ontology), GRAPH_PREFIX: graph_space(project.base)}
+    return {**project_prefixes(project), GRAPH_PREFIX: graph_space(project.base)}
 
 
 def full_iri(text: str, prefixes: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files, question_files, rule_files
 from kg.project.settings import Project
-from kg.questions.graph import Graph, full_iri, named_graph, prefix_table
+from kg.questions.graph import Graph, full_iri, named_graph, project_prefixes
 from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
@@ -58,7 +58,7 @@ def find_query(project: Project, name: str) -> Query:
     if name not in files:
         fix = proposal(name, files, "list them with 'kg query --list'", least=0.5)
         raise NotFoundError(f"there is no query '{name}'", fix)
-    return load_query(files[name], project.shown(files[name]), prefix_table(project.ontology))
+    return load_query(files[name], project.shown(files[name]), project_prefixes(project))
 
 
 def load_query(file: Path, shown: str, prefixes: Mapping[str, str] = MappingProxyType({})) -> Query:
@@ -78,7 +78,7 @@ def all_queries(project: Project) -> tuple[tuple[Query, ...], tuple[Finding, ...
     """Return the usable questions, sorted by name, and the findings about the others."""
     queries: list[Query] = []
     findings: list[Finding] = []
-    prefixes = prefix_table(project.ontology)
+    prefixes = project_prefixes(project)
     for name, file in question_files(project).items():
         shown = project.shown(file)
         try:

@@ -18,7 +18,7 @@ from threading import Lock
 from kg.core.errors import EndpointError, KgError, NotFoundError
 from kg.core.likeness import proposal
 from kg.project.settings import Project
-from kg.questions.graph import Graph, built, prefix_table
+from kg.questions.graph import Graph, built, project_prefixes
 from kg.questions.memo import Memo
 from kg.questions.query import all_queries
 from kg.questions.question import Query
@@ -90,7 +90,7 @@ def open_site(project: Project, source: SnapshotSource | None = None, limits: Li
     queries, findings = all_queries(project)
     for found in findings:
         _log.warning("a question is left out: %s: %s [%s]", found.place, found.message, found.code)
-    prefixes = dict(prefix_table(project.ontology))
+    prefixes = dict(project_prefixes(project))
     said = (project.title, project.description, project.licence, *(f"{query.name} {query.text}" for query in queries))
     mark = sha256("\0".join(map(str, said)).encode()).hexdigest()
     return Site(project, source or Generations(project), prefixes, queries, Canned(limits, AT_ONCE), mark)

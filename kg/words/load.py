@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from kg.project.files import read_text
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from kg.core.errors import InputError
+from kg.project.files import MAX_BYTES, decoded_text, read_bytes, read_text
 from kg.project.layout import word_files
 from kg.project.settings import Project
+from kg.project.state import once_per_run
 from kg.words.language import Languages, languages
 from kg.words.tables import WordFile
 
@@ -15,5 +20,21 @@ def load_languages(project: Project) -> Languages:
     Raises:
         InputError: a file cannot be read.
     """
-    shown = {project.shown(file): file for file in word_files(project.words)}
-    return languages(WordFile(name, read_text(file, name)) for name, file in shown.items())
+    contents = {project.shown(file): (file, content) for file, content in _contents(project.words).items()}
+    return languages(
+        WordFile(name, read_text(file, name) if content is None else decoded_text(content, name))
+        for name, (file, content) in contents.items()
+    )
+
+
+@once_per_run
+def _contents(folders: Sequence[Path]) -> Mapping[Path, bytes | None]:
+    """Return the files with their bytes; None for one that cannot be read, which whoever can name it will report."""
+    return {file: _content(file) for file in word_files(folders)}
+
+
+def _content(file: Path) -> bytes | None:
+    try:
+        return read_bytes(file, file.name, MAX_BYTES + 1)
+    except InputError:
+        return None

@@ -1,0 +1,42 @@
+"""Folders that a run reads once, so that it sees one state of them, whoever writes there meanwhile. Reads nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import TypeVar, cast
+
+from kg.project.settings import Project
+
+T = TypeVar("T")
+
+
+class FolderState(tuple[Path, ...]):
+    """Folders, with what was made of their files in this run, for worker processes too."""
+
+    def __init__(self, _: Sequence[Path] = ()) -> None:
+        self._made: dict[str, object] = {}  # by name, since a function that is wrapped cannot be sent to a process
+
+    def once(self, make: Callable[[Sequence[Path]], T]) -> T:
+        """Return what *make* makes of the folders, made when first asked for."""
+        name = f"{make.__module__}.{make.__qualname__}"
+        if name not in self._made:
+            self._made[name] = make(self)
+        return cast("T", self._made[name])
+
+
+def once_per_run(make: Callable[[Sequence[Path]], T]) -> Callable[[Sequence[Path]], T]:
+    """Make *make* run once for a FolderState, and each time for plain folders. An error is not kept."""
+
+    @wraps(make)
+    def made(folders: Sequence[Path]) -> T:
+        return folders.once(make) if isinstance(folders, FolderState) else make(folders)
+
+    return made
+
+
+def one_state(project: Project) -> Project:
+    """Return *project* as one run sees it: the files of its ontology and of its words are read once."""
+    return replace(project, ontology=FolderState(project.ontology), words=FolderState(project.words))
