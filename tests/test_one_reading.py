@@ -159,7 +159,7 @@ def _all_lines(snapshot: Snapshot, term: Term, include: bool) -> Iterator[FactRe
             part = thing_shown(snapshot, term, section.key, start, include)
             assert part
             yield from (line.reading for line in part.sections[0].lines)
-            start = part.sections[0].next
+            start = part.sections[0].paging.after
 
 
 @pytest.mark.parametrize("include", [False, True])
