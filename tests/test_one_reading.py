@@ -187,7 +187,7 @@ def _entries(snapshot: Snapshot, chosen: TimelineFilter) -> Iterator[TimelineEnt
     while start is not None:
         part = timeline_shown(snapshot, chosen, start)
         yield from part.entries
-        start = part.next
+        start = part.paging.after
 
 
 def test_the_first_page_and_the_network(project: Project) -> None:
