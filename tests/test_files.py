@@ -183,6 +183,18 @@ def test_output_that_is_full_or_closed_is_told(project: Path) -> None:
     assert (closed.returncode, "standard output is closed" in closed.stderr) == (3, True)
 
 
+@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(
+    ("folder", "command", "code"), [("messages", "build --full", 0), (".", "query nothing-of-that-name", 2)]
+)
+def test_a_standard_error_that_takes_nothing_changes_nothing(
+    project: Path, where: str, folder: str, command: str, code: int
+) -> None:
+    whole = [*KG, "-C", str(project / folder), *command.split()]
+    done = subprocess.run(["sh", "-c", f'"$@" {where}', "sh", *whole], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (code, b"")
+
+
 @pytest.mark.parametrize("command", ["check", "sparql"])
 def test_input_that_is_closed_is_told(project: Path, command: str) -> None:
     closed = subprocess.run(
@@ -194,10 +206,11 @@ def test_input_that_is_closed_is_told(project: Path, command: str) -> None:
     assert (closed.returncode, "standard input is closed" in closed.stderr) == (3, True)
 
 
-def test_a_reader_that_has_enough_is_no_error(project: Path) -> None:
+@pytest.mark.parametrize("command", [["query", "who-took-part"], ["--help"]], ids=" ".join)
+def test_a_reader_that_has_enough_is_no_error(project: Path, command: list[str]) -> None:
     read, written = os.pipe()
     os.close(read)
-    command = [*KG, "-C", str(project), "query", "who-took-part"]
+    command = [*KG, "-C", str(project), *command]
     done = subprocess.run(command, stdout=written, stderr=subprocess.PIPE, text=True, check=False)
     os.close(written)
     assert (done.returncode, "rror" in done.stderr) == (0, False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -85,8 +86,17 @@ class LazyGroup(click.Group):
             ctx.fail(f"No such command '{name}'.{hint}")
         return super().resolve_command(ctx, args)
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the command line, which may print the help; click itself would exit with 1 when nobody reads on."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
+
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; click itself would exit with 1 when nobody reads on."""
+        """Run the command; as for `make_context`."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
@@ -135,6 +145,7 @@ def main() -> None:
     """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:] or os.environ.get("KG_DEBUG", "").lower() in _TRUE
     _refuse_closed_output()
+    _forgive_standard_error()
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     before = signal.signal(signal.SIGTERM, _terminated)
     try:
@@ -191,6 +202,24 @@ def _refuse_closed_output() -> None:
     if sys.stdout is None:
         _complain("standard output is closed", "send it to a file, or to /dev/null")
         sys.exit(InputError.exit_code)
+
+
+class _Forgiving(io.FileIO):
+    """Lets go of what cannot be written."""
+
+    def write(self, data: Any) -> int:
+        """Return how much of *data* is done with."""
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(memoryview(data).cast("B"))
+
+
+def _forgive_standard_error() -> None:
+    """Keep a standard error that is closed, full or not read from changing what a command does, and its exit code."""
+    raw = io.BufferedWriter(_Forgiving(_STANDARD_ERROR, "w", closefd=False))
+    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
+    sys.stderr = io.TextIOWrapper(raw, encoding, "backslashreplace", line_buffering=True)
 
 
 def _complain(message: str, fix: str) -> None:
