@@ -413,6 +413,20 @@ def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot:
     assert timeline_shown(snapshot, TimelineFilter(("events",), since="2099-01-01")).paging.total == 0
 
 
+@pytest.mark.parametrize("address", ["/network.svg", "/network.svg?kind=all", "/network.svg?kind=none&since=soon"])
+def test_the_network_is_a_picture_too(client: TestClient, address: str) -> None:
+    response = client.get(address)
+    assert (response.status_code, response.headers["content-type"]) == (200, "image/svg+xml")
+    assert response.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert "Mara Lind" in response.text
+
+
+@pytest.mark.parametrize("address", ["/person/%FF", "/person/%ED%A0%80", "/article/x%0Ay", "/%00"])
+def test_an_address_that_is_no_text_is_nowhere(client: TestClient, address: str) -> None:
+    response = client.get(address, headers={"accept": "text/html"})
+    assert (response.status_code, "Page not found" in response.text) == (404, True)
+
+
 @pytest.mark.parametrize("address", ["/articles", "/timeline", "/questions/coverage", "/person/mara-lind.html"])
 def test_a_page_beyond_the_end_of_a_list_shows_its_last_row(client: TestClient, address: str) -> None:
     section = "&section=events" if "person" in address else ""

@@ -158,7 +158,11 @@ WRONG = {
     ),
     "nested too deep": ({"queries": "[" * 100_000}, 400),
     "too many": ({"queries": json.dumps({str(k): {"query": "x"} for k in range(51)})}, 413),
+    "a property without a value": ({"queries": '{"q": {"query": "x", "properties": [{"pid": "name"}]}}'}, 400),
+    "properties that are no list": ({"queries": '{"q": {"query": "x", "properties": {}}}'}, 400),
+    "a type that is a number": ({"queries": '{"q": {"query": "x", "type": [1]}}'}, 400),
     "no extension": ({"extend": "{}"}, 400),
+    "an added column that is a number": ({"extend": '{"ids": ["person/mara-lind"], "properties": [1]}'}, 400),
     "JSONP": ({"callback": "alert"}, 400),
 }
 
@@ -168,6 +172,35 @@ def test_what_is_no_query_is_a_problem(client: TestClient, name: str) -> None:
     fields, status = WRONG[name]
     response = client.post("/reconcile", data=fields)
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+
+
+def test_a_body_that_is_no_form_is_a_problem(client: TestClient) -> None:
+    response = client.post("/reconcile", content=b"{}", headers={"content-type": "application/json"})
+    assert (response.status_code, response.headers["accept-post"]) == (415, "application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    {
+        "/reconcile/suggest/none?prefix=a": 404,
+        "/reconcile/suggest/entity?prefix=a&cursor=x": 400,
+        "/reconcile/preview?id=none": 404,
+        "/reconcile/flyout/type?id=none": 404,
+        "/reconcile/flyout/entity?id=none": 404,
+        "/reconcile/properties?type=Person&limit=x": 400,
+    }.items(),
+)
+def test_what_is_not_known_is_a_problem(client: TestClient, address: str, status: int) -> None:
+    response = client.get(address)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert response.json()["title"]
+
+
+def test_a_value_of_a_property_may_be_anything_that_json_has(client: TestClient) -> None:
+    values = [1, True, None, {"x": 1}, {"id": "person/mara-lind"}, "Mara"]
+    queries = {"q": {"query": "Mara Lind", "properties": [{"pid": "name", "v": values}]}}  # more than the schema allows
+    response = client.post("/reconcile", data={"queries": json.dumps(queries)})
+    assert response.json()["q"]["result"][0]["id"] == "person/mara-lind"
 
 
 def test_a_preview_may_be_framed_on_this_machine_and_escapes(client: TestClient) -> None:

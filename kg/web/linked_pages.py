@@ -110,7 +110,7 @@ def error_page(site: Site, request: Request, error: KgError) -> Response:
 
 def _heading(error: KgError) -> str:
     match error:
-        case NotFoundError():
+        case NotFoundError() | HttpError(status=404):
             return "Page not found"
         case HttpError(status=410):
             return "This was retracted"
