@@ -148,6 +148,13 @@ def test_drafting_takes_time_in_proportion_to_the_text(desk: Desk) -> None:
     assert [each for each in found.proposals if each.kind != "date"] == []  # no words that occur once
 
 
+def test_of_a_very_long_text_it_is_said_what_was_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.bench.draft.MOST_DRAFTED", 40)
+    found = draft(desk, "Osk Renner met Mara Lind. Jonas Thorsen met Ida Brandt. It rained.")
+    assert [each.id for each in found.proposals] == ["meeting"]
+    assert found.remarks == ("the text is long; its last 2 sentences were not read",)
+
+
 # -------- a project's own classes
 
 
