@@ -148,6 +148,13 @@ def test_drafting_takes_time_in_proportion_to_the_text(desk: Desk) -> None:
     assert [each for each in found.proposals if each.kind != "date"] == []  # no words that occur once
 
 
+def test_of_a_very_long_text_it_is_said_what_was_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.bench.draft.MOST_DRAFTED", 40)
+    found = draft(desk, "Osk Renner met Mara Lind. Jonas Thorsen met Ida Brandt. It rained.")
+    assert [each.id for each in found.proposals] == ["meeting"]
+    assert found.remarks == ("the text is long; its last 2 sentences were not read",)
+
+
 # -------- a project's own classes
 
 
@@ -223,6 +230,20 @@ def test_what_the_compiler_refuses_is_dropped_with_its_reason_and_what_needs_it(
     found = judged([wrong, needing, right], source("Lind left."), desk)
     assert [each.id for each in found.accepted] == ["c"]
     assert "no entity called 'nobody'" in found.dropped[0]
+
+
+def test_errors_of_other_blocks_are_not_those_of_a_proposal(desk: Desk) -> None:
+    text = mapping("Osk Renner met Mara Lind.")
+    head, curation = text.split("curation:")
+    wrong = f"facts:\n{head}curation:{curation.replace('facts:', '').replace('Draft', 'Draught')}"
+    found = draft_of(desk, Source("data/articles/case.yaml", "case", wrong))
+    assert [each.id for each in found.proposals] == ["meeting"]
+    assert found.dropped == ()
+
+
+def test_a_cue_belongs_to_a_class(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cq:cue belongs to a class"):
+        own_project(tmp_path, ontology=SANCTION + 'cq:imposer cq:cue "x"@en .\n')
 
 
 def test_a_proposal_is_a_value_and_a_draft_is_json(desk: Desk) -> None:

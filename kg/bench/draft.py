@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kg.bench.cues import Cues, cues_in
 from kg.bench.desk import Desk
@@ -20,6 +21,9 @@ from kg.mapping.tables import first_text, value_of
 from kg.project.sources import Source, outside_text
 from kg.words.language import Language
 
+MOST_DRAFTED = 200_000
+"""Code points of a text that are drafted: more than any article has, and some minutes."""
+
 
 def draft_of(desk: Desk, source: Source) -> Draft:
     """Return what is proposed for an article, without what it says already.
@@ -33,14 +37,17 @@ def draft_of(desk: Desk, source: Source) -> Draft:
         raise InputError(
             f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
         )
-    article = draftable(desk, source, tree)
+    whole = draftable(desk, source, tree)
+    article = replace(whole, sentences=[each for each in whole.sentences if each.end <= MOST_DRAFTED])
     words = draft_words(article.language)
     cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
     facts = value_of(tree, FACTS_KEY)
     proposed = Drafting(InText(article, desk.scope, cues, words)).proposals()
     new = [each for each in proposed if is_new(each, facts if isinstance(facts, Table) else None)]
     judgement = judged(new, source, desk)
-    remarks = [*_language_remarks(article.language, cues), *_known(len(proposed) - len(new))]
+    left = len(whole.sentences) - len(article.sentences)
+    remarks = [f"the text is long; its last {left} sentences were not read"] if left else []
+    remarks += [*_language_remarks(article.language, cues), *_known(len(proposed) - len(new))]
     return Draft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
 
 

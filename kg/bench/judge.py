@@ -95,9 +95,11 @@ def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str
     tree, _ = read_yaml(text, "")
     table = value_of(tree, block) if block and isinstance(tree, Table) else tree
     starts = [(entry.key.place.line, entry.key.text) for entry in table.entries] if isinstance(table, Table) else []
+    blocks = [entry.key.place.line for entry in tree.entries] if block and isinstance(tree, Table) else []
+    end = min([line for line in blocks if starts and line > starts[-1][0]], default=text.count("\n") + 2)
     found: dict[str, Finding] = {}
     for finding in findings:
-        before = [name for line, name in starts if line <= finding.place.line]
+        before = [name for line, name in starts if line <= finding.place.line < end]
         if finding.severity is Severity.ERROR and before:
             found.setdefault(before[-1], finding)
     return found

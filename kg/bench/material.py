@@ -48,6 +48,9 @@ _PAGE = re.compile(
 )
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?")
 _WORDS = re.compile(rf"{WIDE.pattern}|[^\W\d_]+")
+MOST_NAMED = 10
+"""Names without a meaning here that are listed."""
+
 _MOST_WORDS = 2000
 
 
@@ -176,7 +179,7 @@ def _readable(found: FoundArticle, languages: Languages) -> tuple[Metadata, tupl
     if UPDATED in fields and PUBLISHED in fields and fields[UPDATED].value == fields[PUBLISHED].value:
         del fields[UPDATED]
     unread = found.metadata.unread
-    doubts += [f"not used: {', '.join(unread[:10])}"] if unread else []
+    doubts += [f"not used: {', '.join(unread[:MOST_NAMED])}"] if unread else []
     return Metadata(fields), tuple(doubts)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.bench.draft_words import DraftWords
@@ -242,12 +242,3 @@ class _Covered:
         """Tell whether a stretch touches one of them."""
         number = bisect_right(self._spans, span.start, key=lambda each: each.end)
         return number < len(self._spans) and self._spans[number].start < span.end
-
-
-def by_sentence(found: Iterable[TextMention], sentences: Sequence[Span]) -> Mapping[int, Sequence[TextMention]]:
-    """Return number of a sentence -> what is mentioned in it, in order."""
-    starts = [span.start for span in sentences]
-    numbered: dict[int, list[TextMention]] = {}
-    for each in sorted(found, key=lambda mention: mention.span):
-        numbered.setdefault(bisect_right(starts, each.span.start) - 1, []).append(each)
-    return numbered

@@ -45,7 +45,6 @@ _ARTICLES = ("article", "newsarticle", "reportagenewsarticle", "blogposting", "w
 """Types of schema.org whose object is about the page, in small letters; an article rather than its page."""
 
 MOST_DEEP = 16
-MOST_NAMED = 10
 
 Value: TypeAlias = "str | Sequence[Value] | Mapping[str, Value] | None"
 """What JSON, YAML and TOML have in common; numbers and dates as they are written."""

@@ -32,6 +32,9 @@ FULL = "Full"
 WISHED = ("published", "publisher", "url")
 """Fields whose absence is said."""
 
+MOST_FOR_EXAMPLES = 20_000
+"""Code points of a text that is looked through for examples; a second or two."""
+
 IGNORED = ".gitignore"
 SCHEMA = "ontology/mapping.schema.json"
 LEAST_COMPARED, MOST_COMPARED = 60, 300
@@ -77,12 +80,12 @@ class Registered:
 def with_examples(article: FoundArticle, desk: Desk, choices: Choices) -> Registered:
     """Return the files that register an article, with examples of what its sentences seem to need as comments.
 
-    A text that is withheld gives none: its words stand nowhere unasked.
+    A text that is withheld gives none, for its words stand nowhere unasked; nor does a very long one, which takes time.
 
     Raises: as `registered`.
     """
     made = registered(article, desk, choices)
-    if choices.text_file:
+    if choices.text_file or len(article.text.text) > MOST_FOR_EXAMPLES:
         return made
     [(file, content)] = made.files.items()
     draft = draft_of(desk, Source(desk.project.shown(file), made.id, content))

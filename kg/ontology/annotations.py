@@ -25,7 +25,7 @@ ENDS = tuple(CQ + name for name in ("datedFrom", "datedUntil"))
 CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "pageSection"))
 CALLED_AS, CALLED_IN_WORDS = CQ + "calledAs", CQ + "calledInWords"
 IF_LEFT_OUT, IN_BRACES, FILLED_IN = CQ + "ifLeftOut", CQ + "inBraces", CQ + "filledIn"
-ON_CLASSES = (*TEMPLATES, *ENDS, CALLED_AS, CQ + "pageSection")
+ON_CLASSES = (*TEMPLATES, *ENDS, CALLED_AS, CQ + "pageSection", CQ + "cue", CQ + "nameCue")
 ON_CODES = tuple(CQ + name for name in ("givesDating", "givesReportedAs", "onTimeline", "sectionRank"))
 WAYS = ("back", "ahead", "either")
 """Which way a date is counted from the publication."""
