@@ -27,13 +27,18 @@ class Cache:
     Attributes:
         folder: where they are; made when the first is kept.
         damaged: the files that were no records, and have been removed.
+        memory: path -> key and record that a process keeps for its next run too; None if it keeps none.
     """
 
     folder: Path
     damaged: list[Path] = field(default_factory=list)
+    memory: dict[str, tuple[str, Record]] | None = None
 
-    def load(self, key: str) -> Record | None:
-        """Return the record kept under *key*, None if there is none that is sound."""
+    def load(self, key: str, path: str = "") -> Record | None:
+        """Return the record kept under *key*, None if there is none that is sound; *path* is that of its file."""
+        kept_key, kept = (self.memory or {}).get(path, ("", None))
+        if kept_key == key:
+            return kept
         file = self._file(key)
         try:
             record = parsed_record(unsealed(regular_bytes(file), key))
@@ -46,10 +51,17 @@ class Cache:
             return None
         with suppress(OSError):
             os.utime(file)  # the last use, for `sweep`
+        self._remember(key, record)
         return record
+
+    def _remember(self, key: str, record: Record) -> None:
+        """Keep *record* in memory in place of the last one of its file."""
+        if self.memory is not None:
+            self.memory[record.path] = key, record
 
     def keep(self, key: str, record: Record) -> None:
         """Keep *record* under *key*. A cache that cannot be written is no error: the next run compiles again."""
+        self._remember(key, record)
         file = self._file(key)
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -130,6 +130,7 @@ def compile_project(
     only: frozenset[str] | None = None,
     tick: Tick = lambda _: None,
     shacl: str = COMPILED,
+    cache: Cache | None = None,
 ) -> Compiled:
     """Compile and validate every file.
 
@@ -141,13 +142,14 @@ def compile_project(
         only: paths to compile; other articles are read for their names alone. None for all.
         tick: told of progress.
         shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+        cache: where records are kept, if not where `project_cache` says.
 
     Raises:
         InputError: the ontology cannot be used, or the project is written in a newer one.
     """
     vocabulary = load_vocabulary(project.ontology)
     refuse_newer(project, vocabulary)
-    workshop = Workshop(project, vocabulary, project_cache(project), shacl)
+    workshop = Workshop(project, vocabulary, cache or project_cache(project), shacl)
     languages = load_languages(project)
     refuse_unknown_words(languages, vocabulary)
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
@@ -187,7 +189,7 @@ def cache_key(engine: str, path: str, source: str) -> str:
 
 def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
     key = cache_key(engine, source.path, source_key(project, source, article=article))
-    record = cache.load(key) if cache and not source.problem else None
+    record = cache.load(key, source.path) if cache and not source.problem else None
     if record:
         return _File(source, key, record.outline, record)
     tree, found = read_yaml(source.text, source.path)

@@ -16,6 +16,7 @@ from kg.core.values import lexical
 from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
 from kg.pipeline.acceptance import Settled
+from kg.pipeline.cache import Cache
 from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
@@ -72,6 +73,7 @@ def check(
     shacl: str = COMPILED,
     originals: Path | None = None,
     texts: Mapping[str, str] = MappingProxyType({}),
+    cache: Cache | None = None,
 ) -> Report:
     """Return every problem of the files at *paths* (files or folders), or of the whole project.
 
@@ -83,6 +85,7 @@ def check(
         shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
         originals: the folder with the originals that digests are compared with, None for not at all.
         texts: path -> what a file says that has not been written yet.
+        cache: of a process that checks again and again, else that of the project.
 
     Raises:
         InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
@@ -97,7 +100,7 @@ def check(
     chosen = frozenset(source.path for source in picked) if picked or paths else None
     added = [source for source in picked if source.path not in known]
     sources = replace(sources, articles=(*sources.articles, *added))
-    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl)
+    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
     links = _links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     digests = _digests(project, folder, sources, compiled, chosen)

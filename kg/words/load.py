@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kg.project.files import read_text
 from kg.project.layout import word_files
 from kg.project.settings import Project
@@ -16,4 +18,10 @@ def load_languages(project: Project) -> Languages:
         InputError: a file cannot be read.
     """
     shown = {project.shown(file): file for file in word_files(project.words)}
-    return languages(WordFile(name, read_text(file, name)) for name, file in shown.items())
+    return _languages(tuple(WordFile(name, read_text(file, name)) for name, file in shown.items()))
+
+
+@lru_cache(maxsize=4)
+def _languages(files: tuple[WordFile, ...]) -> Languages:
+    """Return the languages of *files*, which a process that checks again and again reads once."""
+    return languages(files)
