@@ -12,6 +12,7 @@ from types import MappingProxyType
 from kg.core import iri
 from kg.core.errors import Finding, FindingsError, InputError, Severity
 from kg.core.model import Term
+from kg.core.terms import cq
 from kg.core.values import lexical
 from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
@@ -170,7 +171,15 @@ def _links(project: Project, sources: Sources, compiled: Compiled) -> Links:
         return Links()
     entities = {lexical(term): term for record in compiled.registry for term in record.places}
     complete = not _errors(*(record.findings for record in compiled.registry))
-    return read_links(sources.links, project.base, entities, compiled.vocabulary.prefixes, complete=complete)
+    prefixes = compiled.vocabulary.prefixes
+    return read_links(sources.links, project.base, entities, prefixes, complete=complete, apart=_apart(compiled))
+
+
+def _apart(compiled: Compiled) -> list[tuple[Term, Term]]:
+    """Return the pairs that the registry says are not the same."""
+    said = f" {cq('distinctFrom')} "
+    found = (line.split(" ", 3) for record in compiled.registry for line in record.lines if said in line)
+    return [(subject, value) for subject, _, value, _ in found]
 
 
 # -------- build
