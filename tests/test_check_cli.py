@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import TypeAlias
@@ -21,9 +21,14 @@ import click
 import pytest
 
 from kg.cli import COMMANDS, cli, main, variable_of
-from kg.core.errors import NotFoundError
+from kg.cli.watch import keep_checking
+from kg.core.errors import NotFoundError, UsageError
+from kg.pipeline.cache import Cache
+from kg.pipeline.compile import project_cache
+from kg.pipeline.report import Report
 from kg.pipeline.steps import check
-from kg.project.settings import load_project
+from kg.project.git import changed_files
+from kg.project.settings import Project, load_project
 from kg.render.findings import render_findings
 from tests.test_messages import FOLDER, copy_of_base
 
@@ -513,6 +518,81 @@ def wait_for(happened: Callable[[], bool], seconds: float = 30) -> None:
     while not happened():
         assert time.monotonic() < end, "nothing came"
         time.sleep(0.05)
+
+
+class StopWatchingError(Exception):
+    pass
+
+
+def test_where_a_check_takes_its_time_what_was_saved_is_shown_first(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = add(project, "study", "key-misspelt")
+    monkeypatch.setattr("kg.cli.watch.QUICK", 0.0)
+    checked: list[list[str]] = []
+
+    def check_and_note(_: Project, paths: Sequence[str], cache: Cache) -> Report:
+        checked.append([*paths])
+        return Report((), {}, len(cache.memory or ()))
+
+    def show(*_: object) -> None:
+        if len(checked) == 1:
+            file.write_text(file.read_text(encoding="utf-8") + "# saved\n", encoding="utf-8")
+        elif len(checked) == 3:
+            (project / "kg.toml").write_text('title = "New"\n', encoding="utf-8")
+        elif len(checked) == 4:
+            raise StopWatchingError
+
+    with pytest.raises(StopWatchingError):
+        keep_checking(load_project(project), [], check_and_note, show)
+    assert checked == [[], [str(file)], [], []]
+
+
+def test_unchanged_records_stay_in_memory(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = load_project(project)
+    cache = project_cache(opened)
+    cache.memory = {}
+    check(opened, cache=cache)
+    assert cache.memory
+    monkeypatch.setattr("kg.pipeline.cache.parsed_record", lambda _: pytest.fail("read from the disk again"))
+    assert check(opened, cache=cache).findings == check(opened, cache=cache).findings
+
+
+# -------- against git
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_what_differs_from_a_revision_is_checked_alone(project: Path, kg: Kg) -> None:
+    add(project, "old", "key-misspelt")
+    assert "this is no git repository" in kg("-C", project, "check", "--changed").stderr
+    for arguments in (["init"], ["add", "-A"], ["commit", "-m", "first"], ["tag", "first"]):
+        git(project, *arguments)
+    assert kg("-C", project, "check", "--changed").returncode == 0
+    add(project, "new", "key-misspelt")
+    found = kg("-C", project, "check", "--changed", "--format", "json")
+    assert {each["path"] for each in json.loads(found.stdout)["findings"]} == {"data/articles/new.yaml"}
+    git(project, "add", "-A")
+    git(project, "commit", "-m", "second")
+    assert "no article differs from HEAD" in kg("-C", project, "check", "--changed").stderr
+    assert "data/articles/new.yaml" in kg("-C", project, "check", "--changed=first").stdout
+    (project / "data/articles/new.yaml").unlink()
+    gone = kg("-C", project, "check", "--changed")
+    assert "data/articles/new.yaml concerns all articles: everything is checked" in gone.stderr
+    assert "data/articles/old.yaml" in gone.stdout
+
+
+def test_an_unknown_revision_is_refused(project: Path, kg: Kg) -> None:
+    git(project, "init")
+    refused = kg("-C", project, "check", "--changed=nothing")
+    assert refused.returncode == 2
+    assert "git knows no revision 'nothing'" in refused.stderr
+    with pytest.raises(UsageError, match="knows no revision '--output=x'"):
+        changed_files(project, "--output=x")
+    assert kg("-C", project, "check", "--changed=HEAD", "data").returncode == 2
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.core.errors import Place
+from kg.core.errors import Finding, Place
+from kg.core.model import Quad
 from kg.core.terms import SKOS, cq
 from kg.pipeline.links import read_links
 from kg.pipeline.sssom import COLUMNS, METADATA, metadata_text, rows
@@ -117,6 +119,70 @@ def test_two_entities_are_not_one_item() -> None:
 def test_an_exact_match_excludes_its_opposites(relation: str) -> None:
     same, other = (f"kg:person/mara-lind\t{r}\twd:Q1\t{MANUAL}" for r in ("skos:exactMatch\t", relation))
     assert read(same, other)[1] == read(other, same)[1] == ["KG-L012"]
+
+
+MARA_IS_ANNA = f"kg:person/mara-lind\tskos:exactMatch\t\tkg:person/anna-lind\t{MANUAL}"
+ANNA_IS_ITEM = f"kg:person/anna-lind\tskos:exactMatch\t\twd:Q1\t{MANUAL}"
+MARA_IS_NOT_ITEM = f"kg:person/mara-lind\tskos:exactMatch\tNot\twd:Q1\t{MANUAL}"
+ANNA = f"<{BASE}person/anna-lind>"
+
+
+def test_no_chain_joins_what_a_row_says_is_not_the_same() -> None:
+    _, [finding] = found(MARA_IS_ANNA, ANNA_IS_ITEM, MARA_IS_NOT_ITEM)
+    assert (finding.code, finding.place.line) == ("KG-L013", 3)
+    assert finding.message.startswith(
+        "lines 2, 3 together make person/mara-lind and entity/Q1 the same, and line 4 says"
+    )
+    assert found(MARA_IS_ANNA.replace("exact", "close"), ANNA_IS_ITEM, MARA_IS_NOT_ITEM)[1] == ()
+    assert found(MARA_IS_ANNA, ANNA_IS_ITEM)[1] == ()
+
+
+def test_no_link_joins_what_the_registry_says_is_not_the_same() -> None:
+    _, [finding] = found(MARA_IS_ANNA, apart=[(ANNA, MARA)])
+    assert finding.code == "KG-L013"
+    assert "the registry (distinctFrom) says that they are not" in finding.message
+
+
+def found(*lines: str, apart: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Quad, ...], tuple[Finding, ...]]:
+    entities = {**ENTITIES, f"{BASE}person/anna-lind": "anna-lind"}
+    source = Source("links.sssom.tsv", "links", "\n".join([HEAD, *lines]))
+    links = read_links(source, BASE, entities, {"wd": "http://www.wikidata.org/entity/"}, apart=apart)
+    return links.quads, links.findings
+
+
+def test_an_entity_of_ours_is_known_on_either_side() -> None:
+    assert read(f"kg:person/mara-lind\tskos:exactMatch\t\tkg:person/nobody\t{MANUAL}")[1] == ["KG-L004"]
+
+
+# -------- who says so, when and why
+
+
+def said_of_the_link(triples: set[tuple[str, str, str]]) -> dict[str, str]:
+    names = {cq(name): name for name in ("linkAuthor", "linkDate", "linkComment")}
+    return {names[predicate]: value for _, predicate, value in triples if predicate in names}
+
+
+def test_author_date_and_comment_go_into_the_graph() -> None:
+    head = f"{HEAD}\tauthor_label\tauthor_id\tmapping_date\tcomment"
+    row = f"kg:person/mara-lind\tskos:exactMatch\t\twd:Q1\t{MANUAL}\tA B | C\torcid:1\t2031-05-02\t"
+    triples, codes = read(f'{row}"seen\nthere"', head=head)
+    assert codes == []
+    day = '"2031-05-02"^^<http://www.w3.org/2001/XMLSchema#date>'
+    assert said_of_the_link(triples) == {"linkAuthor": '"A B, C"', "linkDate": day, "linkComment": '"seen there"'}
+
+
+def test_the_date_of_the_file_is_that_of_rows_without_one_and_ids_stand_for_names() -> None:
+    row = f"kg:person/mara-lind\tskos:exactMatch\t\twd:Q1\t{MANUAL}\torcid:1"
+    triples, _ = read(row, head=f"{HEAD}\tauthor_id", metadata="#mapping_date: 2030-01-01")
+    day = '"2030-01-01"^^<http://www.w3.org/2001/XMLSchema#date>'
+    assert said_of_the_link(triples) == {"linkAuthor": '"orcid:1"', "linkDate": day}
+    triples, codes = read(row, head=f"{HEAD}\tauthor_id", metadata="#mapping_date: yesterday")
+    assert (said_of_the_link(triples), codes) == ({"linkAuthor": '"orcid:1"'}, ["KG-L010"])
+
+
+def test_a_comment_with_a_control_character_is_a_finding() -> None:
+    row = f"kg:person/mara-lind\tskos:exactMatch\t\twd:Q1\t{MANUAL}\ta\x07b"
+    assert read(row, head=f"{HEAD}\tcomment") == (set(), ["KG-L010"])
 
 
 def test_a_close_match_and_a_not_of_an_exact_one_agree() -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
     "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
+    "registry": ("kg.cli.registry", "find, merge, split and import the entities of the registry"),
 }
 
 
@@ -68,9 +69,11 @@ class LazyGroup(click.Group):
             return None
         module = import_module(COMMANDS[cmd_name][0])
         command: click.Command = module.command
-        for option in command.params:
-            if isinstance(option, click.Option) and option.envvar is None:
-                option.envvar = variable_of(cmd_name, option)
+        parts = command.commands if isinstance(command, click.Group) else {}
+        for name, each in ((cmd_name, command), *((f"{cmd_name}_{part}", found) for part, found in parts.items())):
+            for option in each.params:
+                if isinstance(option, click.Option) and option.envvar is None:
+                    option.envvar = variable_of(name, option)
         return command
 
     def resolve_command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -15,13 +15,14 @@ import click
 from kg.cli.output import OutputPath, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.core.english import counted
-from kg.core.errors import InputError, UsageError
+from kg.core.errors import UsageError
 from kg.core.terms import INFERRED_KEY, READING_KEY
 from kg.pipeline.shacl import COMPILED, ENGINES
-from kg.project.settings import Project
+from kg.project.settings import SETTINGS_FILE, Project
 from kg.render.findings import FINDING_FORMATS, render_findings
 
 if TYPE_CHECKING:
+    from kg.pipeline.cache import Cache
     from kg.pipeline.fix import Fixed
     from kg.pipeline.report import Report
 
@@ -54,6 +55,13 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Compare names, dates and figures of each digest with its original, a text file in this folder.",
 )
+@click.option(
+    "--changed",
+    is_flag=False,
+    flag_value="HEAD",
+    metavar="[REV]",
+    help="Check the articles that git says differ from this revision, HEAD if none is named.",
+)
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
 @click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
 @click.pass_obj
@@ -69,6 +77,7 @@ def command(
     mend: bool,
     dry_run: bool,
     originals: str | None,
+    changed: str | None,
     watch: bool,
     code: str | None,
 ) -> int:
@@ -92,13 +101,18 @@ def command(
     if dry_run:
         return _shown(session.project, fail_on, output)
     project = _mended(session.project) if mend else session.project
-    files = [path for path in paths if path != "-"]
-    checked = partial(
-        check, project, files, jobs=jobs, shacl=engine, originals=None if originals is None else Path(originals)
-    )
+    files = _changed(project, paths, changed) if changed else [path for path in paths if path != "-"]
+    if files is None:
+        click.echo(f"no article differs from {changed}", err=True)
+        return 0
+    folder = None if originals is None else Path(originals)
+
+    def checked(project: Project, paths: Sequence[str], cache: Cache | None = None, text: str | None = None) -> Report:
+        return check(project, paths, standard_input=text, jobs=jobs, shacl=engine, originals=folder, cache=cache)
+
     if watch:
-        _watch(project, checked, form, output, every)
-    report = checked(standard_input=standard_input() if "-" in paths else None)
+        _watch(project, files, checked, partial(_write, form=form, output=output, every=every))
+    report = checked(project, files, text=standard_input() if "-" in paths else None)
     tell_damage(report, session.verbose)
     _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
@@ -141,6 +155,30 @@ def _tell_fixed(fixed: Fixed) -> None:
         click.echo("nothing to mend without a choice", err=True)
 
 
+def _changed(project: Project, paths: Sequence[str], revision: str) -> list[str] | None:
+    """Return the articles that differ from a revision, None if nothing does.
+
+    None are named, for everything is checked, where something differs that concerns all articles.
+    """
+    from kg.project.git import changed_files
+    from kg.project.layout import every_path, is_article
+
+    if paths:
+        raise UsageError("--changed finds the files itself", "leave out PATH, or --changed")
+    now, settings = frozenset(every_path(project)), project.root / SETTINGS_FILE
+    places = (project.data, *project.ontology, *project.words, *project.queries)
+    found = sorted(changed_files(project.root, revision))
+    ours = [file for file in found if file == settings or file in now or any(map(file.is_relative_to, places))]
+    if not ours:
+        return None
+    articles = [str(file) for file in ours if is_article(project, file)]
+    if len(articles) == len(ours):
+        return articles
+    other = next(file for file in ours if not is_article(project, file))
+    click.echo(f"{project.shown(other)} concerns all articles: everything is checked", err=True)
+    return []
+
+
 def _explain(session: Session, code: str) -> int:
     from kg.pipeline.catalogue import page_of, page_text
 
@@ -148,20 +186,23 @@ def _explain(session: Session, code: str) -> int:
     return 0
 
 
-def _watch(project: Project, checked: Callable[[], Report], form: str, output: str | None, every: bool) -> NoReturn:
-    """Check now and after every change; what cannot be read now may be mended in a moment."""
+def _watch(
+    project: Project,
+    paths: Sequence[str],
+    checked: Callable[[Project, Sequence[str], Cache], Report],
+    written: Callable[[Project, Report], None],
+) -> NoReturn:
+    """Check now and after every change, on a terminal that is cleared."""
     from click.termui import clear
 
-    from kg.cli.watch import each_change
+    from kg.cli.watch import keep_checking
 
-    for _ in each_change(project):
+    def show(project: Project, report: Report) -> None:
         clear()
-        try:
-            _write(project, checked(), form, output, every)
-        except InputError as error:
-            click.echo(f"error: {error.message}\n  = help: {error.fix}", err=True)
+        written(project, report)
         sys.stdout.flush()
-    raise AssertionError("watching never ends")
+
+    keep_checking(project, paths, checked, show)
 
 
 def _write(project: Project, report: Report, form: str, output: str | None, every: bool) -> None:

@@ -28,13 +28,16 @@ def command_reference() -> str:
     for name, (_, short) in COMMANDS.items():
         command = cli.get_command(above, name)
         assert command is not None
-        parts.append(_section(command, click.Context(command, info_name=name, parent=above), short))
+        context = click.Context(command, info_name=name, parent=above)
+        parts.append(_section(command, context, short))
+        for part, found in command.commands.items() if isinstance(command, click.Group) else ():
+            parts.append(_section(found, click.Context(found, info_name=part, parent=context), ""))
     return "\n\n".join(parts) + "\n"
 
 
 def _section(command: click.Command, context: click.Context, short: str) -> str:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    help_text = inspect.cleandoc(command.help or f"{short[0].upper()}{short[1:]}.").replace("\b\n", "")
+    help_text = inspect.cleandoc(command.help or f"{short[:1].upper()}{short[1:]}.").replace("\b\n", "")
     options = _options(command, context, "")
     return "\n\n".join(filter(None, [f"## {context.command_path}", f"```text\n{usage}\n```", help_text, options]))
 

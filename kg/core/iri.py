@@ -28,6 +28,7 @@ _ABSOLUTE = re.compile(
     r"|[\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U000dffff])+)"
 )
 _UNSEEN = re.compile("[\\s\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
 _SCHEMES = frozenset({"http", "https", "urn", "mailto", "tag", "info", "doi"})
 _HIERARCHICAL = re.compile(r"//[^/?#@:\[\]]+(?::[0-9]{1,5})?(?:[/?#][^#]*)?(?:#[^#]*)?")
 
@@ -113,6 +114,8 @@ def path_segment(text: str) -> str:
     """
     if text in ("", ".", ".."):
         raise InvalidValueError(f"{text!r} cannot be part of an IRI")
+    if _UNRESERVED.fullmatch(text):
+        return text
     if text.isascii():
         return quote(text, safe="")  # the same, faster
     return "".join(char if _stands_for_itself(char) else quote(char, safe="") for char in text)

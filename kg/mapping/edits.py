@@ -74,7 +74,15 @@ class Remove:
     path: YamlPath
 
 
-YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddItem | Remove
+@dataclass(frozen=True, slots=True)
+class AddComment:
+    """Comments, each with its `#`, above the entry at *path*."""
+
+    path: YamlPath
+    lines: tuple[str, ...]
+
+
+YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddItem | Remove | AddComment
 
 
 def changed(text: str, changes: Iterable[YamlChange]) -> str:
@@ -119,6 +127,8 @@ def _changed(source: YamlText, change: YamlChange) -> YamlText:
             splices = _adding_item(source, change)
         case Remove():
             splices = source.removal(change.path)
+        case AddComment():
+            splices = [source.comment(change.path, change.lines)]
     return _checked(source, change, splices)
 
 
@@ -152,6 +162,8 @@ def applied(data: Data, change: YamlChange) -> Data:
         case AddItem(path, value):
             old = _at(data, path)
             return applied(data, SetValue(path, [*(old if isinstance(old, list) else [old] if old else []), value]))
+        case AddComment():
+            return data
         case SetValue(path, value):
             return _replaced(data, path, _normal(value))
         case RenameKey(path, key):

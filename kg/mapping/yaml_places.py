@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from kg.core.errors import NotFoundError
 from kg.mapping.splices import Splice
-from kg.mapping.yaml_nodes import YamlNode, yaml_nodes
+from kg.mapping.yaml_nodes import YamlNode, every_scalar, yaml_nodes
 from kg.mapping.yaml_style import YamlStyle
 
 LINE_END = re.compile("\r\n|\n|\r")
@@ -171,6 +171,16 @@ class YamlText:
         plain = [each for each in lines if not any(map(_HEADING.match, each))]
         return 2 * len([each for each in plain if any(not line.strip() for line in each)]) > len(plain)
 
+    def comments(self, path: _Path) -> list[str]:
+        """Return the comments that belong to an entry, above it and in it, each with its `#`."""
+        members, node = self._members(self.node(path[:-1])), self.node(path)
+        number = next(number for number, member in enumerate(members) if member[0] == self.key(path).start)
+        start, end = self._beginning(members, number), self._line_end(members[number][1])
+        stretch = [*self.text[start:end]]
+        for scalar in (self.key(path), *every_scalar(node)):
+            stretch[scalar.start - start : scalar.end - start] = "x" * (scalar.end - scalar.start)
+        return [found[1].rstrip() for found in re.finditer(r"(?:^|[ \t\r\n])(#[^\r\n]*)", "".join(stretch))]
+
     # -------- splices
 
     def insertion(self, node: YamlNode, number: int, lines: Sequence[str]) -> Splice:
@@ -271,6 +281,11 @@ class YamlText:
             following = members[number + 1][0]
             return [Splice(start, end if "#" in self.text[end:following] else following, "")]
         return [self._removal_of_lines(start, end)]
+
+    def comment(self, path: _Path, lines: Sequence[str]) -> Splice:
+        """Return how comments are put above an entry of a block, below those that are there."""
+        start = self.key(path).start
+        return self._lines_at(self._line_start(start), self._indented(lines, self.column(start)))
 
     def _emptied(self, path: _Path, around: YamlNode) -> list[Splice]:
         nothing = "{}" if around.entries is not None else "[]"

@@ -30,18 +30,23 @@ class Cache:
     Attributes:
         folder: where they are; made when the first is kept.
         damaged: the files that were no records, and have been removed.
+        memory: path -> key and record that a process keeps for its next run too; None if it keeps none.
     """
 
     folder: Path
     damaged: list[Path] = field(default_factory=list)
+    memory: dict[str, tuple[str, Record]] | None = None
 
     @property
     def objects(self) -> Objects:
         """Where the lines are."""
         return Objects(self.folder.parent / OBJECTS)
 
-    def load(self, key: str) -> Record | None:
-        """Return the record kept under *key*, None if there is none that is sound."""
+    def load(self, key: str, path: str = "") -> Record | None:
+        """Return the record kept under *key*, None if there is none that is sound; *path* is that of its file."""
+        kept_key, kept = (self.memory or {}).get(path, ("", None))
+        if kept_key == key:
+            return kept
         file = self._file(key)
         if not os.path.lexists(file):
             return None
@@ -53,7 +58,15 @@ class Cache:
             return None
         with suppress(OSError):
             os.utime(file)  # the last use, for `sweep`
-        return record if all(self.objects.has(name) for name in object_names([record])) else None
+        if not all(self.objects.has(name) for name in object_names([record])):
+            return None
+        return self._remember(key, record)
+
+    def _remember(self, key: str, record: Record) -> Record:
+        """Return *record*, kept in memory in place of the last one of its file."""
+        if self.memory is not None:
+            self.memory[record.path] = key, record
+        return record
 
     def keep(self, key: str, record: Record) -> Record:
         """Keep *record* under *key*, and return it with lines that are no longer in memory.
@@ -66,8 +79,8 @@ class Cache:
             file.parent.mkdir(parents=True, exist_ok=True)
             put(file, sealed(record_text(record, kept), key))
         except OSError:
-            return record
-        return replace(record, lines=self._lines(kept))
+            return self._remember(key, record)
+        return self._remember(key, replace(record, lines=self._lines(kept)))
 
     def every(self) -> dict[Path, Record | None]:
         """Return file -> the record in it, None for one that cannot be read."""

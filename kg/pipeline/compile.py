@@ -10,34 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kg.core import iri
-from kg.core.errors import Finding, InputError, Place, Severity
+from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Document, Quad
-from kg.core.normal import too_many_marks
 from kg.core.processes import worker_processes
 from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
-from kg.mapping.blocks import Outside
 from kg.mapping.clashes import repeated_ids
-from kg.mapping.compose import TOO_MANY_MARKS
-from kg.mapping.documents import compile_article, compile_registry
 from kg.mapping.hedging import refuse_unknown_words
-from kg.mapping.outline import Outline, outline, text_file
-from kg.mapping.pins import read_pins
-from kg.mapping.read import Node, read_yaml
+from kg.mapping.outline import Outline, outline
+from kg.mapping.read import read_yaml
 from kg.mapping.record import Record, record_key, record_of
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.cache import Cache
+from kg.pipeline.document import Parsed, document_of, outside_of
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import refuse_newer
 from kg.pipeline.shacl import COMPILED
-from kg.project.layout import PINS
 from kg.project.settings import Project
-from kg.project.sources import Source, Sources, outside_text
+from kg.project.sources import Source, Sources
 from kg.store.lines import line_quad
 from kg.words.language import Languages
 from kg.words.load import load_languages
@@ -49,13 +44,10 @@ CHUNK = 25
 """Files that a worker takes at once: enough to make loading the shapes worth while."""
 
 MOST_FAULTS = 100
-"""Problems of one file up to which the rules are applied to what is left of it. Mistakes by hand are fewer."""
+"""Problems of one file up to which the rules are applied to the rest of it."""
 
 MOST_KEPT = 4 * 1024 * 1024
 """Code points of the files whose YAML is kept until they are compiled; that of others is read twice."""
-
-Parsed: TypeAlias = tuple[Node | None, tuple[Finding, ...]]
-"""What `read_yaml` returns."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -130,6 +122,7 @@ def compile_project(
     only: frozenset[str] | None = None,
     tick: Tick = lambda _: None,
     shacl: str = COMPILED,
+    cache: Cache | None = None,
 ) -> Compiled:
     """Compile and validate every file.
 
@@ -141,13 +134,14 @@ def compile_project(
         only: paths to compile; other articles are read for their names alone. None for all.
         tick: told of progress.
         shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+        cache: where records are kept, if not where `project_cache` says.
 
     Raises:
         InputError: the ontology cannot be used, or the project is written in a newer one.
     """
     vocabulary = project_vocabulary(project)
     refuse_newer(project, vocabulary)
-    workshop = Workshop(project, vocabulary, project_cache(project), shacl)
+    workshop = Workshop(project, vocabulary, cache or project_cache(project), shacl)
     languages = load_languages(project)
     refuse_unknown_words(languages, vocabulary)
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
@@ -187,7 +181,7 @@ def cache_key(engine: str, path: str, source: str) -> str:
 
 def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
     key = cache_key(engine, source.path, source_key(project, source, article=article))
-    record = cache.load(key) if cache and not source.problem else None
+    record = cache.load(key, source.path) if cache and not source.problem else None
     if record:
         return _File(source, key, record.outline, record)
     tree, found = read_yaml(source.text, source.path)
@@ -206,24 +200,8 @@ def _slim(files: Iterable[_File]) -> list[_File]:
 def source_key(project: Project, source: Source, *, article: bool) -> str:
     """Return a digest of all that a file brings: its text, the text it keeps elsewhere, and its pins."""
     named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
-    outside = _outside(project, source, named).text
+    outside = outside_of(project, source, named).text
     return record_key(source.text, outside or "", source.pins)
-
-
-def _outside(project: Project, source: Source, tree: Node | None) -> Outside:
-    """Return what belongs to the article and is not in its mapping *tree*."""
-    name = text_file(tree)
-    try:
-        text = outside_text(project, name.text) if name else None
-    except InputError as error:
-        return Outside(problem=error.message, fix=error.fix)
-    if name and text is not None and too_many_marks(text) is not None:
-        return Outside(problem=f"{name.text}: {TOO_MANY_MARKS}", fix="remove them")
-    try:
-        return Outside(text, read_pins(source.pins) if text is None else None)
-    except ValueError:
-        message = f"the text is not at hand, and {source.stem}{PINS} was changed since a build wrote it"
-        return Outside(problem=message, fix=f"bring that file back, or put the text at {name.text if name else ''}")
 
 
 def compile_file(
@@ -235,11 +213,7 @@ def compile_file(
         empty = Document(source.path, "", (), findings=(finding,))
         return record_of(empty, Outline({}, {}), {}, empty.findings)
     tree, found = parsed or read_yaml(source.text, source.path)
-    if article:
-        outside = _outside(workshop.project, source, tree)
-        document = compile_article(tree, source.stem, source.path, found, scope, outside)
-    else:
-        document = compile_registry(tree, source.path, found, scope)
+    document = document_of(workshop.project, scope, source, (tree, found), article=article)
     references = {name: scope.fingerprint(name) for name in sorted(document.references)}
     return record_of(document, outline(tree, article=article), references, _all_findings(workshop, scope, document))
 

@@ -20,6 +20,7 @@ from kg.mapping.splices import Splice, spliced
 from kg.ontology.load import project_vocabulary
 from kg.pipeline.language_version import OLDER, is_older
 from kg.pipeline.report import Report
+from kg.pipeline.revision import file_changes
 from kg.pipeline.steps import check
 from kg.project.changes import FileChange, write_changes
 from kg.project.files import BOM, decoded_text, read_bytes
@@ -80,19 +81,19 @@ def fix(project: Project, *, dry_run: bool = False) -> Fixed:
     first = check(project)
     draft = _without_worse(project, first, _mended(project, first))
     other, in_others = _others(project, first)
-    changes = [_change(project, path, text, first.texts) for path, text in draft.texts.items()]
+    sources = file_changes(project, first.texts, draft.texts)
     done = {correction.finding for correction in in_others}
     left = [finding for finding in draft.report.findings if finding not in done]
     vocabulary = project_vocabulary(project)
     if is_older(project, vocabulary) and not any(map(is_of_older_language, left)):
         other.append(_with_language(project, vocabulary.version))
-    changes = sorted([*changes, *other], key=lambda change: change.shown)
+    changes = tuple(sorted([*sources, *other], key=lambda change: change.shown))
     corrections = tuple(sorted([*draft.corrections, *in_others], key=lambda each: each.finding.sort_key))
     if dry_run or not changes:
         shown = [finding for finding in left if finding.code != OLDER or not other]
         report = replace(draft.report, findings=tuple(shown))
-        return Fixed(project, corrections, tuple(changes), report, tuple(draft.rejected))
-    return _written(project, first, Fixed(project, corrections, tuple(changes), draft.report, tuple(draft.rejected)))
+        return Fixed(project, corrections, changes, report, tuple(draft.rejected))
+    return _written(project, first, Fixed(project, corrections, changes, draft.report, tuple(draft.rejected)))
 
 
 def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
@@ -257,19 +258,6 @@ def _with_language(project: Project, version: str) -> FileChange:
     written = text[start:]
     start += written.index(project.language, written.index("="))
     return _file_change(project, file, before, spliced(text, [Splice(start, start + len(project.language), version)]))
-
-
-def _change(project: Project, path: str, text: str, known: _Texts) -> FileChange:
-    """Return the change of a source, if it still is what was checked.
-
-    Raises:
-        InputError: it was changed meanwhile.
-    """
-    file = project.root / path
-    before, now = _content(project, file)
-    if now != known[path]:
-        raise InputError(f"{path} was changed by somebody else meanwhile; nothing has been written", "try again")
-    return _file_change(project, file, before, text)
 
 
 def _content(project: Project, file: Path) -> tuple[bytes, str]:

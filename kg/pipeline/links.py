@@ -2,8 +2,8 @@
 
 SSSOM, the Simple Standard for Sharing Ontological Mappings: https://mapping-commons.github.io/sssom/
 A row is kept as what it says (skos:exactMatch, ...), with its justification; an explicit "Not" of an exact match
-becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. The other columns are checked, and stay in
-the file.
+becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. Who says so, when and why goes with it; the
+other columns are checked, and stay in the file.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kg.core.values import XSD
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
 from kg.pipeline import sssom
+from kg.pipeline.link_chains import ExactRow, chain_findings, joined_findings
 from kg.pipeline.sssom import Row, TsvCell
 from kg.project.sources import Source
 
@@ -48,7 +49,13 @@ class Links:
 
 
 def read_links(
-    source: Source, base: str, entities: Mapping[str, str], prefixes: Mapping[str, str], *, complete: bool = True
+    source: Source,
+    base: str,
+    entities: Mapping[str, str],
+    prefixes: Mapping[str, str],
+    *,
+    complete: bool = True,
+    apart: Iterable[tuple[Term, Term]] = (),
 ) -> Links:
     """Read the file.
 
@@ -58,6 +65,7 @@ def read_links(
         entities: IRI of an entity -> its id.
         prefixes: prefix -> namespace; the file's own curie_map goes before it.
         complete: whether there are no others; else an unknown entity may stand in a file that has a fault.
+        apart: pairs of entities that the registry says are not the same.
     """
     if source.problem:
         return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
@@ -69,15 +77,16 @@ def read_links(
     if not head or any(finding.code in ("KG-L002", "KG-L007") for finding in findings):
         return Links(findings=tuple(findings))
     sound = not findings  # else a row may lack its 'Not'
+    dated = _dated(metadata)
     ids = KnownWords(f"kg:{entity.removeprefix(base)}" for entity in entities)
     good: list[_LinkRow] = []
     for cells in rest:
-        row = _LinkRow(_by_name(head, cells), len(head), cells, known, entities, ids)
+        row = _LinkRow(_by_name(head, cells), len(head), cells, known, entities, ids, dated)
         problems = tuple(row.findings(complete=complete))
         findings += problems
         good += [] if problems else [row]
     if sound:
-        findings += _together(good)
+        findings += _together(good, apart)
     quads = {quad for row in good for quad in row.quads(base)}
     return Links(tuple(sorted(quads)), tuple(findings))
 
@@ -114,6 +123,13 @@ def _curie_map(metadata: Table) -> dict[str, str]:
     table = value_of(metadata, "curie_map")
     entries = table.entries if isinstance(table, Table) else ()
     return {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
+
+
+def _dated(metadata: Table) -> str:
+    """Return the date of all rows that give none."""
+    date = value_of(metadata, "mapping_date")
+    is_sound = isinstance(date, Scalar) and not any(_value_findings("mapping_date", TsvCell(date.text, date.place)))
+    return date.text if isinstance(date, Scalar) and is_sound else ""
 
 
 def _extensions(metadata: Table) -> frozenset[str]:
@@ -183,6 +199,7 @@ class _LinkRow:
     prefixes: Mapping[str, str]
     entities: Mapping[str, str]
     ids: KnownWords
+    dated: str  # the date of the whole file
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
         """Yield what is wrong with the row."""
@@ -199,6 +216,14 @@ class _LinkRow:
         yield from self._iri_findings()
         for name, cell in self.cells.items():
             yield from _value_findings(name, cell)
+        yield from self._text_findings()
+
+    def _text_findings(self) -> Iterator[Finding]:
+        for column in ("author_label", "author_id", "comment"):
+            try:
+                values.string_literal(self._text(column))
+            except InvalidValueError as error:
+                yield self._wrong(column, "KG-L010", f"'{column}': {error.message}", error.fix or "remove it")
 
     def _shape_findings(self) -> Iterator[Finding]:
         for cell in self.all:
@@ -212,12 +237,14 @@ class _LinkRow:
             yield _error(place, "KG-L009", message, "put a tab between two cells, also where one is empty")
 
     def _subject_findings(self) -> Iterator[Finding]:
-        subject = self.cells["subject_id"].text
-        if self.address("subject_id") not in self.entities:
-            near = nearest(subject, self.ids)
-            fix = proposed(near, "write kg:person/…, kg:place/… as in the registry")
-            finding = self._wrong("subject_id", "KG-L004", f"no entity is called '{subject}'", fix)
-            yield replace(finding, instead=slip_of(subject, near))
+        for column in ("subject_id", "object_id"):
+            name, address = self.cells[column].text, self.address(column)
+            is_ours = column == "subject_id" or address.startswith(self.prefixes["kg"])
+            if is_ours and address not in self.entities:
+                near = nearest(name, self.ids)
+                fix = proposed(near, "write kg:person/…, kg:place/… as in the registry")
+                finding = self._wrong(column, "KG-L004", f"no entity is called '{name}'", fix)
+                yield replace(finding, instead=slip_of(name, near))
 
     def _predicate_findings(self) -> Iterator[Finding]:
         predicate = self.cells["predicate_id"].text
@@ -268,6 +295,20 @@ class _LinkRow:
         yield Quad(link, cq("linkPredicate"), predicate, graph)
         yield Quad(link, cq("linkObject"), other, graph)
         yield Quad(link, cq("justification"), f"<{self.address('mapping_justification')}>", graph)
+        for name, text in (("linkAuthor", self._authors), ("linkComment", " ".join(self._text("comment").split()))):
+            if text:
+                yield Quad(link, cq(name), values.string_literal(text), graph)
+        if date := self._text("mapping_date") or self.dated:
+            yield Quad(link, cq("linkDate"), values.literal(date, XSD + "date"), graph)
+
+    @property
+    def _authors(self) -> str:
+        """The names of those who say so, else their identifiers; several stand with | between."""
+        written = self._text("author_label") or self._text("author_id")
+        return ", ".join(filter(None, map(str.strip, written.split("|"))))
+
+    def _text(self, column: str) -> str:
+        return self.cells[column].text if column in self.cells else ""
 
     def address(self, column: str) -> str:
         """Return the IRI in a cell, with its prefix written out."""
@@ -282,9 +323,12 @@ class _LinkRow:
 # -------- rows together
 
 
-def _together(rows: Sequence[_LinkRow]) -> Iterator[Finding]:
-    """Yield what rows say against one another."""
-    yield from _two_entities(row for row in rows if row.link[1] == EXACT)
+def _together(rows: Sequence[_LinkRow], apart: Iterable[tuple[Term, Term]]) -> Iterator[Finding]:
+    """Yield what rows say against one another, and against the registry."""
+    exact_rows = [_exact(row) for row in rows if row.link[1] == EXACT]
+    denied = {(row.link[0], row.link[2]): row.cells["subject_id"].place for row in rows if row.link[1] in DISJOINT}
+    yield from joined_findings(exact_rows)
+    yield from chain_findings(exact_rows, {**dict.fromkeys(apart), **denied})
     exact = {(row.link[0], row.link[2]): row for row in rows if row.link[1] == EXACT}
     for row in rows:
         subject, predicate, other = row.link
@@ -294,16 +338,9 @@ def _together(rows: Sequence[_LinkRow]) -> Iterator[Finding]:
             yield _error(row.cells["predicate_id"].place, "KG-L012", message, "remove one of the two rows")
 
 
-def _two_entities(rows: Iterable[_LinkRow]) -> Iterator[Finding]:
-    first: dict[Term, _LinkRow] = {}
-    for row in rows:
-        subject, _, other = row.link
-        earlier = first.setdefault(other, row)
-        if earlier.link[0] != subject:
-            cell = earlier.cells["subject_id"]
-            message = f"'{cell.text}' in line {cell.place.line} is the same as this, and another of our entities"
-            fix = "remove one of the two rows, or write skos:closeMatch; join the two entities if they are one"
-            yield _error(row.cells["object_id"].place, "KG-L011", message, fix)
+def _exact(row: _LinkRow) -> ExactRow:
+    subject, other = row.cells["subject_id"], row.cells["object_id"]
+    return ExactRow(row.link[0], row.link[2], subject.text, subject.place, other.place)
 
 
 def _error(place: Place, code: str, message: str, fix: str = "") -> Finding:

@@ -14,12 +14,13 @@ from types import MappingProxyType
 from kg.core import iri
 from kg.core.errors import EndpointError, Finding, FindingsError, InputError, Severity
 from kg.core.model import Term
+from kg.core.terms import cq
 from kg.core.values import lexical
 from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Last, Stated, across
-from kg.pipeline.cache import object_names
+from kg.pipeline.cache import Cache, object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
@@ -83,6 +84,7 @@ def check(
     shacl: str = COMPILED,
     originals: Path | None = None,
     texts: Mapping[str, str] = MappingProxyType({}),
+    cache: Cache | None = None,
 ) -> Report:
     """Return every problem of the files at *paths* (files or folders), or of the whole project.
 
@@ -94,6 +96,7 @@ def check(
         shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
         originals: the folder with the originals that digests are compared with, None for not at all.
         texts: path -> what a file says that has not been written yet.
+        cache: of a process that checks again and again, else that of the project.
 
     Raises:
         InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
@@ -109,7 +112,7 @@ def check(
     chosen = frozenset(source.path for source in picked) if picked or paths else None
     added = [source for source in picked if source.path not in known]
     sources = replace(sources, articles=(*sources.articles, *added))
-    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl)
+    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
     links = _links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     digests = _digests(project, folder, sources, compiled, chosen)
@@ -179,7 +182,15 @@ def _links(project: Project, sources: Sources, compiled: Compiled) -> Links:
         return Links()
     entities = {lexical(term): term for record in compiled.registry for term in record.places}
     complete = not _errors(*(record.findings for record in compiled.registry))
-    return read_links(sources.links, project.base, entities, compiled.vocabulary.prefixes, complete=complete)
+    prefixes = compiled.vocabulary.prefixes
+    return read_links(sources.links, project.base, entities, prefixes, complete=complete, apart=_apart(compiled))
+
+
+def _apart(compiled: Compiled) -> list[tuple[Term, Term]]:
+    """Return the pairs that the registry says are not the same."""
+    said = f" {cq('distinctFrom')} "
+    found = (line.split(" ", 3) for record in compiled.registry for line in record.lines if said in line)
+    return [(subject, value) for subject, _, value, _ in found]
 
 
 # -------- build

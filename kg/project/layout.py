@@ -41,6 +41,11 @@ def articles(project: Project) -> FolderListing:
     return listing(project.data / "articles", ARTICLES)
 
 
+def is_article(project: Project, path: Path) -> bool:
+    """Tell whether there is an article at *path*."""
+    return path.is_relative_to(project.data / "articles") and path.suffix == ARTICLES.ending and path.is_file()
+
+
 def article_file(project: Project, article_id: str) -> Path | None:
     """Return the mapping of one article, None if there is none."""
     usual = project.data / "articles" / f"{article_id}.yaml"

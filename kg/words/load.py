@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from kg.core.errors import InputError
@@ -21,10 +22,18 @@ def load_languages(project: Project) -> Languages:
         InputError: a file cannot be read.
     """
     contents = {project.shown(file): (file, content) for file, content in _contents(project.words).items()}
-    return languages(
-        WordFile(name, read_text(file, name) if content is None else decoded_text(content, name))
-        for name, (file, content) in contents.items()
+    return _languages(
+        tuple(
+            WordFile(name, read_text(file, name) if content is None else decoded_text(content, name))
+            for name, (file, content) in contents.items()
+        )
     )
+
+
+@lru_cache(maxsize=4)
+def _languages(files: tuple[WordFile, ...]) -> Languages:
+    """Return the languages of *files*, which a process that checks again and again reads once."""
+    return languages(files)
 
 
 @once_per_run

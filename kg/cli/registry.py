@@ -1,0 +1,123 @@
+"""`kg registry`: who is it, and is it the same? Changes of the registry, and of all that names its entities."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from kg.cli.output import lined_up, remark
+from kg.cli.session import Session
+
+if TYPE_CHECKING:
+    from kg.pipeline.revision import Revision
+
+COLUMNS = ("id", "score", "reason", "name", "type", "what tells it apart", "place")
+
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show the change as a diff, and write nothing.")
+
+
+@click.group("registry")
+def command() -> None:
+    """Find entities of the registry, and change who is who.
+
+    Each change is one that can be reviewed: the registry, the articles and the links together, and nothing else in
+    these files. It is checked before it is written, and refused if it makes errors or warnings.
+    """
+
+
+@command.command("find")
+@click.argument("name")
+@click.option("--type", "class_name", default="", metavar="CLASS", help="Look among entities of this class alone.")
+@click.option("--limit", type=click.IntRange(1), default=10, help="How many to show.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "tsv", "json"]), help="Default: table on a terminal, else tsv."
+)
+@click.pass_obj
+def find_command(session: Session, name: str, class_name: str, limit: int, form: str | None) -> int:
+    """List the entities that NAME may mean, with a score from 0 to 1 and the reason.
+
+    Names in every script count, and names that only articles report. The sources are read, not the last build. The exit
+    code is 1 if there is none.
+    """
+    from kg.pipeline.registry import candidates_for, open_registry
+
+    found = candidates_for(open_registry(session.project), name, limit, class_name)
+    form = form or ("table" if sys.stdout.isatty() else "tsv")
+    if form == "json":
+        rows = [{**asdict(each), "place": str(each.place)} for each in found]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif found:
+        lines = [
+            (each.id, f"{each.score:.2f}", each.reason, each.name, each.kind, each.hint, str(each.place))
+            for each in found
+        ]
+        click.echo(lined_up([COLUMNS, *lines], form))
+    if not found:
+        remark(f"nothing in the registry is called '{name}', or nearly so")
+    return 0 if found else 1
+
+
+@command.command("merge")
+@click.argument("kept")
+@click.argument("gone")
+@dry_run_option
+@click.pass_obj
+def merge_command(session: Session, kept: str, gone: str, dry_run: bool) -> int:
+    """Make KEPT and GONE one entity: KEPT, with the names of both.
+
+    Articles, the registry and the links name KEPT where they named GONE. What is said of GONE is said of KEPT; where
+    only one value can stand, that of KEPT does, and you are told. KEPT and GONE are ids or names.
+    """
+    from kg.pipeline.registry import entity, merge, open_registry
+
+    registry = open_registry(session.project)
+    return _revise(session, merge(registry, entity(registry, kept), entity(registry, gone)), dry_run)
+
+
+@command.command("split")
+@click.argument("entity")
+@click.argument("new")
+@click.option(
+    "--in", "within", multiple=True, required=True, metavar="ARTICLE[/FACT]", help="What is about NEW; may be repeated."
+)
+@click.option("--name", default="", help="The name of NEW.  [default: that of ENTITY]")
+@click.option("--disambiguation", "hint", default="", help="What tells NEW apart, in a few words.")
+@dry_run_option
+@click.pass_obj
+def split_command(
+    session: Session, entity: str, new: str, within: tuple[str, ...], name: str, hint: str, dry_run: bool
+) -> int:
+    """Make two of ENTITY: the articles or facts that are named are about NEW, an id, from now on.
+
+    NEW gets the type of ENTITY, and both are said to be not the same. Links stay with ENTITY.
+    """
+    from kg.pipeline import registry as registries
+
+    opened = registries.open_registry(session.project)
+    old = registries.entity(opened, entity)
+    return _revise(session, registries.split(opened, old, new, name, hint, within), dry_run)
+
+
+def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
+    """Write a revision, or show it; return the exit code."""
+    from kg.pipeline.revision import RevisionError, revised
+    from kg.project.changes import diff
+    from kg.render.findings import render_findings
+
+    for line in revision.remarks:
+        remark(line)
+    try:
+        changes = revised(session.project, revision, dry_run=dry_run)
+    except RevisionError as error:
+        findings = render_findings(error.report.findings, "text", error.report.texts.get, colour=False)
+        click.echo(findings, err=True, nl=False)
+        raise
+    if dry_run:
+        click.echo(diff(changes), nl=False)
+    for change in changes:
+        remark(f"{change.shown}: {'would change' if dry_run else 'changed'}")
+    return 0

@@ -1,0 +1,86 @@
+"""What two entries of the registry say -> what one says that stands for both. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kg.mapping.blocks import DEFAULT_LANGUAGE
+from kg.mapping.yaml_nodes import Data
+from kg.ontology.vocabulary import Key
+
+NAME, OTHER_NAME, APART = "name", "alternativeName", "distinctFrom"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What becomes of two entries.
+
+    Attributes:
+        data: the keys of the entry that stays that change, with their values.
+        dropped: keys of the other one with their values that cannot stand beside those of the first.
+        apart: whether one of the two says that they are not the same.
+    """
+
+    data: Mapping[str, Data]
+    dropped: tuple[tuple[str, str], ...]
+    apart: bool
+
+
+def merged(
+    kept: Mapping[str, Data], gone: Mapping[str, Data], kept_id: str, gone_id: str, keys: Mapping[str, Key]
+) -> Merged:
+    """Return what *kept* has to say so that *gone* can go; *keys* are those of their class."""
+    apart = gone_id in _items(kept.get(APART, "")) or kept_id in _items(gone.get(APART, ""))
+    data: dict[str, Data] = {}
+    dropped = []
+    names = {(tag, text) for key in (NAME, OTHER_NAME) for tag, text in _texts(kept.get(key, ""))}
+    added = [pair for key in (NAME, OTHER_NAME) for pair in _texts(gone.get(key, "")) if pair not in names]
+    if added:
+        data[OTHER_NAME] = _tagged([*_texts(kept.get(OTHER_NAME, "")), *dict.fromkeys(added)])
+    for key, value in gone.items():
+        if key in (NAME, OTHER_NAME) or value == kept.get(key):
+            continue
+        if key not in kept:
+            data[key] = value
+        elif (known := keys.get(key)) and known.most is None:
+            joined = _union(kept[key], value)
+            data |= {key: joined} if joined != kept[key] else {}
+        else:
+            dropped.append((key, _shown(value)))
+    return Merged(data, tuple(dropped), apart)
+
+
+def _items(value: Data) -> list[Data]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _union(one: Data, other: Data) -> Data:
+    if isinstance(one, Mapping) or isinstance(other, Mapping):
+        return _tagged(list(dict.fromkeys([*_texts(one), *_texts(other)])))
+    items = _items(one)
+    return [*items, *(item for item in _items(other) if item not in items)]
+
+
+def _texts(value: Data) -> Iterator[tuple[str, str]]:
+    """Yield language and text of each name; that of a text without one is the usual one."""
+    if isinstance(value, Mapping):
+        for tag, texts in value.items():
+            yield from ((tag, str(text)) for text in _items(texts))
+    else:
+        for item in _items(value):
+            yield from [(DEFAULT_LANGUAGE, item)] if isinstance(item, str) else _texts(item)
+
+
+def _tagged(pairs: list[tuple[str, str]]) -> Data:
+    table: dict[str, list[Data]] = {}
+    for tag, text in pairs:
+        table.setdefault(tag, []).append(text)
+    return {tag: texts[0] if len(texts) == 1 else texts for tag, texts in table.items()}
+
+
+def _shown(value: Data) -> str:
+    if isinstance(value, str):
+        return value
+    texts = [text for _, text in _texts(value)]
+    return ", ".join(texts)

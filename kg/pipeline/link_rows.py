@@ -1,0 +1,57 @@
+"""Text of links.sssom.tsv -> the text with rows that are about another entity, or with more rows. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kg.mapping.splices import Splice, spliced
+from kg.mapping.yaml_places import LINE_END
+from kg.pipeline import sssom
+from kg.pipeline.sssom import Row
+
+SUBJECT, LABEL = "subject_id", "subject_label"
+_SAME_LINK = (SUBJECT, "predicate_id", "predicate_modifier", "object_id")
+
+
+def with_subject(text: str, path: str, old: Sequence[str], new: str) -> tuple[str, list[str]]:
+    """Return *text* with the rows about *old*, by any of its names, about *new*, and what to look at in them.
+
+    A row that would then be there twice goes.
+    """
+    head, *rows = [*sssom.rows(text, path)] or [()]
+    columns = [cell.text for cell in head]
+    if SUBJECT not in columns:
+        return text, []
+    starts = [0, *(end.end() for end in LINE_END.finditer(text)), len(text)]
+    number = columns.index(SUBJECT)
+    there = {_link(columns, row) for row in rows if row[number].text not in old}
+    splices, remarks = [], []
+    for row in rows:
+        if len(row) <= number or row[number].text not in old:
+            continue
+        place = row[number].place
+        link = _link(columns, row, new)
+        if link in there:
+            last = max(cell.place.line for cell in row)
+            splices.append(Splice(starts[place.line - 1], starts[last], ""))
+            remarks.append(f"{path}:{place.line}: the row goes, for {new} has the same link")
+        else:
+            there.add(link)
+            start = starts[place.line - 1] + place.column - 1
+            splices.append(Splice(start, start + place.length, new))
+    return spliced(text, splices), remarks
+
+
+def _link(columns: Sequence[str], row: Row, subject: str = "") -> tuple[str, ...]:
+    cells = {name: cell.text for name, cell in zip(columns, row, strict=False)}
+    cells |= {SUBJECT: subject} if subject else {}
+    return tuple(cells.get(name, "") for name in _SAME_LINK)
+
+
+def with_rows(text: str, path: str, rows: Iterable[Mapping[str, str]]) -> str:
+    """Return *text* with more rows at its end: column -> cell; cells of columns that the file lacks are left out."""
+    head = next(sssom.rows(text, path), ())
+    end = found[0] if (found := LINE_END.search(text)) else "\n"
+    lines = ["\t".join(row.get(cell.text, "") for cell in head) for row in rows]
+    before = text if not text or text[-1] in "\r\n" else text + end
+    return before + "".join(line + end for line in lines)

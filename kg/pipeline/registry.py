@@ -1,0 +1,322 @@
+"""The registry's files, articles and links -> who is who in them, and two entities made one, or one two. No writing.
+
+Reads the sources, not a build, so that what was written a moment ago is known. Where a name of an entity is used is
+what the compiler says, so a word of a text that reads the same is never taken for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.core.errors import NotFoundError, Place, UsageError
+from kg.core.model import Term
+from kg.core.normal import bare
+from kg.core.terms import ENTITY_CLASS, TYPE_KEY
+from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, YamlPath, changed
+from kg.mapping.entity_data import Merged, merged
+from kg.mapping.read import read_yaml
+from kg.mapping.yaml_nodes import Data, YamlNode
+from kg.mapping.yaml_places import LINE_END, YamlText
+from kg.ontology.vocabulary import Key
+from kg.pipeline.checks import stated_store
+from kg.pipeline.compile import Compiled, compile_project
+from kg.pipeline.document import document_of
+from kg.pipeline.link_rows import with_subject
+from kg.pipeline.links import Links
+from kg.pipeline.revision import Revision
+from kg.project.settings import Project
+from kg.project.sources import Source, Sources, read_sources
+from kg.questions.graph import Graph
+from kg.questions.lookup import entity_names, find
+from kg.questions.names import SURE, Match
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRegistry:
+    """A project's sources, compiled, and a graph of them."""
+
+    project: Project
+    sources: Sources
+    compiled: Compiled
+    graph: Graph
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Path -> text of every source."""
+        return {source.path: source.text for source in self.sources.all}
+
+    def id(self, entity: Term) -> str:
+        """Return the id of an entity as files name it."""
+        return self.graph.id(entity).rpartition("/")[2]
+
+    def place(self, entity: Term) -> Place:
+        """Return where an entity is written."""
+        return next(record.places[entity] for record in self.compiled.registry if entity in record.places)
+
+
+def open_registry(project: Project) -> OpenRegistry:
+    """Read and compile the project's sources.
+
+    Raises:
+        InputError: the ontology cannot be used, or there is no data.
+    """
+    sources = read_sources(project)
+    compiled = compile_project(project, sources)
+    store = stated_store(project, compiled, Links())
+    return OpenRegistry(project, sources, compiled, Graph(store, project.base))
+
+
+# -------- who is it
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity that a name may mean.
+
+    Attributes:
+        id: as files name it.
+        score: from 0 to 1; 1 for the same name.
+        reason: why.
+        name: that made it fit.
+        kind: its class in words.
+        hint: what tells it apart from namesakes, or "".
+        place: where it is written.
+    """
+
+    id: str
+    score: float
+    reason: str
+    name: str
+    kind: str
+    hint: str
+    place: Place
+
+
+def candidates_for(registry: OpenRegistry, name: str, most: int, class_name: str = "") -> list[Candidate]:
+    """Return the entities that *name* may mean, the likest first, also by names that only articles report.
+
+    Raises:
+        UsageError: the ontology has no such class.
+    """
+    classes = registry.graph.subclasses(class_name or ENTITY_CLASS)
+    found = entity_names(registry.graph).like(name, most, lambda thing: thing.type in classes)
+    known = {term for record in registry.compiled.registry for term in record.places}
+    return [_candidate(registry, match, name) for match in found if match.thing.term in known]
+
+
+def _candidate(registry: OpenRegistry, match: Match, typed: str) -> Candidate:
+    thing = match.thing
+    place = registry.place(thing.term)
+    return Candidate(
+        registry.id(thing.term),
+        round(match.likeness, 2),
+        _reason(match, typed),
+        match.name,
+        thing.kind,
+        thing.hint,
+        place,
+    )
+
+
+def _reason(match: Match, typed: str) -> str:
+    if typed.strip() in (match.thing.id, match.thing.id.rpartition("/")[2]):
+        return "its id"
+    if match.likeness == 1:
+        return "the same name"
+    if match.name in match.thing.taken_back:
+        return "the same name, which a report took back"
+    if match.likeness >= SURE:
+        return "the same but for accents and punctuation"
+    one, other = set(bare(typed).split()), set(bare(match.name).split())
+    if one < other:
+        return "a part of its name"
+    return "its name is a part of this" if other < one else "a similar name"
+
+
+def entity(registry: OpenRegistry, typed: str) -> Term:
+    """Return the entity that *typed* means: an id, an IRI or a name.
+
+    Raises:
+        NotFoundError, AmbiguousError: none, or several.
+    """
+    found = find(registry.graph, typed, ENTITY_CLASS)
+    if not any(found in record.places for record in registry.compiled.registry):
+        raise NotFoundError(f"'{typed}' is not in the registry", "name an entity of data/registry")
+    return found
+
+
+# -------- two are one
+
+
+def merge(registry: OpenRegistry, kept: Term, gone: Term) -> Revision:
+    """Return the revision by which *gone* becomes *kept* everywhere: in the registry, in articles, in links.
+
+    What is said of *gone* is said of *kept*, its names as other names; where both have a value and only one can stand,
+    that of *kept* stays, and a remark says so. Comments go with it.
+
+    Raises:
+        UsageError: they are the same already, of two types, or said to be not the same.
+    """
+    if kept == gone:
+        raise UsageError("the two are the same entity already", "name two")
+    keep, lose = registry.id(kept), registry.id(gone)
+    texts = registry.texts
+    result = _joined(registry, kept, gone)
+    revised = _with_references(registry, gone, keep)
+    path, other = registry.place(kept).path, registry.place(gone).path
+    comments = YamlText(revised[other]).comments((lose,))
+    revised[other] = changed(revised[other], [Remove((lose,))])
+    revised[path] = changed(revised[path], [*_rewritten(keep, result.data), *_comments(keep, comments)])
+    remarks = [f"'{key}' of {lose} goes, for {keep} has another one: {value}" for key, value in result.dropped]
+    if registry.sources.links:
+        links = registry.sources.links.path
+        revised[links], more = with_subject(revised[links], links, _curies(registry, gone), _curies(registry, kept)[0])
+        remarks += more
+    return _revision(texts, revised, remarks)
+
+
+def _joined(registry: OpenRegistry, kept: Term, gone: Term) -> Merged:
+    one, other = (_data(registry, each) for each in (kept, gone))
+    keep, lose = registry.id(kept), registry.id(gone)
+    if one.get(TYPE_KEY) != other.get(TYPE_KEY):
+        message = f"'{keep}' is of type {one.get(TYPE_KEY)}, and '{lose}' of type {other.get(TYPE_KEY)}"
+        raise UsageError(message, "give both the same type first, if they are one")
+    result = merged(one, other, keep, lose, _keys(registry, str(one.get(TYPE_KEY))))
+    if result.apart:
+        raise UsageError(f"'{keep}' and '{lose}' are said to be not the same", "remove their distinctFrom first")
+    return result
+
+
+def _keys(registry: OpenRegistry, class_name: str) -> Mapping[str, Key]:
+    return registry.compiled.vocabulary.keys.get(class_name, {})
+
+
+def _data(registry: OpenRegistry, entity: Term) -> Mapping[str, Data]:
+    node = YamlText(registry.texts[registry.place(entity).path]).node((registry.id(entity),))
+    data = node.data()
+    return data if isinstance(data, Mapping) else {}
+
+
+def _rewritten(identifier: str, data: Mapping[str, Data]) -> list[YamlChange]:
+    return [SetValue((identifier, key), value) for key, value in data.items()]
+
+
+def _comments(identifier: str, comments: Sequence[str]) -> list[YamlChange]:
+    return [AddComment((identifier,), tuple(comments))] if comments else []
+
+
+def _curies(registry: OpenRegistry, entity: Term) -> tuple[str, ...]:
+    """Return how links may name an entity, the usual way first."""
+    return f"kg:{registry.graph.id(entity)}", entity[1:-1], f"<{entity[1:-1]}>"
+
+
+def _revision(before: Mapping[str, str], after: Mapping[str, str], remarks: Iterable[str]) -> Revision:
+    return Revision(before, {path: text for path, text in after.items() if before.get(path) != text}, tuple(remarks))
+
+
+# -------- one is two
+
+
+def split(registry: OpenRegistry, old: Term, new: str, name: str, hint: str, within: Sequence[str]) -> Revision:
+    """Return the revision by which the articles or facts *within* are about the entity *new*, no longer about *old*.
+
+    It has the type and the name of *old*, or *name*, and is said to be not the same. Links stay with *old*.
+
+    Args:
+        registry: of the project.
+        old: the entity.
+        new: id of the new one.
+        name: of the new one, "" for the same.
+        hint: what tells it apart, or "".
+        within: ids of articles, or of facts as `article/fact`.
+
+    Raises:
+        UsageError: the id is taken, or an article or fact is not there or does not name *old*.
+    """
+    identifier, texts = registry.id(old), registry.texts
+    if any(new in record.outline.classes for record in registry.compiled.registry):
+        raise UsageError(f"'{new}' is in the registry already", "choose another id")
+    data = _data(registry, old)
+    entry: dict[str, Data] = {TYPE_KEY: data.get(TYPE_KEY, ""), "name": name or data.get("name", "")}
+    entry |= {"disambiguation": hint} if hint else {}
+    entry["distinctFrom"] = identifier
+    revised = _with_references(registry, old, new, within)
+    path = registry.place(old).path
+    revised[path] = changed(revised[path], [AddEntry((), new, entry, after=identifier)])
+    linked = registry.sources.links and any(
+        f"{curie}\t" in registry.sources.links.text for curie in _curies(registry, old)
+    )
+    remarks = [f"links stay with {identifier}: look whether they are about {new}"] if linked else []
+    return _revision(texts, revised, remarks)
+
+
+# -------- where an entity is named
+
+
+def _with_references(registry: OpenRegistry, old: Term, new: str, within: Sequence[str] = ()) -> dict[str, str]:
+    """Return all texts with the id *new* where files name the entity *old*; if given, in these articles or facts alone.
+
+    Raises:
+        UsageError: it is not named there.
+    """
+    places: dict[str, set[tuple[int, int]]] = {}
+    for each in within or ("",):
+        article, _, fact = each.partition("/")
+        named = {
+            source.path: _places(registry, source, old, fact, article=is_article)
+            for source, is_article in _sources(registry, article)
+        }
+        if each and not any(named.values()):
+            message = f"'{each}' does not name '{registry.id(old)}'"
+            raise UsageError(message, "name articles or facts (article/fact) that do")
+        for path, found in named.items():
+            places[path] = places.get(path, set()) | found
+    renamed = {path: _renamed(registry.texts[path], found, registry.id(old), new) for path, found in places.items()}
+    return {**registry.texts, **renamed}
+
+
+def _sources(registry: OpenRegistry, article: str) -> Iterator[tuple[Source, bool]]:
+    if not article:
+        yield from ((source, False) for source in registry.sources.registry)
+    for source in registry.sources.articles:
+        if article in ("", source.stem):
+            yield source, True
+
+
+def _places(registry: OpenRegistry, source: Source, old: Term, fact: str, *, article: bool) -> set[tuple[int, int]]:
+    """Return line and column of each value that is *old*, of a fact if one is named."""
+    if registry.id(old) not in source.text:
+        return set()
+    parsed = read_yaml(source.text, source.path)
+    document = document_of(registry.project, registry.compiled.scope, source, parsed, article=article)
+    inside = f"{document.graph[:-1]}/{fact}"
+    return {
+        (place.line, place.column)
+        for (subject, _, value), place in document.source.values.items()
+        if value == old and (not fact or subject.rstrip(">") == inside or subject.startswith(f"{inside}/"))
+    }
+
+
+def _renamed(text: str, places: Iterable[tuple[int, int]], old: str, new: str) -> str:
+    """Return *text* with *new* for the id *old* at these places; of two in one list one goes."""
+    source = YamlText(text)
+    starts = [0, *(end.end() for end in LINE_END.finditer(text))]
+    offsets = {starts[line - 1] + column - 1 for line, column in places}
+    found = [path for node, path in _scalars(source.root, ()) if node.start in offsets and node.text == old]
+    for path in reversed(found):  # so that the numbers of items stay true
+        around = YamlText(text).node(path[:-1]).data()
+        is_there = isinstance(around, list) and new in around
+        text = changed(text, [Remove(path) if is_there else SetValue(path, new)])
+    return text
+
+
+def _scalars(node: YamlNode | None, path: YamlPath) -> Iterator[tuple[YamlNode, YamlPath]]:
+    if node is None:
+        return
+    for key, value in node.entries or ():
+        yield from _scalars(value, (*path, key.text))
+    for number, item in enumerate(node.items or ()):
+        yield from _scalars(item, (*path, number))
+    if not node.is_collection:
+        yield node, path

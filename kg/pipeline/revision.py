@@ -1,0 +1,89 @@
+"""Other texts for some of a project's files -> a change to review: what it does, whether it breaks anything. Writes it.
+
+A revision is checked in memory before it is written. One that makes errors or warnings that were not there is refused
+with them, and the files stay as they were.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.pipeline.report import Report
+from kg.pipeline.steps import check
+from kg.project.changes import FileChange, write_changes
+from kg.project.files import BOM, decoded_text, read_bytes
+from kg.project.settings import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A change of several files that belongs together.
+
+    Attributes:
+        before: path -> text of the files that it changes, as they were read; those that are new are not there.
+        after: path -> text as it is to be.
+        remarks: what somebody who reviews it should know.
+    """
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+
+
+class RevisionError(FindingsError):
+    """A revision would make new findings; `report` holds them. Nothing has been written."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("nothing was changed: it would make the findings above", "mend what they say, and try again")
+        self.report = report
+
+
+def revised(project: Project, revision: Revision, *, dry_run: bool = False) -> tuple[FileChange, ...]:
+    """Write a revision, unless *dry_run*, and return what it changes.
+
+    Raises:
+        RevisionError: it would make errors or warnings that are not there now.
+        InputError: a file was changed meanwhile or cannot be written.
+    """
+    changes = file_changes(project, revision.before, revision.after)
+    before, after = check(project), check(project, texts=revision.after)
+    new = _new_findings(before.findings, after.findings)
+    if new:
+        raise RevisionError(Report(new, after.texts, after.checked))
+    if not dry_run:
+        write_changes(changes, project.root)
+    return changes
+
+
+def _new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the errors and warnings that were not there, wherever in their files they stand now."""
+    left = Counter((each.place.path, each.code, each.message) for each in before)
+    new = []
+    for finding in after:
+        key = (finding.place.path, finding.code, finding.message)
+        left[key] -= 1
+        if left[key] < 0 and finding.severity is not Severity.INFO:
+            new.append(finding)
+    return tuple(new)
+
+
+def file_changes(project: Project, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileChange, ...]:
+    """Return the changes from the texts *before*, by path, to those *after*; a byte order mark stays.
+
+    Raises:
+        InputError: a file is no longer what it was.
+    """
+    return tuple(_file_change(project, path, before.get(path), text) for path, text in sorted(after.items()))
+
+
+def _file_change(project: Project, path: str, known: str | None, text: str) -> FileChange:
+    file = project.root / path
+    if known is None:
+        return FileChange(file, path, None, text.encode())
+    content = read_bytes(file, path)
+    if decoded_text(content, path) != known:
+        raise InputError(f"{path} was changed by somebody else meanwhile; nothing has been written", "try again")
+    return FileChange(file, path, content, (BOM if content.startswith(BOM) else b"") + text.encode())
