@@ -353,6 +353,11 @@ def test_a_project_in_a_folder_whose_name_is_no_text_is_refused_by_its_name(proj
     assert b"caf\\xe9" in done.stderr
 
 
+def test_no_project_is_made_in_a_folder_whose_name_is_no_text(project: Project) -> None:
+    done = kg(project, "init", project.root / NAME)
+    assert (done.returncode, b"caf\\xe9" in done.stderr, (project.root / NAME).exists()) == (2, True, False)
+
+
 def test_a_control_character_in_a_name_is_told(project: Project) -> None:
     put(project, "data/articles/a\x1b[31m.yaml", ARTICLE)
     done = kg(project, "check")
@@ -450,9 +455,15 @@ def test_the_name_of_a_file_is_in_form_nfc() -> None:
         ('base = "https://example.org/%zz/"', "base is not an IRI that ends in '/': https://example.org/%zz/"),
         ('base = "https:///"', "base is not an IRI that ends in '/': https:///"),
         ('base = "https://example.org/kg"', "base is not an IRI that ends in '/': https://example.org/kg"),
+        ('build = ""', "build is empty"),
+        ('data = " "', "data is empty"),
+        ('ontology = ["@kg", ""]', "ontology is empty"),
+        ('queries = ["a\\u0000b"]', "queries holds a NUL"),
     ],
 )
-def test_a_setting_that_no_graph_could_hold_is_refused_at_its_line(tmp_path: Path, setting: str, problem: str) -> None:
+def test_a_setting_that_no_project_could_have_is_refused_at_its_line(
+    tmp_path: Path, setting: str, problem: str
+) -> None:
     (tmp_path / "kg.toml").write_text(f"# settings\n\n{setting}\n")
     with pytest.raises(InputError) as refused:
         load_project(tmp_path)

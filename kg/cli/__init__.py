@@ -220,6 +220,8 @@ class _Forgiving(io.FileIO):
 
 def _forgive_standard_error() -> None:
     """Keep a standard error that is closed, full or not read from changing what a command does, and its exit code."""
+    if sys.stderr is not sys.__stderr__:
+        return  # it is that of a caller within Python
     raw = io.BufferedWriter(_Forgiving(_STANDARD_ERROR, "w", closefd=False))
     encoding = sys.stderr.encoding if sys.stderr else "utf-8"
     sys.stderr = io.TextIOWrapper(raw, encoding, "backslashreplace", line_buffering=True)

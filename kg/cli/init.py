@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kg.core.errors import UsageError
+from kg.project.files import readable
 
 
 @click.command("init")
@@ -15,6 +16,8 @@ def command(folder: Path) -> int:
     """Make a new project in DIR, which must not hold one: settings, a registry, one worked article."""
     from importlib.resources import as_file, files
 
+    if readable(folder) != str(folder):
+        raise UsageError(f"the folder's name is not Unicode text: {readable(folder)}", "name another one")
     taken = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
     if taken:
         raise UsageError(f"{folder} is not empty: it holds {taken[0]}", "name a new folder")

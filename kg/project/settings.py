@@ -106,8 +106,8 @@ def load_project(start: Path) -> Project:
         base=base,
         ontology=_folders(root, settings, "ontology"),
         queries=_folders(root, settings, "queries"),
-        data=root / _text(settings, "data", "data"),
-        build=root / _text(settings, "build", "build"),
+        data=_folder(root, "data", _text(settings, "data", "data")),
+        build=_folder(root, "build", _text(settings, "build", "build")),
         title=_text(settings, "title", root.name),
         description=_text(settings, "description", ""),
         licence=licence,
@@ -215,11 +215,19 @@ def _text(settings: Mapping[str, object], key: str, default: str) -> str:
     return value
 
 
+def _folder(root: Path, key: str, name: str) -> Path:
+    """Return the folder of that name; an empty one would be the project itself, with all that lies in it."""
+    if not name.strip() or "\0" in name:
+        problem = f"{key} is empty" if not name.strip() else f"{key} holds a NUL"
+        raise InputError(f"{_place(root, key)}: {problem}", f'name a folder, for example "{key}"')
+    return root / name
+
+
 def _folders(root: Path, settings: Mapping[str, object], key: str) -> tuple[Path, ...]:
     names = settings.get(key, [SHIPPED])
     if not isinstance(names, Sequence) or isinstance(names, str) or not all(isinstance(n, str) for n in names):
         raise InputError(f"{SETTINGS_FILE}: {key} must be a list of folders", f'for example {key} = ["@kg", "{key}"]')
-    folders = tuple(shipped(key) if name == SHIPPED else root / str(name) for name in names)
+    folders = tuple(shipped(key) if name == SHIPPED else _folder(root, key, str(name)) for name in names)
     for folder in folders:
         if not folder.is_dir():
             raise InputError(f"{SETTINGS_FILE}: {key} names a folder that does not exist: {folder}")
