@@ -79,7 +79,10 @@ class _Captions:
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return what the values at the end of *path* are called, each once."""
         first, *rest = path
-        terms = [value.object for value in node.values if value.predicate == cq(first)]
+        predicate = cq(first)
+        terms = [value.object for value in node.values if value.predicate == predicate]
+        if not terms:
+            return ()
         if rest:
             inner = [self.nodes[term] for term in terms if term in self.nodes]
             found = [name for each in inner for name in self._names(each, rest, depth)]

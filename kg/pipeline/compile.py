@@ -16,7 +16,6 @@ from kg.core import iri
 from kg.core.errors import Finding, InputError, Place, Severity
 from kg.core.model import Document, Quad
 from kg.core.normal import too_many_marks
-from kg.core.processes import worker_processes
 from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
 from kg.mapping.blocks import Outside
 from kg.mapping.clashes import repeated_ids
@@ -299,6 +298,8 @@ def _compiled(
             yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
             tick(1)
         return
+    from kg.core.processes import worker_processes
+
     sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
     blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)

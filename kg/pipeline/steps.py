@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
@@ -323,4 +322,6 @@ def _content(file: Path) -> bytes | None:
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:
+    from importlib.metadata import version
+
     return {"kg": version("communique-kg"), "ontology": compiled.vocabulary.digest, "base": project.base}
