@@ -206,6 +206,9 @@ def test_values_are_completed_from_the_graph(folder: Path, monkeypatch: pytest.M
     assert completed(["posts", "--person"], "li") == ["li-wei", "li-wei-chemist"]
     assert completed(["who-took-part", "--side"], "G") == ["Guest"]
     assert completed([], "who") == ["who-met-whom", "who-took-part"]
+    assert [item.help for item in shell.get_completions(["query"], "who-m")] == ["Who met whom, and how often?"]
+    assert "find every problem in the mappings" in {item.help for item in shell.get_completions([], "che")}
+    assert completed([], "--lis") == ["--list"]
 
 
 def test_before_the_first_build_the_next_step_is_told() -> None:

@@ -203,6 +203,19 @@ def test_help_loads_nothing_heavy() -> None:
     assert sorted(name for name in loaded if name.startswith("kg.cli.")) == ["kg.cli.session"]
 
 
+TAB = """
+from click.shell_completion import ShellComplete
+from kg.cli import cli
+print([item.value for item in ShellComplete(cli, {}, "kg", "_KG_COMPLETE").get_completions([], "c")])
+"""
+
+
+def test_completing_a_command_loads_none() -> None:
+    loaded = loaded_after(TAB)
+    assert sorted(loaded & HEAVY) == []
+    assert sorted(name for name in loaded if name.startswith("kg.cli.")) == ["kg.cli.completion", "kg.cli.session"]
+
+
 def imported_at_once(name: str) -> set[str]:
     """Return the libraries that a module imports where it begins, not in a function."""
     body = tree(name).body

@@ -20,6 +20,8 @@ from kg.core.errors import InputError, KgError
 if TYPE_CHECKING:
     from types import FrameType
 
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
     "init": ("kg.cli.init", "make a new project with one worked example"),
     "new": ("kg.cli.new", "register an article from a page, a text or an address"),
@@ -75,6 +77,12 @@ class LazyGroup(click.Group):
                 if isinstance(option, click.Option) and option.envvar is None:
                     option.envvar = variable_of(name, option)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names from COMMANDS, without an import; click would load every command for its help."""
+        from kg.cli.completion import named_items, own_items
+
+        return [*named_items(COMMANDS, incomplete, lambda name: COMMANDS[name][1]), *own_items(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.cli.completion import named_items, own_items
 from kg.cli.formats import chosen_format, format_option
 from kg.cli.output import OutputPath, endpoint_option, look_of, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import Finding, KgError, UsageError
+from kg.project.files import read_text
 from kg.questions.question import Param, Query
 from kg.render.cells import hyphenated
 from kg.render.format_types import Offered, Presentation
@@ -21,9 +23,13 @@ from kg.render.formats import answer_document
 from kg.store.protocol import Rows
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from kg.project.settings import Project
     from kg.questions.graph import Graph
 
 _ARGUMENT = "argument_"
+_ASKS = "#+ question:"
 _VALUES = {"date": "YYYY-MM-DD", "number": "NUMBER", "text": "TEXT", "code": "CODE"}
 
 
@@ -54,10 +60,22 @@ class QueryGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the question as a command."""
+        from kg.project.state import one_state
         from kg.questions.query import find_query
 
-        project = _session(ctx).project
-        return _command(find_query(project, cmd_name), project.base)
+        project = one_state(_session(ctx).project)
+        return _command(find_query(project, cmd_name), project)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the names of questions, each with the line that asks it, of which no more is read."""
+        from kg.project.layout import question_files
+
+        try:
+            files = question_files(_session(ctx).project)
+        except KgError:
+            files = {}
+        items = named_items(files, incomplete, lambda name: _line_asked(files[name]))
+        return [*items, *own_items(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of questions by tag."""
@@ -90,22 +108,30 @@ def command(ctx: click.Context, /, listed: bool, tag: str | None, **options: obj
     return 0
 
 
+def _line_asked(file: Path) -> str:
+    """Return the question of a file, "" if its header cannot be read, or has it elsewhere than on a line of its own."""
+    try:
+        lines = read_text(file, file.name).splitlines()
+    except KgError:
+        return ""
+    return next((line.removeprefix(_ASKS).strip("'\" ") for line in lines if line.startswith(_ASKS)), "")
+
+
 def _session(ctx: click.Context) -> Session:
     """Return the run; while the shell completes a line, no command has run to make it."""
     found = ctx.find_object(Session)
     return found or Session(Path(str(ctx.find_root().params.get("folder") or ".")))
 
 
-def _command(query: Query, base: str) -> click.Command:
+def _command(query: Query, project: Project) -> click.Command:
     told = "\n\n".join(filter(None, (query.question, query.description)))
 
-    @click.pass_obj
-    def answer(session: Session, /, **options: Any) -> int:
+    def answer(**options: Any) -> int:
         given = {name.removeprefix(_ARGUMENT): value for name, value in options.items() if name.startswith(_ARGUMENT)}
         arguments = {name: value for name, value in given.items() if value not in (None, ())}
-        return _answer(session, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
+        return _answer(project, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
 
-    params = [_option(param, base) for param in query.params]
+    params = [_option(param, project.base) for param in query.params]
     return click.Command(query.name, params=[*params, *answer_options()], callback=answer, help=told)
 
 
@@ -154,18 +180,18 @@ def _known_values(param: Param, graph: Graph) -> list[str]:
     return [local_name(code) for code in codes(graph, param.codes)] if param.codes else []
 
 
-def _answer(session: Session, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
+def _answer(project: Project, query: Query, arguments: Mapping[str, Any], options: Mapping[str, Any]) -> int:
     from kg.questions.graph import open_graph
     from kg.questions.query import bound_text, default_text, evidence, run_text
 
     output, explains = options["output"], bool(options["explain"])
     if options["show"] and not arguments:
-        write(default_text(query, session.project.base), output)
+        write(default_text(query, project.base), output)
         return 0
     if explains and not query.evidence:
         raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
     chosen = None if options["show"] else chosen_format(options["kind"], output, Offered.QUERY)
-    with open_graph(session.project, options["endpoint"] or "") as graph:
+    with open_graph(project, options["endpoint"] or "") as graph:
         text = bound_text(graph, query, arguments)
         if chosen is None:
             write(text, output)
@@ -174,8 +200,8 @@ def _answer(session: Session, query: Query, arguments: Mapping[str, Any], option
         words = evidence(graph, query, rows) if explains else None
     for param in query.params:
         if param.name not in arguments and not param.optional:
-            remark(f"--{param.name} is {_default(param, session.project.base)}, by default")
-    look = look_of(session.project, query.form, query.title, query.question, bool(options["ids"]))
+            remark(f"--{param.name} is {_default(param, project.base)}, by default")
+    look = look_of(project, query.form, query.title, query.question, bool(options["ids"]))
     write(answer_document(Presentation(rows, look, words, query), chosen), output)
     if on_terminal() and chosen.name == "table":
         remark(counted(len(rows.rows), "row"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 CQ = "https://w3id.org/communique/ontology#"
 CODE = "https://w3id.org/communique/code/"
 RULE = "https://w3id.org/communique/rule/"
@@ -60,6 +62,7 @@ REPORTED, ATTRIBUTED = f"<{CODE}reportedAs/Reported>", f"<{CODE}reportedAs/Attri
 THROUGHOUT = f"<{CODE}extent/Throughout>"
 
 
+@cache
 def cq(name: str) -> str:
     """Return the term of our vocabulary with this local name."""
     return f"<{CQ}{name}>"

@@ -81,6 +81,8 @@ class _CaptionWriter:
         """Return what the values at the end of *path* are called, each once."""
         first, *rest = path
         terms = [value.object for value in node.having(first)]
+        if not terms:
+            return ()
         if rest:
             inner = [self.nodes[term] for term in terms if term in self.nodes]
             found = [name for each in inner for name in self._names(each, rest, depth)]

@@ -271,6 +271,7 @@ def _compiled(
             yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
             tick(1)
         return
+
     sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
     blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from kg.mapping.record import record_key
 from kg.ontology.versions import code_digest, ontology_digest
 from kg.pipeline.shacl import COMPILED, engine_versions
@@ -12,11 +10,10 @@ from kg.words.load import load_languages
 
 
 def engine_key(project: Project, shacl: str = COMPILED) -> str:
-    """Return what every record depends on beside its file: versions of our code, ontology and engine, and the base."""
+    """Return what every record depends on beside its file: our code, ontology, words and engines, and the base."""
     ontology = ontology_digest(project.ontology)
     words = load_languages(project).digest
     return record_key(
-        version("communique-kg"),
         code_digest("core", "words", "ontology", "project", "mapping", "pipeline"),
         ontology,
         words,

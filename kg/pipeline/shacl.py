@@ -7,10 +7,10 @@ https://www.w3.org/TR/shacl/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kg.core.installed import installed_version
 from kg.core.model import Term
 from kg.pipeline.data import Data, Statement, Validator
 from kg.pipeline.violations import Result, ShapesError
@@ -77,11 +77,4 @@ def _validator(shapes: Iterable[ox.Triple] | Plan, engine: str) -> Validator:
 
 def engine_versions() -> tuple[str, ...]:
     """Return the versions of all that may apply shapes; "" for what is not installed."""
-    return tuple(map(_version, ENGINES))
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return ""
+    return tuple(map(installed_version, ENGINES))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -446,4 +445,6 @@ def _content(file: Path) -> bytes | None:
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:
+    from importlib.metadata import version
+
     return {"kg": version("communique-kg"), "ontology": compiled.vocabulary.digest, "base": project.base}
