@@ -52,7 +52,7 @@ class Imported:
 
 
 @dataclass
-class _Plan:
+class _ImportPlan:
     """What has been planned so far."""
 
     changes: dict[str, list[YamlChange]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Import:
             for _, text in texts_of(data.get(key, ""))
         }
         self._linked = _linked(registry)
-        self._plan = _Plan()
+        self._plan = _ImportPlan()
 
     def planned(self, rows: EntityRows) -> Imported:
         """Return what becomes of the rows."""
