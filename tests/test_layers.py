@@ -35,7 +35,7 @@ HOMES = {
     "trafilatura": {"bench.page"},
     "lxml": {"bench.page"},
     "rdflib": {"pipeline.reference"},
-    "openpyxl": {"render.workbook"},
+    "openpyxl": {"pipeline.sheets", "render.workbook"},
     "pandas": {"notebook.answer"},
     "networkx": {"notebook.opened", "notebook.ties"},
     "uvicorn": {"cli.serve", "web.connection"},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import Workbook
 
 from kg.cli import cli
 from kg.core.errors import AmbiguousError, KgError, NotFoundError, UsageError
@@ -276,3 +277,139 @@ def test_a_split_of_what_is_not_there_is_refused(folder: Path, new: str, within:
 
 def test_an_id_that_is_none_is_refused_with_the_finding(folder: Path) -> None:
     assert isinstance(refused(folder, "split", "m-lind", "Port Lind", "--in", "two"), RevisionError)
+
+
+# -------- from elsewhere
+
+
+TABLE = """id,type,name,name@zh-Hans,alternativeName,disambiguation,exactMatch,closeMatch
+lind,,Mara Lind,林玛拉,M. J. Lind | Mara J. Lind,somebody else,wd:Q1,
+,Person,"Adams, Ann",,,=of the bank,wd:Q2,https://e.org/a b
+,,Harbour Office,,,,,wd:Q8
+"""
+
+
+def imported(folder: Path, text: str | bytes, *options: str, name: str = "new.csv") -> Result:
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return kg(folder, "import", str(folder / name), *options)
+
+
+def test_a_table_adds_and_completes_entities_and_their_links(folder: Path) -> None:
+    before = contents(folder)
+    result = imported(folder, TABLE.replace("a b", "a"), "--type", "Company", "--author", "me")
+    assert result.exception is None, (result.exception, result.stderr)
+    after = contents(folder)
+    assert (
+        after["people.yaml"]
+        == before["people.yaml"].replace(
+            "  disambiguation: Director\n",
+            "  disambiguation: Director\n  alternativeName: {zh-Hans: 林玛拉, en: [M. J. Lind, Mara J. Lind]}\n",
+        )
+        + "adams-ann:\n  type: Person\n  name: Adams, Ann\n  disambiguation: =of the bank\n"
+    )
+    assert after["others.yaml"] == before["others.yaml"] + "harbour-office:\n  type: Company\n  name: Harbour Office\n"
+    head, *rows = [line.split("\t") for line in after["links.sssom.tsv"].splitlines()]
+    assert [dict(zip(head, row, strict=True))["object_id"] for row in rows] == [
+        "wd:Q1",
+        "wd:Q2",
+        "https://e.org/a",
+        "wd:Q8",
+    ]
+    assert all(row[head.index("author_label")] == "me" for row in rows)
+    assert "'disambiguation' of lind stays; the row has: somebody else" in result.stderr
+    assert "2 added, 1 completed" in result.stderr
+    with_ids = TABLE.replace(",Person,", "adams-ann,Person,").replace(",,Har", "harbour-office,,Har")
+    again = imported(folder, with_ids.replace("a b", "a"))
+    assert again.exception is None
+    assert contents(folder) == after
+
+
+def test_an_exact_match_finds_its_entity_whatever_its_name(folder: Path) -> None:
+    (folder / "data/links.sssom.tsv").write_bytes(LINKS.split("kg:person/m-lind")[0].encode())
+    result = imported(folder, "name;type;sameAs\nMarah;Person;http://www.wikidata.org/entity/Q1\n")
+    assert result.exception is None, result.stderr
+    assert "  alternativeName: {en: Marah}\n" in contents(folder)["people.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "message"),
+    [
+        ("id,nmae\n", "KG-I001", 1, "no place for the column 'nmae'"),
+        ("name,name\n", "KG-I001", 1, "stands twice"),
+        ("name\na,b\n", "KG-I002", 2, "2 cells"),
+        ("name,type\n,Person\n", "KG-I002", 2, "no name"),
+        ("name\nAnn\n", "KG-I002", 2, "no type"),
+        ("name,type\nAnn,Persn\n", "KG-I002", 2, "no type 'Persn'"),
+        ("id,type\nlind,Company\n", "KG-I002", 2, "'lind' is of type Person"),
+        ('name,type\n"mára\nlind",Person\n', "KG-I003", 2, "is a name of"),
+        ("name,type\nVester!,Person\nVester?,Person\n", "KG-I003", 2, "the id 'vester' is taken"),
+        ("name,type\nAnn,Person\nann,Person\n", "KG-I003", 3, "line 2 is about 'ann' too"),
+        ("id,name,type\nAnn B,Ann,Person\n", "KG-I003", 2, "cannot be an id"),
+    ],
+)
+def test_rows_that_are_not_clear_are_findings_and_nothing_is_taken(
+    folder: Path, text: str, code: str, line: int, message: str
+) -> None:
+    before = contents(folder)
+    result = imported(folder, text)
+    assert isinstance(result.exception, RevisionError)
+    found = result.exception.report.findings[0]
+    assert (found.code, found.place.line) == (code, line)
+    assert message in found.message
+    assert f"new.csv:{line}:1" in result.stderr
+    assert contents(folder) == before
+
+
+def test_links_that_would_join_two_are_refused(folder: Path) -> None:
+    error = imported(folder, "id,exactMatch\nlind,wd:Q5\nvester,wd:Q5\n").exception
+    assert isinstance(error, RevisionError)
+    assert "KG-L011" in {finding.code for finding in error.report.findings}
+
+
+GRAPH = """@prefix schema: <https://schema.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix cq: <https://w3id.org/communique/ontology#> . @prefix e: <https://e.org/> .
+e:ann a cq:Person ; skos:prefLabel "Ann Adams"@en , "安"@zh-Hans ; skos:altLabel "A. Adams"@en .
+e:ann schema:email "a@e.org" ; skos:closeMatch e:annie . [] schema:name "nobody" .
+"""
+
+
+def test_a_graph_is_imported_with_what_it_is_the_same_as(folder: Path) -> None:
+    result = imported(folder, GRAPH, name="new.ttl")
+    assert result.exception is None, result.stderr
+    assert contents(folder)["people.yaml"].endswith(
+        "ann-adams:\n  type: Person\n  name: {en: Ann Adams, zh-Hans: 安}\n  alternativeName: {en: A. Adams}\n"
+    )
+    rows = contents(folder)["links.sssom.tsv"].splitlines()[1:]
+    assert [row.split("\t")[2:4] for row in rows] == [
+        ["skos:exactMatch", "https://e.org/ann"],
+        ["skos:closeMatch", "https://e.org/annie"],
+    ]
+    assert "left out, for the registry has no place for it: https://schema.org/email (1 times)" in result.stderr
+
+
+def test_a_workbook_is_imported(folder: Path) -> None:
+    book = Workbook()
+    book.active.append(["id", "name", "type", "note"])
+    book.active.append(["ann", "Ann", "Person", 1999])
+    book.save(folder / "new.xlsx")
+    assert kg(folder, "import", str(folder / "new.xlsx"), "--to", "staff.yaml").exception is None
+    assert contents(folder)["staff.yaml"] == "ann:\n  type: Person\n  name: Ann\n  note: 1999\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("new.txt", b"", "no table and no graph"),
+        ("new.csv", b"", "has no head"),
+        ("new.csv", b'name\n"open\n', "is no CSV"),
+        ("new.csv", b"\xff", "not UTF-8"),
+        ("new.ttl", b"<a> <b>", "is no Turtle"),
+        ("new.xlsx", b"PK", "no Excel workbook"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(folder: Path, name: str, text: bytes, problem: str) -> None:
+    error = imported(folder, text, name=name).exception
+    assert isinstance(error, KgError), error
+    assert problem in error.message
+    for wrong in ("../x.yaml", "x.txt", ".x.yaml"):
+        assert isinstance(imported(folder, TABLE, "--to", wrong).exception, UsageError)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.output import lined_up, remark
 from kg.cli.session import Session
+from kg.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from kg.pipeline.report import Report
     from kg.pipeline.revision import Revision
 
 COLUMNS = ("id", "score", "reason", "name", "type", "what tells it apart", "place")
@@ -102,19 +106,68 @@ def split_command(
     return _revise(session, registries.split(opened, old, new, name, hint, within), dry_run)
 
 
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--type", "class_name", default="", metavar="CLASS", help="The type of rows that give none.")
+@click.option(
+    "--to", default="", metavar="NAME.yaml", help="The file of data/registry for new entities.  [default: by type]"
+)
+@click.option("--author", default="", help="Who says that entities are the same, for the links.")
+@dry_run_option
+@click.pass_obj
+def import_command(session: Session, file: Path, class_name: str, to: str, author: str, dry_run: bool) -> int:
+    """Take entities of FILE.csv, .tsv, .xlsx or .ttl into the registry, and what they are the same as into the links.
+
+    Columns are 'id', 'type', keys with a language behind an @ (name@zh-Hans), and relations (exactMatch, closeMatch);
+    several values of a cell stand with | between. A row with a known id, or with the exact match of an entity that is
+    there, adds what that entity lacks. All rows are taken, or none.
+    """
+    from kg.pipeline.registry import open_registry
+    from kg.pipeline.registry_import import Import
+    from kg.pipeline.registry_rows import entity_rows
+    from kg.pipeline.report import Report
+    from kg.pipeline.revision import RevisionError
+
+    registry = open_registry(session.project)
+    rows = entity_rows(session.project, registry.compiled.vocabulary, file)
+    today = datetime.now(tz=UTC).date().isoformat()
+    imported = Import(
+        registry, type_name=class_name, to=_registry_file(session, to), author=author, today=today
+    ).planned(rows)
+    if imported.findings:
+        _show_findings(Report(imported.findings, {session.project.shown(file.absolute()): rows.text}, 1))
+        raise RevisionError(Report(imported.findings, {}, 1))
+    code = _revise(session, imported.revision, dry_run)
+    remark(f"{imported.added} added, {imported.completed} completed")
+    return code
+
+
+def _registry_file(session: Session, name: str) -> str:
+    """Return the path of a file of the registry, "" for none."""
+    if not name:
+        return ""
+    if Path(name).name != name or not name.endswith(".yaml") or name.startswith("."):
+        raise UsageError(f"'{name}' is no name of a file of the registry", "name one such as people.yaml")
+    return session.project.shown(session.project.data / "registry" / name)
+
+
+def _show_findings(report: Report) -> None:
+    from kg.render.findings import render_findings
+
+    click.echo(render_findings(report.findings, "text", report.texts.get, colour=False), err=True, nl=False)
+
+
 def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
     """Write a revision, or show it; return the exit code."""
     from kg.pipeline.revision import RevisionError, revised
     from kg.project.changes import diff
-    from kg.render.findings import render_findings
 
     for line in revision.remarks:
         remark(line)
     try:
         changes = revised(session.project, revision, dry_run=dry_run)
     except RevisionError as error:
-        findings = render_findings(error.report.findings, "text", error.report.texts.get, colour=False)
-        click.echo(findings, err=True, nl=False)
+        _show_findings(error.report)
         raise
     if dry_run:
         click.echo(diff(changes), nl=False)

@@ -34,10 +34,10 @@ def merged(
     apart = gone_id in _items(kept.get(APART, "")) or kept_id in _items(gone.get(APART, ""))
     data: dict[str, Data] = {}
     dropped = []
-    names = {(tag, text) for key in (NAME, OTHER_NAME) for tag, text in _texts(kept.get(key, ""))}
-    added = [pair for key in (NAME, OTHER_NAME) for pair in _texts(gone.get(key, "")) if pair not in names]
+    names = {(tag, text) for key in (NAME, OTHER_NAME) for tag, text in texts_of(kept.get(key, ""))}
+    added = [pair for key in (NAME, OTHER_NAME) for pair in texts_of(gone.get(key, "")) if pair not in names]
     if added:
-        data[OTHER_NAME] = _tagged([*_texts(kept.get(OTHER_NAME, "")), *dict.fromkeys(added)])
+        data[OTHER_NAME] = _tagged([*texts_of(kept.get(OTHER_NAME, "")), *dict.fromkeys(added)])
     for key, value in gone.items():
         if key in (NAME, OTHER_NAME) or value == kept.get(key):
             continue
@@ -57,19 +57,19 @@ def _items(value: Data) -> list[Data]:
 
 def _union(one: Data, other: Data) -> Data:
     if isinstance(one, Mapping) or isinstance(other, Mapping):
-        return _tagged(list(dict.fromkeys([*_texts(one), *_texts(other)])))
+        return _tagged(list(dict.fromkeys([*texts_of(one), *texts_of(other)])))
     items = _items(one)
     return [*items, *(item for item in _items(other) if item not in items)]
 
 
-def _texts(value: Data) -> Iterator[tuple[str, str]]:
+def texts_of(value: Data) -> Iterator[tuple[str, str]]:
     """Yield language and text of each name; that of a text without one is the usual one."""
     if isinstance(value, Mapping):
         for tag, texts in value.items():
             yield from ((tag, str(text)) for text in _items(texts))
     else:
         for item in _items(value):
-            yield from [(DEFAULT_LANGUAGE, item)] if isinstance(item, str) else _texts(item)
+            yield from [(DEFAULT_LANGUAGE, item)] if isinstance(item, str) else texts_of(item)
 
 
 def _tagged(pairs: list[tuple[str, str]]) -> Data:
@@ -82,5 +82,5 @@ def _tagged(pairs: list[tuple[str, str]]) -> Data:
 def _shown(value: Data) -> str:
     if isinstance(value, str):
         return value
-    texts = [text for _, text in _texts(value)]
+    texts = [text for _, text in texts_of(value)]
     return ", ".join(texts)

@@ -9,7 +9,7 @@ other columns are checked, and stay in the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kg.core import iri, values
 from kg.core.errors import Finding, InvalidValueError, Place, Severity
@@ -42,10 +42,11 @@ _ELSEWHERE = "remove it, or say it under 'comment' or 'other'"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What the file holds: quads of the registry's graph, and what is wrong with it."""
+    """What the file holds: quads of the registry's graph, what is wrong with it, and the prefixes that it knows."""
 
     quads: tuple[Quad, ...] = ()
     findings: tuple[Finding, ...] = ()
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_links(
@@ -88,7 +89,7 @@ def read_links(
     if sound:
         findings += _together(good, apart)
     quads = {quad for row in good for quad in row.quads(base)}
-    return Links(tuple(sorted(quads)), tuple(findings))
+    return Links(tuple(sorted(quads)), tuple(findings), known)
 
 
 # -------- metadata and head

@@ -13,6 +13,7 @@ from kg.core.errors import NotFoundError, Place, UsageError
 from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
+from kg.core.values import lexical
 from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, YamlPath, changed
 from kg.mapping.entity_data import Merged, merged
 from kg.mapping.read import read_yaml
@@ -23,7 +24,8 @@ from kg.pipeline.checks import stated_store
 from kg.pipeline.compile import Compiled, compile_project
 from kg.pipeline.document import document_of
 from kg.pipeline.link_rows import with_subject
-from kg.pipeline.links import Links
+from kg.pipeline.link_sources import links_of
+from kg.pipeline.links import EXACT, Links
 from kg.pipeline.revision import Revision
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources, read_sources
@@ -40,11 +42,21 @@ class OpenRegistry:
     sources: Sources
     compiled: Compiled
     graph: Graph
+    links: Links
 
     @property
     def texts(self) -> dict[str, str]:
         """Path -> text of every source."""
         return {source.path: source.text for source in self.sources.all}
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Prefix -> namespace, those of the ontology and of the links."""
+        return {**self.compiled.vocabulary.prefixes, "kg": self.project.base, **self.links.prefixes}
+
+    def exact_matches(self) -> Iterator[tuple[Term, str]]:
+        """Yield our entities with the IRIs of the same ones elsewhere."""
+        yield from ((quad.subject, lexical(quad.object)) for quad in self.links.quads if quad.predicate == EXACT)
 
     def id(self, entity: Term) -> str:
         """Return the id of an entity as files name it."""
@@ -63,8 +75,9 @@ def open_registry(project: Project) -> OpenRegistry:
     """
     sources = read_sources(project)
     compiled = compile_project(project, sources)
-    store = stated_store(project, compiled, Links())
-    return OpenRegistry(project, sources, compiled, Graph(store, project.base))
+    links = links_of(project, sources, compiled)
+    store = stated_store(project, compiled, links)
+    return OpenRegistry(project, sources, compiled, Graph(store, project.base), links)
 
 
 # -------- who is it

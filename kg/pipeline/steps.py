@@ -13,8 +13,6 @@ from types import MappingProxyType
 from kg.core import iri
 from kg.core.errors import EndpointError, Finding, FindingsError, InputError, Severity
 from kg.core.model import Term
-from kg.core.terms import cq
-from kg.core.values import lexical
 from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
 from kg.pipeline.acceptance import Settled
@@ -26,7 +24,8 @@ from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
 from kg.pipeline.derive import derived_graph
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import language_findings
-from kg.pipeline.links import Links, read_links
+from kg.pipeline.link_sources import links_of
+from kg.pipeline.links import Links
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import recall, remember
@@ -103,7 +102,7 @@ def check(
     """
     project = one_state(project)
     folder = read_folder(originals) if originals else None
-    sources = with_texts(read_sources(project), texts)
+    sources = with_texts(project, read_sources(project), texts)
     known = {source.path: source for source in sources.all}
     picked = [source for path in paths for source in sources_at(project, sources, path)]
     if standard_input is not None:
@@ -112,7 +111,7 @@ def check(
     added = [source for source in picked if source.path not in known]
     sources = replace(sources, articles=(*sources.articles, *added))
     compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
-    links = _links(project, sources, compiled)
+    links = links_of(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     digests = _digests(project, folder, sources, compiled, chosen)
     if chosen is not None:
@@ -176,22 +175,6 @@ def _errors(*groups: Iterable[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in chain(*groups))
 
 
-def _links(project: Project, sources: Sources, compiled: Compiled) -> Links:
-    if sources.links is None:
-        return Links()
-    entities = {lexical(term): term for record in compiled.registry for term in record.places}
-    complete = not _errors(*(record.findings for record in compiled.registry))
-    prefixes = compiled.vocabulary.prefixes
-    return read_links(sources.links, project.base, entities, prefixes, complete=complete, apart=_apart(compiled))
-
-
-def _apart(compiled: Compiled) -> list[tuple[Term, Term]]:
-    """Return the pairs that the registry says are not the same."""
-    said = f" {cq('distinctFrom')} "
-    found = (line.split(" ", 3) for record in compiled.registry for line in record.lines if said in line)
-    return [(subject, value) for subject, _, value, _ in found]
-
-
 # -------- build
 
 
@@ -235,7 +218,7 @@ def build(
             _note(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
-        links = _links(project, sources, compiled)
+        links = links_of(project, sources, compiled)
         found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
         report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
         if report.fails():

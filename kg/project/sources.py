@@ -85,15 +85,28 @@ def read_sources(project: Project) -> Sources:
     )
 
 
-def with_texts(sources: Sources, texts: Mapping[str, str]) -> Sources:
-    """Return *sources* with other *texts* by path, those that an editor or a change has not written yet."""
+def with_texts(project: Project, sources: Sources, texts: Mapping[str, str]) -> Sources:
+    """Return *sources* with other *texts* by path, those that an editor or a change has not written yet.
+
+    One that is not there yet is added: links by their name, else a file of the registry or an article by its folder.
+    """
 
     def now(source: Source) -> Source:
         return replace(source, text=texts[source.path]) if source.path in texts else source
 
-    registry, articles = (tuple(map(now, group)) for group in (sources.registry, sources.articles))
-    links = now(sources.links) if sources.links else None
-    return replace(sources, registry=registry, articles=articles, links=links) if texts else sources
+    if not texts:
+        return sources
+    known = {source.path for source in sources.all}
+    new = [Source(path, name_of(Path(path)), text) for path, text in texts.items() if path not in known]
+    registry, articles = (
+        tuple(map(now, (*group, *(each for each in new if (project.root / each.path).is_relative_to(folder)))))
+        for group, folder in (
+            (sources.registry, project.data / "registry"),
+            (sources.articles, project.data / "articles"),
+        )
+    )
+    links = sources.links or next((each for each in new if Path(each.path).name == LINKS_FILE), None)
+    return replace(sources, registry=registry, articles=articles, links=now(links) if links else None)
 
 
 def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, ...]:

@@ -1,0 +1,249 @@
+"""A table or a graph of entities -> rows that the registry can take, each with its line. Reads the file.
+
+CSV (comma, semicolon or tab), Excel, Turtle. A column is `id`, `type`, a key of the registry, with a language behind an
+@ (`name@zh-Hans`), or a mapping relation (`exactMatch`); several values of a cell stand with | between.
+https://www.rfc-editor.org/rfc/rfc4180
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.core.errors import Finding, InputError, Place, Severity, UsageError
+from kg.core.likeness import proposal
+from kg.core.normal import normal
+from kg.core.terms import ENTITY_CLASS, OWL, RDFS, SKOS, TYPE_KEY
+from kg.mapping.yaml_nodes import Data
+from kg.ontology.load import ontology_triples
+from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.links import PREDICATES
+from kg.pipeline.sheets import text_rows
+from kg.project.files import read_bytes, read_text
+from kg.project.settings import Project
+
+ENDINGS = (".csv", ".tsv", ".xlsx", ".ttl")
+ID, SAME = "id", "sameAs"
+RELATIONS: Mapping[str, str] = {**{name.partition(":")[2]: name for name in PREDICATES}, SAME: "skos:exactMatch"}
+"""Name of a column -> relation of a link."""
+
+_SCHEMA = ("https://schema.org/", "http://schema.org/")
+_FOAF = "http://xmlns.com/foaf/0.1/"
+_NAMES: Mapping[str, str] = {
+    **dict.fromkeys((f"{RDFS}label", f"{SKOS}prefLabel", f"{_FOAF}name", *(f"{s}name" for s in _SCHEMA)), "name"),
+    **dict.fromkeys((f"{SKOS}altLabel", *(f"{s}alternateName" for s in _SCHEMA)), "alternativeName"),
+}
+_SAME_AS = {f"{OWL}sameAs", *(f"{s}sameAs" for s in _SCHEMA)}
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+@dataclass
+class EntityRow:
+    """What a row says of one entity.
+
+    Attributes:
+        place: where it stands.
+        id: that it gives, or "".
+        type: class that it gives, or "".
+        data: key -> value, as a mapping has it.
+        links: relation and the entity elsewhere, an IRI or a CURIE.
+    """
+
+    place: Place
+    id: str = ""
+    type: str = ""
+    data: dict[str, Data] = field(default_factory=dict)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRows:
+    """What a file has.
+
+    Attributes:
+        rows: in the order of the file.
+        findings: what is wrong with the file.
+        text: of the file, "" of one that is no text.
+        left_out: what the registry has no place for -> how often it is there.
+    """
+
+    rows: tuple[EntityRow, ...]
+    findings: tuple[Finding, ...] = ()
+    text: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+def entity_rows(project: Project, vocabulary: Vocabulary, file: Path) -> EntityRows:
+    """Read a file.
+
+    Raises:
+        UsageError: its ending is none of ENDINGS, or the extra for Excel is missing.
+        InputError: it cannot be read.
+    """
+    shown, ending = project.shown(file.absolute()), file.suffix.lower()
+    if ending not in ENDINGS:
+        raise UsageError(
+            f"{shown} is no table and no graph that can be read", f"name a file that ends in {', '.join(ENDINGS)}"
+        )
+    if ending == ".xlsx":
+        return _of_table(enumerate(text_rows(read_bytes(file, shown), shown), start=1), shown, vocabulary)
+    text = read_text(file, shown)
+    return _of_graph(project, vocabulary, text, shown) if ending == ".ttl" else _of_text(text, shown, vocabulary)
+
+
+# -------- tables
+
+
+def _of_text(text: str, shown: str, vocabulary: Vocabulary) -> EntityRows:
+    head = text.split("\n", 1)[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+
+    def numbered() -> Iterator[tuple[int, Sequence[str]]]:
+        line = 1
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+
+    try:
+        return _of_table(numbered(), shown, vocabulary, text)
+    except csv.Error as error:
+        raise InputError(
+            f"{shown}: line {reader.line_num} is no CSV: {error}", "put cells with quotation marks in quotes"
+        ) from error
+
+
+def _of_table(
+    lines: Iterable[tuple[int, Sequence[str]]], shown: str, vocabulary: Vocabulary, text: str = ""
+) -> EntityRows:
+    rows = [(number, [normal(" ".join(cell.split())) for cell in cells]) for number, cells in lines]
+    if not rows or not any(rows[0][1]):
+        raise InputError(f"{shown} has no head", "begin it with a line that names the columns: id, type, name")
+    (first, head), *others = rows
+    findings = [*_head_findings(head, Place(shown, first), vocabulary)]
+    made = []
+    for number, cells in others:
+        place = Place(shown, number)
+        if any(cells[len(head) :]):
+            message = f"the row has {len(cells)} cells, and there are {len(head)} columns"
+            findings.append(Finding(place, Severity.ERROR, "KG-I002", message, "mend the row"))
+        if any(cells):
+            made.append(_row(place, zip(head, cells, strict=False)))
+    return EntityRows(tuple(made), tuple(findings), text)
+
+
+def _head_findings(head: Sequence[str], place: Place, vocabulary: Vocabulary) -> Iterator[Finding]:
+    keys = {key for name in vocabulary.concrete[ENTITY_CLASS] for key in vocabulary.keys[name]}
+    known = {ID, TYPE_KEY, *RELATIONS, *keys}
+    for name, count in Counter(head).items():
+        if name and name.partition("@")[0] not in known:
+            fix = proposal(name.partition("@")[0], known, "rename the column, or remove it")
+            yield Finding(place, Severity.ERROR, "KG-I001", f"the registry has no place for the column '{name}'", fix)
+        elif name and count > 1:
+            message = f"the column '{name}' stands twice"
+            yield Finding(place, Severity.ERROR, "KG-I001", message, "put several values into one cell: 'a | b'")
+
+
+def _row(place: Place, cells: Iterable[tuple[str, str]]) -> EntityRow:
+    row, texts = EntityRow(place), defaultdict[str, dict[str, list[str]]](dict)
+    for column, cell in cells:
+        values = [value.strip() for value in cell.split("|") if value.strip()]
+        key, _, language = column.partition("@")
+        if not values:
+            continue
+        if key == ID:
+            row.id = cell
+        elif key == TYPE_KEY:
+            row.type = cell
+        elif key in RELATIONS:
+            row.links += [(RELATIONS[key], value) for value in values]
+        else:
+            texts[key][language] = values
+    row.data = {key: _value(by_language) for key, by_language in texts.items()}
+    return row
+
+
+def _value(by_language: Mapping[str, list[str]]) -> Data:
+    """Return a value as a mapping has it: by language if there is one, a list if there are several."""
+    if set(by_language) == {""}:
+        return _one_or_all(by_language[""])
+    return {language or "en": _one_or_all(values) for language, values in by_language.items()}
+
+
+def _one_or_all(values: list[str]) -> Data:
+    return values[0] if len(values) == 1 else [*values]
+
+
+# -------- graphs
+
+
+def _of_graph(project: Project, vocabulary: Vocabulary, text: str, shown: str) -> EntityRows:
+    try:
+        triples = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+    except SyntaxError as error:
+        raise InputError(f"{shown} is no Turtle: {error}", "mend it at that line") from error
+    types, left_out = _types(project, vocabulary), Counter[str]()
+    rows: dict[str, EntityRow] = {}
+    texts: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for each in triples:
+        subject, predicate, value = each.subject, each.predicate.value, each.object
+        if not isinstance(subject, ox.NamedNode):
+            left_out["blank nodes"] += 1
+            continue
+        row = rows.setdefault(subject.value, EntityRow(Place(shown, _line(text, subject.value))))
+        relation = next((name for name, term in PREDICATES.items() if term == f"<{predicate}>"), "")
+        if isinstance(value, ox.Literal) and (key := _NAMES.get(predicate)):
+            names = texts.setdefault(subject.value, {}).setdefault(key, {})
+            names.setdefault(_tag(value.language or ""), []).append(normal(" ".join(value.value.split())))
+        elif isinstance(value, ox.NamedNode) and (relation or predicate in _SAME_AS):
+            row.links.append((relation or "skos:exactMatch", value.value))
+        elif isinstance(value, ox.NamedNode) and predicate == _TYPE:
+            row.type = row.type or types.get(value.value, "")
+        else:
+            left_out[predicate] += 1
+    named = [(address, row) for address, row in rows.items() if address in texts]
+    for address, row in named:
+        row.data = {key: _value(by_language) for key, by_language in texts[address].items()}
+        if address.startswith(project.base):
+            row.id = address.rpartition("/")[2]
+        else:
+            row.links.insert(0, ("skos:exactMatch", address))
+    return EntityRows(tuple(row for _, row in named), (), text, left_out)
+
+
+def _tag(language: str) -> str:
+    """Return a language tag in its usual case, which the engine takes off: https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1
+
+    >>> _tag("zh-hans-cn"), _tag("en")
+    ('zh-Hans-CN', 'en')
+    """
+    first, *others = language.split("-")
+    usual = {2: str.upper, 4: str.title}
+    return "-".join([first, *(usual.get(len(part), str)(part) for part in others)])
+
+
+def _types(project: Project, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return IRI of a class -> the one class of entities that it is, or that the ontology puts below it."""
+    names = {vocabulary.classes[name].name: name for name in vocabulary.concrete[ENTITY_CLASS]}
+    below: dict[str, set[str]] = defaultdict(set)
+    for each in ontology_triples(project.ontology):
+        subject, value = each.subject, each.object
+        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode):
+            local = subject.value.rpartition("#")[2]
+            if local in names and each.predicate.value in (f"{RDFS}subClassOf", f"{OWL}equivalentClass"):
+                below[value.value].add(local)
+            if local in names and each.predicate.value == _TYPE:
+                below[subject.value] = {local}
+    return {address: next(iter(found)) for address, found in below.items() if len(found) == 1}
+
+
+def _line(text: str, address: str) -> int:
+    """Return the first line that seems to name a subject."""
+    short = address.rpartition("/")[2].rpartition("#")[2]
+    place = text.find(short) if short else -1
+    return text.count("\n", 0, place) + 1 if place >= 0 else 1
