@@ -18,7 +18,7 @@ from kg.core.model import Term
 from kg.pipeline import steps
 from kg.pipeline.derive import ordered_rules
 from kg.pipeline.reads import predicates_read
-from kg.pipeline.rule import Rule, read_rule
+from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.seen import GRAIN
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import without_graphs
@@ -174,13 +174,15 @@ def test_whatever_changes_the_result_is_that_of_a_build_from_nothing(
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int | None]]:
     """Rules that run, each with the number of articles that it runs on; None for all."""
     ran: list[tuple[str, int | None]] = []
-    applied = Rule.applied
+    applied = DerivationRule.applied
 
-    def noted(self: Rule, store: EmbeddedStore, graph: Term, articles: frozenset[Term] | None = None) -> set[str]:
+    def noted(
+        self: DerivationRule, store: EmbeddedStore, graph: Term, articles: frozenset[Term] | None = None
+    ) -> set[str]:
         ran.append((self.name, None if articles is None else len(articles)))
         return applied(self, store, graph, articles)
 
-    monkeypatch.setattr(Rule, "applied", noted)
+    monkeypatch.setattr(DerivationRule, "applied", noted)
     return ran
 
 
@@ -379,5 +381,5 @@ def test_the_rules_that_concern_articles_derive_the_same_as_written(project: Pro
             rule = read_rule(file, project.base)
             if rule.concerns:
                 lines = {line.partition(" ")[2] for line in rule.applied(store, "<a:g>")}
-                plain = Rule(rule.name, rule.text, rule.reads, "")
+                plain = DerivationRule(rule.name, rule.text, rule.reads, "")
                 assert lines == {line.partition(" ")[2] for line in plain.applied(store, "<a:g>")}

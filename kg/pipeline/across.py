@@ -16,9 +16,9 @@ from itertools import chain
 from kg.core import iri
 from kg.core.errors import Finding, Place
 from kg.core.model import Term
+from kg.pipeline.changes import Changes
 from kg.pipeline.checks import check_findings, placed, places_of, read_checks
 from kg.pipeline.compile import Compiled
-from kg.pipeline.delta import Delta
 from kg.pipeline.derive import Outputs, Rederivation, derive, derived_graph, ordered_rules, plain_lines
 from kg.pipeline.namesakes import NAMES_READ, namesakes
 from kg.pipeline.proposals import READS, proposals
@@ -54,13 +54,13 @@ class Since:
 
     Attributes:
         draft: the store of the next generation, which holds what is stated now and what was derived then.
-        delta: what has changed of what is stated.
+        changes: what has changed of what is stated.
         before: what was found and derived then.
         derived: the derived graph then.
     """
 
     draft: Draft
-    delta: Delta
+    changes: Changes
     before: Remembered
     derived: Sequence[str]
 
@@ -72,12 +72,14 @@ class Across:
     Attributes:
         project: where rules and checks are.
         compiled: what nodes are called, and where they were written.
-        store: what is stated, and what was derived before.
+        stated: graph -> its lines, of everything that files state.
+        store: the same, and what was derived before.
         since: the last build, None if everything is made in full.
     """
 
     project: Project
     compiled: Compiled
+    stated: Stated
     store: EmbeddedStore
     since: Since | None = None
 
@@ -118,7 +120,7 @@ class Across:
 
     def _kept(self, name: str, reads: frozenset[Term] | None) -> Sequence[Finding] | None:
         """Return what was found under a name by what *reads* such triples, None if that must be made again."""
-        if self.since is None or self.since.delta.touches(reads):
+        if self.since is None or self.since.changes.touches(reads):
             return None
         return self.since.before.findings.get(name)
 
@@ -133,7 +135,7 @@ class Across:
         if since is None or since.before.outputs.keys() != {rule.name for rule in rules}:
             outputs = derive(self.store, rules, base)
             return outputs, plain_lines(outputs)
-        work = Rederivation(View(self.store, about(self.project)), dict(since.before.outputs), since.delta)
+        work = Rederivation(View(self.store, about(self.project)), dict(since.before.outputs), since.changes)
         work.run(rules)
         return work.outputs, work.patched(since.derived)
 
@@ -155,10 +157,10 @@ def across(project: Project, compiled: Compiled, stated: Stated, last: Last | No
     """
     since = _since(project, stated, last) if last else None
     if since is None:
-        yield Across(project, compiled, memory_store(chain.from_iterable(stated.values())))
+        yield Across(project, compiled, stated, memory_store(chain.from_iterable(stated.values())))
         return
     try:
-        yield Across(project, compiled, since.draft.store, since)
+        yield Across(project, compiled, stated, since.draft.store, since)
     finally:
         since.draft.store.close()
         shutil.rmtree(work_folder(project.build), ignore_errors=True)
@@ -175,12 +177,12 @@ def _since(project: Project, stated: Stated, last: Last) -> Since | None:
         return None
     draft = begin_draft(project.build, base)
     draft.bring(base.objects, wanted)
-    delta = Delta(project.base)
+    changes = Changes(project.base)
     for name in changed:
-        delta.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, wanted.get(name)))
-        delta.everywhere |= not name.startswith(f"<{project.base}article/")
+        changes.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, wanted.get(name)))
+        changes.everywhere |= not name.startswith(f"<{project.base}article/")
     derived = StoredLines(base.objects, made[graph]) if graph in made else ()
-    return Since(draft, delta, last.remembered, derived)
+    return Since(draft, changes, last.remembered, derived)
 
 
 def _lines(objects: Objects, summary: GraphSummary | None) -> set[str]:

@@ -17,8 +17,8 @@ from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.core.terms import TYPE, cq
-from kg.pipeline.delta import Delta
-from kg.pipeline.rule import Rule, article_of, line_of, read_rule
+from kg.pipeline.changes import Changes
+from kg.pipeline.rule import DerivationRule, article_of, line_of, read_rule
 from kg.project.files import read_text
 from kg.project.layout import rule_files
 from kg.store.embedded import EmbeddedStore
@@ -70,8 +70,8 @@ def plain_lines(outputs: Outputs) -> list[str]:
     return sorted({line_of(each) for output in outputs.values() for each in output})
 
 
-def derive(store: EmbeddedStore, rules: Sequence[Rule], base: str) -> Outputs:
-    """Run all rules on *store*, which holds what they derive afterwards. Raises as `Rule.applied`."""
+def derive(store: EmbeddedStore, rules: Sequence[DerivationRule], base: str) -> Outputs:
+    """Run all rules on *store*, which holds what they derive afterwards. Raises as `DerivationRule.applied`."""
     outputs: dict[str, Sequence[str]] = {}
     known: set[str] = set()
     for rule in rules:
@@ -90,21 +90,21 @@ class Rederivation:
     Attributes:
         store: what is stated now, and what was derived before.
         outputs: of the last build; of this one when `run` is done.
-        delta: what has changed among stated facts; then also among derived ones.
+        changes: what has changed among stated facts; then also among derived ones.
         gone: lines that are derived no more.
         come: lines that are derived anew.
     """
 
     store: EmbeddedStore
     outputs: dict[str, Sequence[str]]
-    delta: Delta
+    changes: Changes
     gone: set[str] = field(default_factory=set)
     come: set[str] = field(default_factory=set)
 
-    def run(self, rules: Sequence[Rule]) -> None:
-        """Run the rules that the change can affect, each on what it can affect. Raises as `Rule.applied`."""
+    def run(self, rules: Sequence[DerivationRule]) -> None:
+        """Run the rules that the change can affect, each on what it can affect. Raises as `DerivationRule.applied`."""
         for rule in rules:
-            if self.delta.touches(rule.reads):
+            if self.changes.touches(rule.reads):
                 self._run(rule)
 
     def patched(self, lines: Sequence[str]) -> Sequence[str]:
@@ -113,11 +113,11 @@ class Rederivation:
             return lines
         return sorted(self.come.union(lines) - self.gone)
 
-    def _run(self, rule: Rule) -> None:
-        graph, before = derived_graph(self.delta.base), list(self.outputs[rule.name])
+    def _run(self, rule: DerivationRule) -> None:
+        graph, before = derived_graph(self.changes.base), list(self.outputs[rule.name])
         old = {line_of(each) for each in before}
-        if rule.concerns and not self.delta.everywhere:
-            articles = self.delta.articles(self.store)
+        if rule.concerns and not self.changes.everywhere:
+            articles = self.changes.articles(self.store)
             after = {each for each in before if article_of(each) not in articles}
             after |= rule.applied(self.store, graph, articles)
         else:
@@ -130,13 +130,13 @@ class Rederivation:
         self.outputs[rule.name] = sorted(after)
         self._note(gone, new - old)
 
-    def _retract(self, rule: Rule, old: set[str]) -> None:
+    def _retract(self, rule: DerivationRule, old: set[str]) -> None:
         """Remove what a rule derived that reads what it derives: it must not find its own conclusions."""
         own = {line.split(" ", 2)[1] for line in old}
         if rule.reads is None or not own.isdisjoint(rule.reads):
             self.store.remove_lines(self._unsupported(rule, old))
 
-    def _unsupported(self, rule: Rule, lines: set[str]) -> set[str]:
+    def _unsupported(self, rule: DerivationRule, lines: set[str]) -> set[str]:
         """Return those of *lines* that no other rule derives. The IRIs of derivations are of one rule each."""
         marker = f" {cq('byRule')} "
         own = {line.partition(" ")[0] for line in lines if marker in line or f" {TYPE} {cq('Derivation')} " in line}
@@ -148,7 +148,7 @@ class Rederivation:
         return {line for line in lines if line.partition(" ")[0] in own} | shared
 
     def _note(self, gone: set[str], come: set[str]) -> None:
-        self.delta.add(gone)
-        self.delta.add(come)
+        self.changes.add(gone)
+        self.changes.add(come)
         self.gone = (self.gone - come) | (gone - self.come)
         self.come = (self.come - gone) | (come - self.gone)

@@ -32,7 +32,7 @@ Pattern = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DerivationRule:
     """One rule.
 
     Attributes:
@@ -80,7 +80,7 @@ class Rule:
                 yield f"{known[self.concerns]} {line}"
 
 
-def read_rule(file: Path, base: str) -> Rule:
+def read_rule(file: Path, base: str) -> DerivationRule:
     """Read a rule, with the graphs of *base* in place of those of the default project.
 
     Raises:
@@ -91,7 +91,7 @@ def read_rule(file: Path, base: str) -> Rule:
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _PARTS.match(plain)
     reads = predicates_read(f"{parts[1]} ASK {{{parts[3]}" if parts else plain)
-    return Rule(name_of(file), plain, reads, concerns[1] if concerns else "")
+    return DerivationRule(name_of(file), plain, reads, concerns[1] if concerns else "")
 
 
 def line_of(derived: str) -> str:

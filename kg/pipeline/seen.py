@@ -49,7 +49,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileStates:
     """The states of all files at one moment, to be taken before they are read.
 
     Attributes:
@@ -61,18 +61,18 @@ class Look:
     is_sure: bool
 
 
-def look(project: Project) -> Look:
-    """Look at all files of the project's folders and of kg."""
-    start = Look(f"{version('communique-kg')} {version(COMPILED)}", is_sure=True)
+def look(project: Project) -> FileStates:
+    """FileStates at all files of the project's folders and of kg."""
+    start = FileStates(f"{version('communique-kg')} {version(COMPILED)}", is_sure=True)
     return _seen_too(start, _states(project))
 
 
-def look_at_texts(project: Project, before: Look, texts: Iterable[str]) -> Look:
+def look_at_texts(project: Project, before: FileStates, texts: Iterable[str]) -> FileStates:
     """Look at files outside the project's data too."""
     return _seen_too(before, ((name, _state(project.root / name)) for name in texts))
 
 
-def _seen_too(before: Look, states: Iterable[tuple[str, os.stat_result | None]]) -> Look:
+def _seen_too(before: FileStates, states: Iterable[tuple[str, os.stat_result | None]]) -> FileStates:
     total, sure = sha256(before.digest.encode()), before.is_sure
     recent = time.time_ns() - GRAIN
     for name, status in states:
@@ -80,7 +80,7 @@ def _seen_too(before: Look, states: Iterable[tuple[str, os.stat_result | None]])
         state = (status.st_mode, status.st_size, *times, status.st_ino) if status else ()
         total.update(f"{name}\0{state}\n".encode("utf-8", "surrogateescape"))
         sure = sure and all(each < recent for each in times)
-    return Look(total.hexdigest(), sure)
+    return FileStates(total.hexdigest(), sure)
 
 
 def named_texts(articles: Iterable[Source]) -> tuple[str, ...]:

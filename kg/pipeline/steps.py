@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
-from kg.core import iri
-from kg.core.errors import EndpointError, Finding, FindingsError, InputError, Severity
-from kg.core.model import Term
+from kg.core.errors import Finding, FindingsError, InputError, Severity
 from kg.mapping.record import record_key
-from kg.ontology.load import ontology_triples
 from kg.pipeline.acceptance import Settled
-from kg.pipeline.across import Last, Stated, across
+from kg.pipeline.across import Across, across
 from kg.pipeline.cache import Cache, object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
-from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
-from kg.pipeline.derive import derived_graph
+from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import language_findings
+from kg.pipeline.last import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import links_of
-from kg.pipeline.links import Links
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
-from kg.pipeline.remembered import recall, remember
+from kg.pipeline.remembered import remember
 from kg.pipeline.remembered import write as write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
-from kg.pipeline.seen import Look, Seen, last_seen, look, look_at_texts, named_texts, note
+from kg.pipeline.seen import look, look_at_texts, named_texts
 from kg.pipeline.shacl import COMPILED
-from kg.project.files import read_text, write_whole
-from kg.project.intact import is_abandoned, regular_bytes, remove
-from kg.project.layout import PINS, check_files
+from kg.project.files import read_text
+from kg.project.intact import is_abandoned, remove
+from kg.project.layout import check_files
 from kg.project.settings import SETTINGS_FILE, Project, setting_line
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
 from kg.project.state import one_state
 from kg.questions.query import query_findings
 from kg.store.embedded import memory_store
-from kg.store.generations import Generation, OtherVersionError, current
-from kg.store.lines import graph_lines, instances
+from kg.store.generations import current
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
-from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import publish, sweep
 
 STANDARD_INPUT = "<stdin>"
@@ -205,9 +197,9 @@ def build(
     project = one_state(project)
     with build_lock(project.build):
         _sweep(project)
-        other_version, before = _current_manifest(project, full or anew)
+        other_version, before = current_manifest(project, full or anew)
         full, states = full or other_version, look(project)
-        if before is not None and (seen := _unchanged(project, before, states)):
+        if before is not None and (seen := unchanged(project, before, states)):
             return BuildResult(before, Report((), {}, seen.files), (), changed=False)
         sources = read_sources(project)
         texts = named_texts(sources.articles)
@@ -215,7 +207,7 @@ def build(
         inputs = _inputs(project, sources)
         project_cache(project).sweep(_record_keys(sources, inputs))
         if before is not None and before.details.inputs == inputs:
-            _note(project, states, before, _files(sources), texts)
+            note_states(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
         links = links_of(project, sources, compiled)
@@ -223,73 +215,50 @@ def build(
         report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
         if report.fails():
             raise BuildError(report)
-        stated = _stated(project, compiled, links)
+        made = _Made(project, sources, compiled, inputs, (*found,))
         with (
-            _last(project, inputs, full or anew) as last,
-            across(project, compiled, stated, last) as everything,
+            last_build(project, inputs, full or anew) as last,
+            across(project, compiled, stated_graphs(project, compiled, links), last) as everything,
         ):
-            findings = everything.findings()
-            found += chain.from_iterable(findings.values())
-            left = settled_findings(project, compiled, found, across=True)
-            report = report_of(sources, left, report.checked, compiled)
-            if report.fails():
-                raise BuildError(report)
-            outputs, derived = everything.derived()
-            graphs = _graphs(project, compiled, stated, derived, report)
-            details = GenerationDetails(_versions(project, compiled), inputs, built)
-            _write_pins(project, compiled)
-            remembered = remember(project.build, outputs, findings)
-            needed = object_names(compiled.records) | remembered.object_names
-            manifest = publish(
-                project.build,
-                graphs,
-                details,
-                full=full,
-                anew=anew,
-                draft=everything.draft,
-                locked=True,
-                needed=needed,
-            )
-            write_remembered(project.build, _name(manifest, inputs), remembered)
-        _note(project, states, manifest, _files(sources), texts)
+            report, manifest = made.published(everything, built, full=full, anew=anew)
+        note_states(project, states, manifest, _files(sources), texts)
         changed = before is None or manifest.number != before.number
         return BuildResult(manifest, report, compiled.fresh, changed, other_version)
 
 
-def _current_manifest(project: Project, full: bool) -> tuple[bool, Manifest | None]:
-    """Return whether another version of kg made the current generation, and its manifest if it is to be built upon.
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A project whose files are compiled, with what was found in each of them."""
 
-    The cache of another version is removed.
+    project: Project
+    sources: Sources
+    compiled: Compiled
+    inputs: Mapping[str, str]
+    found: tuple[Finding, ...]
 
-    Raises:
-        InputError: it is damaged, and not everything is built in *full*.
-    """
-    try:
-        generation = current(project.build)
-    except OtherVersionError:
-        remove(project_cache(project).folder)
-        return True, None
-    except InputError:
-        if full:
-            return False, None
-        raise
-    if generation is None:
-        return False, None
-    with generation:
-        return False, None if full else generation.manifest
-
-
-def _unchanged(project: Project, before: Manifest, states: Look) -> Seen | None:
-    """Return what the last build looked at if all of it is as it was, and the generation that it made is current."""
-    seen = last_seen(project.build)
-    if seen is None or seen.content != before.sha256:
-        return None
-    return seen if seen.digest == look_at_texts(project, states, seen.texts).digest else None
-
-
-def _note(project: Project, states: Look, manifest: Manifest, files: int, texts: tuple[str, ...]) -> None:
-    if states.is_sure:
-        note(project.build, Seen(manifest.sha256, files, texts, states.digest))
+    def published(self, everything: Across, built: str, *, full: bool, anew: bool) -> tuple[Report, Manifest]:
+        """Check and derive across articles, and publish. Raises as `build`."""
+        project, compiled, findings = self.project, self.compiled, everything.findings()
+        left = settled_findings(project, compiled, chain(self.found, *findings.values()), across=True)
+        report = report_of(self.sources, left, _files(self.sources), compiled)
+        if report.fails():
+            raise BuildError(report)
+        outputs, derived = everything.derived()
+        graphs = generation_graphs(project, compiled, everything.stated, derived, report)
+        write_pins(project, compiled)
+        remembered = remember(project.build, outputs, findings)
+        manifest = publish(
+            project.build,
+            graphs,
+            GenerationDetails(_versions(project, compiled), self.inputs, built),
+            full=full,
+            anew=anew,
+            draft=everything.draft,
+            locked=True,
+            needed=object_names(compiled.records) | remembered.object_names,
+        )
+        write_remembered(project.build, remembered_name(manifest, self.inputs), remembered)
+        return report, manifest
 
 
 def _sweep(project: Project) -> None:
@@ -336,95 +305,6 @@ def _record_keys(sources: Sources, inputs: Mapping[str, str]) -> set[str]:
     """Return the names of the records of all files as they are."""
     files = (*sources.registry, *sources.articles)
     return {cache_key(inputs["engine"], source.path, inputs[source.path]) for source in files}
-
-
-def _stated(project: Project, compiled: Compiled, links: Links) -> dict[Term, StoredLines]:
-    """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
-    registry = {line for record in compiled.registry for line in record.lines}.union(map(str, links.quads))
-    graphs: dict[Term, Sequence[str]] = {record.graph: record.lines for record in compiled.articles}
-    graphs[f"<{iri.graph_iri(project.base, 'registry')}>"] = sorted(registry)
-    graphs |= graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
-    return _kept(project, graphs)
-
-
-def _graphs(
-    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report
-) -> dict[Term, StoredLines]:
-    """Return every graph of the new generation with its lines."""
-    made = {derived_graph(project.base): derived}
-    made |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
-    graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
-    others = graphs.keys() - {record.graph for record in compiled.articles}
-    counted = sum((Counter(record.instances) for record in compiled.articles), Counter[Term]())
-    counted.update(instances(chain.from_iterable(graphs[name] for name in others)))
-    described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
-    return graphs | _kept(project, described)
-
-
-def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, StoredLines]:
-    """Return *graphs* as objects of the build folder, without empty ones.
-
-    Raises:
-        EndpointError: the disk refuses.
-    """
-    objects = Objects(project.build / OBJECTS)
-    try:
-        return {graph: StoredLines(objects, objects.kept(lines)) for graph, lines in graphs.items() if len(lines)}
-    except OSError as error:
-        problem = f"cannot write in {objects.folder}: {error.strerror or error}"
-        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
-
-
-@contextmanager
-def _last(project: Project, inputs: Mapping[str, str], full: bool) -> Iterator[Last | None]:
-    """Give the last build, if it is sound and what it found and derived is remembered."""
-    try:
-        base = None if full else current(project.build)
-    except InputError:
-        base = None
-    if base is None:
-        yield None
-        return
-    with base:
-        remembered = recall(project.build, _name(base.manifest, inputs))
-        yield Last(base, remembered) if remembered and _is_sound(base) else None
-
-
-def _is_sound(base: Generation) -> bool:
-    try:
-        base.verify_files()
-    except InputError:
-        return False
-    return True
-
-
-def _name(manifest: Manifest, inputs: Mapping[str, str]) -> str:
-    """Return what results across articles depend on, beside the files: the generation, the ontology and the checks."""
-    return record_key(manifest.sha256, inputs["engine"], inputs["checks"])
-
-
-def _write_pins(project: Project, compiled: Compiled) -> None:
-    """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
-    for record in compiled.articles:
-        file = (project.root / record.path).with_suffix(PINS)
-        if record.pins and _content(file) != record.pins.encode():
-            write_whole(file, record.pins)
-
-
-def _content(file: Path) -> bytes | None:
-    """Return what is in *file*, None if there is none.
-
-    Raises:
-        InputError: something else stands there.
-    """
-    try:
-        return regular_bytes(file)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise InputError(
-            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it anew"
-        ) from error
 
 
 def _versions(project: Project, compiled: Compiled) -> dict[str, str]:

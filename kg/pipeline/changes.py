@@ -13,7 +13,7 @@ _AT_ONCE = 200
 
 
 @dataclass(slots=True)
-class Delta:
+class Changes:
     """Lines that are in one of two generations.
 
     Attributes:

@@ -1,0 +1,86 @@
+"""What was compiled, found and derived -> the graphs of a generation, as objects, and pins beside articles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+from kg.core import iri
+from kg.core.errors import EndpointError, InputError
+from kg.core.model import Term
+from kg.ontology.load import ontology_triples
+from kg.pipeline.across import Stated
+from kg.pipeline.compile import Compiled
+from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
+from kg.pipeline.derive import derived_graph
+from kg.pipeline.links import Links
+from kg.pipeline.report import Report
+from kg.project.files import write_whole
+from kg.project.intact import regular_bytes
+from kg.project.layout import PINS
+from kg.project.settings import Project
+from kg.store.lines import graph_lines, instances
+from kg.store.objects import OBJECTS, Objects, StoredLines
+
+
+def stated_graphs(project: Project, compiled: Compiled, links: Links) -> dict[Term, StoredLines]:
+    """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
+    registry = {line for record in compiled.registry for line in record.lines}.union(map(str, links.quads))
+    graphs: dict[Term, Sequence[str]] = {record.graph: record.lines for record in compiled.articles}
+    graphs[f"<{iri.graph_iri(project.base, 'registry')}>"] = sorted(registry)
+    graphs |= graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
+    return _kept(project, graphs)
+
+
+def generation_graphs(
+    project: Project, compiled: Compiled, stated: Stated, derived: Sequence[str], report: Report
+) -> dict[Term, StoredLines]:
+    """Return every graph of the new generation with its lines."""
+    made = {derived_graph(project.base): derived}
+    made |= graph_lines(report_quads(report.findings, report.acknowledged, project.base))
+    graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
+    others = graphs.keys() - {record.graph for record in compiled.articles}
+    counted = sum((Counter(record.instances) for record in compiled.articles), Counter[Term]())
+    counted.update(instances(chain.from_iterable(graphs[name] for name in others)))
+    described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
+    return graphs | _kept(project, described)
+
+
+def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, StoredLines]:
+    """Return *graphs* as objects of the build folder, without empty ones.
+
+    Raises:
+        EndpointError: the disk refuses.
+    """
+    objects = Objects(project.build / OBJECTS)
+    try:
+        return {graph: StoredLines(objects, objects.kept(lines)) for graph, lines in graphs.items() if len(lines)}
+    except OSError as error:
+        problem = f"cannot write in {objects.folder}: {error.strerror or error}"
+        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+
+
+def write_pins(project: Project, compiled: Compiled) -> None:
+    """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
+    for record in compiled.articles:
+        file = (project.root / record.path).with_suffix(PINS)
+        if record.pins and _content(file) != record.pins.encode():
+            write_whole(file, record.pins)
+
+
+def _content(file: Path) -> bytes | None:
+    """Return what is in *file*, None if there is none.
+
+    Raises:
+        InputError: something else stands there.
+    """
+    try:
+        return regular_bytes(file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it anew"
+        ) from error
