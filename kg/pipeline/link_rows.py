@@ -58,5 +58,5 @@ def with_rows(text: str, path: str, rows: Iterable[Mapping[str, str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return a text without tabs and line ends as a cell: in quotation marks, its own doubled, if it begins with one."""
+    """Return a text without tabs and line ends as a cell: in quotation marks if it begins with one."""
     return '"' + text.replace('"', '""') + '"' if text.startswith('"') else text
