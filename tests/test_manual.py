@@ -356,6 +356,8 @@ def test_every_command_and_option_that_the_manual_names_exists() -> None:
             continue
         for name, rest in re.findall(r"(?:`|\$ |^|&& )kg (\w[\w-]*)([^`\n|&]*)", text_of(page), re.MULTILINE):
             command = cli.get_command(click.Context(cli), name)
+            if isinstance(command, click.Group):
+                command = command.commands.get(rest.split()[0] if rest.split() else "", command)
             known = {each for option in command.params for each in option.opts} if command else set()
             used = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest)) - {"--help"}
             if command is None or (name != "query" and used - known):

@@ -360,6 +360,12 @@ def test_rows_that_are_not_clear_are_findings_and_nothing_is_taken(
     assert contents(folder) == before
 
 
+def test_a_name_in_quotation_marks_is_one_cell_of_the_links(folder: Path) -> None:
+    result = imported(folder, 'name,type,exactMatch\n"""Ann"" Adams",Person,https://e.org/1\n')
+    assert result.exception is None, result.stderr
+    assert '\t"""Ann"" Adams"\tskos:exactMatch' in contents(folder)["links.sssom.tsv"]
+
+
 def test_links_that_would_join_two_are_refused(folder: Path) -> None:
     error = imported(folder, "id,exactMatch\nlind,wd:Q5\nvester,wd:Q5\n").exception
     assert isinstance(error, RevisionError)

@@ -53,8 +53,10 @@ def slip_of(word: str, near: Iterable[str]) -> str:
 
     At most two letters differ, and no digit: `meeting-2` is no slip for `meeting-1`. Short words are never slips.
 
-    >>> slip_of("mara-lynd", ["mara-lind", "mara-lund"]), slip_of("mara-lynd", ["mara-lind"]), slip_of("wei", ["wen"])
-    ('', 'mara-lind', '')
+    >>> slip_of("mara-lynd", ["mara-lind"]), slip_of("mara-lynd", ["mara-lind", "mara-lund"])
+    ('mara-lind', '')
+    >>> slip_of("meeting-2", ["meeting-1"]), slip_of("wei", ["wen"])
+    ('', '')
     """
     from rapidfuzz.distance import Indel
 

@@ -52,6 +52,11 @@ def with_rows(text: str, path: str, rows: Iterable[Mapping[str, str]]) -> str:
     """Return *text* with more rows at its end: column -> cell; cells of columns that the file lacks are left out."""
     head = next(sssom.rows(text, path), ())
     end = found[0] if (found := LINE_END.search(text)) else "\n"
-    lines = ["\t".join(row.get(cell.text, "") for cell in head) for row in rows]
+    lines = ["\t".join(_cell(row.get(cell.text, "")) for cell in head) for row in rows]
     before = text if not text or text[-1] in "\r\n" else text + end
     return before + "".join(line + end for line in lines)
+
+
+def _cell(text: str) -> str:
+    """Return a text without tabs and line ends as a cell: in quotation marks if it begins with one."""
+    return '"' + text.replace('"', '""') + '"' if text.startswith('"') else text

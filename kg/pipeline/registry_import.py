@@ -71,7 +71,10 @@ class Import:
         self._type, self._to = type_name, to
         self._said = {"mapping_justification": JUSTIFICATION, "author_label": author, "mapping_date": today}
         self._places = {
-            registry.id(term): place for record in registry.compiled.registry for term, place in record.places.items()
+            registry.id(term): place
+            for record in registry.compiled.registry
+            for term, place in record.places.items()
+            if registry.graph.id(term).count("/") == 1  # not what is nested in an entity
         }
         self._data = _all_data(registry, {place.path for place in self._places.values()})
         self._names = {
