@@ -142,14 +142,14 @@ def _extensions(metadata: Table) -> frozenset[str]:
 
 
 def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
-    columns = [cell.text for cell in head]
+    columns = {cell.text: cell for cell in reversed(head)}
     for missing in [name for name in sssom.REQUIRED if name not in columns][:1]:
         fix = f"the first line that is no comment names at least {', '.join(sssom.REQUIRED)}, with tabs between"
         yield _error(
             Place(head[0].place.path, head[0].place.line), "KG-L002", f"the column '{missing}' is missing", fix
         )
-    for number, cell in enumerate(head):
-        if cell.text in columns[:number]:
+    for cell in head:
+        if cell is not columns[cell.text]:
             yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
             near = nearest(cell.text, sssom.COLUMNS, least=LIKE)
