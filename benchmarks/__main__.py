@@ -6,6 +6,7 @@ Every figure is the median of whole processes on this machine, in this run; rati
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -93,8 +94,25 @@ def _large(folder: Path, articles: int) -> Iterator[tuple[str, Times]]:
     count = iter(range(1, 1000))
     first = times([KG, "build", "--jobs", "2", "--full"], project, runs=1)
     yield f"kg build of {articles} articles, from nothing, 2 processes", first
-    changed = times([KG, "build"], project, runs=2, before=lambda: _rewrite(article, f"{text}# {next(count)}\n"))
+    remark = times([KG, "build"], project, runs=2, before=lambda: _rewrite(article, f"{text}# {next(count)}\n"))
+    yield f"kg build of {articles} articles, a remark in one", remark
+    curated = re.compile(r"(?m)^curation: \{curator: \w+")
+    changed = times(
+        [KG, "build"],
+        project,
+        runs=2,
+        before=lambda: _rewrite(article, curated.sub(f"curation: {{curator: c{next(count)}", text)),
+    )
     yield f"kg build of {articles} articles, one changed", changed
+    talks = sorted((project / "data" / "articles").glob("exchange-talks-*.yaml"))[0]
+    speakers, on_behalf = talks.read_text(), ", onBehalfOf: aldenburg-exchange}"
+    derived = times(
+        [KG, "build"],
+        project,
+        runs=2,
+        before=lambda: _rewrite(talks, speakers.replace(on_behalf, "}", 1) if next(count) % 2 else speakers),
+    )
+    yield f"kg build of {articles} articles, who spoke for whom changed in one", derived
     yield f"kg build of {articles} articles, nothing changed", times([KG, "build"], project, runs=3)
 
 

@@ -136,8 +136,10 @@ class Across:
             outputs = derive(self.store, rules, base)
             return outputs, plain_lines(outputs)
         work = Rederivation(View(self.store, about(self.project)), dict(since.before.outputs), since.changes)
-        work.run(rules)
-        return work.outputs, work.patched(since.derived)
+        if work.run(rules):
+            return work.outputs, work.patched(since.derived)
+        outputs = derive(memory_store(chain.from_iterable(self.stated.values())), rules, base)
+        return outputs, plain_lines(outputs)
 
 
 def about(project: Project) -> tuple[Term, ...]:

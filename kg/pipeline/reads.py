@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 _CLAUSE = re.compile(r"\bSELECT\b[^{]*|\bVALUES\s*\([^)]*\)|\b(?:ORDER|GROUP)\s+BY\b[^{}]*", re.IGNORECASE)
 """Parts of a query in which variables stand side by side and are no triples."""
 
+_VALUES = re.compile(r"\bVALUES\s*(?:\([^)]*\)|[?$]\w+)", re.IGNORECASE)
 _STARTS = re.compile(r"PREFIX\s+([\w.-]*:)\s*(<[^>]*>)", re.IGNORECASE)
 _VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"})
 _TERMS = frozenset({"text", "iri", "variable", "name"})
@@ -37,7 +38,7 @@ def predicates_read(text: str) -> frozenset[Term] | None:
     prefixes = {name: iri[1:-1] for name, iri in _STARTS.findall(text)}
     body = _CLAUSE.sub(" ", _STARTS.sub(" ", _uncommented(text)))
     tokens = _tokens(body)
-    if _is_open(tokens):
+    if _is_open(tokens, frozenset(re.findall(r"[?$]\w+", " ".join(_VALUES.findall(text))))):
         return None
     found = {TYPE} if ("word", "a") in tokens else set()
     for kind, token in tokens:
@@ -57,11 +58,14 @@ def _tokens(text: str) -> Sequence[Token]:
     return [(match.lastgroup, match[0]) for match in _TOKEN.finditer(text) if match.lastgroup]
 
 
-def _is_open(tokens: Sequence[Token]) -> bool:
-    """Tell whether a predicate may be a variable or excluded, or something depends on more than the data."""
+def _is_open(tokens: Sequence[Token], bound: frozenset[str]) -> bool:
+    """Tell whether a predicate may be a variable or excluded, or something depends on more than the data.
+
+    *bound* are variables whose values stand in the query: one name is taken for one thing in all of it.
+    """
     padded = [("", ""), *tokens, ("", ""), ("", "")]
     for before, this, after, later in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        if this[0] == "variable" and _is_term(after) and _ends_subject(before, later):
+        if this[0] == "variable" and this[1] not in bound and _is_term(after) and _ends_subject(before, later):
             return True
         if this[1] == "!" and (after[0] in ("iri", "name") or after[1] in ("a", "^", "(")):
             return True
