@@ -21,7 +21,7 @@ from kg.bench.append import with_entries, with_facts
 from kg.bench.desk import Desk, open_desk
 from kg.bench.draft import draft_of
 from kg.bench.judge import judged
-from kg.bench.proposal import ENTITY, FACT, Draft, Proposal
+from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
 from kg.bench.shown_draft import draft_json, draft_yaml
 from kg.cli import cli
 from kg.core.errors import FindingsError, InputError, KgError, NotFoundError, UsageError
@@ -53,11 +53,11 @@ def source(text: str, language: str = "en", facts: str = "facts:\n") -> Source:
     return Source("data/articles/case.yaml", "case", mapping(text, language, facts))
 
 
-def draft(desk: Desk, text: str, language: str = "en", facts: str = "facts:\n") -> Draft:
+def draft(desk: Desk, text: str, language: str = "en", facts: str = "facts:\n") -> ArticleDraft:
     return draft_of(desk, source(text, language, facts))
 
 
-def of_case(desk: Desk, file: Path) -> Draft:
+def of_case(desk: Desk, file: Path) -> ArticleDraft:
     return draft(desk, file.read_text(encoding="utf-8"), file.stem if file.stem in ("zh", "nl") else "en")
 
 

@@ -24,7 +24,7 @@ from kg.bench.desk import Desk, open_desk
 from kg.bench.fetch import PageLimits, checked_address, fetched
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.material import Material, article_of
-from kg.bench.new import Choices, Registered, with_examples, write
+from kg.bench.new import Registered, RegistrationChoices, with_examples, write
 from kg.bench.tidy import tidied
 from kg.bench.written_yaml import Tree, lines
 from kg.cli import cli
@@ -76,7 +76,7 @@ def material(file: Path) -> Material:
 
 def made(desk: Desk, file: Path, **options: str) -> Registered:
     article = article_of(material(file), desk.scope.languages)
-    choices = Choices(options.get("id", ""), "jd", options.get("text_file", ""), TODAY)
+    choices = RegistrationChoices(options.get("id", ""), "jd", options.get("text_file", ""), TODAY)
     return with_examples(article, desk, choices)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from kg.bench.append import with_entries, with_facts
 from kg.bench.desk import Desk
 from kg.bench.judge import judged, trees
-from kg.bench.proposal import ENTITY, FACT, Draft, Proposal
+from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
 from kg.bench.written_yaml import Tree
 from kg.core.errors import FindingsError, InputError, NotFoundError, UsageError
 from kg.core.likeness import proposal as proposed_name
@@ -30,7 +30,7 @@ class Applied:
     needed: tuple[str, ...]
 
 
-def apply(draft: Draft, ids: Sequence[str], source: Source, desk: Desk) -> Applied:
+def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -> Applied:
     """Write the proposals with these ids, and those that they need.
 
     Raises:
@@ -58,7 +58,7 @@ def apply(draft: Draft, ids: Sequence[str], source: Source, desk: Desk) -> Appli
     return Applied(written, tuple(each.id for each in chosen if each.id not in ids))
 
 
-def _chosen(draft: Draft, ids: Sequence[str]) -> tuple[Proposal, ...]:
+def _chosen(draft: ArticleDraft, ids: Sequence[str]) -> tuple[Proposal, ...]:
     by_id = {each.id: each for each in draft.proposals}
     for identifier in ids:
         if identifier not in by_id:
@@ -72,11 +72,11 @@ def _chosen(draft: Draft, ids: Sequence[str]) -> tuple[Proposal, ...]:
 
 def _by_file(entries: Mapping[str, Tree], desk: Desk) -> Mapping[Path, Mapping[str, Tree]]:
     """Return file of the registry -> new entries: where most of the same class stand, else of the same kind."""
-    found: dict[Path, dict[str, Tree]] = {}
+    by_file: dict[Path, dict[str, Tree]] = {}
     for identifier, tree in entries.items():
         assert isinstance(tree, Mapping)  # an entry is a table
-        found.setdefault(_file(str(tree["type"]), desk), {})[identifier] = tree
-    return found
+        by_file.setdefault(_file(str(tree["type"]), desk), {})[identifier] = tree
+    return by_file
 
 
 def _file(class_name: str, desk: Desk) -> Path:
@@ -90,5 +90,5 @@ def _file(class_name: str, desk: Desk) -> Path:
 
 def _count(source: Source, classes: Iterable[str]) -> int:
     chosen = frozenset(classes)
-    found = outline(read_yaml(source.text, source.path)[0], article=False)
-    return sum(name in chosen for name in found.classes.values())
+    contents = outline(read_yaml(source.text, source.path)[0], article=False)
+    return sum(name in chosen for name in contents.classes.values())

@@ -106,14 +106,14 @@ def cue_texts(folders: Sequence[Path]) -> Mapping[str, Mapping[str, Mapping[str,
         InputError: the ontology cannot be read.
     """
     index = Index(ontology_triples(folders))
-    found: dict[str, dict[str, dict[str, str]]] = {CUE: {}, NAME_CUE: {}}
+    texts: dict[str, dict[str, dict[str, str]]] = {CUE: {}, NAME_CUE: {}}
     for subject, predicate in index.predicates():
-        for value in index.values(subject, predicate) if predicate in found else ():
+        for value in index.values(subject, predicate) if predicate in texts else ():
             if isinstance(value, ox.Literal):
-                own = found[predicate].setdefault((value.language or "").lower(), {})
+                own = texts[predicate].setdefault((value.language or "").lower(), {})
                 name = local(subject.value)
                 own[name] = f"{own[name]}\n{value.value}" if name in own else value.value
-    return found
+    return texts
 
 
 def cues_in(folders: Sequence[Path], vocabulary: Vocabulary, language: str, words: DraftWords) -> Cues:
@@ -125,7 +125,7 @@ def cues_in(folders: Sequence[Path], vocabulary: Vocabulary, language: str, word
     texts = cue_texts(tuple(folders))
     by_class = texts[CUE].get(language, {})
     order = sorted(by_class, key=lambda name: (not vocabulary.is_a(name, "Actor"), name))
-    builder = _Builder(vocabulary, words)
+    builder = _CueReader(vocabulary, words)
     cues = tuple(cue for name in order for cue in builder.cues(name, by_class[name]))
     pairs = [
         (word.strip(), name) for name, text in texts[NAME_CUE].get(language, {}).items() for word in text.split(",")
@@ -138,7 +138,7 @@ def _refused(name: str, why: str) -> InputError:
     return InputError(f"a cue or a pattern for drafts cannot be read ({name}): {why}", "see cq:cue in the ontology")
 
 
-class _Builder:
+class _CueReader:
     """Makes patterns of cues; what several share is made once."""
 
     def __init__(self, vocabulary: Vocabulary, words: DraftWords) -> None:
@@ -233,9 +233,9 @@ class _Builder:
 
     # -------- what stands for a field
 
-    def _patterns(self, class_name: str, found: CueField) -> Sequence[str]:
+    def _patterns(self, class_name: str, place: CueField) -> Sequence[str]:
         patterns = []
-        for kind, path in found.kinds.items():
+        for kind, path in place.kinds.items():
             if kind in self.vocabulary.classes:
                 patterns += self._mentions(kind, several=self._takes_several(class_name, path))
             else:

@@ -60,8 +60,8 @@ def decoded(content: bytes, shown: str, declared: str = "") -> Decoded:
 
 
 def _named_in(content: bytes) -> str:
-    found = _IN_PAGE.search(content[:_HEAD])
-    return found[1].decode("ascii") if found else ""
+    declared = _IN_PAGE.search(content[:_HEAD])
+    return declared[1].decode("ascii") if declared else ""
 
 
 def _contradicted(content: bytes, named: str) -> str:

@@ -46,8 +46,8 @@ class Desk:
             return self.vocabulary.is_a(thing.type, class_name)
 
         for typed in (name, name.partition(" ")[2] if name.lower().startswith("the ") else ""):
-            found = next(filter(None, self.names.meaning(typed, fits)), ()) if typed else ()
-            whole = [thing for thing in found if thing.id == typed or any(_is_whole(typed, n) for n in thing.names)]
+            things = next(filter(None, self.names.meaning(typed, fits)), ()) if typed else ()
+            whole = [thing for thing in things if thing.id == typed or any(_is_whole(typed, n) for n in thing.names)]
             if whole:
                 return whole[0] if len(whole) == 1 else None
         return None

@@ -11,7 +11,7 @@ from kg.bench.draft_words import draft_words
 from kg.bench.drafting import Drafting
 from kg.bench.in_text import Draftable, InText
 from kg.bench.judge import is_new, judged
-from kg.bench.proposal import Draft
+from kg.bench.proposal import ArticleDraft
 from kg.core.errors import InputError
 from kg.core.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY
 from kg.mapping.blocks import NO_TABLE, Outside, language_of, text_of
@@ -25,7 +25,7 @@ MOST_DRAFTED = 200_000
 """Code points of a text that are drafted: more than any article has, and some minutes."""
 
 
-def draft_of(desk: Desk, source: Source) -> Draft:
+def draft_of(desk: Desk, source: Source) -> ArticleDraft:
     """Return what is proposed for an article, without what it says already.
 
     Raises:
@@ -48,7 +48,7 @@ def draft_of(desk: Desk, source: Source) -> Draft:
     left = len(whole.sentences) - len(article.sentences)
     remarks = [f"the text is long; its last {left} sentences were not read"] if left else []
     remarks += [*_language_remarks(article.language, cues), *_known(len(proposed) - len(new))]
-    return Draft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
+    return ArticleDraft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
 
 
 def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:

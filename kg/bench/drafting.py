@@ -12,7 +12,7 @@ from functools import cached_property
 from kg.bench.cues import TITLE, Cues
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
-from kg.bench.matching import Candidate, CutSentence, candidates, without_rivals
+from kg.bench.matching import CutSentence, FactCandidate, fact_candidates, without_rivals
 from kg.bench.mention import TextMention
 from kg.bench.new_names import PERSON_CLASS, NewName
 from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, Proposal
@@ -38,59 +38,63 @@ MOST_WORDS_OF_AN_ID = 6
 class Drafting:
     """One article while it is drafted, by what stands in its text."""
 
-    found: InText
+    in_text: InText
 
     def _sentence(self, span: Span, made: Sequence[Chunk]) -> CutSentence | None:
-        text = self.found.article.text
-        dates = [each for each in self.found.dates if span.start <= each.span.start < span.end]
-        figures = [each for each in self.found.figures if span.start <= each.span.start < span.end]
-        mentions = [each for each in self.found.mentions if span.start <= each.span.start < span.end]
+        text = self.in_text.article.text
+        dates = [each for each in self.in_text.dates if span.start <= each.span.start < span.end]
+        figures = [each for each in self.in_text.figures if span.start <= each.span.start < span.end]
+        mentions = [each for each in self.in_text.mentions if span.start <= each.span.start < span.end]
         chunks = [
             *(chunk for chunk in made if span.start <= chunk.span.start < span.end),
-            *bracket_chunks(text, span, self.found.words),
-            *mention_chunks(text, mentions, self.found.scope.vocabulary, self.found.words),
+            *bracket_chunks(text, span, self.in_text.words),
+            *mention_chunks(text, mentions, self.in_text.scope.vocabulary, self.in_text.words),
             *when_and_how_much(dates, figures),
-            *title_chunks(text, span, self.found.words),
+            *title_chunks(text, span, self.in_text.words),
         ]
         plain = tokens_of(text, span, chunks)
-        phrases = phrase_chunks(text, span, self.found.words, [each.span for each in dates])
+        phrases = phrase_chunks(text, span, self.in_text.words, [each.span for each in dates])
         if len(plain) > MOST_TOKENS:
             return None
         return CutSentence(text, span, plain, tokens_of(text, span, [*phrases, *chunks]), dates)
 
-    def candidates(self) -> Iterator[Candidate]:
+    def candidates(self) -> Iterator[FactCandidate]:
         """Yield facts that sentences may say; of rivals the best."""
         first, others = self._in_turns
-        for span in self.found.article.sentences:
+        for span in self.in_text.article.sentences:
             made: list[Chunk] = []
             for cues in (first, others):
                 sentence = self._sentence(span, made)
-                found = without_rivals(candidates(sentence, cues, self.found.scope.vocabulary)) if sentence else []
-                yield from found
-                made += [self._as_chunk(each) for each in found]
+                facts = (
+                    without_rivals(fact_candidates(sentence, cues, self.in_text.scope.vocabulary)) if sentence else []
+                )
+                yield from facts
+                made += [self._as_chunk(each) for each in facts]
 
     @property
     def _in_turns(self) -> tuple[Cues, Cues]:
         """Return the cues for facts that may take part in others, and the others."""
-        actors = tuple(cue for cue in self.found.cues.cues if self.found.scope.vocabulary.is_a(cue.class_name, "Actor"))
-        others = tuple(cue for cue in self.found.cues.cues if cue not in actors)
-        return replace(self.found.cues, cues=actors), replace(self.found.cues, cues=others)
+        actors = tuple(
+            cue for cue in self.in_text.cues.cues if self.in_text.scope.vocabulary.is_a(cue.class_name, "Actor")
+        )
+        others = tuple(cue for cue in self.in_text.cues.cues if cue not in actors)
+        return replace(self.in_text.cues, cues=actors), replace(self.in_text.cues, cues=others)
 
-    def _as_chunk(self, candidate: Candidate) -> Chunk:
+    def _as_chunk(self, candidate: FactCandidate) -> Chunk:
         """Return a fact that may take part in others as something that the sentence speaks of."""
         label = str(candidate.tree.get("description", candidate.cue.class_name))
         label = label[:1].lower() + label[1:]
-        line = self.found.scope.vocabulary.classes[candidate.cue.class_name].ancestors
+        line = self.in_text.scope.vocabulary.classes[candidate.cue.class_name].ancestors
         mention = TextMention(
             candidate.span, self._fact_id(candidate), candidate.cue.class_name, label, candidate.score
         )
         return Chunk(candidate.span, dict.fromkeys(line, (mention,)))
 
-    def _fact_id(self, candidate: Candidate) -> str:
+    def _fact_id(self, candidate: FactCandidate) -> str:
         """Return the id that a fact would have, were it free."""
-        vocabulary, cue = self.found.scope.vocabulary, candidate.cue
+        vocabulary, cue = self.in_text.scope.vocabulary, candidate.cue
         own = [kinds for place in cue.fields.values() for kinds in place.kinds.items()]
-        named = [candidate.tree.get(path[0]) for kind, path in own if kind in self.found.words.nouns]
+        named = [candidate.tree.get(path[0]) for kind, path in own if kind in self.in_text.words.nouns]
         texts = [value for value in named if isinstance(value, str)]
         label = vocabulary.classes[cue.class_name].label
         if not texts and not vocabulary.is_a(cue.class_name, "Event"):
@@ -102,43 +106,43 @@ class Drafting:
 
     @cached_property
     def _common(self) -> frozenset[str]:
-        return frozenset(word.lower() for word in self.found.words.lists["inside"]) | {"a", "an"}
+        return frozenset(word.lower() for word in self.in_text.words.lists["inside"]) | {"a", "an"}
 
     # -------- proposals
 
     def proposals(self) -> tuple[Proposal, ...]:
         """Return all proposals, in the order of the text: entities before the facts that name them."""
-        taken = set(self.found.article.taken)
+        taken = set(self.in_text.article.taken)
         facts: list[Proposal] = []
         local: dict[str, str] = {}
         used: set[Span] = set()
         for candidate in self.candidates():
             wished = self._fact_id(candidate)
-            identifier = free_id(wished, {*taken, *self.found.scope.registry}, "fact")
+            identifier = free_id(wished, {*taken, *self.in_text.scope.registry}, "fact")
             if proposal := self._fact(candidate, identifier, local):
                 local[wished] = identifier
                 taken.add(identifier)
                 facts.append(proposal)
                 used |= candidate.used
         loose = [*self._loose_dates(used), *self._loose_figures(used)]
-        entities = [self._entity(identifier, each) for identifier, each in self.found.new_ids.items()]
+        entities = [self._entity(identifier, each) for identifier, each in self.in_text.new_ids.items()]
         return (*entities, *sorted([*facts, *loose], key=lambda each: each.span))
 
     def _entity(self, identifier: str, new: NewName) -> Proposal:
         name: Tree = (
-            new.name if self.found.article.language.tag == "en" else {self.found.article.language.tag: new.name}
+            new.name if self.in_text.article.language.tag == "en" else {self.in_text.article.language.tag: new.name}
         )
         tree: dict[str, Tree] = {TYPE_KEY: new.class_name, "name": name}
         reason = f"the registry has no '{new.name}'; {new.reason}"
         return Proposal(identifier, ENTITY, tree, "", new.span, round(new.score, 2), reason)
 
-    def _fact(self, candidate: Candidate, identifier: str, local: Mapping[str, str]) -> Proposal | None:
+    def _fact(self, candidate: FactCandidate, identifier: str, local: Mapping[str, str]) -> Proposal | None:
         quote = self._quote(candidate.span)
         if quote is None:
             return None
         tree: dict[str, Tree] = {TYPE_KEY: candidate.cue.class_name, **candidate.tree, QUOTE_KEY: quote[0]}
         ids = [local.get(mention.id, mention.id) for mention in candidate.mentions]
-        needs = [each for each in ids if each in self.found.new_ids or each in local.values()]
+        needs = [each for each in ids if each in self.in_text.new_ids or each in local.values()]
         how = [each.how for each in candidate.mentions if each.how]
         reason = "; ".join([candidate.cue.line, *dict.fromkeys(how)])
         return Proposal(
@@ -153,7 +157,7 @@ class Drafting:
         )
 
     def _loose_dates(self, used: set[Span]) -> Iterator[Proposal]:
-        for number, each in enumerate(self.found.dates, 1):
+        for number, each in enumerate(self.in_text.dates, 1):
             if each.span not in used:
                 readings = " or ".join(dict.fromkeys(reading.edtf for reading in each.readings))
                 tree: dict[str, Tree] = {"asWritten": " ".join(each.words.split()), "edtf": readings}
@@ -163,7 +167,7 @@ class Drafting:
                 )
 
     def _loose_figures(self, used: set[Span]) -> Iterator[Proposal]:
-        for number, each in enumerate(self.found.figures, 1):
+        for number, each in enumerate(self.in_text.figures, 1):
             if each.span not in used:
                 words = " ".join(each.words.split())
                 tree: dict[str, Tree] = {"value": words}
@@ -175,13 +179,13 @@ class Drafting:
 
     @cached_property
     def _searchable(self) -> Searchable:
-        return Searchable(self.found.article.text)
+        return Searchable(self.in_text.article.text)
 
     def _quote(self, span: Span) -> tuple[str, Span] | None:
         """Return the shortest words around a stretch that occur once in the text; None where there are none."""
-        sentence = next((each for each in self.found.article.sentences if each.start <= span.start < each.end), span)
-        for start, end in _wider(self.found.article.text, span, sentence):
-            words = " ".join(self.found.article.text[start:end].split())
+        sentence = next((each for each in self.in_text.article.sentences if each.start <= span.start < each.end), span)
+        for start, end in _wider(self.in_text.article.text, span, sentence):
+            words = " ".join(self.in_text.article.text[start:end].split())
             if len(self._searchable.occurrences(words)) == 1:
                 return words, Span(start, end)
         return None

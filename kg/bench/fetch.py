@@ -75,12 +75,12 @@ def fetched(url: str, limits: PageLimits | None = None, *, private: bool = True)
     end = time.monotonic() + limits.seconds
     for _ in range(MOST_REDIRECTS + 1):
         private = _is_private(url, end) if private else _refused_private(url, end)
-        found = _one(url, limits, end)
-        if isinstance(found, Fetched):
-            return found
-        if url.startswith("https:") and not found.startswith("https:"):
-            raise EndpointError(f"{url} leads to {found}, which is not encrypted", "open that one, if you trust it")
-        url = found
+        answer = _one(url, limits, end)
+        if isinstance(answer, Fetched):
+            return answer
+        if url.startswith("https:") and not answer.startswith("https:"):
+            raise EndpointError(f"{url} leads to {answer}, which is not encrypted", "open that one, if you trust it")
+        url = answer
     raise EndpointError(f"{url}: more than {MOST_REDIRECTS} redirects", "open the page in a browser, and save it")
 
 
@@ -119,12 +119,12 @@ def _is_private(url: str, end: float) -> bool:
     if select_proxy(url, get_environ_proxies(url)):
         return False
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)
     except OSError as error:
         raise EndpointError(f"{url}: {error.strerror or error}", "check the address and the network") from error
     if time.monotonic() > end:
         raise _late(url)
-    return not all(ip_address(str(each[4][0]).partition("%")[0]).is_global for each in found)
+    return not all(ip_address(str(each[4][0]).partition("%")[0]).is_global for each in addresses)
 
 
 # -------- one request

@@ -31,13 +31,13 @@ def readable_id(text: str, common: Container[str] = (), most_words: int = MOST_W
     words = [word for word in _NO_PART.split(_POSSESSIVE.sub("", _plain(text).lower())) if word]
     words = [word for word in words if not mixes_scripts(word)]
     chosen = [word for word in words if word not in common] or words
-    found = ""
+    identifier = ""
     for word in chosen[:most_words]:
-        longer = f"{found}-{word}" if found else word[:LONGEST]
+        longer = f"{identifier}-{word}" if identifier else word[:LONGEST]
         if len(longer) > LONGEST:
             break
-        found = longer
-    return found if is_id(found) else ""
+        identifier = longer
+    return identifier if is_id(identifier) else ""
 
 
 def _plain(text: str) -> str:

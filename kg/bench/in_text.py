@@ -79,7 +79,7 @@ class InText:
     @cached_property
     def _all_dates(self) -> Sequence[DateFound]:
         """The dates, counted back, but ahead where a sentence is about what is to come."""
-        each, found = self.article, []
+        each, dates = self.article, []
         for span in each.sentences:
             back, ahead = (
                 {date.span: date for date in dates_of(each.text, [span], each.language, each.today, way)}
@@ -88,8 +88,8 @@ class InText:
             first = self._ahead_from(span)
             for place in sorted(back.keys() | ahead.keys()):
                 one, other = (ahead, back) if place.start >= first else (back, ahead)
-                found.append(_trimmed(one.get(place) or other[place]))
-        return found
+                dates.append(_trimmed(one.get(place) or other[place]))
+        return dates
 
     def _ahead_from(self, sentence: Span) -> int:
         """Return where a sentence begins to speak of what is to come; its end, if it does not."""
@@ -125,12 +125,12 @@ class InText:
         titles = [
             chunk for span in self.article.sentences for chunk in title_chunks(self.article.text, span, self.words)
         ]
-        found = NewNames(
+        new = NewNames(
             self.article.text, self.article.sentences, self.words, self.cues.names, covered, titles
-        ).found()
+        ).new_names()
         own = {letters(name) for target in self.known.registry.values() for name in target.names}
         classes = self.known.vocabulary.classes
-        return tuple(each for each in found if each.class_name in classes and letters(each.name) not in own)
+        return tuple(each for each in new if each.class_name in classes and letters(each.name) not in own)
 
     @cached_property
     def new_ids(self) -> Mapping[str, NewName]:
@@ -154,10 +154,10 @@ class InText:
     @cached_property
     def mentions(self) -> Sequence[TextMention]:
         """Whom the text speaks of: by name, by common noun, by pronoun."""
-        found = MentionFinder(self.article.text, self.article.sentences, self.article.language, self.scope, self.words)
-        named = found.known()
-        nouns = tuple(found.nouns(named))
-        return (*named, *nouns, *found.pronouns(tuple(sorted([*named, *nouns], key=lambda each: each.span))))
+        finder = MentionFinder(self.article.text, self.article.sentences, self.article.language, self.scope, self.words)
+        named = finder.known()
+        nouns = tuple(finder.nouns(named))
+        return (*named, *nouns, *finder.pronouns(tuple(sorted([*named, *nouns], key=lambda each: each.span))))
 
     @cached_property
     def figures(self) -> Sequence[FigureFound]:
@@ -166,14 +166,14 @@ class InText:
         for span in (*(each.span for each in self.mentions), *(each.span for each in self.dates)):
             marked[span.start : span.end] = b"\1" * (span.end - span.start)
         each = self.article
-        found = figures_of(each.text, each.sentences, each.language, marked)
-        return tuple(figure for figure in found if _is_measure(figure))
+        figures = figures_of(each.text, each.sentences, each.language, marked)
+        return tuple(figure for figure in figures if _is_measure(figure))
 
 
-def _trimmed(found: DateFound) -> DateFound:
+def _trimmed(date: DateFound) -> DateFound:
     """Return a date without a comma that some patterns take in at the end."""
-    words = found.words.rstrip(" ,")
-    return replace(found, span=Span(found.span.start, found.span.end - len(found.words) + len(words)), words=words)
+    words = date.words.rstrip(" ,")
+    return replace(date, span=Span(date.span.start, date.span.end - len(date.words) + len(words)), words=words)
 
 
 def _is_longer(one: Span, other: Span) -> bool:
@@ -185,8 +185,8 @@ def _meet(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _is_measure(found: FigureFound) -> bool:
+def _is_measure(figure: FigureFound) -> bool:
     """Tell whether a figure is of something, or compared with something; a bare small number is a count in passing."""
-    first = found.figures[0]
+    first = figure.figures[0]
     is_more = bool(first.unit or first.currencies or first.upper) or first.comparators != ("EqualTo",)
-    return is_more or (first.lower >= 10 and any(char.isdecimal() for char in found.words))
+    return is_more or (first.lower >= 10 and any(char.isdecimal() for char in figure.words))

@@ -40,24 +40,24 @@ def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgeme
     workshop = Workshop(desk.project, desk.vocabulary, project_cache(desk.project))
     left, dropped = list(proposals), list[str]()
     for _ in range(MOST_ROUNDS):
-        scope, found = _registered(left, workshop, desk.scope)
-        found |= _of_facts(left, source, workshop, scope)
-        if not found:
+        scope, errors = _registered(left, workshop, desk.scope)
+        errors |= _of_facts(left, source, workshop, scope)
+        if not errors:
             break
-        for each in [each for each in left if each.id in found]:
+        for each in [each for each in left if each.id in errors]:
             dropped.append(
-                f"{each.id} ({each.type}, '{each.quote or each.tree.get('name')}'): {found[each.id].message}"
+                f"{each.id} ({each.type}, '{each.quote or each.tree.get('name')}'): {errors[each.id].message}"
             )
-        left = _without(left, found)
+        left = _without(left, errors)
     else:
         dropped += [f"{each.id}: the compiler does not settle on it" for each in left if each.kind == FACT]
         left = [each for each in left if each.kind != FACT]
     return Judgement(tuple(left), tuple(dropped))
 
 
-def _without(proposals: Iterable[Proposal], found: Mapping[str, Finding]) -> list[Proposal]:
+def _without(proposals: Iterable[Proposal], errors: Mapping[str, Finding]) -> list[Proposal]:
     """Return proposals without those that have errors, and without those that need one of these."""
-    left = [each for each in proposals if each.id not in found]
+    left = [each for each in proposals if each.id not in errors]
     while missing := {each.id for each in left if set(each.needs) - {other.id for other in left}}:
         left = [each for each in left if each.id not in missing]
     return left
@@ -97,19 +97,19 @@ def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str
     starts = [(entry.key.place.line, entry.key.text) for entry in table.entries] if isinstance(table, Table) else []
     blocks = [entry.key.place.line for entry in tree.entries] if block and isinstance(tree, Table) else []
     end = min([line for line in blocks if starts and line > starts[-1][0]], default=text.count("\n") + 2)
-    found: dict[str, Finding] = {}
+    errors: dict[str, Finding] = {}
     for finding in findings:
         before = [name for line, name in starts if line <= finding.place.line < end]
         if finding.severity is Severity.ERROR and before:
-            found.setdefault(before[-1], finding)
-    return found
+            errors.setdefault(before[-1], finding)
+    return errors
 
 
 def is_new(proposal: Proposal, facts: Table | None) -> bool:
     """Tell whether no fact of the article has the type and all references and texts of a proposal."""
     if facts is None or proposal.kind != FACT:
         return True
-    own = _said(proposal.tree)
+    own = _references_and_texts(proposal.tree)
     tables = [entry.value for entry in facts.entries if isinstance(entry.value, Table)]
     return not any(own <= _written(table) for table in tables)
 
@@ -117,12 +117,12 @@ def is_new(proposal: Proposal, facts: Table | None) -> bool:
 _OWN_WORDS = frozenset({QUOTE_KEY, "name", "description", "indicator", "paraphrase"})
 
 
-def _said(tree: Mapping[str, Tree]) -> set[str]:
-    found: set[str] = set()
+def _references_and_texts(tree: Mapping[str, Tree]) -> set[str]:
+    texts: set[str] = set()
     for key, value in tree.items():
         if key not in _OWN_WORDS:
-            found |= _texts(value)
-    return found
+            texts |= _texts(value)
+    return texts
 
 
 def _texts(value: Tree) -> set[str]:

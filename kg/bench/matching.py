@@ -20,7 +20,7 @@ _ENDS = " ,.;:\"”’'"
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FactCandidate:
     """A fact that words may say.
 
     Attributes:
@@ -45,7 +45,7 @@ class Candidate:
 
 
 @dataclass
-class _Filling:
+class _PartialFact:
     """The keys of one candidate while they are filled."""
 
     tree: dict[str, Tree] = field(default_factory=dict)
@@ -75,27 +75,27 @@ class CutSentence:
     dates: Sequence[DateFound]
 
 
-def candidates(sentence: CutSentence, cues: Cues, vocabulary: Vocabulary) -> Iterator[Candidate]:
+def fact_candidates(sentence: CutSentence, cues: Cues, vocabulary: Vocabulary) -> Iterator[FactCandidate]:
     """Yield what cues find in a sentence, rivals included."""
     for cue in cues.cues:
         tokens = sentence.phrased if cue.phrases else sentence.plain
         for start in range(len(tokens)):
-            for end, found in cues.grammar.matches(cue.group, tokens, start):
-                if candidate := _candidate(sentence, tokens[start:end], cue, found, vocabulary):
+            for end, fields in cues.grammar.matches(cue.group, tokens, start):
+                if candidate := _candidate(sentence, tokens[start:end], cue, fields, vocabulary):
                     yield candidate
 
 
 def _candidate(
-    sentence: CutSentence, tokens: Sequence[Token], cue: Cue, found: Fields, vocabulary: Vocabulary
-) -> Candidate | None:
-    filling = _Filling()
+    sentence: CutSentence, tokens: Sequence[Token], cue: Cue, fields: Fields, vocabulary: Vocabulary
+) -> FactCandidate | None:
+    filling = _PartialFact()
     for name, place in cue.fields.items():
         if BEFORE in place.kinds:
-            said = " ".join(sentence.text[sentence.span.start : tokens[0].start].split()).strip(_ENDS)
-            if not said:
+            before = " ".join(sentence.text[sentence.span.start : tokens[0].start].split()).strip(_ENDS)
+            if not before:
                 return None
-            filling.tree[place.kinds[BEFORE][0]] = said
-        elif name in found and not _fill(filling, place, found[name], cue, vocabulary):
+            filling.tree[place.kinds[BEFORE][0]] = before
+        elif name in fields and not _fill(filling, place, fields[name], cue, vocabulary):
             return None
     ids = [mention.id for mention in filling.mentions]
     if len(set(ids)) < len(ids):
@@ -115,7 +115,7 @@ def _candidate(
     for mention in filling.mentions:
         score *= mention.certainty
     stretch = Span(span.start, span.start + len(sentence.text[span.start : span.end].rstrip(" ,;:")))
-    return Candidate(
+    return FactCandidate(
         cue,
         filling.tree,
         stretch,
@@ -130,25 +130,25 @@ def _candidate(
 # -------- values
 
 
-def _fill(filling: _Filling, place: CueField, found: object, cue: Cue, vocabulary: Vocabulary) -> bool:
+def _fill(filling: _PartialFact, place: CueField, group: object, cue: Cue, vocabulary: Vocabulary) -> bool:
     """Put what stands at one place of a pattern under its keys; tell whether it can stand there."""
     for kind, path in place.kinds.items():
         if kind in vocabulary.classes:
-            mentions = [each for each in _values(found, kind) if isinstance(each, TextMention)]
+            mentions = [each for each in _values(group, kind) if isinstance(each, TextMention)]
             if mentions and _put_mentions(filling, path, mentions, place, cue, vocabulary):
                 return True
         else:
-            values = list(_values(found, ANY if kind == REST else kind))
+            values = list(_values(group, ANY if kind == REST else kind))
             if values:
                 _put_text(filling, path, kind, values[0])
                 return True
     return False
 
 
-def _values(found: object, kind: str) -> Iterator[object]:
+def _values(group: object, kind: str) -> Iterator[object]:
     """Yield what stands for a place, in order; not what belongs to somebody's posts."""
-    if isinstance(found, Mapping):
-        for name, inner in found.items():
+    if isinstance(group, Mapping):
+        for name, inner in group.items():
             if name == kind:
                 yield inner
             elif name.startswith(("np_", "m")) and isinstance(inner, Mapping):
@@ -156,7 +156,7 @@ def _values(found: object, kind: str) -> Iterator[object]:
 
 
 def _put_mentions(
-    filling: _Filling,
+    filling: _PartialFact,
     path: Sequence[str],
     mentions: Sequence[TextMention],
     place: CueField,
@@ -178,7 +178,7 @@ def _put_mentions(
     return True
 
 
-def _put_text(filling: _Filling, path: Sequence[str], kind: str, value: object) -> None:
+def _put_text(filling: _PartialFact, path: Sequence[str], kind: str, value: object) -> None:
     match value:
         case DateFound():
             filling.dates.append((tuple(path), value))
@@ -194,7 +194,7 @@ def _put_text(filling: _Filling, path: Sequence[str], kind: str, value: object) 
             filling.rest = value
 
 
-def _with_codes(filling: _Filling, cue: Cue, sentence: CutSentence, span: Span) -> Span:
+def _with_codes(filling: _PartialFact, cue: Cue, sentence: CutSentence, span: Span) -> Span:
     """Put the codes of a cue under their keys; return the words with those of the date that it takes."""
     for path, value in cue.codes.items():
         put: Tree = value
@@ -213,7 +213,7 @@ def _with_codes(filling: _Filling, cue: Cue, sentence: CutSentence, span: Span) 
     return span
 
 
-def _put_date(filling: _Filling, path: Sequence[str], date: DateFound, vocabulary: Vocabulary) -> None:
+def _put_date(filling: _PartialFact, path: Sequence[str], date: DateFound, vocabulary: Vocabulary) -> None:
     """Put a date under its key: its words alone, or with what they mean where nothing says which way they count."""
     inner = filling.tree.get(path[0])
     node: Mapping[str, Tree] = filling.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
@@ -228,7 +228,9 @@ def _put_date(filling: _Filling, path: Sequence[str], date: DateFound, vocabular
     filling.used.append(date.span)
 
 
-def _name(filling: _Filling, cue: Cue, tokens: Sequence[Token], sentence: CutSentence, vocabulary: Vocabulary) -> None:
+def _name(
+    filling: _PartialFact, cue: Cue, tokens: Sequence[Token], sentence: CutSentence, vocabulary: Vocabulary
+) -> None:
     """Put words of the match under keys that must have a text and have none: names in full and words of the cue.
 
     Where the cue has no words, as "{about} … {value}", these are the words of the text between.
@@ -236,15 +238,15 @@ def _name(filling: _Filling, cue: Cue, tokens: Sequence[Token], sentence: CutSen
     for key in vocabulary.keys[cue.class_name].values():
         if key.kind is Kind.TEXT and key.name not in filling.tree and vocabulary.is_required(key):
             labels = {id(mention): mention.label for mention in filling.mentions}
-            said = [word for token in tokens if (word := _shown(token, sentence, labels, cue))]
-            listed = " ".join(_listed(said, frozenset(labels.values())))
+            shown = [word for token in tokens if (word := _shown(token, sentence, labels, cue))]
+            listed = " ".join(_listed(shown, frozenset(labels.values())))
             filling.tree[key.name] = _capital(_short(listed)) or cue.class_name
 
 
-def _listed(said: Sequence[str], labels: frozenset[str]) -> Iterator[str]:
+def _listed(shown: Sequence[str], labels: frozenset[str]) -> Iterator[str]:
     """Yield words, with a comma between two labels."""
-    for number, word in enumerate(said):
-        yield f"{word}," if word in labels and said[number + 1 : number + 2] and said[number + 1] in labels else word
+    for number, word in enumerate(shown):
+        yield f"{word}," if word in labels and shown[number + 1 : number + 2] and shown[number + 1] in labels else word
 
 
 def _shown(token: Token, sentence: CutSentence, labels: Mapping[int, str], cue: Cue) -> str:
@@ -268,17 +270,17 @@ def _capital(words: str) -> str:
 # -------- rivals
 
 
-def without_rivals(found: Iterable[Candidate]) -> list[Candidate]:
+def without_rivals(rivals: Iterable[FactCandidate]) -> list[FactCandidate]:
     """Return the best of candidates that cannot all be meant: of one class, by the same title, figure or words."""
-    kept: list[Candidate] = []
-    ordered = sorted(found, key=lambda each: (-round(each.score, 6), -len(each.tree), -each.length, each.span))
+    kept: list[FactCandidate] = []
+    ordered = sorted(rivals, key=lambda each: (-round(each.score, 6), -len(each.tree), -each.length, each.span))
     for each in ordered:
         if not any(_are_rivals(each, other) for other in kept):
             kept.append(each)
     return sorted(kept, key=lambda each: each.span)
 
 
-def _are_rivals(one: Candidate, other: Candidate) -> bool:
+def _are_rivals(one: FactCandidate, other: FactCandidate) -> bool:
     if one.cue.class_name != other.cue.class_name:
         return False
     if one.places or other.places:

@@ -105,36 +105,36 @@ def article_of(material: Material, languages: Languages, given: Metadata = NOTHI
     """
     read = decoded(material.content, material.shown, material.encoding)
     beside = from_json(material.beside, material.beside_shown) if material.beside is not None else NOTHING
-    said = given.or_else(beside)
+    metadata = given.or_else(beside)
     is_page = bool(_PAGE.match(read.text)) if material.is_page is None else material.is_page
-    found = _of_page(read.text, material, said) if is_page else _of_text(read.text, material, said, languages)
-    if not found.text.text:
+    article = _of_page(read.text, material, metadata) if is_page else _of_text(read.text, material, metadata, languages)
+    if not article.text.text:
         raise InputError(f"there is no text in {material.shown}", "give a page or a text that has some")
     doubts = [f"encoding of {material.shown}: {read.doubt}"] if read.doubt else []
-    known, more = _readable(found, languages)
-    text, left = _without_headline(found, known)
-    return replace(found, text=text, metadata=known, left_out=(*found.left_out, *left), doubts=(*doubts, *more))
+    known, more = _readable(article, languages)
+    text, left = _without_headline(article, known)
+    return replace(article, text=text, metadata=known, left_out=(*article.left_out, *left), doubts=(*doubts, *more))
 
 
-def _of_page(html: str, material: Material, said: Metadata) -> FoundArticle:
+def _of_page(html: str, material: Material, metadata: Metadata) -> FoundArticle:
     page = read_page(html, material.shown, material.url)
     text = tidied(page.text, lines_are_paragraphs=True)
-    return FoundArticle(text, said.or_else(page.metadata), page.left_out, headlines=page.headlines)
+    return FoundArticle(text, metadata.or_else(page.metadata), page.left_out, headlines=page.headlines)
 
 
-def _of_text(raw: str, material: Material, said: Metadata, languages: Languages) -> FoundArticle:
+def _of_text(raw: str, material: Material, metadata: Metadata, languages: Languages) -> FoundArticle:
     above, rest = front_matter(raw.replace("\r\n", "\n").lstrip("\ufeff"), material.shown)
-    said = said.or_else(above)
-    language = languages.language(_language(said, rest, languages)[0])
+    metadata = metadata.or_else(above)
+    language = languages.language(_language(metadata, rest, languages)[0])
     plain = read_plain(rest, labels(language), lambda words: edtf_of(words, language))
     own = plain.metadata.fields.get(TITLE)
     left = (
         (f"the headline '{own.value}'",)
-        if own and TITLE in said.fields and own.values != said.fields[TITLE].values
+        if own and TITLE in metadata.fields and own.values != metadata.fields[TITLE].values
         else ()
     )
     text = tidied(plain.text, lines_are_paragraphs=_is_flat(plain.text))
-    return FoundArticle(text, said.or_else(plain.metadata), left)
+    return FoundArticle(text, metadata.or_else(plain.metadata), left)
 
 
 def _is_flat(text: str) -> bool:
@@ -143,9 +143,9 @@ def _is_flat(text: str) -> bool:
     return "\n\n" not in text and len(lines) > 1 and all(line[-1] in ".!?”\"'。！？" for line in lines)
 
 
-def _without_headline(found: FoundArticle, known: Metadata) -> tuple[Tidied, Sequence[str]]:
+def _without_headline(article: FoundArticle, known: Metadata) -> tuple[Tidied, Sequence[str]]:
     """Return a text without the headline above it, and what was left out of it."""
-    text, titles = found.text, {headline.casefold() for headline in found.headlines}
+    text, titles = article.text, {headline.casefold() for headline in article.headlines}
     title = known.fields[TITLE].value if TITLE in known.fields else ""
     first, _, rest = text.text.partition("\n\n")
     if not rest or first.casefold() not in {title.casefold(), *titles}:
@@ -160,13 +160,13 @@ def _without_headline(found: FoundArticle, known: Metadata) -> tuple[Tidied, Seq
 # -------- what is known, so that a mapping may hold it
 
 
-def _readable(found: FoundArticle, languages: Languages) -> tuple[Metadata, tuple[str, ...]]:
+def _readable(article: FoundArticle, languages: Languages) -> tuple[Metadata, tuple[str, ...]]:
     """Return what is known in the form of a mapping, and what of it had to be left out or is doubtful."""
-    tag, origin = _language(found.metadata, found.text.text, languages)
+    tag, origin = _language(article.metadata, article.text.text, languages)
     language = languages.language(tag)
     fields: dict[str, Known] = {LANGUAGE: Known((tag,), origin)}
     doubts = []
-    for name, known in found.metadata.fields.items():
+    for name, known in article.metadata.fields.items():
         tidy = [tidied(value) for value in known.values]
         doubts += [f"{name}: {remark.what}" for each in tidy for remark in each.remarks]
         values = tuple(filter(None, (_checked(name, each.text, language) for each in tidy)))
@@ -178,7 +178,7 @@ def _readable(found: FoundArticle, languages: Languages) -> tuple[Metadata, tupl
         fields[TITLE] = _without_site(fields[TITLE], fields[PUBLISHER].value)
     if UPDATED in fields and PUBLISHED in fields and fields[UPDATED].value == fields[PUBLISHED].value:
         del fields[UPDATED]
-    unread = found.metadata.unread
+    unread = article.metadata.unread
     doubts += [f"not used: {', '.join(unread[:MOST_NAMED])}"] if unread else []
     return Metadata(fields), tuple(doubts)
 
@@ -196,8 +196,8 @@ def edtf_of(words: str, language: Language) -> str:
     >>> edtf_of("2031-05-02T10:00:00Z", languages([]).language("en"))
     '2031-05-02'
     """
-    if found := _DAY.fullmatch(words.strip()):
-        words = found[1]
+    if day := _DAY.fullmatch(words.strip()):
+        words = day[1]
     with suppress(ValueError):
         return words if date_bounds(words) else ""
     with suppress(ValueError, TypeError, IndexError):
@@ -250,8 +250,8 @@ def _language(known: Metadata, text: str, languages: Languages) -> tuple[str, st
 def language_by_words(text: str, languages: Languages) -> str:
     """Return the language whose commonest words a text has, "" if none has enough of them."""
     words = [word.lower() for word in _WORDS.findall(text)[:_MOST_WORDS]]
-    found = [(_share(words, common), tag) for tag in languages.files if (common := common_words(languages, tag))]
-    share, tag = max(found, default=(0.0, ""))
+    shares = [(_share(words, common), tag) for tag in languages.files if (common := common_words(languages, tag))]
+    share, tag = max(shares, default=(0.0, ""))
     return tag if share >= LEAST_COMMON else ""
 
 

@@ -81,12 +81,12 @@ class MentionFinder:
         """Return the mentions of entities of the registry by name, in order, none within another."""
         ids = {target.term: name for name, target in self.scope.registry.items()}
         calls = Calls(named_text(self.text, name_words(self.language)), self.scope, {})
-        found: list[tuple[Span, Target, float]] = []
+        mentions: list[tuple[Span, Target, float]] = []
         for target in named_targets(self.scope):
-            found += [(span, target, BY_NAME) for span in calls.places(target, "")]
+            mentions += [(span, target, BY_NAME) for span in calls.places(target, "")]
             others = calls.places(target, "", otherwise=True)
-            found += [(span, target, BY_FORM) for span in others if self._is_all_its_own(span, target)]
-        placed = self._outermost(found)
+            mentions += [(span, target, BY_FORM) for span in others if self._is_all_its_own(span, target)]
+        placed = self._outermost(mentions)
         placed += self._surnames(calls, placed)
         return tuple(
             TextMention(
@@ -100,15 +100,16 @@ class MentionFinder:
 
     def _is_all_its_own(self, span: Span, target: Target) -> bool:
         """Tell whether a stretch of several words has no word with a capital that no name of an entity has."""
-        said = self.text[span.start : span.end]
         own = {letters(word) for name in target.names for word in words_of(name)}
-        words = [word for word in words_of(said) if word[0].isupper() and not word.isupper()]
+        words = [
+            word for word in words_of(self.text[span.start : span.end]) if word[0].isupper() and not word.isupper()
+        ]
         return len(words) < 2 or all(_is_among(letters(word), own) for word in words)
 
-    def _outermost(self, found: Iterable[tuple[Span, Target, float]]) -> list[tuple[Span, Target, float, str]]:
+    def _outermost(self, mentions: Iterable[tuple[Span, Target, float]]) -> list[tuple[Span, Target, float, str]]:
         """Return the longest of overlapping mentions; of several entities with one name, the one that fits the text."""
         by_span: dict[Span, dict[str, tuple[Target, float]]] = {}
-        for span, target, certainty in found:
+        for span, target, certainty in mentions:
             best = by_span.setdefault(span, {}).get(target.term)
             if best is None or best[1] < certainty:
                 by_span[span][target.term] = (target, certainty)
@@ -134,8 +135,8 @@ class MentionFinder:
     def _fit(self, target: Target) -> int:
         """Return how many words of what tells an entity from its namesakes the text has."""
         lines = (line.partition(_DISAMBIGUATION)[2] for line in target.lines)
-        said = {letters(word) for line in lines if line for word in words_of(lexical(line.rsplit(" ", 2)[0]))}
-        return len(said & self._folded)
+        distinctive = {letters(word) for line in lines if line for word in words_of(lexical(line.rsplit(" ", 2)[0]))}
+        return len(distinctive & self._folded)
 
     @property
     def _folded(self) -> frozenset[str]:

@@ -140,10 +140,10 @@ def front_matter(text: str, shown: str) -> tuple[Metadata, str]:
     Raises:
         InputError: what stands there is not well-formed.
     """
-    if found := _YAML_MATTER.match(text):
-        return _from_yaml(found["inside"], shown), text[found.end() :]
-    if found := _TOML_MATTER.match(text):
-        return _from_toml(found["inside"], shown), text[found.end() :]
+    if yaml := _YAML_MATTER.match(text):
+        return _from_yaml(yaml["inside"], shown), text[yaml.end() :]
+    if toml := _TOML_MATTER.match(text):
+        return _from_toml(toml["inside"], shown), text[toml.end() :]
     return NOTHING, text
 
 
@@ -190,10 +190,10 @@ def from_json_ld(blocks: Iterable[str], origin: str) -> Metadata:
     """Return what the JSON-LD of a page says of the article; what is not well-formed is passed over."""
     objects = [each for block in blocks for each in _objects(_parsed(block), 0)]
     about = [(rank, each) for each in objects if (rank := _rank(each)) is not None]
-    found = NOTHING
+    metadata = NOTHING
     for _, each in sorted(about, key=lambda pair: pair[0]):
-        found = found.or_else(from_pairs(_pairs(each), origin, quiet=True))
-    return Metadata({name: known for name, known in found.fields.items() if name != TEXT})
+        metadata = metadata.or_else(from_pairs(_pairs(each), origin, quiet=True))
+    return Metadata({name: known for name, known in metadata.fields.items() if name != TEXT})
 
 
 def _parsed(block: str) -> Value:

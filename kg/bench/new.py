@@ -44,7 +44,7 @@ _LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class RegistrationChoices:
     """What a curator chooses.
 
     Attributes:
@@ -77,7 +77,7 @@ class Registered:
     remarks: tuple[str, ...]
 
 
-def with_examples(article: FoundArticle, desk: Desk, choices: Choices) -> Registered:
+def with_examples(article: FoundArticle, desk: Desk, choices: RegistrationChoices) -> Registered:
     """Return the files that register an article, with examples of what its sentences seem to need as comments.
 
     A text that is withheld gives none, for its words stand nowhere unasked; nor does a very long one, which takes time.
@@ -92,7 +92,9 @@ def with_examples(article: FoundArticle, desk: Desk, choices: Choices) -> Regist
     return registered(article, desk, replace(choices, id=made.id), examples(draft))
 
 
-def registered(article: FoundArticle, desk: Desk, choices: Choices, shown: Sequence[str] = ()) -> Registered:
+def registered(
+    article: FoundArticle, desk: Desk, choices: RegistrationChoices, shown: Sequence[str] = ()
+) -> Registered:
     """Return the files that register an article.
 
     Args:
@@ -160,7 +162,7 @@ def _title(article: FoundArticle) -> Known:
     return Known((cut,), "the first words of the text")
 
 
-def _id(title: Known, article: FoundArticle, desk: Desk, choices: Choices) -> str:
+def _id(title: Known, article: FoundArticle, desk: Desk, choices: RegistrationChoices) -> str:
     taken = frozenset(source.stem for source in desk.sources.articles)
     if not choices.id:
         language = article.metadata.fields[LANGUAGE].value
@@ -203,11 +205,11 @@ def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
 
 def _reference(name: str, known: Known, range_name: str, desk: Desk) -> Iterator[str]:
     """Yield the line that names entities of the registry, and comments on those that it lacks."""
-    found = [(value, desk.means(value, range_name)) for value in known.values]
-    ids = [thing.id for _, thing in found if thing]
+    meanings = [(value, desk.means(value, range_name)) for value in known.values]
+    ids = [thing.id for _, thing in meanings if thing]
     if ids:
         yield from lines({name: ids[0] if len(ids) == 1 else ids}, 2)
-    for value, thing in found:
+    for value, thing in meanings:
         if thing is None:
             identifier = free_id(readable_id(value, most_words=8), desk.scope.registry, "somebody")
             entry: dict[str, Tree] = {identifier: {"type": range_name, "name": value}}

@@ -70,7 +70,7 @@ class NewNames:
     covered: Sequence[Span]
     titles: Sequence[Chunk]
 
-    def found(self) -> tuple[NewName, ...]:
+    def new_names(self) -> tuple[NewName, ...]:
         """Return the names, each once, in order."""
         names: dict[str, NewName] = {}
         for span in self._stretches():
@@ -197,5 +197,5 @@ class NewNames:
     def _alone(self, word: str, span: Span) -> bool:
         """Tell whether a part of a name stands alone after it, with no other capital beside it."""
         pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])(?!\s+[A-Z])")
-        found = pattern.finditer(self.text, span.end)
-        return len(word) > 1 and any(not _AFTER_CAPITAL.search(self.text[: each.start()][-NEAR:]) for each in found)
+        places = pattern.finditer(self.text, span.end)
+        return len(word) > 1 and any(not _AFTER_CAPITAL.search(self.text[: each.start()][-NEAR:]) for each in places)

@@ -119,14 +119,19 @@ def page_of(html: str, url: str) -> WebPage:
     declared, left_out = _declared(tree), tuple(_left_out(tree))
     headlines = tuple(" ".join(each.text_content().split()) for each in tree.iter("h1", "title"))
     _shield(tree)
-    found = bare_extraction(
+    article = bare_extraction(
         tree, url=url or None, with_metadata=True, include_comments=False, include_tables=False, include_images=False
     )
-    if found is None or isinstance(found, dict):
+    if article is None or isinstance(article, dict):
         return WebPage("", declared, left_out)
-    guessed = [(TITLE, found.title), (PUBLISHER, found.sitename), (PUBLISHED, found.date), ("author", found.author)]
+    guessed = [
+        (TITLE, article.title),
+        (PUBLISHER, article.sitename),
+        (PUBLISHED, article.date),
+        ("author", article.author),
+    ]
     pairs = [(name, unshielded(value)) for name, value in guessed if value]
-    text = unshielded(found.text or "")
+    text = unshielded(article.text or "")
     return WebPage(text, declared.or_else(from_pairs(pairs, GUESSED)), left_out, headlines)
 
 
@@ -158,8 +163,8 @@ def _marked(tree: HtmlElement) -> Iterator[tuple[str, str]]:
         (URL, "//link[@rel='canonical']/@href"),
     )
     for name, path in reversed(looked_for):  # what is first counts, as the last of equal keys
-        for found in tree.xpath(path)[:1]:
-            value = " ".join((found if isinstance(found, str) else found.text_content()).split())
+        for marked in tree.xpath(path)[:1]:
+            value = " ".join((marked if isinstance(marked, str) else marked.text_content()).split())
             if value:
                 yield name, value
 
@@ -190,4 +195,4 @@ def _shielded(text: str) -> str:
 
 def unshielded(text: str) -> str:
     """Return a text with the characters that were written otherwise."""
-    return _SHIELDED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _SHIELDED.sub(lambda mark: chr(int(mark[1], 16)), text)

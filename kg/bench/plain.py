@@ -43,8 +43,8 @@ def labels(language: Language) -> Mapping[str, Sequence[str]]:
     """
     section = article_section(language).section("labels")
     section.refuse_others(*LABELS)
-    found = section.groups()
-    return {name: sorted((word.lower() for word in words), key=len, reverse=True) for name, words in found.items()}
+    groups = section.groups()
+    return {name: sorted((word.lower() for word in words), key=len, reverse=True) for name, words in groups.items()}
 
 
 def article_section(language: Language) -> Section:
@@ -74,9 +74,9 @@ def _read_above(
     for number, line in enumerate(lines[: MOST_ABOVE + 1]):
         if not line.strip():
             continue
-        found = dict(_labelled(line, known, reads_date))
-        if found:
-            _add(fields, found, "a line above the text")
+        labelled = dict(_labelled(line, known, reads_date))
+        if labelled:
+            _add(fields, labelled, "a line above the text")
         elif _PATH.fullmatch(line.strip()) and SECTION not in fields:
             _add(fields, {SECTION: line.strip()}, "a line above the text")
         elif TITLE not in fields and _is_title(lines, number):
@@ -98,16 +98,16 @@ def _read_below(
     for _ in range(MOST_BELOW):
         while last > first and not lines[last - 1].strip():
             last -= 1
-        found = dict(_labelled(lines[last - 1], known, reads_date)) if last > first + 1 else {}
-        if not found:
+        labelled = dict(_labelled(lines[last - 1], known, reads_date)) if last > first + 1 else {}
+        if not labelled:
             break
-        _add(fields, found, "a line below the text")
+        _add(fields, labelled, "a line below the text")
         last -= 1
     return last
 
 
-def _add(fields: dict[str, Known], found: Mapping[str, str], origin: str) -> None:
-    for name, value in found.items():
+def _add(fields: dict[str, Known], values: Mapping[str, str], origin: str) -> None:
+    for name, value in values.items():
         fields.setdefault(name, Known((value,), origin))
 
 
@@ -121,9 +121,9 @@ def _is_title(lines: Sequence[str], number: int) -> bool:
 def _labelled(line: str, known: Mapping[str, Sequence[str]], reads_date: ReadsDate) -> Iterator[tuple[str, str]]:
     """Yield the fields that a line gives; none if any part of it gives none."""
     parts = [part for part in _GAP.split(line.strip()) if part]
-    found = [_field(part, known, reads_date) for part in parts]
-    if all(found):
-        yield from filter(None, found)
+    pairs = [_field(part, known, reads_date) for part in parts]
+    if all(pairs):
+        yield from filter(None, pairs)
 
 
 def _field(part: str, known: Mapping[str, Sequence[str]], reads_date: ReadsDate) -> tuple[str, str] | None:

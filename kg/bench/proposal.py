@@ -48,12 +48,12 @@ class Proposal:
     @property
     def type(self) -> str:
         """The class of what is proposed, "" for a date or a figure."""
-        found = self.tree.get("type", "")
-        return found if isinstance(found, str) else ""
+        name = self.tree.get("type", "")
+        return name if isinstance(name, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ArticleDraft:
     """What is proposed for one article.
 
     Attributes:
@@ -71,14 +71,14 @@ class Draft:
     def chosen(self, ids: Sequence[str]) -> tuple[Proposal, ...]:
         """Return the proposals with these ids, and before each those that it needs."""
         by_id = {each.id: each for each in self.proposals}
-        found: dict[str, Proposal] = {}
+        chosen: dict[str, Proposal] = {}
 
         def add(identifier: str) -> None:
-            if identifier in by_id and identifier not in found:
+            if identifier in by_id and identifier not in chosen:
                 for needed in by_id[identifier].needs:
                     add(needed)
-                found[identifier] = by_id[identifier]
+                chosen[identifier] = by_id[identifier]
 
         for identifier in ids:
             add(identifier)
-        return tuple(found.values())
+        return tuple(chosen.values())

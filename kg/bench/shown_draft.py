@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, Draft, Proposal
+from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, ArticleDraft, Proposal
 from kg.bench.written_yaml import commented, lines, wrapped
 
 HEADINGS = {
@@ -16,20 +16,20 @@ HEADINGS = {
 }
 
 
-def draft_yaml(draft: Draft) -> str:
+def draft_yaml(draft: ArticleDraft) -> str:
     """Return a draft as comments, so that wherever it stands it asserts nothing."""
     return "\n".join(commented(_lines(draft))) + "\n"
 
 
-def draft_json(draft: Draft) -> str:
+def draft_json(draft: ArticleDraft) -> str:
     """Return a draft as JSON."""
-    found = {
+    content = {
         "article": draft.article,
         "proposals": [_as_json(each) for each in draft.proposals],
         "dropped": draft.dropped,
         "remarks": draft.remarks,
     }
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def _as_json(proposal: Proposal) -> dict[str, object]:
@@ -47,17 +47,17 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
     }
 
 
-def _lines(draft: Draft) -> Iterator[str]:
+def _lines(draft: ArticleDraft) -> Iterator[str]:
     count = len(draft.proposals)
     many = "1 proposal" if count == 1 else f"{count} proposals"
     yield f"Draft of {draft.article}: {many}. None is asserted; to write one as a fact:"
     yield f"kg draft {draft.article} --apply ID"
     for kind, heading in HEADINGS.items():
-        found = [each for each in draft.proposals if each.kind == kind]
-        if found:
+        proposals = [each for each in draft.proposals if each.kind == kind]
+        if proposals:
             yield ""
             yield f"-------- {heading}"
-            for each in found:
+            for each in proposals:
                 yield ""
                 yield from proposal_lines(each)
 
@@ -71,15 +71,15 @@ def proposal_lines(proposal: Proposal) -> Iterator[str]:
     yield from lines({proposal.id: proposal.tree})
 
 
-def examples(draft: Draft) -> Sequence[str]:
+def examples(draft: ArticleDraft) -> Sequence[str]:
     """Return the lines of the best proposal of each class, for a mapping that has no facts yet."""
     best: dict[str, Proposal] = {}
     for each in draft.proposals:
         if each.kind == FACT and (each.type not in best or best[each.type].score < each.score):
             best[each.type] = each
-    found: list[str] = []
+    shown: list[str] = []
     for each in best.values():
-        found += [*lines({each.id: each.tree}), ""]
+        shown += [*lines({each.id: each.tree}), ""]
     more = len([each for each in draft.proposals if each.kind == FACT])
     head = f"What the sentences seem to need, for example; 'kg draft {draft.article}' proposes {more}:"
-    return [head, "", *found[:-1]] if found else []
+    return [head, "", *shown[:-1]] if shown else []

@@ -81,12 +81,12 @@ def tidied(raw: str, *, lines_are_paragraphs: bool = False) -> Tidied:
     if too_many_marks(raw) is not None:
         raise InputError(f"the text has more than {MOST_MARKS} combining marks in a row", "take them out")
     marked, unseen = _marked(_LINE_ENDS.sub("\n", raw))
-    spread = _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), marked)
+    spread = _LIGATURES.sub(lambda ligature: unicodedata.normalize("NFKC", ligature[0]), marked)
     text, places = _without_marks(_spaced(normal(spread), lines_are_paragraphs))
     ligatures = len(_LIGATURES.findall(marked))
     spelt = [f"{ligatures} ligature{'s' if ligatures > 1 else ''} spelt out"] if ligatures else []
-    found = sorted([*_unseen_remarks(unseen, places), *_suspicious(text)], key=lambda remark: remark.position or 0)
-    return Tidied(text, (*found, *map(Remark, spelt)))
+    remarks = sorted([*_unseen_remarks(unseen, places), *_suspicious(text)], key=lambda remark: remark.position or 0)
+    return Tidied(text, (*remarks, *map(Remark, spelt)))
 
 
 def _spaced(text: str, lines_are_paragraphs: bool) -> str:
@@ -151,9 +151,9 @@ def _suspicious(text: str) -> Iterator[Remark]:
     """Yield what a reader may take for something else."""
     if text.isascii():
         return
-    found = [*_mixed_words(text), *_rows(text, _is_wide_latin, "full-width letters or digits; kept")]
-    found += _rows(text, _is_unreadable, "a character that no font shows, perhaps of a wrong encoding; kept")
-    yield from found
+    remarks = [*_mixed_words(text), *_rows(text, _is_wide_latin, "full-width letters or digits; kept")]
+    remarks += _rows(text, _is_unreadable, "a character that no font shows, perhaps of a wrong encoding; kept")
+    yield from remarks
 
 
 def _mixed_words(text: str) -> Iterator[Remark]:
@@ -176,8 +176,8 @@ def _mixture(scripts: set[str]) -> str:
 
 
 def _rows(text: str, is_meant: Callable[[str], bool], what: str) -> Iterator[Remark]:
-    for found, row in groupby(enumerate(text), lambda pair: is_meant(pair[1])):
-        if found:
+    for has_meant, row in groupby(enumerate(text), lambda pair: is_meant(pair[1])):
+        if has_meant:
             characters = list(row)
             shown = "".join(char for _, char in characters)[:AROUND]
             yield Remark(f"'{shown}': {what}", characters[0][0])

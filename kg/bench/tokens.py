@@ -43,15 +43,15 @@ def tokens_of(text: str, sentence: Span, chunks: Iterable[Chunk]) -> tuple[Token
     for chunk in chunks:
         if sentence.start <= chunk.span.start and chunk.span.end <= sentence.end and not _overlaps(chunk.span, placed):
             placed.append(chunk)
-    found: list[Token] = []
+    tokens: list[Token] = []
     at = sentence.start
     for chunk in sorted(placed, key=lambda each: each.span):
-        found += _words(text, at, chunk.span.start)
+        tokens += _words(text, at, chunk.span.start)
         meanings = {**chunk.meanings, ANY: (chunk.span.start,)}
-        found.append(Token("\0", chunk.span.start, chunk.span.end, meanings))
+        tokens.append(Token("\0", chunk.span.start, chunk.span.end, meanings))
         at = chunk.span.end
-    found += _words(text, at, sentence.end)
-    return tuple(found)
+    tokens += _words(text, at, sentence.end)
+    return tuple(tokens)
 
 
 def _overlaps(span: Span, placed: Sequence[Chunk]) -> bool:
@@ -84,8 +84,8 @@ def mention_chunks(
         else None
     )
     for mention in mentions:
-        found = before.search(text, max(mention.span.start - 12, 0), mention.span.start) if before else None
-        start = found.start() if found else mention.span.start
+        determiner = before.search(text, max(mention.span.start - 12, 0), mention.span.start) if before else None
+        start = determiner.start() if determiner else mention.span.start
         line = vocabulary.classes[mention.class_name].ancestors
         yield Chunk(Span(start, mention.span.end), dict.fromkeys(line, (mention,)))
 
@@ -149,37 +149,39 @@ def phrase_chunks(text: str, sentence: Span, words: DraftWords, stops: Sequence[
 
     A phrase ends before a date and a verb in the past, and with its sentence; *stops* are where dates stand.
     """
-    found = list(_WORD.finditer(text, sentence.start, sentence.end))
-    lowered = [match[0].lower() for match in found]
+    matches = list(_WORD.finditer(text, sentence.start, sentence.end))
+    lowered = [match[0].lower() for match in matches]
     for number, word in enumerate(lowered):
         kinds = [kind for kind, nouns in words.nouns.items() if word in nouns]
-        first = _phrase_start(lowered, found, number, words, text)
+        first = _phrase_start(lowered, matches, number, words, text)
         if kinds and first is not None:
-            end = _phrase_end(text, found, number, words, stops)
+            end = _phrase_end(text, matches, number, words, stops)
             yield Chunk(
-                Span(found[first].start(), end),
-                {kinds[0]: ((found[first].start(), _named(text[found[first].start() : end], words)),)},
+                Span(matches[first].start(), end),
+                {kinds[0]: ((matches[first].start(), _named(text[matches[first].start() : end], words)),)},
             )
 
 
 def _phrase_start(
-    lowered: Sequence[str], found: Sequence[re.Match[str]], noun: int, words: DraftWords, text: str
+    lowered: Sequence[str], matches: Sequence[re.Match[str]], noun: int, words: DraftWords, text: str
 ) -> int | None:
     """Return where a phrase begins: with an article or the like, before the noun with nothing but words between."""
     for number in range(noun, max(noun - 7, -1), -1):
-        if number < noun and _PHRASE_ENDS & set(text[found[number].end() : found[number + 1].start()]):
+        if number < noun and _PHRASE_ENDS & set(text[matches[number].end() : matches[number + 1].start()]):
             return None
         if lowered[number] in words.begin:
             return number
     return None
 
 
-def _phrase_end(text: str, found: Sequence[re.Match[str]], noun: int, words: DraftWords, stops: Sequence[Span]) -> int:
-    end = found[noun].end()
-    if noun + 1 >= len(found) or found[noun + 1][0].lower() not in words.follow:
+def _phrase_end(
+    text: str, matches: Sequence[re.Match[str]], noun: int, words: DraftWords, stops: Sequence[Span]
+) -> int:
+    end = matches[noun].end()
+    if noun + 1 >= len(matches) or matches[noun + 1][0].lower() not in words.follow:
         return end
     starts = [span.start for span in stops]
-    for before, match in zip(found[noun:], found[noun + 1 :], strict=False):
+    for before, match in zip(matches[noun:], matches[noun + 1 :], strict=False):
         number = bisect_right(starts, match.end())
         at_date = (number < len(starts) and starts[number] <= match.end()) or match.start() in starts
         if _PHRASE_ENDS & set(text[before.end() : match.start()]) or at_date or match[0].lower() in words.stop:

@@ -12,7 +12,7 @@ from kg.cli.session import Session
 
 if TYPE_CHECKING:
     from kg.bench.desk import Desk
-    from kg.bench.proposal import Draft
+    from kg.bench.proposal import ArticleDraft
     from kg.project.sources import Source
 
 FORMATS = ("yaml", "json")
@@ -88,7 +88,7 @@ def _source(desk: Desk, article: str) -> Source:
     raise NotFoundError(f"there is no article '{article}'", proposal(article, stems, "'kg new' makes one"))
 
 
-def _apply(draft: Draft, ids: tuple[str, ...], source: Source, desk: Desk) -> int:
+def _apply(draft: ArticleDraft, ids: tuple[str, ...], source: Source, desk: Desk) -> int:
     from kg.bench.apply import apply
 
     applied = apply(draft, ids, source, desk)

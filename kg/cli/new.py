@@ -56,12 +56,12 @@ def command(
     """
     from kg.bench.desk import open_desk
     from kg.bench.material import article_of
-    from kg.bench.new import Choices, with_examples, write
+    from kg.bench.new import RegistrationChoices, with_examples, write
 
     desk = open_desk(session.project)
     given = _given(dict(zip(_FIELDS, (title, publisher, published, language), strict=True)))
     article = article_of(_material(source), desk.scope.languages, given)
-    made = with_examples(article, desk, Choices(identifier, curator, text_file, date.today()))
+    made = with_examples(article, desk, RegistrationChoices(identifier, curator, text_file, date.today()))
     write(made, desk.project)
     for file in made.files:
         click.echo(desk.project.shown(file))

@@ -20,8 +20,8 @@ def installed_version(distribution: str) -> str:
     """
     prefix, suffix = f"{distribution.replace('-', '_')}-", ".dist-info"
     names = (name for folder in sys.path for name in _listed(folder or "."))
-    found = (name for name in names if name.lower().startswith(prefix) and name.endswith(suffix))
-    return next((name[len(prefix) : -len(suffix)] for name in found), "")
+    installed = (name for name in names if name.lower().startswith(prefix) and name.endswith(suffix))
+    return next((name[len(prefix) : -len(suffix)] for name in installed), "")
 
 
 def _listed(folder: str) -> Iterator[str]:

@@ -61,9 +61,9 @@ def slip_of(word: str, near: Iterable[str]) -> str:
     from rapidfuzz.distance import Indel
 
     digits, meant = _DIGITS.findall(word), word.casefold()
-    found = [each for each in near if Indel.distance(meant, each.casefold(), score_cutoff=2) <= 2]
-    is_slip = len(found) == 1 and len(word) >= SHORTEST_SLIP and _DIGITS.findall(found[0]) == digits
-    return found[0] if is_slip else ""
+    slips = [each for each in near if Indel.distance(meant, each.casefold(), score_cutoff=2) <= 2]
+    is_slip = len(slips) == 1 and len(word) >= SHORTEST_SLIP and _DIGITS.findall(slips[0]) == digits
+    return slips[0] if is_slip else ""
 
 
 def proposal(word: str, known: Iterable[str] | KnownWords, otherwise: str, most: int = 3, least: float = LEAST) -> str:

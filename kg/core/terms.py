@@ -21,6 +21,9 @@ DCTERMS = "http://purl.org/dc/terms/"
 DCAT = "http://www.w3.org/ns/dcat#"
 VOID = "http://rdfs.org/ns/void#"
 SCHEMA = "https://schema.org/"
+SCHEMA_NAMESPACES = (SCHEMA, "http://schema.org/")
+"""Of which data uses either one."""
+FOAF = "http://xmlns.com/foaf/0.1/"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 W3C_FORMATS = "http://www.w3.org/ns/formats/"
 SEMAPV = "https://w3id.org/semapv/vocab/"
@@ -95,12 +98,12 @@ KNOWN = frozenset(
     " Currency TimeExpression asWritten comparator currency earliest edtf latest lowerAmount method unit"
     " upperAmount"
     # what the compiler and the rules say of a fact for its readers
-    " accordingTo alsoGivenAs attributedTo comparableWith datedThrough derivedObject derivedPredicate derivedSubject"
-    " displacedBy latestReport latestStage occurrence reportedAs sameStoryAs stage story summary whenDating"
-    " whenEarliest whenExtent whenFrom whenLatest whenOf whenText whenWritten within"
+    " Derivation accordingTo alsoGivenAs attributedTo byRule comparableWith datedThrough derivedObject derivedPredicate"
+    " derivedSubject displacedBy latestReport latestStage occurrence reportedAs sameStoryAs stage story summary"
+    " whenDating whenEarliest whenExtent whenFrom whenLatest whenOf whenText whenWritten within"
     # links to other registries, and between facts
-    " Link distinctFrom justification linkObject linkPredicate linkSubject notMatchedTo sameAgreementAs sameEventAs"
-    " sameReportAs"
+    " Link distinctFrom justification linkAuthor linkComment linkDate linkObject linkPredicate linkSubject notMatchedTo"
+    " sameAgreementAs sameEventAs sameReportAs"
     # what some pages and proposals are about
     " QuotedStatistic SpeechAct broaderTopic eventTopic holder metWith onBehalfOf participation party".split()
 )

@@ -19,7 +19,7 @@ from kg.core.model import Term
 from kg.core.terms import SH
 from kg.core.values import escape, lexical
 from kg.pipeline.data import Data, Validator
-from kg.pipeline.plan import NAME, Plan
+from kg.pipeline.plan import NAME, ShapesPlan
 from kg.pipeline.reference import reference
 from kg.pipeline.selects import selects
 from kg.pipeline.violations import Result, ShapesError
@@ -37,7 +37,7 @@ def has_library() -> bool:
     return find_spec(LIBRARY) is not None
 
 
-def compiled(plan: Plan) -> Validator:
+def compiled(plan: ShapesPlan) -> Validator:
     """Return what applies the shapes of *plan*.
 
     Raises:
@@ -56,7 +56,7 @@ def _slowly(text: str) -> Validator:
     return reference(quad.triple for quad in parsed)
 
 
-def _core(plan: Plan) -> Validator:
+def _core(plan: ShapesPlan) -> Validator:
     """Return what applies SHACL Core.
 
     The reference says whether what the library refuses is SHACL. If its results are bounded, the library starts no

@@ -116,7 +116,7 @@ def is_of_older_language(finding: Finding) -> bool:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _MendedTexts:
     """Texts that have been changed, what was replaced in them, and the report on them."""
 
     report: Report
@@ -125,9 +125,9 @@ class _Draft:
     rejected: list[Finding] = field(default_factory=list)
 
 
-def _mended(project: Project, first: Report, without: frozenset[str] = frozenset()) -> _Draft:
+def _mended(project: Project, first: Report, without: frozenset[str] = frozenset()) -> _MendedTexts:
     """Return the project's sources with all corrections that make no other error, but those of files *without*."""
-    draft, refused = _Draft(first), set[str]()
+    draft, refused = _MendedTexts(first), set[str]()
     for _ in range(MOST_ROUNDS):
         wanted = [
             finding
@@ -197,7 +197,7 @@ def _makes_errors(finding: Finding, line: int, before: Report, after: Report) ->
     )
 
 
-def _without_worse(project: Project, first: Report, draft: _Draft) -> _Draft:
+def _without_worse(project: Project, first: Report, draft: _MendedTexts) -> _MendedTexts:
     """Return *draft*, or one without the corrections of files that have more findings by it; none if it helps not."""
     counted = [Counter(each.place.path for each in report.findings) for report in (first, draft.report)]
     worse = frozenset(path for path in draft.texts if counted[1][path] > counted[0][path])
@@ -207,7 +207,7 @@ def _without_worse(project: Project, first: Report, draft: _Draft) -> _Draft:
         again.rejected += dropped
         draft = again
     if len(draft.report.findings) > len(first.findings):
-        return _Draft(first, rejected=[each.finding for each in draft.corrections])
+        return _MendedTexts(first, rejected=[each.finding for each in draft.corrections])
     return draft
 
 

@@ -42,7 +42,7 @@ _READ_BESIDE = (RDFS + "subClassOf",)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ShapesPlan:
     """Who applies which part of a shapes graph.
 
     Attributes:
@@ -60,7 +60,7 @@ class Plan:
     others: str
 
 
-def plan_of(triples: Sequence[ox.Triple], *, library: bool) -> Plan:
+def plan_of(triples: Sequence[ox.Triple], *, library: bool) -> ShapesPlan:
     """Return who applies the shapes among *triples*; all is for the reference if there is no *library*.
 
     Raises:
@@ -72,7 +72,7 @@ def plan_of(triples: Sequence[ox.Triple], *, library: bool) -> Plan:
     quick = frozenset(aimed) - slow
     asking = frozenset(shape for shape in quick if _asks(index, [shape]))
     asked = _for(index, triples, asking, aimed)
-    return Plan(
+    return ShapesPlan(
         core=_core_text(index, _for(index, triples, quick, aimed), quick) if quick or not aimed else "",
         paths=dict(_longer_paths(index)),
         selects=tuple(selects_of(Index(asked))) if asking else (),
@@ -81,18 +81,18 @@ def plan_of(triples: Sequence[ox.Triple], *, library: bool) -> Plan:
     )
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: ShapesPlan) -> str:
     """Return *plan* as JSON."""
     return json.dumps(asdict(plan), ensure_ascii=False)
 
 
-def parsed_plan(text: str) -> Plan:
+def parsed_plan(text: str) -> ShapesPlan:
     """Return the plan in *text*, as `plan_text` wrote it."""
     kept = json.loads(text)
     selects = (
         Select(**{**each, "aim": _parsed_aim(each["aim"]), "pieces": tuple(each["pieces"])}) for each in kept["selects"]
     )
-    return Plan(kept["core"], kept["paths"], tuple(selects), kept["asked"], kept["others"])
+    return ShapesPlan(kept["core"], kept["paths"], tuple(selects), kept["asked"], kept["others"])
 
 
 def _parsed_aim(kept: Mapping[str, Any]) -> Aim:

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from kg.core.errors import Finding, InputError, Place, Severity, UsageError
 from kg.core.likeness import proposal
 from kg.core.normal import normal
-from kg.core.terms import ENTITY_CLASS, OWL, RDFS, SKOS, TYPE_KEY
+from kg.core.terms import ENTITY_CLASS, FOAF, OWL, RDF, RDFS, SCHEMA_NAMESPACES, SKOS, TYPE_KEY
 from kg.mapping.yaml_nodes import Data
 from kg.ontology.load import ontology_triples
 from kg.ontology.vocabulary import Vocabulary
@@ -33,14 +33,14 @@ ID, SAME = "id", "sameAs"
 RELATIONS: Mapping[str, str] = {**{name.partition(":")[2]: name for name in PREDICATES}, SAME: "skos:exactMatch"}
 """Name of a column -> relation of a link."""
 
-_SCHEMA = ("https://schema.org/", "http://schema.org/")
-_FOAF = "http://xmlns.com/foaf/0.1/"
 _NAMES: Mapping[str, str] = {
-    **dict.fromkeys((f"{RDFS}label", f"{SKOS}prefLabel", f"{_FOAF}name", *(f"{s}name" for s in _SCHEMA)), "name"),
-    **dict.fromkeys((f"{SKOS}altLabel", *(f"{s}alternateName" for s in _SCHEMA)), "alternativeName"),
+    **dict.fromkeys(
+        (f"{RDFS}label", f"{SKOS}prefLabel", f"{FOAF}name", *(f"{s}name" for s in SCHEMA_NAMESPACES)), "name"
+    ),
+    **dict.fromkeys((f"{SKOS}altLabel", *(f"{s}alternateName" for s in SCHEMA_NAMESPACES)), "alternativeName"),
 }
-_SAME_AS = {f"{OWL}sameAs", *(f"{s}sameAs" for s in _SCHEMA)}
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_SAME_AS = {f"{OWL}sameAs", *(f"{s}sameAs" for s in SCHEMA_NAMESPACES)}
+_TYPE = f"{RDF}type"
 
 
 @dataclass

@@ -18,7 +18,7 @@ from kg.pipeline.violations import Result, ShapesError
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from kg.pipeline.plan import Plan
+    from kg.pipeline.plan import ShapesPlan
 
 __all__ = ["COMPILED", "ENGINES", "REFERENCE", "Result", "Shapes", "ShapesError", "Statement", "engine_versions"]
 
@@ -32,7 +32,7 @@ class Shapes:
 
     def __init__(
         self,
-        shapes: Iterable[ox.Triple] | Plan,
+        shapes: Iterable[ox.Triple] | ShapesPlan,
         background: Mapping[Term, Iterable[Statement]] = MappingProxyType({}),
         engine: str = COMPILED,
     ) -> None:
@@ -65,12 +65,12 @@ class Shapes:
             yield from self._background[term]
 
 
-def _validator(shapes: Iterable[ox.Triple] | Plan, engine: str) -> Validator:
+def _validator(shapes: Iterable[ox.Triple] | ShapesPlan, engine: str) -> Validator:
     from kg.pipeline.compiled import compiled, has_library
-    from kg.pipeline.plan import Plan, plan_of
+    from kg.pipeline.plan import ShapesPlan, plan_of
     from kg.pipeline.reference import reference
 
-    if isinstance(shapes, Plan):
+    if isinstance(shapes, ShapesPlan):
         return compiled(shapes)
     return reference(shapes) if engine == REFERENCE else compiled(plan_of(tuple(shapes), library=has_library()))
 

@@ -44,16 +44,16 @@ def write_changes(changes: Iterable[FileChange], root: Path) -> None:
         ChangedMeanwhileError: a file is no longer what it was.
         InputError: a file cannot be written.
     """
-    wanted = [change for change in changes if change.before != change.after]
+    needed = [change for change in changes if change.before != change.after]
     with _alone(root):
-        _refuse_changed(wanted)
+        _refuse_changed(needed)
         beside: dict[FileChange, Path] = {}
         try:
-            for change in wanted:
+            for change in needed:
                 if change.after is not None:
                     beside[change] = written_beside(_target(change), change.after)
-            _refuse_changed(wanted)
-            _rename(wanted, beside)
+            _refuse_changed(needed)
+            _rename(needed, beside)
         except OSError as error:
             raise InputError(
                 f"cannot write {error.filename or root}: {error.strerror}", "check its folder and permissions"

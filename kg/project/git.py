@@ -18,10 +18,10 @@ def changed_files(folder: Path, revision: str = "HEAD") -> frozenset[Path]:
     """
     if _git(folder, "rev-parse", "--is-inside-work-tree").returncode:
         raise UsageError("this is no git repository", "name the files to check, or leave out --changed")
-    found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if found.returncode:
+    parsed = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    if parsed.returncode:
         raise UsageError(f"git knows no revision '{revision}'", "name a branch, a tag or a commit: --changed=main")
-    commit = found.stdout.decode().strip()
+    commit = parsed.stdout.decode().strip()
     listed = (
         _git(folder, "diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."),
         _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "."),

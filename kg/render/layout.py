@@ -58,12 +58,12 @@ def arrange(sizes: Mapping[str, Size], pairs: Iterable[Pair], width: float) -> D
 
 def _neighbours(names: Iterable[str], pairs: Iterable[Pair]) -> dict[str, dict[str, None]]:
     """Return box -> the boxes that it is linked to, each once, in the order of their links."""
-    found: dict[str, dict[str, None]] = {name: {} for name in names}
+    neighbours: dict[str, dict[str, None]] = {name: {} for name in names}
     for one, other in pairs:
         if one != other:
-            found[one].setdefault(other)
-            found[other].setdefault(one)
-    return found
+            neighbours[one].setdefault(other)
+            neighbours[other].setdefault(one)
+    return neighbours
 
 
 def _block(

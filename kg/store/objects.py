@@ -114,7 +114,7 @@ class Objects:
 
         Reading raises as `data`.
         """
-        return io.BufferedReader(_Joined(self.data(summary.sha256) for summary in graphs.values()))
+        return io.BufferedReader(_PartsAsFile(self.data(summary.sha256) for summary in graphs.values()))
 
     def sweep(self, needed: Collection[str]) -> int:
         """Remove the objects that nobody names, and what killed processes left behind; return how many."""
@@ -148,7 +148,7 @@ class StoredLines(Sequence[str]):
         return self._objects.lines(self.summary.sha256)[index]
 
 
-class _Joined(io.RawIOBase):
+class _PartsAsFile(io.RawIOBase):
     """Parts, one after the other, as one file."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
