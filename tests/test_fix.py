@@ -315,7 +315,7 @@ def test_the_command_says_what_it_changed_and_checks_what_is_left(tmp_path: Path
     assert "'spot' is called 'place' now" in before.output
     assert mended.output.endswith("no findings\n")
     assert "data/articles/fair.yaml: 6 changes" in mended.stderr
-    assert "nothing to mend" in called(tmp_path, "--fix").stderr
+    assert "nothing has only one possible fix" in called(tmp_path, "--fix").stderr
 
 
 def test_a_part_of_a_project_is_not_moved_alone(tmp_path: Path) -> None:
