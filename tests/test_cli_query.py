@@ -59,7 +59,10 @@ def test_the_questions_are_listed_by_tag(folder: Path) -> None:
         assert "\nmeetings\n  who-took-part [--meeting …] [--side …]\n      Who took part" in result.stdout
         assert "broken.rq:2:4: unknown key 'colour' in the header [KG-Q002]" in result.stderr
     assert "figures" not in answer(folder, "query", "--list", "--tag", "meetings")
-    assert refusal(folder, "query", "--list", "--tag", "fish").fix == "tags are figures, meetings, people, others"
+    assert (
+        refusal(folder, "query", "--list", "--tag", "fish").fix
+        == "use one of the tags figures, meetings, people, others"
+    )
 
 
 def test_a_question_in_a_pipe_is_tsv(folder: Path) -> None:
@@ -120,7 +123,7 @@ def test_the_format_option_overrides_the_ending(folder: Path, tmp_path: Path) ->
     file = tmp_path / "answer.txt"
     answer(folder, "query", "figures", "--format", "json", "-o", str(file))
     assert json.loads(file.read_text(encoding="utf-8"))["head"]["vars"] == ["fact", "indicator", "value", "asOf"]
-    assert "does not tell the format" in refusal(folder, "query", "figures", "-o", str(file)).message
+    assert "does not show the format" in refusal(folder, "query", "figures", "-o", str(file)).message
 
 
 def test_a_file_that_cannot_be_written_is_told(folder: Path, tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ def test_explain_puts_the_words_beside_each_row(folder: Path) -> None:
 
 
 def test_explain_is_refused_where_the_header_names_no_evidence(folder: Path) -> None:
-    assert "name no evidence" in refusal(folder, "query", "any-meeting", "--explain").message
+    assert "have no evidence" in refusal(folder, "query", "any-meeting", "--explain").message
 
 
 def test_show_prints_the_text_as_it_would_run(folder: Path) -> None:
@@ -157,7 +160,7 @@ def test_show_prints_the_text_as_it_would_run(folder: Path) -> None:
 def test_limit_cuts_and_says_so(folder: Path) -> None:
     result = ran(folder, "query", "who-took-part", "--limit", "1")
     assert column(result.stdout, "participantLabel") == PARTY[:1]
-    assert result.stderr == "showing 1 of 3 rows\n--meeting is article/harbour-study/meeting, by default\n"
+    assert result.stderr == "showing 1 of 3 rows\n--meeting is article/harbour-study/meeting by default\n"
 
 
 def test_a_graph_is_written_as_turtle(folder: Path) -> None:

@@ -485,9 +485,9 @@ def test_tables_replace_tables_but_nothing_else(session: Session, tmp_path: Path
     ("arguments", "problem"),
     [
         (["--format", "csv"], "folder of tables"),
-        (["-o", "x.csv"], "does not tell the format"),
-        (["-o", "x.pdf"], "does not tell the format"),
-        (["-o", "x.json.gz"], "jsonld is not compressed"),
+        (["-o", "x.csv"], "does not show the format"),
+        (["-o", "x.pdf"], "does not show the format"),
+        (["-o", "x.json.gz"], "jsonld cannot be compressed"),
         (["--what", "ontology", "--format", "nq"], "one Turtle file"),
         (["--what", "shapes", "--graph", "registry"], "one Turtle file"),
     ],

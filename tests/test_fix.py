@@ -315,7 +315,7 @@ def test_the_command_says_what_it_changed_and_checks_what_is_left(tmp_path: Path
     assert "'spot' is called 'place' now" in before.output
     assert mended.output.endswith("no findings\n")
     assert "data/articles/fair.yaml: 6 changes" in mended.stderr
-    assert "nothing to mend" in called(tmp_path, "--fix").stderr
+    assert "nothing has only one possible fix" in called(tmp_path, "--fix").stderr
 
 
 def test_a_part_of_a_project_is_not_moved_alone(tmp_path: Path) -> None:
@@ -362,9 +362,9 @@ def test_our_own_projects_are_written_in_the_current_language(settings: str) -> 
             "cq:Mine a owl:Class ; LABELS rdfs:subClassOf cq:Assembly .",
             "names cq:Assembly, which was replaced by cq:Conference",
         ),
-        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:place .", "takes a term of the same kind"),
-        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:NoSuchThing .", "takes a term of the same kind"),
-        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:Assembly .", "which was replaced itself"),
+        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:place .", "takes a declared term of the same kind"),
+        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:NoSuchThing .", "takes a declared term of the same kind"),
+        ("cq:Old a owl:Class ; LABELS cq:replacedBy cq:Assembly .", "which was itself replaced"),
     ],
 )
 def test_an_ontology_that_names_a_replaced_term_is_refused_at_its_line(

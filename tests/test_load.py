@@ -252,7 +252,7 @@ def test_what_was_cleared_deleted_or_added_is_found_by_counting_and_mended(
     assert (state(project)["health"], state(project)["behind"]) == ("altered", 3)
     result = project.kg("load", "store")
     for name, count in (("a0", 0), ("a1", 20), ("a2", 22)):
-        line = f"altered since it was loaded: {project.base}article/{name}: 21 triples, now {count}\n"
+        line = f"altered since the load: {project.base}article/{name}: 21 triples then, {count} now\n"
         assert line in result.stderr
     assert done(project.receipt()) == {"unchanged": 1, "added": 1, "replaced": 2}
     assert state(project)["health"] == "current"
@@ -302,14 +302,14 @@ def test_what_a_checkout_lacks_is_kept_until_somebody_wants_it_removed(project: 
     project.publish(articles(1))
     result = project.kg("load", "store")
     assert result.exit_code == 0
-    assert "kept: 2 graphs that earlier loads brought and that are no more; 'kg load store --remove'" in result.stderr
+    assert "kept: 2 graphs of earlier loads not in the project any more; 'kg load store --remove'" in result.stderr
     names = [f"{project.base}article/a1", f"{project.base}article/a2"]
     assert all(f"\n    {name}" in result.stderr for name in names)
     assert (project.receipt()["kept"], project.receipt()["outcome"]) == (names, "whole")
     assert held(store, project.base) == dict(project.lines(articles(3)))
     known = state(project)
     assert (known["health"], known["surplus"], known["behind"]) == ("surplus", 2, 0)
-    assert "2 graphs with names of ours, not of the current generation" in project.kg("stores").stderr
+    assert "2 graphs with this project's base, not in the current generation" in project.kg("stores").stderr
     assert "2 to remove" in project.kg("load", "store", "--remove", "--dry-run").stderr
     receipt = project.load("--remove")
     assert (receipt["removed"], receipt["kept"]) == (names, [])
@@ -769,7 +769,7 @@ def test_a_receipt_that_cannot_be_written_is_reported_before_anything_is_sent(
     result = project.kg("load", "store", *named)
     assert isinstance(result.exception, InputError)
     assert result.exception.message.startswith("the receipt cannot be written to ")
-    assert result.exception.fix == "nothing has been sent; name another file with --receipt"
+    assert result.exception.fix == "name another file with --receipt; nothing has been sent"
     assert store.triples(ledger_graph(project.base)) == ()
     assert (project.folder / "loop.json").is_symlink()
 

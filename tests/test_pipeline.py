@@ -348,5 +348,5 @@ def test_a_rule_id_that_is_taken_is_refused(tmp_path: Path) -> None:
         '    sh:class cq:Stage ; sh:message "Say the stage"@en .\n',
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match="KG-S0430: it stands twice"):
+    with pytest.raises(InputError, match="KG-S0430: two rules share this id"):
         load_vocabulary([ROOT / "ontology", tmp_path])

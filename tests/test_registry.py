@@ -124,7 +124,7 @@ def test_entities_are_found_by_any_name_with_score_and_reason(folder: Path) -> N
 def test_a_name_that_nobody_has_gives_exit_code_1(folder: Path) -> None:
     result = kg(folder, "find", "Zebulon")
     assert (result.return_value, result.stdout) == (1, "")
-    assert "nothing in the registry is called 'Zebulon'" in result.stderr
+    assert "nothing in the registry has the name 'Zebulon'" in result.stderr
     assert isinstance(kg(folder, "find", "x", "--type", "Nothing").exception, UsageError)
 
 
@@ -214,7 +214,7 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(folder: Path) -> None:
         ("lind", "vester", UsageError, "said to be not the same"),
         ("lind", "harbour", UsageError, "'lind' is of type Person, and 'harbour' of type Company"),
         ("lind", "nobody-at-all", NotFoundError, "is called 'nobody-at-all'"),
-        ("Mara Lind", "vester", AmbiguousError, "fits 2 things"),
+        ("Mara Lind", "vester", AmbiguousError, "matches 2 things"),
     ],
 )
 def test_what_is_not_one_is_not_merged(folder: Path, kept: str, gone: str, kind: type[KgError], problem: str) -> None:

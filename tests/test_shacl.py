@@ -257,6 +257,6 @@ def test_a_rule_that_is_not_shacl_is_refused_with_exactly_this_message(tmp_path:
         load_shapes(folders)
     assert refused.value.exit_code == 3
     head, *lines = refused.value.message.replace(f"{tmp_path}/", "").split("\n  ")
-    assert head == "the ontology does not hold together:"
+    assert head == "the ontology has errors:"
     assert all(line.startswith("more.ttl:") for line in lines)
     assert "\n".join(lines) + "\n" == file.with_suffix(".txt").read_text(encoding="utf-8")

@@ -128,10 +128,10 @@ WRONG = {
     f"{MEETING}&side=Hosts": (400, "the list 'side' has no entry 'Hosts'", "did you mean 'Host'?"),
     f"{MEETING}&meeting=x": (400, "takes one value, not 2", "run the question once for each"),
     f"{MEETING}&format=exe": (400, "there is no format 'exe'", "choose one of json, csv"),
-    f"{MEETING}&limit=-1": (400, "limit: '-1' is no number of rows", "for example"),
-    f"{MEETING}&limit=1e9": (400, "is no number of rows", ""),
+    f"{MEETING}&limit=-1": (400, "limit: '-1' is not a number of rows", "for example"),
+    f"{MEETING}&limit=1e9": (400, "is not a number of rows", ""),
     f"{MEETING}&evidence=yes": (400, "evidence: 'yes' is neither true nor false", ""),
-    "/api/queries/unused-terms?evidence=true": (400, "name no evidence", ""),
+    "/api/queries/unused-terms?evidence=true": (400, "have no evidence", ""),
     "/api/queries/what-an-institution-did?institution=Aldenburg&since=2031-02-30": (
         400,
         "since: '2031-02-30' is not a date",

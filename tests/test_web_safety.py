@@ -502,7 +502,7 @@ def test_a_port_in_use_is_told(fiction: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = ran(fiction, "--port", str(taken.getsockname()[1]))
     assert (done.returncode, done.stdout) == (4, "")
-    assert "cannot listen at 127.0.0.1" in done.stderr
+    assert "cannot listen on 127.0.0.1" in done.stderr
     assert "choose another --port" in done.stderr
 
 
@@ -542,5 +542,5 @@ def test_off_loopback_there_is_a_warning_and_any_name_is_answered(fiction: Proje
         process.send_signal(signal.SIGINT)
         out, rest = process.communicate(timeout=15)
     assert found[0] == 200
-    assert "warning: 0.0.0.0 is no loopback address" in warning
+    assert "warning: 0.0.0.0 is not a loopback address" in warning
     assert '"GET /person/mara-lind.nt HTTP/1.1" 200' in out + rest

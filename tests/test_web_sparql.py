@@ -168,7 +168,7 @@ TWICE = {"query": [LABEL, LABEL]}
 REFUSED = {
     "no query": ({"query": ""}, 400, "there is no query"),
     "two queries": (TWICE, 400, "there are 2 queries"),
-    "an update": ({"update": "DROP ALL"}, 400, "updates are not possible"),
+    "an update": ({"update": "DROP ALL"}, 400, "updates are not supported"),
     "an update as a query": ({"query": "DROP ALL"}, 400, "'DROP' is not allowed"),
     "nothing of SPARQL": ({"query": "SELECT * WHERE { ?s"}, 400, "the query is not SPARQL, line 1"),
     "SERVICE": (
@@ -181,7 +181,7 @@ REFUSED = {
     "what crashes the engine": ({"query": f"SELECT ({'!' * 14220}true AS ?x) {{ }}"}, 422, "brought the engine down"),
     "too many rows": ({"query": "SELECT * { GRAPH ?g { ?s ?p ?o } }"}, 422, "more than 1000 rows"),
     "too long": ({"query": f"SELECT * {{ }} #{'x' * 17000}"}, 400, "at most 16384"),
-    "a graph that is no IRI": ({"query": LABEL, "default-graph-uri": "a b"}, 400, "is no absolute IRI"),
+    "a graph that is no IRI": ({"query": LABEL, "default-graph-uri": "a b"}, 400, "is not an absolute IRI"),
     "a format of graphs": ({"query": LABEL, "format": "ttl"}, 400, "there is no format 'ttl' for this answer"),
     "a relative IRI": ({"query": "ASK { <a> <b> <c> }"}, 400, "line 1, column 7: <a> is a relative IRI"),
     "a NUL": ({"query": "SELECT * { \0 }"}, 400, ""),

@@ -1,4 +1,4 @@
-"""The `kg` command: a group that imports a command's module only when that command runs."""
+"""The `kg` command: a group that imports a command's module only when it runs."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "init": ("kg.cli.init", "make a new project with one worked example"),
-    "new": ("kg.cli.new", "register an article from a page, a text or an address"),
+    "new": ("kg.cli.new", "register an article from a web page, a text or a URL"),
     "draft": ("kg.cli.draft", "propose facts for an article, without asserting any"),
     "check": ("kg.cli.check", "find every problem in the mappings"),
     "build": ("kg.cli.build", "check, compile and publish a new generation"),
     "query": ("kg.cli.query", "ask a canned question"),
     "sparql": ("kg.cli.sparql", "run any SPARQL query"),
-    "explain": ("kg.cli.explain", "show the triples, words and article behind a thing"),
+    "explain": ("kg.cli.explain", "show the triples, evidence and article behind a thing"),
     "export": ("kg.cli.export", "write the graph, the ontology or the shapes to files"),
     "load": ("kg.cli.load", "load the graph into a triplestore, with a receipt"),
-    "stores": ("kg.cli.stores", "list the triplestores of the project, and whether they are current"),
+    "stores": ("kg.cli.stores", "list the project's triplestores and whether they are current"),
     "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
-    "purge": ("kg.cli.purge", "take an article out of everything that was built"),
-    "reason": ("kg.cli.reason", "test consistency and classify, with an OWL reasoner"),
+    "purge": ("kg.cli.purge", "remove an article from everything that was built"),
+    "reason": ("kg.cli.reason", "check consistency and classify, with an OWL reasoner"),
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
     "registry": ("kg.cli.registry", "find, merge, split and import the entities of the registry"),
@@ -46,14 +46,14 @@ COMMANDS = {
 
 
 OBJECTS_BEFORE_COLLECTION = 100_000
-"""Compiling makes many objects and hardly a cycle: looking for cycles as often as Python does takes half the time."""
+"""Compiling makes many objects and hardly any cycles: at Python's default, looking for them takes half the time."""
 
 _STANDARD_ERROR = 2
 _TRUE = ("1", "true", "yes", "on")
 
 
 def variable_of(command: str, option: click.Option) -> str:
-    """Return the environment variable of an option: `--fail-on` of `kg check` is KG_CHECK_FAIL_ON."""
+    """Return the environment variable of an option, such as KG_CHECK_FAIL_ON for `--fail-on` of `kg check`."""
     name = max(option.opts, key=len).lstrip("-")
     return f"KG_{command}_{name}".replace("-", "_").upper()
 
@@ -66,13 +66,13 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command; None when there is no such name."""
+        """Import and return a command, None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(COMMANDS[cmd_name][0])
         command: click.Command = module.command
         parts = command.commands if isinstance(command, click.Group) else {}
-        for name, each in ((cmd_name, command), *((f"{cmd_name}_{part}", found) for part, found in parts.items())):
+        for name, each in ((cmd_name, command), *((f"{cmd_name}_{part}", inner) for part, inner in parts.items())):
             for option in each.params:
                 if isinstance(option, click.Option) and option.envvar is None:
                     option.envvar = variable_of(name, option)
@@ -100,27 +100,27 @@ class LazyGroup(click.Group):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Read the command line, which may print the help; click itself would exit with 1 when nobody reads on."""
+        """Parse the command line, which may print the help. click itself exits with 1 if the reader is gone."""
         try:
             return super().make_context(info_name, args, parent, **extra)
         except BrokenPipeError as error:
             raise _ReaderGoneError from error
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; as for `make_context`."""
+        """Run the command. A reader that is gone is handled as in `make_context`."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise _ReaderGoneError from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """Write the list from COMMANDS, without an import."""
+        """Write the list from COMMANDS, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 class _ReaderGoneError(Exception):
-    """The reader of our output has closed it."""
+    """Whatever reads our output has closed it."""
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "KG"})
@@ -134,8 +134,8 @@ class _ReaderGoneError(Exception):
     envvar="KG_PROJECT",
     help="The project's folder.",
 )
-@click.option("-v", "--verbose", count=True, help="See more of what happens.")
-@click.option("--debug", is_flag=True, help="Show a traceback when something fails.")
+@click.option("-v", "--verbose", count=True, help="Print more details.")
+@click.option("--debug", is_flag=True, help="Show a traceback if something fails.")
 @click.pass_context
 def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:  # noqa: ARG001 - main reads --debug
     """Turn curated news into a knowledge graph that people can trust."""
@@ -153,7 +153,7 @@ class _TerminatedError(BaseException):
 
 
 def main() -> None:
-    """Run `kg`; exit 0 fine, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
+    """Run `kg` and exit: 0 success, 1 findings, 2 usage, 3 unreadable input, 4 endpoint, 5 bug."""
     debug = "--debug" in sys.argv[1:] or os.environ.get("KG_DEBUG", "").lower() in _TRUE
     _refuse_closed_output()
     _forgive_standard_error()
@@ -180,25 +180,25 @@ def main() -> None:
     except OSError as error:
         if debug:
             raise
-        _complain(f"the system refused: {error}", "check the file or the folder, and its permissions")
+        _complain(f"the system refused: {error}", "check the file or folder and its permissions")
         _leave(InputError.exit_code)
     except Exception as error:
         if debug:
             raise
-        _complain(f"a bug in kg: {type(error).__name__}: {error}", "run again with --debug and report what it prints")
+        _complain(f"a bug in kg: {type(error).__name__}: {error}", "run it again with --debug and report the output")
         sys.exit(5)
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def _terminated(number: int, _: FrameType | None) -> NoReturn:
-    """Unwind, so that what is half-written is removed; a second signal ends at once."""
+    """Unwind, so that half-written files are removed. A second signal ends the process at once."""
     signal.signal(number, signal.SIG_DFL)
     raise _TerminatedError(128 + number)
 
 
 def _end(code: int) -> NoReturn:
-    """Exit with *code* without waiting for threads: one may wait for a process that has ended already."""
+    """Exit with *code* without waiting for threads: one may be waiting for a process that has already ended."""
     with suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -206,20 +206,20 @@ def _end(code: int) -> NoReturn:
 
 
 def _refuse_closed_output() -> None:
-    """Exit if standard output is closed. The next file that is opened must not take its place, or that of another."""
+    """Exit if standard output is closed. No file opened later may take the place of a closed standard stream."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
         pass
     os.close(descriptor)
     if sys.stdout is None:
-        _complain("standard output is closed", "send it to a file, or to /dev/null")
+        _complain("standard output is closed", "send it to a file or to /dev/null")
         sys.exit(InputError.exit_code)
 
 
 class _Forgiving(io.FileIO):
-    """Lets go of what cannot be written."""
+    """A file that discards what it cannot write."""
 
     def write(self, data: Any) -> int:
-        """Return how much of *data* is done with."""
+        """Return how many bytes of *data* were written or discarded."""
         try:
             return super().write(data) or 0
         except OSError:
@@ -227,9 +227,9 @@ class _Forgiving(io.FileIO):
 
 
 def _forgive_standard_error() -> None:
-    """Keep a standard error that is closed, full or not read from changing what a command does, and its exit code."""
+    """Let a standard error that is closed, full or not read change neither what a command does nor its exit code."""
     if sys.stderr is not sys.__stderr__:
-        return  # it is that of a caller within Python
+        return  # it belongs to a caller within Python
     raw = io.BufferedWriter(_Forgiving(_STANDARD_ERROR, "w", closefd=False))
     encoding = sys.stderr.encoding if sys.stderr else "utf-8"
     sys.stderr = io.TextIOWrapper(raw, encoding, "backslashreplace", line_buffering=True)
@@ -250,7 +250,7 @@ def _complain(message: str, fix: str) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit with *code*, also when standard output takes nothing any more: what is left for it is let go."""
+    """Exit with *code*. If standard output accepts nothing any more, discard what is left."""
     try:
         sys.stdout.flush()
     except OSError:

@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 
 import click
 
-from kg.cli.output import tell_damage
+from kg.cli.output import report_damage
 from kg.cli.progress import progress
 from kg.cli.session import Session
 from kg.core.english import counted
 
 
 @click.command("build")
-@click.option("--full", is_flag=True, help="Compile and load everything anew.")
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="How many processes to use.")
+@click.option("--full", is_flag=True, help="Compile and load everything again.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Number of processes.")
 @click.pass_obj
 def command(session: Session, full: bool, jobs: int) -> int:
-    """Check, compile and publish a new generation; when anything is wrong, the current one stays as it was."""
+    """Check, compile and publish a new generation. If anything is wrong, the current one stays as it was."""
     from kg.pipeline.steps import BuildError, build
     from kg.render.findings import render_findings
     from kg.render.snippet import summary
@@ -29,15 +29,15 @@ def command(session: Session, full: bool, jobs: int) -> int:
             outcome = build(session.project, full=full, jobs=jobs, built=built, tick=tick)
     except BuildError as error:
         report = error.report
-        tell_damage(report, session.verbose)
+        report_damage(report, session.verbose)
         click.echo(
             render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
         )
         raise
     report = outcome.report
     if outcome.other_version:
-        click.echo("the build folder was made by another version of kg; everything was built anew", err=True)
-    tell_damage(report, session.verbose)
+        click.echo("the build folder was made by another version of kg: everything was rebuilt", err=True)
+    report_damage(report, session.verbose)
     if report.findings and session.verbose:
         click.echo(
             render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
@@ -55,7 +55,7 @@ def command(session: Session, full: bool, jobs: int) -> int:
 
 
 def compiled_files(fresh: int, every: int) -> str:
-    """Return how many of *every* file were compiled now; the others had been, by an earlier check or build.
+    """Return how many of the *every* files were compiled now. An earlier check or build had compiled the others.
 
     >>> compiled_files(0, 4)
     '4 files, all compiled before'

@@ -1,4 +1,4 @@
-"""`kg check`: every problem in the mappings, at file:line:column."""
+"""`kg check`: every problem in the mappings, with file:line:column."""
 
 from __future__ import annotations
 
@@ -34,36 +34,36 @@ if TYPE_CHECKING:
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
     default="error",
-    help="The mildest severity that gives exit code 1.",
+    help="The lowest severity that gives exit code 1.",
 )
-@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="How many processes to use.")
+@click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Number of processes.")
 @click.option(
     "--engine",
     type=click.Choice(ENGINES),
     default=COMPILED,
-    help="What applies the SHACL shapes; pyshacl is the reference, and slow.",
+    help="The SHACL engine. pyshacl is the reference, and slow.",
 )
 @click.option("-o", "--output", type=OutputPath(), help="Write the findings to this file.")
-@click.option("--all", "every", is_flag=True, help="Show every finding, also where there are hundreds.")
+@click.option("--all", "every", is_flag=True, help="Show every finding, even if there are hundreds.")
 @click.option(
-    "--fix", "mend", is_flag=True, help="First write what mends a finding where there is no choice, such as new names."
+    "--fix", "mend", is_flag=True, help="First fix what has only one possible fix, such as names that have changed."
 )
-@click.option("--dry-run", is_flag=True, help="With --fix: show as a diff what it would change, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show the changes as a diff, and write nothing.")
 @click.option(
     "--originals",
     type=click.Path(),
     metavar="DIR",
-    help="Compare names, dates and figures of each digest with its original, a text file in this folder.",
+    help="Compare the names, dates and figures of each digest with its original, a text file in this folder.",
 )
 @click.option(
     "--changed",
     is_flag=False,
     flag_value="HEAD",
     metavar="[REV]",
-    help="Check the articles that git says differ from this revision, HEAD if none is named.",
+    help="Check only the articles that differ from this git revision, HEAD by default.",
 )
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted.")
-@click.option("--explain-code", "code", metavar="CODE", help="Tell what a finding's code means, such as KG-M007.")
+@click.option("--explain-code", "code", metavar="CODE", help="Explain the code of a finding, such as KG-M007.")
 @click.pass_obj
 def command(
     session: Session,
@@ -83,21 +83,20 @@ def command(
 ) -> int:
     """Find every problem in the mappings.
 
-    Without PATH, everything is checked, the rules across articles included. A PATH is a file or a folder; '-' is one
-    article on standard input. --fix replaces words that were renamed, slips in ids, keys and codes, quotes that differ
-    from the text in quotation marks or white space, and nothing else in the files. --originals finds the original of a
-    digest by its sha256.
+    Without PATH, everything is checked, including the rules across articles. A PATH is a file or a folder; '-' is one
+    article on standard input. --fix changes only renamed terms, typos in ids, keys and codes, and quotes that differ
+    from the text in quotation marks or white space. --originals finds the original of a digest by its sha256.
     """
     if code is not None:
         return _explain(session, code)
     from kg.cli.input import standard_input
-    from kg.cli.output import tell_damage
+    from kg.cli.output import report_damage
     from kg.pipeline.steps import check
 
     if mend and (paths or watch):
-        raise UsageError("--fix mends the whole project", "call it without PATH and without --watch")
+        raise UsageError("--fix works on the whole project", "leave out PATH and --watch")
     if dry_run and not mend:
-        raise UsageError("--dry-run goes with --fix", "add --fix, or leave it out; without --fix nothing is changed")
+        raise UsageError("--dry-run needs --fix", "add --fix, or leave out --dry-run: without --fix nothing is changed")
     if dry_run:
         return _shown(session.project, fail_on, output)
     project = _mended(session.project) if mend else session.project
@@ -113,62 +112,62 @@ def command(
     if watch:
         _watch(project, files, checked, partial(_write, form=form, output=output, every=every))
     report = checked(project, files, text=standard_input() if "-" in paths else None)
-    tell_damage(report, session.verbose)
+    report_damage(report, session.verbose)
     _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
 
 
 def _mended(project: Project) -> Project:
-    """Mend what can be mended without a choice, say what was, and return the project as its settings are now."""
+    """Fix what has only one possible fix, report it, and return the project with its present settings."""
     from kg.pipeline.fix import fix
 
     fixed = fix(project)
-    _tell_fixed(fixed)
+    _report_fixed(fixed)
     return fixed.project
 
 
 def _shown(project: Project, fail_on: str, output: str | None) -> int:
-    """Show what would be mended as a diff, say what would be left, and return the exit code of that."""
+    """Show what would be fixed as a diff, report the remaining findings, and return their exit code."""
     from kg.pipeline.fix import fix
     from kg.project.changes import diff
 
     fixed = fix(project, dry_run=True)
-    _tell_fixed(fixed)
+    _report_fixed(fixed)
     write(diff(fixed.changes), output)
     left = fixed.report
     click.echo(render_findings(left.findings, "text", left.texts.get, colour=False), err=True, nl=False)
     return 1 if left.fails(fail_on) else 0
 
 
-def _tell_fixed(fixed: Fixed) -> None:
-    """Say which words are replaced in which files, and which are not although their findings say how."""
+def _report_fixed(fixed: Fixed) -> None:
+    """Report which words are replaced in which files, and which proposed replacements were rejected."""
     for correction in fixed.corrections:
         click.echo(str(correction), err=True)
     for finding in fixed.rejected:
         click.echo(
-            f"{finding.place}: {finding.code}: not replaced by {finding.instead}: it makes other errors", err=True
+            f"{finding.place}: {finding.code}: not replaced by {finding.instead}: that causes other errors", err=True
         )
     counts = Counter(correction.finding.place.path for correction in fixed.corrections)
     for change in fixed.changes:
         click.echo(f"{change.shown}: {counted(counts[change.shown] or 1, 'change')}", err=True)
     if not fixed.changes:
-        click.echo("nothing to mend without a choice", err=True)
+        click.echo("nothing has only one possible fix", err=True)
 
 
 def _changed(project: Project, paths: Sequence[str], revision: str) -> list[str] | None:
     """Return the articles that differ from a revision, None if nothing does.
 
-    None are named, for everything is checked, where something differs that concerns all articles.
+    The list is empty, so that everything is checked, if a file differs that concerns all articles.
     """
     from kg.project.git import changed_files
     from kg.project.layout import every_path, is_article
 
     if paths:
-        raise UsageError("--changed finds the files itself", "leave out PATH, or --changed")
+        raise UsageError("--changed finds the files itself", "leave out PATH or --changed")
     now, settings = frozenset(every_path(project)), project.root / SETTINGS_FILE
     places = (project.data, *project.ontology, *project.words, *project.queries)
-    found = sorted(changed_files(project.root, revision))
-    ours = [file for file in found if file == settings or file in now or any(map(file.is_relative_to, places))]
+    differing = sorted(changed_files(project.root, revision))
+    ours = [file for file in differing if file == settings or file in now or any(map(file.is_relative_to, places))]
     if not ours:
         return None
     articles = [str(file) for file in ours if is_article(project, file)]
@@ -192,7 +191,7 @@ def _watch(
     checked: Callable[[Project, Sequence[str], Cache], Report],
     written: Callable[[Project, Report], None],
 ) -> NoReturn:
-    """Check now and after every change, on a terminal that is cleared."""
+    """Check now and after every change, clearing the terminal each time."""
     from click.termui import clear
 
     from kg.cli.watch import keep_checking
@@ -206,7 +205,6 @@ def _watch(
 
 
 def _write(project: Project, report: Report, form: str, output: str | None, every: bool) -> None:
-
     colour = output in (None, "-") and on_terminal() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
     written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about, every=every)
@@ -220,7 +218,7 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
 
 
 def _remarks(report: Report) -> str:
-    """Return how often curators answer for something with a reason of theirs; "" for never."""
+    """Return how often curators gave a reason for something, "" if never."""
     counts = [
         (len(report.acknowledged), "finding acknowledged", "findings acknowledged"),
         (report.reasoned.get(READING_KEY, 0), "fact by a curator's reading", "facts by a curator's reading"),

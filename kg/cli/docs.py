@@ -1,4 +1,4 @@
-"""`kg docs`: the documentation of the ontology, its rules, findings and questions as a folder of pages, or one page."""
+"""`kg docs`: the documentation of the ontology, rules, findings and questions, as a folder of pages or one page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHAT = "pages of kg docs"
     "-o",
     "--output",
     type=OutputPath(file_okay=True, dir_okay=True),
-    help="The folder to write; with --page the file, else standard output.",
+    help="The folder to write; with --page, the file (default: standard output).",
 )
 @click.option(
     "--page",
@@ -30,8 +30,8 @@ WHAT = "pages of kg docs"
 def command(session: Session, output: str | None, page: str | None) -> None:
     """Write pages about the ontology: classes, keys, code lists, rules, findings, questions.
 
-    Open index.html in any browser; no server is needed. The same folder is written for the same ontology, questions
-    and data. A folder that an earlier run wrote is replaced, one that holds other things is not.
+    Open index.html in any browser; no server is needed. The same ontology, questions and data give the same folder.
+    A folder that an earlier run wrote is replaced, one with other contents is not.
     """
     if page is None:
         _write_pages(session.project, output)
@@ -48,7 +48,7 @@ def command(session: Session, output: str | None, page: str | None) -> None:
 
 def _write_pages(project: Project, output: str | None) -> None:
     if output is None or is_stream(output) or Path(output).is_file():
-        raise UsageError("kg docs writes a folder", "name it with -o, or choose one page with --page")
+        raise UsageError("kg docs writes a folder", "name the folder with -o, or choose one page with --page")
     try:
         from kg.web.pages.documentation import files, is_written_by_us
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""`kg draft`: proposes facts for an article; asserts none."""
+"""`kg draft`: propose facts for an article, without asserting any."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ FORMATS = ("yaml", "json")
 @click.option(
     "--apply", "ids", multiple=True, metavar="ID", help="Write this proposal into the files; may be repeated."
 )
-@click.option("--append", "appended", is_flag=True, help="Write the draft behind the article's facts, as comments.")
-@click.option("--least", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="The least score to show.")
+@click.option("--append", "appended", is_flag=True, help="Append the draft to the article's facts, as comments.")
+@click.option("--least", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="The lowest score to show.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="yaml", help="How to write the draft.")
 @click.option("-o", "--output", type=OutputPath(), help="Write the draft to this file.")
 @click.pass_obj
@@ -39,8 +39,8 @@ def command(
 ) -> int:
     """Propose facts for ARTICLE, an id or a file, by rules: posts, names, meetings, signings, statements, figures.
 
-    Each proposal has the shortest words that support it, a score and a reason, and has passed the compiler. Nothing is
-    asserted: the draft is written as comments, and --apply writes what a person chose.
+    Each proposal has its shortest evidence, a score and a reason, and has passed the compiler. Nothing is asserted:
+    the draft is written as comments, and --apply writes only what you choose.
     """
     from kg.bench.desk import open_desk
     from kg.bench.draft import draft_of
@@ -60,17 +60,17 @@ def command(
         remark(line)
     if draft.dropped:
         more = "" if session.verbose else " (-v shows them)"
-        remark(f"dropped, for the compiler refuses them: {len(draft.dropped)}{more}")
+        remark(f"dropped, because the compiler refuses them: {len(draft.dropped)}{more}")
         for line in draft.dropped if session.verbose else ():
             remark(f"  {line}")
     return 0
 
 
 def _source(desk: Desk, article: str) -> Source:
-    """Return the mapping that is meant by an id, or by the path of its file.
+    """Return the mapping with an id, or the one in the file at a path.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such article.
     """
     from kg.core.errors import NotFoundError
     from kg.core.likeness import proposal

@@ -1,4 +1,4 @@
-"""`kg explain`: the triples, the words and the article behind a thing."""
+"""`kg explain`: the triples, the evidence and the article behind a thing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ FORMATS = ("text", "json")
 
 @click.command("explain", params=[endpoint_option()])
 @click.argument("thing", metavar="IRI|ID|NAME")
-@click.option("--format", "kind", type=click.Choice(FORMATS), help="How to write it.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="The output format.")
 @click.option("-o", "--output", type=OutputPath(), help="Write to this file.")
 @click.pass_obj
 def command(session: Session, thing: str, kind: str | None, output: str | None, endpoint: str | None) -> int:
-    """Show what the graph says of a thing, and the words it rests on: a person, a fact, an article, a term."""
+    """Show what the graph says about a thing (a person, a fact, an article, a term), and the evidence for it."""
     from kg.questions.explain import explain
     from kg.questions.graph import full_iri, open_graph
     from kg.questions.lookup import find

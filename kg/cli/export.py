@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kg.store.generations import Generation
 
 NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
-"""Graphs that formats of facts leave out unless they are named."""
+"""Graphs that formats for facts leave out unless --graph names them."""
 
 FORMATS = export_formats()
 
@@ -38,7 +38,7 @@ def _help() -> str:
     return f"""Write the current generation of the graph, or the ontology or the shapes as authored.
 
     {datasets} keep the named graphs; {unions} hold their union. {facts}; they leave out the ontology unless --graph
-    names it. Files that end in .gz are compressed.
+    names it. Files whose names end in .gz are compressed.
     """
 
 
@@ -46,15 +46,17 @@ def _help() -> str:
 @click.option(
     "-o", "--output", type=OutputPath(dir_okay=True), help="A file, or a folder for csv. Default: standard output."
 )
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), help="Default: that of the file's ending, else nq.")
 @click.option(
-    "--graph", "graphs", multiple=True, help="Only this graph: an article's id, a name such as registry, an IRI."
+    "--format", "form", type=click.Choice(list(FORMATS)), help="Default: that of the file's extension, else nq."
+)
+@click.option(
+    "--graph", "graphs", multiple=True, help="Only this graph: an article's id, a name such as registry, or an IRI."
 )
 @click.option(
     "--for",
     "store",
     type=click.Choice(tuple(LOADERS)),
-    help="N-Quads for the bulk loader of this store, and the command.",
+    help="Write N-Quads for this store's bulk loader, and show its command.",
 )
 @click.option(
     "--what",
@@ -72,27 +74,27 @@ def command(
     if store:
         _export_for(session, store, target, plain=form in (None, "nq") and what == "graph" and not graphs)
         return
-    wanted = FORMATS[form] if form else _format(target, FORMATS["nq" if what == "graph" else "ttl"])
+    chosen = FORMATS[form] if form else _format(target, FORMATS["nq" if what == "graph" else "ttl"])
     if what == "graph":
-        _export(session, wanted, graphs, target)
+        _export(session, chosen, graphs, target)
         return
-    if wanted.name != "ttl" or graphs:
-        raise UsageError(f"the {what} is written as one Turtle file", "leave --graph out and give --format ttl")
-    _write(_authored(session, what), target, wanted)
+    if chosen.name != "ttl" or graphs:
+        raise UsageError(f"the {what} is written as one Turtle file", "leave out --graph and give --format ttl")
+    _write(_authored(session, what), target, chosen)
 
 
 def _export_for(session: Session, store: str, target: str | None, *, plain: bool) -> None:
-    """Write all quads for a store's own loader and say how to run it."""
+    """Write all quads for a store's own loader and print the command that runs it."""
     from kg.export.loaders import load_command
 
     if not plain:
-        raise UsageError("a bulk loader takes the whole graph as N-Quads", "leave --format, --graph and --what out")
+        raise UsageError("a bulk loader takes the whole graph as N-Quads", "leave out --format, --graph and --what")
     if target is None or not target.removesuffix(".gz").endswith(".nq"):
-        raise UsageError("a bulk loader reads a file", "name it with -o; it ends in .nq or .nq.gz")
+        raise UsageError("a bulk loader reads a file", "name a file that ends in .nq or .nq.gz with -o")
     _export(session, FORMATS["nq"], (), target)
     command, note = load_command(store, Path(target))
     click.echo(command)
-    click.echo(f"{note}\n'kg load' afterwards compares what has arrived", err=True)
+    click.echo(f"{note}\nafterwards, 'kg load' compares what has arrived", err=True)
 
 
 def _format(target: str | None, default: ExportFormat) -> ExportFormat:
@@ -104,7 +106,7 @@ def _format(target: str | None, default: ExportFormat) -> ExportFormat:
     try:
         return format_of_file(target.removesuffix(".gz"), tuple(FORMATS.values()), f" (in / for {folder.title})")
     except UsageError as error:
-        raise UsageError(f"'{target}' does not tell the format", error.fix) from None
+        raise UsageError(f"the name '{target}' does not show the format", error.fix) from None
 
 
 def _authored(session: Session, what: str) -> bytes:
@@ -114,17 +116,17 @@ def _authored(session: Session, what: str) -> bytes:
     return turtle(session.project.ontology).encode()
 
 
-def _export(session: Session, wanted: ExportFormat, graphs: Sequence[str], target: str | None) -> None:
+def _export(session: Session, form: ExportFormat, graphs: Sequence[str], target: str | None) -> None:
     from kg.questions.graph import built, project_prefixes
 
-    if wanted.folder and target is None:
-        raise UsageError(f"{wanted.name} is {wanted.title}", "name the folder with -o")
+    if form.folder and target is None:
+        raise UsageError(f"{form.name} is {form.title}", "name the folder with -o")
     with built(session.project) as generation:
-        lines = _lines(session, generation, wanted, graphs)
+        lines = _lines(session, generation, form, graphs)
         prefixes = project_prefixes(session.project)
-        content = wanted.write(Exported(lines, prefixes, partial(_names, session, generation)))
+        content = form.write(Exported(lines, prefixes, partial(_names, session, generation)))
     if isinstance(content, bytes):
-        _write(content, target, wanted)
+        _write(content, target, form)
     else:
         _write_folder(content, str(target))
 
@@ -139,7 +141,7 @@ def _write_folder(files: Files, target: str) -> None:
 
 
 def _names(session: Session, generation: Generation) -> DisplayNames:
-    """Return what things are called, by all graphs but those about the data set."""
+    """Return the names of things, from all graphs except those about the data set."""
     from kg.export.names import names
     from kg.questions.graph import project_prefixes
 
@@ -147,21 +149,21 @@ def _names(session: Session, generation: Generation) -> DisplayNames:
     return names(generation.lines(generation.manifest.graphs.keys() - about), project_prefixes(session.project))
 
 
-def _lines(session: Session, generation: Generation, form: ExportFormat, wanted: Sequence[str]) -> list[str]:
-    """Return the lines of the wanted graphs; without a wish, of all that the format is for."""
+def _lines(session: Session, generation: Generation, form: ExportFormat, graphs: Sequence[str]) -> list[str]:
+    """Return the lines of the chosen *graphs*; if none is chosen, of all that the format is for."""
     base, known = session.project.base, generation.manifest.graphs
-    chosen = {_graph(name, base, known) for name in wanted}
-    if not wanted:
+    chosen = {_graph(name, base, known) for name in graphs}
+    if not graphs:
         hidden = NOT_FOR_ANALYSIS if form.facts else ()
         chosen = set(known) - {f"<{graph_iri(base, name)}>" for name in hidden}
     return list(generation.lines(chosen))
 
 
 def _graph(name: str, base: str, known: Iterable[str]) -> str:
-    """Return the graph that somebody calls *name*.
+    """Return the graph with the name, id or IRI *name*.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such graph.
     """
     short = {graph[1:-1].removeprefix(base).removeprefix("graph/").removeprefix("article/"): graph for graph in known}
     for graph in (short.get(name), f"<{name}>", f"<{base}{name}>"):
@@ -183,6 +185,6 @@ def _write(content: bytes, target: str | None, form: ExportFormat) -> None:
     if target.endswith(".gz"):
         if not form.compressed:
             known = ", ".join(each.name for each in FORMATS.values() if each.compressed)
-            raise UsageError(f"{form.name} is not compressed", f"leave .gz out, or choose one of {known}")
+            raise UsageError(f"{form.name} cannot be compressed", f"leave out .gz, or choose one of {known}")
         content = gzip.compress(content, mtime=0)
     write_whole(target, content)

@@ -1,6 +1,6 @@
-"""In which format an answer goes. Pure, but for looking at standard output.
+"""The output format of an answer. Pure, except that it checks whether standard output is a terminal.
 
-It is the one asked for, else that of the file's ending, else a table on a terminal and TSV in a pipe.
+It is the one given, else that of the file's extension, else a table on a terminal and TSV in a pipe.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def format_option(where: Offered) -> click.Option:
     """Return the option that chooses the format of an answer."""
     formats = answer_formats(where)
     needs = [f"{each.name} needs communique-kg[{each.extra}]" for each in formats if each.extra]
-    text = "; ".join(["How to write the answer", *needs])
+    text = "; ".join(["The output format", *needs])
     return click.Option(["--format", "kind"], type=click.Choice([each.name for each in formats]), help=f"{text}.")
 
 
@@ -31,7 +31,7 @@ def chosen_format(kind: str | None, output: str | None, where: Offered) -> Answe
     """Return the format to write.
 
     Raises:
-        UsageError: the file's ending tells none.
+        UsageError: the file's extension is not that of a format.
     """
     if kind:
         return answer_format(kind, where)
@@ -41,14 +41,14 @@ def chosen_format(kind: str | None, output: str | None, where: Offered) -> Answe
 
 
 def format_of_file(name: str, offered: Sequence[F], others: str = "") -> F:
-    """Return the format that the ending of a file's name tells; *others* are further ways to name one.
+    """Return the format with the extension of a file's name. *others* describes further names in the error.
 
     Raises:
-        UsageError: it tells none.
+        UsageError: no format has this extension.
     """
     formats = {suffix: each for each in offered for suffix in each.suffixes}
     ending = Path(name).suffix.lower()
     if ending not in formats:
-        fix = f"end its name in {', '.join(formats)}{others}, or give --format"
-        raise UsageError(f"'{name}' does not tell the format", fix)
+        fix = f"end it in {', '.join(formats)}{others}, or give --format"
+        raise UsageError(f"the name '{name}' does not show the format", fix)
     return formats[ending]

@@ -21,9 +21,9 @@ _DIGEST_SHOWN = 12
 )
 @click.pass_obj
 def command(session: Session, form: str | None) -> None:
-    """List the generations of the graph, the newest first.
+    """List the generations of the graph, newest first.
 
-    One of them is current: it is the one that queries see. 'kg rollback' goes back to another.
+    Queries see the current one. 'kg rollback' makes another current.
     """
     entries = generation_entries(session)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
@@ -34,10 +34,10 @@ def command(session: Session, form: str | None) -> None:
 
 
 def generation_entries(session: Session) -> list[dict[str, object]]:
-    """Return what is known of each generation, the newest first.
+    """Return the details of each generation, newest first.
 
     Raises:
-        InputError: there is none.
+        InputError: nothing has been published.
     """
     from kg.store.folder import current_number, numbers
     from kg.store.generations import history
@@ -68,6 +68,6 @@ def generation_entries(session: Session) -> list[dict[str, object]]:
 
 
 def _cells(entry: dict[str, object], form: str) -> list[str]:
-    """Return one line; a table has the beginning of the hash only, its last column."""
+    """Return the cells of one line. In a table, the hash in the last column is shortened."""
     *cells, digest = ["" if entry.get(column) is None else str(entry[column]) for column in COLUMNS]
     return [*cells, digest[:_DIGEST_SHOWN] if form == "table" else digest]

@@ -13,14 +13,14 @@ from kg.project.files import readable
 @click.command("init")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 def command(folder: Path) -> int:
-    """Make a new project in DIR, which must not hold one: settings, a registry, one worked article."""
+    """Make a new project in DIR, which must be empty or new: settings, a registry, one worked article."""
     from importlib.resources import as_file, files
 
     if readable(folder) != str(folder):
         raise UsageError(f"the folder's name is not Unicode text: {readable(folder)}", "name another one")
     taken = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else []
     if taken:
-        raise UsageError(f"{folder} is not empty: it holds {taken[0]}", "name a new folder")
+        raise UsageError(f"{folder} is not empty: it contains {taken[0]}", "name a new folder")
     with as_file(files("kg") / "template") as template:
         for file in sorted(template.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:

@@ -1,4 +1,4 @@
-"""`kg load`: the graph into another triplestore, with a receipt."""
+"""`kg load`: load the graph into another triplestore, with a receipt."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _DUMP = click.Path(exists=True, dir_okay=False, allow_dash=True)
 @click.command("load")
 @click.argument("target", metavar="[NAME|URL]", required=False, default="")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--verify", is_flag=True, help="Read back and compare every graph, also those that have the right count.")
-@click.option("--strict", is_flag=True, help="A literal that comes back in another form of the same value is an error.")
-@click.option("--remove", is_flag=True, help="Remove graphs that earlier loads brought and that are no more.")
+@click.option("--verify", is_flag=True, help="Read back and compare every graph, even those with the right count.")
+@click.option("--strict", is_flag=True, help="Treat a literal that comes back in another form as an error.")
+@click.option("--remove", is_flag=True, help="Remove graphs of earlier loads that no longer exist in the project.")
 @click.option(
     "--from", "dump", type=_DUMP, help="Load this dump (N-Quads, TriG, or either as .gz); - is standard input."
 )
-@click.option("--way", type=click.Choice(WAYS), help="How graphs travel; default: the fastest that the store offers.")
+@click.option("--way", type=click.Choice(WAYS), help="How to send graphs. Default: the fastest that the store offers.")
 @click.option(
-    "--wait", type=click.IntRange(0), default=300, show_default=True, help="Seconds to wait for another load."
+    "--wait", type=click.IntRange(0), default=300, show_default=True, help="Seconds to wait for another load to end."
 )
 @click.option(
     "--receipt",
@@ -70,9 +70,9 @@ def command(
 ) -> int:
     """Load the current generation into a triplestore: a name in kg.toml or an address.
 
-    Only what the store lacks travels. Each graph that was sent is read back and compared, each other one is counted;
-    the receipt has what the store holds and how we know. Graphs that are not of this project are not touched. A load
-    that was broken off goes on where it ended.
+    Only what the store lacks is sent. Each graph that was sent is read back and compared, the others are counted; the
+    receipt records what the store holds and how that was checked. Graphs of other projects are not touched. An
+    interrupted load continues where it stopped.
     """
     from kg.store.probe import probed
     from kg.store.remote import RemoteStore
@@ -83,7 +83,7 @@ def command(
     project = session.project
     settings = project.store_named(target)
     if settings is None:
-        raise UsageError("the project's own store is filled by 'kg build'", "name another store, or its address")
+        raise UsageError("the project's own store is filled by 'kg build'", "name another store or its address")
     output = receipt or str(_receipt_file(project, settings))
     if not dry_run:
         _refuse_receipt(output)
@@ -97,7 +97,7 @@ def command(
         _announce(there, todo, source, settings, session.verbose or int(dry_run))
         if dry_run:
             return 0
-        if todo.kept and _agreed(todo.kept):
+        if todo.kept and _confirmed_removal(todo.kept):
             wishes = replace(wishes, remove=todo.kept)
         begun = _begun(project, settings, endpoint.kind.name, description.product, about, chosen.name)
         with progress("loading", "quads") as tick:
@@ -112,7 +112,7 @@ def command(
 def _begun(
     project: Project, settings: StoreSettings, kind: str, product: str, about: Mapping[str, str | int], way: str
 ) -> Receipt:
-    """Return the receipt as far as it is known before the load."""
+    """Return what is known of the receipt before the load."""
     from kg.transfer.receipt import LoadOutcome, Receipt
 
     described = {"name": settings.name, "url": settings.url, "kind": kind, "product": product}
@@ -120,15 +120,15 @@ def _begun(
     return Receipt(described, project.base, about, way, started, LoadOutcome.PLANNED)
 
 
-# -------- what is to be done
+# -------- the plan
 
 
 def _announce(there: Content, todo: Delta, source: LoadSource, settings: StoreSettings, verbose: int) -> None:
-    """Report what is to be done; with the names of graphs if *verbose*."""
+    """Report what will be done, with the names of graphs if *verbose*."""
     groups = {
         "to add": todo.new,
         "to replace": (*todo.incomplete, *todo.changed),
-        "to mend": todo.altered,
+        "to repair": todo.altered,
         "to remove": todo.gone,
         "to compare": todo.doubted,
         "to leave": todo.same,
@@ -144,20 +144,20 @@ def _announce(there: Content, todo: Delta, source: LoadSource, settings: StoreSe
     for graph in todo.altered[: None if verbose else _SHOWN]:
         count, known = there.counts.get(graph, 0), there.states[graph]
         remark(
-            f"  altered since it was loaded: {graph[1:-1]}: {known.summary.quads if known else 0} triples, now {count}"
+            f"  altered since the load: {graph[1:-1]}: {known.summary.quads if known else 0} triples then, {count} now"
         )
     if there.lease:
         remark(f"  another load is under way, by {there.lease.holder}")
     for name, graphs in groups.items() if verbose else ():
-        for graph in graphs if name not in ("to mend", "to compare", "to leave") else ():
+        for graph in graphs if name not in ("to repair", "to compare", "to leave") else ():
             remark(f"  {name}: {graph[1:-1]}")
 
 
-def _agreed(kept: Sequence[Term]) -> bool:
-    """Ask whether graphs that are no more are to be removed, if somebody is there to answer."""
+def _confirmed_removal(kept: Sequence[Term]) -> bool:
+    """Return whether to remove graphs that no longer exist in the project; ask only on a terminal."""
     if not _on_terminal():
         return False
-    remark(f"the store holds {_graphs(len(kept))} that earlier loads brought and that are no more:{_names(kept)}")
+    remark(f"the store holds {_graphs(len(kept))} of earlier loads not in the project any more:{_names(kept)}")
     return click.confirm("remove from the store?", default=False, err=True)
 
 
@@ -167,7 +167,7 @@ def _on_terminal() -> bool:
 
 @contextmanager
 def _source(project: Project, dump: str | None) -> Iterator[tuple[LoadSource, Mapping[str, str | int]]]:
-    """Open what is loaded, with a description of it."""
+    """Open the source of the load, with a description of it."""
     from kg.questions.graph import built
     from kg.transfer.source import DumpSource, GenerationSource
 
@@ -183,11 +183,11 @@ def _source(project: Project, dump: str | None) -> Iterator[tuple[LoadSource, Ma
         yield GenerationSource(generation), {"generation": manifest.number, "sha256": manifest.sha256}
 
 
-# -------- what was done
+# -------- the result
 
 
 def _conclude(receipt: Receipt, settings: StoreSettings, file: str) -> None:
-    """Report how it ended."""
+    """Report how the load ended."""
     what = ", ".join(f"{count} {done}" for done, count in sorted(receipt.done.items())) or "nothing to do"
     rate = f", {receipt.sent / receipt.seconds:,.0f} quads/s" if receipt.sent and receipt.seconds else ""
     remark(f"{receipt.quads} quads in {_evidence(receipt)} ({what}); {receipt.sent} sent{rate}; receipt: {file}")
@@ -196,16 +196,16 @@ def _conclude(receipt: Receipt, settings: StoreSettings, file: str) -> None:
     if receipt.kept:
         name = settings.name or settings.url
         remark(
-            f"kept: {_graphs(len(receipt.kept))} that earlier loads brought and that are no more; "
+            f"kept: {_graphs(len(receipt.kept))} of earlier loads not in the project any more; "
             f"'kg load {name} --remove' removes:{_names(receipt.kept)}"
         )
     if receipt.unknown:
         names = _names(receipt.unknown)
-        remark(f"not touched: {_graphs(len(receipt.unknown))} with names as ours that no load has brought:{names}")
+        remark(f"not touched: {_graphs(len(receipt.unknown))} with this project's base that no load has added:{names}")
 
 
 def _evidence(receipt: Receipt) -> str:
-    """Return how many graphs there are, and how many of them were compared."""
+    """Return how many graphs there are and how many were compared."""
     total, compared = len(receipt.graphs), receipt.compared
     if compared == total:
         return f"{_graphs(total)} compared"
@@ -215,11 +215,11 @@ def _evidence(receipt: Receipt) -> str:
 
 
 def _raise(receipt: Receipt) -> None:
-    """End with an error if the load did.
+    """Raise an error if the load ended with one.
 
     Raises:
-        RemoteError: it was broken off.
-        EndpointError: graphs came back otherwise than they were sent.
+        RemoteError: it was interrupted.
+        EndpointError: graphs came back different from what was sent.
     """
     from kg.core.errors import Failure, RemoteError
     from kg.transfer.receipt import LoadOutcome
@@ -233,10 +233,10 @@ def _raise(receipt: Receipt) -> None:
         for graph, difference in list(receipt.differences.items())[:_SHOWN]
     )
     wrong = set(receipt.differences) - set(receipt.graphs)
-    state = "those that are wrong are marked as incomplete in the store" if wrong else "their values are right"
+    state = "the wrong ones are marked as incomplete in the store" if wrong else "their values are right"
     raise EndpointError(
-        f"{_graphs(len(receipt.differences))} came back otherwise than sent:{lines}",
-        f"the receipt has examples; {state}",
+        f"{_graphs(len(receipt.differences))} came back different from what was sent:{lines}",
+        f"see the examples in the receipt; {state}",
     )
 
 
@@ -253,7 +253,7 @@ def _names(graphs: Sequence[Term]) -> str:
 
 
 def _receipt_file(project: Project, settings: StoreSettings) -> Path:
-    """Return where the receipt of a store goes: one file for each name, or for each whole address."""
+    """Return where the receipt of a store goes: one file for each name, or for each full address."""
     address = settings.url.partition("://")[2].rstrip("/")
     digest = sha256(settings.url.rstrip("/").encode()).hexdigest()[:8]
     name = settings.name or f"{re.sub('[^A-Za-z0-9.]+', '-', address)[:60].strip('-.')}-{digest}"
@@ -264,7 +264,7 @@ def _refuse_receipt(output: str) -> None:
     """Make sure that a receipt can be written, before anything is sent.
 
     Raises:
-        InputError: it cannot.
+        InputError: it cannot be written.
     """
     if is_stream(output):
         return
@@ -272,7 +272,7 @@ def _refuse_receipt(output: str) -> None:
         refuse_unwritable(output)
     except OSError as error:
         problem = f"the receipt cannot be written to {readable(output)}: {error.strerror}"
-        raise InputError(problem, "nothing has been sent; name another file with --receipt") from error
+        raise InputError(problem, "name another file with --receipt; nothing has been sent") from error
 
 
 def _write_receipt(receipt: Receipt, output: str) -> None:

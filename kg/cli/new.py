@@ -1,4 +1,4 @@
-"""`kg new`: registers an article, from a page, a text or an address."""
+"""`kg new`: register an article from a web page, a text or a URL."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _FIELDS = ("title", "publisher", "published", "language")
 
 @click.command("new")
 @click.argument("source", metavar="FILE|URL|-")
-@click.option("--id", "identifier", default="", help="The id of the article; without it, one from its title.")
-@click.option("--title", default="", help="The title, whatever the page says.")
-@click.option("--publisher", default="", help="The publisher: a name, or an id of the registry.")
-@click.option("--published", default="", metavar="DATE", help="The day of publication, such as 2031-05-02.")
+@click.option("--id", "identifier", default="", help="The id of the article. Default: one made from its title.")
+@click.option("--title", default="", help="The title, instead of the one on the page.")
+@click.option("--publisher", default="", help="The publisher: a name, or an id from the registry.")
+@click.option("--published", default="", metavar="DATE", help="The date of publication, such as 2031-05-02.")
 @click.option("--language", default="", metavar="TAG", help="The language of the text, such as en or zh-Hans.")
 @click.option("--curator", default="me", show_default=True, help="Who registers it.")
 @click.option(
     "--text-file",
     default="",
     metavar="FILE",
-    help="Withhold the text: write it to this file of the project, which git ignores.",
+    help="Withhold the text: write it to this file in the project, which git ignores.",
 )
 @click.pass_obj
 def command(
@@ -47,12 +47,12 @@ def command(
     curator: str,
     text_file: str,
 ) -> int:
-    """Register an article: extract its text and what is known of it, and write a mapping without facts,
-    with examples of what its sentences seem to need as comments.
+    """Register an article: extract its text and metadata, and write a mapping without facts, with comments that
+    suggest facts for its sentences.
 
-    FILE is a page (HTML) or a plain text, '-' standard input; only for a URL is anything fetched. What the page does
-    not say may stand in a JSON file of the same name beside it, or as front matter above a text. Nothing is
-    overwritten, and what was left out or is not known is said.
+    FILE is an HTML page or plain text, '-' is standard input; only a URL is fetched. Metadata that the page lacks can
+    be given in a JSON file of the same name beside it, or as front matter above a text. Nothing is overwritten, and
+    whatever is left out or unknown is reported.
     """
     from kg.bench.desk import open_desk
     from kg.bench.material import article_of
@@ -79,11 +79,11 @@ def _given(options: dict[str, str]) -> Metadata:
 
 
 def _material(source: str) -> Material:
-    """Return what the curator gives; a page of the web is fetched.
+    """Return the material that the curator names. A web page is fetched.
 
     Raises:
         InputError: a file cannot be read.
-        EndpointError: a page cannot be had.
+        EndpointError: a page cannot be fetched.
     """
     from kg.bench.material import Material
     from kg.cli.input import standard_input_bytes
@@ -114,5 +114,5 @@ def _limited(content: bytes, shown: str) -> bytes:
     from kg.project.files import MAX_BYTES
 
     if len(content) > MAX_BYTES:
-        raise InputError(f"{shown} is larger than 8 MiB", "save the article's text alone")
+        raise InputError(f"{shown} is larger than 8 MiB", "save only the article's text")
     return content

@@ -1,4 +1,4 @@
-"""Where an answer goes. Writes files and standard output."""
+"""Output of answers. Writes files and standard output."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ STANDARD_OUTPUT = "-"
 
 
 class OutputPath(click.Path):
-    """The name of what is written: `-` for standard output, an open descriptor (`/dev/stdout`), a file or a folder."""
+    """Where to write: `-` for standard output, an open descriptor (`/dev/stdout`), a file or a folder."""
 
     def __init__(self, *, file_okay: bool = True, dir_okay: bool = False) -> None:
         super().__init__(file_okay=file_okay, dir_okay=dir_okay, readable=False, allow_dash=file_okay)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the name; an empty one, such as that of a variable of the shell that is not set, is none."""
+        """Return the name. An empty one, such as from an unset shell variable, is refused."""
         if not value:
-            self.fail("it is empty; give a name, or leave the option out", param, ctx)
+            self.fail("it is empty; give a name, or leave out the option", param, ctx)
         return super().convert(value, param, ctx)
 
 
 def is_stream(output: str) -> bool:
-    """Tell whether a name stands for standard output or for another open descriptor, which has no ending."""
+    """Return whether a name means standard output or another open descriptor, which has no extension."""
     return output == STANDARD_OUTPUT or descriptor_of(output) is not None
 
 
 def endpoint_option() -> click.Option:
-    """Return the option that names the store to ask."""
-    told = "Ask this store of kg.toml, or at this address."
-    return click.Option(["--endpoint"], metavar="NAME|URL", callback=named_store, help=told)
+    """Return the option that names the store to query."""
+    text = "Query this store from kg.toml, or the one at this URL."
+    return click.Option(["--endpoint"], metavar="NAME|URL", callback=named_store, help=text)
 
 
 def named_store(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    """Return the value of an option that names a store: a variable of the shell that is not set is no name.
+    """Return the value of an option that names a store.
 
     Raises:
-        UsageError: it is empty.
+        UsageError: it is empty, such as an unset shell variable.
     """
     if value is not None and not value.strip():
-        raise UsageError("--endpoint is empty", "name a store of kg.toml or an address, or leave the option out")
+        raise UsageError("--endpoint is empty", "name a store of kg.toml or a URL, or leave out the option")
     return value
 
 
 def on_terminal() -> bool:
-    """Tell whether standard output is a terminal."""
+    """Return whether standard output is a terminal."""
     return sys.stdout.isatty()
 
 
@@ -104,20 +104,20 @@ def _write_out(content: str | bytes) -> None:
 
 
 def remark(text: str) -> None:
-    """Tell something about the answer, on standard error."""
+    """Print a remark about the answer on standard error."""
     click.echo(text, err=True)
 
 
-def tell_damage(report: Report, verbose: int) -> None:
-    """Say on request that the cache was damaged, which costs only time, and what an article was not compared with."""
+def report_damage(report: Report, verbose: int) -> None:
+    """Report, if *verbose*, damage to the cache, which only costs time, and what was not compared with articles."""
     if report.alone and verbose:
         remark(f"not compared with other articles: {report.alone}")
     if report.damaged and verbose:
-        remark(f"{counted(report.damaged, 'record')} of the cache had been damaged; compiled again from the files")
+        remark(f"{counted(report.damaged, 'record')} of the cache was damaged: compiled again from the files")
 
 
 def lined_up(rows: Sequence[Sequence[str]], form: str) -> str:
-    """Return rows as lines: columns side by side for form "table", else separated by tabs."""
+    """Return rows as lines: in aligned columns for the form "table", else separated by tabs."""
     if form != "table":
         return "\n".join("\t".join(row) for row in rows)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

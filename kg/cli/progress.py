@@ -1,4 +1,4 @@
-"""How far a long command is: a bar on a terminal, with the number done, the rate and the time left."""
+"""The progress of a long command: a bar on a terminal, with the number done, the rate and the time left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(label: str, unit: str) -> Iterator[Tick]:
-    """Give what is to be told how many are done, of how many; it shows nothing where there is no terminal."""
+    """Yield a function to call with the number done and the total. It shows nothing without a terminal."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

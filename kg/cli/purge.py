@@ -1,4 +1,4 @@
-"""`kg purge`: take an article out of everything that was built."""
+"""`kg purge`: remove an article from everything that was built."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from kg.core.errors import FindingsError
 
 @click.command("purge")
 @click.argument("article")
-@click.option("--source", is_flag=True, help="Remove its mapping, its pins and its text from the project too.")
+@click.option("--source", is_flag=True, help="Also remove its mapping, pins and text from the project.")
 @click.pass_obj
 def command(session: Session, article: str, source: bool) -> int:
-    """Take the article with the id ARTICLE out of the build folder: all generations, objects, records and receipts.
+    """Remove the article with the id ARTICLE from the build folder: all generations, objects, records and receipts.
 
-    The project is built without it. The generations before that go, and there is no way back to them. Its source files
-    are only removed with --source; without, they must be gone already.
+    The project is built without it. Earlier generations are deleted, and there is no way back to them. Its source files
+    are only removed with --source; otherwise, they must be gone already.
     """
     from kg.pipeline.purge import purge
 
@@ -34,11 +34,11 @@ def command(session: Session, article: str, source: bool) -> int:
     for file in done.files:
         click.echo(f"  {file}", err=True)
     for file in done.mentions:
-        click.echo(f"still names it, because others refer to it: {file}", err=True)
+        click.echo(f"still mentions it, because others refer to it: {file}", err=True)
     click.echo("not reached from here:", err=True)
     for name in sorted({*project.stores, *done.receipts}):
-        click.echo(f"  the store {name}: 'kg load {name} --remove' takes it out of there", err=True)
-    click.echo("  exports, dumps and backups that were made before: remove them", err=True)
+        click.echo(f"  the store {name}: 'kg load {name} --remove' removes it there", err=True)
+    click.echo("  earlier exports, dumps and backups: delete them", err=True)
     click.echo("  the history of a repository: 'git filter-repo --invert-paths --path FILE' rewrites it", err=True)
     if done.current is None:
         raise FindingsError("no generation is left: without the article, the project has errors", "run 'kg build'")

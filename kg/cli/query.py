@@ -1,4 +1,4 @@
-"""`kg query`: a canned question; its parameters are options of its own."""
+"""`kg query`: ask a canned question, whose parameters are options."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _VALUES = {"date": "YYYY-MM-DD", "number": "NUMBER", "text": "TEXT", "code": "CO
 
 
 def answer_options() -> list[click.Option]:
-    """Return the options that every question has, and that may also stand before its name."""
+    """Return the options of every question, which may also come before its name."""
     return [
-        click.Option(["--explain"], is_flag=True, default=None, help="Show the words behind each row."),
-        click.Option(["--show"], is_flag=True, default=None, help="Show the SPARQL text and do not run it."),
+        click.Option(["--explain"], is_flag=True, default=None, help="Show the evidence for each row."),
+        click.Option(["--show"], is_flag=True, default=None, help="Show the SPARQL query without running it."),
         format_option(Offered.QUERY),
         click.Option(["-o", "--output"], type=OutputPath(), help="Write to this file."),
-        click.Option(["--limit"], type=click.IntRange(0), help="Show at most so many rows."),
+        click.Option(["--limit"], type=click.IntRange(0), help="Show at most this many rows."),
         endpoint_option(),
         click.Option(["--ids"], is_flag=True, default=None, help="Show ids beside names in tables."),
     ]
@@ -50,7 +50,7 @@ class QueryGroup(click.Group):
     """A group whose commands are the project's questions."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all questions; none where there is no project."""
+        """Return the names of all questions, none if there is no project."""
         from kg.project.layout import question_files
 
         try:
@@ -96,10 +96,10 @@ class QueryGroup(click.Group):
     params=answer_options(),
 )
 @click.option("--list", "listed", is_flag=True, help="List the questions by tag.")
-@click.option("--tag", help="List the questions with this tag only.")
+@click.option("--tag", help="List only the questions with this tag.")
 @click.pass_context
 def command(ctx: click.Context, /, listed: bool, tag: str | None, **options: object) -> int:
-    """Ask a canned question, or list them. 'kg query NAME --help' tells a question's parameters."""
+    """Ask a canned question, or list them. 'kg query NAME --help' shows the parameters of a question."""
     given = {name: value for name, value in options.items() if value is not None}
     if ctx.invoked_subcommand is None or listed:
         _list(_session(ctx), tag)
@@ -118,13 +118,13 @@ def _line_asked(file: Path) -> str:
 
 
 def _session(ctx: click.Context) -> Session:
-    """Return the run; while the shell completes a line, no command has run to make it."""
-    found = ctx.find_object(Session)
-    return found or Session(Path(str(ctx.find_root().params.get("folder") or ".")))
+    """Return the session, or a new one during shell completion, when no command has run to make it."""
+    session = ctx.find_object(Session)
+    return session or Session(Path(str(ctx.find_root().params.get("folder") or ".")))
 
 
 def _command(query: Query, project: Project) -> click.Command:
-    told = "\n\n".join(filter(None, (query.question, query.description)))
+    text = "\n\n".join(filter(None, (query.question, query.description)))
 
     def answer(**options: Any) -> int:
         given = {name.removeprefix(_ARGUMENT): value for name, value in options.items() if name.startswith(_ARGUMENT)}
@@ -132,14 +132,14 @@ def _command(query: Query, project: Project) -> click.Command:
         return _answer(project, query, arguments, {k: v for k, v in options.items() if not k.startswith(_ARGUMENT)})
 
     params = [_option(param, project.base) for param in query.params]
-    return click.Command(query.name, params=[*params, *answer_options()], callback=answer, help=told)
+    return click.Command(query.name, params=[*params, *answer_options()], callback=answer, help=text)
 
 
 def _option(param: Param, base: str) -> click.Option:
     spellings = dict.fromkeys([f"--{param.name}", f"--{hyphenated(param.name)}"])
     kind = f"list {param.codes}" if param.codes else param.type
     default = "no restriction" if param.optional else f"default {_default(param, base)}"
-    default = "required" if param.required or _is_of_elsewhere(param, base) else default
+    default = "required" if param.required or _is_foreign(param, base) else default
     many = "; may be given several times" if param.many else ""
     return click.Option(
         [*spellings, f"{_ARGUMENT}{param.name}"],
@@ -154,13 +154,13 @@ def _default(param: Param, base: str) -> str:
     return param.default.replace(f"<{base}", "").removesuffix(">")
 
 
-def _is_of_elsewhere(param: Param, base: str) -> bool:
-    """Tell whether the default is a thing of another project, which helps nobody here."""
+def _is_foreign(param: Param, base: str) -> bool:
+    """Return whether the default is a thing of another project, which is of no use here."""
     return param.is_entity and "<" in param.default and f"<{base}" not in param.default
 
 
 def _completed(param: Param, ctx: click.Context, _: click.Parameter, begun: str) -> list[str]:
-    """Return the ids of things, or the entries of the code list, that a value begun in the shell may become."""
+    """Return the ids of things, or the codes of the list, that complete a value in the shell."""
     from kg.questions.graph import open_graph
 
     try:
@@ -189,7 +189,7 @@ def _answer(project: Project, query: Query, arguments: Mapping[str, Any], option
         write(default_text(query, project.base), output)
         return 0
     if explains and not query.evidence:
-        raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
+        raise UsageError(f"the rows of '{query.name}' have no evidence", "add 'evidence: [column]' to its header")
     chosen = None if options["show"] else chosen_format(options["kind"], output, Offered.QUERY)
     with open_graph(project, options["endpoint"] or "") as graph:
         text = bound_text(graph, query, arguments)
@@ -200,7 +200,7 @@ def _answer(project: Project, query: Query, arguments: Mapping[str, Any], option
         words = evidence(graph, query, rows) if explains else None
     for param in query.params:
         if param.name not in arguments and not param.optional:
-            remark(f"--{param.name} is {_default(param, project.base)}, by default")
+            remark(f"--{param.name} is {_default(param, project.base)} by default")
     look = look_of(project, query.form, query.title, query.question, bool(options["ids"]))
     write(answer_document(Presentation(rows, look, words, query), chosen), output)
     if on_terminal() and chosen.name == "table":
@@ -209,7 +209,7 @@ def _answer(project: Project, query: Query, arguments: Mapping[str, Any], option
 
 
 def _limited(rows: Rows, limit: int | None) -> Rows:
-    """Return at most *limit* rows; say so when some are left out."""
+    """Return at most *limit* rows, with a remark if some are left out."""
     if limit is None or len(rows.rows) <= limit:
         return rows
     remark(f"showing {limit} of {len(rows.rows)} rows")
@@ -229,7 +229,7 @@ def _by_tag(session: Session) -> tuple[Mapping[str, list[Query]], tuple[Finding,
 def _list(session: Session, tag: str | None) -> None:
     groups, findings = _by_tag(session)
     if tag is not None and tag not in groups:
-        raise UsageError(f"no question has the tag '{tag}'", f"tags are {', '.join(groups)}")
+        raise UsageError(f"no question has the tag '{tag}'", f"use one of the tags {', '.join(groups)}")
     for name, queries in groups.items():
         if tag in (None, name):
             click.secho(name, bold=True)

@@ -1,4 +1,4 @@
-"""`kg reason`: is what the articles say consistent with the ontology, and what follows from it."""
+"""`kg reason`: whether what the articles say is consistent with the ontology, and what follows from it."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ UNSATISFIABLE = "KG-R002"
 
 @click.command("reason")
 @click.argument("articles", nargs=-1, metavar="[ARTICLE]...")
-@click.option("--ontology-only", is_flag=True, help="Leave the registry and all articles out.")
+@click.option("--ontology-only", is_flag=True, help="Leave out the registry and all articles.")
 @click.option(
     "--reasoner",
     type=click.Choice(["hermit", "pellet"]),
     default="hermit",
-    help="Pellet needs a newer Java, which the 'reason' extra brings.",
+    help="Pellet needs a newer Java, which the 'reason' extra installs.",
 )
-@click.option("--hierarchy", is_flag=True, help="Show the classes as a tree, with what was inferred.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to write the answer.")
+@click.option("--hierarchy", is_flag=True, help="Show the inferred class hierarchy as a tree.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The output format.")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     default=120.0,
-    help="Seconds to use in all.",
+    help="Time limit in seconds.",
     show_default=True,
 )
 @click.pass_obj
@@ -51,19 +51,19 @@ def command(
     form: str,
     timeout: float,
 ) -> int:
-    """Test with an OWL reasoner whether everything can be true together, and tell what follows.
+    """Check with an OWL reasoner whether everything can be true together, and show what follows from it.
 
-    Without ARTICLE, all articles are taken; the registry always is. Needs the 'reason' extra and Java. Contradictions
-    are told with the articles that they come from; the exit code is then 1.
+    Without ARTICLE, all articles are included; the registry always is. Needs the 'reason' extra and Java.
+    Contradictions are reported with the articles that they come from; the exit code is then 1.
     """
     from kg.reasoning.reason import reason
 
     if articles and ontology_only:
-        raise UsageError("--ontology-only leaves out the articles that are named", "give one or the other")
+        raise UsageError("--ontology-only leaves out all articles", "leave out ARTICLE or --ontology-only")
     report = reason(session.project, articles or None, ontology_only=ontology_only, reasoner=reasoner, seconds=timeout)
     if report.errors:
         errors = counted(report.errors, "error")
-        click.echo(f"'kg check' has {errors} here; what it could not compile is left out", err=True)
+        click.echo(f"'kg check' finds {errors} here; what cannot be compiled is left out", err=True)
     if form == "json":
         click.echo(json.dumps(_json(report, reasoner), ensure_ascii=False, indent=2))
     else:
@@ -88,14 +88,14 @@ def _text(report: ReasoningReport, look: Look, ontology_only: bool) -> Iterator[
     yield f"inferred: {counted(len(report.inferred), 'type')} of nodes, {len(report.above)} of classes"
     for kind, above in report.above:
         yield f"  every '{report.labels[kind]}' is of the class '{report.labels[above]}'"
-    for found in report.inferred:
-        where = f" ({found.place})" if found.place else ""
-        name = found.label or short_iri(lexical(found.node), look)
-        yield showable(f"  {name} is of the class '{report.labels[found.type]}'{where}")
+    for inferred in report.inferred:
+        where = f" ({inferred.place})" if inferred.place else ""
+        name = inferred.label or short_iri(lexical(inferred.node), look)
+        yield showable(f"  {name} is of the class '{report.labels[inferred.type]}'{where}")
 
 
 def _tree(hierarchy: Mapping[Term, tuple[Term, ...]], look: Look) -> Iterator[str]:
-    """Yield a line for each class, indented below the one above it; a class below several stands below each."""
+    """Yield a line for each class, indented below its superclass. A class with several is shown below each."""
     below: dict[Term, list[Term]] = {}
     for kind, above in hierarchy.items():
         for parent in above:
@@ -124,12 +124,12 @@ def _json(report: ReasoningReport, reasoner: str) -> dict[str, object]:
         "unsatisfiable": [finding.focus for finding in report.findings if finding.code == UNSATISFIABLE],
         "types": [
             {
-                "node": lexical(found.node),
-                "label": found.label,
-                "class": lexical(found.type),
-                "place": str(found.place or ""),
+                "node": lexical(inferred.node),
+                "label": inferred.label,
+                "class": lexical(inferred.type),
+                "place": str(inferred.place or ""),
             }
-            for found in report.inferred
+            for inferred in report.inferred
         ],
         "subclasses": [{"class": lexical(kind), "above": lexical(above)} for kind, above in report.above],
         "hierarchy": {lexical(kind): [lexical(each) for each in above] for kind, above in report.hierarchy.items()},

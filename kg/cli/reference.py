@@ -1,4 +1,4 @@
-"""The commands -> their reference, one page of Markdown: what each does, its options and their variables. No I/O."""
+"""The commands -> their reference on one page of Markdown, with options and environment variables. No I/O."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kg.docs.reference import table
 OPENING = """\
 # Commands
 
-Options of `kg` itself stand before the command: `kg -C ~/harbour check`. Each option can also be set by its
-environment variable; what is written on the command line goes first. A flag is set by `1`. `kg docs --page
-commands` writes this page.
+Options of `kg` itself come before the command: `kg -C ~/harbour check`. Each option can also be set by its
+environment variable; the command line takes precedence. Set a flag with `1`. `kg docs --page commands`
+writes this page.
 
-`kg query NAME --help` tells the parameters of a question. What a command is asked for goes to standard
-output, everything else to standard error; in a file, the format follows from the ending of its name."""
+`kg query NAME --help` shows the parameters of a question. Results go to standard output, everything else to
+standard error. The format of an output file follows from its extension."""
 
 
 def command_reference() -> str:
@@ -30,8 +30,8 @@ def command_reference() -> str:
         assert command is not None
         context = click.Context(command, info_name=name, parent=above)
         parts.append(_section(command, context, short))
-        for part, found in command.commands.items() if isinstance(command, click.Group) else ():
-            parts.append(_section(found, click.Context(found, info_name=part, parent=context), ""))
+        for part, inner in command.commands.items() if isinstance(command, click.Group) else ():
+            parts.append(_section(inner, click.Context(inner, info_name=part, parent=context), ""))
     return "\n\n".join(parts) + "\n"
 
 
@@ -43,7 +43,7 @@ def _section(command: click.Command, context: click.Context, short: str) -> str:
 
 
 def _options(command: click.Command, context: click.Context, prefix: str) -> str:
-    """Return the table of the options; *prefix* begins the variables of those that name none."""
+    """Return the table of the options. *prefix* begins the variables of options without one of their own."""
     rows = list(_rows(command, context, prefix))
     return table(["option", "does", "default", "variable"], rows) if rows else ""
 
@@ -58,7 +58,7 @@ def _rows(command: click.Command, context: click.Context, prefix: str) -> Iterat
 
 
 def _value(option: click.Option) -> str:
-    """Return what is to be given for an option, after a space; "" for a flag."""
+    """Return the placeholder for the value of an option, after a space, "" for a flag."""
     if option.is_flag or option.count:
         return ""
     if isinstance(option.type, click.Choice):

@@ -1,4 +1,4 @@
-"""`kg registry`: who is it, and is it the same? Changes of the registry, and of all that names its entities."""
+"""`kg registry`: find, merge and split entities, in the registry and in everything that names them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Show the change a
 
 @click.group("registry")
 def command() -> None:
-    """Find entities of the registry, and change who is who.
+    """Find entities of the registry, and merge or split them.
 
-    Each change is one that can be reviewed: the registry, the articles and the links together, and nothing else in
-    these files. It is checked before it is written, and refused if it makes errors or warnings.
+    Each change can be reviewed: it affects the registry, the articles and the links together, and nothing else in
+    these files. It is checked before it is written, and refused if it causes errors or warnings.
     """
 
 
 @command.command("find")
 @click.argument("name")
-@click.option("--type", "class_name", default="", metavar="CLASS", help="Look among entities of this class alone.")
-@click.option("--limit", type=click.IntRange(1), default=10, help="How many to show.")
+@click.option("--type", "class_name", default="", metavar="CLASS", help="Show only entities of this class.")
+@click.option("--limit", type=click.IntRange(1), default=10, help="Show at most this many.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "tsv", "json"]), help="Default: table on a terminal, else tsv."
 )
@@ -44,25 +44,25 @@ def command() -> None:
 def find_command(session: Session, name: str, class_name: str, limit: int, form: str | None) -> int:
     """List the entities that NAME may mean, with a score from 0 to 1 and the reason.
 
-    Names in every script count, and names that only articles report. The sources are read, not the last build. The exit
-    code is 1 if there is none.
+    Names in every script are compared, including names that only articles report. The sources are read, not the last
+    build. The exit code is 1 if nothing matches.
     """
     from kg.pipeline.registry import candidates_for, open_registry
 
-    found = candidates_for(open_registry(session.project), name, limit, class_name)
+    candidates = candidates_for(open_registry(session.project), name, limit, class_name)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
     if form == "json":
-        rows = [{**asdict(each), "place": str(each.place)} for each in found]
+        rows = [{**asdict(each), "place": str(each.place)} for each in candidates]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-    elif found:
+    elif candidates:
         lines = [
             (each.id, f"{each.score:.2f}", each.reason, each.name, each.kind, each.hint, str(each.place))
-            for each in found
+            for each in candidates
         ]
         click.echo(lined_up([COLUMNS, *lines], form))
-    if not found:
-        remark(f"nothing in the registry is called '{name}', or nearly so")
-    return 0 if found else 1
+    if not candidates:
+        remark(f"nothing in the registry has the name '{name}' or a similar one")
+    return 0 if candidates else 1
 
 
 @command.command("merge")
@@ -73,8 +73,8 @@ def find_command(session: Session, name: str, class_name: str, limit: int, form:
 def merge_command(session: Session, kept: str, gone: str, dry_run: bool) -> int:
     """Make KEPT and GONE one entity: KEPT, with the names of both.
 
-    Articles, the registry and the links name KEPT where they named GONE. What is said of GONE is said of KEPT; where
-    only one value can stand, that of KEPT does, and you are told. KEPT and GONE are ids or names.
+    Articles, the registry and the links name KEPT where they named GONE. KEPT gets the values of GONE; where only one
+    is allowed, KEPT keeps its own, and the other is reported. KEPT and GONE are ids or names.
     """
     from kg.pipeline.registry import entity, merge, open_registry
 
@@ -89,15 +89,15 @@ def merge_command(session: Session, kept: str, gone: str, dry_run: bool) -> int:
     "--in", "within", multiple=True, required=True, metavar="ARTICLE[/FACT]", help="What is about NEW; may be repeated."
 )
 @click.option("--name", default="", help="The name of NEW.  [default: that of ENTITY]")
-@click.option("--disambiguation", "hint", default="", help="What tells NEW apart, in a few words.")
+@click.option("--disambiguation", "hint", default="", help="What distinguishes NEW, in a few words.")
 @dry_run_option
 @click.pass_obj
 def split_command(
     session: Session, entity: str, new: str, within: tuple[str, ...], name: str, hint: str, dry_run: bool
 ) -> int:
-    """Make two of ENTITY: the articles or facts that are named are about NEW, an id, from now on.
+    """Split ENTITY in two: the articles or facts given with --in are about NEW, an id, from now on.
 
-    NEW gets the type of ENTITY, and both are said to be not the same. Links stay with ENTITY.
+    NEW gets the type of ENTITY, and both are declared different. Links stay with ENTITY.
     """
     from kg.pipeline import registry as registries
 
@@ -158,7 +158,7 @@ def _show_findings(report: Report) -> None:
 
 
 def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
-    """Write a revision, or show it; return the exit code."""
+    """Write a revision, or show it, and return the exit code."""
     from kg.pipeline.revision import RevisionError, revised
     from kg.project.changes import diff
 

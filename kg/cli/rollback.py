@@ -1,4 +1,4 @@
-"""`kg rollback`: an earlier generation becomes current again."""
+"""`kg rollback`: make an earlier generation current again."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kg.cli.session import Session
 @click.argument("number", type=click.IntRange(min=1), required=False)
 @click.pass_obj
 def command(session: Session, number: int | None) -> None:
-    """Make generation NUMBER current again; by default the one that was current before this one.
+    """Make generation NUMBER current again, by default the one before the current one.
 
-    No generation is removed, so 'kg rollback' can go forward too. The next 'kg build' publishes what is in data/.
+    No generation is removed, so 'kg rollback' can also go forward. The next 'kg build' publishes what is in data/.
     """
     from kg.store.generations import rollback
 

@@ -12,14 +12,14 @@ from kg.cli.session import Session
 
 @click.command("schema")
 @click.option(
-    "--what", type=click.Choice(["article", "registry"]), default="article", help="Which kind of file it is for."
+    "--what", type=click.Choice(["article", "registry"]), default="article", help="The kind of file that it describes."
 )
 @click.option("-o", "--output", type=OutputPath(), help="Write the schema to this file.")
 @click.pass_obj
 def command(session: Session, what: str, output: str | None) -> int:
     """Write the JSON Schema that lets an editor complete and check mappings: keys, types, codes and registry ids.
 
-    Write it again after a change of the ontology or the registry. An editor finds it by a first line such as
+    Write it again when the ontology or the registry changes. An editor finds it by a first line such as
     '# yaml-language-server: $schema=../../ontology/mapping.schema.json'.
     """
     from kg.mapping.schema import article_schema, registry_schema

@@ -1,4 +1,4 @@
-"""`kg serve`: the explorer and the endpoint, read-only."""
+"""`kg serve`: serve the explorer and the SPARQL endpoint, read-only."""
 
 from __future__ import annotations
 
@@ -30,35 +30,37 @@ LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 MOST_CONNECTIONS = 512
 MOST_HEAD = 64 << 10
-"""Bytes of a request's line and headers."""
+"""Most bytes of a request's first line and headers."""
 
 SHUTDOWN = 2
-"""Seconds that running requests have to end when the server stops."""
+"""Seconds that running requests get to finish when the server stops."""
 
 
 @click.command("serve")
-@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen at; 0.0.0.0 for all.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8800, show_default=True, help="0 for any free one.")
-@click.option("--cors", default="", metavar="ORIGIN|*", help="Let pages of this origin, or of all, read the answers.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on; 0.0.0.0 for all.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8800, show_default=True, help="The port; 0 for any free one."
+)
+@click.option("--cors", default="", metavar="ORIGIN|*", help="Let pages of this origin, or of any, read the answers.")
 @click.option(
     "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=10.0, show_default=True,
-    help="Seconds that a query at /sparql may take.",
+    help="Time limit in seconds for a query at /sparql.",
 )  # fmt: skip
 @click.option(
     "--question-timeout", type=click.FloatRange(0, 3600, min_open=True), default=60.0, show_default=True,
-    help="Seconds that a canned question may take.",
+    help="Time limit in seconds for a canned question.",
 )  # fmt: skip
 @click.option(
-    "--rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows that its answer may have."
+    "--rows", type=click.IntRange(1), default=10_000, show_default=True, help="Most rows of an answer at /sparql."
 )
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="How many of these run at once."
+    "--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Most queries at /sparql at once."
 )
 @click.option(
     "--endpoint",
     metavar="NAME|URL",
     callback=named_store,
-    help="Serve the graph in this store of kg.toml, or at this address.",
+    help="Serve the graph in this store from kg.toml, or in the one at this URL.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the home page in the browser.")
 @click.pass_obj
@@ -74,7 +76,7 @@ def command(
     endpoint: str | None,
     opens: bool,
 ) -> int:
-    """Serve pages, a SPARQL endpoint and linked data from the current generation; a new one is picked up by itself."""
+    """Serve pages, a SPARQL endpoint and linked data from the current generation, and follow new ones automatically."""
     try:
         import jinja2  # noqa: F401
         import starlette  # noqa: F401
@@ -90,8 +92,8 @@ def command(
         address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/"
         if names is None:
             click.echo(
-                f"warning: {host} is no loopback address: whoever reaches this machine can read the graph and send"
-                " queries, and nothing is encrypted; put a server with TLS in front",
+                f"warning: {host} is not a loopback address: anyone who can reach this machine can read the graph and"
+                " send queries, and nothing is encrypted; put a server with TLS in front",
                 err=True,
             )
         site = _site(session.project, endpoint or "", timeout, question_timeout)
@@ -103,7 +105,7 @@ def checked_origin(text: str) -> str:
     """Return the origin for CORS as browsers send it.
 
     Raises:
-        UsageError: it is none.
+        UsageError: *text* is not an origin.
     """
     from urllib.parse import urlsplit
 
@@ -111,7 +113,7 @@ def checked_origin(text: str) -> str:
         return text
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/") or parts.query:
-        raise UsageError(f"--cors: '{text}' is no origin", "for example https://example.org, without a path, or *")
+        raise UsageError(f"--cors: '{text}' is not an origin", "write https://example.org, without a path, or *")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
@@ -123,7 +125,7 @@ def _site(project: Project, endpoint: str, seconds: float, question_seconds: flo
 
 
 def _run(site: Site, settings: Settings, listener: socket.socket, address: str, verbose: int, opens: bool) -> None:
-    """Serve until somebody stops it."""
+    """Serve until stopped."""
     import uvicorn
 
     from kg.web.app import application
@@ -132,7 +134,7 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
     app = application(site, settings)
 
     class Server(uvicorn.Server):
-        """Stops the queries that run before it waits for requests: whoever asked them is told."""
+        """A server that stops running queries, whose clients get an answer, before it waits for requests."""
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             for ends in (app.state.workers, site.canned):
@@ -157,40 +159,41 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
     if opens:
         click.launch(address)
     for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: None)  # the server stops in good order, and raises the signal again
+        signal.signal(sign, lambda *_: None)  # the server shuts down cleanly and raises the signal again
     try:
         Server(config).run(sockets=[listener])
     finally:
         app.state.workers.close()
         site.close()
-    if app.state.look_out.is_alive():  # in the middle of a long query, which nothing can stop and nobody needs
+    if app.state.look_out.is_alive():  # in the middle of a long query that cannot be stopped and is not needed
         sys.stderr.flush()
         os._exit(0)
 
 
 def _elsewhere(project: Project, endpoint: str, seconds: float) -> Elsewhere | None:
     """Return the graph in another store, None if it is the project's own."""
-    found = project.store_named(endpoint)
-    if found is None:
+    settings = project.store_named(endpoint)
+    if settings is None:
         return None
     from kg.store.probe import probed
     from kg.store.remote import RemoteStore
     from kg.web.elsewhere import Elsewhere
 
-    return Elsewhere(project, RemoteStore(probed(found)[0], seconds=seconds))
+    return Elsewhere(project, RemoteStore(probed(settings)[0], seconds=seconds))
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
+    """Return a listening socket.
 
     Raises:
-        EndpointError: the port is taken, or the address is not this machine's.
+        EndpointError: the port is in use, or the address is not this machine's.
     """
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)  # asyncio turns delays off only where the protocol is named
+        listener = socket.socket(family, kind, protocol)  # asyncio sets TCP_NODELAY only if the protocol is given
     except OSError as error:
-        raise EndpointError(f"'{host}' is no address of this machine: {error.strerror}", "leave --host out") from error
+        problem = f"'{host}' is not an address of this machine: {error.strerror}"
+        raise EndpointError(problem, "leave out --host") from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
@@ -198,7 +201,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         fix = "stop the other program, or choose another --port; 0 takes any free one"
-        raise EndpointError(f"cannot listen at {host}, port {port}: {error.strerror}", fix) from error
+        raise EndpointError(f"cannot listen on {host}, port {port}: {error.strerror}", fix) from error
     return listener
 
 

@@ -1,4 +1,4 @@
-"""What every command needs: the project it works on. Reads the current folder when asked, not before."""
+"""What every command needs: the project it works on. Reads the project's folder only on demand."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Session:
     """One run of `kg`.
 
     Attributes:
-        folder: where to look for kg.toml, itself or above.
-        verbose: how many times -v was given.
+        folder: where the search for kg.toml begins, upwards.
+        verbose: how often -v was given.
     """
 
     folder: Path
@@ -27,7 +27,7 @@ class Session:
         """The project of the folder.
 
         Raises:
-            InputError: there is none.
+            InputError: there is no project.
         """
         from kg.project.settings import load_project
 

@@ -1,4 +1,4 @@
-"""`kg sparql`: any query, in a process of its own with limits."""
+"""`kg sparql`: run any query, in its own process with limits."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ from kg.render.formats import answer_document, answer_format
 @click.command("sparql", params=[format_option(Offered.SPARQL), endpoint_option()])
 @click.argument("query", metavar="TEXT|FILE|-")
 @click.option(
-    "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=30.0, show_default=True, help="Seconds."
+    "--timeout", type=click.FloatRange(0, 3600, min_open=True), default=30.0, show_default=True,
+    help="Time limit in seconds.",
+)  # fmt: skip
+@click.option(
+    "--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Return at most this many rows."
 )
-@click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Give at most so many rows.")
 @click.option("-o", "--output", type=OutputPath(), help="Write to this file.")
 @click.pass_obj
 def command(
@@ -32,9 +35,9 @@ def command(
     output: str | None,
     endpoint: str | None,
 ) -> int:
-    """Run a SPARQL query: as text, from a file, or from standard input as '-'.
+    """Run a SPARQL query: as text, from a file, or with '-' from standard input.
 
-    Known prefixes need no PREFIX. Facts lie in named graphs, one per article: write GRAPH ?g { … }.
+    Known prefixes need no PREFIX. Facts are in named graphs, one per article: write GRAPH ?g { … }.
     """
     from kg.questions.free import free_answer
     from kg.questions.graph import open_graph, query_prefixes
@@ -53,19 +56,19 @@ def command(
         answer = free_answer(graph, text, Limits(seconds=timeout, rows=limit))
     words = {token.text.upper() for token in tokens(text)}
     if not words & {"GRAPH", "FROM"}:
-        remark("facts lie in named graphs, and the default graph is empty: write GRAPH ?g { … }")
+        remark("facts are in named graphs, and the default graph is empty: write GRAPH ?g { … }")
     if answer.cut:
-        remark(f"the answer is cut at {limit} rows or at its size; there is more")
+        remark(f"the answer is cut at {limit} rows or at its maximum size; there is more")
     write(answer_document(Presentation(as_rows(answer.value), look_of(project, form)), chosen), output)
     return 0
 
 
 def _query_text(given: str) -> str:
-    """Return the text of the query that the argument is, names, or stands for.
+    """Return the text of the query, which *given* is, names, or refers to as '-'.
 
     Raises:
-        InputError: a file that cannot be read.
-        UsageError: neither a query nor a file.
+        InputError: the file cannot be read.
+        UsageError: *given* is neither a query nor a file.
     """
     from kg.cli.input import standard_input
     from kg.project.files import read_text, readable
@@ -79,5 +82,5 @@ def _query_text(given: str) -> str:
         return given
     if not os.path.lexists(given):
         shown = readable(given[:80])
-        raise UsageError(f"there is no file '{shown}', and it is no query", "quote the query, or name a file")
+        raise UsageError(f"there is no file '{shown}', and it is not a query", "quote the query, or name a file")
     return read_text(Path(given), readable(given))

@@ -1,4 +1,4 @@
-"""`kg stores`: the triplestores that kg.toml names."""
+"""`kg stores`: the triplestores in kg.toml."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ COLUMNS = ("store", "kind", "state", "how we know", "graphs", "quads", "to load"
 _UNREACHED = 4
 
 
-@click.command("stores", epilog=f"Kinds that kg.toml may name: {', '.join(KINDS)}.")
+@click.command("stores", epilog=f"Kinds of stores in kg.toml: {', '.join(KINDS)}.")
 @click.argument("targets", metavar="[NAME|URL]...", nargs=-1)
 @click.option(
     "--format", "form", type=click.Choice(["table", "tsv", "json"]), help="Default: table on a terminal, else tsv."
 )
 @click.pass_obj
 def command(session: Session, targets: tuple[str, ...], form: str | None) -> int:
-    """List the stores of kg.toml: whether they answer, what of this project they hold, and whether that is current.
+    """List the stores in kg.toml: whether they answer, what they hold of this project, and whether it is current.
 
     Graphs are counted, not compared: 'kg load --verify' compares them. The exit code is 4 if a store does not answer.
     """
@@ -46,35 +46,35 @@ def command(session: Session, targets: tuple[str, ...], form: str | None) -> int
 
 
 def store_states(session: Session, targets: tuple[str, ...]) -> list[StoreState]:
-    """Return what is known of the project's own store and of each other one."""
+    """Return the states of the project's own store and of each other store."""
     from kg.project.endpoint import EMBEDDED
     from kg.store.generations import current
     from kg.transfer.health import Health, StoreState, store_state
 
     project = session.project
     generation = current(project.build)
-    wanted = generation.manifest.graphs if generation else {}
+    graphs = generation.manifest.graphs if generation else {}
     quads = generation.manifest.quads if generation else 0
     if generation:
         generation.close()
     health = Health.CURRENT if generation else Health.EMPTY
-    own = StoreState(EMBEDDED, project.shown(project.build), EMBEDDED, health=health, graphs=len(wanted), quads=quads)
+    own = StoreState(EMBEDDED, project.shown(project.build), EMBEDDED, health=health, graphs=len(graphs), quads=quads)
     others = [project.store_named(target) for target in targets] if targets else list(project.stores.values())
-    asked = [store_state(settings, project.base, wanted) for settings in others if settings]
-    return [own, *asked] if not targets or None in others else asked
+    states = [store_state(settings, project.base, graphs) for settings in others if settings]
+    return [own, *states] if not targets or None in others else states
 
 
 def _remarks(state: StoreState) -> Iterator[str]:
-    """Yield what a table has no room for."""
+    """Yield the details that a table has no room for."""
     from kg.transfer.health import Health
 
     if state.problem:
         yield state.problem
     if state.health is Health.ALTERED:
-        yield f"{state.name}: triples were added or deleted since they were loaded; 'kg load {state.name}' mends that"
+        yield f"{state.name}: triples were added or deleted since the load; 'kg load {state.name}' repairs that"
     if state.surplus:
         graphs = counted(state.surplus, "graph")
-        yield f"{state.name}: {graphs} with names of ours, not of the current generation; 'kg load' lists them"
+        yield f"{state.name}: {graphs} with this project's base, not in the current generation; 'kg load' lists them"
     if state.loading:
         yield f"{state.name}: a load is under way, by {state.loading}"
 

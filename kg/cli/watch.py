@@ -1,7 +1,7 @@
-"""A project's files -> a report now and after every change. Looks at the files several times a second.
+"""A project's files -> a report now and after every change. Polls the files several times a second.
 
-Looking is what every file system can do, shared and mounted ones too; a look at a thousand files takes 13 ms. What is
-known of unchanged files stays in memory. Where a check of everything takes its time, what was saved is checked first.
+Polling works on every file system, even shared and mounted ones, and takes 13 ms for a thousand files. Results for
+unchanged files stay in memory. If a check of everything takes long, saved files are checked first.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from kg.project.layout import every_path, is_article
 from kg.project.settings import SETTINGS_FILE, Project, load_project
 
 QUICK = 0.15
-"""Seconds: a check of everything that takes no longer is done at once."""
+"""Seconds: a check of everything that takes no longer runs without checking saved files first."""
 
 PAUSE = 0.1
-"""Seconds between two looks, at least."""
+"""Least seconds between two polls."""
 
 _SHARE = 10
-"""Looking takes one part in so many of the time."""
+"""Polling takes at most about one part in this many of the time."""
 
 
 def keep_checking(
@@ -37,9 +37,9 @@ def keep_checking(
     checked: Callable[[Project, Sequence[str], Cache], Report],
     show: Callable[[Project, Report], None],
 ) -> NoReturn:
-    """Show the report on *paths*, or on everything, now and after every change; what cannot be read may be mended soon.
+    """Show the report on *paths*, or on everything, now and after every change, and go on after unreadable input.
 
-    Where everything is checked and that takes long, the articles that were saved are shown first, by themselves.
+    If everything is checked and that takes long, a report on only the saved articles is shown first.
     """
     cache = project_cache(project)
     cache.memory = {}
@@ -61,13 +61,13 @@ def keep_checking(
 
 
 def _saved(project: Project, changed: Iterable[Path]) -> list[str]:
-    """Return the articles among *changed*; none if something else is there too, which concerns all of them."""
+    """Return *changed* if these are all articles, else an empty list: other files concern all articles."""
     every = list(changed)
     return [str(path) for path in every] if all(is_article(project, path) for path in every) else []
 
 
 def each_change(project: Project) -> Iterator[frozenset[Path]]:
-    """Yield all files of the project, then those that change, come or go; never ends. The settings are one of them."""
+    """Yield all files of the project, including its settings, then those that change, appear or go; never end."""
     seen: dict[Path, tuple[int, int]] = {}
     while True:
         began = time.monotonic()
@@ -83,7 +83,7 @@ def each_change(project: Project) -> Iterator[frozenset[Path]]:
 def _stamps(project: Project) -> dict[Path, tuple[int, int]]:
     stamps = {}
     for file in (*every_path(project), project.root / SETTINGS_FILE):
-        with suppress(OSError):  # an editor's own file may be gone already, a link lead nowhere
-            found = file.stat()
-            stamps[file] = found.st_mtime_ns, found.st_size
+        with suppress(OSError):  # an editor's temporary file may be gone already, or a link broken
+            status = file.stat()
+            stamps[file] = status.st_mtime_ns, status.st_size
     return stamps

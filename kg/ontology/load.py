@@ -1,4 +1,4 @@
-"""ontology/ -> Vocabulary. Reads the ontology's Turtle files; knows OWL, SKOS and SHACL terms, none of our own classes.
+"""ontology/ -> Vocabulary. Reads the ontology's Turtle files. Knows OWL, SKOS and SHACL terms, but no class of ours.
 
 The shapes decide which keys a class has and what a value may be; the OWL axioms decide what follows from them.
 https://www.w3.org/TR/shacl/ ; https://www.w3.org/TR/owl2-overview/
@@ -47,7 +47,7 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
     """Read the ontology in *folders* as one vocabulary.
 
     Raises:
-        InputError: a file that is not Turtle, or a vocabulary that does not hold together; all problems are listed.
+        InputError: a file is not Turtle, or the vocabulary is inconsistent. All problems are listed.
     """
     triples = ontology_triples(folders)
     index = Index(triples)
@@ -75,7 +75,7 @@ def load_vocabulary(folders: Sequence[Path]) -> Vocabulary:
 
 
 def project_vocabulary(project: Project) -> Vocabulary:
-    """Return the ontology of *project* as one vocabulary, from the build folder where an earlier run kept it.
+    """Return the ontology of *project* as one vocabulary, from the build folder if an earlier run kept it there.
 
     Raises:
         InputError: as `load_vocabulary`.
@@ -155,13 +155,13 @@ def _properties(index: Index) -> Iterator[PropertyTerm]:
 
 
 def _fills(index: Index, node: Resource) -> Iterator[Fill]:
-    """Yield what need not be written in braces, each once though several languages have it."""
+    """Yield what may be left out in braces, each once even if several languages have it."""
     texts = (text for text in index.values(node, CQ + "filledIn") if isinstance(text, ox.Literal))
     yield from dict.fromkeys(fill for text in texts for fill in parsed_fills(text.value, text.language or ""))
 
 
 def _names(index: Index, node: Resource, annotation: str) -> tuple[str, ...]:
-    """Return the local names of the properties that an annotation leads to."""
+    """Return the local names of the properties that are the values of an annotation."""
     return tuple(local(other.value) for other in index.resources(node, CQ + annotation))
 
 
@@ -171,9 +171,9 @@ def _in_words(
     classes: Mapping[str, ClassTerm],
     concrete: Mapping[str, Sequence[str]],
 ) -> dict[str, PropertyTerm]:
-    """Return *properties*, of which only those that lead to things with names of their own are called in words."""
-    called = {name for name, below in concrete.items() if any(classes[each].name_kind for each in below)}
-    leading = {key.name for own in keys.values() for key in own.values() if key.kind is Kind.ANY or key.range in called}
+    """Return *properties* with `in_words` set only for those whose values have names of their own."""
+    named = {name for name, below in concrete.items() if any(classes[each].name_kind for each in below)}
+    leading = {key.name for own in keys.values() for key in own.values() if key.kind is Kind.ANY or key.range in named}
     return {name: replace(term, in_words=term.in_words and name in leading) for name, term in properties.items()}
 
 
@@ -214,7 +214,7 @@ def _replacements(index: Index, classes: Mapping[str, ClassTerm]) -> Iterator[Re
 
 
 def prefixes(index: Index) -> dict[str, str]:
-    """Return prefix -> namespace, as the ontology declares them with sh:declare, sorted."""
+    """Return the sorted prefixes that the ontology declares with sh:declare, each with its namespace."""
     pairs = (
         (index.text(entry, SH + "prefix"), index.text(entry, SH + "namespace"))
         for ontology in index.instances(OWL + "Ontology")
@@ -274,7 +274,7 @@ def _kind(index: Index, shape: Resource, classes: Mapping[str, ClassTerm]) -> tu
 
 
 def _merged(keys: Iterable[Key]) -> dict[str, Key]:
-    """Join what several shapes say of one property; the nearest class decides the range, the tightest bound wins."""
+    """Merge the keys of several shapes for one property: the range of the nearest class and the tightest bounds."""
     merged: dict[str, Key] = {}
     for key in keys:
         old = merged.get(key.name)
@@ -313,7 +313,7 @@ def _rules(index: Index) -> Iterator[Rule]:
 
 
 def _read_by(index: Index, shape: Resource) -> Iterator[str]:
-    """Yield the local names of our properties and classes that the test of *shape* names."""
+    """Yield the local names of our properties and classes that the constraints of *shape* mention."""
     for value in index.objects(shape):
         if isinstance(value, ox.BlankNode) or (isinstance(value, ox.NamedNode) and index.values(value, SH + "select")):
             yield from _read_by(index, value)

@@ -1,6 +1,6 @@
-"""Shapes -> what in them is not SHACL: values of the wrong kind, paths, lists and queries that are none. No I/O.
+"""Shapes -> their syntax errors: values of the wrong kind, malformed paths, lists and queries. No I/O.
 
-Engines differ in what they refuse, and let pass in silence what they do not know; so the syntax is checked here first.
+Engines differ in what they refuse, and silently ignore what they do not know, so the syntax is checked here first.
 https://www.w3.org/TR/shacl/#syntax-rules
 """
 
@@ -34,7 +34,7 @@ Check: TypeAlias = Callable[[Index, Value], bool]
 
 
 class Takes(NamedTuple):
-    """What a parameter takes: in words, as a check, and whether it takes one value at most."""
+    """What a parameter takes: in words, as a check, and whether it takes at most one value."""
 
     words: str
     check: Check
@@ -155,16 +155,16 @@ def _is_path(index: Index, value: Value, depth: int = 64) -> bool:
     """Whether *value* is a well-formed property path: https://www.w3.org/TR/shacl/#property-paths."""
     if isinstance(value, ox.Literal) or depth == 0:
         return False
-    said = {
+    forms = {
         p: index.values(value, p)
         for p in (RDF + "first", SH + "alternativePath", *PATH_FORMS)
         if index.values(value, p)
     }
     if isinstance(value, ox.NamedNode):
         return value.value != RDF + "nil"
-    if len(said) != 1 or any(len(values) != 1 for values in said.values()):
+    if len(forms) != 1 or any(len(values) != 1 for values in forms.values()):
         return False
-    form, inner = next((form, values[0]) for form, values in said.items())
+    form, inner = next((form, values[0]) for form, values in forms.items())
     if form in PATH_FORMS:
         return _is_path(index, inner, depth - 1)
     steps = members(index, value if form == RDF + "first" else inner) or []
@@ -195,28 +195,28 @@ PARAMETERS_TAKE: Mapping[str, Takes] = {
         ),
         ("minExclusive minInclusive maxExclusive maxInclusive", Takes("a literal", _is_literal)),
         ("pattern", Takes("a regular expression as text", _is_pattern)),
-        ("flags", Takes(f"letters of {FLAGS}", _is_flags)),
+        ("flags", Takes(f"letters from {FLAGS}", _is_flags)),
         ("message", Takes("text", _is_text, one=False)),
         ("in", Takes("a list, in round brackets", _is_list_of(lambda *_: True))),
         ("ignoredProperties", Takes("a list of properties, in round brackets", _is_list_of(_is_iri))),
         ("languageIn", Takes("a list of language tags, in round brackets", _is_list_of(_is_language))),
         (
             "and or xone",
-            Takes("a list of shapes that are declared, in round brackets", _is_list_of(_is_shape, 1), one=False),
+            Takes("a list of declared shapes, in round brackets", _is_list_of(_is_shape, 1), one=False),
         ),
-        ("not", Takes("a shape that is declared", _is_shape, one=False)),
-        ("qualifiedValueShape", Takes("a shape that is declared", _is_shape)),
-        ("node", Takes("a shape without sh:path that is declared", _is_node_shape, one=False)),
+        ("not", Takes("a declared shape", _is_shape, one=False)),
+        ("qualifiedValueShape", Takes("a declared shape", _is_shape)),
+        ("node", Takes("a declared shape without sh:path", _is_node_shape, one=False)),
         ("property", Takes("a shape with sh:path", _is_property_shape, one=False)),
-        ("path", Takes("a property, or a path of at least two steps or of one form", _is_path, one=False)),
+        ("path", Takes("a property, or a path with at least two steps or one operator", _is_path, one=False)),
         ("sparql", Takes("a constraint with one sh:select", _is_constraint, one=False)),
-        ("prefix", Takes("a prefix as SPARQL has them, as text", _is_prefix)),
+        ("prefix", Takes("a SPARQL prefix, as text", _is_prefix)),
         ("namespace", Takes("a literal", _is_literal)),
         ("declare", Takes("a prefix with its namespace", lambda i, v: _declares(i, v), one=False)),
     )
     for name in names.split()
 }
-"""What the terms of SHACL take; a second sh:path is a rule that stands twice, and said so elsewhere."""
+"""What the terms of SHACL take. A second sh:path means that two rules share an id, which `soundness` reports."""
 
 
 def _declares(index: Index, value: Value) -> bool:
@@ -225,7 +225,7 @@ def _declares(index: Index, value: Value) -> bool:
     )
 
 
-# -------- what must stand together
+# -------- terms that need one another
 
 ONLY_WITH_PATH = tuple(
     SH + name
@@ -243,7 +243,7 @@ NEEDS = {
         ("qualifiedValueShapesDisjoint", "qualifiedValueShape"),
     )
 } | {SH + "qualifiedValueShape": (SH + "qualifiedMinCount", SH + "qualifiedMaxCount")}
-"""A term -> the terms of which one must stand beside it."""
+"""A term -> the terms of which the same shape needs at least one."""
 
 
 def _wrong_together(index: Index, shape: Resource) -> Iterator[Problem]:
@@ -256,7 +256,7 @@ def _wrong_together(index: Index, shape: Resource) -> Iterator[Problem]:
             yield Problem(shape, f"{shown(term)} does nothing without {' or '.join(map(shown, needed))}")
     types = {kind.value for kind in index.resources(shape, RDF + "type")}
     if has_path and SH + "NodeShape" in types:
-        yield Problem(shape, "a sh:NodeShape has no sh:path: it is a sh:PropertyShape")
+        yield Problem(shape, "a sh:NodeShape has no sh:path: make it a sh:PropertyShape")
     if not has_path and SH + "PropertyShape" in types:
         yield Problem(shape, "a sh:PropertyShape needs sh:path")
 
@@ -280,9 +280,9 @@ def _direct_parts(index: Index, shape: Resource) -> Iterator[Resource]:
 
 FORMS = {SH + "select": "SELECT", SH + "ask": "ASK"}
 REFUSED_WORDS = {
-    "SERVICE": "a rule reads the document alone, never the network",
-    "LOAD": "a rule reads the document alone, never the network",
-    "FROM": "a rule reads the document alone",
+    "SERVICE": "a rule reads only the document, never the network",
+    "LOAD": "a rule reads only the document, never the network",
+    "FROM": "a rule reads only the document",
     "GRAPH": "a rule reads the document, which is one graph",
     "MINUS": "SHACL does not allow it; use FILTER NOT EXISTS",
     "VALUES": "SHACL does not allow it; use FILTER (… IN (…))",
@@ -306,9 +306,9 @@ def _query_faults(prologue: str, query: str, predicate: str) -> list[str]:
     if "BOUND ( $THIS )" in plain:
         faults.append("BOUND($this) cannot be used here: engines differ on it, and $this is always bound")
     if " AS $THIS )" in plain:
-        faults.append("$this cannot be named anew: it is the node that the rule looks at")
+        faults.append("$this cannot be assigned: it is the node that the rule checks")
     if FORMS[predicate] not in words:
-        faults.append(f"it takes {FORMS[predicate]} queries alone")
+        faults.append(f"it takes only {FORMS[predicate]} queries")
     return faults or _grammar_faults(prologue, query)
 
 
@@ -318,7 +318,7 @@ def _prologue(index: Index, constraint: Resource) -> str:
 
 
 def declared_prefixes(index: Index, constraint: Resource) -> dict[str, str]:
-    """Return prefix -> namespace of what a query may use: of its sh:prefixes and of what they import."""
+    """Return prefix -> namespace as a query may use them: from its sh:prefixes and the ontologies those import."""
     ontologies = list(index.resources(constraint, SH + "prefixes"))
     for ontology in ontologies:
         ontologies += [i for i in index.resources(ontology, OWL + "imports") if i not in ontologies]
@@ -327,7 +327,7 @@ def declared_prefixes(index: Index, constraint: Resource) -> dict[str, str]:
 
 
 def _grammar_faults(prologue: str, query: str) -> list[str]:
-    """Return what is wrong with the grammar of *query*, or with its functions. It is prepared, not run."""
+    """Return what is wrong with the grammar or the functions of *query*, which runs on an empty store."""
     whole = prologue + query.replace("$PATH", "<urn:x-path:>")
     if unknown := undeclared_prefix(whole):
         return [f"the prefix '{unknown.prefix}:' is not declared by its sh:prefixes"]
@@ -336,7 +336,7 @@ def _grammar_faults(prologue: str, query: str) -> list[str]:
     except SyntaxError as error:
         place = re.search(r"error at (\d+):(\d+)", str(error))
         where = f" at line {int(place[1]) - 1}, column {place[2]} of the query" if place else ""
-        return [f"it is no SPARQL{where}"]
+        return [f"it is not SPARQL{where}"]
     except (RuntimeError, ValueError) as error:
         return [str(error)]
     return []

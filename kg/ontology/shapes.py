@@ -1,7 +1,7 @@
-"""What is a shape, and the shapes graph of an ontology, complete: closed shapes list what they let pass. No I/O.
+"""Which nodes are shapes, and the complete shapes graph of an ontology: closed shapes list what they allow. No I/O.
 
-An author writes `sh:closed true` and nothing more. SHACL knows no inheritance of closed shapes, so the properties that
-shapes of super- and subclasses allow are filled in here, as sh:ignoredProperties.
+An author only writes `sh:closed true`. Closed shapes are not inherited in SHACL, so the properties that shapes of
+super- and subclasses allow are added here, as sh:ignoredProperties.
 https://www.w3.org/TR/shacl/#shapes ; https://www.w3.org/TR/shacl/#ClosedConstraintComponent
 """
 
@@ -16,7 +16,7 @@ from kg.ontology.triples import Index, Resource, Value, local
 from kg.ontology.vocabulary import Vocabulary
 
 ALWAYS_ALLOWED = (RDF + "type", RDFS + "label")
-"""What the compiler writes on nodes of any class, beside the properties that the ontology marks as computed."""
+"""What the compiler writes on nodes of any class, besides the properties that the ontology marks as computed."""
 
 SHAPE_CLASSES = (SH + "NodeShape", SH + "PropertyShape")
 TARGETS = tuple(SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf"))
@@ -39,7 +39,7 @@ IGNORED = ox.NamedNode(SH + "ignoredProperties")
 def shape_nodes(index: Index) -> tuple[Resource, ...]:
     """Return all shapes, named or not, in the order of the files.
 
-    A shape is what has the type, a target or a constraint, and what a constraint names as a shape.
+    A shape is a node with the type, a target or a constraint, or one that a constraint refers to as a shape.
     """
     return index.once(_shape_nodes)
 
@@ -57,13 +57,13 @@ def _shape_nodes(index: Index) -> tuple[Resource, ...]:
 
 
 def component_parameters(index: Index) -> frozenset[Resource]:
-    """Return what declares a parameter of a constraint component of one's own: it looks like a shape and is none."""
+    """Return the parameter declarations of custom constraint components, which look like shapes but are not."""
     components = [subject for subject, predicate in index.predicates() if predicate == SH + "parameter"]
     return frozenset(node for component in components for node in index.resources(component, SH + "parameter"))
 
 
 def parts(index: Index, predicate: str, value: Value) -> Iterator[Resource]:
-    """Yield the shapes that *value* is, or lists, as the value of *predicate*."""
+    """Yield the shapes that *predicate* refers to by *value*, which is a shape or a list of shapes."""
     named = [value] if predicate in SHAPE_PARAMETERS else ()
     listed = (members(index, value) or ()) if predicate in SHAPE_LISTS else ()
     yield from (part for part in (*named, *listed) if isinstance(part, ox.NamedNode | ox.BlankNode))
@@ -79,14 +79,14 @@ def active_shapes(index: Index) -> tuple[Resource, ...]:
 
 
 def target_classes(index: Index, shape: Resource) -> tuple[str, ...]:
-    """Return the IRIs of the classes that *shape* is aimed at; a class that is a shape is aimed at itself."""
-    aims = tuple(target.value for target in index.resources(shape, SH + "targetClass"))
+    """Return the IRIs of the classes that *shape* targets. A class that is a shape targets itself."""
+    targets = tuple(target.value for target in index.resources(shape, SH + "targetClass"))
     types = {kind.value for kind in index.resources(shape, RDF + "type")}
-    return (*aims, shape.value) if _is_typed(index, shape) and types & {OWL + "Class", RDFS + "Class"} else aims
+    return (*targets, shape.value) if _is_typed(index, shape) and types & {OWL + "Class", RDFS + "Class"} else targets
 
 
 def members(index: Index, node: Value) -> list[Value] | None:
-    """Return what the RDF list *node* holds; None if it is not a well-formed list."""
+    """Return the members of the RDF list *node*, None if it is not a well-formed list."""
     held: list[Value] = []
     seen: set[Value] = set()
     while node != NIL:
@@ -113,12 +113,12 @@ def path_text(index: Index, node: Value) -> str:
     """Return the property path *node* in the syntax of SPARQL.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a property path.
     """
     if isinstance(node, ox.NamedNode):
         return str(node)
     if isinstance(node, ox.Literal):
-        raise ValueError(f"no property path: {node}")
+        raise ValueError(f"not a property path: {node}")
     steps = members(index, node)
     if steps:
         return "/".join(path_text(index, step) for step in steps)
@@ -127,14 +127,14 @@ def path_text(index: Index, node: Value) -> str:
     for form, text in _PATH_FORMS.items():
         for inner in index.values(node, form):
             return text.format(path_text(index, inner))
-    raise ValueError(f"no property path: {node}")
+    raise ValueError(f"not a property path: {node}")
 
 
 # -------- the shapes graph
 
 
 def completed(triples: Sequence[ox.Triple], vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
-    """Return the ontology's *triples* with what each closed shape lets pass."""
+    """Return the ontology's *triples* with the properties that each closed shape allows."""
     index = Index(triples)
     shapes = shape_nodes(index)
     closed = {shape for shape in shapes if index.text(shape, SH + "closed") == "true"}
@@ -144,7 +144,7 @@ def completed(triples: Sequence[ox.Triple], vocabulary: Vocabulary) -> tuple[ox.
 
 
 def shape_triples(triples: Sequence[ox.Triple], vocabulary: Vocabulary) -> tuple[ox.Triple, ...]:
-    """Return what the ontology's *triples* say of shapes, completed, and the prefixes of their queries."""
+    """Return the completed shapes among the ontology's *triples*, and the prefixes of their queries."""
     whole = completed(triples, vocabulary)
     index = Index(whole)
     kept = _below(index, shape_nodes(index))
@@ -159,7 +159,7 @@ def _below(index: Index, roots: Iterable[Resource]) -> set[Resource]:
 
 
 def reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
-    """Return *roots* and all that they name, directly or through others."""
+    """Return *roots* and everything that they refer to, directly or indirectly."""
     return _followed(index, roots, (ox.NamedNode, ox.BlankNode))
 
 
@@ -175,7 +175,7 @@ def _followed(index: Index, roots: Iterable[Resource], kinds: tuple[type, ...]) 
 
 
 def _ignored(index: Index, vocabulary: Vocabulary, own: Mapping[str, set[str]], shape: Resource) -> Iterator[ox.Triple]:
-    """Yield what *shape* lets pass: its own keys, those of classes above and below its targets, those it lists."""
+    """Yield what *shape* allows: its own keys, those of super- and subclasses of its targets, and those it lists."""
     targets = {local(iri) for iri in target_classes(index, shape)} & own.keys()
     family = {
         name
@@ -192,7 +192,7 @@ def _ignored(index: Index, vocabulary: Vocabulary, own: Mapping[str, set[str]], 
 
 
 def _paths(index: Index, shapes: Iterable[Resource], classes: Iterable[str]) -> dict[str, set[str]]:
-    """Return class -> the properties of the shapes that are aimed at it."""
+    """Return class -> the properties of the shapes that target it."""
     paths: dict[str, set[str]] = {name: set() for name in classes}
     for shape in shapes:
         for name in map(local, target_classes(index, shape)):

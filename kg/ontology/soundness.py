@@ -1,6 +1,6 @@
-"""Triples of an ontology -> what is wrong with it that SHACL and OWL engines pass over in silence. Reads its files.
+"""Triples of an ontology -> the errors in it that SHACL and OWL engines ignore. Reads its files.
 
-A misspelt class, property or SHACL term makes a rule that never applies; that is refused before anything is built.
+A rule with a misspelt class, property or SHACL term never applies. It is refused before anything is built.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SHAPE_TERMS = frozenset(
         "severity validator zeroOrMorePath zeroOrOnePath"
     ).split()
 ).union(PARAMETERS, TARGETS)
-"""The SHACL terms that a rule may use; any other is taken for a misspelling."""
+"""The SHACL terms that a rule may use. Any other is taken to be a misspelling."""
 SHAPE_TYPES = frozenset(
     SH + name
     for name in (
@@ -50,18 +50,16 @@ RANK_PLACES = (CQ + "labelRank", CQ + "sectionRank", CQ + "stageRank")
 
 
 def refuse(problems: Iterable[Problem], folders: Sequence[Path], triples: Sequence[ox.Triple]) -> None:
-    """Refuse an ontology that has *problems*; *triples* are those of its folders.
+    """Refuse an ontology that has *problems*. *triples* are those of its folders.
 
     Raises:
-        InputError: lists every problem with its file and line.
+        InputError: there are problems. Lists each with its file and line.
     """
     all_problems = list(problems)
     if all_problems:
         index, places = Index(triples), subject_lines(folders, triples)
         lines = sorted({f"{_where(index, places, problem.subject)}{problem.text}" for problem in all_problems})
-        raise InputError(
-            "the ontology does not hold together:\n  " + "\n  ".join(lines), "correct the ontology's Turtle there"
-        )
+        raise InputError("the ontology has errors:\n  " + "\n  ".join(lines), "correct these lines of the ontology")
 
 
 def problems(index: Index) -> Iterator[Problem]:
@@ -72,7 +70,7 @@ def problems(index: Index) -> Iterator[Problem]:
     yield from _undocumented(index, classes | properties)
     for subject, predicate in index.predicates():
         if predicate.startswith(SH) and predicate not in SHAPE_TERMS:
-            yield Problem(subject, f"there is no SHACL term sh:{predicate.removeprefix(SH)} that a rule may use")
+            yield Problem(subject, f"sh:{predicate.removeprefix(SH)} is not a SHACL term that a rule may use")
         elif predicate == REPLACED_BY:
             yield from _faulty_replacement(index, subject)
         elif predicate in CLASS_PLACES:
@@ -84,7 +82,7 @@ def problems(index: Index) -> Iterator[Problem]:
         elif predicate in RANK_PLACES and not (rank := index.text(subject, predicate)).isdecimal():
             yield Problem(subject, f"{shown(predicate)} takes a whole number, not '{rank}'")
         elif predicate == CQ + "compactForm" and (form := index.text(subject, predicate)) not in FORMS:
-            yield Problem(subject, f"there is no compact form '{form}'; there are {', '.join(FORMS)}")
+            yield Problem(subject, f"there is no compact form '{form}'. Use {', '.join(FORMS)}")
         elif predicate == RDF + "type":
             yield from _unknown_types(index, subject)
     yield from _keyless(index, properties)
@@ -97,7 +95,7 @@ def problems(index: Index) -> Iterator[Problem]:
 def _unknown_types(index: Index, subject: Resource) -> Iterator[Problem]:
     for kind in index.resources(subject, RDF + "type"):
         if kind.value.startswith(SH) and kind.value not in SHAPE_TYPES:
-            yield Problem(subject, f"there is no SHACL class {shown(kind)} that a rule may use")
+            yield Problem(subject, f"{shown(kind)} is not a SHACL class that a rule may use")
 
 
 def _undocumented(index: Index, names: Iterable[str]) -> Iterator[Problem]:
@@ -118,24 +116,24 @@ def _undeclared(index: Index, subject: Resource, predicate: str, known: set[str]
 
 
 def _faulty_replacement(index: Index, subject: Resource) -> Iterator[Problem]:
-    """Yield what is wrong with what a term says of its replacement: it is not there, or is another kind of thing."""
+    """Yield what is wrong with the replacement of a term: it is not declared, or is another kind of thing."""
     kinds = set(index.resources(subject, RDF + "type"))
     for value in index.values(subject, REPLACED_BY):
         if isinstance(value, ox.Literal) or not kinds & set(index.resources(value, RDF + "type")):
-            yield Problem(subject, f"cq:replacedBy takes a term of the same kind that is declared, not '{value.value}'")
+            yield Problem(subject, f"cq:replacedBy takes a declared term of the same kind, not '{value.value}'")
         elif index.values(value, REPLACED_BY):
             yield Problem(
-                subject, f"cq:replacedBy names {shown(value)}, which was replaced itself; name what replaced it"
+                subject, f"cq:replacedBy names {shown(value)}, which was itself replaced; name what replaced it"
             )
 
 
 def _keyless(index: Index, properties: Iterable[str]) -> Iterator[Problem]:
-    """Yield the properties that no mapping can use, because no shape says what their values are."""
+    """Yield the properties that no mapping can use, because no shape describes their values."""
     for name in properties:
         node = ox.NamedNode(CQ + name)
         shapes = index.subjects(SH + "path", node.value)
-        said = [index.text(shape, SH + term) for shape in shapes for term in ("datatype", "class", "nodeKind")]
-        if not any(said) and index.text(node, CQ + "computed") != "true" and not index.values(node, REPLACED_BY):
+        ranges = [index.text(shape, SH + term) for shape in shapes for term in ("datatype", "class", "nodeKind")]
+        if not any(ranges) and index.text(node, CQ + "computed") != "true" and not index.values(node, REPLACED_BY):
             yield Problem(node, "no shape says what its values are: add sh:datatype or sh:class, or cq:computed")
 
 
@@ -145,7 +143,7 @@ def _faulty_rules(index: Index) -> Iterator[Problem]:
     for shape in shapes:
         if shape not in named and not target_classes(index, shape) and not any(index.values(shape, t) for t in TARGETS):
             yield Problem(
-                shape, "it applies to nothing: give it a sh:targetClass, or name it as sh:property of a shape"
+                shape, "it applies to nothing: give it a sh:targetClass, or make it the sh:property of a shape"
             )
         yield from (Problem(shape, text) for faulty in _FAULTS_OF_A_RULE if (text := faulty(index, shape)))
 
@@ -155,12 +153,12 @@ def _without_message(index: Index, shape: Resource) -> str:
     return "it needs an sh:message that says what to do" if is_rule and not index.text(shape, SH + "message") else ""
 
 
-def _standing_twice(index: Index, shape: Resource) -> str:
-    """Two rules share an id: two paths, two kinds of shape, or two messages in one language."""
+def _shared_id(index: Index, shape: Resource) -> str:
+    """Return the fault of two rules with one id: two paths, two kinds of shape, or two messages in one language."""
     kinds = set(index.resources(shape, RDF + "type")) & {ox.NamedNode(kind) for kind in SHAPE_CLASSES}
     languages = [value.language for value in index.values(shape, SH + "message") if isinstance(value, ox.Literal)]
     is_one = len(kinds) <= 1 and len(languages) == len(set(languages)) and len(index.values(shape, SH + "path")) <= 1
-    return "" if is_one else "it stands twice, or has two paths: a rule has an id of its own and one sh:path"
+    return "" if is_one else "two rules share this id, or it has two paths: a rule has its own id and one sh:path"
 
 
 def _unknown_severity(index: Index, shape: Resource) -> str:
@@ -172,18 +170,18 @@ def _unknown_severity(index: Index, shape: Resource) -> str:
 def _unknown_datatype(index: Index, shape: Resource) -> str:
     datatype = index.text(shape, SH + "datatype")
     is_known = not datatype or datatype in DATATYPES or not local(index.text(shape, SH + "path"))
-    return "" if is_known else f"no values of the datatype {shown(datatype)} can be written"
+    return "" if is_known else f"a mapping cannot hold values of the datatype {shown(datatype)}"
 
 
-_FAULTS_OF_A_RULE = (_without_message, _standing_twice, _unknown_severity, _unknown_datatype)
-"""What each says of a shape, "" for nothing."""
+_FAULTS_OF_A_RULE = (_without_message, _shared_id, _unknown_severity, _unknown_datatype)
+"""Each returns what is wrong with a shape, "" if nothing is."""
 
 
 def _faulty_codes(index: Index, classes: set[str]) -> Iterator[Problem]:
     codes = dict(_codes(index))
     for code, lists in codes.items():
         if not lists or not classes.issuperset(map(local, lists)):
-            yield Problem(code, "a code needs the class of its list as type, one that is declared")
+            yield Problem(code, "a code needs the declared class of its list as its type")
         if not index.text(code, SKOS + "prefLabel"):
             yield Problem(code, "a code needs a skos:prefLabel")
     listed: dict[tuple[str, str], str] = {}
@@ -195,17 +193,17 @@ def _faulty_codes(index: Index, classes: set[str]) -> Iterator[Problem]:
 
 
 def _codes(index: Index) -> Iterator[tuple[ox.NamedNode, list[str]]]:
-    """Yield each code with the classes of lists that it is in."""
+    """Yield each code with the classes of its lists."""
     for subject, predicate in index.predicates():
         if predicate == SKOS + "inScheme" and isinstance(subject, ox.NamedNode):
             yield subject, [kind.value for kind in index.resources(subject, RDF + "type") if local(kind.value)]
 
 
-# -------- where it stands
+# -------- places
 
 
 def _where(index: Index, places: Mapping[Resource, str], subject: Resource) -> str:
-    """Return file, line and name of *subject*; of a blank node, its own line and the name that it is written in."""
+    """Return file, line and name of *subject*; for a blank node, its own line and the named node it belongs to."""
     named = _named(index, subject)
     place = places.get(subject) or (places.get(named) if named else None)
     return (f"{place}: " if place else "") + (f"{shown(named.value)}: " if named else "")

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Index:
-    """Triples by subject and predicate, and subjects by predicate and value; all in the order of the files."""
+    """Triples by subject and predicate, and subjects by predicate and value, in the order of the files."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self._values: dict[Resource, dict[str, list[Value]]] = {}
@@ -35,7 +35,7 @@ class Index:
                     self._subjects[triple.predicate.value, triple.object.value].append(triple.subject)
 
     def once(self, make: Callable[[Index], T]) -> T:
-        """Return what *make* makes of these triples, made once."""
+        """Return what *make* returns for these triples. It is called once."""
         if make not in self._made:
             self._made[make] = make(self)
         return cast("T", self._made[make])
@@ -45,7 +45,7 @@ class Index:
         return self._values.get(subject, {}).get(predicate, [])
 
     def objects(self, subject: Resource) -> Iterator[Value]:
-        """Yield everything said of *subject*."""
+        """Yield all objects of *subject*."""
         return (value for values in self._values.get(subject, {}).values() for value in values)
 
     def triples(self, subject: Resource) -> Iterator[ox.Triple]:
@@ -58,13 +58,13 @@ class Index:
         return ((subject, predicate) for subject, by in self._values.items() for predicate in by)
 
     def resources(self, subject: Resource, predicate: str) -> Iterator[Resource]:
-        """Yield the objects that are no literals."""
+        """Yield the objects that are not literals."""
         return (value for value in self.values(subject, predicate) if not isinstance(value, ox.Literal))
 
     def text(self, subject: Resource, predicate: str, default: str = "") -> str:
-        """Return the first object as text: a literal's or an IRI's."""
-        found = self.values(subject, predicate)
-        return found[0].value if found else default
+        """Return the text of the first object, a literal or an IRI."""
+        values = self.values(subject, predicate)
+        return values[0].value if values else default
 
     def subjects(self, predicate: str, value: str) -> Iterator[Resource]:
         """Yield the subjects that have the IRI *value*."""
@@ -79,23 +79,23 @@ class Index:
 
 
 def ancestors(index: Index, node: Resource) -> list[str]:
-    """Return the local names of a class and of all of our classes above it, the nearest first."""
-    found: list[str] = []
+    """Return the local names of a class and of all our classes above it, the nearest first."""
+    names: list[str] = []
     queue: list[Resource] = [node]
     for current in queue:
         name = local(current.value)
-        if name and name not in found:
-            found.append(name)
+        if name and name not in names:
+            names.append(name)
             queue += index.resources(current, RDFS + "subClassOf")
-    return found
+    return names
 
 
 @once_per_version
 def ontology_triples(folders: Sequence[Path]) -> tuple[ox.Triple, ...]:
-    """Parse every ontology file; blank nodes of different files stay apart.
+    """Parse every ontology file. Blank nodes of different files stay separate.
 
     Raises:
-        InputError: files that are not Turtle; each with its line.
+        InputError: some files are not Turtle. Lists each with its line.
     """
     triples: list[ox.Triple] = []
     problems: list[str] = []
@@ -109,18 +109,18 @@ def ontology_triples(folders: Sequence[Path]) -> tuple[ox.Triple, ...]:
         except SyntaxError as error:
             problems.append(f"{readable(file)}:{error.lineno}:{error.offset}: {error.msg}")
     if problems:
-        raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct the Turtle there")
+        raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct these lines")
     return tuple(triples)
 
 
 def subject_lines(folders: Sequence[Path], triples: Iterable[ox.Triple]) -> dict[Resource, str]:
-    """Return `file:line` of the first statement about each subject of *triples*, which are those of the folders."""
+    """Return `file:line` of the first statement about each subject of *triples*, all the triples of the folders."""
     lines = (f"{file}:{line}" for file, text in ontology_contents(folders).items() for line in _triple_lines(text))
-    found: dict[Resource, str] = {}
+    places: dict[Resource, str] = {}
     for triple, line in zip(triples, lines, strict=False):
         if not isinstance(triple.subject, ox.Triple):
-            found.setdefault(triple.subject, line)
-    return found
+            places.setdefault(triple.subject, line)
+    return places
 
 
 def _triple_lines(content: bytes | InputError) -> Iterator[int]:
@@ -131,7 +131,7 @@ def _triple_lines(content: bytes | InputError) -> Iterator[int]:
 
 
 class _LineByLine(BytesIO):
-    """A file that hands out one line at a time, so that it is known how far its parser has come: `line`, from 1."""
+    """A file that returns one line at a time, so that `line`, from 1, shows how far its parser has got."""
 
     line = 1
     _last = b""
@@ -143,5 +143,5 @@ class _LineByLine(BytesIO):
 
 
 def local(iri: str) -> str:
-    """Return the local name of a term of ours, "" for any other IRI."""
+    """Return the local name of one of our terms, "" for any other IRI."""
     return iri.removeprefix(CQ) if iri.startswith(CQ) else ""

@@ -1,4 +1,4 @@
-"""Which version of an ontology its folders hold, and what is made from a version, made once. Reads the files."""
+"""The version of an ontology in its folders, and a cache of what is made from it. Reads the files."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from kg.project.state import once_per_run
 _F = TypeVar("_F", bound=Callable[..., object])
 
 VERSIONS = 8
-"""Results that are kept of each function: a server or a watch has one ontology, or two while it changes."""
+"""How many results of each function are kept: a server or a watch has one ontology, or two while it changes."""
 
 
 @once_per_run
 def ontology_contents(folders: Sequence[Path]) -> Mapping[Path, bytes | InputError]:
-    """Return the ontology's files with their bytes, folder by folder, sorted, or with why they cannot be read."""
+    """Return each file of the ontology, folder by folder, sorted, with its bytes or why it cannot be read."""
     return {file: _content(file) for file in ontology_files(folders)}
 
 
 @once_per_run
 def rule_contents(folders: Sequence[Path]) -> Mapping[Path, bytes | InputError]:
-    """Return the files of all rules with their bytes, those that others stand in for included."""
+    """Return the files of all rules with their bytes, including overridden ones."""
     files = (file for folder in folders for file in rule_files([folder]).values())
     return {file: _content(file) for file in files}
 
@@ -46,7 +46,7 @@ def ontology_digest(folders: Sequence[Path]) -> str:
     """Return the SHA-256 of the ontology's files, names and bytes, rules included.
 
     Raises:
-        InputError: one of them cannot be read.
+        InputError: a file cannot be read.
     """
     total = sha256()
     for file, content in {**ontology_contents(folders), **rule_contents(folders)}.items():
@@ -59,7 +59,7 @@ def ontology_digest(folders: Sequence[Path]) -> str:
 
 
 def code_digest(*rooms: str) -> str:
-    """Return a digest of our own source in *rooms*: what it made holds as long as it is the same."""
+    """Return a digest of our own source in *rooms*. Results are valid as long as it is unchanged."""
     total = sha256()
     for room in rooms:
         for file in sorted((PACKAGE / room).glob("*.py")):
@@ -68,7 +68,7 @@ def code_digest(*rooms: str) -> str:
 
 
 def made_key(folders: Sequence[Path], *what: str, by: Sequence[str]) -> str:
-    """Return the name under which *what* our code in the rooms *by* made of an ontology is kept.
+    """Return the cache key of *what* our code in the rooms *by* makes from an ontology.
 
     Raises:
         InputError: as `ontology_digest`.
@@ -78,10 +78,10 @@ def made_key(folders: Sequence[Path], *what: str, by: Sequence[str]) -> str:
 
 
 def once_per_version(make: _F) -> _F:
-    """Keep what *make* returns for the folders of an ontology and further arguments; it must be immutable.
+    """Cache what *make* returns for the folders of an ontology and further arguments. It must be immutable.
 
-    Files that change, come or go make it run again, and so does an error; the same files in another folder do not.
-    Files that cannot be read are left to *make*, which lists them all.
+    *make* runs again when files change, appear or disappear, and after an error, but not for the same files in another
+    folder. Files that cannot be read are left to *make*, which lists them all.
     """
 
     kept: dict[tuple[Hashable, ...], object] = {}

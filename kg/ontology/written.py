@@ -1,4 +1,4 @@
-"""Vocabulary <-> JSON, to be kept between runs. No I/O."""
+"""Vocabulary <-> JSON, for the cache between runs. No I/O."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _PARTS: Mapping[str, Callable[[Any], object]] = {
     "severity": Severity,
     "fills": lambda rows: tuple(Fill(*row) for row in rows),
 }
-"""Field -> what makes its value from JSON, where that is neither a text, a number, a truth nor a list of texts."""
+"""Field -> what makes its value from JSON, unless that is a string, a number, a boolean or a list of strings."""
 
 
 def vocabulary_text(vocabulary: Vocabulary) -> str:
-    """Return *vocabulary* as JSON; a key that several classes have in common is written once."""
+    """Return *vocabulary* as JSON. A key that several classes share is written once."""
     numbers: dict[Key, int] = {}
     keys = {
         name: {each.name: numbers.setdefault(each, len(numbers)) for each in own.values()}
@@ -71,7 +71,7 @@ def parsed_vocabulary(text: str) -> Vocabulary:
 
 
 def kept_prefixes(text: str) -> Mapping[str, str]:
-    """Return the prefixes of the vocabulary in *text*, and nothing else of it."""
+    """Return only the prefixes of the vocabulary in *text*."""
     prefixes: Mapping[str, str] = json.loads(text)["prefixes"]
     return prefixes
 
