@@ -300,7 +300,10 @@ def test_a_name_that_had_a_fault_where_it_is_defined_is_looked_up_again(kg: Kg, 
     for text, told in [
         (RENNER, ""),
         (fault, "people.yaml:2:"),
-        ("ida-brandt:\n  type: Person\n  name: {en: Ida Brandt}\n", "error[KG-M007]: no entity called 'osk-renner'"),
+        (
+            "ida-brandt:\n  type: Person\n  name: {en: Ida Brandt}\n",
+            "error[KG-M007]: there is no entity called 'osk-renner'",
+        ),
         (fault, "people.yaml:2:"),
         (RENNER, ""),
     ]:

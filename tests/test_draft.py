@@ -229,7 +229,7 @@ def test_what_the_compiler_refuses_is_dropped_with_its_reason_and_what_needs_it(
     right = replace(needing, id="c", needs=())
     found = judged([wrong, needing, right], source("Lind left."), desk)
     assert [each.id for each in found.accepted] == ["c"]
-    assert "no entity called 'nobody'" in found.dropped[0]
+    assert "there is no entity called 'nobody'" in found.dropped[0]
 
 
 def test_errors_of_other_blocks_are_not_those_of_a_proposal(desk: Desk) -> None:

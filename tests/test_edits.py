@@ -374,8 +374,8 @@ def test_what_is_moved_says_the_same_elsewhere(one: str, other: str, data: st.Da
         (Remove(("facts", "meeting", "participation", 7)), "no 'facts/meeting/participation/7'"),
         (RenameKey(("facts", "meeting"), "director"), "already a 'director'"),
         (AddEntry(("facts",), "meeting", {}), "already a 'meeting'"),
-        (AddEntry(("facts", "meeting", "type"), "x", "y"), "is no table"),
-        (AddEntry(("facts",), "x", {}, after="nobody"), "no 'nobody' to put it behind"),
+        (AddEntry(("facts", "meeting", "type"), "x", "y"), "is not a table"),
+        (AddEntry(("facts",), "x", {}, after="nobody"), "no 'nobody' to put it after"),
     ],
 )
 def test_what_cannot_be_done_is_refused(change: YamlChange, problem: str) -> None:

@@ -312,7 +312,7 @@ def test_an_older_language_is_reported_with_the_command_to_run(tmp_path: Path) -
 def test_the_command_says_what_it_changed_and_checks_what_is_left(tmp_path: Path) -> None:
     old_project(tmp_path)
     before, mended = called(tmp_path), called(tmp_path, "--fix")
-    assert "'spot' is called 'place' now" in before.output
+    assert "'spot' is now called 'place'" in before.output
     assert mended.output.endswith("no findings\n")
     assert "data/articles/fair.yaml: 6 changes" in mended.stderr
     assert "nothing has only one possible fix" in called(tmp_path, "--fix").stderr

@@ -131,10 +131,10 @@ def test_a_language_is_added_by_a_file() -> None:
     [
         ('[hedges.verbs]\nfuturre = ["will"]\n', "en.mine.toml:2: 'futurre' of [hedges.verbs] is not a kind of hedge"),
         ('[hedges]\nstop = [";"]\n', "en.mine.toml:2: 'stop' of [hedges] is not a known key"),
-        ('[hedges.forms]\nMeating = ["meat"]\n', "en.mine.toml:2: 'Meating' of [hedges.forms] is no class"),
+        ('[hedges.forms]\nMeating = ["meat"]\n', "en.mine.toml:2: 'Meating' of [hedges.forms] is not a class"),
         (
             '[hedges.excludes]\nfuture = ["stage/Singed"]\n',
-            "en.mine.toml:2: 'future' of [hedges.excludes] has stage/Singed, which is no code",
+            "en.mine.toml:2: 'future' of [hedges.excludes] has stage/Singed, which is not a code",
         ),
     ],
 )

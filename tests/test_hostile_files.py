@@ -144,7 +144,7 @@ def test_errors_are_shown_before_what_is_less_grave() -> None:
 def test_a_message_of_a_million_letters_is_shown_by_its_ends(tmp_path: Path) -> None:
     report = checked(tmp_path, article(facts=f"  f: {{type: Meeting, quote: text, place: {'a' * 1_000_000}}}"))
     written = render_findings(report.findings, "text", report.texts.get)
-    assert "no entity called 'aaa" in written
+    assert "there is no entity called 'aaa" in written
     assert len(written) < 20_000
 
 

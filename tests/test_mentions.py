@@ -232,7 +232,7 @@ def test_a_surname_will_do_while_nobody_else_has_it(tmp_path: Path) -> None:
     other.write_text("karl-thorsen:\n  type: Person\n  name: Karl Thorsen\n", encoding="utf-8")
     found = check(load_project(folder), [str(folder / "data" / "articles")]).findings
     assert [each.message for each in found if each.severity is Severity.ERROR] == [
-        "'speaker': the text has 'Thorsen' alone, which may stand for jonas-thorsen or karl-thorsen"
+        "'speaker': the text has 'Thorsen' on its own, which may mean jonas-thorsen or karl-thorsen"
     ]
 
 

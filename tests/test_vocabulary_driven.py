@@ -198,7 +198,7 @@ def test_values_are_checked_by_the_new_ranges(project: Path) -> None:
         "error[KG-M008]: 'tide-university' is a university, but 'companion' takes a person",
         "   = help: write the id of a person, or add it to data/registry",
         "error[KG-W001]: the words 'last Monday' are not in the quote",
-        "   = help: the quote has 'on 2031-06-16'; write it letter by letter, or quote the words too",
+        "   = help: the quote has 'on 2031-06-16'; write it exactly, or quote the words too",
         "error[KG-M011]: 'depth': '18.5 m' is not a decimal number such as 2100 or 21.6, without separators or "
         "exponent",
         "error[KG-M003]: an expedition has no key 'findings'",

@@ -80,7 +80,7 @@ def with_entries(text: str, entries: Mapping[str, Tree], path: str) -> str:
 
 
 def _is_block(text: str, value: Yaml, line: int) -> bool:
-    """Tell whether the facts stand in lines of their own, or there are none yet."""
+    """Return whether the facts stand in lines of their own, or there are none yet."""
     if isinstance(value, Scalar):
         return not value.text and not value.null
     return isinstance(value, Table) and bool(value.entries) and value.place.line > line and _first(text, value) != "{"

@@ -35,7 +35,7 @@ def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -
 
     Raises:
         NotFoundError: nothing is proposed under an id.
-        UsageError: a date or a figure alone is no fact.
+        UsageError: a date or a figure alone is not a fact.
         FindingsError: without the other proposals the compiler refuses one of them.
         InputError: a file cannot be added to, or was changed meanwhile.
     """

@@ -112,7 +112,7 @@ def _refused_private(url: str, end: float) -> bool:
 
 
 def _is_private(url: str, end: float) -> bool:
-    """Tell whether any of the addresses of a host is one that not everybody can reach."""
+    """Return whether any of the addresses of a host is one that not everybody can reach."""
     from requests.utils import get_environ_proxies, select_proxy
 
     parts = urlsplit(checked_address(url))

@@ -52,7 +52,7 @@ def _plain(text: str) -> str:
 
 
 def _is_latin(text: str, number: int) -> bool:
-    """Tell whether the letter that a mark belongs to is a Latin one."""
+    """Return whether the letter that a mark belongs to is a Latin one."""
     while number and unicodedata.combining(text[number]):
         number -= 1
     return text[number].isascii()

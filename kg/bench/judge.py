@@ -106,7 +106,7 @@ def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str
 
 
 def is_new(proposal: Proposal, facts: Table | None) -> bool:
-    """Tell whether no fact of the article has the type and all references and texts of a proposal."""
+    """Return whether no fact of the article has the type and all references and texts of a proposal."""
     if facts is None or proposal.kind != FACT:
         return True
     own = _references_and_texts(proposal.tree)

@@ -138,7 +138,7 @@ def _of_text(raw: str, material: Material, metadata: Metadata, languages: Langua
 
 
 def _is_flat(text: str) -> bool:
-    """Tell whether each line is a paragraph: no blank lines, and every line ends a sentence."""
+    """Return whether each line is a paragraph: no blank lines, and every line ends a sentence."""
     lines = [line.rstrip() for line in text.split("\n") if line.strip()]
     return "\n\n" not in text and len(lines) > 1 and all(line[-1] in ".!?”\"'。！？" for line in lines)
 

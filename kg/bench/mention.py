@@ -99,7 +99,7 @@ class MentionFinder:
         return f"'{' '.join(self.text[span.start : span.end].split())}' is {target.label}, {how}" if how else ""
 
     def _is_all_its_own(self, span: Span, target: Target) -> bool:
-        """Tell whether a stretch of several words has no word with a capital that no name of an entity has."""
+        """Return whether a stretch of several words has no word with a capital that no name of an entity has."""
         own = {letters(word) for name in target.names for word in words_of(name)}
         words = [
             word for word in words_of(self.text[span.start : span.end]) if word[0].isupper() and not word.isupper()
@@ -227,7 +227,7 @@ def _is_among(word: str, own: set[str]) -> bool:
 
 
 def _calls(nouns: Sequence[str], label: str) -> bool:
-    """Tell whether words in small letters call something by its name: what it is, with other words of it before."""
+    """Return whether words in small letters call something by its name: what it is, with other words of it before."""
     own = [word.lower() for word in _WORD.findall(label)]
     head = _WORD.findall(_LINK.split(label)[0])[-1:]
     return [nouns[-1]] == [word.lower() for word in head] and set(nouns) <= set(own)
@@ -240,6 +240,6 @@ class _Covered:
         self._spans = sorted(spans)
 
     def touches(self, span: Span) -> bool:
-        """Tell whether a stretch touches one of them."""
+        """Return whether a stretch touches one of them."""
         number = bisect_right(self._spans, span.start, key=lambda each: each.end)
         return number < len(self._spans) and self._spans[number].start < span.end

@@ -179,7 +179,7 @@ class NewNames:
         return span.end + 1 in self._title_edges[0]
 
     def _after_title(self, span: Span) -> bool:
-        """Tell whether a title and "of" stand before a name: "mayor of Aldenburg"."""
+        """Return whether a title and "of" stand before a name: "mayor of Aldenburg"."""
         before = self.text[: span.start].rstrip()
         link = before.rpartition(" ")[2]
         return link == "of" and len(before[: -len(link)].rstrip()) in self._title_edges[1]
@@ -190,12 +190,12 @@ class NewNames:
         return frozenset(span.start for span in spans), frozenset(span.end for span in spans)
 
     def _has_title(self, before: str) -> bool:
-        """Tell whether a title stands between a comma and the comma or the beginning of the sentence before it."""
+        """Return whether a title stands between a comma and the comma or the beginning of the sentence before it."""
         first = max(before[:-1].rfind(","), before[:-1].rfind(". "), before[:-1].rfind("\n\n"), 0)
         return any(first <= chunk.span.start < len(before) for chunk in self.titles)
 
     def _alone(self, word: str, span: Span) -> bool:
-        """Tell whether a part of a name stands alone after it, with no other capital beside it."""
+        """Return whether a part of a name stands alone after it, with no other capital beside it."""
         pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])(?!\s+[A-Z])")
         places = pattern.finditer(self.text, span.end)
         return len(word) > 1 and any(not _AFTER_CAPITAL.search(self.text[: each.start()][-NEAR:]) for each in places)

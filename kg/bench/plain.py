@@ -112,7 +112,7 @@ def _add(fields: dict[str, Known], values: Mapping[str, str], origin: str) -> No
 
 
 def _is_title(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a line is a headline: short, no sentence, and a blank line or another headline's mark after it."""
+    """Return whether a line is a headline: short, no sentence, and a blank line or another headline's mark after it."""
     line = lines[number].strip()
     alone = number + 1 < len(lines) and not lines[number + 1].strip()
     return len(line) <= LONGEST_TITLE and (line.startswith("# ") or (alone and not line.endswith(_ENDS)))
@@ -147,6 +147,6 @@ def _value(name: str, label: str, rest: str, reads_date: ReadsDate) -> str:
 
 
 def _is_name(value: str) -> bool:
-    """Tell whether words after "By" are a name: two to five words, each with a capital, and no sentence."""
+    """Return whether words after "By" are a name: two to five words, each with a capital, and no sentence."""
     words = value.split()
     return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) and not value.endswith(_ENDS)

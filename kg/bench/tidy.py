@@ -122,14 +122,14 @@ def _without_marks(text: str) -> tuple[str, list[int]]:
 
 
 def is_unseen(char: str) -> bool:
-    """Tell whether a character has no ink and is no white space of texts; joiners have none, either."""
+    """Return whether a character has no ink and is no white space of texts; joiners have none, either."""
     if char in "\n\t":
         return False
     return unicodedata.category(char) in ("Cf", "Cc", "Cs") or char in _BLANK_LETTERS or char == _MARK
 
 
 def _joins(text: str, position: int) -> bool:
-    """Tell whether the characters on either side are of a script that has joiners."""
+    """Return whether the characters on either side are of a script that has joiners."""
     return all(
         _script(char) in JOINED_SCRIPTS for char in (text[position - 1 : position], text[position + 1 : position + 2])
     )
@@ -166,7 +166,7 @@ def _mixed_words(text: str) -> Iterator[Remark]:
 
 
 def mixes_scripts(word: str) -> bool:
-    """Tell whether a word has letters of two scripts that look alike."""
+    """Return whether a word has letters of two scripts that look alike."""
     return not word.isascii() and bool(_mixture({_script(char) for char in word}))
 
 

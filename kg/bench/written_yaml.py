@@ -96,7 +96,7 @@ def _item(item: Tree, indent: int) -> Iterator[str]:
 
 
 def _is_deep(table: Mapping[str, Tree]) -> bool:
-    """Tell whether a table holds a text of several lines, or tables in lists, which nobody writes on one line."""
+    """Return whether a table holds a text of several lines, or tables in lists, which nobody writes on one line."""
     return any(
         not isinstance(value, str) and any(isinstance(each, Mapping) for each in value) for value in table.values()
     )

@@ -1,6 +1,7 @@
 """Abbreviations that end in a full stop, and words that begin a sentence: a table per language. Data only.
 
-The words of all languages count in every text, for an English text names a French firm; a new language is a new entry.
+The words of all languages count in every text, because an English text may name a French firm. A new language is a new
+entry.
 """
 
 from __future__ import annotations

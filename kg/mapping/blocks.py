@@ -29,10 +29,10 @@ class Outside:
     """What belongs to an article and is not in its mapping.
 
     Attributes:
-        text: content of its textFile, None where there is none at hand.
-        pins: where its quotes stand in a text that is not at hand, if that is known.
+        text: content of its textFile, None if it is not available.
+        pins: the positions of its quotes in a text that is not available, if they are known.
         problem: why the textFile cannot be used, or "".
-        fix: how to mend that.
+        fix: how to correct that.
     """
 
     text: str | None = None
@@ -48,7 +48,7 @@ def blocks_of(notes: Notes, tree: Node | None, path: str, article: Term) -> Bloc
     """Return the blocks, each with the place of its key, and note what is wrong with them."""
     if not isinstance(tree, Table):
         if tree is not None:
-            message = "a mapping is a table with the blocks article, curation and facts"
+            message = "a mapping must be a table with the blocks article, curation and facts"
             notes.error(tree.place, "KG-M001", message, "begin with 'article:' at the start of a line")
         return {}
     blocks: dict[str, tuple[Place, Table]] = {}
@@ -60,7 +60,7 @@ def blocks_of(notes: Notes, tree: Node | None, path: str, article: Term) -> Bloc
         if isinstance(value, Table):
             blocks[name] = entry.key.place, value
         elif not (name == FACTS_KEY and isinstance(value, Scalar) and value.plain and not value.text):
-            notes.error(entry.key.place, "KG-M006", f"'{name}' is a table of keys", "indent its keys below it")
+            notes.error(entry.key.place, "KG-M006", f"'{name}' must be a table of keys", "indent its keys below it")
     _miss_blocks(notes, tree, path)
     if ARTICLE_KEY not in blocks:
         notes.damage(article, [EVERYTHING])
@@ -70,8 +70,8 @@ def blocks_of(notes: Notes, tree: Node | None, path: str, article: Term) -> Bloc
 
 
 def _refuse_blocks(notes: Notes, keys: Sequence[Scalar]) -> None:
-    """Note the blocks that a mapping has not; of very many, how many follow."""
-    listed = f"the blocks of a mapping are {', '.join(NAMES)}; facts stand under 'facts:'"
+    """Note the keys that are not blocks of a mapping; of very many, how many follow."""
+    listed = f"the blocks of a mapping are {', '.join(NAMES)}; facts go under 'facts:'"
     for key in keys[:MOST_REFUSED]:
         message = f"a mapping has no block '{key.text}'"
         near = nearest(key.text, NAMES)
@@ -80,7 +80,7 @@ def _refuse_blocks(notes: Notes, keys: Sequence[Scalar]) -> None:
 
 
 def _miss_blocks(notes: Notes, tree: Table, path: str) -> None:
-    """Note which blocks are missing, unless it seems that they were misspelt or put into another one."""
+    """Note which blocks are missing, unless they seem to be misspelt or inside another block."""
     meant = {*(entry.key.text for entry in tree.entries), *_inner_keys(tree)}
     for block in (ARTICLE_KEY, CURATION_KEY):
         if block not in meant and not any(f"'{block}'" in finding.fix for finding in notes.findings):
@@ -96,7 +96,7 @@ def _inner_keys(tree: Table) -> Iterator[str]:
 
 
 def text_of(article: Table, outside: Outside) -> Text | None:
-    """Return the text to quote from: of the file outside, of the mapping, or what pins know of it."""
+    """Return the text to quote from: from the file outside, from the mapping, or what pins record of it."""
     shown = first_text(value_of(article, TEXT_KIND_KEY)) != WITHHELD
     raw = outside.text if outside.text is not None else first_text(value_of(article, TEXT_KEY))
     if raw.strip():

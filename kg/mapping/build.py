@@ -1,7 +1,7 @@
 """YAML with positions + vocabulary -> model nodes + findings. No I/O.
 
-Everything that a file may say comes from the vocabulary; this module knows the keywords and the forms that a value
-may take. It refuses and reports; it never guesses. The first problem of a value ends that value, not the file.
+Everything that a file may say comes from the vocabulary. This module knows the keywords and the forms that a value
+may take. It refuses and reports, and never guesses. The first problem with a value ends that value, not the file.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from kg.ontology.vocabulary import Key, Kind, Vocabulary
 MOST_CODES_SHOWN = 25
 
 Found = list[tuple[Term, Place]]
-"""The terms that one value stands for, most often one, none when it has a finding; each with its place."""
+"""The terms that one value stands for, usually one and none if it has a finding, each with its place."""
 
 
 @dataclass
@@ -105,9 +105,9 @@ class Builder:
             table: its keys.
             class_name: local name of its class.
             address: its IRI.
-            place: where it stands.
+            place: where it is written.
             inherited: the words that it rests on if it has no quote.
-            around: what it stands in, in braces; None if it stands alone.
+            around: the node whose braces it is in, None if there is none.
         """
         term = f"<{address}>"
         quote = value_of(table, QUOTE_KEY)
@@ -116,25 +116,25 @@ class Builder:
         self._unknown.refuse_in(table, class_name, term)
         blank = Blank(term, class_name, table, place, evidence)
         is_apart = around is not None and self.apart.is_apart(class_name)
-        found, nested = self._filling.missing(blank, around, is_apart=is_apart)
+        node_values, nested = self._filling.missing(blank, around, is_apart=is_apart)
         for entry in self._in_order(table, keys):
-            here = Around(entry.key.text, term, tuple(found), around)
+            here = Around(entry.key.text, term, tuple(node_values), around)
             written, inner = self._entry(keys[entry.key.text], entry, here, evidence)
-            found += written
+            node_values += written
             nested += inner
         refuse = partial(self._unknown.refuse, class_name=class_name, term=term)
         inferred = tuple(inferences(table, keys, term, self.language, self.notes, refuse))
-        found += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
-        found += list(self._labels.bounds(found))
+        node_values += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
+        node_values += list(self._labels.bounds(node_values))
         inside = (*nested, *inferred)
-        node = Node(term, cq(class_name), self._labels.label(found), place, tuple(found), evidence, inside)
+        node = Node(term, cq(class_name), self._labels.label(node_values), place, tuple(node_values), evidence, inside)
         if entry_of(table, ACCEPT_KEY):
             terms = (*(each.term for each in every([node])), *self.apart.inside(term))
             self.accepted += acceptances(table, terms, self.language, self.notes)
         return node
 
     def _in_order(self, table: Table, keys: Mapping[str, Key]) -> Sequence[Entry]:
-        """Return the entries that the class has, each after those from which braces in it may take something over."""
+        """Return the entries that the class has, those that braces in others may take values from first."""
         return sorted((entry for entry in table.entries if entry.key.text in keys), key=self._rank)
 
     def _rank(self, entry: Entry) -> tuple[bool, bool, bool]:
@@ -142,35 +142,35 @@ class Builder:
         return holds_tables(entry.value), not known.passed_on, bool(known.fills)
 
     def _entry(self, key: Key, entry: Entry, here: Around, evidence: Evidence) -> tuple[list[Value], list[Node]]:
-        """Return the values of one key, and the nodes that are parts of this one; facts of their own are set apart."""
-        found: list[Value] = []
+        """Return the values of one key, and the nodes that are parts of this one. Separate facts are set apart."""
+        entry_values: list[Value] = []
         nested: dict[Term, Node] = {}
         items = self._items(key, entry)
         for item in items:
             value = self._value(key, item, here, evidence, nested)
-            found += (Value(f"<{key.iri}>", term, where) for term, where in value)
+            entry_values += (Value(f"<{key.iri}>", term, where) for term, where in value)
             if not value:
                 self.notes.damage(here.term, [f"<{key.iri}>"])
         if not items:
             self.notes.damage(here.term, [f"<{key.iri}>"])
-        return found, [node for node in nested.values() if not self._set_apart(node, here)]
+        return entry_values, [node for node in nested.values() if not self._set_apart(node, here)]
 
     def _set_apart(self, node: Node, here: Around) -> bool:
-        """Set a node apart if it is a fact of its own, and tell so."""
+        """Set a node apart if it is a separate fact, and return whether it is."""
         is_apart = self.apart.is_apart(self._filling.classes[node.term])
         if is_apart:
             self.apart.add(node, here.terms)
         return is_apart
 
     def _items(self, key: Key, entry: Entry) -> Sequence[Yaml]:
-        """Return the values of *entry*, a list's items or the one value, without those that are too many."""
+        """Return the values of *entry*, the items of a list or the one value, without any surplus."""
         items = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
         if not items:
             self._empty(key, entry.value)
         if key.most is not None and len(items) > key.most:
             few = "one value" if key.most == 1 else f"at most {key.most} values"
-            message = f"'{key.name}' takes {few}, and here are {len(items)}"
-            self.notes.error(items[key.most].place, "KG-M012", message, "keep the one that is meant")
+            message = f"'{key.name}' takes {few}, but has {len(items)}"
+            self.notes.error(items[key.most].place, "KG-M012", message, "remove the extra values")
             return items[: key.most]
         return items
 
@@ -185,7 +185,7 @@ class Builder:
             case Kind.NODE if isinstance(item, Table) or self._is_compact(key, item):
                 return self._nested(key, item, here, evidence, nested)
             case _ if isinstance(item, Table):
-                return self._wrong(item.place, f"'{key.name}' takes a single value, no keys", self._expected(key))
+                return self._wrong(item.place, f"'{key.name}' takes a single value, not keys", self._expected(key))
             case Kind.LITERAL:
                 return self._literal(key, item)
             case Kind.CODE:
@@ -226,7 +226,7 @@ class Builder:
         try:
             return [(values.lang_literal(" ".join(item.text.split()), language), item.place)]
         except InvalidValueError as error:
-            self.notes.error(language_place, "KG-M019", error.message, "begin with the tag of the text's language")
+            self.notes.error(language_place, "KG-M019", error.message, "use the tag of the text's language, such as en")
             return []
 
     def _code(self, key: Key, item: Scalar) -> Found:
@@ -258,7 +258,7 @@ class Builder:
             self._repeated(key, class_name, table)
             return []
         if not evidence and self.vocabulary.is_a(class_name, FACT_CLASS):
-            self.notes.damage(inner, [cq("evidence")])  # the outer fact lacks it, and has a finding
+            self.notes.damage(inner, [cq("evidence")])  # the outer fact has a finding for its lack
         self._filling.classes[inner] = class_name
         nested[inner] = self.node(table, class_name, lexical(inner), item.place, evidence, here)
         return [(inner, item.place)]
@@ -268,15 +268,15 @@ class Builder:
         if len(naming) == 1 and isinstance(naming[0].value, Scalar):
             [named] = naming
             message = f"'{key.name}' already has a node with {named.key.text}: {first_text(named.value)}"
-            self.notes.error(named.value.place, "KG-M013", message, "join the two into one, or correct one of them")
+            self.notes.error(named.value.place, "KG-M013", message, "merge the two, or correct one of them")
         elif naming:
             message = f"'{key.name}' already has a node with the same {listed([each.key.text for each in naming])}"
-            self.notes.error(table.place, "KG-M013", message, "join the two into one, or correct one of them")
+            self.notes.error(table.place, "KG-M013", message, "merge the two, or correct one of them")
         else:
-            self.notes.error(table.place, "KG-M013", f"'{key.name}' holds the same node twice", "remove one of them")
+            self.notes.error(table.place, "KG-M013", f"'{key.name}' has the same node twice", "remove one of them")
 
     def _naming(self, class_name: str, table: Table) -> Sequence[Entry]:
-        """Return the entries that tell a node from its siblings; none where only all of it does."""
+        """Return the entries that distinguish a node from its siblings, none if only its whole content does."""
         term = self.vocabulary.classes[class_name]
         names = term.identified_by or (term.content_key,)
         return [entry for entry in table.entries if entry.key.text in names]
@@ -292,7 +292,7 @@ class Builder:
         return Table(tuple(entries), item.place)
 
     def _address(self, key: Key, class_name: str, table: Table, here: Around) -> Term:
-        """Return the term of a nested node, from what it says, never from its position in a list."""
+        """Return the term of a nested node, made from its content, never from its position in a list."""
         address = lexical(here.term)
         if self.apart.is_apart(class_name):
             return f"<{self._address_apart(key, class_name, table, here)}>"
@@ -306,7 +306,7 @@ class Builder:
         return f"<{iri.nested_iri(address, key.name, iri.content_key(lines))}>"
 
     def _address_apart(self, key: Key, class_name: str, table: Table, here: Around) -> str:
-        """Return the IRI of a fact of its own, beside those that have ids."""
+        """Return the IRI of a separate fact, next to those that have ids."""
         start, _, rest = lexical(here.term).removeprefix(f"{self.scope.base}article/").partition("/")
         naming = self._naming(class_name, table) if self.vocabulary.classes[class_name].identified_by else ()
         identity = list(naming_lines(replace(table, entries=tuple(naming))))
@@ -323,8 +323,8 @@ class Builder:
     def _empty(self, key: Key, item: Yaml) -> Found:
         message, fix = f"'{key.name}' has no value", "give it a value, or remove the key"
         if isinstance(item, Scalar) and item.null:
-            message = f"{message}: {item.null} without quotes is YAML's word for none"
-            fix = f"remove the key, or write '{item.null}' in quotes if this is the text"
+            message = f"{message}: {item.null} without quotes means 'no value' in YAML"
+            fix = f"remove the key, or write '{item.null}' in quotes if it is the text"
         self.notes.error(item.place, "KG-M014", message, fix)
         return []
 
@@ -340,4 +340,4 @@ class Builder:
         codes = list(self.vocabulary.codes.get(key.range, {}))
         if len(codes) <= MOST_CODES_SHOWN:
             return f"write one of {', '.join(codes)}"
-        return f"write a code of the list {key.range}, such as {', '.join(codes[:3])}"
+        return f"write a code from the list {key.range}, such as {', '.join(codes[:3])}"

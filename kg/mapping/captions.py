@@ -1,7 +1,7 @@
-"""The facts of one article -> what each is called, in one line, and what it says, in one sentence. No I/O.
+"""The facts of one article -> a label of one line and a summary of one sentence for each. No I/O.
 
-The classes of the ontology hold the templates. A value is called what it is called elsewhere: an entity by its label in
-the registry, a code by its label, a node of the same article by its own.
+The classes of the ontology hold the templates. A value is shown by the label that it has elsewhere: an entity by its
+label in the registry, a code by its label, a node of the same article by its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.mapping.scope import Scope
 from kg.ontology.templates import Holds, filled
 
 DEEPEST = 4
-"""Labels within labels."""
+"""Levels of labels within labels."""
 
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", ".”", "…")
 
@@ -35,7 +35,7 @@ class _CaptionWriter:
     """Makes the labels and summaries of one article's facts.
 
     Attributes:
-        nodes: term -> node, of all of the article's.
+        nodes: term -> node, for all nodes of the article.
         scope: what other names stand for.
         codes: term of a node -> property and local name of each code that it has.
     """
@@ -45,10 +45,10 @@ class _CaptionWriter:
     codes: Mapping[Term, frozenset[tuple[Term, str]]]
 
     def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
-        """Return a node, and all that is nested in it, each fact with its label, its summary and who says so.
+        """Return a node and all nodes nested in it, each fact with its label, its summary and its speakers.
 
-        The conditions of a template look at the fact that the node is nested in, *outer*, too. The one who says so is
-        that of the outer fact, *speakers*, unless the node names its own.
+        The conditions of a template also look at *outer*, the fact that the node is nested in. *speakers* are those of
+        the outer fact, unless the node names its own.
         """
         speakers = listed(self._names(node, ("accordingTo", "speaker"), 0)) or speakers
         nested = tuple(self.captioned(inner, node, speakers) for inner in node.nested)
@@ -66,7 +66,7 @@ class _CaptionWriter:
         return Value(cq("summary"), values.string_literal(sentence), node.place)
 
     def _label(self, node: Node, depth: int, outer: Node | None = None) -> str:
-        """Return what a node is called; by its class if it says nothing to call it by."""
+        """Return the label of a node, that of its class if it has no values to make one from."""
         term = self.scope.vocabulary.class_of(node.type)
         template = term.label_template if depth < DEEPEST else ""
         look, holds = lambda path: self._names(node, path, depth + 1), self._holds(node, outer)
@@ -78,19 +78,19 @@ class _CaptionWriter:
         return lambda prop, code: any((cq(prop), code) in codes for codes in groups)
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
-        """Return what the values at the end of *path* are called, each once."""
+        """Return the labels of the values at the end of *path*, each once."""
         first, *rest = path
         terms = [value.object for value in node.having(first)]
         if not terms:
             return ()
         if rest:
             inner = [self.nodes[term] for term in terms if term in self.nodes]
-            found = [name for each in inner for name in self._names(each, rest, depth)]
+            names = [name for each in inner for name in self._names(each, rest, depth)]
         elif any(values.language(term) for term in terms):
-            found = [values.lexical(min(terms, key=lambda term: (values.language(term) != "en", term)))]
+            names = [values.lexical(min(terms, key=lambda term: (values.language(term) != "en", term)))]
         else:
-            found = [self._name(term, depth) for term in terms]
-        return list(dict.fromkeys(filter(None, found)))
+            names = [self._name(term, depth) for term in terms]
+        return list(dict.fromkeys(filter(None, names)))
 
     def _name(self, term: Term, depth: int) -> str:
         if not values.is_iri(term):

@@ -18,7 +18,7 @@ def repeated_ids(files: Iterable[tuple[Source, Outline]]) -> Iterator[Finding]:
         for name in again:
             message = f"'{name}' is already defined in {first[name]}"
             place = Place(source.path, lines.get(name, 1), 1, len(name))
-            yield Finding(place, Severity.ERROR, "KG-M016", message, "keep one, or give one another id")
+            yield Finding(place, Severity.ERROR, "KG-M016", message, "remove one, or give it another id")
         first |= dict.fromkeys(outline.classes.keys() - first.keys(), source.path)
 
 

@@ -1,6 +1,6 @@
 """libyaml's events -> nodes with positions, all scalars as text, and what is wrong with them. No I/O.
 
-Works with a stack of its own, so that nesting cannot overflow; never expands an alias of a collection.
+It uses its own stack, so that nesting cannot overflow, and never expands an alias of a collection.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Scalar:
     """A text.
 
     Attributes:
-        text: in Unicode form NFC; "" also for a value that is not there, or is YAML's null.
-        place: with its quotes; to the end of the first line when it has several.
-        plain: without quotes, and not a block.
-        null: the word for null that stands there, or "".
+        text: in Unicode form NFC. "" also for a missing value and for YAML's null.
+        place: with its quotation marks, up to the end of the first line if there are several.
+        plain: whether it is neither quoted nor a block.
+        null: how null is written there, or "".
     """
 
     text: str
@@ -51,7 +51,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A YAML mapping; no two keys are equal."""
+    """A YAML mapping, without duplicate keys."""
 
     entries: tuple[Entry, ...]
     place: Place
@@ -70,7 +70,7 @@ _N = TypeVar("_N", bound=Node | None)
 
 
 class YamlMark(Protocol):
-    """libyaml's mark; line and column from 0, in code points."""
+    """A mark of libyaml. Line and column count from 0, in code points."""
 
     line: int
     column: int
@@ -78,7 +78,7 @@ class YamlMark(Protocol):
 
 @dataclass(slots=True)
 class YamlProblems:
-    """The findings on one text, at most `MAX_FINDINGS` and a last one that says so."""
+    """The findings on one text: at most `MAX_FINDINGS`, and a last one that says that there are more."""
 
     path: str
     lines: Sequence[str]
@@ -86,14 +86,14 @@ class YamlProblems:
 
     @property
     def full(self) -> bool:
-        """Whether reading on makes no sense."""
+        """Whether there is no point in reading on."""
         return len(self.findings) > MAX_FINDINGS
 
     def add(self, place: Place, code: str, message: str, fix: str) -> None:
         """Note an error; after `MAX_FINDINGS`, that there are more."""
         if len(self.findings) == MAX_FINDINGS:
-            code, fix = "KG-Y013", "mend the ones above first"
-            message = f"there are more than {MAX_FINDINGS} problems in this file's YAML; the rest is not shown"
+            code, fix = "KG-Y013", "correct the ones above first"
+            message = f"this file's YAML has more than {MAX_FINDINGS} problems, and the rest are not shown"
         if not self.full:
             self.findings.append(Finding(place, Severity.ERROR, code, message, fix))
 
@@ -114,7 +114,7 @@ class _Collection:
     Attributes:
         is_table: a mapping.
         keys: of a mapping: key -> line of the first use.
-        key: the one whose value comes next; None when it is refused.
+        key: the one whose value comes next, None if it is refused.
         awaits_key: whether the next node is a key.
     """
 
@@ -134,12 +134,12 @@ class Composer:
         self.root: Node | None = None
         self._report = report
         self._stack: list[_Collection] = []
-        self._skipped = 0  # open collections of a part that is refused
+        self._skipped = 0  # open collections in a refused part
         self._anchors: dict[str, Scalar] = {}
         self._documents = 0
 
     def read(self, events: Iterator[yaml.Event]) -> None:
-        """Take all events; stops at a second document, at hostile nesting, and when the report is full."""
+        """Take all events, up to a second document, hostile nesting or a full report."""
         for event in events:
             self._take(event)
             if self._documents > 1 or self._skipped > _HOSTILE_DEPTH or self._report.full:
@@ -147,7 +147,7 @@ class Composer:
 
     def _take(self, event: yaml.Event) -> None:
         match event:
-            case yaml.ScalarEvent():  # first, for most are
+            case yaml.ScalarEvent():  # first, because most events are
                 if not self._skipped:
                     self._add(self._scalar(event))
             case yaml.AliasEvent() if self._skipped:
@@ -165,7 +165,7 @@ class Composer:
         self._documents += 1
         if self._documents > 1:
             message, fix = (
-                "a second document begins here; a file holds one",
+                "a second document begins here, but a file may hold only one",
                 "remove the '---', or split the file",
             )
             self._report.add(self._place(event), "KG-Y009", message, fix)
@@ -175,9 +175,9 @@ class Composer:
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event, event.tag, place)
         text = event.value if event.value.isascii() else self._normal(event.value, place)
-        if not text.isprintable() and (found := _NOT_TEXT.search(text)):
-            message = f"this text holds the control character U+{ord(found[0]):04X}"
-            self._report.add(place, "KG-Y011", message, "remove its escape")
+        if not text.isprintable() and (control := _NOT_TEXT.search(text)):
+            message = f"this text contains the control character U+{ord(control[0]):04X}"
+            self._report.add(place, "KG-Y011", message, "remove its escape sequence")
             text = _NOT_TEXT.sub(" ", text)
         scalar = Scalar(text, place, plain=not event.style)
         if event.anchor is not None:
@@ -185,12 +185,12 @@ class Composer:
         return scalar
 
     def _normal(self, text: str, place: Place) -> str:
-        if too_many_marks(text) is not None:  # escaped, for the file itself has none
+        if too_many_marks(text) is not None:  # escaped, because the file itself has none
             self._report.add(place, "KG-Y015", TOO_MANY_MARKS, "remove them")
         return normal(text)
 
     def _alias(self, event: yaml.AliasEvent) -> Scalar | None:
-        """Return what a refused alias stands for if that is a text."""
+        """Return the scalar that a refused alias refers to, if it is one."""
         place, name = self._place(event), event.anchor or ""
         message = f"aliases such as '*{name}' are not allowed"
         self._report.add(place, "KG-Y004", message, "write the value itself, or put the text in quotes")
@@ -209,7 +209,7 @@ class Composer:
     def _refuses_collection(self, place: Place) -> bool:
         if len(self._stack) == MAX_DEPTH:
             message = f"the nesting is deeper than {MAX_DEPTH} levels"
-            self._report.add(place, "KG-Y006", message, "give inner facts an id and refer to them")
+            self._report.add(place, "KG-Y006", message, "give inner facts an id, and refer to them by it")
         elif self._stack and self._stack[-1].awaits_key:
             fix = "put quotes around a text that begins with '{' or '['"
             self._report.add(place, "KG-Y007", "a key must be a word", fix)
@@ -229,7 +229,7 @@ class Composer:
         self._add(Table(entries, place) if closed.is_table else Listing(items, place))
 
     def _add(self, node: Node | None) -> None:
-        """Put *node* where it belongs; None stands for a node that is refused."""
+        """Put *node* where it belongs. None stands for a refused node."""
         if not self._stack:
             self.root = _value(node)
             return
@@ -245,12 +245,12 @@ class Composer:
     def _accepted_key(self, key: Scalar, parent: _Collection) -> Scalar | None:
         if key.text == "<<" and key.plain:
             message = "merge keys ('<<') are not allowed"
-            self._report.add(key.place, "KG-Y010", message, "write the keys themselves")
+            self._report.add(key.place, "KG-Y010", message, "write the keys out")
         elif not key.text.strip():
             self._report.add(key.place, "KG-Y007", "there is no key before ':'", "write it as 'key: value'")
         elif key.text in parent.keys:
-            message = f"the key '{key.text}' already stands in line {parent.keys[key.text]}"
-            self._report.add(key.place, "KG-Y003", message, "remove one of the two, or join their values")
+            message = f"the key '{key.text}' is already used on line {parent.keys[key.text]}"
+            self._report.add(key.place, "KG-Y003", message, "remove one of the two, or merge their values")
         else:
             parent.keys[key.text] = key.place.line
             return key
@@ -262,7 +262,7 @@ class Composer:
             self._report.add(place, "KG-Y004", message, "remove it, or put the text in quotes")
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!", 1)
-            message = f"tags such as '{shown}' are not allowed; the ontology decides the type of a value"
+            message = f"tags such as '{shown}' are not allowed: the ontology decides the type of a value"
             self._report.add(place, "KG-Y005", message, "remove it, or put the text in quotes")
 
     def _place(self, event: yaml.Event) -> Place:
@@ -270,7 +270,7 @@ class Composer:
 
 
 def _value(node: _N) -> _N | Scalar:
-    """Return *node* as a value: a plain null is an empty one. As a key it is a word like others."""
+    """Return *node* as a value: a plain null is empty. As a key, null is a word like any other."""
     if isinstance(node, Scalar) and node.plain and node.text in NULLS:
         return Scalar("", node.place, True, null=node.text)
     return node

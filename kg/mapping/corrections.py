@@ -1,4 +1,4 @@
-"""Words that findings put in the place of others -> a YAML text with them. No I/O."""
+"""Replacements proposed by findings -> the YAML text with them. No I/O."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Point: TypeAlias = tuple[int, int]
 
 
 def corrected(text: str, instead: Mapping[Point, str]) -> tuple[str, Mapping[Point, int]]:
-    """Return *text* with other words for the keys and texts that begin at these points, and their lines in it.
+    """Return *text* with replacements for the keys and texts that begin at these points, and their new lines.
 
-    A word keeps its quotation marks. What cannot be changed where it stands is left as it was, and has no line.
+    A word keeps its quotation marks. What cannot be changed in place is left as it was, and has no line.
 
     Raises:
         InputError: the text cannot be read as YAML.
@@ -28,8 +28,10 @@ def corrected(text: str, instead: Mapping[Point, str]) -> tuple[str, Mapping[Poi
     longer: dict[Point, int] = {}  # by how many lines
     starts = [0, *(end.end() for end in LINE_END.finditer(text))]
     at = {starts[line - 1] + column - 1: (line, column) for line, column in instead if line <= len(starts)}
-    found = [(at[offset], path, is_key) for offset, path, is_key in _words(source.root) if offset in at]
-    for point, path, is_key in sorted(found, key=lambda each: (each[2], -len(each[1]))):  # keys last: they are in paths
+    matches = [(at[offset], path, is_key) for offset, path, is_key in _words(source.root) if offset in at]
+    for point, path, is_key in sorted(
+        matches, key=lambda each: (each[2], -len(each[1]))
+    ):  # keys last: they are in paths
         change: YamlChange = RenameKey(path, instead[point]) if is_key else SetValue(path, instead[point])
         with suppress(CannotChangeError):
             before, text = text, changed(text, [change])

@@ -1,11 +1,11 @@
-"""The facts of one article -> when each was, as the ontology decides. No I/O.
+"""The facts of one article -> the date of each, as the ontology decides. No I/O.
 
-A class names in cq:datedBy the properties that date its facts, the first that gives days before the others; a code that
-a fact has, such as the stage of an agreement, may name some that go before those of its class. A property leads to a
+A class names in cq:datedBy the properties that date its facts: the first that gives days takes precedence. A code of a
+fact, such as the stage of an agreement, may name properties that come before those of its class. A property leads to a
 time, or to another fact, whose date is then the fact's own. What lasts is dated by its two ends instead.
 
 A date that a fact of another article gives is not known here: cq:whenFrom names that fact, and the rule
-`dated-elsewhere` does the rest. The properties further down the list are then not looked at.
+`dated-elsewhere` does the rest. The properties further down the list are then ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kg.mapping.quads import every
 from kg.ontology.vocabulary import Vocabulary
 
 MOST_STEPS = 20
-"""From fact to fact that a date is taken over; no article nests events deeper."""
+"""Steps from fact to fact over which a date is taken. No article nests events deeper."""
 
 OPEN, UNDATED = (f"<{CODE}dating/{name}>" for name in ("Open", "Undated"))
 DAY, WITHIN = (f"<{CODE}extent/{name}>" for name in ("Day", "Within"))
@@ -30,16 +30,16 @@ DAY, WITHIN = (f"<{CODE}extent/{name}>" for name in ("Day", "Within"))
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """When a fact was.
+    """The date of a fact.
 
     Attributes:
         source: the time expression, or the other fact, that it comes from.
-        of: what that other fact is called as a literal, or "".
+        of: the label of that other fact as a literal, or "".
         place: where that is written.
-        dating: code of how it is known; "" while only another article says.
-        earliest: its first day as xsd:date, "" if not known.
-        latest: its last day, "" if not known.
-        extent: code of what the two mean, "" without a day.
+        dating: code for how it is known, "" while only another article gives it.
+        earliest: its first day as xsd:date, "" if unknown.
+        latest: its last day, "" if unknown.
+        extent: code for what the two mean, "" without a day.
         text: the days in words as a literal, "" without a day.
         written: the article's words as a literal, or "".
     """
@@ -56,18 +56,18 @@ class When:
 
     @property
     def is_settled(self) -> bool:
-        """Whether it has a day, or only another article can tell: no later property of the list is asked."""
+        """Whether it has a day, or only another article can give it, so that later properties do not count."""
         return not self.dating or bool(self.earliest or self.latest)
 
 
 def with_dates(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:
-    """Return the nodes of an article, each fact with the values that say when it was, or that nothing says so."""
+    """Return the nodes of an article, each fact with the values of its date, or the value that it is undated."""
     dates = _Dates({node.term: node for node in every(nodes)}, vocabulary)
     return tuple(replace(node, values=(*node.values, *dates.values(node))) for node in nodes)
 
 
 def _values(when: When) -> Iterator[Value]:
-    said = {
+    terms = {
         "whenFrom": when.source,
         "whenOf": when.of,
         "whenDating": when.dating,
@@ -77,7 +77,7 @@ def _values(when: When) -> Iterator[Value]:
         "whenText": when.text,
         "whenWritten": when.written,
     }
-    yield from (Value(cq(name), term, when.place) for name, term in said.items() if term)
+    yield from (Value(cq(name), term, when.place) for name, term in terms.items() if term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class _Dates:
     """Finds the dates of one article's facts.
 
     Attributes:
-        nodes: term -> node, of all of the article's.
+        nodes: term -> node, for all nodes of the article.
         vocabulary: what dates what.
     """
 
@@ -93,13 +93,13 @@ class _Dates:
     vocabulary: Vocabulary
 
     def values(self, node: Node) -> Iterator[Value]:
-        """Yield what says when a fact was; nothing for another node."""
+        """Yield the values of a fact's date, nothing for other nodes."""
         if self.vocabulary.is_fact(node.type):
-            found = self.when(node)
-            yield from _values(found) if found else (Value(cq("whenDating"), UNDATED, node.place),)
+            date = self.when(node)
+            yield from _values(date) if date else (Value(cq("whenDating"), UNDATED, node.place),)
 
     def when(self, fact: Node, through: tuple[Term, ...] = ()) -> When | None:
-        """Return when a fact was, None if nothing says or facts date one another in a circle.
+        """Return the date of a fact, None if it has none or facts date one another in a circle.
 
         Args:
             fact: of the article.
@@ -121,9 +121,9 @@ class _Dates:
         """Yield the dates that a fact's properties give, the best first."""
         for name in self._properties(fact):
             for value in sorted(fact.having(name), key=lambda value: value.object):
-                found = self._date_of(value, through)
-                if found:
-                    yield found
+                date = self._date_of(value, through)
+                if date:
+                    yield date
 
     def _properties(self, fact: Node) -> Iterator[str]:
         """Yield the local names of the properties that may date a fact: those of its codes, then those of its class."""
@@ -138,13 +138,13 @@ class _Dates:
         if node is None:
             return When(value.object, value.place)
         if self.vocabulary.is_fact(node.type):
-            found = self.when(node, through)
+            date = self.when(node, through)
             name = values.string_literal(node.label) if node.label else ""
-            return found and replace(found, source=node.term, of=name, place=value.place, extent=_at(found.extent))
+            return date and replace(date, source=node.term, of=name, place=value.place, extent=_at(date.extent))
         return self._time(node)
 
     def _lasting(self, fact: Node) -> When | None:
-        """Return the stretch of what has a beginning or an end."""
+        """Return the period of a fact that has a beginning or an end."""
         term = self.vocabulary.class_of(fact.type)
         begun, ended = (self._end_of(fact, name) for name in (term.dated_from, term.dated_until))
         known = [end for end in (begun, ended) if end]
@@ -166,10 +166,10 @@ class _Dates:
 
     def _time(self, time: Node) -> When:
         """Return the date that a time expression gives."""
-        said = {value.predicate: value.object for value in time.values}
-        first, last = said.get(cq("earliest"), ""), said.get(cq("latest"), "")
-        edtf = values.lexical(said[cq("edtf")]) if cq("edtf") in said else ""
-        codes = (self.vocabulary.code_terms.get(term) for term in said.values())
+        given = {value.predicate: value.object for value in time.values}
+        first, last = given.get(cq("earliest"), ""), given.get(cq("latest"), "")
+        edtf = values.lexical(given[cq("edtf")]) if cq("edtf") in given else ""
+        codes = (self.vocabulary.code_terms.get(term) for term in given.values())
         dating = next((f"<{code.dating}>" for code in codes if code and code.dating), OPEN)
         return When(
             source=time.term,
@@ -179,7 +179,7 @@ class _Dates:
             latest=last,
             extent=_extent(first, last, edtf),
             text=_literal(edtf_words(edtf)) if edtf else "",
-            written=said.get(cq("asWritten"), ""),
+            written=given.get(cq("asWritten"), ""),
         )
 
 
@@ -196,7 +196,7 @@ def _literal(words: str) -> Term:
 
 
 def _stretch_text(begun: When | None, ended: When | None) -> Term:
-    """Return the words for a stretch, each end with the precision that it has."""
+    """Return the words for a period, each end with its own precision."""
     words = [values.lexical(end.text) if end else "" for end in (begun, ended)]
     if begun and ended:
         days = all(end.extent == DAY for end in (begun, ended))
@@ -206,5 +206,5 @@ def _stretch_text(begun: When | None, ended: When | None) -> Term:
 
 
 def _at(extent: Term) -> Term:
-    """Return what the days of something longer mean for what happened at it."""
+    """Return what the days of a longer event mean for something that happened during it."""
     return WITHIN if extent == THROUGHOUT else extent

@@ -1,7 +1,7 @@
-"""A digest's mapping + the text of its original -> findings: what of the one the other lacks. No I/O.
+"""A digest's mapping + the text of its original -> findings: what one has and the other lacks. No I/O.
 
-Names of the registry, dates and figures are compared by what they stand for, not by their spelling. What the original
-lacks is a warning at the digest's own words; what the digest leaves out is a remark, for leaving out is its business.
+Names of the registry, dates and figures are compared by meaning, not by spelling. What the original lacks is a warning
+at the digest's own words. What the digest leaves out is a remark, because a digest is meant to leave things out.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _T = TypeVar("_T")
 
 NAME, WORD, DATE, FIGURE, LEFT_OUT = "KG-O011", "KG-O012", "KG-O013", "KG-O014", "KG-O015"
 MOST_SHOWN = 10
-"""Names, dates or figures that a remark on what is left out lists."""
+"""Names, dates or figures that a remark on omissions lists."""
 
 MOST_PROPOSED = 3
 
 
 def digest_findings(article: Table, original: str, lines: Sequence[str], focus: str, scope: Scope) -> Iterator[Finding]:
-    """Yield what names, dates and figures of a digest its original lacks, and what it leaves out of it.
+    """Yield which names, dates and figures of a digest are not in its original, and what the digest leaves out.
 
     Args:
-        article: the block of the article.
+        article: the article block.
         original: the text of the original.
-        lines: those of the file of the mapping.
+        lines: of the mapping's file.
         focus: the IRI of the article.
         scope: what all files define.
     """
@@ -56,7 +56,7 @@ def digest_findings(article: Table, original: str, lines: Sequence[str], focus: 
 
 
 def _texts(article: Table, scope: Scope) -> Iterator[tuple[Scalar, str]]:
-    """Yield the texts of ours that an article has: its text, and each key that takes a text in some language."""
+    """Yield the digest's own texts: the article's text, and each key that takes a text in some language."""
     keys, tag = scope.vocabulary.keys[ARTICLE_CLASS], language_of(article)
     for entry in article.entries:
         key, value = keys.get(entry.key.text), entry.value
@@ -69,7 +69,7 @@ def _texts(article: Table, scope: Scope) -> Iterator[tuple[Scalar, str]]:
 
 
 def today_of(article: Table) -> Today:
-    """Return the day from which an article counts, if one of its keys gives it as a date."""
+    """Return the day from which an article's dates count, if one of its keys gives it as a date."""
     for key in TODAY:
         value = value_of(article, key)
         text = first_text(value_of(value, "edtf") if isinstance(value, Table) else value)
@@ -84,7 +84,7 @@ def today_of(article: Table) -> Today:
 
 @dataclass(frozen=True)
 class _Part:
-    """One text of the digest, against the whole original."""
+    """One text of the digest, compared with the whole original."""
 
     own: Contents
     placed: Placed
@@ -93,7 +93,7 @@ class _Part:
     focus: str
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what is wrong with it."""
+        """Yield its findings."""
         yield from self._names()
         yield from self._words()
         yield from self._dates()
@@ -104,52 +104,52 @@ class _Part:
         for span, target in self.own.names:
             if target.term not in missed and not self.whole.calls(target):
                 missed[target.term] = span
-                message = f"nothing in the original calls {target.label}"
-                fix = "write the name that the original has; or take it out"
+                message = f"the original does not mention {target.label}"
+                fix = "use the name that the original has, or remove it"
                 yield self._finding(span, NAME, message, fix)
 
     def _words(self) -> Iterator[Finding]:
         for span, name in self.own.capitals:
             if not self.whole.has(name):
-                message = f"the original has no word '{self.own.text[span.start : span.end]}'"
-                fix = "spell the name as the original does; what is no name is written in small letters"
+                message = f"the original does not have the word '{self.own.text[span.start : span.end]}'"
+                fix = "spell the name as in the original, and write what is not a name in lower case"
                 yield self._finding(span, WORD, message, fix)
 
     def _dates(self) -> Iterator[Finding]:
-        for found in self.own.dates:
-            match, words = _best((found.match(each), each.words) for each in self.whole.dates)
+        for date in self.own.dates:
+            match, words = _best((date.match(each), each.words) for each in self.whole.dates)
             if match is Sameness.ALIKE:
-                message = f"'{found.words}' is less precise than the original, which has '{words}'"
-                yield self._finding(found.span, DATE, message, "", Severity.INFO)
+                message = f"'{date.words}' is less precise than the original, which has '{words}'"
+                yield self._finding(date.span, DATE, message, "", Severity.INFO)
             elif match is Sameness.NONE:
-                message = f"the original has no date that '{found.words}' may mean"
+                message = f"the original has no date that matches '{date.words}'"
                 fix = _proposal(self.left.dates or [each.words for each in self.whole.dates])
-                yield self._finding(found.span, DATE, message, fix)
+                yield self._finding(date.span, DATE, message, fix)
 
     def _figures(self) -> Iterator[Finding]:
-        for found in self.own.figures:
-            match, words = _best((found.match(each), each.words) for each in self.whole.figures)
-            message = f"the original has no figure that says '{found.words}'"
+        for figure in self.own.figures:
+            match, words = _best((figure.match(each), each.words) for each in self.whole.figures)
+            message = f"the original has no figure that matches '{figure.words}'"
             if match is Sameness.ALIKE:
-                message = f"the original has '{words}' where the digest has '{found.words}'"
-                fix = "write the comparator, the currency and the unit of the original"
-                yield self._finding(found.span, FIGURE, message, fix)
-            elif match is Sameness.NONE and not found.is_count:
+                message = f"the original has '{words}' where the digest has '{figure.words}'"
+                fix = "use the comparator, currency and unit of the original"
+                yield self._finding(figure.span, FIGURE, message, fix)
+            elif match is Sameness.NONE and not figure.is_count:
                 fix = _proposal(self.left.figures or [each.words for each in self.whole.figures if not each.is_count])
-                yield self._finding(found.span, FIGURE, message, fix)
-            elif match is Sameness.NONE and found.figures[0].lower != 1:
-                yield self._finding(found.span, FIGURE, message, "", Severity.INFO)
+                yield self._finding(figure.span, FIGURE, message, fix)
+            elif match is Sameness.NONE and figure.figures[0].lower != 1:
+                yield self._finding(figure.span, FIGURE, message, "", Severity.INFO)
 
     def _finding(self, span: Span, code: str, message: str, fix: str, severity: Severity = Severity.WARNING) -> Finding:
         return Finding(self.placed.place(span), severity, code, message, fix, self.focus)
 
 
 def _proposal(others: Sequence[str]) -> str:
-    return f"the original has {_listed(others, MOST_PROPOSED)}; correct the digest" if others else "remove it"
+    return f"the original has {_listed(others, MOST_PROPOSED)}, so correct the digest" if others else "remove it"
 
 
 def _best(matches: Iterable[tuple[Sameness, str]]) -> tuple[Sameness, str]:
-    """Return the best match, and the words of the original that it is with."""
+    """Return the best match, and the words of the original that match."""
     best = (Sameness.NONE, "")
     for match, words in matches:
         best = (match, words) if match > best[0] else best
@@ -163,7 +163,7 @@ def _best(matches: Iterable[tuple[Sameness, str]]) -> tuple[Sameness, str]:
 
 @dataclass(frozen=True, slots=True)
 class _LeftOut:
-    """What an original has and its digest lacks: labels of entities, other words with capitals, dates, figures."""
+    """What an original has and its digest lacks: labels of entities, other capitalised words, dates, figures."""
 
     names: Sequence[str]
     words: Sequence[str]
@@ -174,35 +174,35 @@ class _LeftOut:
         """Yield a remark for each kind."""
         entry = entry_of(article, TEXT_KEY)
         place = entry.key.place if entry else article.place
-        kinds = {"names": self.names, "words with a capital": self.words, "dates": self.dates, "figures": self.figures}
+        kinds = {"names": self.names, "capitalised words": self.words, "dates": self.dates, "figures": self.figures}
         for kind, left in kinds.items():
             if left:
-                message = f"the digest leaves out {kind} of the original: {_listed(left, MOST_SHOWN)}"
+                message = f"the digest leaves out {kind} in the original: {_listed(left, MOST_SHOWN)}"
                 yield Finding(place, Severity.INFO, LEFT_OUT, message, "", focus)
 
 
 def _left_out(article: Table, own: Sequence[Contents], whole: Contents) -> _LeftOut:
-    """Return what no text of ours has; what other keys of the article give is not left out."""
+    """Return what none of the digest's texts has. What other keys of the article give is not left out."""
     written = {line.partition("=")[2] for line in content_lines(article)}
     known = {target.term for name, target in whole.scope.registry.items() if name in written}
     names = {target.term: target for _, target in whole.names if target.term not in known}
-    dates = [found for found in whole.dates if found.forms.isdisjoint(written)]
-    figures = [found for found in whole.figures if not found.is_count]
+    dates = [each for each in whole.dates if each.forms.isdisjoint(written)]
+    figures = [each for each in whole.figures if not each.is_count]
     capitals = _lacking(whole.capitals, own, lambda part, capital: part.has(capital[1]))
     return _LeftOut(
         [target.label for target in _lacking(names.values(), own, Contents.calls)],
         [whole.text[span.start : span.end] for span, _ in capitals],
-        [found.words for found in _lacking(dates, own, Contents.has_date)],
-        [found.words for found in _lacking(figures, own, Contents.has_figure)],
+        [each.words for each in _lacking(dates, own, Contents.has_date)],
+        [each.words for each in _lacking(figures, own, Contents.has_figure)],
     )
 
 
 def _lacking(whole: Iterable[_T], own: Sequence[Contents], has: Callable[[Contents, _T], bool]) -> Iterator[_T]:
-    """Yield what of the original none of our own texts has."""
+    """Yield those of *whole* that none of the digest's own texts has."""
     return (each for each in whole if not any(has(part, each) for part in own))
 
 
-def _listed(found: Iterable[str], most: int) -> str:
-    shown = list(dict.fromkeys(" ".join(words.split()) for words in found))
+def _listed(phrases: Iterable[str], most: int) -> str:
+    shown = list(dict.fromkeys(" ".join(words.split()) for words in phrases))
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(f"'{words}'" for words in shown[:most]) + more

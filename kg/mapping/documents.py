@@ -1,4 +1,4 @@
-"""One file -> its compiled Document: an article, or a part of the registry. No I/O."""
+"""One file -> its compiled Document: an article, or a file of the registry. No I/O."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ YAML_FINDINGS = "KG-Y"
 # -------- registry
 
 
-def compile_registry(tree: Yaml | None, path: str, found: Iterable[Finding], scope: Scope) -> Document:
-    """Compile one file of the registry: a table from ids to entities. *found* are the findings of reading it."""
-    notes = Notes(list(found))
+def compile_registry(tree: Yaml | None, path: str, yaml_findings: Iterable[Finding], scope: Scope) -> Document:
+    """Compile one file of the registry, a table from ids to entities. *yaml_findings* come from reading it."""
+    notes = Notes(list(yaml_findings))
     builder = Builder(scope.vocabulary, DEFAULT_LANGUAGE, Names(scope, {}, notes), Quotes(None, notes), notes)
     written = tuple(_entities(builder, tree))
     nodes = with_words(written, scope, DEFAULT_LANGUAGE, builder.quotes, notes)
@@ -72,7 +72,7 @@ def _entities(builder: Builder, tree: Yaml | None) -> Iterator[Node]:
     if not isinstance(tree, Table):
         if tree is not None:
             fix = "write 'id:' at the start of a line, and the entity's keys below it"
-            builder.notes.error(tree.place, "KG-M001", "a registry file is a table from ids to entities", fix)
+            builder.notes.error(tree.place, "KG-M001", "a registry file must be a table from ids to entities", fix)
         return
     for entry, table in _identified(builder, tree, ENTITY_CLASS):
         class_name = _type(builder, entry, table, ENTITY_CLASS)
@@ -86,7 +86,7 @@ def _entities(builder: Builder, tree: Yaml | None) -> Iterator[Node]:
 def _refuse_quote(builder: Builder, table: Table, what: str, fix: str) -> None:
     quote = entry_of(table, QUOTE_KEY)
     if quote is not None:
-        builder.notes.error(quote.key.place, "KG-E005", f"{what} has no quote", fix)
+        builder.notes.error(quote.key.place, "KG-E005", f"{what} cannot have a quote", fix)
 
 
 def _identified(builder: Builder, table: Table, kind: str) -> Iterator[tuple[Entry, Table]]:
@@ -98,20 +98,20 @@ def _identified(builder: Builder, table: Table, kind: str) -> Iterator[tuple[Ent
             builder.notes.error(entry.key.place, "KG-M015", f"'{name}' cannot be the id of {what}", _better_id(name))
         elif not isinstance(entry.value, Table):
             place = entry.value.place if isinstance(entry.value, Scalar) and entry.value.text else entry.key.place
-            fix = "write its keys in lines of their own, indented, beginning with type"
-            builder.notes.error(place, "KG-M006", f"{what} is a table of keys", fix)
+            fix = "write its keys on lines of their own, indented, starting with type"
+            builder.notes.error(place, "KG-M006", f"{what} must be a table of keys", fix)
         else:
             yield entry, entry.value
 
 
 def _better_id(name: str) -> str:
-    """Return what to call it instead: *name* with small letters and hyphens, if that makes an id."""
+    """Return a better id: *name* in lower case and with hyphens, if that makes an id."""
     if name in RESERVED_IDS:
-        return "choose another one; the compiler needs this one for itself"
+        return "choose another one, because the compiler uses this one itself"
     better = re.sub(r"[\W_]+", "-", name.lower()).strip("-")
     if is_usable_id(better) and better != name:
-        return f"call it '{better}': small letters and digits, joined by single hyphens"
-    return "use small letters and digits, joined by single hyphens, as in mara-lind"
+        return f"call it '{better}': lower-case letters and digits, joined by single hyphens"
+    return "use lower-case letters and digits, joined by single hyphens, as in mara-lind"
 
 
 def _type(builder: Builder, entry: Entry, table: Table, kind: str) -> str | None:
@@ -131,7 +131,7 @@ def compile_article(
     tree: Yaml | None,
     article_id: str,
     path: str,
-    found: Iterable[Finding],
+    yaml_findings: Iterable[Finding],
     scope: Scope,
     outside: Outside = NOTHING_OUTSIDE,
 ) -> Document:
@@ -139,13 +139,13 @@ def compile_article(
 
     Args:
         tree: the file's content.
-        article_id: from the file's name; a bad one is reported.
+        article_id: from the file's name. A bad one is reported.
         path: as the user would type it.
-        found: the findings of reading the file.
-        scope: what its names may stand for.
+        yaml_findings: from reading the file.
+        scope: what its names may refer to.
         outside: what belongs to it and is not in the mapping.
     """
-    notes = Notes(list(found))
+    notes = Notes(list(yaml_findings))
     if not iri.is_id(article_id):
         message = f"the name of this file, '{article_id}', cannot be the id of an article"
         notes.error(Place(path), "KG-M015", message, _better_id(article_id))
@@ -171,38 +171,38 @@ def compile_article(
 
 
 def _quotes(notes: Notes, tree: Yaml | None, article: Table, term: Term, outside: Outside) -> Quotes:
-    """Return what finds the article's quotes, and note why its text cannot be used."""
+    """Return the finder of the article's quotes, and note why its text cannot be used."""
     text, named = text_of(article, outside), text_file(tree)
     why = None
     if named and outside.problem:
         notes.error(named.place, "KG-E007", outside.problem, outside.fix)
         notes.damage(term, [cq(TEXT_KEY)])
     elif named:
-        message = "the text is not at hand, and no build has noted where its quotes stand"
+        message = "the text is not available here, and no build has recorded where its quotes are"
         fix = f"put its file at {named.text}, and run 'kg build' there"
         why = Finding(named.place, Severity.ERROR, "KG-E006", message, fix)
-    return Quotes(text, notes, term, why, told=not article.entries or bool(outside.problem))
+    return Quotes(text, notes, term, why, is_reported=not article.entries or bool(outside.problem))
 
 
 def _article_node(builder: Builder, blocks: Blocks, address: str) -> Iterator[Node]:
     if ARTICLE_KEY not in blocks:
         return
     place, article = blocks[ARTICLE_KEY]
-    _refuse_quote(builder, article, "an article", "put quotes into its facts")
+    _refuse_quote(builder, article, "an article", "put quotes in its facts")
     entries = [_with_normal_text(builder, entry) for entry in article.entries if _belongs_here(builder, entry)]
     if CURATION_KEY in blocks:
         where, curation = blocks[CURATION_KEY]
-        _refuse_quote(builder, curation, "a curation", "put quotes into the article's facts")
+        _refuse_quote(builder, curation, "a curation", "put quotes in the article's facts")
         own = Table(without(curation, QUOTE_KEY).entries, where)
         entries.append(Entry(Scalar(CURATION_KEY, where, True), own))
     yield builder.node(Table(tuple(entries), article.place), ARTICLE_CLASS, address, place)
 
 
 def _belongs_here(builder: Builder, entry: Entry) -> bool:
-    """Tell whether the compiler reads *entry* in the article's block, and note what is in the wrong place."""
+    """Return whether the compiler reads *entry* in the article's block, and note what is in the wrong place."""
     if entry.key.text == CURATION_KEY:
         fix = "move it out of article, to the start of a line"
-        builder.notes.error(entry.key.place, "KG-M003", f"'{CURATION_KEY}' is a block of its own", fix)
+        builder.notes.error(entry.key.place, "KG-M003", f"'{CURATION_KEY}' is a separate block", fix)
     elif entry.key.text == TYPE_KEY:
         builder.notes.error(entry.key.place, "KG-M003", "the block 'article' has no type", "remove it")
     return entry.key.text not in (CURATION_KEY, TYPE_KEY, QUOTE_KEY)
@@ -250,10 +250,10 @@ def _document(builder: Builder, path: str, graph: Term, nodes: tuple[Node, ...],
 def _refused(
     nodes: tuple[Node, ...], findings: Iterable[Finding], around: Mapping[Term, Iterable[Term]]
 ) -> Iterator[tuple[Term, Term]]:
-    """Yield the nodes in which YAML was refused: what they lack may be what was there.
+    """Yield the nodes in which YAML was refused: what they lack may have been there.
 
-    A refused stretch belongs to the last node that begins before it, or to one in whose braces this one stands. For
-    facts that are set apart *around* has those.
+    A refused stretch belongs to the last node that begins before it, or to one whose braces contain that node. *around*
+    has these for facts that are set apart.
     """
     places = [finding.place for finding in findings if finding.code.startswith(YAML_FINDINGS)]
     if not places:
@@ -276,6 +276,6 @@ def _with_outer(nodes: Iterable[Node], outer: tuple[Term, ...] = ()) -> Iterator
 
 
 def _pins(quotes: Quotes) -> Pins | None:
-    """Return what to write down of a withheld text; nothing of one that is shown."""
+    """Return what to record of a withheld text, None for one that is shown."""
     text = quotes.text
     return Pins(text.sha256, text.length, quotes.spans, text.sentences) if text and not text.shown else None

@@ -1,7 +1,7 @@
-"""A change of what a mapping or a registry says -> the file's text with that change, and no other. No I/O.
+"""A change to what a mapping or registry file says -> the file's text with that change and no other. No I/O.
 
-The text is spliced at the positions of its nodes: comments, order, style, indentation and line ends of everything else
-stay, byte by byte. Each change is read back; one that would say anything else than it should is refused, never written.
+The text is spliced at the positions of its nodes. Comments, order, style, indentation and line ends of everything else
+stay, byte for byte. Each change is read back, and refused if the result would say anything other than it should.
 
     changed(text, [AddEntry(("facts",), "visit", {"type": "Visit", "quote": "visited the harbour"})])
 """
@@ -22,16 +22,16 @@ from kg.mapping.yaml_places import YamlText
 from kg.mapping.yaml_style import flow, lines_of_entry, lines_of_item, lines_of_value, rank, scalar
 
 YamlPath: TypeAlias = tuple[str | int, ...]
-"""Keys and numbers of items, from 0, from the top of the file: ("facts", "meeting", "participation", 0, "side")."""
+"""Keys and item numbers (from 0), starting at the top of the file: ("facts", "meeting", "participation", 0, "side")."""
 
 
 class CannotChangeError(InputError):
-    """A text has not what is to be changed, or is written in a way in which it cannot be changed."""
+    """A text does not have what is to be changed, or is written in a way that cannot be changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetValue:
-    """Another value at *path*; a key that is not there is added. Comments inside the old value, if it has lines, go."""
+    """Set the value at *path*, adding a missing key. Comments inside an old value of several lines are lost."""
 
     path: YamlPath
     value: Data
@@ -39,7 +39,7 @@ class SetValue:
 
 @dataclass(frozen=True, slots=True)
 class RenameKey:
-    """Another key, or id, for the entry at *path*."""
+    """Rename the key, or id, of the entry at *path*."""
 
     path: YamlPath
     key: str
@@ -47,10 +47,10 @@ class RenameKey:
 
 @dataclass(frozen=True, slots=True)
 class AddEntry:
-    """A new entry in the table at *path*, which is made if there is none: a fact, an entity, a key of one.
+    """Add an entry, such as a fact, an entity or a key, to the table at *path*, which is made if there is none.
 
-    It stands behind the entry *after*, else where the order of keys puts it: at the end, but before what is said about
-    a fact, such as its quote.
+    It goes after the entry *after*, else where the order of keys puts it: at the end, but before keys about the fact
+    itself, such as its quote.
     """
 
     path: YamlPath
@@ -61,7 +61,7 @@ class AddEntry:
 
 @dataclass(frozen=True, slots=True)
 class AddItem:
-    """A new last item in the list at *path*; a single value that stands there becomes a list, as does nothing."""
+    """Add an item at the end of the list at *path*. A single value there becomes a list, as does no value."""
 
     path: YamlPath
     value: Data
@@ -69,14 +69,14 @@ class AddItem:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """No entry or item at *path* any more; the comments above it, up to a blank line or a heading, go with it."""
+    """Remove the entry or item at *path*, with the comments above it up to a blank line or a heading."""
 
     path: YamlPath
 
 
 @dataclass(frozen=True, slots=True)
 class AddComment:
-    """Comments, each with its `#`, above the entry at *path*."""
+    """Add comments, each with its `#`, above the entry at *path*."""
 
     path: YamlPath
     lines: tuple[str, ...]
@@ -86,10 +86,10 @@ YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddItem | Remove | Add
 
 
 def changed(text: str, changes: Iterable[YamlChange]) -> str:
-    """Return *text* with all *changes*, one after the other. A byte order mark stays.
+    """Return *text* with all *changes*, applied in order. A byte order mark stays.
 
     Raises:
-        CannotChangeError: there is nothing at the path, or the text is written in a way that cannot be changed so.
+        CannotChangeError: there is nothing at the path, or the text is written in a way that cannot be changed.
         InputError: the text cannot be read as YAML.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
@@ -100,12 +100,12 @@ def changed(text: str, changes: Iterable[YamlChange]) -> str:
 
 
 def moved(text: str, path: YamlPath, other: str, to: YamlPath = ()) -> tuple[str, str]:
-    """Return *text* without the entry at *path*, and *other*, perhaps another file, with it in the table at *to*.
+    """Return *text* without the entry at *path*, and *other*, which may be another file, with it in the table *to*.
 
     Its comments and its style go with it.
 
     Raises:
-        CannotChangeError: there is no such entry, or already one of its key; or it cannot be moved as it is written.
+        CannotChangeError: there is no such entry, its key is taken, or it is written in a way that cannot be moved.
         InputError: one of the two cannot be read as YAML.
     """
     marks = ["\ufeff" if each.startswith("\ufeff") else "" for each in (text, other)]
@@ -133,13 +133,13 @@ def _changed(source: YamlText, change: YamlChange) -> YamlText:
 
 
 def _checked(source: YamlText, change: YamlChange, splices: Sequence[Splice]) -> YamlText:
-    """Return the text with *splices*, read again.
+    """Return the text with *splices*, read back.
 
     Raises:
-        CannotChangeError: it would not say what *change* wants.
+        CannotChangeError: the result would not say what *change* asks for.
     """
     expected, result = applied(_data(source), change), spliced(source.text, splices)
-    for each in (result, result + source.newline):  # for a text with a line end that is the last of the file
+    for each in (result, result + source.newline):  # a text may end with the last line end of the file
         with suppress(InputError):
             if _data(made := YamlText(each)) == expected:
                 return made
@@ -155,7 +155,7 @@ def _data(source: YamlText) -> Data:
 
 
 def applied(data: Data, change: YamlChange) -> Data:
-    """Return what is said after *change*, which is known to be possible."""
+    """Return the data after *change*, which is known to be possible."""
     match change:
         case AddEntry(path, key, value):
             return applied(data, SetValue((*path, key), value))
@@ -238,12 +238,12 @@ def _renaming(source: YamlText, change: RenameKey) -> list[Splice]:
 
 
 def _adding(source: YamlText, change: AddEntry, written: Sequence[str] = ()) -> list[Splice]:
-    """Return how an entry is added; *written* are its lines, if they are not to be made."""
+    """Return how an entry is added. *written* are its lines, if there are any yet."""
     table = source.find(change.path)
     if table is None or table.is_nothing or table.entries == ():
         return _first_entry(source, change, table, written)
     if table.entries is None:
-        raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' is no table", "change it by hand")
+        raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' is not a table", "change it by hand")
     _refuse_second(table, change.key)
     number = _number(table, change)
     if table.style:
@@ -255,7 +255,7 @@ def _adding(source: YamlText, change: AddEntry, written: Sequence[str] = ()) -> 
 
 
 def _open_levels(change: AddEntry) -> int:
-    """Return how many levels of a new entry stand in lines of their own: facts and entities do, however short."""
+    """Return how many levels of a new entry get lines of their own. Facts and entities do, however short."""
     if not isinstance(change.value, Mapping) or change.path not in ((), (FACTS_KEY,)):
         return 0
     return 2 if not change.path and change.key == FACTS_KEY else 1
@@ -274,7 +274,7 @@ def _first_entry(source: YamlText, change: AddEntry, table: YamlNode | None, wri
     if source.is_in_flow(change.path):
         return [source.in_place(change.path, flow({change.key: change.value}))]
     column, _ = source.columns(change.path)
-    step = 2 if isinstance(change.path[-1], int) else source.style.step  # behind a dash
+    step = 2 if isinstance(change.path[-1], int) else source.style.step  # after a dash
     lines = written or lines_of_entry(
         change.key, change.value, column + step, source.style, open_levels=_open_levels(change)
     )
@@ -285,11 +285,11 @@ def _first_entry(source: YamlText, change: AddEntry, table: YamlNode | None, wri
 
 
 def _number(table: YamlNode, change: AddEntry) -> int:
-    """Return before which entry of *table* the new one belongs."""
+    """Return the number of the entry of *table* before which the new one belongs."""
     keys = [key.text for key, _ in table.entries or ()]
     if change.after:
         if change.after not in keys:
-            raise CannotChangeError(f"there is no '{change.after}' to put it behind", "name a key of the table")
+            raise CannotChangeError(f"there is no '{change.after}' to put it after", "name a key of the table")
         return keys.index(change.after) + 1
     before = [number for number, key in enumerate(keys) if rank(key) <= rank(change.key)]
     return before[-1] + 1 if before else 0

@@ -1,4 +1,4 @@
-"""What two entries of the registry say -> what one says that stands for both. No I/O."""
+"""Two entries of the registry -> one that replaces both. No I/O."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ NAME, OTHER_NAME, APART = "name", "alternativeName", "distinctFrom"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What becomes of two entries.
+    """The result of merging two entries.
 
     Attributes:
-        data: the keys of the entry that stays that change, with their values.
-        dropped: keys of the other one with their values that cannot stand beside those of the first.
+        data: the keys that change in the entry that stays, with their values.
+        dropped: keys and values of the other entry that cannot be kept beside those of the first.
         apart: whether one of the two says that they are not the same.
     """
 
@@ -30,7 +30,7 @@ class Merged:
 def merged(
     kept: Mapping[str, Data], gone: Mapping[str, Data], kept_id: str, gone_id: str, keys: Mapping[str, Key]
 ) -> Merged:
-    """Return what *kept* has to say so that *gone* can go; *keys* are those of their class."""
+    """Return what *kept* must say so that *gone* can be removed. *keys* are those of their class."""
     apart = gone_id in _items(kept.get(APART, "")) or kept_id in _items(gone.get(APART, ""))
     data: dict[str, Data] = {}
     dropped = []
@@ -63,7 +63,7 @@ def _union(one: Data, other: Data) -> Data:
 
 
 def texts_of(value: Data) -> Iterator[tuple[str, str]]:
-    """Yield language and text of each name; that of a text without one is the usual one."""
+    """Yield the language and text of each name, with the default language for a text without one."""
     if isinstance(value, Mapping):
         for tag, texts in value.items():
             yield from ((tag, str(text)) for text in _items(texts))

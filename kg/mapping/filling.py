@@ -1,8 +1,8 @@
-"""What a node does not give and need not + the ontology -> its values and nodes. No I/O.
+"""What a node may leave out + the ontology -> its values and nodes. No I/O.
 
 A fact that is written where it is used, in braces under a key of another one, takes over from that one what the
-ontology says of the key (cq:filledIn). A key for which it has a code that asserts nothing has that code where it is
-left out (cq:ifLeftOut).
+ontology says for the key (cq:filledIn). If a key is left out for which the ontology has a code that asserts nothing, it
+gets that code (cq:ifLeftOut).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a node in braces stands in.
+    """The surroundings of a node in braces.
 
     Attributes:
-        key: local name of the key under which it stands.
+        key: local name of the key that it is under.
         term: of the node that has the key.
-        values: of that node, those that are read so far: all that are not in braces.
-        around: what that node stands in itself, None if it stands alone.
+        values: of that node, as far as they have been read: all that are not in braces.
+        around: the surroundings of that node, None if it has none.
     """
 
     key: str
@@ -43,7 +43,7 @@ class Around:
 
     @property
     def terms(self) -> Iterator[Term]:
-        """The terms of the node and of all around it."""
+        """The terms of the node and of all nodes around it."""
         yield self.term
         if self.around is not None:
             yield from self.around.terms
@@ -57,7 +57,7 @@ class Blank:
         term: its IRI.
         class_name: local name of its class.
         table: its keys.
-        place: where it stands.
+        place: where it is written.
         evidence: the words it rests on.
     """
 
@@ -74,8 +74,8 @@ class Filling:
 
     Attributes:
         vocabulary: what is filled in.
-        scope: what is known of entities and of facts.
-        notes: what is damaged: what would come from there is not missing.
+        scope: the known entities and facts.
+        notes: what is damaged, since values that would come from there are not missing.
         classes: of the nodes in braces so far, by their terms.
     """
 
@@ -86,42 +86,42 @@ class Filling:
     _left_out: dict[str, tuple[tuple[str, Term], ...]] = field(default_factory=dict)
 
     def missing(self, node: Blank, around: Around | None, *, is_apart: bool) -> tuple[list[Value], list[Node]]:
-        """Return the values, and the nodes inside it, that *node* has though it does not write them.
+        """Return the values, and the nodes inside it, that *node* has without writing them.
 
-        A fact that *is_apart* from the one around stands on the same word, and has been read as far.
+        A fact that *is_apart* from the one around it rests on the same statement, and is reviewed to the same degree.
         """
-        found: list[Value] = []
+        collected: list[Value] = []
         made: list[Node] = []
         for key, fills in self._fills(node.class_name, node.table, around).items():
             nodes = self._nodes(key, fills, node, around) if around else []
             values = [Value(cq(key.name), each.term, node.place) for each in nodes]
             values += self._taken_over(key, fills, node, around)
             if key.most is None or len(values) <= key.most:
-                found += values
+                collected += values
                 made += nodes
-        found += self._passed_on(node, around) if is_apart else ()
-        return [*found, *self._codes(node, found)], made
+        collected += self._passed_on(node, around) if is_apart else ()
+        return [*collected, *self._codes(node, collected)], made
 
     def identity(self, class_name: str, table: Table, place: Place, around: Around) -> Iterator[Value]:
-        """Yield the values that tell which fact a node is, and that it takes over."""
+        """Yield the values that identify a node and that it takes over."""
         names = self.vocabulary.classes[class_name].identified_by
         for key, fills in self._fills(class_name, table, around).items():
             if key.name in names:
                 yield from self._taken_over(key, fills, Blank("", class_name, table, place, ()), around)
 
-    def _codes(self, node: Blank, found: Iterable[Value]) -> Iterator[Value]:
-        """Yield the codes that stand for keys which *node* does not give and that are not *found* either."""
+    def _codes(self, node: Blank, other_values: Iterable[Value]) -> Iterator[Value]:
+        """Yield the codes for keys that neither *node* nor *other_values* give."""
         if node.class_name not in self._left_out:
             known = self.vocabulary.properties
             pairs = ((name, known[name].if_left_out) for name in self.vocabulary.keys[node.class_name])
             self._left_out[node.class_name] = tuple((name, f"<{code}>") for name, code in pairs if code)
-        given = {value.predicate for value in found}
+        given = {value.predicate for value in other_values}
         for name, code in self._left_out[node.class_name]:
             if cq(name) not in given and entry_of(node.table, name) is None:
                 yield Value(cq(name), code, node.place)
 
     def _passed_on(self, node: Blank, around: Around | None) -> Iterator[Value]:
-        """Yield what the nearest fact around has under each key that facts in its braces take over as it is."""
+        """Yield the nearest outer fact's values of each key that facts in its braces take over unchanged."""
         for name in self.vocabulary.keys[node.class_name]:
             if not self.vocabulary.properties[name].passed_on or entry_of(node.table, name) is not None:
                 continue
@@ -131,16 +131,16 @@ class Filling:
             yield from (replace(value, is_filled=True) for value in (own if each else ()))
 
     def _fills(self, class_name: str, table: Table, around: Around | None) -> Mapping[Key, Sequence[Fill]]:
-        """Return each key that the class has and *table* does not write, with what fills it in here."""
-        found: dict[Key, list[Fill]] = {}
+        """Return each key of the class that *table* leaves out, with what fills it in here."""
+        by_key: dict[Key, list[Fill]] = {}
         for fill in self.vocabulary.properties[around.key].fills if around else ():
             key = self.vocabulary.keys[class_name].get(fill.key)
             if around and key and entry_of(table, fill.key) is None and self._holds(fill, around):
-                found.setdefault(key, []).append(fill)
-        return found
+                by_key.setdefault(key, []).append(fill)
+        return by_key
 
     def _holds(self, fill: Fill, around: Around) -> bool:
-        """Tell whether the node around, or the one around that, has the code that *fill* asks for."""
+        """Return whether the node around, or the one around that, has the code that *fill* requires."""
         both = (*around.values, *(around.around.values if around.around else ()))
         codes = (self.vocabulary.code_terms.get(value.object) for value in both if value.predicate == cq(fill.asks))
         return not fill.asks or any(code is not None and code.name == fill.code for code in codes)
@@ -148,7 +148,7 @@ class Filling:
     # -------- where values come from
 
     def _taken_over(self, key: Key, fills: Iterable[Fill], node: Blank, around: Around | None) -> Iterator[Value]:
-        """Yield the values of *key* itself, not those of nodes that are made under it."""
+        """Yield the values of *key* itself, not those of the nodes made under it."""
         for fill in fills:
             if around and not fill.inner:
                 yield from self._taken(fill, key, node, around)
@@ -163,7 +163,7 @@ class Filling:
             yield Value(name, lang_literal(text, fill.language), node.place)
 
     def _given(self, fill: Fill, key: Key, node: Blank, around: Around) -> Iterator[tuple[Term, Place]]:
-        """Yield what *fill* names: a code, what is around, or the values there, each with its place."""
+        """Yield what *fill* names: a code, the node around, or values of that node, each with its place."""
         outer = around.around
         if code := self._code(fill, key):
             yield code, node.place
@@ -189,7 +189,7 @@ class Filling:
     # -------- nodes that are made
 
     def _nodes(self, key: Key, fills: Sequence[Fill], node: Blank, around: Around) -> list[Node]:
-        """Return a node under *key* for each value that one of *fills* takes over for it; codes go into each."""
+        """Return a node under *key* for each value that one of *fills* takes over for it. Each gets the codes."""
         class_name = self.vocabulary.class_in_braces(key) if key.kind is Kind.NODE else ""
         keys = self.vocabulary.keys.get(class_name, {})
         inside = [(fill, keys[fill.inner]) for fill in fills if fill.inner in keys]
@@ -201,14 +201,16 @@ class Filling:
         )
         return [self._node(key, class_name, (value, *shared), node) for value in named]
 
-    def _node(self, key: Key, class_name: str, found: Sequence[Value], node: Blank) -> Node:
-        """Return a node inside *node*, told from its siblings by the first of its values."""
-        term = f"<{nested_iri(lexical(node.term), key.name, self._segment(found[0].object, node.term))}>"
+    def _node(self, key: Key, class_name: str, node_values: Sequence[Value], node: Blank) -> Node:
+        """Return a node inside *node*, distinguished from its siblings by its first value."""
+        term = f"<{nested_iri(lexical(node.term), key.name, self._segment(node_values[0].object, node.term))}>"
         blank = Blank(term, class_name, Table((), node.place), node.place, node.evidence)
-        return Node(term, cq(class_name), "", node.place, (*found, *self._codes(blank, found)), node.evidence)
+        return Node(
+            term, cq(class_name), "", node.place, (*node_values, *self._codes(blank, node_values)), node.evidence
+        )
 
     def _segment(self, term: Term, inside: Term) -> str:
-        """Return the id by which *term* would be written in the article that *inside* belongs to."""
+        """Return the id for *term* as written in the article that *inside* belongs to."""
         start = f"{self.scope.base}article/"
         text = lexical(term)
         if not text.startswith(start):
@@ -217,11 +219,11 @@ class Filling:
         return text.removeprefix(start).removeprefix(f"{own}/")
 
 
-def _texts(found: Sequence[Value], name: str, language: str) -> list[str]:
+def _texts(values: Sequence[Value], name: str, language: str) -> list[str]:
     """Return the texts of a property in one language."""
-    return [lexical(value.object) for value in _of(found, name) if language_of(value.object) == language]
+    return [lexical(value.object) for value in _of(values, name) if language_of(value.object) == language]
 
 
-def _of(found: Sequence[Value], name: str) -> list[Value]:
+def _of(values: Sequence[Value], name: str) -> list[Value]:
     """Return the values of a property."""
-    return [value for value in found if value.predicate == cq(name)]
+    return [value for value in values if value.predicate == cq(name)]

@@ -1,7 +1,7 @@
-"""The facts of one article + its text -> findings where words hedge what a fact says. No I/O.
+"""The facts of one article + its text -> findings where the words hedge what a fact says. No I/O.
 
-Facts that stand on no more than somebody's hope, expectation or denial are left alone: what they say is what was hoped
-for or denied. So are those for which the curator gives a reading.
+Facts that rest only on a hope, expectation or denial are left alone: what they say is what was hoped for or denied. So
+are facts for which the curator gives a reading.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_SHOWN = 60
 def refuse_hedged(
     nodes: Iterable[Node], text: Text | None, hedges: Hedges, vocabulary: Vocabulary, notes: Notes
 ) -> None:
-    """Note the codes of facts that the words exclude which they rest on; nothing where the text is not at hand."""
+    """Note the codes of facts that their own words exclude; nothing if the text is not available."""
     if text is None or text.pinned is not None:
         return
     for node in _unread(nodes):
@@ -46,13 +46,13 @@ def refuse_unknown_words(languages: Languages, vocabulary: Vocabulary) -> None:
     """
     codes = frozenset(vocabulary.code_names.values())
     for section in (languages.language(tag).section(SECTION) for tag in languages.files):
-        section.section("excludes").refuse_words_but(codes, "is no code of the ontology")
+        section.section("excludes").refuse_words_but(codes, "is not a code of the ontology")
         for group in GROUPS:
-            section.section(group).refuse_keys_but(vocabulary.classes, "is no class of the ontology")
+            section.section(group).refuse_keys_but(vocabulary.classes, "is not a class of the ontology")
 
 
 def _unread(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield facts that the article asserts and whose words nobody has explained, outer ones first."""
+    """Yield facts that the article asserts and that have no reading by the curator, outer ones first."""
     for node in nodes:
         words = [value.object for value in node.values if value.predicate == _REPORTED_AS]
         if words and not any(value.predicate == _READING for value in node.values):
@@ -69,9 +69,9 @@ def _refuse(
     if hedged is None:
         return
     key, words = lexical(value.predicate).removeprefix(CQ), _short(hedged.words)
-    message = f"the words '{words}' do not say {code.partition('/')[2]}"
+    message = f"the words '{words}' do not support {code.partition('/')[2]}"
     change = f"write '{key}' here" if value.is_filled else f"correct '{key}'"
-    fix = f"quote the words that do, or {change}; if these mean it, say why under 'reading'"
+    fix = f"quote words that do, or {change}; if these do, say why under 'reading'"
     notes.error(value.place, "KG-H001", message, fix)
 
 

@@ -1,9 +1,8 @@
-"""The facts of one article + its text -> whom they name though their words do not call him. No I/O.
+"""The facts of one article + its text -> findings on entities that they name and their words do not mention. No I/O.
 
-Classes say in the ontology what their things are called as (cq:calledAs). A key under which such a thing may stand
-leads to entities that the words of the fact call by a name, unless the ontology says that it need not
-(cq:calledInWords); `kg.words` knows what is a name in a text. Where the quote has a pronoun or a title, the name
-stands earlier in the text.
+The ontology says how the instances of a class are referred to (cq:calledAs). The words of a fact must mention by name
+the entities under keys that take such instances, unless the ontology exempts the key (cq:calledInWords). `kg.words`
+knows what counts as a name in a text. If the quote has a pronoun or a title, the name occurs earlier in the text.
 """
 
 from __future__ import annotations
@@ -30,27 +29,27 @@ INFERENCE, INFERRED_PROPERTY = cq(INFERENCE_CLASS), cq("inferredProperty")
 NOT_CALLED, ANOTHER_CALLED, LONGER_CALLED = "KG-W020", "KG-W021", "KG-W022"
 
 MOST_PROPOSALS = 100
-"""An article with more references to people whom it does not call is about something else than its text."""
+"""With more references to people who are not mentioned, the mapping is about another text."""
 
 MOST_COMPARED = 200
-"""Entities of an article that a quote is compared with when it does not call the one that is named."""
+"""Entities of an article that a quote is compared with if it does not mention the one that the fact names."""
 
 MOST_SHOWN = 3
 SHOWN = 20
-"""Code points of the text that are shown before a name and after it, up to the next blank."""
+"""Code points of the text that are shown before and after a name, up to the next space."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """A value that leads to an entity whose name the words must have.
+    """A value that refers to an entity whose name the words must contain.
 
     Attributes:
-        key: under which it stands.
+        key: that it is under.
         value: the value.
         node: that has it.
         fact: term of the fact that the node is, or is nested in.
         own: the quotes of the node.
-        quotes: those of the nodes that it is nested in, too.
+        quotes: these, and those of the nodes that it is nested in.
     """
 
     key: str
@@ -63,10 +62,10 @@ class _Reference:
 
 
 def check_mentions(nodes: Sequence[Node], text: Text | None, language: str, scope: Scope, notes: Notes) -> None:
-    """Note the references of facts to entities that the text does not call before the end of the fact's last quote.
+    """Note references of facts to entities not mentioned in the text before the end of the fact's last quote.
 
-    *nodes* are the article's and those of its facts; *language* is that of the text. A text that is not at hand is
-    passed over.
+    *nodes* are the article's own and those of its facts, *language* is that of the text. Nothing is checked if the text
+    is not available.
     """
     if text is None or text.pinned is not None:
         return
@@ -98,23 +97,23 @@ def _references_of(node: Node, scope: Scope, fact: Term, outer: tuple[Span, ...]
 
 
 def _inferred(node: Node) -> frozenset[Term]:
-    """Return the properties of which the curator says why their values are certain without the words."""
+    """Return the properties for which the curator gives a reason why their values are certain without the words."""
     values = (value for inner in node.nested if inner.type == INFERENCE for value in inner.values)
     return frozenset(value.object for value in values if value.predicate == INFERRED_PROPERTY)
 
 
 def _reported(nodes: Iterable[Node]) -> Mapping[Term, tuple[tuple[str, Term], ...]]:
-    """Return entity -> the names that the article reports of it, each with the node that does."""
-    found: dict[Term, list[tuple[str, Term]]] = {}
+    """Return entity -> the names that the article reports for it, each with the node that does."""
+    names_of: dict[Term, list[tuple[str, Term]]] = {}
     for node in every(nodes):
         for named in [value.object for value in node.values if value.predicate == NAMED]:
             texts = (lexical(value.object) for value in node.values if value.predicate == NAME_TEXT)
-            found.setdefault(named, []).extend((text, node.term) for text in texts)
-    return {term: tuple(names) for term, names in found.items()}
+            names_of.setdefault(named, []).extend((text, node.term) for text in texts)
+    return {term: tuple(names) for term, names in names_of.items()}
 
 
 def _own_bodies(nodes: Iterable[Node], scope: Scope) -> frozenset[Term]:
-    """Return whom the article itself names beside its facts: who published it, and where it is from."""
+    """Return what the article itself names outside its facts: who published it, and where it is from."""
     is_fact = scope.vocabulary.is_fact
     return frozenset(value.object for node in nodes if not is_fact(node.type) for value in node.values)
 
@@ -138,7 +137,7 @@ class _MentionCheck:
 
     @cached_property
     def _named(self) -> Mapping[Term, frozenset[Term]]:
-        """Fact -> all whom it names."""
+        """Fact -> all entities that it names."""
         named: dict[Term, set[Term]] = {}
         for each in self.references:
             named.setdefault(each.fact, set()).add(each.target.term)
@@ -146,14 +145,14 @@ class _MentionCheck:
 
     @cached_property
     def _of_class(self) -> Mapping[str, Sequence[Target]]:
-        """Local name of a class -> those of it whom the article names."""
+        """Local name of a class -> its instances that the article names."""
         targets: dict[str, list[Target]] = {}
         for target in islice({each.target.term: each.target for each in self.references}.values(), MOST_COMPARED):
             targets.setdefault(target.class_name, []).append(target)
         return targets
 
     def look_at(self, reference: _Reference) -> None:
-        """Note what is wrong with a reference; that its entity has no name is said where the registry is checked."""
+        """Note what is wrong with a reference. Entities without a name have a finding in the registry."""
         if not reference.target.label.strip():
             return
         end = self._end(reference)
@@ -166,14 +165,14 @@ class _MentionCheck:
             self.notes.error(reference.value.place, NOT_CALLED, *self._missing(reference, end))
 
     def _end(self, reference: _Reference) -> int:
-        """Return where the last sentence ends that a quote of the fact touches; what follows does not name anybody."""
+        """Return the end of the last sentence that a quote of the fact touches. Later mentions do not count."""
         end = max(span.end for span in reference.quotes)
         number = bisect_left(self._ends, end)
         return max(end, self._ends[number]) if number < len(self._ends) else end
 
     @cached_property
     def _ends(self) -> Sequence[int]:
-        """Where the sentences end."""
+        """The ends of the sentences."""
         return [sentence.end for sentence in self.sentences]
 
     def _is_called(self, reference: _Reference, end: int) -> bool:
@@ -184,45 +183,45 @@ class _MentionCheck:
         )
 
     def _by_surname(self, reference: _Reference, end: int) -> bool:
-        """Tell whether a surname that nobody else has stands before *end*; the article then rests on that."""
+        """Return whether a surname that nobody else has occurs before *end*. The article then depends on that."""
         return any(len(owners) == 1 for _, owners in self._surnames(reference, end))
 
     def _surnames(self, reference: _Reference, end: int) -> Iterator[tuple[str, Sequence[str]]]:
-        """Yield the words of a person's name that stand alone before *end*, each with all who have it."""
+        """Yield the words of a person's name that occur alone before *end*, each with the ids of all who have it."""
         for word, span in self.calls_of.alone(reference.target):
             if span.end <= end:
                 self.notes.references.add(SURNAME + word)
                 yield self.calls_of.text.value[span.start : span.end], self.scope.surnames[word]
 
     def _itself(self, reference: _Reference) -> bool:
-        """Tell whether the article's publisher or source speaks of itself: this newspaper, we."""
+        """Return whether the article's publisher or source refers to itself: this newspaper, we."""
         if reference.target.term not in _own_bodies(self.nodes, self.scope):
             return False
-        found = calls_itself(self.calls_of.text, reference.target.names)
-        return any(is_within(span, reference.quotes) for span in found)
+        places = calls_itself(self.calls_of.text, reference.target.names)
+        return any(is_within(span, reference.quotes) for span in places)
 
     def _not_longer(self, reference: _Reference, end: int) -> bool:
-        """Note a reference to somebody who is called only in the name of another, whom the fact does not name."""
+        """Note a reference to an entity mentioned only within the name of another, which the fact does not name."""
         target, key = reference.target, reference.key
         around = self._around_names(reference, end)
         named = self._named[reference.fact]
         if not around or any(other.term in named for _, other in around) or self._has_a_word_of(reference, around):
             return False
         other = around[0][1]
-        message = f"'{key}': the text calls {target.label} only in the name of {other.label}"
+        message = f"'{key}': the text mentions {target.label} only as part of the name of {other.label}"
         fix = f"name {other.label}, or say why {target.label} is meant: inferred: {{{key}: reason}}"
-        found = Finding(
+        finding = Finding(
             reference.value.place, Severity.WARNING, LONGER_CALLED, message, fix, lexical(reference.node.term)
         )
-        self.notes.findings.append(found)
+        self.notes.findings.append(finding)
         return True
 
     def _around_names(self, reference: _Reference, end: int) -> Sequence[tuple[Span, Target]]:
-        """Return longer names that the name of a reference is a part of wherever it stands; none if it stands alone.
+        """Return the longer names that contain a reference's name wherever it occurs, none if it ever occurs alone.
 
-        Where a name stands alone is kept: it is called, and alone, for all that follows.
+        The first place where it occurs alone is kept, and counts for all that follows.
         """
-        text, found = self.calls_of.text.value, []
+        text, enclosing = self.calls_of.text.value, []
         for span in self.calls_of.everywhere(reference.target, reference.node.term):
             if span.end > end:
                 continue
@@ -234,11 +233,11 @@ class _MentionCheck:
                 if reference.target.term not in self.calls_of.reported:
                     self._alone.setdefault(reference.target.term, span.end)
                 return ()
-            found.append(around)
-        return found
+            enclosing.append(around)
+        return enclosing
 
     def _has_a_word_of(self, reference: _Reference, around: Sequence[tuple[Span, Target]]) -> bool:
-        """Tell whether the quotes have a word of the entity's name by itself: "the harbour" for Aldenburg harbour."""
+        """Return whether the quotes have one word of the entity's name: "the harbour" for Aldenburg harbour."""
         text, others = self.calls_of.text, [span for span, _ in around]
         names = (content(name, text.known) for name in reference.target.names)
         words = {letters(word) for parts in names if len(parts) > 1 for word in parts}
@@ -246,7 +245,7 @@ class _MentionCheck:
         return any(is_within(place, reference.quotes) and not is_within(place, others) for place in places)
 
     def _not_another(self, reference: _Reference) -> None:
-        """Note a reference whose quote calls no one but another entity of the class, whom the fact does not name."""
+        """Note a reference whose quote mentions another entity of the class instead, which the fact does not name."""
         target, node, own = reference.target, reference.node.term, reference.own
         if self.calls_of.within(target, node, own):
             return
@@ -254,51 +253,51 @@ class _MentionCheck:
         alike = (each for each in self._candidates(own, target.class_name) if each.term not in named)
         other = next((each for each in alike if self.calls_of.within(each, node, own)), None)
         if other:
-            message = f"'{reference.key}': the quote calls {other.label}, and not {target.label}"
-            fix = f"name {other.label}, or quote words that call {target.label}, too"
-            found = Finding(reference.value.place, Severity.WARNING, ANOTHER_CALLED, message, fix, lexical(node))
-            self.notes.findings.append(found)
+            message = f"'{reference.key}': the quote mentions {other.label}, not {target.label}"
+            fix = f"name {other.label}, or also quote words that mention {target.label}"
+            finding = Finding(reference.value.place, Severity.WARNING, ANOTHER_CALLED, message, fix, lexical(node))
+            self.notes.findings.append(finding)
 
     def _candidates(self, quotes: Sequence[Span], class_name: str) -> Iterator[Target]:
-        """Yield whom of a class *quotes* may call: whom the article names, and who has a word of theirs first."""
+        """Yield instances of a class that *quotes* may mention: named by the article, or beginning with their words."""
         yield from self._of_class.get(class_name, ())
         text = self.calls_of.text.value
         for word in sorted({word for span in quotes for word in words_of(text[span.start : span.end])}):
             yield from (each for each in self.scope.by_first_word.get(word, ()) if each.class_name == class_name)
 
-    # -------- what is said
+    # -------- messages
 
     def _missing(self, reference: _Reference, end: int) -> tuple[str, str]:
-        """Return what is wrong with a reference to somebody who is not called, and how to mend it."""
+        """Return message and fix for a reference to an entity that is not mentioned."""
         target, key = reference.target, reference.key
         why = f"say why {target.label} is meant: inferred: {{{key}: reason}}"
         if later := self.calls_of.places(target, reference.node.term):
-            message = f"'{key}': neither this sentence nor the text before it calls {target.label}"
-            return message, f"the text does so later, in '{self._around(later[0])}'; quote that, too, or {why}"
+            message = f"'{key}': neither this sentence nor the text before it mentions {target.label}"
+            return message, f"the text does so later, in '{self._around(later[0])}'; quote that too, or {why}"
         if shared := next(self._surnames(reference, end), None):
             word, owners = shared
-            message = f"'{key}': the text has '{word}' alone, which may stand for {' or '.join(owners[:MOST_SHOWN])}"
+            message = f"'{key}': the text has '{word}' on its own, which may mean {' or '.join(owners[:MOST_SHOWN])}"
             return message, f"name the one that is meant, and say why: inferred: {{{key}: reason}}"
         near = " and ".join(self._called_in_quotes(reference))
         instead = (
-            f"the quote calls {near}; name the one that it means" if near else "name the one that these words mean"
+            f"the quote mentions {near}; name the one that it means" if near else "name the one that these words mean"
         )
-        other_name = f"add the name by which the article calls {target.label} to the registry, as alternativeName"
-        return f"'{key}': nothing in the text calls {target.label}", f"{instead}; or {other_name}; or {why}"
+        other_name = f"add the article's name for {target.label} to the registry, as alternativeName"
+        return f"'{key}': the text does not mention {target.label}", f"{instead}; or {other_name}; or {why}"
 
     def _called_in_quotes(self, reference: _Reference) -> list[str]:
-        """Return entities that fit the key and that the quotes call, but not the fact, each with its label."""
+        """Return entities that fit the key and that the quotes, but not the fact, mention, each with its label."""
         self.proposed += 1
         if self.proposed > MOST_PROPOSALS:
             return []
         text = self.calls_of.text
         parts = [text.value[span.start : span.end] for span in reference.own]
-        quoted = replace(self.calls_of, text=named_text("\n\n".join(parts), text.known), _found={}, _alone={})
+        quoted = replace(self.calls_of, text=named_text("\n\n".join(parts), text.known), _places={}, _alone={})
         fitting = (
             (name, target) for name, target in sorted(self.scope.registry.items()) if self._fits(target, reference)
         )
-        found = (f"'{name}' ({each.label})" for name, each in fitting if quoted.places(each, reference.node.term))
-        return list(islice(found, MOST_SHOWN))
+        labels = (f"'{name}' ({each.label})" for name, each in fitting if quoted.places(each, reference.node.term))
+        return list(islice(labels, MOST_SHOWN))
 
     def _fits(self, target: Target, reference: _Reference) -> bool:
         if not target.term or target.term in self._named[reference.fact]:

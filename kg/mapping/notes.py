@@ -1,7 +1,7 @@
-"""What is found wrong with one file while it is built. No I/O.
+"""The problems found while one file is built. No I/O.
 
-A finding never stops the building. What it is about is noted as damaged, so that validation does not say the same
-thing again in other words.
+A finding never stops the build. What it is about is noted as damaged, so that validation does not report the same
+problem again in other words.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ MOST_REFUSED = 100
 
 @dataclass(slots=True)
 class Notes:
-    """Filled while a file is built.
+    """Collects problems while a file is built.
 
     Attributes:
         findings: what is wrong.
         damaged: (subject, predicate) that have a finding; the predicate is EVERYTHING for a whole node.
-        references: every name that was looked up, so that a change of what it stands for is seen.
+        references: every name that was looked up, so that a change of its meaning is noticed.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -35,17 +35,17 @@ class Notes:
     references: set[str] = field(default_factory=set)
 
     def error(self, place: Place, code: str, message: str, fix: str = "", *, instead: str = "") -> None:
-        """Note an error; *instead* is what mends it where there is no choice, see `Finding`."""
+        """Note an error. *instead* is the replacement if there is only one, see `Finding`."""
         self.findings.append(Finding(place, Severity.ERROR, code, message, fix, instead=instead))
 
     def rest_refused(self, keys: Sequence[Scalar], code: str, lacks: str, fix: str) -> None:
-        """Note with one error the unknown keys after the first MOST_REFUSED.
+        """Note the unknown keys after the first MOST_REFUSED with one error.
 
         Args:
             keys: all of them.
             code: of the finding.
-            lacks: what has no such keys, as "a post has no key".
-            fix: how to mend it.
+            lacks: what has no such keys, such as "a post has no key".
+            fix: how to correct it.
         """
         if more := keys[MOST_REFUSED:]:
             message = f"{lacks} '{more[0].text}', nor the {len(more) - 1:,} that follow"

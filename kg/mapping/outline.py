@@ -1,4 +1,4 @@
-"""A file's YAML -> what it defines, before it is compiled, so that files may name each other. No I/O."""
+"""A file's YAML -> what it defines, before it is compiled, so that files may refer to each other. No I/O."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kg.mapping.read import Listing, Node, Scalar, Table
 from kg.mapping.tables import first_text, value_of
 
 RESERVED_IDS = frozenset({"text", "evidence"})
-"""Segments of IRIs below an article's that the compiler writes."""
+"""IRI segments below an article that the compiler uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a file defines: id -> its type as it was written, "" when it cannot be used; id -> label."""
+    """What a file defines: id -> its type as written, "" if it cannot be used; and id -> label."""
 
     classes: Mapping[str, str]
     labels: Mapping[str, str]
@@ -35,12 +35,12 @@ def outline(tree: Node | None, *, article: bool) -> Outline:
 
 
 def is_usable_id(name: str) -> bool:
-    """Tell whether a fact or an entity may be called *name*."""
+    """Return whether a fact or an entity may be called *name*."""
     return iri.is_id(name) and name not in RESERVED_IDS
 
 
 def text_file(tree: Node | None) -> Scalar | None:
-    """Return the name of the file that holds the article's text, where the mapping names one."""
+    """Return the name of the file with the article's text, None if the mapping names none."""
     article = value_of(tree, ARTICLE_KEY) if isinstance(tree, Table) else None
     name = value_of(article, TEXT_FILE_KEY) if isinstance(article, Table) else None
     name = name.items[0] if isinstance(name, Listing) and len(name.items) == 1 else name

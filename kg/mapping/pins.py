@@ -1,7 +1,7 @@
-"""Where the quotes and the sentences of a withheld text stand in it: Pins <-> JSON. No I/O.
+"""Positions of the quotes and sentences of a withheld text: Pins <-> JSON. No I/O.
 
-A text kept outside version control is at hand on some machines only. There, `kg build` writes the positions of its
-quotes and sentences beside the article, pinned to the text's hash; everywhere else they stand in for the text.
+A text kept outside version control is available on some machines only. There, `kg build` writes the positions of its
+quotes and sentences next to the article, pinned to the text's hash. Everywhere else they stand in for the text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kg.project.intact import sealed_json, unsealed_json
 
 
 def pins_text(pins: Pins) -> str:
-    """Return *pins* as JSON, one quote a line, sealed."""
+    """Return *pins* as sealed JSON, one quote per line."""
     spans = {quote: (span.start, span.end) for quote, span in sorted(pins.spans.items())}
     lines = ",\n".join(f"  {json.dumps(quote, ensure_ascii=False)}: {list(span)}" for quote, span in spans.items())
     sentences = json.dumps([(span.start, span.end) for span in pins.sentences])
@@ -23,10 +23,10 @@ def pins_text(pins: Pins) -> str:
 
 
 def read_pins(text: str) -> Pins | None:
-    """Return what `pins_text` wrote, None for nothing.
+    """Return what `pins_text` wrote, None for an empty text.
 
     Raises:
-        ValueError: it is something else, or was changed.
+        ValueError: it is something else, or has been changed.
     """
     if not text:
         return None

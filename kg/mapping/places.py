@@ -1,7 +1,7 @@
-"""A text in a mapping, its scalar and the lines of the file -> the place of each stretch of it. No I/O.
+"""A text in a mapping, its scalar and the lines of the file -> the place of each span of it. No I/O.
 
-YAML folds white space and nothing else, so the characters of a text stand in the file in their order, line ends and
-indentation aside. Where an escape or another Unicode form says otherwise, a stretch has the place of the whole text.
+YAML folds nothing but white space, so the characters of a text are in the file in the same order, apart from line ends
+and indentation. If an escape or another Unicode form breaks this, a span gets the place of the whole text.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from kg.mapping.read import Scalar
 
 
 class Placed:
-    """Where the characters of one text stand in its file."""
+    """The places of the characters of one text in its file."""
 
     def __init__(self, text: str, scalar: Scalar, lines: Sequence[str]) -> None:
-        """Read the place of each character of *text*, the scalar's in normal form; *lines* are those of the file."""
+        """Find the place of each character of *text*, the scalar's text in normal form, in the file's *lines*."""
         self._whole = scalar.place
         self._places: dict[int, tuple[int, int]] = {}
         written = _written(scalar, lines)
         for number, char in enumerate(text):
             if char.isspace():
                 continue
-            line, column, found = next(written, (0, 0, ""))
-            if found != char:
+            line, column, written_char = next(written, (0, 0, ""))
+            if written_char != char:
                 break
             self._places[number] = (line, column)
 
     def place(self, span: Span) -> Place:
-        """Return the place of a stretch; of one in several lines, what stands in the first."""
+        """Return the place of a span, or the part of it on its first line if it has several."""
         if span.start not in self._places:
             return self._whole
         line, column = self._places[span.start]
@@ -41,7 +41,7 @@ class Placed:
 
 
 def _written(scalar: Scalar, lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """Yield line, column and character of what is no white space, from the beginning of a scalar's content."""
+    """Yield line, column and character of all but white space, from the beginning of a scalar's content."""
     first, column = scalar.place.line, scalar.place.column
     sign = "" if scalar.plain else lines[first - 1][column - 1 : column]
     first, column = (first + 1, 1) if sign in ("|", ">") else (first, column + len(sign))

@@ -1,7 +1,7 @@
 """Model nodes -> quads, provenance and source map. No I/O.
 
 Evidence follows the Web Annotation Data Model: a specific resource, whose source is the article's text, with a text
-position, and a text quote where the text may be shown. https://www.w3.org/TR/annotation-model/
+position and, if the text may be shown, a text quote. https://www.w3.org/TR/annotation-model/
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from kg.core.values import SHA256, literal, string_literal
 from kg.mapping.texts import sentences_around, touched
 
 CONTEXT = 32
-"""Code points of prefix and suffix that a text quote carries."""
+"""Code points in the prefix and suffix of a text quote."""
 
 
 def node_quads(nodes: Iterable[Node], graph: Term) -> Iterator[Quad]:
-    """Yield the quads of *nodes* and of all that is nested in them."""
+    """Yield the quads of *nodes* and of all nodes nested in them."""
     for node in every(nodes):
         yield Quad(node.term, TYPE, node.type, graph)
         if node.label:
@@ -31,7 +31,7 @@ def node_quads(nodes: Iterable[Node], graph: Term) -> Iterator[Quad]:
 
 
 def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iterator[Quad]:
-    """Yield the quads of an article: its nodes, its text's description, and the evidence."""
+    """Yield the quads of an article: its nodes, the description of its text, and the evidence."""
     yield from node_quads(nodes, graph)
     if text is None:
         return
@@ -85,7 +85,7 @@ def inside(term: Term, segment: str) -> Term:
 
 
 def every(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield *nodes* and all that is nested in them, outer ones first."""
+    """Yield *nodes* and all nodes nested in them, outer ones first."""
     for node in nodes:
         yield node
         yield from every(node.nested)

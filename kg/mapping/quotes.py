@@ -1,4 +1,4 @@
-"""Quotes in a mapping + the article's text -> where they stand, and what is wrong with them. No I/O."""
+"""Quotes in a mapping + the article's text -> their spans, and findings on them. No I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN = 100
 """Code points of the text that a proposal shows."""
 
 MOST_PROPOSALS = 100
-"""In a file with more quotes that are not in the text, it is the wrong text: nothing is proposed any more."""
+"""With more quotes that are not in the text, it is the wrong text, and nothing more is proposed."""
 
 QUOTE_MORE = "quote the words that support the fact"
 
@@ -29,12 +29,12 @@ class Quotes:
     """Finds the quotes of one file.
 
     Attributes:
-        text: what they must occur in; None where there is none, or it is not at hand.
+        text: that they must occur in, None if there is none or it is not available.
         notes: what is wrong with them.
-        article: term of the article, which lacks a text when there is none.
-        why: what to say when a quote finds no text, None for that the article has none.
-        told: whether that has been said, here or elsewhere.
-        spans: quote, white space folded -> where it was found.
+        article: term of the article, which has a finding if it has no text.
+        why: the finding for a quote without a text, None if the article has no text.
+        is_reported: whether a finding already says so, here or elsewhere.
+        spans: quote, white space folded -> its span.
         proposed: how often words of the text have been proposed.
     """
 
@@ -42,24 +42,24 @@ class Quotes:
     notes: Notes
     article: Term = ""
     why: Finding | None = None
-    told: bool = False
+    is_reported: bool = False
     spans: dict[str, Span] = field(default_factory=dict)
     proposed: int = 0
 
     def evidence(self, subject: Term, quote: Yaml) -> Evidence:
-        """Return where the quotes of *subject* stand, each with the place where it is written."""
+        """Return the spans of the quotes of *subject*, each with the place where it is written."""
         quotes = quote.items if isinstance(quote, Listing) else (quote,)
         if not quotes:
             self.notes.error(quote.place, "KG-E004", "the quote is empty", QUOTE_MORE)
-        pairs = [pair for item in quotes for pair in self._found(item)]
+        pairs = [pair for item in quotes for pair in self._placed(item)]
         if len(pairs) < max(len(quotes), 1):
             self.notes.damage(subject, [cq("evidence")])
         return tuple(pairs)
 
-    def _found(self, item: Yaml) -> Iterator[tuple[Span, Place]]:
+    def _placed(self, item: Yaml) -> Iterator[tuple[Span, Place]]:
         if isinstance(item, Table | Listing):
-            fix = "put the words in quotation marks if they hold ': ', '[' or '{'"
-            self.notes.error(item.place, "KG-M006", "a quote is a text, or a list of texts", fix)
+            fix = "put the words in quotation marks if they contain ': ', '[' or '{'"
+            self.notes.error(item.place, "KG-M006", "a quote must be a text or a list of texts", fix)
         elif not item.text.strip():
             self.notes.error(item.place, "KG-E004", "the quote is empty", QUOTE_MORE)
         elif self.text is None:
@@ -68,13 +68,13 @@ class Quotes:
             yield from self._in_text(self.text, item)
 
     def _no_text(self, place: Place) -> None:
-        """Say once that the article has no text; every other quote lacks it for the same reason."""
-        if not self.told:
+        """Note once that the article has no text, since every other quote fails for the same reason."""
+        if not self.is_reported:
             fix = "write the text under article: text, or name its file there as textFile"
             none = Finding(place, Severity.ERROR, "KG-E003", "there is no text to quote from", fix)
             self.notes.findings.append(self.why or none)
             self.notes.damage(self.article, [cq(TEXT_KEY)])
-            self.told = True
+            self.is_reported = True
 
     def _in_text(self, text: Text, item: Scalar) -> Iterator[tuple[Span, Place]]:
         spans = self._spans(text, item.text)
@@ -82,8 +82,8 @@ class Quotes:
             self.spans[folded(item.text)] = spans[0]
             yield spans[0], item.place
         elif text.pinned is not None:
-            fix = "put the file of the text where textFile says, and run 'kg build' there"
-            message = "the text is not at hand, and this quote was never found in it"
+            fix = "put the file at the path under textFile, and run 'kg build' there"
+            message = "the text is not available here, and no build has recorded where this quote is"
             self.notes.error(item.place, "KG-E006", message, fix)
         elif len(parts := parts_of(item.text)) > 1 and not self._searchable.occurrences(item.text):
             problem = self._gap_problem(parts, spans)
@@ -96,9 +96,9 @@ class Quotes:
             self.notes.error(item.place, "KG-E001", message, fix, instead=self._as_in_text(text, parts))
 
     def _spans(self, text: Text, quote: str) -> tuple[Span, ...]:
-        """Return where *quote* stands: by the text, or by its pins where the text is not at hand.
+        """Return where *quote* occurs, according to the text, or to its pins if the text is not available.
 
-        A quote that is nowhere letter by letter may leave out its middle, within one paragraph.
+        A quote that does not occur literally may leave out its middle, within one paragraph.
         """
         if text.pinned is not None:
             span = text.pinned.get(folded(quote))
@@ -106,37 +106,37 @@ class Quotes:
         literal, parts = self._searchable.occurrences(quote), parts_of(quote)
         if literal or len(parts) == 1 or not all(parts):
             return literal
-        found = self._searchable.stretches(parts)
-        return tuple(span for span in found if not self._searchable.has_paragraphs(span))
+        passages = self._searchable.stretches(parts)
+        return tuple(span for span in passages if not self._searchable.has_paragraphs(span))
 
     def _gap_problem(self, parts: Sequence[str], spans: Sequence[Span]) -> tuple[str, str, str]:
-        """Return code, message and help for a quote with a gap that stands for no stretch, or for several."""
+        """Return code, message and fix for a quote with a gap that matches no passage, or several."""
         stretches = self._searchable.stretches
         if not all(parts):
             where = "before" if not parts[0] else "after" if not parts[-1] else "between"
             fix = "write the words on both sides of what is left out, or quote without the dots"
-            return "KG-E008", f"no words stand {where} the dots of this quote", fix
+            return "KG-E008", f"there are no words {where} the dots of this quote", fix
         first, last = _short(parts[0]), _short(parts[-1])
         if spans:
-            message = f"a stretch from '{first}' to '{last}' occurs {_times(spans)} in the text"
-            return "KG-E002", message, "quote more words on either side of the gap, so that there is one"
+            message = f"a passage from '{first}' to '{last}' occurs {_times(spans)} in the text"
+            return "KG-E002", message, "quote more words on either side of the gap, so that it occurs once"
         missing = next((part for part in parts if not stretches([part])), None)
         if missing:
             return "KG-E001", f"the quoted words '{_short(missing)}' are not in the text", self._proposal(missing)
         if stretches(parts):
             message = f"a paragraph ends between '{first}' and '{last}'"
-            return "KG-E008", message, "make two quotes of it, in a list, each with words that occur once"
+            return "KG-E008", message, "split it into a list of two quotes, each with words that occur once"
         listed = ", ".join(f"'{_short(part)}'" for part in parts)
-        message = f"the text does not have these words one after the other: {listed}"
+        message = f"the text does not have these words in this order: {listed}"
         return "KG-E008", message, "quote in the order of the text"
 
     def _proposal(self, quote: str) -> str:
         self.proposed += 1
         alike = self._searchable.most_alike(quote) if self.proposed <= MOST_PROPOSALS else ""
-        return f"the text has '{_short(alike)}'; quote it letter by letter" if alike else "quote words of the text"
+        return f"the text has '{_short(alike)}'; quote it exactly" if alike else "quote words from the text"
 
     def _as_in_text(self, text: Text, parts: Sequence[str]) -> str:
-        """Return the quote as the text writes it, if it differs in white space and quotation marks alone; else ""."""
+        """Return the quote as the text has it if they differ only in white space and quotation marks, else ""."""
         if self.proposed > MOST_PROPOSALS:
             return ""
         stands = [part if self._searchable.stretches([part]) else self._searchable.written_as(part) for part in parts]
@@ -153,7 +153,7 @@ def _times(spans: Sequence[Span]) -> str:
 
 
 def _short(text: str) -> str:
-    """Return the text, or its beginning and its end, so that it can be quoted as it is shown."""
+    """Return the text, or its beginning and end, so that it can be quoted as shown."""
     if len(text) <= SHOWN:
         return text
     begun, ended = text[: SHOWN // 2].rpartition(" ")[0], text[-SHOWN // 2 :].partition(" ")[2]

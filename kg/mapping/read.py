@@ -1,6 +1,6 @@
 """YAML -> nodes with positions, all scalars as text. No I/O.
 
-YAML decides nothing but structure: `NO`, `12:30` and `0123` stay what was typed; a null is an empty value. What makes
+YAML decides nothing but structure: `NO`, `12:30` and `0123` stay as typed, and a null is an empty value. What makes
 YAML surprising is refused: anchors, tags, merge keys, duplicate keys, several documents in a file.
 https://yaml.org/spec/1.1/ as libyaml reads it
 """
@@ -27,12 +27,12 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
     {
         "KG-Y001": "The file is not well-formed YAML",
         "KG-Y002": "A line is indented with a tab",
-        "KG-Y003": "A key stands twice in one mapping",
+        "KG-Y003": "A key is used twice in one table",
         "KG-Y004": "An anchor or an alias is used",
         "KG-Y005": "A tag is used",
         "KG-Y006": "The nesting is deeper than 64 levels",
         "KG-Y007": "A key is not a word",
-        "KG-Y008": "The file holds nothing",
+        "KG-Y008": "The file is empty",
         "KG-Y009": "There is more than one document in the file",
         "KG-Y010": "A merge key is used",
         "KG-Y011": "A control character, or a line separator that editors do not show",
@@ -49,8 +49,8 @@ _FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff0
 def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
     """Return the one document of a file, and everything that is wrong with its YAML, sorted by line.
 
-    *path* is the name to show. None when nothing can be used: a syntax error, an empty document, a text that
-    is too large. A node that comes with findings lacks what they are about: the second of two equal keys, ...
+    *path* is the name to show. The node is None if nothing can be used: after a syntax error, or for an empty document
+    or a text that is too large. A node with findings lacks what they are about, such as the second of two equal keys.
     """
     lines = LINE_END.split(text.removeprefix("\ufeff"))
     report = YamlProblems(path, lines)
@@ -63,7 +63,7 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
         return None, tuple(report.findings)
     node = _compose(_without_forbidden(lines, report), report)
     if _is_nothing(node) and not report.findings:
-        report.add(Place(path), "KG-Y008", "the file holds nothing", "write its first key, or remove the file")
+        report.add(Place(path), "KG-Y008", "the file is empty", "write its first key, or remove the file")
     usable = None if _is_nothing(node) else node
     return usable, tuple(sorted(set(report.findings), key=lambda finding: finding.sort_key))
 
@@ -73,18 +73,18 @@ def _is_nothing(node: Node | None) -> bool:
 
 
 def _without_forbidden(lines: Sequence[str], report: YamlProblems) -> list[str]:
-    """YamlProblems the characters that YAML refuses or editors do not show; return *lines* with spaces for them."""
+    """Report the characters that YAML refuses or editors do not show, and return *lines* with spaces for them."""
     for number, line in enumerate(lines, start=1):
-        for found in () if report.full or line.isprintable() else _FORBIDDEN.finditer(line):
-            message = f"the character U+{ord(found[0]):04X} cannot stand in a mapping"
-            report.add(Place(report.path, number, found.start() + 1), "KG-Y011", message, "remove it")
+        for match in () if report.full or line.isprintable() else _FORBIDDEN.finditer(line):
+            message = f"the character U+{ord(match[0]):04X} is not allowed in a mapping"
+            report.add(Place(report.path, number, match.start() + 1), "KG-Y011", message, "remove it")
             if report.full:
                 break
     return [line if line.isprintable() else _FORBIDDEN.sub(" ", line) for line in lines]
 
 
 def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
-    """Return the document; after a syntax error None, having looked for more without the faulty lines."""
+    """Return the document, None after a syntax error, when the search goes on without the faulty lines."""
     for faults in range(MAX_FAULTS):
         composer = Composer(report)
         try:

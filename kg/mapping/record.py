@@ -1,6 +1,6 @@
-"""What one file compiled to: Document -> Record <-> JSON. No I/O; kg/pipeline/cache.py keeps the records.
+"""The result of compiling one file: Document -> Record <-> JSON. No I/O; kg/pipeline/cache.py keeps the records.
 
-The lines are not in the JSON: they are an object of the build folder, which a generation names too.
+The lines are not in the JSON. They are an object in the build folder, which generations refer to as well.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class Record:
         path: as the user would type it.
         graph: term of its named graph.
         outline: what it defines.
-        references: every outside name that it looked up -> what the name stood for then ("" for nothing).
-        findings: of compiling and of validating.
+        references: every outside name that it looked up -> what the name stood for then, "" for nothing.
+        findings: of compiling and validating.
         lines: its N-Quads, sorted.
-        places: term of a node -> where it was written.
-        pins: what to write beside an article whose text is withheld, else "".
+        places: term of a node -> where it is written.
+        pins: what to write next to an article whose text is withheld, else "".
         accepted: findings that the curator acknowledges.
-        reasoned: keyword -> how often the curator gives a reason under it for what the words leave open.
-        instances: class -> how many nodes of it the lines have.
+        reasoned: keyword -> how often the curator uses it to give a reason for what the words leave open.
+        instances: class -> how many instances the lines have.
     """
 
     path: str
@@ -59,10 +59,10 @@ class Record:
 
 
 def record_of(
-    document: Document, outline: Outline, references: Mapping[str, str], found: tuple[Finding, ...]
+    document: Document, outline: Outline, references: Mapping[str, str], findings: tuple[Finding, ...]
 ) -> Record:
-    """Return what to keep of *document*; *found* are all its findings."""
-    ordered = tuple(sorted(set(found), key=lambda finding: finding.sort_key))
+    """Return what to keep of *document* and all its *findings*."""
+    ordered = tuple(sorted(set(findings), key=lambda finding: finding.sort_key))
     lines = tuple(str(quad) for quad in document.quads)
     pins = pins_text(document.pins) if document.pins else ""
     return Record(
@@ -116,10 +116,10 @@ def record_text(record: Record, kept: GraphSummary) -> str:
 
 
 def parsed_record(text: str, lines_of: Callable[[GraphSummary], Sequence[str]]) -> Record:
-    """Return the record in *text*, as `record_text` wrote it, with what *lines_of* gives.
+    """Return the record in *text*, as `record_text` wrote it, with lines from *lines_of*.
 
     Raises:
-        ValueError, KeyError, TypeError: it is something else.
+        ValueError, KeyError, TypeError: the text is something else.
     """
     kept = json.loads(text)
     return Record(
@@ -138,7 +138,7 @@ def parsed_record(text: str, lines_of: Callable[[GraphSummary], Sequence[str]]) 
 
 
 def kept_finding(finding: Finding) -> list[object]:
-    """Return a finding as JSON has it."""
+    """Return a finding as a JSON value."""
     texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus)
     return [_kept_place(finding.place), *texts]
 

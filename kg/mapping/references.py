@@ -1,4 +1,4 @@
-"""A name in a mapping -> what it stands for, or what is wrong with it. No I/O."""
+"""A name in a mapping -> what it refers to, or what is wrong with it. No I/O."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from kg.mapping.scope import Scope, Target
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 MOST_PROPOSALS = 100
-"""A file with more unknown names than this has another fault than misspelling."""
+"""A file with more unknown names than this has a fault other than misspelling."""
 
 LEAST_LIKENESS_OF_LABELS = 0.7
-"""A place's name is much like the names of the bodies in it."""
+"""High, because the name of a place is similar to those of the bodies in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Choices:
-    """Names that fit a key: their ids and labels, made ready for comparing, and label -> id, id -> label."""
+    """Names that fit a key: their ids and labels, prepared for comparison, and label -> id, id -> label."""
 
     ids: KnownWords
     labels: KnownWords
@@ -38,13 +38,13 @@ class _Choices:
 
 @dataclass(slots=True)
 class Names:
-    """What the names of one file may stand for.
+    """What the names in one file may refer to.
 
     Attributes:
         scope: what all files define.
-        local: fact id -> what it is; without a term for one that is defined but cannot be used.
+        local: fact id -> what it is, without a term if it is defined but cannot be used.
         notes: what is wrong with them.
-        text: of the article: who is called in it is somebody else, and not misspelt.
+        text: of the article. A name that it has refers to somebody else, and is not misspelt.
         proposed: how often the known names have been compared with an unknown one.
     """
 
@@ -57,15 +57,15 @@ class Names:
     _kinds: dict[str, frozenset[bool]] = field(default_factory=dict)
 
     def meant(self, key: Key, item: Scalar) -> Term | None:
-        """Return what *item* stands for as a value of *key*; None with a finding, here or where it is defined."""
+        """Return what *item* refers to as a value of *key*; None with a finding, here or where it is defined."""
         target = self._target(key, item)
         if target is None or not target.term:
             return None
         if key.kind is Kind.NODE and not self._vocabulary.is_a(target.class_name, key.range):
-            wanted = self._vocabulary.classes[key.range].label
+            expected = self._vocabulary.classes[key.range].label
             message = (
                 f"'{item.text}' is {with_article(self._label(target.class_name))}, "
-                f"but '{key.name}' takes {with_article(wanted)}"
+                f"but '{key.name}' takes {with_article(expected)}"
             )
             self.notes.error(item.place, "KG-M008", message, self._otherwise(key))  # it is not misspelt
             return None
@@ -82,10 +82,10 @@ class Names:
         name = item.text
         self.notes.references.add(name)
         if self._takes_article(key):
-            found = [self.scope.articles.get(name)]
+            candidates = [self.scope.articles.get(name)]
         else:
-            found = [self.local.get(name), self.scope.registry.get(name), self.scope.facts.get(name)]
-        targets = [target for target in found if target is not None]
+            candidates = [self.local.get(name), self.scope.registry.get(name), self.scope.facts.get(name)]
+        targets = [target for target in candidates if target is not None]
         if len(targets) == 1:
             return targets[0]
         if targets:
@@ -97,17 +97,17 @@ class Names:
         return None
 
     def _may_be_unread(self, key: Key, name: str) -> bool:
-        """Tell whether *name* may be defined in a file that cannot be read, and has a finding for that."""
+        """Return whether *name* may be defined in a file that cannot be read, and has a finding for that."""
         article, slash, _ = name.partition("/")
         return article in self.scope.unread if slash else self.scope.registry_unread and self._takes_entities(key)
 
     def _unknown(self, key: Key, name: str) -> str:
         article, slash, _ = name.partition("/")
         if self._takes_article(key) or (slash and article not in self.scope.articles):
-            return f"no article called '{article}'"
+            return f"there is no article called '{article}'"
         if slash:
             return f"the article '{article}' has no fact called '{name.removeprefix(article + slash)}'"
-        return f"no {'entity' if self._takes_entities(key) else 'fact'} called '{name}'"
+        return f"there is no {'entity' if self._takes_entities(key) else 'fact'} called '{name}'"
 
     def _takes_article(self, key: Key) -> bool:
         return self._vocabulary.is_a(key.range, ARTICLE_CLASS)
@@ -119,16 +119,16 @@ class Names:
         return key.kind is Kind.ANY or False in self._entity_classes(key.range)
 
     def _entity_classes(self, range_name: str) -> frozenset[bool]:
-        """Return whether the classes that may stand where *range_name* is taken are entities: all, none or some."""
+        """Return whether the concrete classes of *range_name* are entities: {True}, {False}, both or neither."""
         if range_name not in self._kinds:
             names = self._vocabulary.concrete.get(range_name, ())
             self._kinds[range_name] = frozenset(self._vocabulary.is_a(name, ENTITY_CLASS) for name in names)
         return self._kinds[range_name]
 
     def _proposal(self, name: str, key: Key) -> tuple[str, str]:
-        """Return names that fit *key* and look like *name*, by id or by label, each with its label.
+        """Return names that fit *key* and resemble *name*, by id or by label, each with its label.
 
-        And the one id that it is a slip for, if there is one.
+        The second value is the one id that it is a typing error for, "" if there is none.
         """
         self.proposed += 1
         if self.proposed > MOST_PROPOSALS:
@@ -141,12 +141,12 @@ class Names:
         return fix, "" if self._is_in_text(name, slip := slip_of(name, by_id)) else slip
 
     def _is_in_text(self, name: str, slip: str) -> bool:
-        """Tell whether the text has the words in which an unknown id differs from the one it may be a slip for."""
+        """Return whether the text has the words in which an unknown id differs from *slip*."""
         words = set(bare(name).split()) - set(bare(slip).split()) if slip else set()
         return not words.isdisjoint(bare(self.text).split()) if words else False
 
     def _known(self, name: str, key: Key) -> _Choices:
-        """Return what a misspelt *name* is compared with, made once for all names that are to fit the same."""
+        """Return what a misspelt *name* is compared with, made once for all names with the same constraints."""
         kind = (key.range if key.kind is not Kind.ANY else "", "/" in name)
         if kind not in self._choices:
             self._choices[kind] = _choices(self._fitting(name, key))
@@ -165,10 +165,10 @@ class Names:
     def _otherwise(self, key: Key) -> str:
         if self._takes_article(key):
             return "write the name of its file, without .yaml"
-        wanted = self._label(key.range) if key.range else "entity or fact"
+        expected = self._label(key.range) if key.range else "entity or fact"
         places = ["data/registry"] if self._takes_entities(key) else []
         places += ["this article's facts"] if self._takes_facts(key) else []
-        return f"write the id of {with_article(wanted)}, or add it to {' or '.join(places)}"
+        return f"write the id of {with_article(expected)}, or add it to {' or '.join(places)}"
 
 
 def _choices(fit: Mapping[str, Target]) -> _Choices:

@@ -1,4 +1,4 @@
-"""`accept` and `inferred` in a mapping: the reasons of its curator, for findings that stay and open words. No I/O."""
+"""`accept` and `inferred` in a mapping: its curator's reasons, for accepted findings and for open words. No I/O."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from kg.mapping.tables import entry_of
 from kg.ontology.vocabulary import Key, Vocabulary
 
 _FORMS = {
-    ACCEPT_KEY: "write the code of a finding and why it stays, such as {KG-S0141: the article names one side only}",
+    ACCEPT_KEY: "write a finding's code and why you accept it, such as {KG-S0141: the article names one side only}",
     INFERRED_KEY: "write a key of this node and why its value is certain, such as {participant: the only envoy there}",
 }
 
 
 def acceptances(table: Table, terms: tuple[Term, ...], language: str, notes: Notes) -> Iterator[Acceptance]:
-    """Yield what the curator acknowledges on a node, written as *table*, and on all in its braces: *terms*."""
+    """Yield what the curator accepts on a node, written as *table*, and on all nodes in its braces: *terms*."""
     for code, reason in _reasons(table, ACCEPT_KEY, notes):
         yield Acceptance(code.text, _text(reason, language), code.place, terms)
 
@@ -37,18 +37,18 @@ def inferences(
     """Yield a node for each key whose value the curator infers.
 
     Args:
-        table: the node as it is written.
-        keys: those that its class has.
+        table: the node as written.
+        keys: of its class.
         term: of the node.
         language: of the reasons.
         notes: what is wrong with them.
-        refuse: called with a word that is none of the keys.
+        refuse: called with a word that is not one of the keys.
     """
     for name, reason in _reasons(table, INFERRED_KEY, notes):
         if name.text not in keys:
             refuse(name)
         elif entry_of(table, name.text) is None:
-            message = f"there is no '{name.text}' here that could be inferred"
+            message = f"'{name.text}' has no value here that could be inferred"
             notes.error(name.place, "KG-M022", message, "remove the reason for it")
         else:
             about = Value(cq("inferredProperty"), f"<{keys[name.text].iri}>", name.place)
@@ -58,9 +58,9 @@ def inferences(
 
 
 def with_status(nodes: Iterable[Node], vocabulary: Vocabulary, notes: Notes) -> tuple[Node, ...]:
-    """Return *nodes*, each fact that is nested in one with a review status with the same one, unless it has its own.
+    """Return *nodes*, where a fact nested in one with a review status takes it over unless it has its own.
 
-    What is wrong with a status is noted where it was written, not for those that take it over.
+    A problem with a status is noted where it is written, not for the facts that take it over.
     """
     return tuple(_with_status(node, None, vocabulary, notes) for node in nodes)
 
@@ -82,17 +82,19 @@ def _text(reason: Scalar, language: str) -> Term:
 
 
 def _reasons(table: Table, keyword: str, notes: Notes) -> Iterator[tuple[Scalar, Scalar]]:
-    """Yield what *table* has under *keyword*: the code or key that each reason is for, and the reason."""
+    """Yield each entry of *table* under *keyword*: the code or key that a reason is for, and the reason."""
     entry = entry_of(table, keyword)
     if entry is None:
         return
     if not isinstance(entry.value, Table) or not entry.value.entries:
         place = entry.value.place if isinstance(entry.value, Scalar) and entry.value.text else entry.key.place
-        notes.error(place, "KG-M006", f"'{keyword}' is a table with a reason for each", _FORMS[keyword])
+        notes.error(place, "KG-M006", f"'{keyword}' must be a table with a reason for each", _FORMS[keyword])
         return
     for each in entry.value.entries:
         if not isinstance(each.value, Scalar):
-            notes.error(each.value.place, "KG-M006", f"the reason for '{each.key.text}' is a text", _FORMS[keyword])
+            notes.error(
+                each.value.place, "KG-M006", f"the reason for '{each.key.text}' must be a text", _FORMS[keyword]
+            )
         elif not each.value.text.strip():
             notes.error(each.value.place, "KG-M014", f"'{each.key.text}' has no reason", _FORMS[keyword])
         else:

@@ -1,4 +1,4 @@
-"""A word of a mapping that names a term which was renamed or split -> a finding that says its new name. No I/O."""
+"""A word in a mapping for a term that was renamed or split -> a finding that gives its new name. No I/O."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ REPLACED = "KG-M031"
 
 
 def refuse_replaced(notes: Notes, vocabulary: Vocabulary, word: Scalar, of: str = "") -> Replacement | None:
-    """Note it if *word*, a key, a type, or a code of the list *of*, was replaced; return what became of it."""
-    found = vocabulary.replacement(word.text, of)
-    if found is not None:
-        message, fix, instead = replaced_texts(found)
+    """Note a *word* (a key, a type, or a code of the list *of*) that was replaced, and return its replacement."""
+    replacement = vocabulary.replacement(word.text, of)
+    if replacement is not None:
+        message, fix, instead = replaced_texts(replacement)
         notes.findings.append(Finding(word.place, Severity.ERROR, REPLACED, message, fix, instead=instead))
-    return found
+    return replacement
 
 
 def replaced_texts(replacement: Replacement) -> tuple[str, str, str]:
-    """Return a message on a replaced term, how to mend it, and what to write in its place if that is clear."""
+    """Return the message for a replaced term, the fix, and the new word if there is only one."""
     old, names = replacement.name, replacement.names
     if len(names) == 1:
-        return f"'{old}' is called '{names[0]}' now", "run 'kg check --fix', which writes the new name", names[0]
+        return f"'{old}' is now called '{names[0]}'", "run 'kg check --fix' to write the new name", names[0]
     listed = " or ".join(f"'{name}'" for name in names)
-    return f"'{old}' was split", f"choose {listed}, by what the article says", ""
+    return f"'{old}' was split", f"choose {listed}, according to what the article says", ""

@@ -1,9 +1,9 @@
 """Vocabulary + registry ids -> JSON Schemas of mappings and registry files, for editors to complete and check. No I/O.
 
-An editor reads `5` as a number and `true` as a truth value where the compiler reads text, so scalars of those types
-are let pass. What `kg check` knows beyond the schema: whether a quote is in the text, whether the id of a fact stands
-for one and of which type, whether two nested nodes are one, calendars and figures in words, small letters of scripts
-other than Latin in ids, and every rule that is more than a number of values.
+An editor reads `5` as a number and `true` as a Boolean where the compiler reads text, so scalars of those types are
+accepted. Only `kg check` knows whether a quote is in the text, whether the id of a fact exists and of which type it is,
+whether two nested nodes are one, calendars and figures in words, lower-case letters of other scripts than Latin in ids,
+and every rule beyond the number of values.
 https://json-schema.org/draft/2020-12
 """
 
@@ -39,9 +39,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = r"(?:[a-z0-9]|[^\x00-\x7f])+(?:-(?:[a-z0-9]|[^\x00-\x7f])+)*"
 TAG = r"^(?:[A-Za-z]{2,3}|[xXiI])(?:-[A-Za-z0-9]{1,8})*$"
 OTHER_CODE = r"^KG-[A-RT-Z]+[0-9]+$"
-ACCEPTED = "Warnings and remarks that stay, each by its code with the reason; never errors."
-QUOTED = "The words of the text that support it; a long quote may leave out its middle: The director … on Thursday."
-INFERRED = "Keys of this fact whose values its words leave open, each with the reason why they are certain."
+ACCEPTED = "Accepted warnings and remarks: the code of each, with the reason. Errors cannot be accepted."
+QUOTED = "The words of the text that support it. A long quote may leave out its middle: The director … on Thursday."
+INFERRED = "Keys of this fact whose values its words leave open, each with the reason why the value is certain."
 MAX_ID = 80
 SCALAR = ("string", "number", "boolean")
 
@@ -64,11 +64,11 @@ DATATYPES: Mapping[str, Json] = {
     SHA256: _row(("string",), r"^[0-9a-f]{64}$"),
     EDTF: _row(("string", "integer"), r"^[0-9XTZ/.:+?~%\[\]-]+$", maxLength=60),
 }
-"""Datatype -> what its values look like; any other takes whatever is not blank."""
+"""Datatype -> the form of its values. Any other datatype accepts everything that is not blank."""
 
 
 def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Json:
-    """Return the schema of a mapping; *entities* are what the registry's ids stand for."""
+    """Return the schema of a mapping. *entities* maps the registry's ids to what they refer to."""
     writer = _Writer(vocabulary, entities, quotes=True)
     article = writer.class_schema(ARTICLE_CLASS, without=(CURATION_KEY, TYPE_KEY, QUOTE_KEY))
     curation = writer.class_schema(vocabulary.keys[ARTICLE_CLASS][CURATION_KEY].range, without=(QUOTE_KEY,))
@@ -92,7 +92,7 @@ def article_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Js
 
 
 def registry_schema(vocabulary: Vocabulary, entities: Mapping[str, Target]) -> Json:
-    """Return the schema of a file of the registry; *entities* are what its ids stand for."""
+    """Return the schema of a registry file. *entities* maps its ids to what they refer to."""
     writer = _Writer(vocabulary, entities, quotes=False)
     schema: Json = {
         "type": "object",
@@ -140,18 +140,20 @@ def _definition(vocabulary: Vocabulary, name: str) -> str:
 
 
 def _required_or_words(required: Sequence[str]) -> Json:
-    """Return that a node has the words from which the rest is computed, or all that it needs."""
+    """Return the condition that a node has the words from which the rest is computed, or all that it needs."""
     return {"anyOf": [{"required": [WORDS_KEY]}, {"required": list(required)}]}
 
 
 def _needed(vocabulary: Vocabulary) -> list[str]:
-    """Return the keys that every fact needs: its type, and a quote where a rule wants evidence."""
-    wanted = any(rule.path == "evidence" and rule.severity is Severity.ERROR for rule in vocabulary.rules.values())
-    return [TYPE_KEY, QUOTE_KEY] if wanted else [TYPE_KEY]
+    """Return the keys that every fact needs: its type, and a quote if a rule requires evidence."""
+    needs_evidence = any(
+        rule.path == "evidence" and rule.severity is Severity.ERROR for rule in vocabulary.rules.values()
+    )
+    return [TYPE_KEY, QUOTE_KEY] if needs_evidence else [TYPE_KEY]
 
 
 class _Writer:
-    """Writes the parts of one schema; each class, key, code list and set of ids once, under $defs."""
+    """Writes the parts of one schema, with each class, key, code list and set of ids once under $defs."""
 
     def __init__(self, vocabulary: Vocabulary, entities: Mapping[str, Target], *, quotes: bool) -> None:
         self.definitions: dict[str, Json] = {}
@@ -165,9 +167,9 @@ class _Writer:
     def typed(
         self, choices: Sequence[str], required: Sequence[str], default: str = "", given: Iterable[str] = ()
     ) -> Json:
-        """Return the schema of a node that is of one of the classes *choices*, told apart by its type.
+        """Return the schema of a node of one of the classes *choices*, distinguished by its type.
 
-        What is *given* by the fact around need not be written.
+        Keys that the fact around has *given* need not be written.
         """
         classes = self._vocabulary.classes
         kinds: Json = {"enum": list(choices), "enumDescriptions": [classes[name].definition for name in choices]}
@@ -180,11 +182,11 @@ class _Writer:
         return {"type": "object", "required": list(required), "properties": {TYPE_KEY: kinds}, "allOf": then}
 
     def class_schema(self, name: str, without: Iterable[str] = ()) -> Json:
-        """Return the schema of a node of the class *name*, without some keys."""
+        """Return the schema of a node of the class *name* without some keys."""
         return {**self._keys_of(name, without), **self._required(name, without)}
 
     def _required(self, name: str, without: Iterable[str]) -> Json:
-        """Return which keys a node of a class must have, but for some."""
+        """Return which keys, apart from some, a node of a class must have."""
         keys = self._vocabulary.keys[name].values()
         required = [key.name for key in keys if self._vocabulary.is_required(key) and key.name not in without]
         has_words = self._vocabulary.classes[name].compact_form
@@ -219,7 +221,7 @@ class _Writer:
     # -------- parts under $defs
 
     def _accept(self) -> Json:
-        """Return what stands under 'accept'; the codes of rules are known, those of checks across articles are not."""
+        """Return the schema of 'accept'. The codes of rules are known, those of checks across articles are not."""
         rules = sorted(self._vocabulary.rules.values(), key=lambda rule: rule.id)
         mild = [rule for rule in rules if rule.severity is not Severity.ERROR]
         codes = {rule.id: {"$ref": "#/$defs/something", "description": f"{rule.text}."} for rule in mild}
@@ -227,25 +229,25 @@ class _Writer:
         return _reasons(ACCEPTED, {"properties": codes, "propertyNames": names})
 
     def _once(self, name: str, made: Callable[[], Json]) -> str:
-        """Return *name*, under which the definition stands; a class that holds itself is made once."""
+        """Return *name*, the key of the definition. A class that contains itself is made once."""
         if name not in self.definitions:
             self.definitions[name] = {}
             self.definitions[name] = made()
         return name
 
     def _inferred(self, class_name: str, keys: list[str]) -> str:
-        """Return the name of the definition of reasons for *keys*; classes with the same keys share it."""
+        """Return the name of the definition of reasons for *keys*, which classes with the same keys share."""
         schema = _reasons(INFERRED, {"propertyNames": {"enum": keys}})
         known = (name for name, other in self.definitions.items() if other == schema)
         return self._once(next(known, f"inferred.{class_name}"), lambda: schema)
 
     def _class(self, name: str, given: Iterable[str] = ()) -> Json:
-        """Return the schema of a node of a class; the keys of each class stand once, for all places where it may."""
+        """Return the schema of a node of a class. The keys of each class are defined once for all of its places."""
         keys = self._once(f"class.{name}", lambda: self._keys_of(name))
         return {"$ref": f"#/$defs/{keys}", **self._required(name, given)}
 
     def _key(self, class_name: str, key: Key) -> str:
-        """Return the name of the key's definition; classes that say the same of a key share it."""
+        """Return the name of the key's definition, which classes with the same constraints share."""
         schema = {"description": self._described(key), **self.value(key)}
         for name in (f"key.{key.name}", f"key.{key.name}.{class_name}"):
             if self.definitions.setdefault(name, schema) == schema:
@@ -277,14 +279,14 @@ class _Writer:
         return self._once(f"codes.{name}", lambda: enum if codes else {"not": {}})
 
     def _range(self, *classes: str) -> str:
-        """Return the name of the definition of what may stand where a node of these classes is taken."""
+        """Return the name of the definition of what is allowed where a node of these classes is expected."""
         return self._once(f"value.{'-or-'.join(classes)}", lambda: self._choice(classes))
 
     def _choice(self, classes: Sequence[str], key: Key | None = None) -> Json:
         return {"anyOf": list(self._choices(classes, key)) or [{"not": {}}]}
 
     def _choices(self, classes: Sequence[str], key: Key | None) -> Iterable[Json]:
-        """Yield what may stand where nodes of *classes* are taken; *key*, if braces under it need not say all."""
+        """Yield what is allowed where nodes of *classes* are expected; give *key* if it fills in nodes in braces."""
         vocabulary = self._vocabulary
         concrete = [name for each in classes for name in vocabulary.concrete[each]]
         for name in concrete:
@@ -300,7 +302,7 @@ class _Writer:
             yield self._nested(classes[0], key)
 
     def _ids(self, class_name: str) -> str:
-        """Return the name of the definition of the registry's ids of a class, "" when there are none."""
+        """Return the name of the definition of the registry's ids of a class, "" if there are none."""
         known = {each: self._entities[each].label for each in self._ids_of.get(class_name, ())}
         enum: Json = {"enum": list(known), "enumDescriptions": list(known.values())}
         return self._once(f"ids.{class_name}", lambda: enum) if known else ""

@@ -1,4 +1,4 @@
-"""What the names in a mapping may stand for: registry entities, facts of other articles, articles. No I/O."""
+"""What the names in a mapping may refer to: registry entities, facts of other articles, articles. No I/O."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from kg.words.language import Languages
 from kg.words.names import NameKind, letters, surnames, words_of
 
 SURNAME = "surname "
-"""Begins what an article rests on where it calls a person by a surname that nobody else has."""
+"""Prefix of a dependency of an article that mentions a person by a surname that nobody else has."""
 
 WITHIN = "within "
-"""Begins what an article rests on where it calls somebody by a word that longer names may have, too."""
+"""Prefix of a dependency of an article that mentions somebody by a word that longer names may also have."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a reference points at.
+    """The target of a reference.
 
     Attributes:
-        term: its IRI; "" for what is defined but has a finding there, so that it cannot be used.
+        term: its IRI, "" if its definition has a finding, so that it cannot be used.
         class_name: local name of its class.
         label: for messages, or "".
-        fingerprint: changes when what others may rely on changes.
-        lines: its N-Quads, where it is validated together with what names it.
+        fingerprint: changes when anything that others may depend on changes.
+        lines: its N-Quads, if it is validated together with what refers to it.
     """
 
     term: Term
@@ -43,9 +43,9 @@ class Target:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """All names of an entity that has lines, the label first; else the label, if there is one."""
-        found = [(rank, lexical(text)) for line in self.lines for rank, text in _names(line)]
-        return tuple(dict.fromkeys(name for _, name in sorted(found))) or tuple(filter(None, [self.label]))
+        """All names of an entity with lines, the label first; else the label, if there is one."""
+        ranked = [(rank, lexical(text)) for line in self.lines for rank, text in _names(line)]
+        return tuple(dict.fromkeys(name for _, name in sorted(ranked))) or tuple(filter(None, [self.label]))
 
 
 def _names(line: str) -> Iterator[tuple[int, str]]:
@@ -56,7 +56,7 @@ def _names(line: str) -> Iterator[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Scope:
-    """All that a mapping can refer to, beside its own facts.
+    """All that a mapping can refer to besides its own facts.
 
     Attributes:
         base: every IRI of the data begins with it.
@@ -65,9 +65,9 @@ class Scope:
         facts: `article-id/fact-id` -> fact.
         articles: article id -> article.
         languages: whose words are known.
-        currencies: codes that are meant where a word for money leaves open which.
-        unread: ids of articles whose files cannot be read, so that nobody knows their facts.
-        registry_unread: whether a file of the registry cannot be read, so that an unknown name may stand in it.
+        currencies: codes that are preferred where a word for money is ambiguous.
+        unread: ids of articles whose files cannot be read, so that their facts are unknown.
+        registry_unread: whether a registry file cannot be read, so that it may define an unknown name.
     """
 
     base: str
@@ -81,15 +81,15 @@ class Scope:
     registry_unread: bool = False
 
     def fingerprint(self, reference: str) -> str:
-        """Return what *reference* rests on today; "" when it points nowhere."""
+        """Return the fingerprint of what *reference* depends on now, "" if it refers to nothing."""
         if reference.startswith(SURNAME):
             return " ".join(self.surnames.get(reference.removeprefix(SURNAME), ()))
         if reference.startswith(WITHIN):
             longer = self.longer_names.get(reference.removeprefix(WITHIN), ())
             return sha256(" ".join(target.fingerprint for target in longer).encode()).hexdigest() if longer else "none"
-        found = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
-        if found:
-            return found.fingerprint
+        known = self.registry.get(reference) or self.facts.get(reference) or self.articles.get(reference)
+        if known:
+            return known.fingerprint
         return "unread" if self.registry_unread or reference.partition("/")[0] in self.unread else ""
 
     def entity(self, term: Term) -> Target | None:
@@ -100,16 +100,16 @@ class Scope:
     def target(self, term: Term) -> Target | None:
         """Return the entity of the registry, or the fact of another article, that has this IRI."""
         path = term[1:-1].removeprefix(self.base).split("/")
-        found = (self.facts.get("/".join(path[1:])), self.registry.get(path[-1]))
-        return next((target for target in found if target and target.term == term), None)
+        candidates = (self.facts.get("/".join(path[1:])), self.registry.get(path[-1]))
+        return next((target for target in candidates if target and target.term == term), None)
 
     def name_kind(self, target: Target) -> NameKind:
-        """Return what an entity may be called beside its names."""
+        """Return the kind of an entity's names, which decides on their other forms."""
         return self.vocabulary.classes[target.class_name].name_kind
 
     @cached_property
     def labels(self) -> Labels:
-        """What the vocabulary says of labels and of bounds."""
+        """What the vocabulary says about labels and bounds."""
         return Labels(self.vocabulary)
 
     @cached_property
@@ -121,7 +121,7 @@ class Scope:
 
     @cached_property
     def by_first_word(self) -> Mapping[str, tuple[Target, ...]]:
-        """First word of a label, as it is written -> the entities that have it."""
+        """First word of a label, as written -> the entities that have it."""
         words = (
             (word, name) for name, target in self._entities(*NameKind) for word in islice(words_of(target.label), 1)
         )
@@ -129,13 +129,13 @@ class Scope:
 
     @cached_property
     def longer_names(self) -> Mapping[str, tuple[Target, ...]]:
-        """Word of a name of several words, as letters -> the entities that have it and are called by name."""
+        """Word of a name of several words, as letters -> the entities that have it and are mentioned by name."""
         called = self._entities(*(kind for kind in NameKind if kind is not NameKind.PLAIN))
         names = ((list(words_of(name)), entity) for entity, target in called for name in target.names)
         return self._targets((letters(word), entity) for words, entity in names if len(words) > 1 for word in words)
 
     def _entities(self, *kinds: NameKind) -> Iterator[tuple[str, Target]]:
-        """Yield the entities that can be used and whose names are of one of these kinds, with their ids."""
+        """Yield the usable entities whose names are of one of these kinds, with their ids."""
         for name, target in self.registry.items():
             if target.term and self.name_kind(target) in kinds:
                 yield name, target
@@ -145,8 +145,8 @@ class Scope:
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, None]]:
-    """Return each word with the ids that it stands beside, each once, in their order."""
-    found: dict[str, dict[str, None]] = {}
+    """Return each word with the ids that it is paired with, each once, in order."""
+    ids_of: dict[str, dict[str, None]] = {}
     for word, name in pairs:
-        found.setdefault(word, {})[name] = None
-    return found
+        ids_of.setdefault(word, {})[name] = None
+    return ids_of

@@ -1,9 +1,9 @@
-"""A text -> where its sentences stand. No I/O; time grows with the length of the text, whatever is in it.
+"""A text -> the spans of its sentences. No I/O; the time is linear in the length of any text.
 
-A full stop is judged by the word before it and the one after it: a number, an initial and an abbreviation end a
-sentence only where the next word shows it. An unknown word with a full stop before a capital letter ends one.
-What no rule can know is not guessed: after "Acme Inc." a sentence that begins with a name is not seen. The cases that
-the rule is held to are in tests/sentences/.
+A full stop is judged by the word before and the word after it: a number, an initial or an abbreviation ends a sentence
+only if the next word shows it. An unknown word with a full stop before a capital letter ends one. What no rule can know
+is not guessed: after "Acme Inc." a sentence that begins with a name is not recognised. The test cases are in
+tests/sentences/.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LEADS_TO_A_LIST = frozenset(".!?…:;。！？：；")
 
 
 def sentences(text: str) -> tuple[Span, ...]:
-    """Return the sentences of *text* in order, without the white space around them; a blank line also ends one.
+    """Return the sentences of *text* in order, without the white space around them. A blank line also ends one.
 
     >>> sentences("It has Tiangong-2. In May, J. Li left.")
     (Span(start=0, end=18), Span(start=19, end=38))
@@ -58,7 +58,7 @@ def sentences(text: str) -> tuple[Span, ...]:
 
 
 def _ends(text: str) -> Iterator[int]:
-    """Yield where the text is to be cut, in order."""
+    """Yield where to cut the text, in order."""
     last_mark = ""
     for point in _POINT.finditer(text):
         mark = point["mark"]
@@ -73,7 +73,7 @@ def _ends(text: str) -> Iterator[int]:
 
 
 def _begins_an_item(text: str, point: re.Match[str], last_mark: str) -> bool:
-    """Return whether a mark at the start of a line begins an item of a list; so may a wrapped line ("March\\n12.")."""
+    """Return whether a mark at the start of a line begins a list item. So may a wrapped line ("March\\n12.")."""
     before = text[max(point.start() - 2, 0) : max(point.start() - 1, 0)].strip()
     mark = point["mark"]
     return not before or before in _LEADS_TO_A_LIST or mark in _ALWAYS_ITEMS or mark == _following(last_mark)
@@ -92,12 +92,12 @@ def _following(mark: str) -> str:
 
 
 def _stop_ends(text: str, marks: str, start: int, end: int) -> bool:
-    """Return whether a sentence ends at *end*, after the *marks* at *start* and what closes behind them."""
+    """Return whether a sentence ends at *end*, after the *marks* at *start* and any closing marks after them."""
     follow = _NEXT.match(text, end)
     if not follow or end == len(text):
         return True
     word = follow["word"]
-    if word.islower() and not word[0].isdigit():  # "iPhone" is not in small letters
+    if word.islower() and not word[0].isdigit():  # "iPhone" is not in lower case
         return False
     if marks == ".":
         return _word_ends(_word_before(text, start), follow)
@@ -112,7 +112,7 @@ def _word_before(text: str, end: int) -> str:
 
 
 def _word_ends(word: str, follow: re.Match[str]) -> bool:
-    """Return whether a sentence ends after *word* and one full stop, where *follow* is what comes next."""
+    """Return whether a sentence ends after *word* and one full stop, where *follow* matches what comes next."""
     following = follow["word"]
     if word in _INSIDE:
         return False
@@ -126,7 +126,7 @@ def _word_ends(word: str, follow: re.Match[str]) -> bool:
 
 
 def _is_initials(word: str) -> bool:
-    """Return whether *word* is, or after a hyphen has, an initial or several; a small letter alone is none.
+    """Return whether *word*, or its part after a hyphen, is one or more initials. A lower-case letter alone is not.
 
     >>> [_is_initials(word) for word in ("J", "J.-P", "U.S", "China-U.S", "Tiangong-2", "a", "SSE")]
     [True, True, True, True, False, False, False]

@@ -1,4 +1,4 @@
-r"""Stretches of a text and what belongs there -> the text with them replaced. No I/O."""
+r"""Spans of a text and their replacements -> the changed text. No I/O."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Splice:
-    """What is written in place of a stretch of a text: *text* from the offset *start* to before *end*."""
+    """The replacement of a span of a text: *text* goes from the offset *start* to before *end*."""
 
     start: int
     end: int
@@ -16,7 +16,7 @@ class Splice:
 
 
 def spliced(text: str, splices: Iterable[Splice]) -> str:
-    """Return *text* with all *splices*, which do not overlap and whose offsets are those of *text*.
+    """Return *text* with all *splices*, which must not overlap and whose offsets refer to *text*.
 
     >>> spliced("ab ab", [Splice(0, 2, "longer"), Splice(3, 5, "x")])
     'longer x'

@@ -1,6 +1,6 @@
-"""libyaml's complaint about a file -> what is wrong, in a curator's words, and the rest of the file. No I/O.
+"""An error of libyaml -> what is wrong, in a curator's words, and the rest of the file. No I/O.
 
-libyaml stops at its first complaint; without the lines it is about, the next one is found in the same run.
+libyaml stops at its first error. Without the faulty lines, the next error is found in the same run.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ _NO_SPACE_AFTER_COLON = re.compile(r"\s*(?:- )?[\w-]+:[^\s/]")
 _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "did not find expected '-' indicator": (
-            "this line is not an item of the list that begins in line {opened}",
-            "begin it with '- ', or indent it as the key it belongs beside",
+            "this line is not an item of the list that begins on line {opened}",
+            "begin it with '- ', or indent it like the key it belongs beside",
         ),
         "did not find expected ',' or ']'": (
-            "the list that opens with '[' in line {opened} is not closed before this",
+            "the '[' on line {opened} is not closed before this",
             "add the missing ']' or ','",
         ),
         "did not find expected ',' or '}'": (
-            "the braces that open in line {opened} are not closed before this",
+            "the '{{' on line {opened} is not closed before this",
             "add the missing '}}' or ','",
         ),
         "found unexpected end of stream": (
@@ -54,43 +54,43 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "found undefined tag handle": ("a text cannot begin with '!'", _QUOTE_IT),
         "mapping keys are not allowed in this context": ("a text cannot begin with '? '", _QUOTE_IT),
         "found unknown escape character": (
-            "'\\{after}' means nothing in double quotes",
+            "'\\{after}' is not an escape sequence in double quotes",
             "write '\\\\' for a backslash, or use single quotes",
         ),
         "did not find expected hexdecimal number": (
-            "this escape names no character",
+            "this escape sequence does not name a character",
             "write the character itself",
         ),
         "found invalid Unicode character escape code": (
-            "this escape names no character",
+            "this escape sequence does not name a character",
             "write the character itself",
         ),
         "block sequence entries are not allowed in this context": (
             "a list item cannot begin in the middle of a line",
-            "begin the list in the line below its key, or put the text in quotes",
+            "begin the list on the line below its key, or put the text in quotes",
         ),
         "did not find expected comment or line break": (
-            "nothing but a line end may follow '|' or '>'",
-            "begin the text in the next line",
+            "only a line end may follow '|' or '>'",
+            "begin the text on the next line",
         ),
         "did not find expected <document start>": (
             "this line is not part of the document above it",
-            "indent it as the lines above, or remove the '...' before it",
+            "indent it like the lines above, or remove the '...' before it",
         ),
         "could not find expected ':'": ("this line has no ': ' after its key", "write it as 'key: value'"),
     }
 )
-"""What libyaml says -> what we say, and how to mend it."""
+"""libyaml's message -> our message, and how to correct the problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One complaint; lines and columns from 0.
+    """One syntax error. Lines and columns count from 0.
 
     Attributes:
         column: in code points.
-        first: first of the lines to leave out when looking for more.
-        last: the line after them; equal to `first` when looking on makes no sense.
+        first: first line to leave out in the search for more.
+        last: the line after the last one to leave out; equal to `first` if there is no point in searching on.
     """
 
     code: str
@@ -102,12 +102,12 @@ class Fault:
     last: int
 
     def place(self, path: str) -> Place:
-        """Return where it is, as findings count."""
+        """Return its place, counted as in findings."""
         return Place(path, self.line + 1, self.column + 1)
 
 
 def fault_of(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Fault:
-    """Return *error*, raised by libyaml on the text of *lines*, in plain words."""
+    """Return *error*, raised by libyaml for the text of *lines*, in plain words."""
     problem, line, column = error.problem or "", *_position(error.problem_mark, lines)
     if "tab character" in problem or lines[line][column : column + 1] == "\t":
         return _tab_fault(line, lines)
@@ -121,12 +121,12 @@ def fault_of(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Fault:
 
 
 def without_fault(lines: Sequence[str], fault: Fault) -> list[str]:
-    """Return *lines* with the faulty ones empty, so that all others keep their numbers."""
+    """Return *lines* with the faulty ones emptied, so that all others keep their numbers."""
     return ["" if fault.first <= number < fault.last else line for number, line in enumerate(lines)]
 
 
 def _position(mark: object, lines: Sequence[str]) -> tuple[int, int]:
-    """Return line and column of a libyaml mark, never after the end of the text."""
+    """Return line and column of a libyaml mark, never beyond the end of the text."""
     line, column = getattr(mark, "line", 0), getattr(mark, "column", 0)
     while line and (line >= len(lines) or not lines[line].strip()):
         line, column = line - 1, len(lines[min(line, len(lines)) - 1])
@@ -149,8 +149,8 @@ def _words(problem: str, lines: Sequence[str], line: int, column: int, opened: i
     if problem == "did not find expected node content":
         return _no_content(text, column)
     if "directive" in problem or "incompatible" in problem:
-        return "this line is an instruction to YAML readers, and an unknown one", "remove it"
-    unknown = ("this is not YAML: {problem}", "put quotes around the texts of this line")
+        return "this line is an unknown YAML directive", "remove it"
+    unknown = ("this is not YAML: {problem}", "put quotes around the texts on this line")
     message, fix = _WORDS.get(problem, unknown)
     facts = {
         "problem": problem or "no reason given",
@@ -163,11 +163,11 @@ def _words(problem: str, lines: Sequence[str], line: int, column: int, opened: i
 
 def _second_colon(lines: Sequence[str], line: int, column: int) -> tuple[str, str]:
     if re.search(r":\s", lines[line][:column]):
-        return "there is a second ': ' in this line", f"{_QUOTE_IT} if the ': ' is part of it"
+        return "there is a second ': ' on this line", f"{_QUOTE_IT} if the ': ' is part of it"
     message, above = "this line does not fit the one above it", _line_above(lines, line)
     if _NO_SPACE_AFTER_COLON.match(above):
         return message, "put a space after the ':' in the line above"
-    return message, "end the key above with ':', or indent this line as that one"
+    return message, "end the key above with ':', or indent this line like that one"
 
 
 def _line_above(lines: Sequence[str], line: int) -> str:
@@ -176,14 +176,14 @@ def _line_above(lines: Sequence[str], line: int) -> str:
 
 def _no_key(text: str, column: int, opened: int) -> tuple[str, str]:
     if text[:column].rstrip().endswith(("'", '"')):
-        return "the text goes on after its closing quote", f"{_QUOTE_IT}; {_QUOTE_IN_QUOTES}"
+        return "the text continues after its closing quote", f"{_QUOTE_IT}; {_QUOTE_IN_QUOTES}"
     if text[column : column + 1] == ":":
         return "there is no key before ':'", "write it as 'key: value'"
     if text[column:].startswith("- "):
-        return "a list item stands where a key is expected", "indent the list below its key"
+        return "there is a list item where a key is expected", "indent the list below its key"
     return (
-        "the indentation of this line fits no line above it",
-        f"indent it as the keys it belongs beside; the ones around it begin in line {opened + 1}",
+        "the indentation of this line matches no line above it",
+        f"indent it like the keys it belongs beside; the ones around it begin on line {opened + 1}",
     )
 
 
@@ -196,7 +196,7 @@ def _no_content(text: str, column: int) -> tuple[str, str]:
 
 
 def _end_of_block(first: int, lines: Sequence[str]) -> int:
-    """Return the line after the block of line *first*: what is indented further, and a list's next items."""
+    """Return the line after the block of line *first*: lines indented further, and the next items of a list."""
     depth = _depth(lines[first])
     is_item = lines[first].lstrip().startswith("- ")
     for number in range(first + 1, len(lines)):

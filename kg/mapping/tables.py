@@ -1,4 +1,4 @@
-"""Questions about YAML tables. No I/O."""
+"""Queries on YAML tables. No I/O."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def value_of(table: Table, key: str) -> Node | None:
 
 
 def holds_tables(node: Node) -> bool:
-    """Tell whether *node* is a table, or a list with one in it."""
+    """Return whether *node* is a table, or a list that contains one."""
     return isinstance(node, Table) or (isinstance(node, Listing) and any(map(holds_tables, node.items)))
 
 
@@ -31,7 +31,7 @@ def without(table: Table, *keys: str) -> Table:
 
 
 def first_text(node: Node | None) -> str:
-    """Return a scalar's text, that of a list of one, or the first of a table from languages to texts; else ""."""
+    """Return the text of a scalar or of a list's only item, or the first of a table of languages; else ""."""
     match node:
         case Scalar():
             return node.text
@@ -44,9 +44,9 @@ def first_text(node: Node | None) -> str:
 
 
 def content_lines(node: Node, path: str = "", but: Sequence[str] = REMARK_KEYS) -> Iterator[str]:
-    """Yield a line for each scalar below *node*; the same lines whatever the order of keys and items.
+    """Yield a line for each scalar below *node*, the same lines whatever the order of keys and items.
 
-    A curator's remarks are left out: a node stays the same one when somebody gives a reason for it.
+    A curator's remarks are left out, because adding a reason does not make it another node.
     """
     match node:
         case Scalar():
@@ -60,5 +60,5 @@ def content_lines(node: Node, path: str = "", but: Sequence[str] = REMARK_KEYS) 
 
 
 def naming_lines(node: Node) -> Iterator[str]:
-    """Yield the lines that name a node: those of its content without its quotes, which may be chosen otherwise."""
+    """Yield the lines that name a node: those of its content without its quotes, which may be chosen differently."""
     return content_lines(node, but=(*REMARK_KEYS, QUOTE_KEY))

@@ -1,4 +1,4 @@
-"""What files define -> what their names stand for. No I/O."""
+"""What files define -> what their names refer to. No I/O."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Vocabulary
 
 UNUSABLE = Target("", "", fingerprint="unusable")
-"""What a name stands for that is defined, but not so that it can be used."""
+"""The target of a name that is defined but cannot be used."""
 
 
 def registry_targets(outlines: Sequence[Outline], base: str, vocabulary: Vocabulary) -> dict[str, Target]:
-    """Return what the ids of all files of the registry stand for; the first definition of an id counts."""
+    """Return the targets of the ids in all registry files. The first definition of an id counts."""
     targets: dict[str, Target] = {}
-    for found in reversed(outlines):
-        targets |= entity_targets(found, base, vocabulary)
+    for outline in reversed(outlines):
+        targets |= entity_targets(outline, base, vocabulary)
     return targets
 
 
 def with_lines(targets: Mapping[str, Target], records: Iterable[Record]) -> dict[str, Target]:
-    """Return *targets* with label and lines of each entity: what an article is validated with, and depends on."""
+    """Return *targets* with the label and lines of each entity, which articles are validated with and depend on."""
     lines: dict[str, list[str]] = {}
     for record in records:
         for line in record.lines:
@@ -41,35 +41,35 @@ def with_lines(targets: Mapping[str, Target], records: Iterable[Record]) -> dict
 
 
 def _label(lines: Iterable[str]) -> str:
-    """Return what the lines of an entity call it."""
+    """Return the label that an entity's lines give it."""
     labels = (line.partition(f" {LABEL} ")[2] for line in lines)
     return next((lexical(text.rsplit(" ", 2)[0]) for text in labels if text), "")
 
 
 def article_target(article_id: str, base: str) -> Target:
-    """Return what the id of an article stands for."""
+    """Return the target of an article's id."""
     return _target(iri.article_iri(base, article_id), ARTICLE_CLASS, "")
 
 
-def fact_targets(found: Outline, article_id: str, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
-    """Return what the ids of an article's facts stand for; nothing for one that has a finding where it is defined."""
+def fact_targets(outline: Outline, article_id: str, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return the targets of the ids of an article's facts, `UNUSABLE` if the definition has a finding."""
     known, taken = vocabulary.concrete[FACT_CLASS], vocabulary.keys[ARTICLE_CLASS]
     return {
-        name: _target(iri.fact_iri(base, article_id, name), class_name, found.labels[name])
+        name: _target(iri.fact_iri(base, article_id, name), class_name, outline.labels[name])
         if class_name in known and name not in taken
         else UNUSABLE
-        for name, class_name in found.classes.items()
+        for name, class_name in outline.classes.items()
     }
 
 
-def entity_targets(found: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
-    """Return what registry ids stand for; nothing for one that has a finding where it is defined."""
+def entity_targets(outline: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
+    """Return the targets of registry ids, `UNUSABLE` if the definition has a finding."""
     known, terms = vocabulary.concrete[ENTITY_CLASS], vocabulary.classes
     return {
-        name: _target(iri.entity_iri(base, terms[class_name].segment, name), class_name, found.labels[name])
+        name: _target(iri.entity_iri(base, terms[class_name].segment, name), class_name, outline.labels[name])
         if class_name in known
         else UNUSABLE
-        for name, class_name in found.classes.items()
+        for name, class_name in outline.classes.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""An article's text: normal form, where a quote stands in it, and the sentences around. No I/O.
+"""An article's text: its normal form, the spans of quotes in it, and the sentences around them. No I/O.
 
 Positions count code points, as in the Web Annotation Data Model: https://www.w3.org/TR/annotation-model/#text-position-selector
 """
@@ -20,14 +20,14 @@ from kg.mapping.gaps import stretches
 from kg.mapping.sentences import sentences
 
 LONGEST_SENTENCES = 5000
-"""Code points. A text without full stops would otherwise be repeated for each quote from it."""
+"""In code points. A text without full stops would otherwise be repeated for each quote from it."""
 
 MOST_OCCURRENCES = 100
-"""A quote that occurs as often as this is not counted further."""
+"""Occurrences of a quote beyond this number are not counted."""
 
 MOST_WORDS_COMPARED = 200
 MOST_PLACES_COMPARED = 1000
-"""Occurrences of one word that are looked at when a quote is not in the text."""
+"""Occurrences of one word that are compared if a quote is not in the text."""
 
 _MARK = re.compile("[\"'`´“”„‟‘’‚‛«»‹›「」『』〝〞＂＇′″]")
 """Quotation marks and apostrophes, straight and curved."""
@@ -49,29 +49,29 @@ def folded(quote: str) -> str:
 
 @dataclass(frozen=True)
 class Searchable:
-    """A text in which many quotes are looked for: what all of the searches need is made once."""
+    """A text in which many quotes are searched for. What all searches need is made once."""
 
     value: str
 
     def occurrences(self, quote: str) -> tuple[Span, ...]:
-        """Return where *quote* stands, with any white space for white space; overlaps count, up to MOST_OCCURRENCES."""
+        """Return where *quote* occurs, with any white space for white space, overlaps too, up to MOST_OCCURRENCES."""
         sought = folded(quote)
         starts = islice(_positions(self._folded, sought), MOST_OCCURRENCES) if sought else ()
         return tuple(Span(self._original(k), self._original(k + len(sought) - 1) + 1) for k in starts)
 
     def stretches(self, parts: Sequence[str]) -> tuple[Span, ...]:
-        """Return the shortest stretches from the first of *parts* to the last, the others in order between."""
-        found = islice(stretches(self._folded, parts), MOST_OCCURRENCES)
-        return tuple(Span(self._original(start), self._original(end - 1) + 1) for start, end in found)
+        """Return the shortest spans from the first of *parts* to the last, with the others in order between."""
+        passages = islice(stretches(self._folded, parts), MOST_OCCURRENCES)
+        return tuple(Span(self._original(start), self._original(end - 1) + 1) for start, end in passages)
 
     def has_paragraphs(self, span: Span) -> bool:
-        """Tell whether *span* runs over the end of a paragraph: a blank line."""
+        """Return whether *span* crosses the end of a paragraph, which is a blank line."""
         return "\n\n" in self.value[span.start : span.end]
 
     def most_alike(self, quote: str) -> str:
-        """Return the stretch that stands where *quote* should, as far as they share words; "" when they do not.
+        """Return the passage that is most like *quote*, "" if they share too few words.
 
-        It has as many words as the quote, so that what differs can be seen.
+        It has as many words as the quote, so that the differences can be seen.
         """
         sought = folded(quote).split()[:MOST_WORDS_COMPARED]
         size, first, skipped = self._longest_shared(sought)
@@ -81,7 +81,7 @@ class Searchable:
         return " ".join(self._words[start : first - skipped + len(sought)])
 
     def written_as(self, quote: str) -> str:
-        """Return the one stretch that differs from *quote* in white space, quotation marks and hidden characters alone.
+        """Return the one passage that differs from *quote* only in white space, quotation marks and hidden characters.
 
         "" if there is none, or several.
         """
@@ -96,10 +96,10 @@ class Searchable:
         if _MARK.match(quote.strip()[-1:]) and _MARK.match(self.value[end : end + 1]):
             end += 1
         stretch = folded(self.value[start:end])
-        return stretch if self.stretches([stretch]) else ""  # as words of their own
+        return stretch if self.stretches([stretch]) else ""  # as whole words
 
     def _longest_shared(self, sought: Sequence[str]) -> tuple[int, int, int]:
-        """Return the longest run of words that both have: its length, its first word here and in *sought*."""
+        """Return the longest run of words in both: its length, and its first word here and in *sought*."""
         best = (0, 0, 0)
         ends: Mapping[int, int] = {}  # last word of a run here -> the length of the run
         for number, word in enumerate(sought):
@@ -115,7 +115,7 @@ class Searchable:
 
     @cached_property
     def _cuts(self) -> tuple[Sequence[int], Sequence[int]]:
-        """Return where folding left something out: positions in the folded text, and how much up to each."""
+        """Return where folding removed something: positions in the folded text, and the total removed up to each."""
         places, totals, total = [0], [0], 0
         for blank in _LONG_BLANK.finditer(self.value):
             kept = 1 if blank.start() else 0  # nothing is kept of white space before the first word
@@ -148,7 +148,7 @@ class Searchable:
 
 
 def occurrences(text: str, quote: str) -> tuple[Span, ...]:
-    """Return where *quote* stands in *text*, see `Searchable`.
+    """Return where *quote* occurs in *text*, see `Searchable`.
 
     >>> occurrences("one two\\n one  two", "one two")
     (Span(start=0, end=7), Span(start=9, end=17))
@@ -176,7 +176,7 @@ def _positions(text: str, sought: str) -> Iterator[int]:
 
 
 def touched(parts: Sequence[Span], spans: Iterable[Span]) -> tuple[tuple[Span, bool], ...]:
-    """Return each of *parts*, which follow one another, and whether one of *spans* touches it.
+    """Return each of *parts*, which are in order, and whether one of *spans* touches it.
 
     >>> [is_touched for _, is_touched in touched(sentences("One. Two."), [Span(5, 8)])]
     [False, True]
@@ -190,7 +190,7 @@ def touched(parts: Sequence[Span], spans: Iterable[Span]) -> tuple[tuple[Span, b
 
 
 def touched_by(parts: Sequence[Span], span: Span) -> Sequence[Span]:
-    """Return those of *parts*, which follow one another, that *span* touches.
+    """Return those of *parts*, which are in order, that *span* touches.
 
     >>> touched_by(sentences("One. Two."), Span(2, 4))
     (Span(start=0, end=4),)

@@ -1,4 +1,4 @@
-"""The type that a node is written with, or that its place gives -> its class, or what is wrong with it. No I/O."""
+"""The type that a node is written with, or that its place gives -> its class, or a finding. No I/O."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ class Types:
     def named(self, typed: Yaml, choices: Sequence[str]) -> str | None:
         """Return the class that a `type` names, or None with a finding."""
         if not isinstance(typed, Scalar):
-            self.notes.error(typed.place, "KG-M006", "a type is a single word", f"write one of {', '.join(choices)}")
+            self.notes.error(
+                typed.place, "KG-M006", "a type must be a single word", f"write one of {', '.join(choices)}"
+            )
             return None
         if typed.text in choices:
             return typed.text
@@ -56,7 +58,7 @@ class Types:
         return None
 
     def _not_chosen(self, name: str, choices: Sequence[str]) -> tuple[str, str]:
-        """Return what is wrong with a type that is none of *choices*, and how to mend it."""
+        """Return message and fix for a type that is not one of *choices*."""
         known = self.vocabulary.classes.get(name)
         choose = f"choose one of {', '.join(choices)}"
         if known is None:
@@ -64,11 +66,11 @@ class Types:
         if below := [each for each in choices if self.vocabulary.is_a(each, known.name)]:
             return f"the type '{name}' only groups others", f"choose one of {', '.join(below)}"
         if self.vocabulary.stands_alone(known.name):
-            return f"{with_article(known.label)} is no fact", "add it to data/registry, and name it by its id"
-        return f"the type '{name}' cannot stand here", choose
+            return f"{with_article(known.label)} is not a fact", "add it to data/registry, and refer to it by its id"
+        return f"the type '{name}' is not allowed here", choose
 
     def _not_here(self, key: Key, table: Table, meant: ClassTerm) -> None:
-        message = f"{with_article(meant.label)} is not described under '{key.name}'"
+        message = f"{with_article(meant.label)} cannot be described under '{key.name}'"
         article = meant.name == ARTICLE_CLASS
         fix = "write the id of the article" if article else "add it to data/registry, and write its id here"
         self.notes.error(table.place, "KG-M020", message, fix)

@@ -1,4 +1,4 @@
-"""Keys that the class of a node has not -> findings, with the keys that may be meant. No I/O."""
+"""Keys that the class of a node does not have -> findings, with the keys that may be meant. No I/O."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class UnknownKeys:
     _keys: dict[str, _Keys] = field(default_factory=dict)
 
     def refuse_in(self, table: Table, class_name: str, term: Term) -> None:
-        """Note the keys that the class has not; of very many, how many follow."""
+        """Note the keys that the class does not have; of very many, how many follow."""
         known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY, ACCEPT_KEY}
         known |= {INFERRED_KEY} if self.vocabulary.is_a(class_name, FACT_CLASS) else set()
         refused = [entry.key for entry in table.entries if entry.key.text not in known]
@@ -47,27 +47,27 @@ class UnknownKeys:
             self.notes.rest_refused(refused, "KG-M003", f"{keys.owner} has no key", keys.listed)
 
     def refuse(self, key: Scalar, class_name: str, term: Term) -> None:
-        """Note one key that the class has not."""
+        """Note one key that the class does not have."""
         if replaced := refuse_replaced(self.notes, self.vocabulary, key):
             self.notes.damage(term, map(cq, replaced.names))
             return
         prop = self.vocabulary.properties.get(key.text)
         if key.text == INFERRED_KEY:
             message = f"{self._known(class_name).owner} has no key '{key.text}'"
-            self.notes.error(key.place, "KG-M003", message, "write it at the fact, with one of the fact's own keys")
+            self.notes.error(key.place, "KG-M003", message, "write it on the fact, with one of the fact's own keys")
             return
         if prop is not None and prop.computed:
             message = f"'{key.text}' is never written by hand"
             self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
             return
         known = self._known(class_name)
-        near = () if prop else known.words.nearest(key.text)  # a key of other classes is not a misspelt one
+        near = () if prop else known.words.nearest(key.text)  # a key of other classes is not misspelt
         message, instead = f"{known.owner} has no key '{key.text}'", slip_of(key.text, near)
         self.notes.error(key.place, "KG-M003", message, proposed(near, known.listed), instead=instead)
         self.notes.damage(term, map(cq, near))  # what was meant is not missing
 
     def _known(self, class_name: str) -> _Keys:
-        """Return what is said of unknown keys of a class; made once, for a file may have many."""
+        """Return the texts for unknown keys of a class, made once because a file may have many."""
         if class_name not in self._keys:
             owner, keys = with_article(self.vocabulary.classes[class_name].label), self.vocabulary.keys[class_name]
             self._keys[class_name] = _Keys(owner, KnownWords(keys), f"the keys of {owner} are: {', '.join(keys)}")

@@ -1,7 +1,7 @@
-"""The words of an article's dates and figures -> what they say, computed, and compared with what is written. No I/O.
+"""The words of an article's dates and figures -> their computed values, compared with the written ones. No I/O.
 
-What a curator left out is filled in; a difference is an error that gives what the words say. Words must stand in the
-quote of their fact. What words leave open needs a reason: `method: Curator` for a date, `reason` for a figure.
+What a curator left out is filled in. A difference is an error that gives what the words say. Words must be in the quote
+of their fact. What words leave open needs a reason: `method: Curator` for a date, `reason` for a figure.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from kg.mapping.written_figures import with_figure
 from kg.words.dates import Today
 
 TODAY = ("dateline", "published")
-"""Keys of an article that say from which day its text counts; the first that gives a day."""
+"""Keys of an article that may give the day from which its dates count. The first that does wins."""
 
 
 def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quotes, notes: Notes) -> tuple[Node, ...]:
-    """Return *nodes* with what the words of their dates and figures say; differences become findings.
+    """Return *nodes* with what the words of their dates and figures say. Differences become findings.
 
     Args:
-        nodes: of one article, or of a part of the registry.
+        nodes: of one article or registry file.
         scope: what all files define.
         language: of the article, as BCP 47.
         quotes: where its quotes stand.
@@ -42,7 +42,7 @@ def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quote
 
 
 def _is_damaged(nodes: Sequence[Node], notes: Notes) -> bool:
-    """Tell whether the article, or its day, could not be read."""
+    """Return whether the article, or its day, could not be read."""
     terms = [node.term for node in nodes if node.type == cq(ARTICLE_CLASS)]
     known = {(term, cq(key)) for term in terms for key in TODAY} | {(term, EVERYTHING) for term in terms}
     inner = {(f"{term[:-1]}/{key}>", cq("edtf")) for term in terms for key in TODAY}
@@ -50,7 +50,7 @@ def _is_damaged(nodes: Sequence[Node], notes: Notes) -> bool:
 
 
 def _today(nodes: Sequence[Node]) -> Today:
-    """Return the day from which an article counts, the very words of its own dates left aside."""
+    """Return the day from which an article's dates count, given by edtf rather than words."""
     articles = [node for node in nodes if node.type == cq(ARTICLE_CLASS)]
     times = {time.term: time for article in articles for time in article.nested}
     dates = (value.object for article in articles for key in TODAY for value in article.having(key))
@@ -65,7 +65,7 @@ def _day(time: Node) -> Today:
 
 @dataclass(frozen=True)
 class _Walk:
-    """Goes through a node and all that is nested in it."""
+    """Walks through a node and all nodes nested in it."""
 
     article: Article
     in_fact: bool

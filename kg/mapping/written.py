@@ -1,4 +1,4 @@
-"""A date or a figure as it is written, and what its words are read with. No I/O."""
+"""A date or a figure as written, and what is needed to read its words. No I/O."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from kg.words.reading import Way
 
 MOST_PROPOSED = 3
 ONE_SPELLING = 0.8
-"""Words for a value that are less like are others, not another spelling."""
+"""Words for a value with less likeness are different words, not another spelling."""
 
 _IN_A_NUMBER, _IN_A_WORD = frozenset(digits), frozenset(ascii_letters)
 
 
 @dataclass(frozen=True)
 class Article:
-    """What the words of one article are read with.
+    """What is needed to read the words of one article.
 
     Attributes:
         vocabulary: what may be said.
         language: whose words they are.
         today: the day from which they count.
-        is_damaged: whether the day of publication is missing because it has a finding already.
-        currencies: codes that are meant where a word for money leaves open which.
+        is_damaged: whether the day of publication is missing because it already has a finding.
+        currencies: codes that are preferred where a word for money is ambiguous.
         quotes: where its quotes stand.
         notes: what is wrong.
-        labels: what the vocabulary says of bounds.
+        labels: what the vocabulary says about bounds.
     """
 
     vocabulary: Vocabulary
@@ -55,30 +55,30 @@ class Article:
     labels: Labels
 
     def has_damage(self, node: Node | None) -> bool:
-        """Tell whether something of a node could not be read, and has a finding already."""
+        """Return whether a part of a node could not be read and already has a finding."""
         return node is not None and any(subject == node.term for subject, _ in self.notes.damaged)
 
     def error(self, place: Place, code: str, message: str, fix: str, *, instead: str = "") -> None:
-        """Note an error, as `Notes.error`."""
+        """Note an error, like `Notes.error`."""
         self.notes.error(place, code, message, fix, instead=instead)
 
     def code(self, class_name: str, key: str, name: str) -> Term:
-        """Return the term of a code that a key takes, "" if the ontology has none of that name."""
-        found = self.vocabulary.codes.get(self.vocabulary.keys[class_name][key].range, {}).get(name)
-        return f"<{found.iri}>" if found else ""
+        """Return the term of a code for a key, "" if the ontology has none of that name."""
+        code = self.vocabulary.codes.get(self.vocabulary.keys[class_name][key].range, {}).get(name)
+        return f"<{code.iri}>" if code else ""
 
 
 @dataclass(frozen=True)
 class Written:
-    """One date or figure as it was written.
+    """One date or figure as written.
 
     Attributes:
         node: its node.
-        parent: the node that has it, None for one that stands alone.
+        parent: the node that has it, None if there is none.
         key: local name of the property that it is the value of.
-        quoted: the words that the fact rests on; none where its text is not known.
-        in_fact: whether it belongs to a fact, and not to the article itself or to the registry.
-        has_gap: whether some of the words that the fact rests on are not at hand, and *quoted* is empty for that.
+        quoted: the words that the fact rests on, none if its text is not known.
+        in_fact: whether it belongs to a fact, not to the article itself or the registry.
+        has_gap: whether *quoted* is empty because some of the words that the fact rests on are not available.
     """
 
     node: Node
@@ -89,19 +89,19 @@ class Written:
     has_gap: bool = False
 
     @cached_property
-    def said(self) -> Mapping[str, Value]:
+    def given(self) -> Mapping[str, Value]:
         """Local name of a property -> its first value."""
         return {value.predicate[1:-1].rpartition("#")[2]: value for value in reversed(self.node.values)}
 
     def text(self, name: str) -> str:
         """Return the text of a value, or the local name of a code; "" if there is none."""
-        value = self.said.get(name)
+        value = self.given.get(name)
         lexical = values.lexical(value.object) if value else ""
         return lexical.rpartition("/")[2] if value and values.is_iri(value.object) else lexical
 
 
 def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
-    """Yield the words that a node rests on, white space folded; where the text is not at hand, its quotes."""
+    """Yield the words that a node rests on, white space folded, or its quotes if the text is not available."""
     text = quotes.text
     if text is None:
         return
@@ -115,7 +115,7 @@ def quoted(quotes: Quotes, node: Node) -> Iterator[str]:
 def written_with(quotes: Quotes, node: Node, parent: Node | None, key: str, *, in_fact: bool) -> Written:
     """Return a date or a figure with the words that it rests on.
 
-    Where a text is not at hand nobody knows what the gap of a quote leaves out; it was read where the quote was found.
+    If a text is not available, what the gap of a quote leaves out is unknown. It was read where the quote was found.
     """
     words = tuple(quoted(quotes, node))
     is_pinned = quotes.text is not None and quotes.text.pinned is not None
@@ -124,13 +124,13 @@ def written_with(quotes: Quotes, node: Node, parent: Node | None, key: str, *, i
 
 
 def stands_in(words: str, texts: Sequence[str]) -> bool:
-    """Tell whether *words* stand in one of *texts* as words of their own: "5" is not in "15"."""
+    """Return whether *words* occur in one of *texts* as whole words: "5" is not in "15"."""
     pattern = whole_words(folded(words))
     return any(pattern.search(text) for text in texts)
 
 
 def way(written: Written, vocabulary: Vocabulary) -> Way:
-    """Return which way a date is counted from the publication: as its property says, or a code of its fact."""
+    """Return the direction in which a date counts from publication, given by its property or a code of its fact."""
     prop = vocabulary.properties.get(written.key)
     if prop and prop.counts_dates:
         return Way(prop.counts_dates)
@@ -143,17 +143,17 @@ def way(written: Written, vocabulary: Vocabulary) -> Way:
     return next((Way(code.counts_dates) for code in codes if code.counts_dates), Way.EITHER)
 
 
-def missing_words(written: Written, article: Article, found: Sequence[str]) -> None:
-    """Note that the words of a value are not in the quote; *found* are others of its kind that are."""
-    value = written.said[WORDS_KEY]
-    proposed = " or ".join(f"'{words}'" for words in dict.fromkeys(found[:MOST_PROPOSED]))
-    fix = f"the quote has {proposed}; write it letter by letter" if proposed else "write the very words of the quote"
+def missing_words(written: Written, article: Article, others: Sequence[str]) -> None:
+    """Note that the words of a value are not in the quote. *others* are words of its kind that are."""
+    value = written.given[WORDS_KEY]
+    proposed = " or ".join(f"'{words}'" for words in dict.fromkeys(others[:MOST_PROPOSED]))
+    fix = f"the quote has {proposed}; write it exactly" if proposed else "write the exact words of the quote"
     words = values.lexical(value.object)
-    message, only = f"the words '{words}' are not in the quote", [*dict.fromkeys(found)]
+    message, only = f"the words '{words}' are not in the quote", [*dict.fromkeys(others)]
     instead = only[0] if len(only) == 1 and _are_spellings(words, only[0]) else ""
     article.error(value.place, "KG-W001", message, f"{fix}, or quote the words too", instead=instead)
 
 
 def _are_spellings(one: str, other: str) -> bool:
-    """Tell whether two words for a value differ in their spelling alone, and not in a digit."""
+    """Return whether two words for a value differ only in spelling, not in a digit."""
     return re.findall(r"\d", one) == re.findall(r"\d", other) and likeness(one, other) >= ONE_SPELLING

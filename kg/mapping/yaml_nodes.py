@@ -1,7 +1,7 @@
-"""YAML text -> its nodes, each with the stretch of text that it takes, for changes in place. No I/O.
+"""YAML text -> its nodes, each with its span in the text, for changes in place. No I/O.
 
-`read_yaml` says what a file means and where a finding points; this says where each node begins and ends. A text that
-`read_yaml` has a finding on has none: nobody could tell what a change of it would mean.
+`read_yaml` says what a file means and where a finding points. This says where each node begins and ends. A text with a
+finding of `read_yaml` has no nodes, because the meaning of a change to it would be unclear.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _NOTHING = "KG-Y008"
 
 @dataclass(frozen=True, slots=True)
 class YamlNode:
-    """A node of YAML and where it stands.
+    """A YAML node and its span.
 
     Attributes:
         start: offset of its first character, from 0.
-        end: offset behind its last one; of a block the end of its last member.
+        end: offset after its last one; of a block, the end of its last member.
         style: of a scalar "" (plain), a quotation mark, `|` or `>`; of a collection `{` or `[`, "" for a block.
-        text: of a scalar, as it is read.
+        text: of a scalar, as read.
         entries: of a table: pairs of key and value; None for others.
         items: of a list; None for others.
     """
@@ -45,7 +45,7 @@ class YamlNode:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it is a value that is not there, or YAML's null."""
+        """Whether it is a missing value or YAML's null."""
         return not self.is_collection and not self.style and not self.text
 
     @property
@@ -65,16 +65,16 @@ class YamlNode:
 
 
 def yaml_nodes(text: str) -> YamlNode | None:
-    """Return the one document of *text*, which has no byte order mark; None if it holds nothing.
+    """Return the one document of *text*, which has no byte order mark; None if it is empty.
 
     Raises:
         InputError: it cannot be read.
     """
-    _, found = read_yaml(text, "")
-    if [finding.code for finding in found] == [_NOTHING]:
+    _, findings = read_yaml(text, "")
+    if [finding.code for finding in findings] == [_NOTHING]:
         return None
-    if found:
-        raise InputError(f"line {found[0].place.line}: {found[0].message}", "mend the file's YAML first")
+    if findings:
+        raise InputError(f"line {findings[0].place.line}: {findings[0].message}", "correct the file's YAML first")
     return _Nodes(text).read(yaml.parse(text, Loader=yaml.CBaseLoader))
 
 
@@ -145,7 +145,7 @@ def _collection(closed: _Open, end: int) -> YamlNode:
 
 
 def _length_of_block(written: str) -> int:
-    """Return how long a block scalar is without its last line end, and without blank lines that do not count."""
+    """Return the length of a block scalar without its last line end and without insignificant blank lines."""
     header = written.splitlines()[0]
     if "+" not in header.partition("#")[0]:
         return len(written.rstrip())

@@ -1,7 +1,7 @@
 """YAML text and a path in it -> where to splice: lines, columns, comments and blank lines around a node. No I/O.
 
-A comment belongs to what stands below it, from the last blank line or heading on; one that is indented more belongs to
-what stands above it. The comment that a file begins with, and a heading (`# -------- people`), belong to nothing.
+A comment belongs to what is below it, from the last blank line or heading on. One that is indented further belongs to
+what is above it. The comment at the start of a file, and a heading (`# -------- people`), belong to nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Path = tuple[str | int, ...]
 
 
 class YamlText:
-    """A text without byte order mark, its nodes, and where changes of it go.
+    """A text without byte order mark, its nodes, and the places of changes to it.
 
     Raises:
         InputError: it cannot be read.
@@ -85,7 +85,7 @@ class YamlText:
         return next(key for key, _ in self.node(path[:-1]).entries or () if key.text == path[-1])
 
     def is_in_flow(self, path: _Path) -> bool:
-        """Tell whether the node at *path* stands in braces or brackets."""
+        """Return whether the node at *path* is in braces or brackets."""
         around = (self.find(path[:number]) for number in range(len(path)))
         return any(node is not None and node.style in ("{", "[") for node in around)
 
@@ -108,12 +108,12 @@ class YamlText:
         return before + 1
 
     def _line_end(self, offset: int) -> int:
-        found = LINE_END.search(self.text, offset)
-        return found.start() if found else len(self.text)
+        match = LINE_END.search(self.text, offset)
+        return match.start() if match else len(self.text)
 
     def _next_line(self, offset: int) -> int:
-        found = LINE_END.search(self.text, offset)
-        return found.end() if found else len(self.text)
+        match = LINE_END.search(self.text, offset)
+        return match.end() if match else len(self.text)
 
     def _line(self, start: int) -> str:
         return self.text[start : self._line_end(start)]
@@ -125,16 +125,16 @@ class YamlText:
         if node.entries is not None:
             return [(key.start, value.end) for key, value in node.entries]
         column, last = self.column(node.start), node.start
-        found: list[tuple[int, int]] = []
+        members: list[tuple[int, int]] = []
         dash = re.compile(rf"(?m)^ {{{column}}}(-)(?=\s|\Z)")
         for item in node.items or ():
-            match = dash.search(self.text, last, item.start + 1) if found else None
-            found.append((match.start(1) if match else node.start, item.end))
+            match = dash.search(self.text, last, item.start + 1) if members else None
+            members.append((match.start(1) if match else node.start, item.end))
             last = item.end
-        return found
+        return members
 
     def _leading(self, start: int, after: int) -> int:
-        """Return where the comments begin that belong to what begins at *start*; none begins before *after*."""
+        """Return where the comments of what begins at *start* begin, never before *after*."""
         line = first = self._line_start(start)
         if self.text[line:start].strip():
             return start
@@ -155,7 +155,7 @@ class YamlText:
         return self._leading(members[number][0], after)
 
     def _behind(self, end: int, least: int) -> int:
-        """Return the first line behind *end*, and behind the comments right below that are indented by *least*."""
+        """Return the first line after *end* and after the comments right below it that are indented by *least*."""
         line = self._next_line(end)
         while line < len(self.text):
             written = self._line(line)
@@ -165,7 +165,7 @@ class YamlText:
         return line
 
     def _are_apart(self, members: Sequence[tuple[int, int]]) -> bool:
-        """Tell whether blank lines stand between most members."""
+        """Return whether most members are separated by blank lines."""
         gaps = [self.text[self._next_line(before[1]) : after[0]] for before, after in pairwise(members)]
         lines = [LINE_END.split(gap)[:-1] for gap in gaps]
         plain = [each for each in lines if not any(map(_HEADING.match, each))]
@@ -179,7 +179,7 @@ class YamlText:
         stretch = [*self.text[start:end]]
         for scalar in (self.key(path), *every_scalar(node)):
             stretch[scalar.start - start : scalar.end - start] = "x" * (scalar.end - scalar.start)
-        return [found[1].rstrip() for found in re.finditer(r"(?:^|[ \t\r\n])(#[^\r\n]*)", "".join(stretch))]
+        return [match[1].rstrip() for match in re.finditer(r"(?:^|[ \t\r\n])(#[^\r\n]*)", "".join(stretch))]
 
     # -------- splices
 
@@ -187,7 +187,7 @@ class YamlText:
         """Return how *lines* become member *number* of a block."""
         members, column = self._members(node), self.column(node.start)
         gap = [""] if self._are_apart(members) else []
-        if not number and self.text[self._line_start(node.start) : node.start].strip():  # behind a dash
+        if not number and self.text[self._line_start(node.start) : node.start].strip():  # after a dash
             first, *others = [*self._indented([*lines, *gap], column), " " * column]
             return Splice(node.start, node.start, self.newline.join([first.lstrip(" "), *others]))
         if not number:
@@ -202,7 +202,7 @@ class YamlText:
         return Splice(position, position, written + self.newline)
 
     def first_lines(self, lines: Sequence[str]) -> list[Splice]:
-        """Return how *lines* become all that a file says that says nothing, or `{}`."""
+        """Return how *lines* become the content of a file that is empty, or has only `{}`."""
         where = self._lines_at(len(self.text), lines)
         if self.root is None:
             return [where]
@@ -258,14 +258,14 @@ class YamlText:
         return node.is_collection and not node.style
 
     def _value_start(self, path: _Path) -> tuple[int, str]:
-        """Return where the colon or the dash before a value ends, and what stands before the value on that line."""
+        """Return where the colon or the dash before a value ends, and what comes before the value on that line."""
         if isinstance(path[-1], int):
             dash = self._members(self.node(path[:-1]))[path[-1]][0]
             return dash + 1, " "
         return self.text.index(":", self.key(path).end) + 1, " "
 
     def removal(self, path: _Path) -> list[Splice]:
-        """Return how a member goes, with its comments; of two blank lines around it one stays."""
+        """Return how a member is removed with its comments. Of two blank lines around it one stays."""
         self.node(path)
         around, last = self.node(path[:-1]), path[-1]
         names = [key.text for key, _ in around.entries or ()]
@@ -277,13 +277,13 @@ class YamlText:
             return [self._removal_in_flow(around, number)]
         members = self._members(around)
         start, end = self._beginning(members, number), self._next_line(members[number][1])
-        if start == members[number][0] and self.text[self._line_start(start) : start].strip():  # behind a dash
+        if start == members[number][0] and self.text[self._line_start(start) : start].strip():  # after a dash
             following = members[number + 1][0]
             return [Splice(start, end if "#" in self.text[end:following] else following, "")]
         return [self._removal_of_lines(start, end)]
 
     def comment(self, path: _Path, lines: Sequence[str]) -> Splice:
-        """Return how comments are put above an entry of a block, below those that are there."""
+        """Return how comments are put above an entry of a block, below existing ones."""
         start = self.key(path).start
         return self._lines_at(self._line_start(start), self._indented(lines, self.column(start)))
 

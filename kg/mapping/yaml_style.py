@@ -1,7 +1,7 @@
-r"""What YAML is to say -> its lines, as a careful person writes them. No I/O.
+r"""Data -> lines of YAML as a careful person writes them. No I/O.
 
-Block style; short tables and lists of texts in braces and brackets; quotation marks only where YAML needs them; long
-texts folded, texts of several lines as they are. https://yaml.org/spec/1.2.2/#73-flow-scalar-styles
+Block style, with short tables and lists of texts in braces and brackets, quotation marks only where YAML needs them,
+long texts folded, and texts of several lines as they are. https://yaml.org/spec/1.2.2/#73-flow-scalar-styles
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kg.mapping.yaml_nodes import Data
 WIDTH = 120
 
 _LAST_KEYS = (ACCEPT_KEY, READING_KEY, INFERRED_KEY, QUOTE_KEY, "note")
-"""The keys that close a fact, in their order; all others stay in the order in which they come."""
+"""The keys at the end of a fact, in this order. All others keep the order in which they come."""
 
 _SPECIAL = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _NEEDS_ESCAPES = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -40,17 +40,17 @@ class YamlStyle:
 
 
 def rank(key: str) -> int:
-    """Return where a key of a fact or an entity belongs: its type first, what is said about the fact last."""
+    """Return where a key of a fact or an entity belongs: its type first, keys about the fact itself last."""
     if key == TYPE_KEY:
         return -1
     return _LAST_KEYS.index(key) + 1 if key in _LAST_KEYS else 0
 
 
-# -------- in one line
+# -------- on one line
 
 
 def scalar(text: str, *, in_flow: bool = False, mark: str = "") -> str:
-    """Return a text in one line, in quotation marks where it needs some, or if *mark* is one.
+    """Return a text on one line, in quotation marks if it needs them or *mark* is one.
 
     >>> [scalar(text) for text in ("Mara Lind", "NO", "a: b", '"No," she said', "null", "")]
     ['Mara Lind', 'NO', '"a: b"', '\\'"No," she said\\'', '"null"', '""']
@@ -85,7 +85,7 @@ def _code(char: str) -> str:
 
 
 def flow(value: Data) -> str:
-    """Return *value* in one line, with braces and brackets.
+    """Return *value* on one line, with braces and brackets.
 
     >>> flow({"name": {"en": "CAS"}, "distinctFrom": ["a", "b"]})
     '{name: {en: CAS}, distinctFrom: [a, b]}'
@@ -98,17 +98,17 @@ def flow(value: Data) -> str:
 
 
 def ordered(table: Mapping[str, Data]) -> list[tuple[str, Data]]:
-    """Return the entries of a table in the order in which they are written."""
+    """Return the entries of a table in the order in which they are to be written."""
     return sorted(table.items(), key=lambda entry: rank(entry[0]))
 
 
-# -------- in lines
+# -------- on several lines
 
 
 def lines_of_entry(key: str, value: Data, column: int, style: YamlStyle, *, open_levels: int = 0) -> list[str]:
     """Return the lines of a table's entry, to be indented by *column*.
 
-    Of the tables in *value* so many levels are not put in braces, short as they may be.
+    The outer *open_levels* of the tables in *value* are not put in braces, however short they are.
     """
     name = scalar(key)
     head, body = lines_of_value(value, column, column + len(name) + 2, style, open_levels=open_levels)
@@ -127,7 +127,7 @@ def lines_of_item(value: Data, column: int, style: YamlStyle) -> list[str]:
 def lines_of_value(
     value: Data, column: int, used: int, style: YamlStyle, *, open_levels: int = 0
 ) -> tuple[str, list[str]]:
-    """Return what stands behind a key or a dash at *column*, where *used* columns are taken, and the lines below it.
+    """Return what follows a key or a dash at *column*, where *used* columns are taken, and the lines below it.
 
     The lines are to be indented by *column*.
     """
@@ -148,7 +148,7 @@ def _members(value: Data, column: int, style: YamlStyle, open_levels: int = 0) -
 
 
 def _fits(value: Data, room: int) -> bool:
-    """Tell whether a collection is written in one line: it is short, and no list of tables."""
+    """Return whether a collection is written on one line: it is short, and not a list of tables."""
     return not _needs_lines(value) and len(flow(value)) <= room
 
 
@@ -170,7 +170,7 @@ def _text(text: str, column: int, used: int, style: YamlStyle) -> tuple[str, lis
 
 
 def _literal_header(text: str) -> str:
-    """Return how a text of several lines is begun as a literal block, "" if it cannot be one."""
+    """Return the header of a text of several lines as a literal block, "" if it cannot be one."""
     first, *_ = lines = text.split("\n")
     blank = any(line.isspace() for line in lines)
     if not first or first[0] in " \t" or blank or _NEEDS_ESCAPES.search(text.replace("\n", "")) or "\r" in text:
@@ -180,7 +180,7 @@ def _literal_header(text: str) -> str:
 
 
 def _folded(text: str, width: int) -> list[str]:
-    """Return a text in lines that YAML joins by single blanks again; none if it cannot be folded."""
+    """Return a text in lines that YAML joins with single spaces again, none if it cannot be folded."""
     if "\n" in text or "\r" in text or _NEEDS_ESCAPES.search(text) or text[:1].isspace() or text[-1:].isspace():
         return []
     lines: list[str] = []

@@ -86,7 +86,7 @@ class Joined:
         return fact
 
     def settled(self, one: Term, other: Term) -> bool:
-        """Tell whether somebody has said that the two are one thing, or that they are not."""
+        """Return whether somebody has said that the two are one thing, or that they are not."""
         roots = self.root(one), self.root(other)
         return roots[0] == roots[1] or frozenset(roots) in self._apart
 
@@ -148,7 +148,7 @@ def _alike(one: Account, other: Account, related: Callable[[Term, Term], bool]) 
 
 
 def _near(one: Account, other: Account) -> bool:
-    """Tell whether the two were at one time; undated agreements are, when they have the name of one another."""
+    """Return whether the two were at one time; undated agreements are, when they have the name of one another."""
     if one.days and other.days:
         return one.days[0] - other.days[1] <= MOST_DAYS and other.days[0] - one.days[1] <= MOST_DAYS
     return one.is_agreement and one.label.casefold() == other.label.casefold()

@@ -35,7 +35,7 @@ class Changes:
             self.predicates.add(line.split(" ", 2)[1])
 
     def touches(self, reads: Collection[Term] | None) -> bool:
-        """Tell whether a query that reads these predicates, None for any, may have another answer."""
+        """Return whether a query that reads these predicates, None for any, may have another answer."""
         return bool(self.predicates) and (reads is None or not self.predicates.isdisjoint(reads))
 
     def articles(self, store: EmbeddedStore) -> frozenset[Term]:

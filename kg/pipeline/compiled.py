@@ -33,7 +33,7 @@ LIBRARY = "shacl"
 
 
 def has_library() -> bool:
-    """Tell whether the library for SHACL Core is installed; it has no wheel for some systems."""
+    """Return whether the library for SHACL Core is installed; it has no wheel for some systems."""
     return find_spec(LIBRARY) is not None
 
 

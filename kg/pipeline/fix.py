@@ -108,7 +108,7 @@ def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
 
 
 def is_of_older_language(finding: Finding) -> bool:
-    """Tell whether a finding is about a term that was replaced."""
+    """Return whether a finding is about a term that was replaced."""
     return finding.code in (REPLACED, IN_QUESTIONS)
 
 
@@ -152,7 +152,7 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
 
 
 def _is_ours(project: Project, finding: Finding) -> bool:
-    """Tell whether a finding is about a file of the project, and not about one that it shares with others."""
+    """Return whether a finding is about a file of the project, and not about one that it shares with others."""
     return (project.root / finding.place.path).resolve().is_relative_to(project.root)
 
 
@@ -184,7 +184,7 @@ def _text_with(path: str, text: str, found: Mapping[Point, Finding]) -> tuple[st
 
 
 def _makes_errors(finding: Finding, line: int, before: Report, after: Report) -> bool:
-    """Tell whether a correction, on this line now, has an error there that was not in the file before.
+    """Return whether a correction, on this line now, has an error there that was not in the file before.
 
     What a renamed term uncovers, or says itself what mends it, is mended later.
     """

@@ -35,7 +35,7 @@ def refuse_newer(project: Project, vocabulary: Vocabulary) -> None:
 
 
 def is_older(project: Project, vocabulary: Vocabulary) -> bool:
-    """Tell whether a project is written in an older language than *vocabulary*; not if it does not say."""
+    """Return whether a project is written in an older language than *vocabulary*; not if it does not say."""
     return bool(project.language) and _parts(project.language) < _parts(vocabulary.version)
 
 

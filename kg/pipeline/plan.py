@@ -157,7 +157,7 @@ def _for(
 
 
 def _is_target(triple: ox.Triple) -> bool:
-    """Tell whether *triple* aims a shape at something; a class that is a shape is aimed by its type."""
+    """Return whether *triple* aims a shape at something; a class that is a shape is aimed by its type."""
     kind = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
     return triple.predicate.value in TARGETS or (triple.predicate.value == _TYPE and kind in _CLASSES)
 

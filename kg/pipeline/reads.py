@@ -59,9 +59,9 @@ def _tokens(text: str) -> Sequence[Token]:
 
 
 def _is_open(tokens: Sequence[Token], bound: frozenset[str]) -> bool:
-    """Tell whether a predicate may be a variable or excluded, or something depends on more than the data.
+    """Return whether a predicate may be a variable or excluded, or something depends on more than the data.
 
-    *bound* are variables whose values stand in the query: one name is taken for one thing in all of it.
+    *bound* are variables whose values the query gives. A name is assumed to mean the same throughout the query.
     """
     padded = [("", ""), *tokens, ("", ""), ("", "")]
     for before, this, after, later in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
@@ -79,7 +79,7 @@ def _is_term(token: Token) -> bool:
 
 
 def _ends_subject(token: Token, later: Token) -> bool:
-    """Tell whether a predicate can follow *token*; *later* comes two after it, and ends the triple if it is an object.
+    """Return whether a predicate can follow *token*; *later* comes two after it, and ends the triple if it is an object.
 
     What stands before a variable in brackets may be a filter, and the variable a subject.
     """

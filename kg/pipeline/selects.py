@@ -79,7 +79,7 @@ def selects(queries: Sequence[Select], slowly: Callable[[], Validator]) -> Valid
 
 
 def _can_be_asked(data: Data, nodes: Iterable[Term]) -> bool:
-    """Tell whether a query can name *nodes*, not blank ones, and a store keeps literals; it writes 01 as 1."""
+    """Return whether a query can name *nodes*, not blank ones, and a store keeps literals; it writes 01 as 1."""
     if any(node.startswith("_:") for node in nodes):
         return False
     literals = {value for _, _, value in data.statements if value[0] == '"' != value[-1] and _REWRITTEN.search(value)}

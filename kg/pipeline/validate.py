@@ -150,13 +150,13 @@ class _PlaceIndex:
             self._neighbours[other].add(one)
 
     def near(self, fact: Term, focus: Term) -> bool:
-        """Tell whether *fact* is the article or the fact of *focus*, or names one of these, or is named by one."""
+        """Return whether *fact* is the article or the fact of *focus*, or names one of these, or is named by one."""
         own = (_fact(self.document, focus), self.document.graph)
         return any(fact == each or fact in self._neighbours[each] for each in own)
 
 
 def _known(written: _PlaceIndex, result: Result, rule: Rule | None) -> bool:
-    """Tell whether *result* may follow from what already has a finding, there or where its rule looks."""
+    """Return whether *result* may follow from what already has a finding, there or where its rule looks."""
     document, damaged = written.document, written.document.source.damaged
     if (result.focus, EVERYTHING) in damaged or (result.focus, result.property) in damaged:
         return True

@@ -67,7 +67,7 @@ def document(
 
 
 def is_of_graphs(media: str) -> bool:
-    """Tell whether documents of that type hold graphs, and not rows or a truth."""
+    """Return whether documents of that type hold graphs, and not rows or a truth."""
     import pyoxigraph as ox
 
     return ox.RdfFormat.from_media_type(media) is not None
@@ -168,7 +168,7 @@ def _rewritten(results: str, media: str) -> bytes:
 
 
 def _fits_xml(value: object) -> bool:
-    """Tell whether XML can hold all text of a term or a row that is written as JSON."""
+    """Return whether XML can hold all text of a term or a row that is written as JSON."""
     if isinstance(value, Mapping):
         return all(map(_fits_xml, value.values()))
     return not _NOT_XML.search(str(value))

@@ -261,7 +261,7 @@ def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -
 
 
 def is_untouched(known: FileSummary, status: os.stat_result | None) -> bool:
-    """Tell whether a file is the one that was written, by its inode, time and size."""
+    """Return whether a file is the one that was written, by its inode, time and size."""
     now = (status.st_size, status.st_mtime_ns, status.st_ino) if status else None
     return now == (known.size, known.changed, known.inode)
 

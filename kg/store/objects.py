@@ -45,7 +45,7 @@ class Objects:
         return self.folder / name[:2] / f"{name}{_ENDING}"
 
     def has(self, name: str) -> bool:
-        """Tell whether there is such an object; what is in it is compared when it is read."""
+        """Return whether there is such an object; what is in it is compared when it is read."""
         return self.path(name).is_file()
 
     def require(self, name: str) -> None:

@@ -51,7 +51,7 @@ class _Sign:
     writing: bool = False
 
     def fits(self, status: int, text: str, *, writing: bool) -> bool:
-        """Tell whether a reply has the sign; one of *writing* counts for updates alone."""
+        """Return whether a reply has the sign; one of *writing* counts for updates alone."""
         if self.writing and not writing:
             return False
         in_words = self.words and status >= self.least and re.search(self.words, text, re.IGNORECASE)

@@ -93,7 +93,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def same_values(sent: Iterable[str], back: Iterable[str]) -> bool:
-    """Tell whether two sets of lines are one if literals are taken by value; nothing is rounded."""
+    """Return whether two sets of lines are one if literals are taken by value; nothing is rounded."""
     return set(map(_by_value, sent)) == set(map(_by_value, back))
 
 

@@ -61,7 +61,7 @@ def ledger_graph(base: str) -> Term:
 
 
 def is_ours(graph: Term, base: str) -> bool:
-    """Tell whether a graph has a name that a project with that base gives to its graphs.
+    """Return whether a graph has a name that a project with that base gives to its graphs.
 
     A project whose base begins with ours, and the ledger itself, are not ours to replace.
 

@@ -197,7 +197,7 @@ class _Load:
         self._compare({graph: Done.REPLACED if graph in present else Done.ADDED for graph in whole})
 
     def _may_be_right(self, graph: Term) -> bool:
-        """Tell whether it is worth while to read a graph back before it is sent."""
+        """Return whether it is worth while to read a graph back before it is sent."""
         state, summary = self.ledger.states.get(graph), self._summary(graph)
         return self.there.counts.get(graph, 0) == summary.quads and (state is None or state.summary == summary)
 
