@@ -186,7 +186,7 @@ def _meet(one: Span, other: Span) -> bool:
 
 
 def _is_measure(figure: FigureFound) -> bool:
-    """Return whether a figure is of something, or compared with something; a bare small number is a count in passing."""
+    """Return whether a figure has a unit or a comparison; a bare small number is a count in passing."""
     first = figure.figures[0]
     is_more = bool(first.unit or first.currencies or first.upper) or first.comparators != ("EqualTo",)
     return is_more or (first.lower >= 10 and any(char.isdecimal() for char in figure.words))
