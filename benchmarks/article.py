@@ -22,10 +22,10 @@ from kg.mapping.documents import compile_article
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Scope
 from kg.pipeline.compile import Workshop, compile_file, compile_project, project_cache
-from kg.pipeline.shacl import COMPILED, REFERENCE
-from kg.pipeline.validate import load_shapes
 from kg.project.settings import Project, load_project
 from kg.project.sources import Source, read_sources
+from kg.validation.engines import COMPILED, REFERENCE
+from kg.validation.validate import load_shapes
 
 Step = Callable[[], object]
 

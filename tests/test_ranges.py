@@ -15,10 +15,10 @@ from kg.core.values import lexical, string_literal
 from kg.mapping.labels import Labels
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.derive import derived_lines
-from kg.pipeline.validate import load_shapes
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
+from kg.validation.validate import load_shapes
 from tests.questions import question
 from tests.wording import quantity
 

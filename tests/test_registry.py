@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from kg.cli import cli
 from kg.core.errors import AmbiguousError, KgError, NotFoundError, UsageError
-from kg.pipeline.revision import RevisionError
+from kg.curation.revision import RevisionError
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
 

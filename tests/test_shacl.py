@@ -24,8 +24,8 @@ from kg.ontology.load import load_vocabulary
 from kg.ontology.parameters import shape_problems
 from kg.ontology.shapes import members, reachable
 from kg.ontology.triples import Index, Value, ontology_triples
-from kg.pipeline.shacl import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
-from kg.pipeline.validate import background, load_shapes
+from kg.validation.engines import COMPILED, ENGINES, REFERENCE, Result, Shapes, ShapesError
+from kg.validation.validate import background, load_shapes
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 SHT = "http://www.w3.org/ns/shacl-test#"
@@ -187,7 +187,7 @@ def test_a_query_sees_blank_nodes_and_literals_as_they_are_written(statement: tu
 def test_where_the_library_is_not_installed_the_reference_applies_all(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = tuple(quad.triple for quad in ox.parse(ANY_VALUE, format=ox.RdfFormat.TURTLE))
     with_it = Shapes(shapes).results([WRITTEN_ONE_WAY])
-    monkeypatch.setattr("kg.pipeline.compiled.find_spec", lambda _: None)
+    monkeypatch.setattr("kg.validation.compiled.find_spec", lambda _: None)
     monkeypatch.setitem(sys.modules, "shacl", None)
     without_it = Shapes(shapes).results([WRITTEN_ONE_WAY])
     assert {(r.focus, r.value, r.component) for r in with_it} == {(r.focus, r.value, r.component) for r in without_it}

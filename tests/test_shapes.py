@@ -24,10 +24,10 @@ from kg.ontology.load import SEVERITIES, load_vocabulary
 from kg.ontology.shapes import PARAMETERS, TARGETS, completed, reachable, shape_triples
 from kg.ontology.triples import Index, ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline.shacl import REFERENCE, Result, Shapes, Statement
 from kg.pipeline.steps import check
-from kg.pipeline.validate import background, load_shapes
 from kg.project.settings import Project, load_project
+from kg.validation.engines import REFERENCE, Result, Shapes, Statement
+from kg.validation.validate import background, load_shapes
 from tests.quick_rdflib import quicken_rdflib
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"

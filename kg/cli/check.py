@@ -17,13 +17,13 @@ from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import UsageError
 from kg.core.terms import INFERRED_KEY, READING_KEY
-from kg.pipeline.shacl import COMPILED, ENGINES
 from kg.project.settings import SETTINGS_FILE, Project
 from kg.render.findings import FINDING_FORMATS, render_findings
+from kg.validation.engines import COMPILED, ENGINES
 
 if TYPE_CHECKING:
+    from kg.curation.fix import Fixed
     from kg.pipeline.cache import Cache
-    from kg.pipeline.fix import Fixed
     from kg.pipeline.report import Report
 
 
@@ -119,7 +119,7 @@ def command(
 
 def _mended(project: Project) -> Project:
     """Fix what has only one possible fix, report it, and return the project with its present settings."""
-    from kg.pipeline.fix import fix
+    from kg.curation.fix import fix
 
     fixed = fix(project)
     _report_fixed(fixed)
@@ -128,7 +128,7 @@ def _mended(project: Project) -> Project:
 
 def _shown(project: Project, fail_on: str, output: str | None) -> int:
     """Show what would be fixed as a diff, report the remaining findings, and return their exit code."""
-    from kg.pipeline.fix import fix
+    from kg.curation.fix import fix
     from kg.project.changes import diff
 
     fixed = fix(project, dry_run=True)

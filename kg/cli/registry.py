@@ -16,8 +16,8 @@ from kg.cli.session import Session
 from kg.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from kg.curation.revision import Revision
     from kg.pipeline.report import Report
-    from kg.pipeline.revision import Revision
 
 COLUMNS = ("id", "score", "reason", "name", "type", "what tells it apart", "place")
 
@@ -47,7 +47,7 @@ def find_command(session: Session, name: str, class_name: str, limit: int, form:
     Names in every script are compared, including names that only articles report. The sources are read, not the last
     build. The exit code is 1 if nothing matches.
     """
-    from kg.pipeline.registry import candidates_for, open_registry
+    from kg.curation.registry import candidates_for, open_registry
 
     candidates = candidates_for(open_registry(session.project), name, limit, class_name)
     form = form or ("table" if sys.stdout.isatty() else "tsv")
@@ -76,7 +76,7 @@ def merge_command(session: Session, kept: str, gone: str, dry_run: bool) -> int:
     Articles, the registry and the links name KEPT where they named GONE. KEPT gets the values of GONE; where only one
     is allowed, KEPT keeps its own, and the other is reported. KEPT and GONE are ids or names.
     """
-    from kg.pipeline.registry import entity, merge, open_registry
+    from kg.curation.registry import entity, merge, open_registry
 
     registry = open_registry(session.project)
     return _revise(session, merge(registry, entity(registry, kept), entity(registry, gone)), dry_run)
@@ -99,7 +99,7 @@ def split_command(
 
     NEW gets the type of ENTITY, and both are declared different. Links stay with ENTITY.
     """
-    from kg.pipeline import registry as registries
+    from kg.curation import registry as registries
 
     opened = registries.open_registry(session.project)
     old = registries.entity(opened, entity)
@@ -122,11 +122,11 @@ def import_command(session: Session, file: Path, class_name: str, to: str, autho
     several values of a cell stand with | between. A row with a known id, or with the exact match of an entity that is
     there, adds what that entity lacks. All rows are taken, or none.
     """
-    from kg.pipeline.registry import open_registry
-    from kg.pipeline.registry_import import Import
-    from kg.pipeline.registry_rows import entity_rows
+    from kg.curation.registry import open_registry
+    from kg.curation.registry_import import Import
+    from kg.curation.registry_rows import entity_rows
+    from kg.curation.revision import RevisionError
     from kg.pipeline.report import Report
-    from kg.pipeline.revision import RevisionError
 
     registry = open_registry(session.project)
     rows = entity_rows(session.project, registry.compiled.vocabulary, file)
@@ -159,7 +159,7 @@ def _show_findings(report: Report) -> None:
 
 def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
     """Write a revision, or show it, and return the exit code."""
-    from kg.pipeline.revision import RevisionError, revised
+    from kg.curation.revision import RevisionError, revised
     from kg.project.changes import diff
 
     for line in revision.remarks:

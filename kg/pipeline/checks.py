@@ -14,11 +14,11 @@ from pathlib import Path
 from kg.core.errors import Finding, InputError, KgError, Place, Severity
 from kg.core.model import Term
 from kg.core.values import lexical
+from kg.links.links import Links
 from kg.mapping.read import Scalar, Table, read_yaml
 from kg.ontology.load import ontology_triples
 from kg.pipeline.compile import Compiled
 from kg.pipeline.dataset import ontology_quads
-from kg.pipeline.links import Links
 from kg.pipeline.namesakes import namesakes
 from kg.pipeline.proposals import proposals
 from kg.pipeline.reads import predicates_read

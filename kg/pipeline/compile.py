@@ -30,15 +30,15 @@ from kg.pipeline.cache import Cache
 from kg.pipeline.document import Parsed, document_of, outside_of
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import refuse_newer
-from kg.pipeline.shacl import COMPILED
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources
 from kg.store.lines import line_quad
+from kg.validation.engines import COMPILED
 from kg.words.language import Languages
 from kg.words.load import load_languages
 
 if TYPE_CHECKING:
-    from kg.pipeline.shacl import Shapes
+    from kg.validation.engines import Shapes
 
 CHUNK = 25
 """Files that a worker takes at once: enough to make loading the shapes worth while."""
@@ -98,7 +98,7 @@ class Workshop:
     @cached_property
     def shapes(self) -> Shapes:
         """The SHACL shapes."""
-        from kg.pipeline.validate import project_shapes
+        from kg.validation.validate import project_shapes
 
         return project_shapes(self.project, self.engine)
 
@@ -133,7 +133,7 @@ def compile_project(
         full: compile again what has not changed.
         only: paths to compile; other articles are read for their names alone. None for all.
         tick: told of progress.
-        shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+        shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
         cache: where records are kept, if not where `project_cache` says.
 
     Raises:
@@ -220,7 +220,7 @@ def compile_file(
 
 def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple[Finding, ...]:
     """Return the findings of compiling *document*, and those of SHACL on it and the entries that it names."""
-    from kg.pipeline.validate import findings
+    from kg.validation.validate import findings
 
     if not document.quads:
         return document.findings

@@ -10,12 +10,12 @@ from pathlib import Path
 from kg.core import iri
 from kg.core.errors import EndpointError, InputError
 from kg.core.model import Term
+from kg.links.links import Links
 from kg.ontology.load import ontology_triples
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
 from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
 from kg.pipeline.derive import derived_graph
-from kg.pipeline.links import Links
 from kg.pipeline.report import Report
 from kg.project.files import write_whole
 from kg.project.intact import regular_bytes

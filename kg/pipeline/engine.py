@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kg.mapping.record import record_key
 from kg.ontology.versions import code_digest, ontology_digest
-from kg.pipeline.shacl import COMPILED, engine_versions
 from kg.project.settings import Project
+from kg.validation.engines import COMPILED, engine_versions
 from kg.words.load import load_languages
 
 

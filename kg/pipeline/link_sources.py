@@ -5,8 +5,8 @@ from __future__ import annotations
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import lexical
+from kg.links.links import Links, read_links
 from kg.pipeline.compile import Compiled
-from kg.pipeline.links import Links, read_links
 from kg.project.settings import Project
 from kg.project.sources import Sources
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from kg.core.terms import TEXT_FILE_KEY
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
-from kg.pipeline.shacl import COMPILED
 from kg.project.folders import is_passed_over
 from kg.project.intact import put, regular_bytes, sealed, unsealed
 from kg.project.settings import PACKAGE, SETTINGS_FILE, Project
 from kg.project.sources import Source
+from kg.validation.engines import COMPILED
 
 FILE = "seen.json"
 GRAIN = 20_000_000

@@ -26,7 +26,6 @@ from kg.pipeline.remembered import remember
 from kg.pipeline.remembered import write as write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.pipeline.seen import look, look_at_texts, named_texts
-from kg.pipeline.shacl import COMPILED
 from kg.project.files import read_text
 from kg.project.intact import is_abandoned, remove
 from kg.project.layout import check_files
@@ -39,6 +38,7 @@ from kg.store.generations import current
 from kg.store.locks import build_lock
 from kg.store.manifest import GenerationDetails, Manifest
 from kg.store.publish import publish, sweep
+from kg.validation.engines import COMPILED
 
 STANDARD_INPUT = "<stdin>"
 
@@ -83,7 +83,7 @@ def check(
         paths: what to look at; empty for everything, the rules across articles included.
         standard_input: the text of one article that is not in a file.
         jobs: how many processes to use.
-        shacl: the engine that applies the shapes, one of `kg.pipeline.shacl.ENGINES`.
+        shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
         originals: the folder with the originals that digests are compared with, None for not at all.
         texts: path -> what a file says that has not been written yet.
         cache: of a process that checks again and again, else that of the project.

@@ -12,7 +12,7 @@ from kg.core.model import Term
 from kg.core.terms import SH
 from kg.ontology.shapes import shape_nodes, target_classes
 from kg.ontology.triples import Index, Resource
-from kg.pipeline.data import Data
+from kg.validation.data import Data
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
 from kg.core.values import lexical
+from kg.curation.revision import Revision
+from kg.links.links import EXACT, Links
+from kg.links.rows import with_subject
 from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, YamlPath, changed
 from kg.mapping.entity_data import Merged, merged
 from kg.mapping.read import read_yaml
@@ -23,10 +26,7 @@ from kg.ontology.vocabulary import Key
 from kg.pipeline.checks import stated_store
 from kg.pipeline.compile import Compiled, compile_project
 from kg.pipeline.document import document_of
-from kg.pipeline.link_rows import with_subject
 from kg.pipeline.link_sources import links_of
-from kg.pipeline.links import EXACT, Links
-from kg.pipeline.revision import Revision
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources, read_sources
 from kg.questions.graph import Graph

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg.core.errors import LINE_END, Finding, InputError, Severity
+from kg.curation.revision import file_changes
 from kg.mapping.corrections import Point, corrected
 from kg.mapping.replaced import REPLACED
 from kg.mapping.splices import Splice, spliced
 from kg.ontology.load import project_vocabulary
 from kg.pipeline.language_version import OLDER, is_older
 from kg.pipeline.report import Report
-from kg.pipeline.revision import file_changes
 from kg.pipeline.steps import check
 from kg.project.changes import FileChange, write_changes
 from kg.project.files import BOM, decoded_text, read_bytes

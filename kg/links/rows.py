@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from kg.links import sssom
+from kg.links.sssom import Row
 from kg.mapping.splices import Splice, spliced
 from kg.mapping.yaml_places import LINE_END
-from kg.pipeline import sssom
-from kg.pipeline.sssom import Row
 
 SUBJECT, LABEL = "subject_id", "subject_label"
 _SAME_LINK = (SUBJECT, "predicate_id", "predicate_modifier", "object_id")

@@ -18,11 +18,11 @@ import pyoxigraph as ox
 from kg.core.model import Term
 from kg.core.terms import SH
 from kg.core.values import escape, lexical
-from kg.pipeline.data import Data, Validator
-from kg.pipeline.plan import NAME, ShapesPlan
-from kg.pipeline.reference import reference
-from kg.pipeline.selects import selects
-from kg.pipeline.violations import Result, ShapesError
+from kg.validation.data import Data, Validator
+from kg.validation.plan import NAME, ShapesPlan
+from kg.validation.reference import reference
+from kg.validation.selects import selects
+from kg.validation.violations import Result, ShapesError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,11 +18,11 @@ from kg.core.model import Quad, Term
 from kg.core.terms import SEMAPV, SKOS, TYPE, cq
 from kg.core.typed import number_of
 from kg.core.values import XSD
+from kg.links import sssom
+from kg.links.chains import ExactRow, chain_findings, joined_findings
+from kg.links.sssom import Row, TsvCell
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
-from kg.pipeline import sssom
-from kg.pipeline.link_chains import ExactRow, chain_findings, joined_findings
-from kg.pipeline.sssom import Row, TsvCell
 from kg.project.sources import Source
 
 PREDICATES = {

@@ -21,11 +21,11 @@ from kg.core.values import lexical
 from kg.ontology.parameters import declared_prefixes
 from kg.ontology.shapes import path_text, shape_nodes
 from kg.ontology.triples import Index, Resource
-from kg.pipeline.data import Data, Validator
-from kg.pipeline.focus import Aim, aim_of
-from kg.pipeline.violations import Result, ShapesError
 from kg.questions.sparql import columns, keyword, subselects, with_prefixes
 from kg.store.guard import QueryToken, tokens
+from kg.validation.data import Data, Validator
+from kg.validation.focus import Aim, aim_of
+from kg.validation.violations import Result, ShapesError
 
 SELECT_COMPONENT = "SPARQLConstraintComponent"
 AT_ONCE = 100

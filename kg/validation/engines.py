@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from kg.core.installed import installed_version
 from kg.core.model import Term
-from kg.pipeline.data import Data, Statement, Validator
-from kg.pipeline.violations import Result, ShapesError
+from kg.validation.data import Data, Statement, Validator
+from kg.validation.violations import Result, ShapesError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from kg.pipeline.plan import ShapesPlan
+    from kg.validation.plan import ShapesPlan
 
 __all__ = ["COMPILED", "ENGINES", "REFERENCE", "Result", "Shapes", "ShapesError", "Statement", "engine_versions"]
 
@@ -66,9 +66,9 @@ class Shapes:
 
 
 def _validator(shapes: Iterable[ox.Triple] | ShapesPlan, engine: str) -> Validator:
-    from kg.pipeline.compiled import compiled, has_library
-    from kg.pipeline.plan import ShapesPlan, plan_of
-    from kg.pipeline.reference import reference
+    from kg.validation.compiled import compiled, has_library
+    from kg.validation.plan import ShapesPlan, plan_of
+    from kg.validation.reference import reference
 
     if isinstance(shapes, ShapesPlan):
         return compiled(shapes)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from kg.core.model import Term
 from kg.core.terms import SUBCLASS_OF, TYPE
-from kg.pipeline.violations import Result
+from kg.validation.violations import Result
 
 Statement: TypeAlias = tuple[Term, Term, Term]
 

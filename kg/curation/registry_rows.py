@@ -20,11 +20,11 @@ from kg.core.errors import Finding, InputError, Place, Severity, UsageError
 from kg.core.likeness import proposal
 from kg.core.normal import normal
 from kg.core.terms import ENTITY_CLASS, FOAF, OWL, RDF, RDFS, SCHEMA_NAMESPACES, SKOS, TYPE_KEY
+from kg.curation.sheets import text_rows
+from kg.links.links import PREDICATES
 from kg.mapping.yaml_nodes import Data
 from kg.ontology.load import ontology_triples
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline.links import PREDICATES
-from kg.pipeline.sheets import text_rows
 from kg.project.files import read_bytes, read_text
 from kg.project.settings import Project
 

@@ -15,16 +15,16 @@ from kg.core.errors import Finding, Place, Severity
 from kg.core.likeness import proposal
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
+from kg.curation.registry import OpenRegistry
+from kg.curation.registry_rows import EntityRow, EntityRows
+from kg.curation.revision import Revision
+from kg.links import sssom
+from kg.links.rows import with_rows
 from kg.mapping.edits import AddEntry, SetValue, YamlChange, changed
 from kg.mapping.entity_data import NAME, OTHER_NAME, merged, texts_of
 from kg.mapping.outline import is_usable_id
 from kg.mapping.yaml_nodes import Data
 from kg.mapping.yaml_places import YamlText
-from kg.pipeline import sssom
-from kg.pipeline.link_rows import with_rows
-from kg.pipeline.registry import OpenRegistry
-from kg.pipeline.registry_rows import EntityRow, EntityRows
-from kg.pipeline.revision import Revision
 from kg.project.layout import LINKS_FILE
 
 JUSTIFICATION = "semapv:UnspecifiedMatching"

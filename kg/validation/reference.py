@@ -1,6 +1,6 @@
 """Shapes -> what applies them with pyshacl, the reference that the compiled engine is compared with. Uses rdflib.
 
-It also applies what the compiled engine cannot: see `kg/pipeline/compiled.py`.
+It also applies what the compiled engine cannot: see `kg/validation/compiled.py`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from kg.core.model import Term
 from kg.core.terms import SH
 from kg.core.values import datatype, escape, language, lexical
-from kg.pipeline.data import Data, Statement, Validator
-from kg.pipeline.violations import Result, ShapesError
+from kg.validation.data import Data, Statement, Validator
+from kg.validation.violations import Result, ShapesError
 
 if TYPE_CHECKING:
     import pyoxigraph as ox

@@ -1,6 +1,6 @@
 """Shapes -> who applies which part of them, as values that can be kept between runs. No I/O.
 
-SHACL Core is for the `shacl` library, queries are for `kg/pipeline/selects.py`. What these two cannot apply is for the
+The `shacl` library applies SHACL Core, `kg/validation/selects.py` queries. What these two cannot apply is for the
 reference: shapes whose verdict depends on a query in a shape inside them, and constraint components of one's own.
 """
 
@@ -26,8 +26,8 @@ from kg.ontology.shapes import (
     target_classes,
 )
 from kg.ontology.triples import Index, Resource
-from kg.pipeline.focus import Aim
-from kg.pipeline.selects import Select, selects_of
+from kg.validation.focus import Aim
+from kg.validation.selects import Select, selects_of
 
 PROPERTY, SPARQL, PATH = SH + "property", SH + "sparql", SH + "path"
 JUDGED = (*(each for each in SHAPE_PARAMETERS if each != PROPERTY), *SHAPE_LISTS)

@@ -25,12 +25,12 @@ from kg.ontology.soundness import SEVERITIES, refuse
 from kg.ontology.triples import Index, Resource, ontology_triples
 from kg.ontology.versions import made_key, once_per_version
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.pipeline.compiled import has_library
-from kg.pipeline.data import Statement
-from kg.pipeline.plan import parsed_plan, plan_of, plan_text
-from kg.pipeline.shacl import COMPILED, Result, Shapes, ShapesError
 from kg.project.kept import kept_text
 from kg.project.settings import Project
+from kg.validation.compiled import has_library
+from kg.validation.data import Statement
+from kg.validation.engines import COMPILED, Result, Shapes, ShapesError
+from kg.validation.plan import parsed_plan, plan_of, plan_text
 
 NOBODY = ox.NamedNode("urn:x-communique:nobody")
 """A node that no data names."""

@@ -1,0 +1,1 @@
+"""Changes of the sources that are checked before they are written: corrections, and the registry."""

@@ -1,0 +1,1 @@
+"""The SSSOM file -> links to other registries, and findings."""
