@@ -15,7 +15,7 @@ from kg.cli.session import Session
 if TYPE_CHECKING:
     from kg.pipeline.revision import Revision
 
-COLUMNS = ("id", "score", "reason", "name", "type", "what tells it apart", "place")
+COLUMNS = ("id", "score", "reason", "name", "type", "disambiguation", "place")
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the change as a diff, and write nothing.")
 
