@@ -690,7 +690,7 @@ def test_a_literal_in_another_form_is_reported_and_strictly_an_error_also_on_a_l
         result = project.kg("load", "store", "--from", file, "--strict")
         assert isinstance(result.exception, EndpointError)
         assert f"{graph}: the store writes a decimal in another form (1)" in result.exception.message
-        assert result.exception.fix == "the receipt has examples; their values are right"
+        assert result.exception.fix == "see the examples in the receipt; their values are right"
         receipt = project.receipt()
         assert (receipt["sent"], receipt["outcome"]) == (0, "differs")
         assert receipt["differences"][graph]["examples"]

@@ -463,7 +463,7 @@ def test_an_explanation_marks_what_no_longer_stands(corrected: Project) -> None:
 def test_what_no_longer_stands_keeps_its_page_and_says_by_what(corrected: Project) -> None:
     with client_of(corrected) as client:
         page = client.get("/article/first/pact.html").text
-    assert re.search('no longer stands: it is displaced by <a href="/article/second/pact">', page)
+    assert re.search(r'no longer stands\. It was displaced by <a href="/article/second/pact">', page)
 
 
 def test_several_reports_of_an_undertaking_are_one_entry_with_its_latest_stage(tmp_path: Path) -> None:

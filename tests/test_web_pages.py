@@ -223,7 +223,7 @@ def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapsh
     page = got(client, f"/{snapshot.graph.id(derivation)}.html").text
     assert re.search(r"<h1><bdi>[^<]+ › derived/attended/[0-9a-f]+</bdi></h1>", page)
     assert "<dt>derived object</dt>" in page
-    assert "Words behind:" in page
+    assert "Evidence for:" in page
     assert re.search(r"Dataset · [0-9,]+ statements", got(client, "/graph/registry.html").text)
 
 
@@ -391,7 +391,7 @@ def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize("path", ["/network", "/timeline"])
 def test_a_period_that_makes_no_sense_is_told(client: TestClient, path: str) -> None:
-    assert "“abc”: a day is written year-month-day" in got(client, f"{path}?since=abc").text
+    assert "“abc”: write a day as year-month-day" in got(client, f"{path}?since=abc").text
     assert "The period ends before it begins." in got(client, f"{path}?since=2032-01-01&until=2031-01-01").text
     assert "notice bad" not in got(client, f"{path}?since=2031-01-01&until=2032-01-01").text
 
@@ -478,8 +478,8 @@ def test_a_long_answer_comes_in_pages_and_keeps_its_order(client: TestClient, mo
     assert (len(seen), pages) == (total, -(-total // 20))
     assert seen == sorted(seen, key=str.casefold, reverse=True)
     last = client.get("/questions/facts-by-kind?from=99999").text
-    assert "Rows before" in last
-    assert "More rows" not in last
+    assert "Previous rows" in last
+    assert "Next rows" not in last
 
 
 def test_rows_with_days_stand_on_a_timeline(client: TestClient) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kg.curation.revision import Revision
     from kg.pipeline.report import Report
 
-COLUMNS = ("id", "score", "reason", "name", "type", "what tells it apart", "place")
+COLUMNS = ("id", "score", "reason", "name", "type", "disambiguation", "place")
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the change as a diff, and write nothing.")
 

@@ -18,7 +18,7 @@ from kg.project.store_kinds import KINDS
 if TYPE_CHECKING:
     from kg.transfer.health import StoreState
 
-COLUMNS = ("store", "kind", "state", "how we know", "graphs", "quads", "to load", "ms", "address")
+COLUMNS = ("store", "kind", "state", "check", "graphs", "quads", "to load", "ms", "address")
 _UNREACHED = 4
 
 

@@ -1,4 +1,4 @@
-"""What handlers share: the fields of an address, an answer in a format, and one that the client has already.
+"""Shared by handlers: the fields of an address, the format of an answer, and answers that the client already has.
 
 https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
 """
@@ -25,7 +25,7 @@ Headers = Mapping[str, str]
 
 
 def address_fields(request: Request) -> list[tuple[str, str]]:
-    """Return the fields after the `?` of the address, in their order.
+    """Return the fields after the `?` of the address, in order.
 
     Raises:
         HttpError: 400: they are not UTF-8, or too many.
@@ -37,23 +37,23 @@ NOT_MODIFIED = ("etag", "cache-control", "content-location", "vary")
 """Headers that a 304 repeats: https://www.rfc-editor.org/rfc/rfc9110#name-304-not-modified"""
 
 
-def chosen(request: Request, wanted: str, offered: Sequence[F]) -> F:
-    """Return the format to answer in: the one that `format=` asks for, else what Accept likes best.
+def chosen(request: Request, name: str, offered: Sequence[F]) -> F:
+    """Return the format to answer in: *name* from `format=` if given, else the one that Accept prefers.
 
     Raises:
-        HttpError: 406: none of *offered*; 400 when `format=` names none of them.
+        HttpError: 406: the client accepts none of *offered*; 400: *name* is none of them.
     """
     names = ", ".join(each.name for each in offered)
-    if wanted:
-        found = named(wanted, offered)
-        if found is None:
-            raise HttpError(400, f"there is no format '{wanted[:80]}' for this answer", f"choose one of {names}")
-        return found
-    found = accepted(request.headers.get("accept", ""), offered)
-    if found is None:
+    if name:
+        form = named(name, offered)
+        if form is None:
+            raise HttpError(400, f"there is no format '{name[:80]}' for this answer", f"choose one of {names}")
+        return form
+    form = accepted(request.headers.get("accept", ""), offered)
+    if form is None:
         types = ", ".join(each.media for each in offered)
-        raise HttpError(406, "none of the accepted types can be given", f"accept one of {types}", {"vary": "Accept"})
-    return found
+        raise HttpError(406, "none of the accepted types is available", f"accept one of {types}", {"vary": "Accept"})
+    return form
 
 
 def complete(body: str | bytes, kind: Format, headers: Headers | None = None) -> Response:
@@ -64,10 +64,10 @@ def complete(body: str | bytes, kind: Format, headers: Headers | None = None) ->
 
 
 def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], make: Callable[[], Response]) -> Response:
-    """Return what *make* makes of a graph, with an ETag; from memory if it was given lately, and as 304 without a body
-    when the client has it already.
+    """Return the answer that *make* makes, with an ETag, from memory if it was sent recently, or a 304 without a body
+    if the client already has it.
 
-    *parts* are all that it depends on besides the graph, the project's questions and this program.
+    *parts* are everything that it depends on besides the graph, the project's questions and this program.
     """
     etag = _tag(snapshot, (request.app.state.mark, *parts))
     given = snapshot.recent.get(etag)
@@ -76,7 +76,7 @@ def unless_known(request: Request, snapshot: Snapshot, parts: Sequence[str], mak
         if response.status_code != 200:
             return response
         response.headers["etag"] = etag
-        response.headers.setdefault("cache-control", "no-cache")  # ask each time whether it is still so
+        response.headers.setdefault("cache-control", "no-cache")  # revalidate each time
         headers = tuple((k, v) for k, v in response.headers.items() if k != "content-length")
         given = Given(bytes(response.body), headers)
         snapshot.recent.keep(etag, given, len(given.body))

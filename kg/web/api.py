@@ -1,7 +1,7 @@
 """The HTTP interface to the questions: a question and its parameters in the address -> its answer. Thin.
 
-How many answers are made at once is bounded. Errors are problem details.
-https://www.rfc-editor.org/rfc/rfc9457 ; openapi.py describes it all.
+The number of answers made at once is bounded. Errors are problem details.
+https://www.rfc-editor.org/rfc/rfc9457 ; openapi.py describes the whole interface.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 OPTIONS = ("format", "evidence", "limit")
-"""Fields of the address that are no parameters of the question."""
+"""Fields of the address that are not parameters of the question."""
 
 _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address of a question asks for.
+class AnswerRequest:
+    """A request for the answer to a question, as its address describes it.
 
     Attributes:
         arguments: parameter -> its values as typed.
-        format: asked for by name, or "".
-        evidence: whether the words behind each row are wanted.
-        limit: how many rows at most, None for all.
+        format: the name of the format, or "".
+        evidence: whether to include the evidence for each row.
+        limit: the most rows to return, None for all.
     """
 
     arguments: dict[str, list[str]]
@@ -54,7 +54,7 @@ class Asked:
 
 
 def api_routes(site: Site, places: Slots) -> list[Route]:
-    """Return the addresses of the interface."""
+    """Return the routes of the interface."""
 
     def listed(request: Request) -> Response:
         with site.snapshot() as snapshot:
@@ -73,11 +73,11 @@ def api_routes(site: Site, places: Slots) -> list[Route]:
         if name.endswith(".ttl"):
             return _executables(site, request, (site.query(name.removesuffix(".ttl")),))
         query = site.query(name)
-        asked = asked_of(query, address_fields(request))
-        kind = chosen(request, asked.format, formats_of(query))
+        wish = answer_request(query, address_fields(request))
+        kind = chosen(request, wish.format, formats_of(query))
         with site.snapshot() as snapshot:
             parts = ("answer", kind.name, query.text, str(request.url.query))
-            return unless_known(request, snapshot, parts, lambda: _answered(site, snapshot, places, query, asked, kind))
+            return unless_known(request, snapshot, parts, lambda: _answered(site, snapshot, places, query, wish, kind))
 
     return [
         Route("/api/queries", listed),
@@ -87,42 +87,42 @@ def api_routes(site: Site, places: Slots) -> list[Route]:
     ]
 
 
-def asked_of(query: Query, fields: list[tuple[str, str]]) -> Asked:
-    """Return what the fields of an address ask for.
+def answer_request(query: Query, fields: list[tuple[str, str]]) -> AnswerRequest:
+    """Return the request that the fields of an address describe.
 
     Raises:
-        HttpError: 400: an option with a value that it cannot have.
+        HttpError: 400: an option has an invalid value.
     """
     options = {name: text for name, text in fields if name in OPTIONS}
     arguments: dict[str, list[str]] = {}
     for name, text in fields:
         if name not in OPTIONS:
             arguments.setdefault(name, []).append(text)
-    wanted, limit = options.get("evidence", "false"), options.get("limit", "")
-    if wanted not in ("true", "false"):
-        raise HttpError(400, f"evidence: '{wanted[:80]}' is neither true nor false")
+    explains, limit = options.get("evidence", "false"), options.get("limit", "")
+    if explains not in ("true", "false"):
+        raise HttpError(400, f"evidence: '{explains[:80]}' is neither true nor false")
     if "limit" in options and not (limit.isascii() and limit.isdecimal() and len(limit) < 10):
-        raise HttpError(400, f"limit: '{limit[:80]}' is no number of rows", "for example limit=100")
-    if wanted == "true" and not query.evidence:
-        raise UsageError(f"the rows of '{query.name}' name no evidence", "add 'evidence: [column]' to its header")
-    return Asked(arguments, options.get("format", ""), wanted == "true", int(limit) if limit else None)
+        raise HttpError(400, f"limit: '{limit[:80]}' is not a number of rows", "write, for example, limit=100")
+    if explains == "true" and not query.evidence:
+        raise UsageError(f"the rows of '{query.name}' have no evidence", "add 'evidence: [column]' to its header")
+    return AnswerRequest(arguments, options.get("format", ""), explains == "true", int(limit) if limit else None)
 
 
 def _answered(
-    site: Site, snapshot: Snapshot, places: Slots, query: Query, asked: Asked, kind: AnswerFormat
+    site: Site, snapshot: Snapshot, places: Slots, query: Query, wish: AnswerRequest, kind: AnswerFormat
 ) -> Response:
-    rows = site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, asked.arguments))
+    rows = site.canned.rows(snapshot, query, bound_text(snapshot.graph, query, wish.arguments))
     with places.one():
-        body = _body(snapshot.graph, query, rows, asked, kind, _look(site, query))
+        body = _body(snapshot.graph, query, rows, wish, kind, _look(site, query))
     headers = {"content-disposition": f'inline; filename="{query.name}.{kind.name}"'}
     if kind.media.startswith("image/"):
         headers["content-security-policy"] = _PICTURE_POLICY
     return complete(body, kind, headers)
 
 
-def _body(graph: Graph, query: Query, rows: Rows, asked: Asked, kind: AnswerFormat, look: Look) -> str | bytes:
-    given = Presentation(rows, look, query=query, limit=asked.limit)
-    words = evidence(graph, query, given.limited) if asked.evidence else None
+def _body(graph: Graph, query: Query, rows: Rows, wish: AnswerRequest, kind: AnswerFormat, look: Look) -> str | bytes:
+    given = Presentation(rows, look, query=query, limit=wish.limit)
+    words = evidence(graph, query, given.limited) if wish.evidence else None
     return answer_document(replace(given, evidence=words), kind)
 
 

@@ -1,4 +1,4 @@
-"""A site -> the ASGI application: every address, and what each answer carries. Thin: what is shown is made elsewhere.
+"""A site -> the ASGI application: all routes, middleware and error handlers. Thin: content is made elsewhere.
 
 https://asgi.readthedocs.io/ ; https://www.w3.org/TR/CSP3/
 """
@@ -46,16 +46,16 @@ _log = logging.getLogger("kg.web")
 
 STATIC = Path(__file__).parent / "static"
 THREADS = 64
-"""Threads for all handlers; those that wait for a place are bounded, so that some are always left."""
+"""Threads for all handlers. The number that wait for a slot is bounded, so that some are always free."""
 
 LIVE = ("/quality",)
-"""Where pages begin that show more once more is known of a graph: they are made anew each time."""
+"""Prefixes of pages that show more as more is known about a graph. They are rendered each time."""
 
 LOOK_OUT = 2.0
-"""Seconds between looks at what is current."""
+"""Seconds between polls for a new generation."""
 
 PATIENCE = 1.0
-"""Seconds that whoever looks out has to come to an end."""
+"""Seconds that the polling thread gets to finish."""
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -71,7 +71,7 @@ SECURITY_HEADERS = {
 
 
 def application(site: Site, settings: Settings | None = None) -> Starlette:
-    """Return the application that serves *site*; its worker processes end when it is shut down."""
+    """Return the application that serves *site*. Its worker processes end when it shuts down."""
     settings = settings or Settings()
     workers = Workers(settings.limits, settings.workers, 2 * settings.workers, settings.patience)
     untrusted = UntrustedQueries(workers, Slots(settings.workers, 2 * settings.workers, settings.patience))
@@ -79,7 +79,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     canned = Slots(settings.canned, 4 * settings.canned, settings.patience)
 
     stop = Event()
-    look_out = Thread(target=_look_out, args=(site, workers, stop, settings.alone), name="look-out", daemon=True)
+    look_out = Thread(target=_follow, args=(site, workers, stop, settings.alone), name="look-out", daemon=True)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -94,18 +94,18 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     app = Starlette(
         routes=_routes(site, untrusted, canned, settings),
         middleware=_middleware(settings),
-        exception_handlers={KgError: _told(site), HTTPException: _told(site)},
+        exception_handlers={KgError: _error_handler(site), HTTPException: _error_handler(site)},
         lifespan=lifespan,
     )
     app.state.mark = site.mark
-    app.state.workers, app.state.look_out = workers, look_out  # to be ended if a shutdown is cut short
+    app.state.workers, app.state.look_out = workers, look_out  # to end them if a shutdown is cut short
     return app
 
 
-def _look_out(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
-    """Look for a newer generation also while nobody asks, until *stop*.
+def _follow(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
+    """Poll for new generations in the background, until *stop*.
 
-    It gets spare workers and what pages need of the whole of it; the one before it may go.
+    Each gets spare workers, and what pages need of the whole graph is prepared. The previous one may then be closed.
     """
     ready = ""
     while not stop.is_set():
@@ -115,26 +115,26 @@ def _look_out(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
                 workers.prepare(snapshot.store_path)
             if _prepared(site, snapshot, stop) and snapshot.version != ready:
                 ready = snapshot.version
-                if alone:  # a look through millions of objects that stay takes a third of a second
+                if alone:  # collecting through millions of permanent objects takes a third of a second
                     gc.unfreeze()
                     gc.collect()
                     gc.freeze()
-                _log.info("graph %s is ready: all that pages need of it was made in %.1f s", ready, monotonic() - begun)
+                _log.info("graph %s is ready: prepared for pages in %.1f s", ready, monotonic() - begun)
         stop.wait(LOOK_OUT)
 
 
 def _prepared(site: Site, snapshot: Snapshot, stop: Event) -> bool:
-    """Make what pages need of a graph; return whether all is made, and False once there is a newer one."""
+    """Prepare what pages need of a graph. Return whether all is done, which is False if there is a newer one."""
 
-    def wanted() -> bool:
+    def is_current() -> bool:
         with site.snapshot() as current:
             return not stop.is_set() and current.version == snapshot.version
 
-    for make in pages.needed(site, wanted):
-        if not wanted():
+    for make in pages.needed(site, is_current):
+        if not is_current():
             return False
         make(snapshot)
-    return wanted()
+    return is_current()
 
 
 def _routes(site: Site, untrusted: UntrustedQueries, canned: Slots, settings: Settings) -> list[BaseRoute]:
@@ -152,14 +152,14 @@ def _routes(site: Site, untrusted: UntrustedQueries, canned: Slots, settings: Se
 
 
 def _kept(site: Site, route: BaseRoute) -> BaseRoute:
-    """Return the address of a page with an ETag, its answer kept as long as its generation."""
+    """Return the route of a page with an ETag. Its answers are kept as long as the generation."""
     if not isinstance(route, Route) or route.path.startswith(LIVE) or iscoroutinefunction(route.endpoint):
         return route
     page: Callable[[Request], Response] = route.endpoint
 
     def answer(request: Request) -> Response:
         with site.snapshot() as snapshot:
-            accept = request.headers.get("accept", "")  # some pages come as data too
+            accept = request.headers.get("accept", "")  # some pages are also available as data
             parts = ("page", request.url.path, str(request.base_url), str(request.url.query), accept)
             return unless_known(request, snapshot, parts, lambda: page(request))
 
@@ -183,8 +183,8 @@ def _middleware(settings: Settings) -> list[Middleware]:
     ]
 
 
-def _told(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
-    """Return what answers errors: programs get problem details, people a page, others plain text."""
+def _error_handler(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return a handler for errors: programs get problem details, people a page, others plain text."""
 
     async def answer(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
@@ -204,7 +204,7 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete the head of its answer."""
+        """Pass on the request and add the headers to its answer."""
 
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,7 +1,7 @@
-"""A canned question -> its rows: kept while their graph is current, else from processes that stay. Starts these.
+"""A canned question -> its rows: cached while their graph is current, else from persistent processes. Starts these.
 
 The questions are the project's own, but their answers grow with the graph. A question that reaches a limit costs its
-process and a clear error; whoever asks what another asks already waits for the same rows.
+process and gives a clear error. Concurrent requests for the same question wait for the same rows.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from kg.web.pool import Pool
 from kg.web.snapshot import Snapshot
 
 QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)
-"""What one canned question may take."""
+"""The limits of one canned question."""
 
 AT_ONCE = 4
-"""How many of them run at once."""
+"""How many questions run at once."""
 
-ALL_ASKED = "all questions asked"
+_ALL_QUESTIONS = "all questions asked"
 _CELL, _ROW = 8, 56
-"""Bytes of memory that a cell and a row take besides the terms."""
+"""Bytes of memory of a cell and of a row, without the terms."""
 
 
 class Canned:
-    """Processes that answer canned questions, a bounded number of them."""
+    """A bounded number of processes that answer canned questions."""
 
     def __init__(self, limits: Limits, at_once: int, patience: float = 5.0) -> None:
         self._limits = limits
@@ -51,7 +51,7 @@ class Canned:
         self._pool = Pool(PersistentWorker)
 
     def rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
-        """Return the rows of a question; *text* is its query with the arguments in it.
+        """Return the rows of a question. *text* is its query with the arguments filled in.
 
         Raises:
             StoppedError: a limit stopped it.
@@ -61,16 +61,16 @@ class Canned:
         kept = snapshot.rows.get(text)
         if kept is not None:
             return kept
-        return self._shared(f"{snapshot.version} {text}", lambda: self._found(snapshot, query, text))
+        return self._shared(f"{snapshot.version} {text}", lambda: self._kept_rows(snapshot, query, text))
 
-    def _found(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+    def _kept_rows(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
         with self._places.one():
-            rows = self._asked(snapshot, query, text)
+            rows = self._rows_from_store(snapshot, query, text)
         snapshot.rows.keep(text, rows, _size(rows))
         return rows
 
     def _shared(self, key: str, make: Callable[[], Rows]) -> Rows:
-        """Return what *make* makes, or what another makes of the same key right now, be it an error."""
+        """Return what *make* returns, or share the result or error of a call for the same key that is under way."""
         with self._lock:
             making = self._making.get(key)
             if making is None:
@@ -98,22 +98,21 @@ class Canned:
         own.set_result(rows)
         return rows
 
-    def prepare(self, snapshot: Snapshot, queries: Sequence[Query], wanted: Callable[[], bool]) -> None:
-        """Find out, once for each graph on this machine and as long as *wanted*, the rows of all questions that need no
-        argument."""
+    def prepare(self, snapshot: Snapshot, queries: Sequence[Query], is_current: Callable[[], bool]) -> None:
+        """Answer all questions that need no argument, once for each local graph and while it *is_current*."""
         if snapshot.store_path is None:
             return
         self._pool.prepare(snapshot.store_path)
         for query in queries:
-            if wanted():
-                snapshot.remembered(_asked(query), partial(self._tried, snapshot, query))
-        if wanted():
-            snapshot.remembered(ALL_ASKED, lambda _: True)
+            if is_current():
+                snapshot.remembered(_memo_key(query), partial(self._tried, snapshot, query))
+        if is_current():
+            snapshot.remembered(_ALL_QUESTIONS, lambda _: True)
 
     def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> frozenset[Term] | None:
-        """Ask a question without arguments; return the things of the registry in its answer, None if there is none.
+        """Ask a question without arguments. Return the things of the registry in its answer, None if it has no answer.
 
-        Whoever asks it is told why not.
+        The error is shown to whoever asks the question.
         """
         with suppress(UsageError, StoppedError, BusyError):
             rows = self.rows(snapshot, query, bound_text(graph, query, {}))
@@ -123,32 +122,32 @@ class Canned:
         return None
 
     def answers_about(self, snapshot: Snapshot, query: Query, term: Term) -> bool:
-        """Tell whether a question without restrictions has a thing in its answer; True as long as that is not known of
-        all questions."""
-        found = snapshot.memo.made(_asked(query)) if is_prepared(snapshot) else None
-        return not isinstance(found, frozenset) or term in found
+        """Return whether the answer to a question without restrictions includes a thing; True until all have been
+        asked."""
+        things = snapshot.memo.made(_memo_key(query)) if is_prepared(snapshot) else None
+        return not isinstance(things, frozenset) or term in things
 
     def close(self) -> None:
-        """End all processes, those at work too; a second call does nothing."""
+        """End all processes, including busy ones. A second call does nothing."""
         self._pool.close()
 
-    def _asked(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
-        if snapshot.store_path is None:  # the server that holds the graph has limits of its own
+    def _rows_from_store(self, snapshot: Snapshot, query: Query, text: str) -> Rows:
+        if snapshot.store_path is None:  # the server that holds the graph has its own limits
             return run_text(snapshot.graph, query, text)
         with self._pool.one(snapshot.store_path) as worker:
             return as_rows(worker.ask(text, self._limits))
 
 
 def is_prepared(snapshot: Snapshot) -> bool:
-    """Tell whether all questions that need no argument have been asked: pages tell more from then on."""
-    return snapshot.memo.made(ALL_ASKED) is not None
+    """Return whether all questions that need no argument have been asked, after which pages show more."""
+    return snapshot.memo.made(_ALL_QUESTIONS) is not None
 
 
-def _asked(query: Query) -> str:
+def _memo_key(query: Query) -> str:
     return f"asked {query.name}"
 
 
 def _size(rows: Rows) -> int:
-    """Return about how many bytes of memory rows take, whose equal terms are one object."""
+    """Return the approximate memory of rows in bytes. Equal terms are one object."""
     terms = {term for term in chain.from_iterable(rows.rows) if term}
     return len(rows.rows) * (_ROW + _CELL * len(rows.variables)) + sum(map(getsizeof, terms))

@@ -1,6 +1,6 @@
-"""A connection that does not wait for ever for the head of a request. The protocol of uvicorn, with a time limit.
+"""uvicorn's protocol with a time limit for the head of a request.
 
-uvicorn limits the time between requests, and not how slowly one comes.
+uvicorn limits the time between requests, but not how slowly one arrives.
 https://www.rfc-editor.org/rfc/rfc9112#name-security-considerations
 """
 
@@ -12,26 +12,26 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
-"""How long the head of a request may take to arrive, all of it."""
+"""Seconds that the whole head of a request may take to arrive."""
 
 
 class PatientProtocol(H11Protocol):
-    """Closes a connection whose next request has begun to arrive and does not go on."""
+    """Closes a connection whose next request has begun to arrive but does not continue."""
 
     _waiting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start waiting for the first request."""
         super().connection_made(transport)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and wait on if it was not the whole head."""
+        """Handle *data*, and keep waiting if the head is not complete."""
         super().data_received(data)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Stop waiting."""
         self._rest()
         super().connection_lost(exc)
 

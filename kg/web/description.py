@@ -1,6 +1,6 @@
-"""An endpoint -> what it says of itself: a service description, and where the description of the data set is. Pure.
+"""An endpoint -> its service description, with a link to the description of the data set. Pure.
 
-Every node has an IRI, below that of the endpoint.
+Every node has an IRI below that of the endpoint.
 https://www.w3.org/TR/sparql11-service-description/ ; https://www.w3.org/TR/void/
 """
 
@@ -22,7 +22,7 @@ def service_triples(endpoint: str, base: str, graphs: Mapping[Term, int], limits
         endpoint: its IRI.
         base: of the project's IRIs.
         graphs: named graph -> its number of triples.
-        limits: text in English on what a query may take, by language tag.
+        limits: language tag -> text about the limits of a query.
     """
     return list(_service(f"<{endpoint}>", base, graphs, limits))
 

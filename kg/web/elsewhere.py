@@ -1,7 +1,7 @@
-"""A graph in a triplestore on another server -> snapshots for the pages. Asks that server.
+"""A graph in a triplestore on another server -> snapshots for the pages. Queries that server.
 
-There is no generation to hold: whoever loads the store changes it under its readers. What the data set says of its
-version tells when to forget what was remembered; it is asked for at most every few seconds.
+There is no generation to hold: a load changes the store under its readers. The memo is dropped when the version in the
+data set changes, which is queried at most every few seconds.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from kg.store.remote import RemoteStore
 from kg.web.snapshot import Snapshot
 
 FRESH = 5.0
-"""Seconds for which the version is taken to be the same."""
+"""Seconds for which the version is assumed unchanged."""
 
 
 class Elsewhere:
     """The graph of a project in another store."""
 
     def __init__(self, project: Project, store: RemoteStore, clock: Callable[[], float] = time.monotonic) -> None:
-        """Ask the store once.
+        """Query the store once.
 
         Raises:
             RemoteError: it does not answer.
@@ -38,7 +38,7 @@ class Elsewhere:
         self._snapshot = self._new(self._version())
 
     def snapshot(self) -> Iterator[Snapshot]:
-        """Yield the graph, under another version if the data set has another one now."""
+        """Yield the graph, under a new version if that of the data set has changed."""
         yield self._current()
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Elsewhere:
         return Snapshot(Graph(self._store, self._base, memo), version, memo=memo)
 
     def _version(self) -> str:
-        """Return the version of the data set, which depends on every quad; "unknown" if the store has none."""
+        """Return the version of the data set, which depends on every quad, "unknown" if the store has none."""
         where = f"GRAPH <{graph_iri(self._base, 'dataset')}> {{ <{self._base}dataset> <{OWL}versionInfo> ?version }}"
         rows = self._store.select(f"SELECT ?version WHERE {{ {where} }}").rows
         return lexical(str(rows[0][0])) if rows else "unknown"

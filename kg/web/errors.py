@@ -1,4 +1,4 @@
-"""What went wrong -> an HTTP status and words. Pure.
+"""An error -> an HTTP status and a message. Pure.
 
 Programs get problem details, https://www.rfc-editor.org/rfc/rfc9457 ; the sender of a SPARQL query gets plain text,
 https://www.w3.org/TR/sparql11-protocol/#query-failure
@@ -26,11 +26,11 @@ from kg.store.documents import StoppedError
 PROBLEM = "application/problem+json"
 _FOLDERS = re.compile(r"(?<![\w:/])/(?:[^\s/:'\"]+/)+")
 _STOPPED = {"time": 504}
-"""A limit -> the status of the query that it stopped; 422 for all others: the query is understood, and too much."""
+"""A limit -> the status of a query that it stopped, else 422: the query is understood, but too large."""
 
 
 class HttpError(UsageError):
-    """A request that cannot be answered, with its status and headers."""
+    """An error with its own HTTP status and headers."""
 
     def __init__(self, status: int, message: str, fix: str = "", headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message, fix)
@@ -39,18 +39,18 @@ class HttpError(UsageError):
 
 
 class BusyError(EndpointError):
-    """All places are taken, and so is the queue."""
+    """All slots are taken, and the queue is full."""
 
     retry_after = 2  # seconds
 
     @classmethod
     def now(cls) -> BusyError:
         """Return the error."""
-        return cls("the server is busy with other queries", f"ask again in {cls.retry_after} s")
+        return cls("the server is busy with other queries", f"try again in {cls.retry_after} s")
 
 
 def status_of(error: KgError) -> int:
-    """Return the HTTP status that tells who must act."""
+    """Return the HTTP status, which shows who must act."""
     match error:
         case HttpError():
             return error.status
@@ -72,14 +72,14 @@ def status_of(error: KgError) -> int:
 
 
 def headers_of(error: KgError) -> dict[str, str]:
-    """Return what belongs in the head of the answer besides its type."""
+    """Return the headers of the answer besides its type."""
     if isinstance(error, HttpError):
         return error.headers
     return {"retry-after": str(BusyError.retry_after)} if status_of(error) == 503 else {}
 
 
 def message_of(error: KgError) -> str:
-    """Return what is wrong as anybody may read it: without the folders of this machine.
+    """Return the message as it may be published, without the folders of this machine.
 
     >>> message_of(EndpointError("cannot open the store in /srv/news/build/store: https://example.org/a/b is gone"))
     'cannot open the store in …/store: https://example.org/a/b is gone'
@@ -88,12 +88,12 @@ def message_of(error: KgError) -> str:
 
 
 def plain(error: KgError) -> str:
-    """Return the error as text: what is wrong, and how to mend it."""
+    """Return the error as text: the message and its fix."""
     return f"{message_of(error)}\n{error.fix}\n" if error.fix else f"{message_of(error)}\n"
 
 
 def problem(error: KgError) -> str:
-    """Return the error as problem details, with how to mend it as `fix`."""
+    """Return the error as problem details, with its fix as `fix`."""
     status = status_of(error)
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message_of(error)}
-    return json.dumps({**told, "fix": error.fix} if error.fix else told, ensure_ascii=False) + "\n"
+    details = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": message_of(error)}
+    return json.dumps({**details, "fix": error.fix} if error.fix else details, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Questions -> SPARQL queries as data that anybody's tools can read and run. Pure.
+"""Questions -> SPARQL queries as data that other tools can read and run. Pure.
 
 The form is that of https://github.com/sib-swiss/sparql-examples ;
 https://www.w3.org/TR/shacl/#sparql-prefixes
@@ -26,7 +26,7 @@ _FORMS = {
 
 
 def executables(queries: Iterable[Query], base: str, endpoint: str, prefixes: Mapping[str, str]) -> str:
-    """Return the questions as Turtle, each with its defaults, for the SPARQL service at *endpoint*."""
+    """Return the questions as Turtle, with their defaults filled in, for the SPARQL service at *endpoint*."""
     triples = [triple for query in queries for triple in _triples(query, base, endpoint)]
     used = {"sh": SH, "schema": SCHEMA, "rdfs": RDFS, "xsd": XSD}
     return nested_turtle(triples, {**prefixes, **used})
@@ -35,7 +35,7 @@ def executables(queries: Iterable[Query], base: str, endpoint: str, prefixes: Ma
 def _triples(query: Query, base: str, endpoint: str) -> Iterator[ox.Triple]:
     node = ox.NamedNode(f"{base}api/queries/{path_segment(query.name)}")
     kind, text = _FORMS.get(query.form, ("", ""))
-    if not kind:  # DESCRIBE has no word in SHACL
+    if not kind:  # SHACL has no term for DESCRIBE
         return
     yield ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{SH}SPARQLExecutable"))
     yield ox.Triple(node, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{SH}{kind}"))
@@ -50,7 +50,7 @@ def _triples(query: Query, base: str, endpoint: str) -> Iterator[ox.Triple]:
 
 
 def _prefixes(text: str, node: ox.NamedNode) -> Iterator[ox.Triple]:
-    """Yield what the prefixes of a query stand for, as sh:prefixes wants it; the text declares them too."""
+    """Yield the prefixes of a query as sh:prefixes. The text also declares them."""
     holder = ox.NamedNode(f"{node.value}#prefixes")
     yield ox.Triple(node, ox.NamedNode(f"{SH}prefixes"), holder)
     for prefix, namespace in declared_prefixes(tuple(tokens(text))).items():

@@ -1,7 +1,7 @@
-"""What a request may be: for whom, how long, how large, how slow. ASGI middleware; nothing is read but its head.
+"""Limits of a request: its host, length, size and speed. ASGI middleware that reads only the head.
 
-A page of another site can make a browser ask this machine under that site's name (DNS rebinding), so on loopback only
-the names of this machine are answered.
+A page of another site can make a browser send requests to this machine under that site's name (DNS rebinding), so a
+server on loopback answers only to the names of this machine.
 https://asgi.readthedocs.io/en/latest/specs/www.html ; https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx
 """
 
@@ -17,29 +17,29 @@ from kg.web.answers import plain_error, problem_error
 from kg.web.errors import HttpError
 
 MOST_ADDRESS = 56 * 1024
-"""Bytes of path and query of an address; a query of 16 kB may be percent-encoded."""
+"""Most bytes of path and query of an address: a query of 16 kB may be percent-encoded."""
 
 MOST_BODY = 2 << 20
-"""Bytes of a body; a batch of names to reconcile is the longest."""
+"""Most bytes of a body. A batch of names to reconcile is the longest."""
 
 BODY_SECONDS = 10.0
-"""How long a body may take to arrive, all of it."""
+"""Seconds that a whole body may take to arrive."""
 
 _ABSOLUTE = re.compile(r"https?://([A-Za-z0-9.:\[\]-]*)(?=/|$)", re.IGNORECASE)
 
 PROGRAMS = ("/api", "/reconcile")
-"""Where programs ask: they get problem details; others get plain text."""
+"""Prefixes of addresses for programs, which get problem details. Others get plain text."""
 
 
 class RequestLimits:
-    """Refuses requests for another host, and too long, too large and too slow ones."""
+    """Refuses requests that are for another host, too long, too large or too slow."""
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] | None) -> None:
         self._app = app
         self._hosts = None if hosts is None else frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer that it is refused."""
+        """Pass on the request, or answer with a refusal."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -51,11 +51,12 @@ class RequestLimits:
         await self._app(scope, _bounded(receive), send)
 
     def _refusal(self, scope: Scope, authority: str) -> HttpError | None:
-        """Return why a request is refused, None if it is not; an *authority* in its address counts before its Host."""
+        """Return why a request is refused, None if it is not. An *authority* in its address overrides its Host."""
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         host = host_name(authority or headers.get(b"host", ""))
         if self._hosts is not None and host not in self._hosts:
-            return HttpError(421, f"this server is not '{host[:100]}'", "name it as it was started, or give it --host")
+            fix = "use the address that it printed, or start it with --host"
+            return HttpError(421, f"this server is not '{host[:100]}'", fix)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS:
             return HttpError(414, f"the address has more than {MOST_ADDRESS} bytes", "send the query with POST")
         length = headers.get(b"content-length", "0")
@@ -73,31 +74,31 @@ def host_name(header: str) -> str:
 
 
 def _to_origin_form(scope: Scope) -> str:
-    """Take the authority out of an address in absolute form, and return it; "" for an address without one.
+    """Remove the authority from an address in absolute form, and return it, "" for an address without one.
 
     https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form
     """
-    found = _ABSOLUTE.match(scope["path"])
-    if not found:
+    absolute = _ABSOLUTE.match(scope["path"])
+    if not absolute:
         return ""
-    raw = (scope.get("raw_path") or b"")[len(found[0]) :]
-    scope["path"], scope["raw_path"] = scope["path"][len(found[0]) :] or "/", raw or b"/"
-    return found[1]
+    raw = (scope.get("raw_path") or b"")[len(absolute[0]) :]
+    scope["path"], scope["raw_path"] = scope["path"][len(absolute[0]) :] or "/", raw or b"/"
+    return absolute[1]
 
 
 def _bounded(receive: Receive) -> Receive:
-    """Return *receive* that gives up on a body that is too large or comes too slowly."""
+    """Return a *receive* that rejects a body that is too large or arrives too slowly."""
     left, end, whole = MOST_BODY, anyio.current_time() + BODY_SECONDS, False
 
     async def received() -> Message:
         nonlocal left, whole
-        if whole:  # what comes now is the end of the connection, and may come at any time
+        if whole:  # what comes next is the end of the connection, at any time
             return await receive()
         try:
             with anyio.fail_after(max(0.0, end - anyio.current_time())):
                 message = await receive()
         except TimeoutError:
-            raise HttpError(408, "the body came too slowly", headers={"connection": "close"}) from None
+            raise HttpError(408, "the body arrived too slowly", headers={"connection": "close"}) from None
         left -= len(message.get("body", b""))
         whole = not message.get("more_body", False)
         if left < 0:
@@ -108,5 +109,5 @@ def _bounded(receive: Receive) -> Receive:
 
 
 def _too_large() -> HttpError:
-    fix = "send less at once"
+    fix = "send less at a time"
     return HttpError(413, f"the body has more than {MOST_BODY} bytes", fix, {"connection": "close"})

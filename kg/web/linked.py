@@ -1,9 +1,9 @@
 """Linked data: the address of a thing -> the document about it, as a page or as RDF. Reads a store.
 
-What the graph names is a person, a body, an event, and no file: its address leads on (303) to a document about it,
-which is named like it with `.html`, `.ttl`, `.jsonld` or `.nt` at its end. An article as this project records it, the
-data set, its graphs and the ontology are documents themselves and are answered (200). A retracted article is gone
-(410), and so is all below it.
+A thing in the graph is a person, a body or an event, not a file: its address redirects (303) to a document about it,
+whose address is the same with `.html`, `.ttl`, `.jsonld` or `.nt` at its end. An article as this project records it,
+the data set, its graphs and the ontology are documents themselves and are served (200). A retracted article is gone
+(410), and so is everything below it.
 https://www.w3.org/TR/cooluris/#r303gendocument ; https://www.rfc-editor.org/rfc/rfc8288
 """
 
@@ -22,25 +22,25 @@ from kg.render.formats import DOCUMENTS
 from kg.store.protocol import Triple
 
 MOST = 1000
-"""How many statements about a thing its document holds, and how many of others that name it."""
+"""Most statements about a thing in its document, and most statements of others that name it."""
 
 DEEPEST = 4
-"""How far down nested nodes are told with the thing they belong to."""
+"""Levels of nested nodes that are described with the thing they belong to."""
 
 ENDINGS = tuple(each.name for each in DOCUMENTS)
-"""How the addresses of documents end."""
+"""The endings of documents' addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What an address stands for.
+    """What an address identifies.
 
     Attributes:
         iri: the thing.
-        ending: of the document that is asked for, "" when the thing itself is.
-        document: whether the thing is a document itself.
+        ending: that of the requested document, "" if the thing itself is requested.
+        document: whether the thing is itself a document.
         retracted: whether the article that it is or belongs to was retracted.
-        known: whether the graph speaks of it.
+        known: whether the graph has statements about it.
     """
 
     iri: Term
@@ -52,11 +52,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the document about a thing says.
+    """The content of the document about a thing.
 
     Attributes:
         triples: sorted.
-        cut: whether more is said about it than the document holds.
+        cut: whether the graph has more statements about it than the document.
     """
 
     triples: tuple[Triple, ...]
@@ -64,7 +64,7 @@ class About:
 
 
 def resource(graph: Graph, term: Term) -> Resource:
-    """Return what the term of an address stands for. A thing whose own name ends like a document's comes first."""
+    """Return what the term of an address identifies. A thing whose own name ends like a document's comes first."""
     if _is_known(graph, term):
         return _described(graph, term, "", True)
     path, dot, ending = lexical(term).rpartition(".")
@@ -75,8 +75,8 @@ def resource(graph: Graph, term: Term) -> Resource:
 
 
 def about(graph: Graph, iri: Term) -> About:
-    """Return what the graph says: of a document that is a named graph all its statements; of another thing what is
-    said of it and of what is nested in it, what others say of it, and the names of all that is mentioned.
+    """Return what the graph says about a thing: all statements of a document that is a named graph; for another thing,
+    the statements about it and its nested nodes, those that refer to it, and the names of everything mentioned.
     """
     if is_document(graph, iri):
         name = _graphs_of_their_own(graph).get(iri, iri)
@@ -85,38 +85,38 @@ def about(graph: Graph, iri: Term) -> About:
     others = graph.store.construct(
         f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} LIMIT {MOST + 1}"
     )
-    said = {*own.triples, *others[:MOST]}
-    mentioned = {term for triple in said for term in triple if is_iri(term)}
-    return About(tuple(sorted({*said, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
+    triples = {*own.triples, *others[:MOST]}
+    mentioned = {term for triple in triples for term in triple if is_iri(term)}
+    return About(tuple(sorted({*triples, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
 
 
 def _own(graph: Graph, iri: Term) -> About:
-    """Return what is said of a thing and of what is nested in it: nodes whose IRIs begin with its own."""
+    """Return the statements about a thing and its nested nodes, whose IRIs begin with its own."""
     registry = graph.named("registry")
-    said = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
+    triples = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
     seen: set[Term] = set()
     new = {iri}
     for _ in range(DEEPEST):
         for some in portions(sorted(new)):
             pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s ?p ?o }}"
-            found = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST + 1}")
-            said.update(found[:MOST])
-            if len(found) > MOST:
-                return About(tuple(said), cut=True)
+            nested = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST + 1}")
+            triples.update(nested[:MOST])
+            if len(nested) > MOST:
+                return About(tuple(triples), cut=True)
         seen |= new
-        new = {triple.object for triple in said if triple.object.startswith(f"{iri[:-1]}/")} - seen
+        new = {triple.object for triple in triples if triple.object.startswith(f"{iri[:-1]}/")} - seen
         if not new:
             break
-    return About(tuple(said))
+    return About(tuple(triples))
 
 
 def is_document(graph: Graph, iri: Term) -> bool:
-    """Tell whether a thing is a document: an article, a named graph, the data set or the ontology."""
+    """Return whether a thing is a document: an article, a named graph, the data set or the ontology."""
     return iri in _graphs_of_their_own(graph) or graph.store.ask(f"ASK {{ GRAPH {iri} {{ ?s ?p ?o }} }}")
 
 
 def address(graph: Graph, iri: Term, ending: str = "") -> str:
-    """Return the path at which this server has a thing, or the document about it with that ending."""
+    """Return the path of a thing on this server, or of the document about it with that ending."""
     path = quote(lexical(iri).removeprefix(graph.base), safe="/%:@!$&'()*+,;=~")
     return f"/{path}.{ending}" if ending else f"/{path}"
 
@@ -134,7 +134,7 @@ def _is_known(graph: Graph, iri: Term) -> bool:
 
 
 def _is_retracted(graph: Graph, iri: Term) -> bool:
-    """Tell whether *iri* is a retracted article or lies below one."""
+    """Return whether *iri* is a retracted article or below one."""
     kind, _, rest = lexical(iri).removeprefix(graph.base).partition("/")
     article = f"<{graph.base}article/{rest.partition('/')[0]}>"
     if kind != "article" or not rest:
@@ -146,7 +146,7 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
 
 
 def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
-    """Return what is described by all of a graph with another name -> that graph."""
+    """Return the documents whose graph has another name -> that graph."""
     return {f"<{graph.base}dataset>": graph.named("dataset"), f"<{ONTOLOGY}>": graph.ontology}
 
 

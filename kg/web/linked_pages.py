@@ -1,6 +1,6 @@
-"""Linked data over HTTP: a request for a thing -> the way to its document, or the document. Thin.
+"""Linked data over HTTP: a request for a thing -> a redirect to its document, or the document. Thin.
 
-What each address stands for is decided in linked.py.
+linked.py decides what each address identifies.
 https://www.w3.org/TR/cooluris/ ; https://www.rfc-editor.org/rfc/rfc8288 ; https://www.rfc-editor.org/rfc/rfc6892
 """
 
@@ -33,7 +33,7 @@ ThingPage = Callable[[Site, Snapshot, Term, Request], Response]
 
 
 def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) -> list[Route]:
-    """Return the addresses of all things of the project, and of the description of the data set."""
+    """Return the routes of all things of the project, and of the description of the data set."""
     documents = _Documents(site, thing_page, article_page)
 
     def void(_: Request) -> Response:
@@ -45,7 +45,7 @@ def linked_routes(site: Site, thing_page: ThingPage, article_page: ThingPage) ->
 
 @dataclass(frozen=True, slots=True)
 class _Documents:
-    """Answers for things: the way to a document, or the document."""
+    """Answers for things: a redirect to a document, or the document."""
 
     site: Site
     thing_page: ThingPage
@@ -54,57 +54,57 @@ class _Documents:
     def answer(self, request: Request) -> Response:
         """Return the answer at the address of a thing or of a document about it."""
         with self.site.snapshot() as snapshot:
-            found = self._found(snapshot, request)
-            if not found.document and not found.ending:
-                return _see_other(snapshot, found, request)
-            named = next((each for each in DOCUMENTS if each.name == found.ending), None)
+            thing = self._resource(snapshot, request)
+            if not thing.document and not thing.ending:
+                return _see_other(snapshot, thing, request)
+            named = next((each for each in DOCUMENTS if each.name == thing.ending), None)
             kind = named or chosen(request, "", DOCUMENTS)
-            if found.retracted:
-                return self._document(snapshot, found, kind, request)
-            parts = ("document", kind.name, found.iri, found.ending, str(kind is HTML and is_prepared(snapshot)))
+            if thing.retracted:
+                return self._document(snapshot, thing, kind, request)
+            parts = ("document", kind.name, thing.iri, thing.ending, str(kind is HTML and is_prepared(snapshot)))
             address_parts = (str(request.base_url), str(request.url.query))
             return unless_known(
-                request, snapshot, (*parts, *address_parts), lambda: self._document(snapshot, found, kind, request)
+                request, snapshot, (*parts, *address_parts), lambda: self._document(snapshot, thing, kind, request)
             )
 
-    def _found(self, snapshot: Snapshot, request: Request) -> Resource:
+    def _resource(self, snapshot: Snapshot, request: Request) -> Resource:
         term = term_at(self.site, request)
-        found = resource(snapshot.graph, term) if term else None
-        if found is None or not (found.known or found.retracted):
-            raise NotFoundError("there is nothing at this address", "check the address, or go to the home page")
-        if found.retracted and not found.document:
-            raise HttpError(410, "the article that this belongs to was retracted", "its own page tells why")
-        return found
+        thing = resource(snapshot.graph, term) if term else None
+        if thing is None or not (thing.known or thing.retracted):
+            raise NotFoundError("there is nothing at this address", "check the address or go to the home page")
+        if thing.retracted and not thing.document:
+            raise HttpError(410, "the article that this belongs to was retracted", "see the page of the article")
+        return thing
 
-    def _document(self, snapshot: Snapshot, found: Resource, kind: Format, request: Request) -> Response:
-        response = self._content(snapshot, found, kind, request)
-        response.headers["link"] = _links(snapshot, found, kind)
-        if not found.ending:
+    def _document(self, snapshot: Snapshot, thing: Resource, kind: Format, request: Request) -> Response:
+        response = self._content(snapshot, thing, kind, request)
+        response.headers["link"] = _links(snapshot, thing, kind)
+        if not thing.ending:
             response.headers["vary"] = "Accept"
-            response.headers["content-location"] = address(snapshot.graph, found.iri, kind.name)
-        if found.retracted:
+            response.headers["content-location"] = address(snapshot.graph, thing.iri, kind.name)
+        if thing.retracted:
             response.status_code = 410
         return response
 
-    def _content(self, snapshot: Snapshot, found: Resource, kind: Format, request: Request) -> Response:
+    def _content(self, snapshot: Snapshot, thing: Resource, kind: Format, request: Request) -> Response:
         if kind is not HTML:
-            return _rdf(self.site, about(snapshot.graph, found.iri), kind)
-        is_article = found.document and lexical(found.iri).startswith(f"{self.site.project.base}article/")
-        return (self.article_page if is_article else self.thing_page)(self.site, snapshot, found.iri, request)
+            return _rdf(self.site, about(snapshot.graph, thing.iri), kind)
+        is_article = thing.document and lexical(thing.iri).startswith(f"{self.site.project.base}article/")
+        return (self.article_page if is_article else self.thing_page)(self.site, snapshot, thing.iri, request)
 
 
 def error_page(site: Site, request: Request, error: KgError) -> Response:
-    """Return an error as a page for people, as plain text for all others."""
-    told = plain_error(error)
-    told.headers["vary"] = "Accept"
+    """Return an error as a page for people, as plain text for others."""
+    text = plain_error(error)
+    text.headers["vary"] = "Accept"
     if accepted(request.headers.get("accept", ""), (PLAIN, HTML)) is not HTML:
-        return told
+        return text
     shown = page(
-        site, request, "message.html", status=told.status_code, heading=_heading(error), message=message_of(error),
+        site, request, "message.html", status=text.status_code, heading=_heading(error), message=message_of(error),
         fix=error.fix,
     )  # fmt: skip
     kept = ("retry-after", "allow", "vary")
-    shown.headers.update({name: value for name, value in told.headers.items() if name in kept})
+    shown.headers.update({name: value for name, value in text.headers.items() if name in kept})
     return shown
 
 
@@ -113,37 +113,37 @@ def _heading(error: KgError) -> str:
         case NotFoundError() | HttpError(status=404):
             return "Page not found"
         case HttpError(status=410):
-            return "This was retracted"
+            return "Retracted"
         case EndpointError() | InputError():
-            return "The graph cannot be read now"
-    return "This cannot be answered"
+            return "The graph is not available"
+    return "The request cannot be answered"
 
 
-def _see_other(snapshot: Snapshot, found: Resource, request: Request) -> Response:
-    """Return the way from a thing to the document about it."""
+def _see_other(snapshot: Snapshot, thing: Resource, request: Request) -> Response:
+    """Return the redirect from a thing to the document about it."""
     kind = chosen(request, "", DOCUMENTS)
     links = ", ".join(
-        f'<{address(snapshot.graph, found.iri, each.name)}>; rel="describedby"; type="{each.media}"'
+        f'<{address(snapshot.graph, thing.iri, each.name)}>; rel="describedby"; type="{each.media}"'
         for each in DOCUMENTS
     )
     return RedirectResponse(
-        address(snapshot.graph, found.iri, kind.name),
+        address(snapshot.graph, thing.iri, kind.name),
         303,
         {"vary": "Accept", "link": links, "cache-control": "no-cache"},
     )
 
 
-def _rdf(site: Site, told: About, kind: Format) -> Response:
-    response = complete(triples_document(engine_triples(told.triples), kind.media, site.prefixes), kind)
-    if told.cut:
-        response.headers["kg-incomplete"] = "more is said about this thing; ask the SPARQL endpoint"
+def _rdf(site: Site, description: About, kind: Format) -> Response:
+    response = complete(triples_document(engine_triples(description.triples), kind.media, site.prefixes), kind)
+    if description.cut:
+        response.headers["kg-incomplete"] = "there are more statements about this thing; query the SPARQL endpoint"
     return response
 
 
-def _links(snapshot: Snapshot, found: Resource, kind: Format) -> str:
+def _links(snapshot: Snapshot, thing: Resource, kind: Format) -> str:
     others = [each for each in DOCUMENTS if each is not kind]
     links = [
-        f'<{address(snapshot.graph, found.iri, each.name)}>; rel="alternate"; type="{each.media}"' for each in others
+        f'<{address(snapshot.graph, thing.iri, each.name)}>; rel="alternate"; type="{each.media}"' for each in others
     ]
-    relation = "canonical" if found.document else "describes"
-    return ", ".join([*links, f'<{address(snapshot.graph, found.iri)}>; rel="{relation}"'])
+    relation = "canonical" if thing.document else "describes"
+    return ", ".join([*links, f'<{address(snapshot.graph, thing.iri)}>; rel="{relation}"'])

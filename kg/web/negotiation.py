@@ -13,22 +13,22 @@ from kg.render.format_types import Format, Holds, Offered
 F = TypeVar("F", bound=Format)
 
 PLAIN = Format("txt", "plain text", "text/plain", Holds.ROWS, Offered(0))
-"""Of errors."""
+"""The format of errors."""
 
 
 def named(name: str, offered: Iterable[F]) -> F | None:
-    """Return the format that `format=` asks for: by name, ending or media type; None if there is none.
+    """Return the format that `format=` names by name, extension or media type, None if there is none.
 
     >>> from kg.render.formats import GRAPHS
     >>> named("Turtle", GRAPHS).name
     'ttl'
     """
-    wanted = name.strip().lower().partition(";")[0].replace(" ", "+")  # a bare + in an address means a space
-    return next((f for f in offered if wanted in (f.name, f.media, *f.also)), None)
+    key = name.strip().lower().partition(";")[0].replace(" ", "+")  # a bare + in an address means a space
+    return next((f for f in offered if key in (f.name, f.media, *f.also)), None)
 
 
 def accepted(header: str, offered: Sequence[F]) -> F | None:
-    """Return the format that the client likes best, of several the first one offered; None if it takes none.
+    """Return the format that the client prefers, of several the first one offered, None if it accepts none.
 
     >>> from kg.render.formats import GRAPHS
     >>> accepted("text/html;q=0.5, application/rdf+xml;q=0.8, */*;q=0.1", GRAPHS).name
@@ -45,14 +45,14 @@ def accepted(header: str, offered: Sequence[F]) -> F | None:
 
 
 def _ranges(header: str) -> list[tuple[str, float]]:
-    """Return the media ranges with their weights; what cannot be read is left out."""
-    found = []
+    """Return the media ranges with their weights, without malformed ones."""
+    ranges = []
     for part in header.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = next((p[2:].strip() for p in parameters if p.startswith("q=")), "1")
         if "/" in media:
-            found.append((media, _quality(quality)))
-    return found
+            ranges.append((media, _quality(quality)))
+    return ranges
 
 
 def _quality(text: str) -> float:
@@ -63,7 +63,7 @@ def _quality(text: str) -> float:
 
 
 def _weight(media: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """Return the weight of the most specific range that takes *media*."""
+    """Return the weight of the most specific range that includes *media*."""
     kind = media.partition("/")[0]
     for pattern in (media, f"{kind}/*", "*/*"):
         weights = [weight for accepted, weight in ranges if accepted == pattern]

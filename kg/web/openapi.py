@@ -65,14 +65,14 @@ def query_json(query: Query, snapshot: Snapshot) -> Json:
 
 
 def code_names(snapshot: Snapshot, param: Param) -> list[str]:
-    """Return the local names of the entries of the parameter's code list."""
+    """Return the local names of the codes that the parameter takes."""
     return snapshot.remembered(
         f"codes {param.codes}", lambda graph: [local_name(code) for code in codes(graph, param.codes)]
     )
 
 
 def defaults_of(param: Param, query: Query, snapshot: Snapshot) -> list[str]:
-    """Return the ids of the things, the codes or the text that a parameter has by default in this graph."""
+    """Return the default of a parameter in this graph: ids of things, codes or text."""
     if param.required or param.optional:
         return []
     written = param.default.strip()
@@ -81,9 +81,9 @@ def defaults_of(param: Param, query: Query, snapshot: Snapshot) -> list[str]:
     if param.type == "code":
         return [code.rpartition(":")[2] for code in written.split()]
     return [
-        found
+        known
         for iri in default_things(query, param)
-        if (found := snapshot.remembered(f"default {iri}", partial(_id_of_known, iri=iri)))
+        if (known := snapshot.remembered(f"default {iri}", partial(_id_of_known, iri=iri)))
     ]
 
 
@@ -93,12 +93,12 @@ def _id_of_known(graph: Graph, iri: str) -> str:
 
 
 def _must(param: Param, query: Query, snapshot: Snapshot) -> bool:
-    """Tell whether a parameter must be given: there is no default, or this graph does not have it."""
+    """Return whether a parameter must be given: it has no default, or this graph does not contain it."""
     return param.required or (param.is_entity and not param.optional and not defaults_of(param, query, snapshot))
 
 
 def _param_json(param: Param, query: Query, snapshot: Snapshot) -> Json:
-    told: Json = {
+    common: Json = {
         "name": param.name,
         "type": param.type,
         "label": param.label,
@@ -107,23 +107,23 @@ def _param_json(param: Param, query: Query, snapshot: Snapshot) -> Json:
     }
     defaults = defaults_of(param, query, snapshot)
     listed = {"codes": code_names(snapshot, param)} if param.codes else {}
-    return {**told, **({"default": defaults if param.many else defaults[0]} if defaults else {}), **listed}
+    return {**common, **({"default": defaults if param.many else defaults[0]} if defaults else {}), **listed}
 
 
 # -------- operations
 
 
 def _question(query: Query, snapshot: Snapshot) -> Json:
-    told = query.question + (f"\n\n{query.description}" if query.description else "")
+    text = query.question + (f"\n\n{query.description}" if query.description else "")
     return {
         "operationId": query.name,
         "summary": query.title,
-        "description": told,
+        "description": text,
         "tags": list(query.tags),
         "parameters": [*(_parameter(param, query, snapshot) for param in query.params), *_options(query)],
         "responses": {
             "200": {"description": "The answer", "headers": {"ETag": _ETAG}, "content": _contents(query)},
-            "304": {"description": "The client has the answer already: its If-None-Match has the ETag"},
+            "304": {"description": "The client already has the answer: its If-None-Match has the ETag"},
             **{code: {"$ref": f"#/components/responses/{code}"} for code in RESPONSES},
         },
     }
@@ -140,10 +140,10 @@ def _parameter(param: Param, query: Query, snapshot: Snapshot) -> Json:
     if defaults and not param.many:
         single = {**single, "default": defaults[0]}
     schema: Json = {"type": "array", "items": single, "minItems": 1} if param.many else single
-    told = {"name": param.name, "in": "query", "required": _must(param, query, snapshot), "description": param.label}
+    common = {"name": param.name, "in": "query", "required": _must(param, query, snapshot), "description": param.label}
     repeated: Json = {"style": "form", "explode": True} if param.many else {}
     example: Json = {"example": defaults if param.many else defaults[0]} if defaults else {}
-    return {**told, **repeated, "schema": schema, **example}
+    return {**common, **repeated, "schema": schema, **example}
 
 
 def _schema(param: Param, snapshot: Snapshot) -> Json:
@@ -162,19 +162,19 @@ def _schema(param: Param, snapshot: Snapshot) -> Json:
 
 def _options(query: Query) -> list[Json]:
     formats = [each.name for each in formats_of(query)]
-    found: list[Json] = [
+    options: list[Json] = [
         {"name": "format", "in": "query", "description": "Instead of an Accept header", "schema": {"enum": formats}},
         {
             "name": "limit",
             "in": "query",
-            "description": "Give at most so many rows",
+            "description": "Return at most this many rows",
             "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ROWS},
         },
     ]
     if query.evidence:
-        what = "Give the words that each row rests on"
-        found.append({"name": "evidence", "in": "query", "description": what, "schema": {"type": "boolean"}})
-    return found
+        what = "Include the evidence for each row"
+        options.append({"name": "evidence", "in": "query", "description": what, "schema": {"type": "boolean"}})
+    return options
 
 
 def _plain(name: str, summary: str, schema: str) -> Json:
@@ -204,10 +204,10 @@ def _name(names: list[str]) -> Json:
     return {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
 
 
-# -------- shapes of what is given
+# -------- schemas of answers
 
 _ETAG = {
-    "description": "Send it as If-None-Match to learn whether the answer is still the same",
+    "description": "Send it as If-None-Match to learn whether the answer is unchanged",
     "schema": {"type": "string"},
 }
 
@@ -246,7 +246,7 @@ SCHEMAS: Json = {
         },
         {
             "evidence": {
-                "description": "For each row the words it rests on",
+                "description": "For each row, its evidence",
                 **_list(_list({"$ref": "#/components/schemas/Words"})),
             }
         },
@@ -263,7 +263,7 @@ SCHEMAS: Json = {
             "tags": _list(_STRING),
             "parameters": _list({"$ref": "#/components/schemas/Parameter"}),
             "columns": _list(_STRING),
-            "evidence": {"type": "boolean", "description": "Whether its rows name the words they rest on"},
+            "evidence": {"type": "boolean", "description": "Whether its rows have evidence"},
             "formats": _list(_STRING),
         }
     ),
@@ -272,7 +272,7 @@ SCHEMAS: Json = {
         {"default": {"anyOf": [_STRING, _list(_STRING)]}, "codes": _list(_STRING)},
     ),
     "Problem": {
-        "description": "RFC 9457 problem details, with how to mend it as `fix`",
+        "description": "RFC 9457 problem details, with what to do about it as `fix`",
         **_object(
             {"type": _STRING, "title": _STRING, "status": {"type": "integer"}, "detail": _STRING}, {"fix": _STRING}
         ),
@@ -288,14 +288,14 @@ def _problem(description: str) -> Json:
 
 
 RESPONSES: Json = {
-    "400": _problem("A parameter is unknown, missing, given too often, or has a value that it cannot have"),
-    "404": _problem("There is no such question, or nothing in the graph has the name that was given"),
-    "406": _problem("None of the accepted types can be given"),
-    "409": _problem("Several things in the graph have the name that was given; the fix lists them"),
+    "400": _problem("A parameter is unknown, missing, given too often, or has an invalid value"),
+    "404": _problem("There is no such question, or nothing in the graph has the given name"),
+    "406": _problem("None of the accepted types is available"),
+    "409": _problem("Several things in the graph have the given name; the fix lists them"),
     "414": _problem("The address is too long"),
     "421": _problem("The request is for another host"),
-    "422": _problem("The answer would be larger than this server gives"),
+    "422": _problem("The answer would exceed the limits of this server"),
     "502": _problem("The server that holds the graph does not answer"),
-    "503": _problem("The server is busy, or the graph cannot be read now"),
+    "503": _problem("The server is busy, or the graph is not available"),
     "504": _problem("The question took too long"),
 }

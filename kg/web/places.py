@@ -1,6 +1,6 @@
-"""How many may work at once, and how many may wait for that. Threads only.
+"""A limit on how many work at once, and on how many wait for a turn. Threads only.
 
-Whoever finds the queue full is told so at once: waiting costs a thread, and there are not many.
+A full queue is reported at once, because each one that waits takes one of few threads.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from kg.web.errors import BusyError
 
 
 class Slots:
-    """A number of places, with a short queue."""
+    """A number of slots, with a short queue."""
 
     def __init__(self, at_once: int, waiting: int, patience: float) -> None:
         self._free = at_once
         self._queue = waiting
-        self._patience = patience  # seconds to wait for a place
+        self._patience = patience  # seconds to wait for a slot
         self._changed = Condition()
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Have a place until the end of the block.
+        """Hold a slot until the end of the block.
 
         Raises:
-            BusyError: none came free in time, or too many wait already.
+            BusyError: none became free in time, or too many are already waiting.
         """
         self._take()
         try:

@@ -1,6 +1,6 @@
-"""Processes that have the current store open: idle ones, and those at work. Starts and ends processes.
+"""Processes that have the current store open, idle and busy ones. Starts and ends processes.
 
-Those of another store, or of one that lay at the same place before, are let go.
+Processes of another store, or of an earlier one in the same folder, are ended.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _W = TypeVar("_W", bound=Worker)
 
 
 class Pool(Generic[_W]):
-    """Processes for one store at a time; *start* starts one."""
+    """Processes for one store at a time. *start* starts one."""
 
     def __init__(self, start: Callable[[Path], _W]) -> None:
         self.start = start
-        self._store: tuple[Path, object] | None = None  # and what tells it from others at that place
+        self._store: tuple[Path, object] | None = None  # and what distinguishes it from others in that folder
         self._idle: list[_W] = []
         self._busy: set[_W] = set()
         self._changed = Condition()
         self._closed = Event()
 
     def prepare(self, store: Path) -> None:
-        """Note what processes are for from now on."""
+        """Set the store that processes are for from now on."""
         with self._changed:
             stale = self._use(store)
             self._changed.notify_all()
@@ -39,20 +39,20 @@ class Pool(Generic[_W]):
 
     @contextmanager
     def one(self, store: Path) -> Iterator[_W]:
-        """Have a process until the end of the block, an idle one if there is any; it stays if it is fit.
+        """Hold a process until the end of the block, an idle one if there is any. It is kept if it is fit.
 
         Raises:
             EndpointError: the server is closing.
-            BusyError: it began to close meanwhile.
+            BusyError: the server started to close meanwhile.
         """
         if self._closed.is_set():
-            raise EndpointError("the server is closing", "ask again in a moment")
+            raise EndpointError("the server is closing", "try again in a moment")
         worker, mark = self._taken(store)
         try:
             yield worker
         except StoppedError:
             if self._closed.is_set():
-                raise BusyError("the server is stopping", "ask again in a moment") from None
+                raise BusyError("the server is stopping", "try again in a moment") from None
             raise
         finally:
             with self._changed:
@@ -63,17 +63,17 @@ class Pool(Generic[_W]):
             if not stays:
                 _end([worker])
 
-    def missing(self, wanted: int) -> Path | None:
-        """Wait until fewer than *wanted* are idle; return the store that more are for, None once the pool is closed."""
+    def missing(self, count: int) -> Path | None:
+        """Wait until fewer than *count* are idle. Return the store to start more for, None once the pool is closed."""
         with self._changed:
             while not self._closed.is_set():
-                if self._store is not None and len(self._idle) < wanted:
+                if self._store is not None and len(self._idle) < count:
                     return self._store[0]
                 self._changed.wait()
         return None
 
     def add(self, store: Path, worker: _W) -> None:
-        """Let a process stand ready, unless its store is not the current one any more."""
+        """Add an idle process, or end it if its store is no longer current."""
         with self._changed:
             kept = self._store is not None and self._store[0] == store and not self._closed.is_set()
             if kept:
@@ -82,19 +82,19 @@ class Pool(Generic[_W]):
             _end([worker])
 
     def give_up(self, store: Path) -> None:
-        """Start none for a store that cannot be opened, until the next request says which store to use."""
+        """Start none for a store that cannot be opened, until the next request names the store to use."""
         with self._changed:
             if self._store is not None and self._store[0] == store:
                 self._store = None
 
     def close(self) -> None:
-        """End all processes, those at work too; a second call does nothing."""
+        """End all processes, including busy ones. A second call does nothing."""
         with self._changed:
             self._closed.set()
             idle, self._idle, busy = self._idle, [], tuple(self._busy)
             self._changed.notify_all()
         _end(idle)
-        for worker in busy:  # whoever waits for it lets go of it
+        for worker in busy:  # the request that uses it discards it
             worker.kill()
 
     def _taken(self, store: Path) -> tuple[_W, object]:
@@ -111,11 +111,11 @@ class Pool(Generic[_W]):
         return worker, mark
 
     def _use(self, store: Path) -> Sequence[_W]:
-        """Note what processes are for, and return those that are for something else."""
-        wanted = (store, _mark(store))
-        if self._store == wanted:
+        """Set the store that processes are for, and return those for another one."""
+        marked = (store, _mark(store))
+        if self._store == marked:
             return ()
-        stale, self._idle, self._store = self._idle, [], wanted
+        stale, self._idle, self._store = self._idle, [], marked
         return stale
 
 

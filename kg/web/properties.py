@@ -1,4 +1,4 @@
-"""Entities and properties -> the values that the registry and what is derived hold of them. Reads a store."""
+"""Entities and properties -> their values in the registry and the derived graph. Reads a store."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from kg.core.values import is_iri, lexical, local_name
 from kg.questions.graph import Graph, portions
 
 Values = Mapping[tuple[Term | None, Term | None], Sequence[tuple[Term, str]]]
-"""Entity and property -> its values, sorted, each with what people call it."""
+"""Entity and property -> the values, sorted, each with its name."""
 
 
 def known_properties(graph: Graph) -> Mapping[Term, str]:
-    """Return the properties that entities have in these graphs, with their labels, sorted."""
+    """Return the sorted properties that entities have in these graphs, with their labels."""
     registry, derived = _graphs(graph)
     entities = graph.store.select(f"SELECT DISTINCT ?s WHERE {{ GRAPH {registry} {{ ?s {TYPE} ?kind }} }}").rows
     rows = list(graph.store.select(f"SELECT DISTINCT ?p WHERE {{ GRAPH {registry} {{ ?s ?p ?o }} }}").rows)
     for some in portions(node for (node,) in entities if node):  # by subject: the derived graph is large
         pattern = f"VALUES ?s {{ {some} }} GRAPH {derived} {{ ?s ?p ?o }}"
         rows += graph.store.select(f"SELECT DISTINCT ?p WHERE {{ {pattern} }}").rows
-    found = sorted({p for (p,) in rows if p})
-    labels = graph.labels(found)
-    return {p: labels.get(p, local_name(p)) for p in found}
+    properties = sorted({p for (p,) in rows if p})
+    labels = graph.labels(properties)
+    return {p: labels.get(p, local_name(p)) for p in properties}
 
 
 def properties_of(graph: Graph, entities: Iterable[Term]) -> list[Term]:
-    """Return the properties that these entities have, those that most of them have first."""
+    """Return the properties that these entities have, the most common first."""
     having: Counter[Term] = Counter()
     for some in portions(entities):
         rows = graph.store.select(
@@ -40,7 +40,7 @@ def properties_of(graph: Graph, entities: Iterable[Term]) -> list[Term]:
 
 
 def property_id(prop: Term) -> str:
-    """Return the id of a property: the local name of ours, the IRI of others.
+    """Return the id of a property: its local name if it is ours, else its IRI.
 
     >>> property_id("<https://w3id.org/communique/ontology#subOrganizationOf>")
     'subOrganizationOf'
@@ -49,12 +49,12 @@ def property_id(prop: Term) -> str:
 
 
 def property_term(identifier: str, known: Iterable[Term]) -> Term | None:
-    """Return the property of that id, None for one that no entity has."""
+    """Return the property with that id, None if no entity has it."""
     return next((prop for prop in known if identifier in (property_id(prop), lexical(prop))), None)
 
 
 def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term | None]) -> Values:
-    """Return the values of properties of entities; None, a property that no entity has, has none."""
+    """Return the values of properties of entities. None, for a property that no entity has, has no values."""
     known, graphs = " ".join(sorted(filter(None, props))), " ".join(_graphs(graph))
     rows: list[Sequence[Term | None]] = []
     for some in portions(sorted(entities)) if known else ():
@@ -63,18 +63,18 @@ def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term | Non
             f" VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
         ).rows
     labels = graph.labels({o for _, _, o in rows if o})
-    found: dict[tuple[Term | None, Term | None], list[tuple[Term, str]]] = defaultdict(list)
+    held: dict[tuple[Term | None, Term | None], list[tuple[Term, str]]] = defaultdict(list)
     for s, p, o in rows:
         if o:
-            found[s, p].append((o, labels.get(o, graph.id(o)) if is_iri(o) else lexical(o)))
-    return found
+            held[s, p].append((o, labels.get(o, graph.id(o)) if is_iri(o) else lexical(o)))
+    return held
 
 
 def having(graph: Graph, prop: Term, values: Iterable[Term], most: int) -> list[Term]:
     """Return at most *most* entities with one of these values, sorted."""
-    wanted = " ".join(sorted(values))
+    terms = " ".join(sorted(values))
     rows = graph.store.select(
-        f"SELECT DISTINCT ?s WHERE {{ VALUES ?o {{ {wanted} }} VALUES ?g {{ {' '.join(_graphs(graph))} }}"
+        f"SELECT DISTINCT ?s WHERE {{ VALUES ?o {{ {terms} }} VALUES ?g {{ {' '.join(_graphs(graph))} }}"
         f" GRAPH ?g {{ ?s {prop} ?o }} }} ORDER BY ?s LIMIT {most}"
     ).rows
     return [s for (s,) in rows if s]

@@ -1,4 +1,4 @@
-"""A request -> the query operation it asks for. Pure.
+"""A request -> its query operation. Pure.
 
 https://www.w3.org/TR/sparql11-protocol/#query-operation
 """
@@ -29,9 +29,9 @@ class Operation:
 
     Attributes:
         query: its text.
-        default_graphs: IRIs whose union is the default graph; None where the query itself decides.
-        named_graphs: IRIs of the graphs that GRAPH finds; None likewise. Either both are None or none is.
-        format: what `format=` asks for, "" where Accept decides.
+        default_graphs: IRIs whose union is the default graph, None if the query itself decides.
+        named_graphs: IRIs of the graphs that GRAPH matches, None if the query decides. Both are None or neither is.
+        format: the value of `format=`, "" if Accept decides.
     """
 
     query: str
@@ -44,7 +44,7 @@ def get_operation(fields: Fields) -> Operation:
     """Return the operation of a GET with these fields in its address.
 
     Raises:
-        HttpError: 400: there is not one query, an update, or a graph that is no IRI.
+        HttpError: 400: there is not exactly one query, there is an update, or a graph is not an IRI.
     """
     return _operation(fields, _queries(fields))
 
@@ -53,7 +53,7 @@ def post_operation(content_type: str, address: Fields, body: bytes) -> Operation
     """Return the operation of a POST: a form, or the query itself as the body.
 
     Raises:
-        HttpError: 415 for another type; 400 as `get_operation`, or when the body is not UTF-8.
+        HttpError: 415: another type; 400: as `get_operation`, or the body is not UTF-8.
     """
     media, charset = _media_type(content_type)
     if charset not in ("", "utf-8", "utf8", "us-ascii"):
@@ -63,12 +63,12 @@ def post_operation(content_type: str, address: Fields, body: bytes) -> Operation
     if media == FORM_TYPE:
         fields = [*address, *form_fields(body)]
         return _operation(fields, _queries(fields))
-    what = f"a body of type '{media}' is not understood here" if media else "the type of the body is missing"
-    raise _unsupported(what, f"send {QUERY_TYPE} or {FORM_TYPE}; updates are not possible")
+    what = f"a body of type '{media}' is not supported" if media else "the body has no Content-Type"
+    raise _unsupported(what, f"send {QUERY_TYPE} or {FORM_TYPE}; updates are not supported")
 
 
 def form_fields(body: bytes) -> list[tuple[str, str]]:
-    """Return the fields of an HTML form in their order.
+    """Return the fields of an HTML form in order.
 
     Raises:
         HttpError: 400: it is not UTF-8, or has too many fields.
@@ -81,17 +81,17 @@ def form_fields(body: bytes) -> list[tuple[str, str]]:
 
 def _operation(fields: Fields, queries: Sequence[str]) -> Operation:
     if any(name == "update" for name, _ in fields):
-        raise HttpError(400, "updates are not possible: this endpoint only reads", "change the data and build anew")
+        raise HttpError(400, "updates are not supported: this endpoint is read-only", "change the data and rebuild")
     unknown = sorted({name for name, _ in fields if name.startswith("using-")})
     if unknown:
         raise HttpError(400, f"'{unknown[0]}' belongs to an update", "use default-graph-uri and named-graph-uri")
     if len(queries) != 1 or not queries[0].strip():
         what = "there is no query" if len(queries) < 2 else f"there are {len(queries)} queries"
-        raise HttpError(400, what, "send one as 'query'")
+        raise HttpError(400, what, "send one query in the field 'query'")
     default, named = (_graphs(fields, name) for name in ("default-graph-uri", "named-graph-uri"))
     given = bool(default or named)
-    wanted = next((text for name, text in fields if name in ("format", "output")), "")
-    return Operation(queries[0], default if given else None, named if given else None, wanted)
+    form = next((text for name, text in fields if name in ("format", "output")), "")
+    return Operation(queries[0], default if given else None, named if given else None, form)
 
 
 def _queries(fields: Fields) -> list[str]:
@@ -101,10 +101,11 @@ def _queries(fields: Fields) -> list[str]:
 def _graphs(fields: Fields, name: str) -> tuple[str, ...]:
     graphs = tuple(dict.fromkeys(text for each, text in fields if each == name))
     if len(graphs) > MOST_GRAPHS:
-        raise HttpError(400, f"{name} comes {len(graphs)} times; at most {MOST_GRAPHS}", "name the graphs with FROM")
+        raise HttpError(400, f"{name} is given {len(graphs)} times, the most is {MOST_GRAPHS}", "use FROM in the query")
     wrong = next((graph for graph in graphs if not _IRI.fullmatch(graph)), None)
     if wrong is not None:
-        raise HttpError(400, f"{name} is no absolute IRI: {wrong[:200]!r}", "for example https://example.org/graph")
+        fix = "write, for example, https://example.org/graph"
+        raise HttpError(400, f"{name} is not an absolute IRI: {wrong[:200]!r}", fix)
     return graphs
 
 
@@ -128,5 +129,5 @@ def _unsupported(message: str, fix: str) -> HttpError:
 
 
 def only(fields: Iterable[tuple[str, str]], name: str) -> str:
-    """Return the value of a field, "" when it is missing; the last one counts."""
+    """Return the last value of a field, "" if it is missing."""
     return next((text for each, text in reversed(list(fields)) if each == name), "")

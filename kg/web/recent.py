@@ -1,4 +1,4 @@
-"""What was found out about one graph lately, by key; what nobody asked for longest goes. Memory only."""
+"""A cache of recent results for one graph, by key. The least recently used are dropped. Memory only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 _T = TypeVar("_T")
 
 ANSWERS = 64 << 20
-"""Bytes of all answers that are kept, as they were sent."""
+"""Most bytes of all cached answers, as they were sent."""
 
 ROWS = 256 << 20
-"""Bytes of memory of all rows that are kept."""
+"""Most bytes of memory of all cached rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Given:
 
 
 class Recent(Generic[_T]):
-    """Values with a size each, and a bound on the sum; one that takes more than a quarter of it is not kept."""
+    """Values with a size, and a bound on the sum of sizes. A value larger than a quarter of it is not kept."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -34,13 +34,13 @@ class Recent(Generic[_T]):
         self._lock = Lock()
 
     def get(self, key: str) -> _T | None:
-        """Return the value of that key, None when it is not kept."""
+        """Return the value of that key, None if it is not kept."""
         with self._lock:
-            found = self._kept.get(key)
-            if found is None:
+            entry = self._kept.get(key)
+            if entry is None:
                 return None
             self._kept.move_to_end(key)
-            return found[0]
+            return entry[0]
 
     def keep(self, key: str, value: _T, size: int) -> None:
         """Keep a value of *size* bytes unless it is very large."""

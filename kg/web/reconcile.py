@@ -1,4 +1,4 @@
-"""Names in somebody's table -> entities of the registry: the reconciliation service. Reads a store.
+"""Names in a table -> entities of the registry: the reconciliation service. Reads a store.
 
 https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 """
@@ -25,25 +25,25 @@ from kg.web.snapshot import Snapshot
 Json = dict[str, object]
 
 BATCH = 50
-"""Queries in one batch."""
+"""Most queries in one batch."""
 
 MOST_IDS = 500
 MOST_PROPERTIES = 100
 MOST_CANDIDATES = 50
 SUGGESTED = 20
-_NAME_WEIGHT = 0.7  # of the score, where properties are compared too
+_NAME_WEIGHT = 0.7  # of the score, if properties are compared too
 _NUMBERS = {"integer": int, "decimal": float, "double": float}
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the service answers from.
+    """The data of the service.
 
     Attributes:
-        graph: to ask.
-        names: those of the registry's entities.
+        graph: the graph to query.
+        names: the names of the registry's entities.
         classes: local name of each class of entities -> its label.
-        properties: those of entities -> their labels.
+        properties: properties of entities -> their labels.
     """
 
     graph: Graph
@@ -52,20 +52,20 @@ class Service:
     properties: Mapping[Term, str]
 
     def below(self, names: Iterable[str]) -> frozenset[Term]:
-        """Return the classes of entities with these local names or IRIs, and all below them."""
+        """Return the classes of entities with these local names or IRIs, and their subclasses."""
         known = [name for each in names if (name := local_name(f"<{each}>")) in self.classes]
         return frozenset(kind for name in known for kind in self.graph.subclasses(name))
 
 
 def service(snapshot: Snapshot) -> Service:
-    """Return the service for a graph; its index is made once."""
+    """Return the service for a graph. Its index is made once."""
     graph = snapshot.graph
     classes = {local_name(iri): label for iri, label in graph.subclasses(ENTITY_CLASS).items()}
     return Service(graph, entity_names(graph), classes, snapshot.remembered("properties of entities", known_properties))
 
 
-def manifest(asked: Service, project: Project, address: str, version: str) -> Json:
-    """Return what the service at *address* can do."""
+def manifest(registry: Service, project: Project, address: str, version: str) -> Json:
+    """Return the manifest of the service at *address*."""
     entry = {"service_url": address, "flyout_service_url": address}
     return {
         "versions": ["0.2"],
@@ -76,7 +76,7 @@ def manifest(asked: Service, project: Project, address: str, version: str) -> Js
         "documentation": f"{address}/ontology",
         "batchSize": BATCH,
         "view": {"url": f"{address}/reconcile/view?id={{{{id}}}}"},
-        "defaultTypes": [type_json(asked, name) for name in sorted(asked.classes) if name != ENTITY_CLASS],
+        "defaultTypes": [type_json(registry, name) for name in sorted(registry.classes) if name != ENTITY_CLASS],
         "preview": {"url": f"{address}/reconcile/preview?id={{{{id}}}}", "width": 420, "height": 200},
         "suggest": {
             kind: {
@@ -93,34 +93,34 @@ def manifest(asked: Service, project: Project, address: str, version: str) -> Js
 # -------- queries
 
 
-def results(asked: Service, text: str) -> Json:
-    """Return the result of a batch of queries, given as JSON.
+def results(registry: Service, text: str) -> Json:
+    """Return the results of a batch of queries, given as JSON.
 
     Raises:
-        HttpError: 400: no batch; 413: more than BATCH queries.
+        HttpError: 400: it is not a batch; 413: it has more than BATCH queries.
     """
     batch = _json_object(text, "queries")
     if len(batch) > BATCH:
-        raise HttpError(413, f"a batch of {len(batch)} queries", f"send at most {BATCH} at once")
-    return {key: {"result": _result(asked, key, query)} for key, query in batch.items()}
+        raise HttpError(413, f"the batch has {len(batch)} queries", f"send at most {BATCH} at a time")
+    return {key: {"result": _result(registry, key, query)} for key, query in batch.items()}
 
 
-def _result(asked: Service, key: str, query: object) -> list[Json]:
+def _result(registry: Service, key: str, query: object) -> list[Json]:
     if not isinstance(query, dict):
-        raise _malformed(key, "a query is an object")
+        raise _malformed(key, "a query must be an object")
     query = {name: value for name, value in query.items() if value is not None}
     text, limit, kinds = query.get("query", ""), query.get("limit", 10), query.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     properties = query.get("properties", [])
     if not isinstance(text, str) or not ("query" in query or properties):
-        raise _malformed(key, "'query' is no text, or there is neither 'query' nor 'properties'")
+        raise _malformed(key, "'query' is not a string, or there is neither 'query' nor 'properties'")
     if not isinstance(limit, int | float) or isinstance(limit, bool) or limit < 1:
-        raise _malformed(key, "'limit' is no positive number")
+        raise _malformed(key, "'limit' is not a positive number")
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         raise _malformed(key, "'type' is neither a type nor a list of types")
-    wanted = _wanted(asked, key, properties)
-    found = _candidates(asked, text, kinds, wanted)
-    scored = [_scored(asked, candidate, matched) for candidate, matched in _matched(asked, found, wanted)]
+    conditions = _conditions(registry, key, properties)
+    candidates = _candidates(registry, text, kinds, conditions)
+    scored = [_scored(registry, each, matched) for each, matched in _matched(registry, candidates, conditions)]
     scored.sort(key=lambda item: (-item[0], str(item[1]["id"])))
     sure = [item for score, item in scored if score >= 100 * SURE]
     return [{**item, "match": len(sure) == 1 and item is sure[0]} for _, item in scored][
@@ -129,45 +129,45 @@ def _result(asked: Service, key: str, query: object) -> list[Json]:
 
 
 def _candidates(
-    asked: Service, text: str, kinds: Sequence[str], wanted: Sequence[tuple[Term | None, Sequence[str]]]
+    registry: Service, text: str, kinds: Sequence[str], conditions: Sequence[tuple[Term | None, Sequence[str]]]
 ) -> list[Match]:
-    """Return whom the name may mean; without a name, who has the values of the first property; for neither, nobody."""
-    allowed = asked.below(kinds)
+    """Return the entities that the name may mean, or, without a name, those with the values of the first condition."""
+    allowed = registry.below(kinds)
 
     def fits(thing: Thing) -> bool:
         return not kinds or thing.type in allowed
 
     if text.strip():
-        return asked.names.like(text, MOST_CANDIDATES, fits)
-    if not wanted:
+        return registry.names.like(text, MOST_CANDIDATES, fits)
+    if not conditions:
         return []
-    prop, values = wanted[0]
-    meant = {term for value in values for term in _meant(asked, value)}
-    nodes = set(having(asked.graph, prop, meant, 10 * MOST_CANDIDATES)) if prop and meant else set()
-    found = (thing for thing in asked.names.things if thing.term in nodes and fits(thing))
-    return [Match(thing, thing.label) for thing in found][:MOST_CANDIDATES]
+    prop, values = conditions[0]
+    meant = {term for value in values for term in _meant(registry, value)}
+    nodes = set(having(registry.graph, prop, meant, 10 * MOST_CANDIDATES)) if prop and meant else set()
+    things = (thing for thing in registry.names.things if thing.term in nodes and fits(thing))
+    return [Match(thing, thing.label) for thing in things][:MOST_CANDIDATES]
 
 
-def _meant(asked: Service, value: str) -> list[Term]:
-    """Return the terms that a value may stand for: entities of that name or id, and the text itself."""
-    named = [match.thing.term for match in asked.names.like(value, 5) if match.likeness >= SURE]
+def _meant(registry: Service, value: str) -> list[Term]:
+    """Return the terms that a value may mean: entities with that name or id, and the text itself."""
+    named = [match.thing.term for match in registry.names.like(value, 5) if match.likeness >= SURE]
     try:
         return [*named, string_literal(value)]
     except ValueError:
         return named
 
 
-def _wanted(asked: Service, key: str, properties: object) -> list[tuple[Term | None, list[str]]]:
-    """Return the properties of a query with the texts of their values; None for one that no entity has."""
+def _conditions(registry: Service, key: str, properties: object) -> list[tuple[Term | None, list[str]]]:
+    """Return the properties of a query with the texts of their values, None for a property that no entity has."""
     if not isinstance(properties, list) or len(properties) > MOST_PROPERTIES:
-        raise _malformed(key, f"'properties' is no list, or has more than {MOST_PROPERTIES}")
-    found = []
+        raise _malformed(key, f"'properties' is not a list, or has more than {MOST_PROPERTIES}")
+    conditions = []
     for item in properties:
         if not isinstance(item, dict) or not isinstance(item.get("pid"), str) or "v" not in item:
-            raise _malformed(key, "a property has 'pid' and 'v'")
+            raise _malformed(key, "a property needs 'pid' and 'v'")
         values = item["v"] if isinstance(item["v"], list) else [item["v"]]
-        found.append((property_term(item["pid"], asked.properties), [_value_text(value) for value in values]))
-    return found
+        conditions.append((property_term(item["pid"], registry.properties), [_value_text(value) for value in values]))
+    return conditions
 
 
 def _value_text(value: object) -> str:
@@ -177,43 +177,43 @@ def _value_text(value: object) -> str:
 
 
 def _matched(
-    asked: Service, found: Sequence[Match], wanted: Sequence[tuple[Term | None, Sequence[str]]]
+    registry: Service, candidates: Sequence[Match], conditions: Sequence[tuple[Term | None, Sequence[str]]]
 ) -> list[tuple[Match, list[bool]]]:
-    """Return each candidate with whether each property has one of the values that are wanted."""
-    values = values_of(asked.graph, [each.thing.term for each in found], [prop for prop, _ in wanted])
+    """Return each candidate with whether it meets each condition."""
+    values = values_of(registry.graph, [each.thing.term for each in candidates], [prop for prop, _ in conditions])
 
     def has(thing: Thing, prop: Term | None, texts: Sequence[str]) -> bool:
         held = values.get((thing.term, prop), ())
-        known = {name for _, name in held} | {asked.graph.id(term) for term, _ in held if is_iri(term)}
+        known = {name for _, name in held} | {registry.graph.id(term) for term, _ in held if is_iri(term)}
         return not ({*map(bare, known)} - {""}).isdisjoint(map(bare, texts))
 
-    return [(each, [has(each.thing, prop, texts) for prop, texts in wanted]) for each in found]
+    return [(each, [has(each.thing, prop, texts) for prop, texts in conditions]) for each in candidates]
 
 
-def _scored(asked: Service, candidate: Match, matched: Sequence[bool]) -> tuple[float, Json]:
+def _scored(registry: Service, candidate: Match, matched: Sequence[bool]) -> tuple[float, Json]:
     score = 100 * candidate.likeness
     if matched:
         score = _NAME_WEIGHT * score + (1 - _NAME_WEIGHT) * 100 * sum(matched) / len(matched)
     features = [{"id": "name", "value": round(candidate.likeness, 4)}]
     features += [{"id": f"property-{k}", "value": fits} for k, fits in enumerate(matched, start=1)]
-    told = entity_json(asked, candidate.thing)
-    kinds = told.pop("notable")
-    return score, {**told, "type": kinds, "score": round(score, 2), "features": features}
+    described = entity_json(registry, candidate.thing)
+    kinds = described.pop("notable")
+    return score, {**described, "type": kinds, "score": round(score, 2), "features": features}
 
 
 # -------- suggestions, extension
 
 
-def suggested(asked: Service, kind: str, prefix: str, cursor: int) -> Json:
-    """Return entities, types or properties whose names begin so, after the first *cursor* ones."""
+def suggested(registry: Service, kind: str, prefix: str, cursor: int) -> Json:
+    """Return entities, types or properties whose names begin with *prefix*, after the first *cursor* ones."""
     key = bare(prefix)
     if kind == "entity":
-        matches = asked.names.fitting(prefix, cursor + SUGGESTED)
-        found = [entity_json(asked, match.thing) for match in matches]
+        matches = registry.names.fitting(prefix, cursor + SUGGESTED)
+        suggestions = [entity_json(registry, match.thing) for match in matches]
     else:
-        known = asked.classes if kind == "type" else _by_id(asked.properties)
-        found = [{"id": i, "name": n} for i, n in sorted(known.items()) if _begins(key, prefix, i, n)]
-    return {"result": found[cursor : cursor + SUGGESTED]}
+        known = registry.classes if kind == "type" else _by_id(registry.properties)
+        suggestions = [{"id": i, "name": n} for i, n in sorted(known.items()) if _begins(key, prefix, i, n)]
+    return {"result": suggestions[cursor : cursor + SUGGESTED]}
 
 
 def _by_id(properties: Mapping[Term, str]) -> dict[str, str]:
@@ -224,31 +224,33 @@ def _begins(key: str, prefix: str, identifier: str, name: str) -> bool:
     return f" {bare(name)}".find(f" {key}") >= 0 or identifier.lower().startswith(prefix.strip().lower())
 
 
-def proposed(asked: Service, kind: str, limit: int | None) -> Json:
+def proposed(registry: Service, kind: str, limit: int | None) -> Json:
     """Return the properties that things of a type have."""
-    kinds = asked.below([kind])
-    props = properties_of(asked.graph, [thing.term for thing in asked.names.things if thing.type in kinds])[:limit]
-    told: Json = {
-        "properties": [{"id": property_id(p), "name": asked.properties.get(p, property_id(p))} for p in props]
+    kinds = registry.below([kind])
+    props = properties_of(registry.graph, [thing.term for thing in registry.names.things if thing.type in kinds])[
+        :limit
+    ]
+    listed: Json = {
+        "properties": [{"id": property_id(p), "name": registry.properties.get(p, property_id(p))} for p in props]
     }
-    return {**told, "type": kind, **({} if limit is None else {"limit": limit})}
+    return {**listed, "type": kind, **({} if limit is None else {"limit": limit})}
 
 
-def extended(asked: Service, text: str) -> Json:
-    """Return the values of properties of entities, as a data extension query in JSON asks for them.
+def extended(registry: Service, text: str) -> Json:
+    """Return the values of properties of entities for a data extension query in JSON.
 
     Raises:
-        HttpError: 400: no such query; 413: more than MOST_IDS entities.
+        HttpError: 400: it is not such a query; 413: it has more than MOST_IDS entities.
     """
     ids, names = _extension(text)
-    props = {name: property_term(name, asked.properties) for name in names}
-    nodes = {i: thing.term for i in ids if (thing := entity(asked, i))}
-    values = values_of(asked.graph, nodes.values(), props.values())
+    props = {name: property_term(name, registry.properties) for name in names}
+    nodes = {i: thing.term for i in ids if (thing := entity(registry, i))}
+    values = values_of(registry.graph, nodes.values(), props.values())
 
     def cells(identifier: str, name: str) -> list[Json]:
-        return [_value(asked, *value) for value in values.get((nodes.get(identifier), props[name]), ())]
+        return [_value(registry, *value) for value in values.get((nodes.get(identifier), props[name]), ())]
 
-    meta = [{"id": name, "name": asked.properties.get(props[name] or "", name)} for name in names]
+    meta = [{"id": name, "name": registry.properties.get(props[name] or "", name)} for name in names]
     return {"meta": meta, "rows": {i: {name: cells(i, name) for name in names} for i in ids}}
 
 
@@ -257,18 +259,19 @@ def _extension(text: str) -> tuple[list[str], list[str]]:
     query = _json_object(text, "extend")
     ids, props = query.get("ids"), query.get("properties")
     if not isinstance(ids, list) or not isinstance(props, list) or not all(isinstance(i, str) for i in ids):
-        raise HttpError(400, "extend: 'ids' and 'properties' are lists, the ids texts", "see the specification")
+        problem = "extend: 'ids' must be a list of strings, and 'properties' a list"
+        raise HttpError(400, problem, "see the specification")
     if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in props):
-        raise HttpError(400, "extend: a property is an object with an 'id'", "see the specification")
+        raise HttpError(400, "extend: a property must be an object with an 'id'", "see the specification")
     if len(ids) > MOST_IDS or len(props) > MOST_PROPERTIES:
-        problem = f"{len(ids)} entities with {len(props)} properties at once"
+        problem = f"there are {len(ids)} entities with {len(props)} properties"
         raise HttpError(413, problem, f"send at most {MOST_IDS} entities and {MOST_PROPERTIES} properties")
     return ids, [item["id"] for item in props]
 
 
-def _value(asked: Service, term: Term, name: str) -> Json:
+def _value(registry: Service, term: Term, name: str) -> Json:
     if is_iri(term):
-        return {"id": asked.graph.id(term), "name": name}
+        return {"id": registry.graph.id(term), "name": name}
     kind, text = (datatype(term) or "").removeprefix(XSD), lexical(term)
     if kind == "date" and len(text) == 10:
         return {"date": f"{text}T00:00:00"}
@@ -280,36 +283,36 @@ def _value(asked: Service, term: Term, name: str) -> Json:
 # -------- shared
 
 
-def entity(asked: Service, identifier: str) -> Thing | None:
-    """Return the entity of that id or IRI, or with that end of its id where no other one has it."""
-    found = asked.names.with_id(identifier)
-    return found[0] if len(found) == 1 else None
+def entity(registry: Service, identifier: str) -> Thing | None:
+    """Return the entity with that id or IRI, or whose id alone ends in it, else None."""
+    things = registry.names.with_id(identifier)
+    return things[0] if len(things) == 1 else None
 
 
-def entity_json(asked: Service, thing: Thing) -> Json:
-    """Return an entity with its name, its class and what tells it apart."""
+def entity_json(registry: Service, thing: Thing) -> Json:
+    """Return an entity with its name, class and disambiguation."""
     hint: Json = {"description": thing.hint} if thing.hint else {}
-    return {"id": thing.id, "name": thing.label, **hint, "notable": [type_json(asked, local_name(thing.type))]}
+    return {"id": thing.id, "name": thing.label, **hint, "notable": [type_json(registry, local_name(thing.type))]}
 
 
-def type_json(asked: Service, name: str) -> Json:
+def type_json(registry: Service, name: str) -> Json:
     """Return a class with its label."""
-    return {"id": name, "name": asked.classes.get(name, name)}
+    return {"id": name, "name": registry.classes.get(name, name)}
 
 
 def _json_object(text: str, name: str) -> dict[str, object]:
     try:
-        found = json.loads(text, parse_constant=_no_json)
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        value = json.loads(text, parse_constant=_no_json)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is not text
     except (ValueError, RecursionError) as error:
-        raise HttpError(400, f"{name}: this is no JSON: {error}"[:300], "see the specification") from error
-    if not isinstance(found, dict):
-        raise HttpError(400, f"{name}: this is no JSON object", "see the specification")
-    return found
+        raise HttpError(400, f"{name}: this is not JSON: {error}"[:300], "see the specification") from error
+    if not isinstance(value, dict):
+        raise HttpError(400, f"{name}: this is not a JSON object", "see the specification")
+    return value
 
 
 def _no_json(name: str) -> object:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _malformed(key: str, problem: str) -> UsageError:

@@ -1,8 +1,8 @@
 """The reconciliation service over HTTP. Thin.
 
-JSONP is left out: it gives what CORS gives, to every page, and lets a foreign script in. `kg serve --cors` opens the
+JSONP is left out: it does what CORS does, but for every page, and runs a foreign script. `kg serve --cors` opens the
 service to pages of another origin, as https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
-wants it; desktop clients such as OpenRefine ask from their own server.
+requires. Desktop clients such as OpenRefine send requests from their own server.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ from kg.web.reconcile import Service, entity, extended, manifest, proposed, resu
 from kg.web.site import Site
 
 FRAMED_BY = "'self' http://127.0.0.1:* http://localhost:*"
-"""Who may show a preview in a frame: clients on this machine, beside the origin of --cors."""
+"""Who may show a preview in a frame besides the origin of --cors: clients on this machine."""
 
 KINDS = ("entity", "type", "property")
 Fields = list[tuple[str, str]]
 
 
 def reconcile_routes(site: Site, places: Slots, cors: str) -> list[Route]:
-    """Return the addresses of the service."""
+    """Return the routes of the service."""
 
     async def endpoint(request: Request) -> Response:
         fields = address_fields(request)
         if request.method == "POST":
             if not request.headers.get("content-type", "").lower().startswith(FORM_TYPE):
-                raise HttpError(415, "the body is no form", f"send {FORM_TYPE}", {"accept-post": FORM_TYPE})
+                raise HttpError(415, "the body is not a form", f"send {FORM_TYPE}", {"accept-post": FORM_TYPE})
             fields += form_fields(await request.body())
         if only(fields, "callback"):
-            raise HttpError(400, "JSONP is not offered", "start the server with --cors for pages of another origin")
+            raise HttpError(400, "JSONP is not supported", "start the server with --cors for pages of another origin")
         return await run_in_threadpool(answered, str(request.base_url).rstrip("/"), fields)
 
     def answered(base: str, fields: Fields) -> Response:
         given = {name for name, _ in fields}
         with site.snapshot() as snapshot, places.one():
-            asked = service(snapshot)
+            registry = service(snapshot)
             if "queries" in given:
-                return _json(results(asked, only(fields, "queries")))
+                return _json(results(registry, only(fields, "queries")))
             if "extend" in given:
-                return _json(extended(asked, only(fields, "extend")))
-            return _json(manifest(asked, site.project, base, version("communique-kg")))
+                return _json(extended(registry, only(fields, "extend")))
+            return _json(manifest(registry, site.project, base, version("communique-kg")))
 
     def suggest(request: Request) -> Response:
         fields = address_fields(request)
@@ -77,19 +77,19 @@ def reconcile_routes(site: Site, places: Slots, cors: str) -> list[Route]:
 
 
 def _card_routes(site: Site, frames: str) -> list[Route]:
-    """Return the addresses at which people see what an id means; *frames* are the origins that may frame it."""
+    """Return the routes that show people what an id means. *frames* are the origins that may frame it."""
 
     def flyout(request: Request) -> Response:
         kind, identifier = _kind(request), only(address_fields(request), "id")
         with site.snapshot() as snapshot:
-            asked = service(snapshot)
-            html = _card(_entity(asked, identifier)) if kind == "entity" else _term_card(asked, kind, identifier)
+            registry = service(snapshot)
+            html = _card(_entity(registry, identifier)) if kind == "entity" else _term_card(registry, kind, identifier)
         return _json({"id": identifier, "html": html})
 
     def preview(request: Request) -> Response:
         with site.snapshot() as snapshot:
-            asked = service(snapshot)
-            thing = _entity(asked, only(address_fields(request), "id"))
+            registry = service(snapshot)
+            thing = _entity(registry, only(address_fields(request), "id"))
             page = environment().get_template("preview.html").render(**_shown(thing))
         policy = f"default-src 'none'; frame-ancestors {frames}"
         return Response(page, media_type="text/html", headers={"content-security-policy": policy})
@@ -107,7 +107,7 @@ def _card_routes(site: Site, frames: str) -> list[Route]:
 
 
 def _card(thing: Thing) -> str:
-    """Return a small piece of HTML about an entity; the template escapes."""
+    """Return an HTML fragment about an entity. The template escapes."""
     return environment().get_template("card.html").render(**_shown(thing))
 
 
@@ -115,8 +115,8 @@ def _shown(thing: Thing) -> dict[str, object]:
     return {"name": thing.label, "kind": thing.kind, "hint": thing.hint, "others": thing.names[1:], "id": thing.id}
 
 
-def _term_card(asked: Service, kind: str, identifier: str) -> str:
-    known = asked.classes if kind == "type" else {property_id(p): n for p, n in asked.properties.items()}
+def _term_card(registry: Service, kind: str, identifier: str) -> str:
+    known = registry.classes if kind == "type" else {property_id(p): n for p, n in registry.properties.items()}
     if identifier not in known:
         raise NotFoundError(f"there is no {kind} '{identifier[:100]}'")
     return (
@@ -126,26 +126,26 @@ def _term_card(asked: Service, kind: str, identifier: str) -> str:
     )
 
 
-def _entity(asked: Service, identifier: str) -> Thing:
-    found = entity(asked, identifier)
-    if found is None:
-        raise NotFoundError(f"there is no entity '{identifier[:100]}'", "ids are those of the results")
-    return found
+def _entity(registry: Service, identifier: str) -> Thing:
+    thing = entity(registry, identifier)
+    if thing is None:
+        raise NotFoundError(f"there is no entity '{identifier[:100]}'", "use an id from the results")
+    return thing
 
 
 def _kind(request: Request) -> str:
     kind: str = request.path_params["kind"]
     if kind not in KINDS:
-        raise NotFoundError(f"there is nothing to suggest of the kind '{kind[:100]}'", f"known are {', '.join(KINDS)}")
+        raise NotFoundError(f"there are no suggestions of the kind '{kind[:100]}'", f"use one of {', '.join(KINDS)}")
     return kind
 
 
 def _number(fields: Fields, name: str) -> int | None:
     text = only(fields, name)
     if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise HttpError(400, f"{name}: '{text[:80]}' is no number")
+        raise HttpError(400, f"{name}: '{text[:80]}' is not a number")
     return int(text) if text else None
 
 
-def _json(told: object) -> Response:
-    return Response(json.dumps(told, ensure_ascii=False) + "\n", media_type="application/json")
+def _json(content: object) -> Response:
+    return Response(json.dumps(content, ensure_ascii=False) + "\n", media_type="application/json")

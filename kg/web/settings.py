@@ -1,4 +1,4 @@
-"""How a server behaves; every setting has a safe default. No I/O."""
+"""The settings of a server, each with a safe default. No I/O."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ CANNED = 8
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What whoever starts a server decides.
+    """The choices of whoever starts a server.
 
     Attributes:
-        limits: of one query of a stranger.
-        workers: how many of these run at once; twice as many may wait.
-        canned: how many answers of programs are made at once; four times as many may wait.
+        limits: those of one untrusted query.
+        workers: how many untrusted queries run at once; twice as many may wait.
+        canned: how many answers for programs are made at once; four times as many may wait.
         patience: seconds that a query may wait for its turn.
         cors: the origin whose pages may read the answers, `*` for all, "" for none.
-        hosts: the names that a request may call this server by; None for any.
-        alone: whether the process does nothing else, so that garbage collection may leave out what stays.
+        hosts: the names under which this server may be requested, None for any.
+        alone: whether the process does nothing else, so that garbage collection may skip permanent objects.
     """
 
     limits: Limits = field(default_factory=Limits)

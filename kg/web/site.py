@@ -1,8 +1,8 @@
 """A project -> the graph that one request sees, for as long as the request lasts. Opens generations.
 
-A request sees one generation from its first byte to its last. A build that finishes meanwhile is opened by the next
-request, which reads all of its store once; requests that come until that is done are answered from the generation
-before it, which is closed when the last of them ends.
+A request sees one generation from its first byte to its last. A generation built meanwhile is opened by the next
+request, which reads its whole store once. Until then, requests are answered from the previous generation, which is
+closed when the last of them ends.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Site:
     """What all pages and interfaces of one server share.
 
     Attributes:
-        project: its settings.
-        source: of its graph.
-        prefixes: prefix -> namespace, of the project's ontology.
-        queries: the questions that can be asked, sorted by name.
-        canned: answers them.
-        mark: tells the settings and the questions from others.
+        project: the settings.
+        source: the source of the graph.
+        prefixes: prefix -> namespace, from the project's ontology.
+        queries: the usable questions, sorted by name.
+        canned: answers the questions.
+        mark: a digest of the settings and the questions.
     """
 
     project: Project
@@ -52,13 +52,13 @@ class Site:
     mark: str
 
     def close(self) -> None:
-        """End what answers, and let go of the graph; a second call does nothing."""
+        """End the processes and release the graph. A second call does nothing."""
         self.canned.close()
         self.source.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give the graph as it is now, the same until the end of the block.
+        """Yield the current graph, which does not change until the end of the block.
 
         Raises:
             InputError: nothing has been built yet, or the generation is damaged.
@@ -67,40 +67,40 @@ class Site:
         yield from self.source.snapshot()
 
     def query(self, name: str) -> Query:
-        """Return the question of that name.
+        """Return the question with that name.
 
         Raises:
-            NotFoundError: there is none; proposes the nearest.
+            NotFoundError: there is none. Proposes the nearest.
         """
-        found = {query.name: query for query in self.queries}
-        if name not in found:
-            fix = proposal(name, found, "the list of questions has them all", least=0.5)
+        by_name = {query.name: query for query in self.queries}
+        if name not in by_name:
+            fix = proposal(name, by_name, "the list of questions has them all", least=0.5)
             raise NotFoundError(f"there is no query '{name[:100]}'", fix)
-        return found[name]
+        return by_name[name]
 
 
 def open_site(project: Project, source: SnapshotSource | None = None, limits: Limits = QUESTIONS) -> Site:
-    """Return the site of a project; its graph is the project's current generation unless *source* is another.
+    """Return the site of a project. Its graph is the project's current generation unless *source* is another.
 
-    *limits* are those of one canned question. Question files that cannot be used are told in the log.
+    *limits* are those of one canned question. Question files that cannot be used are logged.
 
     Raises:
         InputError: nothing has been built yet, or a question file cannot be read.
     """
     queries, findings = all_queries(project)
-    for found in findings:
-        _log.warning("a question is left out: %s: %s [%s]", found.place, found.message, found.code)
+    for finding in findings:
+        _log.warning("question left out: %s: %s [%s]", finding.place, finding.message, finding.code)
     prefixes = dict(project_prefixes(project))
-    said = (project.title, project.description, project.licence, *(f"{query.name} {query.text}" for query in queries))
-    mark = sha256("\0".join(map(str, said)).encode()).hexdigest()
+    parts = (project.title, project.description, project.licence, *(f"{query.name} {query.text}" for query in queries))
+    mark = sha256("\0".join(map(str, parts)).encode()).hexdigest()
     return Site(project, source or Generations(project), prefixes, queries, Canned(limits, AT_ONCE), mark)
 
 
 class Generations:
-    """The generations of a project: always the current one.
+    """The current generation of a project.
 
-    A newer one is opened by the request that finds it, while others go on with the one that is open; one that cannot
-    be opened is left alone until `current` names another.
+    The first request that sees a newer one opens it, while others continue with the open one. A generation that cannot
+    be opened is ignored until `current` names another.
     """
 
     def __init__(self, project: Project) -> None:
@@ -112,7 +112,7 @@ class Generations:
         self._closed = False
 
     def snapshot(self) -> Iterator[Snapshot]:
-        """Yield the current generation; a newer one is opened first."""
+        """Yield the current generation, after opening a newer one if there is one."""
         mark = _current_mark(self._project.build)
         if mark not in (None, self._seen) and self._opening.acquire(blocking=False):
             try:
@@ -126,21 +126,21 @@ class Generations:
             self._left(shared)
 
     def close(self) -> None:
-        """Close the generation when the last request has ended; a second call does nothing."""
+        """Close the generation when the last request has ended. A second call does nothing."""
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._retire(self._open)
 
     def _renew(self, mark: object) -> None:
-        """Open the generation that *mark* stands for in place of the one that is open; keep that one if it fails."""
+        """Replace the open generation by the one that *mark* identifies, or keep it if that fails."""
         if mark == self._seen:  # another request was faster
             return
         self._seen = mark
         try:
             newer = self._opened()
         except (KgError, OSError) as error:
-            _log.warning("the new generation cannot be opened; the one before it is served: %s", error)
+            _log.warning("the new generation cannot be opened, the previous one is served: %s", error)
             return
         with self._lock:
             if self._closed:
@@ -160,7 +160,7 @@ class Generations:
     def _entered(self) -> _Shared:
         with self._lock:
             if self._closed:
-                raise EndpointError("the server is closing", "ask again in a moment")
+                raise EndpointError("the server is closing", "try again in a moment")
             self._open.users += 1
             return self._open
 
@@ -177,14 +177,14 @@ class Generations:
 
 
 def _current_mark(build: Path) -> object:
-    """Return what tells the current generation from any other one, a later one of the same number too; None if none.
+    """Return what distinguishes the current generation from any other, even of the same number, None if there is none.
 
-    A build folder that was removed and built anew begins again with number 1, hence the file itself.
+    A build folder that was removed and rebuilt starts again with number 1, so the file itself is compared.
     """
     try:
         folder = (build / CURRENT).resolve(strict=True)
         status = folder.stat()
-    except (OSError, RuntimeError):  # there is none, or a link to itself
+    except (OSError, RuntimeError):  # it does not exist, or is a link to itself
         return None
     return folder.name, status.st_dev, status.st_ino, status.st_mtime_ns
 
@@ -201,6 +201,6 @@ class _Shared:
         self.snapshot = Snapshot(graph, version, manifest, generation.store_path, graph.memo or Memo())
 
     def close(self) -> None:
-        """Let go of the generation."""
+        """Close the generation."""
         self.snapshot.graph.store.close()
         self._generation.close()

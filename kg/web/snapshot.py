@@ -1,4 +1,4 @@
-"""A graph as one request sees it, with what was found out about it."""
+"""A graph as one request sees it, with cached results."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Snapshot:
     """A graph that does not change while it is in use.
 
     Attributes:
-        graph: to ask.
-        version: another text whenever the graph is another one; for caches.
-        manifest: what the generation says of itself; None where the graph is on another server.
-        store_path: the folder of the embedded store, for a process of its own; None where there is none.
-        memo: what was found out about it.
-        recent: answers about it that were given lately, by their tag.
-        rows: of canned questions that were asked lately, by their SPARQL.
+        graph: the graph to query.
+        version: differs for different graphs; for caches.
+        manifest: that of the generation, None if the graph is on another server.
+        store_path: the folder of the embedded store, for worker processes, None if there is none.
+        memo: cached results for pages.
+        recent: recent answers, by ETag.
+        rows: rows of recent canned questions, by SPARQL query.
     """
 
     graph: Graph
@@ -40,21 +40,21 @@ class Snapshot:
     rows: Recent[Rows] = field(default_factory=lambda: Recent(ROWS))
 
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
-        """Return what *make* makes of the graph; it is made once for each key. It may remember other keys itself."""
+        """Return what *make* returns for the graph, made once for each key. It may itself remember other keys."""
         return self.memo.value(key, lambda: make(self.graph))
 
     def sizes(self) -> Mapping[Term, int]:
-        """Return named graph -> its number of quads, as the build counted them or, elsewhere, the server does."""
+        """Return named graph -> its number of quads, as counted by the build or by the other server."""
         if self.manifest is not None:
             return {name: summary.quads for name, summary in self.manifest.graphs.items()}
         return self.remembered("graphs", lambda graph: dict(graph.store.graphs()))
 
 
 class SnapshotSource(Protocol):
-    """Where a site's graph comes from."""
+    """The source of a site's graph."""
 
     def snapshot(self) -> Iterator[Snapshot]:
-        """Yield the graph as it is now, once, and let go of it afterwards."""
+        """Yield the current graph once, and release it afterwards."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""

@@ -1,6 +1,6 @@
-"""The SPARQL endpoint: a request of the protocol -> a complete answer, or a plain word on why there is none.
+"""The SPARQL endpoint: a request of the protocol -> a complete answer, or the reason in plain text why there is none.
 
-A browser that asks for a page gets the page for queries, see kg/web/pages/.
+A browser that accepts HTML gets the page for queries, see kg/web/pages/.
 https://www.w3.org/TR/sparql11-protocol/
 """
 
@@ -34,13 +34,13 @@ from kg.web.workers import Stop
 
 ENDPOINT = "/sparql"
 LOOK_OUT = 0.2
-"""Seconds between looks at whether the sender of a query is still there."""
+"""Seconds between checks whether the client is still connected."""
 
 Page = Callable[[Request], Response]
 
 
 def sparql_routes(site: Site, untrusted: UntrustedQueries, page: Page | None) -> list[Route]:
-    """Return the address of the endpoint; *page* answers browsers there."""
+    """Return the route of the endpoint. *page* answers browsers there."""
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -63,21 +63,21 @@ def sparql_routes(site: Site, untrusted: UntrustedQueries, page: Page | None) ->
 
 
 def formats_of(query: str) -> tuple[Format, ...]:
-    """Return the formats that the answer to a query can have, by its form."""
+    """Return the formats for the answer to a query, by its form."""
     return GRAPHS if query_form(tuple(tokens(query))) in ("CONSTRUCT", "DESCRIBE") else RESULTS
 
 
 def _is_browser(request: Request, fields: list[tuple[str, str]]) -> bool:
-    """Tell whether a page is liked better than all that programs read."""
+    """Return whether the client prefers HTML to all formats for programs."""
     offered = RESULTS + GRAPHS if only(fields, "query") else GRAPHS
     return accepted(request.headers.get("accept", "*/*"), (*offered, HTML)) is HTML
 
 
 async def _answered(site: Site, untrusted: UntrustedQueries, request: Request, operation: Operation) -> Response:
-    """Return the answer; whoever goes away without it has its worker stopped."""
+    """Return the answer. If the client disconnects first, its worker is stopped."""
     stop = Stop()
     async with create_task_group() as tasks:
-        tasks.start_soon(_look_after, request, stop)
+        tasks.start_soon(_stop_if_gone, request, stop)
         try:
             answer = await run_in_threadpool(_answer, site, untrusted, request, operation, stop)
         except KgError as error:
@@ -86,7 +86,7 @@ async def _answered(site: Site, untrusted: UntrustedQueries, request: Request, o
     return answer
 
 
-async def _look_after(request: Request, stop: Stop) -> None:
+async def _stop_if_gone(request: Request, stop: Stop) -> None:
     while not await request.is_disconnected():
         await sleep(LOOK_OUT)
     stop.now()
@@ -95,11 +95,11 @@ async def _look_after(request: Request, stop: Stop) -> None:
 def _answer(site: Site, untrusted: UntrustedQueries, request: Request, operation: Operation, stop: Stop) -> Response:
     refuse_strange(operation.query)
     kind = chosen(request, operation.format, formats_of(operation.query))
-    wanted = DocumentRequest(
+    document = DocumentRequest(
         operation.query, kind.media, site.prefixes, operation.default_graphs, operation.named_graphs
     )
     with site.snapshot() as snapshot:
-        return complete(untrusted.document(snapshot, wanted, stop), kind)
+        return complete(untrusted.document(snapshot, document, stop), kind)
 
 
 def _description(site: Site, limits: Limits, request: Request) -> Response:
@@ -116,5 +116,5 @@ def _description(site: Site, limits: Limits, request: Request) -> Response:
 
 
 def _triples(site: Site, snapshot: Snapshot, limits: Limits, endpoint: str) -> list[Triple]:
-    said = f"A query may take {limits.seconds:g} s; its answer may have {limits.rows} rows and {limits.size} bytes."
-    return service_triples(endpoint, site.project.base, snapshot.sizes(), {"en": said})
+    text = f"A query may take {limits.seconds:g} s. Its answer may have {limits.rows} rows and {limits.size} bytes."
+    return service_triples(endpoint, site.project.base, snapshot.sizes(), {"en": text})

@@ -1,4 +1,4 @@
-"""An untrusted query -> a document, from a worker process or from the server that holds the graph. Thin.
+"""An untrusted query -> a document, from a worker process or the server that holds the graph. Thin.
 
 https://www.w3.org/TR/sparql11-protocol/
 """
@@ -38,7 +38,7 @@ class UntrustedQueries:
     places: Slots
 
     def document(self, snapshot: Snapshot, request: DocumentRequest, stop: Stop | None = None) -> bytes:
-        """Return the complete answer of a graph to a query; *stop* ends it if it runs in a worker.
+        """Return the complete answer to a query. *stop* ends it if it runs in a worker.
 
         Raises:
             UsageError: the query is refused, does not parse, or its answer does not fit the format.
@@ -51,13 +51,13 @@ class UntrustedQueries:
 
 
 def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
-    """Return the answer of a store on another server, behind the same guard and with the same limits on the answer."""
+    """Return the answer of a store on another server, with the same guard and the same limits on the answer."""
     refuse_strange(request.query)
     if request.default_graphs is not None:
         raise HttpError(501, "this graph is on another server: its graphs cannot be chosen here", "use FROM or GRAPH")
     form = query_form(tuple(tokens(request.query)))
     if is_of_graphs(request.media) != (form in ("CONSTRUCT", "DESCRIBE")):
-        raise HttpError(406, f"the answer to this query cannot be written as {request.media}", "ask for another format")
+        raise HttpError(406, f"the answer to this query cannot be written as {request.media}", "choose another format")
     if form in ("CONSTRUCT", "DESCRIBE"):
         triples = store.construct(request.query)
         _refuse_many(len(triples), limits)

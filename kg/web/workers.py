@@ -1,7 +1,7 @@
-"""UntrustedQueries' queries -> documents, from worker processes that stand ready. Starts processes and one thread.
+"""Untrusted queries -> documents, from spare worker processes. Starts processes and one thread.
 
-A worker answers one query and is gone (kg/store/isolation.py). Spare ones have opened the current generation already,
-so that nobody waits for a start; each is replaced when it is taken.
+A worker answers one query and ends (kg/store/isolation.py). Spare ones have already opened the current generation, so
+that no query waits for a start. Each is replaced when it is used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ START = 20.0
 
 
 class Stop:
-    """Ends the work for somebody who has gone, whether it has begun or not."""
+    """Ends the work for a client that has disconnected, whether it has begun or not."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -33,7 +33,7 @@ class Stop:
                 self._worker.kill()
 
     def watch(self, worker: Worker) -> None:
-        """Let *worker* be ended when it is time for that."""
+        """End *worker* when the client disconnects, or now if it already has."""
         with self._lock:
             self._worker = worker
             if self._stopped:
@@ -41,12 +41,12 @@ class Stop:
 
 
 class Workers:
-    """A bounded number of workers, and as many spare ones."""
+    """A bounded number of busy workers, and as many spare ones."""
 
     def __init__(self, limits: Limits, at_once: int, waiting: int, patience: float = 5.0) -> None:
         self.limits = limits
         self._places = Slots(at_once, waiting, patience)
-        self._wanted = at_once
+        self._spare = at_once
         self._pool = Pool(Worker)
         self._filler = Thread(target=self._fill, name="spare workers", daemon=True)
         self._filler.start()
@@ -65,20 +65,20 @@ class Workers:
             return isolated_document(worker, request, self.limits)
 
     def prepare(self, store: Path) -> None:
-        """Let spare workers stand ready for *store*; those of another one are let go."""
+        """Keep spare workers ready for *store*, and end those of another one."""
         self._pool.prepare(store)
 
     def close(self) -> None:
-        """End all workers, those at work too; a second call does nothing."""
+        """End all workers, including busy ones. A second call does nothing."""
         self._pool.close()
         self._filler.join()
 
     def _fill(self) -> None:
         """Start spare workers whenever some are missing, one at a time."""
-        while (store := self._pool.missing(self._wanted)) is not None:
+        while (store := self._pool.missing(self._spare)) is not None:
             try:
                 worker = self._pool.start(store)
-            except OSError:  # no process to be had
+            except OSError:  # no process can be started
                 self._pool.give_up(store)
                 continue
             if worker.ready(START):

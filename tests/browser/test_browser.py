@@ -280,7 +280,7 @@ def test_a_query_is_run_without_the_editor(browser: Browser, real: str) -> None:
 def test_what_is_asked_about_the_example_is_told(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/questions/meetings-between?one=person/gong-zheng") as page:
         expect(page.locator("p.notice")).to_have_text(
-            "The other: nothing was chosen, so this is asked about the question's example, CAS."
+            "The other: nothing was chosen, so this answer is for the question's example, CAS."
         )
     with opened(browser, f"{real}/questions/meetings-between?one=person/gong-zheng&other=HKEX") as page:
         expect(page.locator("p.notice")).to_have_count(0)
@@ -303,7 +303,7 @@ def test_uncertain_days_are_drawn_dashed(browser: Browser, fiction: str) -> None
 def test_keys_alone_reach_everything_from_the_skip_link_on(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/questions/who-took-part") as page:
         page.keyboard.press("Tab")
-        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         expect(page.locator("main :focus")).to_have_count(1)

@@ -1,6 +1,6 @@
-"""The pages of the explorer: address -> what it shows (pure) -> HTML.
+"""The pages of the explorer: address -> its content (pure) -> HTML.
 
-`thing_page` and `article_page` answer at the addresses of things themselves, where HTML is wanted.
+`thing_page` and `article_page` answer at the addresses of things themselves if the client accepts HTML.
 """
 
 from __future__ import annotations
@@ -45,21 +45,21 @@ PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/sparql", sparql_page),
     ("/timeline", timeline_page),
 )
-"""Address and what answers there."""
+"""The addresses and their handlers."""
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    """Return the addresses of all pages but those of things."""
+    """Return the routes of all pages except those of things."""
     return [
         *(_route(site, address, shown) for address, shown in PAGES),
         *ontology_routes(site),
     ]
 
 
-def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapshot], object]]:
-    """Return what makes the things that pages need of a whole graph, before the first reader has to wait for them.
+def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Snapshot], object]]:
+    """Return the functions that prepare what pages need of a whole graph, so that no reader has to wait for it.
 
-    *wanted* tells those that take long whether to go on.
+    Those that take long go on only while *is_current*.
     """
     return (
         lambda snapshot: all_names(snapshot.graph),
@@ -70,7 +70,7 @@ def needed(site: Site, wanted: Callable[[], bool]) -> Sequence[Callable[[Snapsho
         lambda _: compile_templates(),
         ties,
         used_relations,
-        lambda snapshot: site.canned.prepare(snapshot, site.queries, wanted),
+        lambda snapshot: site.canned.prepare(snapshot, site.queries, is_current),
     )
 
 

@@ -31,7 +31,7 @@ class FactGroup:
 
 @dataclass(frozen=True, slots=True)
 class ArticleFinding:
-    """What the last build found: rule, how grave, in words, and at which node."""
+    """A finding of the last build: its rule, severity, message and node."""
 
     rule: Mention
     severity: str
@@ -41,7 +41,7 @@ class ArticleFinding:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How another article changes this one, or this one another: in words, and that article."""
+    """How another article changes this one, or this one another: the relation and that article."""
 
     relation: str
     other: Mention
@@ -49,25 +49,25 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """All that the page of an article shows.
+    """The content of the page of an article.
 
     Attributes:
         term: the article.
         title: its title.
-        language: of its text, or "".
-        caption: of its picture, or "".
-        kind: of the text, in words, or "".
+        language: the language of its text, or "".
+        caption: the caption of its picture, or "".
+        kind: the kind of text in words, or "".
         withheld: whether the text may not be shown.
-        paragraphs: the text in pieces; none if it is not in the graph.
-        sentences: how many the text has, as the build counted them; 0 if it was not at hand.
-        covered: how many of them a fact rests on.
-        details: what is said of the article: publisher, date, topics.
-        original: what is said of what it restates.
+        paragraphs: the text in pieces, empty if it is not in the graph.
+        sentences: the number of sentences, as counted by the build, 0 if the text was not available.
+        covered: how many of them support a fact.
+        details: publisher, date, topics and other details of the article.
+        original: details of the article that it restates.
         curation: who recorded it, when, and its state.
-        retracted: the reason of its retraction, None if it was not retracted.
-        facts: by class; what is nested in one, such as a participation, is shown with it.
-        fact_count: how many there are, the nested ones counted too.
-        findings: of the last build.
+        retracted: the reason for its retraction, None if it was not retracted.
+        facts: facts by class; nested ones, such as participations, are shown with the fact that they belong to.
+        fact_count: the number of facts, including nested ones.
+        findings: findings of the last build.
         changes: corrections and replacements.
     """
 
@@ -91,7 +91,7 @@ class ArticlePage:
 
 
 def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
-    """Return the page of an article, None if the graph has none of that IRI."""
+    """Return the page of an article, None if the graph has no article with that IRI."""
     graph, words = snapshot.graph, lexicon(snapshot)
     if article not in article_index(snapshot):
         return None

@@ -1,4 +1,4 @@
-"""The articles of a generation by day of publication, the newest first; made once a generation. Reads a store."""
+"""The articles of a generation by day of publication, newest first. Made once a generation. Reads a store."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kg.web.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class IndexedArticle:
-    """An article, and the code of the state of its review, or ""."""
+    """An article and the code of its review status, or ""."""
 
     article: CitedArticle
     status: Term = ""
 
 
 def article_index(snapshot: Snapshot) -> Mapping[Term, IndexedArticle]:
-    """Return article -> what there is to say of it, the newest first."""
+    """Return article -> its entry, newest first."""
     return snapshot.remembered("article index", _article_index)
 
 

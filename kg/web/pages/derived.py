@@ -1,7 +1,7 @@
-"""A thing -> what was derived about it and from it, each with words that it rests on in the end. Reads a store.
+"""A thing -> what was derived about it and from it, each with evidence. Reads a store.
 
-A derivation may rest on any number of articles; the words of a few are enough to show where it comes from, and
-*kg explain* tells all.
+A derivation may rest on any number of articles. The evidence from a few is enough to show where it comes from;
+*kg explain* shows all.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from kg.web.snapshot import Snapshot
 MOST = 16  # derived lines on a page
 MOST_READ = 80
 CHOICE = 50
-"""Derivations of one line that are read; the first and the last by name are shown, whatever order a store has."""
+"""Derivations of one line that are read. The first and last by name are shown, whatever the order of the store."""
 
 TIES = "ties"
-"""Key of what `ties` remembers."""
+"""Key of the cached `ties`."""
 ORIGINS = 4  # of one derivation, at each step
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was derived: one end, the relation, the other end, and words that it rests on."""
+    """A derived statement: one end, the relation, the other end, and its evidence."""
 
     one: Mention
     relation: str
@@ -41,7 +41,7 @@ class Derived:
 
 
 def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
-    """Return what was derived about a thing and from it, by relation, and whether there is more."""
+    """Return the statements derived about a thing and from it, by relation, and whether there are more."""
     about = derived_of(graph, term, MOST_READ)
     known = _known_derivations(graph, term, about)
     names = with_standings(captions(graph, [end for triple in known for end in triple]))
@@ -62,7 +62,7 @@ def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
 
 
 def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Mapping[Triple, Sequence[Term]]:
-    """Return the triples that are lines of the page -> the derivations that come from the thing directly, if any."""
+    """Return the triples that are lines of the page -> the derivations directly from the thing, if any."""
     known: dict[Triple, list[Term]] = _one_way({triple: [] for triple in about if _is_a_line(graph, triple)}, term)
     for triple, node in derived_from_node(graph, term, MOST_READ):
         if _is_a_line(graph, triple) and _turned(triple) not in known:
@@ -71,7 +71,7 @@ def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Map
 
 
 def _is_a_line(graph: Graph, triple: Triple) -> bool:
-    """Tell whether a derived triple is shown: it links two things, and no other place of the page has it."""
+    """Return whether a derived triple is shown: it links two things, and is not shown elsewhere on the page."""
     one, relation, other = triple
     return is_iri(other) and relation not in DERIVED_ELSEWHERE and not graph.is_part(one) and not graph.is_part(other)
 
@@ -81,35 +81,36 @@ def _turned(triple: Triple) -> Triple:
 
 
 def _one_way(triples: Mapping[Triple, list[Term]], term: Term) -> dict[Triple, list[Term]]:
-    """Return the triples without those that say the same to *term* as another says from it."""
+    """Return the triples without those to *term* that mirror one from it."""
     return {t: nodes for t, nodes in triples.items() if t[0] == term or _turned(t) not in triples}
 
 
 def _derivations(graph: Graph, term: Term, known: Mapping[Triple, Sequence[Term]]) -> Mapping[Triple, Sequence[Term]]:
-    """Return triple -> derivations that tell where it comes from: the *known* ones, else those that are remembered of
-    ties, else those that the graph has."""
+    """Return triple -> its derivations: the *known* ones, else those cached for ties, else those in the graph."""
     remembered = graph.memo.made(TIES) if graph.memo else None
     ends: Mapping[Triple, Sequence[Term]] = remembered if isinstance(remembered, dict) else {}
-    found = {triple: list(nodes or ends.get(triple, ())) for triple, nodes in known.items()}
-    for triple, node in derivations(graph, term, [triple for triple, nodes in found.items() if not nodes], CHOICE):
-        found[triple].append(node)
-    return {triple: _first_and_last(nodes) for triple, nodes in found.items()}
+    known_nodes = {triple: list(nodes or ends.get(triple, ())) for triple, nodes in known.items()}
+    for triple, node in derivations(
+        graph, term, [triple for triple, nodes in known_nodes.items() if not nodes], CHOICE
+    ):
+        known_nodes[triple].append(node)
+    return {triple: _first_and_last(nodes) for triple, nodes in known_nodes.items()}
 
 
 def ties(snapshot: Snapshot) -> Mapping[Triple, Sequence[Term]]:
-    """Return what was derived between things of the registry -> the first and the last derivation, by name.
+    """Return the ties derived between things of the registry -> the first and the last derivation, by name.
 
-    Pages ask for it only once it is made: it reads all derivations, of which there may be tens of thousands for a pair.
+    Pages use it only once it is made, because it reads all derivations, of which a pair may have tens of thousands.
     """
     return snapshot.remembered(TIES, _ties)
 
 
 def _ties(graph: Graph) -> Mapping[Triple, Sequence[Term]]:
-    found: dict[Triple, Sequence[Term]] = {}
+    ends: dict[Triple, Sequence[Term]] = {}
     for s, p, o, first, last in page_queries.ties(graph):
         if s and p and o and first and last:
-            found[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
-    return found
+            ends[s, p, o] = tuple(dict.fromkeys(f"<{lexical(name)}>" for name in (first, last)))
+    return ends
 
 
 def _first_and_last(nodes: Sequence[Term]) -> list[Term]:

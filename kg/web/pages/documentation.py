@@ -1,6 +1,6 @@
-"""Documentation -> pages of HTML: which there are, where each stands, and what its template is given. Pure.
+"""Documentation -> pages of HTML: the list of pages, their addresses, and the context of their templates. Pure.
 
-A server and a folder of files show the same pages; they differ in the addresses of links and in the frame around.
+A server and a folder of files show the same pages. They differ in the addresses of links and in the layout.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ SECTIONS = (
     ("questions", "Questions"),
     ("prefixes", "Prefixes"),
 )
-"""Pages that stand alone, in the order of the links to them; the first is the entrance."""
+"""Pages that are not about one thing, in the order of navigation. The first is the entrance."""
 
 FILES = ("ontology.ttl", "shapes.ttl")
 ASSETS = ("site.css", "documentation.css", "documentation.js", "icon.svg")
 ROOT = "/ontology"
 
 GENERATOR = '<meta name="generator" content="kg docs">'
-"""By this line in its index.html a folder is known to be ours."""
+"""The line in index.html that marks a folder as ours."""
 
 _ENDINGS = frozenset(Path(name).suffix for name in (*FILES, *ASSETS, "index.html"))
 _NAME = re.compile(r"`([^`]+)`")
@@ -47,11 +47,11 @@ _NAME = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Which page: kind and name of what it is about.
+    """The key of a page: the kind and name of its subject.
 
     Attributes:
         kind: "section", "concern", "class", "property", "finding", "derivation", "question" or "file".
-        name: of the thing; "" for the entrance.
+        name: the name of the subject, "" for the entrance.
     """
 
     kind: str
@@ -59,18 +59,18 @@ class PageKey:
 
     @property
     def path(self) -> str:
-        """Where it is below the entrance, without ending: `class/Meeting`."""
+        """Its path below the entrance, without extension: `class/Meeting`."""
         if self.kind in ("section", "file"):
             return self.name
         return f"{self.kind}/{path_segment(self.name)}"
 
 
 Address = Callable[[PageKey], str]
-"""Where a page leads to for another page."""
+"""Returns the address of another page, as a page links to it."""
 
 
 def served_address(place: PageKey) -> str:
-    """Return the address of a page in a server."""
+    """Return the address of a page on a server."""
     return f"{ROOT}/{quote(place.path)}" if place.path else ROOT
 
 
@@ -80,7 +80,7 @@ def file_of(place: PageKey) -> str:
 
 
 def file_address(here: PageKey) -> Address:
-    """Return where pages lead to from the page *here*, in a folder of files."""
+    """Return the addresses of other pages relative to the page *here*, in a folder of files."""
     folder = file_of(here).rpartition("/")[0] or "."
     return lambda place: quote(relpath(file_of(place), folder))
 
@@ -90,27 +90,27 @@ class Pages:
     """All pages of one documentation.
 
     Attributes:
-        documentation: that they show.
+        documentation: their content.
     """
 
     documentation: Documentation
 
     def places(self) -> Iterator[PageKey]:
-        """Yield every page, the entrance first."""
+        """Yield every page, starting with the entrance."""
         yield from (PageKey("section", name) for name, _ in SECTIONS)
         for kind, table in self._tables.items():
             yield from (PageKey(kind, name) for name in table)
 
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, object]]:
-        told = self.documentation
+        doc = self.documentation
         return {
-            "concern": told.concerns,
-            "class": told.classes,
-            "property": told.properties,
-            "finding": told.findings,
-            "derivation": told.derivations,
-            "question": told.questions,
+            "concern": doc.concerns,
+            "class": doc.classes,
+            "property": doc.properties,
+            "finding": doc.findings,
+            "derivation": doc.derivations,
+            "question": doc.questions,
         }
 
     @cached_property
@@ -118,7 +118,7 @@ class Pages:
         return {place.path: place for place in self.places()}
 
     def at(self, path: str) -> PageKey | None:
-        """Return the page at a path below the entrance, None when there is none."""
+        """Return the page at a path below the entrance, None if there is none."""
         return self._by_path.get(path.strip("/"))
 
     def template(self, place: PageKey) -> str:
@@ -126,11 +126,11 @@ class Pages:
         return f"ontology/{place.name or 'index' if place.kind == 'section' else place.kind}.html"
 
     def html(self, place: PageKey, address: Address, **frame: object) -> str:
-        """Return the page; *frame* is what its layout needs, and `layout` itself."""
+        """Return the page. *frame* is the context of its layout, and `layout` itself."""
         return environment().get_template(self.template(place)).render(self.shown(place, address), **frame)
 
     def shown(self, place: PageKey, address: Address) -> dict[str, object]:
-        """Return what the template of a page is given."""
+        """Return the context of a page's template."""
         links = _PageLinks(self, address)
         known: dict[str, object] = {
             "doc": self.documentation,
@@ -138,12 +138,12 @@ class Pages:
             "sections": SECTIONS,
             "files": FILES,
             "to": links.to,
-            "told": links.told,
+            "linked": links.linked,
             "short": short,
             "served": False,
             "examples": (),
             "sought": "",
-            "asked_at": "",
+            "form_action": "",
             "thing": self._tables[place.kind][place.name] if place.kind in self._tables else None,
         }
         if place.kind == "concern":
@@ -152,22 +152,22 @@ class Pages:
         return known
 
     def home_of(self, name: str) -> tuple[PageKey, str] | None:
-        """Return page and anchor of a term, code or finding that a text names, None for any other word."""
-        told = self.documentation
-        if name in told.classes:
+        """Return the page and anchor of a term, code or finding with that name, None for any other word."""
+        doc = self.documentation
+        if name in doc.classes:
             return PageKey("class", name), ""
-        if name in told.properties:
+        if name in doc.properties:
             return PageKey("property", name), ""
-        if name in told.findings:
+        if name in doc.findings:
             return PageKey("finding", name), ""
-        found = self._code_homes.get(name)
-        return (PageKey("class", found), name.rpartition("/")[2]) if found else None
+        list_class = self._code_homes.get(name)
+        return (PageKey("class", list_class), name.rpartition("/")[2]) if list_class else None
 
     @cached_property
     def _code_homes(self) -> Mapping[str, str]:
         """`list/Entry` -> class of the list."""
-        told = self.documentation.classes
-        return {code.iri.removeprefix(CODE): doc.name for doc in told.values() for code in doc.codes}
+        classes = self.documentation.classes
+        return {code.iri.removeprefix(CODE): doc.name for doc in classes.values() for code in doc.codes}
 
 
 class _PageLinks:
@@ -177,11 +177,11 @@ class _PageLinks:
         self._pages, self._address = pages, address
 
     def to(self, kind: str, name: str = "", anchor: str = "") -> str:
-        """Return the address of a page, and of a place in it."""
+        """Return the address of a page, or of an anchor in it."""
         return self._address(PageKey(kind, name)) + (f"#{quote(anchor)}" if anchor else "")
 
-    def told(self, text: str) -> Markup:
-        """Return *text* with each name in backticks as code, linked to its page if it has one."""
+    def linked(self, text: str) -> Markup:
+        """Return *text* with each name in backticks as code, linked to its page if there is one."""
         made, end = Markup(), 0
         for match in _NAME.finditer(text):
             made += escape(harmless(text[end : match.start()])) + self._code(match[1])
@@ -197,7 +197,7 @@ class _PageLinks:
 
 
 def files(documentation: Documentation) -> dict[str, bytes]:
-    """Return path -> content of all pages as files that lead to one another by relative addresses."""
+    """Return path -> content of all pages as files with relative links."""
     pages = Pages(documentation)
     written: dict[str, bytes] = {}
     for place in pages.places():
@@ -209,7 +209,7 @@ def files(documentation: Documentation) -> dict[str, bytes]:
 
 
 def is_written_by_us(folder: Path) -> bool:
-    """Tell whether a folder holds what `files` gave, and nothing else that would be lost."""
+    """Return whether a folder holds the output of `files`, and nothing else that would be lost."""
     index = folder / "index.html"
     marked = index.is_file() and GENERATOR.encode() in index.read_bytes()
     return marked and all(path.suffix in _ENDINGS for path in folder.rglob("*") if not path.is_dir())

@@ -1,7 +1,7 @@
-"""Facts -> lines to read: what, when, in which article, on which words, and how a thing takes part. Reads a store.
+"""Facts -> lines to read: name, date, article, evidence, and how a thing takes part. Reads a store.
 
-What a fact is called, when it was and how it stands is its reading. What else there is to say the ontology decides.
-What is nested in a fact and has words of its own (a participation, an outcome) is a part with a line of its own.
+The name, date and standing of a fact are its reading. The ontology decides on its other details. A node that is nested
+in a fact and has its own evidence (a participation, an outcome) is a part with its own line.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from kg.questions.reading import FactReading
 from kg.questions.words import Passage, words_behind
 
 HIDDEN = MACHINERY | DERIVATION | SHOWN_BESIDE | PARTS_OF_PAGES
-"""Properties that are no details."""
+"""Properties that are not details."""
 
 TEXTS = (f"{XSD}string", LANG_STRING)
 UNSPECIFIED = "/Unspecified>"
-"""How codes end that say nothing."""
+"""The ending of codes without information."""
 
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """How a thing takes part in a fact: by which property, in one sentence if there is one, and what else is said."""
+    """How a thing takes part in a fact: the property, a sentence about it if there is one, and other details."""
 
     label: str
     summary: str = ""
@@ -52,13 +52,13 @@ class Line:
     """One fact.
 
     Attributes:
-        reading: what it is called, when it was, how it stands.
+        reading: its name, date and standing.
         kind: its class in words.
-        progress: how far the undertaking has come by all articles, in words; "" if that is what this fact says.
-        displaced_by: what displaces it, none if it stands.
+        progress: the latest stage of the undertaking in all articles, in words, "" if this fact reports that stage.
+        displaced_by: what displaces it, empty if it stands.
         parts: how the thing that the page is about takes part.
-        details: what else is said of the fact.
-        words: what it rests on.
+        details: other details of the fact.
+        words: its evidence.
         article: term of the article that reports it.
     """
 
@@ -74,7 +74,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pointing:
-    """A fact, and the node in it (itself or a nested one) that names a thing by a property."""
+    """A fact, and the node in it (itself or a nested one) that refers to a thing by a property."""
 
     fact: Term
     node: Term
@@ -83,7 +83,7 @@ class Pointing:
 
 @dataclass(frozen=True, slots=True)
 class FactLines:
-    """What was read of some nodes at once, and the words that they rest on."""
+    """Descriptions of several nodes that were read at once, and their evidence."""
 
     described: Described
     words: Mapping[Term, tuple[Passage, ...]]
@@ -105,16 +105,16 @@ class FactLines:
         )
 
     def progress(self, reading: FactReading) -> str:
-        """Return the latest stage of an undertaking in words, "" where the fact reports it itself."""
+        """Return the latest stage of an undertaking in words, "" if the fact itself reports it."""
         return self.described.captions.of(reading.latest_stage) if reading.latest_stage else ""
 
     def reports(self, facts: Iterable[Term]) -> tuple[Mention, ...]:
-        """Return facts with the titles of their articles, and articles, as mentions."""
+        """Return facts, with the titles of their articles, and articles as mentions."""
         return tuple(Mention(self.described.captions.with_article(fact), fact) for fact in facts)
 
     def details(self, node: Term, about: Term = "", apart: bool = False) -> tuple[Statement, ...]:
-        """Return what is said of a node in single lines, entries of code lists first; *apart* with its notes, and with
-        the curator's reasons for dates."""
+        """Return the details of a node as single lines, codes first; if *apart*, with its notes and the curator's
+        reasons for dates."""
         hidden = HIDDEN if apart else HIDDEN | OWN_PAGE_ONLY
         kept = [
             replace(each, values=values)
@@ -124,8 +124,8 @@ class FactLines:
         return tuple(sorted(kept, key=lambda each: not each.code))
 
     def _is_detail(self, node: Term, value: Mention, apart: bool) -> bool:
-        """Leave out what says nothing, stands in the name of the node, is its date (but *apart* one with a reason), or
-        is a part."""
+        """Return False for a value without information, in the name of the node, or that is its date (unless *apart*
+        and it has a reason) or a part."""
         term, reading = value.term, self.described.readings.get(node)
         if term.endswith(UNSPECIFIED):
             return False
@@ -137,7 +137,7 @@ class FactLines:
         return value.in_full or not is_nested(term, node)
 
     def parts(self, fact: Term) -> tuple[Participation, ...]:
-        """Return what is nested in a fact and has words of its own or more than one thing to say."""
+        """Return the nested nodes of a fact that do not fit into one detail."""
         made = []
         for statement in self.described.statements(fact, HIDDEN):
             for value in statement.values:
@@ -162,19 +162,19 @@ class FactLines:
         return self.described.readings[node].summary if node in self.described.readings else ""
 
     def _beside(self, node: Term, details: Sequence[Statement]) -> tuple[Statement, ...]:
-        """Return the details that the sentence about a node does not give."""
+        """Return the details that the sentence about a node does not mention."""
         summary = self._summary(node)
         return tuple(d for d in details if not all(value.text and value.text in summary for value in d.values))
 
 
 def fact_lines(graph: Graph, nodes: Iterable[Term], named: Iterable[Term] = ()) -> FactLines:
-    """Return what there is to say of *nodes* and what is nested in them; *named* are called by their names too."""
-    asked = list(dict.fromkeys(nodes))
-    read = described(graph, asked, HIDDEN, named)
+    """Return descriptions of *nodes* and their nested nodes. The names of *named* are read too."""
+    subjects = list(dict.fromkeys(nodes))
+    read = described(graph, subjects, HIDDEN, named)
     with_words = (node for node, pairs in read.triples.items() if any(prop == cq("evidence") for prop, _ in pairs))
-    return FactLines(read, words_behind(graph, [*asked, *with_words]))
+    return FactLines(read, words_behind(graph, [*subjects, *with_words]))
 
 
 def _each_node(pointings: Sequence[Pointing]) -> list[Pointing]:
-    """Return one pointing for each node and property, those that say more first."""
+    """Return one pointing for each node and property, those of nested nodes first."""
     return sorted(dict.fromkeys(pointings), key=lambda pointing: (pointing.node == pointing.fact, pointing.node))

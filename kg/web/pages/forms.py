@@ -1,4 +1,4 @@
-"""A question's header and what an address gives for it -> a form: fields, choices and faults. Reads a store."""
+"""A question's header and the arguments in an address -> a form: fields, choices and faults. Reads a store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kg.web.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class FormChoice:
-    """An entry of a code list."""
+    """A code of a list."""
 
     value: str
     label: str
@@ -30,19 +30,19 @@ class FormField:
     """One field of a form.
 
     Attributes:
-        name: of the parameter.
-        label: what it is, for people.
+        name: the name of the parameter.
+        label: its label for people.
         kind: entity, code, date, number or text.
-        type: class of the things that an entity field takes.
+        type: the class of things that an entity field takes.
         many: whether it takes several values.
-        required: whether it must have one.
-        values: as typed.
-        meant: for each value of an entity field the name of what it means, "" if that is not known.
-        choices: for a code field.
-        default: what is asked about when it is empty, in words; "" for no restriction.
+        required: whether it must have a value.
+        values: the values as typed.
+        meant: for each value of an entity field, the name of the entity, "" if unknown.
+        choices: the codes of a code field.
+        default: the default in words, "" for no restriction.
         fault: what is wrong with the value, or "".
-        fix: how to mend it, or "".
-        proposals: what the value may mean: in words, and the address that asks about it.
+        fix: how to fix it, or "".
+        proposals: things that the value may mean: the name, and the address of the question about it.
     """
 
     name: str
@@ -61,19 +61,19 @@ class FormField:
 
 
 def arguments_in(request: Request, query: Query) -> dict[str, list[str]]:
-    """Return parameter -> the values that the address gives; empty ones, and other fields, are left out."""
+    """Return parameter -> its values in the address, without empty ones and other fields."""
     known = {param.name for param in query.params}
-    found: dict[str, list[str]] = {}
+    arguments: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         if name in known and value.strip():
-            found.setdefault(name, []).append(value.strip())
-    return found
+            arguments.setdefault(name, []).append(value.strip())
+    return arguments
 
 
 def form_of(
     snapshot: Snapshot, query: Query, arguments: Mapping[str, Sequence[str]], error: UsageError | None
 ) -> tuple[FormField, ...]:
-    """Return the fields of a question; *error* is put to the field that it is about."""
+    """Return the fields of a question. *error* is shown at the field that it is about."""
     defaults = {param.name: default_terms(query, param) for param in query.params}
     terms = [term for some in defaults.values() for term in some]
     given = [_iri(snapshot.graph, value) for values in arguments.values() for value in values]
@@ -85,7 +85,7 @@ def form_of(
 
 
 def is_about(error: UsageError, param: str) -> bool:
-    """Tell whether an error is about the value of one parameter."""
+    """Return whether an error is about the value of one parameter."""
     return error.message.startswith(f"{param}: ")
 
 
@@ -112,12 +112,12 @@ def _field(
         default=default,
         fault=error.message.removeprefix(f"{param.name}: ") if wrong and error else "",
         fix=error.fix if wrong and error and not choices else "",
-        proposals=tuple((told, _address(arguments, param, identifier)) for identifier, told in choices),
+        proposals=tuple((name, _address(arguments, param, identifier)) for identifier, name in choices),
     )
 
 
 def _address(arguments: Mapping[str, Sequence[str]], param: Param, value: str) -> str:
-    """Return the address, relative to the question's, that asks the same with another value of one parameter."""
+    """Return the address, relative to the question's, with another value of one parameter."""
     return f"?{urlencode({**arguments, param.name: [value]}, doseq=True)}"
 
 
@@ -127,7 +127,7 @@ def _iri(graph: Graph, value: str) -> Term:
 
 
 def _choices(snapshot: Snapshot, name: str) -> tuple[FormChoice, ...]:
-    """Return the entries of a code list, none for the name of no list; read once a generation."""
+    """Return the codes of a list, none if it has no name. Read once a generation."""
     if not name:
         return ()
     entries = snapshot.remembered(f"codes {name}", lambda graph: codes(graph, name))

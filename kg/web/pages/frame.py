@@ -1,7 +1,7 @@
-"""A template and what it shows -> an HTML answer. Reads the templates of this package.
+"""A template and its context -> an HTML answer. Reads the templates of this package.
 
-Escaping is always on, and no expression can put a character into a page that turns the reading direction or hides
-itself: each is replaced before it is escaped. Only `Markup`, made by templates, passes as it is.
+Escaping is always on. Characters that change the reading direction or are invisible are replaced in every expression
+before it is escaped. Only `Markup`, made by templates, is left as it is.
 https://jinja.palletsprojects.com/en/stable/api/#autoescaping
 """
 
@@ -40,18 +40,18 @@ NAVIGATION = (
     ("/ontology", "Ontology"),
     ("/quality", "Quality"),
 )
-"""Address and name of the places that the head of each page leads to."""
+"""Addresses and names of the links in the head of each page."""
 
 _ONTOLOGY_TERM = re.compile(f"{re.escape(CQ)}([A-Za-z][A-Za-z0-9]*)")
 _QUOTED_NAME = re.compile("'([a-z][a-z0-9-]*)'")
 _NEEDLESS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+|%(?:2[DEde]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
-"""Percent-encodings that an IRI can do without: beyond ASCII, and of unreserved characters (RFC 3986, 6.2.2.2)."""
+"""Percent-encodings that an IRI does not need: of non-ASCII and of unreserved characters (RFC 3986, 6.2.2.2)."""
 
 
 def page(site: Site, request: Request, template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
-    """Return *template* filled with *shown*; it may extend `layout.html`, which needs nothing else.
+    """Return *template* filled with *shown*. It may extend `layout.html`, which needs nothing else.
 
-    Templates know besides: `site`, `here` (the path of the address), `navigation`, `path` (a term's address in this
+    Templates also have `site`, `here` (the path of the address), `navigation`, `path` (a term's address on this
     server), `static` (a file's address) and `vendored` (whether a file of a JavaScript package is there).
     """
     known = {
@@ -84,14 +84,14 @@ def environment() -> Environment:
 
 @cache
 def compile_templates() -> None:
-    """Read all templates, so that no page has to wait for that."""
+    """Compile all templates, so that no page has to wait for that."""
     for name in environment().list_templates(["html"]):
         environment().get_template(name)
 
 
 def path(site: Site, term: Term | str) -> str:
-    """Return where this server shows a thing of the project, a class or property of our ontology, or a rule; "" for
-    what it does not show."""
+    """Return where this server shows a thing of the project, a class or property of our ontology, or a rule, "" for
+    anything else."""
     iri = lexical(term) if term.startswith("<") else term
     term_of_ours = _ONTOLOGY_TERM.fullmatch(iri)
     if term_of_ours:
@@ -104,7 +104,7 @@ def path(site: Site, term: Term | str) -> str:
 
 
 def tag_shown(tag: str) -> str:
-    """Return a language tag in the letters that people write it in.
+    """Return a language tag in its usual case.
 
     >>> tag_shown("zh-hans"), tag_shown("de-ch"), tag_shown("el")
     ('zh-Hans', 'de-CH', 'el')
@@ -114,19 +114,19 @@ def tag_shown(tag: str) -> str:
 
 
 def with_titles(site: Site, text: str) -> Markup:
-    """Return a text in which the names of questions, in quotes, are links with their titles."""
+    """Return a text in which quoted names of questions are links with their titles."""
     titles = {query.name: query.title for query in site.queries}
     pieces = _QUOTED_NAME.split(text)
-    told = [
+    linked = [
         Markup('“<a href="/questions/{}">{}</a>”').format(piece, titles[piece]) if k % 2 and piece in titles
         else escape(harmless(f"'{piece}'" if k % 2 else piece))
         for k, piece in enumerate(pieces)
     ]  # fmt: skip
-    return Markup("").join(told)
+    return Markup("").join(linked)
 
 
 def fragment(term: Term) -> str:
-    """Return the name of a fact's place on the page of its article.
+    """Return the fragment of a fact on the page of its article.
 
     >>> fragment("<https://example.org/article/harbour-study/meeting/participation/mara-lind>")
     'fact-meeting'
@@ -136,12 +136,12 @@ def fragment(term: Term) -> str:
 
 
 def anchor(words: Passage) -> str:
-    """Return where, on the page of an article, the fact stands that rests on these words."""
+    """Return the fragment, on the page of an article, of the fact that these words support."""
     return f"#{quote(fragment(words.fact))}"
 
 
 def term_at(site: Site, request: Request) -> Term:
-    """Return the term whose address the request names, whether the graph has it or not; "" if it can be none."""
+    """Return the term at the address of the request, even if the graph does not have it, "" if it cannot be one."""
     raw = request.scope.get("raw_path") or quote(request.url.path).encode()
     written = _NEEDLESS.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
     term = f"<{site.project.base}{written.removeprefix('/')}>"
@@ -149,19 +149,19 @@ def term_at(site: Site, request: Request) -> Term:
 
 
 def includes_displaced(request: Request) -> bool:
-    """Tell whether the address asks for what no longer stands too, as the questions do: `include=displaced`."""
+    """Return whether the address includes what no longer stands, as in questions: `include=displaced`."""
     return request.query_params.get("include", "").lower() == "displaced"
 
 
 def number_in(request: Request, name: str) -> int:
-    """Return the number that the address gives for *name*; 0 if it gives none or no sensible one."""
+    """Return the number that the address gives for *name*, 0 if there is none or it is not valid."""
     given = request.query_params.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What an address asks for: days, year-month-day, "" for open; and what is wrong with it, or ""."""
+    """The period in an address: days as year-month-day, "" for open, and what is wrong with it, or ""."""
 
     since: str
     until: str
@@ -169,13 +169,13 @@ class Period:
 
 
 def period_in(request: Request) -> Period:
-    """Return the period that the address gives as `since` and `until`; what is no day is left out and told."""
+    """Return the period that the address gives as `since` and `until`. Invalid days are left out and reported."""
     given = {name: request.query_params.get(name, "").strip() for name in ("since", "until")}
     days = {name: _day(text) for name, text in given.items()}
     wrong = [text for name, text in given.items() if text and not days[name]]
     if wrong:
-        told = " and ".join(f"“{text[:40]}”" for text in wrong)
-        return Period(days["since"], days["until"], f"{told}: a day is written year-month-day, such as 2017-02-09.")
+        names = " and ".join(f"“{text[:40]}”" for text in wrong)
+        return Period(days["since"], days["until"], f"{names}: write a day as year-month-day, such as 2017-02-09.")
     reversed_ = days["since"] and days["until"] and days["until"] < days["since"]
     return Period(days["since"], days["until"], "The period ends before it begins." if reversed_ else "")
 
@@ -196,7 +196,7 @@ def static(name: str) -> str:
 
 
 def vendored(name: str) -> bool:
-    """Tell whether a file of a JavaScript package was put below static/vendor/ when this package was built."""
+    """Return whether a file of a JavaScript package was put below static/vendor/ when this package was built."""
     return (STATIC / "vendor" / name).is_file()
 
 

@@ -1,4 +1,4 @@
-"""The graph as a whole -> what the first page shows of it. Reads a store."""
+"""The graph as a whole -> the content of the home page. Reads a store."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COUNTED = (
     ("figures", "QuotedStatistic"),
     ("posts", "Tenure"),
 )
-"""What is counted, and the class of it."""
+"""The titles of counts, and the classes that are counted."""
 
 RECENT = 12
 SEVERITIES = ("error", "warning", "remark")
@@ -37,17 +37,17 @@ SEVERITIES = ("error", "warning", "remark")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What the first page shows.
+    """The content of the home page.
 
     Attributes:
-        counts: what and how many, without what there is none of.
-        period: years of the dated events, in words; "" if none has a date.
-        recent: the last events that took place, the newest first.
+        counts: titles and counts, without those that are 0.
+        period: the years of the dated events in words, "" if none has a date.
+        recent: the latest events that took place, newest first.
         articles: the newest articles.
-        article_count: how many there are.
-        findings: word for a severity, gravest first, and how many findings of it the last build had.
-        generation: number of the last build, None if unknown.
-        quads: of that build, 0 if unknown.
+        article_count: the number of articles.
+        findings: severity in words, gravest first, and the number of its findings in the last build.
+        generation: the number of the last build, None if unknown.
+        quads: the quads of that build, 0 if unknown.
     """
 
     counts: tuple[tuple[str, int], ...]
@@ -61,7 +61,7 @@ class Home:
 
 
 def home(snapshot: Snapshot) -> Home:
-    """Return what the first page shows of this generation; made once."""
+    """Return the content of the home page for this generation, made once."""
     happened = [entry for entry in stories(snapshot).entries if entry.occurred and entry.order]
     words, sources = lexicon(snapshot), article_index(snapshot)
     return snapshot.remembered(
@@ -80,7 +80,7 @@ def home(snapshot: Snapshot) -> Home:
 
 
 def by_tag(queries: Sequence[Query]) -> Mapping[str, Sequence[Query]]:
-    """Return tag -> its questions, both sorted; a question stands under its first tag alone."""
+    """Return tag -> its questions, both sorted. A question is only listed under its first tag."""
     groups: dict[str, list[Query]] = {}
     for query in queries:
         groups.setdefault(query.tags[0] if query.tags else "other", []).append(query)
@@ -89,11 +89,11 @@ def by_tag(queries: Sequence[Query]) -> Mapping[str, Sequence[Query]]:
 
 def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tuple[str, int], ...]:
     numbers = {kind: int(lexical(n)) for kind, n in rows if kind and n}
-    found = [
+    counts = [
         (title, sum(n for kind, n in numbers.items() if kind == cq(name) or words.is_a(kind, name)))
         for title, name in COUNTED
     ]
-    return tuple((title, n) for title, n in found if n)
+    return tuple((title, n) for title, n in counts if n)
 
 
 def _period(happened: Sequence[StoryEntry]) -> str:

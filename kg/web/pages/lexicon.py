@@ -1,4 +1,4 @@
-"""The ontology's graph -> the words for its terms and the classes above each, once a generation. Reads a store."""
+"""The ontology's graph -> the labels of its terms and their superclasses, once a generation. Reads a store."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kg.web.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """Where readers look for a kind of fact.
+    """The section of pages for a kind of fact.
 
     Attributes:
-        key: names it in addresses.
-        title: in words.
-        on_timeline: whether the timeline shows its facts unless others are chosen.
+        key: its name in addresses.
+        title: its title.
+        on_timeline: whether the timeline shows its facts by default.
     """
 
     key: str
@@ -31,14 +31,14 @@ class PageSection:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Words of the ontology.
+    """Labels and structure of the ontology.
 
     Attributes:
-        labels: term -> what it is called in English.
-        above: class -> itself and all classes above it.
-        relations: the properties that lead to nodes, but for those that say when a fact was; sorted.
+        labels: term -> its English label.
+        above: class -> itself and all its superclasses.
+        relations: the properties whose values are nodes, except dates; sorted.
         sections: the sections of pages, in order.
-        by_class: class -> its section, where the class names one.
+        by_class: class -> its section, if the class names one.
     """
 
     labels: Mapping[Term, str]
@@ -48,25 +48,25 @@ class Lexicon:
     by_class: Mapping[Term, PageSection]
 
     def label(self, term: Term) -> str:
-        """Return the word for a term, its local name if the ontology has none."""
+        """Return the label of a term, its local name if it has none."""
         return self.labels.get(term) or local_name(term)
 
     def is_a(self, kind: Term, name: str) -> bool:
-        """Tell whether a class is the one of this local name, or is below it."""
+        """Return whether a class is the one with this local name, or one of its subclasses."""
         return kind == cq(name) or cq(name) in self.above.get(kind, frozenset())
 
     def section(self, kind: Term) -> PageSection | None:
-        """Return the section of a class: its own, else that of the nearest class above it."""
+        """Return the section of a class: its own, else that of its nearest superclass."""
         above = [term for term in self.above.get(kind, ()) if term in self.by_class]
         return self.by_class[max(above, key=lambda term: (len(self.above[term]), term))] if above else None
 
     def below(self, name: str) -> tuple[Term, ...]:
-        """Return the class of this local name and all below it, sorted."""
+        """Return the class with this local name and its subclasses, sorted."""
         return tuple(sorted(kind for kind in self.above if self.is_a(kind, name)))
 
 
 def lexicon(snapshot: Snapshot) -> Lexicon:
-    """Return the words of the ontology in this generation."""
+    """Return the lexicon of the ontology in this generation."""
     return snapshot.remembered("lexicon", _lexicon)
 
 
@@ -98,9 +98,9 @@ def _sections(graph: Graph) -> tuple[Mapping[Term, PageSection], tuple[PageSecti
 
 
 def _closure(kind: Term, directly: Mapping[Term, set[Term]]) -> frozenset[Term]:
-    found = {kind}
+    closure = {kind}
     new = {kind}
     while new:
-        new = {above for one in new for above in directly.get(one, ())} - found
-        found |= new
-    return frozenset(found)
+        new = {above for one in new for above in directly.get(one, ())} - closure
+        closure |= new
+    return frozenset(closure)

@@ -1,4 +1,4 @@
-"""Words that facts rest on -> each sentence once, in pieces, with all of those words in it marked. Pure."""
+"""Evidence -> each of its sentences once, in pieces, with all evidence in it marked. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kg.questions.words import Passage
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence of an article, and the words in it that facts rest on.
+class MarkedSentence:
+    """A sentence of an article, with the evidence in it marked.
 
     Attributes:
-        first: the first of these words; they name the article.
-        pieces: of the sentence, each with whether it belongs to such words; none when the text may not be shown.
-        closes: whether the next sentence is of another article, or there is none.
+        first: the first passage of evidence, which names the article.
+        pieces: the pieces of the sentence, each with whether it is evidence; empty if the text may not be shown.
+        closes: whether this is the last sentence, or the next one is from another article.
     """
 
     first: Passage
@@ -25,14 +25,14 @@ class Said:
     closes: bool = True
 
 
-def by_sentence(words: Iterable[Passage]) -> list[Said]:
-    """Return the sentences that words stand in, each once, in their order."""
+def by_sentence(words: Iterable[Passage]) -> list[MarkedSentence]:
+    """Return the sentences that contain *words*, each once, in order."""
     groups: dict[tuple[str, str], list[Passage]] = {}
     for some in words:
         groups.setdefault((some.article.iri, some.sentence or some.quote), []).append(some)
     after = [article for article, _ in [*groups][1:]]
     return [
-        Said(
+        MarkedSentence(
             group[0],
             tuple(marking(sentence, [some.quote for some in group])) if sentence else (),
             after[k : k + 1] != [article],
@@ -42,9 +42,9 @@ def by_sentence(words: Iterable[Passage]) -> list[Said]:
 
 
 def marking(sentence: str, quotes: Sequence[str]) -> list[tuple[bool, str]]:
-    """Return the pieces of *sentence*, each with whether it belongs to one of *quotes*; white space may differ.
+    """Return the pieces of *sentence*, each with whether it belongs to one of *quotes*. White space may differ.
 
-    A quote that is not in the sentence, because it goes beyond it, marks nothing.
+    A quote that extends beyond the sentence marks nothing.
 
     >>> marking("They met on Thursday.", ["met  on", "on Thursday"])
     [(False, 'They '), (True, 'met on Thursday'), (False, '.')]
@@ -60,7 +60,7 @@ def marking(sentence: str, quotes: Sequence[str]) -> list[tuple[bool, str]]:
 
 
 def _merged(places: Iterable[Span]) -> list[Span]:
-    """Return sorted places with those that touch made one."""
+    """Return sorted places with touching ones merged."""
     merged: list[Span] = []
     for place in places:
         if merged and place.start <= merged[-1].end:

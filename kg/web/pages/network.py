@@ -1,4 +1,4 @@
-"""Who met whom -> the network that fits a period, a topic and a kind of thing, as a page. Reads a store."""
+"""Who met whom -> the network for a period, a topic and a kind of thing, as a page. Reads a store."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
-"""What may be shown, and its class."""
+"""The kinds of things that can be shown, and their classes."""
 
 MOST_PAIRS, WITH_WORDS = 120, 30
-"""Pairs that the page shows, those that met most often, and of how many it tells the words."""
+"""How many pairs the page shows, those that met most often, and for how many it shows the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkFilter:
-    """What of the network is wanted.
+    """The part of the network to show.
 
     Attributes:
-        kind: people, bodies (and places, which act as bodies do), or all.
+        kind: people, bodies, places or all.
         since: the first day, or "".
         until: the last day, or "".
         topic: term of a topic, or "".
-        person: term of a thing that must be one of the two, or "".
-        include: whether to show meetings that no longer stand too.
+        person: term of a thing that must be one of each pair, or "".
+        include: whether to include meetings that no longer stand.
     """
 
     kind: str = "people"
@@ -51,7 +51,7 @@ class NetworkFilter:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """Two that met at an event, by the report that stands for its story; *derivation* tells why."""
+    """Two that met at an event, given by the report that represents its story. *derivation* is the reason."""
 
     one: Term
     other: Term
@@ -61,7 +61,7 @@ class Encounter:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two that met, and the events at which they did, the newest first."""
+    """Two that met, and the events at which they met, newest first."""
 
     one: Thing
     other: Thing
@@ -71,7 +71,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Pairs by number of meetings, how many there are, and how many things and meetings."""
+    """Pairs by number of meetings, and the total numbers of pairs, things and meetings."""
 
     pairs: tuple[Pair, ...]
     total: int
@@ -86,22 +86,22 @@ def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ..
 
 
 def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter, ...]:
-    found: dict[tuple[Term, Term, Term], Encounter] = {}
+    encounters_by_key: dict[tuple[Term, Term, Term], Encounter] = {}
     for one, other, story, derivation in page_queries.encounters(graph, include):
         if one and other and story and derivation and story in known.by_story:
-            found.setdefault((one, other, story), Encounter(one, other, story, derivation))
-    return tuple(found[key] for key in sorted(found))
+            encounters_by_key.setdefault((one, other, story), Encounter(one, other, story, derivation))
+    return tuple(encounters_by_key[key] for key in sorted(encounters_by_key))
 
 
-def network_shown(snapshot: Snapshot, wanted: NetworkFilter) -> Network:
-    """Return the network that fits."""
-    known = stories(snapshot, wanted.include)
+def network_shown(snapshot: Snapshot, chosen: NetworkFilter) -> Network:
+    """Return the part of the network that matches *chosen*."""
+    known = stories(snapshot, chosen.include)
     things = snapshot.remembered("by term", lambda graph: {thing.term: thing for thing in all_names(graph).things})
-    fits = _of_kind(wanted.kind)
+    fits = _of_kind(chosen.kind)
     met: dict[tuple[Term, Term], list[Encounter]] = {}
-    for encounter in encounters(snapshot, wanted.include):
+    for encounter in encounters(snapshot, chosen.include):
         one, other = things.get(encounter.one), things.get(encounter.other)
-        if one and other and fits(one) and fits(other) and _wanted(encounter, known, wanted):
+        if one and other and fits(one) and fits(other) and _matches(encounter, known, chosen):
             met.setdefault((encounter.one, encounter.other), []).append(encounter)
     ordered = sorted(met, key=lambda pair: (-len(met[pair]), things[pair[0]].label, things[pair[1]].label, pair))
     return Network(
@@ -115,11 +115,11 @@ def network_shown(snapshot: Snapshot, wanted: NetworkFilter) -> Network:
 def network_page(site: Site, request: Request) -> Response:
     """Return the network as a page."""
     period = period_in(request)
-    wanted = filter_in(site, request, period)
+    chosen = filter_in(site, request, period)
     with site.snapshot() as snapshot:
-        shown = network_shown(snapshot, wanted)
+        shown = network_shown(snapshot, chosen)
         topics, kinds = topics_of(snapshot), ("all", *KINDS)
-    return page(site, request, "network.html", network=shown, wanted=wanted, period=period, topics=topics, kinds=kinds)
+    return page(site, request, "network.html", network=shown, chosen=chosen, period=period, topics=topics, kinds=kinds)
 
 
 def network_picture(site: Site, request: Request) -> Response:
@@ -128,7 +128,7 @@ def network_picture(site: Site, request: Request) -> Response:
         shown = network_shown(snapshot, filter_in(site, request, period_in(request)))
     links = [Link(pair.one.id, pair.other.id, len(pair.events)) for pair in shown.pairs]
     labels = {end.id: end.label for pair in shown.pairs for end in (pair.one, pair.other)}
-    policy = "default-src 'none'; style-src 'unsafe-inline'"  # a picture brings its own style and nothing else
+    policy = "default-src 'none'; style-src 'unsafe-inline'"  # a picture needs its own style and nothing else
     return Response(
         network_svg(links, "Who met whom", labels=labels),
         media_type="image/svg+xml",
@@ -137,7 +137,7 @@ def network_picture(site: Site, request: Request) -> Response:
 
 
 def filter_in(site: Site, request: Request, period: Period) -> NetworkFilter:
-    """Return what the address asks for in a period; values that make no sense are left out."""
+    """Return the filter in the address, without invalid values."""
     kind = request.query_params.get("kind", "people")
     return NetworkFilter(
         kind if kind in ("all", *KINDS) else "people",
@@ -160,14 +160,14 @@ def _of_kind(kind: str) -> Callable[[Thing], bool]:
     return lambda thing: thing.id.startswith(segment)
 
 
-def _wanted(encounter: Encounter, known: Stories, wanted: NetworkFilter) -> bool:
-    if wanted.person and wanted.person not in (encounter.one, encounter.other):
+def _matches(encounter: Encounter, known: Stories, chosen: NetworkFilter) -> bool:
+    if chosen.person and chosen.person not in (encounter.one, encounter.other):
         return False
     entry = known.by_story[encounter.story]
-    if wanted.topic and wanted.topic not in entry.topics:
+    if chosen.topic and chosen.topic not in entry.topics:
         return False
-    if wanted.since or wanted.until:
-        return entry.when is not None and entry.when.may_fall(wanted.since, wanted.until)
+    if chosen.since or chosen.until:
+        return entry.when is not None and entry.when.may_fall(chosen.since, chosen.until)
     return True
 
 

@@ -1,7 +1,7 @@
-"""The documentation of the ontology in a server: the pages of `kg docs`, with what the graph makes of each term.
+"""The documentation of the ontology on a server: the pages of `kg docs`, with the use of each term in the graph.
 
-A page stands at its path below /ontology; /ontology#Meeting is the entrance, where each term has an anchor of its
-name. A program that asks there for Turtle gets the ontology.
+A page is at its path below /ontology. /ontology#Meeting is the entrance, where each term has an anchor with its name.
+A program that accepts Turtle gets the ontology there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MOST_EXAMPLES = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A node as a link: its label, and its address in this server."""
+    """A node as a link: its label, and its address on this server."""
 
     label: str
     address: str
@@ -40,18 +40,18 @@ def ontology_pages(site: Site, snapshot: Snapshot) -> Pages:
     """Return the pages of a site's ontology, made once for each generation.
 
     Raises:
-        InputError: an ontology, a rule, a check or a question that cannot be used.
+        InputError: the ontology, a rule, a check or a question cannot be used.
     """
     return snapshot.remembered("documentation", lambda _: Pages(documentation(site.project)))
 
 
 def ontology_routes(site: Site) -> list[BaseRoute]:
-    """Return the addresses of the documentation."""
+    """Return the routes of the documentation."""
 
     def file(name: str) -> Response:
         with site.snapshot() as snapshot:
-            told = ontology_pages(site, snapshot).documentation
-        return PlainTextResponse(told.turtle if name == FILES[0] else told.shapes, media_type=TURTLE.content_type)
+            doc = ontology_pages(site, snapshot).documentation
+        return PlainTextResponse(doc.turtle if name == FILES[0] else doc.shapes, media_type=TURTLE.content_type)
 
     def entrance(request: Request) -> Response:
         answer = file(FILES[0]) if chosen(request, "", (HTML, TURTLE)) is TURTLE else _answer(site, request, "")
@@ -76,56 +76,56 @@ def _given(file: Callable[[str], Response], name: str) -> Callable[[Request], Re
     return given
 
 
-def _answer(site: Site, request: Request, wanted: str) -> Response:
-    if wanted.endswith("/") or (not wanted and request.url.path != ROOT):
-        return RedirectResponse(f"{ROOT}/{wanted}".rstrip("/"), 308)
+def _answer(site: Site, request: Request, path_below: str) -> Response:
+    if path_below.endswith("/") or (not path_below and request.url.path != ROOT):
+        return RedirectResponse(f"{ROOT}/{path_below}".rstrip("/"), 308)
     with site.snapshot() as snapshot:
         pages = ontology_pages(site, snapshot)
-        place = pages.at(wanted)
+        place = pages.at(path_below)
         if place is None:
-            fix = f"The entrance, {ROOT}, lists all terms."
+            fix = f"See {ROOT} for all terms."
             message = "The ontology has no such page."
-            return page(site, request, "message.html", status=404, heading="Not found", message=message, fix=fix)
+            return page(site, request, "message.html", status=404, heading="Page not found", message=message, fix=fix)
         shown = pages.shown(place, served_address) | _of_graph(site, snapshot, pages, place)
-    shown |= {"sought": request.query_params.get("q", "").strip(), "asked_at": ROOT, "layout": "layout.html"}
+    shown |= {"sought": request.query_params.get("q", "").strip(), "form_action": ROOT, "layout": "layout.html"}
     return page(site, request, pages.template(place), status=200, **shown)
 
 
-# -------- what the graph adds
+# -------- use in the graph
 
 
 def _of_graph(site: Site, snapshot: Snapshot, pages: Pages, place: PageKey) -> dict[str, object]:
-    """Return what a page tells of the graph: how often a term is used, such as where, and findings by code."""
-    told, graph = pages.documentation, snapshot.graph
+    """Return the context of a page from the graph: uses of a term with examples, or findings with a code."""
+    doc, graph = pages.documentation, snapshot.graph
     if place.kind == "finding":
-        return {"served": True, "found": findings_by(graph, f"<{RULE}{place.name}>")}
+        return {"served": True, "finding_count": findings_by(graph, f"<{RULE}{place.name}>")}
     if place.kind == "property":
-        iri = told.properties[place.name].iri
+        iri = doc.properties[place.name].iri
         return {"served": True, "uses": _counted(snapshot, place, "property", [iri]).get(iri, 0)}
     if place.kind != "class":
         return {"served": True}
-    doc = told.classes[place.name]
-    family = [doc.iri, *(other.iri for other in told.classes.values() if doc.name in other.lineage)]
+    term = doc.classes[place.name]
+    family = [term.iri, *(other.iri for other in doc.classes.values() if term.name in other.lineage)]
     uses = _counted(snapshot, place, "class", family)
     return {
         "served": True,
-        "uses": uses.get(doc.iri, 0),
-        "uses_below": sum(uses.values()) - uses.get(doc.iri, 0),
-        "code_uses": _counted(snapshot, place, "code", [code.iri for code in doc.codes]) if doc.codes else {},
+        "uses": uses.get(term.iri, 0),
+        "uses_below": sum(uses.values()) - uses.get(term.iri, 0),
+        "code_uses": _counted(snapshot, place, "code", [code.iri for code in term.codes]) if term.codes else {},
         "examples": _examples(site, graph, place.name),
     }
 
 
 def _counted(snapshot: Snapshot, place: PageKey, where: str, terms: Sequence[str]) -> Mapping[str, int]:
-    """Return term -> its uses; counted once for each page."""
+    """Return term -> number of its uses, counted once for each page."""
     return snapshot.remembered(f"uses {place.path} {where}", lambda graph: uses_of(graph, terms, where))
 
 
 def _examples(site: Site, graph: Graph, name: str) -> tuple[Shown, ...]:
-    """Return some nodes of a class that have a label and an address."""
+    """Return some nodes of a class with a label and an address."""
     rows = graph.store.select(
         f"SELECT ?node ?label WHERE {{ {{ SELECT ?node ?g WHERE {{ GRAPH ?g {{ ?node {TYPE} {cq(name)} }}"
         f" FILTER (?g != {graph.ontology}) }} LIMIT {MOST_EXAMPLES} }} GRAPH ?g {{ ?node {LABEL} ?label }} }}"
     ).rows
-    found = {node: lexical(label) for node, label in rows if node and label and path(site, node)}
-    return tuple(Shown(label, path(site, node)) for node, label in sorted(found.items(), key=lambda pair: pair[1]))
+    labels = {node: lexical(label) for node, label in rows if node and label and path(site, node)}
+    return tuple(Shown(label, path(site, node)) for node, label in sorted(labels.items(), key=lambda pair: pair[1]))

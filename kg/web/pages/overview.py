@@ -1,4 +1,4 @@
-"""The pages that are about the graph as a whole: the first one, and the list of articles."""
+"""The pages about the graph as a whole: the home page and the list of articles."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ON_A_PAGE = 50
 
 
 def home_page(site: Site, request: Request) -> Response:
-    """Return the first page."""
+    """Return the home page."""
     with site.snapshot() as snapshot:
         shown, words = home(snapshot), lexicon(snapshot)
         states = _states(words, shown.articles)
@@ -28,7 +28,7 @@ def home_page(site: Site, request: Request) -> Response:
 
 
 def articles_page(site: Site, request: Request) -> Response:
-    """Return the list of articles, the newest first, a page of it from `from` on."""
+    """Return the list of articles, newest first, a page of it starting at `from`."""
     with site.snapshot() as snapshot:
         sources, words = list(article_index(snapshot).values()), lexicon(snapshot)
         paging = Paging.of(number_in(request, "from"), len(sources), ON_A_PAGE)
@@ -38,5 +38,5 @@ def articles_page(site: Site, request: Request) -> Response:
 
 
 def _states(words: Lexicon, shown: Iterable[IndexedArticle]) -> Mapping[Term, str]:
-    """Return state of review -> what it is called."""
+    """Return review status -> its label."""
     return {source.status: words.label(source.status) for source in shown if source.status}

@@ -1,7 +1,7 @@
-"""The SPARQL that pages ask beside the canned questions: each query of a page is one function here. Reads a store.
+"""The SPARQL queries of pages besides the canned questions, one function each. Reads a store.
 
-All is plain SPARQL 1.1 with named graphs, bound to a few nodes by VALUES or cut by LIMIT; what reads a whole graph
-says so, and is asked once for each generation.
+All are plain SPARQL 1.1 with named graphs, bound to a few nodes by VALUES or cut by LIMIT. Those that read a whole
+graph say so, and run once for each generation.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ Row = tuple[Term | None, ...]
 
 
 def _rows(graph: Graph, query: str) -> Sequence[Row]:
-    """Return the rows of a query in an order that does not depend on the store, unless the query asks for one."""
+    """Return the rows of a query, in an order that does not depend on the store unless the query has ORDER BY."""
     rows = graph.store.select(query).rows
     return rows if "ORDER BY" in query else sorted(rows, key=lambda row: [term or "" for term in row])
 
 
 def _reported(graph: Graph) -> str:
-    """Return the condition that leaves out of the graphs ?g the one of what was derived."""
+    """Return the condition that excludes the derived graph from the graphs ?g."""
     return f"FILTER (?g != {graph.named('derived')})"
 
 
 def pointing_at(graph: Graph, node: Term, most: int) -> Sequence[tuple[Term, Term]]:
-    """Return at most *most* pairs of a node and the property with which it names *node*, derived ones left out."""
+    """Return at most *most* pairs of a node and the property by which it refers to *node*, without derived ones."""
     rows = _rows(graph, f"SELECT ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {node} }} {_reported(graph)} }} LIMIT {most}")
     return [(s, p) for s, p in rows if s and p]
 
 
 def some_pointing_at(graph: Graph, node: Term, properties: Sequence[Term], most: int) -> Sequence[tuple[Term, Term]]:
-    """Return pairs as `pointing_at`, at most *most* of each property."""
+    """Return pairs as `pointing_at`, at most *most* for each property."""
     patterns = {prop: f"GRAPH ?g {{ ?value {prop} {node} }} {_reported(graph)}" for prop in properties}
     return sorted((subject, prop) for prop, subject in graph.some_of_each(patterns, most))
 
 
 def is_reported(graph: Graph, prop: Term) -> bool:
-    """Tell whether anything has a property, what was derived left out; reads all that has it if all is derived."""
+    """Return whether any reported node has a property. Reads all nodes that have it if all are derived."""
     return graph.store.ask(f"ASK {{ GRAPH ?g {{ ?s {prop} ?o }} {_reported(graph)} }}")
 
 
@@ -60,23 +60,23 @@ def derived_of(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
 
 
 def derivations(graph: Graph, node: Term, triples: Sequence[Triple], most: int) -> Sequence[tuple[Triple, Term]]:
-    """Return derived triple about *node* -> derivation that stands, at most *most* of each.
+    """Return pairs of a derived triple about *node* and a standing derivation, at most *most* for each triple.
 
-    One query for each triple, the other end first: of *node* itself there may be tens of thousands.
+    One query for each triple, with the other end first: *node* itself may have tens of thousands.
     """
     derived, standing = graph.named("derived"), f"FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
-    found: list[tuple[Triple, Term]] = []
+    pairs: list[tuple[Triple, Term]] = []
     for s, p, o in triples:
         ends = [f"?d {cq('derivedSubject')} {s}", f"?d {cq('derivedObject')} {o}"]
         first, second = reversed(ends) if s == node else ends
         parts = f"{first} . {second} . ?d {cq('derivedPredicate')} {p} . {standing}"
         query = f"SELECT ?d WHERE {{ GRAPH {derived} {{ {parts} }} }}"
-        found += [((s, p, o), d) for (d,) in _rows(graph, f"{query} LIMIT {most}") if d]
-    return found
+        pairs += [((s, p, o), d) for (d,) in _rows(graph, f"{query} LIMIT {most}") if d]
+    return pairs
 
 
 def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Triple, Term]]:
-    """Return at most *most* derived triples that come from *node* directly, each with its derivation."""
+    """Return at most *most* triples that are derived directly from *node*, each with its derivation."""
     derived = graph.named("derived")
     rows = _rows(
         graph,
@@ -88,7 +88,7 @@ def derived_from_node(graph: Graph, node: Term, most: int) -> Sequence[tuple[Tri
 
 
 def ontology_words(graph: Graph) -> Sequence[Row]:
-    """Return term, label, class above, property's range, of everything that the ontology names. Reads that graph."""
+    """Return term, label, superclass and type of every term of the ontology. Reads that graph."""
     return _rows(
         graph,
         f"SELECT DISTINCT ?term ?label ?above ?is WHERE {{ GRAPH {graph.ontology} {{"
@@ -98,7 +98,7 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
 
 
 def page_sections(graph: Graph) -> Sequence[Row]:
-    """Return class, its section, and the section's name, rank and whether it stands on the timeline."""
+    """Return class, its section, and the section's name, rank and whether it is on the timeline."""
     return _rows(
         graph,
         f"SELECT ?class ?section ?name ?rank ?timeline WHERE {{ GRAPH {graph.ontology} {{"
@@ -108,7 +108,7 @@ def page_sections(graph: Graph) -> Sequence[Row]:
 
 
 def articles(graph: Graph) -> Sequence[Row]:
-    """Return article and state of its review. Reads all articles."""
+    """Return article and its review status. Reads all articles."""
     return _rows(
         graph,
         f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
@@ -117,7 +117,7 @@ def articles(graph: Graph) -> Sequence[Row]:
 
 
 def counts_by_class(graph: Graph) -> Sequence[Row]:
-    """Return class and number of its things, as the build counted them."""
+    """Return class and number of its things, as counted by the build."""
     return _rows(
         graph,
         f"SELECT ?class ?n WHERE {{ GRAPH {graph.named('dataset')} {{"
@@ -129,14 +129,14 @@ _SEVERITIES = {f"<{SH}Violation>": "error", f"<{SH}Warning>": "warning", f"<{SH}
 
 
 def severity_word(severity: Term) -> str:
-    """Return what pages call a severity."""
+    """Return the word for a severity on pages."""
     return _SEVERITIES.get(severity, "remark")
 
 
 def findings_of(graph: Graph, article: Term = "") -> Sequence[Row]:
-    """Return rule, severity, message and node of what the last build found; of one article, or of all.
+    """Return rule, severity, message and node of the findings of the last build, for one article or for all.
 
-    What a curator accepts is left out.
+    Findings that a curator accepts are left out.
     """
     only = f"FILTER (?node = {article} || STRSTARTS(STR(?node), '{article[1:-1]}/'))" if article else ""
     return _rows(
@@ -149,18 +149,18 @@ def findings_of(graph: Graph, article: Term = "") -> Sequence[Row]:
 
 
 def findings_by(graph: Graph, rule: Term) -> int:
-    """Return how many findings of the last build are by one rule; what a curator accepts is left out."""
+    """Return the number of findings of one rule in the last build, without those that a curator accepts."""
     query = f"SELECT ?result WHERE {{ GRAPH {graph.named('validation')} {{ ?report <{SH}result> ?result ."
     return len(_rows(graph, f"{query} ?result <{SH}sourceShape> {rule} }} }}"))
 
 
 _USES = MappingProxyType({"class": f"?node {TYPE} ?term", "property": "?node ?term ?value", "code": "?node ?key ?term"})
-"""Place of a term in a statement -> a pattern that finds it there."""
+"""Place of a term in a statement -> the pattern that matches it there."""
 
 
 def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]:
-    """Return IRI -> statements that have it as "class" of their subject, as "property", or as value: "code"; outside
-    the ontology. An IRI that nothing uses is left out."""
+    """Return IRI -> number of statements outside the ontology with it as "class" of the subject, as "property", or as
+    value ("code"). Unused IRIs are left out."""
     rows = _rows(
         graph,
         f"SELECT ?term (COUNT(*) AS ?uses) WHERE {{ VALUES ?term {{ {' '.join(f'<{term}>' for term in terms)} }}"
@@ -170,7 +170,7 @@ def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]
 
 
 def evidence_in(graph: Graph, article: Term) -> Sequence[Row]:
-    """Return node, evidence, start and end of the words in one article that nodes rest on."""
+    """Return node, evidence, and start and end of the evidence, for one article."""
     return _rows(
         graph,
         f"SELECT ?node ?words ?start ?end WHERE {{ GRAPH {article} {{ ?node {cq('evidence')} ?words ."
@@ -180,7 +180,7 @@ def evidence_in(graph: Graph, article: Term) -> Sequence[Row]:
 
 
 def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
-    """Return how articles correct and supersede one another around *article*: one, property, other, label of each."""
+    """Return how articles correct and supersede one another around *article*: one, property and other."""
     return _rows(
         graph,
         f"SELECT DISTINCT ?one ?p ?other WHERE {{ VALUES ?p {{ {cq('corrects')} {cq('supersedes')} }}"
@@ -190,7 +190,7 @@ def changes_of(graph: Graph, article: Term) -> Sequence[Row]:
 
 
 def links_of(graph: Graph, node: Term) -> Sequence[Row]:
-    """Return relation and other registry's IRI of the links of one thing, and why they hold."""
+    """Return relation, IRI in the other registry, and justification of the links of one thing."""
     return _rows(
         graph,
         f"SELECT DISTINCT ?relation ?other ?why WHERE {{ GRAPH {graph.named('registry')} {{"
@@ -200,7 +200,7 @@ def links_of(graph: Graph, node: Term) -> Sequence[Row]:
 
 
 def facts_of_classes(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
-    """Return fact, class, occurrence or stage, and on whose word it stands, of all facts of some classes."""
+    """Return fact, class, occurrence or stage, and how it is reported, for all facts of some classes."""
     return graph.store.select(
         f"SELECT ?fact ?type ?state ?word WHERE {{ VALUES ?type {{ {' '.join(classes)} }} GRAPH ?article {{"
         f" ?fact {TYPE} ?type ; {cq('reportedAs')} ?word ."
@@ -209,7 +209,7 @@ def facts_of_classes(graph: Graph, classes: Sequence[Term]) -> Sequence[Row]:
 
 
 def story_reports(graph: Graph) -> Mapping[Term, Term]:
-    """Return report -> the report that stands for its story, of all events and agreements."""
+    """Return report -> the report that represents its story, for all events and agreements."""
     rows = graph.store.select(
         f"SELECT ?report ?story WHERE {{ GRAPH {graph.named('derived')} {{ ?report {cq('story')} ?story }} }}"
     ).rows
@@ -217,7 +217,7 @@ def story_reports(graph: Graph) -> Mapping[Term, Term]:
 
 
 def displaced_facts(graph: Graph) -> frozenset[Term]:
-    """Return all that no longer stands."""
+    """Return all facts that no longer stand."""
     rows = graph.store.select(
         f"SELECT DISTINCT ?fact WHERE {{ GRAPH {graph.named('derived')} {{ ?fact {cq('displacedBy')} ?by }} }}"
     ).rows
@@ -225,14 +225,14 @@ def displaced_facts(graph: Graph) -> frozenset[Term]:
 
 
 def event_topics(graph: Graph) -> Sequence[Row]:
-    """Return event and topic, of all events."""
+    """Return event and topic for all events."""
     return graph.store.select(
         f"SELECT ?event ?topic WHERE {{ GRAPH ?article {{ ?event {cq('eventTopic')} ?topic }} }}"
     ).rows
 
 
 def broader_topics(graph: Graph) -> Sequence[Row]:
-    """Return topic and the topic above it, of all topics."""
+    """Return topic and broader topic for all topics."""
     registry = graph.named("registry")
     return graph.store.select(
         f"SELECT ?topic ?above WHERE {{ GRAPH {registry} {{ ?topic {cq('broaderTopic')} ?above }} }}"
@@ -240,7 +240,7 @@ def broader_topics(graph: Graph) -> Sequence[Row]:
 
 
 def encounters(graph: Graph, include: bool) -> Sequence[Row]:
-    """Return one, other, story and derivation of all that was derived to have met; *include* what no longer stands."""
+    """Return one, other, story and derivation of all derived meetings; *include* those that no longer stand."""
     standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
     return graph.store.select(
         f"SELECT ?one ?other ?story ?derivation WHERE {{ GRAPH {graph.named('derived')} {{"
@@ -251,7 +251,7 @@ def encounters(graph: Graph, include: bool) -> Sequence[Row]:
 
 
 def ties(graph: Graph) -> Sequence[Row]:
-    """Return one, property, other, first and last derivation by name, of all ties of things of the registry."""
+    """Return one, property, other, and first and last derivation by name, for all ties between registry things."""
     articles = f'"{graph.base}article/"'
     return graph.store.select(
         f"SELECT ?s ?p ?o (MIN(STR(?d)) AS ?first) (MAX(STR(?d)) AS ?last) WHERE {{"

@@ -1,4 +1,4 @@
-"""Which of many rows a page shows, and where the pages before and after it begin. Pure."""
+"""The rows of a list that a page shows, and where the previous and next pages begin. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """A stretch of a long list.
+    """A page of a long list.
 
     Attributes:
         start: number of its first row, from 0.
-        shown: how many rows it has.
-        total: rows of the list.
-        most: rows that a page shows.
+        shown: the number of its rows.
+        total: the number of rows in the list.
+        most: the most rows on a page.
     """
 
     start: int
@@ -27,7 +27,7 @@ class Paging:
 
     @classmethod
     def of(cls, start: int, total: int, most: int) -> Paging:
-        """Return the stretch that begins at row *start*, or at the last one if there are fewer.
+        """Return the page that begins at row *start*, or at the last row if there are fewer.
 
         >>> Paging.of(100, 120, 50).shown, Paging.of(900, 120, 50).start, Paging.of(9, 0, 50).start
         (20, 119, 0)
@@ -41,7 +41,7 @@ class Paging:
 
     @property
     def before(self) -> int | None:
-        """Where the page before begins, None on the first.
+        """Where the previous page begins, None on the first.
 
         >>> Paging.of(50, 120, 50).before, Paging.of(20, 120, 50).before, Paging.of(0, 120, 50).before
         (0, 0, None)

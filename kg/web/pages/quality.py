@@ -1,4 +1,4 @@
-"""The questions tagged "quality" on one page: of each the first rows, and the way to all of them. Reads a store."""
+"""The questions tagged "quality" on one page, each with its first rows and a link to all of them. Reads a store."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ HERE = "/quality"
 TAG = "quality"
 NUMBERS = "in-numbers"
 COLUMNS = ("measure", "number", "of", "question")
-"""The question whose rows stand above the others, and the columns that it must have for that."""
+"""The columns that the question NUMBERS must have for its rows to be shown above the others."""
 
 FIRST = 5
-"""Rows that are shown of each question."""
+"""How many rows are shown of each question."""
 
 LONG = ("single-source-facts",)
-"""Questions that compare all articles; of more than MOST_ARTICLES only an answer that is there already is shown."""
+"""Questions that compare all articles. With more than MOST_ARTICLES, only a cached answer is shown."""
 
 MOST_ARTICLES = 200
 
 
 @dataclass(frozen=True, slots=True)
 class QualitySection:
-    """A question and the first rows of its answer, None if it must be asked on its own page."""
+    """A question and the first rows of its answer, None if it is only answered on its own page."""
 
     query: Query
     sheet: Sheet | None
@@ -76,7 +76,7 @@ def _section(site: Site, snapshot: Snapshot, query: Query) -> QualitySection:
 
 
 def _rows(site: Site, snapshot: Snapshot, query: Query) -> Rows | None:
-    """Return the rows of a question, None if it needs a value, was stopped, or would take too long."""
+    """Return the rows of a question, None if it needs a value, was stopped or would take too long."""
     with suppress(UsageError, StoppedError, BusyError):
         text = bound_text(snapshot.graph, query, {})
         if query.name in LONG and len(article_index(snapshot)) > MOST_ARTICLES:

@@ -1,4 +1,4 @@
-"""The questions as pages: the list of them, and each as a form with its answer. Every state is an address."""
+"""The questions as pages: a list, and each question as a form with its answer. Every state has an address."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 MOST_ORIGINS = 12
-"""Of what was derived, those whose words stand below a row; the files hold all."""
+"""Most origins of a derived statement whose evidence is shown below a row. Downloads contain all."""
 
 _COLUMN = re.compile(r"-?[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the page of a question shows.
+    """The content of the page of a question.
 
     Attributes:
         query: the question.
-        fields: its form.
-        sheet: the answer, None if it could not be asked.
+        fields: the fields of its form.
+        sheet: the answer, None if there is none.
         happenings: the rows on a timeline, if they have days.
-        fault: why it could not be asked, where no field is to blame.
+        fault: why there is no answer, if no field is to blame.
         fix: what to do about that.
         sparql: the query as it was run, or "".
-        command: that asks the same.
-        state: the parameters as they stand in an address.
+        command: the same question as a command.
+        state: the parameters as in an address.
         given: whether the address gives any value.
-        status: of the page.
-        order: of the rows as it stands in an address, or "".
+        status: the status of the page.
+        order: the order of the rows as in an address, or "".
     """
 
     query: Query
@@ -70,7 +70,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class ShownRows:
-    """Which rows a page shows: by which column, from 0, and whether downwards; and the number of the first, from 0."""
+    """The rows that a page shows: the column to sort by, from 0, whether descending, and the first row, from 0."""
 
     column: int | None
     down: bool
@@ -88,14 +88,20 @@ def question_page(site: Site, request: Request) -> Response:
     arguments = arguments_in(request, query)
     part = ShownRows(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
     with site.snapshot() as snapshot:
-        told = _answered(site, snapshot, query, arguments, part)
+        answered = _answered(site, snapshot, query, arguments, part)
     return page(
-        site, request, "question.html", status=told.status, told=told, downloads=formats_of(query), words=MOST_ORIGINS
+        site,
+        request,
+        "question.html",
+        status=answered.status,
+        answered=answered,
+        downloads=formats_of(query),
+        words=MOST_ORIGINS,
     )
 
 
 def _order(text: str) -> tuple[int | None, bool]:
-    """Return column and direction of `sort`: a number from 1, with a minus for downwards."""
+    """Return the column of `sort`, a number from 1, and whether it descends, shown by a minus."""
     if not _COLUMN.fullmatch(text):
         return None, False
     return abs(int(text)) - 1, text.startswith("-")
@@ -107,7 +113,7 @@ def _answered(
     look = Look(site.project.base, site.prefixes, query.form, query.title, query.question)
     error: KgError | None = None
     text, table = "", None
-    told: tuple[Happening, ...] = ()
+    entries: tuple[Happening, ...] = ()
     try:
         text = bound_text(snapshot.graph, query, arguments)
         rows = _sorted(site, snapshot, query, text, look, part)
@@ -115,9 +121,9 @@ def _answered(
         some = Rows(rows.variables, tuple(paging.part(rows.rows)))
         words = evidence(snapshot.graph, query, some, MOST_ORIGINS) if query.evidence else None
         table = sheet(shown(query, some), look, words, (part.column, part.down), paging)
-        told = happenings(shown(query, some), look, _vague(snapshot, some))
-    except (UsageError, StoppedError) as found:
-        error = found
+        entries = happenings(shown(query, some), look, _vague(snapshot, some))
+    except (UsageError, StoppedError) as refusal:
+        error = refusal
     blamed = error if isinstance(error, UsageError) else None
     fields = form_of(snapshot, query, arguments, blamed)
     elsewhere = blamed is None or not any(is_about(blamed, field.name) for field in fields)
@@ -126,7 +132,7 @@ def _answered(
         query=query,
         fields=fields,
         sheet=table,
-        happenings=told,
+        happenings=entries,
         status=_status(error, bool(arguments)),
         fault=fault.message if fault else "",
         fix=fault.fix if fault else "",
@@ -139,21 +145,21 @@ def _answered(
 
 
 def _vague(snapshot: Snapshot, rows: Rows) -> frozenset[Term]:
-    """Return the facts in some rows whose date is one time within several days."""
+    """Return the facts in some rows whose date is a single time within several days."""
     terms = (term for row in rows.rows for term in row if term and snapshot.graph.article_of(term))
-    found = readings(snapshot.graph, terms)
-    return frozenset(fact for fact, reading in found.items() if reading.when and reading.when.is_vague)
+    known = readings(snapshot.graph, terms)
+    return frozenset(fact for fact, reading in known.items() if reading.when and reading.when.is_vague)
 
 
 def _status(error: KgError | None, given: bool) -> int:
-    """Return the status of a page: an empty form is none to blame."""
+    """Return the status of a page. An empty form is not an error."""
     if isinstance(error, UsageError):
         return 400 if given else 200
     return status_of(error) if error else 200
 
 
 def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look, part: ShownRows) -> Rows:
-    """Return all rows in the order that is asked for; kept, for the next page is asked for soon."""
+    """Return all rows in the chosen order, cached because the next page is likely to follow soon."""
     rows = site.canned.rows(snapshot, query, text)
     if part.column is None:
         return rows
@@ -166,9 +172,6 @@ def _sorted(site: Site, snapshot: Snapshot, query: Query, text: str, look: Look,
 
 
 def _command(query: Query, arguments: Mapping[str, Sequence[str]]) -> str:
-    """Return the command that asks the same.
-
-    Values are quoted for a POSIX shell.
-    """
+    """Return the same question as a command, with values quoted for a POSIX shell."""
     given = [f"--{hyphenated(name)} {shell_quote(value)}" for name, values in arguments.items() for value in values]
     return " ".join(["kg query", query.name, *given])

@@ -1,6 +1,6 @@
-"""What a person types -> the things it may mean, as a page and as choices for a field. Reads a store.
+"""A search text -> the things it may mean, as a page and as choices for a field. Reads a store.
 
-Where no name fits, things of the registry are proposed whose names look most like it.
+If no name matches, the things of the registry with the most similar names are proposed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kg.web.snapshot import Snapshot
 CHOICES = 10
 MOST = 100
 LONGEST = 200
-"""Characters of what is typed that count."""
+"""Most characters of a search text. The rest is ignored."""
 
 NO_LONGER = "no longer stands"
 
@@ -32,37 +32,37 @@ PROPOSED = 5
 
 
 def search_page(site: Site, request: Request) -> Response:
-    """Return the page of everything that fits what was typed."""
+    """Return the page of everything that matches the search text."""
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
-        found, near = _matches(snapshot, typed, MOST)
-        notes = notes_on(snapshot, found)
-    return page(site, request, "search.html", typed=typed, found=found, near=near, notes=notes, most=MOST)
+        matches, near = _matches(snapshot, typed, MOST)
+        notes = notes_on(snapshot, matches)
+    return page(site, request, "search.html", typed=typed, matches=matches, near=near, notes=notes, most=MOST)
 
 
 def search_choices(site: Site, request: Request) -> Response:
-    """Return the best choices for what was typed, as JSON; `type` keeps to things of a class."""
+    """Return the best choices for the search text as JSON. `type` restricts them to a class."""
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
-        found, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
-        notes = notes_on(snapshot, found)
-    return JSONResponse({"results": [_choice(site, some, notes) for some in found or near], "near": bool(near)})
+        matches, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
+        notes = notes_on(snapshot, matches)
+    return JSONResponse({"results": [_choice(site, some, notes) for some in matches or near], "near": bool(near)})
 
 
-def notes_on(snapshot: Snapshot, found: Sequence[Match]) -> Mapping[Term, str]:
-    """Return thing -> what tells it apart; of a fact its date, how it stands, and whether it no longer does."""
-    facts = readings(snapshot.graph, (some.thing.term for some in found))
-    notes = {some.thing.term: [some.thing.hint] for some in found}
+def notes_on(snapshot: Snapshot, matches: Sequence[Match]) -> Mapping[Term, str]:
+    """Return thing -> its disambiguation; for a fact its date, its standing, and whether it no longer stands."""
+    facts = readings(snapshot.graph, (some.thing.term for some in matches))
+    notes = {some.thing.term: [some.thing.hint] for some in matches}
     for fact, reading in facts.items():
         notes[fact] += [reading.date, reading.standing, NO_LONGER if reading.displaced_by else ""]
     return {term: " · ".join(filter(None, parts)) for term, parts in notes.items()}
 
 
 def _matches(snapshot: Snapshot, typed: str, most: int, class_name: str = "") -> tuple[list[Match], list[Match]]:
-    """Return what fits, of a class if one is given; and if nothing does, entities with a name like what was typed."""
+    """Return the matches, of a class if one is given, and, if there are none, entities with similar names."""
     fits = _of_class(snapshot, class_name)
-    found = all_names(snapshot.graph).fitting(typed, most, fits)
-    return found, [] if found else entity_names(snapshot.graph).nearest(typed, PROPOSED, fits)
+    matches = all_names(snapshot.graph).fitting(typed, most, fits)
+    return matches, [] if matches else entity_names(snapshot.graph).nearest(typed, PROPOSED, fits)
 
 
 def _of_class(snapshot: Snapshot, name: str) -> Fits:
@@ -72,11 +72,11 @@ def _of_class(snapshot: Snapshot, name: str) -> Fits:
     return lambda thing: not name or thing.type in classes
 
 
-def _choice(site: Site, found: Match, notes: Mapping[Term, str]) -> dict[str, str]:
-    thing = found.thing
-    taken_back = " (taken back)" if found.name in thing.taken_back else ""
+def _choice(site: Site, match: Match, notes: Mapping[Term, str]) -> dict[str, str]:
+    thing = match.thing
+    taken_back = " (taken back)" if match.name in thing.taken_back else ""
     hint = notes.get(thing.term, thing.hint)
-    shown = {"label": thing.label, "kind": thing.kind, "hint": hint, "name": f"{found.name}{taken_back}"}
+    shown = {"label": thing.label, "kind": thing.kind, "hint": hint, "name": f"{match.name}{taken_back}"}
     return {
         **{key: harmless(text) for key, text in shown.items()},
         "id": thing.id,

@@ -1,7 +1,7 @@
-"""A text and the stretches of it that facts rest on -> the text in pieces, to be marked up. Pure.
+"""A text and the stretches of it that are evidence -> the text in pieces, to be marked up. Pure.
 
-Stretches overlap in every way. A piece is the longest stretch of text that the same facts rest on, so that pieces
-nest in nothing and follow one another; each knows its sentence, and a sentence whether any fact rests on it.
+Stretches may overlap in any way. A piece is the longest text that supports the same facts, so pieces do not overlap
+but follow one another. Each belongs to a sentence, which records whether it supports any fact.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kg.mapping.sentences import sentences
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
-    """Where a fact's words stand: code points, the end excluded."""
+    """The place of a fact's evidence in code points, the end excluded."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """Text that the same facts rest on; no key if none does."""
+    """Text that supports the same facts, without keys if it supports none."""
 
     text: str
     keys: tuple[str, ...]
@@ -33,14 +33,14 @@ class TextSpan:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence in pieces, and whether a fact rests on any of it."""
+    """A sentence in pieces, and whether any of it supports a fact."""
 
     pieces: tuple[TextSpan, ...]
     covered: bool
 
 
 def paragraphs(text: str, stretches: Iterable[Stretch]) -> tuple[tuple[Sentence, ...], ...]:
-    """Return the text as paragraphs of sentences of pieces; white space at their ends is left out.
+    """Return the text as paragraphs of sentences of pieces, without white space around paragraphs.
 
     >>> [one, other] = paragraphs("One two.\\n\\nThree.", [Stretch(4, 7, "a")])
     >>> [(piece.text, piece.keys) for piece in one[0].pieces], other[0].covered
@@ -48,12 +48,12 @@ def paragraphs(text: str, stretches: Iterable[Stretch]) -> tuple[tuple[Sentence,
     """
     marks = sorted(stretches)
     starts = [part.start for part in sentences(text)]
-    told = []
+    made = []
     for start, end in _blocks(text):
         inside = [mark for mark in marks if mark.start < end and mark.end > start]
         cuts = [*(place for place in starts if start <= place < end), end]
-        told.append(tuple(_sentence(text, a, b, inside) for a, b in itertools.pairwise(cuts)))
-    return tuple(told)
+        made.append(tuple(_sentence(text, a, b, inside) for a, b in itertools.pairwise(cuts)))
+    return tuple(made)
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The page for SPARQL: an editor with prefixes, the questions as examples; a plain form where scripts do not run."""
+"""The page for SPARQL: an editor with prefixes and the questions as examples, or a plain form without scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""The editor writes style elements into the page, which is why inline style, and only that, is let through here."""
+"""The editor writes style elements into the page, so inline styles, and nothing else, are allowed here."""
 
 FIRST = f"""\
 PREFIX cq: <{CQ}>
@@ -30,7 +30,7 @@ LIMIT 50
 
 
 def sparql_page(site: Site, request: Request) -> Response:
-    """Return the page for queries; the address may bring one."""
+    """Return the page for queries, with the query in the address, if any."""
     given = request.query_params.get("query", "")
     with site.snapshot() as snapshot:
         examples = {

@@ -1,7 +1,7 @@
-"""All that the timeline may show, in the order of time, each story once; made once for each generation. Reads a store.
+"""Everything that the timeline may show, by date, each story once. Made once for each generation. Reads a store.
 
-An event or an undertaking that several articles report is one entry. It is shown by the report that stands for the
-story; if that one has no date, by the one with the first date.
+An event or an undertaking that several articles report is one entry. It is shown by the report that represents the
+story, or, if that has no date, by the report with the first date.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class StoryEntry:
 
     Attributes:
         fact: the report by which it is shown.
-        others: the other reports of its story that are to be shown, sorted.
-        section: key of the section of pages where it stands.
+        others: the other reports of its story to show, sorted.
+        section: key of its section of pages.
         when: its date, None if it has none.
-        occurred: whether it is an event that took place, by the article's word.
-        topics: of an event, those above them included.
+        occurred: whether it is an event that took place, according to the article.
+        topics: the topics of an event, including broader ones.
     """
 
     fact: Term
@@ -49,33 +49,33 @@ class StoryEntry:
 
     @property
     def order(self) -> str:
-        """What sorts it; "" without a date."""
+        """Its sort key, "" without a date."""
         return self.when.order if self.when else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """Entries by first day, those without a date last; and report that stands for a story -> its entry."""
+    """Entries by first day, undated ones last, and the report that represents a story -> its entry."""
 
     entries: tuple[StoryEntry, ...]
     by_story: Mapping[Term, StoryEntry]
 
 
 def stories(snapshot: Snapshot, include: bool = False) -> Stories:
-    """Return the stories of this generation; *include* those, and those reports, that no longer stand."""
+    """Return the stories of this generation; *include* stories and reports that no longer stand."""
     words = lexicon(snapshot)
     return snapshot.remembered(f"stories {include}", lambda graph: _stories(graph, words, include))
 
 
 def between(entries: Sequence[StoryEntry], since: str, until: str) -> list[StoryEntry]:
-    """Return the entries that may fall into the period, both ends included, "" for open; without a period all."""
+    """Return the entries that may fall into the period, both ends included and "" for open, all without a period."""
     if not since and not until:
         return list(entries)
     return [entry for entry in entries if entry.when and entry.when.may_fall(since, until)]
 
 
 def topics_of(snapshot: Snapshot) -> Sequence[Thing]:
-    """Return the topics that events have, by name."""
+    """Return the topics of events, by name."""
 
     def made(graph: Graph) -> Sequence[Thing]:
         used = {topic for entry in stories(snapshot).entries for topic in entry.topics}
@@ -116,22 +116,22 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
 
 
 def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:
-    """Return event -> its topics and those above them."""
+    """Return event -> its topics, including broader ones."""
     above: dict[Term, set[Term]] = {}
     for topic, wider in broader_topics(graph):
         if topic and wider:
             above.setdefault(topic, set()).add(wider)
-    found: dict[Term, set[Term]] = {}
+    topics_of_event: dict[Term, set[Term]] = {}
     for event, topic in event_topics(graph):
         if event and topic:
-            found.setdefault(event, set()).update(_and_above([topic], above))
-    return {event: frozenset(topics) for event, topics in found.items()}
+            topics_of_event.setdefault(event, set()).update(_and_above([topic], above))
+    return {event: frozenset(topics) for event, topics in topics_of_event.items()}
 
 
 def _and_above(topics: Iterable[Term], above: Mapping[Term, set[Term]]) -> set[Term]:
-    found = set(topics)
-    new = set(found)
+    closure = set(topics)
+    new = set(closure)
     while new:
-        new = {wider for one in new for wider in above.get(one, ())} - found
-        found |= new
-    return found
+        new = {wider for one in new for wider in above.get(one, ())} - closure
+        closure |= new
+    return closure

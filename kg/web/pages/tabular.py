@@ -1,4 +1,4 @@
-"""Rows of an answer -> a table to read: cells with links, an order, bars for numbers, words per row. Pure."""
+"""Rows of an answer -> a table to read: cells with links, an order, bars for numbers, evidence per row. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from kg.store.protocol import Rows
 from kg.web.pages.paging import Paging
 
 MEASURES = ("unit", "currency")
-"""Columns that say in what the numbers of a row are; bars compare only numbers of one kind."""
+"""Columns with the unit of the numbers in a row. Bars only compare numbers with the same unit."""
 
 LAST_YEAR = 9999
-"""Where a column has a greater number, thousands are set apart in it; years are not."""
+"""In columns with a greater number, thousands are set apart. Years are not."""
 
 PER_PAGE = 100
-"""Rows that a page shows; the downloads hold all."""
+"""Rows on a page. Downloads contain all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Cell:
     """One cell.
 
     Attributes:
-        text: to read.
+        text: the text to show.
         term: the thing that it names, "" for none.
-        language: of the text, or "".
-        share: of the greatest number in the column, 0 to 100; None where no bar is drawn.
+        language: the language of the text, or "".
+        share: its share of the greatest number in the column, 0 to 100, None if no bar is drawn.
     """
 
     text: str
@@ -45,8 +45,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A column: its number among all of the answer, from 1, its title, whether it holds numbers, and how it is sorted:
-    "up", "down" or ""."""
+    """A column: its number in the answer, from 1, its title, whether it holds numbers, and how it is sorted: "up",
+    "down" or ""."""
 
     number: int
     title: str
@@ -56,7 +56,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row and the words that it rests on."""
+    """One row and its evidence."""
 
     cells: tuple[Cell, ...]
     words: tuple[Passage, ...]
@@ -64,9 +64,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A row as an entry of a timeline; the first or the last day is "" where it is not known.
+    """A row as an entry of a timeline. The first or the last day is "" if unknown.
 
-    *sometime* tells that it was one time between the two.
+    *sometime* means a single time between the two.
     """
 
     label: str
@@ -78,8 +78,8 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A part of a table: its columns, the rows that are shown, which of all these are, whether words stand below them,
-    and the titles of columns that are left out because they are empty in these rows."""
+    """A page of a table: its columns, its rows and their paging, whether evidence is shown below each row, and the
+    titles of columns that are left out because they are empty in these rows."""
 
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
@@ -89,9 +89,9 @@ class Sheet:
 
 
 def in_order(rows: Rows, query: Query, look: Look, column: int | None, down: bool) -> Rows:
-    """Return the rows by what stands in a column as people see it, empty cells last.
+    """Return the rows sorted by the text shown in a column, empty cells last.
 
-    None, and a number that no column has, leaves the order as it is. Columns that the question hides are not counted.
+    None, or the number of no column, leaves the order unchanged. Columns that the question hides are not counted.
     """
     if column is None:
         return rows
@@ -112,9 +112,9 @@ def sheet(
     sorted_by: tuple[int | None, bool],
     paging: Paging,
 ) -> Sheet:
-    """Return the table of *rows*, which are shown as they are; *words* stand below each row.
+    """Return the table of *rows*, in the given order, with *words* below each row.
 
-    *sorted_by* is a column and whether downwards; *paging* says which of all rows they are.
+    *sorted_by* is a column and whether descending. *paging* is the place of *rows* among all rows.
     """
     column, down = sorted_by
     every = [_Filled.of(k, c, rows, look) for k, c in enumerate(columns_to_read(rows, look))]
@@ -134,14 +134,14 @@ def sheet(
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A column with what its cells have in common.
+    """A column with facts about all its cells.
 
     Attributes:
-        number: among all columns, from 0.
-        column: what it shows.
-        empty: whether it has nothing to read in any of the rows, if there are rows.
+        number: its number among all columns, from 0.
+        column: its content.
+        empty: whether it is empty in all rows, if there are rows.
         varied: whether the cells differ.
-        greatest: of its numbers, 0 if there is none.
+        greatest: its greatest number, 0 if there is none.
     """
 
     number: int
@@ -158,7 +158,7 @@ class _Filled:
         return cls(number, column, empty, len(set(values)) > 1, max(map(_number, values), default=Decimal(0)))
 
     def cell(self, row: tuple[Term | None, ...], look: Look, *, bars: bool) -> Cell:
-        """Return the cell in a row; with *bars* a number has its share of the greatest."""
+        """Return the cell in a row. With *bars*, a number has its share of the greatest."""
         term, text = row[self.column.text], cell(row, self.column, look)
         numeric = self.column.numeric
         share = None
@@ -169,9 +169,9 @@ class _Filled:
 
 
 def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happening, ...]:
-    """Return the rows as entries of a timeline; none if they have no columns for days.
+    """Return the rows as entries of a timeline, none if they have no columns for days.
 
-    *vague* are the facts whose date is one time between its first and its last day.
+    *vague* are the facts whose date is a single time between its first and last day.
     """
     names = rows.variables
     if "earliest" not in names or "latest" not in names:

@@ -1,8 +1,8 @@
-"""A thing of the graph -> its page: names, what articles report of it, what was derived from that. Reads a store.
+"""A thing of the graph -> its page: names, facts that articles report about it, and what follows. Reads a store.
 
 The classes of facts name their sections (cq:pageSection). A section shows the facts of the newest articles first, and
-says how many more there are; the facts themselves are read only for what is shown, so a page costs the same however
-large the graph is.
+how many more there are. Only the facts that are shown are read, so the cost of a page does not depend on the size of
+the graph.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
 MOST_FOR_A_PROPERTY = 20
-FIRST, FEW = 8, 5  # facts that a section shows on the page of a thing, and of one that is named everywhere
+FIRST, FEW = 8, 5  # facts of a section on the page of a thing, and of one that is named everywhere
 MORE = 50  # facts on a page of one section
 
 
@@ -37,11 +37,11 @@ class FactSection:
     """Facts of one kind.
 
     Attributes:
-        key: names it in addresses.
-        title: in words.
+        key: its name in addresses.
+        title: its title.
         lines: the facts that are shown.
-        paging: which of all they are; of at least so many if *cut*.
-        cut: whether there are more than were looked at.
+        paging: their place among all facts, or among those read if *cut*.
+        cut: whether there are more than were read.
     """
 
     key: str
@@ -53,7 +53,7 @@ class FactSection:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One of the names of a thing, with its language and what kind of name it is."""
+    """One of the names of a thing, with its language and kind."""
 
     text: str
     language: str
@@ -62,28 +62,28 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ThingPage:
-    """All that the page of a thing shows.
+    """The content of the page of a thing.
 
     Attributes:
         term: the thing.
         id: its IRI without the base.
-        label: what it is called.
+        label: its label.
         kind: its class in words.
-        hint: what tells it apart, or "".
-        names: all its names but the label.
-        details: what is said of the thing itself.
-        parts: what is nested in a fact, such as participations.
-        words: what a fact rests on.
-        source: of a fact, the article that reports it.
-        reading: of a fact, how it reads; else None.
-        progress: how far the undertaking has come by all articles, in words, where this one says another stage.
+        hint: its disambiguation, or "".
+        names: all its names except the label.
+        details: details of the thing itself.
+        parts: nodes nested in a fact, such as participations.
+        words: the evidence of a fact.
+        source: the article that reports a fact.
+        reading: the reading of a fact, None for other things.
+        progress: the latest stage of the undertaking in all articles, in words, if this fact reports another one.
         reports: the other reports of its story.
-        displaced_by: what displaces it, none if it stands.
-        links: to the same thing elsewhere: relation, IRI.
-        sections: of the facts that name it.
+        displaced_by: what displaces it, empty if it stands.
+        links: links to the same thing elsewhere: relation, IRI.
+        sections: the facts that name it, in sections.
         displaced: how many of these no longer stand.
-        derived: from those facts.
-        derived_cut: whether there is more of it.
+        derived: statements derived from those facts.
+        derived_cut: whether there are more of them.
     """
 
     term: Term
@@ -111,9 +111,9 @@ class ThingPage:
 def thing_shown(
     snapshot: Snapshot, term: Term, section: str = "", start: int = 0, include: bool = False
 ) -> ThingPage | None:
-    """Return the page of a thing; of one *section* from fact number *start* on, if given.
+    """Return the page of a thing, or of one *section* from fact number *start* on. None if the graph does not have it.
 
-    *include* shows the facts that name it and no longer stand too. None if nothing is said of it.
+    *include* adds facts that name it but no longer stand.
     """
     graph, words = snapshot.graph, lexicon(snapshot)
     own = fact_lines(graph, [term])
@@ -154,19 +154,19 @@ def thing_shown(
 
 
 def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> tuple[Name, ...]:
-    found = [
+    ranked = [
         (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", words.label(p)))
         for p, o in values
         if p in NAME_PROPERTIES and p != LABEL
     ]
-    names = {name.text: name for _, name in sorted(found, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
+    names = {name.text: name for _, name in sorted(ranked, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
     return tuple(name for name in names.values() if name.text != label)
 
 
 def _sections(
     snapshot: Snapshot, term: Term, only: str, start: int, include: bool
 ) -> tuple[tuple[FactSection, ...], int]:
-    """Return the sections, and how many facts no longer stand: they are left out unless *include*."""
+    """Return the sections, and the number of facts that no longer stand, which are left out unless *include*."""
     graph, words = snapshot.graph, lexicon(snapshot)
     pointings, cut = _pointings(snapshot, words, term)
     displaced = displacing(graph, (pointing.fact for pointing in pointings))
@@ -198,30 +198,30 @@ def used_relations(snapshot: Snapshot) -> Sequence[Term]:
 
 
 def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Pointing], bool]:
-    """Return how facts name a thing, and whether that is not all."""
+    """Return how facts name a thing, and whether there is more."""
     graph = snapshot.graph
     rows = pointing_at(graph, term, MOST_POINTING + 1)
     cut = len(rows) > MOST_POINTING
     if cut:
         rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
     within = f"{term[:-1]}/"
-    found = [
+    named = [
         Pointing(graph.fact_of(node), node, prop)
         for node, prop in dict.fromkeys(rows)
         if prop in words.relations and not node.startswith(within)
     ]
-    return [pointing for pointing in found if pointing.fact and _is_elsewhere(pointing, term)], cut
+    return [pointing for pointing in named if pointing.fact and _is_elsewhere(pointing, term)], cut
 
 
 def _is_elsewhere(pointing: Pointing, term: Term) -> bool:
-    """Leave out what a fact says of itself, and words."""
+    """Return False for evidence, and for what a fact says about itself."""
     return pointing.fact != term and "/evidence/" not in pointing.node
 
 
 def _grouped(
     graph: Graph, words: Lexicon, pointings: Sequence[Pointing], articles: Sequence[Term]
 ) -> dict[str, dict[Term, list[Pointing]]]:
-    """Return section -> fact -> how it names the thing; facts of the newest articles first."""
+    """Return section -> fact -> how it names the thing, with facts of the newest articles first."""
     order = {article: k for k, article in enumerate(articles)}
     facts: dict[Term, list[Pointing]] = {}
     for pointing in sorted(pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)):

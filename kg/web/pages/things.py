@@ -22,17 +22,17 @@ from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 MOST = 200
-"""Statements on the page of what no other page is about, such as a graph or a derivation."""
+"""Most statements on the page of a node without a page of its own kind, such as a graph or a derivation."""
 
 
 def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
-    """Return the page of the thing *iri*, a term; of one of its sections if the address names one with `section`.
+    """Return the page of the thing *iri*, a term, or of the section that the address names with `section`.
 
     Raises:
-        NotFoundError: the graph says nothing of it.
+        NotFoundError: the graph has no statements about it.
     """
-    asked = request.query_params.get("section", "")
-    section = next((known.key for known in lexicon(snapshot).sections if known.key == asked), "")
+    key = request.query_params.get("section", "")
+    section = next((known.key for known in lexicon(snapshot).sections if known.key == key), "")
     include = includes_displaced(request)
     shown = thing_shown(snapshot, iri, section, number_in(request, "from"), include) if iri else None
     if shown is None:
@@ -65,7 +65,7 @@ def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) ->
     """Return the page of the article *iri*, a term.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such article.
     """
     shown = article_shown(snapshot, iri)
     if shown is None:
@@ -74,12 +74,12 @@ def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) ->
 
 
 def _not_found(request: Request) -> NotFoundError:
-    return NotFoundError(f"there is nothing at {request.url.path}", "check the address, or go to the home page")
+    return NotFoundError(f"there is nothing at {request.url.path}", "check the address or go to the home page")
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question about a thing: its title, its address, and whether it is known to have no answer that names it."""
+    """A question about a thing: its title, its address, and whether its answer is known not to name the thing."""
 
     title: str
     at: str
@@ -87,8 +87,8 @@ class Asking:
 
 
 def questions_about(site: Site, snapshot: Snapshot, shown: ThingPage) -> list[Asking]:
-    """Return the questions that take the thing for a parameter, the one of the narrowest class."""
-    words, found = lexicon(snapshot), []
+    """Return the questions that take the thing as the parameter with the narrowest class."""
+    words, questions = lexicon(snapshot), []
     for query in site.queries:
         fitting = [param for param in query.params if param.is_entity and words.is_a(shown.type, param.type)]
         fitting.sort(key=lambda param: len(words.below(param.type)))
@@ -96,5 +96,5 @@ def questions_about(site: Site, snapshot: Snapshot, shown: ThingPage) -> list[As
         if fitting and all(param in fitting[:1] for param in needed):
             empty = not needed and not site.canned.answers_about(snapshot, query, shown.term)
             at = f"/questions/{query.name}?{urlencode({fitting[0].name: shown.id})}"
-            found.append(Asking(query.title, at, empty))
-    return found
+            questions.append(Asking(query.title, at, empty))
+    return questions

@@ -1,4 +1,4 @@
-"""All that the timeline may show -> the stretch of it that fits a period and a kind, as a page. Reads a store."""
+"""The entries of the timeline -> those of a period, a topic and some kinds, as a page. Reads a store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ON_A_PAGE = 60
 
 @dataclass(frozen=True, slots=True)
 class StoryReport:
-    """A report of a story: how it reads, and its article."""
+    """A report of a story: its reading and its article."""
 
     reading: FactReading
     article: Mention
@@ -34,15 +34,15 @@ class StoryReport:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """An entry to be shown.
+    """An entry to show.
 
     Attributes:
-        section: key of the section where it stands.
-        reading: of the report by which it is shown.
+        section: key of its section.
+        reading: the reading of the report by which it is shown.
         kind: its class in words.
-        progress: how far an undertaking has come by all articles, in words, where this report says another stage.
+        progress: the latest stage of an undertaking in all articles, in words, if this report has another one.
         others: the other reports of the story.
-        words: what it rests on.
+        words: its evidence.
     """
 
     section: str
@@ -55,7 +55,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A page of entries, the newest first, which of those that fit they are, and how many of these have no date."""
+    """A page of entries, newest first, their place among all that match, and how many of those have no date."""
 
     entries: tuple[TimelineEntry, ...]
     paging: Paging
@@ -64,7 +64,8 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class TimelineFilter:
-    """What of the timeline to show: sections, a period, "" for open, a topic, "" for any, and what no longer stands."""
+    """The part of the timeline to show: sections, a period ("" for open), a topic ("" for any), and whether to
+    include what no longer stands."""
 
     sections: Sequence[str]
     since: str = ""
@@ -74,7 +75,7 @@ class TimelineFilter:
 
 
 def timeline_shown(snapshot: Snapshot, chosen: TimelineFilter, start: int = 0) -> Timeline:
-    """Return the entries that fit; those without a date come last, and only without a period."""
+    """Return the matching entries. Undated ones come last, and only without a period."""
     fitting = [
         entry
         for entry in between(stories(snapshot, chosen.include).entries, chosen.since, chosen.until)

@@ -1,4 +1,4 @@
-/** The text and its facts: one that is pointed at, or has the focus, shows the other. Links work without this. */
+/** The text and its facts: hovering or focusing one highlights the other. Links work without this. */
 
 const spans = [...document.querySelectorAll("a.span")].map((span) => /** @type {HTMLAnchorElement} */ (span));
 const facts = [...document.querySelectorAll(".cards > li")].map((fact) => /** @type {HTMLElement} */ (fact));
@@ -41,7 +41,7 @@ function on(element, show) {
 }
 
 /**
- * Lights facts and the words they rest on, and nothing else.
+ * Highlights only these facts and their evidence.
  * @param {string[]} keys
  * @param {boolean} [keep] until something else is chosen
  */
@@ -51,7 +51,7 @@ function light(keys, keep = false) {
   for (const fact of facts) fact.classList.toggle("lit", keys.includes(fact.id));
 }
 
-/** Lights what the address names. */
+/** Highlights the fact in the address. */
 function arrive() {
   const key = decodeURIComponent(location.hash.slice(1));
   if (facts.some((fact) => fact.id === key)) queueMicrotask(() => light([key], true));

@@ -1,4 +1,4 @@
-/** Names to choose from while typing. The combobox pattern: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
+/** Suggests names while typing. The combobox pattern: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ */
 
 /**
  * @typedef {{label: string, id: string, kind: string, hint: string, name: string, at: string}} Choice
@@ -7,8 +7,8 @@
 let lists = 0;
 
 /**
- * Turns a text field into a combobox. `data-complete` is the address that answers with choices, `data-go` means that a
- * choice is a page to go to; otherwise the name of what was chosen is put into the field, and its id is sent.
+ * Turns a text field into a combobox. `data-complete` is the address of the choices. With `data-go`, a choice goes to
+ * its page; otherwise its name is put into the field, and its id is sent.
  * @param {HTMLInputElement} input
  */
 export function completes(input) {
@@ -17,16 +17,16 @@ export function completes(input) {
   list.id = `choices-${++lists}`;
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Names that fit");
+  list.setAttribute("aria-label", "Matching names");
   input.after(list);
-  const sent = input.dataset.go === undefined ? apart(input) : null;
+  const sent = input.dataset.go === undefined ? hiddenField(input) : null;
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]])
     input.setAttribute(name, value);
 
   /** @type {Choice[]} */
   let choices = [];
   let chosen = -1;
-  let asked = 0;
+  let requests = 0;
   let waiting = 0;
 
   const shut = () => {
@@ -61,15 +61,15 @@ export function completes(input) {
     input.setAttribute("aria-expanded", String(!list.hidden));
   };
   const ask = async () => {
-    const turn = ++asked;
+    const request = ++requests;
     const typed = input.value.trim();
     if (!typed) return shut();
     const address = new URL(/** @type {string} */ (input.dataset.complete), location.href);
     address.searchParams.set("q", typed);
-    const found = await answer(address);
-    if (turn !== asked || document.activeElement !== input) return;
-    choices = found.results;
-    show(found.near);
+    const answered = await answer(address);
+    if (request !== requests || document.activeElement !== input) return;
+    choices = answered.results;
+    show(answered.near);
   };
 
   input.addEventListener("input", () => {
@@ -96,7 +96,7 @@ export function completes(input) {
 }
 
 /**
- * Returns the choices at an address; none if it does not answer, or the page is left before it has.
+ * Returns the choices at an address, none if it does not answer or the page is left first.
  * @param {URL} address
  * @returns {Promise<{results: Choice[], near: boolean}>}
  */
@@ -105,16 +105,16 @@ async function answer(address) {
     const response = await fetch(address);
     if (response.ok) return await response.json();
   } catch {
-    // what was typed is sent all the same
+    // the typed text can still be sent
   }
   return { results: [], near: false };
 }
 
 /**
- * Parts what people read, a name, from what is sent, the id: the value goes into a hidden field, which is returned.
+ * Returns a new hidden field for the id that is sent, so that the text field can show a name.
  * @param {HTMLInputElement} input
  */
-function apart(input) {
+function hiddenField(input) {
   const sent = document.createElement("input");
   sent.type = "hidden";
   sent.name = input.name;
@@ -131,7 +131,7 @@ function apart(input) {
 /**
  * @param {Choice} choice
  * @param {string} id
- * @param {boolean} near whether no name fits what was typed and this one is only like it
+ * @param {boolean} near whether the name is only similar to the typed text, which matches none
  * @param {() => void} take
  */
 function item(choice, id, near, take) {

@@ -1,4 +1,4 @@
-/* Shows only those terms of a list that contain what is typed. Without it the list is whole, and a server can sift it. */
+/* Shows only the terms of a list that contain the typed text. Without it the list is whole, and a server can filter it. */
 "use strict";
 
 for (const form of document.querySelectorAll("form[data-sift]")) {
@@ -7,13 +7,13 @@ for (const form of document.querySelectorAll("form[data-sift]")) {
   const status = document.querySelector("[data-sifted]");
   const terms = [...list.querySelectorAll(".term")].map((term) => [term, term.textContent.toLowerCase()]);
   const sift = () => {
-    const wanted = input.value.trim().toLowerCase();
+    const typed = input.value.trim().toLowerCase();
     let shown = 0;
     for (const [term, text] of terms) {
-      term.hidden = !text.includes(wanted);
+      term.hidden = !text.includes(typed);
       shown += term.hidden ? 0 : 1;
     }
-    status.hidden = !wanted;
+    status.hidden = !typed;
     status.textContent = shown === 1 ? "1 term" : `${shown} terms`;
   };
   form.hidden = false;

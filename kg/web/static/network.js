@@ -1,4 +1,4 @@
-/** Draws figures that hold `<data data-one data-other>` as networks; without this script they are not shown. */
+/** Draws figures with `<data data-one data-other>` as networks. Without this script they are not shown. */
 
 import cytoscape from "./vendor/cytoscape.js";
 
@@ -43,7 +43,7 @@ function draw(figure) {
 }
 
 /**
- * Goes to the row of the table that tells what is behind an edge.
+ * Goes to the row of the table with the meetings of an edge.
  * @param {string | undefined} id
  */
 function followed(id) {

@@ -1,4 +1,4 @@
-/** The page of a question: buttons that copy, and another field once the last one of several is filled. */
+/** The page of a question: buttons that copy commands and queries. */
 
 for (const code of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");

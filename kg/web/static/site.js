@@ -1,4 +1,4 @@
-/** What every page shares: names to choose from while typing, and words that show on hover, focus and tap. */
+/** Shared by all pages: suggestions while typing, and evidence shown on hover, focus and tap. */
 
 import { completes } from "./complete.js";
 
@@ -13,7 +13,7 @@ addEventListener("pointerdown", (event) => {
 });
 
 /**
- * Opens while the pointer is over it or it has the focus; a click or tap pins it open until the next one.
+ * Opens on hover and focus. A click or tap pins it open until the next one.
  * @param {HTMLDetailsElement} details
  */
 function showsOnHoverAndFocus(details) {

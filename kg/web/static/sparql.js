@@ -1,4 +1,4 @@
-/** Puts YASGUI in the place of the plain form. It asks this server alone and keeps nothing that it did not find here. */
+/** Replaces the plain form with YASGUI, which queries only this server and uses no outside services. */
 
 /* global Yasgui */
 
@@ -32,12 +32,12 @@ function start() {
   const tab = yasgui.getTab();
   tab?.setEndpoint(endpoint);
   if (query.dataset.given || !tab?.getQuery()?.trim() || tab.getQuery().includes("?sub ?pred ?obj")) tab?.setQuery(query.value);
-  tell();
-  new MutationObserver(tell).observe(/** @type {Element} */ (place.querySelector(".tabsList")), { childList: true });
+  fixRoles();
+  new MutationObserver(fixRoles).observe(/** @type {Element} */ (place.querySelector(".tabsList")), { childList: true });
 }
 
-/** Says what is what where the editor does not: its list of tabs holds buttons too, so it is no ARIA tab list. */
-function tell() {
+/** Corrects the editor's ARIA roles: its list of tabs also holds buttons, so it is not a tab list. */
+function fixRoles() {
   for (const part of place.querySelectorAll(".tabsList, .tabsList [role=tab]")) {
     part.removeAttribute("role");
     part.removeAttribute("aria-controls");

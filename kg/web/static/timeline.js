@@ -1,6 +1,6 @@
-/** Draws figures that hold `<data data-first data-last>` as timelines; the list below them says the same in words.
- * `data-sometime` stands for one time within these days, drawn as a dashed bar. Where the first or the last day is empty,
- * the beginning or the end is not known: the bar goes on to the edge of everything, and fades. */
+/** Draws figures with `<data data-first data-last>` as timelines; the list below them has the same content.
+ * `data-sometime` means a single time within these days, drawn as a dashed bar. If the first or last day is empty, the
+ * start or end is unknown: the bar extends to the edge of the timeline and fades. */
 
 /* global vis */
 
@@ -62,17 +62,17 @@ function draw(figure) {
     if (at) location.assign(at);
   });
   const outside = closed.filter((entry) => day(entry.last, 1).getTime() < opens || day(entry.first, 0).getTime() > shuts);
-  if (outside.length) tell(figure, outside, new Date(opens), () => made.fit());
+  if (outside.length) addNote(figure, outside, new Date(opens), () => made.fit());
 }
 
 /**
- * Says how much lies outside of the days that are shown at first, and offers to show it.
+ * Adds a note on how many entries are outside the days shown at first, with a button that shows them.
  * @param {HTMLElement} figure
  * @param {DOMStringMap[]} outside
  * @param {Date} opens
  * @param {() => void} show
  */
-function tell(figure, outside, opens, show) {
+function addNote(figure, outside, opens, show) {
   const earlier = outside.filter((entry) => day(entry.last || entry.first, 1) < opens).map((entry) => (entry.first || entry.last || "").slice(0, 4)).sort();
   const later = outside.length - earlier.length;
   const note = document.createElement("p");
@@ -91,7 +91,7 @@ function tell(figure, outside, opens, show) {
 }
 
 /**
- * Returns the first and the last moment of most entries: a few that lie far off, or last long, do not press the others together.
+ * Returns the first and last moment of most entries, so that a few distant or long ones do not squeeze the others.
  * @param {DOMStringMap[]} entries
  */
 function bulk(entries) {
