@@ -118,7 +118,7 @@ def test_what_the_article_says_already_is_not_proposed_again(desk: Desk) -> None
     fact = "facts:\n  m: {type: Tenure, holder: osk-renner, title: Mayor, jurisdiction: aldenburg, quote: Osk}\n"
     found = draft(desk, text, facts=fact)
     assert [each.type for each in found.proposals] == ["Meeting"]
-    assert found.remarks == ("1 proposal stands in the article already",)
+    assert found.remarks == ("1 proposal is already in the article",)
 
 
 def test_ids_of_facts_that_are_there_are_not_taken(desk: Desk) -> None:
@@ -204,9 +204,9 @@ def test_a_class_that_a_project_adds_is_drafted_by_its_cues(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("{imposer}", "{imposter}", "names 'imposter', which is no key of Sanction"),
-        ("{imposer}", "{imposer.holder}", "is no key of|nothing stands inside"),
-        ("CODES", "imposed=Yes", "gives 'imposed=Yes', which is no code"),
+        ("{imposer}", "{imposter}", "names 'imposter', which is not a key of Sanction"),
+        ("{imposer}", "{imposer.holder}", "is not a key of|there are no nodes inside"),
+        ("CODES", "imposed=Yes", "gives 'imposed=Yes', which is not a code"),
         ("CODES", "imposer=@date.x", "gives"),
         ("[{aux}]", "[{aux}", "cannot be read"),
         ("{target}", "{target:nonsense}", "'nonsense'"),
@@ -342,7 +342,7 @@ def test_a_draft_may_be_appended_as_comments(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "kind", "problem"),
     [
-        (("case", "--apply", "meating"), NotFoundError, "nothing is proposed as 'meating'"),
+        (("case", "--apply", "meating"), NotFoundError, "there is no proposal 'meating'"),
         (("cases",), NotFoundError, "there is no article 'cases'"),
     ],
 )

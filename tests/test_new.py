@@ -161,11 +161,11 @@ def test_an_article_with_the_id_of_another_is_refused_and_one_with_its_title_get
     before = (folder / "data/articles/harbour-study.yaml").read_bytes()
     refused = run(folder, str(CASES / "beside.txt"), "--id", "harbour-study")
     assert isinstance(refused.exception, UsageError)
-    assert "there is an article 'harbour-study' already" in str(refused.exception)
+    assert "there is already an article 'harbour-study'" in str(refused.exception)
     first, second = (run(folder, str(CASES / "beside.txt"), "--title", "Harbour study") for _ in range(2))
     assert first.stdout == "data/articles/harbour-study-2.yaml\n"
     assert second.stdout == "data/articles/harbour-study-3.yaml\n"
-    assert "data/articles/harbour-study-2.yaml seems to hold the same article" in second.stderr
+    assert "data/articles/harbour-study-2.yaml seems to be the same article" in second.stderr
     assert (folder / "data/articles/harbour-study.yaml").read_bytes() == before
 
 
@@ -206,10 +206,10 @@ def test_a_withheld_text_goes_to_a_file_that_git_ignores(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("../a.txt", "out of the project"),
+        ("../a.txt", "outside the project"),
         ("data/a.txt", "in the data"),
         ("kg.toml", "already"),
-        (".", "out of the project"),
+        (".", "outside the project"),
     ],
 )
 def test_a_withheld_text_goes_nowhere_else(tmp_path: Path, name: str, problem: str) -> None:
@@ -418,9 +418,9 @@ def test_a_page_is_fetched_through_a_redirect(server: str) -> None:
     [
         ("round", PageLimits(), "more than 5 redirects"),
         ("pdf", PageLimits(), "is application/pdf, neither a page nor plain text"),
-        ("gone", PageLimits(), "the server answers 404"),
+        ("gone", PageLimits(), "the server answered 404"),
         ("large", PageLimits(most=1000), "larger than 0 MiB"),
-        ("slow", PageLimits(seconds=0.2), "no whole page in time"),
+        ("slow", PageLimits(seconds=0.2), "did not arrive in time"),
     ],
 )
 def test_what_cannot_be_had_is_said(server: str, path: str, limits: PageLimits, problem: str) -> None:
@@ -429,7 +429,7 @@ def test_what_cannot_be_had_is_said(server: str, path: str, limits: PageLimits, 
 
 
 def test_a_redirect_leads_to_no_other_kind_of_address(server: str) -> None:
-    with pytest.raises(UsageError, match="no address of a page"):
+    with pytest.raises(UsageError, match="not the address of a page"):
         fetched(f"{server}/away")
 
 
@@ -464,7 +464,7 @@ def test_a_private_address_is_refused_where_it_may_not_be_meant(server: str) -> 
     ],
 )
 def test_only_addresses_of_pages_are_fetched(address: str) -> None:
-    with pytest.raises(UsageError, match="no address of a page"):
+    with pytest.raises(UsageError, match="not the address of a page"):
         checked_address(address)
 
 

@@ -1,7 +1,7 @@
-"""A mapping or a file of the registry + new entries -> the file with them at the end of its block. No I/O.
+"""A mapping or a registry file + new entries -> the file with them at the end of its block. No I/O.
 
-Everything that was there stays as it was, byte for byte; what comes out is read again before it counts. This is the one
-place where a draft becomes text.
+Everything that was there stays as it was, byte for byte, and the result is read back before it is accepted. This is the
+only place where a draft becomes text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ USUAL_INDENT = 2
 
 
 def with_facts(text: str, facts: Mapping[str, Tree], path: str) -> str:
-    """Return a mapping with *facts* behind the ones that it has.
+    """Return a mapping with *facts* after those that it has.
 
     Raises:
         InputError: it cannot be read, or its facts are not written as a block.
@@ -31,7 +31,7 @@ def with_facts(text: str, facts: Mapping[str, Tree], path: str) -> str:
 
 
 def with_comments(text: str, comments: str, path: str) -> str:
-    """Return a mapping with lines of comments behind its facts.
+    """Return a mapping with lines of comments after its facts.
 
     Raises:
         InputError: as `with_facts`.
@@ -57,7 +57,7 @@ def _behind_facts(text: str, tree: Table, path: str, written: Callable[[str], st
     if entry is None:
         return f"{given}{FACTS_KEY}:{end}{written(end)}"
     if not _is_block(given, entry.value, entry.key.place.line):
-        fix = "write 'facts:' alone on its line, and each fact in lines of its own below it"
+        fix = "write 'facts:' alone on its line, and each fact on lines of its own below it"
         raise InputError(f"{path}:{entry.key.place.line}: the facts are not written as a block", fix)
     after = [each.key.place.line for each in tree.entries if each.key.place.line > entry.key.place.line]
     rows = given.splitlines(keepends=True)
@@ -66,7 +66,7 @@ def _behind_facts(text: str, tree: Table, path: str, written: Callable[[str], st
 
 
 def with_entries(text: str, entries: Mapping[str, Tree], path: str) -> str:
-    """Return a file of the registry with *entries* behind the ones that it has; "" for a new file.
+    """Return a registry file with *entries* after those that it has. *text* is "" for a new file.
 
     Raises:
         InputError: it cannot be read.
@@ -80,7 +80,7 @@ def with_entries(text: str, entries: Mapping[str, Tree], path: str) -> str:
 
 
 def _is_block(text: str, value: Yaml, line: int) -> bool:
-    """Return whether the facts stand in lines of their own, or there are none yet."""
+    """Return whether the facts are on lines of their own, or there are none yet."""
     if isinstance(value, Scalar):
         return not value.text and not value.null
     return isinstance(value, Table) and bool(value.entries) and value.place.line > line and _first(text, value) != "{"
@@ -98,17 +98,17 @@ def _written(entries: Mapping[str, Tree], indent: int, end: str) -> str:
 def _table(text: str, path: str) -> Table:
     tree, findings = read_yaml(text, path)
     if findings or not isinstance(tree, Table):
-        problem = findings[0].message if findings else "it is no table of keys"
+        problem = findings[0].message if findings else "it is not a table of keys"
         raise InputError(f"{path} cannot be added to: {problem}", "correct what 'kg check' finds in it first")
     return tree
 
 
 def _checked(text: str, before: Table, added: Mapping[str, Tree], path: str, block: str) -> str:
-    """Return *text* if it holds what was there and what was added, and nothing else."""
+    """Return *text* if it has what was there and what was added, and nothing else."""
     after = _table(text, path)
     ids, known = _ids(after, block), _ids(before, block)
     if ids != [*known, *added]:
-        raise InputError(f"{path} cannot be added to: an id stands there already", "choose other proposals")
+        raise InputError(f"{path} cannot be added to: it already has one of the ids", "choose other proposals")
     return text
 
 

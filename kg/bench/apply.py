@@ -1,6 +1,6 @@
-"""Chosen proposals -> the files of the project with them. Writes the article and the registry.
+"""Chosen proposals -> the project's files with them. Writes the article and the registry.
 
-The compiler looks at the chosen ones once more, for what passed with others need not pass without them.
+The compiler checks the chosen ones once more, because what passed with others need not pass without them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from kg.project.sources import Source
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was written: path -> ids, and those that were not asked for and that others need."""
+    """What was written: path -> ids, and the ids that were not requested but are needed by others."""
 
     written: Mapping[str, Sequence[str]]
     needed: tuple[str, ...]
@@ -34,10 +34,10 @@ def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -
     """Write the proposals with these ids, and those that they need.
 
     Raises:
-        NotFoundError: nothing is proposed under an id.
-        UsageError: a date or a figure alone is not a fact.
-        FindingsError: without the other proposals the compiler refuses one of them.
-        InputError: a file cannot be added to, or was changed meanwhile.
+        NotFoundError: there is no proposal with one of the ids.
+        UsageError: one of them is only a date or a figure.
+        FindingsError: the compiler refuses one of them without the other proposals.
+        InputError: a file cannot be added to, or has changed in the meantime.
     """
     chosen = _chosen(draft, ids)
     judgement = judged(chosen, source, desk)
@@ -52,7 +52,7 @@ def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -
     if facts := trees(chosen, FACT):
         file = desk.project.root / source.path
         if read_text(file, source.path) != source.text:
-            raise InputError(f"{source.path} was changed meanwhile", "run the command again")
+            raise InputError(f"{source.path} has changed in the meantime", "run the command again")
         write_whole(file, with_facts(source.text, facts, source.path))
         written[source.path] = list(facts)
     return Applied(written, tuple(each.id for each in chosen if each.id not in ids))
@@ -63,15 +63,17 @@ def _chosen(draft: ArticleDraft, ids: Sequence[str]) -> tuple[Proposal, ...]:
     for identifier in ids:
         if identifier not in by_id:
             fix = proposed_name(identifier, by_id, "run 'kg draft' without --apply for the ids")
-            raise NotFoundError(f"nothing is proposed as '{identifier}'", fix)
+            raise NotFoundError(f"there is no proposal '{identifier}'", fix)
         if by_id[identifier].kind not in (ENTITY, FACT):
             what = by_id[identifier].kind
-            raise UsageError(f"'{identifier}' is a {what} alone, no fact", "write the fact that it belongs to by hand")
+            raise UsageError(
+                f"'{identifier}' is only a {what}, not a fact", "write the fact that it belongs to by hand"
+            )
     return draft.chosen(ids)
 
 
 def _by_file(entries: Mapping[str, Tree], desk: Desk) -> Mapping[Path, Mapping[str, Tree]]:
-    """Return file of the registry -> new entries: where most of the same class stand, else of the same kind."""
+    """Return registry file -> new entries: the file with most entries of the same class, else of the same kind."""
     by_file: dict[Path, dict[str, Tree]] = {}
     for identifier, tree in entries.items():
         assert isinstance(tree, Mapping)  # an entry is a table

@@ -1,7 +1,7 @@
 """The cues of classes, in the ontology + the words of a language -> patterns over the tokens of a sentence. No I/O.
 
-The syntax is described where the annotation is declared, `cq:cue` in ontology/core.ttl; what a pattern is, in
-`kg.words.patterns`. A class that a project adds is drafted as the shipped ones are.
+The syntax is described where the annotation is declared, `cq:cue` in ontology/core.ttl, and patterns in
+`kg.words.patterns`. A class that a project adds is drafted in the same way as the shipped ones.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from kg.words.tokens import WordTable
 
 CUE, NAME_CUE = CQ + "cue", CQ + "nameCue"
 DATE, FIGURE, REST, BEFORE, ANY = "date", "figure", "rest", "before", "any"
-"""Kinds of words that every language has; the rest of the sentence, and what of it stands before, may be a text."""
+"""Kinds of words that every language has. The rest of the sentence, and the part before, may be a text."""
 ONLY_DATE = "@date"
 TITLE, VERB, ABBREVIATION, FOREIGN = "title", "verb", "abbreviation", "foreign"
 WORD_KINDS = (TITLE, VERB, ABBREVIATION, FOREIGN, REST, BEFORE)
-"""Kinds of words that a text may be, beside the kinds of phrases of a language."""
+"""Kinds of words that a text may be, besides the kinds of phrases of a language."""
 
 MOST_IN_GAP = 8
 MOST_IN_LIST = 10
 USUAL_SCORE = 0.8
 
 PLAIN = WordTable({})
-"""Cuts patterns and sentences in the same way."""
+"""Splits patterns and sentences in the same way."""
 
 _FIELD = re.compile(r"\{(?P<paths>[\w.|]*)(?::(?P<kind>\w+))?(?P<codes>(?:\s+\w+=\w+)*)\}")
 _LINE = re.compile(
@@ -50,8 +50,8 @@ class CueField:
     """A place in a pattern that becomes a value.
 
     Attributes:
-        kinds: what may stand there -> the path of keys under which it goes.
-        codes: of the node that is made for it: key -> code.
+        kinds: what is allowed there -> the path of keys that it goes under.
+        codes: key -> code, for the node that is made for it.
     """
 
     kinds: Mapping[str, Path_]
@@ -64,13 +64,13 @@ class Cue:
 
     Attributes:
         class_name: the class.
-        line: as it is written, without score and codes.
+        line: as written, without score and codes.
         score: how sure a match is.
         group: the name of the pattern in the grammar.
-        fields: name of a group of the grammar -> what becomes of it.
+        fields: name of a group of the grammar -> the value that it becomes.
         codes: path of keys -> code, or ONLY_DATE.
         phrases: kinds of phrases that it has.
-        words: its words, in small letters.
+        words: its words, in lower case.
     """
 
     class_name: str
@@ -88,9 +88,9 @@ class Cues:
     """All cues in one language.
 
     Attributes:
-        cues: class by class; those of facts that may take part in others first.
+        cues: class by class, first those of facts that may take part in others.
         grammar: their patterns.
-        names: words of names -> local name of the class that they show; the longest first.
+        names: words of names -> local name of the class that they indicate, the longest first.
     """
 
     cues: tuple[Cue, ...]
@@ -117,10 +117,10 @@ def cue_texts(folders: Sequence[Path]) -> Mapping[str, Mapping[str, Mapping[str,
 
 
 def cues_in(folders: Sequence[Path], vocabulary: Vocabulary, language: str, words: DraftWords) -> Cues:
-    """Return the cues of all classes in a language; none if the ontology has none in it.
+    """Return the cues of all classes in a language, none if the ontology has none in it.
 
     Raises:
-        InputError: a cue names no key of its class, or is no pattern.
+        InputError: a cue names a key that its class does not have, or is not a pattern.
     """
     texts = cue_texts(tuple(folders))
     by_class = texts[CUE].get(language, {})
@@ -139,7 +139,7 @@ def _refused(name: str, why: str) -> InputError:
 
 
 class _CueReader:
-    """Makes patterns of cues; what several share is made once."""
+    """Makes patterns of cues, and makes what several share once."""
 
     def __init__(self, vocabulary: Vocabulary, words: DraftWords) -> None:
         self.vocabulary = vocabulary
@@ -151,7 +151,7 @@ class _CueReader:
     def cues(self, class_name: str, text: str) -> Iterator[Cue]:
         """Yield the cues of a class."""
         if class_name not in self.vocabulary.classes or not self.vocabulary.is_a(class_name, FACT_CLASS):
-            raise InputError(f"a cue stands at {class_name}, which is no class of facts", "move it to one")
+            raise InputError(f"{class_name} has a cue, but is not a class of facts", "move the cue to one")
         for number, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
             yield self._cue(class_name, number, line)
 
@@ -190,12 +190,12 @@ class _CueReader:
         return CueField(kinds, codes)
 
     def _kind(self, class_name: str, path: Path_, named: str | None) -> str:
-        """Return what may stand for a value: a class, a date, a figure, or a kind of words."""
+        """Return what may express a value: a class, a date, a figure, or a kind of words."""
         owner = self._owner(class_name, path)
         key = self.vocabulary.keys[owner].get(path[-1])
         if key is None:
             raise InputError(
-                f"a cue of {class_name} names '{'.'.join(path)}', which is no key of {owner}", "correct it"
+                f"a cue of {class_name} names '{'.'.join(path)}', which is not a key of {owner}", "correct it"
             )
         if named:
             kinds = (*WORD_KINDS, *self.words.nouns)
@@ -215,7 +215,9 @@ class _CueReader:
             key = self.vocabulary.keys[class_name].get(name)
             inside = self.vocabulary.class_in_braces(key) if key and key.kind is Kind.NODE else ""
             if not inside:
-                raise InputError(f"a cue names '{'.'.join(path)}', but nothing stands inside '{name}'", "correct it")
+                raise InputError(
+                    f"a cue names '{'.'.join(path)}', but there are no nodes inside '{name}'", "correct it"
+                )
             class_name = inside
         return class_name
 
@@ -228,10 +230,10 @@ class _CueReader:
         codes = self.vocabulary.codes.get(key.range, {}) if key else {}
         is_date = key is not None and value == ONLY_DATE and key.kind is Kind.NODE
         if not is_date and value not in codes:
-            raise InputError(f"a cue of {class_name} gives '{text}', which is no code of {owner}", "correct it")
+            raise InputError(f"a cue of {class_name} gives '{text}', which is not a code of {owner}", "correct it")
         return path, value
 
-    # -------- what stands for a field
+    # -------- the patterns of a field
 
     def _patterns(self, class_name: str, place: CueField) -> Sequence[str]:
         patterns = []
@@ -249,7 +251,7 @@ class _CueReader:
         )
 
     def _mentions(self, kind: str, *, several: bool) -> list[str]:
-        """Return the patterns for things of a class: one, and a list of them."""
+        """Return the patterns for instances of a class: one, and a list of them."""
         single = f"np_{kind}"
         if single not in self.groups:
             self.groups[single] = [template.replace("{*}", f"{{{kind}}}") for template in self.templates]

@@ -1,7 +1,7 @@
-"""The bytes of a page or a text, and what is said of their encoding -> the text. No I/O.
+"""The bytes of a page or a text, and their declared encoding -> the text. No I/O.
 
-A byte order mark decides, then whatever the bytes are as UTF-8, then what the server or the page says: bytes that are
-valid UTF-8 and not ASCII are hardly ever anything else, whatever a page says of itself.
+A byte order mark decides, then whether the bytes are valid UTF-8, then the server or the page: bytes that are valid
+UTF-8 and not ASCII are hardly ever anything else, whatever a page declares.
 https://encoding.spec.whatwg.org/
 """
 
@@ -16,19 +16,19 @@ from kg.core.errors import InputError
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _IN_PAGE = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _HEAD = 4096
-"""Bytes of a page in which its encoding is looked for; the standard has 1024."""
+"""Bytes of a page in which its encoding is searched for. The standard has 1024."""
 
 OTHERWISE = "windows-1252"
 _SAME = {"iso-8859-1": OTHERWISE, "latin-1": OTHERWISE, "latin1": OTHERWISE, "ascii": OTHERWISE, "us-ascii": OTHERWISE}
 """Names that pages use for windows-1252: https://encoding.spec.whatwg.org/#names-and-labels"""
 
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0")
-"""How files begin that hold no text: PDF, ZIP (and .docx), gzip, pictures, old Word files."""
+"""The beginnings of files that are not text: PDF, ZIP (and .docx), gzip, pictures, old Word files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text, and what its encoding leaves in doubt, "" for nothing."""
+    """A text, and any doubt about its encoding, "" for none."""
 
     text: str
     doubt: str = ""
@@ -43,10 +43,10 @@ def decoded(content: bytes, shown: str, declared: str = "") -> Decoded:
         declared: the encoding that the server names, or "".
 
     Raises:
-        InputError: they are no text.
+        InputError: they are not a text.
     """
     if content.startswith(_BINARY):
-        raise InputError(f"{shown} is no page and no text", "save the article as a page (HTML) or as plain text")
+        raise InputError(f"{shown} is neither a page nor a text", "save the article as a page (HTML) or as plain text")
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _as(content.removeprefix(mark), encoding)
@@ -67,7 +67,7 @@ def _named_in(content: bytes) -> str:
 def _contradicted(content: bytes, named: str) -> str:
     if not named or content.isascii() or _codec(named) == "utf-8":
         return ""
-    return f"it is called {named}, but its bytes are UTF-8; read as UTF-8"
+    return f"it is declared as {named}, but its bytes are UTF-8; read as UTF-8"
 
 
 def _as(content: bytes, named: str, *, guessed: bool = False) -> Decoded:
@@ -78,12 +78,12 @@ def _as(content: bytes, named: str, *, guessed: bool = False) -> Decoded:
         text = content.decode(codec)
     except UnicodeDecodeError:
         text = content.decode(codec, errors="replace")
-        return Decoded(text, f"it is not all {codec}; what could not be read stands as U+FFFD")
-    return Decoded(text, f"no encoding fits that is named for it; read as {codec}" if guessed else "")
+        return Decoded(text, f"it is not all {codec}; unreadable bytes became U+FFFD")
+    return Decoded(text, f"no encoding that fits is declared; read as {codec}" if guessed else "")
 
 
 def _codec(named: str) -> str:
-    """Return Python's name of an encoding of texts, as browsers understand it; "" for an unknown one."""
+    """Return Python's name of a text encoding, as browsers understand it, "" for an unknown one."""
     try:
         info = codecs.lookup(_SAME.get(named.lower(), named))
     except (LookupError, ValueError):

@@ -1,4 +1,4 @@
-"""A project -> what the bench needs of it: its vocabulary, words and registry by all names. Reads the project."""
+"""A project -> what the bench needs: its vocabulary, words, and registry by all names. Reads the project."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from kg.words.names import letters
 
 @dataclass(frozen=True)
 class Desk:
-    """A project as it lies open before a curator.
+    """A project that is open before a curator.
 
     Attributes:
-        project: where things are.
+        project: where its files are.
         sources: its files.
-        scope: what names stand for.
+        scope: what names refer to.
     """
 
     project: Project
@@ -40,7 +40,7 @@ class Desk:
         return name_index(self.scope)
 
     def means(self, name: str, class_name: str) -> Thing | None:
-        """Return the one entity of a class that a name means exactly, but for case, accents and punctuation."""
+        """Return the one entity of a class that a name means exactly, apart from case, accents and punctuation."""
 
         def fits(thing: Thing) -> bool:
             return self.vocabulary.is_a(thing.type, class_name)
@@ -58,7 +58,7 @@ def _is_whole(typed: str, name: str) -> bool:
 
 
 def open_desk(project: Project) -> Desk:
-    """Return the desk of a project; its articles are read for their names alone.
+    """Return the desk of a project. Only the names of its articles are read.
 
     Raises:
         InputError: the project or its ontology cannot be used.
@@ -69,7 +69,7 @@ def open_desk(project: Project) -> Desk:
 
 
 def name_index(scope: Scope) -> NameIndex:
-    """Return the registry's entities by all their names; the id is that of the registry, the type a local name."""
+    """Return the registry's entities by all their names. The id is from the registry, the type a local name."""
     return NameIndex(_things(scope))
 
 

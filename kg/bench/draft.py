@@ -22,18 +22,18 @@ from kg.project.sources import Source, outside_text
 from kg.words.language import Language
 
 MOST_DRAFTED = 200_000
-"""Code points of a text that are drafted: more than any article has, and some minutes."""
+"""Code points of a text that are drafted: more than any article has, taking some minutes."""
 
 
 def draft_of(desk: Desk, source: Source) -> ArticleDraft:
-    """Return what is proposed for an article, without what it says already.
+    """Return the proposals for an article, without what it already says.
 
     Raises:
-        InputError: the article cannot be read, or its text is not at hand.
+        InputError: the article cannot be read, or its text is not available.
     """
     tree, findings = read_yaml(source.text, source.path)
     if source.problem or not isinstance(tree, Table) or findings:
-        problem = source.problem or (findings[0].message if findings else "it is no mapping")
+        problem = source.problem or (findings[0].message if findings else "it is not a mapping")
         raise InputError(
             f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
         )
@@ -52,10 +52,10 @@ def draft_of(desk: Desk, source: Source) -> ArticleDraft:
 
 
 def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:
-    """Return an article as it is drafted.
+    """Return an article in the form that is drafted.
 
     Raises:
-        InputError: its text is not at hand.
+        InputError: its text is not available.
     """
     block = value_of(tree, ARTICLE_KEY)
     article = block if isinstance(block, Table) else NO_TABLE
@@ -78,6 +78,4 @@ def _language_remarks(language: Language, cues: Cues) -> Sequence[str]:
 
 
 def _known(count: int) -> Sequence[str]:
-    return (
-        (f"{count} {'proposal stands' if count == 1 else 'proposals stand'} in the article already",) if count else ()
-    )
+    return (f"{count} {'proposal is' if count == 1 else 'proposals are'} already in the article",) if count else ()

@@ -1,4 +1,4 @@
-"""The words of a language -> what a draft goes by: titles, prefixes, pronouns, nouns of agreements. No I/O."""
+"""The words of a language -> those that drafts use: titles, prefixes, pronouns, nouns of agreements. No I/O."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ FOLLOW, BEGIN, STOP = "follow", "begin", "stop"
 
 @dataclass(frozen=True, eq=False)
 class DraftWords:
-    """What a draft goes by in one language.
+    """The words that drafts use in one language.
 
     Attributes:
-        lists: name of a list -> its words, as they are written.
-        title: finds a title of a post; None where the language has none.
-        verbs: words that stand for a post, in small letters -> its title.
+        lists: name of a list -> its words, as written.
+        title: finds the title of a post, None if the language has none.
+        verbs: words that imply a post, in lower case -> its title.
         patterns: groups of patterns that cues may name.
-        nouns: kind of phrase -> its nouns, in small letters.
+        nouns: kind of phrase -> its nouns, in lower case.
         follow: words after a noun with which more of its phrase begins.
         begin: words with which a phrase begins.
         stop: words before which it ends.
-        scripts: script, as in names of characters -> language.
+        scripts: script, as named in Unicode character names -> language.
     """
 
     lists: Mapping[str, tuple[str, ...]]
@@ -44,7 +44,7 @@ class DraftWords:
 
 @cache
 def draft_words(language: Language) -> DraftWords:
-    """Return what a draft goes by in a language.
+    """Return the words that drafts use in a language.
 
     Raises:
         InputError: its files have something else under [drafts].
@@ -71,7 +71,7 @@ def draft_words(language: Language) -> DraftWords:
 def _title(
     before: Sequence[str], heads: Sequence[str], after: Sequence[str], offices: Sequence[str]
 ) -> re.Pattern[str] | None:
-    """Return what finds a title: words before, a head, words after; or an office with what it is for."""
+    """Return a pattern for titles: words before, a head, words after; or an office with what it is for."""
     if not heads:
         return None
     first, head, last, office = map(_either, (before, heads, after, offices))

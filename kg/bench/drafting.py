@@ -1,6 +1,6 @@
-"""What stands in an article + cues -> proposals, before the compiler has judged them. No I/O.
+"""The contents of an article + cues -> proposals, before the compiler has judged them. No I/O.
 
-By rules alone: what words show is proposed with its reason, and what they do not show is left to a person.
+Only by rules: what the words show is proposed with its reason, and what they do not show is left to a person.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST_WORDS_OF_AN_ID = 6
 
 @dataclass(frozen=True)
 class Drafting:
-    """One article while it is drafted, by what stands in its text."""
+    """One article while it is drafted from the contents of its text."""
 
     in_text: InText
 
@@ -59,7 +59,7 @@ class Drafting:
         return CutSentence(text, span, plain, tokens_of(text, span, [*phrases, *chunks]), dates)
 
     def candidates(self) -> Iterator[FactCandidate]:
-        """Yield facts that sentences may say; of rivals the best."""
+        """Yield facts that sentences may state, the best of rival ones."""
         first, others = self._in_turns
         for span in self.in_text.article.sentences:
             made: list[Chunk] = []
@@ -81,7 +81,7 @@ class Drafting:
         return replace(self.in_text.cues, cues=actors), replace(self.in_text.cues, cues=others)
 
     def _as_chunk(self, candidate: FactCandidate) -> Chunk:
-        """Return a fact that may take part in others as something that the sentence speaks of."""
+        """Return a fact that may take part in others as something that the sentence mentions."""
         label = str(candidate.tree.get("description", candidate.cue.class_name))
         label = label[:1].lower() + label[1:]
         line = self.in_text.scope.vocabulary.classes[candidate.cue.class_name].ancestors
@@ -91,7 +91,7 @@ class Drafting:
         return Chunk(candidate.span, dict.fromkeys(line, (mention,)))
 
     def _fact_id(self, candidate: FactCandidate) -> str:
-        """Return the id that a fact would have, were it free."""
+        """Return the id that a fact would have if it were free."""
         vocabulary, cue = self.in_text.scope.vocabulary, candidate.cue
         own = [kinds for place in cue.fields.values() for kinds in place.kinds.items()]
         named = [candidate.tree.get(path[0]) for kind, path in own if kind in self.in_text.words.nouns]
@@ -111,7 +111,7 @@ class Drafting:
     # -------- proposals
 
     def proposals(self) -> tuple[Proposal, ...]:
-        """Return all proposals, in the order of the text: entities before the facts that name them."""
+        """Return all proposals, in text order, with entities before the facts that name them."""
         taken = set(self.in_text.article.taken)
         facts: list[Proposal] = []
         local: dict[str, str] = {}
@@ -163,7 +163,7 @@ class Drafting:
                 tree: dict[str, Tree] = {"asWritten": " ".join(each.words.split()), "edtf": readings}
                 tree["method"] = each.readings[0].method
                 yield Proposal(
-                    f"date-{number}", DATE, tree, each.words, each.span, 0.9, "a date, of no fact proposed here"
+                    f"date-{number}", DATE, tree, each.words, each.span, 0.9, "a date that no proposed fact uses"
                 )
 
     def _loose_figures(self, used: set[Span]) -> Iterator[Proposal]:
@@ -172,7 +172,7 @@ class Drafting:
                 words = " ".join(each.words.split())
                 tree: dict[str, Tree] = {"value": words}
                 yield Proposal(
-                    f"figure-{number}", FIGURE, tree, words, each.span, 0.9, "a figure, of no fact proposed here"
+                    f"figure-{number}", FIGURE, tree, words, each.span, 0.9, "a figure that no proposed fact uses"
                 )
 
     # -------- quotes
@@ -182,7 +182,7 @@ class Drafting:
         return Searchable(self.in_text.article.text)
 
     def _quote(self, span: Span) -> tuple[str, Span] | None:
-        """Return the shortest words around a stretch that occur once in the text; None where there are none."""
+        """Return the shortest words around a span that occur once in the text, None if there are none."""
         sentence = next((each for each in self.in_text.article.sentences if each.start <= span.start < each.end), span)
         for start, end in _wider(self.in_text.article.text, span, sentence):
             words = " ".join(self.in_text.article.text[start:end].split())
@@ -192,7 +192,7 @@ class Drafting:
 
 
 def _wider(text: str, span: Span, sentence: Span) -> Iterator[Span]:
-    """Yield a stretch, then with a word more after it or before it, up to its sentence."""
+    """Yield a span, then with one more word after or before it each time, up to its sentence."""
     start, end = span
     yield span
     while start > sentence.start or end < sentence.end:

@@ -1,8 +1,8 @@
 """The address of a page -> its bytes, fetched once, within limits. Imports requests.
 
-Only http and https, no name or password, no cookies. A redirect is followed by hand, at most so many times, never from
-https to http, and never from an address that anybody can reach to one of this computer or its network: who names a
-private address means it, a page that leads there does not. Where a proxy looks addresses up, the proxy decides.
+Only http and https, without user name, password or cookies. Redirects are followed one by one up to a limit, never from
+https to http, and never from a public address to one of this computer or its network: a curator who gives a private
+address means it, a page that redirects there does not. If a proxy resolves addresses, the proxy decides.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class PageLimits:
-    """What one page may take.
+    """The limits for one page.
 
     Attributes:
         seconds: of wall-clock time, redirects included.
@@ -48,9 +48,9 @@ class Fetched:
 
     Attributes:
         content: its bytes.
-        url: where it was in the end.
-        encoding: that the server names, or "".
-        is_page: whether it is HTML; else it is plain text.
+        url: its final address.
+        encoding: that the server declares, or "".
+        is_page: whether it is HTML rather than plain text.
     """
 
     content: bytes
@@ -65,11 +65,11 @@ def fetched(url: str, limits: PageLimits | None = None, *, private: bool = True)
     Args:
         url: the address.
         limits: of time and size.
-        private: whether the address itself may be one of this computer or its network; one of a redirect only if it is.
+        private: whether the address, and redirects from a private one, may be of this computer or its network.
 
     Raises:
-        UsageError: it is no address of a page.
-        EndpointError: the page cannot be had.
+        UsageError: it is not the address of a page.
+        EndpointError: the page cannot be fetched.
     """
     limits = limits or PageLimits()
     end = time.monotonic() + limits.seconds
@@ -85,10 +85,10 @@ def fetched(url: str, limits: PageLimits | None = None, *, private: bool = True)
 
 
 def checked_address(url: str) -> str:
-    """Return *url* if it is an address that may be fetched.
+    """Return *url* if it may be fetched.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it may not.
     """
     try:
         parts = urlsplit(absolute_iri(url))
@@ -97,22 +97,22 @@ def checked_address(url: str) -> str:
         is_address = False
     if not is_address:
         fix = "give an address such as https://example.org/page, without a name or password"
-        raise UsageError(f"{url[:200]!r} is no address of a page", fix)
+        raise UsageError(f"{url[:200]!r} is not the address of a page", fix)
     return url
 
 
-# -------- whose address it is
+# -------- public and private addresses
 
 
 def _refused_private(url: str, end: float) -> bool:
     if _is_private(url, end):
         fix = "give that address itself, if you mean it"
-        raise EndpointError(f"the page leads to {url}, an address of this computer or its network", fix)
+        raise EndpointError(f"the page redirects to {url}, an address of this computer or its network", fix)
     return False
 
 
 def _is_private(url: str, end: float) -> bool:
-    """Return whether any of the addresses of a host is one that not everybody can reach."""
+    """Return whether any address of a host is not public."""
     from requests.utils import get_environ_proxies, select_proxy
 
     parts = urlsplit(checked_address(url))
@@ -131,7 +131,7 @@ def _is_private(url: str, end: float) -> bool:
 
 
 def _one(url: str, limits: PageLimits, end: float) -> Fetched | str:
-    """Return a page, or the address of where it is."""
+    """Return a page, or the address that it redirects to."""
     import requests
 
     left = end - time.monotonic()
@@ -152,13 +152,13 @@ def _one(url: str, limits: PageLimits, end: float) -> Fetched | str:
 
 
 def _nobody(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Send no name and password, also where a netrc file has one for the host."""
+    """Send no user name and password, even if a netrc file has them for the host."""
     return prepared
 
 
 def _page(response: requests.Response, url: str, limits: PageLimits, end: float) -> Fetched:
     if response.status_code != 200:
-        message = f"{url}: the server answers {response.status_code} {response.reason or ''}".rstrip()
+        message = f"{url}: the server answered {response.status_code} {response.reason or ''}".rstrip()
         raise EndpointError(message, "open the page in a browser and save it, if you may read it there")
     kind, _, parameters = response.headers.get("content-type", TYPES[0]).lower().partition(";")
     if kind.strip() not in TYPES:
@@ -191,7 +191,9 @@ def _body(read: Callable[..., bytes], url: str, limits: PageLimits, end: float) 
 
 
 def _late(url: str) -> EndpointError:
-    return EndpointError(f"{url}: no whole page in time", "run the command again, or save the page in a browser")
+    return EndpointError(
+        f"{url}: the page did not arrive in time", "run the command again, or save the page in a browser"
+    )
 
 
 def _cause(error: BaseException) -> str:

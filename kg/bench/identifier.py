@@ -1,6 +1,6 @@
 """A headline or a name -> a readable id that is not taken. No I/O.
 
-What may be an id is in `kg.core.iri.is_id`: small letters of any script and digits, joined by single hyphens.
+`kg.core.iri.is_id` defines ids: lower-case letters of any script and digits, joined by single hyphens.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kg.core.normal import normal
 from kg.mapping.outline import is_usable_id
 
 MOST_WORDS = 5
-"""Words of a headline that an id takes: enough to know it again."""
+"""Words of a headline in an id: enough to recognise it."""
 
 LONGEST = 48
 _NO_PART = re.compile(r"[\W_]+")
@@ -23,7 +23,7 @@ _POSSESSIVE = re.compile(r"['’]s\b|['’]")
 
 
 def readable_id(text: str, common: Container[str] = (), most_words: int = MOST_WORDS) -> str:
-    """Return an id from the words of *text*, without those that are *common* or odd; "" if it has no letter or digit.
+    """Return an id from the words of *text* that are not *common* or odd, "" if it has no letter or digit.
 
     >>> readable_id("The Mayor of Aldenburg's visit: a café", {"the", "of", "a"})
     'mayor-aldenburg-visit-cafe'
@@ -41,7 +41,7 @@ def readable_id(text: str, common: Container[str] = (), most_words: int = MOST_W
 
 
 def _plain(text: str) -> str:
-    """Return Latin letters without their marks, and others as they are."""
+    """Return *text* with Latin letters without their marks, and others unchanged."""
     spread = normal(text, "NFKD")
     kept = [
         char
@@ -52,14 +52,14 @@ def _plain(text: str) -> str:
 
 
 def _is_latin(text: str, number: int) -> bool:
-    """Return whether the letter that a mark belongs to is a Latin one."""
+    """Return whether the letter that a mark belongs to is Latin."""
     while number and unicodedata.combining(text[number]):
         number -= 1
     return text[number].isascii()
 
 
 def free_id(wished: str, taken: Container[str], otherwise: str) -> str:
-    """Return *wished*, or it with the first number that makes an id which is not taken; *otherwise* for ""."""
+    """Return *wished*, or *otherwise* if it cannot be an id, with the first free number if it is taken."""
     base = wished if is_usable_id(wished) else otherwise
     if base not in taken:
         return base

@@ -1,4 +1,4 @@
-"""An article's text + the registry -> what stands in it: whom it speaks of, new names, dates, figures. No I/O."""
+"""An article's text + the registry -> its contents: mentions, new names, dates, figures. No I/O."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Draftable:
 
     Attributes:
         text: in normal form.
-        sentences: where its sentences stand.
+        sentences: the spans of its sentences.
         language: of the text.
         today: the day from which its dates count.
         taken: ids of its facts.
@@ -50,13 +50,13 @@ class Draftable:
 
 @dataclass(frozen=True)
 class InText:
-    """What stands in the text of one article.
+    """The contents of the text of one article.
 
     Attributes:
         article: the article.
-        known: whom names of the registry stand for.
+        known: what names of the registry refer to.
         cues: in the language of the article.
-        words: what a draft goes by in it.
+        words: that drafts use in this language.
     """
 
     article: Draftable
@@ -78,7 +78,7 @@ class InText:
 
     @cached_property
     def _all_dates(self) -> Sequence[DateFound]:
-        """The dates, counted back, but ahead where a sentence is about what is to come."""
+        """The dates, counted back, or ahead where a sentence is about the future."""
         each, dates = self.article, []
         for span in each.sentences:
             back, ahead = (
@@ -92,7 +92,7 @@ class InText:
         return dates
 
     def _ahead_from(self, sentence: Span) -> int:
-        """Return where a sentence begins to speak of what is to come; its end, if it does not."""
+        """Return where a sentence begins to be about the future, its end if it does not."""
         text = self.article.text[sentence.start : sentence.end]
         for each in self._finder.all_in(plain_text(text)):
             is_ahead = self._hedges.marks[each.phrase][0] in self.words.lists["ahead"]
@@ -115,7 +115,7 @@ class InText:
 
     @cached_property
     def new_names(self) -> Sequence[NewName]:
-        """The names that the registry lacks, as far as they show what they are."""
+        """The names that the registry lacks, if they show what they are."""
         mentions = MentionFinder(
             self.article.text, self.article.sentences, self.article.language, self.known, self.words
         )
@@ -143,7 +143,7 @@ class InText:
 
     @cached_property
     def scope(self) -> Scope:
-        """What names stand for once the new ones are in the registry."""
+        """What names refer to once the new ones are in the registry."""
         new = {}
         for identifier, each in self.new_ids.items():
             segment = self.known.vocabulary.classes[each.class_name].segment
@@ -153,7 +153,7 @@ class InText:
 
     @cached_property
     def mentions(self) -> Sequence[TextMention]:
-        """Whom the text speaks of: by name, by common noun, by pronoun."""
+        """The mentions in the text: by name, by common noun, by pronoun."""
         finder = MentionFinder(self.article.text, self.article.sentences, self.article.language, self.scope, self.words)
         named = finder.known()
         nouns = tuple(finder.nouns(named))
@@ -161,7 +161,7 @@ class InText:
 
     @cached_property
     def figures(self) -> Sequence[FigureFound]:
-        """The figures in the text that are no mere counts, in order; not those in names and dates."""
+        """The figures in the text that are not mere counts, in order, except those in names and dates."""
         marked = bytearray(len(self.article.text))
         for span in (*(each.span for each in self.mentions), *(each.span for each in self.dates)):
             marked[span.start : span.end] = b"\1" * (span.end - span.start)
@@ -171,13 +171,13 @@ class InText:
 
 
 def _trimmed(date: DateFound) -> DateFound:
-    """Return a date without a comma that some patterns take in at the end."""
+    """Return a date without the comma that some patterns include at the end."""
     words = date.words.rstrip(" ,")
     return replace(date, span=Span(date.span.start, date.span.end - len(date.words) + len(words)), words=words)
 
 
 def _is_longer(one: Span, other: Span) -> bool:
-    """Return whether a stretch holds another one and more."""
+    """Return whether a span contains another one and more."""
     return one.start <= other.start and other.end <= one.end and one != other
 
 
@@ -186,7 +186,7 @@ def _meet(one: Span, other: Span) -> bool:
 
 
 def _is_measure(figure: FigureFound) -> bool:
-    """Return whether a figure has a unit or a comparison; a bare small number is a count in passing."""
+    """Return whether a figure measures or compares something. A bare small number is only a count in passing."""
     first = figure.figures[0]
     is_more = bool(first.unit or first.currencies or first.upper) or first.comparators != ("EqualTo",)
     return is_more or (first.lower >= 10 and any(char.isdecimal() for char in figure.words))

@@ -1,6 +1,6 @@
-"""Proposals -> those that the compiler accepts, all together and with the article's own facts. No I/O but the shapes'.
+"""Proposals -> those that the compiler accepts, together with the article's own facts. No I/O but the shapes'.
 
-What is applied must pass `kg check`, so every proposal has passed it before anybody sees it.
+What is applied must pass `kg check`, so every proposal has passed it before it is shown.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from kg.project.sources import Source
 
 MOST_ROUNDS = 6
 REGISTRY = "data/registry/draft.yaml"
-"""The name under which new entities are compiled; no such file is written."""
+"""The name under which new entities are compiled. No such file is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What became of proposals: those that stand, and why others do not."""
+    """The verdict on proposals: those accepted, and why others were dropped."""
 
     accepted: tuple[Proposal, ...]
     dropped: tuple[str, ...]
 
 
 def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgement:
-    """Return the proposals in which the compiler finds no error, together with the facts that the article has."""
+    """Return the proposals in which the compiler finds no error, compiled with the article's own facts."""
     workshop = Workshop(desk.project, desk.vocabulary, project_cache(desk.project))
     left, dropped = list(proposals), list[str]()
     for _ in range(MOST_ROUNDS):
@@ -56,7 +56,7 @@ def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgeme
 
 
 def _without(proposals: Iterable[Proposal], errors: Mapping[str, Finding]) -> list[Proposal]:
-    """Return proposals without those that have errors, and without those that need one of these."""
+    """Return the proposals that have no errors and do not need one that has."""
     left = [each for each in proposals if each.id not in errors]
     while missing := {each.id for each in left if set(each.needs) - {other.id for other in left}}:
         left = [each for each in left if each.id not in missing]
@@ -69,7 +69,7 @@ def trees(proposals: Iterable[Proposal], kind: str) -> dict[str, Tree]:
 
 
 def _registered(proposals: Sequence[Proposal], workshop: Workshop, scope: Scope) -> tuple[Scope, dict[str, Finding]]:
-    """Return what names stand for with the new entities, and the errors of these."""
+    """Return the scope with the new entities, and their errors."""
     entries = trees(proposals, ENTITY)
     if not entries:
         return scope, {}
@@ -91,7 +91,7 @@ def _of_facts(proposals: Sequence[Proposal], source: Source, workshop: Workshop,
 
 
 def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str, Finding]:
-    """Return id of an entry -> the first error within its lines."""
+    """Return id of an entry -> the first error on its lines."""
     tree, _ = read_yaml(text, "")
     table = value_of(tree, block) if block and isinstance(tree, Table) else tree
     starts = [(entry.key.place.line, entry.key.text) for entry in table.entries] if isinstance(table, Table) else []

@@ -21,16 +21,16 @@ _ENDS = " ,.;:\"”’'"
 
 @dataclass(frozen=True, slots=True)
 class FactCandidate:
-    """A fact that words may say.
+    """A fact that words may state.
 
     Attributes:
-        cue: by which it was found.
+        cue: that found it.
         tree: its keys and values, without type and quote.
         span: the words that it rests on.
-        mentions: whom it names.
-        places: where its texts and figures stand, by which two candidates are rivals.
-        used: stretches of dates and figures that it has.
-        length: tokens that its pattern took.
+        mentions: of the entities that it names.
+        places: of its texts and figures. Two candidates with the same place are rivals.
+        used: the spans of its dates and figures.
+        length: of the match, in tokens.
         score: how sure it is.
     """
 
@@ -62,7 +62,7 @@ class CutSentence:
 
     Attributes:
         text: of the whole article.
-        span: where it stands in it.
+        span: its position in that text.
         plain: its tokens.
         phrased: its tokens with phrases as one token each.
         dates: the dates in it.
@@ -131,7 +131,7 @@ def _candidate(
 
 
 def _fill(filling: _PartialFact, place: CueField, group: object, cue: Cue, vocabulary: Vocabulary) -> bool:
-    """Put what stands at one place of a pattern under its keys; tell whether it can stand there."""
+    """Put the match for one place of a pattern under its keys, and return whether that is possible."""
     for kind, path in place.kinds.items():
         if kind in vocabulary.classes:
             mentions = [each for each in _values(group, kind) if isinstance(each, TextMention)]
@@ -146,7 +146,7 @@ def _fill(filling: _PartialFact, place: CueField, group: object, cue: Cue, vocab
 
 
 def _values(group: object, kind: str) -> Iterator[object]:
-    """Yield what stands for a place, in order; not what belongs to somebody's posts."""
+    """Yield the matches for a place, in order, except those that belong to somebody's posts."""
     if isinstance(group, Mapping):
         for name, inner in group.items():
             if name == kind:
@@ -195,7 +195,7 @@ def _put_text(filling: _PartialFact, path: Sequence[str], kind: str, value: obje
 
 
 def _with_codes(filling: _PartialFact, cue: Cue, sentence: CutSentence, span: Span) -> Span:
-    """Put the codes of a cue under their keys; return the words with those of the date that it takes."""
+    """Put the codes of a cue under their keys, and return the span including any date that it takes."""
     for path, value in cue.codes.items():
         put: Tree = value
         if value == ONLY_DATE:
@@ -214,7 +214,7 @@ def _with_codes(filling: _PartialFact, cue: Cue, sentence: CutSentence, span: Sp
 
 
 def _put_date(filling: _PartialFact, path: Sequence[str], date: DateFound, vocabulary: Vocabulary) -> None:
-    """Put a date under its key: its words alone, or with what they mean where nothing says which way they count."""
+    """Put a date under its key: only its words, or with their meaning if nothing says in which direction they count."""
     inner = filling.tree.get(path[0])
     node: Mapping[str, Tree] = filling.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
     texts = [value for value in node.values() if isinstance(value, str)]
@@ -231,9 +231,9 @@ def _put_date(filling: _PartialFact, path: Sequence[str], date: DateFound, vocab
 def _name(
     filling: _PartialFact, cue: Cue, tokens: Sequence[Token], sentence: CutSentence, vocabulary: Vocabulary
 ) -> None:
-    """Put words of the match under keys that must have a text and have none: names in full and words of the cue.
+    """Put words of the match under keys that need a text and have none: full names and words of the cue.
 
-    Where the cue has no words, as "{about} … {value}", these are the words of the text between.
+    If the cue has no words, as in "{about} … {value}", these are the words of the text between.
     """
     for key in vocabulary.keys[cue.class_name].values():
         if key.kind is Kind.TEXT and key.name not in filling.tree and vocabulary.is_required(key):
@@ -250,7 +250,7 @@ def _listed(shown: Sequence[str], labels: frozenset[str]) -> Iterator[str]:
 
 
 def _shown(token: Token, sentence: CutSentence, labels: Mapping[int, str], cue: Cue) -> str:
-    """Return what of a token goes into a name: "" for most."""
+    """Return the part of a token that goes into a name, "" for most."""
     if cue.words:
         meant = (labels.get(id(value)) for values in token.meanings.values() for value in values)
         words = sentence.text[token.start : token.end] if token.text in cue.words and token.text.isalpha() else ""
@@ -271,7 +271,7 @@ def _capital(words: str) -> str:
 
 
 def without_rivals(rivals: Iterable[FactCandidate]) -> list[FactCandidate]:
-    """Return the best of candidates that cannot all be meant: of one class, by the same title, figure or words."""
+    """Return the best of candidates that exclude one another: of one class, by the same title, figure or words."""
     kept: list[FactCandidate] = []
     ordered = sorted(rivals, key=lambda each: (-round(each.score, 6), -len(each.tree), -each.length, each.span))
     for each in ordered:

@@ -1,5 +1,5 @@
-"""What a curator gives -> the article in it: its text, what is known of it, what is in doubt. No I/O but the worker
-process that reads a page.
+"""What a curator gives -> the article in it: its text, metadata and doubts. No I/O but the worker process that reads a
+page.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from kg.words.phrases import WIDE
 from kg.words.reading import EXPLICIT, UnclearError, Way
 
 UNKNOWN_LANGUAGE = "und"
-"""The subtag of BCP 47 for a language that is not known."""
+"""The BCP 47 subtag for an unknown language."""
 
 LEAST_COMMON = 0.1
-"""Share of the commonest words of a language in a text that is in it; English news have 0.3 to 0.4."""
+"""Least share of the commonest words of a language in a text in it. English news has 0.3 to 0.4."""
 
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -49,7 +49,7 @@ _PAGE = re.compile(
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}.*)?")
 _WORDS = re.compile(rf"{WIDE.pattern}|[^\W\d_]+")
 MOST_NAMED = 10
-"""Names without a meaning here that are listed."""
+"""Names without a meaning here that a remark lists."""
 
 _MOST_WORDS = 2000
 
@@ -59,12 +59,12 @@ class Material:
     """What a curator gives.
 
     Attributes:
-        content: bytes of a page or of a text.
+        content: bytes of a page or a text.
         shown: their name.
-        is_page: whether they are HTML; None to see by themselves.
-        encoding: that a server names, or "".
-        url: where they are on the web, or "".
-        beside: the JSON beside them, None if there is none.
+        is_page: whether they are HTML, None to detect it from them.
+        encoding: that a server declares, or "".
+        url: their address on the web, or "".
+        beside: the JSON next to them, None if there is none.
         beside_shown: its name.
     """
 
@@ -79,14 +79,14 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class FoundArticle:
-    """An article as it is to be registered.
+    """An article to be registered.
 
     Attributes:
         text: its text, tidied.
-        metadata: what is known of it; dates in EDTF.
-        left_out: what was given and is not in the text, in words.
-        doubts: what a curator should look at, in words.
-        headlines: that stand above the text, or stood there.
+        metadata: what is known about it, with dates in EDTF.
+        left_out: descriptions of what was given and is not in the text.
+        doubts: descriptions of what a curator should check.
+        headlines: that are or were above the text.
     """
 
     text: Tidied
@@ -97,11 +97,11 @@ class FoundArticle:
 
 
 def article_of(material: Material, languages: Languages, given: Metadata = NOTHING) -> FoundArticle:
-    """Return the article in what a curator gives; what is *given* counts before all that is found.
+    """Return the article in what a curator gives. *given* metadata takes precedence over all other.
 
     Raises:
         InputError: there is no text in it, or it cannot be read.
-        UsageError: it is a page, and what reads pages is not installed.
+        UsageError: it is a page, and the extra that reads pages is not installed.
     """
     read = decoded(material.content, material.shown, material.encoding)
     beside = from_json(material.beside, material.beside_shown) if material.beside is not None else NOTHING
@@ -144,7 +144,7 @@ def _is_flat(text: str) -> bool:
 
 
 def _without_headline(article: FoundArticle, known: Metadata) -> tuple[Tidied, Sequence[str]]:
-    """Return a text without the headline above it, and what was left out of it."""
+    """Return the text without the headline above it, and descriptions of what was left out."""
     text, titles = article.text, {headline.casefold() for headline in article.headlines}
     title = known.fields[TITLE].value if TITLE in known.fields else ""
     first, _, rest = text.text.partition("\n\n")
@@ -157,11 +157,11 @@ def _without_headline(article: FoundArticle, known: Metadata) -> tuple[Tidied, S
     return Tidied(rest, tuple(moved)), (what or f"the headline above the text, '{first}'",)
 
 
-# -------- what is known, so that a mapping may hold it
+# -------- metadata in the form of a mapping
 
 
 def _readable(article: FoundArticle, languages: Languages) -> tuple[Metadata, tuple[str, ...]]:
-    """Return what is known in the form of a mapping, and what of it had to be left out or is doubtful."""
+    """Return the metadata in the form of a mapping, and descriptions of what was left out or is doubtful."""
     tag, origin = _language(article.metadata, article.text.text, languages)
     language = languages.language(tag)
     fields: dict[str, Known] = {LANGUAGE: Known((tag,), origin)}
@@ -173,7 +173,7 @@ def _readable(article: FoundArticle, languages: Languages) -> tuple[Metadata, tu
         if name != LANGUAGE and values:
             fields[name] = Known(values, known.origin)
         elif name != LANGUAGE:
-            doubts.append(f"{name} left out, it cannot be read: '{known.value[:80]}', by {known.origin}")
+            doubts.append(f"{name} left out because it cannot be read: '{known.value[:80]}', from {known.origin}")
     if TITLE in fields and PUBLISHER in fields:
         fields[TITLE] = _without_site(fields[TITLE], fields[PUBLISHER].value)
     if UPDATED in fields and PUBLISHED in fields and fields[UPDATED].value == fields[PUBLISHED].value:
@@ -184,13 +184,13 @@ def _readable(article: FoundArticle, languages: Languages) -> tuple[Metadata, tu
 
 
 def _checked(name: str, value: str, language: Language) -> str:
-    """Return a value as a mapping takes it, "" if it does not."""
+    """Return a value in the form of a mapping, "" if it has none."""
     check = _CHECKS.get(name)
     return check(value, language) if check else value
 
 
 def edtf_of(words: str, language: Language) -> str:
-    """Return a date in EDTF, "" for words that are none: ISO 8601, RFC 5322, or as the language writes it in full.
+    """Return a date in EDTF from ISO 8601, RFC 5322 or the language's full form, "" for words that are not a date.
 
     >>> from kg.words.language import languages
     >>> edtf_of("2031-05-02T10:00:00Z", languages([]).language("en"))
@@ -228,16 +228,16 @@ _CHECKS: dict[str, Callable[[str, Language], str]] = {
 
 
 def _without_site(title: Known, publisher: str) -> Known:
-    """Return a title without the name of the site that browsers show behind it."""
+    """Return a title without the name of the site that browsers show after it."""
     shorter = re.sub(rf"\s+[-–—|·:]\s+{re.escape(publisher)}\s*\Z", "", title.value, flags=re.IGNORECASE)
     return Known((shorter or title.value,), title.origin)
 
 
-# -------- in which language it is
+# -------- the language
 
 
 def _language(known: Metadata, text: str, languages: Languages) -> tuple[str, str]:
-    """Return the language of a text, as a tag, and how it is known."""
+    """Return the tag of a text's language, and how it is known."""
     if LANGUAGE in known.fields:
         tag = known.fields[LANGUAGE].value.replace("_", "-")
         with suppress(ValueError):
@@ -248,7 +248,7 @@ def _language(known: Metadata, text: str, languages: Languages) -> tuple[str, st
 
 
 def language_by_words(text: str, languages: Languages) -> str:
-    """Return the language whose commonest words a text has, "" if none has enough of them."""
+    """Return the language whose commonest words a text has, "" if it has too few of any."""
     words = [word.lower() for word in _WORDS.findall(text)[:_MOST_WORDS]]
     shares = [(_share(words, common), tag) for tag in languages.files if (common := common_words(languages, tag))]
     share, tag = max(shares, default=(0.0, ""))
@@ -256,7 +256,7 @@ def language_by_words(text: str, languages: Languages) -> str:
 
 
 def common_words(languages: Languages, tag: str) -> frozenset[str]:
-    """Return the commonest words of a language; of two that are alike, each has its own."""
+    """Return the commonest words of a language. Similar languages have distinct ones."""
     if tag == EVERY:
         return frozenset()
     return frozenset(word.lower() for word in article_section(languages.language(tag)).words("common"))

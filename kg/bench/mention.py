@@ -1,7 +1,7 @@
-"""An article's text + the registry -> where it speaks of whom: by a name, a surname, a common noun, a pronoun. No I/O.
+"""An article's text + the registry -> its mentions: by a name, a surname, a common noun, a pronoun. No I/O.
 
-Names are found by the one index of calls (`kg.mapping.called`), which knows all names in all scripts. What is less sure
-than a name says so by its certainty, and the sentence says how it was meant.
+Names are found with `kg.mapping.called`, which knows all names in all scripts. What is less certain than a name has a
+lower certainty, and its `how` says how it was resolved.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from kg.words.language import Language
 from kg.words.names import NameKind, letters, name_words, surnames, words_of
 
 BY_NAME, BY_FORM, BY_SURNAME, BY_NOUN, BY_PRONOUN, BY_CONTEXT = 1.0, 0.9, 0.95, 0.8, 0.6, 0.7
-"""How certain it is whom words call."""
+"""How certain it is to whom words refer."""
 
 MOST_NOUNS = 3
-"""Words after "the" that may call a body in small letters."""
+"""Words in lower case after "the" that may refer to a body."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LINK = re.compile(r"\s(?:of|for|in|and|,)\s")
@@ -35,7 +35,7 @@ _DISAMBIGUATION = f" {cq('disambiguation')} "
 
 @dataclass(frozen=True, slots=True)
 class TextMention:
-    """A stretch of a text that speaks of somebody or something.
+    """A span of a text that refers to somebody or something.
 
     Attributes:
         span: where.
@@ -43,7 +43,7 @@ class TextMention:
         class_name: local name of its class.
         label: its name.
         certainty: that it is this one, from 0 to 1.
-        how: why it is this one, in words; "" where it is called by its name.
+        how: why it is this one, in words, "" for a mention by name.
     """
 
     span: Span
@@ -56,14 +56,14 @@ class TextMention:
 
 @dataclass(frozen=True)
 class MentionFinder:
-    """Finds whom one text speaks of.
+    """Finds the mentions in one text.
 
     Attributes:
         text: of the article.
-        sentences: where its sentences stand.
+        sentences: the spans of its sentences.
         language: of it.
-        scope: whose registry.
-        words: what a draft goes by.
+        scope: with the registry.
+        words: that drafts use.
     """
 
     text: str
@@ -74,7 +74,7 @@ class MentionFinder:
 
     @property
     def has_capitals(self) -> bool:
-        """Whether capitals within a sentence show names in this language."""
+        """Whether capitals within a sentence indicate names in this language."""
         return name_words(self.language).has_capitals
 
     def known(self) -> tuple[TextMention, ...]:
@@ -99,7 +99,7 @@ class MentionFinder:
         return f"'{' '.join(self.text[span.start : span.end].split())}' is {target.label}, {how}" if how else ""
 
     def _is_all_its_own(self, span: Span, target: Target) -> bool:
-        """Return whether a stretch of several words has no word with a capital that no name of an entity has."""
+        """Return whether every capitalised word of a span of several words is in a name of the entity."""
         own = {letters(word) for name in target.names for word in words_of(name)}
         words = [
             word for word in words_of(self.text[span.start : span.end]) if word[0].isupper() and not word.isupper()
@@ -107,7 +107,7 @@ class MentionFinder:
         return len(words) < 2 or all(_is_among(letters(word), own) for word in words)
 
     def _outermost(self, mentions: Iterable[tuple[Span, Target, float]]) -> list[tuple[Span, Target, float, str]]:
-        """Return the longest of overlapping mentions; of several entities with one name, the one that fits the text."""
+        """Return the longest of overlapping mentions, and of entities with the same name the one that fits the text."""
         by_span: dict[Span, dict[str, tuple[Target, float]]] = {}
         for span, target, certainty in mentions:
             best = by_span.setdefault(span, {}).get(target.term)
@@ -130,10 +130,10 @@ class MentionFinder:
         if fits[0][0] == fits[1][0]:
             others = f"one of {len(best)} with this name"
             return fits[-1][2], BY_CONTEXT / 2, others
-        return fits[0][2], BY_CONTEXT, f"of {len(best)} with this name the one that the text's words fit"
+        return fits[0][2], BY_CONTEXT, f"of {len(best)} with this name the one that fits the text's words"
 
     def _fit(self, target: Target) -> int:
-        """Return how many words of what tells an entity from its namesakes the text has."""
+        """Return how many words of an entity's disambiguation the text has."""
         lines = (line.partition(_DISAMBIGUATION)[2] for line in target.lines)
         distinctive = {letters(word) for line in lines if line for word in words_of(lexical(line.rsplit(" ", 2)[0]))}
         return len(distinctive & self._folded)
@@ -147,7 +147,7 @@ class MentionFinder:
     def _surnames(
         self, calls: Calls, placed: Sequence[tuple[Span, Target, float, str]]
     ) -> Iterator[tuple[Span, Target, float, str]]:
-        """Yield surnames of people whom the text has called by name before; the last one who fits."""
+        """Yield surnames of people whom the text has named before, of several the last one."""
         covered = _Covered(span for span, *_ in placed)
         people: dict[str, list[tuple[int, Target]]] = {}
         for span, target, *_ in placed:
@@ -160,10 +160,10 @@ class MentionFinder:
                 if before and not covered.touches(span):
                     yield span, before[-1], BY_SURNAME, "who was named before"
 
-    # -------- by what is no name
+    # -------- mentions without a name
 
     def nouns(self, mentions: Sequence[TextMention]) -> Iterator[TextMention]:
-        """Yield bodies that are called by words of their names in small letters: "the authority"."""
+        """Yield bodies mentioned by words of their names in lower case: "the authority"."""
         definite = "|".join(map(re.escape, self.words.lists["definite"]))
         if not definite:
             return
@@ -191,7 +191,7 @@ class MentionFinder:
         return self.scope.vocabulary.classes[mention.class_name].name_kind is NameKind.BODY
 
     def pronouns(self, mentions: Sequence[TextMention]) -> Iterator[TextMention]:
-        """Yield whom a pronoun seems to mean: who was spoken of last, in this sentence or the one before."""
+        """Yield whom a pronoun seems to mean: the last one mentioned in this sentence or the one before."""
         kinds = ((self.words.lists["persons"], NameKind.PERSON), (self.words.lists["bodies"], NameKind.BODY))
         starts = [span.start for span in self.sentences]
         for pronouns, kind in kinds:
@@ -227,19 +227,19 @@ def _is_among(word: str, own: set[str]) -> bool:
 
 
 def _calls(nouns: Sequence[str], label: str) -> bool:
-    """Return whether words in small letters call something by its name: what it is, with other words of it before."""
+    """Return whether words in lower case refer to a name: its head noun, preceded only by other words of it."""
     own = [word.lower() for word in _WORD.findall(label)]
     head = _WORD.findall(_LINK.split(label)[0])[-1:]
     return [nouns[-1]] == [word.lower() for word in head] and set(nouns) <= set(own)
 
 
 class _Covered:
-    """Stretches of a text, to see what touches one of them."""
+    """Spans of a text, to see what touches one of them."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self._spans = sorted(spans)
 
     def touches(self, span: Span) -> bool:
-        """Return whether a stretch touches one of them."""
+        """Return whether *span* touches one of them."""
         number = bisect_right(self._spans, span.start, key=lambda each: each.end)
         return number < len(self._spans) and self._spans[number].start < span.end

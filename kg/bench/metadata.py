@@ -1,8 +1,8 @@
-"""What is written beside or above an article -> its title, publisher, dates, language, authors. No I/O.
+"""What is written next to or above an article -> its title, publisher, dates, language, authors. No I/O.
 
-Beside it: a JSON object. Above it: front matter in YAML (between `---`) or TOML (between `+++`). In a page: JSON-LD of
-a schema.org article, and the meta elements that sites write for search engines. Each field keeps where it came from;
-what comes first counts, and what nobody reads is named.
+Next to it: a JSON object. Above it: front matter in YAML (between `---`) or TOML (between `+++`). In a page: JSON-LD of
+a schema.org article, and the meta elements that sites write for search engines. Each field keeps its origin. The first
+value counts, and names that are not used are listed.
 https://schema.org/NewsArticle, https://ogp.me/, https://gohugo.io/content-management/front-matter/
 """
 
@@ -38,21 +38,21 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     URL: ("url", "link", "canonical", "permalink", "og:url", "mainentityofpage"),
     TEXT: ("text", "body", "content", "articlebody"),
 }
-"""Field -> the names under which it is found, in small letters."""
+"""Field -> the names that it has elsewhere, in lower case."""
 
 _FIELDS = {name: field for field, names in NAMES.items() for name in names}
 _ARTICLES = ("article", "newsarticle", "reportagenewsarticle", "blogposting", "webpage")
-"""Types of schema.org whose object is about the page, in small letters; an article rather than its page."""
+"""Types of schema.org for objects about the page, in lower case. An article takes precedence over its page."""
 
 MOST_DEEP = 16
 
 Value: TypeAlias = "str | Sequence[Value] | Mapping[str, Value] | None"
-"""What JSON, YAML and TOML have in common; numbers and dates as they are written."""
+"""What JSON, YAML and TOML have in common, with numbers and dates as written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A field: its values, all but authors having one, and where they came from."""
+    """A field: its values (only authors have more than one) and their origin."""
 
     values: tuple[str, ...]
     origin: str
@@ -65,18 +65,18 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of an article.
+    """What is known about an article.
 
     Attributes:
         fields: field -> what is known.
-        unread: names that were found and mean nothing here.
+        unread: names that were found and have no meaning here.
     """
 
     fields: Mapping[str, Known]
     unread: tuple[str, ...] = ()
 
     def or_else(self, other: Metadata) -> Metadata:
-        """Return this, and of the other what this one lacks."""
+        """Return this metadata, with what it lacks from the other."""
         return Metadata({**other.fields, **self.fields}, (*self.unread, *other.unread))
 
 
@@ -84,7 +84,7 @@ NOTHING = Metadata({})
 
 
 def from_pairs(pairs: Iterable[tuple[str, Value]], origin: str, *, quiet: bool = False) -> Metadata:
-    """Return what names and values say; the first value of a field counts. Unknown names are not noted if *quiet*."""
+    """Return the metadata in names and values. The first value of a field counts. *quiet* ignores unknown names."""
     fields: dict[str, Known] = {}
     unread: list[str] = []
     for name, value in pairs:
@@ -98,7 +98,7 @@ def from_pairs(pairs: Iterable[tuple[str, Value]], origin: str, *, quiet: bool =
 
 
 def _texts(value: Value, field: str) -> Iterator[str]:
-    """Yield the texts of a value: of an object, its name."""
+    """Yield the texts of a value; for an object, its name."""
     if isinstance(value, str):
         folded = value.strip() if field == TEXT else " ".join(value.split())
         yield from filter(None, [folded])
@@ -110,21 +110,21 @@ def _texts(value: Value, field: str) -> Iterator[str]:
             yield from _texts(each, field)
 
 
-# -------- beside the article
+# -------- next to the article
 
 
 def from_json(text: str, shown: str) -> Metadata:
-    """Return what the JSON object beside an article says.
+    """Return the metadata in the JSON object next to an article.
 
     Raises:
-        InputError: it is no JSON object.
+        InputError: it is not a JSON object.
     """
     try:
         value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{shown} is no JSON: {error}", "correct it, or move it away") from error
+        raise InputError(f"{shown} is not JSON: {error}", "correct it, or move it away") from error
     if not isinstance(value, Mapping):
-        raise InputError(f"{shown} holds no JSON object", "write an object with title, publisher, published")
+        raise InputError(f"{shown} does not contain a JSON object", "write an object with title, publisher, published")
     return from_pairs(value.items(), shown)
 
 
@@ -135,10 +135,10 @@ _TOML_MATTER = re.compile(r"\+\+\+[ \t]*\n(?P<inside>.*?)\n\+\+\+[ \t]*(?:\n|\Z)
 
 
 def front_matter(text: str, shown: str) -> tuple[Metadata, str]:
-    """Return what stands above a text, and the text without it.
+    """Return the front matter above a text, and the text without it.
 
     Raises:
-        InputError: what stands there is not well-formed.
+        InputError: the front matter is not well-formed.
     """
     if yaml := _YAML_MATTER.match(text):
         return _from_yaml(yaml["inside"], shown), text[yaml.end() :]
@@ -153,7 +153,7 @@ def _from_yaml(inside: str, shown: str) -> Metadata:
         first = findings[0]
         raise InputError(f"{first.place}: the front matter cannot be read: {first.message}", first.fix)
     if not isinstance(tree, Table):
-        raise InputError(f"{shown}: the front matter is no table of keys", "write lines such as 'title: …' in it")
+        raise InputError(f"{shown}: the front matter is not a table of keys", "write lines such as 'title: …' in it")
     return from_pairs(((entry.key.text, _plain(entry.value)) for entry in tree.entries), f"front matter of {shown}")
 
 
@@ -187,7 +187,7 @@ def _as_text(value: object) -> Value:
 
 
 def from_json_ld(blocks: Iterable[str], origin: str) -> Metadata:
-    """Return what the JSON-LD of a page says of the article; what is not well-formed is passed over."""
+    """Return the metadata in the JSON-LD of a page. What is not well-formed is skipped."""
     objects = [each for block in blocks for each in _objects(_parsed(block), 0)]
     about = [(rank, each) for each in objects if (rank := _rank(each)) is not None]
     metadata = NOTHING

@@ -1,7 +1,7 @@
-"""An article as it was found -> the files that register it. Writes new files, and one line to .gitignore.
+"""An article as given -> the files that register it. Writes new files, and one line to .gitignore.
 
-The mapping passes the structural checks as it is: what is known stands in its block, what is not known is a comment
-that says what to write. Nothing that is there is overwritten.
+The mapping passes the structural checks as it is: what is known is in its block, and what is unknown is a comment that
+says what to write. No existing file is overwritten.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from kg.project.sources import Source
 
 FULL = "Full"
 WISHED = ("published", "publisher", "url")
-"""Fields whose absence is said."""
+"""Fields whose absence is reported."""
 
 MOST_FOR_EXAMPLES = 20_000
-"""Code points of a text that is looked through for examples; a second or two."""
+"""Code points of a text that is searched for examples, which takes a second or two."""
 
 IGNORED = ".gitignore"
 SCHEMA = "ontology/mapping.schema.json"
 LEAST_COMPARED, MOST_COMPARED = 60, 300
-"""Code points of the first paragraph by which two articles seem to be the same."""
+"""Code points of the first paragraph that are compared to find articles that seem the same."""
 
 _LONGEST_TITLE = 120
 
@@ -50,7 +50,7 @@ class RegistrationChoices:
     Attributes:
         id: of the article, "" for one from its title.
         curator: who registers it.
-        text_file: the file of the project to which the text is written instead, "" for the mapping itself.
+        text_file: the project's file that the text is written to, "" for the mapping itself.
         today: the day on which it is registered.
     """
 
@@ -62,13 +62,13 @@ class RegistrationChoices:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """An article that is registered, or is about to be.
+    """An article that is or will be registered.
 
     Attributes:
         id: of the article.
-        files: where each new file belongs -> its content.
+        files: path of each new file -> its content.
         ignored: the line to add to .gitignore, "" for none.
-        remarks: what a curator should know, one a line.
+        remarks: what a curator should know, one per line.
     """
 
     id: str
@@ -80,7 +80,7 @@ class Registered:
 def with_examples(article: FoundArticle, desk: Desk, choices: RegistrationChoices) -> Registered:
     """Return the files that register an article, with examples of what its sentences seem to need as comments.
 
-    A text that is withheld gives none, for its words stand nowhere unasked; nor does a very long one, which takes time.
+    A withheld text gives none, because its words must not be published, nor does a very long one, which takes time.
 
     Raises: as `registered`.
     """
@@ -98,13 +98,13 @@ def registered(
     """Return the files that register an article.
 
     Args:
-        article: what was found.
+        article: the article as given.
         desk: the project.
         choices: what the curator chooses.
         shown: lines of YAML to show as comments below `facts`.
 
     Raises:
-        UsageError: the id is taken or none, or the file of the text is outside of the project or there already.
+        UsageError: the id is invalid or taken, or the text's file is outside the project or exists already.
     """
     title = _title(article)
     identifier = _id(title, article, desk, choices)
@@ -127,10 +127,10 @@ def registered(
 
 
 def write(made: Registered, project: Project) -> None:
-    """Write the files of an article that is to be registered; the text before the mapping that names it.
+    """Write the files of an article that is to be registered, the text before the mapping that names it.
 
     Raises:
-        UsageError: one of them is there already.
+        UsageError: one of them exists already.
         InputError: they cannot be written.
     """
     if made.ignored:
@@ -153,7 +153,7 @@ def write(made: Registered, project: Project) -> None:
 
 
 def _title(article: FoundArticle) -> Known:
-    """Return the title; where none is known, the first words of the text stand for it."""
+    """Return the title, or the first words of the text if it is unknown."""
     known = article.metadata.fields.get(TITLE)
     if known:
         return known
@@ -171,10 +171,10 @@ def _id(title: Known, article: FoundArticle, desk: Desk, choices: RegistrationCh
     if not is_usable_id(choices.id):
         better = readable_id(choices.id)
         raise UsageError(
-            f"'{choices.id}' cannot be the id of an article", f"choose small letters and hyphens{_such_as(better)}"
+            f"'{choices.id}' cannot be the id of an article", f"choose lower-case letters and hyphens{_such_as(better)}"
         )
     if choices.id in taken:
-        raise UsageError(f"there is an article '{choices.id}' already", "choose another id")
+        raise UsageError(f"there is already an article '{choices.id}'", "choose another id")
     return choices.id
 
 
@@ -182,29 +182,29 @@ def _such_as(better: str) -> str:
     return f", such as {better}" if better else ""
 
 
-# -------- the block of the article
+# -------- the article block
 
 
 def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
-    """Yield the lines of what is known, and comments on what is not."""
+    """Yield the lines of what is known, and comments on what is unknown."""
     keys = desk.vocabulary.keys[ARTICLE_CLASS]
     known = {TITLE: title, **{name: each for name, each in article.metadata.fields.items() if name != TITLE}}
     for name, each in known.items():
         key = keys.get(name)
         if key is None:
-            yield from commented(iter([f"{name}: {', '.join(each.values)}  (no key of an article takes it)"]), 2)
+            yield from commented(iter([f"{name}: {', '.join(each.values)}  (an article has no key for it)"]), 2)
         elif key.kind is Kind.NODE and desk.vocabulary.is_a(key.range, ENTITY_CLASS):
             yield from _reference(name, each, key.range, desk)
         else:
-            comment = "  # not known; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
+            comment = "  # unknown; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
             yield from (f"{line}{comment}" for line in lines({name: each.value}, 2))
     for name in WISHED:
         if name in keys and name not in known:
-            yield f"  # {name}: not known"
+            yield f"  # {name}: unknown"
 
 
 def _reference(name: str, known: Known, range_name: str, desk: Desk) -> Iterator[str]:
-    """Yield the line that names entities of the registry, and comments on those that it lacks."""
+    """Yield the line that refers to entities of the registry, and comments on those that it lacks."""
     meanings = [(value, desk.means(value, range_name)) for value in known.values]
     ids = [thing.id for _, thing in meanings if thing]
     if ids:
@@ -218,7 +218,7 @@ def _reference(name: str, known: Known, range_name: str, desk: Desk) -> Iterator
 
 
 def _schema_line(project: Project, mapping: Path) -> Iterator[str]:
-    """Yield the line by which editors find the schema of the mapping language, where the project has written one."""
+    """Yield the line by which editors find the schema of the mapping language, if the project has written it."""
     schema = project.root / SCHEMA
     if schema.is_file():
         yield f"# yaml-language-server: $schema={os.path.relpath(schema, mapping.parent).replace(os.sep, '/')}"
@@ -238,16 +238,16 @@ def _text_file(project: Project, name: str) -> Path | None:
         return None
     file = (project.root / name).resolve()
     if not file.is_relative_to(project.root.resolve()) or file == project.root.resolve():
-        raise UsageError(f"{readable(name)} leads out of the project", "name a file inside it, such as texts/a.txt")
+        raise UsageError(f"{readable(name)} is outside the project", "name a file inside it, such as texts/a.txt")
     if file.is_relative_to(project.data.resolve()):
-        raise UsageError(f"{readable(name)} lies in the data", "name a file beside it, such as texts/a.txt")
+        raise UsageError(f"{readable(name)} is in the data folder", "name a file outside it, such as texts/a.txt")
     if file.exists():
-        raise UsageError(f"there is a file {readable(name)} already", "choose another name, or move it away")
+        raise UsageError(f"there is already a file {readable(name)}", "choose another name, or move it away")
     return file
 
 
 def _to_ignore(project: Project, text_file: Path | None) -> str:
-    """Return the line by which git ignores a file, "" if a line for it or its folder is there."""
+    """Return the line that makes git ignore a file, "" if there is one for it or its folder."""
     if text_file is None:
         return ""
     shown = text_file.relative_to(project.root.resolve()).as_posix()
@@ -264,13 +264,13 @@ def _known(article: FoundArticle) -> Iterator[str]:
     fields = article.metadata.fields
     for name, known in fields.items():
         if known.value != UNKNOWN_LANGUAGE:
-            yield f"{name}: {', '.join(known.values)} (by {known.origin})"
+            yield f"{name}: {', '.join(known.values)} (from {known.origin})"
     if TITLE not in fields:
-        yield "title: not known; the first words of the text stand for it"
+        yield "title: unknown; the first words of the text are used"
     missing = [name for name in WISHED if name not in fields]
     missing += [LANGUAGE] if fields[LANGUAGE].value == UNKNOWN_LANGUAGE else []
     if missing:
-        yield f"not known: {', '.join(missing)}"
+        yield f"unknown: {', '.join(missing)}"
 
 
 def _left_out(article: FoundArticle) -> Iterator[str]:
@@ -279,7 +279,7 @@ def _left_out(article: FoundArticle) -> Iterator[str]:
 
 
 def _placed(remark: Remark, text: str, written: Sequence[str], before: int, shown: str) -> str:
-    """Return a remark with the line and the column in the file where its place is."""
+    """Return a remark with its line and column in the file."""
     if remark.position is None:
         return remark.what
     left = sum(not char.isspace() for char in text[: remark.position])
@@ -292,11 +292,11 @@ def _placed(remark: Remark, text: str, written: Sequence[str], before: int, show
 
 
 def _twins(article: FoundArticle, desk: Desk) -> Iterator[str]:
-    """Yield the articles that seem to be this one: with its address, or its first words."""
+    """Yield the articles that seem to be this one because they have its address or its first words."""
     url = article.metadata.fields.get("url")
     first = article.text.text.split("\n\n")[0][:MOST_COMPARED]
     for source in desk.sources.articles:
         if (url and url.value in source.text) or (
             len(first) > LEAST_COMPARED and first in " ".join(source.text.split())
         ):
-            yield f"{source.path} seems to hold the same article"
+            yield f"{source.path} seems to be the same article"

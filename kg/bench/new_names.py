@@ -1,7 +1,7 @@
-"""A text in a language whose capitals show names -> names that the registry lacks, and what they seem to be. No I/O.
+"""A text in a language whose capitals indicate names -> names that the registry lacks, with likely classes. No I/O.
 
-A name of a body shows what it is by one of its words (cq:nameCue); a person by a title, a prefix, or by being called by
-a part of the name later; a place by the word before it. What shows nothing is not guessed.
+The name of a body shows its class by one of its words (cq:nameCue), a person by a title, a prefix, or a part of the
+name used alone later, a place by the word before it. Names without such evidence are not guessed at.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.mapping.abbreviations import WORDS, union
 
 PERSON_CLASS, PLACE_CLASS, BODY_CLASS = "Person", "Place", "Organization"
 LONGEST_NAME = 14
-"""Words."""
+"""In words."""
 
 NEAR = 60
 """Code points within which a title may follow a name."""
@@ -36,10 +36,10 @@ class NewName:
     """A name that the registry lacks.
 
     Attributes:
-        span: where it stands first.
-        name: itself.
-        class_name: what it seems to be.
-        score: how sure that is.
+        span: of its first occurrence.
+        name: the name.
+        class_name: local name of its likely class.
+        score: how certain that is.
         reason: why.
     """
 
@@ -56,11 +56,11 @@ class NewNames:
 
     Attributes:
         text: of the article.
-        sentences: where its sentences stand.
-        words: what a draft goes by.
+        sentences: the spans of its sentences.
+        words: that drafts use.
         cues: word of a name -> class, the longest first.
-        covered: stretches that are known already: names, dates, figures.
-        titles: where titles of posts stand.
+        covered: spans that are known already: names, dates, figures.
+        titles: of posts.
     """
 
     text: str
@@ -79,7 +79,7 @@ class NewNames:
         return tuple(sorted(names.values(), key=lambda each: each.span))
 
     def _stretches(self) -> Iterator[Span]:
-        """Yield stretches of words with capitals, and small words between that names have."""
+        """Yield spans of capitalised words, with the small words between them that names have."""
         inside = "|".join(map(re.escape, self.words.lists["inside"])) or "(?!)"
         pattern = re.compile(rf"{_CAPITAL}(?:\s+(?:(?:{inside})\s+){{0,2}}{_CAPITAL})*")
         for sentence in self.sentences:
@@ -89,7 +89,7 @@ class NewNames:
                         yield from self._trimmed(part, sentence)
 
     def _uncovered(self, span: Span) -> Iterator[Span]:
-        """Yield what of a stretch is no known name, date or title, and ends where something belongs to it ('s)."""
+        """Yield the parts of a span outside known names, dates and titles, cut at possessives ('s)."""
         cuts = [*self.covered, *(chunk.span for chunk in self.titles)]
         cuts += [Span(*match.span()) for match in _POSSESSIVE.finditer(self.text, *span)]
         at = span.start
@@ -101,7 +101,7 @@ class NewNames:
             yield Span(at, span.end)
 
     def _parts(self, span: Span) -> Iterator[Span]:
-        """Yield the names in a stretch: "and" after a whole name of a body, and "of" after none, stand between two."""
+        """Yield the names in a span: "and" separates two after the full name of a body, "of" if there is none."""
         at = span.start
         for link in _LINKS.finditer(self.text, *span):
             before = self.text[at : link.start()]
@@ -113,7 +113,7 @@ class NewNames:
         yield Span(at, span.end)
 
     def _trimmed(self, span: Span, sentence: Span) -> Iterator[Span]:
-        """Yield a name without the small words, prefixes and openers of sentences around it."""
+        """Yield a name without the small words, prefixes and sentence openers around it."""
         words = list(re.finditer(r"\S+", self.text[span.start : span.end]))
         links = {*self.words.lists["inside"], *self.words.lists["definite"]}
         prefixes = {*self.words.lists["prefixes"]}
@@ -127,7 +127,7 @@ class NewNames:
         if words and words[0][0][0].isupper() and len(words) <= LONGEST_NAME:
             yield Span(span.start + words[0].start(), span.start + words[-1].end())
 
-    # -------- what it is
+    # -------- the class of a name
 
     def _judged(self, span: Span) -> NewName | None:
         name = " ".join(self.text[span.start : span.end].split())
@@ -147,7 +147,7 @@ class NewNames:
         return None
 
     def _cue(self, name: str) -> str:
-        """Return the word of a name that shows its class: the last of what stands before "of", else any."""
+        """Return the word of a name that shows its class: the last one before "of", else any."""
         head = re.split(r"\s(?:of|for|in)\s", name)[0]
         if len(name.split()) < 2:
             return ""
@@ -179,7 +179,7 @@ class NewNames:
         return span.end + 1 in self._title_edges[0]
 
     def _after_title(self, span: Span) -> bool:
-        """Return whether a title and "of" stand before a name: "mayor of Aldenburg"."""
+        """Return whether a title and "of" come before a name: "mayor of Aldenburg"."""
         before = self.text[: span.start].rstrip()
         link = before.rpartition(" ")[2]
         return link == "of" and len(before[: -len(link)].rstrip()) in self._title_edges[1]
@@ -190,12 +190,12 @@ class NewNames:
         return frozenset(span.start for span in spans), frozenset(span.end for span in spans)
 
     def _has_title(self, before: str) -> bool:
-        """Return whether a title stands between a comma and the comma or the beginning of the sentence before it."""
+        """Return whether there is a title between a comma and the comma or the start of the sentence before it."""
         first = max(before[:-1].rfind(","), before[:-1].rfind(". "), before[:-1].rfind("\n\n"), 0)
         return any(first <= chunk.span.start < len(before) for chunk in self.titles)
 
     def _alone(self, word: str, span: Span) -> bool:
-        """Return whether a part of a name stands alone after it, with no other capital beside it."""
+        """Return whether a part of a name occurs alone after it, with no other capitalised word next to it."""
         pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])(?!\s+[A-Z])")
         places = pattern.finditer(self.text, span.end)
         return len(word) > 1 and any(not _AFTER_CAPITAL.search(self.text[: each.start()][-NEAR:]) for each in places)

@@ -1,7 +1,7 @@
-"""A page in HTML -> the article's text and what the page says of it. The only importer of trafilatura and lxml.
+"""An HTML page -> the article's text and the page's metadata. The only importer of trafilatura and lxml.
 
-Finding the text among menus and advertisements is trafilatura's; what the page declares is read here, for a declared
-date is a fact and a date found somewhere on a page is a guess. Scripts are never run and nothing is fetched.
+trafilatura finds the text among menus and advertisements. What the page declares is read here, because a declared date
+is a fact and a date found somewhere on a page is a guess. Scripts are never run and nothing is fetched.
 https://trafilatura.readthedocs.io/
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 SECONDS = 60.0
-"""Wall-clock time for one page; an ordinary one takes a tenth of a second."""
+"""Wall-clock time for one page. An ordinary one takes a tenth of a second."""
 
 IN_JSON_LD, IN_META, IN_PAGE, GUESSED = "JSON-LD of the page", "meta elements of the page", "the page", "a guess"
 
@@ -48,13 +48,13 @@ _LEFT_OUT_TOO = (("aside", "aside"), ("figure", "figure"), ("table", "table"))
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """An article as its page has it.
+    """An article as found in its page.
 
     Attributes:
-        text: its paragraphs, one a line.
-        metadata: what the page says of it.
-        left_out: what of the page is not in the text, in words.
-        headlines: of the page, one of which may stand above the text.
+        text: its paragraphs, one per line.
+        metadata: given by the page.
+        left_out: descriptions of the parts of the page that are not in the text.
+        headlines: of the page, one of which may be above the text.
     """
 
     text: str
@@ -64,7 +64,7 @@ class WebPage:
 
 
 def read_page(html: str, shown: str, url: str = "") -> WebPage:
-    """Return the article of a page; the work is done in a process that is ended when it takes too long.
+    """Return the article in a page, read in a process that is ended if it takes too long.
 
     Raises:
         UsageError: the extra is not installed.
@@ -78,7 +78,9 @@ def read_page(html: str, shown: str, url: str = "") -> WebPage:
             fix = "save the article's text as plain text, and give that"
             raise InputError(f"{shown} was not read within {SECONDS:.0f} s", fix) from error
         except BrokenProcessPool as error:
-            raise InputError(f"{shown} cannot be read: its markup ended the parser", "save it as plain text") from error
+            raise InputError(
+                f"{shown} cannot be read: its markup crashed the parser", "save it as plain text"
+            ) from error
     refuse_empty(page, shown)
     return page
 
@@ -94,19 +96,19 @@ def refuse_empty(page: WebPage, shown: str) -> None:
 
 
 def refuse_without_extra() -> None:
-    """Say how to get what reads pages, if it is missing.
+    """Refuse to go on without the extra that reads pages.
 
     Raises:
-        UsageError: it is.
+        UsageError: it is missing.
     """
     from importlib.util import find_spec
 
     if find_spec("trafilatura") is None or find_spec("lxml_html_clean") is None:
-        raise UsageError("pages are read by an extra that is not installed", "pip install 'communique-kg[new]'")
+        raise UsageError("reading pages needs an extra that is not installed", "pip install 'communique-kg[new]'")
 
 
 def page_of(html: str, url: str) -> WebPage:
-    """Return the article of a page, with an empty text if none is found. No I/O; takes as long as it takes."""
+    """Return the article in a page, with an empty text if none is found. No I/O and no time limit."""
     from lxml.html import HTMLParser, document_fromstring
     from trafilatura import bare_extraction
 
@@ -114,7 +116,7 @@ def page_of(html: str, url: str) -> WebPage:
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     try:
         tree = document_fromstring(html.encode(), parser=HTMLParser(encoding="utf-8", no_network=True, huge_tree=False))
-    except (ValueError, SyntaxError):  # lxml's ParserError is one of these; it means that nothing is there
+    except (ValueError, SyntaxError):  # lxml's ParserError is one of these, for an empty page
         return WebPage("", NOTHING, ())
     declared, left_out = _declared(tree), tuple(_left_out(tree))
     headlines = tuple(" ".join(each.text_content().split()) for each in tree.iter("h1", "title"))
@@ -152,7 +154,7 @@ def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _marked(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Yield what elements say that every browser knows: language, title, time, canonical address."""
+    """Yield the metadata in standard HTML elements: language, title, time, canonical address."""
     looked_for = (
         (LANGUAGE, "/html/@lang"),
         (TITLE, "//article//h1"),
@@ -176,11 +178,11 @@ def _left_out(tree: HtmlElement) -> Iterator[str]:
             yield f"{count} {name}{'s' if count > 1 else ''}"
 
 
-# -------- what cannot be seen, which trafilatura takes out in silence
+# -------- characters that cannot be seen, which trafilatura removes silently
 
 
 def _shield(tree: HtmlElement) -> None:
-    """Write characters that cannot be seen as something that can, for they may be needed and must be reported."""
+    """Encode characters that cannot be seen, because they may be needed and must be reported."""
     for element in tree.iter():
         with suppress(TypeError):  # comments and entities take no text of this kind
             if element.text and not element.text.isprintable():
@@ -194,5 +196,5 @@ def _shielded(text: str) -> str:
 
 
 def unshielded(text: str) -> str:
-    """Return a text with the characters that were written otherwise."""
+    """Return a text with the encoded characters restored."""
     return _SHIELDED.sub(lambda mark: chr(int(mark[1], 16)), text)

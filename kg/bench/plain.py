@@ -1,6 +1,6 @@
-"""A plain text -> its headline, what lines above and below it say, and the article's text. No I/O.
+"""A plain text -> its headline, the metadata in lines above and below it, and the article's text. No I/O.
 
-What such lines begin with is a table of the language, `[article.labels]`; a line that is none of these is text.
+A table of the language, `[article.labels]`, says how such lines begin. Every other line is text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kg.words.tables import Section
 SECTION_NAME = "article"
 LABELS = (*(name for name in NAMES if name not in (TITLE, "text", "url", "language")),)
 MOST_ABOVE, MOST_BELOW = 6, 3
-"""Lines above and below the text that may say something of it."""
+"""Lines above and below the text that may hold metadata."""
 
 LONGEST_TITLE, LONGEST_VALUE = 200, 80
 _GAP = re.compile(r"\s{2,}|\t")
@@ -24,22 +24,22 @@ _PATH = re.compile(r"[^<>]{1,40}(?:\s*[>»›]\s*[^<>]{1,40}){1,5}")
 _ENDS = (".", "!", "?", ":", ";", ",", "。", "！", "？")
 
 ReadsDate = Callable[[str], str]
-"""Returns a date in EDTF, or "" for words that are none."""
+"""Returns a date in EDTF, or "" for words that are not a date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A plain text: what is said around it, and itself."""
+    """A plain text and the metadata around it."""
 
     metadata: Metadata
     text: str
 
 
 def labels(language: Language) -> Mapping[str, Sequence[str]]:
-    """Return field -> how lines begin that give it, in small letters, the longest first.
+    """Return field -> how lines that give it begin, in lower case, the longest first.
 
     Raises:
-        InputError: the tables of the language are not what they must be.
+        InputError: the tables of the language are not as they must be.
     """
     section = article_section(language).section("labels")
     section.refuse_others(*LABELS)
@@ -48,10 +48,10 @@ def labels(language: Language) -> Mapping[str, Sequence[str]]:
 
 
 def article_section(language: Language) -> Section:
-    """Return the table of what stands around an article.
+    """Return the table for the lines around an article.
 
     Raises:
-        InputError: it has keys that nobody reads.
+        InputError: it has unknown keys.
     """
     section = language.section(SECTION_NAME)
     section.refuse_others("common", "labels")
@@ -59,7 +59,7 @@ def article_section(language: Language) -> Section:
 
 
 def read_plain(raw: str, known: Mapping[str, Sequence[str]], reads_date: ReadsDate) -> Plain:
-    """Return what lines around *raw* say, by the labels that are *known*, and the text without them."""
+    """Return the metadata in lines around *raw*, according to the *known* labels, and the text without them."""
     lines = raw.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     fields: dict[str, Known] = {}
     first = _read_above(lines, known, reads_date, fields)
@@ -70,7 +70,7 @@ def read_plain(raw: str, known: Mapping[str, Sequence[str]], reads_date: ReadsDa
 def _read_above(
     lines: Sequence[str], known: Mapping[str, Sequence[str]], reads_date: ReadsDate, fields: dict[str, Known]
 ) -> int:
-    """Read lines from above into *fields*; return the number of the first line of the text."""
+    """Read lines from the top into *fields*, and return the number of the first line of the text."""
     for number, line in enumerate(lines[: MOST_ABOVE + 1]):
         if not line.strip():
             continue
@@ -93,7 +93,7 @@ def _read_below(
     reads_date: ReadsDate,
     fields: dict[str, Known],
 ) -> int:
-    """Read lines from below into *fields*; return the number after the last line of the text."""
+    """Read lines from the bottom into *fields*, and return the number after the last line of the text."""
     last = len(lines)
     for _ in range(MOST_BELOW):
         while last > first and not lines[last - 1].strip():
@@ -112,14 +112,14 @@ def _add(fields: dict[str, Known], values: Mapping[str, str], origin: str) -> No
 
 
 def _is_title(lines: Sequence[str], number: int) -> bool:
-    """Return whether a line is a headline: short, no sentence, and a blank line or another headline's mark after it."""
+    """Return whether a line is a headline: short, and marked with "#", or not a sentence and before a blank line."""
     line = lines[number].strip()
     alone = number + 1 < len(lines) and not lines[number + 1].strip()
     return len(line) <= LONGEST_TITLE and (line.startswith("# ") or (alone and not line.endswith(_ENDS)))
 
 
 def _labelled(line: str, known: Mapping[str, Sequence[str]], reads_date: ReadsDate) -> Iterator[tuple[str, str]]:
-    """Yield the fields that a line gives; none if any part of it gives none."""
+    """Yield the fields that a line gives, none if any part of it gives none."""
     parts = [part for part in _GAP.split(line.strip()) if part]
     pairs = [_field(part, known, reads_date) for part in parts]
     if all(pairs):
@@ -136,7 +136,7 @@ def _field(part: str, known: Mapping[str, Sequence[str]], reads_date: ReadsDate)
 
 
 def _value(name: str, label: str, rest: str, reads_date: ReadsDate) -> str:
-    """Return what follows a label: a date, or after a colon whatever is short."""
+    """Return what follows a label: a date, or any short text after a colon."""
     has_colon = rest.lstrip()[:1] in (":", "：") and bool(rest)
     value = rest.lstrip().removeprefix(":").removeprefix("：").strip() if has_colon else rest.strip()
     if not value or len(value) > LONGEST_VALUE or (rest[0].isalnum() and label[-1].isascii()):
@@ -147,6 +147,6 @@ def _value(name: str, label: str, rest: str, reads_date: ReadsDate) -> str:
 
 
 def _is_name(value: str) -> bool:
-    """Return whether words after "By" are a name: two to five words, each with a capital, and no sentence."""
+    """Return whether words after "By" are a name: two to five capitalised words, and not a sentence."""
     words = value.split()
     return 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) and not value.endswith(_ENDS)

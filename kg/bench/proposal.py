@@ -1,7 +1,7 @@
 """The shape of a draft: proposals that a person accepts one by one. No I/O.
 
-A proposal by rules and one by a model have one form, so that whatever makes them, the same compiler judges them and the
-same commands show and apply them.
+Proposals by rules and by a model have the same form, so that the same compiler judges them and the same commands show
+and apply them, whatever made them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kg.bench.written_yaml import Tree
 from kg.core.model import Span
 
 ENTITY, FACT, DATE, FIGURE = "entity", "fact", "date", "figure"
-"""What a proposal is: an entry of the registry, a fact, or a date or a figure for which no fact is proposed."""
+"""Kinds of proposals: a registry entry, a fact, or a date or figure that no proposed fact uses."""
 
 RULES = "rules"
 """The source of what is drafted without a model."""
@@ -24,14 +24,14 @@ class Proposal:
     """Something that an article may say.
 
     Attributes:
-        id: by which it is applied, and called in the file: of the fact or the entity.
+        id: with which it is applied, and that the fact or entity has in the file.
         kind: entity, fact, date or figure.
-        tree: its keys and values, as they would be written; of a date or figure the words and what they mean.
-        quote: the shortest words that occur once in the text and that it rests on; "" for an entity.
-        span: where these stand in the text.
-        score: how sure it is, from 0 to 1.
+        tree: its keys and values as they would be written; for a date or figure the words and their meaning.
+        quote: the shortest words that support it and occur once in the text, "" for an entity.
+        span: of these words in the text.
+        score: how certain it is, from 0 to 1.
         reason: why it is proposed, in words.
-        source: what proposes it: the rules, or the name of a model.
+        source: "rules", or the name of a model.
         needs: ids of proposals without which it cannot be applied.
     """
 
@@ -54,12 +54,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class ArticleDraft:
-    """What is proposed for one article.
+    """The proposals for one article.
 
     Attributes:
         article: its id.
         proposals: in the order of the text.
-        dropped: what was not proposed though its words are there: each with the reason.
+        dropped: what was not proposed although its words are there, each with the reason.
         remarks: what else a curator should know.
     """
 

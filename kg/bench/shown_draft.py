@@ -11,13 +11,13 @@ from kg.bench.written_yaml import commented, lines, wrapped
 HEADINGS = {
     ENTITY: "new in the registry",
     FACT: "facts",
-    DATE: "dates of no fact that is proposed",
-    FIGURE: "figures of no fact that is proposed",
+    DATE: "dates that no proposed fact uses",
+    FIGURE: "figures that no proposed fact uses",
 }
 
 
 def draft_yaml(draft: ArticleDraft) -> str:
-    """Return a draft as comments, so that wherever it stands it asserts nothing."""
+    """Return a draft as comments, so that it asserts nothing wherever it is put."""
     return "\n".join(commented(_lines(draft))) + "\n"
 
 
@@ -50,7 +50,7 @@ def _as_json(proposal: Proposal) -> dict[str, object]:
 def _lines(draft: ArticleDraft) -> Iterator[str]:
     count = len(draft.proposals)
     many = "1 proposal" if count == 1 else f"{count} proposals"
-    yield f"Draft of {draft.article}: {many}. None is asserted; to write one as a fact:"
+    yield f"Draft of {draft.article}: {many}. None is asserted. To write one as a fact:"
     yield f"kg draft {draft.article} --apply ID"
     for kind, heading in HEADINGS.items():
         proposals = [each for each in draft.proposals if each.kind == kind]
@@ -63,7 +63,7 @@ def _lines(draft: ArticleDraft) -> Iterator[str]:
 
 
 def proposal_lines(proposal: Proposal) -> Iterator[str]:
-    """Yield a proposal as it would be written, below why it is proposed."""
+    """Yield a proposal as it would be written, below its reason."""
     needs = f"; needs {', '.join(proposal.needs)}" if proposal.needs else ""
     yield from (
         f"# {line}" for line in wrapped(f"{proposal.score:.2f} by {proposal.source}: {proposal.reason}{needs}", 0)

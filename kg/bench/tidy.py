@@ -1,8 +1,8 @@
-"""A text as somebody pasted or saved it -> the text as it is kept, and what of it a curator should know. No I/O.
+"""A text as pasted or saved -> the text as it is kept, and what a curator should know about it. No I/O.
 
-A quote must be in the text letter by letter, so what cannot be seen is taken out: nobody could type it. It stays where
-a script needs it, as Persian needs the zero-width non-joiner. What looks like another letter stays, for it may be the
-right one, and is reported with its place.
+A quote must match the text exactly, so characters that cannot be seen are removed: nobody could type them. They stay if
+a script needs them, as Persian needs the zero-width non-joiner. Letters that look like others stay, because they may be
+right, and are reported with their places.
 https://www.unicode.org/reports/tr36/ (look-alikes), https://trojansource.codes/ (controls of direction)
 """
 
@@ -26,17 +26,17 @@ JOINED_SCRIPTS = (*_JOINED, *_JOINED_TOO)
 
 DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
-"""What has the properties of a letter or a mark, and no ink."""
+"""Characters with the properties of a letter or a mark that show nothing."""
 
 ALIKE = (frozenset(("LATIN", "CYRILLIC")), frozenset(("LATIN", "GREEK")), frozenset(("GREEK", "CYRILLIC")))
-"""Scripts whose letters look alike; a word of two of them is suspicious."""
+"""Scripts whose letters look alike. A word with letters of two of them is suspicious."""
 
 AROUND = 20
 """Code points shown on either side of a place."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _MARK = "\ufdd0"
-"""Stands where something was taken out, until its place is known; no text may hold it (Unicode: a noncharacter)."""
+"""Marks where something was removed, until its place is known. No text may contain it (Unicode: a noncharacter)."""
 
 _BLANKS = re.compile(rf"[\s{_MARK}]+")
 _LIGATURES = re.compile("[\ufb00-\ufb06]")
@@ -45,11 +45,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that a curator should know of a text.
+    """Something that a curator should know about a text.
 
     Attributes:
-        what: it is, with what became of it.
-        position: where in the tidied text, in code points from 0; None for the whole text.
+        what: a description, including what was done about it.
+        position: in the tidied text, in code points from 0, None for the whole text.
     """
 
     what: str
@@ -62,7 +62,7 @@ class Tidied:
 
     Attributes:
         text: paragraphs with a blank line between them, words with single spaces, in Unicode form NFC.
-        remarks: those with a place in the order of the text, then those on the whole of it.
+        remarks: those with a place in text order, then those on the whole text.
     """
 
     text: str
@@ -70,16 +70,16 @@ class Tidied:
 
 
 def tidied(raw: str, *, lines_are_paragraphs: bool = False) -> Tidied:
-    """Return *raw* tidied; a single line end is a space unless *lines_are_paragraphs*.
+    """Return *raw* tidied. A single line end is a space unless *lines_are_paragraphs*.
 
     >>> tidied("One\\u200b  two\\n\\n\\n\\nthree").text
     'One two\\n\\nthree'
 
     Raises:
-        InputError: it has a row of combining marks that no language has.
+        InputError: it has more combining marks in a row than any language.
     """
     if too_many_marks(raw) is not None:
-        raise InputError(f"the text has more than {MOST_MARKS} combining marks in a row", "take them out")
+        raise InputError(f"the text has more than {MOST_MARKS} combining marks in a row", "remove them")
     marked, unseen = _marked(_LINE_ENDS.sub("\n", raw))
     spread = _LIGATURES.sub(lambda ligature: unicodedata.normalize("NFKC", ligature[0]), marked)
     text, places = _without_marks(_spaced(normal(spread), lines_are_paragraphs))
@@ -90,7 +90,7 @@ def tidied(raw: str, *, lines_are_paragraphs: bool = False) -> Tidied:
 
 
 def _spaced(text: str, lines_are_paragraphs: bool) -> str:
-    """Return *text* with one kind of white space between two words; marks stand before it."""
+    """Return *text* with one kind of white space between two words, after any marks."""
 
     def spaced(run: re.Match[str]) -> str:
         ends, has_space = run[0].count("\n"), bool(run[0].strip(_MARK))
@@ -100,7 +100,7 @@ def _spaced(text: str, lines_are_paragraphs: bool) -> str:
     return _BLANKS.sub(spaced, text)
 
 
-# -------- what cannot be seen
+# -------- characters that cannot be seen
 
 
 def _marked(text: str) -> tuple[str, str]:
@@ -116,13 +116,13 @@ def _marked(text: str) -> tuple[str, str]:
 
 
 def _without_marks(text: str) -> tuple[str, list[int]]:
-    """Return *text* without marks, and where each stood in it."""
+    """Return *text* without marks, and the former place of each."""
     parts = text.split(_MARK)
     return normal("".join(parts)), list(accumulate(map(len, parts[:-1])))
 
 
 def is_unseen(char: str) -> bool:
-    """Return whether a character has no ink and is no white space of texts; joiners have none, either."""
+    """Return whether a character shows nothing and is not white space of a text. Joiners are unseen, too."""
     if char in "\n\t":
         return False
     return unicodedata.category(char) in ("Cf", "Cc", "Cs") or char in _BLANK_LETTERS or char == _MARK
@@ -136,19 +136,19 @@ def _joins(text: str, position: int) -> bool:
 
 
 def _unseen_remarks(unseen: str, places: Sequence[int]) -> Iterator[Remark]:
-    """Yield a remark on each kind of character that was taken out, with the first place."""
+    """Yield a remark on each kind of character that was removed, with its first place."""
     for char, count in Counter(unseen).items():
-        kind = "that changes the direction" if char in DIRECTIONS else "that cannot be seen"
-        many = f", {count} times" if count > 1 else ""
+        kind = "which changes the direction" if char in DIRECTIONS else "which cannot be seen"
+        many = f" {count} times" if count > 1 else ""
         name = unicodedata.name(char, "a control character").lower()
-        yield Remark(f"U+{ord(char):04X} ({name}), {kind}, was taken out{many}", places[unseen.index(char)])
+        yield Remark(f"U+{ord(char):04X} ({name}), {kind}, was removed{many}", places[unseen.index(char)])
 
 
-# -------- what may be another letter than it seems
+# -------- letters that look like others
 
 
 def _suspicious(text: str) -> Iterator[Remark]:
-    """Yield what a reader may take for something else."""
+    """Yield remarks on what a reader may take for something else."""
     if text.isascii():
         return
     remarks = [*_mixed_words(text), *_rows(text, _is_wide_latin, "full-width letters or digits; kept")]
@@ -197,5 +197,5 @@ def _script(char: str) -> str:
 
 
 def around(text: str, position: int) -> str:
-    """Return the words of *text* at a position, for somebody who looks for them."""
+    """Return the words of *text* around a position."""
     return " ".join(text[max(position - AROUND, 0) : position + AROUND].split())

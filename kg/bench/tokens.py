@@ -1,6 +1,6 @@
-"""A sentence + what is known to stand in it -> tokens, each with all that it may mean. No I/O.
+"""A sentence + what is known to be in it -> tokens, each with all of its possible meanings. No I/O.
 
-A name, a date, a figure, a title or a phrase is one token; the rest are words and signs.
+A name, a date, a figure, a title or a phrase is one token. The rest are words and signs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kg.words.comparing import DateFound, FigureFound
 from kg.words.tokens import Token
 
 MOST_TOKENS = 150
-"""A sentence with more is no sentence to draft from."""
+"""A sentence with more is not drafted from."""
 
 _BRACKETS = re.compile(r"\(([^()]{2,80})\)")
 _ABBREVIATION = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z&.]{1,9}")
@@ -31,14 +31,14 @@ _PHRASE_ENDS = frozenset(",.;:()")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch that is one token, and what it may mean."""
+    """A span that is one token, and its possible meanings."""
 
     span: Span
     meanings: Mapping[str, tuple[object, ...]]
 
 
 def tokens_of(text: str, sentence: Span, chunks: Iterable[Chunk]) -> tuple[Token, ...]:
-    """Return the tokens of a sentence; of chunks that overlap the first counts. Marks of quotation are left out."""
+    """Return the tokens of a sentence without quotation marks. Of overlapping chunks the first counts."""
     placed: list[Chunk] = []
     for chunk in chunks:
         if sentence.start <= chunk.span.start and chunk.span.end <= sentence.end and not _overlaps(chunk.span, placed):
@@ -70,13 +70,13 @@ def _words(text: str, start: int, end: int) -> Iterator[Token]:
             )
 
 
-# -------- what chunks there are
+# -------- kinds of chunks
 
 
 def mention_chunks(
     text: str, mentions: Iterable[TextMention], vocabulary: Vocabulary, words: DraftWords
 ) -> Iterator[Chunk]:
-    """Yield mentions, each with the article or the prefix before it; it means all classes above its own, too."""
+    """Yield mentions, each with the article or prefix before it, under its class and all classes above."""
     definite = {*words.lists["definite"], *words.lists["prefixes"], *words.lists["bodies"]}
     before = (
         re.compile(rf"(?:\b(?:{'|'.join(map(re.escape, sorted(definite, key=len, reverse=True)))})\s+)+\Z")
@@ -91,7 +91,7 @@ def mention_chunks(
 
 
 def bracket_chunks(text: str, sentence: Span, words: DraftWords) -> Iterator[Chunk]:
-    """Yield what stands in brackets and may be another name: an abbreviation, or a name in another script."""
+    """Yield what is in brackets and may be another name: an abbreviation, or a name in another script."""
     for match in _BRACKETS.finditer(text, sentence.start, sentence.end):
         inside = match[1].strip()
         tag = script_language(inside, words)
@@ -108,7 +108,7 @@ def script_language(text: str, words: DraftWords) -> str:
 
 
 def title_chunks(text: str, sentence: Span, words: DraftWords) -> Iterator[Chunk]:
-    """Yield titles of posts, and words that stand for one."""
+    """Yield titles of posts, and words that imply one."""
     if words.title is not None:
         for match in words.title.finditer(text, sentence.start, sentence.end):
             yield Chunk(Span(*match.span()), {TITLE: ((match.start(), titled(match[0])),)})
@@ -126,7 +126,7 @@ def _spaced(words: str) -> str:
 
 
 def titled(words: str) -> str:
-    """Return a title as it is written alone: with capitals, but for small words.
+    """Return a title as it is written alone: capitalised except for small words.
 
     >>> titled("vice board director"), titled("secretary-general"), titled("chairman of the board")
     ('Vice Board Director', 'Secretary-General', 'Chairman of the Board')
@@ -147,7 +147,7 @@ def when_and_how_much(dates: Iterable[DateFound], figures: Iterable[FigureFound]
 def phrase_chunks(text: str, sentence: Span, words: DraftWords, stops: Sequence[Span]) -> Iterator[Chunk]:
     """Yield phrases with a noun of a kind, each with what belongs to it: "a contract for a new ferry terminal".
 
-    A phrase ends before a date and a verb in the past, and with its sentence; *stops* are where dates stand.
+    A phrase ends before a date or a past-tense verb, and with its sentence. *stops* are the spans of dates.
     """
     matches = list(_WORD.finditer(text, sentence.start, sentence.end))
     lowered = [match[0].lower() for match in matches]
@@ -165,7 +165,7 @@ def phrase_chunks(text: str, sentence: Span, words: DraftWords, stops: Sequence[
 def _phrase_start(
     lowered: Sequence[str], matches: Sequence[re.Match[str]], noun: int, words: DraftWords, text: str
 ) -> int | None:
-    """Return where a phrase begins: with an article or the like, before the noun with nothing but words between."""
+    """Return where a phrase begins: with an article or similar before the noun, and only words between."""
     for number in range(noun, max(noun - 7, -1), -1):
         if number < noun and _PHRASE_ENDS & set(text[matches[number].end() : matches[number + 1].start()]):
             return None
@@ -191,7 +191,7 @@ def _phrase_end(
 
 
 def _named(phrase: str, words: DraftWords) -> str:
-    """Return a phrase as a name: without its first word, with a capital."""
+    """Return a phrase as a name: without its first word, and capitalised."""
     first, _, rest = " ".join(phrase.split()).partition(" ")
     name = rest if first.lower() in words.begin and rest else f"{first} {rest}".strip()
     return name[:1].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""Keys and values -> YAML as a careful person writes it. No I/O; what it writes, `kg.mapping.read` reads back.
+"""Keys and values -> YAML as a careful person writes it, which `kg.mapping.read` reads back. No I/O.
 
 https://yaml.org/spec/1.2.2/#733-plain-style
 """
@@ -12,14 +12,14 @@ from typing import TypeAlias
 from kg.mapping.compose import NULLS
 
 Tree: TypeAlias = "str | Sequence[Tree] | Mapping[str, Tree]"
-"""What a mapping file holds: texts, lists and tables."""
+"""The contents of a mapping file: texts, lists and tables."""
 
 WIDTH = 118
 _PLAIN = re.compile(r"""(?![-?:](?:\s|\Z))(?![,\[\]{}#&*!|>'"%@`])[^\s].*""", re.DOTALL)
 _NEVER_PLAIN = re.compile(r":(?=\s|\Z)|\s#|[\x00-\x1f\x7f-\x9f\ufeff]")
 _IN_FLOW = re.compile(r"\A-|[,\[\]{}?:]")
 _LINE_MARK = re.compile(r"(?:[-*–—•▪◦‣]|\(?(?:\d{1,2}|[a-z])\)|\d{1,2}\.)(?=\s|\Z)")
-"""What begins an item of a list where it begins a line; no line is broken before it."""
+"""What would begin a list item at the start of a line. No line is broken before it."""
 
 
 def scalar(text: str, *, in_flow: bool = False) -> str:
@@ -55,7 +55,7 @@ def flow(tree: Tree) -> str:
 
 
 def lines(table: Mapping[str, Tree], indent: int = 0) -> Iterator[str]:
-    """Yield the lines of a table, its keys so many spaces from the left."""
+    """Yield the lines of a table, with its keys indented by *indent* spaces."""
     for key, value in table.items():
         yield from _entry(scalar(key), value, indent)
 
@@ -96,14 +96,14 @@ def _item(item: Tree, indent: int) -> Iterator[str]:
 
 
 def _is_deep(table: Mapping[str, Tree]) -> bool:
-    """Return whether a table holds a text of several lines, or tables in lists, which nobody writes on one line."""
+    """Return whether a table has a text of several lines, or tables in lists, which do not go on one line."""
     return any(
         not isinstance(value, str) and any(isinstance(each, Mapping) for each in value) for value in table.values()
     )
 
 
 def wrapped(paragraph: str, indent: int) -> Iterator[str]:
-    """Yield the lines of a paragraph, broken at spaces alone; none begins like an item of a list."""
+    """Yield the lines of a paragraph, broken only at spaces. None begins like a list item."""
     margin, line = " " * indent, ""
     for word in paragraph.split(" "):
         if line and len(margin) + len(line) + 1 + len(word) > WIDTH and not _LINE_MARK.match(word):
@@ -124,6 +124,6 @@ def block(key: str, text: str, indent: int) -> Iterator[str]:
 
 
 def commented(written: Iterator[str], indent: int = 0) -> Iterator[str]:
-    """Yield lines as comments, so many spaces from the left."""
+    """Yield lines as comments, indented by *indent* spaces."""
     for line in written:
         yield f"{' ' * indent}# {line}".rstrip()

@@ -76,7 +76,7 @@ def fix(project: Project, *, dry_run: bool = False) -> Fixed:
     is written, and the report is that of the files as they would be.
 
     Raises:
-        InputError: a file cannot be written or was changed meanwhile, or the ontology cannot be used.
+        InputError: a file cannot be written or has changed in the meantime, or the ontology cannot be used.
     """
     first = check(project)
     draft = _without_worse(project, first, _mended(project, first))

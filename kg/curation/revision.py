@@ -46,7 +46,7 @@ def revised(project: Project, revision: Revision, *, dry_run: bool = False) -> t
 
     Raises:
         RevisionError: it would make errors or warnings that are not there now.
-        InputError: a file was changed meanwhile or cannot be written.
+        InputError: a file has changed in the meantime or cannot be written.
     """
     changes = file_changes(project, revision.before, revision.after)
     before, after = check(project), check(project, texts=revision.after)

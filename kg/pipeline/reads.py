@@ -79,7 +79,7 @@ def _is_term(token: Token) -> bool:
 
 
 def _ends_subject(token: Token, later: Token) -> bool:
-    """Return whether a predicate can follow *token*; *later* is two tokens on, and ends the triple if an object.
+    """Return whether a predicate can follow *token*. *later*, two after it, ends the triple if it is an object.
 
     What stands before a variable in brackets may be a filter, and the variable a subject.
     """

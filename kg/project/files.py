@@ -144,7 +144,7 @@ def write_new(file: Path, content: str) -> None:
         beside.write_bytes(content.encode())
         os.link(beside, file)  # unlike a rename, it replaces nothing
     except FileExistsError as error:
-        raise UsageError(f"there is a file {readable(file)} already", "choose another name, or move it away") from error
+        raise UsageError(f"there is already a file {readable(file)}", "choose another name, or move it away") from error
     except OSError as error:
         fix = "check the folder and its permissions"
         raise InputError(f"cannot write {readable(file)}: {error.strerror}", fix) from error

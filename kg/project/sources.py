@@ -183,7 +183,7 @@ def outside_text(project: Project, name: str) -> str | None:
     _refuse_text(name)
     file = Path(os.path.realpath(project.root / name))
     if not file.is_relative_to(os.path.realpath(project.root)):
-        raise InputError(f"'{name}' leads out of the project", "name a file inside it, such as texts/harbour.txt")
+        raise InputError(f"'{name}' is outside the project", "name a file inside it, such as texts/harbour.txt")
     try:
         mode = file.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
