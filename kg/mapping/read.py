@@ -19,9 +19,12 @@ from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, S
 from kg.mapping.syntax import fault_of, without_fault
 from kg.project.files import MAX_BYTES
 
-__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml"]
+__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml", "tolerant_tree"]
 
 MAX_FAULTS = 5
+
+MOST_LEFT_OUT = 20
+"""Faults of a text in writing that are left out so that the rest can be read."""
 
 YAML_CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -85,7 +88,24 @@ def _without_forbidden(lines: Sequence[str], report: YamlProblems) -> list[str]:
 
 def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
     """Return the document; after a syntax error None, having looked for more without the faulty lines."""
-    for faults in range(MAX_FAULTS):
+    root, faults = _without_faults(lines, report, MAX_FAULTS)
+    return None if faults else root
+
+
+def tolerant_tree(text: str) -> Node | None:
+    """Return what can be read of a text that somebody is writing: without the lines that are at fault.
+
+    Places are those of *text*. None if nothing can be read.
+    """
+    lines = LINE_END.split(text.removeprefix("\ufeff"))
+    if len(text) > MAX_BYTES or too_many_marks(text) is not None:
+        return None
+    return _without_faults(lines, YamlProblems("", lines), MOST_LEFT_OUT)[0]
+
+
+def _without_faults(lines: Sequence[str], report: YamlProblems, most: int) -> tuple[Node | None, int]:
+    """Return the document without its faulty lines, and how many faults there are; with *most*, or more, None."""
+    for faults in range(most):
         composer = Composer(report)
         try:
             composer.read(yaml.parse("\n".join(lines), Loader=yaml.CBaseLoader))
@@ -94,7 +114,7 @@ def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
             report.add(fault.place(report.path), fault.code, fault.message, fault.fix)
             lines = without_fault(lines, fault)
             if fault.first == fault.last:
-                return None
+                return None, faults + 1
         else:
-            return None if faults else composer.root
-    return None
+            return composer.root, faults
+    return None, most

@@ -104,7 +104,7 @@ def check(
     """
     project = one_state(project)
     folder = read_folder(originals) if originals else None
-    sources = with_texts(read_sources(project), texts)
+    sources = with_texts(project, read_sources(project), texts)
     known = {source.path: source for source in sources.all}
     picked = [source for path in paths for source in sources_at(project, sources, path)]
     if standard_input is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
@@ -85,13 +85,26 @@ def read_sources(project: Project) -> Sources:
     )
 
 
-def with_texts(sources: Sources, texts: Mapping[str, str]) -> Sources:
-    """Return *sources* with other *texts* by path, those that an editor or a change has not written yet."""
+def with_texts(project: Project, sources: Sources, texts: Mapping[str, str]) -> Sources:
+    """Return *sources* with other *texts* by path, those that an editor or a change has not written yet.
+
+    One of a file that is not there yet is a new article, or file of the registry, if that is where it is to be.
+    """
 
     def now(source: Source) -> Source:
-        return replace(source, text=texts[source.path]) if source.path in texts else source
+        if source.path not in texts:
+            return source
+        return replace(source, text=texts[source.path], problem="", fix="")
 
-    registry, articles = (tuple(map(now, group)) for group in (sources.registry, sources.articles))
+    known = {source.path for source in sources.all}
+    new = [Source(path, readable(name_of(Path(path))), text) for path, text in texts.items() if path not in known]
+
+    def with_new(group: Iterable[Source], is_there: Callable[[Project, Path], bool]) -> tuple[Source, ...]:
+        added = [source for source in new if is_there(project, project.root / source.path)]
+        return tuple(sorted([*map(now, group), *added], key=lambda source: source.path))
+
+    registry = with_new(sources.registry, layout.is_in_registry)
+    articles = with_new(sources.articles, layout.is_to_be_article)
     links = now(sources.links) if sources.links else None
     return replace(sources, registry=registry, articles=articles, links=links) if texts else sources
 
@@ -107,11 +120,11 @@ def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, .
     place, known = _place(path), {source.path: source for source in sources.all}
     if place.is_dir():
         return _below(project, known, place, path)
-    if not os.path.lexists(place):
-        raise InputError(f"there is no file {readable(path)}", "check its name and the folder you are in")
     shown = project.shown(place)
     if shown in known:
         return (known[shown],)
+    if not os.path.lexists(place):
+        raise InputError(f"there is no file {readable(path)}", "check its name and the folder you are in")
     if place.exists() and not place.is_file():
         return (Source(readable(path), "stdin", read_text(Path(path), readable(path))),)
     return (read_source(project, place),)
