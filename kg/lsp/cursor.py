@@ -63,6 +63,7 @@ def cursors(text: str, offset: int) -> Iterator[Cursor]:
     found = LINE_END.search(text, offset)
     line_end = found.start() if found else len(text)
     line, column = text[begin:line_end], offset - begin
+    number = len(LINE_END.findall(text, 0, begin)) + 1
     stretch = _stretch(line[:column])
     if stretch is None:
         return
@@ -74,14 +75,14 @@ def cursors(text: str, offset: int) -> Iterator[Cursor]:
         if is_key:
             rest = rest.lstrip(" ").removeprefix(":")
         closers = "".join(_CLOSERS[each] for each in reversed(stretch.open))
-        tail = (rest, closers) if stretch.open else (rest, "")
-        for last in dict.fromkeys(tail):
-            tree = tolerant_tree(f"{text[:begin]}{line[: stretch.start]}{written} {last}{text[line_end:]}")
+        for last in (rest,) if not closers or closers[0] in rest else (closers, rest):
+            after = text[line_end:]
+            tree = tolerant_tree(f"{text[:begin]}{line[: stretch.start]}{written} {last}{after}", number)
             place = next((each for each in scalars(tree) if each.scalar.text == _MARK), None)
             if place is not None and place.is_key == is_key:
                 typed = line[stretch.start : column].lstrip(_QUOTES)
-                after = line[end:].lstrip(" ").startswith(":")
-                yield Cursor(place, tree, typed, begin + stretch.start, begin + end, is_key and after)
+                has_colon = is_key and line[end:].lstrip(" ").startswith(":")
+                yield Cursor(place, tree, typed, begin + stretch.start, begin + end, has_colon)
                 break
 
 

@@ -173,4 +173,6 @@ def add_features(server: CommuniqueServer) -> None:
     server.feature(lsp.TEXT_DOCUMENT_REFERENCES)(partial(answers.references))
     server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)(partial(answers.prepare_rename))
     server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))(partial(answers.rename))
-    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=KINDS))(partial(answers.code_action))
+    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=KINDS))(
+        partial(answers.code_action)
+    )

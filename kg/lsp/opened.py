@@ -119,6 +119,9 @@ class OpenedProject:
         self.whole = {}
         for finding in report.findings:
             self.whole.setdefault(finding.place.path, []).append(finding)
+        for path, own in self.own.items():  # another file may have changed what this one means
+            proposed = [finding for finding in own if finding.code.startswith(ACROSS)]
+            self.own[path] = [*self.whole.get(path, ()), *proposed]
         return report
 
     def findings(self, path: str) -> list[Finding]:
