@@ -41,6 +41,7 @@ COMMANDS = {
     "reason": ("kg.cli.reason", "check consistency and classify, with an OWL reasoner"),
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
+    "lsp": ("kg.cli.lsp", "serve an editor with findings, completion and more, while one writes"),
     "registry": ("kg.cli.registry", "find, merge, split and import the entities of the registry"),
 }
 

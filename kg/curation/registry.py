@@ -14,18 +14,17 @@ from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
 from kg.core.values import lexical
+from kg.curation.named import Namer, named_at, with_name
 from kg.curation.revision import Revision
 from kg.links.links import EXACT, Links
 from kg.links.rows import with_subject
-from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, YamlPath, changed
+from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, changed
 from kg.mapping.entity_data import Merged, merged
-from kg.mapping.read import read_yaml
-from kg.mapping.yaml_nodes import Data, YamlNode
-from kg.mapping.yaml_places import LINE_END, YamlText
+from kg.mapping.yaml_nodes import Data
+from kg.mapping.yaml_places import YamlText
 from kg.ontology.vocabulary import Key
 from kg.pipeline.checks import stated_store
 from kg.pipeline.compile import Compiled, compile_project
-from kg.pipeline.document import document_of
 from kg.pipeline.link_sources import links_of
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources, read_sources
@@ -273,20 +272,24 @@ def _with_references(registry: OpenRegistry, old: Term, new: str, within: Sequen
     Raises:
         UsageError: it is not named there.
     """
-    places: dict[str, set[tuple[int, int]]] = {}
+    places: dict[str, frozenset[Place]] = {}
     for each in within or ("",):
         article, _, fact = each.partition("/")
         named = {
-            source.path: _places(registry, source, old, fact, article=is_article)
+            source.path: named_at(_namer(registry), source, old, registry.id(old), fact=fact, article=is_article)
             for source, is_article in _sources(registry, article)
         }
         if each and not any(named.values()):
             message = f"'{each}' does not name '{registry.id(old)}'"
             raise UsageError(message, "name articles or facts (article/fact) that do")
         for path, found in named.items():
-            places[path] = places.get(path, set()) | found
-    renamed = {path: _renamed(registry.texts[path], found, registry.id(old), new) for path, found in places.items()}
+            places[path] = places.get(path, frozenset()) | found
+    renamed = {path: with_name(registry.texts[path], found, registry.id(old), new) for path, found in places.items()}
     return {**registry.texts, **renamed}
+
+
+def _namer(registry: OpenRegistry) -> Namer:
+    return Namer(registry.project, registry.compiled.scope)
 
 
 def _sources(registry: OpenRegistry, article: str) -> Iterator[tuple[Source, bool]]:
@@ -295,41 +298,3 @@ def _sources(registry: OpenRegistry, article: str) -> Iterator[tuple[Source, boo
     for source in registry.sources.articles:
         if article in ("", source.stem):
             yield source, True
-
-
-def _places(registry: OpenRegistry, source: Source, old: Term, fact: str, *, article: bool) -> set[tuple[int, int]]:
-    """Return line and column of each value that is *old*, of a fact if one is named."""
-    if registry.id(old) not in source.text:
-        return set()
-    parsed = read_yaml(source.text, source.path)
-    document = document_of(registry.project, registry.compiled.scope, source, parsed, article=article)
-    inside = f"{document.graph[:-1]}/{fact}"
-    return {
-        (place.line, place.column)
-        for (subject, _, value), place in document.source.values.items()
-        if value == old and (not fact or subject.rstrip(">") == inside or subject.startswith(f"{inside}/"))
-    }
-
-
-def _renamed(text: str, places: Iterable[tuple[int, int]], old: str, new: str) -> str:
-    """Return *text* with *new* for the id *old* at these places; of two in one list one goes."""
-    source = YamlText(text)
-    starts = [0, *(end.end() for end in LINE_END.finditer(text))]
-    offsets = {starts[line - 1] + column - 1 for line, column in places}
-    found = [path for node, path in _scalars(source.root, ()) if node.start in offsets and node.text == old]
-    for path in reversed(found):  # so that the numbers of items stay true
-        around = YamlText(text).node(path[:-1]).data()
-        is_there = isinstance(around, list) and new in around
-        text = changed(text, [Remove(path) if is_there else SetValue(path, new)])
-    return text
-
-
-def _scalars(node: YamlNode | None, path: YamlPath) -> Iterator[tuple[YamlNode, YamlPath]]:
-    if node is None:
-        return
-    for key, value in node.entries or ():
-        yield from _scalars(value, (*path, key.text))
-    for number, item in enumerate(node.items or ()):
-        yield from _scalars(item, (*path, number))
-    if not node.is_collection:
-        yield node, path

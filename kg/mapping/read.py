@@ -16,12 +16,15 @@ import yaml
 from kg.core.errors import LINE_END, Finding, Place
 from kg.core.normal import too_many_marks
 from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Scalar, Table, YamlProblems
-from kg.mapping.syntax import fault_of, without_fault
+from kg.mapping.syntax import Fault, fault_of, without_fault
 from kg.project.files import MAX_BYTES
 
-__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml"]
+__all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml", "tolerant_tree"]
 
 MAX_FAULTS = 5
+
+MOST_LEFT_OUT = 20
+"""Faults of a text in writing that are left out so that the rest can be read."""
 
 YAML_CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -86,15 +89,43 @@ def _without_forbidden(lines: Sequence[str], report: YamlProblems) -> list[str]:
 def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
     """Return the document, None after a syntax error, when the search goes on without the faulty lines."""
     for faults in range(MAX_FAULTS):
-        composer = Composer(report)
-        try:
-            composer.read(yaml.parse("\n".join(lines), Loader=yaml.CBaseLoader))
-        except yaml.MarkedYAMLError as error:
-            fault = fault_of(error, lines)
-            report.add(fault.place(report.path), fault.code, fault.message, fault.fix)
-            lines = without_fault(lines, fault)
-            if fault.first == fault.last:
-                return None
-        else:
-            return None if faults else composer.root
+        root, fault = _composed(lines, report)
+        if fault is None:
+            return None if faults else root
+        report.add(fault.place(report.path), fault.code, fault.message, fault.fix)
+        lines = without_fault(lines, fault)
+        if fault.first == fault.last:
+            return None
+    return None
+
+
+def _composed(lines: Sequence[str], report: YamlProblems) -> tuple[Node | None, Fault | None]:
+    """Return the document, or what libyaml complains about."""
+    composer = Composer(report)
+    try:
+        composer.read(yaml.parse("\n".join(lines), Loader=yaml.CBaseLoader))
+    except yaml.MarkedYAMLError as error:
+        return None, fault_of(error, lines)
+    return composer.root, None
+
+
+def tolerant_tree(text: str, keep: int = 0) -> Node | None:
+    """Return what can be read of a text that somebody is writing, without the lines at which a fault begins.
+
+    Places are those of *text*. The line *keep*, from 1, is known to be sound: what does not fit it stands above. None
+    if nothing can be read.
+    """
+    if len(text) > MAX_BYTES or too_many_marks(text) is not None:
+        return None
+    lines = LINE_END.split(text.removeprefix("\ufeff"))
+    for _ in range(MOST_LEFT_OUT):
+        root, fault = _composed(lines, YamlProblems("", lines))
+        if fault is None:
+            return root
+        faulty = fault.first if lines[fault.first].strip() else fault.line
+        if faulty == keep - 1:
+            faulty = next((number for number in range(faulty - 1, -1, -1) if lines[number].strip()), faulty)
+        if faulty == keep - 1 or not lines[faulty].strip():
+            return None
+        lines[faulty] = ""
     return None

@@ -31,11 +31,13 @@ class Cache:
         folder: where they are; made when the first is kept.
         damaged: the files that were no records, and have been removed.
         memory: path -> key and record that a process keeps for its next run too; None if it keeps none.
+        writes: whether records are written to the folder.
     """
 
     folder: Path
     damaged: list[Path] = field(default_factory=list)
     memory: dict[str, tuple[str, Record]] | None = None
+    writes: bool = True
 
     @property
     def objects(self) -> Objects:
@@ -73,6 +75,8 @@ class Cache:
 
         A cache that cannot be written is no error: the record is returned as it is, and the next run compiles again.
         """
+        if not self.writes:
+            return self._remember(key, record)
         file = self._file(key)
         try:
             kept = self.objects.keep(record.lines)

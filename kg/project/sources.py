@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from unicodedata import normalize
@@ -88,23 +88,25 @@ def read_sources(project: Project) -> Sources:
 def with_texts(project: Project, sources: Sources, texts: Mapping[str, str]) -> Sources:
     """Return *sources* with other *texts* by path, those that an editor or a change has not written yet.
 
-    One that is not there yet is added: links by their name, else a file of the registry or an article by its folder.
+    A file that is not there yet is added: links by their name, a file of the registry or an article by its place.
     """
 
     def now(source: Source) -> Source:
-        return replace(source, text=texts[source.path]) if source.path in texts else source
+        if source.path not in texts:
+            return source
+        return replace(source, text=texts[source.path], problem="", fix="")
 
     if not texts:
         return sources
     known = {source.path for source in sources.all}
-    new = [Source(path, name_of(Path(path)), text) for path, text in texts.items() if path not in known]
-    registry, articles = (
-        tuple(map(now, (*group, *(each for each in new if (project.root / each.path).is_relative_to(folder)))))
-        for group, folder in (
-            (sources.registry, project.data / "registry"),
-            (sources.articles, project.data / "articles"),
-        )
-    )
+    new = [Source(path, readable(name_of(Path(path))), text) for path, text in texts.items() if path not in known]
+
+    def with_new(group: Iterable[Source], is_there: Callable[[Project, Path], bool]) -> tuple[Source, ...]:
+        added = [source for source in new if is_there(project, project.root / source.path)]
+        return tuple(sorted([*map(now, group), *added], key=lambda source: source.path))
+
+    registry = with_new(sources.registry, layout.is_in_registry)
+    articles = with_new(sources.articles, layout.is_to_be_article)
     links = sources.links or next((each for each in new if Path(each.path).name == LINKS_FILE), None)
     return replace(sources, registry=registry, articles=articles, links=now(links) if links else None)
 
@@ -120,11 +122,11 @@ def sources_at(project: Project, sources: Sources, path: str) -> tuple[Source, .
     place, known = _place(path), {source.path: source for source in sources.all}
     if place.is_dir():
         return _below(project, known, place, path)
-    if not os.path.lexists(place):
-        raise InputError(f"there is no file {readable(path)}", "check its name and the folder you are in")
     shown = project.shown(place)
     if shown in known:
         return (known[shown],)
+    if not os.path.lexists(place):
+        raise InputError(f"there is no file {readable(path)}", "check its name and the folder you are in")
     if place.exists() and not place.is_file():
         return (Source(readable(path), "stdin", read_text(Path(path), readable(path))),)
     return (read_source(project, place),)

@@ -1,0 +1,33 @@
+"""`kg lsp`: a language server, which an editor starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from kg.core.errors import UsageError
+
+
+@click.command("lsp")
+def command() -> int:
+    """Serve an editor, over standard input and output, with the language server protocol.
+
+    It shows all findings of 'kg check' while you write, completes types, keys, codes, ids and quotes, explains what
+    stands at the cursor, finds and renames ids, and mends what 'kg check --fix' would. The project is that of each
+    file; -C is not needed.
+    """
+    try:
+        from kg.lsp.features import add_features
+        from kg.lsp.server import CommuniqueServer, follow_texts
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise UsageError("the language server needs the extra 'lsp'", "pip install 'communique-kg[lsp]'") from error
+    with TemporaryDirectory(prefix="kg-lsp-") as pages:
+        server = CommuniqueServer(Path(pages))
+        follow_texts(server)
+        add_features(server)
+        server.start_io()
+    return 0

@@ -1,0 +1,70 @@
+"""Sources -> where they name a thing, and their texts with another name for it. No writing.
+
+Where a thing is named is what the compiler says, so a word of a text that reads the same is never taken for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kg.core.errors import LINE_END, Place
+from kg.core.model import Term
+from kg.mapping.edits import Remove, SetValue, YamlPath, changed
+from kg.mapping.read import read_yaml
+from kg.mapping.scope import Scope
+from kg.mapping.yaml_nodes import YamlNode
+from kg.mapping.yaml_places import YamlText
+from kg.pipeline.document import document_of
+from kg.project.settings import Project
+from kg.project.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Namer:
+    """What is needed to know what the names in a source stand for."""
+
+    project: Project
+    scope: Scope
+
+
+def named_at(
+    namer: Namer, source: Source, thing: Term, name: str, *, fact: str = "", article: bool
+) -> frozenset[Place]:
+    """Return where a source, or one fact of it, has the *thing* as a value; *name* is how it would be written."""
+    if name not in source.text:
+        return frozenset()
+    parsed = read_yaml(source.text, source.path)
+    document = document_of(namer.project, namer.scope, source, parsed, article=article)
+    inside = f"{document.graph[:-1]}/{fact}"
+    return frozenset(
+        place
+        for (subject, _, value), place in document.source.values.items()
+        if value == thing and (not fact or subject.rstrip(">") == inside or subject.startswith(f"{inside}/"))
+    )
+
+
+def with_name(text: str, places: Iterable[Place], old: str, new: str) -> str:
+    """Return *text* with *new* for the name *old* at these places; of two in one list one goes."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    source = YamlText(text.removeprefix(mark))
+    starts = [0, *(end.end() for end in LINE_END.finditer(source.text))]
+    offsets = {starts[place.line - 1] + place.column - 1 for place in places}
+    found = [path for node, path in _scalars(source.root, ()) if node.start in offsets and node.text == old]
+    result = source.text
+    for path in reversed(found):  # so that the numbers of items stay true
+        around = YamlText(result).node(path[:-1]).data()
+        is_there = isinstance(around, list) and new in around
+        result = changed(result, [Remove(path) if is_there else SetValue(path, new)])
+    return mark + result
+
+
+def _scalars(node: YamlNode | None, path: YamlPath) -> Iterator[tuple[YamlNode, YamlPath]]:
+    if node is None:
+        return
+    for key, value in node.entries or ():
+        yield from _scalars(value, (*path, key.text))
+    for number, item in enumerate(node.items or ()):
+        yield from _scalars(item, (*path, number))
+    if not node.is_collection:
+        yield node, path

@@ -1,0 +1,60 @@
+"""Findings with one safe remedy -> code actions that write it, at their place or in the whole file. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types as lsp
+
+from kg.core.errors import Finding, InputError
+from kg.lsp.positions import LspText
+from kg.mapping.corrections import corrected
+
+FIX_ALL = lsp.CodeActionKind.SourceFixAll
+KINDS: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, FIX_ALL]
+
+
+def actions(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
+    """Yield what mends the findings in the range that is asked for, then what mends all of the file."""
+    mendable = [finding for finding in findings if finding.instead]
+    here = [finding for finding in mendable if _touch(text.range_of(finding.place), params.range)]
+    if _is_asked(params, lsp.CodeActionKind.QuickFix):
+        for finding in here:
+            if edit := _edit([finding], text, params.text_document.uri):
+                title = f"Write '{finding.instead}' ({finding.code})"
+                known = [each for each in params.context.diagnostics if _is_of(each, finding, text)]
+                yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, known, is_preferred=True, edit=edit)
+    if _is_asked(params, FIX_ALL) and mendable and (edit := _edit(mendable, text, params.text_document.uri)):
+        yield lsp.CodeAction("Mend all of this file that has one remedy", FIX_ALL, edit=edit)
+
+
+def _edit(findings: Sequence[Finding], text: LspText, uri: str) -> lsp.WorkspaceEdit | None:
+    """Return the edit that writes what findings say, None if that cannot be written where they stand."""
+    try:
+        after, _ = corrected(text.text, {(each.place.line, each.place.column): each.instead for each in findings})
+    except InputError:  # no YAML; its findings are there
+        return None
+    edits = text.edits_to(after)
+    return lsp.WorkspaceEdit(changes={uri: edits}) if edits else None
+
+
+def _is_asked(params: lsp.CodeActionParams, kind: lsp.CodeActionKind) -> bool:
+    """Tell whether actions of a kind are wanted."""
+    only = [_value(each) for each in params.context.only or ()]
+    return not only or any(kind.value == each or kind.value.startswith(f"{each}.") for each in only)
+
+
+def _value(kind: lsp.CodeActionKind | str) -> str:
+    return kind.value if isinstance(kind, lsp.CodeActionKind) else kind
+
+
+def _is_of(diagnostic: lsp.Diagnostic, finding: Finding, text: LspText) -> bool:
+    return diagnostic.code == finding.code and diagnostic.range == text.range_of(finding.place)
+
+
+def _touch(one: lsp.Range, other: lsp.Range) -> bool:
+    return _point(one.start) <= _point(other.end) and _point(other.start) <= _point(one.end)
+
+
+def _point(position: lsp.Position) -> tuple[int, int]:
+    return position.line, position.character

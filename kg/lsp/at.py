@@ -1,0 +1,78 @@
+"""A place in an open file -> the key or value there, and what it stands for. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.core.terms import TYPE_KEY, cq
+from kg.lsp.meaning import Slot, slot_of
+from kg.lsp.opened import KnownNames
+from kg.lsp.scalars import Found, scalar_at
+from kg.mapping.read import tolerant_tree
+from kg.ontology.vocabulary import Kind, Vocabulary
+from kg.pipeline.rename import NamedThing, thing_named
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place in a file of an open project.
+
+    Attributes:
+        names: of the project.
+        path: of the file.
+        text: as it is now.
+        line: from 1.
+        column: from 1, in code points.
+        is_article: whether the file is an article.
+    """
+
+    names: KnownNames
+    path: str
+    text: str
+    line: int
+    column: int
+    is_article: bool
+
+    @property
+    def article_id(self) -> str:
+        """The id of the article, "" in a file of the registry."""
+        source = self.names.source(self.path)
+        return source.stem if self.is_article and source else ""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What may be said."""
+        return self.names.desk.vocabulary
+
+    def found(self) -> Found | None:
+        """Return the key or the value there."""
+        return scalar_at(tolerant_tree(self.text), self.line, self.column)
+
+    def slot(self, found: Found) -> Slot | None:
+        """Return what stands there."""
+        return slot_of(found, self.vocabulary, article=self.is_article)
+
+    def is_id(self, found: Found) -> bool:
+        """Tell whether *found* is the id that defines a fact or an entity."""
+        return found.is_key and len(found.path) == (2 if self.is_article else 1) and self.slot(found) is None
+
+    def thing(self, found: Found) -> NamedThing | None:
+        """Return the fact or the entity that *found* defines or names, None if it is something else."""
+        slot, scope = self.slot(found), self.names.desk.scope
+        refers = slot is not None and slot.key is not None and slot.key.kind in (Kind.NODE, Kind.ANY)
+        if not self.is_id(found) and (found.is_key or not refers):
+            return None
+        return thing_named(scope, found.scalar.text, self.article_id)
+
+    def term(self, found: Found) -> str:
+        """Return the IRI of the class, key or code that *found* is, "" if it is none."""
+        slot, text = self.slot(found), found.scalar.text
+        if slot is None:
+            return ""
+        if found.is_key:
+            key = self.vocabulary.keys.get(slot.holder, {}).get(text)
+            return key.iri if key else ""
+        if slot.keyword == TYPE_KEY:
+            return cq(text)[1:-1] if text in self.vocabulary.classes else ""
+        code = self.vocabulary.codes.get(slot.key.range, {}).get(text) if slot.key else None
+        return code.iri if code else ""

@@ -1,0 +1,127 @@
+"""Text of a mapping and where the cursor is -> what is being written there, also while the text is no YAML. No I/O.
+
+The word at the cursor is replaced by one that is well-formed there, so that the rest can be read around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.core.errors import LINE_END
+from kg.lsp.scalars import Found, scalars
+from kg.mapping.read import Node, tolerant_tree
+
+_MARK = "kg-cursor-kg"
+_DASHES = re.compile(r"\s*(?:- +)*")
+_CLOSERS = {"{": "}", "[": "]"}
+_QUOTES = "'\""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What is being written.
+
+    Attributes:
+        found: the place in the mapping, with a word of ours as its scalar.
+        tree: of the whole text, with that word.
+        typed: what stands before the cursor of the key or value, without an opening quotation mark.
+        start: offset where that begins, its quotation mark too.
+        end: offset behind the whole key or value.
+        has_colon: whether a colon follows the key already.
+    """
+
+    found: Found
+    tree: Node | None
+    typed: str
+    start: int
+    end: int
+    has_colon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """The part of a line in which the cursor stands: a key, a value or an item.
+
+    Attributes:
+        start: column where it begins.
+        is_key: whether a key begins there.
+        may_be_either: behind a dash, where an item may be a value or begin a table.
+        open: the brackets that are open there, the innermost last.
+    """
+
+    start: int
+    is_key: bool
+    may_be_either: bool
+    open: str
+
+
+def cursors(text: str, offset: int) -> Iterator[Cursor]:
+    """Yield what may be being written at *offset*: a key, a value, or both behind a dash; nothing in a comment."""
+    begin = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    found = LINE_END.search(text, offset)
+    line_end = found.start() if found else len(text)
+    line, column = text[begin:line_end], offset - begin
+    number = len(LINE_END.findall(text, 0, begin)) + 1
+    stretch = _stretch(line[:column])
+    if stretch is None:
+        return
+    kinds = (True, False) if stretch.may_be_either else (stretch.is_key,)
+    for is_key in kinds:
+        end = _end(line, column, stretch, is_key=is_key)
+        written = f"{_MARK}:" if is_key else _MARK
+        rest = line[end:]
+        if is_key:
+            rest = rest.lstrip(" ").removeprefix(":")
+        closers = "".join(_CLOSERS[each] for each in reversed(stretch.open))
+        for last in (rest,) if not closers or closers[0] in rest else (closers, rest):
+            after = text[line_end:]
+            tree = tolerant_tree(f"{text[:begin]}{line[: stretch.start]}{written} {last}{after}", number)
+            place = next((each for each in scalars(tree) if each.scalar.text == _MARK), None)
+            if place is not None and place.is_key == is_key:
+                typed = line[stretch.start : column].lstrip(_QUOTES)
+                has_colon = is_key and line[end:].lstrip(" ").startswith(":")
+                yield Cursor(place, tree, typed, begin + stretch.start, begin + end, has_colon)
+                break
+
+
+def _stretch(before: str) -> _Stretch | None:
+    """Return the stretch at the end of *before*, the part of a line up to the cursor; None in a comment."""
+    dashes = _DASHES.match(before)
+    start = dashes.end() if dashes else 0
+    is_key, quote, brackets = True, "", ""
+    either = "-" in before[:start]
+    number = start
+    while number < len(before):
+        char, before_it, after = before[number], before[number - 1 : number], before[number + 1 : number + 2]
+        at_start = not before[start:number].strip()
+        if quote:
+            quote = "" if char == quote else quote
+        elif char == "#" and (not before_it or before_it.isspace()):
+            return None
+        elif char in _QUOTES and at_start:
+            quote = char
+        elif char in "{[" and (at_start or brackets):
+            brackets, start, is_key, either = brackets + char, number + 1, char == "{", False
+        elif char in "}]" and brackets:
+            brackets, is_key = brackets[:-1], False
+        elif char == "," and brackets:
+            start, is_key = number + 1, brackets[-1] == "{"
+        elif char == ":" and is_key and after in ("", " "):
+            start, is_key, either = number + 1, False, False
+        number += 1
+    start += len(before[start:]) - len(before[start:].lstrip(" "))
+    return _Stretch(start, is_key, either, brackets)
+
+
+def _end(line: str, column: int, stretch: _Stretch, *, is_key: bool) -> int:
+    """Return the column behind the key or the value in which the cursor stands."""
+    stops = [",", "}", "]"] if stretch.open else []
+    rest, first = line[column:], line[stretch.start : stretch.start + 1]
+    if first and first in _QUOTES:
+        close = rest.find(first)
+        return column + close + 1 if close >= 0 else len(line.rstrip())
+    ends = [rest.find(stop) for stop in stops + [" #"] + ([":"] if is_key else [])]
+    last = min((end for end in ends if end >= 0), default=len(rest))
+    return column + len(rest[:last].rstrip())

@@ -1,0 +1,92 @@
+"""A scalar in a mapping + the vocabulary -> the class it is said of, and the key it is a value of. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg.core.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, FACTS_KEY, TYPE_KEY
+from kg.lsp.scalars import Found
+from kg.mapping.read import Scalar, Table
+from kg.mapping.tables import first_text, value_of
+from kg.ontology.vocabulary import Key, Kind, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What may stand somewhere in a mapping.
+
+    Attributes:
+        holder: local name of the class of the table around, as far as its type says; "" for one that only groups.
+        choices: the classes that the table may have as its type; empty if it takes none.
+        key: whose value it is, None for keywords and where *holder* has no such key.
+        keyword: the key as it is written, "" for a key itself.
+        blocks: keys that may stand there where *holder* is "".
+    """
+
+    holder: str = ""
+    choices: tuple[str, ...] = ()
+    key: Key | None = None
+    keyword: str = ""
+    blocks: tuple[str, ...] = ()
+
+
+def slot_of(found: Found, vocabulary: Vocabulary, *, article: bool) -> Slot | None:
+    """Return what stands where *found* does, None where nothing is known of it, such as among ids."""
+    names = [step for step in found.path if isinstance(step, str)]
+    if not names:
+        return None
+    reader = _Reader(vocabulary, found.around, names, is_key=found.is_key)
+    return reader.of_article() if article else reader.of_entity()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    vocabulary: Vocabulary
+    around: Sequence[Table]
+    names: Sequence[str]
+    is_key: bool
+
+    def of_article(self) -> Slot | None:
+        first = self.names[0]
+        if len(self.names) == 1 and self.is_key:
+            return Slot(blocks=(ARTICLE_KEY, CURATION_KEY, FACTS_KEY))
+        if first == ARTICLE_KEY:
+            return self._below(1, ARTICLE_CLASS, ())
+        if first == CURATION_KEY:
+            return self._below(1, self.vocabulary.keys[ARTICLE_CLASS][CURATION_KEY].range, ())
+        return self._typed(2, FACT_CLASS) if first == FACTS_KEY else None
+
+    def of_entity(self) -> Slot | None:
+        return self._typed(1, ENTITY_CLASS)
+
+    def _typed(self, depth: int, root: str) -> Slot | None:
+        """Return the slot in a table with an id: a fact, or an entity."""
+        if len(self.names) <= depth:
+            return None
+        choices = self.vocabulary.concrete[root]
+        return self._below(depth, self._type(self.around[depth], choices) or root, choices)
+
+    def _below(self, depth: int, holder: str, choices: tuple[str, ...]) -> Slot | None:
+        """Return the slot at or below the table at *depth*, which is of the class *holder*."""
+        if len(self.names) <= depth:
+            return None
+        name = self.names[depth]
+        key = self.vocabulary.keys.get(holder, {}).get(name)
+        if len(self.names) == depth + 1 and (self.is_key or len(self.around) == depth + 1):
+            return Slot(holder, choices, None if self.is_key else key, "" if self.is_key else name)
+        if key is None or key.kind is not Kind.NODE:
+            return None
+        inner = self.vocabulary.nested_types(key.range)
+        given = self._type(self.around[depth + 1], inner) or self.vocabulary.class_in_braces(key) or key.range
+        return self._below(depth + 1, given, inner)
+
+    def _type(self, table: Table, choices: Sequence[str]) -> str:
+        typed = first_text(value_of(table, TYPE_KEY))
+        return typed if typed in choices else ""
+
+
+def text_at(table: Table, key: str) -> str:
+    """Return the text under a key of a table, "" if there is none."""
+    value = value_of(table, key)
+    return value.text if isinstance(value, Scalar) else ""

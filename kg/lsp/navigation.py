@@ -1,0 +1,90 @@
+"""What stands at the cursor -> where it is defined and named, and the revision of a rename. Reads the ontology."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kg.core.errors import Place, UsageError
+from kg.curation.revision import Revision
+from kg.lsp.at import At
+from kg.pipeline.rename import NamedThing, Things
+from kg.project.layout import article_file, ontology_files
+from kg.project.settings import Project
+
+_PREFIX = re.compile(r"^\s*@prefix\s+([\w.-]*):\s*<([^>]*)>", re.MULTILINE)
+
+
+def definition(at: At) -> Iterator[Place]:
+    """Yield where what stands there is defined: in the registry, in an article, in the ontology."""
+    found = at.found()
+    if found is None:
+        return
+    if thing := at.thing(found):
+        place = _things(at).defined_at(thing)
+        yield from [place] if place else []
+    elif term := at.term(found):
+        yield from ontology_places(at.names.desk.project, term)
+    elif found.scalar.text in at.names.desk.scope.articles and not found.is_key:
+        project = at.names.desk.project
+        file = article_file(project, found.scalar.text)
+        yield from [Place(project.shown(file))] if file else []
+
+
+def references(at: At, *, with_definition: bool) -> Iterator[Place]:
+    """Yield where the thing that stands there is named, in the order of files."""
+    thing = _thing(at)
+    if thing is None:
+        return
+    things = _things(at)
+    places = [place for found in things.places(thing).values() for place in found]
+    defined = things.defined_at(thing) if with_definition else None
+    yield from sorted([*places, *([defined] if defined else [])])
+
+
+def renameable(at: At) -> Place | None:
+    """Return the place of the id that stands there and can be renamed, None if there is none."""
+    found = at.found()
+    return found.scalar.place if found and at.thing(found) else None
+
+
+def renamed(at: At, new: str) -> Revision:
+    """Return the revision by which what stands there gets another id.
+
+    Raises:
+        UsageError: nothing that has an id stands there, or the new one cannot be its id.
+    """
+    thing = _thing(at)
+    if thing is None:
+        raise UsageError("no entity or fact is named here", "put the cursor on an id")
+    return _things(at).renamed(thing, new)
+
+
+def _thing(at: At) -> NamedThing | None:
+    found = at.found()
+    return at.thing(found) if found else None
+
+
+def _things(at: At) -> Things:
+    desk = at.names.desk
+    return Things(desk.project, desk.sources, desk.scope)
+
+
+def ontology_places(project: Project, iri: str) -> Iterator[Place]:
+    """Yield where a file of the ontology begins to describe a term."""
+    for file in ontology_files(project.ontology):
+        yield from _described(file, project.shown(file), iri)
+
+
+def _described(file: Path, shown: str, iri: str) -> Iterator[Place]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):  # `kg check` says so
+        return
+    names = [f"<{iri}>"]
+    names += [f"{prefix}:{iri[len(space) :]}" for prefix, space in _PREFIX.findall(text) if iri.startswith(space)]
+    for number, line in enumerate(text.split("\n"), start=1):
+        for name in names:
+            if line.startswith(f"{name} "):
+                yield Place(shown, number, 1, len(name))

@@ -1,0 +1,138 @@
+"""One project in an editor: the texts of its open files, what its names stand for, its findings. Reads the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.bench.desk import Desk
+from kg.core.errors import Finding
+from kg.mapping.scope import Target
+from kg.pipeline.compile import Compiled
+from kg.pipeline.live import LiveProject
+from kg.pipeline.report import Report
+from kg.project.layout import LINKS_FILE, is_in_registry, is_to_be_article
+from kg.project.settings import Project
+from kg.project.sources import Source
+
+ACROSS = "KG-C"
+"""Begins the codes of checks across articles: a check of one file has none of them but the proposals."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """What names of a project stood for at the last look, for an editor that waits for an answer.
+
+    Attributes:
+        desk: the sources and the registry by all names.
+        compiled: the registry.
+    """
+
+    desk: Desk
+    compiled: Compiled
+
+    def source(self, path: str) -> Source | None:
+        """Return the source at a path, None if there is none."""
+        return next((source for source in self.desk.sources.all if source.path == path), None)
+
+    def target(self, name: str, article_id: str) -> Target | None:
+        """Return what a name in an article stands for, None if nothing does."""
+        scope = self.desk.scope
+        places = (scope.facts.get(f"{article_id}/{name}"), scope.registry.get(name), scope.facts.get(name))
+        return next((target for target in (*places, scope.articles.get(name)) if target), None)
+
+
+@dataclass
+class OpenedProject:
+    """A project of which files are open.
+
+    Attributes:
+        live: the project as its files are.
+        texts: path -> text of the files that are open in the editor.
+        names: what names stand for; None before the first look.
+        own: path -> findings of checking that file.
+        whole: path -> findings of checking everything.
+    """
+
+    live: LiveProject
+    texts: dict[str, str] = field(default_factory=dict)
+    names: KnownNames | None = None
+    own: dict[str, Sequence[Finding]] = field(default_factory=dict)
+    whole: dict[str, list[Finding]] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Project:
+        """The project with its settings."""
+        return self.live.project
+
+    def path(self, file: Path) -> str:
+        """Return how findings name a file."""
+        return self.project.shown(_real(file))
+
+    def file(self, path: str) -> Path:
+        """Return the file of a path."""
+        return self.project.root / path
+
+    def is_article(self, path: str) -> bool:
+        """Tell whether there is, or is to be, an article at *path*."""
+        return is_to_be_article(self.project, self.file(path))
+
+    def is_mapping(self, path: str) -> bool:
+        """Tell whether an article or a file of the registry is at *path*, or is to be."""
+        return self.is_article(path) or is_in_registry(self.project, self.file(path))
+
+    def is_source(self, path: str) -> bool:
+        """Tell whether a graph is built from the file at *path*."""
+        return self.is_mapping(path) or self.file(path) == self.project.data / LINKS_FILE
+
+    # -------- what takes its time: a worker does it, one call after the other
+
+    def refreshed(self, texts: Mapping[str, str]) -> KnownNames:
+        """Return what names stand for now, and keep it.
+
+        Raises:
+            KgError: the ontology or a folder cannot be used.
+        """
+        sources, compiled = self.live.names(texts)
+        self.names = KnownNames(Desk(self.project, sources, compiled.scope), compiled)
+        return self.names
+
+    def checked(self, path: str, texts: Mapping[str, str]) -> Report:
+        """Return the report on one file, and keep its findings.
+
+        Raises:
+            KgError: as `LiveProject.check`.
+        """
+        report = self.live.check([str(self.file(path))], texts)
+        self.own[path] = [finding for finding in report.findings if finding.place.path == path]
+        return report
+
+    def checked_whole(self, texts: Mapping[str, str]) -> Report:
+        """Return the report on everything, and keep its findings.
+
+        Raises:
+            KgError: as `LiveProject.check`.
+        """
+        report = self.live.check((), texts)
+        self.whole = {}
+        for finding in report.findings:
+            self.whole.setdefault(finding.place.path, []).append(finding)
+        for path, own in self.own.items():  # another file may have changed what this one means
+            proposed = [finding for finding in own if finding.code.startswith(ACROSS)]
+            self.own[path] = [*self.whole.get(path, ()), *proposed]
+        return report
+
+    def findings(self, path: str) -> list[Finding]:
+        """Return what is known of a file: its own findings, and those of checks across articles."""
+        whole = self.whole.get(path, [])
+        if path not in self.own:
+            return list(whole)
+        across = (finding for finding in whole if finding.code.startswith(ACROSS))
+        return sorted({*self.own[path], *across}, key=lambda finding: finding.sort_key)
+
+
+def _real(file: Path) -> Path:
+    """Return *file* as projects name it: links resolved, but for its own name."""
+    return Path(os.path.realpath(file.parent)) / file.name

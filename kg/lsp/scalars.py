@@ -1,0 +1,56 @@
+"""YAML nodes -> the scalar at a place, with the path to it and the tables around. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kg.mapping.read import Entry, Listing, Node, Scalar, Table
+
+Step: TypeAlias = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A scalar in a file.
+
+    Attributes:
+        scalar: a key or a value.
+        path: keys and numbers of items from the top of the file to it; a key is the last part of its own path.
+        around: the tables in which it stands, the outermost first.
+        is_key: whether it is a key.
+    """
+
+    scalar: Scalar
+    path: tuple[Step, ...]
+    around: tuple[Table, ...]
+    is_key: bool
+
+
+def scalars(node: Node | None, path: tuple[Step, ...] = (), around: tuple[Table, ...] = ()) -> Iterator[Found]:
+    """Yield every key and every value, in the order of the text."""
+    match node:
+        case Scalar():
+            yield Found(node, path, around, is_key=False)
+        case Listing():
+            for number, item in enumerate(node.items):
+                yield from scalars(item, (*path, number), around)
+        case Table():
+            for entry in node.entries:
+                yield from _scalars_of(entry, path, (*around, node))
+
+
+def _scalars_of(entry: Entry, path: tuple[Step, ...], around: tuple[Table, ...]) -> Iterator[Found]:
+    here = (*path, entry.key.text)
+    yield Found(entry.key, here, around, is_key=True)
+    yield from scalars(entry.value, here, around)
+
+
+def scalar_at(node: Node | None, line: int, column: int) -> Found | None:
+    """Return the scalar at a place, from 1, or that ends there; None if there is none."""
+    for each in scalars(node):
+        place = each.scalar.place
+        if each.scalar.text and place.line == line and place.column <= column <= place.column + place.length:
+            return each
+    return None
