@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.core.terms import TYPE_KEY, cq
+from kg.curation.rename import NamedThing, thing_named
 from kg.lsp.meaning import Slot, slot_of
 from kg.lsp.opened import KnownNames
 from kg.lsp.scalars import Found, scalar_at
 from kg.mapping.read import tolerant_tree
 from kg.ontology.vocabulary import Kind, Vocabulary
-from kg.pipeline.rename import NamedThing, thing_named
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.core.errors import Place, UsageError
+from kg.curation.rename import NamedThing, Things
 from kg.curation.revision import Revision
 from kg.lsp.at import At
-from kg.pipeline.rename import NamedThing, Things
 from kg.project.layout import article_file, ontology_files
 from kg.project.settings import Project
 
