@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kg.core.errors import InputError
 from kg.mapping.record import Record, parsed_record, record_text
 from kg.project.intact import is_abandoned, put, regular_bytes, remove, sealed, unsealed
 from kg.store.manifest import GraphSummary
@@ -32,12 +33,14 @@ class Cache:
         damaged: the files that were no records, and have been removed.
         memory: path -> key and record that a process keeps for its next run too; None if it keeps none.
         writes: whether records are written to the folder.
+        behind: another cache with records to take over, in which nothing is changed.
     """
 
     folder: Path
     damaged: list[Path] = field(default_factory=list)
     memory: dict[str, tuple[str, Record]] | None = None
     writes: bool = True
+    behind: Cache | None = None
 
     @property
     def objects(self) -> Objects:
@@ -51,7 +54,7 @@ class Cache:
             return kept
         file = self._file(key)
         if not os.path.lexists(file):
-            return None
+            return self._taken_over(key)
         record = self._read(file)
         if record is None:
             self.damaged.append(file)
@@ -63,6 +66,17 @@ class Cache:
         if not all(self.objects.has(name) for name in object_names([record])):
             return None
         return self._remember(key, record)
+
+    def peek(self, key: str) -> Record | None:
+        """Return the record kept under *key*, as `load` does, but change nothing in the folder."""
+        return self._read(self._file(key))
+
+    def _taken_over(self, key: str) -> Record | None:
+        record = self.behind.peek(key) if self.behind else None
+        try:
+            return self.keep(key, record) if record else None
+        except InputError:  # an object of the other cache is gone
+            return None
 
     def _remember(self, key: str, record: Record) -> Record:
         """Return *record*, kept in memory in place of the last one of its file."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Across, across
@@ -210,12 +211,7 @@ def build(
             note_states(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
-        links = links_of(project, sources, compiled)
-        found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
-        report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
-        if report.fails():
-            raise BuildError(report)
-        made = _Made(project, sources, compiled, inputs, (*found,))
+        made, links = _made(project, sources, compiled, inputs)
         with (
             last_build(project, inputs, full or anew) as last,
             across(project, compiled, stated_graphs(project, compiled, links), last) as everything,
@@ -224,6 +220,37 @@ def build(
         note_states(project, states, manifest, _files(sources), texts)
         changed = before is None or manifest.number != before.number
         return BuildResult(manifest, report, compiled.fresh, changed, other_version)
+
+
+def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:
+    """Check and compile the project, and publish it in *folder* as if that were an empty build folder.
+
+    Nothing of the project is changed: no pins are written, and records of the cache *known* are only read.
+
+    Raises:
+        FindingsError: as `build`.
+        InputError: the ontology or a rule cannot be used.
+    """
+    aside = one_state(replace(project, build=folder))
+    sources = read_sources(aside)
+    compiled = compile_project(aside, sources, cache=replace(project_cache(aside), behind=known))
+    made, links = _made(aside, sources, compiled, _inputs(aside, sources))
+    with across(aside, compiled, stated_graphs(aside, compiled, links), None) as everything:
+        return made.published(everything, "", full=True, anew=False, pins=False)[1]
+
+
+def _made(project: Project, sources: Sources, compiled: Compiled, inputs: Mapping[str, str]) -> tuple[_Made, Links]:
+    """Return what was compiled, if nothing in a single file keeps it from being published.
+
+    Raises:
+        BuildError: something does.
+    """
+    links = links_of(project, sources, compiled)
+    found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
+    report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
+    if report.fails():
+        raise BuildError(report)
+    return _Made(project, sources, compiled, inputs, (*found,)), links
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +263,9 @@ class _Made:
     inputs: Mapping[str, str]
     found: tuple[Finding, ...]
 
-    def published(self, everything: Across, built: str, *, full: bool, anew: bool) -> tuple[Report, Manifest]:
+    def published(
+        self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True
+    ) -> tuple[Report, Manifest]:
         """Check and derive across articles, and publish. Raises as `build`."""
         project, compiled, findings = self.project, self.compiled, everything.findings()
         left = settled_findings(project, compiled, chain(self.found, *findings.values()), across=True)
@@ -245,7 +274,8 @@ class _Made:
             raise BuildError(report)
         outputs, derived = everything.derived()
         graphs = generation_graphs(project, compiled, everything.stated, derived, report)
-        write_pins(project, compiled)
+        if pins:
+            write_pins(project, compiled)
         remembered = remember(project.build, outputs, findings)
         manifest = publish(
             project.build,

@@ -1,10 +1,15 @@
-"""A folder under git -> the files in it that differ from a revision. Runs git, which changes nothing."""
+"""A folder under git -> the files that differ from a revision, or those of a revision. Runs git, which changes nothing.
+
+A revision is written to a folder of its own, by an index of its own: neither the working tree nor the index is touched.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from kg.core.errors import InputError, UsageError
 
@@ -16,12 +21,11 @@ def changed_files(folder: Path, revision: str = "HEAD") -> frozenset[Path]:
         UsageError: the folder is in no git repository, or the repository has no such revision.
         InputError: git is not installed.
     """
-    if _git(folder, "rev-parse", "--is-inside-work-tree").returncode:
+    if not is_repository(folder):
         raise UsageError("this is no git repository", "name the files to check, or leave out --changed")
-    parsed = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if parsed.returncode:
+    commit = commit_of(folder, revision)
+    if not commit:
         raise UsageError(f"git knows no revision '{revision}'", "name a branch, a tag or a commit: --changed=main")
-    commit = parsed.stdout.decode().strip()
     listed = (
         _git(folder, "diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."),
         _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "."),
@@ -29,8 +33,43 @@ def changed_files(folder: Path, revision: str = "HEAD") -> frozenset[Path]:
     return frozenset(folder / os.fsdecode(name) for each in listed for name in each.stdout.split(b"\0") if name)
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def is_repository(folder: Path) -> bool:
+    """Return whether *folder* is in the working tree of a git repository.
+
+    Raises:
+        InputError: git is not installed.
+    """
+    return _git(folder, "rev-parse", "--is-inside-work-tree").returncode == 0
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """Return the full hash of the commit that *revision* names, "" if git knows none. Raises as `is_repository`."""
+    parsed = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return parsed.stdout.decode().strip() if parsed.returncode == 0 else ""
+
+
+def write_revision(folder: Path, commit: str, target: Path) -> Path:
+    """Write the files of *commit* below *target*, which is empty, and return what *folder* is there.
+
+    Raises:
+        InputError: git refuses.
+    """
+    prefix = os.fsdecode(_git(folder, "rev-parse", "--show-prefix").stdout.removesuffix(b"\n"))
+    top = Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").stdout.removesuffix(b"\n")))
+    own_index = {"GIT_INDEX_FILE": str(target / "index")}
+    for arguments in (["read-tree", commit], ["checkout-index", "--all", "--quiet", f"--prefix={target}/files/"]):
+        done = _git(top, *arguments, variables=own_index)
+        if done.returncode:
+            reason = done.stderr.decode(errors="replace").strip().split("\n")[0]
+            raise InputError(f"git cannot write the files of {commit[:12]}: {reason}", "check the repository: git fsck")
+    return target / "files" / prefix
+
+
+def _git(
+    folder: Path, *arguments: str, variables: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[bytes]:
+    command, environment = ["git", "-C", str(folder), *arguments], {**os.environ, **variables}
     try:
-        return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)
+        return subprocess.run(command, capture_output=True, check=False, env=environment)
     except OSError as error:
         raise InputError(f"cannot run git: {error.strerror}", "install git, or name the files to check") from error

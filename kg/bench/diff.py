@@ -1,0 +1,192 @@
+"""Two names -> all that differs between the two states. Reads the project; writes only in a folder of its own.
+
+A graph that is the same object in both states is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kg.bench.diff_answers import answer_changes
+from kg.bench.diff_facts import graph_changes
+from kg.bench.diff_sides import CURRENT, TREE, GraphState, opened, state_name
+from kg.bench.difference import (
+    ADDED,
+    CHANGED,
+    REMOVED,
+    AnswerChanges,
+    FindingChange,
+    GraphChange,
+    GraphDifference,
+    NodeChange,
+    TieChange,
+    ValueChange,
+)
+from kg.bench.renames import Renames, nodes_of, renames
+from kg.core.english import counted
+from kg.core.errors import UsageError
+from kg.core.model import Term
+from kg.core.terms import SH, TYPE, cq
+from kg.core.values import is_iri, lexical, local_name
+from kg.pipeline.dataset import GENID
+from kg.project.settings import Project
+from kg.questions.captions import captions
+from kg.questions.graph import Graph
+from kg.store.lines import line_quad
+
+_LONG = 80
+_NO_LINES: tuple[str, ...] = ()
+Lines = Mapping[Term, Sequence[str]]
+
+
+def difference(
+    project: Project, first: str = CURRENT, second: str = TREE, questions: Sequence[str] | None = ()
+) -> GraphDifference:
+    """Return what differs between two states, given by their names: see `kg.bench.diff_sides`.
+
+    *questions* are the canned questions to ask, empty for all that need no parameter, None for none.
+
+    Raises:
+        UsageError: a name means no state or two, the states have different bases, or there is no such question.
+        StateError: one of them cannot be compiled.
+        InputError: one of them cannot be read.
+    """
+    names = state_name(project, first), state_name(project, second)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="kg-diff-")))
+        folders = scratch / "first", scratch / "second"
+        for folder in folders:
+            folder.mkdir()
+        before, after = (
+            stack.enter_context(opened(project, name, folder)) for name, folder in zip(names, folders, strict=True)
+        )
+        return _difference(before, after, questions)
+
+
+def _difference(before: GraphState, after: GraphState, questions: Sequence[str] | None) -> GraphDifference:
+    if before.graph.base != after.graph.base:
+        message = f"the IRIs of the two begin differently: {before.graph.base} and {after.graph.base}"
+        raise UsageError(message, "compare states with the same base in kg.toml")
+    old, new = _changed_lines(before, after)
+    own = [after.graph.named(name) for name in ("ontology", "validation", "derived", "dataset")]
+    stated = tuple(
+        nodes_of(line for graph, some in lines.items() if graph not in own for line in some) for lines in (old, new)
+    )
+    same = renames(after.graph.base, *stated)
+    graphs = graph_changes(before, after, (stated[0], stated[1]), same)
+    ontology = _terms(old.get(own[0], _NO_LINES), new.get(own[0], _NO_LINES), before.graph, after.graph)
+    findings = _findings(old.get(own[1], _NO_LINES), new.get(own[1], _NO_LINES), same)
+    ties = _ties(old.get(own[2], _NO_LINES), new.get(own[2], _NO_LINES), before.graph, after.graph, same)
+    answers: AnswerChanges | None = None
+    if questions is not None:
+        predicates = frozenset(_predicates(old, new))
+        answers = answer_changes(before, after, same, predicates, questions)
+    every = (*graphs, *([GraphChange(CHANGED, "ontology", "Ontology", ontology)] if ontology else []))
+    return GraphDifference(before.title, after.title, every, findings, ties, answers)
+
+
+def _changed_lines(before: GraphState, after: GraphState) -> tuple[Lines, Lines]:
+    """Return the lines of the graphs that are another object in each state, in both."""
+    one, two = before.generation.manifest.graphs, after.generation.manifest.graphs
+    names = [graph for graph in sorted({*one, *two}) if one.get(graph) != two.get(graph)]
+    return (
+        {graph: before.generation.objects.lines(one[graph].sha256) for graph in names if graph in one},
+        {graph: after.generation.objects.lines(two[graph].sha256) for graph in names if graph in two},
+    )
+
+
+def _predicates(old: Lines, new: Lines) -> Iterator[Term]:
+    """Yield the predicates of the lines that only one state has."""
+    for graph in {*old, *new}:
+        for line in set(old.get(graph, ())) ^ set(new.get(graph, ())):
+            yield line.split(" ", 2)[1]
+
+
+# -------- ontology
+
+
+def _terms(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph) -> tuple[NodeChange, ...]:
+    """Return the classes, properties, codes and shapes that differ; what is nested in a shape goes with the shapes."""
+    pairs = [_by_subject(lines) for lines in (old, new)]
+    names = sorted(node for node in {*pairs[0], *pairs[1]} if pairs[0].get(node) != pairs[1].get(node))
+    known = [captions(graph, names) for graph in (before, after)]
+    made = []
+    for node in names:
+        one, two = (each.get(node, frozenset()) for each in pairs)
+        how = ADDED if not one else REMOVED if not two else CHANGED
+        values = tuple(_value_changes(one - two, two - one)) if how == CHANGED else ()
+        if not node.startswith(f"<{GENID}"):
+            names_of_state = known[0] if how == REMOVED else known[1]
+            made.append(
+                NodeChange(how, lexical(node), lexical(node), f"Term “{names_of_state.plain(node)}”", values=values)
+            )
+    inner = sum(node.startswith(f"<{GENID}") for node in names)
+    if inner:
+        made.append(NodeChange(CHANGED, "", "", f"{counted(inner, 'node')} without a name"))
+    return tuple(made)
+
+
+def _by_subject(lines: Sequence[str]) -> Mapping[Term, frozenset[tuple[Term, Term]]]:
+    nodes: dict[Term, set[tuple[Term, Term]]] = {}
+    for quad in map(line_quad, lines):
+        nodes.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
+    return {node: frozenset(pairs) for node, pairs in nodes.items()}
+
+
+def _value_changes(gone: Collection[tuple[Term, Term]], come: Collection[tuple[Term, Term]]) -> Iterator[ValueChange]:
+    for prop in sorted({prop for prop, _ in (*gone, *come)}):
+        texts = (tuple(sorted(_short(o) for p, o in pairs if p == prop)) for pairs in (gone, come))
+        yield ValueChange(local_name(prop), *texts)
+
+
+def _short(term: Term) -> str:
+    if is_iri(term):
+        return "a node without a name" if term.startswith(f"<{GENID}") else local_name(term)
+    text = lexical(term)
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+
+
+# -------- what follows
+
+
+def _findings(old: Sequence[str], new: Sequence[str], same: Renames) -> tuple[FindingChange, ...]:
+    one, two = (_results(lines, renamed) for lines, renamed in ((old, same), (new, Renames({}))))
+    gone = [FindingChange(REMOVED, *one[key]) for key in sorted(one.keys() - two.keys())]
+    return (*(FindingChange(ADDED, *two[key]) for key in sorted(two.keys() - one.keys())), *gone)
+
+
+def _results(lines: Sequence[str], same: Renames) -> Mapping[tuple[Term, str], tuple[str, str]]:
+    """Return what tells a finding from any other -> its message and its place."""
+    found = {}
+    for pairs in map(dict, _by_subject(lines).values()):
+        if pairs.get(TYPE) == f"<{SH}ValidationResult>":
+            code = local_name(pairs[f"<{SH}sourceShape>"])
+            message = f"{lexical(pairs[f'<{SH}resultMessage>'])} [{code}]"
+            place = lexical(pairs[cq("fileLocation")]) if cq("fileLocation") in pairs else ""
+            found[same.new(pairs[f"<{SH}focusNode>"]), message] = message, place
+    return found
+
+
+def _ties(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph, same: Renames) -> tuple[TieChange, ...]:
+    one, two = _derivations(old), _derivations(new)
+    called = {tuple(map(same.new, tie)): tie for tie in one}
+    gone = [called[tie] for tie in sorted(called.keys() - two)]
+    come = sorted(two - called.keys())
+    return (*_in_words(come, ADDED, after), *_in_words(gone, REMOVED, before))
+
+
+def _derivations(lines: Sequence[str]) -> set[tuple[Term, ...]]:
+    """Return subject, predicate and object of what was derived, each once, however many derivations it has."""
+    names = [cq(name) for name in ("derivedSubject", "derivedPredicate", "derivedObject")]
+    nodes = map(dict, _by_subject([line for line in lines if "#derived" in line]).values())
+    return {tuple(pairs[name] for name in names) for pairs in nodes if all(name in pairs for name in names)}
+
+
+def _in_words(ties: Sequence[tuple[Term, ...]], how: str, graph: Graph) -> Iterator[TieChange]:
+    known = captions(graph, {term for tie in ties for term in tie if is_iri(term)})
+    for tie in ties:
+        words = (known.with_article(term) if is_iri(term) else lexical(term) for term in tie)
+        yield TieChange(how, " – ".join(words))

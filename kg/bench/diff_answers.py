@@ -1,0 +1,88 @@
+"""Two states -> the canned questions whose answer differs, with the rows. Reads two stores.
+
+The questions are those of the second state, so that an answer differs only where the graph does. Rows are compared as
+they are shown: a row that names the same thing by another id is the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from kg.bench.diff_sides import GraphState
+from kg.bench.difference import AnswerChange, AnswerChanges
+from kg.bench.renames import Renames
+from kg.core.errors import KgError, NotFoundError
+from kg.core.likeness import proposal
+from kg.core.model import Term
+from kg.pipeline.reads import predicates_read
+from kg.questions.graph import Graph, project_prefixes
+from kg.questions.query import all_queries, bound_text, default_text, run_text, shown
+from kg.questions.question import Query
+from kg.render.cells import Look, cell, columns_to_read
+from kg.store.protocol import Rows
+
+ShownRow = tuple[str, ...]
+
+
+def answer_changes(
+    before: GraphState, after: GraphState, same: Renames, predicates: Collection[Term], names: Sequence[str] = ()
+) -> AnswerChanges:
+    """Return the questions whose answer differs.
+
+    Args:
+        before: the first state.
+        after: the second one.
+        same: the nodes of the first that are called otherwise in the second.
+        predicates: of all triples that only one state has; a question that reads none of them is not asked.
+        names: of the questions to ask, with the defaults of their parameters; empty for all that need none.
+
+    Raises:
+        NotFoundError: there is no question of a name.
+    """
+    queries = _chosen(all_queries(after.project)[0], names)
+    asked = [query for query in queries if names or all(param.optional for param in query.params)]
+    look = Look(after.graph.base, project_prefixes(after.project))
+    changed, failed = [], []
+    for query in asked:
+        read = predicates_read(default_text(query, after.graph.base))
+        if read is not None and read.isdisjoint(predicates):
+            continue
+        try:
+            change = _change(before.graph, after.graph, same, query, look)
+        except KgError as error:
+            failed.append((query.name, error.message))
+        else:
+            changed += [change] if change else []
+    left = tuple(query.name for query in queries if query not in asked)
+    return AnswerChanges(tuple(changed), len(asked) - len(failed), left, tuple(failed))
+
+
+def _chosen(queries: Sequence[Query], names: Sequence[str]) -> Sequence[Query]:
+    known = {query.name: query for query in queries}
+    for name in names:
+        if name not in known:
+            fix = proposal(name, list(known), "list them with 'kg query --list'", least=0.5)
+            raise NotFoundError(f"there is no query '{name}'", fix)
+    return [known[name] for name in dict.fromkeys(names)] if names else queries
+
+
+def _change(before: Graph, after: Graph, same: Renames, query: Query, look: Look) -> AnswerChange | None:
+    old, new = (shown(query, run_text(graph, query, bound_text(graph, query, {}))) for graph in (before, after))
+    renamed = Rows(old.variables, tuple(tuple(same.new(term) if term else None for term in row) for row in old.rows))
+    columns, one = _texts(renamed, look)
+    _, two = _texts(new, look)
+    if one == two:
+        return None
+    return AnswerChange(query.name, query.question, columns, _sorted(two - one), _sorted(one - two))
+
+
+def _texts(rows: Rows, look: Look) -> tuple[ShownRow, Counter[ShownRow]]:
+    columns = columns_to_read(rows, look)
+    texts = Counter(tuple(cell(row, column, look) for column in columns) for row in rows.rows)
+    return tuple(column.title for column in columns), texts
+
+
+def _sorted(rows: Counter[ShownRow]) -> tuple[ShownRow, ...]:
+    found: Iterable[ShownRow] = rows.elements()
+    return tuple(sorted(found))

@@ -1,0 +1,219 @@
+"""The statements of two states -> which nodes of the first are which of the second under another IRI. Pure.
+
+Two nodes are one if all that is stated of them, and of what is nested in them, is the same but for their own IRI. A
+node without an id of its author's, whose IRI is made from its content, is one with the most similar of its class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kg.core.model import Term
+from kg.core.terms import LABEL, OA, TYPE, cq
+from kg.core.values import is_iri
+from kg.questions.described import MACHINERY
+from kg.questions.reading import PROPERTIES as READING
+from kg.questions.when import PROPERTIES as DATES
+from kg.store.lines import line_quad
+
+EVIDENCE = cq("evidence")
+EXACT = f"<{OA}exact>"
+_MADE = re.compile(r"(?:[-./]|^)[0-9a-f]{12}>$")
+_ROUNDS = 5
+"""How deep a chain of renamed nodes that name one another is followed."""
+
+_SIMILAR = 0.5
+"""The least share of common statements of nodes whose IRIs are made from their content."""
+
+Pairs = frozenset[tuple[Term, Term]]
+Nodes = Mapping[Term, Pairs]
+"""Node -> its properties and values. Evidence is its words, or its IRI if they are not known."""
+
+
+def nodes_of(lines: Iterable[str]) -> Nodes:
+    """Return the nodes of an article's or the registry's graph, without those of evidence."""
+    quads = [line_quad(line) for line in lines]
+    words = {quad.subject.rpartition("/")[0] + ">": quad.object for quad in quads if quad.predicate == EXACT}
+    nodes: dict[Term, set[tuple[Term, Term]]] = defaultdict(set)
+    for quad in quads:
+        if "/evidence/" not in quad.subject:
+            value = words.get(quad.object, quad.object) if quad.predicate == EVIDENCE else quad.object
+            nodes[quad.subject].add((quad.predicate, value))
+    return {node: frozenset(pairs) for node, pairs in nodes.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """What nodes belong to: an article, a fact, an entity or a link.
+
+    Attributes:
+        base: of the project's IRIs.
+        facts: nodes with a summary, in both states.
+    """
+
+    base: str
+    facts: frozenset[Term]
+
+    def of(self, node: Term) -> Term:
+        """Return the owner of a node, itself if it is one.
+
+        A statement in braces, such as that of a figure, belongs to the fact that it was written in.
+        """
+        first, second, *rest = [*node[1 + len(self.base) : -1].split("/"), ""]
+        top = f"<{self.base}{first}/{second}>"
+        if first != "article" or not rest or not rest[0]:
+            return top
+        fact = f"{top[:-1]}/{rest[0]}>"
+        outer = f"{top[:-1]}/{rest[0].partition('.')[0]}>"
+        return outer if outer in self.facts else fact if fact in self.facts else top
+
+
+def owners_of(base: str, *states: Nodes) -> Owners:
+    """Return how nodes of two states belong together."""
+    summary = cq("summary")
+    return Owners(base, frozenset(n for nodes in states for n, pairs in nodes.items() if summary in dict(pairs)))
+
+
+def is_made(node: Term) -> bool:
+    """Return whether an IRI is made from the node's content, so that nobody chose it.
+
+    >>> is_made("<https://example.org/article/a/Tenure-d545ac9c5f55>"), is_made("<https://example.org/article/a/rector>")
+    (True, False)
+    """
+    return bool(_MADE.search(node))
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """Old IRIs -> new ones, those of nested nodes by the nodes that they are nested in."""
+
+    pairs: Mapping[Term, Term]
+
+    def new(self, term: Term) -> Term:
+        """Return what a term of the first state is called in the second."""
+        if not self.pairs or not is_iri(term):
+            return term
+        near, rest = term, ""
+        while "/" in near[1:]:
+            if near in self.pairs:
+                return f"{self.pairs[near][:-1]}{rest}>"
+            near, _, last = near[:-1].rpartition("/")
+            near, rest = f"{near}>", f"/{last}{rest}"
+        return term
+
+    def nodes(self, nodes: Nodes) -> Nodes:
+        """Return the nodes of the first state as they are called in the second."""
+        if not self.pairs:
+            return nodes
+        return {self.new(n): frozenset((p, self.new(o)) for p, o in pairs) for n, pairs in nodes.items()}
+
+
+def renames(base: str, before: Nodes, after: Nodes) -> Renames:
+    """Return the nodes that are the same under another IRI."""
+    found = Renames({})
+    for same in (_same_content, _same_words, _similar):
+        for _ in range(_ROUNDS):
+            now = found.nodes(before)
+            owners = owners_of(base, now, after)
+            new = dict(same(_groups(owners, now, after), _groups(owners, after, now)))
+            if not new:
+                break
+            back = {found.new(old): old for old in before}
+            found = Renames({**found.pairs, **{back.get(old, old): node for old, node in new.items()}})
+    return found
+
+
+Group = Mapping[str, Pairs]
+"""What is stated of a node and of what is nested in it, by the rest of each IRI."""
+
+Sketch = tuple[Term, Pairs]
+
+
+def _groups(owners: Owners, nodes: Nodes, others: Nodes) -> Mapping[Term, Group]:
+    """Return top -> all nodes in it, of articles, facts, entities, links and nested nodes that only one state has."""
+    gone = nodes.keys() - others.keys()
+    groups: dict[Term, dict[str, Pairs]] = defaultdict(dict)
+    for node in nodes:
+        above, rest = node, ""
+        while above.count("/") > owners.base.count("/"):
+            if above in gone:
+                groups[above][rest] = nodes[node]
+            above, _, last = above[:-1].rpartition("/")
+            above, rest = f"{above}>", f"/{last}{rest}"
+    return groups
+
+
+def _content(top: Term, group: Group) -> Pairs:
+    """Return all that is stated in a group, without the IRI of its top."""
+    start = f"{top[:-1]}/"
+
+    def inner(term: Term) -> Term:
+        return f"</{term[len(start) :]}" if term.startswith(start) else "<>" if term == top else term
+
+    return frozenset((f"{place} {prop}", inner(value)) for place, pairs in group.items() for prop, value in pairs)
+
+
+def _same_content(before: Mapping[Term, Group], after: Mapping[Term, Group]) -> Iterator[tuple[Term, Term]]:
+    yield from _unique(_contents(before), _contents(after))
+
+
+def _contents(groups: Mapping[Term, Group]) -> Mapping[Term, object]:
+    return {top: (_place(top), _content(top, group)) for top, group in groups.items()}
+
+
+def _place(node: Term) -> str:
+    """Return what a node is nested in: an id can be renamed, but not moved."""
+    return node.rpartition("/")[0]
+
+
+def _same_words(before: Mapping[Term, Group], after: Mapping[Term, Group]) -> Iterator[tuple[Term, Term]]:
+    """Yield articles with the same text."""
+    yield from _unique(_texts(before), _texts(after))
+
+
+def _texts(groups: Mapping[Term, Group]) -> Mapping[Term, object]:
+    found = {top: dict(group.get("/text", ())).get(cq("textSha256")) for top, group in groups.items()}
+    return {top: digest for top, digest in found.items() if digest}
+
+
+def _unique(before: Mapping[Term, object], after: Mapping[Term, object]) -> Iterator[tuple[Term, Term]]:
+    """Yield nodes of which only one in each state has the same content."""
+    counts = Counter(before.values()), Counter(after.values())
+    new = {content: node for node, content in after.items()}
+    for node, content in before.items():
+        if counts[0][content] == counts[1][content] == 1:
+            yield node, new[content]
+
+
+def _similar(before: Mapping[Term, Group], after: Mapping[Term, Group]) -> Iterator[tuple[Term, Term]]:
+    """Yield nodes whose IRIs are made from their content, each with the most similar that is written in its place."""
+    sketches: dict[str, dict[Term, Sketch]] = defaultdict(dict)
+    for top in filter(is_made, after):
+        sketches[_place(top)][top] = _sketch(after[top])
+    scored: list[tuple[float, Term, Term]] = []
+    for old in filter(is_made, before):
+        one = _sketch(before[old])
+        scores = ((_likeness(one, other), new) for new, other in sketches[_place(old)].items())
+        scored += [(-score, old, new) for score, new in scores if score >= _SIMILAR]
+    taken: set[Term] = set()
+    for _, old, new in sorted(scored):
+        if old not in taken and new not in taken:
+            taken |= {old, new}
+            yield old, new
+
+
+def _sketch(group: Group) -> Sketch:
+    """Return the class of the top node, and what an author wrote of it."""
+    own = group.get("", frozenset())
+    written = frozenset((p, o) for p, o in own if p not in READING | DATES | MACHINERY | {TYPE, LABEL})
+    return dict(own).get(TYPE, ""), written
+
+
+def _likeness(one: Sketch, other: Sketch) -> float:
+    """Return the share of common statements, 0 for other classes."""
+    if one[0] != other[0]:
+        return 0.0
+    return len(one[1] & other[1]) / max(len(one[1]), len(other[1]), 1)
