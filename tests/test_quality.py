@@ -313,7 +313,7 @@ class Nothing:
 def test_a_graph_without_a_report_says_so(case: Case) -> None:
     with closing(open_site(case.project, Nothing(case.project.base))) as site:
         page = TestClient(application(site)).get("/quality").text
-    assert "without a validation report" in page
+    assert "This graph has no validation report." in page
     assert page.count('<p class="empty">None.</p>') > len(LONG)
 
 

@@ -12,7 +12,7 @@ CANNED = 8
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices of whoever starts a server.
+    """The settings of a server.
 
     Attributes:
         limits: those of one untrusted query.

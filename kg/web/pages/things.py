@@ -22,7 +22,7 @@ from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 MOST = 200
-"""Most statements on the page of a node without a page of its own kind, such as a graph or a derivation."""
+"""Most statements on the page of a node that no other page describes, such as a graph or a derivation."""
 
 
 def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
