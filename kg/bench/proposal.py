@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.bench.written_yaml import Tree
 from kg.core.model import Span
+from kg.mapping.yaml_nodes import Data
 
 ENTITY, FACT, DATE, FIGURE = "entity", "fact", "date", "figure"
 """What a proposal is: an entry of the registry, a fact, or a date or a figure for which no fact is proposed."""
@@ -37,7 +37,7 @@ class Proposal:
 
     id: str
     kind: str
-    tree: Mapping[str, Tree]
+    tree: Mapping[str, Data]
     quote: str
     span: Span
     score: float

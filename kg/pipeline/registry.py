@@ -24,7 +24,7 @@ from kg.pipeline.checks import stated_store
 from kg.pipeline.compile import Compiled, compile_project
 from kg.pipeline.document import document_of
 from kg.pipeline.link_rows import with_subject
-from kg.pipeline.link_sources import links_of
+from kg.pipeline.link_sources import project_links
 from kg.pipeline.links import EXACT, Links
 from kg.pipeline.revision import Revision
 from kg.project.settings import Project
@@ -75,7 +75,7 @@ def open_registry(project: Project) -> OpenRegistry:
     """
     sources = read_sources(project)
     compiled = compile_project(project, sources)
-    links = links_of(project, sources, compiled)
+    links = project_links(project, sources, compiled)
     store = stated_store(project, compiled, links)
     return OpenRegistry(project, sources, compiled, Graph(store, project.base), links)
 
