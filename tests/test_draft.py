@@ -17,15 +17,16 @@ from time import process_time
 import pytest
 from click.testing import CliRunner, Result
 
-from kg.bench.append import with_entries, with_facts
+from kg.bench.apply import append, apply
 from kg.bench.desk import Desk, open_desk
 from kg.bench.draft import draft_of
 from kg.bench.judge import judged
 from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
 from kg.bench.shown_draft import draft_json, draft_yaml
 from kg.cli import cli
-from kg.core.errors import FindingsError, InputError, KgError, NotFoundError, UsageError
+from kg.core.errors import InputError, KgError, NotFoundError, UsageError
 from kg.core.model import Span
+from kg.mapping.edits import AddEntries, changed
 from kg.mapping.texts import occurrences
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
@@ -95,10 +96,12 @@ def test_all_that_is_proposed_together_passes_the_checks(desk: Desk, tmp_path: P
         entities |= {each.id: each for each in found.proposals if each.kind == ENTITY}
         facts = {each.id: each.tree for each in found.proposals if each.kind == FACT}
         language = file.stem if file.stem in ("zh", "nl") else "en"
-        written = with_facts(mapping(file.read_text(encoding="utf-8"), language), facts, file.name)
+        written = changed(
+            mapping(file.read_text(encoding="utf-8"), language), [AddEntries(("facts",), facts)], file.name
+        )
         names.append(tmp_path / "data" / "articles" / f"case-{file.stem}.yaml")
         names[-1].write_text(written, encoding="utf-8")
-    registry = with_entries("", {name: each.tree for name, each in entities.items()}, "new.yaml")
+    registry = changed("", [AddEntries((), {name: each.tree for name, each in entities.items()})], "new.yaml")
     (tmp_path / "data" / "registry" / "new.yaml").write_text(registry, encoding="utf-8")
     report = check(load_project(tmp_path), list(map(str, names)))
     assert [str(finding) for finding in report.findings if finding.severity == "error"] == []
@@ -305,7 +308,7 @@ def test_what_is_chosen_is_applied_with_what_it_needs_and_nothing_else(folder: P
     assert "meeting" not in after
     people = (folder / "data" / "registry" / "people.yaml").read_text(encoding="utf-8")
     assert people.startswith((ROOT / "fiction/data/registry/people.yaml").read_text(encoding="utf-8"))
-    assert people.endswith("ada-brook: {type: Person, name: Ada Brook}\n")
+    assert people.endswith("ada-brook:\n  type: Person\n  name: Ada Brook\n")
     assert "tarn-water-board" in (folder / "data" / "registry" / "organizations.yaml").read_text(encoding="utf-8")
     assert [each for each in check(load_project(folder), [str(file)]).findings if each.severity == "error"] == []
 
@@ -317,7 +320,7 @@ def test_a_fact_among_other_blocks_is_added_to_the_facts(folder: Path) -> None:
     file = write(folder, f"{facts}{head}curation:{curation.replace('facts:', '')}")
     done = run(folder, str(file), "--apply", "osk-renner-mayor")
     assert done.exit_code == 0, done.output
-    assert "        quote: it rained\n    osk-renner-mayor:\n      type: Tenure\n" in file.read_text(encoding="utf-8")
+    assert "        quote: it rained\n    osk-renner-mayor:\n        type: Tenure\n" in file.read_text(encoding="utf-8")
 
 
 def test_line_ends_and_the_rest_of_the_file_stay(folder: Path) -> None:
@@ -363,13 +366,42 @@ def test_a_date_alone_is_no_fact(folder: Path) -> None:
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("facts", ["facts: {}\n", "facts: {a: {type: Group}}\n"])
-def test_facts_that_are_no_block_are_left_alone(folder: Path, facts: str) -> None:
+@pytest.mark.parametrize(
+    ("facts", "added"),
+    [
+        ("facts: {}\n", "facts:\n  meeting:\n    type: Meeting\n"),
+        ("facts: {a: {type: Group}}\n", "facts: {a: {type: Group}, meeting: {type: Meeting, "),
+    ],
+)
+def test_facts_in_braces_get_more(folder: Path, facts: str, added: str) -> None:
     file = write(folder, mapping("Osk Renner met Mara Lind.", facts=facts))
+    assert run(folder, "case", "--apply", "meeting").exit_code == 0
+    assert added in file.read_text(encoding="utf-8")
+
+
+def test_comments_are_not_put_into_braces(folder: Path) -> None:
+    file = write(folder, mapping("Osk Renner met Mara Lind.", facts="facts: {a: {type: Group}}\n"))
     before = file.read_bytes()
-    refused = run(folder, "case", "--apply", "meeting")
-    assert isinstance(refused.exception, InputError | FindingsError)
+    refused = run(folder, "case", "--append")
+    assert isinstance(refused.exception, InputError)
+    assert str(refused.exception).startswith("data/articles/case.yaml: 'facts' stands in braces")
     assert file.read_bytes() == before
+
+
+def test_a_file_that_changes_while_it_is_drafted_is_left_alone(folder: Path) -> None:
+    """Neither is another file of the same change written."""
+    file = write(folder, mapping(TEXT))
+    registry = (folder / "data" / "registry" / "people.yaml").read_bytes()
+    opened = open_desk(load_project(folder))
+    [source] = opened.sources.articles
+    drafted = draft_of(opened, source)
+    file.write_text(source.text + "# mine\n", encoding="utf-8")
+    with pytest.raises(InputError, match="was changed by somebody else meanwhile"):
+        apply(drafted, ["ada-brook-president"], source, opened)
+    with pytest.raises(InputError, match="was changed by somebody else meanwhile"):
+        append("# x\n", source, opened.project)
+    assert file.read_text(encoding="utf-8") == source.text + "# mine\n"
+    assert (folder / "data" / "registry" / "people.yaml").read_bytes() == registry
 
 
 def test_a_file_of_the_registry_is_made_where_there_is_none(folder: Path) -> None:

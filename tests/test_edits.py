@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from kg.core.errors import InputError, NotFoundError
 from kg.core.normal import normal
 from kg.mapping.edits import (
+    AddClosingComment,
+    AddEntries,
     AddEntry,
     AddItem,
     CannotChangeError,
@@ -319,6 +321,44 @@ def test_the_first_fact_of_a_file_makes_its_table(text: str) -> None:
     added = changed(text, [AddEntry(("facts",), "m", {"type": "Meeting"})])
     assert added.endswith("  m:\n    type: Meeting\n")
     assert re.findall("#.*", added) == re.findall("#.*", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# c\n", "facts:\n", "facts: {}\n", "facts: # c\n  # d", "facts: {a: {}}\n", ARTICLE]
+)
+def test_several_entries_are_added_as_one_after_the_other_is(text: str) -> None:
+    entries: dict[str, Data] = {"m": {"type": "Meeting", "quote": "x"}, "n": {"type": "Visit"}}
+    one_by_one = changed(text, [AddEntry(("facts",), key, value) for key, value in entries.items()])
+    assert changed(text, [AddEntries(("facts",), entries)]) == one_by_one
+    assert changed(text, [AddEntries(("facts",), {})]) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "facts:\n  # one\n  #\n  # two\n"),
+        ("a: b\n", "a: b\nfacts:\n  # one\n  #\n  # two\n"),
+        ("facts:\na: b\n", "facts:\n  # one\n  #\n  # two\na: b\n"),
+        ("facts: {} # c", "facts: {} # c\n  # one\n  #\n  # two"),
+        ("facts:\n    # d\n", "facts:\n    # d\n  # one\n  #\n  # two\n"),
+        ("facts:\n   m: {}\n   # d\na: b\n", "facts:\n   m: {}\n   # d\n   # one\n   #\n   # two\na: b\n"),
+        (ARTICLE, ARTICLE + "  # one\n  #\n  # two\n"),
+    ],
+)
+def test_comments_stand_behind_the_last_entry(text: str, expected: str) -> None:
+    assert changed(text, [AddClosingComment(("facts",), ("# one", "#", "# two"))]) == expected
+
+
+def test_a_first_entry_stands_apart_from_the_comments_below_its_table() -> None:
+    text = "facts:   # mine\n  # for example\ncuration: {}\n"
+    added = changed(text, [AddEntry(("facts",), "m", {"type": "Meeting"})])
+    assert added == "facts:   # mine\n  # for example\n\n  m:\n    type: Meeting\ncuration: {}\n"
+    assert changed(added, [Remove(("facts", "m"))]).startswith("facts: {}   # mine\n  # for example\n")
+
+
+def test_a_message_names_the_file() -> None:
+    with pytest.raises(CannotChangeError, match=r"a\.yaml: there is already a 'm'"):
+        changed("m: {}\n", [AddEntries((), {"m": {}})], "a.yaml")
 
 
 def test_entries_that_stand_apart_stay_apart() -> None:

@@ -23,13 +23,11 @@ from kg.bench import fetch, page
 from kg.bench.desk import Desk, open_desk
 from kg.bench.fetch import PageLimits, checked_address, fetched
 from kg.bench.identifier import free_id, readable_id
-from kg.bench.material import Material, article_of
-from kg.bench.new import Registered, RegistrationChoices, with_examples, write
+from kg.bench.material import Material, found_article
+from kg.bench.new import Registered, RegistrationChoices, with_examples, write_registered
 from kg.bench.tidy import tidied
-from kg.bench.written_yaml import Tree, lines
 from kg.cli import cli
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
-from kg.mapping.read import Listing, Node, Scalar, Table, read_yaml
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
 
@@ -47,7 +45,7 @@ def desk() -> Desk:
 
 @cache
 def page_here(html: str, url: str) -> page.WebPage:
-    return page.page_of(html, url)
+    return page.page_content(html, url)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +73,7 @@ def material(file: Path) -> Material:
 
 
 def made(desk: Desk, file: Path, **options: str) -> Registered:
-    article = article_of(material(file), desk.scope.languages)
+    article = found_article(material(file), desk.scope.languages)
     choices = RegistrationChoices(options.get("id", ""), "jd", options.get("text_file", ""), TODAY)
     return with_examples(article, desk, choices)
 
@@ -134,7 +132,7 @@ def test_a_page_that_takes_too_long_is_given_up_and_its_process_ended(monkeypatc
 
 def test_a_page_is_read_in_a_process_of_its_own() -> None:
     found = page.read_page((CASES / "meta-elements.html").read_text(encoding="utf-8"), "x.html")
-    assert found == page.page_of((CASES / "meta-elements.html").read_text(encoding="utf-8"), "")
+    assert found == page.page_content((CASES / "meta-elements.html").read_text(encoding="utf-8"), "")
 
 
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +173,7 @@ def test_a_file_that_appears_in_the_meantime_stays_and_nothing_else_is_left(tmp_
     mapping = next(iter(found.files))
     mapping.write_text("somebody else's", encoding="utf-8")
     with pytest.raises(UsageError, match="already"):
-        write(found, project)
+        write_registered(found, project)
     assert mapping.read_text(encoding="utf-8") == "somebody else's"
     assert not (project.root / "texts" / "a.txt").exists()
 
@@ -259,60 +257,6 @@ def test_an_id_that_is_taken_or_reserved_gets_another() -> None:
 
 def test_tidying_takes_time_in_proportion_to_the_text() -> None:
     assert len(tidied("a\u200b\u202e b \n\n" * 100_000).text) == 5 * 100_000 - 2
-
-
-def plain(node: Node | None) -> Tree:
-    match node:
-        case Table():
-            return {entry.key.text: plain(entry.value) for entry in node.entries}
-        case Listing():
-            return [plain(item) for item in node.items]
-        case Scalar():
-            return node.text
-    raise AssertionError(node)
-
-
-AWKWARD = (
-    *(
-        "a: b",
-        "- x",
-        "-",
-        "#",
-        "x # y",
-        "null",
-        "~",
-        "'",
-        '"',
-        "{a}",
-        "[b",
-        "a, b",
-        "?",
-        ":",
-        "a:",
-        "%x",
-        "@x",
-        "`x",
-        "&a",
-        "*a",
-        "!t",
-        "|",
-        ">",
-    ),
-    *("1. one", "x" * 300, "word " * 60 + "- item 1. x", "a\nb", "\x07", "it's: so", "中文：好", "---", "..."),
-)
-
-
-def test_awkward_texts_are_read_back_as_they_were_written() -> None:
-    tree: dict[str, Tree] = {f"k{n}": text.strip() for n, text in enumerate(AWKWARD)}
-    tree |= {
-        "list": [text.strip() for text in AWKWARD],
-        "tables": [{"a": text.strip(), "b": ["x"]} for text in AWKWARD],
-    }
-    tree |= {f"deep{n}": {"inside": {"x": [text.strip()]}} for n, text in enumerate(AWKWARD)}
-    del tree["k27"], tree["list"][27], tree["tables"][27], tree["deep27"]  # type: ignore[arg-type, index] # the bell
-    read, findings = read_yaml("\n".join(lines(tree)), "x")
-    assert findings == ()
-    assert plain(read) == tree
 
 
 # -------- from the web

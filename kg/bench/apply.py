@@ -9,16 +9,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.bench.append import with_entries, with_facts
 from kg.bench.desk import Desk
 from kg.bench.judge import judged, trees
 from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
-from kg.bench.written_yaml import Tree
-from kg.core.errors import FindingsError, InputError, NotFoundError, UsageError
+from kg.core.errors import FindingsError, NotFoundError, UsageError
 from kg.core.likeness import proposal as proposed_name
+from kg.core.terms import FACTS_KEY
+from kg.curation.revision import file_changes
+from kg.mapping.edits import AddClosingComment, AddEntries, changed
 from kg.mapping.outline import outline
 from kg.mapping.read import read_yaml
-from kg.project.files import read_text, write_new, write_whole
+from kg.mapping.yaml_nodes import Data
+from kg.project.changes import write_changes
+from kg.project.files import read_text
+from kg.project.settings import Project
 from kg.project.sources import Source
 
 
@@ -43,19 +47,31 @@ def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -
     judgement = judged(chosen, source, desk)
     if judgement.dropped:
         raise FindingsError(f"not applied: {judgement.dropped[0]}", "apply it together with what it belongs to")
+    before, after = dict[str, str](), dict[str, str]()
     written: dict[str, Sequence[str]] = {}
     for file, entries in _by_file(trees(chosen, ENTITY), desk).items():
-        text = read_text(file, desk.project.shown(file)) if file.is_file() else ""
-        added = with_entries(text, entries, desk.project.shown(file))
-        write_whole(file, added) if text else write_new(file, added)
-        written[desk.project.shown(file)] = list(entries)
+        path = desk.project.shown(file)
+        if file.is_file():
+            before[path] = read_text(file, path)
+        after[path] = changed(before.get(path, ""), [AddEntries((), entries)], path)
+        written[path] = list(entries)
     if facts := trees(chosen, FACT):
-        file = desk.project.root / source.path
-        if read_text(file, source.path) != source.text:
-            raise InputError(f"{source.path} has changed in the meantime", "run the command again")
-        write_whole(file, with_facts(source.text, facts, source.path))
+        before[source.path] = source.text
+        after[source.path] = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path)
         written[source.path] = list(facts)
+    write_changes(file_changes(desk.project, before, after), desk.project.root)
     return Applied(written, tuple(each.id for each in chosen if each.id not in ids))
+
+
+def append(shown: str, source: Source, project: Project) -> None:
+    """Write a draft that is *shown* as comments behind the facts of its article.
+
+    Raises:
+        InputError: the file cannot be added to, or was changed meanwhile.
+    """
+    comments = AddClosingComment((FACTS_KEY,), tuple(shown.splitlines()))
+    after = {source.path: changed(source.text, [comments], source.path)}
+    write_changes(file_changes(project, {source.path: source.text}, after), project.root)
 
 
 def _chosen(draft: ArticleDraft, ids: Sequence[str]) -> tuple[Proposal, ...]:
@@ -72,9 +88,9 @@ def _chosen(draft: ArticleDraft, ids: Sequence[str]) -> tuple[Proposal, ...]:
     return draft.chosen(ids)
 
 
-def _by_file(entries: Mapping[str, Tree], desk: Desk) -> Mapping[Path, Mapping[str, Tree]]:
+def _by_file(entries: Mapping[str, Data], desk: Desk) -> Mapping[Path, Mapping[str, Data]]:
     """Return registry file -> new entries: the file with most entries of the same class, else of the same kind."""
-    by_file: dict[Path, dict[str, Tree]] = {}
+    by_file: dict[Path, dict[str, Data]] = {}
     for identifier, tree in entries.items():
         assert isinstance(tree, Mapping)  # an entry is a table
         by_file.setdefault(_file(str(tree["type"]), desk), {})[identifier] = tree

@@ -26,10 +26,10 @@ from kg.bench.tokens import (
     tokens_of,
     when_and_how_much,
 )
-from kg.bench.written_yaml import Tree
 from kg.core.model import Span
 from kg.core.terms import QUOTE_KEY, TYPE_KEY
 from kg.mapping.texts import Searchable
+from kg.mapping.yaml_nodes import Data
 
 MOST_WORDS_OF_AN_ID = 6
 
@@ -129,10 +129,10 @@ class Drafting:
         return (*entities, *sorted([*facts, *loose], key=lambda each: each.span))
 
     def _entity(self, identifier: str, new: NewName) -> Proposal:
-        name: Tree = (
+        name: Data = (
             new.name if self.in_text.article.language.tag == "en" else {self.in_text.article.language.tag: new.name}
         )
-        tree: dict[str, Tree] = {TYPE_KEY: new.class_name, "name": name}
+        tree: dict[str, Data] = {TYPE_KEY: new.class_name, "name": name}
         reason = f"the registry has no '{new.name}'; {new.reason}"
         return Proposal(identifier, ENTITY, tree, "", new.span, round(new.score, 2), reason)
 
@@ -140,7 +140,7 @@ class Drafting:
         quote = self._quote(candidate.span)
         if quote is None:
             return None
-        tree: dict[str, Tree] = {TYPE_KEY: candidate.cue.class_name, **candidate.tree, QUOTE_KEY: quote[0]}
+        tree: dict[str, Data] = {TYPE_KEY: candidate.cue.class_name, **candidate.tree, QUOTE_KEY: quote[0]}
         ids = [local.get(mention.id, mention.id) for mention in candidate.mentions]
         needs = [each for each in ids if each in self.in_text.new_ids or each in local.values()]
         how = [each.how for each in candidate.mentions if each.how]
@@ -160,7 +160,7 @@ class Drafting:
         for number, each in enumerate(self.in_text.dates, 1):
             if each.span not in used:
                 readings = " or ".join(dict.fromkeys(reading.edtf for reading in each.readings))
-                tree: dict[str, Tree] = {"asWritten": " ".join(each.words.split()), "edtf": readings}
+                tree: dict[str, Data] = {"asWritten": " ".join(each.words.split()), "edtf": readings}
                 tree["method"] = each.readings[0].method
                 yield Proposal(
                     f"date-{number}", DATE, tree, each.words, each.span, 0.9, "a date that no proposed fact uses"
@@ -170,7 +170,7 @@ class Drafting:
         for number, each in enumerate(self.in_text.figures, 1):
             if each.span not in used:
                 words = " ".join(each.words.split())
-                tree: dict[str, Tree] = {"value": words}
+                tree: dict[str, Data] = {"value": words}
                 yield Proposal(
                     f"figure-{number}", FIGURE, tree, words, each.span, 0.9, "a figure that no proposed fact uses"
                 )

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kg.bench.append import with_entries, with_facts
 from kg.bench.desk import Desk
 from kg.bench.proposal import ENTITY, FACT, Proposal
-from kg.bench.written_yaml import Tree
-from kg.core.errors import Finding, Severity
+from kg.core.errors import Finding, Place, Severity
 from kg.core.terms import FACTS_KEY, QUOTE_KEY
+from kg.mapping.edits import AddEntries, changed
 from kg.mapping.outline import outline
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.mapping.scope import Scope
 from kg.mapping.tables import value_of
 from kg.mapping.targets import entity_targets, with_lines
+from kg.mapping.yaml_nodes import Data
 from kg.pipeline.compile import Workshop, compile_file, project_cache
 from kg.project.sources import Source
 
@@ -63,7 +63,7 @@ def _without(proposals: Iterable[Proposal], errors: Mapping[str, Finding]) -> li
     return left
 
 
-def trees(proposals: Iterable[Proposal], kind: str) -> dict[str, Tree]:
+def trees(proposals: Iterable[Proposal], kind: str) -> dict[str, Data]:
     """Return id -> tree of the proposals of a kind."""
     return {each.id: each.tree for each in proposals if each.kind == kind}
 
@@ -73,7 +73,7 @@ def _registered(proposals: Sequence[Proposal], workshop: Workshop, scope: Scope)
     entries = trees(proposals, ENTITY)
     if not entries:
         return scope, {}
-    text = with_entries("", entries, REGISTRY)
+    text = changed("", [AddEntries((), entries)], REGISTRY)
     alone = replace(scope, facts={}, articles={})
     record = compile_file(workshop, alone, Source(REGISTRY, "draft", text), article=False)
     new = entity_targets(outline(read_yaml(text, REGISTRY)[0], article=False), scope.base, scope.vocabulary)
@@ -85,7 +85,7 @@ def _of_facts(proposals: Sequence[Proposal], source: Source, workshop: Workshop,
     facts = trees(proposals, FACT)
     if not facts:
         return {}
-    text = with_facts(source.text, facts, source.path)
+    text = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path)
     record = compile_file(workshop, scope, replace(source, text=text), article=True)
     return {name: each for name, each in _by_proposal(record.findings, text, FACTS_KEY).items() if name in facts}
 
@@ -94,15 +94,19 @@ def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str
     """Return id of an entry -> the first error on its lines."""
     tree, _ = read_yaml(text, "")
     table = value_of(tree, block) if block and isinstance(tree, Table) else tree
-    starts = [(entry.key.place.line, entry.key.text) for entry in table.entries] if isinstance(table, Table) else []
-    blocks = [entry.key.place.line for entry in tree.entries] if block and isinstance(tree, Table) else []
-    end = min([line for line in blocks if starts and line > starts[-1][0]], default=text.count("\n") + 2)
+    starts = [(_point(entry.key.place), entry.key.text) for entry in table.entries] if isinstance(table, Table) else []
+    blocks = [_point(entry.key.place) for entry in tree.entries] if block and isinstance(tree, Table) else []
+    end = min([point for point in blocks if starts and point > starts[-1][0]], default=(text.count("\n") + 2, 1))
     errors: dict[str, Finding] = {}
     for finding in findings:
-        before = [name for line, name in starts if line <= finding.place.line < end]
+        before = [name for point, name in starts if point <= _point(finding.place) < end]
         if finding.severity is Severity.ERROR and before:
             errors.setdefault(before[-1], finding)
     return errors
+
+
+def _point(place: Place) -> tuple[int, int]:
+    return place.line, place.column
 
 
 def is_new(proposal: Proposal, facts: Table | None) -> bool:
@@ -117,7 +121,7 @@ def is_new(proposal: Proposal, facts: Table | None) -> bool:
 _OWN_WORDS = frozenset({QUOTE_KEY, "name", "description", "indicator", "paraphrase"})
 
 
-def _references_and_texts(tree: Mapping[str, Tree]) -> set[str]:
+def _references_and_texts(tree: Mapping[str, Data]) -> set[str]:
     texts: set[str] = set()
     for key, value in tree.items():
         if key not in _OWN_WORDS:
@@ -125,7 +129,7 @@ def _references_and_texts(tree: Mapping[str, Tree]) -> set[str]:
     return texts
 
 
-def _texts(value: Tree) -> set[str]:
+def _texts(value: Data) -> set[str]:
     if isinstance(value, str):
         return {value.casefold()}
     if isinstance(value, Mapping):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from kg.bench.cues import ANY, BEFORE, ONLY_DATE, REST, TITLE, Cue, CueField, Cues
 from kg.bench.mention import TextMention
-from kg.bench.written_yaml import Tree
 from kg.core.model import Span
+from kg.mapping.yaml_nodes import Data
 from kg.ontology.vocabulary import Kind, Vocabulary
 from kg.words.comparing import DateFound, FigureFound
 from kg.words.patterns import Fields
@@ -35,7 +35,7 @@ class FactCandidate:
     """
 
     cue: Cue
-    tree: Mapping[str, Tree]
+    tree: Mapping[str, Data]
     span: Span
     mentions: tuple[TextMention, ...]
     places: frozenset[int]
@@ -48,7 +48,7 @@ class FactCandidate:
 class _PartialFact:
     """The keys of one candidate while they are filled."""
 
-    tree: dict[str, Tree] = field(default_factory=dict)
+    tree: dict[str, Data] = field(default_factory=dict)
     mentions: list[TextMention] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     used: list[Span] = field(default_factory=list)
@@ -197,7 +197,7 @@ def _put_text(filling: _PartialFact, path: Sequence[str], kind: str, value: obje
 def _with_codes(filling: _PartialFact, cue: Cue, sentence: CutSentence, span: Span) -> Span:
     """Put the codes of a cue under their keys, and return the span including any date that it takes."""
     for path, value in cue.codes.items():
-        put: Tree = value
+        put: Data = value
         if value == ONLY_DATE:
             if len(sentence.dates) != 1 or len(sentence.dates[0].readings) != 1:
                 continue
@@ -216,14 +216,14 @@ def _with_codes(filling: _PartialFact, cue: Cue, sentence: CutSentence, span: Sp
 def _put_date(filling: _PartialFact, path: Sequence[str], date: DateFound, vocabulary: Vocabulary) -> None:
     """Put a date under its key: only its words, or with their meaning if nothing says in which direction they count."""
     inner = filling.tree.get(path[0])
-    node: Mapping[str, Tree] = filling.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
+    node: Mapping[str, Data] = filling.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
     texts = [value for value in node.values() if isinstance(value, str)]
     given = [codes[text] for text in texts for codes in vocabulary.codes.values() if text in codes]
     is_known = vocabulary.properties[path[-1]].counts_dates or any(
         code.counts_dates or path[-1] in (*code.counts_back, *code.counts_ahead) for code in given
     )
     words, reading = " ".join(date.words.split()), date.readings[0]
-    put: Tree = words if is_known or reading.method == EXPLICIT else {"asWritten": words, "edtf": reading.edtf}
+    put: Data = words if is_known or reading.method == EXPLICIT else {"asWritten": words, "edtf": reading.edtf}
     filling.tree[path[0]] = put if len(path) == 1 else {**node, path[-1]: put}
     filling.used.append(date.span)
 

@@ -96,7 +96,7 @@ class FoundArticle:
     headlines: tuple[str, ...] = ()
 
 
-def article_of(material: Material, languages: Languages, given: Metadata = NOTHING) -> FoundArticle:
+def found_article(material: Material, languages: Languages, given: Metadata = NOTHING) -> FoundArticle:
     """Return the article in what a curator gives. *given* metadata takes precedence over all other.
 
     Raises:
@@ -250,12 +250,12 @@ def _language(known: Metadata, text: str, languages: Languages) -> tuple[str, st
 def language_by_words(text: str, languages: Languages) -> str:
     """Return the language whose commonest words a text has, "" if it has too few of any."""
     words = [word.lower() for word in _WORDS.findall(text)[:_MOST_WORDS]]
-    shares = [(_share(words, common), tag) for tag in languages.files if (common := common_words(languages, tag))]
+    shares = [(_share(words, common), tag) for tag in languages.files if (common := commonest_words(languages, tag))]
     share, tag = max(shares, default=(0.0, ""))
     return tag if share >= LEAST_COMMON else ""
 
 
-def common_words(languages: Languages, tag: str) -> frozenset[str]:
+def commonest_words(languages: Languages, tag: str) -> frozenset[str]:
     """Return the commonest words of a language. Similar languages have distinct ones."""
     if tag == EVERY:
         return frozenset()

@@ -7,7 +7,7 @@ says what to write. No existing file is overwritten.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,20 +15,33 @@ from pathlib import Path
 from kg.bench.desk import Desk
 from kg.bench.draft import draft_of
 from kg.bench.identifier import free_id, readable_id
-from kg.bench.material import UNKNOWN_LANGUAGE, FoundArticle, common_words
+from kg.bench.material import UNKNOWN_LANGUAGE, FoundArticle, commonest_words
 from kg.bench.metadata import LANGUAGE, TEXT, TITLE, Known
+from kg.bench.paragraphs import broken, commented
 from kg.bench.shown_draft import examples
 from kg.bench.tidy import Remark
-from kg.bench.written_yaml import Tree, block, commented, lines, scalar
 from kg.core.errors import InputError, UsageError
-from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, TEXT_FILE_KEY, TEXT_KIND_KEY, WITHHELD
+from kg.core.terms import (
+    ARTICLE_CLASS,
+    CURATION_KEY,
+    ENTITY_CLASS,
+    FACTS_KEY,
+    TEXT_FILE_KEY,
+    TEXT_KIND_KEY,
+    TYPE_KEY,
+    WITHHELD,
+)
 from kg.mapping.outline import is_usable_id
+from kg.mapping.yaml_nodes import Data
+from kg.mapping.yaml_style import WIDTH, YamlStyle, lines_of_entry
 from kg.ontology.vocabulary import Kind
 from kg.project.files import read_text, readable, write_new, write_whole
 from kg.project.settings import Project
 from kg.project.sources import Source
 
 FULL = "Full"
+MARGIN = 2
+"""Columns before what stands in a block of a mapping."""
 WISHED = ("published", "publisher", "url")
 """Fields whose absence is reported."""
 
@@ -111,10 +124,10 @@ def registered(
     mapping = desk.project.data / "articles" / f"{identifier}.yaml"
     text_file = _text_file(desk.project, choices.text_file)
     head = [*_head(article, title, desk), *_kind(desk.project, text_file)]
-    body = [] if text_file else list(block(TEXT, article.text.text, 2))
+    body = [] if text_file else _text(article.text.text)
     curation = {"curator": choices.curator, "on": choices.today.isoformat(), "status": "Draft"}
     top = [*_schema_line(desk.project, mapping), "article:"]
-    written = [*top, *head, *body, *lines({"curation": curation}), "facts:", *commented(iter(shown), 2)]
+    written = [*top, *head, *body, *_entry(CURATION_KEY, curation), f"{FACTS_KEY}:", *_indented(commented(shown))]
     files = {mapping: "\n".join(written) + "\n"}
     if text_file:
         files[text_file] = article.text.text + "\n"
@@ -126,7 +139,7 @@ def registered(
     return Registered(identifier, files, _to_ignore(desk.project, text_file), remarks)
 
 
-def write(made: Registered, project: Project) -> None:
+def write_registered(made: Registered, project: Project) -> None:
     """Write the files of an article that is to be registered, the text before the mapping that names it.
 
     Raises:
@@ -166,7 +179,7 @@ def _id(title: Known, article: FoundArticle, desk: Desk, choices: RegistrationCh
     taken = frozenset(source.stem for source in desk.sources.articles)
     if not choices.id:
         language = article.metadata.fields[LANGUAGE].value
-        common = common_words(desk.scope.languages, language.partition("-")[0])
+        common = commonest_words(desk.scope.languages, language.partition("-")[0])
         return free_id(readable_id(title.value, common), taken, f"article-{choices.today.isoformat()}")
     if not is_usable_id(choices.id):
         better = readable_id(choices.id)
@@ -192,12 +205,12 @@ def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
     for name, each in known.items():
         key = keys.get(name)
         if key is None:
-            yield from commented(iter([f"{name}: {', '.join(each.values)}  (an article has no key for it)"]), 2)
+            yield f"  # {name}: {', '.join(each.values)}  (no key of an article takes it)"
         elif key.kind is Kind.NODE and desk.vocabulary.is_a(key.range, ENTITY_CLASS):
             yield from _reference(name, each, key.range, desk)
         else:
-            comment = "  # unknown; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
-            yield from (f"{line}{comment}" for line in lines({name: each.value}, 2))
+            comment = "  # not known; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
+            yield from (f"{line}{comment}" for line in _indented(_entry(name, each.value)))
     for name in WISHED:
         if name in keys and name not in known:
             yield f"  # {name}: unknown"
@@ -206,15 +219,14 @@ def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
 def _reference(name: str, known: Known, range_name: str, desk: Desk) -> Iterator[str]:
     """Yield the line that refers to entities of the registry, and comments on those that it lacks."""
     meanings = [(value, desk.means(value, range_name)) for value in known.values]
-    ids = [thing.id for _, thing in meanings if thing]
+    ids: list[Data] = [thing.id for _, thing in meanings if thing]
     if ids:
-        yield from lines({name: ids[0] if len(ids) == 1 else ids}, 2)
+        yield from _indented(_entry(name, ids[0] if len(ids) == 1 else ids))
     for value, thing in meanings:
         if thing is None:
             identifier = free_id(readable_id(value, most_words=8), desk.scope.registry, "somebody")
-            entry: dict[str, Tree] = {identifier: {"type": range_name, "name": value}}
             yield f"  # {name}: {identifier}   # once the registry has it:"
-            yield from commented(lines(entry), 2)
+            yield from _indented(commented(_entry(identifier, {TYPE_KEY: range_name, "name": value})))
 
 
 def _schema_line(project: Project, mapping: Path) -> Iterator[str]:
@@ -227,7 +239,21 @@ def _schema_line(project: Project, mapping: Path) -> Iterator[str]:
 def _kind(project: Project, text_file: Path | None) -> Iterator[str]:
     yield f"  {TEXT_KIND_KEY}: {WITHHELD if text_file else FULL}"
     if text_file:
-        yield f"  {TEXT_FILE_KEY}: {scalar(project.shown(text_file))}"
+        yield from _indented(_entry(TEXT_FILE_KEY, project.shown(text_file)))
+
+
+def _text(text: str) -> Sequence[str]:
+    """Return the lines of a text of paragraphs."""
+    paragraphs = ("\n".join(broken(each, WIDTH - 2 * MARGIN)) for each in text.split("\n\n"))
+    return list(_indented(_entry(TEXT, "\n\n".join(paragraphs) + "\n")))
+
+
+def _entry(key: str, value: Data) -> Sequence[str]:
+    return lines_of_entry(key, value, MARGIN, YamlStyle())
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    yield from (f"{' ' * MARGIN}{line}" if line else line for line in lines)
 
 
 # -------- a withheld text

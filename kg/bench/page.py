@@ -73,7 +73,7 @@ def read_page(html: str, shown: str, url: str = "") -> WebPage:
     refuse_without_extra()
     with worker_processes(1) as pool:
         try:
-            page = pool.submit(page_of, html, url).result(timeout=SECONDS)
+            page = pool.submit(page_content, html, url).result(timeout=SECONDS)
         except LateError as error:
             fix = "save the article's text as plain text, and give that"
             raise InputError(f"{shown} was not read within {SECONDS:.0f} s", fix) from error
@@ -107,7 +107,7 @@ def refuse_without_extra() -> None:
         raise UsageError("reading pages needs an extra that is not installed", "pip install 'communique-kg[new]'")
 
 
-def page_of(html: str, url: str) -> WebPage:
+def page_content(html: str, url: str) -> WebPage:
     """Return the article in a page, with an empty text if none is found. No I/O and no time limit."""
     from lxml.html import HTMLParser, document_fromstring
     from trafilatura import bare_extraction

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.bench.written_yaml import Tree
 from kg.core.model import Span
+from kg.mapping.yaml_nodes import Data
 
 ENTITY, FACT, DATE, FIGURE = "entity", "fact", "date", "figure"
 """Kinds of proposals: a registry entry, a fact, or a date or figure that no proposed fact uses."""
@@ -37,7 +37,7 @@ class Proposal:
 
     id: str
     kind: str
-    tree: Mapping[str, Tree]
+    tree: Mapping[str, Data]
     quote: str
     span: Span
     score: float

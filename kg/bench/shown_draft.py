@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from kg.bench.paragraphs import broken, commented
 from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, ArticleDraft, Proposal
-from kg.bench.written_yaml import commented, lines, wrapped
+from kg.mapping.yaml_style import WIDTH, YamlStyle, lines_of_entry
+
+_MARGIN = 4
+"""Columns before a draft in a file, as facts are indented and the mark of a comment takes two."""
 
 HEADINGS = {
     ENTITY: "new in the registry",
@@ -65,10 +69,14 @@ def _lines(draft: ArticleDraft) -> Iterator[str]:
 def proposal_lines(proposal: Proposal) -> Iterator[str]:
     """Yield a proposal as it would be written, below its reason."""
     needs = f"; needs {', '.join(proposal.needs)}" if proposal.needs else ""
-    yield from (
-        f"# {line}" for line in wrapped(f"{proposal.score:.2f} by {proposal.source}: {proposal.reason}{needs}", 0)
-    )
-    yield from lines({proposal.id: proposal.tree})
+    reason = f"{proposal.score:.2f} by {proposal.source}: {proposal.reason}{needs}"
+    yield from commented(broken(reason, WIDTH - _MARGIN - len("# ")))
+    yield from _entry(proposal)
+
+
+def _entry(proposal: Proposal) -> Sequence[str]:
+    is_written = proposal.kind in (ENTITY, FACT)
+    return lines_of_entry(proposal.id, proposal.tree, _MARGIN, YamlStyle(), open_levels=1 if is_written else 0)
 
 
 def examples(draft: ArticleDraft) -> Sequence[str]:
@@ -79,7 +87,7 @@ def examples(draft: ArticleDraft) -> Sequence[str]:
             best[each.type] = each
     shown: list[str] = []
     for each in best.values():
-        shown += [*lines({each.id: each.tree}), ""]
+        shown += [*_entry(each), ""]
     more = len([each for each in draft.proposals if each.kind == FACT])
     head = f"What the sentences seem to need, for example; 'kg draft {draft.article}' proposes {more}:"
     return [head, "", *shown[:-1]] if shown else []

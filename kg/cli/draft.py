@@ -100,8 +100,7 @@ def _apply(draft: ArticleDraft, ids: tuple[str, ...], source: Source, desk: Desk
 
 
 def _append(text: str, source: Source, desk: Desk) -> None:
-    from kg.bench.append import with_comments
-    from kg.project.files import write_whole
+    from kg.bench.apply import append
 
-    write_whole(desk.project.root / source.path, with_comments(source.text, text, source.path))
+    append(text, source, desk.project)
     click.echo(source.path)

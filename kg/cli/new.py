@@ -55,14 +55,14 @@ def command(
     whatever is left out or unknown is reported.
     """
     from kg.bench.desk import open_desk
-    from kg.bench.material import article_of
-    from kg.bench.new import RegistrationChoices, with_examples, write
+    from kg.bench.material import found_article
+    from kg.bench.new import RegistrationChoices, with_examples, write_registered
 
     desk = open_desk(session.project)
     given = _given(dict(zip(_FIELDS, (title, publisher, published, language), strict=True)))
-    article = article_of(_material(source), desk.scope.languages, given)
+    article = found_article(_material(source), desk.scope.languages, given)
     made = with_examples(article, desk, RegistrationChoices(identifier, curator, text_file, date.today()))
-    write(made, desk.project)
+    write_registered(made, desk.project)
     for file in made.files:
         click.echo(desk.project.shown(file))
     for line in made.remarks:

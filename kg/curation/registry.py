@@ -25,7 +25,7 @@ from kg.mapping.yaml_places import YamlText
 from kg.ontology.vocabulary import Key
 from kg.pipeline.checks import stated_store
 from kg.pipeline.compile import Compiled, compile_project
-from kg.pipeline.link_sources import links_of
+from kg.pipeline.link_sources import project_links
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources, read_sources
 from kg.questions.graph import Graph
@@ -74,7 +74,7 @@ def open_registry(project: Project) -> OpenRegistry:
     """
     sources = read_sources(project)
     compiled = compile_project(project, sources)
-    links = links_of(project, sources, compiled)
+    links = project_links(project, sources, compiled)
     store = stated_store(project, compiled, links)
     return OpenRegistry(project, sources, compiled, Graph(store, project.base), links)
 

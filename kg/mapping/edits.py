@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from kg.core.errors import InputError
@@ -60,6 +61,15 @@ class AddEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AddEntries:
+    """New entries in the table at *path*, together, where the first of them belongs as an `AddEntry`."""
+
+    path: YamlPath
+    entries: Mapping[str, Data]
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AddItem:
     """Add an item at the end of the list at *path*. A single value there becomes a list, as does no value."""
 
@@ -82,16 +92,38 @@ class AddComment:
     lines: tuple[str, ...]
 
 
-YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddItem | Remove | AddComment
+@dataclass(frozen=True, slots=True)
+class AddClosingComment:
+    """Comments, each with its `#`, behind the last entry of the table at *path*; a missing key is added."""
+
+    path: YamlPath
+    lines: tuple[str, ...]
 
 
-def changed(text: str, changes: Iterable[YamlChange]) -> str:
+YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddEntries | AddItem | Remove | AddComment | AddClosingComment
+
+
+def changed(text: str, changes: Iterable[YamlChange], shown: str = "") -> str:
     """Return *text* with all *changes*, applied in order. A byte order mark stays.
+
+    Args:
+        text: of a file, or "" for a new one.
+        changes: each of the text with those before it.
+        shown: name of the file in messages, "" to leave it out.
 
     Raises:
         CannotChangeError: there is nothing at the path, or the text is written in a way that cannot be changed.
         InputError: the text cannot be read as YAML.
     """
+    try:
+        return _with_all(text, changes)
+    except InputError as error:
+        if shown:
+            raise type(error)(f"{shown}: {error.message}", error.fix) from error
+        raise
+
+
+def _with_all(text: str, changes: Iterable[YamlChange]) -> str:
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     source = YamlText(text.removeprefix("\ufeff"))
     for change in changes:
@@ -111,7 +143,7 @@ def moved(text: str, path: YamlPath, other: str, to: YamlPath = ()) -> tuple[str
     marks = ["\ufeff" if each.startswith("\ufeff") else "" for each in (text, other)]
     here, there = (YamlText(each.removeprefix("\ufeff")) for each in (text, other))
     add = AddEntry(to, str(path[-1]), here.node(path).data())
-    added = _checked(there, add, _adding(there, add, here.lines_of_entry(path)))
+    added = _checked(there, add, _adding(there, _as_entries(add), here.lines_of_entry(path)))
     return marks[0] + _changed(here, Remove(path)).text, marks[1] + added.text
 
 
@@ -122,6 +154,8 @@ def _changed(source: YamlText, change: YamlChange) -> YamlText:
         case RenameKey():
             splices = _renaming(source, change)
         case AddEntry():
+            splices = _adding(source, _as_entries(change))
+        case AddEntries():
             splices = _adding(source, change)
         case AddItem():
             splices = _adding_item(source, change)
@@ -129,6 +163,8 @@ def _changed(source: YamlText, change: YamlChange) -> YamlText:
             splices = source.removal(change.path)
         case AddComment():
             splices = [source.comment(change.path, change.lines)]
+        case AddClosingComment():
+            splices = _closing(source, change)
     return _checked(source, change, splices)
 
 
@@ -159,6 +195,12 @@ def applied(data: Data, change: YamlChange) -> Data:
     match change:
         case AddEntry(path, key, value):
             return applied(data, SetValue((*path, key), value))
+        case AddEntries(path, entries):
+            old = _at(data, path)
+            new = {**(old if isinstance(old, Mapping) else {}), **entries}
+            return applied(data, SetValue(path, new)) if entries else data
+        case AddClosingComment(path):
+            return applied(data, SetValue(path, _at(data, path)))
         case AddItem(path, value):
             old = _at(data, path)
             return applied(data, SetValue(path, [*(old if isinstance(old, list) else [old] if old else []), value]))
@@ -216,7 +258,7 @@ def _setting(source: YamlText, change: SetValue) -> list[Splice]:
     if source.find(change.path) is None and isinstance(last, str):
         if around:
             source.node(tuple(around))
-        return _adding(source, AddEntry(tuple(around), last, change.value))
+        return _adding(source, AddEntries(tuple(around), {last: change.value}))
     node, value = source.node(change.path), change.value
     if isinstance(value, str) and node.style in ("'", '"') and "\n" not in value:
         return [Splice(node.start, node.end, scalar(value, mark=node.style))]
@@ -237,61 +279,92 @@ def _renaming(source: YamlText, change: RenameKey) -> list[Splice]:
     return [Splice(key.start, key.end, scalar(change.key, in_flow=bool(table.style), mark=mark))]
 
 
-def _adding(source: YamlText, change: AddEntry, written: Sequence[str] = ()) -> list[Splice]:
+def _as_entries(change: AddEntry) -> AddEntries:
+    return AddEntries(change.path, {change.key: change.value}, change.after)
+
+
+def _adding(source: YamlText, change: AddEntries, written: Sequence[str] = ()) -> list[Splice]:
     """Return how an entry is added. *written* are its lines, if there are any yet."""
     table = source.find(change.path)
+    if not change.entries:
+        return []
     if table is None or table.is_nothing or table.entries == ():
-        return _first_entry(source, change, table, written)
+        return _first_entries(source, change, table, written)
     if table.entries is None:
         raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' is not a table", "change it by hand")
-    _refuse_second(table, change.key)
+    for key in change.entries:
+        _refuse_second(table, key)
     number = _number(table, change)
     if table.style:
-        added = f"{scalar(change.key, in_flow=True)}: {flow(change.value)}"
+        added = flow(change.entries)[1:-1]
         return [source.in_flow(table, [key.start for key, _ in table.entries], number, added)]
-    column = source.column(table.start)
-    lines = written or lines_of_entry(change.key, change.value, column, source.style, open_levels=_open_levels(change))
+    lines = [written] if written else _lines_of_each(source, change, source.column(table.start))
     return [source.insertion(table, number, lines)]
 
 
-def _open_levels(change: AddEntry) -> int:
+def _lines_of_each(source: YamlText, change: AddEntries, column: int) -> list[list[str]]:
+    return [
+        lines_of_entry(key, value, column, source.style, open_levels=_open_levels(change.path, key, value))
+        for key, value in change.entries.items()
+    ]
+
+
+def _open_levels(path: YamlPath, key: str, value: Data) -> int:
     """Return how many levels of a new entry get lines of their own. Facts and entities do, however short."""
-    if not isinstance(change.value, Mapping) or change.path not in ((), (FACTS_KEY,)):
+    if not isinstance(value, Mapping) or path not in ((), (FACTS_KEY,)):
         return 0
-    return 2 if not change.path and change.key == FACTS_KEY else 1
+    return 2 if not path and key == FACTS_KEY else 1
 
 
-def _first_entry(source: YamlText, change: AddEntry, table: YamlNode | None, written: Sequence[str]) -> list[Splice]:
-    """Return how the first entry of a table is written, and the table if there is none."""
+def _first_entries(
+    source: YamlText, change: AddEntries, table: YamlNode | None, written: Sequence[str]
+) -> list[Splice]:
+    """Return how the first entries of a table are written, and the table if there is none."""
     if not change.path:
-        lines = written or lines_of_entry(change.key, change.value, 0, source.style, open_levels=_open_levels(change))
-        return source.first_lines(lines)
+        return source.first_lines(written or list(chain(*_lines_of_each(source, change, 0))))
+    *around, last = change.path
     if table is None:
-        *around, name = change.path
         if around:
             source.node(tuple(around))
-        return _adding(source, AddEntry(tuple(around), str(name), {change.key: change.value}), ())
+        return _adding(source, AddEntries(tuple(around), {str(last): change.entries}))
     if source.is_in_flow(change.path):
-        return [source.in_place(change.path, flow({change.key: change.value}))]
+        return [source.in_place(change.path, flow(change.entries))]
     column, _ = source.columns(change.path)
-    step = 2 if isinstance(change.path[-1], int) else source.style.step  # after a dash
-    lines = written or lines_of_entry(
-        change.key, change.value, column + step, source.style, open_levels=_open_levels(change)
-    )
+    step = 2 if isinstance(last, int) else source.style.step  # behind a dash
+    lines = written or list(chain(*_lines_of_each(source, change, column + step)))
+    if isinstance(last, str) and table.start == table.end:
+        return [source.below(change.path, lines, apart=True)]
     body = [" " * step + line if line else line for line in lines]
-    if isinstance(change.path[-1], int):
+    if isinstance(last, int):
         return [source.replacement(change.path, body[0].lstrip(), body[1:])]
     return [source.replacement(change.path, "", body)]
 
 
-def _number(table: YamlNode, change: AddEntry) -> int:
+def _closing(source: YamlText, change: AddClosingComment) -> list[Splice]:
+    table = source.find(change.path)
+    if table is not None and (source.is_in_flow(change.path) or (table.style and table.entries)):
+        raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' stands in braces", "write it in lines")
+    if table is not None and table.entries:
+        return [source.insertion(table, len(table.entries), [change.lines])]
+    *around, last = change.path
+    if table is not None:
+        return [source.below(change.path, change.lines)]
+    parent, margin = source.find(tuple(around)), " " * source.style.step
+    lines = [f"{scalar(str(last))}:", *(margin + line for line in change.lines)]
+    if not around and (parent is None or not parent.entries):
+        return source.first_lines(lines)
+    return [source.insertion(source.node(tuple(around)), len(source.node(tuple(around)).entries or ()), [lines])]
+
+
+def _number(table: YamlNode, change: AddEntries) -> int:
     """Return the number of the entry of *table* before which the new one belongs."""
     keys = [key.text for key, _ in table.entries or ()]
     if change.after:
         if change.after not in keys:
             raise CannotChangeError(f"there is no '{change.after}' to put it after", "name a key of the table")
         return keys.index(change.after) + 1
-    before = [number for number, key in enumerate(keys) if rank(key) <= rank(change.key)]
+    first = next(iter(change.entries), "")
+    before = [number for number, key in enumerate(keys) if rank(key) <= rank(first)]
     return before[-1] + 1 if before else 0
 
 
@@ -308,4 +381,4 @@ def _adding_item(source: YamlText, change: AddItem) -> list[Splice]:
     if node.style:
         return [source.in_flow(node, [item.start for item in node.items], len(node.items), flow(change.value))]
     lines = lines_of_item(change.value, source.column(node.start), source.style)
-    return [source.insertion(node, len(node.items), lines)]
+    return [source.insertion(node, len(node.items), [lines])]

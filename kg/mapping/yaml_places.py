@@ -183,17 +183,28 @@ class YamlText:
 
     # -------- splices
 
-    def insertion(self, node: YamlNode, number: int, lines: Sequence[str]) -> Splice:
-        """Return how *lines* become member *number* of a block."""
+    def insertion(self, node: YamlNode, number: int, new: Sequence[Sequence[str]]) -> Splice:
+        """Return how *new* members, each the lines of one, come before member *number* of a block."""
         members, column = self._members(node), self.column(node.start)
         gap = [""] if self._are_apart(members) else []
-        if not number and self.text[self._line_start(node.start) : node.start].strip():  # after a dash
-            first, *others = [*self._indented([*lines, *gap], column), " " * column]
+        if number:
+            lines = [line for each in new for line in (*gap, *each)]
+        else:
+            lines = [line for each in new for line in (*each, *gap)]
+        if not number and self.text[self._line_start(node.start) : node.start].strip():  # behind a dash
+            first, *others = [*self._indented(lines, column), " " * column]
             return Splice(node.start, node.start, self.newline.join([first.lstrip(" "), *others]))
         if not number:
-            return self._lines_at(self._beginning(members, 0), self._indented([*lines, *gap], column))
+            return self._lines_at(self._beginning(members, 0), self._indented(lines, column))
         least = column + 1 if number < len(members) or not column else column
-        return self._lines_at(self._behind(members[number - 1][1], least), self._indented([*gap, *lines], column))
+        return self._lines_at(self._behind(members[number - 1][1], least), self._indented(lines, column))
+
+    def below(self, path: _Path, lines: Sequence[str], *, apart: bool = False) -> Splice:
+        """Return how *lines* are put below a key without a value, behind the comments there, maybe *apart*."""
+        key = self.key(path)
+        first, behind = self._next_line(key.end), self._behind(key.end, self.column(key.start) + 1)
+        gap = [""] if apart and behind > first else []
+        return self._lines_at(behind, self._indented([*gap, *lines], self.column(key.start) + self.style.step))
 
     def _lines_at(self, position: int, lines: Sequence[str]) -> Splice:
         written = self.newline.join(lines)

@@ -176,7 +176,7 @@ def _literal_header(text: str) -> str:
     if not first or first[0] in " \t" or blank or _NEEDS_ESCAPES.search(text.replace("\n", "")) or "\r" in text:
         return ""
     stripped = text.rstrip("\n")
-    return "|-" if stripped == text else "|" if text == f"{stripped}\n" else "|+"
+    return "|-" if stripped == text else "|" if text == f"{stripped}\n" else ""  # else blank lines below would count
 
 
 def _folded(text: str, width: int) -> list[str]:

@@ -95,7 +95,8 @@ class Across:
             InputError: a check that cannot be read or run.
         """
         places = places_of(self.compiled)
-        store = View(self.store, [derived_graph(self.project.base), *about(self.project)]) if self.since else self.store
+        unseen = [derived_graph(self.project.base), *data_set_graphs(self.project)]
+        store = View(self.store, unseen) if self.since else self.store
         found = {
             check.name: self._found(check.name, check.reads, partial(check_findings, check, store, places), places)
             for check in read_checks(self.project)
@@ -135,14 +136,14 @@ class Across:
         if since is None or since.before.outputs.keys() != {rule.name for rule in rules}:
             outputs = derive(self.store, rules, base)
             return outputs, plain_lines(outputs)
-        work = Rederivation(View(self.store, about(self.project)), dict(since.before.outputs), since.changes)
+        work = Rederivation(View(self.store, data_set_graphs(self.project)), dict(since.before.outputs), since.changes)
         if work.run(rules):
             return work.outputs, work.patched(since.derived)
         outputs = derive(memory_store(chain.from_iterable(self.stated.values())), rules, base)
         return outputs, plain_lines(outputs)
 
 
-def about(project: Project) -> tuple[Term, ...]:
+def data_set_graphs(project: Project) -> tuple[Term, ...]:
     """Return the graphs about the data set, which no rule and no check sees."""
     return tuple(f"<{iri.graph_iri(project.base, name)}>" for name in ("validation", "dataset"))
 
@@ -172,7 +173,7 @@ def _since(project: Project, stated: Stated, last: Last) -> Since | None:
     """Begin the next generation with the last; None if so much has changed that it is better made anew."""
     base, graph = last.generation, derived_graph(project.base)
     old = base.manifest.graphs
-    made = {name: old[name] for name in (graph, *about(project)) if name in old}
+    made = {name: old[name] for name in (graph, *data_set_graphs(project)) if name in old}
     wanted = made | {name: lines.summary for name, lines in stated.items()}
     changed = sorted(name for name in wanted.keys() | old.keys() if wanted.get(name) != old.get(name))
     if 2 * sum(part[name].quads for part in (wanted, old) for name in changed if name in part) > base.manifest.quads:

@@ -11,7 +11,7 @@ from kg.project.settings import Project
 from kg.project.sources import Sources
 
 
-def links_of(project: Project, sources: Sources, compiled: Compiled) -> Links:
+def project_links(project: Project, sources: Sources, compiled: Compiled) -> Links:
     """Return what the file says, none if there is no file."""
     if sources.links is None:
         return Links()

@@ -61,7 +61,7 @@ def remember(
     return Remembered({rule: StoredLines(objects, objects.kept(lines)) for rule, lines in outputs.items()}, findings)
 
 
-def write(build: Path, name: str, remembered: Remembered) -> None:
+def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     """Keep it under *name*. If it cannot be written, the next build does everything in full."""
     outputs = {rule: [lines.summary.quads, lines.summary.sha256] for rule, lines in remembered.outputs.items()}
     findings = {check: [kept_finding(each) for each in found] for check, found in remembered.findings.items()}

@@ -20,11 +20,10 @@ from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import language_findings
 from kg.pipeline.last import current_manifest, last_build, note_states, remembered_name, unchanged
-from kg.pipeline.link_sources import links_of
+from kg.pipeline.link_sources import project_links
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
-from kg.pipeline.remembered import remember
-from kg.pipeline.remembered import write as write_remembered
+from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.pipeline.seen import look, look_at_texts, named_texts
 from kg.project.files import read_text
@@ -104,7 +103,7 @@ def check(
     added = [source for source in picked if source.path not in known]
     sources = replace(sources, articles=(*sources.articles, *added))
     compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
-    links = links_of(project, sources, compiled)
+    links = project_links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     digests = _digests(project, folder, sources, compiled, chosen)
     if chosen is not None:
@@ -245,7 +244,7 @@ def _made(project: Project, sources: Sources, compiled: Compiled, inputs: Mappin
     Raises:
         BuildError: something does.
     """
-    links = links_of(project, sources, compiled)
+    links = project_links(project, sources, compiled)
     found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
     report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
     if report.fails():
