@@ -11,7 +11,7 @@ import pytest
 from kg.core.errors import UsageError
 from kg.mapping.read import YAML_CODES
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.catalogue import all_pages, own_pages, page_of, page_text, titles
+from kg.pipeline.catalogue import all_pages, families, own_pages, page_of, page_text, titles
 from kg.pipeline.checks import read_check
 from kg.project.layout import check_files
 from kg.project.settings import Project, load_project
@@ -41,6 +41,10 @@ def shown_codes() -> set[str]:
 
 def test_every_code_that_the_source_raises_has_a_page() -> None:
     assert sorted(codes_in_the_source() - all_pages(project()).keys()) == []
+
+
+def test_every_letter_of_a_code_has_a_family_and_every_family_a_code() -> None:
+    assert {code.removeprefix("KG-")[0] for code in all_pages(project())} == families().keys()
 
 
 def test_every_page_is_about_a_code_that_the_source_raises() -> None:

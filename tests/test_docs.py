@@ -16,7 +16,6 @@ from kg.cli import cli
 from kg.core.errors import Severity, UsageError
 from kg.core.terms import CQ, OWL, SKOS
 from kg.docs.diagram import concern_svg
-from kg.docs.findings import FAMILIES
 from kg.docs.gather import ARTICLE, KEYWORDS, documentation
 from kg.docs.model import Documentation
 from kg.docs.snippets import FORMS, WORDS, placeholders
@@ -24,6 +23,7 @@ from kg.mapping.read import Table, read_yaml
 from kg.ontology import compact
 from kg.ontology.load import load_vocabulary
 from kg.ontology.triples import Index, ontology_triples
+from kg.pipeline.catalogue import families
 from kg.pipeline.derive import ordered_rules
 from kg.pipeline.steps import check
 from kg.project.files import write_folder
@@ -83,7 +83,7 @@ def test_every_finding_has_a_page_with_meaning_and_remedy(told: Documentation) -
     assert len(told.findings) > 350
     assert [code for code, doc in told.findings.items() if not doc.page.title or not doc.page.remedy] == []
     assert [code for code, doc in told.findings.items() if not doc.rule and not doc.page.meaning] == []
-    assert {doc.family for doc in told.findings.values()} == set(FAMILIES.values())
+    assert {doc.family for doc in told.findings.values()} == set(families().values())
 
 
 def test_every_rule_is_told_in_words_with_what_breaks_and_what_keeps_it(told: Documentation) -> None:

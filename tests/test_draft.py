@@ -7,7 +7,6 @@ English, but for that of `zh` and `nl`.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import FrozenInstanceError, replace
 from itertools import chain
@@ -31,10 +30,10 @@ from kg.mapping.texts import occurrences
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.project.sources import Source
+from tests.expected import expected
 
 ROOT = Path(__file__).parent
 CASES = sorted((ROOT / "bench" / "draft").glob("*.txt"))
-WRITE = os.environ.get("KG_WRITE_EXPECTED") == "1"
 BASE_LINE = 'base = "https://example.org/fiction/"\n'
 
 
@@ -69,10 +68,7 @@ def of_case(desk: Desk, file: Path) -> ArticleDraft:
 def test_this_text_is_drafted_so(desk: Desk, file: Path) -> None:
     found = of_case(desk, file)
     shown = draft_yaml(found) + "".join(f"#! {line}\n" for line in (*found.dropped, *found.remarks))
-    expected = file.with_suffix(".yaml")
-    if WRITE:
-        expected.write_text(shown, encoding="utf-8")
-    assert shown == expected.read_text(encoding="utf-8")
+    assert shown == expected(file.with_suffix(".yaml"), shown)
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)

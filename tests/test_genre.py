@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ from kg.ontology.load import load_vocabulary
 from kg.pipeline.steps import build, check
 from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, open_graph
+from tests.expected import expected
 from tests.questions import PROJECTS, built_lines
 
 GENRE = Path(__file__).parent / "genre"
@@ -49,9 +49,7 @@ def test_nothing_that_the_articles_say_is_a_finding_but_what_they_leave_unsaid(g
 
 def test_every_fact_has_the_expected_section_label_sentence_and_date(graph: Graph) -> None:
     found = "\n".join(("fact\tclass\tsection\tlabel\tsentence\tdate", *_facts(graph))) + "\n"
-    if os.environ.get("KG_WRITE_EXPECTED"):
-        FACTS.write_text(found, encoding="utf-8")
-    assert found == FACTS.read_text(encoding="utf-8")
+    assert found == expected(FACTS, found)
 
 
 def _facts(graph: Graph) -> list[str]:

@@ -40,6 +40,7 @@ from kg.pipeline.steps import build
 from kg.project.endpoint import KINDS, StoreSettings
 from kg.project.settings import KNOWN, load_project
 from kg.store.generations import current
+from tests.expected import expected
 from tests.servers import running
 
 EXAMPLE_STORE = "http://localhost:7878"
@@ -301,9 +302,7 @@ def test_the_picture_of_an_answer_is_what_is_drawn_now(built: Path) -> None:
     picture = ROOT / "docs" / "pictures" / "who-met-whom.svg"
     with kg.open(built) as graph:
         drawn = graph.query("who-met-whom").text("svg")
-    if os.environ.get("KG_WRITE_EXPECTED"):
-        picture.write_text(drawn, encoding="utf-8")
-    assert drawn == picture.read_text(encoding="utf-8")
+    assert drawn == expected(picture, drawn)
 
 
 # -------- nothing is left out
@@ -320,9 +319,7 @@ def test_a_generated_page_is_what_kg_docs_writes(page: str) -> None:
     """`kg docs --page PAGE -o docs/reference/PAGE.md` writes it again, or KG_WRITE_EXPECTED=1 and this test."""
     file = ROOT / GENERATED[page]
     done = CliRunner().invoke(cli, ["-C", str(ROOT), "docs", "--page", page], catch_exceptions=False)
-    if os.environ.get("KG_WRITE_EXPECTED"):
-        file.write_text(done.output, encoding="utf-8")
-    assert done.output == file.read_text(encoding="utf-8")
+    assert done.output == expected(file, done.output)
 
 
 def test_the_mapping_language_has_every_type_key_and_code() -> None:

@@ -2,13 +2,12 @@
 
 The first line of a file says what the case is about. `case.yaml` becomes an article named as its folder (with
 `pins.json` beside it), `registry.yaml`, `links.sssom.tsv` and others parts of the project's data. After a change of
-wording, read what `python -m tests.test_messages FOLDER` writes, with FOLDER for its work, before you keep it.
+wording, `KG_WRITE_EXPECTED=1 pytest tests/test_messages.py` writes what is printed now. Read what it changed.
 """
 
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from kg.pipeline.steps import STANDARD_INPUT, check
 from kg.project.files import MAX_BYTES
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
+from tests.expected import expected
 
 FOLDER = Path(__file__).parent / "messages"
 BASE = FOLDER / "project"
@@ -83,7 +83,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_a_fault_is_told_exactly_like_this(case: Path, printed: Mapping[str, str]) -> None:
-    assert printed[case.name] == (case / "expected.txt").read_text(encoding="utf-8")
+    assert printed[case.name] == expected(case / "expected.txt", printed[case.name])
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
@@ -108,12 +108,5 @@ def too_large(folder: Path) -> str:
 
 def test_a_text_that_is_too_large_is_told_exactly_like_this(tmp_path: Path) -> None:
     written = too_large(tmp_path / "base")
-    assert written == TOO_LARGE.read_text(encoding="utf-8")
+    assert written == expected(TOO_LARGE, written)
     assert STANDARD_INPUT in written
-
-
-if __name__ == "__main__":
-    work = Path(sys.argv[1])
-    for name, text in messages(work).items():
-        (FOLDER / name / "expected.txt").write_text(text, encoding="utf-8")
-    TOO_LARGE.write_text(too_large(work / "too-large"), encoding="utf-8")

@@ -6,7 +6,6 @@ what is said, or what is refused and why.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,12 +29,12 @@ from kg.cli import cli
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
+from tests.expected import expected
 
 ROOT = Path(__file__).parent
 CASES = ROOT / "bench" / "new"
 GIVEN = sorted(file for file in CASES.iterdir() if file.suffix in (".html", ".txt", ".md"))
 TODAY = date(2031, 5, 3)
-WRITE = os.environ.get("KG_WRITE_EXPECTED") == "1"
 
 
 @pytest.fixture(scope="module")
@@ -94,13 +93,9 @@ def said(desk: Desk, file: Path) -> tuple[str, str]:
 @pytest.mark.parametrize("file", GIVEN, ids=lambda file: file.name)
 def test_a_page_or_a_text_becomes_this_mapping_with_these_remarks(desk: Desk, file: Path) -> None:
     mapping, remarks = said(desk, file)
-    expected, expected_remarks = file.with_suffix(".yaml"), file.with_suffix(".remarks")
-    if WRITE:
-        expected_remarks.write_text(remarks, encoding="utf-8")
-        if mapping:
-            expected.write_text(mapping, encoding="utf-8")
-    assert remarks == expected_remarks.read_text(encoding="utf-8")
-    assert mapping == (expected.read_text(encoding="utf-8") if mapping else "")
+    assert remarks == expected(file.with_suffix(".remarks"), remarks)
+    if mapping:
+        assert mapping == expected(file.with_suffix(".yaml"), mapping)
 
 
 def test_what_is_made_passes_the_checks(desk: Desk, tmp_path: Path) -> None:

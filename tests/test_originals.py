@@ -1,8 +1,7 @@
 """`kg check --originals`: digests against their originals. A case is a folder: a digest, originals/ and expected.txt.
 
 The first line of digest.yaml says what the case is about; SHA256 in it stands for the hash of the first file of
-originals/. `python -m tests.test_originals FOLDER`, with FOLDER for its work, writes what is printed; read it before
-you keep it.
+originals/. `KG_WRITE_EXPECTED=1 pytest tests/test_originals.py` writes what is printed now. Read what it changed.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -31,6 +29,7 @@ from kg.pipeline.report import Report
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.render.findings import render_findings
+from tests.expected import expected
 from tests.test_messages import copy_of_base
 
 FOLDER = Path(__file__).parent / "originals"
@@ -70,8 +69,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[Repo
 def test_a_digest_against_its_original_is_reported_exactly_like_this(
     case: Path, reports: Mapping[str, tuple[Report, str]]
 ) -> None:
-    assert reports[case.name][1] == (case / "expected.txt").read_text(encoding="utf-8")
-    assert bool(reports[case.name][0].findings) == (case.name not in NOTHING_FOUND)
+    report, text = reports[case.name]
+    assert text == expected(case / "expected.txt", text)
+    assert bool(report.findings) == (case.name not in NOTHING_FOUND)
 
 
 def test_what_a_curator_accepts_is_counted_and_not_idle_without_the_originals(
@@ -183,9 +183,3 @@ def test_a_missing_folder_is_an_error_of_input(project: Path) -> None:
     error = run(project, "--originals", str(project / "nowhere")).exception
     assert isinstance(error, InputError)
     assert error.exit_code == 3
-
-
-if __name__ == "__main__":
-    work = Path(sys.argv[1])
-    for each in CASES:
-        (each / "expected.txt").write_text(printed(compared(each, work), work / each.name), encoding="utf-8")

@@ -9,16 +9,16 @@ import sys
 from pathlib import Path
 
 import kg.project.store_kinds
-from kg.project.store_kinds import ANY, KINDS, LOADERS, recognized
+from kg.project.store_kinds import ANY, KINDS, LOADERS, PRESETS, recognized
 from tests.servers import KINDS_TESTED
 
 MODULE = Path(kg.project.store_kinds.__file__)
 DOCS = (Path(__file__).parent.parent / "docs/how-to/load-a-triplestore.md").read_text(encoding="utf-8")
 NEW_KIND = """
-TRIPLEX = StoreKind(
-    "triplex", "Triplex", query="/q", update="/u", sign=("x-triplex", ""),
-    loader=BulkLoader("triplex-load", "Triplex", "triplex load {file}"), example="http://localhost:9",
-)
+    StoreKind(
+        "triplex", "Triplex", query="/q", update="/u", sign=("x-triplex", ""),
+        loader=BulkLoader("triplex-load", "Triplex", "triplex load {file}"), example="http://localhost:9",
+    ),
 """
 FOLLOWERS = """
 import json, sys, types
@@ -53,7 +53,8 @@ HEADS = {
 
 def test_a_new_kind_is_written_in_one_file_and_everything_follows() -> None:
     source = MODULE.read_text(encoding="utf-8")
-    changed = source.replace("\nANY = ", f"{NEW_KIND}\nANY = ").replace("NEPTUNE, ANY)", "NEPTUNE, TRIPLEX, ANY)")
+    changed = source.replace("PRESETS: tuple[StoreKind, ...] = (", f"PRESETS: tuple[StoreKind, ...] = ({NEW_KIND}", 1)
+    assert changed != source
     done = subprocess.run([sys.executable, "-c", FOLLOWERS], input=changed, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert (found["preset"], found["probed"]) == ("http://h/db/u", "triplex")
@@ -61,6 +62,10 @@ def test_a_new_kind_is_written_in_one_file_and_everything_follows() -> None:
     export_help, stores_help = found["help"]
     assert "triplex-load" in export_help
     assert "triplex" in stores_help
+
+
+def test_no_two_kinds_share_a_name() -> None:
+    assert list(KINDS.values()) == list(PRESETS)
 
 
 def test_a_store_is_recognized_by_the_headers_of_its_answers() -> None:

@@ -16,26 +16,10 @@ from kg.docs.words import ShapeDescriber
 from kg.export.nested import nested_turtle
 from kg.ontology.triples import Index, Resource, local
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.pipeline.catalogue import all_pages
+from kg.pipeline.catalogue import all_pages, families
 from kg.pipeline.checks import read_check
 from kg.project.layout import check_files
 from kg.project.settings import Project
-
-FAMILIES: Mapping[str, str] = {
-    "Y": "Files and YAML",
-    "M": "Mappings",
-    "E": "Evidence",
-    "W": "Dates and figures in words",
-    "H": "Hedges",
-    "O": "Digests and their originals",
-    "S": "Rules of the ontology",
-    "C": "Checks across articles",
-    "L": "Links to other registries",
-    "Q": "Questions",
-    "P": "Projects",
-    "R": "Reasoning",
-}
-"""Letter of a code -> its family, in the order of a build."""
 
 OTHER_FAMILY = "Others"
 
@@ -49,7 +33,7 @@ def finding_docs(project: Project, rules: Mapping[str, RuleDoc]) -> dict[str, Fi
     pages = all_pages(project)
     files = check_files(project).values()
     checks = {check.code: check for file in files for check in [read_check(file, project.shown(file))]}
-    order = list(FAMILIES.values())
+    order = list(families().values())
 
     def place(code: str) -> tuple[int, str]:
         family = family_of(code)
@@ -73,7 +57,7 @@ def family_of(code: str) -> str:
     >>> family_of("KG-S0106")
     'Rules of the ontology'
     """
-    return FAMILIES.get(code.removeprefix("KG-")[:1], OTHER_FAMILY)
+    return families().get(code.removeprefix("KG-")[:1], OTHER_FAMILY)
 
 
 def examples_folder() -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from textwrap import indent, wrap
 
@@ -22,6 +23,9 @@ from kg.project.layout import check_files
 from kg.project.settings import Project
 
 WIDTH = 88
+FAMILIES = "families"
+"""The table in codes.toml that is not about a code."""
+
 OF_DIGESTS = "KG-O"
 """Begins the codes of what is found when digests are compared with their originals."""
 
@@ -47,8 +51,18 @@ class Page:
 
 def own_pages() -> Mapping[str, Page]:
     """Return the pages of the codes that the program itself raises."""
-    said = tomllib.loads((Path(__file__).parent / "codes.toml").read_text(encoding="utf-8"))
-    return {code: Page(code=code, **texts) for code, texts in said.items()}
+    return {code: Page(code=code, **texts) for code, texts in _codes().items() if code != FAMILIES}
+
+
+def families() -> Mapping[str, str]:
+    """Return letter of a code -> its family, in the order of a build."""
+    return _codes()[FAMILIES]
+
+
+@cache
+def _codes() -> Mapping[str, Mapping[str, str]]:
+    """Return the content of codes.toml: code, or FAMILIES -> its texts."""
+    return tomllib.loads((Path(__file__).parent / "codes.toml").read_text(encoding="utf-8"))
 
 
 def all_pages(project: Project) -> Mapping[str, Page]:

@@ -80,149 +80,145 @@ class StoreKind:
     example: str = ""
 
 
-OXIGRAPH = StoreKind(
-    "oxigraph",
-    "Oxigraph server",
-    query="/query",
-    update="/update",
-    graphs="/store",
-    quads="/store",
-    quads_query=MappingProxyType({"no_transaction": ""}),
-    gzip=True,
-    sign=("server", "oxigraph"),
-    loader=BulkLoader(
+PRESETS: tuple[StoreKind, ...] = (
+    StoreKind(
         "oxigraph",
-        "Oxigraph",
-        "oxigraph load --location STORE --file {file}",
-        "stop the server first",
+        "Oxigraph server",
+        query="/query",
+        update="/update",
+        graphs="/store",
+        quads="/store",
+        quads_query=MappingProxyType({"no_transaction": ""}),
+        gzip=True,
+        sign=("server", "oxigraph"),
+        loader=BulkLoader(
+            "oxigraph",
+            "Oxigraph",
+            "oxigraph load --location STORE --file {file}",
+            "stop the server first",
+        ),
+        tested=True,
+        example="http://localhost:7878",
     ),
-    tested=True,
-    example="http://localhost:7878",
-)
-
-VIRTUOSO = StoreKind(
-    "virtuoso",
-    "OpenLink Virtuoso 7",
-    query="/sparql",
-    update="/sparql-auth",
-    graphs="/sparql-graph-crud-auth",
-    graph_parameter="graph-uri",
-    auth="digest",
-    insert_triples=400,
-    cuts=True,
-    plain_queries=True,
-    sign=("server", "virtuoso"),
-    loader=BulkLoader(
+    StoreKind(
         "virtuoso",
-        "Virtuoso",
-        "isql 1111 dba PASSWORD exec=\"ld_dir('{folder}', '{name}', ''); rdf_loader_run(); checkpoint;\"",
-        "DirsAllowed in virtuoso.ini must name {folder}; 'select * from DB.DBA.load_list' shows errors",
+        "OpenLink Virtuoso 7",
+        query="/sparql",
+        update="/sparql-auth",
+        graphs="/sparql-graph-crud-auth",
+        graph_parameter="graph-uri",
+        auth="digest",
+        insert_triples=400,
+        cuts=True,
+        plain_queries=True,
+        sign=("server", "virtuoso"),
+        loader=BulkLoader(
+            "virtuoso",
+            "Virtuoso",
+            "isql 1111 dba PASSWORD exec=\"ld_dir('{folder}', '{name}', ''); rdf_loader_run(); checkpoint;\"",
+            "DirsAllowed in virtuoso.ini must name {folder}; 'select * from DB.DBA.load_list' shows errors",
+        ),
+        tested=True,
+        example="http://localhost:8890",
     ),
-    tested=True,
-    example="http://localhost:8890",
-)
-
-FUSEKI = StoreKind(
-    "fuseki",
-    "Apache Jena Fuseki, TDB2",
-    query="/sparql",
-    update="/update",
-    graphs="/data",
-    quads="/data",
-    aliases=("/query",),
-    gzip=True,
-    put_replaces=False,
-    sign=("fuseki-request-id", ""),
-    loader=BulkLoader(
-        "jena",
-        "Apache Jena TDB2",
-        "tdb2.tdbloader --loc STORE {file}",
-        "stop Fuseki on STORE first",
+    StoreKind(
+        "fuseki",
+        "Apache Jena Fuseki, TDB2",
+        query="/sparql",
+        update="/update",
+        graphs="/data",
+        quads="/data",
+        aliases=("/query",),
+        gzip=True,
+        put_replaces=False,
+        sign=("fuseki-request-id", ""),
+        loader=BulkLoader(
+            "jena",
+            "Apache Jena TDB2",
+            "tdb2.tdbloader --loc STORE {file}",
+            "stop Fuseki on STORE first",
+        ),
+        tested=True,
+        example="http://localhost:3030/ds",
     ),
-    tested=True,
-    example="http://localhost:3030/ds",
-)
-
-RDF4J = StoreKind(
-    "rdf4j",
-    "Eclipse RDF4J",
-    query="",
-    update="/statements",
-    graphs="/rdf-graphs/service",
-    quads="/statements",
-    example="http://localhost:8080/rdf4j-server/repositories/kg",
-)
-
-GRAPHDB = StoreKind(
-    "graphdb",
-    "Ontotext GraphDB",
-    query="",
-    update="/statements",
-    graphs="/rdf-graphs/service",
-    quads="/statements",
-    loader=BulkLoader(
+    StoreKind(
+        "rdf4j",
+        "Eclipse RDF4J",
+        query="",
+        update="/statements",
+        graphs="/rdf-graphs/service",
+        quads="/statements",
+        example="http://localhost:8080/rdf4j-server/repositories/kg",
+    ),
+    StoreKind(
         "graphdb",
-        "GraphDB",
-        "importrdf load -f -i REPOSITORY -m parallel {file}",
-        "stop GraphDB first",
+        "Ontotext GraphDB",
+        query="",
+        update="/statements",
+        graphs="/rdf-graphs/service",
+        quads="/statements",
+        loader=BulkLoader(
+            "graphdb",
+            "GraphDB",
+            "importrdf load -f -i REPOSITORY -m parallel {file}",
+            "stop GraphDB first",
+        ),
+        example="http://localhost:7200/repositories/kg",
     ),
-    example="http://localhost:7200/repositories/kg",
-)
-
-STARDOG = StoreKind(
-    "stardog",
-    "Stardog",
-    query="/query",
-    update="/update",
-    graphs="",
-    example="http://localhost:5820/kg",
-)
-
-QLEVER = StoreKind(
-    "qlever",
-    "QLever",
-    query="",
-    update="",
-    graphs="",
-    auth="bearer",
-    loader=BulkLoader(
+    StoreKind(
+        "stardog",
+        "Stardog",
+        query="/query",
+        update="/update",
+        graphs="",
+        example="http://localhost:5820/kg",
+    ),
+    StoreKind(
         "qlever",
         "QLever",
-        "cd {folder} && qlever-index -i kg -F nq -f <(zcat -f {name})",
-        "then 'qlever-server -i kg -p 7001', or set INPUT_FILES = {name} in a Qleverfile and run 'qlever index'",
+        query="",
+        update="",
+        graphs="",
+        auth="bearer",
+        loader=BulkLoader(
+            "qlever",
+            "QLever",
+            "cd {folder} && qlever-index -i kg -F nq -f <(zcat -f {name})",
+            "then 'qlever-server -i kg -p 7001', or set INPUT_FILES = {name} in a Qleverfile and run 'qlever index'",
+        ),
+        example="http://localhost:7001",
     ),
-    example="http://localhost:7001",
+    StoreKind(
+        "blazegraph",
+        "Blazegraph",
+        query="/sparql",
+        update="/sparql",
+        insert_triples=2000,
+        example="http://localhost:9999/blazegraph/namespace/kb",
+    ),
+    StoreKind(
+        "neptune",
+        "Amazon Neptune, without signed requests",
+        query="/sparql",
+        update="/sparql",
+        graphs="/sparql/gsp/",
+        auth="none",
+        example="https://cluster.region.neptune.amazonaws.com:8182",
+    ),
+    StoreKind(
+        "sparql",
+        "any SPARQL 1.1 endpoint",
+        query="",
+        example="https://example.org/sparql",
+    ),
 )
+"""In the order in which they are listed. A store is of the first kind whose sign it shows."""
 
-BLAZEGRAPH = StoreKind(
-    "blazegraph",
-    "Blazegraph",
-    query="/sparql",
-    update="/sparql",
-    insert_triples=2000,
-    example="http://localhost:9999/blazegraph/namespace/kb",
-)
+KINDS: Mapping[str, StoreKind] = MappingProxyType({kind.name: kind for kind in PRESETS})
+"""Name in kg.toml -> kind."""
 
-NEPTUNE = StoreKind(
-    "neptune",
-    "Amazon Neptune, without signed requests",
-    query="/sparql",
-    update="/sparql",
-    graphs="/sparql/gsp/",
-    auth="none",
-    example="https://cluster.region.neptune.amazonaws.com:8182",
-)
-
-ANY = StoreKind("sparql", "any SPARQL 1.1 endpoint", query="", example="https://example.org/sparql")
-"""The kind of a store if it is neither set nor recognized."""
-
-KINDS: Mapping[str, StoreKind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (OXIGRAPH, VIRTUOSO, FUSEKI, RDF4J, GRAPHDB, STARDOG, QLEVER, BLAZEGRAPH, NEPTUNE, ANY)
-    }
-)
-"""Name in kg.toml -> kind. A new one is a StoreKind above, and its name here."""
+OXIGRAPH, ANY = KINDS["oxigraph"], KINDS["sparql"]
+"""The kind in examples, and the kind of a store if it is neither set nor recognized."""
 
 LOADERS: Mapping[str, BulkLoader] = MappingProxyType(
     {kind.loader.name: kind.loader for kind in KINDS.values() if kind.loader}
