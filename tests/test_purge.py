@@ -130,7 +130,7 @@ def test_an_article_that_nobody_knows_is_a_usage_error(project: Project) -> None
 def test_a_generation_that_somebody_reads_is_named_and_a_second_run_completes_it(project: Project) -> None:
     reader = current(project.build)
     assert reader
-    with reader, pytest.raises(EndpointError, match="somebody reads generation 3"):
+    with reader, pytest.raises(EndpointError, match="generation 3, which may contain the article, is in use"):
         purge(project, ID, source=True)
     purge(project, ID)
     assert holding(project.build, SECRET) == set()

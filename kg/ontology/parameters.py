@@ -306,7 +306,7 @@ def _query_faults(prologue: str, query: str, predicate: str) -> list[str]:
     if "BOUND ( $THIS )" in plain:
         faults.append("BOUND($this) cannot be used here: engines differ on it, and $this is always bound")
     if " AS $THIS )" in plain:
-        faults.append("$this cannot be named anew: it is the node that the rule looks at")
+        faults.append("$this cannot be assigned: it is the node that the rule checks")
     if FORMS[predicate] not in words:
         faults.append(f"it takes {FORMS[predicate]} queries alone")
     return faults or _grammar_faults(prologue, query)

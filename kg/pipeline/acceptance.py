@@ -66,11 +66,15 @@ def _wrong(accepted: Acceptance, codes: Codes, findings: Sequence[Finding]) -> I
     errors = {finding.code for finding in here if finding.severity is Severity.ERROR}
     if code not in codes.severities:
         arising = sorted({f.code for f in here if f"<{f.focus}>" in accepted.nodes and f.code not in errors})
-        fix = f"here arises {' and '.join(arising)}" if arising else "write a code that 'kg check' reports here"
+        fix = (
+            f"the findings here are {' and '.join(arising)}" if arising else "write a code that 'kg check' reports here"
+        )
         yield Finding(accepted.place, Severity.ERROR, "KG-M023", f"there is no finding with the code '{code}'", fix)
     elif codes.severities[code] is Severity.ERROR or code in errors:
-        fix = "mend what it reports, and remove it here"
-        yield Finding(accepted.place, Severity.ERROR, "KG-M024", f"{code} is an error, and no error is accepted", fix)
+        fix = "correct what it reports, and remove the code here"
+        yield Finding(
+            accepted.place, Severity.ERROR, "KG-M024", f"{code} is an error, and errors cannot be accepted", fix
+        )
     elif not errors and code not in codes.waiting:
-        message, fix = f"{code} is accepted here, and does not arise here", "remove it, or move it to where it arises"
+        message, fix = f"{code} is accepted here, but does not occur here", "remove it, or move it to where it occurs"
         yield Finding(accepted.place, Severity.WARNING, "KG-M025", message, fix, accepted.nodes[0][1:-1])

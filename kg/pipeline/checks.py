@@ -60,7 +60,7 @@ def read_check(file: Path, shown: str) -> Check:
     said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
     missing = [key for key in ("code", "severity", "message") if not said.get(key)]
     if missing or said["severity"] not in list(Severity):
-        wrong = f"lacks {missing[0]}" if missing else f"has no such severity: {said['severity']}"
+        wrong = f"lacks {missing[0]}" if missing else f"has an unknown severity: {said['severity']}"
         raise InputError(
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )

@@ -232,7 +232,7 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
 
 def _rules_wait(document: Document) -> Finding:
     message = f"there are {len(document.findings):,} problems in this file, so no rule has been applied to it"
-    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "mend them, and check again")
+    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "correct them, and check again")
 
 
 def _context(scope: Scope, document: Document) -> Iterator[Quad]:

@@ -40,10 +40,8 @@ def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
     for row in rows:
         earlier = first.setdefault(row.object, row)
         if earlier.subject != row.subject:
-            message = (
-                f"'{earlier.written}' in line {earlier.place.line} is the same as this, and another of our entities"
-            )
-            fix = "remove one of the two rows, or write skos:closeMatch; join the two entities if they are one"
+            message = f"'{earlier.written}' on line {earlier.place.line} is another of our entities, and an exact match of the same item"
+            fix = "remove one of the two rows, or write skos:closeMatch; merge the two entities if they are one"
             yield Finding(row.object_place, Severity.ERROR, "KG-L011", message, fix)
 
 
@@ -87,7 +85,7 @@ def _finding(one: Term, other: Term, chain: Sequence[Place], apart: Place | None
     lines = ", ".join(str(place.line) for place in sorted(chain))
     makes = f"lines {lines} together make" if len(chain) > 1 else "this row makes"
     says = f"line {apart.line}" if apart else "the registry (distinctFrom)"
-    message = f"{makes} {_short(one)} and {_short(other)} the same, and {says} says that they are not"
+    message = f"{makes} {_short(one)} and {_short(other)} the same, but {says} says that they are not"
     fix = "remove the row that is wrong, or write skos:closeMatch in it"
     return Finding(last, Severity.ERROR, "KG-L013", message, fix)
 

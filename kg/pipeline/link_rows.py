@@ -34,7 +34,7 @@ def with_subject(text: str, path: str, old: Sequence[str], new: str) -> tuple[st
         if link in there:
             last = max(cell.place.line for cell in row)
             splices.append(Splice(starts[place.line - 1], starts[last], ""))
-            remarks.append(f"{path}:{place.line}: the row goes, for {new} has the same link")
+            remarks.append(f"{path}:{place.line}: the row is removed, because {new} has the same link")
         else:
             there.add(link)
             start = starts[place.line - 1] + place.column - 1

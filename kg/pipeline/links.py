@@ -37,7 +37,7 @@ LIKE = 0.75
 """How alike two names of columns are, at least, that one may be meant by the other."""
 
 _REMARK = "write 'key: value', or put a second '#' before a remark: '# # …'"
-_ELSEWHERE = "remove it, or say it under 'comment' or 'other'"
+_ELSEWHERE = "remove it, or put it under 'comment' or 'other'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,12 @@ def _metadata(source: Source) -> tuple[Table, list[Finding]]:
         return nothing, []
     tree, problems = read_yaml(text, source.path)
     findings = [
-        _error(each.place, "KG-L007", f"the lines with '#' are YAML, and here {each.message}", _REMARK)
+        _error(each.place, "KG-L007", f"the lines with '#' are YAML, but {each.message}", _REMARK)
         for each in problems
         if each.code != "KG-Y008"  # remarks alone
     ]
     if not isinstance(tree, Table):
-        wrong = [] if tree is None else [_error(tree.place, "KG-L007", "the lines with '#' are no keys", _REMARK)]
+        wrong = [] if tree is None else [_error(tree.place, "KG-L007", "the lines with '#' are not keys", _REMARK)]
         return nothing, findings + wrong
     for entry in tree.entries:
         name = entry.key.text
@@ -143,13 +143,13 @@ def _extensions(metadata: Table) -> frozenset[str]:
 def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
     columns = [cell.text for cell in head]
     for missing in [name for name in sssom.REQUIRED if name not in columns][:1]:
-        fix = f"the first line that is no comment names at least {', '.join(sssom.REQUIRED)}, with tabs between"
+        fix = f"the first line that is not a comment must name at least {', '.join(sssom.REQUIRED)}, with tabs between"
         yield _error(
             Place(head[0].place.path, head[0].place.line), "KG-L002", f"the column '{missing}' is missing", fix
         )
     for number, cell in enumerate(head):
         if cell.text in columns[:number]:
-            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
+            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' is there twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
             near = nearest(cell.text, sssom.COLUMNS, least=LIKE)
             finding = _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", proposed(near, _ELSEWHERE))
@@ -171,12 +171,12 @@ def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
     elif name in sssom.SCORES:
         number = number_of(cell.text, XSD + "double")
         if number is None or not 0 <= number <= 1:
-            yield _error(cell.place, "KG-L010", f"'{name}' is a number from 0 to 1", "such as 0.95")
+            yield _error(cell.place, "KG-L010", f"'{name}' must be a number from 0 to 1", "write a number such as 0.95")
     elif name == "mapping_cardinality" and cell.text not in sssom.CARDINALITIES:
         fix = f"write one of {', '.join(sssom.CARDINALITIES)}"
-        yield _error(cell.place, "KG-L010", f"'{cell.text}' is no cardinality", fix)
+        yield _error(cell.place, "KG-L010", f"'{cell.text}' is not a cardinality", fix)
     elif name == "predicate_modifier" and cell.text != sssom.NOT:
-        message = f"'{cell.text}' is no modifier of a relation"
+        message = f"'{cell.text}' is not a modifier of a relation"
         yield _error(cell.place, "KG-L010", message, f"write {sssom.NOT}, or leave the cell empty")
 
 
@@ -228,13 +228,13 @@ class _LinkRow:
     def _shape_findings(self) -> Iterator[Finding]:
         for cell in self.all:
             if cell.torn:
-                fix = "put the whole cell in quotes, each of its own marks doubled, or begin it with another word"
+                fix = "put the whole cell in quotes and double its own marks, or begin it with another word"
                 yield _error(cell.place, "KG-L009", "a quotation mark begins this cell and does not end it", fix)
         surplus = [cell for cell in self.all[self.width :] if cell.text]
         if surplus or len(self.all) < self.width:
             place = surplus[0].place if surplus else self.all[-1].place
-            message = f"the row has {len(self.all)} cells, and there are {self.width} columns"
-            yield _error(place, "KG-L009", message, "put a tab between two cells, also where one is empty")
+            message = f"the row has {len(self.all)} cells, but there are {self.width} columns"
+            yield _error(place, "KG-L009", message, "put a tab between two cells, even if one is empty")
 
     def _subject_findings(self) -> Iterator[Finding]:
         for column in ("subject_id", "object_id"):
@@ -250,10 +250,10 @@ class _LinkRow:
         predicate = self.cells["predicate_id"].text
         if predicate not in PREDICATES:
             fix = f"use one of {', '.join(PREDICATES)}"
-            yield self._wrong("predicate_id", "KG-L005", f"'{predicate}' is no mapping relation", fix)
+            yield self._wrong("predicate_id", "KG-L005", f"'{predicate}' is not a mapping relation", fix)
         elif self.negated and PREDICATES[predicate] != EXACT:
-            message = f"'{sssom.NOT}' goes with skos:exactMatch alone"
-            fix = "remove the row, or write skos:exactMatch if theirs is another one"
+            message = f"'{sssom.NOT}' goes only with skos:exactMatch"
+            fix = "remove the row, or write skos:exactMatch if theirs is a different entity"
             yield self._wrong("predicate_modifier", "KG-L010", message, fix)
 
     def _iri_findings(self) -> Iterator[Finding]:
@@ -266,7 +266,7 @@ class _LinkRow:
                 continue
             name = self.address(column).removeprefix(SEMAPV)
             if column == "mapping_justification" and name not in sssom.JUSTIFICATIONS:
-                message = f"'{self.cells[column].text}' is no way to find a mapping"
+                message = f"'{self.cells[column].text}' is not a justification of a mapping"
                 fix = proposal(
                     name, sssom.JUSTIFICATIONS, f"write semapv: and one of {', '.join(sssom.JUSTIFICATIONS)}"
                 )
@@ -334,7 +334,7 @@ def _together(rows: Sequence[_LinkRow], apart: Iterable[tuple[Term, Term]]) -> I
         subject, predicate, other = row.link
         if predicate in DISJOINT and (same := exact.get((subject, other))):
             line = same.cells["subject_id"].place.line
-            message = f"line {line} says that the two are the same, and this one that they are not"
+            message = f"line {line} says that the two are the same, but this one says that they are not"
             yield _error(row.cells["predicate_id"].place, "KG-L012", message, "remove one of the two rows")
 
 

@@ -28,7 +28,7 @@ MOST_COMPARED = 20
 
 _NOT_AN_ARTICLE = f"FILTER NOT EXISTS {{ ?registry {TYPE} {cq('Article')} }}"
 _FIX = (
-    "if they are one, keep one id; if not, name the other under distinctFrom and say what tells them apart under "
+    "if they are the same, keep one id; if not, name the other under distinctFrom and say how they differ under "
     "disambiguation"
 )
 

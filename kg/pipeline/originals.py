@@ -56,7 +56,7 @@ class Comparison:
         findings: what is wrong.
         compared: how many digests were compared.
         left: how many were not.
-        others: how many articles are no digests.
+        others: how many articles are not digests.
         unread: how many mappings could not be read, so that nobody knows what they are.
     """
 
@@ -69,7 +69,7 @@ class Comparison:
     def __str__(self) -> str:
         counts = [
             (self.left, "not compared", "not compared"),
-            (self.others, "article is no digest", "articles are no digests"),
+            (self.others, "article is not a digest", "articles are not digests"),
             (self.unread, "article cannot be read", "articles cannot be read"),
         ]
         compared = f"{self.compared} digests compared with their originals"
@@ -85,8 +85,8 @@ def read_folder(folder: Path) -> Folder:
     """
     shown = readable(folder)
     if not folder.is_dir():
-        what = f"{shown} is no folder" if os.path.lexists(folder) else f"there is no folder {shown}"
-        raise InputError(what, "name the folder that holds the originals")
+        what = f"{shown} is not a folder" if os.path.lexists(folder) else f"there is no folder {shown}"
+        raise InputError(what, "name the folder that contains the originals")
     by_hash: dict[str, list[Path]] = defaultdict(list)
     by_name: dict[str, dict[Path, str]] = defaultdict(dict)
     unread: dict[Path, str] = {}
@@ -205,18 +205,18 @@ class _Digest:
         named = self.folder.by_name.get(name, {}) if name else {}
         files = " and ".join(self.project.shown(file) for file in list(named)[:MOST_SHOWN])
         if expected and named:
-            message = f"the original had other bytes than {files}, which has its name"
-            fix = "bring back the file that the digest was made from; or compare it with this one, and write its sha256"
+            message = f"{files} has the original's name, but other bytes"
+            fix = "restore the file that the digest was made from; or compare the digest with this one, and write its sha256"
             self._note(
                 self._place(HASH_KEY), OTHER_BYTES, message, f"{fix}: {next(iter(named.values()))}", Severity.ERROR
             )
         elif len(named) == 1:
             [(file, digest)] = named.items()
-            message = f"no sha256 says which file the original is; compared with {files}, which has its name"
+            message = f"no sha256 identifies the original; compared with {files}, which has its name"
             self._note(self._place(FILE_KEY), NOT_THERE, message, f"if that is the one, write sha256: {digest}")
             return file
         elif named:
-            message = f"no sha256 says which file the original is, and several have its name: {files}"
+            message = f"no sha256 identifies the original, and several have its name: {files}"
             self._note(self._place(FILE_KEY), NOT_THERE, message, "write the sha256 of the right one under original")
         else:
             self._not_there(expected, name)
@@ -227,7 +227,7 @@ class _Digest:
         message = f"the original is not there: no file below {self.folder.shown} has {sought}"
         fix = "put it there, or name the folder that has it"
         if not sought:
-            message = "neither sha256 nor fileName says which file the original is"
+            message = "neither sha256 nor fileName identifies the original"
             fix = "write the sha256 of its bytes under original"
         self._note(self._place(HASH_KEY), NOT_THERE, message, fix)
 

@@ -85,8 +85,8 @@ def purge(project: Project, article: str, *, source: bool = False) -> Purged:
 def _refuse(project: Project, article: str, graph: Term, files: tuple[Path, ...], source: bool) -> None:
     if files and not source:
         shown = project.shown(files[0])
-        fix = "remove it first, or add --source, which removes it with the files beside it"
-        raise UsageError(f"{shown} is there, so that the next build would publish the article again", fix)
+        fix = "remove it first, or add --source, which removes it and the files next to it"
+        raise UsageError(f"{shown} exists, so the next build would publish the article again", fix)
     if not files and not _is_known(project, graph):
         raise UsageError(f"nothing in {project.shown(project.build)} comes from an article '{article}'", "check its id")
 
@@ -142,7 +142,7 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
     if held:
         which = ", ".join(map(str, held))
         raise EndpointError(
-            f"somebody reads generation {which}, which may hold the article", "end 'kg serve', and run this again"
+            f"generation {which}, which may contain the article, is in use", "end 'kg serve', and run this again"
         )
 
 

@@ -37,7 +37,9 @@ class RevisionError(FindingsError):
     """A revision would make new findings; `report` holds them. Nothing has been written."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__("nothing was changed: it would make the findings above", "mend what they say, and try again")
+        super().__init__(
+            "nothing was changed, because it would cause the findings above", "correct what they report, and try again"
+        )
         self.report = report
 
 
@@ -85,5 +87,5 @@ def _file_change(project: Project, path: str, known: str | None, text: str) -> F
         return FileChange(file, path, None, text.encode())
     content = read_bytes(file, path)
     if decoded_text(content, path) != known:
-        raise InputError(f"{path} was changed by somebody else meanwhile; nothing has been written", "try again")
+        raise InputError(f"{path} has been changed in the meantime; nothing has been written", "try again")
     return FileChange(file, path, content, (BOM if content.startswith(BOM) else b"") + text.encode())

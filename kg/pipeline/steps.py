@@ -322,7 +322,7 @@ class BuildError(FindingsError):
     """A build stopped because of errors in the data; `report` holds them."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__("nothing was published: mend the errors above", "the current generation is as it was")
+        super().__init__("nothing was published: correct the errors above", "the current generation is unchanged")
         self.report = report
 
 
@@ -441,7 +441,7 @@ def _content(file: Path) -> bytes | None:
         return None
     except OSError as error:
         raise InputError(
-            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it anew"
+            f"cannot read {file}: {error.strerror or error}", "remove it; the next build writes it again"
         ) from error
 
 
