@@ -213,7 +213,7 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(folder: Path) -> None:
         ("lind", "vester", UsageError, "declared to be different"),
         ("lind", "harbour", UsageError, "'lind' is of type Person, and 'harbour' of type Company"),
         ("lind", "nobody-at-all", NotFoundError, "is called 'nobody-at-all'"),
-        ("Mara Lind", "vester", AmbiguousError, "fits 2 things"),
+        ("Mara Lind", "vester", AmbiguousError, "matches 2 things"),
     ],
 )
 def test_what_is_not_one_is_not_merged(folder: Path, kept: str, gone: str, kind: type[KgError], problem: str) -> None:

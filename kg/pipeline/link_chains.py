@@ -40,7 +40,8 @@ def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
     for row in rows:
         earlier = first.setdefault(row.object, row)
         if earlier.subject != row.subject:
-            message = f"'{earlier.written}' on line {earlier.place.line} is another of our entities, and an exact match of the same item"
+            here = f"'{earlier.written}' on line {earlier.place.line}"
+            message = f"{here} is another of our entities, and an exact match of the same item"
             fix = "remove one of the two rows, or write skos:closeMatch; merge the two entities if they are one"
             yield Finding(row.object_place, Severity.ERROR, "KG-L011", message, fix)
 

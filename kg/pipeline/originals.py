@@ -206,7 +206,7 @@ class _Digest:
         files = " and ".join(self.project.shown(file) for file in list(named)[:MOST_SHOWN])
         if expected and named:
             message = f"{files} has the original's name, but other bytes"
-            fix = "restore the file that the digest was made from; or compare the digest with this one, and write its sha256"
+            fix = "restore the file that the digest was made from, or check it against this one and write its sha256"
             self._note(
                 self._place(HASH_KEY), OTHER_BYTES, message, f"{fix}: {next(iter(named.values()))}", Severity.ERROR
             )
