@@ -98,7 +98,7 @@ def test_the_tables_of_the_store_are_shared_with_no_other_one(project: Project) 
 
 
 def test_a_source_that_is_there_is_never_removed_unasked(project: Project) -> None:
-    with pytest.raises(UsageError, match=f"data/articles/{ID}.yaml is there") as caught:
+    with pytest.raises(UsageError, match=f"data/articles/{ID}.yaml exists") as caught:
         purge(project, ID)
     assert "--source" in caught.value.fix
     assert article(project, ID).exists()

@@ -1,4 +1,4 @@
-"""Links that say "the same" -> chains of them that join what is said to be not the same. No I/O.
+"""Exact matches -> chains of them that join what is declared to be different. No I/O.
 
 skos:exactMatch is transitive: two that are the same as a third are the same.
 https://www.w3.org/TR/skos-reference/#S45
@@ -35,7 +35,7 @@ class ExactRow:
 
 
 def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
-    """Yield a finding for each row that makes another of our entities the same as one that a row before has."""
+    """Yield a finding for each row that matches an item which an earlier row matches to another of our entities."""
     first: dict[Term, ExactRow] = {}
     for row in rows:
         earlier = first.setdefault(row.object, row)
@@ -49,7 +49,7 @@ def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
 def chain_findings(rows: Sequence[ExactRow], apart: Mapping[tuple[Term, Term], Place | None]) -> Iterator[Finding]:
     """Yield a finding for each pair of *apart* that a chain of several rows joins, at the last row of the chain.
 
-    *apart* has where a row says so; None for what the registry says. Two rows with one object have a finding already.
+    *apart* has the place of the row that says so, None for the registry. Two rows with one object have their own finding.
     """
     steps: dict[Term, list[tuple[Term, int]]] = defaultdict(list)
     for number, row in enumerate(rows):

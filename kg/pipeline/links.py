@@ -1,8 +1,8 @@
-"""data/links.sssom.tsv -> quads and findings: our entity is somebody else's, or is not. No I/O.
+"""data/links.sssom.tsv -> quads and findings: whether our entities are the same as those of others. No I/O.
 
 SSSOM, the Simple Standard for Sharing Ontological Mappings: https://mapping-commons.github.io/sssom/
-A row is kept as what it says (skos:exactMatch, ...), with its justification; an explicit "Not" of an exact match
-becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. Who says so, when and why goes with it; the
+A row becomes the relation that it states (skos:exactMatch, ...), with its justification. An explicit "Not" of an exact
+match becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. Author, date and comment go with it. The
 other columns are checked, and stay in the file.
 """
 
@@ -31,10 +31,10 @@ PREDICATES = {
 }
 EXACT, NOT_MATCHED = PREDICATES["skos:exactMatch"], cq("notMatchedTo")
 DISJOINT = frozenset({NOT_MATCHED, *(PREDICATES[f"skos:{kind}Match"] for kind in ("broad", "narrow", "related"))})
-"""What cannot be said of a pair that is an exact match: https://www.w3.org/TR/skos-reference/#S46"""
+"""What an exact match excludes: https://www.w3.org/TR/skos-reference/#S46"""
 
 LIKE = 0.75
-"""How alike two names of columns are, at least, that one may be meant by the other."""
+"""Least likeness of two column names of which one may be a misspelling of the other."""
 
 _REMARK = "write 'key: value', or put a second '#' before a remark: '# # …'"
 _ELSEWHERE = "remove it, or put it under 'comment' or 'other'"
@@ -42,7 +42,7 @@ _ELSEWHERE = "remove it, or put it under 'comment' or 'other'"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What the file holds: quads of the registry's graph, and what is wrong with it."""
+    """The content of the file as quads of the registry's graph, and its findings."""
 
     quads: tuple[Quad, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -63,8 +63,8 @@ def read_links(
         source: the file.
         base: of the data's IRIs; the prefix `kg:` stands for it.
         entities: IRI of an entity -> its id.
-        prefixes: prefix -> namespace; the file's own curie_map goes before it.
-        complete: whether there are no others; else an unknown entity may stand in a file that has a fault.
+        prefixes: prefix -> namespace. The file's own curie_map takes precedence.
+        complete: whether there are no others. Else a faulty file may define an unknown entity.
         apart: pairs of entities that the registry says are not the same.
     """
     if source.problem:
@@ -95,7 +95,7 @@ def read_links(
 
 
 def _metadata(source: Source) -> tuple[Table, list[Finding]]:
-    """Return what the lines with '#' say, and what is wrong with that."""
+    """Return the metadata in the lines with '#', and its findings."""
     nothing = Table((), Place(source.path))
     text = sssom.metadata_text(source.text)
     if not text.replace("#", " ").strip():
@@ -126,7 +126,7 @@ def _curie_map(metadata: Table) -> dict[str, str]:
 
 
 def _dated(metadata: Table) -> str:
-    """Return the date of all rows that give none."""
+    """Return the date of all rows without one of their own."""
     date = value_of(metadata, "mapping_date")
     is_sound = isinstance(date, Scalar) and not any(_value_findings("mapping_date", TsvCell(date.text, date.place)))
     return date.text if isinstance(date, Scalar) and is_sound else ""
@@ -160,7 +160,7 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
 
 
 def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
-    """Yield what is wrong with the value of a column, or of metadata, whose values the standard bounds."""
+    """Yield the findings on a value of a column, or of metadata, whose values the standard restricts."""
     if not cell.text:
         return
     if name in sssom.DATES:
@@ -184,7 +184,7 @@ def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
 
 
 def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
-    """Return column -> cell; an empty one behind the last for a cell that is not there."""
+    """Return column -> cell, with an empty one after the last for a missing cell."""
     last = cells[-1].place
     none = TsvCell("", Place(last.path, last.line, last.column + (last.length if cells[-1].text else 0)))
     filled = [*cells, *[none] * (len(head) - len(cells))]
@@ -202,7 +202,7 @@ class _LinkRow:
     dated: str  # the date of the whole file
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
-        """Yield what is wrong with the row."""
+        """Yield the findings on the row."""
         if shape := next(self._shape_findings(), None):
             yield shape
             return
@@ -285,7 +285,7 @@ class _LinkRow:
         return f"<{self.address('subject_id')}>", predicate, f"<{self.address('object_id')}>"
 
     def quads(self, base: str) -> Iterator[Quad]:
-        """Yield the link, and what is said of it."""
+        """Yield the link, and the statements about it."""
         graph = f"<{iri.graph_iri(base, 'registry')}>"
         subject, predicate, other = self.link
         link = f"<{base}link/{iri.content_key([subject, predicate, other])}>"
@@ -303,7 +303,7 @@ class _LinkRow:
 
     @property
     def _authors(self) -> str:
-        """The names of those who say so, else their identifiers; several stand with | between."""
+        """The names of the authors, else their identifiers, which are separated by |."""
         written = self._text("author_label") or self._text("author_id")
         return ", ".join(filter(None, map(str.strip, written.split("|"))))
 
@@ -324,7 +324,7 @@ class _LinkRow:
 
 
 def _together(rows: Sequence[_LinkRow], apart: Iterable[tuple[Term, Term]]) -> Iterator[Finding]:
-    """Yield what rows say against one another, and against the registry."""
+    """Yield the contradictions among rows, and between rows and the registry."""
     exact_rows = [_exact(row) for row in rows if row.link[1] == EXACT]
     denied = {(row.link[0], row.link[2]): row.cells["subject_id"].place for row in rows if row.link[1] in DISJOINT}
     yield from joined_findings(exact_rows)

@@ -1,7 +1,7 @@
-"""A folder with originals + digests -> findings: whose original is there, and what of the one the other lacks.
+"""A folder of originals + digests -> findings: which originals are missing, and how digests and originals differ.
 
-An original is found by the SHA-256 of its bytes, as the digest gives it; the name of its file only says what to look at
-where the hash leads nowhere. Reads the folder; nothing of it is kept.
+An original is found by the SHA-256 of its bytes, as given in the digest. The name of its file is used only if the hash
+finds nothing. Reads the folder, and keeps nothing of it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Folder:
         shown: the folder's name.
         by_hash: SHA-256 in hexadecimal -> the files with these bytes, in order.
         by_name: name -> the hash of each file that has it, by path.
-        unread: what cannot be read, and why.
+        unread: files that cannot be read, and why.
     """
 
     shown: str
@@ -50,14 +50,14 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of comparing digests with their originals.
+    """The result of comparing digests with their originals.
 
     Attributes:
         findings: what is wrong.
         compared: how many digests were compared.
         left: how many were not.
         others: how many articles are not digests.
-        unread: how many mappings could not be read, so that nobody knows what they are.
+        unread: how many mappings could not be read, so that it is unknown whether they are digests.
     """
 
     findings: tuple[Finding, ...] = field(repr=False)
@@ -78,7 +78,7 @@ class Comparison:
 
 
 def read_folder(folder: Path) -> Folder:
-    """Read the bytes of every file below *folder*; of a link to a file, those of the file.
+    """Read the bytes of every file below *folder*, following links to files.
 
     Raises:
         InputError: there is no such folder, or it cannot be listed.
@@ -102,7 +102,7 @@ def read_folder(folder: Path) -> Folder:
 
 
 def _files(folder: Path, unread: dict[Path, str]) -> Iterator[Path]:
-    """Yield the regular files below a folder, in order, and note what is neither one nor a folder."""
+    """Yield the regular files below a folder, in order, and note what is neither a file nor a folder."""
 
     def note(error: OSError) -> None:
         if Path(error.filename) == folder:
@@ -127,7 +127,7 @@ def _hash(file: Path) -> str:
         return digest.hexdigest()
 
 
-# -------- whose original is there
+# -------- finding originals
 
 
 def compared(folder: Folder, project: Project, sources: Iterable[Source], scope: Scope) -> Comparison:
@@ -157,7 +157,7 @@ def _unread(project: Project, file: Path, problem: str) -> Finding:
 
 @dataclass
 class _Digest:
-    """One digest, and what is found on the way to its original."""
+    """One digest, and the findings from the search for its original."""
 
     source: Source
     article: Table
@@ -171,7 +171,7 @@ class _Digest:
         return iri.article_iri(self.scope.base, self.source.stem) if iri.is_id(self.source.stem) else ""
 
     def original(self) -> str | None:
-        """Return the text of the original, None if it is not there or cannot be read; the findings say why."""
+        """Return the text of the original, None if it is missing or cannot be read. The findings say why."""
         if not first_text(value_of(self.article, TEXT_KEY)).strip():
             self._note(self._place(TEXT_KEY), NOT_THERE, "the digest has no text to compare", "write it under text")
             return None
@@ -187,7 +187,7 @@ class _Digest:
             return None
 
     def differences(self, original: str) -> Iterator[Finding]:
-        """Yield what the digest or its original lack."""
+        """Yield the differences between the digest and its original."""
         lines = source_lines(self.source.text)
         yield from digest_findings(self.article, original, lines, self._focus, self.scope)
 
@@ -200,7 +200,7 @@ class _Digest:
         return files[0] if files else None
 
     def _by_name(self) -> Path | None:
-        """Return the file with the original's name if no hash denies that it is the one; note what is wrong."""
+        """Return the file with the original's name if no hash rules it out, and note what is wrong."""
         expected, name = self._text(HASH_KEY), PurePosixPath(self._text(FILE_KEY)).name
         named = self.folder.by_name.get(name, {}) if name else {}
         files = " and ".join(self.project.shown(file) for file in list(named)[:MOST_SHOWN])
@@ -236,7 +236,7 @@ class _Digest:
         return first_text(value_of(original, key)).strip() if isinstance(original, Table) else ""
 
     def _place(self, key: str) -> Place:
-        """Return the place of a value of the original, or of the next that is there."""
+        """Return the place of a value of the original, or of the nearest key."""
         original = value_of(self.article, ORIGINAL_KEY)
         value = value_of(original, key) if isinstance(original, Table) else None
         if isinstance(value, Scalar) and value.text:
