@@ -126,7 +126,7 @@ def test_an_unknown_code_proposes_the_nearest() -> None:
 
 def test_titles_are_those_of_the_codes_asked_for() -> None:
     assert dict(titles(["KG-M007", "KG-S0122", "KG-X1"], project())) == {
-        "KG-M007": "A name that stands for nothing",
+        "KG-M007": "A name that refers to nothing",
         "KG-S0122": "Give the side once: Host, Guest or Unspecified",
     }
 

@@ -343,7 +343,7 @@ def test_links_of_entities_with_a_fault_have_none_themselves(kg: Kg, project: Pa
 def test_a_code_has_a_page(kg: Kg, project: Path) -> None:
     done = kg("-C", project, "check", "--explain-code", "kg-m007")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("KG-M007: A name that stands for nothing\n\n")
+    assert done.stdout.startswith("KG-M007: A name that refers to nothing\n\n")
     assert "\nWhat to do\n" in done.stdout
 
 

@@ -329,7 +329,7 @@ def test_a_newer_language_is_refused(tmp_path: Path) -> None:
     for options in ((), ("--fix",)):
         error = called(tmp_path, *options).exception
         assert isinstance(error, InputError)
-        assert "written in language 7.0, and this kg reads up to" in error.message
+        assert "written in language 7.0, but this kg reads up to" in error.message
 
 
 @pytest.mark.parametrize("version", ["one", "1.", "-1", "1.2.3.4.5"])

@@ -273,7 +273,7 @@ def test_rollback_to_nowhere_is_a_usage_error(tmp_path: Path) -> None:
     published(tmp_path, corpus())
     with pytest.raises(UsageError, match="no sound generation before"):
         rollback(tmp_path)
-    with pytest.raises(UsageError, match="generation 1 is current already"):
+    with pytest.raises(UsageError, match="generation 1 is already current"):
         rollback(tmp_path, 1)
     with pytest.raises(UsageError, match="there is no generation 9"):
         rollback(tmp_path, 9)
@@ -480,7 +480,7 @@ def test_a_damaged_object_is_found_when_it_is_read_and_a_full_build_mends_it(tmp
         pytest.raises(InputError, match=f"^the object [0-9a-f]{{12}} of the build folder {how}\n") as caught,
     ):
         list(generation.lines())
-    assert caught.value.fix == "build anew with 'kg build --full'"
+    assert caught.value.fix == "rebuild with 'kg build --full'"
     with pytest.raises(InputError, match=how):
         open_generation(tmp_path, 1, verify=True)
     assert published(tmp_path, corpus(), full=True).number == 1

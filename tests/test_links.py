@@ -131,7 +131,7 @@ def test_no_chain_joins_what_a_row_says_is_not_the_same() -> None:
     _, [finding] = found(MARA_IS_ANNA, ANNA_IS_ITEM, MARA_IS_NOT_ITEM)
     assert (finding.code, finding.place.line) == ("KG-L013", 3)
     assert finding.message.startswith(
-        "lines 2, 3 together make person/mara-lind and entity/Q1 the same, and line 4 says"
+        "lines 2, 3 together make person/mara-lind and entity/Q1 the same, but line 4 says"
     )
     assert found(MARA_IS_ANNA.replace("exact", "close"), ANNA_IS_ITEM, MARA_IS_NOT_ITEM)[1] == ()
     assert found(MARA_IS_ANNA, ANNA_IS_ITEM)[1] == ()

@@ -598,8 +598,8 @@ def test_a_dump_is_loaded(name: str, project: Loading, store: RemoteStore, tmp_p
 
 BAD_DUMPS = {
     "blank.nq": ("_:b <urn:p> <urn:o> <{base}article/a> .", "there is a blank node"),
-    "default.nq": ("<urn:s> <urn:p> <urn:o> .", "a triple stands in no named graph"),
-    "foreign.nq": ("<urn:s> <urn:p> <urn:o> <https://other.example/g> .", "a graph is not of this project"),
+    "default.nq": ("<urn:s> <urn:p> <urn:o> .", "a triple is not in a named graph"),
+    "foreign.nq": ("<urn:s> <urn:p> <urn:o> <https://other.example/g> .", "a graph does not belong to this project"),
     "broken.nq": ("<urn:s> <urn:p> <urn:o", "broken.nq: "),
     "short.nq.gz": ("", "cannot read"),
     "empty.nq": ("# nothing\n", "there is no quad in it"),
@@ -653,7 +653,7 @@ def test_a_dump_is_read_from_standard_input(packed: bool, project: Loading, stor
     assert held(store, project.base) == lines
     broken = project.kg("load", "store", "--from", "-", given="<urn:s> <urn:p> <urn:o> <urn:g> .")
     assert isinstance(broken.exception, InputError)
-    assert broken.exception.message == "standard input: a graph is not of this project: <urn:g>"
+    assert broken.exception.message == "standard input: a graph does not belong to this project: <urn:g>"
 
 
 def test_the_ledger_in_a_dump_of_a_whole_store_is_left_out(

@@ -125,7 +125,7 @@ def test_words_of_a_text_have_their_place_in_the_file_however_it_is_written(styl
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text", encoding="utf-8")
-    for name, why in (("nowhere", "there is no folder"), ("file", "is no folder")):
+    for name, why in (("nowhere", "there is no folder"), ("file", "is not a folder")):
         with pytest.raises(InputError, match=why):
             read_folder(tmp_path / name)
 
@@ -160,14 +160,14 @@ def project(tmp_path: Path) -> Path:
 
 def test_the_summary_counts_what_was_compared_and_what_was_not(project: Path) -> None:
     result = run(project, "--originals", str(project / "texts"))
-    counts = "1 digest compared with its original, 1 not compared, 1 article is no digest, 1 article cannot be read"
+    counts = "1 digest compared with its original, 1 not compared, 1 article is not a digest, 1 article cannot be read"
     assert counts in result.stderr.splitlines()
 
 
 def test_an_article_that_is_named_and_no_digest_is_not_passed_over_in_silence(project: Path) -> None:
     path = str(project / "data/articles/last-year.yaml")
     result = run(project, path, "--format", "json", "--originals", str(project / "texts"))
-    assert "0 digests compared with their originals, 1 article is no digest" in result.stderr.splitlines()
+    assert "0 digests compared with their originals, 1 article is not a digest" in result.stderr.splitlines()
     assert json.loads(result.stdout)["findings"] == []
 
 

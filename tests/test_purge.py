@@ -98,7 +98,7 @@ def test_the_tables_of_the_store_are_shared_with_no_other_one(project: Project) 
 
 
 def test_a_source_that_is_there_is_never_removed_unasked(project: Project) -> None:
-    with pytest.raises(UsageError, match=f"data/articles/{ID}.yaml is there") as caught:
+    with pytest.raises(UsageError, match=f"data/articles/{ID}.yaml exists") as caught:
         purge(project, ID)
     assert "--source" in caught.value.fix
     assert article(project, ID).exists()
@@ -130,7 +130,7 @@ def test_an_article_that_nobody_knows_is_a_usage_error(project: Project) -> None
 def test_a_generation_that_somebody_reads_is_named_and_a_second_run_completes_it(project: Project) -> None:
     reader = current(project.build)
     assert reader
-    with reader, pytest.raises(EndpointError, match="somebody reads generation 3"):
+    with reader, pytest.raises(EndpointError, match="generation 3, which may contain the article, is in use"):
         purge(project, ID, source=True)
     purge(project, ID)
     assert holding(project.build, SECRET) == set()

@@ -115,7 +115,7 @@ def test_entities_are_found_by_any_name_with_score_and_reason(folder: Path) -> N
     assert found(folder, "林") == [("m-lind", 1.0, "the same name")]
     assert found(folder, "mara lind")[:2] == [("lind", 1.0, "the same name"), ("m-lind", 1.0, "the same name")]
     assert found(folder, "m-lind")[0] == ("m-lind", 1.0, "its id")
-    assert found(folder, "Mará-Lind")[0][2] == "the same but for accents and punctuation"
+    assert found(folder, "Mará-Lind")[0][2] == "the same apart from accents and punctuation"
     assert found(folder, "Vester")[0][2] == "a part of its name"
     assert found(folder, "Jan Vestr")[0][2] == "a similar name"
     assert found(folder, "Harbour Authority", "--type", "Person") == []
@@ -171,7 +171,7 @@ def test_two_entities_become_one_in_all_files_and_nothing_else_changes(folder: P
         .replace("participant: m-lind", "participant: lind")
         .replace('"m-lind"', '"lind"'),
     }
-    assert "'disambiguation' of m-lind goes, for lind has another one: of the port" in result.stderr
+    assert "'disambiguation' of m-lind is dropped, because lind has another one: of the port" in result.stderr
     assert [each for each in check(load_project(folder)).findings if each.severity == "error"] == []
 
 
@@ -193,7 +193,7 @@ def test_a_merge_also_mends_a_link_that_made_two_of_one(folder: Path) -> None:
     links.write_bytes(LINKS.encode())
     assert "KG-L011" in {each.code for each in check(load_project(folder)).findings}
     result = kg(folder, "merge", "lind", "m-lind")
-    assert "data/links.sssom.tsv:6: the row goes, for kg:person/lind has the same link" in result.stderr
+    assert "data/links.sssom.tsv:6: the row is removed, because kg:person/lind has the same link" in result.stderr
     assert "KG-L011" not in {each.code for each in check(load_project(folder)).findings}
 
 
@@ -210,8 +210,8 @@ def test_a_dry_run_shows_the_diff_and_writes_nothing(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("kept", "gone", "kind", "problem"),
     [
-        ("lind", "lind", UsageError, "the same entity already"),
-        ("lind", "vester", UsageError, "said to be not the same"),
+        ("lind", "lind", UsageError, "already the same entity"),
+        ("lind", "vester", UsageError, "declared to be different"),
         ("lind", "harbour", UsageError, "'lind' is of type Person, and 'harbour' of type Company"),
         ("lind", "nobody-at-all", NotFoundError, "is called 'nobody-at-all'"),
         ("Mara Lind", "vester", AmbiguousError, "matches 2 things"),
@@ -266,7 +266,7 @@ def test_a_fact_can_move_alone(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("new", "within", "problem"),
     [
-        ("vester", "two", "'vester' is in the registry already"),
+        ("vester", "two", "'vester' is already in the registry"),
         ("port-lind", "one", "'one' does not name 'm-lind'"),
         ("port-lind", "two/nothing", "'two/nothing' does not name 'm-lind'"),
     ],

@@ -372,7 +372,7 @@ def test_a_body_that_is_too_large_says_what_to_set() -> None:
         pytest.raises(RemoteError) as caught,
     ):
         store.post_quads(b"<urn:s> <urn:p> <urn:o> <urn:g> .", "POST of 1 graphs")
-    assert "it takes no request of that size (HTTP 413)" in caught.value.message
+    assert "it does not accept requests of that size (HTTP 413)" in caught.value.message
     assert all(remedy in caught.value.fix for remedy in ("client_max_body_size", "--way update", "gzip = true"))
 
 

@@ -103,7 +103,7 @@ def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
     report = check(project)
     if len(report.findings) > len(first.findings):
         write_changes([replace(each, before=each.after, after=each.before) for each in fixed.changes], project.root)
-        raise InputError("what the findings say would make more of them; nothing was changed", "mend them by hand")
+        raise InputError("the corrections would cause more findings, so nothing was changed", "correct them by hand")
     return replace(fixed, project=project, report=report)
 
 

@@ -139,7 +139,7 @@ def _reason(match: Match, typed: str) -> str:
     if match.name in match.thing.taken_back:
         return "the same name, which a report took back"
     if match.likeness >= SURE:
-        return "the same but for accents and punctuation"
+        return "the same apart from accents and punctuation"
     one, other = set(bare(typed).split()), set(bare(match.name).split())
     if one < other:
         return "a part of its name"
@@ -171,7 +171,7 @@ def merge(registry: OpenRegistry, kept: Term, gone: Term) -> Revision:
         UsageError: they are the same already, of two types, or said to be not the same.
     """
     if kept == gone:
-        raise UsageError("the two are the same entity already", "name two")
+        raise UsageError("the two are already the same entity", "name two entities")
     keep, lose = registry.id(kept), registry.id(gone)
     texts = registry.texts
     result = _joined(registry, kept, gone)
@@ -180,7 +180,9 @@ def merge(registry: OpenRegistry, kept: Term, gone: Term) -> Revision:
     comments = YamlText(revised[other]).comments((lose,))
     revised[other] = changed(revised[other], [Remove((lose,))])
     revised[path] = changed(revised[path], [*_rewritten(keep, result.data), *_comments(keep, comments)])
-    remarks = [f"'{key}' of {lose} goes, for {keep} has another one: {value}" for key, value in result.dropped]
+    remarks = [
+        f"'{key}' of {lose} is dropped, because {keep} has another one: {value}" for key, value in result.dropped
+    ]
     if registry.sources.links:
         links = registry.sources.links.path
         revised[links], more = with_subject(revised[links], links, _curies(registry, gone), _curies(registry, kept)[0])
@@ -196,7 +198,7 @@ def _joined(registry: OpenRegistry, kept: Term, gone: Term) -> Merged:
         raise UsageError(message, "give both the same type first, if they are one")
     result = merged(one, other, keep, lose, _keys(registry, str(one.get(TYPE_KEY))))
     if result.apart:
-        raise UsageError(f"'{keep}' and '{lose}' are said to be not the same", "remove their distinctFrom first")
+        raise UsageError(f"'{keep}' and '{lose}' are declared to be different", "remove their distinctFrom first")
     return result
 
 
@@ -248,7 +250,7 @@ def split(registry: OpenRegistry, old: Term, new: str, name: str, hint: str, wit
     """
     identifier, texts = registry.id(old), registry.texts
     if any(new in record.outline.classes for record in registry.compiled.registry):
-        raise UsageError(f"'{new}' is in the registry already", "choose another id")
+        raise UsageError(f"'{new}' is already in the registry", "choose another id")
     data = _data(registry, old)
     entry: dict[str, Data] = {TYPE_KEY: data.get(TYPE_KEY, ""), "name": name or data.get("name", "")}
     entry |= {"disambiguation": hint} if hint else {}
@@ -259,7 +261,7 @@ def split(registry: OpenRegistry, old: Term, new: str, name: str, hint: str, wit
     linked = registry.sources.links and any(
         f"{curie}\t" in registry.sources.links.text for curie in _curies(registry, old)
     )
-    remarks = [f"links stay with {identifier}: look whether they are about {new}"] if linked else []
+    remarks = [f"links stay with {identifier}: check whether they are about {new}"] if linked else []
     return _revision(texts, revised, remarks)
 
 

@@ -1,7 +1,7 @@
-"""Other texts for some of a project's files -> a change to review: what it does, whether it breaks anything. Writes it.
+"""New texts for some of a project's files -> a change to review: its effect, and whether it breaks anything. Writes it.
 
-A revision is checked in memory before it is written. One that makes errors or warnings that were not there is refused
-with them, and the files stay as they were.
+A revision is checked in memory before it is written. One that would cause new errors or warnings is refused with them,
+and the files stay as they were.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class Revision:
     """A change of several files that belongs together.
 
     Attributes:
-        before: path -> text of the files that it changes, as they were read; those that are new are not there.
-        after: path -> text as it is to be.
-        remarks: what somebody who reviews it should know.
+        before: path -> text of the files that it changes, as read, without new ones.
+        after: path -> the new text.
+        remarks: what a reviewer should know.
     """
 
     before: Mapping[str, str]
@@ -34,10 +34,12 @@ class Revision:
 
 
 class RevisionError(FindingsError):
-    """A revision would make new findings; `report` holds them. Nothing has been written."""
+    """A revision would cause new findings, which `report` has. Nothing has been written."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__("nothing was changed: it would make the findings above", "mend what they say, and try again")
+        super().__init__(
+            "nothing was changed, because it would cause the findings above", "correct what they report, and try again"
+        )
         self.report = report
 
 
@@ -45,7 +47,7 @@ def revised(project: Project, revision: Revision, *, dry_run: bool = False) -> t
     """Write a revision, unless *dry_run*, and return what it changes.
 
     Raises:
-        RevisionError: it would make errors or warnings that are not there now.
+        RevisionError: it would cause new errors or warnings.
         InputError: a file has changed in the meantime or cannot be written.
     """
     changes = file_changes(project, revision.before, revision.after)
@@ -59,7 +61,7 @@ def revised(project: Project, revision: Revision, *, dry_run: bool = False) -> t
 
 
 def _new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the errors and warnings that were not there, wherever in their files they stand now."""
+    """Return the errors and warnings that were not there before, wherever in their files they are now."""
     left = Counter((each.place.path, each.code, each.message) for each in before)
     new = []
     for finding in after:
@@ -71,10 +73,10 @@ def _new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[
 
 
 def file_changes(project: Project, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileChange, ...]:
-    """Return the changes from the texts *before*, by path, to those *after*; a byte order mark stays.
+    """Return the changes from the texts *before*, by path, to those *after*. A byte order mark stays.
 
     Raises:
-        InputError: a file is no longer what it was.
+        InputError: a file has changed in the meantime.
     """
     return tuple(_file_change(project, path, before.get(path), text) for path, text in sorted(after.items()))
 
@@ -85,5 +87,5 @@ def _file_change(project: Project, path: str, known: str | None, text: str) -> F
         return FileChange(file, path, None, text.encode())
     content = read_bytes(file, path)
     if decoded_text(content, path) != known:
-        raise InputError(f"{path} was changed by somebody else meanwhile; nothing has been written", "try again")
+        raise InputError(f"{path} has been changed in the meantime; nothing has been written", "try again")
     return FileChange(file, path, content, (BOM if content.startswith(BOM) else b"") + text.encode())

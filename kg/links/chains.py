@@ -1,4 +1,4 @@
-"""Links that say "the same" -> chains of them that join what is said to be not the same. No I/O.
+"""Exact matches -> chains of them that join what is declared to be different. No I/O.
 
 skos:exactMatch is transitive: two that are the same as a third are the same.
 https://www.w3.org/TR/skos-reference/#S45
@@ -35,22 +35,21 @@ class ExactRow:
 
 
 def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
-    """Yield a finding for each row that makes another of our entities the same as one that a row before has."""
+    """Yield a finding for each row that matches an item which an earlier row matches to another of our entities."""
     first: dict[Term, ExactRow] = {}
     for row in rows:
         earlier = first.setdefault(row.object, row)
         if earlier.subject != row.subject:
-            message = (
-                f"'{earlier.written}' in line {earlier.place.line} is the same as this, and another of our entities"
-            )
-            fix = "remove one of the two rows, or write skos:closeMatch; join the two entities if they are one"
+            here = f"'{earlier.written}' on line {earlier.place.line}"
+            message = f"{here} is another of our entities, and an exact match of the same item"
+            fix = "remove one of the two rows, or write skos:closeMatch; merge the two entities if they are one"
             yield Finding(row.object_place, Severity.ERROR, "KG-L011", message, fix)
 
 
 def chain_findings(rows: Sequence[ExactRow], apart: Mapping[tuple[Term, Term], Place | None]) -> Iterator[Finding]:
     """Yield a finding for each pair of *apart* that a chain of several rows joins, at the last row of the chain.
 
-    *apart* has where a row says so; None for what the registry says. Two rows with one object have a finding already.
+    *apart* has the place of the row that says so, None for the registry. Two rows with one object have their own finding.
     """
     steps: dict[Term, list[tuple[Term, int]]] = defaultdict(list)
     for number, row in enumerate(rows):
@@ -87,7 +86,7 @@ def _finding(one: Term, other: Term, chain: Sequence[Place], apart: Place | None
     lines = ", ".join(str(place.line) for place in sorted(chain))
     makes = f"lines {lines} together make" if len(chain) > 1 else "this row makes"
     says = f"line {apart.line}" if apart else "the registry (distinctFrom)"
-    message = f"{makes} {_short(one)} and {_short(other)} the same, and {says} says that they are not"
+    message = f"{makes} {_short(one)} and {_short(other)} the same, but {says} says that they are not"
     fix = "remove the row that is wrong, or write skos:closeMatch in it"
     return Finding(last, Severity.ERROR, "KG-L013", message, fix)
 

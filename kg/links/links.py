@@ -1,8 +1,8 @@
-"""data/links.sssom.tsv -> quads and findings: our entity is somebody else's, or is not. No I/O.
+"""data/links.sssom.tsv -> quads and findings: whether our entities are the same as those of others. No I/O.
 
 SSSOM, the Simple Standard for Sharing Ontological Mappings: https://mapping-commons.github.io/sssom/
-A row is kept as what it says (skos:exactMatch, ...), with its justification; an explicit "Not" of an exact match
-becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. Who says so, when and why goes with it; the
+A row becomes the relation that it states (skos:exactMatch, ...), with its justification. An explicit "Not" of an exact
+match becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. Author, date and comment go with it. The
 other columns are checked, and stay in the file.
 """
 
@@ -31,18 +31,18 @@ PREDICATES = {
 }
 EXACT, NOT_MATCHED = PREDICATES["skos:exactMatch"], cq("notMatchedTo")
 DISJOINT = frozenset({NOT_MATCHED, *(PREDICATES[f"skos:{kind}Match"] for kind in ("broad", "narrow", "related"))})
-"""What cannot be said of a pair that is an exact match: https://www.w3.org/TR/skos-reference/#S46"""
+"""What an exact match excludes: https://www.w3.org/TR/skos-reference/#S46"""
 
 LIKE = 0.75
-"""How alike two names of columns are, at least, that one may be meant by the other."""
+"""Least likeness of two column names of which one may be a misspelling of the other."""
 
 _REMARK = "write 'key: value', or put a second '#' before a remark: '# # …'"
-_ELSEWHERE = "remove it, or say it under 'comment' or 'other'"
+_ELSEWHERE = "remove it, or put it under 'comment' or 'other'"
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What the file holds: quads of the registry's graph, what is wrong with it, and the prefixes that it knows."""
+    """The content of the file as quads of the registry's graph, and its findings."""
 
     quads: tuple[Quad, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -64,8 +64,8 @@ def read_links(
         source: the file.
         base: of the data's IRIs; the prefix `kg:` stands for it.
         entities: IRI of an entity -> its id.
-        prefixes: prefix -> namespace; the file's own curie_map goes before it.
-        complete: whether there are no others; else an unknown entity may stand in a file that has a fault.
+        prefixes: prefix -> namespace. The file's own curie_map takes precedence.
+        complete: whether there are no others. Else a faulty file may define an unknown entity.
         apart: pairs of entities that the registry says are not the same.
     """
     if source.problem:
@@ -96,19 +96,19 @@ def read_links(
 
 
 def _metadata(source: Source) -> tuple[Table, list[Finding]]:
-    """Return what the lines with '#' say, and what is wrong with that."""
+    """Return the metadata in the lines with '#', and its findings."""
     nothing = Table((), Place(source.path))
     text = sssom.metadata_text(source.text)
     if not text.replace("#", " ").strip():
         return nothing, []
     tree, problems = read_yaml(text, source.path)
     findings = [
-        _error(each.place, "KG-L007", f"the lines with '#' are YAML, and here {each.message}", _REMARK)
+        _error(each.place, "KG-L007", f"the lines with '#' are YAML, but {each.message}", _REMARK)
         for each in problems
         if each.code != "KG-Y008"  # remarks alone
     ]
     if not isinstance(tree, Table):
-        wrong = [] if tree is None else [_error(tree.place, "KG-L007", "the lines with '#' are no keys", _REMARK)]
+        wrong = [] if tree is None else [_error(tree.place, "KG-L007", "the lines with '#' are not keys", _REMARK)]
         return nothing, findings + wrong
     for entry in tree.entries:
         name = entry.key.text
@@ -127,7 +127,7 @@ def _curie_map(metadata: Table) -> dict[str, str]:
 
 
 def _dated(metadata: Table) -> str:
-    """Return the date of all rows that give none."""
+    """Return the date of all rows without one of their own."""
     date = value_of(metadata, "mapping_date")
     is_sound = isinstance(date, Scalar) and not any(_value_findings("mapping_date", TsvCell(date.text, date.place)))
     return date.text if isinstance(date, Scalar) and is_sound else ""
@@ -144,13 +144,13 @@ def _extensions(metadata: Table) -> frozenset[str]:
 def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
     columns = {cell.text: cell for cell in reversed(head)}
     for missing in [name for name in sssom.REQUIRED if name not in columns][:1]:
-        fix = f"the first line that is no comment names at least {', '.join(sssom.REQUIRED)}, with tabs between"
+        fix = f"the first line that is not a comment must name at least {', '.join(sssom.REQUIRED)}, with tabs between"
         yield _error(
             Place(head[0].place.path, head[0].place.line), "KG-L002", f"the column '{missing}' is missing", fix
         )
     for cell in head:
         if cell is not columns[cell.text]:
-            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' stands twice", "remove one of the two")
+            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' is there twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
             near = nearest(cell.text, sssom.COLUMNS, least=LIKE)
             finding = _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", proposed(near, _ELSEWHERE))
@@ -161,7 +161,7 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
 
 
 def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
-    """Yield what is wrong with the value of a column, or of metadata, whose values the standard bounds."""
+    """Yield the findings on a value of a column, or of metadata, whose values the standard restricts."""
     if not cell.text:
         return
     if name in sssom.DATES:
@@ -172,12 +172,12 @@ def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
     elif name in sssom.SCORES:
         number = number_of(cell.text, XSD + "double")
         if number is None or not 0 <= number <= 1:
-            yield _error(cell.place, "KG-L010", f"'{name}' is a number from 0 to 1", "such as 0.95")
+            yield _error(cell.place, "KG-L010", f"'{name}' must be a number from 0 to 1", "write a number such as 0.95")
     elif name == "mapping_cardinality" and cell.text not in sssom.CARDINALITIES:
         fix = f"write one of {', '.join(sssom.CARDINALITIES)}"
-        yield _error(cell.place, "KG-L010", f"'{cell.text}' is no cardinality", fix)
+        yield _error(cell.place, "KG-L010", f"'{cell.text}' is not a cardinality", fix)
     elif name == "predicate_modifier" and cell.text != sssom.NOT:
-        message = f"'{cell.text}' is no modifier of a relation"
+        message = f"'{cell.text}' is not a modifier of a relation"
         yield _error(cell.place, "KG-L010", message, f"write {sssom.NOT}, or leave the cell empty")
 
 
@@ -185,7 +185,7 @@ def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
 
 
 def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
-    """Return column -> cell; an empty one behind the last for a cell that is not there."""
+    """Return column -> cell, with an empty one after the last for a missing cell."""
     last = cells[-1].place
     none = TsvCell("", Place(last.path, last.line, last.column + (last.length if cells[-1].text else 0)))
     filled = [*cells, *[none] * (len(head) - len(cells))]
@@ -203,7 +203,7 @@ class _LinkRow:
     dated: str  # the date of the whole file
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
-        """Yield what is wrong with the row."""
+        """Yield the findings on the row."""
         if shape := next(self._shape_findings(), None):
             yield shape
             return
@@ -229,13 +229,13 @@ class _LinkRow:
     def _shape_findings(self) -> Iterator[Finding]:
         for cell in self.all:
             if cell.torn:
-                fix = "put the whole cell in quotes, each of its own marks doubled, or begin it with another word"
+                fix = "put the whole cell in quotes and double its own marks, or begin it with another word"
                 yield _error(cell.place, "KG-L009", "a quotation mark begins this cell and does not end it", fix)
         surplus = [cell for cell in self.all[self.width :] if cell.text]
         if surplus or len(self.all) < self.width:
             place = surplus[0].place if surplus else self.all[-1].place
-            message = f"the row has {len(self.all)} cells, and there are {self.width} columns"
-            yield _error(place, "KG-L009", message, "put a tab between two cells, also where one is empty")
+            message = f"the row has {len(self.all)} cells, but there are {self.width} columns"
+            yield _error(place, "KG-L009", message, "put a tab between two cells, even if one is empty")
 
     def _subject_findings(self) -> Iterator[Finding]:
         for column in ("subject_id", "object_id"):
@@ -251,10 +251,10 @@ class _LinkRow:
         predicate = self.cells["predicate_id"].text
         if predicate not in PREDICATES:
             fix = f"use one of {', '.join(PREDICATES)}"
-            yield self._wrong("predicate_id", "KG-L005", f"'{predicate}' is no mapping relation", fix)
+            yield self._wrong("predicate_id", "KG-L005", f"'{predicate}' is not a mapping relation", fix)
         elif self.negated and PREDICATES[predicate] != EXACT:
-            message = f"'{sssom.NOT}' goes with skos:exactMatch alone"
-            fix = "remove the row, or write skos:exactMatch if theirs is another one"
+            message = f"'{sssom.NOT}' goes only with skos:exactMatch"
+            fix = "remove the row, or write skos:exactMatch if theirs is a different entity"
             yield self._wrong("predicate_modifier", "KG-L010", message, fix)
 
     def _iri_findings(self) -> Iterator[Finding]:
@@ -267,7 +267,7 @@ class _LinkRow:
                 continue
             name = self.address(column).removeprefix(SEMAPV)
             if column == "mapping_justification" and name not in sssom.JUSTIFICATIONS:
-                message = f"'{self.cells[column].text}' is no way to find a mapping"
+                message = f"'{self.cells[column].text}' is not a justification of a mapping"
                 fix = proposal(
                     name, sssom.JUSTIFICATIONS, f"write semapv: and one of {', '.join(sssom.JUSTIFICATIONS)}"
                 )
@@ -286,7 +286,7 @@ class _LinkRow:
         return f"<{self.address('subject_id')}>", predicate, f"<{self.address('object_id')}>"
 
     def quads(self, base: str) -> Iterator[Quad]:
-        """Yield the link, and what is said of it."""
+        """Yield the link, and the statements about it."""
         graph = f"<{iri.graph_iri(base, 'registry')}>"
         subject, predicate, other = self.link
         link = f"<{base}link/{iri.content_key([subject, predicate, other])}>"
@@ -304,7 +304,7 @@ class _LinkRow:
 
     @property
     def _authors(self) -> str:
-        """The names of those who say so, else their identifiers; several stand with | between."""
+        """The names of the authors, else their identifiers, which are separated by |."""
         written = self._text("author_label") or self._text("author_id")
         return ", ".join(filter(None, map(str.strip, written.split("|"))))
 
@@ -325,7 +325,7 @@ class _LinkRow:
 
 
 def _together(rows: Sequence[_LinkRow], apart: Iterable[tuple[Term, Term]]) -> Iterator[Finding]:
-    """Yield what rows say against one another, and against the registry."""
+    """Yield the contradictions among rows, and between rows and the registry."""
     exact_rows = [_exact(row) for row in rows if row.link[1] == EXACT]
     denied = {(row.link[0], row.link[2]): row.cells["subject_id"].place for row in rows if row.link[1] in DISJOINT}
     yield from joined_findings(exact_rows)
@@ -335,7 +335,7 @@ def _together(rows: Sequence[_LinkRow], apart: Iterable[tuple[Term, Term]]) -> I
         subject, predicate, other = row.link
         if predicate in DISJOINT and (same := exact.get((subject, other))):
             line = same.cells["subject_id"].place.line
-            message = f"line {line} says that the two are the same, and this one that they are not"
+            message = f"line {line} says that the two are the same, but this one says that they are not"
             yield _error(row.cells["predicate_id"].place, "KG-L012", message, "remove one of the two rows")
 
 

@@ -1,4 +1,4 @@
-"""Text of links.sssom.tsv -> the text with rows that are about another entity, or with more rows. No I/O."""
+"""Text of links.sssom.tsv -> the text with rows moved to another entity, or with more rows. No I/O."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SAME_LINK = (SUBJECT, "predicate_id", "predicate_modifier", "object_id")
 
 
 def with_subject(text: str, path: str, old: Sequence[str], new: str) -> tuple[str, list[str]]:
-    """Return *text* with the rows about *old*, by any of its names, about *new*, and what to look at in them.
+    """Return *text* with the rows about *old*, under any of its names, changed to *new*, and remarks on them.
 
-    A row that would then be there twice goes.
+    A row that would then be there twice is removed.
     """
     head, *rows = [*sssom.rows(text, path)] or [()]
     columns = [cell.text for cell in head]
@@ -34,7 +34,7 @@ def with_subject(text: str, path: str, old: Sequence[str], new: str) -> tuple[st
         if link in there:
             last = max(cell.place.line for cell in row)
             splices.append(Splice(starts[place.line - 1], starts[last], ""))
-            remarks.append(f"{path}:{place.line}: the row goes, for {new} has the same link")
+            remarks.append(f"{path}:{place.line}: the row is removed, because {new} has the same link")
         else:
             there.add(link)
             start = starts[place.line - 1] + place.column - 1
@@ -49,7 +49,7 @@ def _link(columns: Sequence[str], row: Row, subject: str = "") -> tuple[str, ...
 
 
 def with_rows(text: str, path: str, rows: Iterable[Mapping[str, str]]) -> str:
-    """Return *text* with more rows at its end: column -> cell; cells of columns that the file lacks are left out."""
+    """Return *text* with more rows (column -> cell) at its end, without cells of columns that the file lacks."""
     head = next(sssom.rows(text, path), ())
     end = found[0] if (found := LINE_END.search(text)) else "\n"
     lines = ["\t".join(_cell(row.get(cell.text, "")) for cell in head) for row in rows]

@@ -1,7 +1,7 @@
-"""Findings + what curators accept of them -> findings that stay open, and those that are acknowledged. No I/O.
+"""Findings + curators' acceptances -> the findings that stay open, and those that are acknowledged. No I/O.
 
-An acceptance holds for findings of its code on its node and on what is nested in that. It is never for errors, and one
-that acknowledges nothing is a finding itself, so that none outlives what it was written for.
+An acceptance applies to findings with its code on its node and on nodes nested in it, but never to errors. One that
+applies to nothing is a finding itself, so that none outlives its purpose.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kg.core.model import Acceptance, Term
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A finding that a curator knows of, and why it stays, as a text with its language."""
+    """A finding that a curator accepts, and the reason, as a text with its language."""
 
     finding: Finding
     reason: Term
@@ -23,7 +23,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Findings of one run, those that curators accept set apart."""
+    """The findings of one run, with accepted ones set apart."""
 
     open: tuple[Finding, ...]
     acknowledged: tuple[Acknowledged, ...] = ()
@@ -31,10 +31,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """What is known of codes.
+    """The known codes.
 
     Attributes:
-        severities: each code that there is -> how grave its findings are; None if only the findings say so.
+        severities: each existing code -> the severity of its findings, None if it varies.
         waiting: codes whose rules were not applied in this run, so that a finding of theirs is not missed.
     """
 
@@ -43,7 +43,7 @@ class Codes:
 
 
 def settled(findings: Iterable[Finding], accepted: Sequence[Acceptance], codes: Codes) -> Settled:
-    """Return *findings*, those that are accepted set apart, with a finding for each acceptance that holds for none."""
+    """Return *findings* with accepted ones set apart, and a finding for each acceptance that applies to none."""
     found = tuple(findings)
     by_node = {(each.code, node): each for each in reversed(accepted) for node in each.nodes}
     answers = {
@@ -58,19 +58,23 @@ def settled(findings: Iterable[Finding], accepted: Sequence[Acceptance], codes: 
 
 
 def _wrong(accepted: Acceptance, codes: Codes, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield what is wrong with what acknowledges none of *findings*.
+    """Yield the findings on an acceptance that applies to none of *findings*.
 
-    A file with errors may lack findings that it would have without them, so there none is missed.
+    A file with errors may lack findings that it would have without them, so there nothing is reported as missing.
     """
     code, here = accepted.code, [finding for finding in findings if finding.place.path == accepted.place.path]
     errors = {finding.code for finding in here if finding.severity is Severity.ERROR}
     if code not in codes.severities:
         arising = sorted({f.code for f in here if f"<{f.focus}>" in accepted.nodes and f.code not in errors})
-        fix = f"here arises {' and '.join(arising)}" if arising else "write a code that 'kg check' reports here"
+        fix = (
+            f"the findings here are {' and '.join(arising)}" if arising else "write a code that 'kg check' reports here"
+        )
         yield Finding(accepted.place, Severity.ERROR, "KG-M023", f"there is no finding with the code '{code}'", fix)
     elif codes.severities[code] is Severity.ERROR or code in errors:
-        fix = "mend what it reports, and remove it here"
-        yield Finding(accepted.place, Severity.ERROR, "KG-M024", f"{code} is an error, and no error is accepted", fix)
+        fix = "correct what it reports, and remove the code here"
+        yield Finding(
+            accepted.place, Severity.ERROR, "KG-M024", f"{code} is an error, and errors cannot be accepted", fix
+        )
     elif not errors and code not in codes.waiting:
-        message, fix = f"{code} is accepted here, and does not arise here", "remove it, or move it to where it arises"
+        message, fix = f"{code} is accepted here, but does not occur here", "remove it, or move it to where it occurs"
         yield Finding(accepted.place, Severity.WARNING, "KG-M025", message, fix, accepted.nodes[0][1:-1])

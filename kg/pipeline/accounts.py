@@ -1,6 +1,6 @@
-"""What articles say of events and agreements -> which of it may be one thing. No I/O.
+"""What articles say about events and agreements -> which reports may be of the same thing. No I/O.
 
-Proposed is what has the same parties at the same time; whether it is one thing is for the curator to say.
+Reports with the same parties at the same time are proposed. The curator decides whether they are of the same thing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ MOST_DAYS = 1
 """Between the dates of two reports of one event: one may have the day of the news, the other the day before."""
 
 LONGEST = 31
-"""Days of a date that is near another one; "in 2031" is near everything."""
+"""Longest date, in days, that is compared: "in 2031" is near everything."""
 
 MOST_PARTIES = 12
-"""Of one agreement are looked for, two by two."""
+"""Parties of one agreement that are paired."""
 
 MOST_OLDER = 50
 """Reports of one day with one party, or of two parties at one stage, that a further one is compared with."""
@@ -37,13 +37,13 @@ class Account:
     Attributes:
         fact: its term.
         article: term of the article.
-        published: first day on which the article may have been published as xsd:date, "" if not known.
+        published: first day on which the article may have been published as xsd:date, "" if unknown.
         kind: term of its class.
         state: term of the code of its occurrence or stage.
-        label: what it is called.
-        first: its first day as xsd:date, "" if not known.
+        label: its label.
+        first: its first day as xsd:date, "" if unknown.
         last: its last day.
-        parties: terms of the registry's entities that take part, or for which somebody does.
+        parties: terms of the registry's entities that take part, or on whose behalf somebody does.
     """
 
     fact: Term
@@ -58,12 +58,12 @@ class Account:
 
     @property
     def is_agreement(self) -> bool:
-        """Whether it is one; else an event."""
+        """Whether it is an agreement rather than an event."""
         return self.state.startswith(AGREEMENT)
 
     @property
     def days(self) -> tuple[int, int] | None:
-        """Return its first and last day as ordinals, None if not known so well as to be compared."""
+        """Return its first and last day as ordinals, None if not known well enough to be compared."""
         if not self.first or not self.last:
             return None
         days = date.fromisoformat(self.first).toordinal(), date.fromisoformat(self.last).toordinal()
@@ -71,7 +71,7 @@ class Account:
 
 
 class Joined:
-    """Which facts are linked, by whatever link, and so are not proposed again."""
+    """Facts that are linked by any link, and so are not proposed again."""
 
     def __init__(self, links: Iterable[tuple[Term, Term]], apart: Iterable[tuple[Term, Term]]) -> None:
         self._above: dict[Term, Term] = {}
@@ -80,13 +80,13 @@ class Joined:
         self._apart = {frozenset((self.root(one), self.root(other))) for one, other in apart}
 
     def root(self, fact: Term) -> Term:
-        """Return the fact that stands for all that are linked with *fact*."""
+        """Return the representative of all facts that are linked with *fact*."""
         while (above := self._above.get(fact, fact)) != fact:
             self._above[fact] = fact = self._above.get(above, above)
         return fact
 
     def settled(self, one: Term, other: Term) -> bool:
-        """Return whether somebody has said that the two are one thing, or that they are not."""
+        """Return whether the two are declared to be the same or different."""
         roots = self.root(one), self.root(other)
         return roots[0] == roots[1] or frozenset(roots) in self._apart
 
@@ -97,11 +97,11 @@ def candidates(
     joined: Joined,
     related: Callable[[Term, Term], bool],
 ) -> Iterator[tuple[Account, Account]]:
-    """Yield pairs of reports that may be of one thing; each report at most once as the first, with its likeliest twin.
+    """Yield pairs of reports that may be of the same thing, each report at most once first, with its best match.
 
     Args:
         accounts: of all articles.
-        of: terms of the articles whose reports come first in a pair, the later of two such; None for all.
+        of: terms of the articles whose reports come first in a pair (of two such, the later one), None for all.
         joined: what is settled.
         related: whether one of two classes is the other or above it.
     """
@@ -148,14 +148,14 @@ def _alike(one: Account, other: Account, related: Callable[[Term, Term], bool]) 
 
 
 def _near(one: Account, other: Account) -> bool:
-    """Return whether the two were at one time; undated agreements are, when they have the name of one another."""
+    """Return whether the two were at the same time. Undated agreements with the same name count as such."""
     if one.days and other.days:
         return one.days[0] - other.days[1] <= MOST_DAYS and other.days[0] - one.days[1] <= MOST_DAYS
     return one.is_agreement and one.label.casefold() == other.label.casefold()
 
 
 def _rank(pair: tuple[Account, Account]) -> tuple[float, float, Term, Term]:
-    """Return the likeliest first: who shares most parties, then whose names are alike."""
+    """Return a sort key that puts first those that share most parties, then those with similar names."""
     one, other = pair
     share = len(one.parties & other.parties) / len(one.parties | other.parties)
     return -share, -likeness(one.label, other.label), one.fact, other.fact

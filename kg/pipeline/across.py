@@ -1,7 +1,7 @@
-"""What is stated -> what is found and derived across articles: in full in memory, or by what has changed on disk.
+"""Stated facts -> findings and derived facts across articles: in full in memory, or from the changes on disk.
 
-Both ways give the same, byte by byte: tests/test_incremental.py. The second one begins the store of the next generation
-with that of the last, so that rules and checks see all articles and only the changed graphs are loaded.
+Both ways give the same result, byte for byte: tests/test_incremental.py. The second one starts the store of the next
+generation from that of the last, so that rules and checks see all articles and only the changed graphs are loaded.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from kg.store.objects import Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
 
 PROPOSALS, NAMESAKES = "(proposals)", "(namesakes)"
-"""Stand beside the names of checks for what proposes that two may be the same, and for what compares names."""
+"""Names, beside those of checks, for the proposals of what may be the same and for the comparison of names."""
 
 Findings = Mapping[str, tuple[Finding, ...]]
 Stated = Mapping[Term, StoredLines]
@@ -89,7 +89,7 @@ class Across:
         return self.since.draft if self.since else None
 
     def findings(self) -> Findings:
-        """Run the checks, and propose what may be the same; each only if a change can affect it.
+        """Run the checks and the proposals of what may be the same, each only if a change can affect it.
 
         Raises:
             InputError: a check that cannot be read or run.
@@ -115,7 +115,7 @@ class Across:
         find: Callable[[], Iterable[Finding]],
         places: Mapping[Term, Place],
     ) -> tuple[Finding, ...]:
-        """Return what is found under a name: again by *find*, or as before where no change touches what it reads."""
+        """Return the findings under a name: from *find*, or as before if no change touches what it reads."""
         kept = self._kept(name, reads)
         return tuple(find() if kept is None else placed(kept, places))
 
@@ -126,7 +126,7 @@ class Across:
         return self.since.before.findings.get(name)
 
     def derived(self) -> tuple[Outputs, Sequence[str]]:
-        """Run the rules; return what each of them derives, and the lines of the derived graph.
+        """Run the rules, and return what each of them derives and the lines of the derived graph.
 
         Raises:
             InputError: a rule that cannot be read or run.
@@ -144,16 +144,16 @@ class Across:
 
 
 def data_set_graphs(project: Project) -> tuple[Term, ...]:
-    """Return the graphs about the data set, which no rule and no check sees."""
+    """Return the graphs about the data set, which rules and checks do not see."""
     return tuple(f"<{iri.graph_iri(project.base, name)}>" for name in ("validation", "dataset"))
 
 
 @contextmanager
 def across(project: Project, compiled: Compiled, stated: Stated, last: Last | None) -> Iterator[Across]:
-    """Give what is stated to be checked and derived from.
+    """Yield what is stated, to be checked and derived from.
 
     Args:
-        project: where things are.
+        project: where its files are.
         compiled: its files.
         stated: graph -> its lines, of everything that files state.
         last: the last build, None if there is none to trust.
@@ -170,7 +170,7 @@ def across(project: Project, compiled: Compiled, stated: Stated, last: Last | No
 
 
 def _since(project: Project, stated: Stated, last: Last) -> Since | None:
-    """Begin the next generation with the last; None if so much has changed that it is better made anew."""
+    """Start the next generation from the last, None if so much has changed that rebuilding is faster."""
     base, graph = last.generation, derived_graph(project.base)
     old = base.manifest.graphs
     made = {name: old[name] for name in (graph, *data_set_graphs(project)) if name in old}

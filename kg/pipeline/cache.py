@@ -1,9 +1,8 @@
 """Records of compiled files, kept between runs in build/cache, their lines among the objects of the build folder.
 
-A record is found by everything that went into it, so an entry is never wrong, only unused; and it is sealed, so one
-that was changed is never used: it is removed, noted and compiled again. It is written beside and renamed, so a reader
-never sees half of one. A record whose object is gone is compiled again. What nobody has needed for long goes: see
-`sweep`.
+The key of a record covers everything that went into it, so an entry is never wrong, only unused. Records are sealed:
+one that was changed is removed, noted and compiled again. They are written to a temporary file and renamed, so a reader
+never sees half of one. A record whose object is gone is compiled again. For the removal of unused records see `sweep`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 LEAST_KEPT = 100
-"""Records of other versions of the files that stay in any case."""
+"""Records of other versions of the files that are always kept."""
 
 
 @dataclass
@@ -48,7 +47,7 @@ class Cache:
         return Objects(self.folder.parent / OBJECTS)
 
     def load(self, key: str, path: str = "") -> Record | None:
-        """Return the record kept under *key*, None if there is none that is sound; *path* is that of its file."""
+        """Return the sound record kept under *key*, None if there is none. *path* is that of its file."""
         kept_key, kept = (self.memory or {}).get(path, ("", None))
         if kept_key == key:
             return kept
@@ -87,7 +86,7 @@ class Cache:
     def keep(self, key: str, record: Record) -> Record:
         """Keep *record* under *key*, and return it with lines that are no longer in memory.
 
-        A cache that cannot be written is no error: the record is returned as it is, and the next run compiles again.
+        A cache that cannot be written is not an error: the record is returned as is, and the next run compiles again.
         """
         if not self.writes:
             return self._remember(key, record)
@@ -105,7 +104,7 @@ class Cache:
         return {file: self._read(file) for entry in self._entries() for file in [Path(entry.path)]}
 
     def sweep(self, needed: Collection[str]) -> None:
-        """Remove the records that nobody needs, and what killed runs left behind.
+        """Remove unneeded records, and what killed runs left behind.
 
         Those under the keys *needed* stay, and as many others, at least LEAST_KEPT, that were used last: going back to
         an earlier version of some files, or to another branch, costs nothing.
@@ -124,7 +123,7 @@ class Cache:
                 yield from _listed(Path(folder.path))
 
     def _read(self, file: Path) -> Record | None:
-        """Return the record in a file, None if it is none that is sound."""
+        """Return the record in a file, None if it is not a sound one."""
         try:
             return parsed_record(unsealed(regular_bytes(file), file.stem), self._lines)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):

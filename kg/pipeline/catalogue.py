@@ -1,4 +1,4 @@
-"""A finding's code -> its page: what it means and how to mend it. Reads codes.toml, and the project's rules and checks.
+"""A finding's code -> its page: its meaning and remedy. Reads codes.toml, and the project's rules and checks.
 
 A code is described where it is made: the program's own in codes.toml, a rule's in the ontology, a check's in its file.
 """
@@ -27,7 +27,7 @@ FAMILIES = "families"
 """The table in codes.toml that is not about a code."""
 
 OF_DIGESTS = "KG-O"
-"""Begins the codes of what is found when digests are compared with their originals."""
+"""Prefix of the codes of findings from comparing digests with their originals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def all_pages(project: Project) -> Mapping[str, Page]:
 
 
 def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool, compared: bool) -> Codes:
-    """Return the codes of all findings that there can be.
+    """Return the codes of all possible findings.
 
-    *across* tells whether checks across articles are applied, *compared* whether digests are compared with their
+    *across* says whether checks across articles are applied, *compared* whether digests are compared with their
     originals.
 
     Raises:
@@ -96,12 +96,12 @@ def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool, compa
 
 
 def page_of(code: str, project: Callable[[], Project]) -> Page:
-    """Return the page of *code*, in whatever case it is written.
+    """Return the page of *code*, in upper or lower case.
 
-    *project* is called when the code may be that of a rule or a check of the project.
+    *project* is called if the code may belong to a rule or a check of the project.
 
     Raises:
-        UsageError: there is no such code; proposes the nearest.
+        UsageError: there is no such code. The fix proposes the nearest.
         InputError: as `all_pages`.
     """
     wanted = code.strip().upper()

@@ -1,7 +1,7 @@
 """Compiled articles + queries/checks/*.rq -> findings across articles. Reads the check files.
 
-A check is a SELECT that must return no row. Its first column is the node to mend; its header has `code`, `severity`,
-`message` and `fix`, whose `{name}` stand for the row's columns.
+A check is a SELECT that must return no row. Its first column is the node to correct. Its header has `code`, `severity`,
+`message` and `fix`, in which `{name}` refers to the row's columns.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kg.store.embedded import EmbeddedStore, memory_store
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule across articles; `severity` of its findings, and the texts of its header."""
+    """One rule across articles: the `severity` of its findings, and the texts of its header."""
 
     name: str
     code: str
@@ -51,7 +51,7 @@ def read_check(file: Path, shown: str) -> Check:
     """Read one check.
 
     Raises:
-        InputError: its header lacks what it must have.
+        InputError: its header lacks a required key.
     """
     text = read_text(file, shown)
     header = "\n".join(line[2:].removeprefix(" ") if line.startswith("#+") else "" for line in text.splitlines())
@@ -60,7 +60,7 @@ def read_check(file: Path, shown: str) -> Check:
     said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
     missing = [key for key in ("code", "severity", "message") if not said.get(key)]
     if missing or said["severity"] not in list(Severity):
-        wrong = f"lacks {missing[0]}" if missing else f"has no such severity: {said['severity']}"
+        wrong = f"lacks {missing[0]}" if missing else f"has an unknown severity: {said['severity']}"
         raise InputError(
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )
@@ -69,7 +69,7 @@ def read_check(file: Path, shown: str) -> Check:
 
 
 def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -> tuple[Finding, ...]:
-    """Run every check on *store*, which has what was compiled, find namesakes and propose what may be one thing.
+    """Run every check on *store*, which has what was compiled, find namesakes and propose what may be the same.
 
     Raises:
         InputError: a check that cannot be read or run.
@@ -85,7 +85,7 @@ def read_checks(project: Project) -> list[Check]:
 
 
 def places_of(compiled: Compiled) -> dict[Term, Place]:
-    """Return node -> where it was written, of all files."""
+    """Return node -> where it is written, for all files."""
     return {term: place for record in compiled.records for term, place in record.places.items()}
 
 
@@ -96,13 +96,13 @@ def stated_store(project: Project, compiled: Compiled, links: Links) -> Embedded
 
 
 def placed(findings: Iterable[Finding], places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Yield findings of an earlier build where their nodes are written now."""
+    """Yield findings of an earlier build at the present places of their nodes."""
     for finding in findings:
         yield replace(finding, place=_place(f"<{finding.focus}>" if finding.focus else "", places))
 
 
 def check_findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Run one check. Raises an InputError if it is no SELECT query."""
+    """Run one check. Raises an InputError if it is not a SELECT query."""
     try:
         rows = store.select(check.text)
     except KgError as error:

@@ -1,8 +1,8 @@
 """Sources -> records: every file compiled and validated, each against what the others define. Uses build/cache.
 
-An unchanged file is neither compiled nor validated again: its record is found by its content, and it holds as long as
-each name that it looked up still stands for the same thing. Only records without errors are kept, so that a proposal
-in a finding is never an old one.
+An unchanged file is neither compiled nor validated again: its record is found by its content, and is valid as long as
+each name that it looked up still refers to the same thing. Only records without errors are kept, so that a proposal in
+a finding is never out of date.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from kg.validation.engines import Shapes
 
 CHUNK = 25
-"""Files that a worker takes at once: enough to make loading the shapes worth while."""
+"""Files that a worker takes at once: enough to make loading the shapes worthwhile."""
 
 MOST_FAULTS = 100
 """Problems of one file up to which the rules are applied to the rest of it."""
 
 MOST_KEPT = 4 * 1024 * 1024
-"""Code points of the files whose YAML is kept until they are compiled; that of others is read twice."""
+"""Code points of the files whose YAML is kept until they are compiled. That of others is read twice."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -63,8 +63,8 @@ class Compiled:
         articles: records of the articles, in the order of their paths.
         fresh: paths of the files that were compiled now and not taken from the cache.
         clashes: findings that concern several files.
-        damaged: how many records were no longer what had been written; their files are among the fresh ones.
-        scope: what names stand for.
+        damaged: how many records were no longer as written. Their files are among the fresh ones.
+        scope: what names refer to.
     """
 
     vocabulary: Vocabulary
@@ -88,7 +88,7 @@ class Compiled:
 
 @dataclass
 class Workshop:
-    """What compiling needs beside the files; the shapes are loaded where and when they are first used."""
+    """What compiling needs besides the files. The shapes are loaded where and when they are first used."""
 
     project: Project
     vocabulary: Vocabulary
@@ -137,7 +137,7 @@ def compile_project(
         cache: where records are kept, if not where `project_cache` says.
 
     Raises:
-        InputError: the ontology cannot be used, or the project is written in a newer one.
+        InputError: the ontology cannot be used, or the project is written for a newer one.
     """
     vocabulary = project_vocabulary(project)
     refuse_newer(project, vocabulary)
@@ -198,7 +198,7 @@ def _slim(files: Iterable[_File]) -> list[_File]:
 
 
 def source_key(project: Project, source: Source, *, article: bool) -> str:
-    """Return a digest of all that a file brings: its text, the text it keeps elsewhere, and its pins."""
+    """Return a digest of a file's content: its text, the text it keeps elsewhere, and its pins."""
     named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
     outside = outside_of(project, source, named).text
     return record_key(source.text, outside or "", source.pins)
@@ -219,7 +219,7 @@ def compile_file(
 
 
 def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple[Finding, ...]:
-    """Return the findings of compiling *document*, and those of SHACL on it and the entries that it names."""
+    """Return the findings from compiling *document*, and from SHACL on it and the entries that it refers to."""
     from kg.validation.validate import findings
 
     if not document.quads:
@@ -232,7 +232,7 @@ def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple
 
 def _rules_wait(document: Document) -> Finding:
     message = f"there are {len(document.findings):,} problems in this file, so no rule has been applied to it"
-    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "mend them, and check again")
+    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "correct them, and check again")
 
 
 def _context(scope: Scope, document: Document) -> Iterator[Quad]:
@@ -249,7 +249,7 @@ def _context(scope: Scope, document: Document) -> Iterator[Quad]:
 def _records(
     workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
 ) -> tuple[Record, ...]:
-    """Return a record for each file: the kept one while it holds, else a new one."""
+    """Return a record for each file: the kept one if it is still valid, else a new one."""
     kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
     stale = [file for file in files if file.source.path not in kept]
     tick(len(kept))
@@ -286,11 +286,11 @@ def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[So
     return [compile_file(workshop, scope, source, article=article) for source in sources]
 
 
-# -------- what names stand for
+# -------- what names refer to
 
 
 def registry_names(project: Project, vocabulary: Vocabulary, registry: Iterable[Source]) -> dict[str, Target]:
-    """Return what the registry's ids stand for, without compiling it; those with a fault are left out."""
+    """Return what the registry's ids refer to, without compiling it and without faulty ones."""
     outlines = [outline(read_yaml(source.text, source.path)[0], article=False) for source in registry]
     targets = registry_targets(outlines, project.base, vocabulary)
     return {name: target for name, target in targets.items() if target.term}

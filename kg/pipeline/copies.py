@@ -1,8 +1,8 @@
 """Texts of articles -> pairs of which one may be a copy of the other, shortened or not. No I/O.
 
-A syndicated report is the same text in two outlets, with a sentence less or a word changed. Which texts are worth being
-compared word by word is found by the runs of words that they share, as in https://doi.org/10.1145/872757.872770
-(Winnowing), of which a fixed part is kept.
+A syndicated report is the same text in two outlets, with a sentence less or a word changed. Shared runs of words, of
+which a fixed part is kept, show which texts are worth comparing word by word, as in
+https://doi.org/10.1145/872757.872770 (Winnowing).
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from zlib import crc32
 from kg.core.likeness import common_words
 
 LEAST_WORDS = 20
-"""A shorter text has too little to tell a copy from a formula."""
+"""A shorter text has too few words to distinguish a copy from a formula."""
 
 LEAST_SHARE = 0.8
 """Of the words of the shorter text, in the same order in the other one."""
 
 RUN = 4
-"""Words that stand side by side and are looked for in other texts."""
+"""Consecutive words that are searched for in other texts."""
 
 KEPT = 4
-"""One run in so many is looked for, always the same ones."""
+"""One run in this many is searched for, always the same ones."""
 
 LEAST_RUNS = 0.3
 """Of the runs of the shorter text: a copy with every tenth word changed still shares more than half of them."""
 
 MOST_TEXTS = 50
-"""A run that more texts have is a formula."""
+"""A run in more texts is a formula."""
 
 MOST_WORDS = 5_000
-"""Of each text are compared; what is the same so far is a copy."""
+"""Words of each text that are compared."""
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
 
@@ -79,7 +79,7 @@ def _pairs(runs: Mapping[str, frozenset[int]], among: Collection[str]) -> Iterat
 
 
 def _having(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
-    """Return each run with the texts that have it, but those that are formulas."""
+    """Return each run with the texts that have it, without formulas."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for key, own in runs.items():
         for run in own:

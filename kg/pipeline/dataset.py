@@ -1,4 +1,4 @@
-"""What a generation says of itself: the ontology's graph, the validation report, the description. No I/O.
+"""What a generation says about itself: the ontology's graph, the validation report, the description. No I/O.
 
 Nothing here has blank nodes: those of the ontology become IRIs made from their content, so that loading twice changes
 nothing (https://www.w3.org/TR/rdf11-concepts/#section-skolemization). Description: https://www.w3.org/TR/void/ and
@@ -35,8 +35,8 @@ SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Seve
 def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
     """Yield the ontology, shapes and code lists, with an IRI for each blank node and one rdfs:label for each term.
 
-    Of a term with labels in several languages that is the one in English, else in the first language by tag; the others
-    are each a skos:prefLabel, so that a query that asks for a label gets one.
+    For a term with labels in several languages that is the one in English, else in the first language by tag. The
+    others are each a skos:prefLabel, so that a query for a label gets one.
     """
     graph = f"<{iri.graph_iri(base, 'ontology')}>"
     names = _NodeNames(triples)
@@ -65,7 +65,7 @@ def _by_language(label: ox.Literal) -> tuple[bool, str, str]:
 
 
 class _NodeNames:
-    """Blank node -> an IRI made from all that is said of it; only labels, not Turtle's brackets, make circles."""
+    """Blank node -> an IRI made from all of its statements. Only labels, not Turtle's brackets, make cycles."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
         self._said: dict[object, list[tuple[str, object]]] = defaultdict(list)
@@ -75,7 +75,7 @@ class _NodeNames:
         self._known: dict[object, Term] = {}
 
     def term(self, node: object) -> Term:
-        """Return the term of *node*; a literal's language tag in lower case."""
+        """Return the term of *node*, with the language tag of a literal in lower case."""
         if isinstance(node, ox.Literal) and node.language:
             return str(ox.Literal(node.value, language=node.language.lower()))
         if not isinstance(node, ox.BlankNode):
@@ -109,8 +109,8 @@ class _NodeNames:
 def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
-    What a curator acknowledges is no result of the report any more; it is kept beside them, with the reason. Each has
-    its place, unless that is outside the project's folder: nobody else has a file there.
+    What a curator accepts is not a result of the report, but is kept next to the results with the reason. Each has its
+    place, unless that is outside the project's folder, where nobody else has the file.
     """
     graph = f"<{iri.graph_iri(base, 'validation')}>"
     found = [finding for finding in findings if finding.focus]

@@ -25,11 +25,11 @@ def refuse_newer(project: Project, vocabulary: Vocabulary) -> None:
     """
     if project.language and not _VERSION.fullmatch(project.language):
         raise InputError(
-            f"{SETTINGS_FILE}: language is no version: {project.language}", "write numbers and dots: 0.2.0"
+            f"{SETTINGS_FILE}: language is not a version: {project.language}", "write numbers and dots: 0.2.0"
         )
     if vocabulary.version and _parts(project.language) > _parts(vocabulary.version):
         message = (
-            f"this project is written in language {project.language}, and this kg reads up to {vocabulary.version}"
+            f"this project is written in language {project.language}, but this kg reads up to {vocabulary.version}"
         )
         raise InputError(f"{SETTINGS_FILE}: {message}", "install a newer kg")
 

@@ -1,7 +1,7 @@
 """The registry -> entities of one class whose names look the same, as findings. Reads a store.
 
-Names are compared without case, width and what cannot be seen (format characters, such as a zero-width space), which a
-query cannot do; and by groups, so that ten thousand of one name are no fifty million pairs.
+Names are compared without case, width and invisible characters (format characters, such as a zero-width space), which a
+query cannot do, and in groups, so that ten thousand of one name do not make fifty million pairs.
 https://www.unicode.org/reports/tr15/ (NFKC)
 """
 
@@ -28,13 +28,13 @@ MOST_COMPARED = 20
 
 _NOT_AN_ARTICLE = f"FILTER NOT EXISTS {{ ?registry {TYPE} {cq('Article')} }}"
 _FIX = (
-    "if they are one, keep one id; if not, name the other under distinctFrom and say what tells them apart under "
+    "if they are the same, keep one id; if not, name the other under distinctFrom and say how they differ under "
     "disambiguation"
 )
 
 
 def namesakes(store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Yield the entities that are not told apart from an earlier one, by id, of their name and class."""
+    """Yield the entities that are not declared different from an earlier one, by id, with their name and class."""
     apart = _apart(store)
     for group in _groups(store):
         for number, (entity, name) in enumerate(group):
@@ -64,7 +64,7 @@ def _apart(store: EmbeddedStore) -> set[frozenset[Term | None]]:
 
 
 def seen(name: str) -> str:
-    """Return what of a name can be seen, without case and width.
+    """Return the visible part of a name, without case and width.
 
     >>> seen("Ａnna\\u200b Be\\xadrg")
     'anna berg'

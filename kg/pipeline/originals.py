@@ -1,7 +1,7 @@
-"""A folder with originals + digests -> findings: whose original is there, and what of the one the other lacks.
+"""A folder of originals + digests -> findings: which originals are missing, and how digests and originals differ.
 
-An original is found by the SHA-256 of its bytes, as the digest gives it; the name of its file only says what to look at
-where the hash leads nowhere. Reads the folder; nothing of it is kept.
+An original is found by the SHA-256 of its bytes, as given in the digest. The name of its file is used only if the hash
+finds nothing. Reads the folder, and keeps nothing of it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Folder:
         shown: the folder's name.
         by_hash: SHA-256 in hexadecimal -> the files with these bytes, in order.
         by_name: name -> the hash of each file that has it, by path.
-        unread: what cannot be read, and why.
+        unread: files that cannot be read, and why.
     """
 
     shown: str
@@ -50,14 +50,14 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of comparing digests with their originals.
+    """The result of comparing digests with their originals.
 
     Attributes:
         findings: what is wrong.
         compared: how many digests were compared.
         left: how many were not.
-        others: how many articles are no digests.
-        unread: how many mappings could not be read, so that nobody knows what they are.
+        others: how many articles are not digests.
+        unread: how many mappings could not be read, so that it is unknown whether they are digests.
     """
 
     findings: tuple[Finding, ...] = field(repr=False)
@@ -69,7 +69,7 @@ class Comparison:
     def __str__(self) -> str:
         counts = [
             (self.left, "not compared", "not compared"),
-            (self.others, "article is no digest", "articles are no digests"),
+            (self.others, "article is not a digest", "articles are not digests"),
             (self.unread, "article cannot be read", "articles cannot be read"),
         ]
         compared = f"{self.compared} digests compared with their originals"
@@ -78,15 +78,15 @@ class Comparison:
 
 
 def read_folder(folder: Path) -> Folder:
-    """Read the bytes of every file below *folder*; of a link to a file, those of the file.
+    """Read the bytes of every file below *folder*, following links to files.
 
     Raises:
         InputError: there is no such folder, or it cannot be listed.
     """
     shown = readable(folder)
     if not folder.is_dir():
-        what = f"{shown} is no folder" if os.path.lexists(folder) else f"there is no folder {shown}"
-        raise InputError(what, "name the folder that holds the originals")
+        what = f"{shown} is not a folder" if os.path.lexists(folder) else f"there is no folder {shown}"
+        raise InputError(what, "name the folder that contains the originals")
     by_hash: dict[str, list[Path]] = defaultdict(list)
     by_name: dict[str, dict[Path, str]] = defaultdict(dict)
     unread: dict[Path, str] = {}
@@ -102,7 +102,7 @@ def read_folder(folder: Path) -> Folder:
 
 
 def _files(folder: Path, unread: dict[Path, str]) -> Iterator[Path]:
-    """Yield the regular files below a folder, in order, and note what is neither one nor a folder."""
+    """Yield the regular files below a folder, in order, and note what is neither a file nor a folder."""
 
     def note(error: OSError) -> None:
         if Path(error.filename) == folder:
@@ -127,7 +127,7 @@ def _hash(file: Path) -> str:
         return digest.hexdigest()
 
 
-# -------- whose original is there
+# -------- finding originals
 
 
 def compared(folder: Folder, project: Project, sources: Iterable[Source], scope: Scope) -> Comparison:
@@ -157,7 +157,7 @@ def _unread(project: Project, file: Path, problem: str) -> Finding:
 
 @dataclass
 class _Digest:
-    """One digest, and what is found on the way to its original."""
+    """One digest, and the findings from the search for its original."""
 
     source: Source
     article: Table
@@ -171,7 +171,7 @@ class _Digest:
         return iri.article_iri(self.scope.base, self.source.stem) if iri.is_id(self.source.stem) else ""
 
     def original(self) -> str | None:
-        """Return the text of the original, None if it is not there or cannot be read; the findings say why."""
+        """Return the text of the original, None if it is missing or cannot be read. The findings say why."""
         if not first_text(value_of(self.article, TEXT_KEY)).strip():
             self._note(self._place(TEXT_KEY), NOT_THERE, "the digest has no text to compare", "write it under text")
             return None
@@ -187,7 +187,7 @@ class _Digest:
             return None
 
     def differences(self, original: str) -> Iterator[Finding]:
-        """Yield what the digest or its original lack."""
+        """Yield the differences between the digest and its original."""
         lines = source_lines(self.source.text)
         yield from digest_findings(self.article, original, lines, self._focus, self.scope)
 
@@ -200,23 +200,23 @@ class _Digest:
         return files[0] if files else None
 
     def _by_name(self) -> Path | None:
-        """Return the file with the original's name if no hash denies that it is the one; note what is wrong."""
+        """Return the file with the original's name if no hash rules it out, and note what is wrong."""
         expected, name = self._text(HASH_KEY), PurePosixPath(self._text(FILE_KEY)).name
         named = self.folder.by_name.get(name, {}) if name else {}
         files = " and ".join(self.project.shown(file) for file in list(named)[:MOST_SHOWN])
         if expected and named:
-            message = f"the original had other bytes than {files}, which has its name"
-            fix = "bring back the file that the digest was made from; or compare it with this one, and write its sha256"
+            message = f"{files} has the original's name, but other bytes"
+            fix = "restore the file that the digest was made from, or check it against this one and write its sha256"
             self._note(
                 self._place(HASH_KEY), OTHER_BYTES, message, f"{fix}: {next(iter(named.values()))}", Severity.ERROR
             )
         elif len(named) == 1:
             [(file, digest)] = named.items()
-            message = f"no sha256 says which file the original is; compared with {files}, which has its name"
+            message = f"no sha256 identifies the original; compared with {files}, which has its name"
             self._note(self._place(FILE_KEY), NOT_THERE, message, f"if that is the one, write sha256: {digest}")
             return file
         elif named:
-            message = f"no sha256 says which file the original is, and several have its name: {files}"
+            message = f"no sha256 identifies the original, and several have its name: {files}"
             self._note(self._place(FILE_KEY), NOT_THERE, message, "write the sha256 of the right one under original")
         else:
             self._not_there(expected, name)
@@ -227,7 +227,7 @@ class _Digest:
         message = f"the original is not there: no file below {self.folder.shown} has {sought}"
         fix = "put it there, or name the folder that has it"
         if not sought:
-            message = "neither sha256 nor fileName says which file the original is"
+            message = "neither sha256 nor fileName identifies the original"
             fix = "write the sha256 of its bytes under original"
         self._note(self._place(HASH_KEY), NOT_THERE, message, fix)
 
@@ -236,7 +236,7 @@ class _Digest:
         return first_text(value_of(original, key)).strip() if isinstance(original, Table) else ""
 
     def _place(self, key: str) -> Place:
-        """Return the place of a value of the original, or of the next that is there."""
+        """Return the place of a value of the original, or of the nearest key."""
         original = value_of(self.article, ORIGINAL_KEY)
         value = value_of(original, key) if isinstance(original, Table) else None
         if isinstance(value, Scalar) and value.text:

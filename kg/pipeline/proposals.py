@@ -1,7 +1,7 @@
-"""Compiled articles beside others -> what may be the same, as findings of severity info. Reads stores, no files.
+"""Compiled articles and others -> what may be the same, as findings of severity info. Reads stores, no files.
 
-It is proposed with the line to add; nothing is ever joined but by a curator. Whoever says that two are not the same
-(distinctFrom) is not asked again. https://en.wikipedia.org/wiki/Record_linkage calls the pairs candidates.
+A proposal has the line to add. Only a curator joins things. Two that are declared different (distinctFrom) are not
+proposed again. https://en.wikipedia.org/wiki/Record_linkage calls the pairs candidates.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def proposals(
     of: frozenset[Term] | None = None,
     published: EmbeddedStore | None = None,
 ) -> Iterator[Finding]:
-    """Yield what may be the same as something in another article, and is not said to be.
+    """Yield what may be the same as something in another article, and is not declared to be.
 
     Args:
         store: the articles that are checked.
@@ -97,7 +97,7 @@ def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
 
 
 def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Term]) -> list[Account]:
-    """Return what articles other than *of* report of anything in which one of *parties* takes part."""
+    """Return the reports in articles other than *of* in which one of *parties* takes part."""
     some = " ".join(sorted(parties))
     where = (
         f"{{ SELECT DISTINCT ?article ?fact {{ VALUES ?sharing {{ {some} }}"
@@ -109,7 +109,7 @@ def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Te
 def _links(
     stores: Sequence[EmbeddedStore], names: Sequence[str], accounts: Sequence[Account] = ()
 ) -> Iterator[tuple[Term, Term]]:
-    """Yield what is linked by one of the properties with these names; with *accounts*, only what links one of them."""
+    """Yield the pairs linked by one of the named properties that include one of *accounts*."""
     known = " ".join(sorted({account.fact for account in accounts}))
     path = "|".join(map(cq, names))
     for store in stores if known else ():
@@ -145,7 +145,7 @@ def _finding(node: Term, places: Mapping[Term, Place], code: str, message: str, 
 
 
 def _name(node: Term) -> str:
-    """Return what a mapping calls a fact of another article, or an article."""
+    """Return the reference of a mapping to an article or to a fact of another article."""
     return lexical(node).rpartition("/article/")[2]
 
 
@@ -178,7 +178,7 @@ def _copied(
 
 
 def _texts(store: EmbeddedStore, days: Sequence[str] = ()) -> dict[Term, tuple[str, str]]:
-    """Return article -> its text, and the day of its publication; with *days*, of those published about then."""
+    """Return article -> its text and its day of publication, only those published near *days* if given."""
     between = ""
     if days:
         around = timedelta(days=DAYS_BETWEEN_COPIES)

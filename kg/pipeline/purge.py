@@ -1,7 +1,7 @@
-"""`kg purge`: an article's text leaves everything that we keep of it below the build folder. Reads and writes files.
+"""`kg purge`: remove an article's text from everything below the build folder. Reads and writes files.
 
-What remains is one generation, built without the article and with a store written anew: the stores of generations share
-files, and such a file may hold what was deleted. So the generations before it all go, and there is no way back to them.
+What remains is one generation, built without the article and with a newly written store: the stores of generations
+share files, which may still contain deleted data. So all earlier generations are removed, and cannot be restored.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Purged:
     """What a purge did.
 
     Attributes:
-        files: source files that were removed, if that was asked for.
+        files: source files that were removed, if requested.
         generations: numbers of the generations that were removed.
         objects: how many objects were removed.
         records: how many records of the cache were removed.
         receipts: names of the stores whose receipts named the article, and were removed.
-        current: the generation that is left, None if the rest of the project cannot be built.
-        mentions: files below the build folder that name the article still: others refer to it.
+        current: the remaining generation, None if the rest of the project cannot be built.
+        mentions: files below the build folder that still name the article, because others refer to it.
     """
 
     files: tuple[str, ...]
@@ -58,11 +58,11 @@ class Purged:
 
 
 def purge(project: Project, article: str, *, source: bool = False) -> Purged:
-    """Take an article out of everything below the build folder, and with *source* out of the project's data.
+    """Remove an article from everything below the build folder and, with *source*, from the project's data.
 
     Raises:
-        UsageError: nobody knows the article, or its mapping is there and is to stay: it would be built again.
-        EndpointError: a build is running, or somebody reads a generation that must go.
+        UsageError: the article is unknown, or its mapping exists and is to stay, so that it would be built again.
+        EndpointError: a build is running, or a generation that must be removed is in use.
     """
     graph = f"<{iri.article_iri(project.base, article)}>"
     with build_lock(project.build):
@@ -85,8 +85,8 @@ def purge(project: Project, article: str, *, source: bool = False) -> Purged:
 def _refuse(project: Project, article: str, graph: Term, files: tuple[Path, ...], source: bool) -> None:
     if files and not source:
         shown = project.shown(files[0])
-        fix = "remove it first, or add --source, which removes it with the files beside it"
-        raise UsageError(f"{shown} is there, so that the next build would publish the article again", fix)
+        fix = "remove it first, or add --source, which removes it and the files next to it"
+        raise UsageError(f"{shown} exists, so the next build would publish the article again", fix)
     if not files and not _is_known(project, graph):
         raise UsageError(f"nothing in {project.shown(project.build)} comes from an article '{article}'", "check its id")
 
@@ -117,7 +117,7 @@ def _text(project: Project, mapping: Path) -> Iterator[Path]:
 
 
 def _built_without(project: Project) -> int | None:
-    """Build the project with a store that is written anew; return the number of the generation, None if it fails."""
+    """Build the project with a newly written store, and return the number of the generation, None if it fails."""
     try:
         return build(project, anew=True).manifest.number
     except BuildError:
@@ -128,7 +128,7 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
     """Remove all generations but the current one, and yield their numbers.
 
     Raises:
-        EndpointError: somebody reads one.
+        EndpointError: one of them is in use.
     """
     if current is None:
         remove(build / CURRENT)
@@ -142,12 +142,12 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
     if held:
         which = ", ".join(map(str, held))
         raise EndpointError(
-            f"somebody reads generation {which}, which may hold the article", "end 'kg serve', and run this again"
+            f"generation {which}, which may contain the article, is in use", "end 'kg serve', and run this again"
         )
 
 
 def _purge_records(project: Project, graph: Term) -> int:
-    """Remove the records of the article, of whatever version of its file, and those that cannot be read."""
+    """Remove the records of all versions of the article's file, and those that cannot be read."""
     records = project_cache(project).every()
     gone = [file for file, record in records.items() if record is None or record.graph == graph]
     for file in gone:
@@ -156,7 +156,7 @@ def _purge_records(project: Project, graph: Term) -> int:
 
 
 def _purge_objects(project: Project) -> int:
-    """Remove all objects but those of the generation that is left and of the records that are."""
+    """Remove all objects except those of the remaining generation and records."""
     objects = Objects(project.build / OBJECTS)
     named = {summary.sha256 for manifest in history(project.build) for summary in manifest.graphs.values()}
     records = [record for record in project_cache(project).every().values() if record]
@@ -171,7 +171,7 @@ def _purge_receipts(build: Path, graph: Term) -> Iterator[str]:
 
 
 def _mentions(build: Path, graph: Term) -> Iterator[Path]:
-    """Yield the files that name the article; the tables of a store hold what its objects hold, and are not searched."""
+    """Yield the files that name the article. A store's tables have what its objects have, and are not searched."""
     for file in sorted(path for part in ("cache", OBJECTS, RECEIPTS) for path in (build / part).rglob("*")):
         if file.is_file():
             data = regular_bytes(file)
@@ -180,5 +180,5 @@ def _mentions(build: Path, graph: Term) -> Iterator[Path]:
 
 
 def _names(graph: Term) -> re.Pattern[bytes]:
-    """Return what finds the IRI of an article, and not that of one whose id begins with the same letters."""
+    """Return a pattern for the IRI of an article that does not match ids with the same beginning."""
     return re.compile(re.escape(graph[1:-1].encode()) + rb"(?![\w.-])")

@@ -1,4 +1,4 @@
-"""Findings of a run -> its report: what is open, what curators accept and give reasons for. Reads the catalogue."""
+"""Findings of a run -> its report: what is open, and what curators accept or explain. Reads the catalogue."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Report:
         findings: in the order of reports.
         texts: path -> content.
         checked: how many files.
-        damaged: how many records of the cache were not what had been written there, and were made anew.
-        acknowledged: findings that curators accept, in the same order; they are none of the findings.
-        reasoned: keyword -> how often a curator gives a reason under it for what the words leave open.
+        damaged: how many records of the cache had been changed, and were made again.
+        acknowledged: findings that curators accept, in the same order. *findings* does not have them.
+        reasoned: keyword -> how often a curator uses it to give a reason for what the words leave open.
         alone: why the articles were not compared with those of the last generation, "" if they were.
-        digests: what came of comparing digests with their originals, None if nobody asked for that.
+        digests: the result of comparing digests with their originals, None if not requested.
     """
 
     findings: tuple[Finding, ...]
@@ -40,7 +40,7 @@ class Report:
     digests: Comparison | None = None
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
-        """Whether a finding is as grave as *mildest* or graver."""
+        """Return whether a finding is at least as severe as *mildest*."""
         return any(finding.severity.rank <= Severity(mildest).rank for finding in self.findings)
 
 
@@ -55,7 +55,7 @@ def settled_findings(
 ) -> Settled:
     """Return *findings* without what is accepted in the files *only*, None for all.
 
-    *across* and *compared* tell whether articles were checked across, and digests compared with their originals.
+    *across* and *compared* say whether articles were checked across, and digests compared with their originals.
     """
     records = [record for record in compiled.records if only is None or record.path in only]
     accepted = [each for record in records for each in record.accepted]

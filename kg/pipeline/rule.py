@@ -65,7 +65,7 @@ class DerivationRule:
     def _by_article(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None) -> Iterator[str]:
         found = _PARTS.match(self.text)
         if not found:
-            raise InputError("a rule with 'concerns' is CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
+            raise InputError("a rule with 'concerns' must be CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
         head, template, where = found.groups()
         patterns = _patterns(template, dict(re.findall(r"PREFIX\s+([\w-]*:)\s*<([^>]*)>", head)))
         terms = {term for pattern in patterns for term in pattern}

@@ -302,7 +302,7 @@ class BuildError(FindingsError):
     """A build stopped because of errors in the data; `report` holds them."""
 
     def __init__(self, report: Report) -> None:
-        super().__init__("nothing was published: mend the errors above", "the current generation is as it was")
+        super().__init__("nothing was published: correct the errors above", "the current generation is unchanged")
         self.report = report
 
 

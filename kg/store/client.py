@@ -186,7 +186,7 @@ class Client:
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", _PROXY_FIX)
         if isinstance(error, ValueError):
             fix = "check its address, and the characters of the credentials"
-            return RemoteError(Failure.UNREACHABLE, f"{what}: it cannot be asked: {cause}", fix)
+            return RemoteError(Failure.UNREACHABLE, f"{what}: it cannot be queried: {cause}", fix)
         if any(sign in cause for sign in ("refused", "resolve", "unreachable", "Name or service", "No route")):
             fix = "check that the server runs, and its address and port"
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", fix)

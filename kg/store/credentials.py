@@ -49,10 +49,11 @@ def credentials(settings: StoreSettings, environment: Mapping[str, str] = os.env
     user, password, token = (environment.get(prefix + part, "") for part in ("USER", "PASSWORD", "TOKEN"))
     if token and not _TOKEN.fullmatch(token):
         raise InputError(
-            f"{prefix}TOKEN holds what is no part of a token", "letters, digits and ASCII marks, in one line"
+            f"{prefix}TOKEN contains a character that a token cannot have",
+            "letters, digits and ASCII marks, in one line",
         )
     if not (user + password).isprintable():
-        raise InputError(f"{prefix}USER or {prefix}PASSWORD holds a line end or another control character")
+        raise InputError(f"{prefix}USER or {prefix}PASSWORD contains a line end or another control character")
     if token or user:
         return Credentials(user, password, token)
     return _from_netrc(urlsplit(settings.url).hostname or "", environment)

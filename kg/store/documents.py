@@ -136,7 +136,7 @@ def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]
         binding = binding_json(variables, row)
         if media.endswith("xml") and not _fits_xml(binding):
             fix = "ask for another format, such as json"
-            raise UsageError("XML cannot hold a control character of the answer", fix)
+            raise UsageError("XML cannot represent a control character in the answer", fix)
         lines.append(json.dumps(binding, ensure_ascii=False))
         size -= len(lines[-1].encode()) + 2
         if size < 0:
@@ -178,7 +178,7 @@ def _counted(items: Iterator[_T], most: int) -> Iterator[_T]:
     yield from islice(items, most)
     if next(items, None) is not None:
         raise StoppedError(
-            f"the answer has more than {most} rows, and half of it would mislead",
+            f"the answer has more than {most} rows, and a part of it would be misleading",
             "end the query with LIMIT, and OFFSET for the next part, or ask for less",
             "rows",
         )

@@ -162,7 +162,7 @@ def open_store(path: Path, hold: Hold | None = None) -> EmbeddedStore:
         return EmbeddedStore(pyoxigraph.Store.read_only(str(path)), hold, path)
     except (OSError, RuntimeError) as error:
         problem = f"cannot open the store in {path}: {first_sentence(error)}"
-        raise InputError(problem, "go back with 'kg rollback', or build anew with 'kg build --full'") from error
+        raise InputError(problem, "go back with 'kg rollback', or rebuild with 'kg build --full'") from error
 
 
 def memory_store(lines: Iterable[str]) -> EmbeddedStore:
@@ -184,7 +184,9 @@ def _dataset(default: Sequence[str], named: Sequence[str]) -> dict[str, list[pyo
     try:
         return {"default_graph": list(map(NamedNode, default)), "named_graphs": list(map(NamedNode, named))}
     except ValueError as error:
-        raise UsageError(f"a graph is named by no IRI: {first_sentence(error)}", "write absolute IRIs") from error
+        raise UsageError(
+            f"the name of a graph is not an IRI: {first_sentence(error)}", "write absolute IRIs"
+        ) from error
 
 
 def first_sentence(error: BaseException) -> str:

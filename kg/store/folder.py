@@ -43,7 +43,7 @@ def current_number(build: Path) -> int | None:
     except OSError:
         name = ""
     if not name.isdecimal():
-        raise InputError(f"{build / CURRENT} is not a link to a generation", "build anew with 'kg build --full'")
+        raise InputError(f"{build / CURRENT} is not a link to a generation", "rebuild with 'kg build --full'")
     return int(name)
 
 

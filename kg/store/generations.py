@@ -150,7 +150,7 @@ class Generation:
         """
         manifest = self.manifest
         if None in file_stats(self.store_path).values():
-            raise _damaged(manifest.number, "its store holds something that is no file")
+            raise _damaged(manifest.number, "its store contains something that is not a file")
         try:
             problem = store_problem(self.store_path, manifest.graphs, manifest.quads)
         except InputError as error:
@@ -214,7 +214,7 @@ def rollback(build: Path, number: int | None = None) -> Manifest:
     """
     with build_lock(build), _target(build, number) as generation:
         if generation.manifest.number == _current_or_none(build):
-            raise UsageError(f"generation {number} is current already", "'kg history' lists the others")
+            raise UsageError(f"generation {number} is already current", "'kg history' lists the others")
         switch(build, generation.manifest.number)
         return generation.manifest
 
@@ -233,7 +233,7 @@ def read_manifest(build: Path, number: int) -> Manifest:
         raise _damaged(number, "its manifest cannot be read") from error
     except OtherFormatError as error:
         raise OtherVersionError(
-            f"generation {number} was made by another version of kg", "run 'kg build': it builds anew"
+            f"generation {number} was made by another version of kg", "run 'kg build' to rebuild"
         ) from error
     except ValueError as error:
         raise _damaged(number, str(error)) from error
@@ -324,7 +324,7 @@ def _manifest_or_none(build: Path, number: int) -> Manifest | None:
 
 def _damaged(number: int, reason: str) -> InputError:
     return InputError(
-        f"generation {number} is damaged: {reason}", "go back with 'kg rollback', or build anew with 'kg build --full'"
+        f"generation {number} is damaged: {reason}", "go back with 'kg rollback', or rebuild with 'kg build --full'"
     )
 
 

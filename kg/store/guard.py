@@ -182,9 +182,7 @@ def _refuse_word(query: str, token: QueryToken) -> None:
         fix = "rename the prefix" if token.kind == "name" else "ask each store on its own"
         raise error_at(query, token.start, f"'{token.text}' is not allowed: a query may not reach other servers", fix)
     if token.kind == "word" and word.upper() in _UPDATES:
-        raise error_at(
-            query, token.start, f"'{word}' is not allowed: queries only read", "change the data and build anew"
-        )
+        raise error_at(query, token.start, f"'{word}' is not allowed: queries only read", "change the data and rebuild")
 
 
 def _refuse_doubtful(query: str, token: QueryToken, before: QueryToken, bracket: str) -> None:

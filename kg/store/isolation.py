@@ -81,7 +81,7 @@ def isolated_document(worker: Worker, request: DocumentRequest, limits: Limits) 
     refuse_strange(request.query)
     head, body = worker.answer({**asdict(request), **asdict(limits)}, limits)
     if head.get("length") != len(body):
-        raise told(head) or EndpointError("the worker gave no answer")
+        raise told(head) or EndpointError("the worker did not answer")
     return body
 
 
@@ -202,7 +202,7 @@ def crash(status: int, complaint: str, limits: Limits) -> StoppedError:
             "memory",
         )
     how = f"signal {-status}" if status < 0 else f"status {status}"
-    return StoppedError(f"the query brought the engine down ({how})", "write it in a simpler way", "crash")
+    return StoppedError(f"the query crashed the engine ({how})", "write it in a simpler way", "crash")
 
 
 def told(reply: Mapping[str, object]) -> KgError | None:
@@ -226,4 +226,4 @@ def _answer(reply: Mapping[str, object]) -> StoreAnswer:
             return StoreAnswer(tuple(Triple(*triple) for triple in triples), cut)
         case {"truth": bool(truth)}:
             return StoreAnswer(truth)
-    raise EndpointError("the worker gave no answer")
+    raise EndpointError("the worker did not answer")

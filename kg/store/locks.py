@@ -112,7 +112,7 @@ def _close_after_fork(hold: Hold) -> None:
 def _refuse_other_kinds(build: Path, lock: Path) -> None:
     for path, is_sound, kind in ((build, Path.is_dir, "folder"), (lock, Path.is_file, "file")):
         if os.path.lexists(path) and not is_sound(path):
-            raise InputError(f"{path} is damaged: it is no {kind}", f"remove {path}, and run 'kg build --full'")
+            raise InputError(f"{path} is damaged: it is not a {kind}", f"remove {path}, and run 'kg build --full'")
 
 
 def _opened(build: Path) -> int:

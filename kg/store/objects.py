@@ -182,4 +182,4 @@ def _content(path: Path) -> bytes:
 
 
 def _damaged(name: str, how: str) -> InputError:
-    return InputError(f"the object {name[:12]} of the build folder {how}", "build anew with 'kg build --full'")
+    return InputError(f"the object {name[:12]} of the build folder {how}", "rebuild with 'kg build --full'")

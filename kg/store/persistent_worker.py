@@ -89,4 +89,4 @@ def _answer(head: Mapping[str, object], rows: list[tuple[Term | None, ...]]) -> 
             return Rows(tuple(variables), tuple(rows))
         case {"triples": True}:
             return tuple(Triple(s or "", p or "", o or "") for s, p, o in rows)
-    raise EndpointError("the worker gave no answer")
+    raise EndpointError("the worker did not answer")

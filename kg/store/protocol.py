@@ -48,7 +48,7 @@ class StoreAnswer:
 
 
 NO_TRIPLE_TERM = (
-    "the answer holds a triple term (RDF 1.2), which our formats cannot show whole",
+    "the answer contains a triple term (RDF 1.2), which our formats cannot show whole",
     "take it apart in the query, with SUBJECT(…), PREDICATE(…) and OBJECT(…)",
 )
 """What is wrong with such an answer, and how to mend it."""

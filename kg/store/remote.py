@@ -210,7 +210,7 @@ class RemoteStore:
             return self._sent(query, form, "query")
         except RemoteError as error:
             if error.failure is Failure.REFUSED:
-                raise UsageError(error.message, "look at what the server says of the query") from error
+                raise UsageError(error.message, "look at what the server says about the query") from error
             raise
 
     def _sent(self, text: str, form: str, what: str) -> Reply:

@@ -82,17 +82,17 @@ _FIXES = {
     Failure.FORBIDDEN: "ask the store's administrator for the right to read and write graphs below the project's base",
     Failure.READ_ONLY: "start the server with updates allowed, or name the address that takes them",
     Failure.NOT_FOUND: "check the address, the data set's name and 'kind' in kg.toml",
-    Failure.REDIRECTED: "name that address, if you trust it: redirects are not followed, they could take passwords",
+    Failure.REDIRECTED: "name that address if you trust it: redirects are not followed, as they could expose passwords",
     Failure.TIMEOUT: "ask for less, allow more time, or look at the server's own limit",
     Failure.FULL: "make room on the server's disk and run the same command again",
     Failure.BUSY: "try again later, or with fewer requests at once",
     Failure.TOO_LARGE: "set a higher limit for request bodies in the server, or in the proxy before it (nginx: "
     "client_max_body_size); or send less at once: --way update, or gzip = true in kg.toml if the store takes it",
-    Failure.FAILED: "look into the server's log",
-    Failure.REFUSED: "look at what the server says",
+    Failure.FAILED: "check the server's log",
+    Failure.REFUSED: "read the server's message",
 }
 _PROXY_FIX = (
-    "the proxy that http_proxy or https_proxy names asks who we are; no_proxy names hosts that are reached without"
+    "the proxy in http_proxy or https_proxy requires authentication; no_proxy names hosts that are reached without"
 )
 
 
@@ -129,7 +129,7 @@ _FIRST_WORDS = {
     Failure.FORBIDDEN: "it does not allow this",
     Failure.NOT_FOUND: "there is nothing at that address",
     Failure.BUSY: "it is too busy",
-    Failure.TOO_LARGE: "it takes no request of that size",
+    Failure.TOO_LARGE: "it does not accept requests of that size",
     Failure.TIMEOUT: "it took too long",
     Failure.REFUSED: "it refused the request",
     Failure.FAILED: "it failed",

@@ -68,7 +68,7 @@ def difference(sent: Iterable[str], back: Iterable[str]) -> Difference:
     for was, now in pairs:
         reasons[reason(was.object, now.object)] += 1
     lost = len(missing) - len(pairs)
-    reasons += Counter({"a triple is missing": lost, "a triple is there that was not sent": rest})
+    reasons += Counter({"a triple is missing": lost, "there is a triple that was not sent": rest})
     shown = [f"- {line}" for line in missing[:EXAMPLES]] + [f"+ {line}" for line in extra[:EXAMPLES]]
     return Difference(len(missing), len(extra), dict(reasons.most_common()), shown)
 

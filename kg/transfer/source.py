@@ -197,13 +197,13 @@ def _refuse(name: str, base: str, quad: pyoxigraph.Quad) -> None:
 
     if isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
         fix = "load a dump that 'kg export' has written"
-        raise InputError(f"{name}: a triple stands in no named graph: {quad}", fix)
+        raise InputError(f"{name}: a triple is not in a named graph: {quad}", fix)
     if any(isinstance(term, pyoxigraph.BlankNode) for term in (quad.subject, quad.object, quad.graph_name)):
-        fix = "give it an IRI: a blank node would be another one after each load"
+        fix = "give it an IRI: a blank node would be a different one after each load"
         raise InputError(f"{name}: there is a blank node: {quad}", fix)
     if not is_ours(str(quad.graph_name), base):
         fix = f"this project's graphs are {base}article/… and {base}graph/…; set 'base' in kg.toml to that of the dump"
-        raise InputError(f"{name}: a graph is not of this project: {quad.graph_name}", fix)
+        raise InputError(f"{name}: a graph does not belong to this project: {quad.graph_name}", fix)
 
 
 def _format(name: str, head: bytes) -> pyoxigraph.RdfFormat:

@@ -141,7 +141,7 @@ def _refuse(found: Sequence[QueryToken]) -> None:
     if word := next((piece.text for piece in found if keyword(piece) in _NOT_ALLOWED), ""):
         raise ShapesError(f"SHACL does not allow {word} in the query of a constraint")
     if any(keyword(before) == "AS" and piece.text[1:] == "this" for before, piece in pairwise(found)):
-        raise ShapesError("$this cannot be named anew: it is the node that the rule looks at")
+        raise ShapesError("$this cannot be assigned: it is the node that the rule checks")
     inner = [tuple(piece for piece in found if start <= piece.start < end) for start, end in subselects(found)]
     if any("this" not in columns(pieces) for pieces in (found, *inner)):
         raise ShapesError("each SELECT of a constraint must select $this")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kg.core.errors import InputError
 from kg.core.model import Term
 
-FIX = "correct the shape, or take it out"
+FIX = "correct the shape, or remove it"
 
 
 class ShapesError(InputError):
