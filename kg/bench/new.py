@@ -205,11 +205,11 @@ def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
     for name, each in known.items():
         key = keys.get(name)
         if key is None:
-            yield f"  # {name}: {', '.join(each.values)}  (no key of an article takes it)"
+            yield f"  # {name}: {', '.join(each.values)}  (an article has no key for it)"
         elif key.kind is Kind.NODE and desk.vocabulary.is_a(key.range, ENTITY_CLASS):
             yield from _reference(name, each, key.range, desk)
         else:
-            comment = "  # not known; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
+            comment = "  # unknown; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
             yield from (f"{line}{comment}" for line in _indented(_entry(name, each.value)))
     for name in WISHED:
         if name in keys and name not in known:

@@ -89,5 +89,5 @@ def examples(draft: ArticleDraft) -> Sequence[str]:
     for each in best.values():
         shown += [*_entry(each), ""]
     more = len([each for each in draft.proposals if each.kind == FACT])
-    head = f"What the sentences seem to need, for example; 'kg draft {draft.article}' proposes {more}:"
+    head = f"Examples of what the sentences seem to need; 'kg draft {draft.article}' proposes {more}:"
     return [head, "", *shown[:-1]] if shown else []
