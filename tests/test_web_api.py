@@ -15,7 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.project.settings import Project, load_project
-from kg.questions.query import all_queries
+from kg.questions.query import all_queries, find_query
+from kg.render.formats import formats_of
 from kg.web.recent import Recent
 from tests import harbour
 from tests.serving import BASE, SETTINGS, app_of, client_of
@@ -75,6 +76,11 @@ READ = {
     "svg": lambda body: list(ElementTree.fromstring(body)),
     "json": lambda body: body.startswith(b"{"),
 }
+
+
+def test_every_format_over_http_is_read_by_these_tests() -> None:
+    query = find_query(harbour.project(), "who-met-whom")
+    assert {each.name for each in formats_of(query)} == READ.keys()
 
 
 @pytest.mark.parametrize("kind", READ)
