@@ -1,7 +1,7 @@
-"""The registry's files, articles and links -> who is who in them, and two entities made one, or one two. No writing.
+"""The registry's files, articles and links -> matching entities, merges and splits. No writing.
 
-Reads the sources, not a build, so that what was written a moment ago is known. Where a name of an entity is used is
-what the compiler says, so a word of a text that reads the same is never taken for it.
+Reads the sources, not a build, so that the latest changes are known. The compiler says where an entity is referred to,
+so a word of a text that reads the same is never taken for a reference.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Candidate:
         reason: why.
         name: that made it fit.
         kind: its class in words.
-        hint: what tells it apart from namesakes, or "".
+        hint: what distinguishes it from namesakes, or "".
         place: where it is written.
     """
 
@@ -106,7 +106,7 @@ class Candidate:
 
 
 def candidates_for(registry: OpenRegistry, name: str, most: int, class_name: str = "") -> list[Candidate]:
-    """Return the entities that *name* may mean, the likest first, also by names that only articles report.
+    """Return the entities that *name* may mean, the most similar first, including names that only articles report.
 
     Raises:
         UsageError: the ontology has no such class.
@@ -164,11 +164,11 @@ def entity(registry: OpenRegistry, typed: str) -> Term:
 def merge(registry: OpenRegistry, kept: Term, gone: Term) -> Revision:
     """Return the revision by which *gone* becomes *kept* everywhere: in the registry, in articles, in links.
 
-    What is said of *gone* is said of *kept*, its names as other names; where both have a value and only one can stand,
-    that of *kept* stays, and a remark says so. Comments go with it.
+    The values of *gone* are added to *kept*, its names as other names. If a key takes only one value and both have it,
+    that of *kept* stays, and a remark says so. Comments move too.
 
     Raises:
-        UsageError: they are the same already, of two types, or said to be not the same.
+        UsageError: they are already the same, of two types, or declared to be different.
     """
     if kept == gone:
         raise UsageError("the two are already the same entity", "name two entities")
@@ -235,7 +235,7 @@ def _revision(before: Mapping[str, str], after: Mapping[str, str], remarks: Iter
 def split(registry: OpenRegistry, old: Term, new: str, name: str, hint: str, within: Sequence[str]) -> Revision:
     """Return the revision by which the articles or facts *within* are about the entity *new*, no longer about *old*.
 
-    It has the type and the name of *old*, or *name*, and is said to be not the same. Links stay with *old*.
+    It has the type and the name of *old*, or *name*, and is declared to be different. Links stay with *old*.
 
     Args:
         registry: of the project.

@@ -49,7 +49,7 @@ def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
 def chain_findings(rows: Sequence[ExactRow], apart: Mapping[tuple[Term, Term], Place | None]) -> Iterator[Finding]:
     """Yield a finding for each pair of *apart* that a chain of several rows joins, at the last row of the chain.
 
-    *apart* has the place of the row that says so, None for the registry. Two rows with one object get their own.
+    *apart* has the place of the row that says so, None for the registry. Two rows with one object are another fault.
     """
     steps: dict[Term, list[tuple[Term, int]]] = defaultdict(list)
     for number, row in enumerate(rows):

@@ -1,7 +1,7 @@
 """The version of the mapping language: kg.toml's against the ontology's. No I/O.
 
-The ontology says its version (owl:versionInfo); `language` in kg.toml says which one the files are written in. An
-older one is reported with the command that moves the project; a newer one is refused, for kg would misread it.
+The ontology gives its version (owl:versionInfo). `language` in kg.toml says which version the files are written in. An
+older one is reported with the command that updates the project. A newer one is refused, because kg would misread it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def refuse_newer(project: Project, vocabulary: Vocabulary) -> None:
     """Refuse a project that is written in a newer language than *vocabulary*.
 
     Raises:
-        InputError: it is, or its version is no version.
+        InputError: it is, or its version is not a valid one.
     """
     if project.language and not _VERSION.fullmatch(project.language):
         raise InputError(

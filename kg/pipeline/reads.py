@@ -1,4 +1,4 @@
-"""The text of a SPARQL query -> which triples its answer can depend on, by their predicates. No I/O.
+"""The text of a SPARQL query -> the predicates of the triples that its answer can depend on. No I/O.
 
 A query whose predicates are all written out has the same answer as before as long as no triple with one of them has
 come or gone. In doubt a query depends on everything. https://www.w3.org/TR/sparql11-query/#rQueryUnit
@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLAUSE = re.compile(r"\bSELECT\b[^{]*|\bVALUES\s*\([^)]*\)|\b(?:ORDER|GROUP)\s+BY\b[^{}]*", re.IGNORECASE)
-"""Parts of a query in which variables stand side by side and are no triples."""
+"""Parts of a query in which consecutive variables are not triples."""
 
 _VALUES = re.compile(r"\bVALUES\s*(?:\([^)]*\)|[?$]\w+)", re.IGNORECASE)
 _STARTS = re.compile(r"PREFIX\s+([\w.-]*:)\s*(<[^>]*>)", re.IGNORECASE)
@@ -81,7 +81,7 @@ def _is_term(token: Token) -> bool:
 def _ends_subject(token: Token, later: Token) -> bool:
     """Return whether a predicate can follow *token*. *later*, two after it, ends the triple if it is an object.
 
-    What stands before a variable in brackets may be a filter, and the variable a subject.
+    A bracket before a variable may end a filter, so that the variable is a subject.
     """
     if token[1] in (")", "]"):
         return later[1] in (".", ";", ",", "}", "]", "")

@@ -1,7 +1,7 @@
 """What the last build derived and found across articles, kept for the next one. Reads and writes build/across.json.
 
-It holds for one generation, one ontology and one set of checks. If it is damaged or another version's, it is as if it
-were not there, and everything is derived and checked in full.
+It is valid for one generation, one ontology and one set of checks. If it is damaged or of another version, it is
+ignored, and everything is derived and checked in full.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A store of which queries do not see some named graphs. Its queries are rewritten; nothing is copied.
+"""A store with some named graphs hidden from queries. The queries are rewritten, and nothing is copied.
 
 `GRAPH ?g { … }` becomes `GRAPH ?g { … } FILTER (?g NOT IN (…))`, which is the same as if the graphs were not there. A
 dataset clause would do that too, but makes Oxigraph look into every other graph one by one.
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 
 
 class View(EmbeddedStore):
-    """Another store, of which some graphs are hidden from queries that do not name them."""
+    """Another store, with some graphs hidden from queries that do not name them."""
 
     def __init__(self, store: EmbeddedStore, hidden: Collection[Term]) -> None:
         super().__init__(store.engine, path=store.path)
@@ -33,7 +33,7 @@ class View(EmbeddedStore):
 
 
 def without_graphs(query: str, hidden: Collection[Term]) -> str:
-    """Return *query* with a filter behind each pattern that is looked for in all graphs.
+    """Return *query* with a filter after each pattern that is matched in all graphs.
 
     >>> without_graphs("ASK { GRAPH ?g { ?s ?p ?o } }", ["<a:h>"])
     'ASK { GRAPH ?g { ?s ?p ?o } FILTER (?g NOT IN (<a:h>)) }'

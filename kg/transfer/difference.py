@@ -78,14 +78,14 @@ def _pairs(missing: Sequence[str], extra: Sequence[str]) -> tuple[list[tuple[Qua
     by_place: dict[tuple[str, str], list[Quad]] = {}
     for quad in map(line_quad, extra):
         by_place.setdefault((quad.subject, quad.predicate), []).append(quad)
-    found = []
+    pairs = []
     for quad in map(line_quad, missing):
         candidates = by_place.get((quad.subject, quad.predicate))
         if candidates and not is_iri(quad.object):
             nearest = next((each for each in candidates if _alike(quad.object, each.object)), candidates[0])
             candidates.remove(nearest)
-            found.append((quad, nearest))
-    return found, len(extra) - len(found)
+            pairs.append((quad, nearest))
+    return pairs, len(extra) - len(pairs)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -73,16 +73,16 @@ class StoreState:
     failure: str = ""
 
 
-def store_state(settings: StoreSettings, base: str, wanted: Mapping[Term, GraphSummary]) -> StoreState:
-    """Return what is known of a store; that it does not answer is no error."""
+def store_state(settings: StoreSettings, base: str, expected: Mapping[Term, GraphSummary]) -> StoreState:
+    """Return what is known about a store; failure to answer is not an error."""
     name, start = settings.name or settings.url, time.monotonic()
     try:
         endpoint, description = probed(settings)
         with RemoteStore(endpoint) as store:
-            there = inspect(store, base, tuple(wanted))
+            there = inspect(store, base, tuple(expected))
     except RemoteError as error:
         return StoreState(name, settings.url, settings.kind, problem=error.message, failure=str(error.failure))
-    todo = delta(there, wanted)
+    todo = delta(there, expected)
     return StoreState(
         name=name,
         url=settings.url,

@@ -210,8 +210,8 @@ class _Load:
 
     def _patch(self, graph: Term) -> Patch | None:
         """Return how to patch the graph, None if it is better sent whole."""
-        state, wanted = self.ledger.states.get(graph), self._summary(graph)
-        if state is None or state.summary == wanted or wanted.quads < SMALL or self.there.altered(graph):
+        state, summary = self.ledger.states.get(graph), self._summary(graph)
+        if state is None or state.summary == summary or summary.quads < SMALL or self.there.altered(graph):
             return None
         old = self.source.earlier(graph, state.summary)
         change = None if old is None else patch(old, self.source.lines(graph))
@@ -255,10 +255,10 @@ class _Load:
         if lines_digest(back) == sha256:
             return Checked.CONTENT
         sent = self.source.lines(graph)
-        found = difference(sent, back)
+        differing = difference(sent, back)
         if not same_values(sent, back) or len(back) != len(sent):
-            return found
-        self.account.rewritten[graph] = found
+            return differing
+        self.account.rewritten[graph] = differing
         return Checked.VALUE
 
     def _back(self, graph: Term) -> list[str]:
@@ -273,8 +273,8 @@ class _Load:
 
     def _right(self, graphs: Sequence[Term]) -> dict[Term, Checked]:
         """Return those of the graphs that the store has as they should be, and how we know."""
-        found = {graph: self._match(graph) for graph in graphs}
-        return {graph: match for graph, match in found.items() if isinstance(match, Checked)}
+        matches = {graph: self._match(graph) for graph in graphs}
+        return {graph: match for graph, match in matches.items() if isinstance(match, Checked)}
 
     def _compare(self, done: Mapping[Term, Done]) -> None:
         """Read graphs back; enter those that are right in the ledger, the others among the differences.

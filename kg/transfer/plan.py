@@ -66,12 +66,12 @@ class Wishes:
 NOTHING_SPECIAL = Wishes()
 
 
-def delta(there: Content, wanted: Mapping[Term, GraphSummary], wishes: Wishes = NOTHING_SPECIAL) -> Delta:
-    """Return what is to be done to bring a store to the *wanted* content."""
+def delta(there: Content, expected: Mapping[Term, GraphSummary], wishes: Wishes = NOTHING_SPECIAL) -> Delta:
+    """Return what is to be done to bring a store to the *expected* content."""
     groups: dict[str, list[Term]] = {"forgotten": list(there.foreign)}
-    for graph, summary in wanted.items():
+    for graph, summary in expected.items():
         groups.setdefault(_group(graph, summary, there, wishes), []).append(graph)
-    for graph in sorted({*there.states, *there.counts} - set(wanted)):
+    for graph in sorted({*there.states, *there.counts} - set(expected)):
         groups.setdefault(_group_of_unwanted(graph, there, wishes), []).append(graph)
     return Delta(**{name: tuple(graphs) for name, graphs in groups.items()})
 

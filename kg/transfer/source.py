@@ -62,10 +62,10 @@ class Buckets:
     def bucket(self, number: int) -> Mapping[Term, Sequence[str]]:
         """Return graph -> its sorted lines, of all graphs of that number."""
         path = self._folder / str(number)
-        found: dict[Term, set[str]] = {}
+        lines_of: dict[Term, set[str]] = {}
         for line in path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else ():
-            found.setdefault(line_graph(line), set()).add(line)
-        return {graph: sorted(lines) for graph, lines in sorted(found.items())}
+            lines_of.setdefault(line_graph(line), set()).add(line)
+        return {graph: sorted(lines) for graph, lines in sorted(lines_of.items())}
 
     def _append(self, number: int, lines: list[str]) -> None:
         with (self._folder / str(number)).open("a", encoding="utf-8", newline="\n") as file:

@@ -64,10 +64,10 @@ def inspect(store: RemoteStore, base: str, expected: Sequence[Term]) -> Content:
 
 def counted(store: RemoteStore, graphs: Sequence[Term]) -> dict[Term, int]:
     """Return graph -> its number of triples, of those of these graphs that have any. Raises as `RemoteStore.select`."""
-    found: dict[Term, int] = {}
+    counts: dict[Term, int] = {}
     for k in range(0, len(graphs), AT_ONCE):
-        found |= store.counts(values_of(graphs[k : k + AT_ONCE]))
-    return found
+        counts |= store.counts(values_of(graphs[k : k + AT_ONCE]))
+    return counts
 
 
 def _counts(store: RemoteStore, base: str, expected: Sequence[Term]) -> dict[Term, int]:

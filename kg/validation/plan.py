@@ -1,4 +1,4 @@
-"""Shapes -> who applies which part of them, as values that can be kept between runs. No I/O.
+"""Shapes -> which engine applies which part of them, as values that can be kept between runs. No I/O.
 
 The `shacl` library applies SHACL Core, `kg/validation/selects.py` queries. What these two cannot apply is for the
 reference: shapes whose verdict depends on a query in a shape inside them, and constraint components of one's own.
@@ -34,7 +34,7 @@ JUDGED = (*(each for each in SHAPE_PARAMETERS if each != PROPERTY), *SHAPE_LISTS
 """What refers to shapes on whose verdict that of a shape depends; those in sh:property have results of their own."""
 
 NAME = "urn:x-communique:shape:"
-"""How the IRIs begin that shapes without a name have for the library, so that results tell them apart."""
+"""Prefix of the IRIs given to nameless shapes for the library, so that results distinguish them."""
 
 _CLASSES = (OWL + "Class", RDFS + "Class")
 _TYPE = RDF + "type"
@@ -43,7 +43,7 @@ _READ_BESIDE = (RDFS + "subClassOf",)
 
 @dataclass(frozen=True, slots=True)
 class ShapesPlan:
-    """Who applies which part of a shapes graph.
+    """Which engine applies which part of a shapes graph.
 
     Attributes:
         core: what the library applies, as N-Triples.

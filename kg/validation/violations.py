@@ -1,4 +1,4 @@
-"""What validation finds, in our own terms, whichever engine applies the shapes. No I/O.
+"""Validation results in our own terms, whichever engine applies the shapes. No I/O.
 
 https://www.w3.org/TR/shacl/#validation-report
 """
