@@ -273,7 +273,7 @@ def test_a_type_a_key_and_a_code_lead_to_the_ontology(server: TestEditor, file: 
         assert [each.uri.rpartition("/")[2] for each in found] == [name]
 
 
-def test_the_places_that_name_a_thing_are_found(server: TestEditor, project: Path, file: Path) -> None:
+def test_the_places_that_name_a_thing_are_found(server: TestEditor, file: Path) -> None:
     found = server.references(file, server.position(file, "holder: nils-orre", 10))
     names = {each.uri.rpartition("/")[2] for each in found}
     assert {"people.yaml", "ferry-terminal.yaml"} <= names
