@@ -161,8 +161,10 @@ def editor(*folders: Path) -> Iterator[TestEditor]:
     made = TestEditor(client, loop)
     try:
         made.run(_started(client, folders))
-        yield made
-        made.run(client.shutdown_session())
+        try:
+            yield made
+        finally:
+            made.run(client.shutdown_session())
     finally:
         made.run(client.stop())
         loop.call_soon_threadsafe(loop.stop)

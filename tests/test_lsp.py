@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lsprotocol import types as lsp
 
+from kg.cli.lsp import command
+from kg.core.errors import UsageError
 from tests.editor import TestEditor, editor
 
 HERE = Path(__file__).parent
@@ -391,6 +394,14 @@ def test_settings_that_cannot_be_read_are_said_until_they_are_mended(server: Tes
     server.write(article, server.texts[article] + "\n")
     server.wait(lambda: not server.diagnostics(article))
     server.close(article)
+
+
+def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pygls", None)
+    monkeypatch.delitem(sys.modules, "kg.lsp.features", raising=False)
+    assert command.callback
+    with pytest.raises(UsageError, match="needs the extra 'lsp'"):
+        command.callback()
 
 
 def test_no_request_failed_in_the_server(server: TestEditor) -> None:

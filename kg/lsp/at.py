@@ -8,7 +8,7 @@ from kg.core.terms import TYPE_KEY, cq
 from kg.curation.rename import NamedThing, thing_named
 from kg.lsp.meaning import Slot, slot_of
 from kg.lsp.opened import KnownNames
-from kg.lsp.scalars import Found, scalar_at
+from kg.lsp.scalars import Spot, scalar_at
 from kg.mapping.read import tolerant_tree
 from kg.ontology.vocabulary import Kind, Vocabulary
 
@@ -44,32 +44,32 @@ class At:
         """What may be said."""
         return self.names.desk.vocabulary
 
-    def found(self) -> Found | None:
+    def spot(self) -> Spot | None:
         """Return the key or the value there."""
         return scalar_at(tolerant_tree(self.text), self.line, self.column)
 
-    def slot(self, found: Found) -> Slot | None:
+    def slot(self, spot: Spot) -> Slot | None:
         """Return what stands there."""
-        return slot_of(found, self.vocabulary, article=self.is_article)
+        return slot_of(spot, self.vocabulary, article=self.is_article)
 
-    def is_id(self, found: Found) -> bool:
-        """Tell whether *found* is the id that defines a fact or an entity."""
-        return found.is_key and len(found.path) == (2 if self.is_article else 1) and self.slot(found) is None
+    def is_id(self, spot: Spot) -> bool:
+        """Tell whether *spot* is the id that defines a fact or an entity."""
+        return spot.is_key and len(spot.path) == (2 if self.is_article else 1) and self.slot(spot) is None
 
-    def thing(self, found: Found) -> NamedThing | None:
-        """Return the fact or the entity that *found* defines or names, None if it is something else."""
-        slot, scope = self.slot(found), self.names.desk.scope
+    def thing(self, spot: Spot) -> NamedThing | None:
+        """Return the fact or the entity that *spot* defines or names, None if it is something else."""
+        slot, scope = self.slot(spot), self.names.desk.scope
         refers = slot is not None and slot.key is not None and slot.key.kind in (Kind.NODE, Kind.ANY)
-        if not self.is_id(found) and (found.is_key or not refers):
+        if not self.is_id(spot) and (spot.is_key or not refers):
             return None
-        return thing_named(scope, found.scalar.text, self.article_id)
+        return thing_named(scope, spot.scalar.text, self.article_id)
 
-    def term(self, found: Found) -> str:
-        """Return the IRI of the class, key or code that *found* is, "" if it is none."""
-        slot, text = self.slot(found), found.scalar.text
+    def term(self, spot: Spot) -> str:
+        """Return the IRI of the class, key or code that *spot* is, "" if it is none."""
+        slot, text = self.slot(spot), spot.scalar.text
         if slot is None:
             return ""
-        if found.is_key:
+        if spot.is_key:
             key = self.vocabulary.keys.get(slot.holder, {}).get(text)
             return key.iri if key else ""
         if slot.keyword == TYPE_KEY:

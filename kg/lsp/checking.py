@@ -39,7 +39,7 @@ class Editor(Protocol):
     def encoding(self) -> str:
         """How positions count characters."""
 
-    def show(self, uri: str, found: list[Diagnostic]) -> None:
+    def show(self, uri: str, spot: list[Diagnostic]) -> None:
         """Show the diagnostics of a file, in place of those before."""
 
     def complain(self, message: str) -> None:
@@ -162,8 +162,8 @@ class Checking:
         """Send the diagnostics of a file."""
         findings = self.opened.findings(path)
         text = LspText(texts[path] if path in texts else self.text(path), self.editor.encoding)
-        found = await self.worker.run(diagnostics, findings, text, self.pages, lambda: self.opened.project)
-        self._show(self.uri(path), found)
+        spot = await self.worker.run(diagnostics, findings, text, self.pages, lambda: self.opened.project)
+        self._show(self.uri(path), spot)
 
     def uri(self, path: str) -> str:
         """Return how the editor names a file."""
@@ -178,10 +178,10 @@ class Checking:
         except OSError:
             return ""
 
-    def _show(self, uri: str, found: list[Diagnostic]) -> None:
-        if found or uri in self._shown:
-            self.editor.show(uri, found)
-        (self._shown.add if found else self._shown.discard)(uri)
+    def _show(self, uri: str, spot: list[Diagnostic]) -> None:
+        if spot or uri in self._shown:
+            self.editor.show(uri, spot)
+        (self._shown.add if spot else self._shown.discard)(uri)
 
     def _tell_problem(self, error: KgError) -> None:
         """Say why nothing can be checked, at the top of every open file; once as a message."""

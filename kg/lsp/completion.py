@@ -74,7 +74,7 @@ def completions(names: KnownNames, path: str, text: LspText, offset: int, *, art
     """Return what may be written at *offset* of the file at *path*, the likeliest first."""
     items: list[CompletionItem] = []
     for cursor in cursors(text.text, offset):
-        slot = slot_of(cursor.found, names.desk.vocabulary, article=article)
+        slot = slot_of(cursor.spot, names.desk.vocabulary, article=article)
         if slot:
             proposals = _Completions(names, path, cursor, slot, article=article).every()
             items += _items(proposals, cursor, text, len(items))
@@ -105,7 +105,7 @@ class _Completions:
     article: bool
 
     def every(self) -> Iterator[Completion]:
-        if self.cursor.found.is_key:
+        if self.cursor.spot.is_key:
             yield from self._fit_by_word(self._keys())
         elif self.slot.keyword == TYPE_KEY:
             yield from self._fit_by_word(self._types())
@@ -129,7 +129,7 @@ class _Completions:
 
     def _keys(self) -> Iterator[Completion]:
         """Yield the keys that the table may still get: its type, those that it must have, the others."""
-        there = {entry.key.text for entry in self.cursor.found.around[-1].entries}
+        there = {entry.key.text for entry in self.cursor.spot.around[-1].entries}
         after = "" if self.cursor.has_colon else ": "
         for name, detail, definition in self._named_keys():
             if name not in there:
@@ -196,7 +196,7 @@ class _Completions:
 
     def _facts(self, fits: Callable[[str], bool]) -> Iterator[Completion]:
         own = outline(self.cursor.tree, article=True)
-        around = self.cursor.found.path[1] if len(self.cursor.found.path) > 1 else ""
+        around = self.cursor.spot.path[1] if len(self.cursor.spot.path) > 1 else ""
         for name, class_name in own.classes.items():
             if class_name and name != around and fits(class_name):
                 label = own.labels.get(name, "")
@@ -246,8 +246,8 @@ class _Completions:
 
 def _is_in_flow(cursor: Cursor) -> bool:
     """Tell whether the value stands in braces or brackets, in which some characters need quotation marks."""
-    place, around = cursor.found.scalar.place, cursor.found.around[-1].place
-    return place.line == around.line and len(cursor.found.around) > 1
+    place, around = cursor.spot.scalar.place, cursor.spot.around[-1].place
+    return place.line == around.line and len(cursor.spot.around) > 1
 
 
 def _named(targets: Mapping[str, Target], kind: str) -> Iterator[Completion]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.core.errors import LINE_END
-from kg.lsp.scalars import Found, scalars
+from kg.lsp.scalars import Spot, scalars
 from kg.mapping.read import Node, tolerant_tree
 
 _MARK = "kg-cursor-kg"
@@ -24,7 +24,7 @@ class Cursor:
     """What is being written.
 
     Attributes:
-        found: the place in the mapping, with a word of ours as its scalar.
+        spot: the place in the mapping, with a word of ours as its scalar.
         tree: of the whole text, with that word.
         typed: what stands before the cursor of the key or value, without an opening quotation mark.
         start: offset where that begins, its quotation mark too.
@@ -32,7 +32,7 @@ class Cursor:
         has_colon: whether a colon follows the key already.
     """
 
-    found: Found
+    spot: Spot
     tree: Node | None
     typed: str
     start: int
@@ -60,8 +60,8 @@ class _Stretch:
 def cursors(text: str, offset: int) -> Iterator[Cursor]:
     """Yield what may be being written at *offset*: a key, a value, or both behind a dash; nothing in a comment."""
     begin = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    found = LINE_END.search(text, offset)
-    line_end = found.start() if found else len(text)
+    spot = LINE_END.search(text, offset)
+    line_end = spot.start() if spot else len(text)
     line, column = text[begin:line_end], offset - begin
     number = len(LINE_END.findall(text, 0, begin)) + 1
     stretch = _stretch(line[:column])

@@ -62,12 +62,12 @@ class Features:
     def _opened(self, uri: str) -> _OpenFile | None:
         """Return an open mapping of a project, None for any other file."""
         try:
-            found = self._server.of(uri)
+            spot = self._server.of(uri)
         except KgError:  # its diagnostics say so
             return None
-        if found is None or uri not in self._server.texts or not found[0].opened.is_mapping(found[1]):
+        if spot is None or uri not in self._server.texts or not spot[0].opened.is_mapping(spot[1]):
             return None
-        return _OpenFile(*found, self._server.lsp_text(uri))
+        return _OpenFile(*spot, self._server.lsp_text(uri))
 
     async def _names(self, file: _OpenFile, *, fresh: bool) -> KnownNames | None:
         """Return what names stand for, now or at the last look; None if nothing is known."""
@@ -93,10 +93,10 @@ class Features:
         names = await self._names(file, fresh=False) if file else None
         if file is None or names is None:
             return None
-        found = await self._server.worker.run(hover, file.at(names, params.position))
-        if found is None:
+        spot = await self._server.worker.run(hover, file.at(names, params.position))
+        if spot is None:
             return None
-        text, place = found
+        text, place = spot
         return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text), file.text.range_of(place))
 
     async def definition(self, params: lsp.DefinitionParams) -> list[lsp.Location]:
@@ -115,8 +115,8 @@ class Features:
         if file is None or names is None:
             return []
         at, declared = file.at(names, params.position), params.context.include_declaration
-        found = await self._server.worker.run(lambda: list(references(at, with_definition=declared)))
-        return list(self._locations(file, found))
+        spot = await self._server.worker.run(lambda: list(references(at, with_definition=declared)))
+        return list(self._locations(file, spot))
 
     def _locations(self, file: _OpenFile, places: list[Place]) -> Iterator[lsp.Location]:
         texts: dict[str, LspText] = {}

@@ -11,7 +11,7 @@ from kg.core.values import lexical, local_name
 from kg.lsp.at import At
 from kg.lsp.completion import KEYWORDS
 from kg.lsp.meaning import Slot
-from kg.lsp.scalars import Found
+from kg.lsp.scalars import Spot
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Target
 from kg.ontology.vocabulary import Code, Key, Kind, Vocabulary
@@ -23,20 +23,20 @@ _NOT_SHOWN = frozenset({"evidence", "asWritten"})
 
 def hover(at: At) -> tuple[str, Place] | None:
     """Return what stands there, in Markdown, and its place; None where there is nothing to say."""
-    found = at.found()
-    if found is None:
+    spot = at.spot()
+    if spot is None:
         return None
-    lines = list(_lines(at, found))
-    return ("\n\n".join(filter(None, lines)), found.scalar.place) if lines else None
+    lines = list(_lines(at, spot))
+    return ("\n\n".join(filter(None, lines)), spot.scalar.place) if lines else None
 
 
-def _lines(at: At, found: Found) -> Iterator[str]:
-    slot, text = at.slot(found), found.scalar.text
-    if at.is_id(found):
+def _lines(at: At, spot: Spot) -> Iterator[str]:
+    slot, text = at.slot(spot), spot.scalar.text
+    if at.is_id(spot):
         yield from _of_thing(at, text)
     elif slot is None:
         return
-    elif found.is_key:
+    elif spot.is_key:
         yield from _of_key(at.vocabulary, slot, text)
     elif slot.keyword == TYPE_KEY:
         yield from _of_class(at.vocabulary, text)
@@ -45,7 +45,7 @@ def _lines(at: At, found: Found) -> Iterator[str]:
         yield from _of_code(code) if code else ()
     elif slot.key:
         named = list(_of_thing(at, text)) if slot.key.kind in (Kind.NODE, Kind.ANY) else []
-        yield from named or _of_value(at, found, slot.key)
+        yield from named or _of_value(at, spot, slot.key)
 
 
 # -------- terms of the vocabulary
@@ -101,22 +101,22 @@ def _of_thing(at: At, name: str) -> Iterator[str]:
 def _hint(target: Target) -> str:
     """Return what tells an entity apart from namesakes, "" if nothing needs to."""
     predicate = f" {cq(HINT)} "
-    found = (line.split(" ", 2)[2].rsplit(" ", 2)[0] for line in target.lines if predicate in line)
-    return "; ".join(map(lexical, found))
+    spot = (line.split(" ", 2)[2].rsplit(" ", 2)[0] for line in target.lines if predicate in line)
+    return "; ".join(map(lexical, spot))
 
 
 # -------- dates and amounts
 
 
-def _of_value(at: At, found: Found, key: Key) -> Iterator[str]:
+def _of_value(at: At, spot: Spot, key: Key) -> Iterator[str]:
     """Yield what the compiler understands by a value that is written in words."""
     document = _compiled(at)
     if document is None:
         return
-    here = found.scalar.place
+    here = spot.scalar.place
     for (_, predicate, value), place in document.source.values.items():
         if (place.line, place.column) == (here.line, here.column) and predicate == cq(key.name):
-            yield from _understood(at.vocabulary, document, value, found.scalar.text)
+            yield from _understood(at.vocabulary, document, value, spot.scalar.text)
             return
 
 

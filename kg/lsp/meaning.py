@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.core.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, FACTS_KEY, TYPE_KEY
-from kg.lsp.scalars import Found
+from kg.lsp.scalars import Spot
 from kg.mapping.read import Scalar, Table
 from kg.mapping.tables import first_text, value_of
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
@@ -31,12 +31,12 @@ class Slot:
     blocks: tuple[str, ...] = ()
 
 
-def slot_of(found: Found, vocabulary: Vocabulary, *, article: bool) -> Slot | None:
-    """Return what stands where *found* does, None where nothing is known of it, such as among ids."""
-    names = [step for step in found.path if isinstance(step, str)]
+def slot_of(spot: Spot, vocabulary: Vocabulary, *, article: bool) -> Slot | None:
+    """Return what stands where *spot* does, None where nothing is known of it, such as among ids."""
+    names = [step for step in spot.path if isinstance(step, str)]
     if not names:
         return None
-    reader = _Reader(vocabulary, found.around, names, is_key=found.is_key)
+    reader = _Reader(vocabulary, spot.around, names, is_key=spot.is_key)
     return reader.of_article() if article else reader.of_entity()
 
 

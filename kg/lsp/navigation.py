@@ -18,17 +18,17 @@ _PREFIX = re.compile(r"^\s*@prefix\s+([\w.-]*):\s*<([^>]*)>", re.MULTILINE)
 
 def definition(at: At) -> Iterator[Place]:
     """Yield where what stands there is defined: in the registry, in an article, in the ontology."""
-    found = at.found()
-    if found is None:
+    spot = at.spot()
+    if spot is None:
         return
-    if thing := at.thing(found):
+    if thing := at.thing(spot):
         place = _things(at).defined_at(thing)
         yield from [place] if place else []
-    elif term := at.term(found):
+    elif term := at.term(spot):
         yield from ontology_places(at.names.desk.project, term)
-    elif found.scalar.text in at.names.desk.scope.articles and not found.is_key:
+    elif spot.scalar.text in at.names.desk.scope.articles and not spot.is_key:
         project = at.names.desk.project
-        file = article_file(project, found.scalar.text)
+        file = article_file(project, spot.scalar.text)
         yield from [Place(project.shown(file))] if file else []
 
 
@@ -38,15 +38,15 @@ def references(at: At, *, with_definition: bool) -> Iterator[Place]:
     if thing is None:
         return
     things = _things(at)
-    places = [place for found in things.places(thing).values() for place in found]
+    places = [place for spot in things.places(thing).values() for place in spot]
     defined = things.defined_at(thing) if with_definition else None
     yield from sorted([*places, *([defined] if defined else [])])
 
 
 def renameable(at: At) -> Place | None:
     """Return the place of the id that stands there and can be renamed, None if there is none."""
-    found = at.found()
-    return found.scalar.place if found and at.thing(found) else None
+    spot = at.spot()
+    return spot.scalar.place if spot and at.thing(spot) else None
 
 
 def renamed(at: At, new: str) -> Revision:
@@ -62,8 +62,8 @@ def renamed(at: At, new: str) -> Revision:
 
 
 def _thing(at: At) -> NamedThing | None:
-    found = at.found()
-    return at.thing(found) if found else None
+    spot = at.spot()
+    return at.thing(spot) if spot else None
 
 
 def _things(at: At) -> Things:

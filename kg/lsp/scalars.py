@@ -12,7 +12,7 @@ Step: TypeAlias = str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Spot:
     """A scalar in a file.
 
     Attributes:
@@ -28,11 +28,11 @@ class Found:
     is_key: bool
 
 
-def scalars(node: Node | None, path: tuple[Step, ...] = (), around: tuple[Table, ...] = ()) -> Iterator[Found]:
+def scalars(node: Node | None, path: tuple[Step, ...] = (), around: tuple[Table, ...] = ()) -> Iterator[Spot]:
     """Yield every key and every value, in the order of the text."""
     match node:
         case Scalar():
-            yield Found(node, path, around, is_key=False)
+            yield Spot(node, path, around, is_key=False)
         case Listing():
             for number, item in enumerate(node.items):
                 yield from scalars(item, (*path, number), around)
@@ -41,13 +41,13 @@ def scalars(node: Node | None, path: tuple[Step, ...] = (), around: tuple[Table,
                 yield from _scalars_of(entry, path, (*around, node))
 
 
-def _scalars_of(entry: Entry, path: tuple[Step, ...], around: tuple[Table, ...]) -> Iterator[Found]:
+def _scalars_of(entry: Entry, path: tuple[Step, ...], around: tuple[Table, ...]) -> Iterator[Spot]:
     here = (*path, entry.key.text)
-    yield Found(entry.key, here, around, is_key=True)
+    yield Spot(entry.key, here, around, is_key=True)
     yield from scalars(entry.value, here, around)
 
 
-def scalar_at(node: Node | None, line: int, column: int) -> Found | None:
+def scalar_at(node: Node | None, line: int, column: int) -> Spot | None:
     """Return the scalar at a place, from 1, or that ends there; None if there is none."""
     for each in scalars(node):
         place = each.scalar.place

@@ -42,9 +42,9 @@ class CommuniqueServer(LanguageServer):
         """How positions count characters."""
         return str(self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16.value)
 
-    def show(self, uri: str, found: list[lsp.Diagnostic]) -> None:
+    def show(self, uri: str, spot: list[lsp.Diagnostic]) -> None:
         """Show the diagnostics of a file, in place of those before."""
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found))
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, spot))
 
     def complain(self, message: str) -> None:
         """Show a message that somebody should see."""
@@ -81,15 +81,15 @@ class CommuniqueServer(LanguageServer):
         """Take the text of a file as the editor has it now."""
         self.texts[uri] = text
         try:
-            found = self.of(uri)
+            spot = self.of(uri)
         except KgError as error:
             self._tell_unusable(uri, error)
             return
         if self._unusable.pop(uri, ""):
             self.show(uri, [])
-        if found is None:
+        if spot is None:
             return
-        checking, path = found
+        checking, path = spot
         checking.uris[path] = uri
         if checking.opened.is_source(path):
             checking.opened.texts[path] = text
