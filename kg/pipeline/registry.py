@@ -14,9 +14,10 @@ from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
 from kg.core.values import lexical
-from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, YamlPath, changed
+from kg.mapping.edits import changed
 from kg.mapping.entity_data import Merged, merged
 from kg.mapping.read import read_yaml
+from kg.mapping.yaml_changes import AddComment, AddEntry, Remove, SetValue, YamlChange, YamlPath
 from kg.mapping.yaml_nodes import Data, YamlNode
 from kg.mapping.yaml_places import LINE_END, YamlText
 from kg.ontology.vocabulary import Key

@@ -15,9 +15,10 @@ from kg.core.errors import Finding, Place, Severity
 from kg.core.likeness import proposal
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
-from kg.mapping.edits import AddEntry, SetValue, YamlChange, changed
+from kg.mapping.edits import changed
 from kg.mapping.entity_data import NAME, OTHER_NAME, merged, texts_of
 from kg.mapping.outline import is_usable_id
+from kg.mapping.yaml_changes import AddEntry, SetValue, YamlChange
 from kg.mapping.yaml_nodes import Data
 from kg.mapping.yaml_places import YamlText
 from kg.pipeline import sssom
