@@ -25,8 +25,9 @@ from kg.bench.shown_draft import draft_json, draft_yaml
 from kg.cli import cli
 from kg.core.errors import InputError, KgError, NotFoundError, UsageError
 from kg.core.model import Span
-from kg.mapping.edits import AddEntries, changed
+from kg.mapping.edits import changed
 from kg.mapping.texts import occurrences
+from kg.mapping.yaml_changes import AddEntries
 from kg.pipeline.steps import check
 from kg.project.settings import load_project
 from kg.project.sources import Source
@@ -203,18 +204,37 @@ def test_a_class_that_a_project_adds_is_drafted_by_its_cues(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("{imposer}", "{imposter}", "names 'imposter', which is not a key of Sanction"),
-        ("{imposer}", "{imposer.holder}", "is not a key of|there are no nodes inside"),
-        ("CODES", "imposed=Yes", "gives 'imposed=Yes', which is not a code"),
-        ("CODES", "imposer=@date.x", "gives"),
-        ("[{aux}]", "[{aux}", "cannot be read"),
-        ("{target}", "{target:nonsense}", "'nonsense'"),
+        ("{imposer}", "{imposter}", "it names 'imposter', which is not a key of Sanction: did you mean 'imposer'"),
+        ("{imposer}", "{imposer.holder}", "it names 'imposer.holder', but there are no nodes inside 'imposer'"),
+        ("CODES", "imposed=Yes", "it gives 'imposed=Yes', which is not a code of Sanction: 'imposed' takes no code"),
+        ("CODES", "imposer=@date.x", "it gives 'imposer=@date.x', which is not a code of Sanction"),
+        ("[{aux}]", "[{aux}", "cq:cue '0.9 {imposer} [{aux} imposed"),
+        ("{target}", "{target:titel}", "of the kind 'titel', which there is not: did you mean 'title'?"),
+        ("0.9 {", "1.9 {", "how sure it is goes from 0 to 1, and is not 1.9"),
+        ('CODES"@en', 'CODES"', "cq:cue does not say of which language its words are"),
+        ("cq:cue", 'cq:nameCue "Bank"@en ; cq:cue', "cq:nameCue stands at a class that is none of entities"),
     ],
 )
-def test_a_cue_that_says_nothing_is_refused_with_its_class(tmp_path: Path, old: str, new: str, problem: str) -> None:
-    desk = own_project(tmp_path, "imposed=@date", SANCTION.replace(old, new))
-    with pytest.raises(InputError, match=problem):
-        draft(desk, "Aldenburg imposed sanctions on Skarholm.")
+def test_a_faulty_cue_is_reported_where_its_class_stands(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    """All in one run, also when no article is drafted; a second run has not forgotten it."""
+    with pytest.raises(InputError) as refused:
+        own_project(tmp_path, "imposed=@date", SANCTION.replace(old, new))
+    head, *lines = refused.value.message.split("\n  ")
+    assert head == "the ontology has errors:"
+    assert [
+        line for line in lines if line.startswith(f"{tmp_path}/ontology/own.ttl:8: cq:Sanction: ") and problem in line
+    ]
+    with pytest.raises(InputError, match="the ontology has errors"):
+        check(load_project(tmp_path), [])
+
+
+def test_each_class_with_a_faulty_cue_is_named(tmp_path: Path) -> None:
+    more = 'cq:Place cq:nameCue "Port,"@en ; cq:cue "x"@en .\n'
+    with pytest.raises(InputError) as refused:
+        own_project(tmp_path, "imposed=Yes", SANCTION + more)
+    assert "cq:Sanction: cq:cue '0.9 {imposer}" in refused.value.message
+    assert "cq:Place: cq:cue stands at a class that is none of facts: move it to one" in refused.value.message
+    assert "cq:Place: cq:nameCue 'Port,': nothing stands between two commas, or beside one" in refused.value.message
 
 
 # -------- the compiler judges

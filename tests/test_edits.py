@@ -14,22 +14,20 @@ from hypothesis import strategies as st
 
 from kg.core.errors import InputError, NotFoundError
 from kg.core.normal import normal
-from kg.mapping.edits import (
+from kg.mapping.edits import CannotChangeError, changed, moved
+from kg.mapping.read import read_yaml
+from kg.mapping.yaml_changes import (
     AddClosingComment,
     AddEntries,
     AddEntry,
     AddItem,
-    CannotChangeError,
     Remove,
     RenameKey,
     SetValue,
     YamlChange,
     YamlPath,
     applied,
-    changed,
-    moved,
 )
-from kg.mapping.read import read_yaml
 from kg.mapping.yaml_nodes import Data, yaml_nodes
 from kg.mapping.yaml_style import YamlStyle, flow, lines_of_entry, lines_of_item, scalar
 

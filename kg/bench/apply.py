@@ -16,9 +16,10 @@ from kg.core.errors import FindingsError, NotFoundError, UsageError
 from kg.core.likeness import proposal as proposed_name
 from kg.core.terms import FACTS_KEY
 from kg.curation.revision import file_changes
-from kg.mapping.edits import AddClosingComment, AddEntries, changed
+from kg.mapping.edits import changed
 from kg.mapping.outline import outline
 from kg.mapping.read import read_yaml
+from kg.mapping.yaml_changes import AddClosingComment, AddEntries
 from kg.mapping.yaml_nodes import Data
 from kg.project.changes import write_changes
 from kg.project.files import read_text

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kg.bench.cues import Cues, cues_in
 from kg.bench.desk import Desk
-from kg.bench.draft_words import draft_words
 from kg.bench.drafting import Drafting
 from kg.bench.in_text import Draftable, InText
 from kg.bench.judge import is_new, judged
@@ -18,7 +16,9 @@ from kg.mapping.blocks import NO_TABLE, Outside, language_of, text_of
 from kg.mapping.digests import today_of
 from kg.mapping.read import Table, read_yaml
 from kg.mapping.tables import first_text, value_of
+from kg.ontology.cues import Cues, cues_in
 from kg.project.sources import Source, outside_text
+from kg.words.draft_words import draft_words
 from kg.words.language import Language
 
 MOST_DRAFTED = 200_000

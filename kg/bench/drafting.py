@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from kg.bench.cues import TITLE, Cues
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
 from kg.bench.matching import CutSentence, FactCandidate, fact_candidates, without_rivals
@@ -30,6 +29,7 @@ from kg.core.model import Span
 from kg.core.terms import QUOTE_KEY, TYPE_KEY
 from kg.mapping.texts import Searchable
 from kg.mapping.yaml_nodes import Data
+from kg.ontology.cues import TITLE, Cues
 
 MOST_WORDS_OF_AN_ID = 6
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from kg.bench.cues import Cues
-from kg.bench.draft_words import DraftWords
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.mention import BY_PRONOUN, MentionFinder, TextMention
 from kg.bench.new_names import NewName, NewNames
@@ -17,9 +15,11 @@ from kg.bench.tokens import (
 from kg.core.iri import entity_iri
 from kg.core.model import Span
 from kg.mapping.scope import Scope, Target
+from kg.ontology.cues import Cues
 from kg.words.clauses import plain_text
 from kg.words.comparing import DateFound, FigureFound, dates_of, figures_of
 from kg.words.dates import Today
+from kg.words.draft_words import DraftWords
 from kg.words.hedges import Hedges, hedges_of
 from kg.words.language import Language
 from kg.words.names import letters

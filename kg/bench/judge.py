@@ -12,12 +12,13 @@ from kg.bench.desk import Desk
 from kg.bench.proposal import ENTITY, FACT, Proposal
 from kg.core.errors import Finding, Place, Severity
 from kg.core.terms import FACTS_KEY, QUOTE_KEY
-from kg.mapping.edits import AddEntries, changed
+from kg.mapping.edits import changed
 from kg.mapping.outline import outline
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.mapping.scope import Scope
 from kg.mapping.tables import value_of
 from kg.mapping.targets import entity_targets, with_lines
+from kg.mapping.yaml_changes import AddEntries
 from kg.mapping.yaml_nodes import Data
 from kg.pipeline.compile import Workshop, compile_file, project_cache
 from kg.project.sources import Source

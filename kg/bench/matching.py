@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.bench.cues import ANY, BEFORE, ONLY_DATE, REST, TITLE, Cue, CueField, Cues
 from kg.bench.mention import TextMention
 from kg.core.model import Span
 from kg.mapping.yaml_nodes import Data
+from kg.ontology.cues import ANY, BEFORE, ONLY_DATE, REST, TITLE, Cue, CueField, Cues
 from kg.ontology.vocabulary import Kind, Vocabulary
 from kg.words.comparing import DateFound, FigureFound
 from kg.words.patterns import Fields

@@ -11,7 +11,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.bench.draft_words import DraftWords
 from kg.core.model import Span
 from kg.core.terms import cq
 from kg.core.values import lexical
@@ -19,6 +18,7 @@ from kg.mapping.called import Calls
 from kg.mapping.contents import named_targets
 from kg.mapping.scope import Scope, Target
 from kg.words.calls import calls_by_surname, named_text
+from kg.words.draft_words import DraftWords
 from kg.words.language import Language
 from kg.words.names import NameKind, letters, name_words, surnames, words_of
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.bench.draft_words import DraftWords
 from kg.bench.tokens import Chunk
 from kg.core.model import Span
 from kg.mapping.abbreviations import WORDS, union
+from kg.words.draft_words import DraftWords
 
 PERSON_CLASS, PLACE_CLASS, BODY_CLASS = "Person", "Place", "Organization"
 LONGEST_NAME = 14

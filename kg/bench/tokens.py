@@ -11,12 +11,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kg.bench.cues import ABBREVIATION, ANY, DATE, FIGURE, FOREIGN, PLAIN, TITLE, VERB
-from kg.bench.draft_words import DraftWords
 from kg.bench.mention import TextMention
 from kg.core.model import Span
+from kg.ontology.cues import ABBREVIATION, ANY, DATE, FIGURE, FOREIGN, PLAIN, TITLE, VERB
 from kg.ontology.vocabulary import Vocabulary
 from kg.words.comparing import DateFound, FigureFound
+from kg.words.draft_words import DraftWords
 from kg.words.tokens import Token
 
 MOST_TOKENS = 150

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from kg.core.errors import LINE_END, Place
 from kg.core.model import Term
-from kg.mapping.edits import Remove, SetValue, YamlPath, changed
+from kg.mapping.edits import changed
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Scope
+from kg.mapping.yaml_changes import Remove, SetValue, YamlPath
 from kg.mapping.yaml_nodes import YamlNode
 from kg.mapping.yaml_places import YamlText
 from kg.pipeline.document import document_of

@@ -18,8 +18,9 @@ from kg.curation.named import Namer, named_at, with_name
 from kg.curation.revision import Revision
 from kg.links.links import EXACT, Links
 from kg.links.rows import with_subject
-from kg.mapping.edits import AddComment, AddEntry, Remove, SetValue, YamlChange, changed
+from kg.mapping.edits import changed
 from kg.mapping.entity_data import Merged, merged
+from kg.mapping.yaml_changes import AddComment, AddEntry, Remove, SetValue, YamlChange
 from kg.mapping.yaml_nodes import Data
 from kg.mapping.yaml_places import YamlText
 from kg.ontology.vocabulary import Key

@@ -20,9 +20,10 @@ from kg.curation.registry_rows import EntityRow, EntityRows
 from kg.curation.revision import Revision
 from kg.links import sssom
 from kg.links.rows import with_rows
-from kg.mapping.edits import AddEntry, SetValue, YamlChange, changed
+from kg.mapping.edits import changed
 from kg.mapping.entity_data import NAME, OTHER_NAME, merged, texts_of
 from kg.mapping.outline import is_usable_id
+from kg.mapping.yaml_changes import AddEntry, SetValue, YamlChange
 from kg.mapping.yaml_nodes import Data
 from kg.mapping.yaml_places import YamlText
 from kg.project.layout import LINKS_FILE

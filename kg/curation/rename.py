@@ -13,11 +13,12 @@ from kg.curation.named import Namer, named_at, with_name
 from kg.curation.revision import Revision
 from kg.links import sssom
 from kg.links.rows import SUBJECT, with_subject
-from kg.mapping.edits import RenameKey, YamlPath, changed
+from kg.mapping.edits import changed
 from kg.mapping.outline import is_usable_id
 from kg.mapping.read import Scalar, Table, read_yaml, tolerant_tree
 from kg.mapping.scope import Scope
 from kg.mapping.tables import value_of
+from kg.mapping.yaml_changes import RenameKey, YamlPath
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TypeAlias
 
-from kg.mapping.edits import CannotChangeError, RenameKey, SetValue, YamlChange, YamlPath, changed
+from kg.mapping.edits import CannotChangeError, changed
+from kg.mapping.yaml_changes import RenameKey, SetValue, YamlChange, YamlPath
 from kg.mapping.yaml_nodes import YamlNode
 from kg.mapping.yaml_places import LINE_END, YamlText
 

@@ -24,6 +24,7 @@ from kg.mapping.read import read_yaml
 from kg.mapping.record import Record, record_key, record_of
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
+from kg.ontology.cue_problems import refuse_faulty_cues
 from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.cache import Cache
@@ -144,6 +145,7 @@ def compile_project(
     workshop = Workshop(project, vocabulary, cache or project_cache(project), shacl)
     languages = load_languages(project)
     refuse_unknown_words(languages, vocabulary)
+    refuse_faulty_cues(project, languages)
     opened = partial(_opened, project, None if full else workshop.cache, engine_key(project, shacl))
     registry_files = _slim(opened(source, article=False) for source in sources.registry)
     article_files = _slim(opened(source, article=True) for source in sources.articles)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.bench.draft_words import DraftWords
 from kg.core.errors import InputError
-from kg.core.terms import CQ, ENTITY_CLASS, FACT_CLASS
+from kg.core.likeness import proposal
+from kg.core.terms import CQ, ENTITY_CLASS
 from kg.ontology.triples import Index, local, ontology_triples
 from kg.ontology.versions import once_per_version
 from kg.ontology.vocabulary import Kind, Vocabulary
+from kg.words.draft_words import DraftWords
 from kg.words.patterns import Grammar, grammar
 from kg.words.tokens import WordTable
 
@@ -120,25 +121,36 @@ def cues_in(folders: Sequence[Path], vocabulary: Vocabulary, language: str, word
     """Return the cues of all classes in a language, none if the ontology has none in it.
 
     Raises:
-        InputError: a cue names a key that its class does not have, or is not a pattern.
+        InputError: a cue, or a pattern of the language, is faulty. `kg check` reports cues.
     """
     texts = cue_texts(tuple(folders))
     by_class = texts[CUE].get(language, {})
     order = sorted(by_class, key=lambda name: (not vocabulary.is_a(name, "Actor"), name))
-    builder = _CueReader(vocabulary, words)
-    cues = tuple(cue for name in order for cue in builder.cues(name, by_class[name]))
+    reader = CueReader(vocabulary, words)
+    try:
+        cues = tuple(reader.cue(name, number, line) for name in order for number, line in cue_lines(by_class[name]))
+    except ValueError as error:
+        raise InputError(f"a cue cannot be read: {error}", "run 'kg check', which lists all that are faulty") from error
     pairs = [
         (word.strip(), name) for name, text in texts[NAME_CUE].get(language, {}).items() for word in text.split(",")
     ]
     names = dict(sorted(pairs, key=lambda pair: (-len(pair[0]), pair[0])))
-    return Cues(cues, grammar(builder.groups, PLAIN, _refused), names)
+    return Cues(cues, grammar(reader.groups, PLAIN, _refused), names)
 
 
 def _refused(name: str, why: str) -> InputError:
     return InputError(f"a cue or a pattern for drafts cannot be read ({name}): {why}", "see cq:cue in the ontology")
 
 
-class _CueReader:
+def cue_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the cues of a class, each with its number."""
+    return enumerate(filter(None, map(str.strip, text.splitlines())))
+
+
+# -------- reading
+
+
+class CueReader:
     """Makes patterns of cues, and makes what several share once."""
 
     def __init__(self, vocabulary: Vocabulary, words: DraftWords) -> None:
@@ -148,14 +160,12 @@ class _CueReader:
         self.groups: dict[str, Sequence[str]] = {"gap": gap, **words.patterns}
         self.templates = self.groups.pop("mention", ("{*}",))
 
-    def cues(self, class_name: str, text: str) -> Iterator[Cue]:
-        """Yield the cues of a class."""
-        if class_name not in self.vocabulary.classes or not self.vocabulary.is_a(class_name, FACT_CLASS):
-            raise InputError(f"{class_name} has a cue, but is not a class of facts", "move the cue to one")
-        for number, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
-            yield self._cue(class_name, number, line)
+    def cue(self, class_name: str, number: int, line: str) -> Cue:
+        """Return a cue of a class of facts; its pattern is in the groups then.
 
-    def _cue(self, class_name: str, number: int, line: str) -> Cue:
+        Raises:
+            ValueError: it names no key, code or kind of words.
+        """
         parts = _LINE.fullmatch(line)
         assert parts is not None  # any line that is not empty has a pattern
         fields: dict[str, CueField] = {}
@@ -177,6 +187,8 @@ class _CueReader:
         codes = dict(self._code(class_name, each) for each in (parts["codes"] or "").split())
         phrases = frozenset(kind for each in fields.values() for kind in each.kinds if kind in self.words.nouns)
         score = float(parts["score"] or USUAL_SCORE)
+        if score > 1:
+            raise ValueError(f"how sure it is goes from 0 to 1, and is not {parts['score']}")
         literals = PLAIN.tokens(re.sub(r"[<>|…\[\]]", " ", _FIELD.sub(" ", parts["pattern"])))
         words = frozenset(token.text for token in literals)
         return Cue(class_name, parts["pattern"], score, group, fields, codes, phrases, words)
@@ -194,15 +206,14 @@ class _CueReader:
         owner = self._owner(class_name, path)
         key = self.vocabulary.keys[owner].get(path[-1])
         if key is None:
-            raise InputError(
-                f"a cue of {class_name} names '{'.'.join(path)}', which is not a key of {owner}", "correct it"
-            )
+            known = self.vocabulary.keys[owner]
+            hint = proposal(path[-1], known, f"keys are {', '.join(known)}")
+            raise ValueError(f"it names '{'.'.join(path)}', which is not a key of {owner}: {hint}")
         if named:
             kinds = (*WORD_KINDS, *self.words.nouns)
             if named not in kinds:
-                raise InputError(
-                    f"a cue of {class_name} asks for words of the kind '{named}'", f"kinds are {', '.join(kinds)}"
-                )
+                hint = proposal(named, kinds, f"kinds are {', '.join(kinds)}")
+                raise ValueError(f"it asks for words of the kind '{named}', which there is not: {hint}")
             return named
         if key.kind is Kind.NODE:
             form = self.vocabulary.classes[key.range].compact_form
@@ -215,9 +226,7 @@ class _CueReader:
             key = self.vocabulary.keys[class_name].get(name)
             inside = self.vocabulary.class_in_braces(key) if key and key.kind is Kind.NODE else ""
             if not inside:
-                raise InputError(
-                    f"a cue names '{'.'.join(path)}', but there are no nodes inside '{name}'", "correct it"
-                )
+                raise ValueError(f"it names '{'.'.join(path)}', but there are no nodes inside '{name}'")
             class_name = inside
         return class_name
 
@@ -230,7 +239,8 @@ class _CueReader:
         codes = self.vocabulary.codes.get(key.range, {}) if key else {}
         is_date = key is not None and value == ONLY_DATE and key.kind is Kind.NODE
         if not is_date and value not in codes:
-            raise InputError(f"a cue of {class_name} gives '{text}', which is not a code of {owner}", "correct it")
+            hint = proposal(value, codes, f"codes are {', '.join(codes)}") if codes else f"'{name}' takes no code"
+            raise ValueError(f"it gives '{text}', which is not a code of {owner}: {hint}")
         return path, value
 
     # -------- the patterns of a field
