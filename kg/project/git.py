@@ -44,8 +44,8 @@ def is_repository(folder: Path) -> bool:
 
 def commit_of(folder: Path, revision: str) -> str:
     """Return the full hash of the commit that *revision* names, "" if git knows none. Raises as `is_repository`."""
-    found = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    return found.stdout.decode().strip() if found.returncode == 0 else ""
+    parsed = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return parsed.stdout.decode().strip() if parsed.returncode == 0 else ""
 
 
 def write_revision(folder: Path, commit: str, target: Path) -> Path:
