@@ -34,7 +34,7 @@ class StateError(FindingsError):
     """A state cannot be compiled because of errors in its files; `report` holds them."""
 
     def __init__(self, title: str, report: Report) -> None:
-        super().__init__(f"nothing to compare: {title} has the errors above", "mend them, or name another state")
+        super().__init__(f"{title} has the errors above", "mend them first")
         self.report = report
 
 
