@@ -14,12 +14,12 @@ from kg.core.terms import cq
 from kg.project.settings import Project
 from kg.questions.lookup import all_names
 from kg.questions.query import run
+from kg.questions.spans import Stretch, paragraphs
 from kg.web.pages.article import article_shown
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import NetworkFilter, encounters, network_shown
 from kg.web.pages.paging import Paging
-from kg.web.pages.spans import Stretch, paragraphs
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown

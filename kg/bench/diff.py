@@ -160,14 +160,14 @@ def _findings(old: Sequence[str], new: Sequence[str], same: Renames) -> tuple[Fi
 
 def _results(lines: Sequence[str], same: Renames) -> Mapping[tuple[Term, str], tuple[str, str]]:
     """Return what tells a finding from any other -> its message and its place."""
-    found = {}
+    results = {}
     for pairs in map(dict, _by_subject(lines).values()):
         if pairs.get(TYPE) == f"<{SH}ValidationResult>":
             code = local_name(pairs[f"<{SH}sourceShape>"])
             message = f"{lexical(pairs[f'<{SH}resultMessage>'])} [{code}]"
             place = lexical(pairs[cq("fileLocation")]) if cq("fileLocation") in pairs else ""
-            found[same.new(pairs[f"<{SH}focusNode>"]), message] = message, place
-    return found
+            results[same.new(pairs[f"<{SH}focusNode>"]), message] = message, place
+    return results
 
 
 def _ties(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph, same: Renames) -> tuple[TieChange, ...]:

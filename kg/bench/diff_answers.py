@@ -41,10 +41,10 @@ def answer_changes(
         NotFoundError: there is no question of a name.
     """
     queries = _chosen(all_queries(after.project)[0], names)
-    asked = [query for query in queries if names or all(param.optional for param in query.params)]
+    suitable = [query for query in queries if names or all(param.optional for param in query.params)]
     look = Look(after.graph.base, project_prefixes(after.project))
     changed, failed = [], []
-    for query in asked:
+    for query in suitable:
         read = predicates_read(default_text(query, after.graph.base))
         if read is not None and read.isdisjoint(predicates):
             continue
@@ -54,8 +54,8 @@ def answer_changes(
             failed.append((query.name, error.message))
         else:
             changed += [change] if change else []
-    left = tuple(query.name for query in queries if query not in asked)
-    return AnswerChanges(tuple(changed), len(asked) - len(failed), left, tuple(failed))
+    left = tuple(query.name for query in queries if query not in suitable)
+    return AnswerChanges(tuple(changed), len(suitable) - len(failed), left, tuple(failed))
 
 
 def _chosen(queries: Sequence[Query], names: Sequence[str]) -> Sequence[Query]:
@@ -84,5 +84,5 @@ def _texts(rows: Rows, look: Look) -> tuple[ShownRow, Counter[ShownRow]]:
 
 
 def _sorted(rows: Counter[ShownRow]) -> tuple[ShownRow, ...]:
-    found: Iterable[ShownRow] = rows.elements()
-    return tuple(sorted(found))
+    every: Iterable[ShownRow] = rows.elements()
+    return tuple(sorted(every))

@@ -89,14 +89,14 @@ def _described(read: ReadState, changed: Changed) -> Described:
 
 def _subjects(*reads: ReadState) -> Mapping[Term, Term]:
     """Return class -> the property of whom or what its facts are about, by the template of their sentence."""
-    found: dict[Term, Term] = {}
+    subjects: dict[Term, Term] = {}
     for read in reads:
         graph = read.state.graph
         rows = graph.store.select(
             f"SELECT ?class ?text {{ GRAPH {graph.ontology} {{ ?class {cq('summaryTemplate')} ?text }} }}"
         ).rows
-        found |= {kind: prop for kind, text in rows if kind and text and (prop := _subject(lexical(text)))}
-    return found
+        subjects |= {kind: prop for kind, text in rows if kind and text and (prop := _subject(lexical(text)))}
+    return subjects
 
 
 def _subject(template: str) -> Term:
@@ -176,12 +176,12 @@ class _Words:
         if kinds[0] != kinds[1]:
             yield ValueChange("type", kinds[0], kinds[1])
         before = self.before.statements(self.old.called(owner), _HIDDEN)
-        yield from (found := list(value_changes(before, self.after.statements(owner, _HIDDEN), self.same.new)))
+        yield from (stated := list(value_changes(before, self.after.statements(owner, _HIDDEN), self.same.new)))
         quotes = [frozenset(o for pairs in group.values() for p, o in pairs if p == EVIDENCE) for group in groups]
         if quotes[0] != quotes[1]:
             yield ValueChange("words", _quotes(quotes[0] - quotes[1]), _quotes(quotes[1] - quotes[0]))
         dates = [_date(words, read.called(owner)) for words, read in ((self.before, self.old), (self.after, self.new))]
-        if dates[0] != dates[1] and not found:
+        if dates[0] != dates[1] and not stated:
             yield ValueChange("when", *((date,) if date else () for date in dates))
 
     def _both(self, groups: tuple[Nodes, Nodes]) -> Iterable[tuple[Captions, Nodes]]:

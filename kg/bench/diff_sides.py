@@ -20,7 +20,7 @@ from kg.pipeline.compile import cache_key, project_cache
 from kg.pipeline.report import Report
 from kg.pipeline.steps import BuildError, build_aside
 from kg.project.git import commit_of, is_repository, write_revision
-from kg.project.settings import Project, load_project
+from kg.project.settings import SETTINGS_FILE, Project, load_project
 from kg.questions.graph import Graph, built
 from kg.store.folder import current_number, numbers
 from kg.store.generations import Generation, open_generation
@@ -34,7 +34,7 @@ class StateError(FindingsError):
     """A state cannot be compiled because of errors in its files; `report` holds them."""
 
     def __init__(self, title: str, report: Report) -> None:
-        super().__init__(f"nothing to compare: {title} has the errors above", "mend them, or name another state")
+        super().__init__(f"{title} has the errors above", "mend them first")
         self.report = report
 
 
@@ -185,7 +185,7 @@ def _open(name: StateName, project: Project, generation: Generation, records: Ca
 def _of_commit(project: Project, name: StateName, scratch: Path) -> Project:
     root = write_revision(project.root, name.commit, scratch)
     try:
-        return load_project(root) if root.is_dir() else _missing(name)
+        return load_project(root) if (root / SETTINGS_FILE).is_file() else _missing(name)
     except InputError as error:
         message = error.message.replace(f"{root}/", "").replace(str(scratch), "its repository")
         raise InputError(f"{name.title}: {message}", error.fix) from error

@@ -104,13 +104,13 @@ class AnswerChanges:
 
     Attributes:
         changed: they.
-        asked: how many were asked in both states, or cannot have another answer.
+        compared: how many were asked in both states, or cannot have another answer.
         passed_over: names of those that need a parameter, so that they were not asked.
         failed: name and problem of those that one of the states cannot answer.
     """
 
     changed: tuple[AnswerChange, ...] = ()
-    asked: int = 0
+    compared: int = 0
     passed_over: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
 

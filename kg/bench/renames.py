@@ -113,17 +113,17 @@ class Renames:
 
 def renames(base: str, before: Nodes, after: Nodes) -> Renames:
     """Return the nodes that are the same under another IRI."""
-    found = Renames({})
+    known = Renames({})
     for same in (_same_content, _same_words, _similar):
         for _ in range(_ROUNDS):
-            now = found.nodes(before)
+            now = known.nodes(before)
             owners = owners_of(base, now, after)
             new = dict(same(_groups(owners, now, after), _groups(owners, after, now)))
             if not new:
                 break
-            back = {found.new(old): old for old in before}
-            found = Renames({**found.pairs, **{back.get(old, old): node for old, node in new.items()}})
-    return found
+            back = {known.new(old): old for old in before}
+            known = Renames({**known.pairs, **{back.get(old, old): node for old, node in new.items()}})
+    return known
 
 
 Group = Mapping[str, Pairs]
@@ -175,8 +175,8 @@ def _same_words(before: Mapping[Term, Group], after: Mapping[Term, Group]) -> It
 
 
 def _texts(groups: Mapping[Term, Group]) -> Mapping[Term, object]:
-    found = {top: dict(group.get("/text", ())).get(cq("textSha256")) for top, group in groups.items()}
-    return {top: digest for top, digest in found.items() if digest}
+    digests = {top: dict(group.get("/text", ())).get(cq("textSha256")) for top, group in groups.items()}
+    return {top: digest for top, digest in digests.items() if digest}
 
 
 def _unique(before: Mapping[Term, object], after: Mapping[Term, object]) -> Iterator[tuple[Term, Term]]:

@@ -193,7 +193,7 @@ def _hidden(graph: GraphChange, verbose: bool) -> str:
 def answers_words(answers: AnswerChanges) -> str:
     """Return how many answers differ, of how many."""
     left = f"; {len(answers.passed_over)} need a parameter" if answers.passed_over else ""
-    return f"Answers: {len(answers.changed)} of {counted(answers.asked, 'question')} changed{left}"
+    return f"Answers: {len(answers.changed)} of {counted(answers.compared, 'question')} changed{left}"
 
 
 def plain_markdown(text: str) -> str:

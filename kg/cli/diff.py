@@ -54,12 +54,12 @@ def command(
     from kg.bench.diff_sides import StateError
 
     try:
-        found = difference(session.project, before, after, None if silent else questions)
+        compared = difference(session.project, before, after, None if silent else questions)
     except StateError as error:
         _show_findings(error.report)
         raise
-    write(_shown(found, form or _by_ending(output), rows, session.verbose > 0), output)
-    return int(strict and not found.is_empty)
+    write(_shown(compared, form or _by_ending(output), rows, session.verbose > 0), output)
+    return int(strict and not compared.is_empty)
 
 
 def _by_ending(output: str | None) -> str:
@@ -67,12 +67,12 @@ def _by_ending(output: str | None) -> str:
     return ending if ending in FORMATS else FORMATS[0]
 
 
-def _shown(found: GraphDifference, form: str, rows: int, verbose: bool) -> str:
+def _shown(compared: GraphDifference, form: str, rows: int, verbose: bool) -> str:
     from kg.bench.shown_diff import diff_json, diff_markdown, diff_text
 
     if form == "json":
-        return diff_json(found)
-    return (diff_markdown if form == "md" else diff_text)(found, rows, verbose)
+        return diff_json(compared)
+    return (diff_markdown if form == "md" else diff_text)(compared, rows, verbose)
 
 
 def _show_findings(report: Report) -> None:

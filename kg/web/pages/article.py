@@ -9,13 +9,14 @@ from kg.core.model import Term
 from kg.core.terms import CODE, RETRACTED, cq
 from kg.core.values import lexical, local_name
 from kg.questions.captions import captions
+from kg.questions.curated import evidence_in, findings_of
 from kg.questions.described import Mention, Statement, text_of_key
 from kg.questions.graph import Graph
+from kg.questions.spans import Sentence, Stretch, paragraphs
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import FactLines, Line, fact_lines
 from kg.web.pages.lexicon import lexicon
-from kg.web.pages.page_queries import changes_of, evidence_in, findings_of, severity_word
-from kg.web.pages.spans import Sentence, Stretch, paragraphs
+from kg.web.pages.page_queries import changes_of, severity_word
 from kg.web.snapshot import Snapshot
 
 WITHHELD = f"<{CODE}textKind/Withheld>"

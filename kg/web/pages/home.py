@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import lexical
+from kg.questions.curated import findings_of
 from kg.questions.question import Query
 from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import counts_by_class, findings_of, severity_word
+from kg.web.pages.page_queries import counts_by_class, severity_word
 from kg.web.pages.stories import StoryEntry, stories
 from kg.web.pages.timeline import TimelineEntry, entries_shown
 from kg.web.snapshot import Snapshot

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from kg.core.model import Term
-from kg.core.terms import LABEL, OA, PROV, SH, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.terms import LABEL, PROV, SH, SUBCLASS_OF, TYPE, VOID, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph
@@ -133,21 +133,6 @@ def severity_word(severity: Term) -> str:
     return _SEVERITIES.get(severity, "remark")
 
 
-def findings_of(graph: Graph, article: Term = "") -> Sequence[Row]:
-    """Return rule, severity, message and node of the findings of the last build, for one article or for all.
-
-    Findings that a curator accepts are left out.
-    """
-    only = f"FILTER (?node = {article} || STRSTARTS(STR(?node), '{article[1:-1]}/'))" if article else ""
-    return _rows(
-        graph,
-        f"SELECT ?rule ?severity ?message ?node WHERE {{ GRAPH {graph.named('validation')} {{"
-        f" ?report <{SH}result> ?result ."
-        f" ?result <{SH}sourceShape> ?rule ; <{SH}resultSeverity> ?severity ; <{SH}focusNode> ?node"
-        f" OPTIONAL {{ ?result <{SH}resultMessage> ?message }} {only} }} }} ORDER BY ?rule ?node",
-    )
-
-
 def findings_by(graph: Graph, rule: Term) -> int:
     """Return the number of findings of one rule in the last build, without those that a curator accepts."""
     query = f"SELECT ?result WHERE {{ GRAPH {graph.named('validation')} {{ ?report <{SH}result> ?result ."
@@ -167,16 +152,6 @@ def uses_of(graph: Graph, terms: Iterable[str], place: str) -> Mapping[str, int]
         f" GRAPH ?g {{ {_USES[place]} }} FILTER (?g != {graph.ontology}) }} GROUP BY ?term",
     )
     return {lexical(term): int(lexical(uses)) for term, uses in rows if term and uses}
-
-
-def evidence_in(graph: Graph, article: Term) -> Sequence[Row]:
-    """Return node, evidence, and start and end of the evidence, for one article."""
-    return _rows(
-        graph,
-        f"SELECT ?node ?words ?start ?end WHERE {{ GRAPH {article} {{ ?node {cq('evidence')} ?words ."
-        f" ?words <{OA}hasSelector> ?place . ?place <{OA}start> ?start ; <{OA}end> ?end }} }}"
-        " ORDER BY ?start ?end ?node",
-    )
 
 
 def changes_of(graph: Graph, article: Term) -> Sequence[Row]:

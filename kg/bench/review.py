@@ -1,0 +1,154 @@
+"""An article as its file is now -> its sentences, what rests on each, and what a reviewer has to decide.
+
+The project is compiled in a folder of its own; nothing in it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kg.bench.diff_sides import TREE, GraphState, opened, state_name
+from kg.core.errors import NotFoundError
+from kg.core.iri import article_iri
+from kg.core.likeness import proposal
+from kg.core.model import Term
+from kg.core.terms import cq
+from kg.core.values import is_iri, lexical, local_name
+from kg.project.settings import Project
+from kg.questions.curated import evidence_in, findings_of
+from kg.questions.described import Described, described, text_of_key
+from kg.questions.spans import Sentence, Stretch, paragraphs
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedFact:
+    """A fact: its id in the article, what it says, when, how it is reported, and where it was written."""
+
+    id: str
+    kind: str
+    sentence: str
+    when: str
+    standing: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedSentence:
+    """A sentence.
+
+    Attributes:
+        number: from 1.
+        pieces: its text, each piece with whether a fact rests on it.
+        facts: ids of the facts that rest on it, in the order of their words; none if it is bare.
+    """
+
+    number: int
+    pieces: tuple[tuple[bool, str], ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """An article to be reviewed.
+
+    Attributes:
+        article: its id.
+        title: its title.
+        status: of the review, in words.
+        count: how many sentences the text has, 0 if that is not known.
+        covered: how many of them a fact rests on.
+        sentences: those of the text, none if it may not be shown.
+        facts: all of them, in the order of the text.
+        decide: kind and text of what the reviewer has to decide: findings, reasons of the curator, how facts stand.
+    """
+
+    article: str
+    title: str
+    status: str
+    count: int
+    covered: int
+    sentences: tuple[ReviewedSentence, ...]
+    facts: tuple[ReviewedFact, ...]
+    decide: tuple[tuple[str, str], ...]
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of sentences that a fact rests on, None if there are none."""
+        return self.covered / self.count if self.count else None
+
+
+def review(project: Project, article: str) -> Review:
+    """Return what there is to review in an article, given by its id.
+
+    Raises:
+        NotFoundError: there is none.
+        StateError: the project has errors.
+    """
+    with (
+        TemporaryDirectory(prefix="kg-review-") as scratch,
+        opened(project, state_name(project, TREE), Path(scratch)) as state,
+    ):
+        return _review(state, article)
+
+
+def _review(state: GraphState, article: str) -> Review:
+    graph, term = state.graph, f"<{article_iri(state.graph.base, article)}>"
+    if term not in state.generation.manifest.graphs:
+        known = [graph.id(name).removeprefix("article/") for name in state.generation.manifest.graphs]
+        raise NotFoundError(f"there is no article '{article}'", proposal(article, known, "'kg new' makes one"))
+    places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, term) if n and a and b]
+    facts = list(dict.fromkeys(graph.fact_of(node) for node, _, _ in places))
+    parts = [f"{term[:-1]}/{name}>" for name in ("curation", "text")]
+    words = described(graph, [term, *parts, *facts])
+    values, counts = (dict(words.triples.get(node, ())) for node in (term, parts[1]))
+    text = text_of_key(values, "text")
+    sentences = [
+        each for some in paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) for each in some
+    ]
+    status = dict(words.triples.get(parts[0], ())).get(cq("status"), "")
+    return Review(
+        article,
+        words.captions.plain(term),
+        words.captions.plain(status) if status else "",
+        int(text_of_key(counts, "sentenceCount") or 0),
+        int(text_of_key(counts, "coveredSentenceCount") or 0),
+        tuple(_sentence(number, each) for number, each in enumerate(sentences, 1)),
+        tuple(_fact(state, words, fact) for fact in facts if fact in words.readings),
+        tuple(_to_decide(state, words, term, facts)),
+    )
+
+
+def _sentence(number: int, sentence: Sentence) -> ReviewedSentence:
+    keys = dict.fromkeys(local_name(key) for piece in sentence.pieces for key in piece.keys)
+    return ReviewedSentence(number, tuple((bool(piece.keys), piece.text) for piece in sentence.pieces), tuple(keys))
+
+
+def _fact(state: GraphState, words: Described, fact: Term) -> ReviewedFact:
+    reading, place = words.readings[fact], state.place(fact)
+    kind = words.captions.plain(reading.type)
+    return ReviewedFact(
+        local_name(fact), kind, reading.summary, reading.date, reading.standing, str(place) if place else ""
+    )
+
+
+def _to_decide(state: GraphState, words: Described, article: Term, facts: Sequence[Term]) -> Iterator[tuple[str, str]]:
+    for rule, _, message, node in findings_of(state.graph, article):
+        if rule and node:
+            yield "finding", f"{_short(article, node)}: {lexical(message) if message else ''} [{local_name(rule)}]"
+    for node in sorted(words.triples):
+        for prop, value in words.triples[node]:
+            if prop in (cq("reason"), cq("reading")) and not is_iri(value):
+                yield local_name(prop), f"{_short(article, node)}: {lexical(value)}"
+    for fact in facts:
+        values = dict(words.triples.get(fact, ()))
+        if cq("status") in values:
+            yield "status", f"{local_name(fact)}: {words.captions.plain(values[cq('status')])}"
+        if fact in words.readings and words.readings[fact].standing:
+            yield "standing", f"{local_name(fact)}: {words.readings[fact].standing}"
+
+
+def _short(article: Term, node: Term) -> str:
+    return node[len(article) : -1] or "article"
