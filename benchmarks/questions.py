@@ -2,16 +2,20 @@
 
 Every canned question is asked on corpora of two sizes, each time in a process of its own with limits on time and
 memory: with the arguments of its fictional case (see tests/questions.py), and without any where none is needed.
+Times are CPU seconds of that process, which other work on the machine hardly changes.
 'growth' is the ratio of the times to the ratio of the sizes, so that 1 is linear; times below 10 ms count as 10 ms.
 What grows most comes first. Answers grow too, and disagreements are between pairs of articles.
+With one size (`--articles 300`) there is no growth, and the slowest question comes first.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +37,14 @@ LEAST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one question may take: CPU seconds, GiB of address space."""
+
+    seconds: float
+    gibibytes: float
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One question on one corpus; *problem* tells why it has no time."""
 
@@ -48,30 +60,32 @@ class Run:
 def main() -> None:
     """Print one line for each question, with and without arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, nargs=2, default=(1000, 10_000), help="of the two corpora")
-    parser.add_argument("--corpus", type=Path, nargs=2, help="folders to make them in, or where an earlier run did")
+    parser.add_argument("--articles", type=int, nargs="+", default=(1000, 10_000), help="of one corpus or two")
+    parser.add_argument("--corpus", type=Path, nargs="+", help="folders to make them in, or where an earlier run did")
     parser.add_argument("--questions", nargs="+", default=NAMES, choices=NAMES)
-    parser.add_argument("--seconds", type=float, default=60.0, help="the most for one question")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of CPU, the most for one question")
     parser.add_argument("--gibibytes", type=float, default=8.0, help="the most for one question")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    limits = Limits(options.seconds, options.gibibytes)
     if options.one:
         folder, name, arguments = options.one
-        print(json.dumps(_measured(Path(folder), name, json.loads(arguments), options.gibibytes)))
+        print(json.dumps(_measured(Path(folder), name, json.loads(arguments), limits)))
         return
+    if len(options.articles) > 2 or len(options.corpus or options.articles) != len(options.articles):
+        parser.error("give one size or two, and a folder for each size if any")
     with tempfile.TemporaryDirectory() as made:
         folders = options.corpus or [Path(made) / str(articles) for articles in options.articles]
-        limits = (options.seconds, options.gibibytes)
         sizes = [_articles(corpus_in(*each)) for each in zip(folders, options.articles, strict=True)]
-        heads = " ".join(f"{'rows':>8} {'s':>8} {'MiB':>6}" for _ in sizes)
-        print(f"{sizes[0]} and {sizes[1]} articles\n{'question':32} {heads} {'growth':>6}")
-        found = []
+        heads = " ".join(f"{'rows':>8} {'CPU s':>8} {'MiB':>6}" for _ in sizes)
+        print(f"{' and '.join(map(str, sizes))} articles\n{'question':32} {heads}{' growth' * (len(sizes) - 1)}")
+        lines = []
         for name in options.questions:
             for label, arguments in _asked(name):
-                runs = [_run(folder, name, arguments, *limits) for folder in folders]
-                found.append((_growth(runs, sizes), label, runs))
-        for growth, label, runs in sorted(found, key=lambda line: (-line[0], line[1])):
-            print(f"{label:32} {runs[0]} {runs[1]} {growth:6.2f}")
+                lines.append((label, [_run(folder, name, arguments, limits) for folder in folders]))
+        for label, runs in sorted(lines, key=lambda line: (-_rank(line[1], sizes), line[0])):
+            growth = f" {_growth(runs, sizes):6.2f}" if len(runs) > 1 else ""
+            print(f"{label:32} {' '.join(map(str, runs))}{growth}")
 
 
 def _articles(project: Project) -> int:
@@ -88,16 +102,22 @@ def _asked(name: str) -> Iterator[tuple[str, Arguments]]:
         yield f"{name} {' '.join(arguments)}", arguments
 
 
-def _run(folder: Path, name: str, arguments: Arguments, seconds: float, gibibytes: float) -> Run:
-    one = ("--one", str(folder), name, json.dumps(arguments), "--gibibytes", str(gibibytes))
-    command = [sys.executable, "-m", "benchmarks.questions", *one]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, cwd=ROOT)
-    except subprocess.TimeoutExpired:
-        return Run(problem=f"over {seconds:g} s")
+def _run(folder: Path, name: str, arguments: Arguments, limits: Limits) -> Run:
+    most = ("--seconds", str(limits.seconds), "--gibibytes", str(limits.gibibytes))
+    command = [sys.executable, "-m", "benchmarks.questions", "--one", str(folder), name, json.dumps(arguments), *most]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode == -signal.SIGXCPU:
+        return Run(problem=f"over {limits.seconds:g} s")
     if done.returncode:
         return Run(problem=(done.stderr.strip().splitlines() or ["out of memory"])[-1][:24])
     return Run(*json.loads(done.stdout))
+
+
+def _rank(runs: Sequence[Run], sizes: Sequence[int]) -> float:
+    """Return the growth, or with one size the seconds."""
+    if len(runs) > 1:
+        return _growth(runs, sizes)
+    return float("inf") if runs[0].problem else runs[0].seconds
 
 
 def _growth(runs: Sequence[Run], sizes: Sequence[int]) -> float:
@@ -110,17 +130,19 @@ def _growth(runs: Sequence[Run], sizes: Sequence[int]) -> float:
 # -------- in a process of its own
 
 
-def _measured(folder: Path, name: str, arguments: Arguments, gibibytes: float) -> tuple[float, int, int]:
-    """Ask one question; return its seconds, its rows, and by how many MiB the process grew."""
-    most = int(gibibytes * 2**30)
+def _measured(folder: Path, name: str, arguments: Arguments, limits: Limits) -> tuple[float, int, int]:
+    """Ask one question; return its CPU seconds, its rows, and by how many MiB the process grew."""
+    most = int(limits.gibibytes * 2**30)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     project = replace(load_project(folder), queries=(ROOT / "queries",))
     query = find_query(project, name)
     with open_graph(project) as graph:
         text = bound_text(graph, query, _of_copies(graph, arguments))
-        before, start = _memory(), time.perf_counter()
+        before, start = _memory(), time.process_time()
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(start + limits.seconds), hard))
         rows = run_text(graph, query, text).rows
-        return time.perf_counter() - start, len(rows), _memory() - before
+        return time.process_time() - start, len(rows), _memory() - before
 
 
 def _of_copies(graph: Graph, arguments: Arguments) -> Arguments:
