@@ -48,12 +48,12 @@ def paragraphs(text: str, stretches: Iterable[Stretch]) -> tuple[tuple[Sentence,
     """
     marks = sorted(stretches)
     starts = [part.start for part in sentences(text)]
-    told = []
+    divided = []
     for start, end in _blocks(text):
         inside = [mark for mark in marks if mark.start < end and mark.end > start]
         cuts = [*(place for place in starts if start <= place < end), end]
-        told.append(tuple(_sentence(text, a, b, inside) for a, b in itertools.pairwise(cuts)))
-    return tuple(told)
+        divided.append(tuple(_sentence(text, a, b, inside) for a, b in itertools.pairwise(cuts)))
+    return tuple(divided)
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:
