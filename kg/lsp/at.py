@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kg.core.terms import TYPE_KEY, cq
 from kg.curation.rename import NamedThing, thing_named
-from kg.lsp.meaning import Slot, slot_of
+from kg.lsp.meaning import ValueSlot, slot_of
 from kg.lsp.opened import KnownNames
 from kg.lsp.scalars import Spot, scalar_at
 from kg.mapping.read import tolerant_tree
@@ -48,7 +48,7 @@ class At:
         """Return the key or the value there."""
         return scalar_at(tolerant_tree(self.text), self.line, self.column)
 
-    def slot(self, spot: Spot) -> Slot | None:
+    def slot(self, spot: Spot) -> ValueSlot | None:
         """Return what stands there."""
         return slot_of(spot, self.vocabulary, article=self.is_article)
 

@@ -49,7 +49,7 @@ class Editor(Protocol):
         """Show that the server failed."""
 
 
-class Worker:
+class OneAtATime:
     """Does what takes time, one call after the other, while the server answers."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Checking:
 
     opened: OpenedProject
     editor: Editor
-    worker: Worker
+    worker: OneAtATime
     pages: CodePages
     uris: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, None] = field(default_factory=dict)

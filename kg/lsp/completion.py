@@ -22,7 +22,7 @@ from kg.core.terms import (
     TYPE_KEY,
 )
 from kg.lsp.cursor import Cursor, cursors
-from kg.lsp.meaning import Slot, slot_of
+from kg.lsp.meaning import ValueSlot, slot_of
 from kg.lsp.opened import KnownNames
 from kg.lsp.positions import LspText
 from kg.mapping.outline import outline, text_file
@@ -101,7 +101,7 @@ class _Completions:
     names: KnownNames
     path: str
     cursor: Cursor
-    slot: Slot
+    slot: ValueSlot
     article: bool
 
     def every(self) -> Iterator[Completion]:

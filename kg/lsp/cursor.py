@@ -41,7 +41,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class _LinePart:
     """The part of a line in which the cursor stands: a key, a value or an item.
 
     Attributes:
@@ -86,7 +86,7 @@ def cursors(text: str, offset: int) -> Iterator[Cursor]:
                 break
 
 
-def _stretch(before: str) -> _Stretch | None:
+def _stretch(before: str) -> _LinePart | None:
     """Return the stretch at the end of *before*, the part of a line up to the cursor; None in a comment."""
     dashes = _DASHES.match(before)
     start = dashes.end() if dashes else 0
@@ -112,10 +112,10 @@ def _stretch(before: str) -> _Stretch | None:
             start, is_key, either = number + 1, False, False
         number += 1
     start += len(before[start:]) - len(before[start:].lstrip(" "))
-    return _Stretch(start, is_key, either, brackets)
+    return _LinePart(start, is_key, either, brackets)
 
 
-def _end(line: str, column: int, stretch: _Stretch, *, is_key: bool) -> int:
+def _end(line: str, column: int, stretch: _LinePart, *, is_key: bool) -> int:
     """Return the column behind the key or the value in which the cursor stands."""
     stops = [",", "}", "]"] if stretch.open else []
     rest, first = line[column:], line[stretch.start : stretch.start + 1]

@@ -10,7 +10,7 @@ from kg.core.terms import TYPE, TYPE_KEY, cq
 from kg.core.values import lexical, local_name
 from kg.lsp.at import At
 from kg.lsp.completion import KEYWORDS
-from kg.lsp.meaning import Slot
+from kg.lsp.meaning import ValueSlot
 from kg.lsp.scalars import Spot
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Target
@@ -51,7 +51,7 @@ def _lines(at: At, spot: Spot) -> Iterator[str]:
 # -------- terms of the vocabulary
 
 
-def _of_key(vocabulary: Vocabulary, slot: Slot, name: str) -> Iterator[str]:
+def _of_key(vocabulary: Vocabulary, slot: ValueSlot, name: str) -> Iterator[str]:
     key = vocabulary.keys.get(slot.holder, {}).get(name)
     if key is None:
         if name in KEYWORDS:

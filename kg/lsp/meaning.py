@@ -13,7 +13,7 @@ from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ValueSlot:
     """What may stand somewhere in a mapping.
 
     Attributes:
@@ -31,50 +31,50 @@ class Slot:
     blocks: tuple[str, ...] = ()
 
 
-def slot_of(spot: Spot, vocabulary: Vocabulary, *, article: bool) -> Slot | None:
+def slot_of(spot: Spot, vocabulary: Vocabulary, *, article: bool) -> ValueSlot | None:
     """Return what stands where *spot* does, None where nothing is known of it, such as among ids."""
     names = [step for step in spot.path if isinstance(step, str)]
     if not names:
         return None
-    reader = _Reader(vocabulary, spot.around, names, is_key=spot.is_key)
+    reader = _SlotReader(vocabulary, spot.around, names, is_key=spot.is_key)
     return reader.of_article() if article else reader.of_entity()
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _SlotReader:
     vocabulary: Vocabulary
     around: Sequence[Table]
     names: Sequence[str]
     is_key: bool
 
-    def of_article(self) -> Slot | None:
+    def of_article(self) -> ValueSlot | None:
         first = self.names[0]
         if len(self.names) == 1 and self.is_key:
-            return Slot(blocks=(ARTICLE_KEY, CURATION_KEY, FACTS_KEY))
+            return ValueSlot(blocks=(ARTICLE_KEY, CURATION_KEY, FACTS_KEY))
         if first == ARTICLE_KEY:
             return self._below(1, ARTICLE_CLASS, ())
         if first == CURATION_KEY:
             return self._below(1, self.vocabulary.keys[ARTICLE_CLASS][CURATION_KEY].range, ())
         return self._typed(2, FACT_CLASS) if first == FACTS_KEY else None
 
-    def of_entity(self) -> Slot | None:
+    def of_entity(self) -> ValueSlot | None:
         return self._typed(1, ENTITY_CLASS)
 
-    def _typed(self, depth: int, root: str) -> Slot | None:
+    def _typed(self, depth: int, root: str) -> ValueSlot | None:
         """Return the slot in a table with an id: a fact, or an entity."""
         if len(self.names) <= depth:
             return None
         choices = self.vocabulary.concrete[root]
         return self._below(depth, self._type(self.around[depth], choices) or root, choices)
 
-    def _below(self, depth: int, holder: str, choices: tuple[str, ...]) -> Slot | None:
+    def _below(self, depth: int, holder: str, choices: tuple[str, ...]) -> ValueSlot | None:
         """Return the slot at or below the table at *depth*, which is of the class *holder*."""
         if len(self.names) <= depth:
             return None
         name = self.names[depth]
         key = self.vocabulary.keys.get(holder, {}).get(name)
         if len(self.names) == depth + 1 and (self.is_key or len(self.around) == depth + 1):
-            return Slot(holder, choices, None if self.is_key else key, "" if self.is_key else name)
+            return ValueSlot(holder, choices, None if self.is_key else key, "" if self.is_key else name)
         if key is None or key.kind is not Kind.NODE:
             return None
         inner = self.vocabulary.nested_types(key.range)

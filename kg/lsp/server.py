@@ -11,7 +11,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from kg.core.errors import KgError
-from kg.lsp.checking import Checking, Worker
+from kg.lsp.checking import Checking, OneAtATime
 from kg.lsp.diagnostics import CodePages, trouble
 from kg.lsp.opened import OpenedProject
 from kg.lsp.positions import LspText, path_of
@@ -30,7 +30,7 @@ class CommuniqueServer(LanguageServer):
         super().__init__("kg", version("communique-kg"), text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
         self.checking: dict[Path, Checking] = {}
         self.texts: dict[str, str] = {}
-        self.worker = Worker()
+        self.worker = OneAtATime()
         self._pages = CodePages(pages)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unusable: dict[str, str] = {}  # uri of a file whose project cannot be opened -> why

@@ -25,7 +25,7 @@ _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class FileChanges:
     """What changed between two looks at the files of a project.
 
     Attributes:
@@ -50,7 +50,7 @@ class LiveProject:
         self.cache = _cache(project)
         self._stamps: dict[Path, tuple[int, int]] = {}
 
-    def look(self) -> Changes:
+    def look(self) -> FileChanges:
         """Return what changed since the last look.
 
         Raises:
@@ -60,7 +60,7 @@ class LiveProject:
         self._stamps = now
         changed = frozenset(path for path in now.keys() | before.keys() if now.get(path) != before.get(path))
         is_other = self.project.root / SETTINGS_FILE in changed and self._has_other_settings()
-        return Changes(changed, is_other)
+        return FileChanges(changed, is_other)
 
     def _has_other_settings(self) -> bool:
         """Read the settings, and tell whether they are others."""
