@@ -92,8 +92,8 @@ KNOWN = frozenset(
     # what names and describes a thing, an article, its text and its recording
     " Article ArticleText Evidence alternativeName corrects correctsFact coveredSentenceCount curation"
     " curatorName disambiguation evidence fileName hasText name nameText named original published publisher reading"
-    " reason retractionReason sentence sentenceCount sha256Hex status supersedes text textFile textKind textLength textSha256"
-    " title inferredProperty acknowledges fileLocation"
+    " reason retractionReason sentence sentenceCount sha256Hex status supersedes text textFile textKind textLength"
+    " textSha256 title inferredProperty acknowledges fileLocation"
     # dates and figures, which words give
     " Currency TimeExpression asWritten comparator currency earliest edtf latest lowerAmount method unit"
     " upperAmount"
