@@ -15,10 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kg.bench.cues import cues_in
 from kg.bench.desk import Desk, open_desk
 from kg.bench.draft import draftable
-from kg.bench.draft_words import draft_words
 from kg.bench.drafting import Drafting
 from kg.bench.in_text import InText
 from kg.bench.proposal import FACT
@@ -27,8 +25,10 @@ from kg.core.values import lexical
 from kg.mapping.blocks import language_of
 from kg.mapping.read import Table, read_yaml
 from kg.mapping.tables import value_of
+from kg.ontology.cues import cues_in
 from kg.pipeline.compile import compile_project
 from kg.project.settings import load_project
+from kg.words.draft_words import draft_words
 from kg.words.names import letters
 
 ROOT = Path(__file__).parent.parent
