@@ -110,7 +110,7 @@ def test_all_of_a_vocabulary_and_of_a_plan_is_kept() -> None:
 
 def kept_vocabulary(project: Project) -> Path:
     key = made_key(project.ontology, "vocabulary", by=("core", "words", "ontology"))
-    return project.build / "cache" / key[:2] / f"{key}.json"
+    return project.build / "cache" / key[:2] / f"{key}.txt"
 
 
 def test_a_vocabulary_is_taken_from_the_build_folder_of_an_earlier_run(fiction: Project, tmp_path: Path) -> None:

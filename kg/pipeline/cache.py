@@ -19,6 +19,9 @@ from kg.project.intact import is_abandoned, put, regular_bytes, remove, sealed, 
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
+RECORD = ".json"
+"""Suffix of records. `kg.project.kept` keeps texts of other kinds beside them."""
+
 LEAST_KEPT = 100
 """Records of other versions of the files that are always kept."""
 
@@ -101,7 +104,8 @@ class Cache:
 
     def every(self) -> dict[Path, Record | None]:
         """Return file -> the record in it, None for one that cannot be read."""
-        return {file: self._read(file) for entry in self._entries() for file in [Path(entry.path)]}
+        files = (Path(entry.path) for entry in self._entries())
+        return {file: self._read(file) for file in files if file.suffix == RECORD}
 
     def sweep(self, needed: Collection[str]) -> None:
         """Remove unneeded records, and what killed runs left behind.
@@ -109,7 +113,7 @@ class Cache:
         Those under the keys *needed* stay, and as many others, at least LEAST_KEPT, that were used last: going back to
         an earlier version of some files, or to another branch, costs nothing.
         """
-        names = {f"{key}.json" for key in needed}
+        names = {f"{key}{RECORD}" for key in needed}
         others = [entry for entry in self._entries() if entry.name not in names]
         left_behind = [entry for entry in others if is_abandoned(entry.name)]
         unused = sorted((entry for entry in others if not entry.name.startswith(".")), key=_last_use, reverse=True)
@@ -133,7 +137,7 @@ class Cache:
         return StoredLines(self.objects, summary)
 
     def _file(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.json"
+        return self.folder / key[:2] / f"{key}{RECORD}"
 
 
 def object_names(records: Iterable[Record]) -> set[str]:

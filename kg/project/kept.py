@@ -16,7 +16,7 @@ from kg.project.intact import put, regular_bytes, sealed, unsealed
 
 def kept_text(build: Path, key: str, make: Callable[[], str]) -> str:
     """Return what *make* returns, from the build folder where an earlier run kept it under *key*."""
-    file = build / "cache" / key[:2] / f"{key}.json"
+    file = build / "cache" / key[:2] / f"{key}.txt"
     try:
         text = unsealed(regular_bytes(file), key)
     except (OSError, ValueError):
