@@ -50,7 +50,7 @@ def _key(folders: Sequence[Path], words: str) -> str:
 
 def cue_problems(folders: Sequence[Path], vocabulary: Vocabulary, languages: Languages) -> Iterator[Problem]:
     """Yield what is wrong with cues and cues of names, by their classes."""
-    texts = cue_texts(tuple(folders))
+    texts = cue_texts(folders)
     for tag, by_class in texts[CUE].items():
         reader = CueReader(vocabulary, draft_words(languages.language(tag)))
         for name, text in by_class.items():

@@ -123,7 +123,7 @@ def cues_in(folders: Sequence[Path], vocabulary: Vocabulary, language: str, word
     Raises:
         InputError: a cue, or a pattern of the language, is faulty. `kg check` reports cues.
     """
-    texts = cue_texts(tuple(folders))
+    texts = cue_texts(folders)
     by_class = texts[CUE].get(language, {})
     order = sorted(by_class, key=lambda name: (not vocabulary.is_a(name, "Actor"), name))
     reader = CueReader(vocabulary, words)
