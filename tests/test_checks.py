@@ -129,7 +129,7 @@ def test_a_header_that_lacks_its_message_is_refused(tmp_path: Path) -> None:
 def test_a_header_with_an_unknown_severity_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "mine.rq"
     file.write_text("#+ code: KG-C900\n#+ severity: fatal\n#+ message: No\nSELECT ?x { ?x ?p ?o }", encoding="utf-8")
-    with pytest.raises(InputError, match="no such severity: fatal"):
+    with pytest.raises(InputError, match="an unknown severity: fatal"):
         read_check(file, "mine.rq")
 
 

@@ -56,6 +56,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build(load_project(folder))
     touch(folder)
     build(load_project(folder))
+    time.sleep(0.1)
+    build(load_project(folder))  # which notes the states of files, now that they are not fresh
     return folder
 
 

@@ -412,9 +412,9 @@ def test_a_file_that_changes_while_it_is_drafted_is_left_alone(folder: Path) -> 
     [source] = opened.sources.articles
     drafted = draft_of(opened, source)
     file.write_text(source.text + "# mine\n", encoding="utf-8")
-    with pytest.raises(InputError, match="was changed by somebody else meanwhile"):
+    with pytest.raises(InputError, match="has been changed in the meantime"):
         apply(drafted, ["ada-brook-president"], source, opened)
-    with pytest.raises(InputError, match="was changed by somebody else meanwhile"):
+    with pytest.raises(InputError, match="has been changed in the meantime"):
         append("# x\n", source, opened.project)
     assert file.read_text(encoding="utf-8") == source.text + "# mine\n"
     assert (folder / "data" / "registry" / "people.yaml").read_bytes() == registry

@@ -335,7 +335,7 @@ def test_a_newer_language_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", ["one", "1.", "-1", "1.2.3.4.5"])
 def test_what_is_no_version_is_refused(tmp_path: Path, version: str) -> None:
     project = old_project(tmp_path, NEW, SETTINGS.replace('"0.1"', f'"{version}"'))
-    with pytest.raises(InputError, match="language is no version"):
+    with pytest.raises(InputError, match="language is not a version"):
         refuse_newer(project, load_vocabulary(project.ontology))
 
 

@@ -119,7 +119,7 @@ def test_the_ending_of_a_file_tells_its_format(file: str, name: str) -> None:
 def test_an_unknown_ending_lists_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:
         format_of_file("answer.pdf", answer_formats(Offered.SPARQL))
-    assert caught.value.fix == "end its name in .csv, .tsv, .json, .srj, .md, .html, .xlsx, .ttl, or give --format"
+    assert caught.value.fix == "end it in .csv, .tsv, .json, .srj, .md, .html, .xlsx, .ttl, or give --format"
 
 
 @pytest.mark.parametrize("name", ["svg", "ttl"])

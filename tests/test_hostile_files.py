@@ -101,7 +101,7 @@ def test_of_thousands_of_findings_the_first_of_each_file_are_shown_and_the_rest_
     three_thousand: Path,
 ) -> None:
     done = kg(three_thousand, "check")
-    total = int(re.findall(r"^(\d+) errors", done.stdout, re.MULTILINE)[-1])
+    total = int(re.findall(r"^([\d,]+) errors", done.stdout, re.MULTILINE)[-1].replace(",", ""))
     shown = len(re.findall(r"^\w+\[KG-", done.stdout, re.MULTILINE))
     assert done.returncode == 1
     assert total > 3000

@@ -329,7 +329,7 @@ def test_on_a_terminal_we_ask_before_we_remove(
     project.publish(articles(1))
     monkeypatch.setattr("kg.cli.load._on_terminal", lambda: True)
     result = project.kg("load", "store", given=answer)
-    assert f"no more:\n    {project.base}article/a1\nremove from the store? [y/N]" in result.stderr
+    assert f"any more:\n    {project.base}article/a1\n" in result.stderr
     assert (state(project)["graphs"], result.exit_code) == (left, 0)
 
 

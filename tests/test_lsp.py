@@ -61,7 +61,7 @@ def test_a_finding_is_shown_while_typing_with_its_remedy_and_its_page(server: Te
     found = next(each for each in server.diagnostics(file) if each.code == "KG-M007")
     assert server.words(file, found.range) == "nils-orr"
     assert found.severity is lsp.DiagnosticSeverity.Error
-    assert found.message == "no entity called 'nils-orr'\nhelp: did you mean 'nils-orre' (Nils Orre)?"
+    assert found.message == "there is no entity called 'nils-orr'\nhelp: did you mean 'nils-orre' (Nils Orre)?"
     assert found.source == "kg"
     assert found.code_description
     page = Path(found.code_description.href.removeprefix("file://"))

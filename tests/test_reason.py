@@ -198,7 +198,7 @@ def test_an_unknown_article_proposes_the_nearest() -> None:
 
 
 def test_an_article_and_ontology_only_exclude_each_other() -> None:
-    with pytest.raises(UsageError, match="leaves out the articles"):
+    with pytest.raises(UsageError, match="leaves out all articles"):
         ran(FICTION, "harbour-study", "--ontology-only")
 
 

@@ -267,7 +267,7 @@ def test_what_a_gap_leaves_out_of_a_withheld_text_is_believed_where_only_its_pin
         loaded = load_project(root)
         [record] = [r for r in compile_project(loaded, read_sources(loaded), full=True).articles if "case" in r.path]
         assert record.findings == ()
-        lines.append(record.lines)
+        lines.append([*record.lines])
     assert lines[0] == lines[1]
     pins = (root / "data" / "articles" / "case.pins.json").read_text(encoding="utf-8")
     assert "2031" not in pins  # what is left out is not given away

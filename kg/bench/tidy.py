@@ -152,7 +152,7 @@ def _suspicious(text: str) -> Iterator[Remark]:
     if text.isascii():
         return
     remarks = [*_mixed_words(text), *_rows(text, _is_wide_latin, "full-width letters or digits; kept")]
-    remarks += _rows(text, _is_unreadable, "a character that no font shows, perhaps of a wrong encoding; kept")
+    remarks += _rows(text, _is_unreadable, "a character that no font shows, perhaps from a wrong encoding; kept")
     yield from remarks
 
 

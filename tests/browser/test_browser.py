@@ -280,7 +280,7 @@ def test_a_query_is_run_without_the_editor(browser: Browser, real: str) -> None:
 def test_what_is_asked_about_the_example_is_told(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/questions/meetings-between?one=person/gong-zheng") as page:
         expect(page.locator("p.notice")).to_have_text(
-            "The other: nothing was chosen, so this answer is for the question's example, CAS."
+            "The second of the two: nothing was chosen, so this answer is for the question's example, CAS."
         )
     with opened(browser, f"{real}/questions/meetings-between?one=person/gong-zheng&other=HKEX") as page:
         expect(page.locator("p.notice")).to_have_count(0)
