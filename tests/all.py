@@ -11,7 +11,7 @@ from tests.sorts import without_sorts
 
 ROOT = Path(__file__).parent.parent
 EVERYTHING = "--everything"
-TESTS = ["pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-rs"]
+TESTS = ["pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-rs", "--durations=20"]
 
 
 def steps(everything: bool) -> Iterator[tuple[str, list[str]]]:

@@ -28,7 +28,7 @@ from kg.store.generations import current, rollback
 from kg.store.manifest import GraphSummary
 from tests.test_pipeline import FICTION, article, copy_project, edit, withhold
 
-CHANGES = int(os.environ.get("KG_CHANGES", "12"))
+CHANGES = int(os.environ.get("KG_CHANGES", "6"))
 SEEDS = (2,)
 
 
