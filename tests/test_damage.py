@@ -101,6 +101,7 @@ FILES: Mapping[str, Callable[[Path], Path]] = {
     "lock": lambda build: build / "lock",
     "current": lambda build: build / "current",
     "record": lambda build: sorted((build / "cache").rglob("*.json"))[0],
+    "kept text": lambda build: sorted((build / "cache").rglob("*.txt"))[0],
     "manifest": lambda build: build / "generations" / "000002" / "manifest.json",
     "object": lambda build: object_of(build, 2),
     "earlier manifest": lambda build: build / "generations" / "000001" / "manifest.json",
@@ -194,6 +195,7 @@ DAMAGES: Mapping[str, tuple[Callable[[Path], None], ...]] = {
     "lock": (not_utf8, *OF_KIND),
     "current": (empty, *OF_KIND),
     "record": (*OF_TEXT, *OF_KIND),
+    "kept text": (flip, cut, *OF_KIND),
     "manifest": (*OF_TEXT, *OF_KIND),
     "object": (flip, cut, zero, *OF_KIND),
     "earlier manifest": (flip, removed),
@@ -221,7 +223,7 @@ def test_every_kind_of_file_below_the_build_folder_is_damaged(project: Path) -> 
     below = project / "build"
     found = {str(path.relative_to(below)) for path in below.rglob("*") if path.is_file() or path.is_symlink()}
     known = re.compile(
-        r"lock|current|(across|seen)\.json|cache/../[0-9a-f]{64}\.json|objects/../[0-9a-f]{64}\.nq\.gz"
+        r"lock|current|(across|seen)\.json|cache/../[0-9a-f]{64}\.(json|txt)|objects/../[0-9a-f]{64}\.nq\.gz"
         r"|generations/0+[12]/(manifest\.json|store/(\d+\.(sst|log)|CURRENT|IDENTITY|LOCK|LOG.*|(MANIFEST|OPTIONS)-\d+))"
     )
     assert sorted(name for name in found if not known.fullmatch(name)) == []
@@ -241,7 +243,7 @@ COMMANDS: Mapping[str, list[str]] = {
 }
 
 
-READ_BY_CHECK = ("lock", "record", "object", "cache", "objects", "build")
+READ_BY_CHECK = ("lock", "record", "kept text", "object", "cache", "objects", "build")
 
 
 @pytest.fixture(scope="module")
@@ -519,7 +521,7 @@ def test_a_build_that_is_asked_to_end_does_so_at_once_without_a_word_too_much(
     start = time.monotonic()
     os.killpg(process.pid, number)  # as a terminal does for Ctrl-C
     _, complaint = process.communicate(timeout=SECONDS)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 8  # at once, on a busy machine; the whole build takes longer
     assert process.returncode == 128 + number
     assert "Traceback" not in complaint
     assert complaint.strip() in ("", "error: interrupted")
