@@ -188,7 +188,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int | None]]:
 
 def test_a_remark_runs_no_rule_and_no_check(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = counted(monkeypatch)
-    monkeypatch.setattr("kg.pipeline.across.check_findings", lambda *_: pytest.fail("a check runs"))
+    monkeypatch.setattr("kg.pipeline.checks.check_findings", lambda *_: pytest.fail("a check runs"))
     remark(article(project, "ten-harbours"), random.Random(1))
     assert build(project).changed is False
     assert ran == []

@@ -129,13 +129,13 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
     """Return the project's sources with all corrections that make no other error, but those of files *without*."""
     draft, refused = _MendedTexts(first), set[str]()
     for _ in range(MOST_ROUNDS):
-        wanted = [
+        correctable = [
             finding
             for finding in draft.report.findings
             if finding.instead and _identity(finding) not in refused
             if finding.place.path in first.texts and finding.place.path not in without and _is_ours(project, finding)
         ]
-        texts, lines = _corrected({**first.texts, **draft.texts}, wanted)
+        texts, lines = _corrected({**first.texts, **draft.texts}, correctable)
         if not lines:
             break
         report = check(project, texts={**draft.texts, **texts})

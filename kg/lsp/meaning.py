@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.core.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, FACTS_KEY, TYPE_KEY
 from kg.lsp.scalars import Spot
-from kg.mapping.read import Scalar, Table
+from kg.mapping.read import Table
 from kg.mapping.tables import first_text, value_of
 from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
@@ -84,9 +84,3 @@ class _SlotReader:
     def _type(self, table: Table, choices: Sequence[str]) -> str:
         typed = first_text(value_of(table, TYPE_KEY))
         return typed if typed in choices else ""
-
-
-def text_at(table: Table, key: str) -> str:
-    """Return the text under a key of a table, "" if there is none."""
-    value = value_of(table, key)
-    return value.text if isinstance(value, Scalar) else ""

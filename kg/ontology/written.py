@@ -70,12 +70,6 @@ def parsed_vocabulary(text: str) -> Vocabulary:
     )
 
 
-def kept_prefixes(text: str) -> Mapping[str, str]:
-    """Return only the prefixes of the vocabulary in *text*."""
-    prefixes: Mapping[str, str] = json.loads(text)["prefixes"]
-    return prefixes
-
-
 def _rows(values: Iterable[Any]) -> list[tuple[object, ...]]:
     return [astuple(value) for value in values]
 

@@ -7,21 +7,18 @@ generation from that of the last, so that rules and checks see all articles and 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 
 from kg.core import iri
-from kg.core.errors import Finding, Place
+from kg.core.errors import Finding
 from kg.core.model import Term
 from kg.pipeline.changes import Changes
-from kg.pipeline.checks import check_findings, placed, places_of, read_checks
+from kg.pipeline.checks import cross_searches, placed, places_of
 from kg.pipeline.compile import Compiled
 from kg.pipeline.derive import Outputs, Rederivation, derive, derived_graph, ordered_rules, plain_lines
-from kg.pipeline.namesakes import NAMES_READ, namesakes
-from kg.pipeline.proposals import READS, proposals
 from kg.pipeline.remembered import Remembered
 from kg.pipeline.rule import read_rule
 from kg.pipeline.view import View
@@ -32,9 +29,6 @@ from kg.store.loading import Draft
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
-
-PROPOSALS, NAMESAKES = "(proposals)", "(namesakes)"
-"""Names, beside those of checks, for the proposals of what may be the same and for the comparison of names."""
 
 Findings = Mapping[str, tuple[Finding, ...]]
 Stated = Mapping[Term, StoredLines]
@@ -97,27 +91,11 @@ class Across:
         places = places_of(self.compiled)
         unseen = [derived_graph(self.project.base), *data_set_graphs(self.project)]
         store = View(self.store, unseen) if self.since else self.store
-        found = {
-            check.name: self._found(check.name, check.reads, partial(check_findings, check, store, places), places)
-            for check in read_checks(self.project)
-        }
-        propose = partial(proposals, store, places, self.compiled.vocabulary)
         return {
-            **found,
-            NAMESAKES: self._found(NAMESAKES, NAMES_READ, partial(namesakes, store, places), places),
-            PROPOSALS: self._found(PROPOSALS, READS, propose, places),
+            search.name: tuple(search.find() if kept is None else placed(kept, places))
+            for search in cross_searches(self.project, self.compiled, store)
+            for kept in [self._kept(search.name, search.reads)]
         }
-
-    def _found(
-        self,
-        name: str,
-        reads: frozenset[Term] | None,
-        find: Callable[[], Iterable[Finding]],
-        places: Mapping[Term, Place],
-    ) -> tuple[Finding, ...]:
-        """Return the findings under a name: from *find*, or as before if no change touches what it reads."""
-        kept = self._kept(name, reads)
-        return tuple(find() if kept is None else placed(kept, places))
 
     def _kept(self, name: str, reads: frozenset[Term] | None) -> Sequence[Finding] | None:
         """Return what was found under a name by what *reads* such triples, None if that must be made again."""
@@ -174,15 +152,15 @@ def _since(project: Project, stated: Stated, last: Last) -> Since | None:
     base, graph = last.generation, derived_graph(project.base)
     old = base.manifest.graphs
     made = {name: old[name] for name in (graph, *data_set_graphs(project)) if name in old}
-    wanted = made | {name: lines.summary for name, lines in stated.items()}
-    changed = sorted(name for name in wanted.keys() | old.keys() if wanted.get(name) != old.get(name))
-    if 2 * sum(part[name].quads for part in (wanted, old) for name in changed if name in part) > base.manifest.quads:
+    new = made | {name: lines.summary for name, lines in stated.items()}
+    changed = sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
+    if 2 * sum(part[name].quads for part in (new, old) for name in changed if name in part) > base.manifest.quads:
         return None
     draft = begin_draft(project.build, base)
-    draft.bring(base.objects, wanted)
+    draft.bring(base.objects, new)
     changes = Changes(project.base)
     for name in changed:
-        changes.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, wanted.get(name)))
+        changes.add(_lines(base.objects, old.get(name)) ^ _lines(base.objects, new.get(name)))
         changes.everywhere |= not name.startswith(f"<{project.base}article/")
     derived = StoredLines(base.objects, made[graph]) if graph in made else ()
     return Since(draft, changes, last.remembered, derived)

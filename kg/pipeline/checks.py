@@ -6,8 +6,9 @@ A check is a SELECT that must return no row. Its first column is the node to cor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from kg.mapping.read import Scalar, Table, read_yaml
 from kg.ontology.load import ontology_triples
 from kg.pipeline.compile import Compiled
 from kg.pipeline.dataset import ontology_quads
-from kg.pipeline.namesakes import namesakes
-from kg.pipeline.proposals import proposals
+from kg.pipeline.namesakes import NAMES_READ, namesakes
+from kg.pipeline.proposals import READS, proposals
 from kg.pipeline.reads import predicates_read
 from kg.project.files import read_text
 from kg.project.folders import name_of
@@ -68,20 +69,42 @@ def read_check(file: Path, shown: str) -> Check:
     return Check(name_of(file), said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
 
 
+@dataclass(frozen=True, slots=True)
+class CrossSearch:
+    """One search for findings across articles.
+
+    Attributes:
+        name: of the check, or what stands beside the names of checks.
+        reads: the predicates that it reads, None if it may read any.
+        find: runs it.
+    """
+
+    name: str
+    reads: frozenset[Term] | None
+    find: Callable[[], Iterable[Finding]]
+
+
+def cross_searches(project: Project, compiled: Compiled, store: EmbeddedStore) -> Iterator[CrossSearch]:
+    """Yield all searches on *store*, which has what was compiled: every check, namesakes, and what may be the same.
+
+    Raises:
+        InputError: a check that cannot be read.
+    """
+    places = places_of(compiled)
+    for file in check_files(project).values():
+        check = read_check(file, project.shown(file))
+        yield CrossSearch(check.name, check.reads, partial(check_findings, check, store, places))
+    yield CrossSearch("(namesakes)", NAMES_READ, partial(namesakes, store, places))
+    yield CrossSearch("(proposals)", READS, partial(proposals, store, places, compiled.vocabulary))
+
+
 def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -> tuple[Finding, ...]:
-    """Run every check on *store*, which has what was compiled, find namesakes and propose what may be the same.
+    """Return the findings of all searches on *store*.
 
     Raises:
         InputError: a check that cannot be read or run.
     """
-    places = places_of(compiled)
-    found = (finding for check in read_checks(project) for finding in check_findings(check, store, places))
-    return (*found, *namesakes(store, places), *proposals(store, places, compiled.vocabulary))
-
-
-def read_checks(project: Project) -> list[Check]:
-    """Read every check. Raises as `read_check`."""
-    return [read_check(file, project.shown(file)) for file in check_files(project).values()]
+    return tuple(finding for search in cross_searches(project, compiled, store) for finding in search.find())
 
 
 def places_of(compiled: Compiled) -> dict[Term, Place]:

@@ -50,16 +50,16 @@ class Draft:
         self.graphs: Mapping[Term, GraphSummary] = dict(graphs)
         self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
 
-    def bring(self, objects: Objects, wanted: Mapping[Term, GraphSummary]) -> None:
-        """Replace, add and remove graphs until it holds *wanted*. Raises as `Objects.data`."""
+    def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
+        """Replace, add and remove graphs until it holds *summaries*. Raises as `Objects.data`."""
         import pyoxigraph
 
         for graph, summary in self.graphs.items():
-            if wanted.get(graph) != summary:
+            if summaries.get(graph) != summary:
                 self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
-        added = {graph: summary for graph, summary in wanted.items() if self.graphs.get(graph) != summary}
+        added = {graph: summary for graph, summary in summaries.items() if self.graphs.get(graph) != summary}
         self.store.engine.bulk_load(objects.stream(added), format=pyoxigraph.RdfFormat.N_QUADS)
-        self.graphs = dict(wanted)
+        self.graphs = dict(summaries)
 
     def close(self) -> None:
         """Write everything to the disk, for good."""
