@@ -1,4 +1,4 @@
-"""How fast is it, beside what one would use instead? `python -m benchmarks [--runs N] [--articles N]`.
+"""How fast is it, beside the alternatives? `python -m benchmarks [--runs N]`.
 
 Every figure is the median of whole processes on this machine, in this run; ratios are what to compare.
 """
@@ -6,7 +6,6 @@ Every figure is the median of whole processes on this machine, in this run; rati
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,24 +28,22 @@ def main() -> None:
     """Print one line for each measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--articles", type=int, default=200, help="size of the large project")
     options = parser.parse_args()
     print(f"{'what':58} {'CPU s':>7} {'wall s':>7} {'MiB':>6}")
     with tempfile.TemporaryDirectory() as folder:
-        for name, found in measurements(Path(folder), options.runs, options.articles):
+        for name, found in measurements(Path(folder), options.runs):
             print(f"{name:58} {found.cpu:7.2f} {found.wall:7.2f} {found.peak:6.0f}", flush=True)
 
 
-def measurements(folder: Path, runs: int, articles: int) -> Iterator[tuple[str, Times]]:
+def measurements(folder: Path, runs: int) -> Iterator[tuple[str, Times]]:
     """Yield a name and its times, small things first."""
-    small = make_corpus(folder / "small", 3)
+    small = make_corpus(folder, 3)
     yield "python -c pass", times([sys.executable, "-c", "pass"], small, runs=runs)
     yield "kg --help", times([KG, "--help"], small, runs=runs)
     yield from _checks(small, runs)
     yield from word_checks(runs)
     yield from _queries(small, runs)
     yield "kg build, nothing changed", times([KG, "build"], small, runs=runs)
-    yield from _large(folder / "large", articles)
 
 
 def _checks(project: Path, runs: int) -> Iterator[tuple[str, Times]]:
@@ -85,35 +82,6 @@ def _queries(project: Path, runs: int) -> Iterator[tuple[str, Times]]:
         "  instead: rdflib script that parses the graph and asks",
         times([sys.executable, str(script), graph, str(query)], project, runs=runs),
     )
-
-
-def _large(folder: Path, articles: int) -> Iterator[tuple[str, Times]]:
-    project = make_corpus(folder, articles)
-    article = sorted((project / "data" / "articles").glob("*.yaml"))[0]
-    text = article.read_text()
-    count = iter(range(1, 1000))
-    first = times([KG, "build", "--jobs", "2", "--full"], project, runs=1)
-    yield f"kg build of {articles} articles, from nothing, 2 processes", first
-    remark = times([KG, "build"], project, runs=2, before=lambda: _rewrite(article, f"{text}# {next(count)}\n"))
-    yield f"kg build of {articles} articles, a remark in one", remark
-    curated = re.compile(r"(?m)^curation: \{curator: \w+")
-    changed = times(
-        [KG, "build"],
-        project,
-        runs=2,
-        before=lambda: _rewrite(article, curated.sub(f"curation: {{curator: c{next(count)}", text)),
-    )
-    yield f"kg build of {articles} articles, one changed", changed
-    talks = sorted((project / "data" / "articles").glob("exchange-talks-*.yaml"))[0]
-    speakers, on_behalf = talks.read_text(), ", onBehalfOf: aldenburg-exchange}"
-    derived = times(
-        [KG, "build"],
-        project,
-        runs=2,
-        before=lambda: _rewrite(talks, speakers.replace(on_behalf, "}", 1) if next(count) % 2 else speakers),
-    )
-    yield f"kg build of {articles} articles, who spoke for whom changed in one", derived
-    yield f"kg build of {articles} articles, nothing changed", times([KG, "build"], project, runs=3)
 
 
 def _rewrite(file: Path, text: str) -> None:

@@ -20,13 +20,20 @@ class Times:
     peak: float
 
 
-def times(command: Sequence[str], folder: Path, *, runs: int, before: Callable[[], None] = lambda: None) -> Times:
-    """Run *command* in *folder* once to warm up and then *runs* times, calling *before* ahead of each.
+def times(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    runs: int,
+    before: Callable[[], None] = lambda: None,
+    warm_up: bool = True,
+) -> Times:
+    """Run *command* in *folder* once to warm up (unless not *warm_up*), then *runs* times; call *before* ahead of each.
 
     Raises:
         RuntimeError: the command failed; with what it printed.
     """
-    measured = [_one(command, folder, before) for _ in range(runs + 1)][1:]
+    measured = [_one(command, folder, before) for _ in range(runs + warm_up)][warm_up:]
     return Times(*(statistics.median(values) for values in zip(*measured, strict=True)))
 
 
