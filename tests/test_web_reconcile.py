@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,13 +129,13 @@ def test_properties_tell_candidates_apart(client: TestClient) -> None:
 
 def test_columns_can_be_added(client: TestClient) -> None:
     query = {"ids": ["person/mara-lind", "person/jan-vester-pilot", "person/none"], "properties": []}
-    query["properties"] = [{"id": "disambiguation"}, {"id": "distinctFrom"}, {"id": "nonsense"}]
+    query["properties"] = [{"id": "disambiguation"}, {"id": "distinctFrom"}, {"id": "purpose"}]
     checked(query, "extend-query")
     found = checked(client.get("/reconcile", params={"extend": json.dumps(query)}).json(), "extend-response")
     pilot = found["rows"]["person/jan-vester-pilot"]
     assert pilot["disambiguation"] == [{"str": "pilot, chairman of Ald Estuary Pilots"}]
     assert pilot["distinctFrom"] == [{"id": "person/jan-vester-banker", "name": "Jan Vester"}]
-    assert found["rows"]["person/none"] == {"disambiguation": [], "distinctFrom": [], "nonsense": []}
+    assert found["rows"]["person/none"] == {"disambiguation": [], "distinctFrom": [], "purpose": []}
 
 
 def test_suggestions_go_on_after_the_cursor(client: TestClient) -> None:
@@ -163,6 +164,14 @@ WRONG = {
     "a type that is a number": ({"queries": '{"q": {"query": "x", "type": [1]}}'}, 400),
     "no extension": ({"extend": "{}"}, 400),
     "an added column that is a number": ({"extend": '{"ids": ["person/mara-lind"], "properties": [1]}'}, 400),
+    "an added column that nobody knows": (
+        {"extend": '{"ids": ["person/mara-lind"], "properties": [{"id": "nonsense"}]}'},
+        400,
+    ),
+    "a property that nobody knows": (
+        {"queries": '{"q": {"query": "x", "properties": [{"pid": "nonsense", "v": "y"}]}}'},
+        400,
+    ),
     "JSONP": ({"callback": "alert"}, 400),
 }
 
@@ -227,3 +236,33 @@ def test_pages_of_another_origin_may_ask_when_the_server_says_so(fiction: Projec
         assert "access-control-allow-origin" not in other.headers
     with client_of(fiction) as client:
         assert "access-control-allow-origin" not in client.get("/reconcile", headers=head).headers
+
+
+def test_openrefine_registers_reconciles_and_extends(fiction: Project) -> None:
+    """The calls of OpenRefine 3.8, in its order: the manifest from its page, everything else from its server."""
+    page = {"origin": "http://127.0.0.1:3333", "accept": "application/json, text/javascript, */*; q=0.01"}
+    server = {"user-agent": "OpenRefine/3.8.2 [TRUNK]", "accept": "*/*", "accept-encoding": "gzip, deflate"}
+    with client_of(fiction, replace(SETTINGS, cors="http://127.0.0.1:3333")) as client:
+        registered = client.get("/reconcile", headers=page)
+        assert registered.headers["access-control-allow-origin"] == "http://127.0.0.1:3333"
+        service = registered.json()
+        names = {f"q{k}": {"query": name, "limit": 3} for k, name in enumerate(("Mara Lind", "Aldenburg", "Nobody"))}
+        guessed = client.post("/reconcile", data={"queries": json.dumps(names)}, headers=server).json()
+        kind = guessed["q0"]["result"][0]["type"][0]["id"]
+        typed = {key: {**query, "type": kind, "type_strict": "should"} for key, query in names.items()}
+        results = client.post("/reconcile", data={"queries": json.dumps(typed)}, headers=server).json()
+        best = results["q0"]["result"][0]
+        assert (best["name"], best["match"]) == ("Mara Lind", True)
+        suggest = service["suggest"]["entity"]
+        choices = client.get(suggest["service_path"], params={"prefix": "mara"}, headers=page)
+        assert choices.headers["access-control-allow-origin"]
+        assert best["id"] in [each["id"] for each in choices.json()["result"]]
+        proposed = client.get(
+            service["extend"]["propose_properties"]["service_path"], params={"type": kind, "limit": 6}
+        )
+        column = proposed.json()["properties"][0]["id"]
+        extend = {"ids": [best["id"]], "properties": [{"id": column}]}
+        rows = client.post("/reconcile", data={"extend": json.dumps(extend)}, headers=server).json()["rows"]
+        assert rows[best["id"]][column]
+        shown = client.get(service["view"]["url"].replace("{{id}}", best["id"]).partition("testserver")[2])
+        assert shown.status_code == 303

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from kg.project.settings import Project
+    from kg.web.access import Access
     from kg.web.elsewhere import Elsewhere
+    from kg.web.public import PublicUrl
     from kg.web.settings import Settings
     from kg.web.site import Site
 
@@ -62,6 +63,18 @@ SHUTDOWN = 2
     callback=named_store,
     help="Serve the graph in this store from kg.toml, or in the one at this URL.",
 )
+@click.option(
+    "--public-url", default="", metavar="URL",
+    help="The address under which clients reach this server, if a proxy is in front: https://kg.example.org/base/.",
+)  # fmt: skip
+@click.option(
+    "--proxy", "proxies", multiple=True, metavar="ADDRESS",
+    help="Trust the X-Forwarded headers of proxies at this address or network. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--log", "log_format", type=click.Choice(("text", "json")), default="text", show_default=True,
+    help="Write logs as text, or as JSON with a line for each request.",
+)  # fmt: skip
 @click.option("--open", "opens", is_flag=True, help="Open the home page in the browser.")
 @click.pass_obj
 def command(
@@ -74,31 +87,64 @@ def command(
     rows: int,
     workers: int,
     endpoint: str | None,
+    public_url: str,
+    proxies: tuple[str, ...],
+    log_format: str,
     opens: bool,
 ) -> int:
-    """Serve pages, a SPARQL endpoint and linked data from the current generation, and follow new ones automatically."""
+    """Serve pages, a SPARQL endpoint and linked data from the current generation, and follow new ones automatically.
+
+    With KG_SERVE_TOKEN in the environment, requests need that bearer token; with KG_SERVE_LOGIN, `name:password`.
+    """
     try:
         import jinja2  # noqa: F401
+        import prometheus_client  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise UsageError("serving needs the extra 'serve'", "pip install 'communique-kg[serve]'") from error
     from kg.store.isolation import Limits
+    from kg.web.access import Access
+    from kg.web.logs import start_logging
+    from kg.web.public import public_url as public_address
+    from kg.web.public import trusted_networks
     from kg.web.settings import Settings
 
-    names = LOOPBACK_NAMES | {_bracketed(host)} if _is_loopback(host) else None
-    settings = Settings(Limits(seconds=timeout, rows=rows), workers, cors=checked_origin(cors), hosts=names, alone=True)
+    public = public_address(public_url) if public_url else None
+    settings = Settings(
+        Limits(seconds=timeout, rows=rows),
+        workers,
+        cors=checked_origin(cors),
+        hosts=_hosts(host, public),
+        public=public,
+        proxies=trusted_networks(proxies),
+        access=Access(os.environ.get("KG_SERVE_TOKEN", ""), os.environ.get("KG_SERVE_LOGIN", "")),
+        alone=True,
+    )
     with _listening(host, port) as listener:
         address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/"
-        if names is None:
-            click.echo(
-                f"warning: {host} is not a loopback address: anyone who can reach this machine can read the graph and"
-                " send queries, and nothing is encrypted; put a server with TLS in front",
-                err=True,
-            )
+        if not _is_loopback(host):
+            _warn(host, settings.access)
+        start_logging(log_format, session.verbose)
         site = _site(session.project, endpoint or "", timeout, question_timeout)
-        _run(site, settings, listener, address, session.verbose, opens)
+        _run(site, settings, listener, address, opens)
     return 0
+
+
+def _hosts(host: str, public: PublicUrl | None) -> frozenset[str] | None:
+    """Return the names under which the server answers, None for any."""
+    if public is not None:
+        return LOOPBACK_NAMES | {_bracketed(host), public.host}
+    return LOOPBACK_NAMES | {_bracketed(host)} if _is_loopback(host) else None
+
+
+def _warn(host: str, access: Access) -> None:
+    who = f"with the {access}" if str(access) else "who can reach this machine"
+    click.echo(
+        f"warning: {host} is not a loopback address: anyone {who} can read the graph and send queries, and nothing is"
+        " encrypted; put a server with TLS in front",
+        err=True,
+    )
 
 
 def checked_origin(text: str) -> str:
@@ -124,7 +170,7 @@ def _site(project: Project, endpoint: str, seconds: float, question_seconds: flo
     return open_site(project, _elsewhere(project, endpoint, seconds), replace(QUESTIONS, seconds=question_seconds))
 
 
-def _run(site: Site, settings: Settings, listener: socket.socket, address: str, verbose: int, opens: bool) -> None:
+def _run(site: Site, settings: Settings, listener: socket.socket, address: str, opens: bool) -> None:
     """Serve until stopped."""
     import uvicorn
 
@@ -146,16 +192,16 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
         http=PatientProtocol,
         ws="none",
         lifespan="on",
-        log_level="info" if verbose else "warning",
-        access_log=verbose > 0,
+        log_config=None,
+        access_log=False,
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
         h11_max_incomplete_event_size=MOST_HEAD,
         timeout_graceful_shutdown=SHUTDOWN,
     )
-    logging.basicConfig(format="%(message)s")
-    logging.getLogger("kg").setLevel(logging.INFO)
-    click.echo(f"serving {site.project.title} at {address} (stop with Ctrl-C)", err=True)
+    seen = f", for clients at {settings.public}" if settings.public else ""
+    needs = f"; readers need the {settings.access}" if str(settings.access) else ""
+    click.echo(f"serving {site.project.title} at {address} (stop with Ctrl-C){seen}{needs}", err=True)
     if opens:
         click.launch(address)
     for sign in (signal.SIGINT, signal.SIGTERM):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from inspect import iscoroutinefunction
 from pathlib import Path
@@ -28,12 +29,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.core.errors import KgError
 from kg.web import pages
+from kg.web.access import RequiresAccess
 from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
+from kg.web.health import health_routes
 from kg.web.limits import PROGRAMS, RequestLimits
 from kg.web.linked_pages import error_page, linked_routes
+from kg.web.observed import Numbers, Observed, sections_of
 from kg.web.places import Slots
+from kg.web.public import PublicAddress
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
 from kg.web.site import Site
@@ -91,9 +96,11 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         site.close()
         await to_thread.run_sync(look_out.join, PATIENCE)
 
+    numbers = Numbers(site)
+    routes = [*health_routes(site), numbers.route(), *_routes(site, untrusted, canned, settings)]
     app = Starlette(
-        routes=_routes(site, untrusted, canned, settings),
-        middleware=_middleware(settings),
+        routes=routes,
+        middleware=_middleware(settings, numbers, sections_of(routes)),
         exception_handlers={KgError: _error_handler(site), HTTPException: _error_handler(site)},
         lifespan=lifespan,
     )
@@ -166,7 +173,8 @@ def _kept(site: Site, route: BaseRoute) -> BaseRoute:
     return Route(route.path, answer, methods=["GET"], name=route.name)
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, numbers: Numbers, sections: AbstractSet[str]) -> list[Middleware]:
+    """Return what each request passes, from the outside in."""
     shared = [
         Middleware(
             CORSMiddleware,
@@ -177,9 +185,12 @@ def _middleware(settings: Settings) -> list[Middleware]:
         )
     ]
     return [
+        Middleware(Observed, numbers=numbers, proxies=settings.proxies, sections=sections),
         Middleware(SecurityHeaders),
         *(shared if settings.cors else []),
         Middleware(RequestLimits, hosts=settings.hosts),
+        Middleware(RequiresAccess, access=settings.access),
+        Middleware(PublicAddress, public=settings.public, proxies=settings.proxies),
     ]
 
 

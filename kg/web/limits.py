@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.web.answers import plain_error, problem_error
 from kg.web.errors import HttpError
+from kg.web.health import PROBES
 
 MOST_ADDRESS = 56 * 1024
 """Most bytes of path and query of an address: a query of 16 kB may be percent-encoded."""
@@ -54,7 +55,7 @@ class RequestLimits:
         """Return why a request is refused, None if it is not. An *authority* in its address overrides its Host."""
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         host = host_name(authority or headers.get(b"host", ""))
-        if self._hosts is not None and host not in self._hosts:
+        if self._hosts is not None and host not in self._hosts and scope["path"] not in PROBES:
             fix = "use the address that it printed, or start it with --host"
             return HttpError(421, f"this server is not '{host[:100]}'", fix)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS:

@@ -10,7 +10,7 @@ from kg.core.terms import CQ, TYPE
 from kg.core.values import is_iri, lexical, local_name
 from kg.questions.graph import Graph, portions
 
-Values = Mapping[tuple[Term | None, Term | None], Sequence[tuple[Term, str]]]
+Values = Mapping[tuple[Term, Term], Sequence[tuple[Term, str]]]
 """Entity and property -> the values, sorted, each with its name."""
 
 
@@ -48,14 +48,22 @@ def property_id(prop: Term) -> str:
     return lexical(prop).removeprefix(CQ)
 
 
-def property_term(identifier: str, known: Iterable[Term]) -> Term | None:
-    """Return the property with that id, None if no entity has it."""
-    return next((prop for prop in known if identifier in (property_id(prop), lexical(prop))), None)
+def property_term(graph: Graph, identifier: str, known: Iterable[Term]) -> Term | None:
+    """Return the property with that id that an entity has or the ontology defines, None if there is neither."""
+    had = next((prop for prop in known if identifier in (property_id(prop), lexical(prop))), None)
+    term = f"<{identifier if ':' in identifier else CQ + identifier}>"
+    if had or not is_iri(term):
+        return had
+    return (
+        term
+        if graph.store.select(f"SELECT ?k WHERE {{ GRAPH {graph.ontology} {{ {term} {TYPE} ?k }} }}").rows
+        else None
+    )
 
 
-def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term | None]) -> Values:
-    """Return the values of properties of entities. None, for a property that no entity has, has no values."""
-    known, graphs = " ".join(sorted(filter(None, props))), " ".join(_graphs(graph))
+def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term]) -> Values:
+    """Return the values of properties of entities."""
+    known, graphs = " ".join(sorted(props)), " ".join(_graphs(graph))
     rows: list[Sequence[Term | None]] = []
     for some in portions(sorted(entities)) if known else ():
         rows += graph.store.select(
@@ -63,9 +71,9 @@ def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term | Non
             f" VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
         ).rows
     labels = graph.labels({o for _, _, o in rows if o})
-    held: dict[tuple[Term | None, Term | None], list[tuple[Term, str]]] = defaultdict(list)
+    held: dict[tuple[Term, Term], list[tuple[Term, str]]] = defaultdict(list)
     for s, p, o in rows:
-        if o:
+        if s and p and o:
             held[s, p].append((o, labels.get(o, graph.id(o)) if is_iri(o) else lexical(o)))
     return held
 

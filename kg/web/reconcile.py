@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.errors import UsageError
+from kg.core.likeness import proposal
 from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import CQ, ENTITY_CLASS
@@ -129,7 +130,7 @@ def _result(registry: Service, key: str, query: object) -> list[Json]:
 
 
 def _candidates(
-    registry: Service, text: str, kinds: Sequence[str], conditions: Sequence[tuple[Term | None, Sequence[str]]]
+    registry: Service, text: str, kinds: Sequence[str], conditions: Sequence[tuple[Term, Sequence[str]]]
 ) -> list[Match]:
     """Return the entities that the name may mean, or, without a name, those with the values of the first condition."""
     allowed = registry.below(kinds)
@@ -143,7 +144,7 @@ def _candidates(
         return []
     prop, values = conditions[0]
     meant = {term for value in values for term in _meant(registry, value)}
-    nodes = set(having(registry.graph, prop, meant, 10 * MOST_CANDIDATES)) if prop and meant else set()
+    nodes = set(having(registry.graph, prop, meant, 10 * MOST_CANDIDATES)) if meant else set()
     things = (thing for thing in registry.names.things if thing.term in nodes and fits(thing))
     return [Match(thing, thing.label) for thing in things][:MOST_CANDIDATES]
 
@@ -157,8 +158,8 @@ def _meant(registry: Service, value: str) -> list[Term]:
         return named
 
 
-def _conditions(registry: Service, key: str, properties: object) -> list[tuple[Term | None, list[str]]]:
-    """Return the properties of a query with the texts of their values, None for a property that no entity has."""
+def _conditions(registry: Service, key: str, properties: object) -> list[tuple[Term, list[str]]]:
+    """Return the properties of a query with the texts of their values."""
     if not isinstance(properties, list) or len(properties) > MOST_PROPERTIES:
         raise _malformed(key, f"'properties' is not a list, or has more than {MOST_PROPERTIES}")
     conditions = []
@@ -166,8 +167,16 @@ def _conditions(registry: Service, key: str, properties: object) -> list[tuple[T
         if not isinstance(item, dict) or not isinstance(item.get("pid"), str) or "v" not in item:
             raise _malformed(key, "a property needs 'pid' and 'v'")
         values = item["v"] if isinstance(item["v"], list) else [item["v"]]
-        conditions.append((property_term(item["pid"], registry.properties), [_value_text(value) for value in values]))
+        conditions.append((_property(registry, item["pid"]), [_value_text(value) for value in values]))
     return conditions
+
+
+def _property(registry: Service, identifier: str) -> Term:
+    term = property_term(registry.graph, identifier, registry.properties)
+    if term is None:
+        fix = proposal(identifier, _by_id(registry.properties), "/reconcile/properties has those of a type", least=0.5)
+        raise HttpError(400, f"there is no property '{identifier[:100]}'", fix)
+    return term
 
 
 def _value_text(value: object) -> str:
@@ -177,12 +186,12 @@ def _value_text(value: object) -> str:
 
 
 def _matched(
-    registry: Service, candidates: Sequence[Match], conditions: Sequence[tuple[Term | None, Sequence[str]]]
+    registry: Service, candidates: Sequence[Match], conditions: Sequence[tuple[Term, Sequence[str]]]
 ) -> list[tuple[Match, list[bool]]]:
     """Return each candidate with whether it meets each condition."""
     values = values_of(registry.graph, [each.thing.term for each in candidates], [prop for prop, _ in conditions])
 
-    def has(thing: Thing, prop: Term | None, texts: Sequence[str]) -> bool:
+    def has(thing: Thing, prop: Term, texts: Sequence[str]) -> bool:
         held = values.get((thing.term, prop), ())
         known = {name for _, name in held} | {registry.graph.id(term) for term, _ in held if is_iri(term)}
         return not ({*map(bare, known)} - {""}).isdisjoint(map(bare, texts))
@@ -240,17 +249,17 @@ def extended(registry: Service, text: str) -> Json:
     """Return the values of properties of entities for a data extension query in JSON.
 
     Raises:
-        HttpError: 400: it is not such a query; 413: it has more than MOST_IDS entities.
+        HttpError: 400: it is not such a query, or names an unknown property; 413: it has more than MOST_IDS entities.
     """
     ids, names = _extension(text)
-    props = {name: property_term(name, registry.properties) for name in names}
+    props = {name: _property(registry, name) for name in names}
     nodes = {i: thing.term for i in ids if (thing := entity(registry, i))}
     values = values_of(registry.graph, nodes.values(), props.values())
 
     def cells(identifier: str, name: str) -> list[Json]:
-        return [_value(registry, *value) for value in values.get((nodes.get(identifier), props[name]), ())]
+        return [_value(registry, *value) for value in values.get((nodes.get(identifier, ""), props[name]), ())]
 
-    meta = [{"id": name, "name": registry.properties.get(props[name] or "", name)} for name in names]
+    meta = [{"id": name, "name": registry.properties.get(props[name], name)} for name in names]
     return {"meta": meta, "rows": {i: {name: cells(i, name) for name in names} for i in ids}}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kg.store.isolation import Limits
+from kg.web.access import Access
+from kg.web.public import Network, PublicUrl
 
 WORKERS = 4
 CANNED = 8
@@ -21,6 +23,9 @@ class Settings:
         patience: seconds that a query may wait for its turn.
         cors: the origin whose pages may read the answers, `*` for all, "" for none.
         hosts: the names under which this server may be requested, None for any.
+        public: the address under which clients reach this server, None for the one in each request.
+        proxies: networks whose X-Forwarded headers and request ids are trusted.
+        access: who may read.
         alone: whether the process does nothing else, so that garbage collection may skip permanent objects.
     """
 
@@ -30,4 +35,7 @@ class Settings:
     patience: float = 5.0
     cors: str = ""
     hosts: frozenset[str] | None = None
+    public: PublicUrl | None = None
+    proxies: tuple[Network, ...] = ()
+    access: Access = field(default_factory=Access)
     alone: bool = False

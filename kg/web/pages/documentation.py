@@ -69,9 +69,9 @@ Address = Callable[[PageKey], str]
 """Returns the address of another page, as a page links to it."""
 
 
-def served_address(place: PageKey) -> str:
-    """Return the address of a page on a server."""
-    return f"{ROOT}/{quote(place.path)}" if place.path else ROOT
+def served_address(root: str = "") -> Address:
+    """Return the addresses of pages on a server, below *root*."""
+    return lambda place: f"{root}{ROOT}/{quote(place.path)}" if place.path else root + ROOT
 
 
 def file_of(place: PageKey) -> str:

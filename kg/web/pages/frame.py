@@ -51,18 +51,31 @@ _NEEDLESS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+|%(?:2[DEde]|3[0-9]|[46][1-9
 def page(site: Site, request: Request, template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
     """Return *template* filled with *shown*. It may extend `layout.html`, which needs nothing else.
 
-    Templates also have `site`, `here` (the path of the address), `navigation`, `path` (a term's address on this
-    server), `static` (a file's address) and `vendored` (whether a file of a JavaScript package is there).
+    Templates also have `site`, `root` (what stands before each path, see kg/web/public.py), `here` (the path of the
+    address without it), `navigation`, `path` (a term's address on this server), `static` (a file's address) and
+    `vendored` (whether a file of a JavaScript package is there).
     """
+    root = root_of(request)
+
+    def rooted(path_here: str) -> str:
+        return path_here and root + path_here
+
     known = {
         "site": site,
-        "here": request.url.path,
+        "root": root,
+        "here": request.url.path.removeprefix(root),
         "navigation": NAVIGATION,
-        "path": lambda term: path(site, term),
+        "path": lambda term: rooted(path(site, term)),
+        "static": lambda name: rooted(static(name)),
         "anchor": anchor,
-        "with_titles": lambda text: with_titles(site, text),
+        "with_titles": lambda text: with_titles(site, text, root),
     }
     return HTMLResponse(environment().get_template(template).render(known | shown), status)
+
+
+def root_of(request: Request) -> str:
+    """Return what stands before each path of this server in the addresses that its clients use, "" if nothing."""
+    return str(request.scope.get("root_path", ""))
 
 
 @cache
@@ -113,12 +126,12 @@ def tag_shown(tag: str) -> str:
     return "-".join([first, *({4: str.title, 2: str.upper}.get(len(part), str)(part) for part in others)])
 
 
-def with_titles(site: Site, text: str) -> Markup:
-    """Return a text in which quoted names of questions are links with their titles."""
+def with_titles(site: Site, text: str, root: str) -> Markup:
+    """Return a text in which quoted names of questions are links, below *root*, with their titles."""
     titles = {query.name: query.title for query in site.queries}
     pieces = _QUOTED_NAME.split(text)
     linked = [
-        Markup('“<a href="/questions/{}">{}</a>”').format(piece, titles[piece]) if k % 2 and piece in titles
+        Markup('“<a href="{}/questions/{}">{}</a>”').format(root, piece, titles[piece]) if k % 2 and piece in titles
         else escape(harmless(f"'{piece}'" if k % 2 else piece))
         for k, piece in enumerate(pieces)
     ]  # fmt: skip
@@ -142,7 +155,7 @@ def anchor(words: Passage) -> str:
 
 def term_at(site: Site, request: Request) -> Term:
     """Return the term at the address of the request, even if the graph does not have it, "" if it cannot be one."""
-    raw = request.scope.get("raw_path") or quote(request.url.path).encode()
+    raw = request.scope.get("raw_path") or quote(request.url.path.removeprefix(root_of(request))).encode()
     written = _NEEDLESS.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
     term = f"<{site.project.base}{written.removeprefix('/')}>"
     return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""

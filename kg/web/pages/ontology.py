@@ -20,7 +20,7 @@ from kg.questions.graph import Graph
 from kg.render.formats import HTML, TURTLE
 from kg.web.answers import chosen
 from kg.web.pages.documentation import FILES, ROOT, PageKey, Pages, served_address
-from kg.web.pages.frame import page, path
+from kg.web.pages.frame import page, path, root_of
 from kg.web.pages.page_queries import findings_by, uses_of
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -77,17 +77,19 @@ def _given(file: Callable[[str], Response], name: str) -> Callable[[Request], Re
 
 
 def _answer(site: Site, request: Request, path_below: str) -> Response:
-    if path_below.endswith("/") or (not path_below and request.url.path != ROOT):
+    root = root_of(request)
+    if path_below.endswith("/") or (not path_below and request.url.path != root + ROOT):
         return RedirectResponse(f"{ROOT}/{path_below}".rstrip("/"), 308)
     with site.snapshot() as snapshot:
         pages = ontology_pages(site, snapshot)
         place = pages.at(path_below)
         if place is None:
-            fix = f"See {ROOT} for all terms."
+            fix = f"See {root}{ROOT} for all terms."
             message = "The ontology has no such page."
             return page(site, request, "message.html", status=404, heading="Page not found", message=message, fix=fix)
-        shown = pages.shown(place, served_address) | _of_graph(site, snapshot, pages, place)
-    shown |= {"sought": request.query_params.get("q", "").strip(), "form_action": ROOT, "layout": "layout.html"}
+        shown = pages.shown(place, served_address(root)) | _of_graph(site, snapshot, pages, place)
+    sought = request.query_params.get("q", "").strip()
+    shown |= {"sought": sought, "form_action": root + ROOT, "layout": "layout.html"}
     return page(site, request, pages.template(place), status=200, **shown)
 
 

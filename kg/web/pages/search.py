@@ -16,7 +16,7 @@ from kg.questions.lookup import all_names, entity_names
 from kg.questions.names import Fits, Match
 from kg.questions.reading import readings
 from kg.render.terminal import harmless
-from kg.web.pages.frame import page, path
+from kg.web.pages.frame import page, path, root_of
 from kg.web.pages.lexicon import lexicon
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -46,7 +46,8 @@ def search_choices(site: Site, request: Request) -> Response:
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
         notes = notes_on(snapshot, matches)
-    return JSONResponse({"results": [_choice(site, some, notes) for some in matches or near], "near": bool(near)})
+    root = root_of(request)
+    return JSONResponse({"results": [_choice(site, some, notes, root) for some in matches or near], "near": bool(near)})
 
 
 def notes_on(snapshot: Snapshot, matches: Sequence[Match]) -> Mapping[Term, str]:
@@ -72,7 +73,7 @@ def _of_class(snapshot: Snapshot, name: str) -> Fits:
     return lambda thing: not name or thing.type in classes
 
 
-def _choice(site: Site, match: Match, notes: Mapping[Term, str]) -> dict[str, str]:
+def _choice(site: Site, match: Match, notes: Mapping[Term, str], root: str) -> dict[str, str]:
     thing = match.thing
     taken_back = " (taken back)" if match.name in thing.taken_back else ""
     hint = notes.get(thing.term, thing.hint)
@@ -80,5 +81,5 @@ def _choice(site: Site, match: Match, notes: Mapping[Term, str]) -> dict[str, st
     return {
         **{key: harmless(text) for key, text in shown.items()},
         "id": thing.id,
-        "at": path(site, thing.term),
+        "at": root + path(site, thing.term),
     }

@@ -15,7 +15,7 @@ const prefixes = Object.fromEntries(
 if (typeof Yasgui !== "undefined") start();
 
 function start() {
-  const endpoint = new URL("/sparql", location.href).href;
+  const endpoint = new URL(plain.action, location.href).href;
   Yasgui.Yasqe.defaults.autocompleters = ["variables"];
   Yasgui.Yasqe.defaults.addPrefixes?.(prefixes);
   plain.hidden = true;
