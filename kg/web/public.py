@@ -138,8 +138,8 @@ def is_trusted(scope: Scope, proxies: Sequence[Network]) -> bool:
 def client_of(scope: Scope, proxies: Sequence[Network]) -> str:
     """Return the address of the client: what a trusted proxy says in X-Forwarded-For, else that of the connection."""
     client: tuple[str, int] | None = scope.get("client")
-    said = _last(dict(scope["headers"]), b"x-forwarded-for") if is_trusted(scope, proxies) else ""
-    return said or (client[0] if client else "")
+    forwarded = _last(dict(scope["headers"]), b"x-forwarded-for") if is_trusted(scope, proxies) else ""
+    return forwarded or (client[0] if client else "")
 
 
 def _last(headers: dict[bytes, bytes], name: bytes) -> str:
