@@ -34,6 +34,7 @@ COMMANDS = {
     "export": ("kg.cli.export", "write the graph, the ontology or the shapes to files"),
     "load": ("kg.cli.load", "load the graph into a triplestore, with a receipt"),
     "stores": ("kg.cli.stores", "list the project's triplestores and whether they are current"),
+    "doctor": ("kg.cli.doctor", "check the installation, the machine and the stores"),
     "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
     "review": ("kg.cli.review", "show an article's sentences with their facts, and what to decide"),
     "diff": ("kg.cli.diff", "show what differs between two states of the graph"),
