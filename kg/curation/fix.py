@@ -131,9 +131,8 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
     for _ in range(MOST_ROUNDS):
         correctable = [
             finding
-            for finding in draft.report.findings
-            if finding.instead and _identity(finding) not in refused
-            if finding.place.path in first.texts and finding.place.path not in without and _is_ours(project, finding)
+            for finding in _correctable(project, first, draft.report)
+            if finding.place.path not in without and _identity(finding) not in refused
         ]
         texts, lines = _corrected({**first.texts, **draft.texts}, correctable)
         if not lines:
@@ -149,6 +148,12 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
         draft.texts |= texts
         draft.report = report
     return draft
+
+
+def _correctable(project: Project, first: Report, report: Report) -> list[Finding]:
+    """Return the findings in sources of the project that say what to write instead."""
+    ours = (finding for finding in report.findings if finding.instead and _is_ours(project, finding))
+    return [finding for finding in ours if finding.place.path in first.texts]
 
 
 def _is_ours(project: Project, finding: Finding) -> bool:
