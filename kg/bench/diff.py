@@ -28,6 +28,7 @@ from kg.bench.difference import (
 from kg.bench.renames import Renames, nodes_of, renames
 from kg.core.english import counted
 from kg.core.errors import UsageError
+from kg.core.groups import grouped_sets
 from kg.core.model import Term
 from kg.core.terms import SH, TYPE, cq
 from kg.core.values import is_iri, lexical, local_name
@@ -126,9 +127,7 @@ def _terms(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph) 
 
 
 def _by_subject(lines: Sequence[str]) -> Mapping[Term, frozenset[tuple[Term, Term]]]:
-    nodes: dict[Term, set[tuple[Term, Term]]] = {}
-    for quad in map(line_quad, lines):
-        nodes.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
+    nodes = grouped_sets((quad.subject, (quad.predicate, quad.object)) for quad in map(line_quad, lines))
     return {node: frozenset(pairs) for node, pairs in nodes.items()}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from kg.bench.mention import TextMention
+from kg.core.english import capitalized
 from kg.core.model import Span
 from kg.mapping.yaml_nodes import Data
 from kg.ontology.cues import ANY, BEFORE, ONLY_DATE, REST, TITLE, Cue, CueField, Cues
@@ -229,7 +230,7 @@ class _PartialFact:
                 labels = {id(mention): mention.label for mention in self.mentions}
                 shown = [word for token in self.tokens if (word := self._shown(token, labels))]
                 listed = " ".join(_listed(shown, frozenset(labels.values())))
-                self.tree[key.name] = _capital(_short(listed)) or self.cue.class_name
+                self.tree[key.name] = capitalized(_short(listed)) or self.cue.class_name
 
     def _shown(self, token: Token, labels: Mapping[int, str]) -> str:
         """Return the part of a token that goes into a name, "" for most."""
@@ -260,10 +261,6 @@ def _short(words: str) -> str:
     return words if len(words) <= LONGEST_NAME else words[:LONGEST_NAME].rpartition(" ")[0]
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 # -------- rivals
 
 
@@ -282,4 +279,4 @@ def _are_rivals(one: FactCandidate, other: FactCandidate) -> bool:
         return False
     if one.places or other.places:
         return bool(one.places & other.places)
-    return one.span.start < other.span.end and other.span.start < one.span.end
+    return one.span.touches(other.span)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg.core.errors import LINE_END, Finding, InputError, Severity
+from kg.core.groups import grouped
 from kg.curation.revision import file_changes
 from kg.mapping.corrections import Point, corrected
 from kg.mapping.replaced import REPLACED
@@ -221,10 +222,11 @@ def _without_worse(project: Project, first: Report, draft: _MendedTexts) -> _Men
 
 def _others(project: Project, first: Report) -> tuple[list[FileChange], list[Correction]]:
     """Return the changes of files of the project that are no sources; not of those that come with kg."""
-    by_file: dict[Path, list[Finding]] = defaultdict(list)
-    for finding in first.findings:
-        if finding.instead and finding.place.path not in first.texts and _is_ours(project, finding):
-            by_file[project.root / finding.place.path].append(finding)
+    by_file = grouped(
+        (project.root / finding.place.path, finding)
+        for finding in first.findings
+        if finding.instead and finding.place.path not in first.texts and _is_ours(project, finding)
+    )
     changes, corrections = [], []
     for file, findings in by_file.items():
         before, text = _content(project, file)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
@@ -234,9 +235,12 @@ def _grouped(
 ) -> dict[str, dict[Term, list[Pointing]]]:
     """Return section -> fact -> how it names the thing, with facts of the newest articles first."""
     order = {article: k for k, article in enumerate(articles)}
-    facts: dict[Term, list[Pointing]] = {}
-    for pointing in sorted(pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)):
-        facts.setdefault(pointing.fact, []).append(pointing)
+    facts = grouped(
+        (pointing.fact, pointing)
+        for pointing in sorted(
+            pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)
+        )
+    )
     groups: dict[str, dict[Term, list[Pointing]]] = {}
     for fact, kind in _kinds(graph, list(facts)).items():
         section = words.section(kind)
