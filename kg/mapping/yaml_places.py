@@ -177,7 +177,7 @@ class YamlText:
         number = next(number for number, member in enumerate(members) if member[0] == self.key(path).start)
         start, end = self._beginning(members, number), self._line_end(members[number][1])
         stretch = [*self.text[start:end]]
-        for scalar in (self.key(path), *every_scalar(node)):
+        for scalar in (self.key(path), *(each for each, _ in every_scalar(node))):
             stretch[scalar.start - start : scalar.end - start] = "x" * (scalar.end - scalar.start)
         return [match[1].rstrip() for match in re.finditer(r"(?:^|[ \t\r\n])(#[^\r\n]*)", "".join(stretch))]
 
