@@ -26,7 +26,6 @@ from kg.mapping.yaml_changes import (
     SetValue,
     YamlChange,
     YamlPath,
-    applied,
 )
 from kg.mapping.yaml_nodes import Data, yaml_nodes
 from kg.mapping.yaml_style import YamlStyle, flow, lines_of_entry, lines_of_item, scalar
@@ -150,7 +149,7 @@ def test_what_a_changed_text_says_is_what_the_change_says(data: st.DataObject) -
     text = data.draw(st.sampled_from(["", "\ufeff"])) + text.replace("\n", data.draw(ENDS))
     if data.draw(st.booleans()) and said(text) == said(text.rstrip("\r\n")):
         text = text.removesuffix("\n").removesuffix("\r")
-    expected = applied(said(text), change)
+    expected = change.applied_to(said(text))
     result = changed(text, [change])
     assert said(result) == expected
     assert result.startswith("\ufeff") == text.startswith("\ufeff")
@@ -164,7 +163,7 @@ def test_no_byte_of_another_entry_is_touched(data: st.DataObject) -> None:
     texts = [data.draw(documents(prefix)) for prefix in "xyz"]
     assume(not read_yaml("".join(texts), "")[1])
     change = data.draw(changes(said(texts[1])))
-    assume(all(key[0] not in "xz" for key in applied(said(texts[1]), change)))
+    assume(all(key[0] not in "xz" for key in change.applied_to(said(texts[1]))))
     assume(not isinstance(change, AddEntry | SetValue) or change.path[:1] in [(key,) for key in said(texts[1])])
     result = changed("".join(texts), [change])
     assert result.startswith(texts[0])
@@ -179,7 +178,7 @@ def test_what_another_program_wrote_is_changed_or_refused_but_never_wrongly(
     text = foreign(table, flow_style, indent, mark)
     assume(not read_yaml(text, "")[1])
     change = data.draw(changes(said(text)))
-    assert said(changed(text, [change])) == applied(said(text), change)
+    assert said(changed(text, [change])) == change.applied_to(said(text))
 
 
 @given(TEXT)
@@ -435,4 +434,4 @@ def test_the_articles_and_registries_of_this_project_can_be_changed_everywhere()
         data = said(text)
         for path in [*paths(data)][:: len(text) // 100 + 1]:
             for change in (SetValue(path, "x: y"), Remove(path)):
-                assert said(changed(text, [change])) == applied(data, change)
+                assert said(changed(text, [change])) == change.applied_to(data)

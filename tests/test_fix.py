@@ -343,7 +343,7 @@ def test_zeros_at_the_end_of_a_version_make_no_difference(tmp_path: Path) -> Non
     vocabulary = load_vocabulary([ROOT / "ontology"])
     project = old_project(tmp_path, NEW, SETTINGS.replace('"0.1"', f'"{vocabulary.version}.0"'))
     refuse_newer(project, vocabulary)
-    assert list(language_findings(project, vocabulary, 1)) == []
+    assert list(language_findings(project, vocabulary)) == []
 
 
 @pytest.mark.parametrize("settings", ["kg.toml", "kg/template/kg.toml", "tests/genre/kg.toml"])

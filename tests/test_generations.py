@@ -56,7 +56,8 @@ def corpus(**changes: str) -> Lines:
 
 
 def published(build: Path, graphs: Mapping[Term, Sequence[str] | None], **options: bool) -> Manifest:
-    return publish(build, graphs, DETAILS, **options)
+    with build_lock(build):
+        return publish(build, graphs, DETAILS, **options)
 
 
 def all_lines(graphs: Mapping[Term, Sequence[str]]) -> list[str]:
@@ -570,11 +571,6 @@ def test_a_second_build_is_refused_with_the_number_of_the_first_process(tmp_path
     assert published(tmp_path, corpus()).number == 1
 
 
-def test_a_caller_that_has_the_lock_says_so(tmp_path: Path) -> None:
-    with build_lock(tmp_path):
-        assert published(tmp_path, corpus(), locked=True).number == 1
-
-
 def test_reading_needs_no_lock_on_the_build(tmp_path: Path) -> None:
     published(tmp_path, corpus())
     with build_lock(tmp_path):
@@ -587,12 +583,14 @@ from pathlib import Path
 from typing import NoReturn
 from tests_corpus import corpus
 from kg.store.manifest import GenerationDetails
+from kg.store.locks import build_lock
 from kg.store.publish import publish
 turn = int(sys.argv[2])
 print("ready", flush=True)
 while True:
     turn += 1
-    publish(Path(sys.argv[1]), corpus(turn), GenerationDetails({}, {}, ""))
+    with build_lock(Path(sys.argv[1])):
+        publish(Path(sys.argv[1]), corpus(turn), GenerationDetails({}, {}, ""))
 """
 CORPUS = """
 def corpus(turn):

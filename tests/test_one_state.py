@@ -23,7 +23,7 @@ from kg.ontology.vocabulary import Vocabulary
 from kg.ontology.written import parsed_vocabulary, vocabulary_text
 from kg.pipeline.steps import build, check
 from kg.project.intact import sealed
-from kg.project.settings import Project
+from kg.project.settings import SETTINGS_FILE, Project
 from kg.project.state import one_state
 from kg.questions.graph import prefix_table, project_prefixes
 from kg.validation.plan import parsed_plan, plan_of, plan_text
@@ -45,11 +45,12 @@ def _watch() -> None:
 
 @pytest.fixture
 def anew(fiction: Project, tmp_path: Path) -> Project:
-    """The fictional project, never built, with an ontology that no other test has read."""
+    """The fictional project, never built, with an ontology that no other test has read, and questions of its own."""
     ontology = copytree(ONTOLOGY, tmp_path / "ontology")
     with (ontology / "core.ttl").open("a", encoding="utf-8") as file:
         file.write(f"# {tmp_path}\n")
-    return replace(fiction, build=tmp_path / "build", ontology=(ontology,))
+    queries = copytree(ONTOLOGY.parent / "queries", tmp_path / "queries")
+    return replace(fiction, build=tmp_path / "build", ontology=(ontology,), queries=(queries,))
 
 
 @pytest.fixture
@@ -73,14 +74,16 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[object]]:
 
 @pytest.mark.parametrize("run", [check, build], ids=["check", "build"])
 def test_a_run_opens_and_parses_each_file_once(run: Any, anew: Project, parsed: Counter[object]) -> None:
-    """Rules and checks are still read again when they are run."""
     _opened.clear()
     run(anew)
-    folders = (anew.data / "articles", anew.data / "registry", *anew.words)
+    assert _opened[anew.root / SETTINGS_FILE] == 0  # whoever has a project has read them
+    folders = (anew.data / "articles", anew.data / "registry", *anew.words, anew.queries[0] / "checks")
     files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
-    files |= {file for folder in anew.ontology for file in folder.rglob("*.ttl")}
-    assert len(files) > 60
+    files |= {file for folder in anew.ontology for file in folder.rglob("*") if file.suffix in (".ttl", ".rq")}
+    assert len(files) > 100
     assert {file: _opened[file] for file in files if _opened[file] != 1} == {}
+    questions = [*anew.queries[0].glob("*.rq")]
+    assert {_opened[file] for file in questions} == {int(run is check)}  # a build answers none
     texts = [file for file in files if file.suffix in (".yaml", ".ttl")]
     names = {anew.shown(file) if file.suffix == ".yaml" else file.read_bytes() for file in texts}
     assert {name: parsed[name] for name in names if parsed[name] != 1} == {}

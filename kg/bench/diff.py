@@ -28,6 +28,7 @@ from kg.bench.difference import (
 from kg.bench.renames import Renames, nodes_of, renames
 from kg.core.english import counted
 from kg.core.errors import UsageError
+from kg.core.groups import grouped_sets
 from kg.core.model import Term
 from kg.core.terms import SH, TYPE, cq
 from kg.core.values import is_iri, lexical, local_name
@@ -110,29 +111,23 @@ def _predicates(old: Lines, new: Lines) -> Iterator[Term]:
 
 def _terms(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph) -> tuple[NodeChange, ...]:
     """Return the classes, properties, codes and shapes that differ; what is nested in a shape goes with the shapes."""
-    pairs = [_by_subject(lines) for lines in (old, new)]
-    names = sorted(node for node in {*pairs[0], *pairs[1]} if pairs[0].get(node) != pairs[1].get(node))
-    known = [captions(graph, names) for graph in (before, after)]
+    one, two = _by_subject(old), _by_subject(new)
+    differing = sorted(node for node in {*one, *two} if one.get(node) != two.get(node))
+    names = [node for node in differing if not node.startswith(f"<{GENID}")]
+    labels_before, labels_after = (captions(graph, names) for graph in (before, after))
     made = []
     for node in names:
-        one, two = (each.get(node, frozenset()) for each in pairs)
-        how = ADDED if not one else REMOVED if not two else CHANGED
-        values = tuple(_value_changes(one - two, two - one)) if how == CHANGED else ()
-        if not node.startswith(f"<{GENID}"):
-            names_of_state = known[0] if how == REMOVED else known[1]
-            made.append(
-                NodeChange(how, lexical(node), lexical(node), f"Term “{names_of_state.plain(node)}”", values=values)
-            )
-    inner = sum(node.startswith(f"<{GENID}") for node in names)
-    if inner:
+        label = (labels_after if node in two else labels_before).plain(node)
+        how = CHANGED if node in one and node in two else ADDED if node in two else REMOVED
+        values = tuple(_value_changes(one[node] - two[node], two[node] - one[node])) if how == CHANGED else ()
+        made.append(NodeChange(how, lexical(node), lexical(node), f"Term “{label}”", values=values))
+    if inner := len(differing) - len(names):
         made.append(NodeChange(CHANGED, "", "", f"{counted(inner, 'node')} without a name"))
     return tuple(made)
 
 
 def _by_subject(lines: Sequence[str]) -> Mapping[Term, frozenset[tuple[Term, Term]]]:
-    nodes: dict[Term, set[tuple[Term, Term]]] = {}
-    for quad in map(line_quad, lines):
-        nodes.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
+    nodes = grouped_sets((quad.subject, (quad.predicate, quad.object)) for quad in map(line_quad, lines))
     return {node: frozenset(pairs) for node, pairs in nodes.items()}
 
 

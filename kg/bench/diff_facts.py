@@ -11,6 +11,7 @@ from kg.bench.diff_values import value_changes
 from kg.bench.difference import ADDED, CHANGED, REMOVED, RENAMED, REWORDED, GraphChange, NodeChange, ValueChange
 from kg.bench.renames import EVIDENCE, Nodes, Owners, Renames, is_made, owners_of
 from kg.core.english import capitalized
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import LABEL, PROV, TYPE, cq
 from kg.core.values import is_iri, lexical
@@ -55,9 +56,10 @@ def graph_changes(
     changed = _changed(owners, old, new, same)
     words = _Words(old, new, same, _described(old, changed), _described(new, changed), _subjects(new, old))
     made = [(owner, change) for owner in changed if (change := words.change(owner, changed[owner]))]
-    groups: dict[Term, list[tuple[Term, NodeChange]]] = defaultdict(list)
-    for owner, change in sorted(made, key=lambda pair: _order(words, *pair)):
-        groups[after.graph.article_of(owner)].append((owner, change))
+    groups = grouped(
+        (after.graph.article_of(owner), (owner, change))
+        for owner, change in sorted(made, key=lambda pair: _order(words, *pair))
+    )
     articles = (words.article(article, groups[article]) for article in sorted(groups) if article)
     registry = tuple(change for _, change in groups.get("", ()))
     return (*articles, *([GraphChange(CHANGED, "registry", "Registry", registry)] if registry else []))

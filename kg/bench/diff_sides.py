@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 
 from kg.core.errors import FindingsError, InputError, Place, UsageError
 from kg.core.model import Term
+from kg.core.values import local_name
 from kg.mapping.record import Record
 from kg.pipeline.cache import Cache
 from kg.pipeline.compile import cache_key, project_cache
@@ -82,7 +83,7 @@ class GraphState:
 
     def _is_in(self, path: str, article: Term) -> bool:
         if article:
-            return PurePath(path).stem == article[1:-1].rpartition("/")[2]
+            return PurePath(path).stem == local_name(article)
         return PurePath(path).is_relative_to(f"{self.data}/registry")
 
     def _record(self, path: str) -> Record | None:

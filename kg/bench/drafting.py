@@ -93,15 +93,20 @@ class Drafting:
     def _fact_id(self, candidate: FactCandidate) -> str:
         """Return the id that a fact would have if it were free."""
         vocabulary, cue = self.in_text.scope.vocabulary, candidate.cue
-        own = [kinds for place in cue.fields.values() for kinds in place.kinds.items()]
-        named = [candidate.tree.get(path[0]) for kind, path in own if kind in self.in_text.words.nouns]
-        texts = [value for value in named if isinstance(value, str)]
+        keys = [
+            path[0]
+            for place in cue.fields.values()
+            for kind, path in place.kinds.items()
+            if kind in self.in_text.words.nouns
+        ]
+        texts = [value for key in keys if isinstance(value := candidate.tree.get(key), str)]
         label = vocabulary.classes[cue.class_name].label
         if not texts and not vocabulary.is_a(cue.class_name, "Event"):
-            people = [each for each in candidate.mentions if vocabulary.is_a(each.class_name, PERSON_CLASS)]
-            texts = [each.id for each in (*people, *candidate.mentions)][:1]
-            title = [value for key, value in candidate.tree.items() if key == TITLE and isinstance(value, str)]
-            texts += title or [label]
+            people_first = sorted(
+                candidate.mentions, key=lambda each: not vocabulary.is_a(each.class_name, PERSON_CLASS)
+            )
+            title = candidate.tree.get(TITLE)
+            texts = [*(each.id for each in people_first[:1]), title if isinstance(title, str) else label]
         return readable_id(" ".join(texts) or label, self._common, 9) or "fact"
 
     @cached_property

@@ -72,8 +72,8 @@ class InText:
         return tuple(
             each
             for each in self._all_dates
-            if not any(_is_longer(span, each.span) for span in figures)
-            and not any(_meet(span, each.span) for span in names)
+            if not any(span != each.span and span.contains(each.span) for span in figures)
+            and not any(span.touches(each.span) for span in names)
         )
 
     @cached_property
@@ -174,15 +174,6 @@ def _trimmed(date: DateFound) -> DateFound:
     """Return a date without the comma that some patterns include at the end."""
     words = date.words.rstrip(" ,")
     return replace(date, span=Span(date.span.start, date.span.end - len(date.words) + len(words)), words=words)
-
-
-def _is_longer(one: Span, other: Span) -> bool:
-    """Return whether a span contains another one and more."""
-    return one.start <= other.start and other.end <= one.end and one != other
-
-
-def _meet(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _is_measure(figure: FigureFound) -> bool:

@@ -5,6 +5,7 @@ What is applied must pass `kg check`, so every proposal has passed it before it 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from kg.core.errors import Finding, Place, Severity
 from kg.core.terms import FACTS_KEY, QUOTE_KEY
 from kg.mapping.edits import changed
 from kg.mapping.outline import outline
-from kg.mapping.read import Listing, Scalar, Table, read_yaml
+from kg.mapping.read import Listing, Node, Scalar, Table, read_yaml
 from kg.mapping.scope import Scope
 from kg.mapping.tables import value_of
 from kg.mapping.targets import entity_targets, with_lines
@@ -92,18 +93,22 @@ def _of_facts(proposals: Sequence[Proposal], source: Source, workshop: Workshop,
 
 
 def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str, Finding]:
-    """Return id of an entry -> the first error on its lines."""
+    """Return id of an entry of a block, or of the whole text if *block* is "", -> the first error on its lines."""
     tree, _ = read_yaml(text, "")
-    table = value_of(tree, block) if block and isinstance(tree, Table) else tree
-    starts = [(_point(entry.key.place), entry.key.text) for entry in table.entries] if isinstance(table, Table) else []
-    blocks = [_point(entry.key.place) for entry in tree.entries] if block and isinstance(tree, Table) else []
-    end = min([point for point in blocks if starts and point > starts[-1][0]], default=(text.count("\n") + 2, 1))
+    entries = value_of(tree, block) if block and isinstance(tree, Table) else tree
+    names = dict.fromkeys(_starts(tree), "") | _starts(entries)
+    starts = sorted(names)
     errors: dict[str, Finding] = {}
     for finding in findings:
-        before = [name for point, name in starts if point <= _point(finding.place) < end]
-        if finding.severity is Severity.ERROR and before:
-            errors.setdefault(before[-1], finding)
+        number = bisect_right(starts, _point(finding.place)) - 1
+        if finding.severity is Severity.ERROR and number >= 0 and (name := names[starts[number]]):
+            errors.setdefault(name, finding)
     return errors
+
+
+def _starts(node: Node | None) -> dict[tuple[int, int], str]:
+    """Return where each entry of a table begins -> its key."""
+    return {_point(entry.key.place): entry.key.text for entry in node.entries} if isinstance(node, Table) else {}
 
 
 def _point(place: Place) -> tuple[int, int]:

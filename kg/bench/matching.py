@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from kg.bench.mention import TextMention
+from kg.core.english import capitalized
 from kg.core.model import Span
 from kg.mapping.yaml_nodes import Data
 from kg.ontology.cues import ANY, BEFORE, ONLY_DATE, REST, TITLE, Cue, CueField, Cues
@@ -44,18 +46,6 @@ class FactCandidate:
     score: float
 
 
-@dataclass
-class _PartialFact:
-    """The keys of one candidate while they are filled."""
-
-    tree: dict[str, Data] = field(default_factory=dict)
-    mentions: list[TextMention] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    used: list[Span] = field(default_factory=list)
-    dates: list[tuple[tuple[str, ...], DateFound]] = field(default_factory=list)
-    rest: int | None = None
-
-
 @dataclass(frozen=True)
 class CutSentence:
     """One sentence, cut into tokens.
@@ -88,61 +78,167 @@ def fact_candidates(sentence: CutSentence, cues: Cues, vocabulary: Vocabulary) -
 def _candidate(
     sentence: CutSentence, tokens: Sequence[Token], cue: Cue, fields: Fields, vocabulary: Vocabulary
 ) -> FactCandidate | None:
-    filling = _PartialFact()
-    for name, place in cue.fields.items():
-        if BEFORE in place.kinds:
-            before = " ".join(sentence.text[sentence.span.start : tokens[0].start].split()).strip(_ENDS)
-            if not before:
-                return None
-            filling.tree[place.kinds[BEFORE][0]] = before
-        elif name in fields and not _fill(filling, place, fields[name], cue, vocabulary):
-            return None
-    ids = [mention.id for mention in filling.mentions]
-    if len(set(ids)) < len(ids):
-        return None
-    end = sentence.span.end if filling.rest is not None else tokens[-1].end
-    start = sentence.span.start if any(BEFORE in place.kinds for place in cue.fields.values()) else tokens[0].start
-    if filling.rest is not None:
-        words = " ".join(sentence.text[filling.rest : end].split()).strip(_ENDS)
-        if not words:
-            return None
-        filling.tree = {key: words if value == REST else value for key, value in filling.tree.items()}
-    span = _with_codes(filling, cue, sentence, Span(start, end))
-    for path, date in filling.dates:
-        _put_date(filling, path, date, vocabulary)
-    _name(filling, cue, tokens, sentence, vocabulary)
-    score = cue.score
-    for mention in filling.mentions:
-        score *= mention.certainty
-    stretch = Span(span.start, span.start + len(sentence.text[span.start : span.end].rstrip(" ,;:")))
-    return FactCandidate(
-        cue,
-        filling.tree,
-        stretch,
-        tuple(filling.mentions),
-        frozenset(filling.places),
-        frozenset(filling.used),
-        len(tokens),
-        score,
+    fact = _PartialFact(sentence, tokens, cue, vocabulary)
+    matched = (
+        (place, fields.get(name)) for name, place in cue.fields.items() if name in fields or BEFORE in place.kinds
     )
+    if not all(fact.put(place, group) for place, group in matched) or fact.names_an_entity_twice:
+        return None
+    fact.put_codes()
+    fact.put_dates()
+    fact.put_name()
+    return fact.candidate()
 
 
-# -------- values
+@dataclass
+class _PartialFact:
+    """One candidate while its keys are filled."""
 
+    sentence: CutSentence
+    tokens: Sequence[Token]
+    cue: Cue
+    vocabulary: Vocabulary
+    tree: dict[str, Data] = field(default_factory=dict)
+    mentions: list[TextMention] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    used: list[Span] = field(default_factory=list)
+    dates: list[tuple[Sequence[str], DateFound]] = field(default_factory=list)
+    span: Span = field(init=False)
 
-def _fill(filling: _PartialFact, place: CueField, group: object, cue: Cue, vocabulary: Vocabulary) -> bool:
-    """Put the match for one place of a pattern under its keys, and return whether that is possible."""
-    for kind, path in place.kinds.items():
-        if kind in vocabulary.classes:
-            mentions = [each for each in _values(group, kind) if isinstance(each, TextMention)]
-            if mentions and _put_mentions(filling, path, mentions, place, cue, vocabulary):
-                return True
-        else:
+    def __post_init__(self) -> None:
+        self.span = Span(self.tokens[0].start, self.tokens[-1].end)
+
+    @property
+    def names_an_entity_twice(self) -> bool:
+        """Whether two of its mentions are of the same entity."""
+        return len({mention.id for mention in self.mentions}) < len(self.mentions)
+
+    def candidate(self) -> FactCandidate:
+        """Return it as it is now."""
+        words = self.sentence.text[self.span.start : self.span.end].rstrip(" ,;:")
+        return FactCandidate(
+            self.cue,
+            self.tree,
+            Span(self.span.start, self.span.start + len(words)),
+            tuple(self.mentions),
+            frozenset(self.places),
+            frozenset(self.used),
+            len(self.tokens),
+            prod((mention.certainty for mention in self.mentions), start=self.cue.score),
+        )
+
+    # -------- values
+
+    def put(self, place: CueField, group: object) -> bool:
+        """Put the match for one place of a pattern under its keys, and return whether that is possible."""
+        if BEFORE in place.kinds:
+            return self._put_words(place.kinds[BEFORE], Span(self.sentence.span.start, self.tokens[0].start))
+        for kind, path in place.kinds.items():
             values = list(_values(group, ANY if kind == REST else kind))
-            if values:
-                _put_text(filling, path, kind, values[0])
+            if kind in self.vocabulary.classes:
+                is_put = self._put_mentions(path, [each for each in values if isinstance(each, TextMention)], place)
+            else:
+                is_put = bool(values) and self._put_text(path, kind, values[0])
+            if is_put:
                 return True
-    return False
+        return False
+
+    def _put_mentions(self, path: Sequence[str], mentions: Sequence[TextMention], place: CueField) -> bool:
+        key = self.vocabulary.keys[self.cue.class_name][path[0]]
+        if not mentions or (len(mentions) > 1 and key.most == 1):
+            return False
+        self.mentions += mentions
+        ids = [mention.id for mention in mentions]
+        before = self.tree.get(path[0], [])
+        kept = before if isinstance(before, list) else [before]
+        if len(path) > 1:
+            self.tree[path[0]] = [*kept, *({path[1]: each, **place.codes} for each in ids)]
+        else:
+            all_ids = [*kept, *ids]
+            self.tree[path[0]] = all_ids[0] if len(all_ids) == 1 else all_ids
+        return True
+
+    def _put_text(self, path: Sequence[str], kind: str, value: object) -> bool:
+        match value:
+            case DateFound():
+                self.dates.append((path, value))
+            case FigureFound():
+                self.tree[path[0]] = " ".join(value.words.split())
+                self.used.append(value.span)
+                self.places.append(value.span.start)
+            case (int() as start, str() | dict() as words):
+                self.tree[path[0]] = words
+                self.places.append(start)
+            case int() if kind == REST:
+                return self._put_words(path, Span(value, self.sentence.span.end))
+        return True
+
+    def _put_words(self, path: Sequence[str], span: Span) -> bool:
+        """Put the words of a span under a key; False if there are none."""
+        words = " ".join(self.sentence.text[span.start : span.end].split()).strip(_ENDS)
+        self.tree[path[0]] = words
+        self._include(span)
+        return bool(words)
+
+    def _include(self, span: Span) -> None:
+        self.span = Span(min(self.span.start, span.start), max(self.span.end, span.end))
+
+    def put_codes(self) -> None:
+        """Put the codes of the cue under their keys, and the only date of the sentence where the cue takes it."""
+        dates = self.sentence.dates
+        for path, value in self.cue.codes.items():
+            if value != ONLY_DATE:
+                self._put_at(path, value)
+            elif len(dates) == 1 and len(dates[0].readings) == 1:
+                self.dates.append((path, dates[0]))
+                self._include(dates[0].span)
+
+    def _put_at(self, path: Sequence[str], value: Data) -> None:
+        """Put a value under a key, or under a key of its table."""
+        self.tree[path[0]] = value if len(path) == 1 else {**self._table(path), path[-1]: value}
+
+    def _table(self, path: Sequence[str]) -> Mapping[str, Data]:
+        """Return the table that the last key of a path is in."""
+        inner = self.tree.get(path[0])
+        return self.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
+
+    def put_dates(self) -> None:
+        """Put dates under their keys: only the words, or also the meaning if nothing says which way they count."""
+        for path, date in self.dates:
+            words, reading = " ".join(date.words.split()), date.readings[0]
+            is_clear = reading.method == EXPLICIT or self._counts_dates(path)
+            self._put_at(path, words if is_clear else {"asWritten": words, "edtf": reading.edtf})
+            self.used.append(date.span)
+
+    def _counts_dates(self, path: Sequence[str]) -> bool:
+        """Return whether a key, or a code beside it, says in which direction dates count."""
+        texts = [value for value in self._table(path).values() if isinstance(value, str)]
+        given = [codes[text] for text in texts for codes in self.vocabulary.codes.values() if text in codes]
+        return bool(self.vocabulary.properties[path[-1]].counts_dates) or any(
+            code.counts_dates or path[-1] in (*code.counts_back, *code.counts_ahead) for code in given
+        )
+
+    # -------- names
+
+    def put_name(self) -> None:
+        """Put words of the match under keys that need a text and have none: full names and words of the cue.
+
+        If the cue has no words, as in "{about} … {value}", these are the words of the text between.
+        """
+        for key in self.vocabulary.keys[self.cue.class_name].values():
+            if key.kind is Kind.TEXT and key.name not in self.tree and self.vocabulary.is_required(key):
+                labels = {id(mention): mention.label for mention in self.mentions}
+                shown = [word for token in self.tokens if (word := self._shown(token, labels))]
+                listed = " ".join(_listed(shown, frozenset(labels.values())))
+                self.tree[key.name] = capitalized(_short(listed)) or self.cue.class_name
+
+    def _shown(self, token: Token, labels: Mapping[int, str]) -> str:
+        """Return the part of a token that goes into a name, "" for most."""
+        words = self.sentence.text[token.start : token.end] if token.text.isalpha() else ""
+        if self.cue.words:
+            meant = (labels.get(id(value)) for values in token.meanings.values() for value in values)
+            return next(filter(None, meant), words if token.text in self.cue.words else "")
+        return "" if set(token.meanings) - {ANY, TITLE} else words
 
 
 def _values(group: object, kind: str) -> Iterator[object]:
@@ -155,116 +251,14 @@ def _values(group: object, kind: str) -> Iterator[object]:
                 yield from _values(inner, kind)
 
 
-def _put_mentions(
-    filling: _PartialFact,
-    path: Sequence[str],
-    mentions: Sequence[TextMention],
-    place: CueField,
-    cue: Cue,
-    vocabulary: Vocabulary,
-) -> bool:
-    key = vocabulary.keys[cue.class_name][path[0]]
-    if len(mentions) > 1 and key.most == 1:
-        return False
-    filling.mentions += mentions
-    ids = [mention.id for mention in mentions]
-    before = filling.tree.get(path[0], ())
-    kept = [before] if isinstance(before, str) else list(before) if not isinstance(before, Mapping) else [before]
-    if len(path) > 1:
-        filling.tree[path[0]] = [*kept, *({path[1]: each, **place.codes} for each in ids)]
-    else:
-        all_ids = [*kept, *ids]
-        filling.tree[path[0]] = all_ids[0] if len(all_ids) == 1 else all_ids
-    return True
-
-
-def _put_text(filling: _PartialFact, path: Sequence[str], kind: str, value: object) -> None:
-    match value:
-        case DateFound():
-            filling.dates.append((tuple(path), value))
-        case FigureFound():
-            filling.tree[path[0]] = " ".join(value.words.split())
-            filling.used.append(value.span)
-            filling.places.append(value.span.start)
-        case (int() as start, str() | dict() as words):
-            filling.tree[path[0]] = words
-            filling.places.append(start)
-        case int() if kind == REST:
-            filling.tree[path[0]] = REST
-            filling.rest = value
-
-
-def _with_codes(filling: _PartialFact, cue: Cue, sentence: CutSentence, span: Span) -> Span:
-    """Put the codes of a cue under their keys, and return the span including any date that it takes."""
-    for path, value in cue.codes.items():
-        put: Data = value
-        if value == ONLY_DATE:
-            if len(sentence.dates) != 1 or len(sentence.dates[0].readings) != 1:
-                continue
-            date = sentence.dates[0]
-            filling.dates.append((path, date))
-            span = Span(min(span.start, date.span.start), max(span.end, date.span.end))
-            continue
-        inner = filling.tree.get(path[0])
-        if len(path) > 1:
-            filling.tree[path[0]] = {**(inner if isinstance(inner, Mapping) else {}), path[1]: put}
-        else:
-            filling.tree[path[0]] = put
-    return span
-
-
-def _put_date(filling: _PartialFact, path: Sequence[str], date: DateFound, vocabulary: Vocabulary) -> None:
-    """Put a date under its key: only its words, or with their meaning if nothing says in which direction they count."""
-    inner = filling.tree.get(path[0])
-    node: Mapping[str, Data] = filling.tree if len(path) == 1 else inner if isinstance(inner, Mapping) else {}
-    texts = [value for value in node.values() if isinstance(value, str)]
-    given = [codes[text] for text in texts for codes in vocabulary.codes.values() if text in codes]
-    is_known = vocabulary.properties[path[-1]].counts_dates or any(
-        code.counts_dates or path[-1] in (*code.counts_back, *code.counts_ahead) for code in given
-    )
-    words, reading = " ".join(date.words.split()), date.readings[0]
-    put: Data = words if is_known or reading.method == EXPLICIT else {"asWritten": words, "edtf": reading.edtf}
-    filling.tree[path[0]] = put if len(path) == 1 else {**node, path[-1]: put}
-    filling.used.append(date.span)
-
-
-def _name(
-    filling: _PartialFact, cue: Cue, tokens: Sequence[Token], sentence: CutSentence, vocabulary: Vocabulary
-) -> None:
-    """Put words of the match under keys that need a text and have none: full names and words of the cue.
-
-    If the cue has no words, as in "{about} … {value}", these are the words of the text between.
-    """
-    for key in vocabulary.keys[cue.class_name].values():
-        if key.kind is Kind.TEXT and key.name not in filling.tree and vocabulary.is_required(key):
-            labels = {id(mention): mention.label for mention in filling.mentions}
-            shown = [word for token in tokens if (word := _shown(token, sentence, labels, cue))]
-            listed = " ".join(_listed(shown, frozenset(labels.values())))
-            filling.tree[key.name] = _capital(_short(listed)) or cue.class_name
-
-
 def _listed(shown: Sequence[str], labels: frozenset[str]) -> Iterator[str]:
     """Yield words, with a comma between two labels."""
     for number, word in enumerate(shown):
         yield f"{word}," if word in labels and shown[number + 1 : number + 2] and shown[number + 1] in labels else word
 
 
-def _shown(token: Token, sentence: CutSentence, labels: Mapping[int, str], cue: Cue) -> str:
-    """Return the part of a token that goes into a name, "" for most."""
-    if cue.words:
-        meant = (labels.get(id(value)) for values in token.meanings.values() for value in values)
-        words = sentence.text[token.start : token.end] if token.text in cue.words and token.text.isalpha() else ""
-        return next(filter(None, meant), words)
-    is_chunk = set(token.meanings) - {ANY, TITLE}
-    return "" if is_chunk or not token.text.isalpha() else sentence.text[token.start : token.end]
-
-
 def _short(words: str) -> str:
     return words if len(words) <= LONGEST_NAME else words[:LONGEST_NAME].rpartition(" ")[0]
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 # -------- rivals
@@ -285,4 +279,4 @@ def _are_rivals(one: FactCandidate, other: FactCandidate) -> bool:
         return False
     if one.places or other.places:
         return bool(one.places & other.places)
-    return one.span.start < other.span.end and other.span.start < one.span.end
+    return one.span.touches(other.span)

@@ -5,7 +5,7 @@ page.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
@@ -165,22 +165,27 @@ def _readable(article: FoundArticle, languages: Languages) -> tuple[Metadata, tu
     tag, origin = _language(article.metadata, article.text.text, languages)
     language = languages.language(tag)
     fields: dict[str, Known] = {LANGUAGE: Known((tag,), origin)}
-    doubts = []
+    doubts: list[str] = []
     for name, known in article.metadata.fields.items():
         tidy = [tidied(value) for value in known.values]
         doubts += [f"{name}: {remark.what}" for each in tidy for remark in each.remarks]
-        values = tuple(filter(None, (_checked(name, each.text, language) for each in tidy)))
-        if name != LANGUAGE and values:
+        if name == LANGUAGE:
+            continue
+        if values := tuple(filter(None, (_checked(name, each.text, language) for each in tidy))):
             fields[name] = Known(values, known.origin)
-        elif name != LANGUAGE:
+        else:
             doubts.append(f"{name} left out because it cannot be read: '{known.value[:80]}', from {known.origin}")
-    if TITLE in fields and PUBLISHER in fields:
-        fields[TITLE] = _without_site(fields[TITLE], fields[PUBLISHER].value)
-    if UPDATED in fields and PUBLISHED in fields and fields[UPDATED].value == fields[PUBLISHED].value:
-        del fields[UPDATED]
-    unread = article.metadata.unread
-    doubts += [f"not used: {', '.join(unread[:MOST_NAMED])}"] if unread else []
-    return Metadata(fields), tuple(doubts)
+    if unread := article.metadata.unread:
+        doubts.append(f"not used: {', '.join(unread[:MOST_NAMED])}")
+    return Metadata(_without_repeats(fields)), tuple(doubts)
+
+
+def _without_repeats(fields: Mapping[str, Known]) -> Mapping[str, Known]:
+    """Return fields without what they say twice: the name of the site in the title, an update at publication."""
+    title, publisher, updated = (fields.get(name) for name in (TITLE, PUBLISHER, UPDATED))
+    shorter = {TITLE: _without_site(title, publisher.value)} if title and publisher else {}
+    is_update = updated and (PUBLISHED not in fields or fields[PUBLISHED].value != updated.value)
+    return {name: shorter.get(name, known) for name, known in fields.items() if name != UPDATED or is_update}
 
 
 def _checked(name: str, value: str, language: Language) -> str:

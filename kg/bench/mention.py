@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kg.core.model import Span
 from kg.core.terms import cq
@@ -149,16 +150,22 @@ class MentionFinder:
     ) -> Iterator[tuple[Span, Target, float, str]]:
         """Yield surnames of people whom the text has named before, of several the last one."""
         covered = _Covered(span for span, *_ in placed)
-        people: dict[str, list[tuple[int, Target]]] = {}
-        for span, target, *_ in placed:
-            if self.scope.name_kind(target) is NameKind.PERSON:
-                for word in {word for name in target.names for word in surnames(name)}:
-                    people.setdefault(word, []).append((span.start, target))
-        for word, holders in people.items():
+        for word, people in self._people_by_surname(placed).items():
             for span in calls_by_surname(calls.text, word):
-                before = [target for start, target in holders if start < span.start]
+                before = [target for start, target in people if start < span.start]
                 if before and not covered.touches(span):
                     yield span, before[-1], BY_SURNAME, "who was named before"
+
+    def _people_by_surname(
+        self, placed: Iterable[tuple[Span, Target, float, str]]
+    ) -> Mapping[str, Sequence[tuple[int, Target]]]:
+        """Return surname -> where people with it are named, in the order of *placed*."""
+        people: dict[str, list[tuple[int, Target]]] = defaultdict(list)
+        for span, target, *_ in placed:
+            own = target.names if self.scope.name_kind(target) is NameKind.PERSON else ()
+            for word in {word for name in own for word in surnames(name)}:
+                people[word].append((span.start, target))
+        return people
 
     # -------- mentions without a name
 
@@ -172,20 +179,11 @@ class MentionFinder:
         covered = _Covered(each.span for each in mentions)
         for match in pattern.finditer(self.text):
             before = {each.id: each for each in bodies if each.span.start < match.start()}
-            nouns = match["nouns"].split()
-            for size in range(len(nouns), 0, -1):
-                called = nouns[:size]
-                fits = [each for each in before.values() if _calls(called, each.label)]
-                if len(fits) == 1:
-                    end = match.start("nouns") + len(re.match(rf"(?:\S+\s+){{{size - 1}}}\S+", match["nouns"])[0])  # type: ignore[index]
-                    span = Span(match.start(), end)
-                    if not covered.touches(span):
-                        one = fits[0]
-                        yield TextMention(
-                            span, one.id, one.class_name, one.label, BY_NOUN, f"'{' '.join(called)}' is {one.label}"
-                        )
-                if fits:
-                    break
+            words, fits = _bodies_called(match["nouns"], before.values())
+            span = Span(match.start(), match.start("nouns") + len(words))
+            if len(fits) == 1 and not covered.touches(span):
+                how = f"'{' '.join(words.split())}' is {fits[0].label}"
+                yield replace(fits[0], span=span, certainty=BY_NOUN, how=how)
 
     def _is_body(self, mention: TextMention) -> bool:
         return self.scope.vocabulary.classes[mention.class_name].name_kind is NameKind.BODY
@@ -198,14 +196,8 @@ class MentionFinder:
             meant = [each for each in mentions if self.scope.vocabulary.classes[each.class_name].name_kind is kind]
             for match in _WORD.finditer(self.text) if pronouns else ():
                 if match[0].lower() in pronouns and (one := self._last(meant, match.start(), starts)):
-                    yield TextMention(
-                        Span(*match.span()),
-                        one.id,
-                        one.class_name,
-                        one.label,
-                        BY_PRONOUN,
-                        f"'{match[0]}' is {one.label}",
-                    )
+                    how = f"'{match[0]}' is {one.label}"
+                    yield replace(one, span=Span(*match.span()), certainty=BY_PRONOUN, how=how)
 
     def _last(self, meant: Sequence[TextMention], position: int, starts: Sequence[int]) -> TextMention | None:
         number = bisect_right(starts, position) - 1
@@ -224,6 +216,14 @@ def _is_among(word: str, own: set[str]) -> bool:
         or len(word) < 3
         or any(each[0] == word[0] for each in own if len(word) == 1)
     )
+
+
+def _bodies_called(nouns: str, bodies: Collection[TextMention]) -> tuple[str, Sequence[TextMention]]:
+    """Return the longest beginning of *nouns* that refers to bodies, and these bodies; "" and none if nothing does."""
+    for end in sorted((word.end() for word in _WORD.finditer(nouns)), reverse=True):
+        if fits := [each for each in bodies if _calls(nouns[:end].split(), each.label)]:
+            return nouns[:end], fits
+    return "", ()
 
 
 def _calls(nouns: Sequence[str], label: str) -> bool:

@@ -93,7 +93,7 @@ class NewNames:
         cuts = [*self.covered, *(chunk.span for chunk in self.titles)]
         cuts += [Span(*match.span()) for match in _POSSESSIVE.finditer(self.text, *span)]
         at = span.start
-        for cut in sorted(each for each in cuts if each.start < span.end and each.end > span.start):
+        for cut in sorted(each for each in cuts if span.touches(each)):
             if cut.start > at:
                 yield Span(at, cut.start)
             at = max(at, cut.end)

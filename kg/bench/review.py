@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -99,15 +100,17 @@ def _review(state: GraphState, article: str) -> Review:
     if term not in state.generation.manifest.graphs:
         known = [graph.id(name).removeprefix("article/") for name in state.generation.manifest.graphs]
         raise NotFoundError(f"there is no article '{article}'", proposal(article, known, "'kg new' makes one"))
-    places = [(n, int(lexical(a)), int(lexical(b))) for n, _, a, b in evidence_in(graph, term) if n and a and b]
-    facts = list(dict.fromkeys(graph.fact_of(node) for node, _, _ in places))
+    stretches = [
+        Stretch(int(lexical(a)), int(lexical(b)), graph.fact_of(n))
+        for n, _, a, b in evidence_in(graph, term)
+        if n and a and b
+    ]
+    facts = list(dict.fromkeys(each.key for each in stretches))
     parts = [f"{term[:-1]}/{name}>" for name in ("curation", "text")]
     words = described(graph, [term, *parts, *facts])
     values, counts = (dict(words.triples.get(node, ())) for node in (term, parts[1]))
     text = text_of_key(values, "text")
-    sentences = [
-        each for some in paragraphs(text, [Stretch(a, b, graph.fact_of(n)) for n, a, b in places]) for each in some
-    ]
+    sentences = chain.from_iterable(paragraphs(text, stretches))
     status = dict(words.triples.get(parts[0], ())).get(cq("status"), "")
     return Review(
         article,
@@ -138,16 +141,15 @@ def _to_decide(state: GraphState, words: Described, article: Term, facts: Sequen
     for rule, _, message, node in findings_of(state.graph, article):
         if rule and node:
             yield "finding", f"{_short(article, node)}: {lexical(message) if message else ''} [{local_name(rule)}]"
-    for node in sorted(words.triples):
-        for prop, value in words.triples[node]:
-            if prop in (cq("reason"), cq("reading")) and not is_iri(value):
-                yield local_name(prop), f"{_short(article, node)}: {lexical(value)}"
+    statements = ((node, *pair) for node in sorted(words.triples) for pair in words.triples[node])
+    for node, prop, value in statements:
+        if prop in (cq("reason"), cq("reading")) and not is_iri(value):
+            yield local_name(prop), f"{_short(article, node)}: {lexical(value)}"
     for fact in facts:
-        values = dict(words.triples.get(fact, ()))
-        if cq("status") in values:
-            yield "status", f"{local_name(fact)}: {words.captions.plain(values[cq('status')])}"
-        if fact in words.readings and words.readings[fact].standing:
-            yield "standing", f"{local_name(fact)}: {words.readings[fact].standing}"
+        status = dict(words.triples.get(fact, ())).get(cq("status"))
+        standing = words.readings[fact].standing if fact in words.readings else ""
+        shown = {"status": words.captions.plain(status) if status else "", "standing": standing}
+        yield from ((kind, f"{local_name(fact)}: {text}") for kind, text in shown.items() if text)
 
 
 def _short(article: Term, node: Term) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from kg.bench.paragraphs import broken, commented
 from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, ArticleDraft, Proposal
@@ -37,18 +38,9 @@ def draft_json(draft: ArticleDraft) -> str:
 
 
 def _as_json(proposal: Proposal) -> dict[str, object]:
-    return {
-        "id": proposal.id,
-        "kind": proposal.kind,
-        "tree": proposal.tree,
-        "quote": proposal.quote,
-        "start": proposal.span.start,
-        "end": proposal.span.end,
-        "score": proposal.score,
-        "reason": proposal.reason,
-        "source": proposal.source,
-        "needs": list(proposal.needs),
-    }
+    fields = asdict(proposal)
+    start, end = fields.pop("span")
+    return {**fields, "start": start, "end": end}
 
 
 def _lines(draft: ArticleDraft) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.bench.mention import TextMention
+from kg.core.english import capitalized
 from kg.core.model import Span
 from kg.ontology.cues import ABBREVIATION, ANY, DATE, FIGURE, FOREIGN, PLAIN, TITLE, VERB
 from kg.ontology.vocabulary import Vocabulary
@@ -41,7 +42,7 @@ def tokens_of(text: str, sentence: Span, chunks: Iterable[Chunk]) -> tuple[Token
     """Return the tokens of a sentence without quotation marks. Of overlapping chunks the first counts."""
     placed: list[Chunk] = []
     for chunk in chunks:
-        if sentence.start <= chunk.span.start and chunk.span.end <= sentence.end and not _overlaps(chunk.span, placed):
+        if sentence.contains(chunk.span) and not any(each.span.touches(chunk.span) for each in placed):
             placed.append(chunk)
     tokens: list[Token] = []
     at = sentence.start
@@ -52,10 +53,6 @@ def tokens_of(text: str, sentence: Span, chunks: Iterable[Chunk]) -> tuple[Token
         at = chunk.span.end
     tokens += _words(text, at, sentence.end)
     return tuple(tokens)
-
-
-def _overlaps(span: Span, placed: Sequence[Chunk]) -> bool:
-    return any(span.start < each.span.end and each.span.start < span.end for each in placed)
 
 
 def _words(text: str, start: int, end: int) -> Iterator[Token]:
@@ -194,4 +191,4 @@ def _named(phrase: str, words: DraftWords) -> str:
     """Return a phrase as a name: without its first word, and capitalised."""
     first, _, rest = " ".join(phrase.split()).partition(" ")
     name = rest if first.lower() in words.begin and rest else f"{first} {rest}".strip()
-    return name[:1].upper() + name[1:]
+    return capitalized(name)

@@ -93,10 +93,7 @@ def command(
     from kg.cli.output import report_damage
     from kg.pipeline.steps import check
 
-    if mend and (paths or watch):
-        raise UsageError("--fix works on the whole project", "leave out PATH and --watch")
-    if dry_run and not mend:
-        raise UsageError("--dry-run needs --fix", "add --fix, or leave out --dry-run: without --fix nothing is changed")
+    _refuse_contradictions(mend=mend, dry_run=dry_run, in_part=bool(paths) or watch)
     if dry_run:
         return _shown(session.project, fail_on, output)
     project = _mended(session.project) if mend else session.project
@@ -115,6 +112,13 @@ def command(
     report_damage(report, session.verbose)
     _write(project, report, form, output, every)
     return 1 if report.fails(fail_on) else 0
+
+
+def _refuse_contradictions(*, mend: bool, dry_run: bool, in_part: bool) -> None:
+    if mend and in_part:
+        raise UsageError("--fix works on the whole project", "leave out PATH and --watch")
+    if dry_run and not mend:
+        raise UsageError("--dry-run needs --fix", "add --fix, or leave out --dry-run: without --fix nothing is changed")
 
 
 def _mended(project: Project) -> Project:

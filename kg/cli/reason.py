@@ -13,6 +13,7 @@ from kg.cli.output import look_of
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import UsageError
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.values import lexical
 from kg.render.cells import Look, short_iri
@@ -96,10 +97,7 @@ def _text(report: ReasoningReport, look: Look, ontology_only: bool) -> Iterator[
 
 def _tree(hierarchy: Mapping[Term, tuple[Term, ...]], look: Look) -> Iterator[str]:
     """Yield a line for each class, indented below its superclass. A class with several is shown below each."""
-    below: dict[Term, list[Term]] = {}
-    for kind, above in hierarchy.items():
-        for parent in above:
-            below.setdefault(parent, []).append(kind)
+    below = grouped((parent, kind) for kind, above in hierarchy.items() for parent in above)
 
     def branch(kind: Term, depth: int) -> Iterator[str]:
         yield "  " * depth + short_iri(lexical(kind), look)

@@ -56,6 +56,14 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def touches(self, other: Span) -> bool:
+        """Return whether the two have a character in common."""
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: Span) -> bool:
+        """Return whether all of *other* is in this one."""
+        return self.start <= other.start and other.end <= self.end
+
 
 Evidence: TypeAlias = tuple[tuple[Span, Place], ...]
 """The words that support a node: the span of each, with the place of its quote."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg.core.errors import LINE_END, Finding, InputError, Severity
+from kg.core.groups import grouped
 from kg.curation.revision import file_changes
 from kg.mapping.corrections import Point, corrected
 from kg.mapping.replaced import REPLACED
@@ -131,9 +132,8 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
     for _ in range(MOST_ROUNDS):
         correctable = [
             finding
-            for finding in draft.report.findings
-            if finding.instead and _identity(finding) not in refused
-            if finding.place.path in first.texts and finding.place.path not in without and _is_ours(project, finding)
+            for finding in _correctable(project, first, draft.report)
+            if finding.place.path not in without and _identity(finding) not in refused
         ]
         texts, lines = _corrected({**first.texts, **draft.texts}, correctable)
         if not lines:
@@ -149,6 +149,12 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
         draft.texts |= texts
         draft.report = report
     return draft
+
+
+def _correctable(project: Project, first: Report, report: Report) -> list[Finding]:
+    """Return the findings in sources of the project that say what to write instead."""
+    ours = (finding for finding in report.findings if finding.instead and _is_ours(project, finding))
+    return [finding for finding in ours if finding.place.path in first.texts]
 
 
 def _is_ours(project: Project, finding: Finding) -> bool:
@@ -216,10 +222,11 @@ def _without_worse(project: Project, first: Report, draft: _MendedTexts) -> _Men
 
 def _others(project: Project, first: Report) -> tuple[list[FileChange], list[Correction]]:
     """Return the changes of files of the project that are no sources; not of those that come with kg."""
-    by_file: dict[Path, list[Finding]] = defaultdict(list)
-    for finding in first.findings:
-        if finding.instead and finding.place.path not in first.texts and _is_ours(project, finding):
-            by_file[project.root / finding.place.path].append(finding)
+    by_file = grouped(
+        (project.root / finding.place.path, finding)
+        for finding in first.findings
+        if finding.instead and finding.place.path not in first.texts and _is_ours(project, finding)
+    )
     changes, corrections = [], []
     for file, findings in by_file.items():
         before, text = _content(project, file)

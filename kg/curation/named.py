@@ -5,7 +5,7 @@ Where a thing is named is what the compiler says, so a word of a text that reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.core.errors import LINE_END, Place
@@ -13,8 +13,8 @@ from kg.core.model import Term
 from kg.mapping.edits import changed
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Scope
-from kg.mapping.yaml_changes import Remove, SetValue, YamlPath
-from kg.mapping.yaml_nodes import YamlNode
+from kg.mapping.yaml_changes import Remove, SetValue
+from kg.mapping.yaml_nodes import every_scalar
 from kg.mapping.yaml_places import YamlText
 from kg.pipeline.document import document_of
 from kg.project.settings import Project
@@ -51,21 +51,11 @@ def with_name(text: str, places: Iterable[Place], old: str, new: str) -> str:
     source = YamlText(text.removeprefix(mark))
     starts = [0, *(end.end() for end in LINE_END.finditer(source.text))]
     offsets = {starts[place.line - 1] + place.column - 1 for place in places}
-    found = [path for node, path in _scalars(source.root, ()) if node.start in offsets and node.text == old]
+    scalars = every_scalar(source.root) if source.root else ()
+    found = [path for node, path in scalars if node.start in offsets and node.text == old]
     result = source.text
     for path in reversed(found):  # so that the numbers of items stay true
         around = YamlText(result).node(path[:-1]).data()
         is_there = isinstance(around, list) and new in around
         result = changed(result, [Remove(path) if is_there else SetValue(path, new)])
     return mark + result
-
-
-def _scalars(node: YamlNode | None, path: YamlPath) -> Iterator[tuple[YamlNode, YamlPath]]:
-    if node is None:
-        return
-    for key, value in node.entries or ():
-        yield from _scalars(value, (*path, key.text))
-    for number, item in enumerate(node.items or ()):
-        yield from _scalars(item, (*path, number))
-    if not node.is_collection:
-        yield node, path

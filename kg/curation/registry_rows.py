@@ -39,7 +39,12 @@ _NAMES: Mapping[str, str] = {
     ),
     **dict.fromkeys((f"{SKOS}altLabel", *(f"{s}alternateName" for s in SCHEMA_NAMESPACES)), "alternativeName"),
 }
-_SAME_AS = {f"{OWL}sameAs", *(f"{s}sameAs" for s in SCHEMA_NAMESPACES)}
+_EXACT = "skos:exactMatch"
+_RELATIONS: Mapping[str, str] = {
+    **dict.fromkeys((f"{OWL}sameAs", *(f"{s}sameAs" for s in SCHEMA_NAMESPACES)), _EXACT),
+    **{term[1:-1]: name for name, term in PREDICATES.items()},
+}
+"""IRI of a property -> relation of a link."""
 _TYPE = f"{RDF}type"
 
 
@@ -183,37 +188,43 @@ def _one_or_all(values: list[str]) -> Data:
 
 
 def _of_graph(project: Project, vocabulary: Vocabulary, text: str, shown: str) -> EntityRows:
+    about: dict[str, list[tuple[str, object]]] = defaultdict(list)
+    left_out = Counter[str]()
     try:
-        triples = list(ox.parse(text, format=ox.RdfFormat.TURTLE))
+        for each in ox.parse(text, format=ox.RdfFormat.TURTLE):
+            if isinstance(each.subject, ox.NamedNode):
+                about[each.subject.value].append((each.predicate.value, each.object))
+            else:
+                left_out["blank nodes"] += 1
     except SyntaxError as error:
         raise InputError(f"{shown} is no Turtle: {error}", "mend it at that line") from error
-    types, left_out = _types(project, vocabulary), Counter[str]()
-    rows: dict[str, EntityRow] = {}
-    texts: dict[str, dict[str, dict[str, list[str]]]] = {}
-    for each in triples:
-        subject, predicate, value = each.subject, each.predicate.value, each.object
-        if not isinstance(subject, ox.NamedNode):
-            left_out["blank nodes"] += 1
-            continue
-        row = rows.setdefault(subject.value, EntityRow(Place(shown, _line(text, subject.value))))
-        relation = next((name for name, term in PREDICATES.items() if term == f"<{predicate}>"), "")
-        if isinstance(value, ox.Literal) and (key := _NAMES.get(predicate)):
-            names = texts.setdefault(subject.value, {}).setdefault(key, {})
-            names.setdefault(_tag(value.language or ""), []).append(normal(" ".join(value.value.split())))
-        elif isinstance(value, ox.NamedNode) and (relation or predicate in _SAME_AS):
-            row.links.append((relation or "skos:exactMatch", value.value))
-        elif isinstance(value, ox.NamedNode) and predicate == _TYPE:
-            row.type = row.type or types.get(value.value, "")
-        else:
-            left_out[predicate] += 1
-    named = [(address, row) for address, row in rows.items() if address in texts]
-    for address, row in named:
-        row.data = {key: _value(by_language) for key, by_language in texts[address].items()}
+    types, rows = _types(project, vocabulary), []
+    for address, statements in about.items():
+        row = EntityRow(Place(shown, _line(text, address)))
         if address.startswith(project.base):
             row.id = address.rpartition("/")[2]
         else:
-            row.links.insert(0, ("skos:exactMatch", address))
-    return EntityRows(tuple(row for _, row in named), (), text, left_out)
+            row.links.append((_EXACT, address))
+        left_out.update(_described(row, statements, types))
+        rows.append(row)
+    return EntityRows(tuple(row for row in rows if row.data), (), text, left_out)
+
+
+def _described(row: EntityRow, statements: Iterable[tuple[str, object]], types: Mapping[str, str]) -> Iterator[str]:
+    """Put what a graph says of an entity into its row, and yield the properties that have no place in it."""
+    texts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for predicate, value in statements:
+        match value:
+            case ox.Literal() if predicate in _NAMES:
+                words = normal(" ".join(value.value.split()))
+                texts[_NAMES[predicate]][_tag(value.language or "")].append(words)
+            case ox.NamedNode() if predicate in _RELATIONS:
+                row.links.append((_RELATIONS[predicate], value.value))
+            case ox.NamedNode() if predicate == _TYPE:
+                row.type = row.type or types.get(value.value, "")
+            case _:
+                yield predicate
+    row.data = {key: _value(by_language) for key, by_language in texts.items()}
 
 
 def _tag(language: str) -> str:

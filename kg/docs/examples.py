@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
+from kg.core.english import capitalized
+from kg.core.groups import grouped
 from kg.core.terms import ARTICLE_CLASS, CODE, CQ, ENTITY_CLASS, FACT_CLASS, RDF, RDFS
 from kg.docs.model import Example
 from kg.ontology.triples import Index, Resource, Value, local
@@ -35,7 +37,7 @@ def example(turtle: str, vocabulary: Vocabulary, about: Iterable[str]) -> Exampl
     writer = _Mapping(index, vocabulary)
     written = writer.text() if any(writer.is_written(name) for name in about) else ""
     shown = writer.is_complete and written
-    return Example(why[:1].upper() + why[1:], written if shown else "", _shown_turtle(body, whole=not shown))
+    return Example(capitalized(why), written if shown else "", _shown_turtle(body, whole=not shown))
 
 
 def _shown_turtle(body: str, *, whole: bool) -> str:
@@ -116,9 +118,7 @@ class _Mapping:
 
     def _scalars(self, values: Sequence[Value]) -> str:
         literals = [value for value in values if isinstance(value, ox.Literal)]
-        by_language: dict[str, list[str]] = {}
-        for value in literals:
-            by_language.setdefault(value.language or "", []).append(_scalar(value.value))
+        by_language = grouped((value.language or "", _scalar(value.value)) for value in literals)
         if len(literals) == len(values) and set(by_language) - {"", "en"}:
             return f"{{{', '.join(f'{tag}: {_several(texts)}' for tag, texts in by_language.items())}}}"
         return _several([self._scalar(value) for value in values])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.core.groups import grouped
 from kg.core.terms import SH
 from kg.docs.examples import example
 from kg.docs.model import Example, FindingDoc, RuleDoc
@@ -124,10 +125,7 @@ class Rules:
 
     @cached_property
     def _by_subject(self) -> Mapping[object, list[ox.Triple]]:
-        groups: dict[object, list[ox.Triple]] = {}
-        for triple in self.triples:
-            groups.setdefault(triple.subject, []).append(triple)
-        return groups
+        return grouped((triple.subject, triple) for triple in self.triples)
 
     def _statements(self, node: Resource) -> list[ox.Triple]:
         """Return the triples of a shape and of the blank nodes below it."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
 
 import pyoxigraph as ox
 
+from kg.core.groups import grouped
 from kg.core.terms import (
     ACCEPT_KEY,
     ARTICLE_KEY,
@@ -81,8 +80,6 @@ facts:
 """
 """A complete mapping, as small as possible. Its ids are those of a registry."""
 
-_T = TypeVar("_T")
-
 
 def documentation(project: Project) -> Documentation:
     """Return the documentation of a project's ontology.
@@ -105,8 +102,8 @@ def documentation(project: Project) -> Documentation:
         declared,
         rules,
         samples(project),
-        _grouped((doc.derives, doc.name) for doc in derivations.values()),
-        _grouped((term, doc.query.name) for doc in questions.values() for term in doc.terms),
+        grouped((doc.derives, doc.name) for doc in derivations.values()),
+        grouped((term, doc.query.name) for doc in questions.values() for term in doc.terms),
     )
     node, properties = ox.NamedNode(ONTOLOGY), terms.properties()
     return Documentation(
@@ -135,13 +132,6 @@ def documentation(project: Project) -> Documentation:
     )
 
 
-def _grouped(pairs: Iterable[tuple[str, _T]]) -> defaultdict[str, list[_T]]:
-    groups: defaultdict[str, list[_T]] = defaultdict(list)
-    for key, value in pairs:
-        groups[key].append(value)
-    return groups
-
-
 def _terms_in(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return our terms that a query names, except those that only describe the language."""
     named = set(OUR_TERMS.findall(text))
@@ -158,10 +148,8 @@ def concern_of(folder: Path, file: Path) -> str:
 
 
 def _by_concern(folders: Sequence[Path], files: Mapping[Path, Sequence[ox.Triple]]) -> dict[str, list[ox.Triple]]:
-    groups: dict[str, list[ox.Triple]] = defaultdict(list)
-    for file, triples in files.items():
-        groups[_concern(folders, file)] += triples
-    return groups
+    concerns = {file: _concern(folders, file) for file in files}
+    return grouped((concerns[file], triple) for file, triples in files.items() for triple in triples)
 
 
 def _concern(folders: Sequence[Path], file: Path) -> str:
@@ -182,8 +170,8 @@ def _concerns(
     rules: Mapping[str, RuleDoc],
 ) -> dict[str, Concern]:
     """Return name -> concern, for all that declare anything."""
-    own_files = _grouped((_concern(project.ontology, file), file) for file in files)
-    own_rules = _grouped((doc.concern, rule) for rule, doc in rules.items())
+    own_files = grouped((_concern(project.ontology, file), file) for file in files)
+    own_rules = grouped((doc.concern, rule) for rule, doc in rules.items())
     classes = vocabulary.classes.keys() - vocabulary.codes.keys()
     concerns = []
     for name, triples in by_concern.items():
@@ -196,7 +184,7 @@ def _concerns(
             classes=tuple(each for each in here if each in classes),
             lists=tuple(each for each in here if each in vocabulary.codes),
             properties=tuple(each for each in here if each in properties),
-            rules=tuple(own_rules[name]),
+            rules=tuple(own_rules.get(name, ())),
         )
         concerns.append(concern)
     return {each.name: each for each in concerns if each.classes or each.lists or each.properties or each.rules}

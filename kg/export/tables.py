@@ -16,6 +16,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from kg.core.groups import grouped
 from kg.core.model import Quad, Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.terms import LABEL, TYPE
@@ -40,10 +41,7 @@ def tables(lines: Iterable[str], names: DisplayNames) -> dict[str, bytes]:
         texts = values.setdefault(quad.subject, {}).setdefault(quad.predicate, [])
         if (text := lexical(quad.object)) not in texts:
             texts.append(text)
-    members: dict[Term, list[Term]] = {}
-    for node in values:
-        for kind in values[node].get(TYPE, ()):
-            members.setdefault(f"<{kind}>", []).append(node)
+    members = grouped((f"<{kind}>", node) for node in values for kind in values[node].get(TYPE, ()))
     files = {file: _class_table(members[kind], values, names) for kind, file in _file_names(members, names).items()}
     return {f"{file}.csv": csv_bytes(rows) for file, rows in {**files, EDGES: _edge_table(quads, names)}.items()}
 

@@ -17,15 +17,19 @@ KINDS: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, FIX_ALL]
 def actions(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
     """Yield what mends the findings in the range that is asked for, then what mends all of the file."""
     mendable = [finding for finding in findings if finding.instead]
-    here = [finding for finding in mendable if _touch(text.range_of(finding.place), params.range)]
     if _is_asked(params, lsp.CodeActionKind.QuickFix):
-        for finding in here:
-            if edit := _edit([finding], text, params.text_document.uri):
-                title = f"Write '{finding.instead}' ({finding.code})"
-                known = [each for each in params.context.diagnostics if _is_of(each, finding, text)]
-                yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, known, is_preferred=True, edit=edit)
+        here = [finding for finding in mendable if _touch(text.range_of(finding.place), params.range)]
+        yield from _quick_fixes(here, text, params)
     if _is_asked(params, FIX_ALL) and mendable and (edit := _edit(mendable, text, params.text_document.uri)):
         yield lsp.CodeAction("Mend all of this file that has one remedy", FIX_ALL, edit=edit)
+
+
+def _quick_fixes(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
+    for finding in findings:
+        if edit := _edit([finding], text, params.text_document.uri):
+            title = f"Write '{finding.instead}' ({finding.code})"
+            known = [each for each in params.context.diagnostics if _is_of(each, finding, text)]
+            yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, known, is_preferred=True, edit=edit)
 
 
 def _edit(findings: Sequence[Finding], text: LspText, uri: str) -> lsp.WorkspaceEdit | None:

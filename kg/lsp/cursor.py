@@ -17,6 +17,8 @@ _MARK = "kg-cursor-kg"
 _DASHES = re.compile(r"\s*(?:- +)*")
 _CLOSERS = {"{": "}", "[": "]"}
 _QUOTES = "'\""
+_QUOTED = re.compile(r"""\s*(?:'[^']*(?:'|\Z)|"[^"]*(?:"|\Z))""")
+_TOKEN = re.compile(r"(?<!\S)#|[{}\[\],]|:(?= |\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,65 +62,71 @@ class _LinePart:
 def cursors(text: str, offset: int) -> Iterator[Cursor]:
     """Yield what may be being written at *offset*: a key, a value, or both behind a dash; nothing in a comment."""
     begin = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    spot = LINE_END.search(text, offset)
-    line_end = spot.start() if spot else len(text)
-    line, column = text[begin:line_end], offset - begin
+    part = _line_part(text[begin:offset])
+    if part is not None:
+        for is_key in (True, False) if part.may_be_either else (part.is_key,):
+            if cursor := _cursor(text, begin, offset - begin, part, is_key=is_key):
+                yield cursor
+
+
+def _cursor(text: str, begin: int, column: int, part: _LinePart, *, is_key: bool) -> Cursor | None:
+    """Return the key or the value at a column of the line that begins at *begin*, None if there can be none."""
+    line = LINE_END.split(text[begin:], maxsplit=1)[0]
     number = len(LINE_END.findall(text, 0, begin)) + 1
-    stretch = _stretch(line[:column])
-    if stretch is None:
-        return
-    kinds = (True, False) if stretch.may_be_either else (stretch.is_key,)
-    for is_key in kinds:
-        end = _end(line, column, stretch, is_key=is_key)
-        written = f"{_MARK}:" if is_key else _MARK
-        rest = line[end:]
-        if is_key:
-            rest = rest.lstrip(" ").removeprefix(":")
-        closers = "".join(_CLOSERS[each] for each in reversed(stretch.open))
-        for last in (rest,) if not closers or closers[0] in rest else (closers, rest):
-            after = text[line_end:]
-            tree = tolerant_tree(f"{text[:begin]}{line[: stretch.start]}{written} {last}{after}", number)
-            place = next((each for each in scalars(tree) if each.scalar.text == _MARK), None)
-            if place is not None and place.is_key == is_key:
-                typed = line[stretch.start : column].lstrip(_QUOTES)
-                has_colon = is_key and line[end:].lstrip(" ").startswith(":")
-                yield Cursor(place, tree, typed, begin + stretch.start, begin + end, has_colon)
-                break
+    end = _end(line, column, part, is_key=is_key)
+    rest, word = line[end:], _MARK
+    has_colon = is_key and rest.lstrip(" ").startswith(":")
+    if is_key:
+        rest, word = rest.lstrip(" ").removeprefix(":"), f"{_MARK}:"
+    for closed in _closed(rest, part.open):
+        around = text[: begin + part.start], text[begin + len(line) :]
+        tree = tolerant_tree(f"{around[0]}{word} {closed}{around[1]}", number)
+        spots = (each for each in scalars(tree) if each.scalar.text == _MARK and each.is_key == is_key)
+        if spot := next(spots, None):
+            typed = line[part.start : column].lstrip(_QUOTES)
+            return Cursor(spot, tree, typed, begin + part.start, begin + end, has_colon)
+    return None
 
 
-def _stretch(before: str) -> _LinePart | None:
-    """Return the stretch at the end of *before*, the part of a line up to the cursor; None in a comment."""
+def _closed(rest: str, brackets: str) -> tuple[str, ...]:
+    """Return how a line may go on: first with its brackets closed in place of the rest that does not close them."""
+    closers = "".join(_CLOSERS[each] for each in reversed(brackets))
+    return (rest,) if not closers or closers[0] in rest else (closers, rest)
+
+
+def _line_part(before: str) -> _LinePart | None:
+    """Return the last part of *before*, which is a line up to the cursor; None in a comment."""
     dashes = _DASHES.match(before)
     start = dashes.end() if dashes else 0
-    is_key, quote, brackets = True, "", ""
-    either = "-" in before[:start]
-    number = start
-    while number < len(before):
-        char, before_it, after = before[number], before[number - 1 : number], before[number + 1 : number + 2]
-        at_start = not before[start:number].strip()
-        if quote:
-            quote = "" if char == quote else quote
-        elif char == "#" and (not before_it or before_it.isspace()):
-            return None
-        elif char in _QUOTES and at_start:
-            quote = char
-        elif char in "{[" and (at_start or brackets):
-            brackets, start, is_key, either = brackets + char, number + 1, char == "{", False
-        elif char in "}]" and brackets:
-            brackets, is_key = brackets[:-1], False
-        elif char == "," and brackets:
-            start, is_key = number + 1, brackets[-1] == "{"
-        elif char == ":" and is_key and after in ("", " "):
-            start, is_key, either = number + 1, False, False
-        number += 1
-    start += len(before[start:]) - len(before[start:].lstrip(" "))
-    return _LinePart(start, is_key, either, brackets)
+    is_key, brackets, either = True, "", "-" in before[:start]
+    end = start
+    while token := _TOKEN.search(before, _behind_quotes(before, start, end)):
+        char, is_first, end = token[0], not before[start : token.start()].strip(), token.end()
+        match char:
+            case "#":
+                return None
+            case "{" | "[" if is_first or brackets:
+                start, is_key, either, brackets = end, char == "{", False, brackets + char
+            case "}" | "]" if brackets:
+                is_key, brackets = False, brackets[:-1]
+            case "," if brackets:
+                start, is_key = end, brackets[-1] == "{"
+            case ":" if is_key:
+                start, is_key, either = end, False, False
+    spaces = len(before[start:]) - len(before[start:].lstrip(" "))
+    return _LinePart(start + spaces, is_key, either, brackets)
 
 
-def _end(line: str, column: int, stretch: _LinePart, *, is_key: bool) -> int:
+def _behind_quotes(before: str, start: int, end: int) -> int:
+    """Return *end*, or the position behind the quoted scalar with which the part at *start* begins."""
+    quoted = _QUOTED.match(before, start)
+    return max(end, quoted.end()) if quoted else end
+
+
+def _end(line: str, column: int, part: _LinePart, *, is_key: bool) -> int:
     """Return the column behind the key or the value in which the cursor stands."""
-    stops = [",", "}", "]"] if stretch.open else []
-    rest, first = line[column:], line[stretch.start : stretch.start + 1]
+    stops = [",", "}", "]"] if part.open else []
+    rest, first = line[column:], line[part.start : part.start + 1]
     if first and first in _QUOTES:
         close = rest.find(first)
         return column + close + 1 if close >= 0 else len(line.rstrip())

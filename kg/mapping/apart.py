@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from kg.core.groups import grouped
 from kg.core.iri import content_key
 from kg.core.model import Node, Term, Value
 from kg.core.terms import FACT_CLASS, cq
+from kg.core.values import local_name
 from kg.mapping.notes import Notes
 from kg.mapping.read import Table
 from kg.mapping.tables import naming_lines
@@ -86,9 +88,7 @@ class Apart:
 
     def refuse_repeated(self, facts: Iterable[Node]) -> None:
         """Note each fact in braces that repeats one of *facts*, which have ids, or another fact in braces."""
-        known: dict[tuple[Term, Identity], list[tuple[Node, str]]] = {}
-        for fact in facts:
-            known.setdefault((fact.type, self._identity(fact)), []).append((fact, fact.term[1:-1].rpartition("/")[2]))
+        known = grouped(((fact.type, self._identity(fact)), (fact, local_name(fact.term))) for fact in facts)
         for node in self.nodes:
             if identity := self._identity(node):
                 same = known.setdefault((node.type, identity), [])

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.core import values
-from kg.core.english import listed
+from kg.core.english import capitalized, listed
 from kg.core.model import Node, Term, Value
 from kg.core.terms import cq
 from kg.mapping.quads import every
@@ -62,7 +62,7 @@ class _CaptionWriter:
     def _summary(self, node: Node, label: str, outer: Node | None) -> Value:
         template = self.scope.vocabulary.class_of(node.type).summary_template
         text = filled(template, lambda path: self._names(node, path, 0), self._holds(node, outer)) or label
-        sentence = text[:1].upper() + text[1:] + ("" if text.endswith(_SENTENCE_ENDS) else ".")
+        sentence = capitalized(text) + ("" if text.endswith(_SENTENCE_ENDS) else ".")
         return Value(cq("summary"), values.string_literal(sentence), node.place)
 
     def _label(self, node: Node, depth: int, outer: Node | None = None) -> str:

@@ -27,7 +27,6 @@ from kg.mapping.yaml_changes import (
     SetValue,
     YamlChange,
     YamlPath,
-    applied,
 )
 from kg.mapping.yaml_nodes import Data, YamlNode
 from kg.mapping.yaml_places import YamlText
@@ -109,7 +108,7 @@ def _checked(source: YamlText, change: YamlChange, splices: Sequence[Splice]) ->
     Raises:
         CannotChangeError: the result would not say what *change* asks for.
     """
-    expected, result = applied(_data(source), change), spliced(source.text, splices)
+    expected, result = change.applied_to(_data(source)), spliced(source.text, splices)
     for each in (result, result + source.newline):  # a text may end with the last line end of the file
         with suppress(InputError):
             if _data(made := YamlText(each)) == expected:

@@ -10,6 +10,7 @@ from kg.mapping.yaml_nodes import Data
 from kg.ontology.vocabulary import Key
 
 NAME, OTHER_NAME, APART = "name", "alternativeName", "distinctFrom"
+_NAMES = (NAME, OTHER_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,22 @@ def merged(
 ) -> Merged:
     """Return what *kept* must say so that *gone* can be removed. *keys* are those of their class."""
     apart = gone_id in _items(kept.get(APART, "")) or kept_id in _items(gone.get(APART, ""))
+    names = {pair for key in _NAMES for pair in texts_of(kept.get(key, ""))}
+    added = [pair for key in _NAMES for pair in texts_of(gone.get(key, "")) if pair not in names]
     data: dict[str, Data] = {}
-    dropped = []
-    names = {(tag, text) for key in (NAME, OTHER_NAME) for tag, text in texts_of(kept.get(key, ""))}
-    added = [pair for key in (NAME, OTHER_NAME) for pair in texts_of(gone.get(key, "")) if pair not in names]
     if added:
         data[OTHER_NAME] = _tagged([*texts_of(kept.get(OTHER_NAME, "")), *dict.fromkeys(added)])
-    for key, value in gone.items():
-        if key in (NAME, OTHER_NAME) or value == kept.get(key):
-            continue
-        if key not in kept:
-            data[key] = value
-        elif (known := keys.get(key)) and known.most is None:
-            joined = _union(kept[key], value)
-            data |= {key: joined} if joined != kept[key] else {}
-        else:
-            dropped.append((key, _shown(value)))
-    return Merged(data, tuple(dropped), apart)
+    joined = {key: _joined(kept.get(key), gone[key], keys.get(key)) for key in gone if key not in _NAMES}
+    data |= {key: value for key, value in joined.items() if value is not None and value != kept.get(key)}
+    dropped = tuple((key, _shown(gone[key])) for key, value in joined.items() if value is None)
+    return Merged(data, dropped, apart)
+
+
+def _joined(kept: Data | None, gone: Data, key: Key | None) -> Data | None:
+    """Return what two values of a key are together, None if it takes only one."""
+    if kept is None or kept == gone:
+        return gone
+    return _union(kept, gone) if key and key.most is None else None
 
 
 def _items(value: Data) -> list[Data]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import islice
 
 from kg.core.errors import Finding, Severity
+from kg.core.groups import grouped, grouped_sets
 from kg.core.model import Node, Span, Term, Text, Value
 from kg.core.terms import INFERENCE_CLASS, NAME_TEXT, NAMED, cq
 from kg.core.values import lexical
@@ -138,18 +139,16 @@ class _MentionCheck:
     @cached_property
     def _named(self) -> Mapping[Term, frozenset[Term]]:
         """Fact -> all entities that it names."""
-        named: dict[Term, set[Term]] = {}
-        for each in self.references:
-            named.setdefault(each.fact, set()).add(each.target.term)
+        named = grouped_sets((each.fact, each.target.term) for each in self.references)
         return {fact: frozenset(terms) for fact, terms in named.items()}
 
     @cached_property
     def _of_class(self) -> Mapping[str, Sequence[Target]]:
         """Local name of a class -> its instances that the article names."""
-        targets: dict[str, list[Target]] = {}
-        for target in islice({each.target.term: each.target for each in self.references}.values(), MOST_COMPARED):
-            targets.setdefault(target.class_name, []).append(target)
-        return targets
+        return grouped(
+            (target.class_name, target)
+            for target in islice({each.target.term: each.target for each in self.references}.values(), MOST_COMPARED)
+        )
 
     def look_at(self, reference: _Reference) -> None:
         """Note what is wrong with a reference. Entities without a name have a finding in the registry."""

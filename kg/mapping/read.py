@@ -109,6 +109,13 @@ def _composed(lines: Sequence[str], report: YamlProblems) -> tuple[Node | None, 
     return composer.root, None
 
 
+def _faulty_line(lines: Sequence[str], fault: Fault, keep: int) -> int | None:
+    """Return the line to leave out, the next one with text above if it is *keep*, None if there is none."""
+    first = fault.first if lines[fault.first].strip() else fault.line
+    candidates = (first,) if first != keep else range(keep - 1, -1, -1)
+    return next((number for number in candidates if lines[number].strip()), None)
+
+
 def tolerant_tree(text: str, keep: int = 0) -> Node | None:
     """Return what can be read of a text that somebody is writing, without the lines at which a fault begins.
 
@@ -122,10 +129,8 @@ def tolerant_tree(text: str, keep: int = 0) -> Node | None:
         root, fault = _composed(lines, YamlProblems("", lines))
         if fault is None:
             return root
-        faulty = fault.first if lines[fault.first].strip() else fault.line
-        if faulty == keep - 1:
-            faulty = next((number for number in range(faulty - 1, -1, -1) if lines[number].strip()), faulty)
-        if faulty == keep - 1 or not lines[faulty].strip():
+        faulty = _faulty_line(lines, fault, keep - 1)
+        if faulty is None:
             return None
         lines[faulty] = ""
     return None

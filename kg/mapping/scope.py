@@ -10,7 +10,7 @@ from itertools import islice
 
 from kg.core.model import Term
 from kg.core.terms import NAME_PROPERTIES
-from kg.core.values import lexical
+from kg.core.values import lexical, local_name
 from kg.mapping.labels import Labels
 from kg.ontology.vocabulary import Vocabulary
 from kg.words.language import Languages
@@ -94,7 +94,7 @@ class Scope:
 
     def entity(self, term: Term) -> Target | None:
         """Return the entity of the registry that has this IRI."""
-        target = self.registry.get(term[1:-1].rpartition("/")[2])
+        target = self.registry.get(local_name(term))
         return target if target and target.term == term else None
 
     def target(self, term: Term) -> Target | None:

@@ -13,6 +13,7 @@ from datetime import date
 from kg.core import values
 from kg.core.model import Node
 from kg.core.terms import ARTICLE_CLASS, cq
+from kg.core.values import local_name
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.quotes import Quotes
 from kg.mapping.scope import Scope
@@ -72,7 +73,7 @@ class _Walk:
 
     def node(self, node: Node, parent: Node | None = None, key: str = "") -> Node:
         if node.nested:
-            keys = {value.object: value.predicate[1:-1].rpartition("#")[2] for value in node.values}
+            keys = {value.object: local_name(value.predicate) for value in node.values}
             inner = tuple(self.node(each, node, keys.get(each.term, "")) for each in node.nested)
             if any(new is not old for new, old in zip(inner, node.nested, strict=True)):
                 node = replace(node, nested=inner)

@@ -20,6 +20,10 @@ class SetValue:
     path: YamlPath
     value: Data
 
+    def applied_to(self, data: Data) -> Data:
+        """Return *data* after this change, which is known to be possible."""
+        return _replaced(data, self.path, _normal(self.value))
+
 
 @dataclass(frozen=True, slots=True)
 class RenameKey:
@@ -27,6 +31,13 @@ class RenameKey:
 
     path: YamlPath
     key: str
+
+    def applied_to(self, data: Data) -> Data:
+        """Return *data* after this change, which is known to be possible."""
+        around, old = self.path[:-1], self.path[-1]
+        table = _at(data, around)
+        assert isinstance(table, Mapping)
+        return _replaced(data, around, {normal(self.key) if key == old else key: each for key, each in table.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,10 @@ class AddEntry:
     value: Data
     after: str = ""
 
+    def applied_to(self, data: Data) -> Data:
+        """Return *data* after this change, which is known to be possible."""
+        return SetValue((*self.path, self.key), self.value).applied_to(data)
+
 
 @dataclass(frozen=True, slots=True)
 class AddEntries:
@@ -51,6 +66,13 @@ class AddEntries:
     entries: Mapping[str, Data]
     after: str = ""
 
+    def applied_to(self, data: Data) -> Data:
+        """Return *data* after this change, which is known to be possible."""
+        if not self.entries:
+            return data
+        old = _at(data, self.path)
+        return SetValue(self.path, {**(old if isinstance(old, Mapping) else {}), **self.entries}).applied_to(data)
+
 
 @dataclass(frozen=True, slots=True)
 class AddItem:
@@ -59,12 +81,26 @@ class AddItem:
     path: YamlPath
     value: Data
 
+    def applied_to(self, data: Data) -> Data:
+        """Return *data* after this change, which is known to be possible."""
+        old = _at(data, self.path)
+        items = old if isinstance(old, list) else [old] if old else []
+        return SetValue(self.path, [*items, self.value]).applied_to(data)
+
 
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Remove the entry or item at *path*, with the comments above it up to a blank line or a heading."""
 
     path: YamlPath
+
+    def applied_to(self, data: Data) -> Data:
+        """Return *data* after this change, which is known to be possible."""
+        around, last = self.path[:-1], self.path[-1]
+        old = _at(data, around)
+        if isinstance(old, Mapping):
+            return _replaced(data, around, {key: each for key, each in old.items() if key != last})
+        return _replaced(data, around, [each for number, each in enumerate(old) if number != last])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +110,10 @@ class AddComment:
     path: YamlPath
     lines: tuple[str, ...]
 
+    def applied_to(self, data: Data) -> Data:
+        """Return *data*, which comments leave as it is."""
+        return data
+
 
 @dataclass(frozen=True, slots=True)
 class AddClosingComment:
@@ -82,41 +122,12 @@ class AddClosingComment:
     path: YamlPath
     lines: tuple[str, ...]
 
+    def applied_to(self, data: Data) -> Data:
+        """Return *data*, with the key of the table if it is missing."""
+        return SetValue(self.path, _at(data, self.path)).applied_to(data)
+
 
 YamlChange: TypeAlias = SetValue | RenameKey | AddEntry | AddEntries | AddItem | Remove | AddComment | AddClosingComment
-
-
-def applied(data: Data, change: YamlChange) -> Data:
-    """Return the data after *change*, which is known to be possible."""
-    match change:
-        case AddEntry(path, key, value):
-            return applied(data, SetValue((*path, key), value))
-        case AddEntries(path, entries):
-            old = _at(data, path)
-            new = {**(old if isinstance(old, Mapping) else {}), **entries}
-            return applied(data, SetValue(path, new)) if entries else data
-        case AddClosingComment(path):
-            return applied(data, SetValue(path, _at(data, path)))
-        case AddItem(path, value):
-            old = _at(data, path)
-            return applied(data, SetValue(path, [*(old if isinstance(old, list) else [old] if old else []), value]))
-        case AddComment():
-            return data
-        case SetValue(path, value):
-            return _replaced(data, path, _normal(value))
-        case RenameKey(path, key):
-            table = _at(data, path[:-1])
-            assert isinstance(table, Mapping)
-            renamed: Data = {normal(key) if name == path[-1] else name: each for name, each in table.items()}
-            return _replaced(data, path[:-1], renamed)
-        case Remove(path):
-            around, last = _at(data, path[:-1]), path[-1]
-            rest: Data
-            if isinstance(around, Mapping):
-                rest = {name: each for name, each in around.items() if name != last}
-            else:
-                rest = [each for number, each in enumerate(around) if number != last]
-            return _replaced(data, path[:-1], rest)
 
 
 def _at(data: Data, path: YamlPath) -> Data:

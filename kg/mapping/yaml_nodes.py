@@ -78,16 +78,16 @@ def yaml_nodes(text: str) -> YamlNode | None:
     return _Nodes(text).read(yaml.parse(text, Loader=yaml.CBaseLoader))
 
 
-def every_scalar(node: YamlNode) -> Iterator[YamlNode]:
-    """Yield *node* or the scalars in it, keys too."""
-    stack = [node]
-    while stack:
-        last = stack.pop()
-        if last.is_collection:
-            stack += [each for pair in last.entries or () for each in pair]
-            stack += last.items or ()
-        else:
-            yield last
+def every_scalar(node: YamlNode, path: tuple[str | int, ...] = ()) -> Iterator[tuple[YamlNode, tuple[str | int, ...]]]:
+    """Yield *node*, or the scalars in it, each with its path; a key has the path of its value."""
+    for key, value in node.entries or ():
+        inner = (*path, key.text)
+        yield key, inner
+        yield from every_scalar(value, inner)
+    for number, item in enumerate(node.items or ()):
+        yield from every_scalar(item, (*path, number))
+    if not node.is_collection:
+        yield node, path
 
 
 @dataclass(slots=True)

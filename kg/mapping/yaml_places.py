@@ -177,7 +177,7 @@ class YamlText:
         number = next(number for number, member in enumerate(members) if member[0] == self.key(path).start)
         start, end = self._beginning(members, number), self._line_end(members[number][1])
         stretch = [*self.text[start:end]]
-        for scalar in (self.key(path), *every_scalar(node)):
+        for scalar in (self.key(path), *(each for each, _ in every_scalar(node))):
             stretch[scalar.start - start : scalar.end - start] = "x" * (scalar.end - scalar.start)
         return [match[1].rstrip() for match in re.finditer(r"(?:^|[ \t\r\n])(#[^\r\n]*)", "".join(stretch))]
 
@@ -188,16 +188,14 @@ class YamlText:
         members, column = self._members(node), self.column(node.start)
         gap = [""] if self._are_apart(members) else []
         if number:
-            lines = [line for each in new for line in (*gap, *each)]
-        else:
-            lines = [line for each in new for line in (*each, *gap)]
-        if not number and self.text[self._line_start(node.start) : node.start].strip():  # behind a dash
-            first, *others = [*self._indented(lines, column), " " * column]
-            return Splice(node.start, node.start, self.newline.join([first.lstrip(" "), *others]))
-        if not number:
-            return self._lines_at(self._beginning(members, 0), self._indented(lines, column))
-        least = column + 1 if number < len(members) or not column else column
-        return self._lines_at(self._behind(members[number - 1][1], least), self._indented(lines, column))
+            lines = self._indented([line for each in new for line in (*gap, *each)], column)
+            least = column + 1 if number < len(members) or not column else column
+            return self._lines_at(self._behind(members[number - 1][1], least), lines)
+        lines = self._indented([line for each in new for line in (*each, *gap)], column)
+        if self.text[self._line_start(node.start) : node.start].strip():  # behind a dash
+            written = self.newline.join([*lines, " " * column])
+            return Splice(node.start, node.start, written.lstrip(" "))
+        return self._lines_at(self._beginning(members, 0), lines)
 
     def below(self, path: _Path, lines: Sequence[str], *, apart: bool = False) -> Splice:
         """Return how *lines* are put below a key without a value, behind the comments there, maybe *apart*."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kg.core.closing import Closing
 from kg.notebook.answer import Answer
 from kg.notebook.views import Explained, Questions, overview_html, overview_text
 from kg.project.settings import Project, load_project
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Given: TypeAlias = str | int | float | Decimal | date
 
 
-class OpenProject:
+class OpenProject(Closing):
     """A project with its graph open for questions. Close it, or use it in a `with` block."""
 
     def __init__(self, project: Project, endpoint: str = "") -> None:
@@ -37,12 +38,6 @@ class OpenProject:
         self._look = Look(project.base, project_prefixes(project))
         self._open = ExitStack()
         self._graph = self._open.enter_context(open_graph(project, endpoint))
-
-    def __enter__(self) -> OpenProject:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the graph."""

@@ -10,10 +10,10 @@ from threading import Lock
 from typing import TypeVar, cast
 
 from kg.core.errors import InputError
-from kg.project.files import read_bytes, readable
+from kg.project.files import readable
 from kg.project.layout import ontology_files, rule_files
 from kg.project.settings import PACKAGE
-from kg.project.state import once_per_run
+from kg.project.state import content_in, once_per_run
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -24,19 +24,19 @@ VERSIONS = 8
 @once_per_run
 def ontology_contents(folders: Sequence[Path]) -> Mapping[Path, bytes | InputError]:
     """Return each file of the ontology, folder by folder, sorted, with its bytes or why it cannot be read."""
-    return {file: _content(file) for file in ontology_files(folders)}
+    return {file: _content(folders, file) for file in ontology_files(folders)}
 
 
 @once_per_run
 def rule_contents(folders: Sequence[Path]) -> Mapping[Path, bytes | InputError]:
     """Return the files of all rules with their bytes, including overridden ones."""
     files = (file for folder in folders for file in rule_files([folder]).values())
-    return {file: _content(file) for file in files}
+    return {file: _content(folders, file) for file in files}
 
 
-def _content(file: Path) -> bytes | InputError:
+def _content(folders: Sequence[Path], file: Path) -> bytes | InputError:
     try:
-        return read_bytes(file, readable(file))
+        return content_in(folders, file, readable(file))
     except InputError as error:
         return error
 

@@ -109,8 +109,8 @@ class Across:
         Raises:
             InputError: a rule that cannot be read or run.
         """
-        base, since = self.project.base, self.since
-        rules = [read_rule(file, base) for file in ordered_rules(self.project.ontology)]
+        base, folders, since = self.project.base, self.project.ontology, self.since
+        rules = [read_rule(file, base, folders) for file in ordered_rules(folders)]
         if since is None or since.before.outputs.keys() != {rule.name for rule in rules}:
             outputs = derive(self.store, rules, base)
             return outputs, plain_lines(outputs)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kg.core.errors import InputError
 from kg.mapping.record import Record, parsed_record, record_text
-from kg.project.intact import is_abandoned, put, regular_bytes, remove, sealed, unsealed
+from kg.project.intact import is_abandoned, put_sealed, remove, sealed_text
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
@@ -93,11 +93,9 @@ class Cache:
         """
         if not self.writes:
             return self._remember(key, record)
-        file = self._file(key)
         try:
             kept = self.objects.keep(record.lines)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            put(file, sealed(record_text(record, kept), key))
+            put_sealed(self._file(key), record_text(record, kept), key)
         except OSError:
             return self._remember(key, record)
         return self._remember(key, replace(record, lines=self._lines(kept)))
@@ -129,7 +127,7 @@ class Cache:
     def _read(self, file: Path) -> Record | None:
         """Return the record in a file, None if it is not a sound one."""
         try:
-            return parsed_record(unsealed(regular_bytes(file), file.stem), self._lines)
+            return parsed_record(sealed_text(file, file.stem), self._lines)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 

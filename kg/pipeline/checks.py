@@ -6,7 +6,7 @@ A check is a SELECT that must return no row. Its first column is the node to cor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -23,10 +23,10 @@ from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.namesakes import NAMES_READ, namesakes
 from kg.pipeline.proposals import READS, proposals
 from kg.pipeline.reads import predicates_read
-from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files
 from kg.project.settings import Project
+from kg.project.state import text_in
 from kg.store.embedded import EmbeddedStore, memory_store
 
 
@@ -48,13 +48,13 @@ class Check:
         return predicates_read(self.text)
 
 
-def read_check(file: Path, shown: str) -> Check:
-    """Read one check.
+def read_check(file: Path, shown: str, folders: Sequence[Path] = ()) -> Check:
+    """Read one check of the query *folders*.
 
     Raises:
         InputError: its header lacks a required key.
     """
-    text = read_text(file, shown)
+    text = text_in(folders, file, shown)
     header = "\n".join(line[2:].removeprefix(" ") if line.startswith("#+") else "" for line in text.splitlines())
     tree, _ = read_yaml(header, shown)
     entries = tree.entries if isinstance(tree, Table) else ()
@@ -92,7 +92,7 @@ def cross_searches(project: Project, compiled: Compiled, store: EmbeddedStore) -
     """
     places = places_of(compiled)
     for file in check_files(project).values():
-        check = read_check(file, project.shown(file))
+        check = read_check(file, project.shown(file), project.queries)
         yield CrossSearch(check.name, check.reads, partial(check_findings, check, store, places))
     yield CrossSearch("(namesakes)", NAMES_READ, partial(namesakes, store, places))
     yield CrossSearch("(proposals)", READS, partial(proposals, store, places, compiled.vocabulary))

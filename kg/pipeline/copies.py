@@ -8,11 +8,12 @@ https://doi.org/10.1145/872757.872770 (Winnowing).
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
+from kg.core.groups import grouped
 from kg.core.likeness import common_words
 
 LEAST_WORDS = 20
@@ -80,10 +81,7 @@ def _pairs(runs: Mapping[str, frozenset[int]], among: Collection[str]) -> Iterat
 
 def _having(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
     """Return each run with the texts that have it, without formulas."""
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for key, own in runs.items():
-        for run in own:
-            found[run].append(key)
+    found = grouped((run, key) for key, own in runs.items() for run in own)
     return {run: texts for run, texts in found.items() if len(texts) <= MOST_TEXTS}
 
 

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from kg.core import iri
 from kg.core.errors import Finding, Severity
+from kg.core.groups import grouped
 from kg.core.model import Quad, Term
 from kg.core.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RDFS, RULE, SH, SKOS, TYPE, VOID, XSD, cq
 from kg.core.values import iri_term, lexical, literal, string_literal
@@ -53,10 +54,11 @@ def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
 
 def _best(triples: Iterable[ox.Triple], predicate: str) -> Mapping[Term, ox.Literal]:
     """Return term -> its text in English, else in the first language by tag."""
-    found: dict[Term, list[ox.Literal]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate.value == predicate and isinstance(triple.object, ox.Literal):
-            found[str(triple.subject)].append(triple.object)
+    found = grouped(
+        (str(triple.subject), triple.object)
+        for triple in triples
+        if triple.predicate.value == predicate and isinstance(triple.object, ox.Literal)
+    )
     return {term: min(labels, key=_by_language) for term, labels in found.items()}
 
 

@@ -8,7 +8,7 @@ See kg/pipeline/rule.py and reads.py for what that is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -19,8 +19,8 @@ from kg.core.model import Term
 from kg.core.terms import TYPE, cq
 from kg.pipeline.changes import Changes
 from kg.pipeline.rule import DerivationRule, article_of, line_of, read_rule
-from kg.project.files import read_text
 from kg.project.layout import rule_files
+from kg.project.state import text_in
 from kg.store.embedded import EmbeddedStore
 
 MOST_DERIVED = 20_000
@@ -31,14 +31,14 @@ Outputs = Mapping[str, Sequence[str]]
 """Rule -> what it derives, each line behind its article, sorted."""
 
 
-def ordered_rules(folders: Iterable[Path]) -> tuple[Path, ...]:
+def ordered_rules(folders: Sequence[Path]) -> tuple[Path, ...]:
     """Return the rule files of the ontology *folders*, each after those that its header says it needs.
 
     Raises:
         InputError: a rule needs one that does not exist, or needs itself through others.
     """
     files = rule_files(folders)
-    needs = {name: _needs(file) for name, file in files.items()}
+    needs = {name: _needs(text_in(folders, file, file.name)) for name, file in files.items()}
     for name, wanted in needs.items():
         for missing in wanted - files.keys():
             raise InputError(
@@ -50,8 +50,8 @@ def ordered_rules(folders: Iterable[Path]) -> tuple[Path, ...]:
         raise InputError(f"rules need one another: {', '.join(error.args[1])}", "correct 'needs'") from error
 
 
-def _needs(file: Path) -> set[str]:
-    header = next((line for line in read_text(file, file.name).splitlines() if line.startswith("#+ needs:")), "")
+def _needs(text: str) -> set[str]:
+    header = next((line for line in text.splitlines() if line.startswith("#+ needs:")), "")
     return set(re.findall(r"[a-z][a-z0-9-]*", header.removeprefix("#+ needs:")))
 
 

@@ -1,4 +1,4 @@
-"""The version of the mapping language: kg.toml's against the ontology's. No I/O.
+"""The version of the mapping language: kg.toml's against the ontology's. Reads kg.toml for the place of a finding.
 
 The ontology gives its version (owl:versionInfo). `language` in kg.toml says which version the files are written in. An
 older one is reported with the command that updates the project. A newer one is refused, because kg would misread it.
@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from kg.core.errors import Finding, InputError, Place, Severity
 from kg.ontology.vocabulary import Vocabulary
-from kg.project.settings import SETTINGS_FILE, Project
+from kg.project.files import read_text
+from kg.project.settings import SETTINGS_FILE, Project, setting_line
 
 OLDER = "KG-P001"
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
@@ -39,9 +40,10 @@ def is_older(project: Project, vocabulary: Vocabulary) -> bool:
     return bool(project.language) and _parts(project.language) < _parts(vocabulary.version)
 
 
-def language_findings(project: Project, vocabulary: Vocabulary, line: int) -> Iterator[Finding]:
-    """Yield what is to be done about an older language, said in kg.toml at *line*."""
+def language_findings(project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is to be done about an older language."""
     if is_older(project, vocabulary):
+        line = setting_line(read_text(project.root / SETTINGS_FILE, SETTINGS_FILE), "language")
         message = f"the project is written in language {project.language}; this kg reads {vocabulary.version}"
         fix = "run 'kg check --fix', and choose where it leaves a choice"
         yield Finding(Place(SETTINGS_FILE, line), Severity.WARNING, OLDER, message, fix)

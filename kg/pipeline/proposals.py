@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Term
 from kg.core.terms import ATTRIBUTED, CQ, LABEL, REPORTED, TYPE, cq
-from kg.core.values import lexical
+from kg.core.values import lexical, local_name
 from kg.ontology.vocabulary import Vocabulary
 from kg.pipeline.accounts import Account, Joined, candidates
 from kg.pipeline.copies import copies
@@ -150,7 +150,7 @@ def _name(node: Term) -> str:
 
 
 def _id(node: Term) -> str:
-    return lexical(node).rpartition("/")[2]
+    return local_name(node)
 
 
 # -------- articles

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
-from kg.project.intact import put, regular_bytes, sealed, unsealed
+from kg.project.intact import put_sealed, sealed_text
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
@@ -43,7 +43,7 @@ def recall(build: Path, name: str) -> Remembered | None:
     """Return what was remembered under *name*, None if nothing is, or an object is gone."""
     objects = Objects(build / OBJECTS)
     try:
-        kept = json.loads(unsealed(regular_bytes(build / FILE), name))
+        kept = json.loads(sealed_text(build / FILE, name))
         summaries = {rule: GraphSummary(*summary) for rule, summary in kept["outputs"].items()}
         findings = {check: tuple(map(parsed_finding, found)) for check, found in kept["findings"].items()}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -67,4 +67,4 @@ def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     findings = {check: [kept_finding(each) for each in found] for check, found in remembered.findings.items()}
     text = json.dumps({"outputs": outputs, "findings": findings}, ensure_ascii=False)
     with suppress(OSError):
-        put(build / FILE, sealed(text, name))
+        put_sealed(build / FILE, text, name)

@@ -17,9 +17,9 @@ from kg.core.errors import InputError, KgError
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
 from kg.pipeline.reads import predicates_read
-from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.settings import DEFAULT_BASE
+from kg.project.state import text_in
 from kg.store.canonical import canonical_term
 from kg.store.embedded import EmbeddedStore
 
@@ -80,13 +80,13 @@ class DerivationRule:
                 yield f"{known[self.concerns]} {line}"
 
 
-def read_rule(file: Path, base: str) -> DerivationRule:
-    """Read a rule, with the graphs of *base* in place of those of the default project.
+def read_rule(file: Path, base: str, folders: Sequence[Path] = ()) -> DerivationRule:
+    """Read a rule of the ontology *folders*, with the graphs of *base* in place of those of the default project.
 
     Raises:
         InputError: it cannot be read.
     """
-    text = read_text(file, file.name).replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")
+    text = text_in(folders, file, file.name).replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")
     concerns = _CONCERNS.search(text)
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _PARTS.match(plain)

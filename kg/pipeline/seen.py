@@ -21,7 +21,7 @@ from kg.core.terms import TEXT_FILE_KEY
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
 from kg.project.folders import is_passed_over
-from kg.project.intact import put, regular_bytes, sealed, unsealed
+from kg.project.intact import put_sealed, sealed_text
 from kg.project.settings import PACKAGE, SETTINGS_FILE, Project
 from kg.project.sources import Source
 from kg.validation.engines import COMPILED
@@ -92,7 +92,7 @@ def named_texts(articles: Iterable[Source]) -> tuple[str, ...]:
 def last_seen(build: Path) -> Seen | None:
     """Return what the last build looked at, None if that is not known."""
     try:
-        kept = json.loads(unsealed(regular_bytes(build / FILE), FILE))
+        kept = json.loads(sealed_text(build / FILE, FILE))
         return Seen(kept["content"], kept["files"], tuple(kept["texts"]), kept["digest"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
@@ -102,7 +102,7 @@ def note(build: Path, seen: Seen) -> None:
     """Keep what this build looked at. If that cannot be written, the next build reads everything."""
     values = {"content": seen.content, "files": seen.files, "texts": seen.texts, "digest": seen.digest}
     with suppress(OSError):
-        put(build / FILE, sealed(json.dumps(values), FILE))
+        put_sealed(build / FILE, json.dumps(values), FILE)
 
 
 def _states(project: Project) -> Iterator[tuple[str, os.stat_result | None]]:

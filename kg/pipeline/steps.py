@@ -26,12 +26,11 @@ from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
 from kg.pipeline.seen import look, look_at_texts, named_texts
-from kg.project.files import read_text
 from kg.project.intact import is_abandoned, remove
 from kg.project.layout import check_files
-from kg.project.settings import SETTINGS_FILE, Project, setting_line
+from kg.project.settings import Project
 from kg.project.sources import Source, Sources, read_sources, sources_at, unread_at, with_texts
-from kg.project.state import one_state
+from kg.project.state import content_in, one_state
 from kg.questions.query import query_findings
 from kg.store.embedded import memory_store
 from kg.store.generations import current
@@ -95,32 +94,49 @@ def check(
     project = one_state(project)
     folder = read_folder(originals) if originals else None
     sources = with_texts(project, read_sources(project), texts)
-    known = {source.path: source for source in sources.all}
+    sources, chosen = _chosen(project, sources, paths, standard_input)
+    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
+    links = project_links(project, sources, compiled)
+    digests = _digests(project, folder, sources, compiled, chosen)
+    own, alone = _of_chosen([*compiled.findings, *links.findings], compiled, chosen), ""
+    across: Sequence[Finding]
+    is_sound = not _errors(own)
+    if chosen is None:
+        across = cross_findings(project, compiled, stated_store(project, compiled, links)) if is_sound else ()
+        others = [
+            *query_findings(project, compiled.vocabulary),
+            *sources.unread,
+            *language_findings(project, compiled.vocabulary),
+        ]
+    else:
+        across, alone = _proposed(project, compiled) if is_sound else ((), "")
+        others = [*unread_at(project, sources, paths)]
+    every = [*own, *across, *others, *(digests.findings if digests else ())]
+    is_whole = chosen is None and is_sound
+    left = settled_findings(project, compiled, every, chosen, across=is_whole, compared=digests is not None)
+    checked = _files(sources) if chosen is None else len(chosen)
+    return replace(report_of(sources, left, checked, compiled, chosen), alone=alone, digests=digests)
+
+
+def _chosen(
+    project: Project, sources: Sources, paths: Sequence[str], standard_input: str | None
+) -> tuple[Sources, frozenset[str] | None]:
+    """Return the sources, with those that only *paths* and standard input name, and what is checked, None for all."""
     picked = [source for path in paths for source in sources_at(project, sources, path)]
     if standard_input is not None:
         picked.append(Source(STANDARD_INPUT, "stdin", standard_input))
-    chosen = frozenset(source.path for source in picked) if picked or paths else None
+    known = {source.path for source in sources.all}
     added = [source for source in picked if source.path not in known]
-    sources = replace(sources, articles=(*sources.articles, *added))
-    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
-    links = project_links(project, sources, compiled)
-    found = [*compiled.findings, *links.findings]
-    digests = _digests(project, folder, sources, compiled, chosen)
-    if chosen is not None:
-        shown = chosen | _unread(compiled)
-        chosen_findings = [finding for finding in found if finding.place.path in shown]
-        proposed, alone = _proposed(project, compiled) if not _errors(chosen_findings) else ((), "")
-        every = [*chosen_findings, *proposed, *unread_at(project, sources, paths), *_differences(digests)]
-        left = settled_findings(project, compiled, every, chosen, compared=digests is not None)
-        report = report_of(sources, left, len(chosen), compiled, chosen)
-        return replace(report, alone=alone, digests=digests)
-    whole = not _errors(found)
-    across = cross_findings(project, compiled, stated_store(project, compiled, links)) if whole else ()
-    every = [*found, *across, *query_findings(project, compiled.vocabulary), *sources.unread]
-    every += [*_language(project, compiled), *_differences(digests)]
-    left = settled_findings(project, compiled, every, across=whole, compared=digests is not None)
-    report = report_of(sources, left, _files(sources), compiled)
-    return replace(report, digests=digests)
+    chosen = frozenset(source.path for source in picked) if picked or paths else None
+    return replace(sources, articles=(*sources.articles, *added)), chosen
+
+
+def _of_chosen(findings: Sequence[Finding], compiled: Compiled, chosen: frozenset[str] | None) -> Sequence[Finding]:
+    """Return the findings of chosen files, and of files of the registry on whose account names cannot be checked."""
+    if chosen is None:
+        return findings
+    shown = chosen | _unread(compiled)
+    return [finding for finding in findings if finding.place.path in shown]
 
 
 def _digests(
@@ -131,10 +147,6 @@ def _digests(
         return None
     articles = (source for source in sources.articles if chosen is None or source.path in chosen)
     return compared(folder, project, articles, compiled.scope)
-
-
-def _differences(digests: Comparison | None) -> tuple[Finding, ...]:
-    return digests.findings if digests else ()
 
 
 def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
@@ -156,11 +168,6 @@ def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], 
 def _unread(compiled: Compiled) -> set[str]:
     """Return the files of the registry that are no YAML: as long as they are not, no name can be checked."""
     return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
-
-
-def _language(project: Project, compiled: Compiled) -> list[Finding]:
-    line = setting_line(read_text(project.root / SETTINGS_FILE, SETTINGS_FILE), "language")
-    return list(language_findings(project, compiled.vocabulary, line))
 
 
 def _errors(*groups: Iterable[Finding]) -> bool:
@@ -245,7 +252,7 @@ def _made(project: Project, sources: Sources, compiled: Compiled, inputs: Mappin
         BuildError: something does.
     """
     links = project_links(project, sources, compiled)
-    found = [*compiled.findings, *links.findings, *sources.unread, *_language(project, compiled)]
+    found = [*compiled.findings, *links.findings, *sources.unread, *language_findings(project, compiled.vocabulary)]
     report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
     if report.fails():
         raise BuildError(report)
@@ -283,7 +290,6 @@ class _Made:
             full=full,
             anew=anew,
             draft=everything.draft,
-            locked=True,
             needed=object_names(compiled.records) | remembered.object_names,
         )
         write_remembered(project.build, remembered_name(manifest, self.inputs), remembered)
@@ -323,7 +329,7 @@ def _inputs(project: Project, sources: Sources) -> dict[str, str]:
     return {
         "engine": engine_key(project),
         "settings": record_key(project.title, project.description, project.licence, project.language),
-        "checks": record_key(*(file.read_bytes() for file in checks)),
+        "checks": record_key(*(content_in(project.queries, file, project.shown(file)) for file in checks)),
         "unread": record_key(*map(repr, sources.unread)),
         **{source.path: source_key(project, source, article=False) for source in others},
         **{source.path: source_key(project, source, article=True) for source in sources.articles},

@@ -56,13 +56,24 @@ def sealed(text: str, name: str) -> bytes:
     return b"%s\n%s" % (_seal(content, name), content)
 
 
-def unsealed(data: bytes, name: str) -> str:
-    """Return the text that `sealed` was given.
+def put_sealed(path: Path, text: str, name: str) -> None:
+    """Write *text* with its seal to a file, see `put`, and make its folder.
 
     Raises:
-        ValueError: the data is something else.
+        OSError: the folder cannot be written.
     """
-    seal, _, content = data.partition(b"\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put(path, sealed(text, name))
+
+
+def sealed_text(path: Path, name: str) -> str:
+    """Return the text that `put_sealed` wrote to a file.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+        ValueError: it holds something else.
+    """
+    seal, _, content = regular_bytes(path).partition(b"\n")
     if seal != _seal(content, name):
         raise ValueError(f"{name} was changed or cut off")
     return content.decode("utf-8", "surrogatepass")

@@ -11,24 +11,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from kg.project.intact import put, regular_bytes, sealed, unsealed
+from kg.project.intact import put_sealed, sealed_text
 
 
 def kept_text(build: Path, key: str, make: Callable[[], str]) -> str:
     """Return what *make* returns, from the build folder where an earlier run kept it under *key*."""
     file = build / "cache" / key[:2] / f"{key}.txt"
     try:
-        text = unsealed(regular_bytes(file), key)
+        text = sealed_text(file, key)
     except (OSError, ValueError):
         text = make()
-        _keep(file, sealed(text, key))
+        with suppress(OSError):
+            put_sealed(file, text, key)
     else:
         with suppress(OSError):
             os.utime(file)  # the last use: what nobody has needed for long is swept
     return text
-
-
-def _keep(file: Path, content: bytes) -> None:
-    with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        put(file, content)

@@ -1,4 +1,4 @@
-"""Folders that a run reads once, so that it sees one state of them, whoever writes there meanwhile. Reads nothing."""
+"""Folders whose files a run reads once, so that it sees one state of them, whoever writes there meanwhile."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TypeVar, cast
 
+from kg.project.files import MAX_BYTES, decoded_text, read_bytes
 from kg.project.settings import Project
 
 T = TypeVar("T")
@@ -18,6 +19,7 @@ class FolderState(tuple[Path, ...]):
 
     def __init__(self, _: Sequence[Path] = ()) -> None:
         self._made: dict[str, object] = {}  # by name, since a function that is wrapped cannot be sent to a process
+        self.contents: dict[Path, bytes] = {}
 
     def once(self, make: Callable[[Sequence[Path]], T]) -> T:
         """Return what *make* makes of the folders, made when first asked for."""
@@ -37,6 +39,20 @@ def once_per_run(make: Callable[[Sequence[Path]], T]) -> Callable[[Sequence[Path
     return made
 
 
+def content_in(folders: Sequence[Path], file: Path, shown: str, most: int = -1) -> bytes:
+    """Return the first *most* bytes of a file in *folders*, read once for a FolderState. Raises as `read_bytes`."""
+    contents = folders.contents if isinstance(folders, FolderState) else {}
+    if file not in contents:
+        contents[file] = read_bytes(file, shown, most)
+    return contents[file]
+
+
+def text_in(folders: Sequence[Path], file: Path, shown: str) -> str:
+    """Return the text of a file in *folders*, read once for a FolderState. Raises as `read_text`."""
+    return decoded_text(content_in(folders, file, shown, MAX_BYTES + 1), shown)
+
+
 def one_state(project: Project) -> Project:
-    """Return *project* as one run sees it: the files of its ontology and of its words are read once."""
-    return replace(project, ontology=FolderState(project.ontology), words=FolderState(project.words))
+    """Return *project* as one run sees it: the files of its ontology, its words and its queries are read once."""
+    ontology, words, queries = map(FolderState, (project.ontology, project.words, project.queries))
+    return replace(project, ontology=ontology, words=words, queries=queries)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.periods import period
 from kg.core.terms import CODE, CQ, OA, PROV, TYPE, XSD, cq
@@ -106,7 +107,7 @@ class Described:
     def statements(self, node: Term, hidden: Container[Term] = (), reasons: bool = True) -> tuple[Statement, ...]:
         """Return the statements about a node, sorted by label, without *hidden* properties. Dates include the curator's
         reason if *reasons*."""
-        return grouped(
+        return by_property(
             (
                 (prop, self._mention(node, value, hidden, reasons))
                 for prop, value in self.triples.get(node, ())
@@ -235,11 +236,9 @@ def _values(graph: Graph, nodes: Sequence[Term], everywhere: bool) -> str:
     return f"VALUES (?s ?g) {{ {' '.join(f'({node} {graph.article_of(node) or registry})' for node in nodes)} }}"
 
 
-def grouped(pairs: Iterable[tuple[Term, Mention]], names: Captions) -> tuple[Statement, ...]:
+def by_property(pairs: Iterable[tuple[Term, Mention]], names: Captions) -> tuple[Statement, ...]:
     """Return properties with their values, by label."""
-    groups: dict[Term, list[Mention]] = {}
-    for prop, value in pairs:
-        groups.setdefault(prop, []).append(value)
+    groups = grouped((prop, value) for prop, value in pairs)
     made = (
         Statement(
             prop,

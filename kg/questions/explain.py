@@ -12,7 +12,7 @@ from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import is_iri
 from kg.questions.captions import with_standings
-from kg.questions.described import DERIVATION, MACHINERY, SHOWN_BESIDE, Mention, Statement, described, grouped
+from kg.questions.described import DERIVATION, MACHINERY, SHOWN_BESIDE, Mention, Statement, by_property, described
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
 from kg.questions.words import Passage, derived_from, words_behind
@@ -73,7 +73,7 @@ def explain(graph: Graph, iri: Term) -> Explanation:
         reading=thing.readings.get(iri),
         graphs=_graphs(graph, iri),
         statements=thing.statements(iri, _HIDDEN),
-        incoming=grouped(((prop, thing.mention(node)) for prop, node in incoming), thing.captions),
+        incoming=by_property(((prop, thing.mention(node)) for prop, node in incoming), thing.captions),
         words=own or _each_once(words for some in others.values() for words in some),
         own_words=bool(own),
         derived_from=tuple(map(thing.mention, origins)),

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 
+from kg.core.groups import grouped
 from kg.core.likeness import LEAST, LONGEST, MARGIN, alike, likeness
 from kg.core.model import Term
 from kg.core.normal import bare, folded, normal
@@ -95,10 +96,7 @@ class NameIndex:
     @cached_property
     def _by_words(self) -> Mapping[str, Sequence[str]]:
         """The words of simplified names, sorted -> those names. Computed when similarity is first needed."""
-        by_words: defaultdict[str, list[str]] = defaultdict(list)
-        for key in self._by_key:
-            by_words[" ".join(sorted(key.split()))].append(key)
-        return dict(by_words)
+        return grouped((" ".join(sorted(key.split())), key) for key in self._by_key)
 
     def with_id(self, identifier: str) -> Sequence[Thing]:
         """Return the things whose IRI, id, or part of the id after a slash, is *identifier*."""

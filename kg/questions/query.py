@@ -25,6 +25,7 @@ from kg.project.files import read_text
 from kg.project.folders import name_of
 from kg.project.layout import check_files, question_files, rule_files
 from kg.project.settings import Project
+from kg.project.state import text_in
 from kg.questions.graph import Graph, full_iri, named_graph, project_prefixes
 from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
@@ -98,8 +99,9 @@ def query_findings(project: Project, vocabulary: Vocabulary) -> tuple[Finding, .
     """
     queries, findings = all_queries(project)
     texts = {query.path: query.text for query in queries}
-    others = (*check_files(project).values(), *rule_files(project.ontology).values())
-    texts |= {project.shown(file): read_text(file, project.shown(file)) for file in others}
+    others = ((project.queries, check_files(project)), (project.ontology, rule_files(project.ontology)))
+    files = ((folders, file, project.shown(file)) for folders, some in others for file in some.values())
+    texts |= {shown: text_in(folders, file, shown) for folders, file, shown in files}
     return (
         *findings,
         *(finding for query in queries for finding in _syntax(query)),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from kg.core.groups import grouped_sets
 from kg.core.model import Term
 from kg.core.terms import LABEL, OA, PROV, cq
 from kg.core.values import lexical
@@ -99,9 +100,7 @@ def derived_from(graph: Graph, nodes: Sequence[Term]) -> Mapping[Term, tuple[Ter
 def _some_origins(graph: Graph, nodes: Sequence[Term], most: int) -> Mapping[Term, tuple[Term, ...]]:
     """Return derived node -> at most *most* of the nodes it was derived from directly, sorted."""
     patterns = {node: f"GRAPH ?g {{ {node} <{PROV}wasDerivedFrom> ?value }}" for node in nodes if DERIVED_PART in node}
-    origins_of: dict[Term, set[Term]] = {}
-    for node, origin in graph.some_of_each(patterns, CHOICE):
-        origins_of.setdefault(node, set()).add(origin)
+    origins_of = grouped_sets((node, origin) for node, origin in graph.some_of_each(patterns, CHOICE))
     return {node: tuple(sorted(origins)[:most]) for node, origins in origins_of.items()}
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from kg.core.english import counted
+from kg.core.groups import grouped
 from kg.render.layout import Drawing, Point, Size, arrange
 from kg.render.lettering import text_width, wrapped
 from kg.render.routes import number, route
@@ -153,9 +154,7 @@ def _group_styles(links: Sequence[Link]) -> dict[str, int]:
 
 def _lines(links: Sequence[Link], drawing: Drawing, styles: Mapping[str, int], labels: Mapping[str, str]) -> list[str]:
     strongest = max((link.weight for link in links), default=1.0)
-    beside: dict[frozenset[str], list[Link]] = {}
-    for link in links:
-        beside.setdefault(frozenset((link.one, link.other)), []).append(link)
+    beside = grouped((frozenset((link.one, link.other)), link) for link in links)
     drawn = []
     chips = []
     for link in links:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from kg.core.closing import Closing
 from kg.core.errors import Failure, RemoteError
 from kg.project.endpoint import Endpoint
 from kg.store.credentials import Credentials, credentials
@@ -62,7 +63,7 @@ class Request:
     most: int = 1 << 31
 
 
-class Client:
+class Client(Closing):
     """Connections to one store, kept open between requests; each thread has its own. Close it, or use it in `with`."""
 
     def __init__(
@@ -73,12 +74,6 @@ class Client:
         self._known = credentials(endpoint.settings) if known is None else known
         self._own = threading.local()
         self._sessions: list[requests.Session] = []
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections of all threads."""

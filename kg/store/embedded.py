@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.store.documents import document
@@ -27,7 +28,7 @@ _SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
 _SHOWN = 24  # code points of a query before the place where it went wrong
 
 
-class EmbeddedStore:
+class EmbeddedStore(Closing):
     """An open Oxigraph store; see the protocol `Store`. Close it, or use it in a `with` block.
 
     Attributes:
@@ -38,12 +39,6 @@ class EmbeddedStore:
         self._engine: pyoxigraph.Store | None = engine
         self.path = path
         self._hold = hold  # keeps a generation's folder from being removed while we read it
-
-    def __enter__(self) -> EmbeddedStore:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def __len__(self) -> int:
         return len(self.engine)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.core.closing import Closing
 from kg.core.errors import InputError, KgError, UsageError
 from kg.core.model import Term
 from kg.project.intact import regular_bytes
@@ -39,7 +40,7 @@ class OtherVersionError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(Closing):
     """A published generation, open: it stays on disk until this is closed. Use it in a `with` block.
 
     Attributes:
@@ -51,12 +52,6 @@ class Generation:
     path: Path
     manifest: Manifest
     hold: Hold
-
-    def __enter__(self) -> Generation:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Allow the folder to be removed."""

@@ -141,18 +141,21 @@ def selected(query: str) -> tuple[str, ...] | None:
     (('a', 'n'), None)
     """
     found: list[str] = []
-    open_brackets, within, before = 0, False, ""
-    for token in tokens(query):
-        if not within:
-            within = token.kind == "word" and token.text.upper() == "SELECT"
-        elif token.text in ("(", ")"):
-            open_brackets += 1 if token.text == "(" else -1
-        elif token.kind == "variable" and (not open_brackets or (open_brackets == 1 and before.upper() == "AS")):
-            found.append(token.text[1:])
-        elif not open_brackets and (token.text == "{" or token.text.upper() in ("WHERE", "FROM")):
+    open_brackets, before = 0, ""
+    for token in _behind_select(query):
+        open_brackets += {"(": 1, ")": -1}.get(token.text, 0)
+        if not open_brackets and token.text.upper() in ("{", "WHERE", "FROM"):
             break
+        if token.kind == "variable" and (not open_brackets or (open_brackets == 1 and before.upper() == "AS")):
+            found.append(token.text[1:])
         before = token.text
     return tuple(found) or None
+
+
+def _behind_select(query: str) -> Iterator[QueryToken]:
+    """Return the tokens behind the first SELECT."""
+    found = iter(tokens(query))
+    return found if any(token.kind == "word" and token.text.upper() == "SELECT" for token in found) else iter(())
 
 
 def error_at(query: str, start: int, problem: str, fix: str) -> UsageError:

@@ -19,6 +19,7 @@ from time import monotonic
 from typing import IO
 
 import kg
+from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
 from kg.store.documents import StoppedError
 from kg.store.guard import refuse_strange
@@ -85,7 +86,7 @@ def isolated_document(worker: Worker, request: DocumentRequest, limits: Limits) 
     return body
 
 
-class Worker:
+class Worker(Closing):
     """A process that opens a store and answers one query; used in a `with` block it is gone afterwards.
 
     It says that it is ready once the store is open, and may wait for its query for any time.
@@ -112,12 +113,6 @@ class Worker:
             start_new_session=True,  # an interrupt at the terminal is ours to handle
         )
         self._send({"store": str(store), "stays": stays})
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @property
     def alive(self) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from kg.store.generations import (
     store_problem,
 )
 from kg.store.loading import Draft, write_store
-from kg.store.locks import build_lock, removing
+from kg.store.locks import removing
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
 from kg.store.objects import OBJECTS, Objects
 
@@ -85,10 +85,9 @@ def publish(
     full: bool = False,
     anew: bool = False,
     draft: Draft | None = None,
-    locked: bool = False,
     needed: Collection[str] = (),
 ) -> Manifest:
-    """Publish *graphs* as the current generation and return its manifest.
+    """Publish *graphs* as the current generation and return its manifest. The caller has the `build_lock`.
 
     Args:
         build: the build folder; made if it is missing.
@@ -100,29 +99,26 @@ def publish(
         full: trust nothing on disk: compare all of the current generation first, and load everything anew.
         anew: make a new generation that shares nothing but objects with another, even if no graph has changed.
         draft: the store as far as the caller has brought it, see `begin_draft`. It holds lines of graphs already.
-        locked: the caller has the `build_lock`, and should, if it decided by the current generation what to compile.
         needed: objects that stay, beside those of the generations on disk.
 
     Raises:
-        EndpointError: another build is running, the disk refuses, or the store gives back other quads.
+        EndpointError: the disk refuses, or the store gives back other quads.
         InputError: the current generation or an object is damaged, and *graphs* takes graphs over from it.
     """
-    lock: AbstractContextManager[None] = nullcontext() if locked else build_lock(build)
-    with lock:
-        if draft is None:
-            sweep(build)
-        objects = Objects(build / OBJECTS)
-        base = None
-        try:
-            kept = _kept(objects, graphs)
-            base = None if anew else _base(build, full, needed=None in graphs.values())
-            return _published(build, _plan(objects, base, kept, draft), details, full, needed)
-        except OSError as error:
-            problem = f"cannot write a generation in {build}: {error.strerror or error}"
-            raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
-        finally:
-            if base:
-                base.close()
+    if draft is None:
+        sweep(build)
+    objects = Objects(build / OBJECTS)
+    base = None
+    try:
+        kept = _kept(objects, graphs)
+        base = None if anew else _base(build, full, needed=None in graphs.values())
+        return _published(build, _plan(objects, base, kept, draft), details, full, needed)
+    except OSError as error:
+        problem = f"cannot write a generation in {build}: {error.strerror or error}"
+        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+    finally:
+        if base:
+            base.close()
 
 
 def _kept(objects: Objects, graphs: Graphs) -> dict[Term, GraphSummary | None]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from kg.core.closing import Closing
 from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import lexical
@@ -32,19 +33,13 @@ _COUNT = re.compile('"([0-9]{1,15})"(?:\\^\\^<[^>]*>)?')
 _ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES[0], "DESCRIBE": TRIPLES[0], "INSERT": "*/*"}
 
 
-class RemoteStore:
+class RemoteStore(Closing):
     """A triplestore behind HTTP; see the protocol `Store`. Close it, or use it in a `with` block."""
 
     def __init__(self, endpoint: Endpoint, client: Client | None = None, seconds: float = 0.0) -> None:
         self.endpoint = endpoint
         self.client = client or Client(endpoint)
         self._seconds = seconds or endpoint.settings.timeout
-
-    def __enter__(self) -> RemoteStore:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def within(self, seconds: float) -> RemoteStore:
         """Return the same store, by the same connections, with another time limit."""

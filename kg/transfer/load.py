@@ -178,23 +178,14 @@ class _Load:
 
     def _bring(self, batch: Sequence[Term]) -> None:
         """Bring graphs to what they should be: leave those that are so already; patch, replace or add the others."""
-        patches = {graph: change for graph in batch if (change := self._patch(graph)) is not None}
-        right = self._right([graph for graph in batch if self._may_be_right(graph)])
-        known = self.ledger.states
-        self._enter(right, {g: Done.UNCHANGED if known.get(g) else Done.FOUND for g in right})
+        right, known = self._right(filter(self._may_be_right, batch)), self.ledger.states
+        self._enter(right, {graph: Done.UNCHANGED if known.get(graph) else Done.FOUND for graph in right})
         rest = [graph for graph in batch if graph not in right]
-        if not rest:
-            return
-        self._note(dict.fromkeys(rest))
-        patched = [graph for graph in rest if graph in patches and self._apply(graph, patches[graph])]
-        if self.strict:
-            self._compare(dict.fromkeys(patched, Done.PATCHED))
-        else:
-            self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
-        whole = [graph for graph in rest if graph not in patched]
-        present = [graph for graph in whole if graph in self.there.counts]
-        self._send([graph for graph in whole if graph not in present], present, self.target.way)
-        self._compare({graph: Done.REPLACED if graph in present else Done.ADDED for graph in whole})
+        if rest:
+            patches = {graph: change for graph in rest if (change := self._patch(graph)) is not None}
+            self._note(dict.fromkeys(rest))
+            patched = self._patched(patches)
+            self._send_whole([graph for graph in rest if graph not in patched])
 
     def _may_be_right(self, graph: Term) -> bool:
         """Return whether it is worth while to read a graph back before it is sent."""
@@ -207,6 +198,15 @@ class _Load:
         self.ledger.write(new, gone)
 
     # -------- patching
+
+    def _patched(self, patches: Mapping[Term, Patch]) -> Sequence[Term]:
+        """Patch graphs, and return those that are right by it."""
+        patched = [graph for graph, change in patches.items() if self._apply(graph, change)]
+        if self.strict:
+            self._compare(dict.fromkeys(patched, Done.PATCHED))
+        else:
+            self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
+        return patched
 
     def _patch(self, graph: Term) -> Patch | None:
         """Return how to patch the graph, None if it is better sent whole."""
@@ -271,7 +271,7 @@ class _Load:
         what = f"store {self.target.store.endpoint.shown}, GET of {graph}"
         return sorted(str(Quad(*triple, graph)) for triple in written_triples(reply, what))
 
-    def _right(self, graphs: Sequence[Term]) -> dict[Term, Checked]:
+    def _right(self, graphs: Iterable[Term]) -> dict[Term, Checked]:
         """Return those of the graphs that the store has as they should be, and how we know."""
         matches = {graph: self._match(graph) for graph in graphs}
         return {graph: match for graph, match in matches.items() if isinstance(match, Checked)}
@@ -302,6 +302,13 @@ class _Load:
         for graph, checked in right.items():
             summary = self._summary(graph)
             self.account.graphs[graph] = GraphReceipt(summary.quads, summary.sha256, done[graph], checked)
+
+    def _send_whole(self, graphs: Sequence[Term]) -> None:
+        """Add or replace graphs, and compare them."""
+        done = {graph: Done.REPLACED if graph in self.there.counts else Done.ADDED for graph in graphs}
+        absent, present = ([graph for graph in graphs if done[graph] is each] for each in (Done.ADDED, Done.REPLACED))
+        self._send(absent, present, self.target.way)
+        self._compare(done)
 
     def _send(self, absent: Sequence[Term], present: Sequence[Term], way: LoadWay) -> None:
         """Send graphs that the store has not, and put others in the place of those that it has."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import SH
 from kg.ontology.shapes import shape_nodes, target_classes
@@ -63,10 +64,7 @@ def aim_of(index: Index, shape: Resource) -> Aim:
 
 def _holders(index: Index) -> Mapping[Resource, Sequence[Resource]]:
     """Return shape -> the shapes that have it as a sh:property."""
-    found: dict[Resource, list[Resource]] = {}
-    for shape, held in _held(index):
-        found.setdefault(held, []).append(shape)
-    return found
+    return grouped((held, shape) for shape, held in _held(index))
 
 
 def _held(index: Index) -> Iterator[tuple[Resource, Resource]]:

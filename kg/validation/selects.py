@@ -168,13 +168,13 @@ def _places(found: Sequence[QueryToken]) -> Iterator[int]:
     selecting, before = False, ""
     for token in found:
         word = keyword(token)
-        if token.kind == "other" and token.text == "{":
+        if token.text == "{":
             begins = token.start + 1
             if selecting:
                 yield begins
             groups.append((begins, not selecting and before != "EXISTS"))
             selecting = False
-        elif token.kind == "other" and token.text == "}":
+        elif token.text == "}":
             groups.pop()
         elif word == "SELECT":
             selecting = True

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.core.errors import UsageError
+from kg.core.groups import grouped
 from kg.questions.graph import Graph
 from kg.questions.query import bound_text, evidence
 from kg.questions.question import Query
@@ -94,10 +95,7 @@ def answer_request(query: Query, fields: list[tuple[str, str]]) -> AnswerRequest
         HttpError: 400: an option has an invalid value.
     """
     options = {name: text for name, text in fields if name in OPTIONS}
-    arguments: dict[str, list[str]] = {}
-    for name, text in fields:
-        if name not in OPTIONS:
-            arguments.setdefault(name, []).append(text)
+    arguments = grouped((name, text) for name, text in fields if name not in OPTIONS)
     explains, limit = options.get("evidence", "false"), options.get("limit", "")
     if explains not in ("true", "false"):
         raise HttpError(400, f"evidence: '{explains[:80]}' is neither true nor false")

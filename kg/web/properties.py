@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import CQ, TYPE
 from kg.core.values import is_iri, lexical, local_name
@@ -71,11 +72,8 @@ def values_of(graph: Graph, entities: Iterable[Term], props: Iterable[Term]) -> 
             f" VALUES ?g {{ {graphs} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?s ?p ?o"
         ).rows
     labels = graph.labels({o for _, _, o in rows if o})
-    held: dict[tuple[Term, Term], list[tuple[Term, str]]] = defaultdict(list)
-    for s, p, o in rows:
-        if s and p and o:
-            held[s, p].append((o, labels.get(o, graph.id(o)) if is_iri(o) else lexical(o)))
-    return held
+    shown = ((s, p, o, labels.get(o, graph.id(o)) if is_iri(o) else lexical(o)) for s, p, o in rows if s and p and o)
+    return grouped(((s, p), (o, name)) for s, p, o, name in shown)
 
 
 def having(graph: Graph, prop: Term, values: Iterable[Term], most: int) -> list[Term]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 
-from kg.core.errors import InputError
-from kg.project.files import MAX_BYTES, decoded_text, read_bytes, read_text
 from kg.project.layout import word_files
 from kg.project.settings import Project
-from kg.project.state import once_per_run
+from kg.project.state import once_per_run, text_in
 from kg.words.language import Languages, languages
 from kg.words.tables import WordFile
+
+_files = once_per_run(word_files)
 
 
 def load_languages(project: Project) -> Languages:
@@ -21,29 +19,11 @@ def load_languages(project: Project) -> Languages:
     Raises:
         InputError: a file cannot be read.
     """
-    contents = {project.shown(file): (file, content) for file, content in _contents(project.words).items()}
-    return _languages(
-        tuple(
-            WordFile(name, read_text(file, name) if content is None else decoded_text(content, name))
-            for name, (file, content) in contents.items()
-        )
-    )
+    files = ((file, project.shown(file)) for file in _files(project.words))
+    return _languages(tuple(WordFile(shown, text_in(project.words, file, shown)) for file, shown in files))
 
 
 @lru_cache(maxsize=4)
 def _languages(files: tuple[WordFile, ...]) -> Languages:
     """Return the languages of *files*, which a process that checks again and again reads once."""
     return languages(files)
-
-
-@once_per_run
-def _contents(folders: Sequence[Path]) -> Mapping[Path, bytes | None]:
-    """Return the files with their bytes; None for one that cannot be read, which whoever can name it will report."""
-    return {file: _content(file) for file in word_files(folders)}
-
-
-def _content(file: Path) -> bytes | None:
-    try:
-        return read_bytes(file, file.name, MAX_BYTES + 1)
-    except InputError:
-        return None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import lexical
@@ -82,9 +83,7 @@ def home(snapshot: Snapshot) -> Home:
 
 def by_tag(queries: Sequence[Query]) -> Mapping[str, Sequence[Query]]:
     """Return tag -> its questions, both sorted. A question is only listed under its first tag."""
-    groups: dict[str, list[Query]] = {}
-    for query in queries:
-        groups.setdefault(query.tags[0] if query.tags else "other", []).append(query)
+    groups = grouped((query.tags[0] if query.tags else "other", query) for query in queries)
     return {tag: sorted(groups[tag], key=lambda query: query.title) for tag in sorted(groups)}
 
 

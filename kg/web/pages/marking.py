@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.core.groups import grouped
 from kg.core.model import Span
 from kg.mapping.texts import occurrences
 from kg.questions.words import Passage
@@ -27,9 +28,7 @@ class MarkedSentence:
 
 def by_sentence(words: Iterable[Passage]) -> list[MarkedSentence]:
     """Return the sentences that contain *words*, each once, in order."""
-    groups: dict[tuple[str, str], list[Passage]] = {}
-    for some in words:
-        groups.setdefault((some.article.iri, some.sentence or some.quote), []).append(some)
+    groups = grouped(((some.article.iri, some.sentence or some.quote), some) for some in words)
     after = [article for article, _ in [*groups][1:]]
     return [
         MarkedSentence(

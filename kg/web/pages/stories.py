@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.core.groups import grouped, grouped_sets
 from kg.core.model import Term
 from kg.core.terms import FACT_CLASS
 from kg.questions.graph import Graph
@@ -95,9 +96,7 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
     }
     gone = frozenset() if include else displaced_facts(graph)
     dates, topics, of_story = all_dates(graph), _topics(graph), story_reports(graph)
-    groups: dict[Term, list[Term]] = {}
-    for fact in sorted(rows.keys() - gone):
-        groups.setdefault(of_story.get(fact, fact), []).append(fact)
+    groups = grouped((of_story.get(fact, fact), fact) for fact in sorted(rows.keys() - gone))
     by_story = {}
     for story, reports in groups.items():
         days = {fact: dates[fact].order if fact in dates else "" for fact in reports}
@@ -117,10 +116,7 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
 
 def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:
     """Return event -> its topics, including broader ones."""
-    above: dict[Term, set[Term]] = {}
-    for topic, wider in broader_topics(graph):
-        if topic and wider:
-            above.setdefault(topic, set()).add(wider)
+    above = grouped_sets((topic, wider) for topic, wider in broader_topics(graph) if topic and wider)
     topics_of_event: dict[Term, set[Term]] = {}
     for event, topic in event_topics(graph):
         if event and topic:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
@@ -172,18 +174,28 @@ def _sections(
     displaced = displacing(graph, (pointing.fact for pointing in pointings))
     standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
     groups = _grouped(graph, words, standing, list(article_index(snapshot)))
-    sections = [section for section in words.sections if section.key in groups and only in ("", section.key)]
     size = MORE if only else FEW if cut else FIRST
-    paging = {each.key: Paging.of(start if only else 0, len(groups[each.key]), size) for each in sections}
-    shown = {key: {fact: groups[key][fact] for fact in page.part(list(groups[key]))} for key, page in paging.items()}
-    facts = {fact: named for some in shown.values() for fact, named in some.items()}
-    lines = fact_lines(graph, [*facts, *(each.node for named in facts.values() for each in named)], [term])
-    read = (
-        FactSection(key, section.title, _lines(lines, shown[key], term), paging[key], cut)
-        for section in sections
-        if (key := section.key)
+    parts = {
+        section: _part(groups[section.key], start if only else 0, size)
+        for section in words.sections
+        if section.key in groups and only in ("", section.key)
+    }
+    facts = dict(chain.from_iterable(facts.items() for _, facts in parts.values()))
+    nodes = (pointing.node for pointing in chain.from_iterable(facts.values()))
+    read = fact_lines(graph, [*facts, *nodes], [term])
+    sections = (
+        FactSection(section.key, section.title, _lines(read, shown, term), paging, cut)
+        for section, (paging, shown) in parts.items()
     )
-    return tuple(read), len(displaced)
+    return tuple(sections), len(displaced)
+
+
+def _part(
+    facts: Mapping[Term, Sequence[Pointing]], start: int, size: int
+) -> tuple[Paging, Mapping[Term, Sequence[Pointing]]]:
+    """Return the facts of a section that are shown, and their place among all."""
+    paging = Paging.of(start, len(facts), size)
+    return paging, {fact: facts[fact] for fact in paging.part(list(facts))}
 
 
 def _lines(read: FactLines, facts: Mapping[Term, Sequence[Pointing]], term: Term) -> tuple[Line, ...]:
@@ -223,9 +235,12 @@ def _grouped(
 ) -> dict[str, dict[Term, list[Pointing]]]:
     """Return section -> fact -> how it names the thing, with facts of the newest articles first."""
     order = {article: k for k, article in enumerate(articles)}
-    facts: dict[Term, list[Pointing]] = {}
-    for pointing in sorted(pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)):
-        facts.setdefault(pointing.fact, []).append(pointing)
+    facts = grouped(
+        (pointing.fact, pointing)
+        for pointing in sorted(
+            pointings, key=lambda p: (order.get(graph.article_of(p.fact), len(order)), p.fact, p.node)
+        )
+    )
     groups: dict[str, dict[Term, list[Pointing]]] = {}
     for fact, kind in _kinds(graph, list(facts)).items():
         section = words.section(kind)
