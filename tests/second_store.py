@@ -115,8 +115,8 @@ def _refuse_remote(query: str) -> None:
             raise error_at(query, token.start, f"{token.text} is not allowed", "name graphs with GRAPH")
 
 
-def _wrong_form(wanted: tuple[str, ...]) -> NoReturn:
-    raise UsageError(f"the query has another form than {' or '.join(wanted)}", f"write it as {wanted[0]}")
+def _wrong_form(forms: tuple[str, ...]) -> NoReturn:
+    raise UsageError(f"the query is not a {' or '.join(forms)}", f"write it as {forms[0]}")
 
 
 def _dataset(lines: Iterable[str]) -> rdflib.Dataset:

@@ -73,7 +73,7 @@ def test_a_template_names_its_properties() -> None:
         ),
         ('cq:datedBy "name"', "cq:datedBy names 'name', which does not lead to a time or a fact"),
         ('cq:datedFrom "partOf"', "cq:datedFrom names 'partOf', which does not lead to a time"),
-        ('cq:datedBy "date", "inferredDate"', "cq:datedBy stands twice; join the two into one text"),
+        ('cq:datedBy "date", "inferredDate"', "cq:datedBy occurs twice; join the two into one text"),
         ("cq:summaryTemplate 5", "cq:summaryTemplate takes a text"),
         ('cq:sumaryTemplate "{name}"@en', "there is no property cq:sumaryTemplate"),
         ("cq:onTimeline true", "cq:onTimeline belongs to an entry of a code list"),

@@ -535,7 +535,7 @@ def test_a_manifest_of_another_generation_is_not_taken(tmp_path: Path) -> None:
     published(tmp_path, corpus())
     published(tmp_path, corpus(a="new"))
     shutil.copy(generation_path(tmp_path, 1) / "manifest.json", generation_path(tmp_path, 2) / "manifest.json")
-    with pytest.raises(InputError, match="its manifest is that of generation 1"):
+    with pytest.raises(InputError, match="its manifest belongs to generation 1"):
         current(tmp_path)
 
 

@@ -138,15 +138,15 @@ def test_no_chain_joins_what_a_row_says_is_not_the_same() -> None:
 
 
 def test_no_link_joins_what_the_registry_says_is_not_the_same() -> None:
-    _, [finding] = found(MARA_IS_ANNA, apart=[(ANNA, MARA)])
+    _, [finding] = found(MARA_IS_ANNA, distinct=[(ANNA, MARA)])
     assert finding.code == "KG-L013"
     assert "the registry (distinctFrom) says that they are not" in finding.message
 
 
-def found(*lines: str, apart: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Quad, ...], tuple[Finding, ...]]:
+def found(*lines: str, distinct: Iterable[tuple[str, str]] = ()) -> tuple[tuple[Quad, ...], tuple[Finding, ...]]:
     entities = {**ENTITIES, f"{BASE}person/anna-lind": "anna-lind"}
     source = Source("links.sssom.tsv", "links", "\n".join([HEAD, *lines]))
-    links = read_links(source, BASE, entities, {"wd": "http://www.wikidata.org/entity/"}, apart=apart)
+    links = read_links(source, BASE, entities, {"wd": "http://www.wikidata.org/entity/"}, distinct=distinct)
     return links.quads, links.findings
 
 

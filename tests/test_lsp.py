@@ -328,7 +328,7 @@ def test_a_name_that_cannot_be_taken_is_refused(server: TestEditor, file: Path, 
 
 def test_nothing_is_renamed_while_a_file_that_may_name_it_is_no_yaml(server: TestEditor, file: Path) -> None:
     server.replace(file, "    stage: Signed\n", "    stage: [Signed\n")
-    with pytest.raises(Exception, match="is no YAML"):
+    with pytest.raises(Exception, match="but is not YAML"):
         server.rename(file, server.position(file, "holder: nils-orre", 10), "nils-o")
 
 

@@ -335,7 +335,7 @@ def test_an_exact_match_finds_its_entity_whatever_its_name(folder: Path) -> None
     ("text", "code", "line", "message"),
     [
         ("id,nmae\n", "KG-I001", 1, "no place for the column 'nmae'"),
-        ("name,name\n", "KG-I001", 1, "stands twice"),
+        ("name,name\n", "KG-I001", 1, "occurs twice"),
         ("name\na,b\n", "KG-I002", 2, "2 cells"),
         ("name,type\n,Person\n", "KG-I002", 2, "no name"),
         ("name\nAnn\n", "KG-I002", 2, "no type"),
@@ -343,7 +343,7 @@ def test_an_exact_match_finds_its_entity_whatever_its_name(folder: Path) -> None
         ("id,type\nlind,Company\n", "KG-I002", 2, "'lind' is of type Person"),
         ('name,type\n"mára\nlind",Person\n', "KG-I003", 2, "is a name of"),
         ("name,type\nVester!,Person\nVester?,Person\n", "KG-I003", 2, "the id 'vester' is taken"),
-        ("name,type\nAnn,Person\nann,Person\n", "KG-I003", 3, "line 2 is about 'ann' too"),
+        ("name,type\nAnn,Person\nann,Person\n", "KG-I003", 3, "line 2 is also about 'ann'"),
         ("id,name,type\nAnn B,Ann,Person\n", "KG-I003", 2, "cannot be an id"),
     ],
 )
@@ -390,7 +390,7 @@ def test_a_graph_is_imported_with_what_it_is_the_same_as(folder: Path) -> None:
         ["skos:exactMatch", "https://e.org/ann"],
         ["skos:closeMatch", "https://e.org/annie"],
     ]
-    assert "left out, for the registry has no place for it: https://schema.org/email (1 times)" in result.stderr
+    assert "left out, because the registry has no place for it: https://schema.org/email (1 times)" in result.stderr
 
 
 def test_a_workbook_is_imported(folder: Path) -> None:
@@ -405,12 +405,12 @@ def test_a_workbook_is_imported(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("new.txt", b"", "no table and no graph"),
-        ("new.csv", b"", "has no head"),
-        ("new.csv", b'name\n"open\n', "is no CSV"),
+        ("new.txt", b"", "is not a table or a graph"),
+        ("new.csv", b"", "has no header"),
+        ("new.csv", b'name\n"open\n', "is not CSV"),
         ("new.csv", b"\xff", "not UTF-8"),
-        ("new.ttl", b"<a> <b>", "is no Turtle"),
-        ("new.xlsx", b"PK", "no Excel workbook"),
+        ("new.ttl", b"<a> <b>", "is not Turtle"),
+        ("new.xlsx", b"PK", "is not an Excel workbook"),
     ],
 )
 def test_a_file_that_is_none_is_refused(folder: Path, name: str, text: bytes, problem: str) -> None:

@@ -216,13 +216,21 @@ def test_a_redirect_is_told_and_not_followed(status: int) -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "why"),
     [
-        ("text/html", b"<h1>Welcome to our portal</h1>", "no JSON"),
-        (RESULTS, NO_ROWS[:20], "no JSON"),
-        (RESULTS, b"", "no JSON"),
-        (RESULTS, b'{"head":{},"results":{}}', "no rows of a SELECT"),
-        (RESULTS, b"[1]", "no JSON results"),
-        (RESULTS, b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"a b"}}]}}', "no rows"),
-        (RESULTS, b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"odd","value":"a"}}]}}', "no rows"),
+        ("text/html", b"<h1>Welcome to our portal</h1>", "it is not JSON"),
+        (RESULTS, NO_ROWS[:20], "it is not JSON"),
+        (RESULTS, b"", "it is not JSON"),
+        (RESULTS, b'{"head":{},"results":{}}', "it is not the result of a SELECT"),
+        (RESULTS, b"[1]", "it is not SPARQL results in JSON"),
+        (
+            RESULTS,
+            b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"a b"}}]}}',
+            "it is not the result",
+        ),
+        (
+            RESULTS,
+            b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"odd","value":"a"}}]}}',
+            "it is not the result",
+        ),
     ],
 )
 def test_an_answer_that_is_none(kind: str, body: bytes, why: str) -> None:
@@ -248,7 +256,7 @@ def test_rows_come_in_the_order_of_the_query_whatever_the_order_of_the_server() 
 def test_rows_that_lack_a_variable_of_the_query_are_no_answer(variables: list[str]) -> None:
     with scripted(rows_reply(variables, ROW)) as server:
         error = failure(opened(place(server.url)), "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }")
-    assert (error.failure, "rows of another query" in error.message) == (Failure.MALFORMED, True)
+    assert (error.failure, "it is the result of another query" in error.message) == (Failure.MALFORMED, True)
 
 
 @pytest.mark.parametrize("count", ["-5", "many", "", "8.0", "1e3", "9" * 5000, "٣"], ids=lambda text: text[:9])
@@ -256,7 +264,7 @@ def test_a_count_that_is_none_is_no_answer(count: str) -> None:
     number = {"type": "literal", "value": count, "datatype": "http://www.w3.org/2001/XMLSchema#string"}
     with scripted(rows_reply(["g", "n"], ROW | {"n": number})) as server, opened(place(server.url)) as store:
         for ask in (store.graphs, lambda: store.count("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")):
-            with pytest.raises(RemoteError, match="in place of a count") as caught:
+            with pytest.raises(RemoteError, match="instead of a count") as caught:
                 ask()
             assert caught.value.failure is Failure.MALFORMED
 
@@ -336,7 +344,7 @@ def test_a_real_server_that_takes_too_long(oxigraph: Server) -> None:
     product = " ".join(f"GRAPH ?g{k} {{ ?s{k} ?p{k} ?o{k} }}" for k in range(6))
     error = failure(opened(oxigraph.endpoint, seconds=1), f"SELECT (COUNT(*) AS ?n) {{ {product} }}")
     assert error.failure is Failure.TIMEOUT
-    assert "no whole answer within 1 s" in error.message
+    assert "no complete answer within 1 s" in error.message
 
 
 @pytest.mark.parametrize(

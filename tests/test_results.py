@@ -11,11 +11,11 @@ from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.values import XSD
 from kg.render.formats import RESULTS
-from kg.store.answers import rows_of, truth_of
-from kg.store.documents import document, rows_document, truth_document
+from kg.store.answers import boolean_of, rows_of
+from kg.store.documents import boolean_document, document, rows_document
 from kg.store.protocol import Rows
 from kg.store.replies import Reply
-from kg.store.results import binding_json, rows_json, term_json, truth_json
+from kg.store.results import binding_json, boolean_json, rows_json, term_json
 
 TERMS: tuple[Term, ...] = (
     "<https://example.org/kg/person/mara-lind>",
@@ -51,7 +51,7 @@ def test_what_we_write_we_read_as_it_was() -> None:
 
 @pytest.mark.parametrize("truth", [True, False])
 def test_a_truth_is_read_as_it_was_written(truth: bool) -> None:
-    assert truth_of(reply(truth_json(truth)), "query") is truth
+    assert boolean_of(reply(boolean_json(truth)), "query") is truth
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -87,7 +87,7 @@ def test_rows_of_another_server_are_the_documents_of_our_own_engine(media: str) 
 
 @pytest.mark.parametrize("media", MEDIA)
 def test_a_truth_of_another_server_is_the_document_of_our_own_engine(media: str) -> None:
-    assert truth_document(truth=True, media=media) == document(ox.Store().query("ASK {}"), media, {}, 1, 100)
+    assert boolean_document(truth=True, media=media) == document(ox.Store().query("ASK {}"), media, {}, 1, 100)
 
 
 def test_xml_that_cannot_hold_an_answer_is_refused_whoever_gave_it() -> None:

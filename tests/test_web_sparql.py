@@ -174,9 +174,9 @@ REFUSED = {
     "SERVICE": (
         {"query": "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"},
         400,
-        "may not reach other servers",
+        "may not call other servers",
     ),
-    "LOAD": ({"query": "LOAD <file:///etc/passwd>"}, 400, "may not reach other servers"),
+    "LOAD": ({"query": "LOAD <file:///etc/passwd>"}, 400, "may not call other servers"),
     "1,000 braces": ({"query": "SELECT * WHERE " + "{" * 1000 + "}" * 1000}, 400, "nest deeper than 64"),
     "what crashes the engine": ({"query": f"SELECT ({'!' * 14220}true AS ?x) {{ }}"}, 422, "crashed the engine"),
     "too many rows": ({"query": "SELECT * { GRAPH ?g { ?s ?p ?o } }"}, 422, "more than 1000 rows"),

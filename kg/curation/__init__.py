@@ -1,1 +1,1 @@
-"""Changes of the sources that are checked before they are written: corrections, and the registry."""
+"""Changes to the sources, checked before they are written: automatic corrections, renames, and registry edits."""

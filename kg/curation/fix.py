@@ -1,8 +1,8 @@
-"""Findings that say what mends them -> files that are mended in place, or the changes that would. Writes the project.
+"""Findings with an automatic correction -> files corrected in place, or a preview. Writes the project.
 
-Only the words that are wrong are replaced; comments, order, line ends and everything else stay as they were. What one
-change uncovers, such as the keys of a class that got another name, is mended in the next round. A correction that makes
-another error where it stands is taken back, and a file with more findings than before stays as it was.
+Only the wrong words are replaced. Comments, order, line ends and everything else stay as they were. Errors that become
+visible only after a change, such as keys of a renamed class, are corrected in the next round. A correction that causes
+another error on its line is undone, and a file that would have more findings than before is left unchanged.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Correction:
     """One word that was replaced, or would be.
 
     Attributes:
-        finding: that says so; its place is where the word stood in the round in which it was found.
-        word: what stood there.
+        finding: the finding with the correction. Its place is that of the word in the round that reported it.
+        word: the word that is replaced.
     """
 
     finding: Finding
@@ -50,14 +50,14 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What was mended, or would be.
+    """The corrections that were made, or would be.
 
     Attributes:
-        project: as its settings are now.
-        corrections: every word that was replaced, in the order of files.
+        project: the project with its current settings.
+        corrections: every replaced word, in the order of the files.
         changes: the files before and after.
-        report: what is left.
-        rejected: what was not mended although its finding says how, because it makes other findings.
+        report: the remaining findings.
+        rejected: findings whose correction was not applied because it would cause other findings.
     """
 
     project: Project
@@ -71,16 +71,16 @@ _Texts: TypeAlias = Mapping[str, str]
 
 
 def fix(project: Project, *, dry_run: bool = False) -> Fixed:
-    """Mend what can be mended without a choice, and move the project to the language of its ontology.
+    """Apply all unambiguous corrections, and move the project to the language version of its ontology.
 
-    The language in kg.toml is the last to change, and only when no term of an older one is left. With *dry_run* nothing
-    is written, and the report is that of the files as they would be.
+    The version in kg.toml is changed last, and only if no term of an older version is left. With *dry_run*, nothing is
+    written, and the report describes the files as they would be.
 
     Raises:
         InputError: a file cannot be written or has changed in the meantime, or the ontology cannot be used.
     """
     first = check(project)
-    draft = _without_worse(project, first, _mended(project, first))
+    draft = _without_worse(project, first, _with_corrections(project, first))
     other, in_others = _others(project, first)
     sources = file_changes(project, first.texts, draft.texts)
     done = {correction.finding for correction in in_others}
@@ -98,7 +98,7 @@ def fix(project: Project, *, dry_run: bool = False) -> Fixed:
 
 
 def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
-    """Write the changes and check again; if there are more findings now, put everything back."""
+    """Write the changes and check again. If there are more findings than before, restore everything."""
     write_changes(fixed.changes, project.root)
     project = load_project(project.root)
     report = check(project)
@@ -109,7 +109,7 @@ def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
 
 
 def is_of_older_language(finding: Finding) -> bool:
-    """Return whether a finding is about a term that was replaced."""
+    """Return whether a finding is about a term that has been replaced in the language."""
     return finding.code in (REPLACED, IN_QUESTIONS)
 
 
@@ -117,8 +117,8 @@ def is_of_older_language(finding: Finding) -> bool:
 
 
 @dataclass(slots=True)
-class _MendedTexts:
-    """Texts that have been changed, what was replaced in them, and the report on them."""
+class _CorrectedTexts:
+    """Corrected texts, the corrections made in them, and the report on them."""
 
     report: Report
     texts: dict[str, str] = field(default_factory=dict)
@@ -126,9 +126,9 @@ class _MendedTexts:
     rejected: list[Finding] = field(default_factory=list)
 
 
-def _mended(project: Project, first: Report, without: frozenset[str] = frozenset()) -> _MendedTexts:
-    """Return the project's sources with all corrections that make no other error, but those of files *without*."""
-    draft, refused = _MendedTexts(first), set[str]()
+def _with_corrections(project: Project, first: Report, without: frozenset[str] = frozenset()) -> _CorrectedTexts:
+    """Return the sources with all corrections that cause no other error, except in the files *without*."""
+    draft, refused = _CorrectedTexts(first), set[str]()
     for _ in range(MOST_ROUNDS):
         correctable = [
             finding
@@ -139,7 +139,7 @@ def _mended(project: Project, first: Report, without: frozenset[str] = frozenset
         if not lines:
             break
         report = check(project, texts={**draft.texts, **texts})
-        bad = [finding for finding in lines if _makes_errors(finding, lines[finding], draft.report, report)]
+        bad = [finding for finding in lines if _causes_errors(finding, lines[finding], draft.report, report)]
         if bad:
             refused |= set(map(_identity, bad))
             draft.rejected += bad
@@ -158,7 +158,7 @@ def _correctable(project: Project, first: Report, report: Report) -> list[Findin
 
 
 def _is_ours(project: Project, finding: Finding) -> bool:
-    """Return whether a finding is about a file of the project, and not about one that it shares with others."""
+    """Return whether a finding is about a file of the project itself, rather than one shared with other projects."""
     return (project.root / finding.place.path).resolve().is_relative_to(project.root)
 
 
@@ -167,32 +167,32 @@ def _identity(finding: Finding) -> str:
 
 
 def _corrected(texts: _Texts, findings: Iterable[Finding]) -> tuple[dict[str, str], dict[Finding, int]]:
-    """Return path -> text with the corrections, and finding -> the line where its word stands then, of those made."""
+    """Return path -> corrected text, and finding -> new line of its word, for the corrections that were made."""
     by_path: dict[str, dict[Point, Finding]] = defaultdict(dict)
     for finding in findings:
         by_path[finding.place.path][finding.place.line, finding.place.column] = finding
     changed: dict[str, str] = {}
     lines: dict[Finding, int] = {}
-    for path, found in by_path.items():
+    for path, at_points in by_path.items():
         try:
-            text, done = _text_with(path, texts[path], found)
-        except InputError:  # no YAML; its findings are there
+            text, done = _text_with(path, texts[path], at_points)
+        except InputError:  # not YAML, which has its own findings
             continue
         changed[path] = text
-        lines |= {found[point]: line for point, line in done.items()}
+        lines |= {at_points[point]: line for point, line in done.items()}
     return changed, lines
 
 
-def _text_with(path: str, text: str, found: Mapping[Point, Finding]) -> tuple[str, Mapping[Point, int]]:
+def _text_with(path: str, text: str, at_points: Mapping[Point, Finding]) -> tuple[str, Mapping[Point, int]]:
     if path.endswith(".yaml"):
-        return corrected(text, {point: finding.instead for point, finding in found.items()})
-    return _replaced(text, found.values()), {point: point[0] for point in found}
+        return corrected(text, {point: finding.instead for point, finding in at_points.items()})
+    return _replaced(text, at_points.values()), {point: point[0] for point in at_points}
 
 
-def _makes_errors(finding: Finding, line: int, before: Report, after: Report) -> bool:
-    """Return whether a correction, on this line now, has an error there that was not in the file before.
+def _causes_errors(finding: Finding, line: int, before: Report, after: Report) -> bool:
+    """Return whether a correction, now on *line*, causes an error on that line that the file did not have before.
 
-    What a renamed term uncovers, or says itself what mends it, is mended later.
+    Errors that follow a renamed term, or that have a correction of their own, are ignored: they are corrected later.
     """
     path = finding.place.path
     known = {(each.code, each.message) for each in before.findings if each.place.path == path}
@@ -203,17 +203,17 @@ def _makes_errors(finding: Finding, line: int, before: Report, after: Report) ->
     )
 
 
-def _without_worse(project: Project, first: Report, draft: _MendedTexts) -> _MendedTexts:
-    """Return *draft*, or one without the corrections of files that have more findings by it; none if it helps not."""
+def _without_worse(project: Project, first: Report, draft: _CorrectedTexts) -> _CorrectedTexts:
+    """Return *draft* without the corrections of files that get more findings, or without any if that does not help."""
     counted = [Counter(each.place.path for each in report.findings) for report in (first, draft.report)]
     worse = frozenset(path for path in draft.texts if counted[1][path] > counted[0][path])
     if worse:
-        again = _mended(project, first, worse)
+        again = _with_corrections(project, first, worse)
         dropped = [each.finding for each in draft.corrections if each.finding.place.path in worse]
         again.rejected += dropped
         draft = again
     if len(draft.report.findings) > len(first.findings):
-        return _MendedTexts(first, rejected=[each.finding for each in draft.corrections])
+        return _CorrectedTexts(first, rejected=[each.finding for each in draft.corrections])
     return draft
 
 
@@ -221,7 +221,7 @@ def _without_worse(project: Project, first: Report, draft: _MendedTexts) -> _Men
 
 
 def _others(project: Project, first: Report) -> tuple[list[FileChange], list[Correction]]:
-    """Return the changes of files of the project that are no sources; not of those that come with kg."""
+    """Return the corrections of the project's other files, but not of those that come with kg."""
     by_file = grouped(
         (project.root / finding.place.path, finding)
         for finding in first.findings
@@ -236,17 +236,17 @@ def _others(project: Project, first: Report) -> tuple[list[FileChange], list[Cor
 
 
 def _replaced(text: str, findings: Iterable[Finding]) -> str:
-    """Return *text* with what findings put in place of their words; quotation marks around a word stay."""
-    return spliced(text, [Splice(*_stretch(text, finding), finding.instead) for finding in findings])
+    """Return *text* with the corrections of *findings*. Quotation marks around a word are kept."""
+    return spliced(text, [Splice(*_span(text, finding), finding.instead) for finding in findings])
 
 
 def _word(text: str, finding: Finding) -> str:
-    start, end = _stretch(text, finding)
+    start, end = _span(text, finding)
     return text[start:end]
 
 
-def _stretch(text: str, finding: Finding) -> tuple[int, int]:
-    """Return where the word of a finding begins and ends, without quotation marks around it."""
+def _span(text: str, finding: Finding) -> tuple[int, int]:
+    """Return the start and end of a finding's word, without quotation marks around it."""
     start = _line_starts(text)[finding.place.line - 1] + finding.place.column - 1
     end = start + finding.place.length
     in_marks = text[start] in _QUOTES and text[end - 1] == text[start] and finding.place.length > 1
@@ -258,7 +258,7 @@ def _line_starts(text: str) -> list[int]:
 
 
 def _with_language(project: Project, version: str) -> FileChange:
-    """Return kg.toml with the version."""
+    """Return the change that sets the language version in kg.toml."""
     file = project.root / SETTINGS_FILE
     before, text = _content(project, file)
     start = _line_starts(text)[setting_line(text, "language") - 1]

@@ -1,6 +1,6 @@
-"""Sources -> where they name a thing, and their texts with another name for it. No writing.
+"""Sources -> the places where they refer to a thing, and their texts with another name for it. No writing.
 
-Where a thing is named is what the compiler says, so a word of a text that reads the same is never taken for it.
+The compiler determines these places, so that an identical word in prose is never mistaken for a reference.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from kg.project.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Namer:
-    """What is needed to know what the names in a source stand for."""
+class ReferenceFinder:
+    """The context that is needed to resolve the names in a source."""
 
     project: Project
     scope: Scope
 
 
 def named_at(
-    namer: Namer, source: Source, thing: Term, name: str, *, fact: str = "", article: bool
+    namer: ReferenceFinder, source: Source, thing: Term, name: str, *, fact: str = "", article: bool
 ) -> frozenset[Place]:
-    """Return where a source, or one fact of it, has the *thing* as a value; *name* is how it would be written."""
+    """Return where a source, or one of its facts, has *thing* as a value. *name* is how it refers to it."""
     if name not in source.text:
         return frozenset()
     parsed = read_yaml(source.text, source.path)
@@ -46,15 +46,15 @@ def named_at(
 
 
 def with_name(text: str, places: Iterable[Place], old: str, new: str) -> str:
-    """Return *text* with *new* for the name *old* at these places; of two in one list one goes."""
+    """Replace the name *old* at *places* by *new* and return the text. A resulting duplicate in a list is removed."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     source = YamlText(text.removeprefix(mark))
     starts = [0, *(end.end() for end in LINE_END.finditer(source.text))]
     offsets = {starts[place.line - 1] + place.column - 1 for place in places}
     scalars = every_scalar(source.root) if source.root else ()
-    found = [path for node, path in scalars if node.start in offsets and node.text == old]
+    references = [path for node, path in scalars if node.start in offsets and node.text == old]
     result = source.text
-    for path in reversed(found):  # so that the numbers of items stay true
+    for path in reversed(references):  # so that the positions of earlier items stay valid
         around = YamlText(result).node(path[:-1]).data()
         is_there = isinstance(around, list) and new in around
         result = changed(result, [Remove(path) if is_there else SetValue(path, new)])

@@ -1,7 +1,7 @@
 """The registry's files, articles and links -> matching entities, merges and splits. No writing.
 
-Reads the sources, not a build, so that the latest changes are known. The compiler says where an entity is referred to,
-so a word of a text that reads the same is never taken for a reference.
+Reads the sources rather than a build, so that the latest changes are known. The compiler determines where an entity is
+referred to, so that an identical word in prose is never mistaken for a reference.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kg.core.model import Term
 from kg.core.normal import bare
 from kg.core.terms import ENTITY_CLASS, TYPE_KEY
 from kg.core.values import lexical
-from kg.curation.named import Namer, named_at, with_name
+from kg.curation.named import ReferenceFinder, named_at, with_name
 from kg.curation.revision import Revision
 from kg.links.links import EXACT, Links
 from kg.links.rows import with_subject
@@ -36,7 +36,7 @@ from kg.questions.names import SURE, Match
 
 @dataclass(frozen=True, slots=True)
 class OpenRegistry:
-    """A project's sources, compiled, and a graph of them."""
+    """A project's sources, their compiled records, and a graph of them."""
 
     project: Project
     sources: Sources
@@ -51,19 +51,19 @@ class OpenRegistry:
 
     @property
     def prefixes(self) -> Mapping[str, str]:
-        """Prefix -> namespace, those of the ontology and of the links."""
+        """Prefix -> namespace, from the ontology and the links."""
         return {**self.compiled.vocabulary.prefixes, "kg": self.project.base, **self.links.prefixes}
 
     def exact_matches(self) -> Iterator[tuple[Term, str]]:
-        """Yield our entities with the IRIs of the same ones elsewhere."""
+        """Yield each of our entities with the IRI of an exact match in another registry."""
         yield from ((quad.subject, lexical(quad.object)) for quad in self.links.quads if quad.predicate == EXACT)
 
     def id(self, entity: Term) -> str:
-        """Return the id of an entity as files name it."""
+        """Return the id of an entity as used in the sources."""
         return self.graph.id(entity).rpartition("/")[2]
 
     def place(self, entity: Term) -> Place:
-        """Return where an entity is written."""
+        """Return where an entity is defined."""
         return next(record.places[entity] for record in self.compiled.registry if entity in record.places)
 
 
@@ -80,21 +80,21 @@ def open_registry(project: Project) -> OpenRegistry:
     return OpenRegistry(project, sources, compiled, Graph(store, project.base), links)
 
 
-# -------- who is it
+# -------- candidates
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entity that a name may mean.
+    """An entity that a name may refer to.
 
     Attributes:
-        id: as files name it.
-        score: from 0 to 1; 1 for the same name.
-        reason: why.
-        name: that made it fit.
-        kind: its class in words.
-        hint: what distinguishes it from namesakes, or "".
-        place: where it is written.
+        id: its id in the sources.
+        score: similarity from 0 to 1, which is 1 for the same name.
+        reason: why it matches.
+        name: the matching name.
+        kind: the label of its class.
+        hint: what distinguishes it from others of the same name, or "".
+        place: where it is defined.
     """
 
     id: str
@@ -107,15 +107,15 @@ class Candidate:
 
 
 def candidates_for(registry: OpenRegistry, name: str, most: int, class_name: str = "") -> list[Candidate]:
-    """Return the entities that *name* may mean, the most similar first, including names that only articles report.
+    """Return the entities that *name* may refer to, most similar first, including names that only articles report.
 
     Raises:
         UsageError: the ontology has no such class.
     """
     classes = registry.graph.subclasses(class_name or ENTITY_CLASS)
-    found = entity_names(registry.graph).like(name, most, lambda thing: thing.type in classes)
+    matches = entity_names(registry.graph).like(name, most, lambda thing: thing.type in classes)
     known = {term for record in registry.compiled.registry for term in record.places}
-    return [_candidate(registry, match, name) for match in found if match.thing.term in known]
+    return [_candidate(registry, match, name) for match in matches if match.thing.term in known]
 
 
 def _candidate(registry: OpenRegistry, match: Match, typed: str) -> Candidate:
@@ -148,28 +148,29 @@ def _reason(match: Match, typed: str) -> str:
 
 
 def entity(registry: OpenRegistry, typed: str) -> Term:
-    """Return the entity that *typed* means: an id, an IRI or a name.
+    """Return the entity that the user means by *typed*: an id, an IRI or a name.
 
     Raises:
-        NotFoundError, AmbiguousError: none, or several.
+        NotFoundError: no entity matches.
+        AmbiguousError: several match.
     """
-    found = find(registry.graph, typed, ENTITY_CLASS)
-    if not any(found in record.places for record in registry.compiled.registry):
+    match = find(registry.graph, typed, ENTITY_CLASS)
+    if not any(match in record.places for record in registry.compiled.registry):
         raise NotFoundError(f"'{typed}' is not in the registry", "name an entity of data/registry")
-    return found
+    return match
 
 
-# -------- two are one
+# -------- merging
 
 
 def merge(registry: OpenRegistry, kept: Term, gone: Term) -> Revision:
-    """Return the revision by which *gone* becomes *kept* everywhere: in the registry, in articles, in links.
+    """Return the revision that replaces *gone* by *kept* everywhere: in the registry, in articles and in links.
 
-    The values of *gone* are added to *kept*, its names as other names. If a key takes only one value and both have it,
-    that of *kept* stays, and a remark says so. Comments move too.
+    The values of *gone* are added to *kept*, its names as alternative names. If both have a key that takes only one
+    value, the value of *kept* stays, and a remark says so. Comments are moved, too.
 
     Raises:
-        UsageError: they are already the same, of two types, or declared to be different.
+        UsageError: they are the same, have different types, or are declared to be different.
     """
     if kept == gone:
         raise UsageError("the two are already the same entity", "name two entities")
@@ -222,7 +223,7 @@ def _comments(identifier: str, comments: Sequence[str]) -> list[YamlChange]:
 
 
 def _curies(registry: OpenRegistry, entity: Term) -> tuple[str, ...]:
-    """Return how links may name an entity, the usual way first."""
+    """Return the forms in which links may refer to an entity, the usual one first."""
     return f"kg:{registry.graph.id(entity)}", entity[1:-1], f"<{entity[1:-1]}>"
 
 
@@ -230,24 +231,25 @@ def _revision(before: Mapping[str, str], after: Mapping[str, str], remarks: Iter
     return Revision(before, {path: text for path, text in after.items() if before.get(path) != text}, tuple(remarks))
 
 
-# -------- one is two
+# -------- splitting
 
 
 def split(registry: OpenRegistry, old: Term, new: str, name: str, hint: str, within: Sequence[str]) -> Revision:
-    """Return the revision by which the articles or facts *within* are about the entity *new*, no longer about *old*.
+    """Return the revision by which the articles or facts *within* refer to a new entity instead of *old*.
 
-    It has the type and the name of *old*, or *name*, and is declared to be different. Links stay with *old*.
+    The new entity has the type of *old*, and its name unless *name* is given. The two are declared to be different.
+    Links stay with *old*.
 
     Args:
-        registry: of the project.
-        old: the entity.
-        new: id of the new one.
-        name: of the new one, "" for the same.
-        hint: what tells it apart, or "".
+        registry: the registry of the project.
+        old: the existing entity.
+        new: the id of the new entity.
+        name: the name of the new entity, "" for that of *old*.
+        hint: what distinguishes it from *old*, or "".
         within: ids of articles, or of facts as `article/fact`.
 
     Raises:
-        UsageError: the id is taken, or an article or fact is not there or does not name *old*.
+        UsageError: the id is taken, or an article or fact does not exist or does not refer to *old*.
     """
     identifier, texts = registry.id(old), registry.texts
     if any(new in record.outline.classes for record in registry.compiled.registry):
@@ -266,33 +268,33 @@ def split(registry: OpenRegistry, old: Term, new: str, name: str, hint: str, wit
     return _revision(texts, revised, remarks)
 
 
-# -------- where an entity is named
+# -------- references to an entity
 
 
 def _with_references(registry: OpenRegistry, old: Term, new: str, within: Sequence[str] = ()) -> dict[str, str]:
-    """Return all texts with the id *new* where files name the entity *old*; if given, in these articles or facts alone.
+    """Return all texts with references to *old* changed to *new*, if given only in the articles or facts *within*.
 
     Raises:
-        UsageError: it is not named there.
+        UsageError: one of these does not refer to it.
     """
     places: dict[str, frozenset[Place]] = {}
     for each in within or ("",):
         article, _, fact = each.partition("/")
         named = {
-            source.path: named_at(_namer(registry), source, old, registry.id(old), fact=fact, article=is_article)
+            source.path: named_at(_finder(registry), source, old, registry.id(old), fact=fact, article=is_article)
             for source, is_article in _sources(registry, article)
         }
         if each and not any(named.values()):
             message = f"'{each}' does not name '{registry.id(old)}'"
             raise UsageError(message, "name articles or facts (article/fact) that do")
-        for path, found in named.items():
-            places[path] = places.get(path, frozenset()) | found
-    renamed = {path: with_name(registry.texts[path], found, registry.id(old), new) for path, found in places.items()}
+        for path, references in named.items():
+            places[path] = places.get(path, frozenset()) | references
+    renamed = {path: with_name(registry.texts[path], each, registry.id(old), new) for path, each in places.items()}
     return {**registry.texts, **renamed}
 
 
-def _namer(registry: OpenRegistry) -> Namer:
-    return Namer(registry.project, registry.compiled.scope)
+def _finder(registry: OpenRegistry) -> ReferenceFinder:
+    return ReferenceFinder(registry.project, registry.compiled.scope)
 
 
 def _sources(registry: OpenRegistry, article: str) -> Iterator[tuple[Source, bool]]:

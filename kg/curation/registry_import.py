@@ -1,7 +1,7 @@
-"""Rows about entities -> a revision of the registry and its links, or what is not clear about the rows. No writing.
+"""Rows about entities -> a revision of the registry and its links, or findings on unclear rows. No writing.
 
-A row is about the entity of its id, or the one that has the same exact match; else it is a new one. A name alone joins
-nothing: a row that has a known name and says no more is a finding.
+A row is about the entity with its id, or with the same exact match. Otherwise it is a new entity. A name alone does not
+identify an entity: a row with a known name, but without id or exact match, is a finding.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What becomes of the rows: a revision, unless there are findings."""
+    """The result of an import: a revision, or findings, and the numbers of entities added and completed."""
 
     revision: Revision
     findings: tuple[Finding, ...]
@@ -54,7 +54,7 @@ class Imported:
 
 @dataclass
 class _ImportPlan:
-    """What has been planned so far."""
+    """The changes planned so far."""
 
     changes: dict[str, list[YamlChange]] = field(default_factory=dict)
     links: list[dict[str, str]] = field(default_factory=list)
@@ -65,17 +65,17 @@ class _ImportPlan:
 
 
 class Import:
-    """Plans what becomes of rows."""
+    """Plans the import of rows."""
 
     def __init__(self, registry: OpenRegistry, *, type_name: str, to: str, author: str, today: str) -> None:
         self._registry = registry
         self._type, self._to = type_name, to
-        self._said = {"mapping_justification": JUSTIFICATION, "author_label": author, "mapping_date": today}
+        self._provenance = {"mapping_justification": JUSTIFICATION, "author_label": author, "mapping_date": today}
         self._places = {
             registry.id(term): place
             for record in registry.compiled.registry
             for term, place in record.places.items()
-            if registry.graph.id(term).count("/") == 1  # not what is nested in an entity
+            if registry.graph.id(term).count("/") == 1  # without nodes nested in an entity
         }
         self._data = _all_data(registry, {place.path for place in self._places.values()})
         self._names = {
@@ -88,13 +88,13 @@ class Import:
         self._plan = _ImportPlan()
 
     def planned(self, rows: EntityRows) -> Imported:
-        """Return what becomes of the rows."""
+        """Return the changes that import *rows*."""
         plan = self._plan
         plan.findings += rows.findings
         for row in rows.rows if not rows.findings else ():
             self._take(row)
         for what, count in sorted(rows.left_out.items()):
-            plan.remarks.append(f"left out, for the registry has no place for it: {what} ({count} times)")
+            plan.remarks.append(f"left out, because the registry has no place for it: {what} ({count} times)")
         before = self._registry.texts
         after = {path: changed(before.get(path, ""), some) for path, some in plan.changes.items() if some}
         if plan.links:
@@ -113,22 +113,22 @@ class Import:
             self._add(row)
 
     def _by_link(self, row: EntityRow) -> str:
-        """Return the entity that has an exact match of the row, "" for none or several, or if the row gives an id."""
+        """Return the entity that shares an exact match with a row without an id, "" if there is none or several."""
         others = (self._address(value) for relation, value in row.links if relation == EXACT_MATCH)
-        found = {self._linked[other] for other in others if other in self._linked}
-        return found.pop() if len(found) == 1 and not row.id else ""
+        entities = {self._linked[other] for other in others if other in self._linked}
+        return entities.pop() if len(entities) == 1 and not row.id else ""
 
     def _problems(self, row: EntityRow) -> Iterator[Finding]:
         name, identifier = _first_name(row), row.id or _slug(_first_name(row))
         types = self._registry.compiled.vocabulary.concrete[ENTITY_CLASS]
-        wanted = row.type or self._type
+        class_name = row.type or self._type
         if not name:
             yield _error(row, "KG-I002", "the row has no name", "fill in 'name', or an id that the registry has")
-        elif wanted not in types:
-            what = f"there is no type '{wanted}' of entities" if wanted else "the row has no type"
-            yield _error(row, "KG-I002", what, proposal(wanted, types, "fill in 'type', or give --type"))
+        elif class_name not in types:
+            what = f"there is no type '{class_name}' of entities" if class_name else "the row has no type"
+            yield _error(row, "KG-I002", what, proposal(class_name, types, "fill in 'type', or give --type"))
         elif not row.id and (other := self._names.get(bare(name))):
-            fix = f"write 'id' {other} if that is meant, and an id of its own if it is somebody else"
+            fix = f"write 'id' {other} if they are the same entity, and a new id if they are not"
             yield _error(row, "KG-I003", f"'{name}' is a name of '{other}'", fix)
         elif not is_usable_id(identifier):
             yield _error(
@@ -139,7 +139,7 @@ class Import:
         elif identifier in self._plan.new:
             line = self._plan.new[identifier].line
             yield _error(
-                row, "KG-I003", f"line {line} is about '{identifier}' too", "join the rows, or give ids to both"
+                row, "KG-I003", f"line {line} is also about '{identifier}'", "join the rows, or give ids to both"
             )
 
     def _add(self, row: EntityRow) -> None:
@@ -150,12 +150,12 @@ class Import:
         self._link(row, identifier, name)
 
     def _complete(self, row: EntityRow, identifier: str) -> None:
-        """Add what an entity that is there lacks."""
+        """Add the values that an existing entity lacks."""
         data = self._data[identifier]
         name = str(data.get(TYPE_KEY, ""))
         if row.type and row.type != name:
             message = f"'{identifier}' is of type {name} in the registry"
-            self._plan.findings.append(_error(row, "KG-I002", message, "mend the type here or there"))
+            self._plan.findings.append(_error(row, "KG-I002", message, "correct the type here or there"))
             return
         result = merged(data, row.data, identifier, "", self._registry.compiled.vocabulary.keys.get(name, {}))
         for key, value in result.dropped:
@@ -177,7 +177,7 @@ class Import:
                 self._linked.setdefault(self._address(value), identifier)
             label = _first_name(row)
             link = {"subject_id": subject, "subject_label": label, "predicate_id": relation, "object_id": value}
-            self._plan.links.append({**self._said, **link})
+            self._plan.links.append({**self._provenance, **link})
 
     def _address(self, written: str) -> str:
         prefix, _, rest = written.partition(":")
@@ -185,7 +185,7 @@ class Import:
         return prefixes[prefix] + rest if prefix in prefixes and not rest.startswith("//") else written
 
     def _usual_file(self, class_name: str) -> str:
-        """Return the file that has most entities of a class, or of any."""
+        """Return the file that has most entities of a class, or else of any class."""
         same = [self._places[name].path for name, data in self._data.items() if data.get(TYPE_KEY) == class_name]
         every = same or [place.path for place in self._places.values()]
         usual = Counter(every).most_common(1)
@@ -199,8 +199,8 @@ class Import:
         project = self._registry.project
         path = project.shown(project.data / LINKS_FILE)
         text = before.get(path) or "\t".join(_COLUMNS) + "\n"
-        there = {tuple(row.get(name, "") for name in _LINK) for row in _rows(text, path)}
-        new = [row for row in self._plan.links if tuple(row[name] for name in _LINK) not in there]
+        present = {tuple(row.get(name, "") for name in _LINK) for row in _rows(text, path)}
+        new = [row for row in self._plan.links if tuple(row[name] for name in _LINK) not in present]
         return {path: with_rows(text, path, new)} if new else {}
 
 
@@ -211,17 +211,18 @@ def _rows(text: str, path: str) -> Iterator[dict[str, str]]:
 
 
 def _all_data(registry: OpenRegistry, paths: set[str]) -> dict[str, Mapping[str, Data]]:
-    found: dict[str, Mapping[str, Data]] = {}
+    """Return id -> data of all entities in these files."""
+    entries: dict[str, Mapping[str, Data]] = {}
     for path in paths:
-        data = YamlText(registry.texts[path]).root
-        said = data.data() if data else {}
-        if isinstance(said, Mapping):
-            found |= {name: entry for name, entry in said.items() if isinstance(entry, Mapping)}
-    return found
+        root = YamlText(registry.texts[path]).root
+        data = root.data() if root else {}
+        if isinstance(data, Mapping):
+            entries |= {name: entry for name, entry in data.items() if isinstance(entry, Mapping)}
+    return entries
 
 
 def _linked(registry: OpenRegistry) -> dict[str, str]:
-    """Return IRI of an entity elsewhere -> id of ours that is the same."""
+    """Return external IRI -> id of the entity of which it is an exact match."""
     return {other: registry.id(entity) for entity, other in registry.exact_matches()}
 
 

@@ -1,7 +1,7 @@
-"""A table or a graph of entities -> rows that the registry can take, each with its line. Reads the file.
+"""A table or graph of entities -> rows for the registry, each with its line. Reads the file.
 
-CSV (comma, semicolon or tab), Excel, Turtle. A column is `id`, `type`, a key of the registry, with a language behind an
-@ (`name@zh-Hans`), or a mapping relation (`exactMatch`); several values of a cell stand with | between.
+Reads CSV (comma, semicolon or tab), Excel and Turtle. A column is `id`, `type`, a key of the registry, which may have a
+language after an @ (`name@zh-Hans`), or a mapping relation (`exactMatch`). Several values in a cell are separated by |.
 https://www.rfc-editor.org/rfc/rfc4180
 """
 
@@ -31,7 +31,7 @@ from kg.project.settings import Project
 ENDINGS = (".csv", ".tsv", ".xlsx", ".ttl")
 ID, SAME = "id", "sameAs"
 RELATIONS: Mapping[str, str] = {**{name.partition(":")[2]: name for name in PREDICATES}, SAME: "skos:exactMatch"}
-"""Name of a column -> relation of a link."""
+"""Column name -> relation of a link."""
 
 _NAMES: Mapping[str, str] = {
     **dict.fromkeys(
@@ -50,14 +50,14 @@ _TYPE = f"{RDF}type"
 
 @dataclass
 class EntityRow:
-    """What a row says of one entity.
+    """The data of one entity in a row.
 
     Attributes:
-        place: where it stands.
-        id: that it gives, or "".
-        type: class that it gives, or "".
-        data: key -> value, as a mapping has it.
-        links: relation and the entity elsewhere, an IRI or a CURIE.
+        place: the place of the row.
+        id: the id in the row, or "".
+        type: the class in the row, or "".
+        data: key -> value, as in a registry file.
+        links: pairs of a relation and an external entity, as an IRI or a CURIE.
     """
 
     place: Place
@@ -69,13 +69,13 @@ class EntityRow:
 
 @dataclass(frozen=True, slots=True)
 class EntityRows:
-    """What a file has.
+    """The content of a file.
 
     Attributes:
-        rows: in the order of the file.
-        findings: what is wrong with the file.
-        text: of the file, "" of one that is no text.
-        left_out: what the registry has no place for -> how often it is there.
+        rows: the rows, in the order of the file.
+        findings: the findings on the file.
+        text: the text of the file, "" for Excel.
+        left_out: what the registry has no place for -> how often it occurs.
     """
 
     rows: tuple[EntityRow, ...]
@@ -88,13 +88,13 @@ def entity_rows(project: Project, vocabulary: Vocabulary, file: Path) -> EntityR
     """Read a file.
 
     Raises:
-        UsageError: its ending is none of ENDINGS, or the extra for Excel is missing.
+        UsageError: its name ends in none of ENDINGS, or the extra for Excel is not installed.
         InputError: it cannot be read.
     """
     shown, ending = project.shown(file.absolute()), file.suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(
-            f"{shown} is no table and no graph that can be read", f"name a file that ends in {', '.join(ENDINGS)}"
+            f"{shown} is not a table or a graph that can be read", f"name a file that ends in {', '.join(ENDINGS)}"
         )
     if ending == ".xlsx":
         return _of_table(enumerate(text_rows(read_bytes(file, shown), shown), start=1), shown, vocabulary)
@@ -119,7 +119,7 @@ def _of_text(text: str, shown: str, vocabulary: Vocabulary) -> EntityRows:
         return _of_table(numbered(), shown, vocabulary, text)
     except csv.Error as error:
         raise InputError(
-            f"{shown}: line {reader.line_num} is no CSV: {error}", "put cells with quotation marks in quotes"
+            f"{shown}: line {reader.line_num} is not CSV: {error}", "put cells with quotation marks in quotes"
         ) from error
 
 
@@ -128,18 +128,18 @@ def _of_table(
 ) -> EntityRows:
     rows = [(number, [normal(" ".join(cell.split())) for cell in cells]) for number, cells in lines]
     if not rows or not any(rows[0][1]):
-        raise InputError(f"{shown} has no head", "begin it with a line that names the columns: id, type, name")
+        raise InputError(f"{shown} has no header", "begin it with a line that names the columns: id, type, name")
     (first, head), *others = rows
     findings = [*_head_findings(head, Place(shown, first), vocabulary)]
-    made = []
+    entities = []
     for number, cells in others:
         place = Place(shown, number)
         if any(cells[len(head) :]):
-            message = f"the row has {len(cells)} cells, and there are {len(head)} columns"
-            findings.append(Finding(place, Severity.ERROR, "KG-I002", message, "mend the row"))
+            message = f"the row has {len(cells)} cells, but there are {len(head)} columns"
+            findings.append(Finding(place, Severity.ERROR, "KG-I002", message, "correct the row"))
         if any(cells):
-            made.append(_row(place, zip(head, cells, strict=False)))
-    return EntityRows(tuple(made), tuple(findings), text)
+            entities.append(_row(place, zip(head, cells, strict=False)))
+    return EntityRows(tuple(entities), tuple(findings), text)
 
 
 def _head_findings(head: Sequence[str], place: Place, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -150,7 +150,7 @@ def _head_findings(head: Sequence[str], place: Place, vocabulary: Vocabulary) ->
             fix = proposal(name.partition("@")[0], known, "rename the column, or remove it")
             yield Finding(place, Severity.ERROR, "KG-I001", f"the registry has no place for the column '{name}'", fix)
         elif name and count > 1:
-            message = f"the column '{name}' stands twice"
+            message = f"the column '{name}' occurs twice"
             yield Finding(place, Severity.ERROR, "KG-I001", message, "put several values into one cell: 'a | b'")
 
 
@@ -174,7 +174,7 @@ def _row(place: Place, cells: Iterable[tuple[str, str]]) -> EntityRow:
 
 
 def _value(by_language: Mapping[str, list[str]]) -> Data:
-    """Return a value as a mapping has it: by language if there is one, a list if there are several."""
+    """Return a value as in a registry file: by language if there are any, and a list if there are several values."""
     if set(by_language) == {""}:
         return _one_or_all(by_language[""])
     return {language or "en": _one_or_all(values) for language, values in by_language.items()}
@@ -197,7 +197,7 @@ def _of_graph(project: Project, vocabulary: Vocabulary, text: str, shown: str) -
             else:
                 left_out["blank nodes"] += 1
     except SyntaxError as error:
-        raise InputError(f"{shown} is no Turtle: {error}", "mend it at that line") from error
+        raise InputError(f"{shown} is not Turtle: {error}", "correct that line") from error
     types, rows = _types(project, vocabulary), []
     for address, statements in about.items():
         row = EntityRow(Place(shown, _line(text, address)))
@@ -228,7 +228,7 @@ def _described(row: EntityRow, statements: Iterable[tuple[str, object]], types: 
 
 
 def _tag(language: str) -> str:
-    """Return a language tag in its usual case, which the engine takes off: https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1
+    """Return a language tag in its usual case, which the engine drops: https://www.rfc-editor.org/rfc/rfc5646#section-2.1.1
 
     >>> _tag("zh-hans-cn"), _tag("en")
     ('zh-Hans-CN', 'en')
@@ -239,7 +239,7 @@ def _tag(language: str) -> str:
 
 
 def _types(project: Project, vocabulary: Vocabulary) -> dict[str, str]:
-    """Return IRI of a class -> the one class of entities that it is, or that the ontology puts below it."""
+    """Return IRI of a class -> the only class of entities that is equal to it or its subclass in the ontology."""
     names = {vocabulary.classes[name].name: name for name in vocabulary.concrete[ENTITY_CLASS]}
     below: dict[str, set[str]] = defaultdict(set)
     for each in ontology_triples(project.ontology):
@@ -250,11 +250,11 @@ def _types(project: Project, vocabulary: Vocabulary) -> dict[str, str]:
                 below[value.value].add(local)
             if local in names and each.predicate.value == _TYPE:
                 below[subject.value] = {local}
-    return {address: next(iter(found)) for address, found in below.items() if len(found) == 1}
+    return {address: next(iter(classes)) for address, classes in below.items() if len(classes) == 1}
 
 
 def _line(text: str, address: str) -> int:
-    """Return the first line that seems to name a subject."""
+    """Return the first line that appears to mention a subject."""
     short = address.rpartition("/")[2].rpartition("#")[2]
     place = text.find(short) if short else -1
     return text.count("\n", 0, place) + 1 if place >= 0 else 1

@@ -1,4 +1,4 @@
-"""An id and another one -> the revision by which everything that names the thing uses the other one. No writing."""
+"""An old and a new id -> the revision that changes all references to the thing. No writing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kg.core.errors import Place, UsageError
 from kg.core.model import Term
 from kg.core.normal import normal
 from kg.core.terms import ARTICLE_CLASS, FACTS_KEY
-from kg.curation.named import Namer, named_at, with_name
+from kg.curation.named import ReferenceFinder, named_at, with_name
 from kg.curation.revision import Revision
 from kg.links import sssom
 from kg.links.rows import SUBJECT, with_subject
@@ -29,7 +29,7 @@ class NamedThing:
 
     Attributes:
         term: its IRI.
-        id: as files name it; of a fact, as its own article does.
+        id: its id in the sources, and for a fact that in its own article.
         article: id of the article that reports the fact, "" for an entity.
         class_name: its class.
     """
@@ -40,12 +40,12 @@ class NamedThing:
     class_name: str
 
     def name_in(self, article_id: str) -> str:
-        """Return how an article names it."""
+        """Return the name by which an article refers to it."""
         return self.id if self.article in ("", article_id) else f"{self.article}/{self.id}"
 
 
 def thing_named(scope: Scope, name: str, article_id: str) -> NamedThing | None:
-    """Return the fact or the entity that *name* stands for in an article, or in the registry ("")."""
+    """Return the fact or entity that *name* refers to in an article, or in the registry if *article_id* is ""."""
     article, slash, fact = name.partition("/")
     own = (article, fact) if slash else (article_id, name)
     if target := scope.facts.get("/".join(own)):
@@ -56,41 +56,41 @@ def thing_named(scope: Scope, name: str, article_id: str) -> NamedThing | None:
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """A project's sources, and what their names stand for."""
+    """A project's sources, and the scope that resolves their names."""
 
     project: Project
     sources: Sources
     scope: Scope
 
     def places(self, thing: NamedThing) -> dict[str, frozenset[Place]]:
-        """Return path -> where the file there names *thing*, without where it is defined."""
-        namer = Namer(self.project, self.scope)
-        found = {}
-        for source, is_article in self._naming(thing):
+        """Return path -> the places in that file that refer to *thing*, without its definition."""
+        finder = ReferenceFinder(self.project, self.scope)
+        references = {}
+        for source, is_article in self._referring(thing):
             name = thing.name_in(source.stem if is_article else "")
-            found[source.path] = named_at(namer, source, thing.term, name, article=is_article)
+            references[source.path] = named_at(finder, source, thing.term, name, article=is_article)
         if self.sources.links and not thing.article:
-            found[self.sources.links.path] = frozenset(_in_links(self.sources.links, self._curies(thing)))
-        return {path: places for path, places in found.items() if places}
+            references[self.sources.links.path] = frozenset(_in_links(self.sources.links, self._curies(thing)))
+        return {path: places for path, places in references.items() if places}
 
     def defined_at(self, thing: NamedThing) -> Place | None:
-        """Return where a thing is defined, also in a file that is half-written."""
+        """Return where a thing is defined, even in a file that is incomplete."""
         for source in self.sources.articles if thing.article else self.sources.registry:
             if thing.article in ("", source.stem) and thing.id in source.text and (key := _key(source.text, thing)):
                 return Place(source.path, key.place.line, key.place.column, key.place.length)
         return None
 
     def renamed(self, thing: NamedThing, new: str) -> Revision:
-        """Return the revision by which *thing* has the id *new* everywhere.
+        """Return the revision that gives *thing* the id *new* everywhere.
 
         Raises:
-            UsageError: the id cannot be one, is taken, or a file that may name the thing is no YAML.
+            UsageError: the id is invalid or taken, or a file that may refer to the thing is not YAML.
         """
         self._refuse(thing, new)
         texts = {source.path: source.text for source in self.sources.all}
         places, defined = self.places(thing), self.defined_at(thing)
         after = {}
-        for source, is_article in self._naming(thing):
+        for source, is_article in self._referring(thing):
             article = source.stem if is_article else ""
             names = [replaced.name_in(article) for replaced in (thing, _with_id(thing, new))]
             text = with_name(source.text, places.get(source.path, ()), *names)
@@ -103,15 +103,15 @@ class Things:
             after[links.path], _ = with_subject(links.text, links.path, curies, shown)
         return Revision(texts, {path: text for path, text in after.items() if text != texts[path]})
 
-    def _naming(self, thing: NamedThing) -> Iterator[tuple[Source, bool]]:
-        """Yield the files that may name a thing, and whether they are articles."""
+    def _referring(self, thing: NamedThing) -> Iterator[tuple[Source, bool]]:
+        """Yield the files that may refer to a thing, and whether they are articles."""
         for sources, is_article in ((self.sources.registry, False), (self.sources.articles, True)):
             for source in sources:
                 if thing.id in normal(source.text):
                     yield source, is_article
 
     def _curies(self, thing: NamedThing) -> tuple[str, ...]:
-        """Return how links may name an entity, the usual way first."""
+        """Return the forms in which links may refer to an entity, the usual one first."""
         address = thing.term[1:-1]
         return f"kg:{address.removeprefix(self.project.base)}", address, thing.term
 
@@ -120,18 +120,18 @@ class Things:
             fix = "use small letters and digits, joined by single hyphens, as in mara-lind"
             raise UsageError(f"'{new}' cannot be an id", fix)
         self._refuse_taken(thing, new)
-        for source, _ in self._naming(thing):
-            tree, found = read_yaml(source.text, source.path)
-            broken = next((finding for finding in found if finding.code.startswith("KG-Y")), None)
+        for source, _ in self._referring(thing):
+            tree, problems = read_yaml(source.text, source.path)
+            broken = next((finding for finding in problems if finding.code.startswith("KG-Y")), None)
             if tree is None or broken:
                 where = broken.place if broken else source.path
-                raise UsageError(f"{where}: this file may name '{thing.id}', and is no YAML", "mend it first")
+                raise UsageError(f"{where}: this file may refer to '{thing.id}', but is not YAML", "correct it first")
 
     def _refuse_taken(self, thing: NamedThing, new: str) -> None:
         fix = "choose another id"
         if new in self.scope.registry:
-            raise UsageError(f"'{new}' is in the registry already", fix)
-        articles = [thing.article] if thing.article else [source.stem for source, _ in self._naming(thing)]
+            raise UsageError(f"'{new}' is already in the registry", fix)
+        articles = [thing.article] if thing.article else [source.stem for source, _ in self._referring(thing)]
         for article in articles:
             if f"{article}/{new}" in self.scope.facts:
                 raise UsageError(f"'{new}' is already a fact of the article '{article}'", fix)
@@ -148,7 +148,7 @@ def _path(thing: NamedThing) -> YamlPath:
 
 
 def _key(text: str, thing: NamedThing) -> Scalar | None:
-    """Return the key that defines a thing in the text of its file."""
+    """Return the key that defines a thing in the text of its file, None if there is none."""
     tree = tolerant_tree(text)
     table = value_of(tree, FACTS_KEY) if thing.article and isinstance(tree, Table) else tree
     entries = table.entries if isinstance(table, Table) else ()

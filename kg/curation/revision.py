@@ -1,7 +1,7 @@
-"""New texts for some of a project's files -> a change to review: its effect, and whether it breaks anything. Writes it.
+"""New texts for some of a project's files -> changes, which are written unless they cause new findings.
 
-A revision is checked in memory before it is written. One that would cause new errors or warnings is refused with them,
-and the files stay as they were.
+A revision is checked in memory before it is written. If it would cause new errors or warnings, it is refused with a
+report of these, and the files stay as they were.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from kg.project.settings import Project
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A change of several files that belongs together.
+    """A set of changes to several files that belong together.
 
     Attributes:
-        before: path -> text of the files that it changes, as read, without new ones.
+        before: path -> original text of each file that it changes. New files are not included.
         after: path -> the new text.
         remarks: what a reviewer should know.
     """
@@ -34,7 +34,7 @@ class Revision:
 
 
 class RevisionError(FindingsError):
-    """A revision would cause new findings, which `report` has. Nothing has been written."""
+    """A revision would cause new findings, which are in `report`. Nothing has been written."""
 
     def __init__(self, report: Report) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class RevisionError(FindingsError):
 
 
 def revised(project: Project, revision: Revision, *, dry_run: bool = False) -> tuple[FileChange, ...]:
-    """Write a revision, unless *dry_run*, and return what it changes.
+    """Write a revision, unless *dry_run* is set, and return the changes.
 
     Raises:
         RevisionError: it would cause new errors or warnings.
@@ -61,7 +61,7 @@ def revised(project: Project, revision: Revision, *, dry_run: bool = False) -> t
 
 
 def _new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the errors and warnings that were not there before, wherever in their files they are now."""
+    """Return the errors and warnings that are new, even if others have moved to different lines."""
     left = Counter((each.place.path, each.code, each.message) for each in before)
     new = []
     for finding in after:
@@ -73,7 +73,7 @@ def _new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[
 
 
 def file_changes(project: Project, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileChange, ...]:
-    """Return the changes from the texts *before*, by path, to those *after*. A byte order mark stays.
+    """Return the changes from the texts *before* to those *after*, both by path. A byte order mark is kept.
 
     Raises:
         InputError: a file has changed in the meantime.

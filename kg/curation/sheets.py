@@ -12,11 +12,11 @@ from kg.project.files import MAX_BYTES
 
 
 def text_rows(content: bytes, shown: str) -> Iterator[list[str]]:
-    """Yield the rows of the first sheet; a formula counts as what it gave when the file was saved.
+    """Yield the rows of the first sheet. A formula is represented by its value when the file was saved.
 
     Raises:
         UsageError: openpyxl is not installed.
-        InputError: it is no workbook, or larger than 8 MiB.
+        InputError: it is not a workbook, or is larger than 8 MiB.
     """
     try:
         from openpyxl import load_workbook
@@ -30,7 +30,7 @@ def text_rows(content: bytes, shown: str) -> Iterator[list[str]]:
         sheet = book.worksheets[0]
         rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError) as error:
-        raise InputError(f"{shown} is no Excel workbook", "save it as .xlsx, or as .csv") from error
+        raise InputError(f"{shown} is not an Excel workbook", "save it as .xlsx, or as .csv") from error
     yield from rows
 
 

@@ -1,1 +1,1 @@
-"""The SSSOM file -> links to other registries, and findings."""
+"""The SSSOM file -> links from our entities to other registries, and findings."""

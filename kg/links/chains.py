@@ -1,6 +1,6 @@
-"""Exact matches -> chains of them that join what is declared to be different. No I/O.
+"""Exact matches -> findings on chains of them that join entities declared to be different. No I/O.
 
-skos:exactMatch is transitive: two that are the same as a third are the same.
+skos:exactMatch is transitive: two entities that match a third are the same.
 https://www.w3.org/TR/skos-reference/#S45
 """
 
@@ -17,14 +17,14 @@ from kg.core.values import lexical
 
 @dataclass(frozen=True, slots=True)
 class ExactRow:
-    """A link with skos:exactMatch.
+    """A row with skos:exactMatch.
 
     Attributes:
         subject: our entity.
-        object: theirs.
-        written: how the row names ours.
-        place: where it does.
-        object_place: where it names theirs.
+        object: the external entity.
+        written: our entity as written in the row.
+        place: where that is written.
+        object_place: where the external entity is written.
     """
 
     subject: Term
@@ -35,27 +35,28 @@ class ExactRow:
 
 
 def joined_findings(rows: Iterable[ExactRow]) -> Iterator[Finding]:
-    """Yield a finding for each row that matches an item which an earlier row matches to another of our entities."""
+    """Yield a finding for each row whose object an earlier row matches to another of our entities."""
     first: dict[Term, ExactRow] = {}
     for row in rows:
         earlier = first.setdefault(row.object, row)
         if earlier.subject != row.subject:
-            here = f"'{earlier.written}' on line {earlier.place.line}"
-            message = f"{here} is another of our entities, and an exact match of the same item"
+            other = f"'{earlier.written}' on line {earlier.place.line}"
+            message = f"{other} is another of our entities, and an exact match of the same item"
             fix = "remove one of the two rows, or write skos:closeMatch; merge the two entities if they are one"
             yield Finding(row.object_place, Severity.ERROR, "KG-L011", message, fix)
 
 
-def chain_findings(rows: Sequence[ExactRow], apart: Mapping[tuple[Term, Term], Place | None]) -> Iterator[Finding]:
-    """Yield a finding for each pair of *apart* that a chain of several rows joins, at the last row of the chain.
+def chain_findings(rows: Sequence[ExactRow], distinct: Mapping[tuple[Term, Term], Place | None]) -> Iterator[Finding]:
+    """Yield a finding for each pair in *distinct* that a chain of several rows joins, at the last row of the chain.
 
-    *apart* has the place of the row that says so, None for the registry. Two rows with one object are another fault.
+    *distinct* gives the place of the row that declares the pair distinct, None for the registry. Two rows with the same
+    object are reported by `joined_findings`.
     """
     steps: dict[Term, list[tuple[Term, int]]] = defaultdict(list)
     for number, row in enumerate(rows):
         steps[row.subject].append((row.object, number))
         steps[row.object].append((row.subject, number))
-    for (one, other), place in apart.items():
+    for (one, other), place in distinct.items():
         chain = _chain(steps, one, other)
         objects = {rows[number].object for number in chain}
         if len(chain) > 1 and not (len(chain) == 2 and len(objects) == 1):
@@ -65,28 +66,28 @@ def chain_findings(rows: Sequence[ExactRow], apart: Mapping[tuple[Term, Term], P
 
 
 def _chain(steps: Mapping[Term, Iterable[tuple[Term, int]]], one: Term, other: Term) -> list[int]:
-    """Return the rows of a shortest chain from *one* to *other*, none if there is none."""
-    came: dict[Term, tuple[Term, int]] = {}
+    """Return the row numbers of a shortest chain from *one* to *other*, empty if there is none."""
+    predecessors: dict[Term, tuple[Term, int]] = {}
     queue = deque([one])
-    while queue and other not in came:
-        here = queue.popleft()
-        for there, number in steps.get(here, ()):
-            if there != one and there not in came:
-                came[there] = here, number
-                queue.append(there)
+    while queue and other not in predecessors:
+        current = queue.popleft()
+        for neighbour, number in steps.get(current, ()):
+            if neighbour != one and neighbour not in predecessors:
+                predecessors[neighbour] = current, number
+                queue.append(neighbour)
     chain = []
-    while other in came:
-        other, number = came[other]
+    while other in predecessors:
+        other, number = predecessors[other]
         chain.append(number)
     return chain
 
 
-def _finding(one: Term, other: Term, chain: Sequence[Place], apart: Place | None) -> Finding:
+def _finding(one: Term, other: Term, chain: Sequence[Place], distinct: Place | None) -> Finding:
     last = max(chain)
     lines = ", ".join(str(place.line) for place in sorted(chain))
     makes = f"lines {lines} together make" if len(chain) > 1 else "this row makes"
-    says = f"line {apart.line}" if apart else "the registry (distinctFrom)"
-    message = f"{makes} {_short(one)} and {_short(other)} the same, but {says} says that they are not"
+    source = f"line {distinct.line}" if distinct else "the registry (distinctFrom)"
+    message = f"{makes} {_short(one)} and {_short(other)} the same, but {source} says that they are not"
     fix = "remove the row that is wrong, or write skos:closeMatch in it"
     return Finding(last, Severity.ERROR, "KG-L013", message, fix)
 

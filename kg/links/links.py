@@ -1,9 +1,9 @@
-"""data/links.sssom.tsv -> quads and findings: whether our entities are the same as those of others. No I/O.
+"""data/links.sssom.tsv -> quads and findings: how our entities relate to those of other registries. No I/O.
 
 SSSOM, the Simple Standard for Sharing Ontological Mappings: https://mapping-commons.github.io/sssom/
-A row becomes the relation that it states (skos:exactMatch, ...), with its justification. An explicit "Not" of an exact
-match becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. Author, date and comment go with it. The
-other columns are checked, and stay in the file.
+A row becomes the relation that it states (skos:exactMatch, ...), with its justification, author, date and comment. An
+exact match with the modifier "Not" becomes cq:notMatchedTo, never owl:differentFrom, which would claim more. The other
+columns are checked, but stay in the file.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ PREDICATES = {
 }
 EXACT, NOT_MATCHED = PREDICATES["skos:exactMatch"], cq("notMatchedTo")
 DISJOINT = frozenset({NOT_MATCHED, *(PREDICATES[f"skos:{kind}Match"] for kind in ("broad", "narrow", "related"))})
-"""What an exact match excludes: https://www.w3.org/TR/skos-reference/#S46"""
+"""The relations that an exact match excludes: https://www.w3.org/TR/skos-reference/#S46"""
 
-LIKE = 0.75
-"""Least likeness of two column names of which one may be a misspelling of the other."""
+MIN_LIKENESS = 0.75
+"""The least likeness at which a column name may be a misspelling of another."""
 
-_REMARK = "write 'key: value', or put a second '#' before a remark: '# # …'"
+_REMARK = "write 'key: value', or put a second '#' before a comment: '# # …'"
 _ELSEWHERE = "remove it, or put it under 'comment' or 'other'"
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The content of the file as quads of the registry's graph, and its findings."""
+    """The content of the file as quads of the registry's graph, its findings, and the prefixes that it uses."""
 
     quads: tuple[Quad, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -56,17 +56,18 @@ def read_links(
     prefixes: Mapping[str, str],
     *,
     complete: bool = True,
-    apart: Iterable[tuple[Term, Term]] = (),
+    distinct: Iterable[tuple[Term, Term]] = (),
 ) -> Links:
     """Read the file.
 
     Args:
         source: the file.
-        base: of the data's IRIs; the prefix `kg:` stands for it.
+        base: base of the data's IRIs, for which the prefix `kg:` stands.
         entities: IRI of an entity -> its id.
         prefixes: prefix -> namespace. The file's own curie_map takes precedence.
-        complete: whether there are no others. Else a faulty file may define an unknown entity.
-        apart: pairs of entities that the registry says are not the same.
+        complete: whether *entities* has all entities. If not, because a registry file is faulty, unknown entities are
+            not reported.
+        distinct: pairs of entities that the registry declares to be different.
     """
     if source.problem:
         return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
@@ -77,17 +78,17 @@ def read_links(
         findings += _head_findings(head, _extensions(metadata))
     if not head or any(finding.code in ("KG-L002", "KG-L007") for finding in findings):
         return Links(findings=tuple(findings))
-    sound = not findings  # else a row may lack its 'Not'
-    dated = _dated(metadata)
+    sound = not findings  # otherwise a 'Not' may be missing from a row
+    default_date = _default_date(metadata)
     ids = KnownWords(f"kg:{entity.removeprefix(base)}" for entity in entities)
     good: list[_LinkRow] = []
     for cells in rest:
-        row = _LinkRow(_by_name(head, cells), len(head), cells, known, entities, ids, dated)
+        row = _LinkRow(_by_name(head, cells), len(head), cells, known, entities, ids, default_date)
         problems = tuple(row.findings(complete=complete))
         findings += problems
         good += [] if problems else [row]
     if sound:
-        findings += _together(good, apart)
+        findings += _contradictions(good, distinct)
     quads = {quad for row in good for quad in row.quads(base)}
     return Links(tuple(sorted(quads)), tuple(findings), known)
 
@@ -96,7 +97,7 @@ def read_links(
 
 
 def _metadata(source: Source) -> tuple[Table, list[Finding]]:
-    """Return the metadata in the lines with '#', and its findings."""
+    """Return the metadata in the lines that begin with '#', and its findings."""
     nothing = Table((), Place(source.path))
     text = sssom.metadata_text(source.text)
     if not text.replace("#", " ").strip():
@@ -105,15 +106,16 @@ def _metadata(source: Source) -> tuple[Table, list[Finding]]:
     findings = [
         _error(each.place, "KG-L007", f"the lines with '#' are YAML, but {each.message}", _REMARK)
         for each in problems
-        if each.code != "KG-Y008"  # remarks alone
+        if each.code != "KG-Y008"  # only comments
     ]
     if not isinstance(tree, Table):
-        wrong = [] if tree is None else [_error(tree.place, "KG-L007", "the lines with '#' are not keys", _REMARK)]
-        return nothing, findings + wrong
+        if tree is not None:
+            findings.append(_error(tree.place, "KG-L007", "the lines with '#' are not keys and values", _REMARK))
+        return nothing, findings
     for entry in tree.entries:
         name = entry.key.text
         if name not in sssom.METADATA:
-            fix = proposal(name, sssom.METADATA, _ELSEWHERE, least=LIKE)
+            fix = proposal(name, sssom.METADATA, _ELSEWHERE, least=MIN_LIKENESS)
             findings.append(_error(entry.key.place, "KG-L008", f"SSSOM has no metadata '{name}'", fix))
         elif isinstance(entry.value, Scalar):
             findings += _value_findings(name, TsvCell(entry.value.text, entry.value.place))
@@ -126,8 +128,8 @@ def _curie_map(metadata: Table) -> dict[str, str]:
     return {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
 
 
-def _dated(metadata: Table) -> str:
-    """Return the date of all rows without one of their own."""
+def _default_date(metadata: Table) -> str:
+    """Return the date of all rows that have none of their own."""
     date = value_of(metadata, "mapping_date")
     is_sound = isinstance(date, Scalar) and not any(_value_findings("mapping_date", TsvCell(date.text, date.place)))
     return date.text if isinstance(date, Scalar) and is_sound else ""
@@ -150,9 +152,9 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
         )
     for cell in head:
         if cell is not columns[cell.text]:
-            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' is there twice", "remove one of the two")
+            yield _error(cell.place, "KG-L008", f"the column '{cell.text}' occurs twice", "remove one of the two")
         elif cell.text not in sssom.COLUMNS | extensions:
-            near = nearest(cell.text, sssom.COLUMNS, least=LIKE)
+            near = nearest(cell.text, sssom.COLUMNS, least=MIN_LIKENESS)
             finding = _error(cell.place, "KG-L008", f"SSSOM has no column '{cell.text}'", proposed(near, _ELSEWHERE))
             yield replace(finding, instead=slip_of(cell.text, near))
 
@@ -161,7 +163,7 @@ def _head_findings(head: Row, extensions: frozenset[str]) -> Iterator[Finding]:
 
 
 def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
-    """Yield the findings on a value of a column, or of metadata, whose values the standard restricts."""
+    """Yield the findings on a value, of a column or of the metadata, that the standard restricts."""
     if not cell.text:
         return
     if name in sssom.DATES:
@@ -185,7 +187,7 @@ def _value_findings(name: str, cell: TsvCell) -> Iterator[Finding]:
 
 
 def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
-    """Return column -> cell, with an empty one after the last for a missing cell."""
+    """Return column -> cell. A missing cell is represented by an empty one after the last."""
     last = cells[-1].place
     none = TsvCell("", Place(last.path, last.line, last.column + (last.length if cells[-1].text else 0)))
     filled = [*cells, *[none] * (len(head) - len(cells))]
@@ -195,12 +197,12 @@ def _by_name(head: Row, cells: Row) -> Mapping[str, TsvCell]:
 @dataclass(frozen=True, slots=True)
 class _LinkRow:
     cells: Mapping[str, TsvCell]
-    width: int  # of the head
+    width: int  # number of columns
     all: Row
     prefixes: Mapping[str, str]
     entities: Mapping[str, str]
     ids: KnownWords
-    dated: str  # the date of the whole file
+    default_date: str  # of the whole file
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
         """Yield the findings on the row."""
@@ -229,8 +231,8 @@ class _LinkRow:
     def _shape_findings(self) -> Iterator[Finding]:
         for cell in self.all:
             if cell.torn:
-                fix = "put the whole cell in quotes and double its own marks, or begin it with another word"
-                yield _error(cell.place, "KG-L009", "a quotation mark begins this cell and does not end it", fix)
+                fix = "put the whole cell in quotes and double the marks inside it, or begin it with another word"
+                yield _error(cell.place, "KG-L009", "the quotation mark at the start of this cell is never closed", fix)
         surplus = [cell for cell in self.all[self.width :] if cell.text]
         if surplus or len(self.all) < self.width:
             place = surplus[0].place if surplus else self.all[-1].place
@@ -275,13 +277,13 @@ class _LinkRow:
 
     @property
     def negated(self) -> bool:
-        """Whether the row says that two are not the same."""
+        """Whether the row says that the two entities are not the same."""
         modifier = self.cells.get("predicate_modifier")
         return modifier is not None and modifier.text == sssom.NOT
 
     @property
     def link(self) -> tuple[Term, Term, Term]:
-        """Our entity, the relation, and theirs."""
+        """Our entity, the relation, and the external entity."""
         predicate = NOT_MATCHED if self.negated else PREDICATES[self.cells["predicate_id"].text]
         return f"<{self.address('subject_id')}>", predicate, f"<{self.address('object_id')}>"
 
@@ -299,12 +301,12 @@ class _LinkRow:
         for name, text in (("linkAuthor", self._authors), ("linkComment", " ".join(self._text("comment").split()))):
             if text:
                 yield Quad(link, cq(name), values.string_literal(text), graph)
-        if date := self._text("mapping_date") or self.dated:
+        if date := self._text("mapping_date") or self.default_date:
             yield Quad(link, cq("linkDate"), values.literal(date, XSD + "date"), graph)
 
     @property
     def _authors(self) -> str:
-        """The names of the authors, else their identifiers, which are separated by |."""
+        """The names of the authors, or else their identifiers. Both are separated by | in the file."""
         written = self._text("author_label") or self._text("author_id")
         return ", ".join(filter(None, map(str.strip, written.split("|"))))
 
@@ -312,7 +314,7 @@ class _LinkRow:
         return self.cells[column].text if column in self.cells else ""
 
     def address(self, column: str) -> str:
-        """Return the IRI in a cell, with its prefix written out."""
+        """Return the IRI in a cell, with its prefix expanded."""
         cell = self.cells[column].text
         prefix, _, rest = cell.partition(":")
         return self.prefixes[prefix] + rest if prefix in self.prefixes and not rest.startswith("//") else cell
@@ -321,15 +323,15 @@ class _LinkRow:
         return _error(self.cells[column].place, code, message, fix)
 
 
-# -------- rows together
+# -------- contradictions
 
 
-def _together(rows: Sequence[_LinkRow], apart: Iterable[tuple[Term, Term]]) -> Iterator[Finding]:
+def _contradictions(rows: Sequence[_LinkRow], distinct: Iterable[tuple[Term, Term]]) -> Iterator[Finding]:
     """Yield the contradictions among rows, and between rows and the registry."""
     exact_rows = [_exact(row) for row in rows if row.link[1] == EXACT]
     denied = {(row.link[0], row.link[2]): row.cells["subject_id"].place for row in rows if row.link[1] in DISJOINT}
     yield from joined_findings(exact_rows)
-    yield from chain_findings(exact_rows, {**dict.fromkeys(apart), **denied})
+    yield from chain_findings(exact_rows, {**dict.fromkeys(distinct), **denied})
     exact = {(row.link[0], row.link[2]): row for row in rows if row.link[1] == EXACT}
     for row in rows:
         subject, predicate, other = row.link

@@ -1,8 +1,8 @@
-"""Text of an SSSOM/TSV file -> its metadata and its rows, each cell with its place; the standard's words. No I/O.
+"""Text of an SSSOM/TSV file -> its metadata and rows, with the place of each cell; the terms of the standard. No I/O.
 
-Cells may be quoted as in CSV, also over several lines. The libraries for SSSOM bring pandas or pydantic and tell no
-places, and Python's csv module tells none either and takes a mark that is never closed to the end of the file.
-https://mapping-commons.github.io/sssom/spec-formats-tsv/ ; words of version 1.1:
+Cells may be quoted as in CSV, even across several lines. The libraries for SSSOM depend on pandas or pydantic and give
+no places. Python's csv module gives none either, and reads to the end of the file if a quotation mark is not closed.
+https://mapping-commons.github.io/sssom/spec-formats-tsv/ ; terms of version 1.1:
 https://github.com/mapping-commons/sssom/blob/master/src/sssom_schema/schema/sssom_schema.yaml ;
 justifications: https://w3id.org/semapv/vocab/
 """
@@ -18,7 +18,7 @@ from kg.core.errors import LINE_END, Place
 
 REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 NOT = "Not"
-"""The one modifier of a relation."""
+"""The only modifier of a relation."""
 
 _BOTH = frozenset(
     "creator_id creator_label license subject_type subject_source subject_source_version object_type object_source "
@@ -31,13 +31,13 @@ COLUMNS = _BOTH | frozenset(
     "object_label object_category mapping_justification author_id author_label reviewer_id reviewer_label "
     "mapping_source mapping_cardinality review_date confidence match_string similarity_score issue_tracker_item".split()
 )
-"""What may be said of one link."""
+"""The columns of a row."""
 
 METADATA = _BOTH | frozenset(
     "sssom_version curie_map mapping_set_id mapping_set_version mapping_set_source mapping_set_title "
     "mapping_set_description mapping_set_confidence issue_tracker extension_definitions".split()
 )
-"""What may be said of the whole file."""
+"""The metadata of the whole file."""
 
 DATES = frozenset({"mapping_date", "publication_date", "review_date"})
 SCORES = frozenset({"confidence", "similarity_score", "mapping_set_confidence"})
@@ -48,10 +48,10 @@ JUSTIFICATIONS = (
     *("BackgroundKnowledgeBasedMatching", "LogicalReasoning", "CompositeMatching", "MappingChaining"),
     *("MappingInversion", "UnspecifiedMatching"),
 )
-"""Local names of the processes by which a mapping is found or confirmed."""
+"""Local names of the methods by which a mapping is found or confirmed."""
 
 _CELL = re.compile(
-    r"""(?:(?<![^\r\n])(?P<comment>\#[^\r\n]*)  # a line of its own
+    r"""(?:(?<![^\r\n])(?P<comment>\#[^\r\n]*)  # a whole line
     |(?P<start>[ ]*)(?:"(?P<quoted>(?:[^"]|"")*)"[ ]*|(?P<plain>[^\t\r\n]*)))
     (?P<end>\t|\r\n|\n|\r|\Z)""",
     re.VERBOSE,
@@ -63,9 +63,9 @@ class TsvCell:
     """One cell.
 
     Attributes:
-        text: without the white space around it, and without its quotation marks.
-        place: where it is written; to the end of the line if it has several.
-        torn: whether it begins with a quotation mark and is no quoted cell, so that readers differ about it.
+        text: the content without surrounding white space and quotation marks.
+        place: where it is written. If it spans several lines, the place ends with the first.
+        torn: whether it begins with a quotation mark but is not a quoted cell, so that parsers disagree.
     """
 
     text: str
@@ -77,7 +77,7 @@ Row = tuple[TsvCell, ...]
 
 
 def metadata_text(text: str) -> str:
-    """Return the lines at the top that begin with '#' as YAML, each character where it stands in the file."""
+    """Return the first lines, which begin with '#', as YAML. Each character keeps its position in the file."""
     lines = []
     for line in LINE_END.split(text):
         if not line.startswith("#"):
@@ -87,7 +87,7 @@ def metadata_text(text: str) -> str:
 
 
 def rows(text: str, path: str) -> Iterator[Row]:
-    """Yield the rows, the head first; lines that are empty or begin with '#' are none."""
+    """Yield the rows, starting with the head. Lines that are empty or begin with '#' are skipped."""
     starts = [0, *(end.end() for end in LINE_END.finditer(text))]
     row: list[TsvCell] = []
     for match in _CELL.finditer(text):

@@ -75,7 +75,7 @@ def _faulty_texts(index: Index, subject: Resource, predicate: str) -> Iterator[P
     if len(texts) < len(values):
         yield Problem(subject, f"{shown(predicate)} takes a text")
     if len({text.language for text in texts}) < len(texts):
-        yield Problem(subject, f"{shown(predicate)} stands twice; join the two into one text")
+        yield Problem(subject, f"{shown(predicate)} occurs twice; join the two into one text")
 
 
 def _faulty_template(index: Index, subject: Resource, predicate: str, declared: frozenset[str]) -> Iterator[Problem]:

@@ -18,10 +18,10 @@ def project_links(project: Project, sources: Sources, compiled: Compiled) -> Lin
     entities = {lexical(term): term for record in compiled.registry for term in record.places}
     complete = all(record.is_valid for record in compiled.registry)
     prefixes = compiled.vocabulary.prefixes
-    return read_links(sources.links, project.base, entities, prefixes, complete=complete, apart=_apart(compiled))
+    return read_links(sources.links, project.base, entities, prefixes, complete=complete, distinct=_distinct(compiled))
 
 
-def _apart(compiled: Compiled) -> list[tuple[Term, Term]]:
+def _distinct(compiled: Compiled) -> list[tuple[Term, Term]]:
     """Return the pairs that the registry says are not the same."""
     said = f" {cq('distinctFrom')} "
     found = (line.split(" ", 3) for record in compiled.registry for line in record.lines if said in line)

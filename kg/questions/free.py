@@ -11,7 +11,7 @@ from kg.core.errors import UsageError
 from kg.questions.graph import Graph
 from kg.questions.sparql import query_form
 from kg.store.embedded import EmbeddedStore
-from kg.store.guard import refuse_strange, tokens
+from kg.store.guard import refuse_unsafe, tokens
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.protocol import StoreAnswer
 
@@ -35,7 +35,7 @@ def free_answer(graph: Graph, text: str, limits: Limits) -> StoreAnswer:
 
 
 def _sent(store: RemoteStore, text: str, limits: Limits) -> StoreAnswer:
-    refuse_strange(text)
+    refuse_unsafe(text)
     form = query_form(tuple(tokens(text)))
     if not form:
         raise UsageError("the query has no SELECT, ASK, CONSTRUCT or DESCRIBE", "write it as one of these")

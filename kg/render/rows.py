@@ -23,7 +23,7 @@ from kg.render.table import TerminalSheet, table
 from kg.render.terminal import one_line
 from kg.store.documents import engine_triples, triples_document
 from kg.store.protocol import Rows, Triple
-from kg.store.results import binding_json, rows_json, truth_json
+from kg.store.results import binding_json, boolean_json, rows_json
 
 Evidence = Sequence[Sequence[Passage]]
 """The passages that support each row."""
@@ -91,7 +91,7 @@ def tsv_text(rows: Rows, look: Look) -> str:
 def results_json(rows: Rows, look: Look) -> str:
     """Return rows, or a boolean, in the SPARQL results format."""
     if look.form == "ASK":
-        return truth_json(rows.rows[0][0] == f'"true"^^<{XSD}boolean>')
+        return boolean_json(rows.rows[0][0] == f'"true"^^<{XSD}boolean>')
     bindings = (json.dumps(binding_json(rows.variables, row), ensure_ascii=False) for row in rows.rows)
     return rows_json(rows.variables, bindings)
 

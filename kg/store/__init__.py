@@ -1,1 +1,1 @@
-"""Stores: where the published graph lives and how it answers SPARQL, always in terms of our own types."""
+"""Stores: the published graph on disk or behind an endpoint, and its answers to SPARQL in our own types."""

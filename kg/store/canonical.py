@@ -1,7 +1,7 @@
-"""A term as an engine gives it -> the one form in which we compare answers. Pure.
+"""A term as printed by an engine -> its canonical form, so that answers can be compared. Pure.
 
-Engines print computed numbers each in their own way; we follow Oxigraph's: no trailing zeros, no exponent, decimals
-cut after 18 digits, language tags in lower case. Virtuoso's answers in JSON have 1 and 0 for the two truth values.
+Each engine prints computed numbers in its own way. We follow Oxigraph: no trailing zeros, no exponent, decimals cut
+after 18 digits, language tags in lower case. In JSON, Virtuoso writes booleans as 1 and 0.
 https://www.w3.org/TR/xmlschema11-2/
 """
 
@@ -15,13 +15,13 @@ from kg.core.values import XSD, escape, lexical
 
 _FRACTION_DIGITS = 18
 _BOOLEAN = f'"^^<{XSD}boolean>'
-_UNBOUND = {"nan": "NaN", "inf": "INF", "+inf": "INF", "-inf": "-INF"}
-_TRUTH = {"1": "true", "0": "false"}
+_SPECIAL_NUMBERS = {"nan": "NaN", "inf": "INF", "+inf": "INF", "-inf": "-INF"}
+_BOOLEANS = {"1": "true", "0": "false"}
 _NUMBERS = {f'"^^<{XSD}{name}>': XSD + name for name in ("integer", "decimal", "double", "float")}
 
 
 def canonical_term(term: Term) -> Term:
-    """Return *term* with its number, its truth value or its language tag in canonical form.
+    """Return *term* with its number, boolean or language tag in canonical form.
 
     >>> canonical_term('"x"@en-GB')
     '"x"@en-gb'
@@ -34,20 +34,20 @@ def canonical_term(term: Term) -> Term:
     if tail.startswith('"@'):
         return text + tail.lower()
     if tail == _BOOLEAN:
-        return f'"{_TRUTH.get(text[1:], text[1:])}{tail}'
+        return f'"{_BOOLEANS.get(text[1:], text[1:])}{tail}'
     kind = _NUMBERS.get(tail)
     return f'"{escape(canonical_number(lexical(term), kind))}{tail}' if kind else term
 
 
 def canonical_number(text: str, kind: str) -> str:
-    """Return *text* as Oxigraph would print it as a number of the datatype *kind*; unchanged if it is none.
+    """Return *text* as Oxigraph prints a number of the datatype *kind*. Other text is returned unchanged.
 
     >>> canonical_number("1.50", XSD + "decimal"), canonical_number("1e2", XSD + "double")
     ('1.5', '100')
     """
     number = number_of(text, XSD + "double" if kind == XSD + "decimal" else kind)  # engines write 1E+3 as a decimal
     if number is None:
-        return _UNBOUND.get(text.lower(), text) if kind in (XSD + "double", XSD + "float") else text
+        return _SPECIAL_NUMBERS.get(text.lower(), text) if kind in (XSD + "double", XSD + "float") else text
     if isinstance(number, int):
         return str(number)
     if kind == XSD + "decimal" and -int(number.as_tuple().exponent) > _FRACTION_DIGITS:

@@ -1,8 +1,8 @@
-"""A request to a store -> its whole reply, or a named error. The only importer of requests.
+"""A request to a store -> the complete reply, or an error that says what failed. The only importer of requests.
 
-No redirect is followed, certificates are checked, and an answer that does not end within its time is given up. Every
-request that we send may be sent twice: without blank nodes, adding or removing the same triples again changes nothing.
-So what is lost on the way or refused for the moment is tried again.
+Redirects are not followed, certificates are verified, and a reply that takes longer than its time limit is abandoned.
+All our requests are idempotent: without blank nodes, adding or removing the same triples again changes nothing. So
+requests that are lost or temporarily refused are retried.
 https://www.rfc-editor.org/rfc/rfc9110
 """
 
@@ -26,30 +26,30 @@ if TYPE_CHECKING:
 
 AGENT = f"communique-kg/{version('communique-kg')} (SPARQL client; python-requests)"
 ATTEMPTS = 4
-PAUSE = 0.25  # seconds before the second attempt; doubled for each further one
+PAUSE = 0.25  # seconds before the first retry, doubled for each further one
 LONGEST_PAUSE = 10.0
 _CHUNK = 1 << 16
 _PROXY_FIX = (
     "check that the proxy runs, and its address in http_proxy, https_proxy or all_proxy; no_proxy names hosts that are "
     "reached without it"
 )
-_AGAIN = frozenset({Failure.BUSY, Failure.CUT, Failure.UNREACHABLE})
+_WORTH_RETRYING = frozenset({Failure.BUSY, Failure.CUT, Failure.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to send.
+    """An HTTP request.
 
     Attributes:
-        method: of HTTP.
-        url: without the parameters.
-        what: for messages, such as "query" or "PUT of <graph>".
-        parameters: of the address.
-        headers: beside those that the client sets.
-        body: None for none.
-        writing: whether it changes the store.
-        seconds: for the whole answer.
-        most: bytes of the answer, decompressed.
+        method: the HTTP method.
+        url: the address, without parameters.
+        what: a name for messages, such as "query" or "PUT of <graph>".
+        parameters: the query parameters of the URL.
+        headers: headers in addition to those that the client sets.
+        body: the content to send, None if there is none.
+        writing: whether the request changes the store.
+        seconds: time limit for the complete reply.
+        most: size limit of the reply in bytes, decompressed.
     """
 
     method: str
@@ -64,7 +64,7 @@ class Request:
 
 
 class Client(Closing):
-    """Connections to one store, kept open between requests; each thread has its own. Close it, or use it in `with`."""
+    """Connections to one store, one per thread, kept open between requests. Close it, or use it in a `with` block."""
 
     def __init__(
         self, endpoint: Endpoint, known: Credentials | None = None, pause: Callable[[float], None] = time.sleep
@@ -81,47 +81,47 @@ class Client(Closing):
             self._sessions.pop().close()
 
     def _session(self) -> requests.Session:
-        """Return the connections of this thread."""
+        """Return the session of this thread."""
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
             import requests
 
             session = requests.Session()
             session.headers["User-Agent"] = AGENT
-            session.auth = _proof(self.endpoint.auth, self._known)
+            session.auth = _authentication(self.endpoint.auth, self._known)
             self._sessions.append(session)
             self._own.session = session
         return session
 
     def send(self, request: Request, attempts: int = ATTEMPTS) -> Reply:
-        """Return the reply to *request* if it is a success (2xx).
+        """Return the reply to *request* if it succeeds (2xx), retrying temporary failures.
 
         Raises:
-            RemoteError: it is none after *attempts*, or not worth another one.
+            RemoteError: all *attempts* failed, or one failed in a way that a retry cannot mend.
         """
         for attempt in range(1, attempts + 1):
             try:
                 reply = self.exchange(request)
                 if 200 <= reply.status < 300:
                     return reply
-                wait = _wanted_pause(reply)
-                error = problem(reply, self._named(request), writing=request.writing)
-                again = failure_of(reply, writing=request.writing) in _AGAIN
+                wait = _retry_after(reply)
+                error = problem(reply, self._description(request), writing=request.writing)
+                retry = failure_of(reply, writing=request.writing) in _WORTH_RETRYING
             except RemoteError as caught:
-                error, wait, again = caught, 0.0, caught.failure in _AGAIN
-            if attempt == attempts or not again:
+                error, wait, retry = caught, 0.0, caught.failure in _WORTH_RETRYING
+            if attempt == attempts or not retry:
                 raise error
             self._pause(min(LONGEST_PAUSE, max(wait, PAUSE * 2 ** (attempt - 1))))
         raise AssertionError("unreachable")
 
-    def _named(self, request: Request) -> str:
+    def _description(self, request: Request) -> str:
         return f"store {self.endpoint.shown}, {request.what}"
 
     def exchange(self, request: Request) -> Reply:
-        """Return the reply to *request*, sent once, whatever its status.
+        """Send *request* once and return the reply, whatever its status.
 
         Raises:
-            RemoteError: there is no whole reply.
+            RemoteError: there is no complete reply.
         """
         import requests
 
@@ -143,7 +143,7 @@ class Client(Closing):
             raise self._broken(request, error) from error
 
     def _body(self, response: requests.Response, request: Request, start: float) -> bytes:
-        """Return the body, read as it comes; urllib3 compares its length with what was announced."""
+        """Read the body piece by piece. urllib3 compares its length with the Content-Length header."""
         from urllib3.exceptions import HTTPError
 
         parts: list[bytes] = []
@@ -155,14 +155,16 @@ class Client(Closing):
                 if time.monotonic() - start > request.seconds:
                     raise self._late(request)
                 if size > request.most:
-                    message = f"{self._named(request)}: the answer has more than {request.most >> 20} MiB"
+                    message = f"{self._description(request)}: the answer has more than {request.most >> 20} MiB"
                     raise RemoteError(Failure.TRUNCATED, message, "ask for less, or set a LIMIT")
         except (HTTPError, OSError) as error:
             raise self._broken(request, error) from error
         return b"".join(parts)
 
     def _late(self, request: Request) -> RemoteError:
-        problem = f"{self._named(request)}: no whole answer within {request.seconds:.3g} s{_through(request.url)}"
+        problem = (
+            f"{self._description(request)}: no complete answer within {request.seconds:.3g} s{_through(request.url)}"
+        )
         return RemoteError(Failure.TIMEOUT, problem, "ask for less, or allow more time")
 
     def _broken(self, request: Request, error: Exception) -> RemoteError:
@@ -172,12 +174,12 @@ class Client(Closing):
 
         if isinstance(error, requests.Timeout | ReadTimeoutError | TimeoutError):
             return self._late(request)
-        cause, what, through = _cause(error), self._named(request), _through(request.url)
+        cause, what, through = _cause(error), self._description(request), _through(request.url)
         if isinstance(error, requests.exceptions.SSLError):
             fix = "add the certificate's issuer to the file that REQUESTS_CA_BUNDLE names"
             return RemoteError(Failure.UNTRUSTED, f"{what}: its certificate cannot be trusted: {cause}", fix)
         of_proxy = requests.exceptions.ProxyError | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema
-        if through and isinstance(error, of_proxy):  # the store's own address has been checked
+        if through and isinstance(error, of_proxy):  # the address of the store itself has been checked before
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", _PROXY_FIX)
         if isinstance(error, ValueError):
             fix = "check its address, and the characters of the credentials"
@@ -185,12 +187,12 @@ class Client(Closing):
         if any(sign in cause for sign in ("refused", "resolve", "unreachable", "Name or service", "No route")):
             fix = "check that the server runs, and its address and port"
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", fix)
-        fix = "run the same command again: what has arrived is known, the rest is sent"
+        fix = "run the same command again: it sends only what has not arrived yet"
         return RemoteError(Failure.CUT, f"{what}: the connection broke{through}: {cause}", fix)
 
 
 def _through(url: str) -> str:
-    """Return the proxy by which requests reaches an address, without its password; "" if there is none."""
+    """Return " through the proxy …", without its password, if requests uses a proxy for this address, else ""."""
     from requests.utils import get_environ_proxies, select_proxy
 
     proxy = select_proxy(url, get_environ_proxies(url))
@@ -198,24 +200,25 @@ def _through(url: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the innermost reason that requests and urllib3 wrap."""
+    """Return the message of the innermost exception that requests and urllib3 wrap."""
     seen: list[BaseException] = []
     inner: BaseException | None = error
     while inner is not None and inner not in seen:
         seen.append(inner)
         wrapped = [each for each in (*inner.args, getattr(inner, "reason", None)) if isinstance(each, BaseException)]
         inner = next(iter(wrapped), inner.__context__)
-    told = str(seen[-1]) or type(seen[-1]).__name__
-    return told.rpartition(">: ")[2][:300]
+    message = str(seen[-1]) or type(seen[-1]).__name__
+    return message.rpartition(">: ")[2][:300]
 
 
-def _wanted_pause(reply: Reply) -> float:
-    told = reply.headers.get("retry-after", "")
-    return float(told) if told.isdecimal() else 0.0
+def _retry_after(reply: Reply) -> float:
+    """Return the seconds in the Retry-After header, 0 if it gives none."""
+    seconds = reply.headers.get("retry-after", "")
+    return float(seconds) if seconds.isdecimal() else 0.0
 
 
-def _proof(kind: str, known: Credentials) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
-    """Return what proves who we are; it also keeps requests from looking into netrc files by itself."""
+def _authentication(kind: str, known: Credentials) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+    """Return what authenticates each request. It also keeps requests from reading netrc files by itself."""
     from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 
     if known.token:

@@ -1,6 +1,6 @@
-"""A store -> how to prove who we are: from the environment, else from a netrc file. Reads these two only.
+"""A store -> the credentials for it, from the environment or else from a netrc file. Reads nothing else.
 
-Never from kg.toml, an option or an address: they end up in histories, process lists and repositories.
+Credentials are never taken from kg.toml, an option or a URL, which end up in histories, process lists and repositories.
 https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html
 """
 
@@ -23,7 +23,7 @@ _TOKEN = re.compile("[!-~]+")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who we are; all "" for nobody. A token goes before user and password. None of it is ever shown."""
+    """User and password, or a token, which takes precedence. All are "" for anonymous access. Never printed."""
 
     user: str = ""
     password: str = ""
@@ -39,11 +39,12 @@ class Credentials:
 def credentials(settings: StoreSettings, environment: Mapping[str, str] = os.environ) -> Credentials:
     """Return the credentials for a store.
 
-    They are KG_STORE_<NAME>_USER and KG_STORE_<NAME>_PASSWORD, or KG_STORE_<NAME>_TOKEN; for a store that is given by
-    its address, the same without a name. Else the entry for its host in the file that NETRC names, or in ~/.netrc.
+    These are KG_STORE_<NAME>_USER and KG_STORE_<NAME>_PASSWORD, or KG_STORE_<NAME>_TOKEN. A store that is given by its
+    address has the same variables without the name. If they are not set, the entry for its host in the file named by
+    NETRC, or in ~/.netrc, is used.
 
     Raises:
-        InputError: a netrc file that cannot be read, or what no request can carry.
+        InputError: the netrc file cannot be read, or the credentials contain characters that HTTP does not allow.
     """
     prefix = f"KG_STORE_{variable_part(settings.name)}_" if settings.name else "KG_STORE_"
     user, password, token = (environment.get(prefix + part, "") for part in ("USER", "PASSWORD", "TOKEN"))

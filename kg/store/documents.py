@@ -1,8 +1,8 @@
-"""The result of a query -> a document in a standard format, whole or not at all.
+"""The result of a query -> a document in a standard format, complete or not at all.
 
-The limits on rows and size are checked before anything is given back: half a document is worse than none.
+The limits on rows and size are checked before anything is returned: half a document is worse than none.
 https://www.w3.org/TR/rdf-sparql-XMLres/ ; https://www.w3.org/TR/sparql11-results-csv-tsv/ ;
-graphs: https://www.w3.org/TR/turtle/ and its kin
+graphs: https://www.w3.org/TR/turtle/ and related formats
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kg.core.errors import EndpointError, UsageError
 from kg.core.model import Term
 from kg.store.protocol import Triple
-from kg.store.results import binding_json, rows_json, term_json, truth_json
+from kg.store.results import binding_json, boolean_json, rows_json, term_json
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -43,23 +43,23 @@ def document(
     rows: int,
     size: int,
 ) -> bytes:
-    """Return the result as a document of the type *media*, any that the engine can write.
+    """Return the result as a document of the media type *media*, which may be any that the engine can write.
 
     Raises:
         StoppedError: it has more than *rows* rows or triples, or more than *size* bytes.
-        UsageError: the form does not fit the result, or cannot hold one of its terms.
+        UsageError: the format does not suit the form of the query, or cannot represent one of the terms.
     """
     import pyoxigraph as ox
 
     if is_of_graphs(media) != isinstance(result, ox.QueryTriples):
         raise UsageError(f"the answer to this query cannot be written as {media}", "ask for another format")
     if isinstance(result, ox.QueryBoolean):
-        return truth_document(bool(result), media)
+        return boolean_document(bool(result), media)
     if isinstance(result, ox.QuerySolutions):
         names = [variable.value for variable in result.variables]
-        terms = ([None if term is None else str(term) for term in row] for row in _counted(result, rows))
+        terms = ([None if term is None else str(term) for term in row] for row in _limited(result, rows))
         return rows_document(names, terms, media, size)
-    triples = dict.fromkeys(_counted(result, rows))
+    triples = dict.fromkeys(_limited(result, rows))
     written = triples_document(sorted(triples, key=str), media, prefixes)
     if len(written) > size:
         raise _too_large()
@@ -67,17 +67,17 @@ def document(
 
 
 def is_of_graphs(media: str) -> bool:
-    """Return whether documents of that type hold graphs, and not rows or a truth."""
+    """Return whether a media type is for graphs, rather than for rows or a boolean."""
     import pyoxigraph as ox
 
     return ox.RdfFormat.from_media_type(media) is not None
 
 
 def engine_triples(triples: Iterable[Triple]) -> list[ox.Triple]:
-    """Return triples in canonical N-Triples terms as those of the engine, in their order.
+    """Return triples of canonical N-Triples terms as the engine's own objects, in the same order.
 
     Raises:
-        SyntaxError: one is not N-Triples; a bug of the caller.
+        SyntaxError: one is not N-Triples, which is a bug in the caller.
     """
     import pyoxigraph as ox
 
@@ -86,17 +86,17 @@ def engine_triples(triples: Iterable[Triple]) -> list[ox.Triple]:
 
 
 def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping[str, str]) -> bytes:
-    """Return triples as a document of the type *media*, in their order; prefixes that nothing uses are left out.
+    """Return triples as a document of the media type *media*, in the same order, with only the prefixes that are used.
 
     Raises:
-        UsageError: RDF/XML has no way to write one of them.
-        ValueError: the engine writes no such type; a bug of the caller.
+        UsageError: RDF/XML cannot represent one of them.
+        ValueError: the engine cannot write this type, which is a bug in the caller.
     """
     import pyoxigraph as ox
 
     chosen, given = ox.RdfFormat.from_media_type(media), list(triples)
     if chosen is None:
-        raise ValueError(f"no type of graphs: {media}")
+        raise ValueError(f"not a format for graphs: {media}")
     if chosen == ox.RdfFormat.RDF_XML:
         for triple in given:
             refuse_not_xml(triple)
@@ -112,10 +112,10 @@ def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping
 
 
 def refuse_not_xml(triple: ox.Triple) -> None:
-    """Do nothing if RDF/XML can hold *triple*.
+    """Refuse a triple that RDF/XML cannot represent.
 
     Raises:
-        UsageError: its predicate is no XML name, or its text has a control character.
+        UsageError: its predicate is not an XML name, or its text contains a control character.
     """
     if not _XML_NAME_AT_END.search(triple.predicate.value):
         raise UsageError(f"RDF/XML cannot write the property {triple.predicate}", "ask for another format, such as ttl")
@@ -125,11 +125,11 @@ def refuse_not_xml(triple: ox.Triple) -> None:
 
 
 def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]], media: str, size: int) -> bytes:
-    """Return the rows of a SELECT as a document of the type *media*.
+    """Return the rows of a SELECT as a document of the media type *media*.
 
     Raises:
         StoppedError: it has more than *size* bytes.
-        UsageError: the type cannot hold one of its terms.
+        UsageError: the format cannot represent one of the terms.
     """
     lines: list[str] = []
     for row in rows:
@@ -141,25 +141,25 @@ def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]
         size -= len(lines[-1].encode()) + 2
         if size < 0:
             raise _too_large()
-    return _rewritten(rows_json(variables, lines), media)
+    return _converted(rows_json(variables, lines), media)
 
 
-def truth_document(truth: bool, media: str) -> bytes:
-    """Return the truth of an ASK as a document of the type *media*."""
-    return _rewritten(truth_json(truth), media)
+def boolean_document(truth: bool, media: str) -> bytes:
+    """Return the answer to an ASK as a document of the media type *media*."""
+    return _converted(boolean_json(truth), media)
 
 
-def _rewritten(results: str, media: str) -> bytes:
-    """Return results in JSON as another type; the engine reads and writes them.
+def _converted(results: str, media: str) -> bytes:
+    """Convert results in JSON to another format by means of the engine.
 
     Raises:
-        ValueError: the engine writes no such type; a bug of the caller.
+        ValueError: the engine cannot write this type, which is a bug in the caller.
     """
     import pyoxigraph as ox
 
     chosen = ox.QueryResultsFormat.from_media_type(media)
     if chosen is None:
-        raise ValueError(f"no type of results: {media}")
+        raise ValueError(f"not a format for results: {media}")
     if chosen == ox.QueryResultsFormat.JSON:
         return results.encode()
     parsed = ox.parse_query_results(results.encode(), format=ox.QueryResultsFormat.JSON)
@@ -168,13 +168,13 @@ def _rewritten(results: str, media: str) -> bytes:
 
 
 def _fits_xml(value: object) -> bool:
-    """Return whether XML can hold all text of a term or a row that is written as JSON."""
+    """Return whether XML can represent all text of a term or a row in JSON form."""
     if isinstance(value, Mapping):
         return all(map(_fits_xml, value.values()))
     return not _NOT_XML.search(str(value))
 
 
-def _counted(items: Iterator[_T], most: int) -> Iterator[_T]:
+def _limited(items: Iterator[_T], most: int) -> Iterator[_T]:
     yield from islice(items, most)
     if next(items, None) is not None:
         raise StoppedError(

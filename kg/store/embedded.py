@@ -1,6 +1,6 @@
-"""An Oxigraph store, on disk or in memory -> answers in our types. Reads the store's folder, never writes.
+"""An Oxigraph store, on disk or in memory -> answers in our types. Reads the store's folder and never writes to it.
 
-Names of graphs and terms come back as canonical N-Triples text, which is how Oxigraph prints them.
+Graph names and terms are canonical N-Triples text, which is how Oxigraph prints them.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
-_SHOWN = 24  # code points of a query before the place where it went wrong
+_SHOWN = 24  # code points of the query to quote before a syntax error
 
 
 class EmbeddedStore(Closing):
-    """An open Oxigraph store; see the protocol `Store`. Close it, or use it in a `with` block.
+    """An open Oxigraph store that implements the protocol `Store`. Close it, or use it in a `with` block.
 
     Attributes:
-        path: its folder, None for a store in memory.
+        path: its folder, or None for a store in memory.
     """
 
     def __init__(self, engine: pyoxigraph.Store, hold: Hold | None = None, path: Path | None = None) -> None:
@@ -71,13 +71,14 @@ class EmbeddedStore(Closing):
         limits: tuple[int, int],
         dataset: tuple[Sequence[str], Sequence[str]] | None = None,
     ) -> bytes:
-        """Return the answer as a document of the type *media*, see kg/store/documents.py.
+        """Return the answer as a document of the media type *media*, see kg/store/documents.py.
 
-        *limits* are its most rows and bytes. *dataset* are the IRIs of the default graphs and of the named graphs, in
-        place of all graphs and of the query's own FROM; no graph is fetched, an unknown one is empty.
+        *limits* are the maximum numbers of rows and of bytes. *dataset* gives the IRIs of the default graphs and of the
+        named graphs, which replace all graphs and the query's own FROM. Graphs are never fetched: unknown ones are
+        empty.
 
         Raises:
-            UsageError: it does not parse, an IRI of the dataset is none, or the type does not fit.
+            UsageError: it does not parse, the dataset contains an invalid IRI, or the format does not suit the query.
             EndpointError: the engine failed, or a limit is reached.
         """
         options: dict[str, Any] = _dataset(*dataset) if dataset else {}
@@ -89,12 +90,12 @@ class EmbeddedStore(Closing):
         return value if isinstance(value, Rows) else _wrong_form("SELECT")
 
     def ask(self, query: str) -> bool:
-        """Return the truth of an ASK query."""
+        """Return the answer to an ASK query."""
         value = self.answer(query).value
         return value if isinstance(value, bool) else _wrong_form("ASK")
 
     def construct(self, query: str) -> tuple[Triple, ...]:
-        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, each once."""
+        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, without duplicates."""
         value = self.answer(query).value
         return value if isinstance(value, tuple) else _wrong_form("CONSTRUCT or DESCRIBE")
 
@@ -104,7 +105,7 @@ class EmbeddedStore(Closing):
         return {g: int(n.split('"')[1]) for g, n in sorted((str(g), str(n)) for g, n in rows)}
 
     def quads(self) -> Iterator[Quad]:
-        """Return every quad of every named graph, in no order."""
+        """Yield every quad of every named graph, in no particular order."""
         from pyoxigraph import DefaultGraph
 
         for quad in self.engine:
@@ -139,7 +140,7 @@ class EmbeddedStore(Closing):
             self.engine.remove(quad)
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the store and allow its folder to be removed."""
         self._engine = None
         if self._hold:
             self._hold.close()
@@ -149,7 +150,7 @@ def open_store(path: Path, hold: Hold | None = None) -> EmbeddedStore:
     """Open the store in the folder *path* for reading only.
 
     Raises:
-        InputError: there is none, or it is damaged.
+        InputError: there is no store, or it is damaged.
     """
     import pyoxigraph
 
@@ -203,7 +204,9 @@ def _answer(
         rows = tuple(tuple(None if term is None else _text(term) for term in row) for row in islice(result, limit))
         return StoreAnswer(Rows(variables, rows), cut=_more(result, limit))
     triples = {
-        Triple(_text(t.subject), str(t.predicate), canonical_term(_text(t.object)))  # constants are as typed
+        Triple(
+            _text(t.subject), str(t.predicate), canonical_term(_text(t.object))
+        )  # constants keep the spelling of the query
         for t in islice(result, limit)
     }
     return StoreAnswer(tuple(sorted(triples)), cut=_more(result, limit))
@@ -227,7 +230,7 @@ def _more(result: Iterator[object], limit: int | None) -> bool:
 
 
 def _guarded(query: str, ask: Callable[[], _T]) -> _T:
-    """Return what *ask* returns; turn what the engine raises into our errors."""
+    """Return what *ask* returns. Convert the engine's exceptions to our errors."""
     try:
         return ask()
     except SyntaxError as error:
@@ -239,11 +242,11 @@ def _guarded(query: str, ask: Callable[[], _T]) -> _T:
 
 
 def _syntax_error(query: str, message: str) -> UsageError:
-    """Return the engine's complaint with line, column and the text before that place.
+    """Return the engine's syntax error with line, column and the text before that position.
 
-    Its list of what it expected is left out, for it names single letters; a sentence in it is kept.
+    The engine's list of expected tokens is left out because it names single letters. A sentence in it is kept.
     """
-    from kg.store.guard import error_at, relative_iri, undeclared_prefix  # only now: workers must start quickly
+    from kg.store.guard import error_at, relative_iri, undeclared_prefix  # imported here so that workers start quickly
 
     undeclared = undeclared_prefix(query)
     if undeclared:
@@ -265,5 +268,5 @@ def _syntax_error(query: str, message: str) -> UsageError:
     return UsageError(f"the query is not SPARQL, line {line}, column {column}{reason}{after}")
 
 
-def _wrong_form(wanted: str) -> NoReturn:
-    raise UsageError(f"the query has another form than {wanted}", f"write it as {wanted}")
+def _wrong_form(expected: str) -> NoReturn:
+    raise UsageError(f"the query is not a {expected}", f"write it as {expected}")

@@ -1,4 +1,4 @@
-"""The layout of a build folder: names, numbers, the link to the current generation. Touches only that folder.
+"""The layout of a build folder: file names, generation numbers and the link `current`. Touches only that folder.
 
 build/generations/000007/{store/, manifest.json}      build/current -> generations/000007
 """
@@ -25,13 +25,13 @@ def generation_path(build: Path, number: int) -> Path:
 
 
 def numbers(build: Path) -> list[int]:
-    """Return the numbers of all generations on disk, damaged ones too, rising."""
+    """Return the numbers of all generations on disk, damaged ones included, in ascending order."""
     folder = build / GENERATIONS
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal()) if folder.is_dir() else []
 
 
 def current_number(build: Path) -> int | None:
-    """Return the number of the current generation, None when nothing has been published.
+    """Return the number of the current generation, None if nothing has been published.
 
     Raises:
         InputError: `current` is not a link to a generation.
@@ -48,18 +48,18 @@ def current_number(build: Path) -> int | None:
 
 
 def switch(build: Path, number: int) -> None:
-    """Make a generation current by one rename, and for good. The caller has the build lock."""
+    """Make a generation current, atomically and durably. The caller holds the build lock."""
     link = build / ASIDE
     remove(link)
     link.symlink_to(Path(GENERATIONS) / generation_path(build, number).name)
     if not (build / CURRENT).is_symlink():
-        remove(build / CURRENT)  # a folder would be in the way
+        remove(build / CURRENT)  # a folder cannot be replaced by a rename
     link.replace(build / CURRENT)
     sync(build)
 
 
 def sync(path: Path) -> None:
-    """Make a file's content, or the renames in a folder, last through a power cut."""
+    """Flush a file, or the renames in a folder, to disk so that they survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -68,7 +68,7 @@ def sync(path: Path) -> None:
 
 
 def file_stats(folder: Path) -> dict[str, os.stat_result | None]:
-    """Return file -> its state, of all that is in *folder*, sorted by name; None for what is no regular file."""
+    """Return name -> status of everything in *folder*, sorted by name. None for what is not a regular file."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name: _regular(entry) for entry in sorted(entries, key=lambda entry: entry.name)}
@@ -77,7 +77,7 @@ def file_stats(folder: Path) -> dict[str, os.stat_result | None]:
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal; "" if it is no regular file or cannot be read."""
+    """Return the SHA-256 of a file in hexadecimal, "" if it is not a regular file or cannot be read."""
     digest = sha256()
     try:
         with open_regular(path) as file:

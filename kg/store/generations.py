@@ -1,7 +1,7 @@
-"""The build folder -> the generation to read, its history, and the way back. Reads and switches; publish.py writes.
+"""The build folder -> the generation to read, the history, and rollback. Reads and switches, while publish.py writes.
 
-A generation is complete before it gets its name and does not change afterwards. Whoever reads one holds a shared
-lock on its folder, for the engine opens files lazily and a removed one would fail in the middle of an answer.
+A generation is complete before it gets its name and does not change afterwards. Readers hold a shared lock on its
+folder, because the engine opens files lazily and would fail in the middle of an answer if one were removed.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from kg.store.folder import (
     switch,
 )
 from kg.store.lines import lines_digest
-from kg.store.locks import Hold, build_lock, reading
+from kg.store.locks import Hold, build_lock, shared_lock
 from kg.store.manifest import FileSummary, GraphSummary, Manifest, OtherFormatError, parsed_manifest
 from kg.store.objects import OBJECTS, Objects
 
 _TABLE = ".sst"
-_ATTEMPTS = 10  # to catch the current generation while builds follow one another
+_ATTEMPTS = 10  # to open the current generation before a newer build removes it
 
 
 class OtherVersionError(InputError):
-    """A generation that another version of kg made, in a form that this one does not read."""
+    """A generation was made by another version of kg, in a format that this version cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation(Closing):
-    """A published generation, open: it stays on disk until this is closed. Use it in a `with` block.
+    """An open generation, which stays on disk until this object is closed. Use it in a `with` block.
 
     Attributes:
         path: its folder.
-        manifest: what it says of itself.
+        manifest: its description of its own content.
         hold: the lock that keeps it on disk.
     """
 
@@ -64,16 +64,16 @@ class Generation(Closing):
 
     @property
     def objects(self) -> Objects:
-        """Where the lines of its graphs are."""
+        """The object store with the lines of its graphs."""
         return Objects(self.path.parent.parent / OBJECTS)
 
     def store(self) -> EmbeddedStore:
-        """Open the store for reading. It keeps the generation on disk by itself, also when this is closed.
+        """Open the store for reading. The open store keeps the generation on disk, even after this object is closed.
 
         Raises:
-            InputError: it is not what was published.
+            InputError: it differs from what was published.
         """
-        hold = reading(self.path)
+        hold = shared_lock(self.path)
         if hold is None:
             raise _damaged(self.manifest.number, "its folder is gone")
         try:
@@ -84,10 +84,10 @@ class Generation(Closing):
             raise
 
     def lines(self, graphs: Collection[Term] | None = None) -> Iterator[str]:
-        """Return the lines of *graphs*, by default of all, graph by graph and each sorted, without line ends.
+        """Yield the lines of *graphs* (by default of all), graph by graph, sorted within each, without line ends.
 
         Raises:
-            InputError: an object is missing or was changed; when its graph is reached.
+            InputError: an object is missing or was changed. Raised only when its graph is reached.
         """
         objects = self.objects
         for graph, summary in self.manifest.graphs.items():
@@ -118,23 +118,22 @@ class Generation(Closing):
             self.objects.data(summary.sha256)
 
     def verify_files(self, *, read: bool = False) -> None:
-        """Compare the files of the store with the manifest; and if one differs, every quad.
+        """Compare the files of the store with the manifest and, if one differs, compare every quad.
 
-        A file that is the one that was written, by its inode, time and size, is not read, unless *read* asks for it.
-        The engine does not tell of every damage, and may search for ever in a damaged table. Tables never change
-        once they are written; the other files do when somebody opens the store for writing, which need not change a
-        quad.
+        A file whose inode, time and size are unchanged is not read, unless *read* is set. The engine does not report
+        all damage, and may search for ever in a damaged table. Tables never change once they are written. The other
+        files change when the store is opened for writing, even if no quad changes.
 
         Raises:
-            InputError: they are not what was published.
+            InputError: they differ from what was published.
         """
-        known, there = self.manifest.files, file_stats(self.store_path)
-        suspect = [name for name in known if read or not is_untouched(known[name], there.get(name))]
+        known, present = self.manifest.files, file_stats(self.store_path)
+        suspect = [name for name in known if read or not is_untouched(known[name], present.get(name))]
         differing = [name for name in suspect if file_digest(self.store_path / name) != known[name].sha256]
         kept = [name for name in differing if name.endswith(_TABLE) and (self.store_path / name).exists()]
         if kept:
             raise _damaged(self.manifest.number, f"its store's file {kept[0]} was changed")
-        if differing or there.keys() != known.keys():
+        if differing or present.keys() != known.keys():
             self.verify_store()
 
     def verify_store(self) -> None:
@@ -157,7 +156,7 @@ class Generation(Closing):
 def current(build: Path) -> Generation | None:
     """Open the current generation of the folder *build*, with the cheap checks of `open_generation`.
 
-    Returns None when nothing has been published yet.
+    Returns None if nothing has been published yet.
 
     Raises:
         InputError: it is damaged.
@@ -167,7 +166,7 @@ def current(build: Path) -> Generation | None:
         number = current_number(build)
         if number is None:
             return None
-        hold = reading(generation_path(build, number))
+        hold = shared_lock(generation_path(build, number))
         if hold:
             return _opened(build, number, hold)
     raise _damaged(number or 0, "its folder is gone")
@@ -176,15 +175,15 @@ def current(build: Path) -> Generation | None:
 def open_generation(build: Path, number: int, verify: bool = False) -> Generation:
     """Open one generation.
 
-    Its manifest must be as it was written, and the files of its store must have their sizes; when one has not, they are
-    read. When *verify* is set, all quads are compared.
+    Its manifest must be unchanged. If the size of one of its store's files differs from the manifest, the files are
+    read and compared. If *verify* is set, all quads are compared.
 
     Raises:
         UsageError: there is no such generation.
         OtherVersionError: another version of kg made it.
         InputError: it is damaged.
     """
-    hold = reading(generation_path(build, number))
+    hold = shared_lock(generation_path(build, number))
     if hold is None:
         raise _unknown(build, number)
     generation = _opened(build, number, hold)
@@ -194,13 +193,13 @@ def open_generation(build: Path, number: int, verify: bool = False) -> Generatio
 
 
 def history(build: Path) -> list[Manifest]:
-    """Return the manifests of all generations on disk that can be read, the newest first."""
+    """Return the manifests of all readable generations on disk, newest first."""
     manifests = (_manifest_or_none(build, number) for number in reversed(numbers(build)))
     return [manifest for manifest in manifests if manifest]
 
 
 def rollback(build: Path, number: int | None = None) -> Manifest:
-    """Make generation *number* current, by default the one that was current before this one.
+    """Make generation *number* current. The default is the one that was current before the present one.
 
     Raises:
         UsageError: there is no such generation, or it is current already.
@@ -232,15 +231,15 @@ def read_manifest(build: Path, number: int) -> Manifest:
         ) from error
     except ValueError as error:
         raise _damaged(number, str(error)) from error
-    except (KeyError, TypeError, RecursionError) as error:  # sealed, and yet none: of no version of kg
-        raise _damaged(number, "its manifest is none") from error
+    except (KeyError, TypeError, RecursionError) as error:  # the seal is correct, but no version of kg wrote this
+        raise _damaged(number, "its manifest has an unknown structure") from error
     if manifest.number != number:
-        raise _damaged(number, f"its manifest is that of generation {manifest.number}")
+        raise _damaged(number, f"its manifest belongs to generation {manifest.number}")
     return manifest
 
 
 def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -> str:
-    """Return how the store in *path* differs from *quads* in all and from the given *graphs*, "" if it does not.
+    """Return how the store in *path* differs from a total of *quads* and from *graphs*, "" if it does not.
 
     Raises:
         InputError: it cannot be opened.
@@ -252,17 +251,17 @@ def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -
             other = next((g for g in graphs if lines_digest(store.graph_lines(g)) != graphs[g].sha256), None)
         except (OSError, RuntimeError) as error:
             return f"its store cannot be read: {first_sentence(error)}"
-    return f"its store has other quads in {other}" if other else ""
+    return f"its store has different quads in {other}" if other else ""
 
 
 def is_untouched(known: FileSummary, status: os.stat_result | None) -> bool:
-    """Return whether a file is the one that was written, by its inode, time and size."""
+    """Return whether a file still has the inode, time and size with which it was written."""
     now = (status.st_size, status.st_mtime_ns, status.st_ino) if status else None
     return now == (known.size, known.changed, known.inode)
 
 
 def _opened(build: Path, number: int, hold: Hold) -> Generation:
-    """Return a generation after the cheap checks; its hold is given back if they fail."""
+    """Return a generation after the cheap checks. If they fail, its lock is released."""
     try:
         generation = Generation(generation_path(build, number), read_manifest(build, number), hold)
         sizes = {name: status and status.st_size for name, status in file_stats(generation.store_path).items()}
@@ -275,7 +274,7 @@ def _opened(build: Path, number: int, hold: Hold) -> Generation:
 
 
 def _target(build: Path, number: int | None) -> Generation:
-    """Open generation *number*; if None, the parent of the current one, or the nearest sound one below."""
+    """Open generation *number*. If None, open the parent of the current one, or else the latest sound one before it."""
     if number is not None:
         return _sound(build, number)
     now = _current_or_none(build)
@@ -291,7 +290,7 @@ def _target(build: Path, number: int | None) -> Generation:
 
 
 def _current_or_none(build: Path) -> int | None:
-    """Return the number of the current generation; None also if `current` is damaged: going back mends it."""
+    """Return the number of the current generation, None if there is none or if `current` is damaged."""
     try:
         return current_number(build)
     except InputError:
@@ -299,7 +298,7 @@ def _current_or_none(build: Path) -> int | None:
 
 
 def _sound(build: Path, number: int) -> Generation:
-    """Open a generation after all its files have been read and compared with its manifest."""
+    """Open a generation and compare all its files with its manifest."""
     generation = open_generation(build, number)
     try:
         generation.verify_objects()
@@ -325,4 +324,4 @@ def _damaged(number: int, reason: str) -> InputError:
 
 def _unknown(build: Path, number: int) -> UsageError:
     known = ", ".join(map(str, numbers(build))) or "none"
-    return UsageError(f"there is no generation {number}", f"known are: {known}")
+    return UsageError(f"there is no generation {number}", f"existing generations: {known}")

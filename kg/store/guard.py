@@ -1,9 +1,9 @@
-"""A stranger's query -> refused, or let through to the worker. Pure.
+"""An untrusted query -> refused, or accepted for the worker. Pure.
 
-A query may not reach out (`SERVICE`, `LOAD`), change anything, be longer than 16 kB or nest deeper than 64 levels.
-The text is cut into tokens, so that such a word in a comment, a string, an IRI, a variable or the local part of a
-name does no harm. Where the engine could cut it otherwise than we do, the query is refused: its parser has no
-separate scanner, so `SERVICESILENT:x` is a call to it, and a `<` may begin an IRI or be an operator.
+A query may not call other servers (`SERVICE`, `LOAD`), change anything, be longer than 16 kB or nest deeper than 64
+levels. The text is split into tokens, so that these words are allowed in comments, strings, IRIs, variables and local
+names. Where the engine might split the text differently, the query is refused: its parser has no separate tokenizer,
+so it reads `SERVICESILENT:x` as a call, and a `<` may begin an IRI or be an operator.
 https://www.w3.org/TR/sparql11-query/#sparqlGrammar
 """
 
@@ -20,7 +20,7 @@ from kg.core.errors import UsageError
 MAX_QUERY_BYTES = 16 * 1024
 MAX_NESTING = 64
 
-_LONGEST_PREFIX = 200  # a bound, so that the scan takes linear time
+_LONGEST_PREFIX = 200  # limited so that the scan takes linear time
 _ASCII_LETTERS = "A-Za-z"
 _OTHER_LETTERS = (
     "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
@@ -33,7 +33,7 @@ _LOCAL_ESCAPE = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
 
 @cache
 def _token(ascii_only: bool) -> re.Pattern[str]:
-    """Return what reads a token; that for texts in ASCII reads them alike, and is compiled twenty times as fast."""
+    """Return the pattern of a token. The one for ASCII text gives the same tokens and compiles twenty times as fast."""
     letter = _ASCII_LETTERS if ascii_only else _ASCII_LETTERS + _OTHER_LETTERS
     word = f"{letter}_0-9" if ascii_only else f"{letter}_0-9{_OTHER_IN_WORDS}"
     return re.compile(
@@ -55,14 +55,14 @@ def _token(ascii_only: bool) -> re.Pattern[str]:
 _PUNCTUATION = frozenset("{}()[].;,*/|^!+-=<>&?$~@0123456789")
 _SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _UNICODE_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_REACHES_OUT = re.compile("SERVICE|LOAD", re.IGNORECASE)
+_REMOTE_CALL = re.compile("SERVICE|LOAD", re.IGNORECASE)
 _UPDATES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"})
 _NOT_OPERANDS = frozenset({"DISTINCT", "IN", "AS"})
 _CLOSING = {"}": "{", ")": "(", "]": "["}
 
 
 class QueryToken(NamedTuple):
-    """A piece of a query: its kind, a group of its pattern; its text; where it begins."""
+    """A token of a query: its kind (a group of the pattern), text and offset, and the prefix of a prefixed name."""
 
     kind: str
     text: str
@@ -72,7 +72,7 @@ class QueryToken(NamedTuple):
 
 @dataclass(slots=True)
 class _Brackets:
-    """The brackets open at one point, innermost last; `data` for those of a VALUES block, which has no operators."""
+    """The open brackets, innermost last. Those in a VALUES block, which has no operators, are recorded as `data`."""
 
     stack: list[str]
     values: bool = False  # after VALUES, before its block
@@ -88,11 +88,12 @@ class _Brackets:
             self.stack.pop()
 
 
-def refuse_strange(query: str) -> None:
-    """Do nothing if *query* may run in the worker.
+def refuse_unsafe(query: str) -> None:
+    """Refuse a query that must not run in the worker.
 
     Raises:
-        UsageError: it is too long, nests too deep, reaches out, changes data, or cannot be told from one that does.
+        UsageError: it is too long, nests too deeply, calls other servers, changes data, or cannot be distinguished from
+            a query that does.
     """
     try:
         size = len(query.encode())
@@ -105,7 +106,7 @@ def refuse_strange(query: str) -> None:
 
 
 def tokens(query: str) -> Iterator[QueryToken]:
-    """Return the tokens of *query* without space and comments."""
+    """Yield the tokens of *query* without white space and comments."""
     for match in _token(query.isascii()).finditer(query):
         if match.lastgroup != "space":
             kind = "name" if match["name"] is not None else str(match.lastgroup)
@@ -113,7 +114,7 @@ def tokens(query: str) -> Iterator[QueryToken]:
 
 
 def undeclared_prefix(query: str) -> QueryToken | None:
-    """Return the first prefixed name whose prefix no PREFIX line declares, None if all are declared."""
+    """Return the first prefixed name with an undeclared prefix, None if all are declared."""
     declared, before = set(), QueryToken("other", "", 0)
     for token in tokens(query):
         if token.kind == "name" and before.text.upper() == "PREFIX":
@@ -125,7 +126,7 @@ def undeclared_prefix(query: str) -> QueryToken | None:
 
 
 def relative_iri(query: str) -> QueryToken | None:
-    """Return the first IRI that is relative and has no BASE before it, None if there is none."""
+    """Return the first relative IRI without a BASE before it, None if there is none."""
     for token in tokens(query):
         if token.kind == "word" and token.text.upper() == "BASE":
             return None
@@ -134,32 +135,33 @@ def relative_iri(query: str) -> QueryToken | None:
     return None
 
 
-def selected(query: str) -> tuple[str, ...] | None:
-    """Return the variables of a SELECT in their order, None if it has `*` or is none.
+def selected_variables(query: str) -> tuple[str, ...] | None:
+    """Return the variables of a SELECT in order, None if it selects `*` or is another form of query.
 
-    >>> selected("PREFIX x: <x:> SELECT DISTINCT ?a (COUNT(?b) AS ?n) { ?a x:b ?b }"), selected("SELECT * { ?a ?b ?c }")
-    (('a', 'n'), None)
+    >>> selected_variables("PREFIX x: <x:> SELECT DISTINCT ?a (COUNT(?b) AS ?n) { ?a x:b ?b }")
+    ('a', 'n')
+    >>> selected_variables("SELECT * { ?a ?b ?c }")
     """
-    found: list[str] = []
+    variables: list[str] = []
     open_brackets, before = 0, ""
-    for token in _behind_select(query):
+    for token in _after_select(query):
         open_brackets += {"(": 1, ")": -1}.get(token.text, 0)
         if not open_brackets and token.text.upper() in ("{", "WHERE", "FROM"):
             break
         if token.kind == "variable" and (not open_brackets or (open_brackets == 1 and before.upper() == "AS")):
-            found.append(token.text[1:])
+            variables.append(token.text[1:])
         before = token.text
-    return tuple(found) or None
+    return tuple(variables) or None
 
 
-def _behind_select(query: str) -> Iterator[QueryToken]:
-    """Return the tokens behind the first SELECT."""
-    found = iter(tokens(query))
-    return found if any(token.kind == "word" and token.text.upper() == "SELECT" for token in found) else iter(())
+def _after_select(query: str) -> Iterator[QueryToken]:
+    """Return the tokens after the first SELECT."""
+    rest = iter(tokens(query))
+    return rest if any(token.kind == "word" and token.text.upper() == "SELECT" for token in rest) else iter(())
 
 
 def error_at(query: str, start: int, problem: str, fix: str) -> UsageError:
-    """Return the error with the line and column of the offset *start*."""
+    """Return an error that gives the line and column of the offset *start*."""
     line = query.count("\n", 0, start) + 1
     column = start - query.rfind("\n", 0, start)
     return UsageError(f"query, line {line}, column {column}: {problem}", fix)
@@ -169,7 +171,7 @@ def _refuse(query: str) -> None:
     brackets, before = _Brackets([]), QueryToken("other", "", 0)
     for token in tokens(query):
         _refuse_word(query, token)
-        _refuse_doubtful(query, token, before, brackets.stack[-1] if brackets.stack else "")
+        _refuse_ambiguous(query, token, before, brackets.stack[-1] if brackets.stack else "")
         brackets.read(token)
         if len(brackets.stack) > MAX_NESTING:
             raise error_at(
@@ -179,21 +181,26 @@ def _refuse(query: str) -> None:
 
 
 def _refuse_word(query: str, token: QueryToken) -> None:
-    """Refuse what reaches out or writes, also where a keyword runs into its neighbour or looks like a prefix."""
+    """Refuse remote calls and updates, also where the keyword runs into its neighbour or looks like a prefix."""
     word = token.text if token.kind == "word" else token.prefix
-    if _REACHES_OUT.search(word):
-        fix = "rename the prefix" if token.kind == "name" else "ask each store on its own"
-        raise error_at(query, token.start, f"'{token.text}' is not allowed: a query may not reach other servers", fix)
+    if _REMOTE_CALL.search(word):
+        fix = "rename the prefix" if token.kind == "name" else "query each store separately"
+        raise error_at(query, token.start, f"'{token.text}' is not allowed: a query may not call other servers", fix)
     if token.kind == "word" and word.upper() in _UPDATES:
         raise error_at(query, token.start, f"'{word}' is not allowed: queries only read", "change the data and rebuild")
 
 
-def _refuse_doubtful(query: str, token: QueryToken, before: QueryToken, bracket: str) -> None:
-    """Refuse what begins no token, and an IRI after a value in parentheses that may hide a comment or a string."""
+def _refuse_ambiguous(query: str, token: QueryToken, before: QueryToken, bracket: str) -> None:
+    """Refuse characters that begin no token, and an IRI after an operand that may hide a comment or a string."""
     if token.kind == "other" and token.text in ("'", '"'):
-        raise error_at(query, token.start, "a string has no end, or a wrong escape", "close it with its opening quote")
+        raise error_at(
+            query,
+            token.start,
+            "a string is not closed, or contains an invalid escape",
+            "close it with its opening quote",
+        )
     if token.kind == "other" and token.text not in _PUNCTUATION:
-        raise error_at(query, token.start, f"{token.text!r} is no part of SPARQL here", "put text in quotes")
+        raise error_at(query, token.start, f"{token.text!r} is not valid SPARQL here", "put text in quotes")
     hides = token.kind == "iri" and bracket == "(" and _is_operand(before) and set(token.text) & {"#", "'"}
     if hides:
         raise error_at(query, token.start, f"'{token.text}' may be an IRI or a comparison", "use a prefixed name here")
@@ -206,7 +213,7 @@ def _is_operand(token: QueryToken) -> bool:
 
 
 def _unescaped(query: str) -> str:
-    """Return *query* as engines read it that replace \\u escapes before all else."""
+    """Return *query* as read by engines that replace \\u escapes before parsing."""
     if "\\" not in query:
         return query
     return _UNICODE_ESCAPE.sub(lambda match: _char(int(match[1] or match[2], 16)), query)

@@ -1,7 +1,7 @@
-"""A stranger's query -> its answer, from a process of its own that may be killed. One process per query.
+"""An untrusted query -> its answer, computed in a separate process that can be killed. One process per query.
 
-Python cannot stop a running query, and a query can take all memory or overflow the engine's stack: then only the
-worker (kg/store/worker.py) is lost.
+Python cannot stop a running query, and a query may exhaust the memory or overflow the engine's stack. Then only the
+worker process (kg/store/worker.py) is lost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import kg
 from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, KgError, UsageError
 from kg.store.documents import StoppedError
-from kg.store.guard import refuse_strange
+from kg.store.guard import refuse_unsafe
 from kg.store.protocol import Rows, StoreAnswer, Triple
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")  # no secrets in the worker's environment
@@ -31,13 +31,13 @@ _ERRORS: Mapping[str, type[KgError]] = {error.__name__: error for error in (Usag
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may take. The rows and the size cut an answer of terms, and refuse a document.
+    """The resources that one query may use. Answers in terms are cut at the limits on rows and size, documents refused.
 
     Attributes:
-        seconds: of wall-clock time, with the worker's start (about 0.1 s).
-        memory: bytes of address space that the query may add to those of the open store.
-        rows: of a SELECT, or triples.
-        size: bytes of all terms of the answer, or of the document.
+        seconds: wall-clock time, including the start of the worker (about 0.1 s).
+        memory: bytes of address space beyond those that the open store uses.
+        rows: maximum number of rows of a SELECT, or of triples.
+        size: maximum number of bytes of all terms of the answer, or of the document.
     """
 
     seconds: float = 10.0
@@ -48,7 +48,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRequest:
-    """A query and how its answer is to be written; see `Task` in kg/store/worker.py."""
+    """A query and the format of its answer, see `Task` in kg/store/worker.py."""
 
     query: str
     media: str
@@ -58,16 +58,16 @@ class DocumentRequest:
 
 
 def isolated_answer(store: Path, query: str, limits: Limits | None = None) -> StoreAnswer:
-    """Return the answer of the store in the folder *store* to a query of any form.
+    """Return the answer to a query of any form from the store in the folder *store*.
 
-    The caller holds the generation open while this runs.
+    The caller keeps the generation open while this runs.
 
     Raises:
         UsageError: the query is refused or does not parse.
         EndpointError: it took too long or too much memory, or the engine crashed.
         InputError: the store cannot be opened.
     """
-    refuse_strange(query)
+    refuse_unsafe(query)
     limits = limits or Limits()
     with Worker(store) as worker:
         head, _ = worker.answer({"query": query, **asdict(limits)}, limits)
@@ -75,25 +75,25 @@ def isolated_answer(store: Path, query: str, limits: Limits | None = None) -> St
 
 
 def isolated_document(worker: Worker, request: DocumentRequest, limits: Limits) -> bytes:
-    """Return the answer as a complete document; *worker* is used up afterwards, whatever comes.
+    """Return the answer as a complete document. *worker* cannot be used again, even if this fails.
 
-    Raises: as `isolated_answer`; StoppedError, an EndpointError, tells which limit was reached.
+    Raises the same errors as `isolated_answer`. StoppedError, an EndpointError, gives the limit that was reached.
     """
-    refuse_strange(request.query)
+    refuse_unsafe(request.query)
     head, body = worker.answer({**asdict(request), **asdict(limits)}, limits)
     if head.get("length") != len(body):
-        raise told(head) or EndpointError("the worker did not answer")
+        raise reported_error(head) or EndpointError("the worker did not answer")
     return body
 
 
 class Worker(Closing):
-    """A process that opens a store and answers one query; used in a `with` block it is gone afterwards.
+    """A process that opens a store and answers one query. It ends with the `with` block in which it is used.
 
-    It says that it is ready once the store is open, and may wait for its query for any time.
+    It reports that it is ready once the store is open, and then waits for its query for as long as necessary.
 
     Attributes:
-        store: the folder.
-        fit: whether it may be asked again.
+        store: the folder of the store.
+        fit: whether it can take another query.
     """
 
     fit = False
@@ -105,26 +105,26 @@ class Worker(Closing):
         self._greeted = False
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "kg.store.worker"],
-            bufsize=0,  # what is read of its greeting must not take in what follows
+            bufsize=0,  # reading the greeting must not consume what follows it
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
-            start_new_session=True,  # an interrupt at the terminal is ours to handle
+            start_new_session=True,  # an interrupt at the terminal is handled by this process
         )
         self._send({"store": str(store), "stays": stays})
 
     @property
     def alive(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End the process; whoever waits for its answer learns that there is none."""
+        """Kill the process. A caller that waits for its answer gets an error."""
         self._process.kill()
 
     def close(self) -> None:
-        """End the process and let go of it; a second call does nothing."""
+        """Kill the process and release its resources. A second call does nothing."""
         self.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
@@ -133,7 +133,7 @@ class Worker(Closing):
                     pipe.close()
 
     def ready(self, seconds: float) -> bool:
-        """Wait until the store is open; return whether it is, and False when that takes longer than *seconds*."""
+        """Wait until the store is open. Return False if it cannot be opened, or not within *seconds*."""
         output = self._process.stdout
         end, line = monotonic() + seconds, b""
         while output and not line.endswith(b"\n"):
@@ -145,7 +145,7 @@ class Worker(Closing):
         return self._greeted
 
     def answer(self, task: Mapping[str, object], limits: Limits) -> tuple[Mapping[str, object], bytes]:
-        """Return what the worker says to its one task, and the bytes after that.
+        """Return the worker's reply to its only task, and the bytes of the document that follow it.
 
         Raises:
             StoppedError: it took too long or too much memory, or the engine crashed.
@@ -158,7 +158,7 @@ class Worker(Closing):
             self.close()
         if not self._greeted:
             greeting, _, output = output.partition(b"\n")
-            if output == b"" and greeting:  # no greeting but the reason why there is none
+            if output == b"" and greeting:  # the line is not a greeting but an error
                 output = greeting + b"\n"
         head, separator, body = output.partition(b"\n")
         if self._process.returncode != 0 or not separator:
@@ -166,14 +166,14 @@ class Worker(Closing):
         return json.loads(head), body
 
     def _send(self, message: Mapping[str, object]) -> None:
-        with suppress(BrokenPipeError):  # it is gone already: `answer` tells why
+        with suppress(BrokenPipeError):  # it has ended already, and `answer` reports why
             if self._process.stdin:
                 self._process.stdin.write(_line(message))
 
 
 def readable(stream: IO[bytes], seconds: float) -> bool:
-    """Wait until there is something to read, or the end; return False when that takes longer."""
-    with PollSelector() as selector:  # select() takes no file numbers above 1,024
+    """Wait until there is something to read, or the stream ends. Return False if that takes longer than *seconds*."""
+    with PollSelector() as selector:  # select() does not support file descriptors above 1,023
         selector.register(stream, EVENT_READ)
         return bool(selector.select(max(0.0, seconds)))
 
@@ -183,13 +183,13 @@ def _line(message: Mapping[str, object]) -> bytes:
 
 
 def too_slow(limits: Limits) -> StoppedError:
-    """Return the error of a query that was stopped because of the time it took."""
+    """Return the error for a query that was stopped at its time limit."""
     message = f"the query took longer than {limits.seconds:g} s and was stopped"
     return StoppedError(message, "ask for less, or allow it more time", "time")
 
 
 def crash(status: int, complaint: str, limits: Limits) -> StoppedError:
-    """Return the error of a query whose process is gone with *status*, and with *complaint* on standard error."""
+    """Return the error for a query whose process ended with *status* and wrote *complaint* to standard error."""
     if any(sign in complaint for sign in ("memory allocation", "bad_alloc", "MemoryError", "Cannot allocate memory")):
         return StoppedError(
             f"the query needed more than {limits.memory >> 20} MiB of memory and was stopped",
@@ -200,8 +200,8 @@ def crash(status: int, complaint: str, limits: Limits) -> StoppedError:
     return StoppedError(f"the query crashed the engine ({how})", "write it in a simpler way", "crash")
 
 
-def told(reply: Mapping[str, object]) -> KgError | None:
-    """Return the error that a worker tells, None if it tells none."""
+def reported_error(reply: Mapping[str, object]) -> KgError | None:
+    """Return the error that a worker reports, None if it reports none."""
     match reply:
         case {"error": "StoppedError", "message": str(message), "fix": str(fix), "limit": str(limit)}:
             return StoppedError(message, fix, limit)
@@ -211,7 +211,7 @@ def told(reply: Mapping[str, object]) -> KgError | None:
 
 
 def _answer(reply: Mapping[str, object]) -> StoreAnswer:
-    error = told(reply)
+    error = reported_error(reply)
     if error:
         raise error
     match reply:

@@ -1,6 +1,6 @@
 """N-Quads lines <-> quads and graphs. No I/O.
 
-Only the canonical form that we write: one space between terms, an IRI as graph, ` .` at the end, no line end.
+Supports only the canonical form that we write: one space between terms, an IRI as graph, ` .` at the end, no line end.
 https://www.w3.org/TR/rdf12-n-quads/#canonical-quads
 """
 
@@ -34,7 +34,7 @@ def line_graph(line: str) -> Term:
 
 
 def graph_lines(quads: Iterable[Quad]) -> dict[Term, list[str]]:
-    """Return graph -> its lines, sorted, each once: what `publish` takes."""
+    """Return graph -> its lines, sorted and without duplicates, as `publish` expects them."""
     lines: dict[Term, set[str]] = {}
     for quad in quads:
         lines.setdefault(quad.graph, set()).add(str(quad))
@@ -42,7 +42,7 @@ def graph_lines(quads: Iterable[Quad]) -> dict[Term, list[str]]:
 
 
 def instances(lines: Iterable[str]) -> Counter[Term]:
-    """Return class -> how many nodes are asserted to be of it."""
+    """Return class -> the number of its asserted instances."""
     marker = f" {TYPE} "
     typed = (line.partition(marker)[2] for line in lines if marker in line)
     return Counter(rest.partition(" ")[0] for rest in typed)

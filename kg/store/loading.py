@@ -1,7 +1,7 @@
-"""Objects -> an Oxigraph store on disk, written in a folder that nobody reads yet.
+"""Objects -> an Oxigraph store on disk, written in a folder that has no readers yet.
 
-Figures behind the choices: one bulk load 70,000 to 130,000 quads a second; a checkpoint of an existing store is hard
-links and takes milliseconds; compaction of half a million quads takes 2 s, so a small change goes without.
+Measured: a bulk load writes 70,000 to 130,000 quads a second. A checkpoint of an existing store consists of hard links
+and takes milliseconds. Compaction of half a million quads takes 2 s, so small changes are not compacted.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 
-_MANY_FILES = 60  # table files after which queries slow down and compaction pays
+_MANY_FILES = 60  # table files above which queries slow down and compaction pays off
 
 
 def write_store(path: Path, objects: Objects, graphs: Mapping[Term, GraphSummary]) -> None:
-    """Write a new store in *path* with *graphs*. Raises as `Objects.data`."""
+    """Write a new store with *graphs* in *path*. Raises the same errors as `Objects.data`."""
     import pyoxigraph
 
     engine = pyoxigraph.Store(str(path))
@@ -31,18 +31,18 @@ def write_store(path: Path, objects: Objects, graphs: Mapping[Term, GraphSummary
 
 
 class Draft:
-    """The store of a generation to be: a checkpoint of another one, in which graphs are replaced.
+    """The store of a future generation: a checkpoint of an existing store in which graphs are replaced.
 
-    Files that do not change are hard links to those of the other store. Close it before the folder is renamed.
+    Files that do not change are hard links to those of the existing store. Close it before the folder is renamed.
 
     Attributes:
         path: its folder.
-        graphs: what it holds.
-        store: to ask and to change it.
+        graphs: the graphs that it contains at present.
+        store: the open store, for queries and changes.
     """
 
     def __init__(self, path: Path, base: Path, graphs: Mapping[Term, GraphSummary]) -> None:
-        """Make it in the folder *path*, of the store in the folder *base*, which holds *graphs*."""
+        """Create it in the folder *path* from the store in the folder *base*, which contains *graphs*."""
         import pyoxigraph
 
         pyoxigraph.Store.read_only(str(base)).backup(str(path))
@@ -51,7 +51,7 @@ class Draft:
         self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
 
     def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
-        """Replace, add and remove graphs until it holds *summaries*. Raises as `Objects.data`."""
+        """Replace, add and remove graphs until it contains *summaries*. Raises the same errors as `Objects.data`."""
         import pyoxigraph
 
         for graph, summary in self.graphs.items():
@@ -62,7 +62,7 @@ class Draft:
         self.graphs = dict(summaries)
 
     def close(self) -> None:
-        """Write everything to the disk, for good."""
+        """Flush everything to disk and close the store."""
         if sum(1 for _ in self.path.glob("*.sst")) > _MANY_FILES:
             self.store.engine.optimize()
         self.store.engine.flush()

@@ -1,6 +1,6 @@
 """Locks on the build folder: one build at a time, and no generation removed while it is read.
 
-`flock(2)` belongs to the open file, so a killed process leaves no lock behind; a forked worker must not keep it open.
+`flock(2)` locks belong to the open file, so a killed process leaves none behind. A forked worker must not keep it open.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LOCK_FILE = "lock"
 
 
 class Hold:
-    """A lock on a folder for as long as this object lives or until it is closed."""
+    """A lock on a folder that lasts until this object is closed or deleted."""
 
     __slots__ = ("__weakref__", "_descriptor")
 
@@ -26,7 +26,7 @@ class Hold:
         self._descriptor = descriptor
 
     def close(self) -> None:
-        """Give the lock back; a second call does nothing."""
+        """Release the lock. A second call does nothing."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
@@ -35,18 +35,18 @@ class Hold:
         self.close()
 
 
-def reading(folder: Path) -> Hold | None:
-    """Return a lock that keeps *folder* from being removed, shared with other readers; None if it is gone.
+def shared_lock(folder: Path) -> Hold | None:
+    """Return a lock, shared with other readers, that keeps *folder* from being removed. None if the folder is gone.
 
-    Waits while somebody is removing it.
+    Waits while another process is removing it.
     """
     from fcntl import LOCK_SH
 
     return _locked(folder, LOCK_SH)
 
 
-def removing(folder: Path) -> Hold | None:
-    """Return a lock that nobody shares, None if *folder* is gone or somebody reads it. Does not wait."""
+def exclusive_lock(folder: Path) -> Hold | None:
+    """Return an exclusive lock, None if *folder* is gone or being read. Does not wait."""
     from fcntl import LOCK_EX, LOCK_NB
 
     return _locked(folder, LOCK_EX | LOCK_NB)
@@ -72,10 +72,10 @@ def _locked(folder: Path, operation: int) -> Hold | None:
 
 @contextmanager
 def build_lock(build: Path) -> Iterator[None]:
-    """Let one process at a time change what is in *build*; take it around all of a build.
+    """Let only one process at a time change the folder *build*. A build holds it from beginning to end.
 
     Raises:
-        EndpointError: another process has it, or the folder cannot be written.
+        EndpointError: another process holds it, or the folder cannot be written.
     """
     from fcntl import LOCK_EX, LOCK_NB, flock
 
@@ -98,7 +98,7 @@ def build_lock(build: Path) -> Iterator[None]:
 
 
 def _close_after_fork(hold: Hold) -> None:
-    """Let no worker process inherit the lock: it may outlive a killed build, waiting for work for ever."""
+    """Close the lock in forked workers, which may outlive a killed build and would keep it locked."""
     remembered = ref(hold)
 
     def close() -> None:

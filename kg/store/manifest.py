@@ -1,6 +1,6 @@
-"""What a generation says of itself: its graphs by their content, and the files of its store. JSON, no I/O.
+"""The manifest of a generation: digests of its graphs and of the files of its store. JSON, no I/O.
 
-The text ends with a hash of all that stands before it, so a manifest that was cut off or edited is recognized.
+The text ends with a hash of everything before it, so a manifest that was truncated or edited is detected.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class GraphSummary:
 
 @dataclass(frozen=True, slots=True)
 class FileSummary:
-    """One file.
+    """One file. As long as its time and inode are the same, it need not be read to know that it is unchanged.
 
     Attributes:
         size: in bytes.
         sha256: of its content.
-        changed: when it was written, in nanoseconds; with that and its inode it need not be read to be known again.
-        inode: of that file.
+        changed: modification time in nanoseconds.
+        inode: inode number.
     """
 
     size: int
@@ -44,12 +44,12 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True)
 class GenerationDetails:
-    """What only the caller of a build knows.
+    """The part of a manifest that the caller of `publish` provides.
 
     Attributes:
-        versions: what it was made with: hashes of ontology and shapes, version of kg.
-        inputs: input -> its fingerprint, for the next build to find what has changed; opaque here.
-        built: when, as ISO 8601; for people to read, in no graph.
+        versions: the hashes of ontology and shapes, and the version of kg, with which it was built.
+        inputs: input -> its fingerprint, by which the next build detects changes. Opaque here.
+        built: time of the build in ISO 8601, for people only. It is in no graph.
     """
 
     versions: Mapping[str, str]
@@ -62,10 +62,10 @@ class Manifest:
     """One generation.
 
     Attributes:
-        number: from 1, never used twice.
+        number: counts from 1 and is never reused.
         parent: the generation that was current before it, None for the first.
-        graphs: graph -> summary, sorted; the lines are in the object of that hash.
-        quads: of all graphs.
+        graphs: graph -> summary, sorted. The hash of a summary names the object with the lines.
+        quads: number of quads of all graphs.
         files: file of the store -> summary.
         details: versions, inputs and time of the build.
     """
@@ -79,12 +79,12 @@ class Manifest:
 
     @property
     def sha256(self) -> str:
-        """What tells this content from any other: the SHA-256 of the names and hashes of its graphs."""
+        """A digest that identifies the content: the SHA-256 of the names and hashes of its graphs."""
         return graphs_digest(self.graphs)
 
 
 class OtherFormatError(ValueError):
-    """A manifest that another version of kg wrote."""
+    """A manifest was written by another version of kg."""
 
 
 def graphs_digest(graphs: Mapping[Term, GraphSummary]) -> str:
@@ -104,7 +104,7 @@ def parsed_manifest(text: str) -> Manifest:
 
     Raises:
         OtherFormatError: another version of kg wrote it.
-        ValueError: not a manifest, or changed since it was written.
+        ValueError: the text is not a manifest, or was changed since it was written.
     """
     try:
         values = unsealed_json(text, _END)

@@ -2,9 +2,9 @@
 
 build/objects/3f/3f2a….nq.gz      gzip, so that `zcat` prints it: https://www.rfc-editor.org/rfc/rfc1952
 
-A graph without blank nodes, sorted, is its own canonical form, so that a graph that has not changed is the same file
-for every generation and for the record of its source. It is written beside and renamed; whatever is damaged has no
-longer the content that its name says, and is found when it is read.
+The sorted lines of a graph without blank nodes are its canonical form, so an unchanged graph is the same file for every
+generation and for the cache entry of its source. Files are written under another name and renamed. Damage is detected
+when an object is read, because its content no longer matches its name.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 OBJECTS, _ENDING = "objects", ".nq.gz"
 _LEVEL = 1
-"""Of compression: a fifteenth of the size at 3 GB/s; the next levels win a tenth and take up to three times as long."""
+"""Compression level: a fifteenth of the size at 3 GB/s. The next levels save a tenth and take up to 3 times as long."""
 
-_GZIP = 31  # bits of the window, with the head and the end of a gzip file
+_GZIP = 31  # window bits of zlib, plus 16 for the header and trailer of gzip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Objects:
         return self.folder / name[:2] / f"{name}{_ENDING}"
 
     def has(self, name: str) -> bool:
-        """Return whether there is such an object; what is in it is compared when it is read."""
+        """Return whether there is such an object. Its content is verified when it is read."""
         return self.path(name).is_file()
 
     def require(self, name: str) -> None:
@@ -54,7 +54,7 @@ class Objects:
             raise _damaged(name, "is missing")
 
     def keep(self, lines: Iterable[str]) -> GraphSummary:
-        """Keep the lines of a graph, in any order, and return their summary. A damaged object is written anew.
+        """Store the lines of a graph, in any order, and return their summary. A damaged object is rewritten.
 
         Raises:
             OSError: the disk refuses.
@@ -70,11 +70,11 @@ class Objects:
         return summary
 
     def kept(self, lines: Sequence[str]) -> GraphSummary:
-        """Return the summary of lines, which are kept unless they are `StoredLines`, and so are already."""
+        """Return the summary of lines. They are stored first, unless they are `StoredLines` already."""
         return lines.summary if isinstance(lines, StoredLines) else self.keep(lines)
 
     def sync(self, names: Iterable[str]) -> None:
-        """Make objects last through a power cut.
+        """Flush objects to disk so that they survive a power cut.
 
         Raises:
             OSError: the disk refuses.
@@ -86,14 +86,14 @@ class Objects:
     def _make_folder(self, folder: Path) -> None:
         for each in (self.folder, folder):
             if not each.is_dir():
-                remove(each)  # no folder, so nothing of ours is in it
+                remove(each)  # not a folder, so it contains nothing of ours
                 each.mkdir(parents=True, exist_ok=True)
 
     def data(self, name: str) -> bytes:
         """Return the lines of an object as the text of an N-Quads file.
 
         Raises:
-            InputError: it is missing, or has not the content that its name says.
+            InputError: it is missing, or its content does not match its name.
         """
         try:
             text = zlib.decompress(regular_bytes(self.path(name)), _GZIP)
@@ -106,18 +106,18 @@ class Objects:
         return text
 
     def lines(self, name: str) -> list[str]:
-        """Return the sorted lines of an object, without line ends. Raises as `data`."""
+        """Return the sorted lines of an object, without line ends. Raises the same errors as `data`."""
         return self.data(name).decode().split("\n")[:-1]
 
     def stream(self, graphs: Mapping[Term, GraphSummary]) -> io.BufferedReader:
-        """Return the lines of graphs as one N-Quads file, of which one graph is in memory at a time.
+        """Return the lines of graphs as one N-Quads file. Only one graph is in memory at a time.
 
-        Reading raises as `data`.
+        Reading it raises the same errors as `data`.
         """
         return io.BufferedReader(_PartsAsFile(self.data(summary.sha256) for summary in graphs.values()))
 
     def sweep(self, needed: Collection[str]) -> int:
-        """Remove the objects that nobody names, and what killed processes left behind; return how many."""
+        """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
         gone = [path for path in self.folder.glob("??/*") if _is_unused(path.name, needed)]
         for path in gone:
             with suppress(OSError):
@@ -126,7 +126,7 @@ class Objects:
 
 
 class StoredLines(Sequence[str]):
-    """The lines of an object, read whenever they are needed, and not kept in memory. Raises as `Objects.data`."""
+    """The lines of an object, read from disk each time they are needed. Reading raises as `Objects.data`."""
 
     __slots__ = ("_objects", "summary")
 
@@ -149,7 +149,7 @@ class StoredLines(Sequence[str]):
 
 
 class _PartsAsFile(io.RawIOBase):
-    """Parts, one after the other, as one file."""
+    """Parts, concatenated, as one file."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = parts

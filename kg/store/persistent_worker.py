@@ -1,7 +1,7 @@
-"""Canned questions -> answers, from a process that stays for the next one. One process per object.
+"""Canned questions -> answers, from a worker process that is kept for the next question. One process per object.
 
-Such a question is no stranger's, but the graph may be larger than whoever wrote it thought of: limits stop it without
-harm to others, and no answer is cut.
+Canned questions are trusted, but the graph may be larger than their authors expected. Limits stop a question without
+affecting others, and answers are never cut.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from time import monotonic
 from kg.core.errors import EndpointError
 from kg.core.model import Term
 from kg.store.documents import StoppedError
-from kg.store.isolation import Limits, Worker, crash, readable, told, too_slow
+from kg.store.isolation import Limits, Worker, crash, readable, reported_error, too_slow
 from kg.store.protocol import Rows, Triple
 
 _READ = 1 << 16
 
 
 class PersistentWorker(Worker):
-    """A process that opens a store and answers queries, one after the other.
+    """A process that opens a store and answers one query after another.
 
     Attributes:
-        fit: whether it may be asked again; after an error that stopped it, or too much memory, it may not.
+        fit: whether it can take another query. It cannot after a limit stopped it, or if it uses too much memory.
     """
 
     def __init__(self, store: Path) -> None:
@@ -35,7 +35,7 @@ class PersistentWorker(Worker):
         self._rest = b""
 
     def ask(self, query: str, limits: Limits) -> Rows | bool | tuple[Triple, ...]:
-        """Return the whole answer to a query of any form.
+        """Return the complete answer to a query of any form.
 
         Raises:
             UsageError: it does not parse.
@@ -58,7 +58,7 @@ class PersistentWorker(Worker):
         return _answer(head, rows)
 
     def _line(self, end: float, limits: Limits) -> Mapping[str, object]:
-        """Return what the worker says next."""
+        """Return the next line from the worker."""
         output = self._process.stdout
         while output and b"\n" not in self._rest:
             if not readable(output, end - monotonic()):
@@ -69,8 +69,8 @@ class PersistentWorker(Worker):
                 raise self._gone(limits)
             self._rest += some
         line, _, self._rest = self._rest.partition(b"\n")
-        said: Mapping[str, object] = json.loads(line)
-        return said
+        message: Mapping[str, object] = json.loads(line)
+        return message
 
     def _gone(self, limits: Limits) -> StoppedError:
         status = self._process.wait()
@@ -79,7 +79,7 @@ class PersistentWorker(Worker):
 
 
 def _answer(head: Mapping[str, object], rows: list[tuple[Term | None, ...]]) -> Rows | bool | tuple[Triple, ...]:
-    error = told(head)
+    error = reported_error(head)
     if error:
         raise error
     match head:

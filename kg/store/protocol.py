@@ -1,4 +1,4 @@
-"""What every store can do, and the shape of its answers. No I/O.
+"""The interface of all stores, and the types of their answers. No I/O.
 
 Answers hold terms as canonical N-Triples text, so that two engines can be compared by `==`.
 https://www.w3.org/TR/sparql11-query/
@@ -14,7 +14,7 @@ from kg.core.model import Quad, Term
 
 
 class Triple(NamedTuple):
-    """One statement without its graph, as CONSTRUCT and DESCRIBE give it."""
+    """A triple, as returned by CONSTRUCT and DESCRIBE."""
 
     subject: Term
     predicate: Term
@@ -27,7 +27,7 @@ class Rows:
 
     Attributes:
         variables: names without `?`, in the order of the SELECT.
-        rows: one term per variable, None where it is unbound; in the order of the engine.
+        rows: one term per variable, None where it is unbound, in the engine's order.
     """
 
     variables: tuple[str, ...]
@@ -39,8 +39,8 @@ class StoreAnswer:
     """The answer to a query of any form.
 
     Attributes:
-        value: rows of a SELECT, truth of an ASK, sorted triples of a CONSTRUCT or DESCRIBE.
-        cut: there was more, but a limit on rows or size was reached.
+        value: the rows of a SELECT, the boolean of an ASK, or the sorted triples of a CONSTRUCT or DESCRIBE.
+        cut: whether a limit on rows or size was reached and the rest is missing.
     """
 
     value: Rows | bool | tuple[Triple, ...]
@@ -48,10 +48,10 @@ class StoreAnswer:
 
 
 NO_TRIPLE_TERM = (
-    "the answer contains a triple term (RDF 1.2), which our formats cannot show whole",
+    "the answer contains a triple term (RDF 1.2), which our formats cannot represent",
     "take it apart in the query, with SUBJECT(…), PREDICATE(…) and OBJECT(…)",
 )
-"""What is wrong with such an answer, and how to mend it."""
+"""Message and fix for an answer with a triple term."""
 
 
 class Store(Protocol):
@@ -61,21 +61,21 @@ class Store(Protocol):
         """Return the rows of a SELECT query.
 
         Raises:
-            UsageError: it does not parse, or is of another form.
+            UsageError: it does not parse, or is not a SELECT.
             EndpointError: the engine failed.
         """
 
     def ask(self, query: str) -> bool:
-        """Return the truth of an ASK query. Raises as `select`."""
+        """Return the answer to an ASK query. Raises the same errors as `select`."""
 
     def construct(self, query: str) -> tuple[Triple, ...]:
-        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, each once. Raises as `select`."""
+        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, without duplicates. Raises as `select`."""
 
     def graphs(self) -> Mapping[Term, int]:
         """Return named graph -> its number of quads, sorted by name."""
 
     def quads(self) -> Iterator[Quad]:
-        """Return every quad of every named graph, in no order."""
+        """Yield every quad of every named graph, in no particular order."""
 
     def close(self) -> None:
-        """Let go of files. The store cannot be used any more."""
+        """Release all files or connections. The store cannot be used afterwards."""

@@ -1,7 +1,7 @@
-"""Valid graphs -> a new generation, current by one rename. Writes in the build folder only.
+"""Valid graphs -> a new generation, made current by one rename. Writes only in the build folder.
 
-Built aside, flushed, read back and compared with its manifest, renamed, synced, switched: a build killed at any moment
-leaves the current generation as it was. See generations.py for the reading side.
+A generation is built under a temporary name, flushed, read back, compared with its manifest, renamed, synced and made
+current. A build killed at any moment leaves the current generation as it was. Reading is in generations.py.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from kg.store.generations import (
     store_problem,
 )
 from kg.store.loading import Draft, write_store
-from kg.store.locks import removing
+from kg.store.locks import exclusive_lock
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
 from kg.store.objects import OBJECTS, Objects
 
@@ -55,12 +55,12 @@ class _Plan:
     """What a new generation is made from.
 
     Attributes:
-        objects: that hold the lines.
-        base: the current generation, None if there is none to trust.
-        graphs: all graphs of the new one, sorted.
-        changed: those of them that the base has not, or not so.
+        objects: the object store with the lines.
+        base: the current generation, None if there is none or it cannot be trusted.
+        graphs: all graphs of the new generation, sorted.
+        changed: the graphs that are new or differ from those of the base.
         dropped: graphs of the base that are replaced or removed.
-        draft: its store, as far as it is written.
+        draft: the new store as far as it has been written, None if it has not been begun.
     """
 
     objects: Objects
@@ -72,7 +72,7 @@ class _Plan:
 
     @property
     def touched(self) -> int:
-        """How many quads of the base go and how many come."""
+        """The number of quads to remove from the base, plus the number to add."""
         old = self.base.manifest.graphs if self.base else {}
         return sum(summary.quads for summary in self.changed.values()) + sum(old[graph].quads for graph in self.dropped)
 
@@ -90,20 +90,20 @@ def publish(
     """Publish *graphs* as the current generation and return its manifest. The caller has the `build_lock`.
 
     Args:
-        build: the build folder; made if it is missing.
+        build: the build folder, created if it is missing.
         graphs: every graph of the new generation with its N-Quads lines in canonical form, or None for "as in the
             current generation". A graph of the current generation that is not named here is removed. `StoredLines` are
             not read.
-        details: goes into the manifest. When no graph has changed there is no new generation; the current one then
-            takes over these versions and inputs.
-        full: trust nothing on disk: compare all of the current generation first, and load everything anew.
-        anew: make a new generation that shares nothing but objects with another, even if no graph has changed.
-        draft: the store as far as the caller has brought it, see `begin_draft`. It holds lines of graphs already.
-        needed: objects that stay, beside those of the generations on disk.
+        details: goes into the manifest. If no graph has changed, no new generation is made, and the current one gets
+            these versions and inputs.
+        full: trust nothing on disk: verify the whole current generation first, and load everything again.
+        anew: make a new generation that shares only objects with others, even if no graph has changed.
+        draft: the store as far as the caller has written it, see `begin_draft`. It already contains lines of graphs.
+        needed: objects to keep in addition to those of the generations on disk.
 
     Raises:
-        EndpointError: the disk refuses, or the store gives back other quads.
-        InputError: the current generation or an object is damaged, and *graphs* takes graphs over from it.
+        EndpointError: writing failed, or the store returns other quads than were written.
+        InputError: the current generation or an object is damaged, and *graphs* takes graphs from it.
     """
     if draft is None:
         sweep(build)
@@ -131,7 +131,7 @@ def _kept(objects: Objects, graphs: Graphs) -> dict[Term, GraphSummary | None]:
 
 
 def _base(build: Path, full: bool, needed: bool) -> Generation | None:
-    """Return the current generation if it can be built upon."""
+    """Return the current generation if the new one can be based on it."""
     try:
         base = current(build)
         return _verified(base, full) if base else None
@@ -142,7 +142,7 @@ def _base(build: Path, full: bool, needed: bool) -> Generation | None:
 
 
 def _verified(base: Generation, full: bool) -> Generation:
-    """Return *base* after its files, and if *full* every quad, have been compared with its manifest."""
+    """Compare the files of *base*, and if *full* every quad, with its manifest, and return it."""
     try:
         if full:
             base.verify()
@@ -157,7 +157,7 @@ def _verified(base: Generation, full: bool) -> Generation:
 def _plan(
     objects: Objects, base: Generation | None, kept: Mapping[Term, GraphSummary | None], draft: Draft | None
 ) -> _Plan:
-    """Return what is to be done.
+    """Return what the new generation is made from.
 
     Raises:
         InputError: an object is missing.
@@ -189,7 +189,7 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool,
 
 
 def begin_draft(build: Path, base: Generation) -> Draft:
-    """Begin the store of the next generation with that of *base*. The caller has the build lock, and publishes it.
+    """Begin the store of the next generation from that of *base*. The caller holds the build lock, and calls `publish`.
 
     Raises:
         EndpointError: the disk refuses.
@@ -204,18 +204,18 @@ def begin_draft(build: Path, base: Generation) -> Draft:
 
 
 def work_folder(build: Path) -> Path:
-    """Return the folder in which this process makes a generation."""
+    """Return the temporary folder in which this process builds a generation."""
     return build / GENERATIONS / f".new-{os.getpid()}"
 
 
 def _make_folder(work: Path) -> None:
     if not work.parent.is_dir():
-        remove(work.parent)  # no folder, so nothing of ours is in it
+        remove(work.parent)  # not a folder, so it contains nothing of ours
     work.mkdir(parents=True, exist_ok=True)
 
 
 def _draft(build: Path, plan: _Plan, details: GenerationDetails) -> Manifest:
-    """Return the manifest as far as it is known before anything is written."""
+    """Return the manifest without the files of the store, which are not written yet."""
     return Manifest(
         number=max([0, *numbers(build)]) + 1,
         parent=plan.base.manifest.number if plan.base else None,
@@ -227,7 +227,7 @@ def _draft(build: Path, plan: _Plan, details: GenerationDetails) -> Manifest:
 
 
 def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
-    """Write everything of a generation in the folder *work* and return its manifest."""
+    """Write a complete generation in the folder *work* and return its manifest."""
     plan.objects.sync(summary.sha256 for summary in plan.changed.values())
     base = plan.base.manifest.files if plan.base else {}
     if plan.draft:
@@ -249,7 +249,7 @@ def _finish(draft: Draft, plan: _Plan) -> None:
 
 
 def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSummary]:
-    """Return the files of a store; those that are links to files that are *known* are not read."""
+    """Return the summaries of a store's files. Unchanged files of the base, which are hard links, are not read."""
     files = {}
     for name, status in file_stats(store).items():
         if name in known and is_untouched(known[name], status):
@@ -261,10 +261,10 @@ def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSumma
 
 
 def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
-    """Compare the store with what was to be written.
+    """Compare the store with what should have been written.
 
     Raises:
-        EndpointError: it gives back other quads.
+        EndpointError: it contains other quads.
     """
     problem = store_problem(path, plan.changed if plan.base else draft.graphs, draft.quads)
     if problem:
@@ -272,17 +272,17 @@ def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
 
 
 def _example(path: Path, plan: _Plan) -> str:
-    """Return one line that the store changed, to find the term that is not in canonical form."""
+    """Return one line that the store changed, which shows the term that is not in canonical form."""
     with open_store(path) as store:
         for graph, summary in plan.changed.items():
             lost = sorted(set(plan.objects.lines(summary.sha256)) - set(store.graph_lines(graph)))
             if lost:
-                return f"; it does not give back {lost[0]}"
+                return f"; it does not contain {lost[0]}"
     return ""
 
 
 def _refreshed(base: Generation, details: GenerationDetails) -> Manifest:
-    """Return the manifest of *base* with the new versions and inputs; its graphs and its time stay."""
+    """Rewrite the manifest of *base* with new versions and inputs, and return it. Its graphs and time stay the same."""
     kept = replace(details, built=base.manifest.details.built)
     if kept == base.manifest.details:
         return base.manifest
@@ -302,7 +302,7 @@ def _write_synced(path: Path, text: str) -> None:
 
 
 def sweep(build: Path) -> None:
-    """Remove what killed builds left behind. The caller has the build lock, so nobody writes there."""
+    """Remove what killed builds left behind. The caller holds the build lock, so no other process is writing."""
     generations = build / GENERATIONS
     for path in (build / ASIDE, *generations.glob(".*"), *generations.glob(f"*/.{MANIFEST_FILE}")):
         with suppress(OSError):
@@ -310,7 +310,7 @@ def sweep(build: Path) -> None:
 
 
 def _prune(build: Path) -> None:
-    """Remove all but the last generations, and those of other versions, except the current one and those being read."""
+    """Remove old generations, and those of other versions of kg, except the current one and those being read."""
     now, known = current_number(build), numbers(build)
     for number in known:
         if number != now and (number in known[:-KEEP] or _is_of_other_version(build, number)):
@@ -318,11 +318,11 @@ def _prune(build: Path) -> None:
 
 
 def remove_generation(build: Path, number: int) -> bool:
-    """Remove a generation, unless somebody reads it; return whether it is gone. The caller has the build lock."""
+    """Remove a generation unless it is being read. Return whether it was removed. The caller holds the build lock."""
     path = generation_path(build, number)
-    hold = removing(path)
+    hold = exclusive_lock(path)
     if hold:
-        gone = path.rename(path.with_name(f".old-{path.name}"))  # nobody can open it from here on
+        gone = path.rename(path.with_name(f".old-{path.name}"))  # from here on, it cannot be opened
         shutil.rmtree(gone, ignore_errors=True)
         hold.close()
     return hold is not None
@@ -339,6 +339,6 @@ def _is_of_other_version(build: Path, number: int) -> bool:
 
 
 def _sweep_objects(build: Path, objects: Objects, needed: Iterable[str]) -> None:
-    """Remove the objects that no generation on disk names, and that are not *needed* otherwise."""
+    """Remove the objects that no generation on disk refers to and that are not *needed* otherwise."""
     named = {summary.sha256 for manifest in history(build) for summary in manifest.graphs.values()}
     objects.sweep(named.union(needed))

@@ -1,7 +1,7 @@
 """A SPARQL endpoint -> answers in our types.
 
-Queries and updates are sent as the protocol's forms by kg/store/client.py, the one place for credentials, time limits,
-retries and errors.
+Queries and updates are sent as forms, as the protocol defines them, by kg/store/client.py, which alone handles
+credentials, time limits, retries and errors.
 https://www.w3.org/TR/sparql11-protocol/
 """
 
@@ -18,23 +18,23 @@ from kg.core.errors import Failure, RemoteError, UsageError
 from kg.core.model import Quad, Term
 from kg.core.values import lexical
 from kg.project.endpoint import Endpoint
-from kg.store.answers import RESULTS, TRIPLES, rows_of, triples_of, truth_of, unreadable
+from kg.store.answers import RESULTS, TRIPLES, boolean_of, rows_of, triples_of, unreadable
 from kg.store.client import Client, Request
-from kg.store.guard import selected
+from kg.store.guard import selected_variables
 from kg.store.protocol import Rows, StoreAnswer, Triple
 from kg.store.replies import Reply
 from kg.store.virtuoso import virtuoso_text
 
-_ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers there, and says no more than this
-_FAST = 1  # level of compression
-_SURELY_WHOLE = 500  # triples up to which no store is expected to cut a graph
-_SLOWEST = 200_000  # bytes a second that any server is expected to take in
+_ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers at this number of rows, and reports it only here
+_FAST = 1  # compression level
+_SURELY_COMPLETE = 500  # number of triples up to which no store is expected to cut a graph
+_SLOWEST = 200_000  # bytes a second that any server is expected to accept
 _COUNT = re.compile('"([0-9]{1,15})"(?:\\^\\^<[^>]*>)?')
 _ACCEPTED = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES[0], "DESCRIBE": TRIPLES[0], "INSERT": "*/*"}
 
 
 class RemoteStore(Closing):
-    """A triplestore behind HTTP; see the protocol `Store`. Close it, or use it in a `with` block."""
+    """A remote triplestore that implements the protocol `Store`. Close it, or use it in a `with` block."""
 
     def __init__(self, endpoint: Endpoint, client: Client | None = None, seconds: float = 0.0) -> None:
         self.endpoint = endpoint
@@ -42,11 +42,11 @@ class RemoteStore(Closing):
         self._seconds = seconds or endpoint.settings.timeout
 
     def within(self, seconds: float) -> RemoteStore:
-        """Return the same store, by the same connections, with another time limit."""
+        """Return the same store with the same connections and another time limit."""
         return RemoteStore(self.endpoint, self.client, seconds)
 
     def answer(self, query: str, form: str, limit: int | None = None) -> StoreAnswer:
-        """Return the answer to a query of that *form*, with at most *limit* rows or triples. Raises as `select`."""
+        """Return the answer to a query of this *form*, with at most *limit* rows or triples. Raises as `select`."""
         if form == "ASK":
             return StoreAnswer(self.ask(query))
         if form == "SELECT":
@@ -60,21 +60,21 @@ class RemoteStore(Closing):
         """Return the rows of a SELECT query.
 
         Raises:
-            UsageError: the server says that the query is none.
-            RemoteError: the server cannot be asked, failed, cut the answer, or gave that of another query.
+            UsageError: the server rejects the query.
+            RemoteError: the server cannot be reached, failed, cut the answer, or returned that of another query.
         """
-        reply = self._asked(query, "SELECT")
-        rows = rows_of(reply, self._what("query"), selected(query))
+        reply = self._query(query, "SELECT")
+        rows = rows_of(reply, self._what("query"), selected_variables(query))
         self._refuse_cut(reply, len(rows.rows))
         return rows
 
     def ask(self, query: str) -> bool:
-        """Return the truth of an ASK query. Raises as `select`."""
-        return truth_of(self._asked(query, "ASK"), self._what("query"))
+        """Return the answer to an ASK query. Raises the same errors as `select`."""
+        return boolean_of(self._query(query, "ASK"), self._what("query"))
 
     def construct(self, query: str) -> tuple[Triple, ...]:
-        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, each once. Raises as `select`."""
-        reply = self._asked(query, "CONSTRUCT")
+        """Return the triples of a CONSTRUCT or DESCRIBE, sorted, without duplicates. Raises as `select`."""
+        reply = self._query(query, "CONSTRUCT")
         triples = triples_of(reply, self._what("query"))
         self._refuse_cut(reply, len(triples))
         return triples
@@ -83,12 +83,12 @@ class RemoteStore(Closing):
         """Run a SPARQL update.
 
         Raises:
-            RemoteError: the server has no address for updates, or did not do it.
+            RemoteError: the server has no address for updates, or the update failed.
         """
         if not self.endpoint.update:
             problem = f"store {self.endpoint.shown}: it has no address for updates"
             raise RemoteError(Failure.READ_ONLY, problem, "set 'update' or 'kind' in kg.toml")
-        self._sent(text, "INSERT", what)
+        self._send(text, "INSERT", what)
 
     def graphs(self) -> Mapping[Term, int]:
         """Return named graph -> its number of quads, sorted by name."""
@@ -98,8 +98,8 @@ class RemoteStore(Closing):
         """Return named graph -> its number of quads, sorted.
 
         Args:
-            restriction: what stands before the pattern of the graphs ?g, such as a VALUES block of them.
-            prefix: what the graphs' IRIs begin with. Looked at after counting: Oxigraph is nine times slower else.
+            restriction: SPARQL to put before the pattern of the graphs ?g, such as a VALUES block.
+            prefix: the beginning of the graphs' IRIs. Filtered after counting: Oxigraph is nine times slower otherwise.
         """
         query = f"SELECT ?g (COUNT(*) AS ?n) WHERE {{ {restriction} GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
         if prefix:
@@ -107,35 +107,37 @@ class RemoteStore(Closing):
         return {str(g): self._count(n) for g, n in sorted(self.select(query).rows, key=str)}
 
     def count(self, query: str) -> int:
-        """Return the number that is the whole answer to a query. Raises as `select`."""
+        """Return the number that a query with a single result returns. Raises the same errors as `select`."""
         rows = self.select(query).rows
         return self._count(rows[0][0] if rows else None)
 
     def _count(self, term: Term | None) -> int:
         if term is None or not (match := _COUNT.fullmatch(term)):
-            raise unreadable(self._what("query"), f"{term or 'nothing'} in place of a count")
+            raise unreadable(self._what("query"), f"it is {term or 'empty'} instead of a count")
         return int(match[1])
 
     def quads(self) -> Iterator[Quad]:
-        """Return every quad of every named graph, graph by graph."""
+        """Yield every quad of every named graph, graph by graph."""
         for graph in self.graphs():
             yield from (Quad(*triple, graph) for triple in self.triples(graph))
 
     def triples(self, graph: Term) -> tuple[Triple, ...]:
-        """Return the triples of one graph, sorted; none if there is no such graph."""
+        """Return the sorted triples of one graph, which are none if there is no such graph."""
         return triples_of(self.graph_reply(graph), self._what(f"GET of {graph}"))
 
     def graph_reply(self, graph: Term) -> Reply:
-        """Return one graph as the server writes it, in N-Triples or Turtle; an empty body if there is no such graph.
+        """Return one graph as the server writes it, in N-Triples or Turtle, with an empty body if it does not exist.
 
-        Through the Graph Store Protocol where there is one, since answers to queries may be cut. That it finds nothing
-        (404) is the answer only where a query finds nothing, too: else the address is wrong.
+        Uses the Graph Store Protocol where it is supported, since answers to queries may be cut. Its "not found" (404)
+        is accepted only if a query finds no such graph either. Otherwise the address is wrong.
         """
         if not self.endpoint.graphs:
-            reply = self._asked(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT")
+            reply = self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT")
             self._refuse_cut(reply, reply.body.count(b"\n"))
             return reply
-        request = Request("GET", self.endpoint.graphs, f"GET of {graph}", self._named(graph), {"Accept": TRIPLES[0]})
+        request = Request(
+            "GET", self.endpoint.graphs, f"GET of {graph}", self._graph_parameter(graph), {"Accept": TRIPLES[0]}
+        )
         try:
             reply = self.client.send(self._timed(request))
         except RemoteError as error:
@@ -143,40 +145,42 @@ class RemoteStore(Closing):
                 raise
             if not self.counts(values_of([graph])):
                 return Reply(200, {"content-type": TRIPLES[0]}, b"")
-            reply = self.client.send(self._timed(request))  # somebody may have made it between the two questions
-        return self._whole(graph, reply) if self.endpoint.kind.cuts else reply
+            reply = self.client.send(self._timed(request))  # it may have been created between the two requests
+        return self._complete(graph, reply) if self.endpoint.kind.cuts else reply
 
-    def _whole(self, graph: Term, reply: Reply) -> Reply:
-        """Return *reply* if it holds all of the graph, else the graph page by page.
+    def _complete(self, graph: Term, reply: Reply) -> Reply:
+        """Return *reply* if it contains the complete graph, else request the graph page by page.
 
-        Virtuoso gives ResultSetMaxRows triples of a graph and does not say that there are more.
+        Virtuoso returns at most ResultSetMaxRows triples of a graph and does not report that there are more.
         """
-        got = reply.body.count(b"\n")
-        total = self.counts(values_of([graph])).get(graph, 0) if got >= _SURELY_WHOLE else got
-        if total <= got:
+        received = reply.body.count(b"\n")
+        total = self.counts(values_of([graph])).get(graph, 0) if received >= _SURELY_COMPLETE else received
+        if total <= received:
             return reply
-        size = got - got % _SURELY_WHOLE  # it gives one more than its limit
+        size = received - received % _SURELY_COMPLETE  # Virtuoso returns one more than its limit
         pages = [self._page(graph, size, offset) for offset in range(0, total, size)]
         return Reply(200, pages[0].headers, b"".join(page.body for page in pages))
 
     def _page(self, graph: Term, size: int, offset: int) -> Reply:
         inner = f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT {size} OFFSET {offset}"
-        return self._asked(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {inner} }} }}", "CONSTRUCT")
+        return self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {inner} }} }}", "CONSTRUCT")
 
     def put_graph(self, graph: Term, body: bytes) -> None:
-        """Replace one graph, whole, by N-Triples. Raises as `update`."""
-        self._write("PUT", self.endpoint.graphs, f"PUT of {graph}", self._named(graph), "application/n-triples", body)
+        """Replace one graph completely by N-Triples. Raises the same errors as `update`."""
+        self._write(
+            "PUT", self.endpoint.graphs, f"PUT of {graph}", self._graph_parameter(graph), "application/n-triples", body
+        )
 
     def delete_graph(self, graph: Term) -> None:
-        """Remove one graph, if it is there. Raises as `update`."""
+        """Remove one graph if it exists. Raises the same errors as `update`."""
         try:
-            self._write("DELETE", self.endpoint.graphs, f"DELETE of {graph}", self._named(graph), "", None)
+            self._write("DELETE", self.endpoint.graphs, f"DELETE of {graph}", self._graph_parameter(graph), "", None)
         except RemoteError as error:
             if error.failure is not Failure.NOT_FOUND:
                 raise
 
     def post_quads(self, body: bytes, what: str) -> None:
-        """Add N-Quads to their graphs. Raises as `update`."""
+        """Add N-Quads to their graphs. Raises the same errors as `update`."""
         parameters = self.endpoint.kind.quads_query
         self._write("POST", self.endpoint.quads, what, parameters, "application/n-quads", body)
 
@@ -189,7 +193,7 @@ class RemoteStore(Closing):
         request = Request(method, url, what, parameters, headers, body, writing=True)
         self.client.send(self._timed(request))
 
-    def _named(self, graph: Term) -> Mapping[str, str]:
+    def _graph_parameter(self, graph: Term) -> Mapping[str, str]:
         return {self.endpoint.kind.graph_parameter: lexical(graph)}
 
     def _timed(self, request: Request) -> Request:
@@ -200,16 +204,16 @@ class RemoteStore(Closing):
         """Close the connections."""
         self.client.close()
 
-    def _asked(self, query: str, form: str) -> Reply:
+    def _query(self, query: str, form: str) -> Reply:
         try:
-            return self._sent(query, form, "query")
+            return self._send(query, form, "query")
         except RemoteError as error:
             if error.failure is Failure.REFUSED:
-                raise UsageError(error.message, "look at what the server says about the query") from error
+                raise UsageError(error.message, "see the server's message about the query") from error
             raise
 
-    def _sent(self, text: str, form: str, what: str) -> Reply:
-        """Return the reply to a query of that form, or to an update if it is INSERT."""
+    def _send(self, text: str, form: str, what: str) -> Reply:
+        """Send a query of the given form, or an update if the form is INSERT, and return the reply."""
         if self.endpoint.kind.plain_queries and form != "INSERT":
             text = virtuoso_text(text)
         writes = form == "INSERT"
@@ -221,7 +225,7 @@ class RemoteStore(Closing):
     def _refuse_cut(self, reply: Reply, count: int) -> None:
         limit = reply.headers.get(_ROW_LIMIT, "")
         if limit.isdecimal() and count >= int(limit):
-            problem = f"store {self.endpoint.shown}: the server gives at most {limit} rows, and there may be more"
+            problem = f"store {self.endpoint.shown}: the server returns at most {limit} rows, and there may be more"
             raise RemoteError(Failure.TRUNCATED, problem, "raise ResultSetMaxRows in its settings, or ask for less")
 
     def _what(self, request: str) -> str:
@@ -229,5 +233,5 @@ class RemoteStore(Closing):
 
 
 def values_of(graphs: Iterable[Term]) -> str:
-    """Return the VALUES block that leaves these graphs."""
+    """Return a VALUES block that restricts ?g to these graphs."""
     return f"VALUES ?g {{ {' '.join(graphs)} }}"

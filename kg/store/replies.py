@@ -1,6 +1,6 @@
-"""What a server said when it would not -> which failure it is, in plain words. Pure.
+"""An error reply of a server -> the kind of failure, and a message. Pure.
 
-The status tells most; where products use one status for many things, their messages tell the rest.
+The status usually determines the kind. Where products use one status for many failures, their messages decide.
 https://www.rfc-editor.org/rfc/rfc9110#name-status-codes
 """
 
@@ -17,10 +17,10 @@ SHOWN = 300  # code points of a server's message
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that has arrived whole.
+    """A complete HTTP reply.
 
     Attributes:
-        status: of HTTP.
+        status: the status code.
         headers: name in lower case -> value.
         body: decompressed.
     """
@@ -42,7 +42,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """What tells a failure: a status, or words in the body of a reply of at least the status *least*."""
+    """Identifies a failure: by its status, or by words in the body if the status is at least *least*."""
 
     failure: Failure
     statuses: Container[int] = ()
@@ -51,7 +51,7 @@ class _Sign:
     writing: bool = False
 
     def fits(self, status: int, text: str, *, writing: bool) -> bool:
-        """Return whether a reply has the sign; one of *writing* counts for updates alone."""
+        """Return whether a reply matches. A sign with `writing` applies only to updates."""
         if self.writing and not writing:
             return False
         in_words = self.words and status >= self.least and re.search(self.words, text, re.IGNORECASE)
@@ -75,57 +75,57 @@ _SIGNS = (
     _Sign(Failure.TIMEOUT, {408, 504}, r"time[d -]*out|timelimit|S1T00|estimated execution time", least=500),
     _Sign(Failure.BUSY, {502, 503}),
 )
-"""The first that fits decides."""
+"""The first that matches decides."""
 
 _FIXES = {
     Failure.UNAUTHORIZED: "set KG_STORE_…_USER and KG_STORE_…_PASSWORD (or _TOKEN), or write a netrc file",
     Failure.FORBIDDEN: "ask the store's administrator for the right to read and write graphs below the project's base",
-    Failure.READ_ONLY: "start the server with updates allowed, or name the address that takes them",
+    Failure.READ_ONLY: "start the server with updates allowed, or set the address that accepts them",
     Failure.NOT_FOUND: "check the address, the data set's name and 'kind' in kg.toml",
-    Failure.REDIRECTED: "name that address if you trust it: redirects are not followed, as they could expose passwords",
-    Failure.TIMEOUT: "ask for less, allow more time, or look at the server's own limit",
+    Failure.REDIRECTED: "use that address if you trust it: redirects are not followed, as they could expose passwords",
+    Failure.TIMEOUT: "ask for less, allow more time, or check the server's own limit",
     Failure.FULL: "make room on the server's disk and run the same command again",
     Failure.BUSY: "try again later, or with fewer requests at once",
-    Failure.TOO_LARGE: "set a higher limit for request bodies in the server, or in the proxy before it (nginx: "
-    "client_max_body_size); or send less at once: --way update, or gzip = true in kg.toml if the store takes it",
+    Failure.TOO_LARGE: "set a higher limit for request bodies in the server, or in the proxy in front of it (nginx: "
+    "client_max_body_size); or send less at once: --way update, or gzip = true in kg.toml if the store supports it",
     Failure.FAILED: "check the server's log",
     Failure.REFUSED: "read the server's message",
 }
 _PROXY_FIX = (
-    "the proxy in http_proxy or https_proxy requires authentication; no_proxy names hosts that are reached without"
+    "the proxy in http_proxy or https_proxy requires authentication; no_proxy names hosts that are reached without it"
 )
 
 
 def problem(reply: Reply, what: str, *, writing: bool) -> RemoteError:
-    """Return the error for a reply that is no success; *what* names store and request."""
+    """Return the error for a reply that is not a success. *what* names store and request."""
     failure = failure_of(reply, writing=writing)
-    first = _FIRST_WORDS.get(failure, "failed")
+    summary = _SUMMARIES.get(failure, "failed")
     detail = f": {detail_of(reply)}" if detail_of(reply) else ""
     if failure is Failure.REDIRECTED:
         detail = f" to {reply.headers.get('location', 'nowhere')}"
     fix = _PROXY_FIX if reply.status == 407 else _FIXES.get(failure, "")
-    return RemoteError(failure, f"{what}: {first} (HTTP {reply.status}){detail}", fix)
+    return RemoteError(failure, f"{what}: {summary} (HTTP {reply.status}){detail}", fix)
 
 
 def failure_of(reply: Reply, *, writing: bool) -> Failure:
-    """Return which failure a reply is."""
+    """Return the kind of failure that a reply reports."""
     text = reply.text[:20_000]
     signs = (sign.failure for sign in _SIGNS if sign.fits(reply.status, text, writing=writing))
     return next(signs, Failure.FAILED if reply.status >= 500 else Failure.REFUSED)
 
 
 def detail_of(reply: Reply) -> str:
-    """Return the first telling line of a server's message, without markup."""
+    """Return the first line of a server's message that is not empty, without markup."""
     text = re.sub(r"<[^<>]*>", " ", reply.text) if "html" in reply.kind else reply.text
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 
 
-_FIRST_WORDS = {
-    Failure.REDIRECTED: "it points elsewhere,",
+_SUMMARIES = {
+    Failure.REDIRECTED: "it redirects",
     Failure.FULL: "the server's disk is full",
     Failure.UNAUTHORIZED: "authentication is required or failed",
-    Failure.READ_ONLY: "it takes no updates",
+    Failure.READ_ONLY: "it does not accept updates",
     Failure.FORBIDDEN: "it does not allow this",
     Failure.NOT_FOUND: "there is nothing at that address",
     Failure.BUSY: "it is too busy",

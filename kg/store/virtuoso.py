@@ -1,11 +1,11 @@
-"""A canned question's text -> the same question as Virtuoso 7 answers it rightly. Pure.
+"""A canned question -> an equivalent query that Virtuoso 7 answers correctly. Pure.
 
-A path with `*` or `+` that meets several rows with one and the same start gives its answers to one of them only,
-without an error, and is left out of a FILTER, OPTIONAL or MINUS. A block with nothing but such a path, and at most the
-class of its start, becomes the union of its paths of up to MOST_STEPS steps.
+Virtuoso joins a path with `*` or `+` to only one of several rows with the same start, without an error, and ignores it
+in a FILTER, OPTIONAL or MINUS. A block that contains only such a path, and at most the class of its start, becomes the
+union of its paths of up to MOST_STEPS steps.
 
-A FILTER NOT EXISTS, or a MINUS, beside many OPTIONALs is forgotten, also without an error: one of a single triple
-becomes an OPTIONAL whose value must be missing. A query without any of this comes back as it is.
+Virtuoso also ignores a FILTER NOT EXISTS, or a MINUS, beside many OPTIONALs, again without an error. A FILTER NOT
+EXISTS with a single triple becomes an OPTIONAL whose value must be unbound. Any other query is returned unchanged.
 https://www.w3.org/TR/sparql11-query/#propertypaths ; https://www.w3.org/TR/sparql11-query/#negation
 """
 
@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Container
 
 MOST_STEPS = 6
-"""How many steps a path may have: more than any ladder of classes or topics that people draw."""
+"""The maximum length of a path: longer than any hierarchy of classes or topics in practice."""
 
 _NAME = r"[\w-]*:[\w-]+"
 _TERM = rf"(?:{_NAME}|<[^<>\s]+>)"
@@ -31,20 +31,20 @@ _ABSENT = re.compile(
 
 
 def virtuoso_text(query: str) -> str:
-    """Return *query* with paths written out, and what must be absent looked for."""
-    absent = Counter(found["value"] for found in _ABSENT.finditer(query))
-    of_its_own = {value for value, count in absent.items() if len(re.findall(rf"{re.escape(value)}\b", query)) == count}
-    return _BLOCK.sub(_steps, _ABSENT.sub(lambda found: _looked_for(found, of_its_own), query))
+    """Return *query* with its paths expanded, and NOT EXISTS replaced by an OPTIONAL that must be unbound."""
+    absent = Counter(match["value"] for match in _ABSENT.finditer(query))
+    local = {value for value, count in absent.items() if len(re.findall(rf"{re.escape(value)}\b", query)) == count}
+    return _BLOCK.sub(_steps, _ABSENT.sub(lambda match: _optional(match, local), query))
 
 
-def _looked_for(absent: re.Match[str], of_its_own: Container[str]) -> str:
-    """Return an OPTIONAL for a FILTER NOT EXISTS whose value stands nowhere else in the query; else what it was."""
+def _optional(absent: re.Match[str], local: Container[str]) -> str:
+    """Return an OPTIONAL for a FILTER NOT EXISTS whose variable occurs nowhere else. Otherwise leave it unchanged."""
     value = absent["value"]
-    return f"OPTIONAL {absent['block']} FILTER (!BOUND({value}))" if value in of_its_own else absent[0]
+    return f"OPTIONAL {absent['block']} FILTER (!BOUND({value}))" if value in local else absent[0]
 
 
 def _steps(block: re.Match[str]) -> str:
-    """Return the block with its path as a union of paths of fixed length, each pair of ends once."""
+    """Return the block with its path as a union of paths of fixed length, with each pair of ends once."""
     graph, start, step, end = (block[name] for name in ("graph", "start", "step", "end"))
     kind = f"{start} {block['kind'].strip(' ;')} . " if block["kind"] else ""
     paths = [f"{{ {start} {'/'.join([step] * steps)} {end} }}" for steps in range(1, MOST_STEPS + 1)]

@@ -1,8 +1,9 @@
-"""Queries in a process of their own: a store and tasks on standard input -> answers on standard output.
+"""The worker process for queries: a store and tasks on standard input -> answers on standard output.
 
-Run as `python -m kg.store.worker` for one untrusted query by kg/store/isolation.py, and for one canned question after
-the other by kg/store/persistent_worker.py. It opens the store first, so that it can wait, ready, for a query; it limits
-itself before the engine sees that: memory, time, no network where the system allows that.
+Run as `python -m kg.store.worker`: by kg/store/isolation.py for one untrusted query, and by
+kg/store/persistent_worker.py for a series of canned questions. It opens the store first, so that it is ready when a
+query arrives. Before the engine sees the query, the process limits its own memory and time, and leaves the network
+where the system allows that.
 https://man7.org/linux/man-pages/man2/unshare.2.html
 """
 
@@ -30,20 +31,20 @@ if TYPE_CHECKING:
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _NICE = 5
 _PORTION = 500  # rows in one line
-_LOOK_OUT = 1.0  # seconds between looks at whether the parent is there
-_GRACE = 2  # seconds after which a worker ends by itself whose parent did not stop it
+_POLL = 1.0  # seconds between checks that the parent is alive
+_GRACE = 2  # seconds after which a worker ends by itself if its parent has not stopped it
 
 
 class Task(NamedTuple):
-    """One query and what it may take; see `Limits` for the numbers.
+    """One query and its limits, which `Limits` describes.
 
     Attributes:
         query: its text.
-        media: type of the document that is wanted, see kg/store/documents.py; "" for terms as JSON.
+        media: media type of the document to return, see kg/store/documents.py. "" for terms as JSON.
         prefixes: prefix -> namespace, for a document.
-        default_graphs: IRIs of the graphs whose union is the default graph; with `named_graphs` it stands in place
-            of the query's own FROM, unless both are None.
-        named_graphs: IRIs of the graphs that GRAPH finds.
+        default_graphs: IRIs of the graphs whose union is the default graph. Unless both are None, this and
+            `named_graphs` replace the query's own FROM.
+        named_graphs: IRIs of the named graphs.
     """
 
     query: str
@@ -58,40 +59,40 @@ class Task(NamedTuple):
 
 
 def main() -> None:
-    """Open the store that the first line names and say so; answer the task of the second line, or of every line."""
+    """Open the store named in the first line and report it; then answer the second line, or every further line."""
     from kg.store.embedded import open_store
-    from kg.store.locks import reading
+    from kg.store.locks import shared_lock
 
     leave_network()
     first = json.loads(sys.stdin.readline())
     try:
         path = Path(first["store"])
-        hold = reading(path.parent)  # a worker may outlive the request that had the generation open
+        hold = shared_lock(path.parent)  # a worker may outlive the request that opened the generation
         with open_store(path, hold) as store:
-            _say({"ready": True})
+            _write({"ready": True})
             if first.get("stays"):
                 _answer_all(store)
             else:
                 _answer_one(store)
     except KgError as error:
-        _say(_fault(error))
-    except BaseException as error:  # whoever asked reads what it was, or is gone
+        _write(_fault(error))
+    except BaseException as error:  # the parent reads the cause, or has ended
         with suppress(OSError):
             sys.stderr.write(f"{type(error).__name__}: {error}\n")
             sys.stderr.flush()
         os._exit(1)
-    os._exit(0)  # the engine's threads and memory need no tidying
+    os._exit(0)  # without waiting for the engine's threads
 
 
 def _answer_one(store: EmbeddedStore) -> None:
     with suppress(OSError):
-        os.nice(_NICE)  # the server and its other readers come first
+        os.nice(_NICE)  # the server and its other readers have priority
     line = sys.stdin.readline()
-    _say(reply(store, Task(**json.loads(line))) if line else {})
+    _write(reply(store, Task(**json.loads(line))) if line else {})
 
 
 def _answer_all(store: EmbeddedStore) -> None:
-    """Answer until nobody asks any more; say each time whether so little memory is in use that this may go on."""
+    """Answer queries until the input ends. Report after each whether memory use still allows another one."""
     Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     begun = 0
     for line in sys.stdin:
@@ -102,25 +103,25 @@ def _answer_all(store: EmbeddedStore) -> None:
         limit_time(task.seconds, alone=False)
         try:
             for part in _parts(store.answer(task.query, task.rows), task.size):
-                _say(part)
+                _write(part)
         except KgError as error:
-            _say(_fault(error))
+            _write(_fault(error))
         stop_alarm()
-        _say({"done": True, "fit": _in_use() <= begun + task.memory // 2})
+        _write({"done": True, "fit": _in_use() <= begun + task.memory // 2})
 
 
 def _end_with(parent: int) -> None:
-    """End this process, whatever it does, soon after its parent has died."""
+    """End this process, whatever it is doing, soon after its parent has died."""
     while os.getppid() == parent:
-        sleep(_LOOK_OUT)
+        sleep(_POLL)
     os._exit(1)
 
 
 def _parts(answer: StoreAnswer, size: int) -> Iterator[dict[str, object]]:
-    """Yield an answer in lines of bearable length.
+    """Yield an answer in parts of limited length, one per line.
 
     Raises:
-        StoppedError: it has more rows, or bytes, than it may have.
+        StoppedError: it has more rows or bytes than the limits allow.
     """
     from kg.store.documents import StoppedError
 
@@ -142,23 +143,23 @@ def _fault(error: KgError) -> dict[str, object]:
     return {"error": type(error).__name__, "message": error.message, "fix": error.fix, "limit": limit}
 
 
-def _say(told: dict[str, object] | bytes) -> None:
-    """Write a line of JSON; a document comes after a line with its length."""
-    head: dict[str, object] = {"length": len(told)} if isinstance(told, bytes) else told
+def _write(message: dict[str, object] | bytes) -> None:
+    """Write a message as a line of JSON, or a document after a line that gives its length."""
+    head: dict[str, object] = {"length": len(message)} if isinstance(message, bytes) else message
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
-    if isinstance(told, bytes):
-        sys.stdout.buffer.write(told)
+    if isinstance(message, bytes):
+        sys.stdout.buffer.write(message)
     sys.stdout.flush()
 
 
 def reply(store: EmbeddedStore, task: Task) -> dict[str, object] | bytes:
-    """Return the answer as the parent expects it.
+    """Return the answer in the form that the parent expects.
 
     Raises:
-        KgError: there is none.
+        KgError: the query failed.
     """
     limit_time(task.seconds)
-    limit_memory(task.memory)  # now: the engine's threads have taken their share, and it varies
+    limit_memory(task.memory)  # only now, because the engine's threads have allocated an amount that varies
     if task.media:
         dataset = (task.default_graphs or (), task.named_graphs or ())
         given = task.default_graphs is not None or task.named_graphs is not None
@@ -178,7 +179,7 @@ def _as_json(answer: StoreAnswer, size: int) -> dict[str, object]:
 
 
 def _within(rows: tuple[tuple[str | None, ...], ...], size: int) -> tuple[tuple[tuple[str | None, ...], ...], bool]:
-    """Return as many whole rows as have at most *size* bytes, and whether some are missing."""
+    """Return as many complete rows as fit in *size* bytes, and whether some are missing."""
     for index, row in enumerate(rows):
         size -= sum(len(term.encode()) for term in row if term)
         if size < 0:
@@ -187,7 +188,7 @@ def _within(rows: tuple[tuple[str | None, ...], ...], size: int) -> tuple[tuple[
 
 
 def limit_time(seconds: float, alone: bool = True) -> None:
-    """End this process some time after *seconds*, should the parent have died; *alone* if this is its only task."""
+    """End this process some time after *seconds*, in case the parent has died. *alone* if this is its only task."""
     import resource
     import signal
 
@@ -201,14 +202,14 @@ def limit_time(seconds: float, alone: bool = True) -> None:
 
 
 def stop_alarm() -> None:
-    """Let this process live on after a task."""
+    """Cancel the time limit after a task."""
     import signal
 
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def limit_memory(size: int) -> None:
-    """Let no more than *size* bytes be asked for beyond those in use, and let no crash leave a core file."""
+    """Limit memory to *size* bytes beyond those in use, and prevent core files."""
     import resource
 
     _lower(resource.RLIMIT_CORE, 0)
@@ -216,7 +217,7 @@ def limit_memory(size: int) -> None:
 
 
 def _in_use() -> int:
-    """Return the bytes of address space of this process, 0 where the system does not tell."""
+    """Return the bytes of address space of this process, 0 if the system does not report them."""
     with suppress(OSError):
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
     return 0
@@ -232,7 +233,7 @@ def _lower(kind: int, value: int) -> None:
 
 
 def leave_network() -> bool:
-    """Move this process to an empty network; return whether the system allowed it."""
+    """Move this process to an empty network namespace. Return whether the system allowed it."""
     try:
         unshare = ctypes.CDLL(None, use_errno=True).unshare
     except (OSError, AttributeError):

@@ -1,1 +1,1 @@
-"""Shapes + the statements of a document -> findings, by the engine that is asked for."""
+"""Shapes + the statements of a document -> findings, by a choice of SHACL engines."""

@@ -1,6 +1,6 @@
-"""A plan of shapes -> what applies them: the `shacl` library, queries, and the reference for what is left. No I/O.
+"""A plan of shapes -> a validator: the `shacl` library, SPARQL queries, and the reference engine for the rest. No I/O.
 
-What the library refuses, or is not there for, the reference applies too. So nothing is passed over.
+The reference engine also applies what the library refuses, and everything if it is not installed. Nothing is skipped.
 """
 
 from __future__ import annotations
@@ -33,42 +33,41 @@ LIBRARY = "shacl"
 
 
 def has_library() -> bool:
-    """Return whether the library for SHACL Core is installed; it has no wheel for some systems."""
+    """Return whether the library for SHACL Core is installed. For some systems, there is no wheel."""
     return find_spec(LIBRARY) is not None
 
 
 def compiled(plan: ShapesPlan) -> Validator:
-    """Return what applies the shapes of *plan*.
+    """Return a validator that applies the shapes of *plan*.
 
-    Raises:
-        ShapesError: when they are applied, if the reference cannot apply what is left for it.
+    Calling it raises a ShapesError if the reference engine cannot apply its part of the shapes.
     """
     validators = [
         *([_core(plan)] if plan.core else []),
-        *([selects(plan.selects, cache(lambda: _slowly(plan.asked)))] if plan.selects else []),
-        *([_slowly(plan.others)] if plan.others else []),
+        *([selects(plan.selects, cache(lambda: _reference_validator(plan.select_shapes)))] if plan.selects else []),
+        *([_reference_validator(plan.others)] if plan.others else []),
     ]
     return lambda data: chain.from_iterable(validate(data) for validate in validators)
 
 
-def _slowly(text: str) -> Validator:
+def _reference_validator(text: str) -> Validator:
     parsed = ox.parse(text, format=ox.RdfFormat.N_TRIPLES, rename_blank_nodes=False)
     return reference(quad.triple for quad in parsed)
 
 
 def _core(plan: ShapesPlan) -> Validator:
-    """Return what applies SHACL Core.
+    """Return a validator for SHACL Core.
 
-    The reference says whether what the library refuses is SHACL. If its results are bounded, the library starts no
-    threads; a worker process that is forked from this one would wait for those for ever.
+    Shapes that the library refuses are applied by the reference engine, which decides whether they are valid SHACL. A
+    limit on its results keeps the library from starting threads, for which a forked worker process would wait for ever.
     """
     import shacl
 
     try:
         shapes = shacl.Shapes.from_text(plan.core, format="nt")
     except ValueError:
-        slowly = _slowly(plan.core)
-        return lambda data: (replace(found, shape=found.shape.removeprefix(NAME)) for found in slowly(data))
+        validate_slowly = _reference_validator(plan.core)
+        return lambda data: (replace(result, shape=result.shape.removeprefix(NAME)) for result in validate_slowly(data))
 
     def validate(data: Data) -> Iterator[Result]:
         try:
@@ -80,22 +79,22 @@ def _core(plan: ShapesPlan) -> Validator:
     return validate
 
 
-def _result(paths: Mapping[str, str], found: shacl.Result) -> Result:
-    shape = (found.source_shape or "").removeprefix("<").removesuffix(">").removeprefix(NAME)
-    path = found.path or ""
+def _result(paths: Mapping[str, str], result: shacl.Result) -> Result:
+    shape = (result.source_shape or "").removeprefix("<").removesuffix(">").removeprefix(NAME)
+    path = result.path or ""
     return Result(
-        focus=found.focus_node,
+        focus=result.focus_node,
         path=path if path.startswith("<") or not path else paths[shape],
-        value=_as_ours(found.value) if found.value else "",
+        value=_normalized(result.value) if result.value else "",
         shape=shape,
-        component=found.component_iri.removeprefix(SH),
-        severity=found.severity_iri.removeprefix(SH),
-        message=found.message or "",
+        component=result.component_iri.removeprefix(SH),
+        severity=result.severity_iri.removeprefix(SH),
+        message=result.message or "",
     )
 
 
-def _as_ours(term: Term) -> Term:
-    """Return a term with the characters of a literal escaped as we do it."""
+def _normalized(term: Term) -> Term:
+    """Return a term with our own escaping of the characters of a literal."""
     if not term.startswith('"'):
         return term
     return f'"{escape(lexical(term))}"{term[term.rindex(chr(34)) + 1 :]}'

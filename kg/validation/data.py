@@ -1,4 +1,4 @@
-"""What is validated: the statements of one document, in the forms that engines take, each made once. No I/O."""
+"""The statements of one document, in the forms that the engines need, each computed once. No I/O."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Statement: TypeAlias = tuple[Term, Term, Term]
 
 @dataclass(frozen=True)
 class Data:
-    """The statements of one graph, each once."""
+    """The statements of one graph, without duplicates."""
 
     statements: Sequence[Statement]
 
@@ -28,37 +28,38 @@ class Data:
 
     @cached_property
     def pairs(self) -> Mapping[Term, Sequence[tuple[Term, Term]]]:
-        """Predicate -> its subjects with their values."""
-        found: dict[Term, list[tuple[Term, Term]]] = defaultdict(list)
+        """Predicate -> pairs of subject and object."""
+        pairs: dict[Term, list[tuple[Term, Term]]] = defaultdict(list)
         for subject, predicate, value in self.statements:
-            found[predicate].append((subject, value))
-        return found
+            pairs[predicate].append((subject, value))
+        return pairs
 
     def values(self, nodes: set[Term], predicate: Term) -> Iterator[Term]:
-        """Yield the values that *nodes* have for a predicate."""
+        """Yield the values of a predicate for *nodes*."""
         return (value for subject, value in self.pairs.get(predicate, ()) if subject in nodes)
 
     @cached_property
     def instances(self) -> Mapping[Term, set[Term]]:
-        """Class -> the nodes of it, and of classes below it as far as the data say so."""
+        """Class -> its instances, including those of the subclasses that the data state."""
         above: dict[Term, set[Term]] = defaultdict(set)
         for lower, upper in self.pairs.get(SUBCLASS_OF, ()):
             above[lower].add(upper)
-        found: dict[Term, set[Term]] = defaultdict(set)
+        instances: dict[Term, set[Term]] = defaultdict(set)
         for node, kind in self.pairs.get(TYPE, ()):
-            found[kind].add(node)
-        for kind in list(found):
-            for upper in _upwards(kind, above):
-                found[upper] |= found[kind]
-        return found
+            instances[kind].add(node)
+        for kind in list(instances):
+            for upper in _superclasses(kind, above):
+                instances[upper] |= instances[kind]
+        return instances
 
 
-def _upwards(kind: Term, above: Mapping[Term, set[Term]]) -> list[Term]:
-    found = [kind]
-    for each in found:
-        found += [upper for upper in above.get(each, ()) if upper not in found]
-    return found
+def _superclasses(kind: Term, above: Mapping[Term, set[Term]]) -> list[Term]:
+    """Return *kind* and all classes above it."""
+    classes = [kind]
+    for each in classes:
+        classes += [upper for upper in above.get(each, ()) if upper not in classes]
+    return classes
 
 
 Validator: TypeAlias = Callable[[Data], Iterable[Result]]
-"""Shapes, ready to be applied: data -> what does not conform."""
+"""Compiled shapes: data -> validation results."""

@@ -1,6 +1,6 @@
-"""Shapes + data, both as triples -> validation results, by the engine that is asked for. No I/O.
+"""Shapes + data, both as triples -> validation results, by the chosen engine. No I/O.
 
-Two engines stand behind one interface: the compiled one, and the reference that it is compared with in the tests.
+Two engines share one interface: the compiled one, and the reference that the tests compare it with.
 https://www.w3.org/TR/shacl/
 """
 
@@ -24,11 +24,11 @@ __all__ = ["COMPILED", "ENGINES", "REFERENCE", "Result", "Shapes", "ShapesError"
 
 COMPILED, REFERENCE = "shacl", "pyshacl"
 ENGINES = (COMPILED, REFERENCE)
-"""The distributions that can apply shapes, the one that is used first."""
+"""The Python distributions that can apply shapes. The first is the default."""
 
 
 class Shapes:
-    """A shapes graph, ready to be applied to many graphs."""
+    """A compiled shapes graph that can be applied to many data graphs."""
 
     def __init__(
         self,
@@ -36,11 +36,11 @@ class Shapes:
         background: Mapping[Term, Iterable[Statement]] = MappingProxyType({}),
         engine: str = COMPILED,
     ) -> None:
-        """Compile a whole shapes graph.
+        """Compile a shapes graph.
 
         Args:
-            shapes: the triples of the shapes graph, or the plan that was made of them for the compiled engine.
-            background: what is known of a term beside the data, added wherever it is the object of a statement.
+            shapes: the triples of the shapes graph, or the plan made from them for the compiled engine.
+            background: term -> statements to add to the data wherever that term is an object.
             engine: one of `ENGINES`.
 
         Raises:
@@ -50,13 +50,13 @@ class Shapes:
         self._validate = _validator(shapes, engine)
 
     def results(self, data: Iterable[Sequence[Term]]) -> tuple[Result, ...]:
-        """Validate *data*, triples or quads, as one graph and return what does not conform, sorted.
+        """Validate *data*, which are triples or quads, as one graph and return the sorted results.
 
         Raises:
             ShapesError: the engine cannot apply the shapes.
         """
-        found = self._validate(Data(tuple(dict.fromkeys(self._completed(data)))))
-        return tuple(sorted(found, key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
+        results = self._validate(Data(tuple(dict.fromkeys(self._completed(data)))))
+        return tuple(sorted(results, key=lambda r: (r.focus, r.shape, r.path, r.value, r.component)))
 
     def _completed(self, data: Iterable[Sequence[Term]]) -> Iterator[Statement]:
         stated = [(subject, predicate, value) for subject, predicate, value, *_ in data]
@@ -76,5 +76,5 @@ def _validator(shapes: Iterable[ox.Triple] | ShapesPlan, engine: str) -> Validat
 
 
 def engine_versions() -> tuple[str, ...]:
-    """Return the versions of all that may apply shapes; "" for what is not installed."""
+    """Return the versions of all engines, with "" for one that is not installed."""
     return tuple(map(installed_version, ENGINES))

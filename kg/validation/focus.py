@@ -1,4 +1,4 @@
-"""Shapes + data -> the nodes that a shape looks at: those of its targets, and values of the shapes that hold it. Pure.
+"""Shapes + data -> the focus nodes of a shape: its targets, and values that other shapes pass to it. Pure.
 
 https://www.w3.org/TR/shacl/#targets
 """
@@ -17,56 +17,59 @@ from kg.validation.data import Data
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
-    """What one shape looks at.
+class Targets:
+    """The nodes to which one shape applies.
 
     Attributes:
-        classes: whose instances are targets.
-        nodes: that are targets.
+        classes: classes whose instances are targets.
+        nodes: nodes that are targets.
         subjects_of: properties whose subjects are targets.
-        objects_of: the same for values.
-        values_of: what the shapes look at that hold this one, with the property of which it judges the values; "" for
-            the nodes themselves.
+        objects_of: properties whose objects are targets.
+        values_of: for each shape that contains this one, the property whose values are validated ("" for the focus
+            nodes themselves) and the targets of that shape.
     """
 
     classes: tuple[Term, ...] = ()
     nodes: tuple[Term, ...] = ()
     subjects_of: tuple[Term, ...] = ()
     objects_of: tuple[Term, ...] = ()
-    values_of: tuple[tuple[Term, Aim], ...] = ()
+    values_of: tuple[tuple[Term, Targets], ...] = ()
 
     def focus_nodes(self, data: Data) -> set[Term]:
-        """Return the nodes of *data* that the shape looks at."""
-        found = set(self.nodes)
+        """Return the focus nodes of the shape in *data*."""
+        focus_nodes = set(self.nodes)
         for name in self.classes:
-            found |= data.instances.get(name, set())
-        found.update(subject for path in self.subjects_of for subject, _ in data.pairs.get(path, ()))
-        found.update(value for path in self.objects_of for _, value in data.pairs.get(path, ()))
-        for path, aim in self.values_of:
-            held = aim.focus_nodes(data)
-            found.update(data.values(held, path) if path else held)
-        return found
+            focus_nodes |= data.instances.get(name, set())
+        focus_nodes.update(subject for path in self.subjects_of for subject, _ in data.pairs.get(path, ()))
+        focus_nodes.update(value for path in self.objects_of for _, value in data.pairs.get(path, ()))
+        for path, targets in self.values_of:
+            outer = targets.focus_nodes(data)
+            focus_nodes.update(data.values(outer, path) if path else outer)
+        return focus_nodes
 
 
-def aim_of(index: Index, shape: Resource) -> Aim:
-    """Return what *shape* looks at, nothing if it is deactivated. Shapes that hold others have single properties."""
+def targets_of(index: Index, shape: Resource) -> Targets:
+    """Return the targets of *shape*, none if it is deactivated. Shapes that contain others have single properties."""
     if index.text(shape, SH + "deactivated") == "true":
-        return Aim()
-    holders = index.once(_holders).get(shape, ())
-    return Aim(
+        return Targets()
+    parents = index.once(_parents).get(shape, ())
+    return Targets(
         classes=tuple(f"<{name}>" for name in target_classes(index, shape)),
         nodes=tuple(map(str, index.values(shape, SH + "targetNode"))),
         subjects_of=tuple(map(str, index.resources(shape, SH + "targetSubjectsOf"))),
         objects_of=tuple(map(str, index.resources(shape, SH + "targetObjectsOf"))),
-        values_of=tuple(("".join(map(str, index.values(each, SH + "path"))), aim_of(index, each)) for each in holders),
+        values_of=tuple(
+            ("".join(map(str, index.values(each, SH + "path"))), targets_of(index, each)) for each in parents
+        ),
     )
 
 
-def _holders(index: Index) -> Mapping[Resource, Sequence[Resource]]:
+def _parents(index: Index) -> Mapping[Resource, Sequence[Resource]]:
     """Return shape -> the shapes that have it as a sh:property."""
-    return grouped((held, shape) for shape, held in _held(index))
+    return grouped((child, parent) for parent, child in _property_shapes(index))
 
 
-def _held(index: Index) -> Iterator[tuple[Resource, Resource]]:
+def _property_shapes(index: Index) -> Iterator[tuple[Resource, Resource]]:
+    """Yield pairs of a shape and one of its sh:property shapes."""
     for shape in shape_nodes(index):
-        yield from ((shape, held) for held in index.resources(shape, SH + "property"))
+        yield from ((shape, child) for child in index.resources(shape, SH + "property"))

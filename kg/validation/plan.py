@@ -1,7 +1,7 @@
-"""Shapes -> which engine applies which part of them, as values that can be kept between runs. No I/O.
+"""Shapes -> a plan of which engine applies which part of them, which can be cached between runs. No I/O.
 
-The `shacl` library applies SHACL Core, `kg/validation/selects.py` queries. What these two cannot apply is for the
-reference: shapes whose verdict depends on a query in a shape inside them, and constraint components of one's own.
+The `shacl` library applies SHACL Core, and `kg/validation/selects.py` applies queries. The reference engine applies
+the rest: shapes whose result depends on a query in a nested shape, and custom constraint components.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from kg.ontology.shapes import (
     target_classes,
 )
 from kg.ontology.triples import Index, Resource
-from kg.validation.focus import Aim
+from kg.validation.focus import Targets
 from kg.validation.selects import Select, selects_of
 
 PROPERTY, SPARQL, PATH = SH + "property", SH + "sparql", SH + "path"
-JUDGED = (*(each for each in SHAPE_PARAMETERS if each != PROPERTY), *SHAPE_LISTS)
-"""What refers to shapes on whose verdict that of a shape depends; those in sh:property have results of their own."""
+DEPENDENT = (*(each for each in SHAPE_PARAMETERS if each != PROPERTY), *SHAPE_LISTS)
+"""The terms that refer to shapes on which the result of a shape depends. Those in sh:property report their own."""
 
 NAME = "urn:x-communique:shape:"
-"""Prefix of the IRIs given to nameless shapes for the library, so that results distinguish them."""
+"""Prefix of the IRIs given to shapes without a name for the library, so that results distinguish them."""
 
 _CLASSES = (OWL + "Class", RDFS + "Class")
 _TYPE = RDF + "type"
-_READ_BESIDE = (RDFS + "subClassOf",)
+_READ_ALSO = (RDFS + "subClassOf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +46,38 @@ class ShapesPlan:
     """Which engine applies which part of a shapes graph.
 
     Attributes:
-        core: what the library applies, as N-Triples.
-        paths: name of a shape -> its path, where that is more than a property.
-        selects: queries of shapes.
-        asked: what the reference reads to ask these queries, as N-Triples.
-        others: what the reference applies, as N-Triples; "" for nothing.
+        core: the shapes that the library applies, as N-Triples.
+        paths: name of a shape -> its path, if that is more than a property.
+        selects: the queries of the shapes.
+        select_shapes: the shapes with these queries as N-Triples, in case the reference engine must run them.
+        others: the shapes that the reference engine applies, as N-Triples, "" if there are none.
     """
 
     core: str
     paths: Mapping[str, str]
     selects: tuple[Select, ...]
-    asked: str
+    select_shapes: str
     others: str
 
 
 def plan_of(triples: Sequence[ox.Triple], *, library: bool) -> ShapesPlan:
-    """Return who applies the shapes among *triples*; all is for the reference if there is no *library*.
+    """Return the plan for the shapes among *triples*. Without the *library*, the reference engine applies them all.
 
     Raises:
-        ShapesError: a query is none that SHACL allows.
+        ShapesError: SHACL does not allow a query.
     """
     index = Index(triples)
-    aimed = dict.fromkeys(_aimed(index))
-    slow = frozenset(_beyond(index, aimed) if library else aimed)
-    quick = frozenset(aimed) - slow
-    asking = frozenset(shape for shape in quick if _asks(index, [shape]))
-    asked = _for(index, triples, asking, aimed)
+    targeted = dict.fromkeys(_targeted(index))
+    slow = frozenset(_unsupported(index, targeted) if library else targeted)
+    quick = frozenset(targeted) - slow
+    querying = frozenset(shape for shape in quick if _has_query(index, [shape]))
+    select_shapes = _needed(index, triples, querying, targeted)
     return ShapesPlan(
-        core=_core_text(index, _for(index, triples, quick, aimed), quick) if quick or not aimed else "",
+        core=_core_text(index, _needed(index, triples, quick, targeted), quick) if quick or not targeted else "",
         paths=dict(_longer_paths(index)),
-        selects=tuple(selects_of(Index(asked))) if asking else (),
-        asked=_text(asked) if asking else "",
-        others=_text(_for(index, triples, slow, aimed)) if slow else "",
+        selects=tuple(selects_of(Index(select_shapes))) if querying else (),
+        select_shapes=_text(select_shapes) if querying else "",
+        others=_text(_needed(index, triples, slow, targeted)) if slow else "",
     )
 
 
@@ -87,50 +87,51 @@ def plan_text(plan: ShapesPlan) -> str:
 
 
 def parsed_plan(text: str) -> ShapesPlan:
-    """Return the plan in *text*, as `plan_text` wrote it."""
-    kept = json.loads(text)
+    """Parse a plan written by `plan_text`."""
+    plan = json.loads(text)
     selects = (
-        Select(**{**each, "aim": _parsed_aim(each["aim"]), "pieces": tuple(each["pieces"])}) for each in kept["selects"]
+        Select(**{**each, "targets": _parsed_targets(each["targets"]), "pieces": tuple(each["pieces"])})
+        for each in plan["selects"]
     )
-    return ShapesPlan(kept["core"], kept["paths"], tuple(selects), kept["asked"], kept["others"])
+    return ShapesPlan(plan["core"], plan["paths"], tuple(selects), plan["select_shapes"], plan["others"])
 
 
-def _parsed_aim(kept: Mapping[str, Any]) -> Aim:
-    named = {name: tuple(terms) for name, terms in kept.items() if name != "values_of"}
-    return Aim(**named, values_of=tuple((path, _parsed_aim(aim)) for path, aim in kept["values_of"]))
+def _parsed_targets(data: Mapping[str, Any]) -> Targets:
+    named = {name: tuple(terms) for name, terms in data.items() if name != "values_of"}
+    return Targets(**named, values_of=tuple((path, _parsed_targets(targets)) for path, targets in data["values_of"]))
 
 
-def _aimed(index: Index) -> Iterator[Resource]:
+def _targeted(index: Index) -> Iterator[Resource]:
     """Yield the shapes that have targets."""
     for shape in shape_nodes(index):
         if target_classes(index, shape) or any(index.values(shape, target) for target in TARGETS):
             yield shape
 
 
-def _beyond(index: Index, aimed: Iterable[Resource]) -> Iterator[Resource]:
-    """Yield those of the shapes with targets that are not for the library and the queries."""
-    own = {index.text(parameter, PATH) for parameter in component_parameters(index)}
-    for shape in aimed:
-        if any(_is_beyond(index, each, own) for each in _within(index, [shape])):
+def _unsupported(index: Index, targeted: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield those of the shapes with targets that the library and the queries cannot apply."""
+    custom = {index.text(parameter, PATH) for parameter in component_parameters(index)}
+    for shape in targeted:
+        if any(_is_unsupported(index, each, custom) for each in _with_nested(index, [shape])):
             yield shape
 
 
-def _is_beyond(index: Index, shape: Resource, own: Iterable[str]) -> bool:
+def _is_unsupported(index: Index, shape: Resource, custom: Iterable[str]) -> bool:
     has_longer_path = any(isinstance(path, ox.BlankNode) for path in index.values(shape, PATH))
-    dependent = _parts(index, shape, (PROPERTY, *JUDGED) if has_longer_path else JUDGED)
-    return _asks(index, dependent) or any(index.values(shape, parameter) for parameter in own)
+    dependent = _parts(index, shape, (PROPERTY, *DEPENDENT) if has_longer_path else DEPENDENT)
+    return _has_query(index, dependent) or any(index.values(shape, parameter) for parameter in custom)
 
 
-def _asks(index: Index, shapes: Iterable[Resource]) -> bool:
-    return any(index.values(shape, SPARQL) for shape in _within(index, shapes))
+def _has_query(index: Index, shapes: Iterable[Resource]) -> bool:
+    return any(index.values(shape, SPARQL) for shape in _with_nested(index, shapes))
 
 
-def _within(index: Index, shapes: Iterable[Resource]) -> list[Resource]:
-    """Return *shapes* and all shapes that they refer to, each once."""
-    found = list(dict.fromkeys(shapes))
-    for shape in found:
-        found += [part for part in _parts(index, shape, (PROPERTY, *JUDGED)) if part not in found]
-    return found
+def _with_nested(index: Index, shapes: Iterable[Resource]) -> list[Resource]:
+    """Return *shapes* and all shapes that they refer to, without duplicates."""
+    closure = list(dict.fromkeys(shapes))
+    for shape in closure:
+        closure += [part for part in _parts(index, shape, (PROPERTY, *DEPENDENT)) if part not in closure]
+    return closure
 
 
 def _parts(index: Index, shape: Resource, predicates: Iterable[str]) -> Iterator[Resource]:
@@ -142,32 +143,32 @@ def _parts(index: Index, shape: Resource, predicates: Iterable[str]) -> Iterator
 # -------- parts of a shapes graph
 
 
-def _for(
-    index: Index, triples: Iterable[ox.Triple], shapes: frozenset[Resource], aimed: Mapping[Resource, None]
+def _needed(
+    index: Index, triples: Iterable[ox.Triple], shapes: frozenset[Resource], targeted: Mapping[Resource, None]
 ) -> list[ox.Triple]:
-    """Return what *shapes* need of *triples*: of the other shapes with targets, these are left out."""
-    if len(shapes) == len(aimed):
+    """Return the *triples* that *shapes* need, without the target declarations of other shapes."""
+    if len(shapes) == len(targeted):
         return list(triples)
     needed = reachable(index, shapes)
     return [
         t
         for t in triples
-        if t.subject in needed and (t.subject in shapes or t.subject not in aimed or not _is_target(t))
+        if t.subject in needed and (t.subject in shapes or t.subject not in targeted or not _is_target(t))
     ]
 
 
 def _is_target(triple: ox.Triple) -> bool:
-    """Return whether *triple* aims a shape at something; a class that is a shape is aimed by its type."""
+    """Return whether *triple* declares a target. The type of a class that is also a shape does that, too."""
     kind = triple.object.value if isinstance(triple.object, ox.NamedNode) else ""
     return triple.predicate.value in TARGETS or (triple.predicate.value == _TYPE and kind in _CLASSES)
 
 
-def _core_text(index: Index, triples: Iterable[ox.Triple], aimed: Iterable[Resource]) -> str:
-    """Return what the library reads. It takes no owl:Class for a class, so the classes that are shapes get targets."""
+def _core_text(index: Index, triples: Iterable[ox.Triple], targeted: Iterable[Resource]) -> str:
+    """Return the library's input. It does not recognize owl:Class, so classes that are shapes get explicit targets."""
     names: dict[object, str] = {
         shape: f"<{NAME}{shape.value}>" for shape in shape_nodes(index) if isinstance(shape, ox.BlankNode)
     }
-    read = [t for t in triples if t.predicate.value.startswith((SH, RDF)) or t.predicate.value in _READ_BESIDE]
+    read = [t for t in triples if t.predicate.value.startswith((SH, RDF)) or t.predicate.value in _READ_ALSO]
     lines = [
         f"{names.get(t.subject) or t.subject} {t.predicate} {names.get(t.object) or t.object} .\n"
         for t in read
@@ -175,7 +176,7 @@ def _core_text(index: Index, triples: Iterable[ox.Triple], aimed: Iterable[Resou
     ]
     lines += [
         f"{names.get(shape) or shape} <{SH}targetClass> <{name}> .\n"
-        for shape in aimed
+        for shape in targeted
         for name in target_classes(index, shape)
     ]
     return "".join(lines)

@@ -1,6 +1,6 @@
-"""Shapes -> what applies them with pyshacl, the reference that the compiled engine is compared with. Uses rdflib.
+"""Shapes -> a validator that uses pyshacl, the reference that the compiled engine is compared with. Uses rdflib.
 
-It also applies what the compiled engine cannot: see `kg/validation/compiled.py`.
+It also applies the shapes that the compiled engine cannot, see `kg/validation/compiled.py`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 def reference(triples: Iterable[ox.Triple]) -> Validator:
-    """Return what applies the shapes among *triples*.
+    """Return a validator for the shapes among *triples*.
 
-    Raises:
-        ShapesError: when they are applied, if pyshacl cannot do it.
+    Calling it raises a ShapesError if pyshacl cannot apply them.
     """
     import pyshacl
 
@@ -34,11 +33,11 @@ def reference(triples: Iterable[ox.Triple]) -> Validator:
 
     def validate(data: Data) -> tuple[Result, ...]:
         with _literals_as_written():
-            with _refusals():
+            with _shapes_errors():
                 _, report, _ = pyshacl.validate(
                     _graph(data.statements), shacl_graph=shapes, inplace=True, inference="none"
                 )
-            if not hasattr(report, "objects"):  # pyshacl returns some of its exceptions in place of the report
+            if not hasattr(report, "objects"):  # pyshacl returns some exceptions instead of the report
                 raise ShapesError(report)
             return tuple(_results(report))
 
@@ -47,7 +46,7 @@ def reference(triples: Iterable[ox.Triple]) -> Validator:
 
 @contextmanager
 def _literals_as_written() -> Iterator[None]:
-    """Keep rdflib from repairing literals, and put its setting back whatever happens (pyshacl may change it too)."""
+    """Keep rdflib from repairing literals. Its setting is always restored, because pyshacl may change it, too."""
     import rdflib
 
     before = rdflib.NORMALIZE_LITERALS
@@ -59,10 +58,10 @@ def _literals_as_written() -> Iterator[None]:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """Give what pyshacl raises one name. The data are RDF, so it is the shapes that it cannot apply.
+def _shapes_errors() -> Iterator[None]:
+    """Convert exceptions of pyshacl to a ShapesError. The data are valid RDF, so the shapes must be at fault.
 
-    It raises what its parsers and rdflib raise, a bare Exception included, so there is no class to name.
+    pyshacl passes on whatever its parsers and rdflib raise, even a bare Exception, so no narrower class will do.
     """
     try:
         yield
@@ -119,16 +118,16 @@ def _term(node: RdfNode | None) -> Term:
 def _results(report: rdflib.Graph) -> Iterator[Result]:
     from rdflib import URIRef
 
-    for result in report.objects(None, URIRef(SH + "result")):  # not what is nested in one as its sh:detail
-        said = {name: report.value(result, URIRef(SH + name)) for name in RESULT_TERMS}
+    for result in report.objects(None, URIRef(SH + "result")):  # not the results nested in a sh:detail
+        values = {name: report.value(result, URIRef(SH + name)) for name in RESULT_TERMS}
         yield Result(
-            focus=_term(said["focusNode"]),
-            path=_path(report, said["resultPath"]) if said["resultPath"] is not None else "",
-            value=_term(said["value"]),
-            shape=str(said["sourceShape"]),
-            component=str(said["sourceConstraintComponent"]).removeprefix(SH),
-            severity=str(said["resultSeverity"]).removeprefix(SH),
-            message=str(said["resultMessage"] or ""),
+            focus=_term(values["focusNode"]),
+            path=_path(report, values["resultPath"]) if values["resultPath"] is not None else "",
+            value=_term(values["value"]),
+            shape=str(values["sourceShape"]),
+            component=str(values["sourceConstraintComponent"]).removeprefix(SH),
+            severity=str(values["resultSeverity"]).removeprefix(SH),
+            message=str(values["resultMessage"] or ""),
         )
 
 
@@ -150,7 +149,7 @@ _PATHS = {
 
 
 def _path(graph: rdflib.Graph, node: RdfNode) -> str:
-    """Return the property path *node* of *graph* in the syntax of SPARQL."""
+    """Return the property path *node* of *graph* in SPARQL syntax."""
     from rdflib import RDF, URIRef
 
     if isinstance(node, URIRef):
@@ -164,4 +163,4 @@ def _path(graph: rdflib.Graph, node: RdfNode) -> str:
         inner = graph.value(node, URIRef(SH + name))
         if inner is not None:
             return form.format(_path(graph, inner))
-    raise ValueError(f"no property path: {node}")
+    raise ValueError(f"not a property path: {node}")

@@ -1,6 +1,7 @@
-"""Shapes of an ontology, and what they find -> findings at the line of the offending value. Reads the ontology.
+"""The shapes of an ontology + validation results -> findings at the line of the offending value. Reads the ontology.
 
-What is validated is one document with the entries it names, never the whole graph: fast, and a finding has a file.
+Each document is validated alone, with the registry entries that it names, never the whole graph. That is fast, and each
+finding belongs to a file.
 https://www.w3.org/TR/shacl/
 """
 
@@ -32,16 +33,16 @@ from kg.validation.data import Statement
 from kg.validation.engines import COMPILED, Result, Shapes, ShapesError
 from kg.validation.plan import parsed_plan, plan_of, plan_text
 
-NOBODY = ox.NamedNode("urn:x-communique:nobody")
-"""A node that no data names."""
+ABSENT_NODE = ox.NamedNode("urn:x-communique:nobody")
+"""A node that occurs in no data."""
 
 
 @once_per_version
 def load_shapes(folders: Sequence[Path], engine: str = COMPILED) -> Shapes:
-    """Return the shapes of *folders*, ready to be applied.
+    """Compile the shapes of *folders*.
 
     Raises:
-        InputError: a file that is not Turtle, or shapes that the engine cannot apply; all are listed.
+        InputError: a file is not Turtle, or the engine cannot apply some shapes. All of these are listed.
     """
     vocabulary = load_vocabulary(folders)
     written = ontology_triples(folders)
@@ -49,7 +50,7 @@ def load_shapes(folders: Sequence[Path], engine: str = COMPILED) -> Shapes:
     index = Index(triples)
     shapes = shape_nodes(index)
     try:
-        _try_out(index, [shape for shape in shapes if index.values(shape, SH + "sparql")], engine)
+        _test(index, [shape for shape in shapes if index.values(shape, SH + "sparql")], engine)
         return Shapes(triples, background(index, vocabulary), engine)
     except ShapesError:
         refuse(_inapplicable(index, shapes, engine), folders, written)
@@ -57,27 +58,29 @@ def load_shapes(folders: Sequence[Path], engine: str = COMPILED) -> Shapes:
 
 
 def project_shapes(project: Project, engine: str = COMPILED) -> Shapes:
-    """Return the shapes of *project*, ready to be applied; what takes long is kept in its build folder.
+    """Return the compiled shapes of *project*. Slow steps are cached in its build folder.
 
     Raises:
-        InputError: as `load_shapes`.
+        InputError: see `load_shapes`.
     """
-    return _kept_shapes(project.ontology, project.build, engine)
+    return _cached_shapes(project.ontology, project.build, engine)
 
 
 @once_per_version
-def _kept_shapes(folders: Sequence[Path], build: Path, engine: str) -> Shapes:
+def _cached_shapes(folders: Sequence[Path], build: Path, engine: str) -> Shapes:
     if engine != COMPILED:
         return load_shapes(folders, engine)
     library = has_library()
-    key = made_key(folders, "shapes", str(library), by=("core", "words", "ontology", "questions", "pipeline"))
-    kept = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library=library)))
-    known = {term: tuple(map(_statement, said)) for term, said in kept["background"].items()}
-    return Shapes(parsed_plan(kept["plan"]), known)
+    key = made_key(
+        folders, "shapes", str(library), by=("core", "words", "ontology", "questions", "store", "validation")
+    )
+    cached = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library=library)))
+    known = {term: tuple(map(_statement, statements)) for term, statements in cached["background"].items()}
+    return Shapes(parsed_plan(cached["plan"]), known)
 
 
 def _shapes_text(folders: Sequence[Path], *, library: bool) -> str:
-    """Return the plan of the shapes, and what is known beside the data, after the shapes have been tried out."""
+    """Return the plan of the shapes and the background statements as JSON, after testing the shapes."""
     load_shapes(folders)
     vocabulary = load_vocabulary(folders)
     triples = completed(ontology_triples(folders), vocabulary)
@@ -90,46 +93,46 @@ def _statement(terms: Sequence[Term]) -> Statement:
     return subject, predicate, value
 
 
-def _try_out(index: Index, shapes: Sequence[Resource], engine: str) -> None:
-    """Apply *shapes* to a node of which nothing is known: an engine refuses some queries only when it runs them.
+def _test(index: Index, shapes: Sequence[Resource], engine: str) -> None:
+    """Apply *shapes* to a node without statements, because an engine refuses some queries only when it runs them.
 
     Raises:
         ShapesError: the engine cannot apply them.
     """
     needed = (triple for node in reachable(index, shapes) for triple in index.triples(node))
-    aims = (ox.Triple(shape, ox.NamedNode(SH + "targetNode"), NOBODY) for shape in shapes)
-    Shapes([*needed, *aims], engine=engine).results([])
+    targets = (ox.Triple(shape, ox.NamedNode(SH + "targetNode"), ABSENT_NODE) for shape in shapes)
+    Shapes([*needed, *targets], engine=engine).results([])
 
 
 def _inapplicable(index: Index, shapes: Iterable[Resource], engine: str) -> Iterator[Problem]:
     for shape in shapes:
         try:
-            _try_out(index, [shape], engine)
+            _test(index, [shape], engine)
         except ShapesError as error:
             yield Problem(shape, f"it cannot be applied: {error.message}")
 
 
 def findings(document: Document, results: Iterable[Result], vocabulary: Vocabulary) -> tuple[Finding, ...]:
-    """Return the results that concern *document* as findings, each at the line to mend.
+    """Return the results that concern *document* as findings, each at the line to correct.
 
-    A result on what already has a finding of its own is left out: it would say the same in other words. So is one on a
-    value that another fact has from the same place: braces take over what stands around them.
+    A result about something that already has a finding is left out, because it would repeat it in other words. So is a
+    second result on a value that two facts take from the same place, as facts in braces inherit from the enclosing one.
     """
     codes = frozenset(name for codes in vocabulary.codes.values() for name in codes)
-    written = _PlaceIndex(document)
-    found = (
-        _finding(written, result, rule, codes)
+    index = _PlaceIndex(document)
+    candidates = (
+        _finding(index, result, rule, codes)
         for result in results
         for rule in [vocabulary.rules.get(result.shape)]
-        if result.focus in document.source.nodes and not _known(written, result, rule)
+        if result.focus in document.source.nodes and not _is_covered(index, result, rule)
     )
-    return _once(found, document)
+    return _deduplicated(candidates, document)
 
 
-def _once(found: Iterable[Finding], document: Document) -> tuple[Finding, ...]:
-    """Return each finding once, with the focus that begins first: what stands around braces, not what is in them."""
+def _deduplicated(candidates: Iterable[Finding], document: Document) -> tuple[Finding, ...]:
+    """Return each finding once, with the focus that begins first: the enclosing fact, not the one in braces."""
     kept: dict[tuple[Place, str, str], Finding] = {}
-    for each in found:
+    for each in candidates:
         other = kept.setdefault((each.place, each.code, each.message), each)
         if document.source.nodes[f"<{each.focus}>"] < document.source.nodes[f"<{other.focus}>"]:
             kept[each.place, each.code, each.message] = each
@@ -137,7 +140,7 @@ def _once(found: Iterable[Finding], document: Document) -> tuple[Finding, ...]:
 
 
 class _PlaceIndex:
-    """A document with what is looked up for each result, made once: it may have thousands."""
+    """A document with indexes for the lookups that each of possibly thousands of results needs."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -150,54 +153,54 @@ class _PlaceIndex:
             self._neighbours[other].add(one)
 
     def near(self, fact: Term, focus: Term) -> bool:
-        """Return whether *fact* is the article or the fact of *focus*, or names one of these, or is named by one."""
+        """Return whether *fact* is the article or the fact of *focus*, or one of these refers to the other."""
         own = (_fact(self.document, focus), self.document.graph)
         return any(fact == each or fact in self._neighbours[each] for each in own)
 
 
-def _known(written: _PlaceIndex, result: Result, rule: Rule | None) -> bool:
-    """Return whether *result* may follow from what already has a finding, there or where its rule looks."""
-    document, damaged = written.document, written.document.source.damaged
+def _is_covered(index: _PlaceIndex, result: Result, rule: Rule | None) -> bool:
+    """Return whether *result* may follow from a value that already has a finding, there or where its rule looks."""
+    document, damaged = index.document, index.document.source.damaged
     if (result.focus, EVERYTHING) in damaged or (result.focus, result.property) in damaged:
         return True
     if result.property or not damaged:
         return False
     read = {EVERYTHING, *(cq(name) for name in rule.reads)} if rule else {predicate for _, predicate in damaged}
     return any(
-        predicate in read and written.near(_fact(document, subject), result.focus) for subject, predicate in damaged
+        predicate in read and index.near(_fact(document, subject), result.focus) for subject, predicate in damaged
     )
 
 
 def _fact(document: Document, term: Term) -> Term:
-    """Return the fact that the node *term* is nested in; any other term as it is."""
+    """Return the fact that contains the node *term*. Any other term is returned unchanged."""
     inside = document.graph[:-1] + "/"
     return inside + term.removeprefix(inside).split("/")[0].rstrip(">") if term.startswith(inside) else term
 
 
-def _finding(written: _PlaceIndex, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
+def _finding(index: _PlaceIndex, result: Result, rule: Rule | None, codes: frozenset[str]) -> Finding:
     code = rule.id if rule else "KG-S0000"
     message, fix = (rule.message, rule.remedy) if rule else (result.message, "")
     message, fix = message.rstrip("."), fix.rstrip(".")
     start = message[0] if message.split(" ")[0] in codes else message[0].lower()
-    place = _place(written, result, rule)
+    place = _place(index, result, rule)
     return Finding(place, SEVERITIES[SH + result.severity], code, start + message[1:], fix, lexical(result.focus))
 
 
-def _place(written: _PlaceIndex, result: Result, rule: Rule | None) -> Place:
-    """Return where the value stands, or the key that the rule points at, or the node."""
-    source = written.document.source
+def _place(index: _PlaceIndex, result: Result, rule: Rule | None) -> Place:
+    """Return the place of the value, else of the key that the rule points at, else of the node."""
+    source = index.document.source
     exact = source.values.get((result.focus, result.property, result.value))
     if exact:
         return exact
-    wanted = result.property or (cq(rule.points_at) if rule and rule.points_at else "")
-    return written.places.get((result.focus, wanted)) or source.nodes[result.focus]
+    path = result.property or (cq(rule.points_at) if rule and rule.points_at else "")
+    return index.places.get((result.focus, path)) or source.nodes[result.focus]
 
 
-# -------- what is known of classes and codes
+# -------- background statements about classes and codes
 
 
 def background(index: Index, vocabulary: Vocabulary) -> dict[Term, tuple[Statement, ...]]:
-    """Return what SHACL must know of a class or code that a document names: what is above it, which list it is in."""
+    """Return class or code -> the statements that SHACL needs if a document names it: its superclasses and its type."""
     above = {cq(name): tuple(_above(index, ox.NamedNode(CQ + name))) for name in vocabulary.classes}
     lists = {
         f"<{code.iri}>": ((f"<{code.iri}>", TYPE, cq(name)), *above[cq(name)])
@@ -208,7 +211,7 @@ def background(index: Index, vocabulary: Vocabulary) -> dict[Term, tuple[Stateme
 
 
 def _above(index: Index, node: Resource) -> Iterator[Statement]:
-    """Yield the subclass axioms between named classes from *node* upwards, those of other vocabularies included."""
+    """Yield the subclass axioms between named classes from *node* upwards, including those of other vocabularies."""
     queue = [node]
     for lower in queue:
         for upper in index.resources(lower, RDFS + "subClassOf"):

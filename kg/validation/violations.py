@@ -1,4 +1,4 @@
-"""Validation results in our own terms, whichever engine applies the shapes. No I/O.
+"""Validation results in our own types, independent of the engine. No I/O.
 
 https://www.w3.org/TR/shacl/#validation-report
 """
@@ -15,7 +15,7 @@ FIX = "correct the shape, or remove it"
 
 
 class ShapesError(InputError):
-    """An engine cannot apply the shapes: a fault of the shapes, never of the data. The message is the engine's."""
+    """An engine cannot apply the shapes, which are at fault, never the data. The message is the engine's."""
 
     def __init__(self, problem: object) -> None:
         super().__init__(" ".join(str(problem).split()) or type(problem).__name__, FIX)
@@ -27,12 +27,12 @@ class Result:
 
     Attributes:
         focus: the node that does not conform.
-        path: in the syntax of SPARQL's property paths, "" where there is none; one property is its IRI.
-        value: the value that does not conform, "" where there is none.
+        path: the path in SPARQL syntax, "" if there is none. A single property is its IRI.
+        value: the value that does not conform, "" if there is none.
         shape: IRI of the shape, or the label of its blank node.
-        component: local name of the constraint component, or the IRI of one that is not SHACL's.
-        severity: local name of the severity, or the IRI of one that is not SHACL's.
-        message: the first message, "" where there is none.
+        component: local name of the constraint component, or the IRI of a custom one.
+        severity: local name of the severity, or the IRI of a custom one.
+        message: the first message, "" if there is none.
     """
 
     focus: Term
@@ -45,5 +45,5 @@ class Result:
 
     @property
     def property(self) -> Term:
-        """The property that the result is about, "" where there is none or the path is a longer one."""
+        """The property that the result is about, "" if there is none or the path is more than a property."""
         return self.path if re.fullmatch("<[^>]*>", self.path) else ""

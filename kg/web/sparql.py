@@ -20,7 +20,7 @@ from kg.questions.sparql import query_form
 from kg.render.format_types import Format
 from kg.render.formats import GRAPHS, HTML, RESULTS
 from kg.store.documents import engine_triples, triples_document
-from kg.store.guard import refuse_strange, tokens
+from kg.store.guard import refuse_unsafe, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple
 from kg.web.answers import address_fields, chosen, complete, plain_error, unless_known
@@ -93,7 +93,7 @@ async def _stop_if_gone(request: Request, stop: Stop) -> None:
 
 
 def _answer(site: Site, untrusted: UntrustedQueries, request: Request, operation: Operation, stop: Stop) -> Response:
-    refuse_strange(operation.query)
+    refuse_unsafe(operation.query)
     kind = chosen(request, operation.format, formats_of(operation.query))
     document = DocumentRequest(
         operation.query, kind.media, site.prefixes, operation.default_graphs, operation.named_graphs

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from kg.questions.sparql import query_form
 from kg.store.documents import (
     StoppedError,
+    boolean_document,
     engine_triples,
     is_of_graphs,
     rows_document,
     triples_document,
-    truth_document,
 )
-from kg.store.guard import refuse_strange, tokens
+from kg.store.guard import refuse_unsafe, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
 from kg.web.errors import HttpError
@@ -52,7 +52,7 @@ class UntrustedQueries:
 
 def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
     """Return the answer of a store on another server, with the same guard and the same limits on the answer."""
-    refuse_strange(request.query)
+    refuse_unsafe(request.query)
     if request.default_graphs is not None:
         raise HttpError(501, "this graph is on another server: its graphs cannot be chosen here", "use FROM or GRAPH")
     form = query_form(tuple(tokens(request.query)))
@@ -63,7 +63,7 @@ def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
         _refuse_many(len(triples), limits)
         return _sized(triples_document(engine_triples(triples), request.media, request.prefixes), limits)
     if form == "ASK":
-        return truth_document(store.ask(request.query), request.media)
+        return boolean_document(store.ask(request.query), request.media)
     rows = store.select(request.query)
     _refuse_many(len(rows.rows), limits)
     return rows_document(rows.variables, rows.rows, request.media, limits.size)
