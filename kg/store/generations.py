@@ -89,7 +89,9 @@ class Generation:
             raise
 
     def lines(self, graphs: Collection[Term] | None = None) -> Iterator[str]:
-        """Return the lines of *graphs*, by default of all, graph by graph and each sorted, without line ends.
+        """Yield the lines of *graphs*, by default of all, graph by graph and each sorted, without line ends.
+
+        Few of them are in memory at once.
 
         Raises:
             InputError: an object is missing or was changed; when its graph is reached.
@@ -97,7 +99,7 @@ class Generation:
         objects = self.objects
         for graph, summary in self.manifest.graphs.items():
             if graphs is None or graph in graphs:
-                yield from objects.lines(summary.sha256)
+                yield from objects.each_line(summary.sha256)
 
     def graph_lines(self) -> dict[Term, list[str]]:
         """Return graph -> its sorted lines, all in memory."""
@@ -120,7 +122,7 @@ class Generation:
             InputError: one is missing or was changed.
         """
         for summary in self.manifest.graphs.values():
-            self.objects.data(summary.sha256)
+            self.objects.verify(summary.sha256)
 
     def verify_files(self, *, read: bool = False) -> None:
         """Compare the files of the store with the manifest; and if one differs, every quad.
