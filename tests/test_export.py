@@ -23,7 +23,7 @@ from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ, LABEL, RDF, RULE, SH, TYPE
 from kg.export.authored import ontology_turtle, shapes_turtle
 from kg.export.graphml import write_graphml
-from kg.export.names import DisplayNames, names
+from kg.export.names import names
 from kg.export.nested import nested_turtle
 from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_bytes, tables
@@ -32,6 +32,7 @@ from kg.project.settings import shipped
 from kg.render.formats import export_formats
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails
+from kg.store.objects import Objects
 from kg.store.publish import publish
 
 BASE = "https://example.org/kg/"
@@ -169,12 +170,20 @@ def test_the_bytes_depend_on_nothing_but_the_lines() -> None:
     assert outputs == {"".join(f"{form} {sha256(every_byte(form, LINES)).hexdigest()}\n" for form in FORMATS)}
 
 
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "csv"])
+def test_the_bytes_are_the_same_when_little_fits_in_memory(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = every_byte(form, LINES)
+    monkeypatch.setattr("kg.store.ordered.OrderedLines.__init__.__defaults__", (300,))
+    monkeypatch.setattr("kg.export.rdf._PORTION", 3)
+    assert every_byte(form, LINES) == expected
+
+
 def every_byte(form: str, lines: list[str]) -> bytes:
     if form == "csv":
         return b"".join(name.encode() + content for name, content in tables(lines, NAMES).items())
     if form == "graphml":
         out = io.BytesIO()
-        write_graphml(lines, NAMES, out)
+        write_graphml(lines, lines, PREFIXES, out)
         return out.getvalue()
     return written(form, lines)
 
@@ -186,9 +195,7 @@ def test_trig_has_each_graph_once_and_types_first() -> None:
 
 
 def test_only_used_prefixes_are_declared_and_one_for_each_namespace() -> None:
-    assert used_prefixes(map(line_quad, LINES), PREFIXES) == {
-        name: PREFIXES[name] for name in ("alias", "cq", "rdfs", "xsd")
-    }
+    assert used_prefixes(LINES, PREFIXES) == {name: PREFIXES[name] for name in ("alias", "cq", "rdfs", "xsd")}
 
 
 @pytest.mark.parametrize(
@@ -212,9 +219,9 @@ def test_a_backslash_before_a_u_is_no_control_character() -> None:
 # -------- GraphML
 
 
-def graphml(lines: list[str], called: DisplayNames = NAMES) -> ElementTree.Element:
+def graphml(lines: list[str], described: list[str] = LINES) -> ElementTree.Element:
     out = io.BytesIO()
-    write_graphml(lines, called, out)
+    write_graphml(lines, described, PREFIXES, out)
     return ElementTree.fromstring(out.getvalue())
 
 
@@ -254,11 +261,9 @@ def test_graphml_has_labels_types_and_a_link_per_graph() -> None:
 
 def test_graphml_without_labels_uses_the_end_of_the_iri_and_xml_that_can_be_read() -> None:
     lines = graph("<a:g>", ("<http://e.org/x/y>", "<http://e.org/p>", "<http://e.org/#z>"))
-    nodes = {
-        node.get("id"): data(node)["label"] for node in graphml(lines, DisplayNames({}, {}, {})).iter(f"{GRAPHML}node")
-    }
+    nodes = {node.get("id"): data(node)["label"] for node in graphml(lines, []).iter(f"{GRAPHML}node")}
     assert nodes == {"http://e.org/x/y": "y", "http://e.org/#z": "z"}
-    bell = DisplayNames({"<http://e.org/#z>": "a\x07<&>"}, {}, {})
+    bell = graph("<a:g>", ("<http://e.org/#z>", LABEL, '"a\\u0007<&>"'))
     assert "a\ufffd<&>" in [data(node)["label"] for node in graphml(lines, bell).iter(f"{GRAPHML}node")]
 
 
@@ -448,6 +453,19 @@ def test_a_graph_is_chosen_by_name_path_or_iri(session: Session, name: str) -> N
 def test_several_graphs_are_chosen_together(session: Session) -> None:
     lines = export(session, "--graph", "derived", "--graph", "harbour-study").stdout_bytes.decode().splitlines()
     assert {line_quad(line).graph for line in lines} == {DERIVED, STUDY}
+
+
+def test_a_file_stays_as_it_was_when_an_object_turns_out_to_be_damaged(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    (tmp_path / "kg.toml").write_text(f'base = "{BASE}"\n', encoding="utf-8")
+    manifest = publish(build, graph_lines(map(line_quad, LINES)), GenerationDetails({}, {}))
+    file = Objects(build / "objects").path(manifest.graphs[TALKS].sha256)
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"knows", b"loves"), mtime=0))
+    (tmp_path / "a.nq").write_text("before")
+    with pytest.raises(InputError, match="of the build folder was changed"):
+        export(Session(tmp_path), "-o", tmp_path / "a.nq")
+    assert (tmp_path / "a.nq").read_text() == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.nq", "build", "kg.toml"]
 
 
 def test_an_unknown_graph_proposes_the_nearest(session: Session) -> None:

@@ -252,7 +252,7 @@ def test_exports(project: Project) -> None:
     with built(project.site.project) as generation:
         lines = list(generation.lines())
     named, out = names(lines, project.site.prefixes), io.BytesIO()
-    write_graphml(lines, named, out)
+    write_graphml(lines, lines, project.site.prefixes, out)
     nodes = {
         f"<{node.get('id')}>": {data.get("key"): data.text for data in node}
         for node in ElementTree.fromstring(out.getvalue()).iter("{http://graphml.graphdrawing.org/xmlns}node")

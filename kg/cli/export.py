@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import click
 
@@ -17,12 +17,12 @@ from kg.cli.session import Session
 from kg.core.english import listed
 from kg.core.errors import UsageError
 from kg.core.iri import graph_iri
+from kg.project.files import Writer, stream_whole
 from kg.project.store_kinds import LOADERS
 from kg.render.format_types import Exported, ExportFormat, Files, Holds
 from kg.render.formats import export_formats
 
 if TYPE_CHECKING:
-    from kg.export.names import DisplayNames
     from kg.store.generations import Generation
 
 NOT_FOR_ANALYSIS = ("ontology", "validation", "dataset")
@@ -80,7 +80,8 @@ def command(
         return
     if chosen.name != "ttl" or graphs:
         raise UsageError(f"the {what} is written as one Turtle file", "leave out --graph and give --format ttl")
-    _write(_authored(session, what), target, chosen)
+    turtle = _authored(session, what)
+    _write(lambda out: out.write(turtle), target, chosen)
 
 
 def _export_for(session: Session, store: str, target: str | None, *, plain: bool) -> None:
@@ -100,7 +101,7 @@ def _export_for(session: Session, store: str, target: str | None, *, plain: bool
 def _format(target: str | None, default: ExportFormat) -> ExportFormat:
     if target is None or is_stream(target):
         return default
-    folder = next(each for each in FORMATS.values() if each.folder)
+    folder = next(each for each in FORMATS.values() if each.files)
     if target.endswith("/") or Path(target).is_dir():
         return folder
     try:
@@ -119,16 +120,15 @@ def _authored(session: Session, what: str) -> bytes:
 def _export(session: Session, form: ExportFormat, graphs: Sequence[str], target: str | None) -> None:
     from kg.questions.graph import built, project_prefixes
 
-    if form.folder and target is None:
+    if form.files and target is None:
         raise UsageError(f"{form.name} is {form.title}", "name the folder with -o")
     with built(session.project) as generation:
-        lines = _lines(session, generation, form, graphs)
-        prefixes = project_prefixes(session.project)
-        content = form.write(Exported(lines, prefixes, partial(_names, session, generation)))
-    if isinstance(content, bytes):
-        _write(content, target, form)
-    else:
-        _write_folder(content, str(target))
+        lines, described = _lines(session, generation, form, graphs), _described(session, generation)
+        exported = Exported(lines, described, project_prefixes(session.project))
+        if form.files:
+            _write_folder(form.files(exported), str(target))
+        elif form.write:
+            _write(partial(form.write, exported), target, form)
 
 
 def _write_folder(files: Files, target: str) -> None:
@@ -140,23 +140,20 @@ def _write_folder(files: Files, target: str) -> None:
     )
 
 
-def _names(session: Session, generation: Generation) -> DisplayNames:
-    """Return the names of things, from all graphs except those about the data set."""
-    from kg.export.names import names
-    from kg.questions.graph import project_prefixes
-
+def _described(session: Session, generation: Generation) -> Iterator[str]:
+    """Yield the lines of all graphs except those about the data set: they describe things."""
     about = {f"<{graph_iri(session.project.base, name)}>" for name in ("validation", "dataset")}
-    return names(generation.lines(generation.manifest.graphs.keys() - about), project_prefixes(session.project))
+    return generation.lines(generation.manifest.graphs.keys() - about)
 
 
-def _lines(session: Session, generation: Generation, form: ExportFormat, graphs: Sequence[str]) -> list[str]:
-    """Return the lines of the chosen *graphs*; if none is chosen, of all that the format is for."""
+def _lines(session: Session, generation: Generation, form: ExportFormat, graphs: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of the chosen *graphs*; if none is chosen, of all that the format is for."""
     base, known = session.project.base, generation.manifest.graphs
     chosen = {_graph(name, base, known) for name in graphs}
     if not graphs:
         hidden = NOT_FOR_ANALYSIS if form.facts else ()
         chosen = set(known) - {f"<{graph_iri(base, name)}>" for name in hidden}
-    return list(generation.lines(chosen))
+    return generation.lines(chosen)
 
 
 def _graph(name: str, base: str, known: Iterable[str]) -> str:
@@ -175,16 +172,19 @@ def _graph(name: str, base: str, known: Iterable[str]) -> str:
     raise UsageError(f"there is no graph '{name}'", f"there are, for example: {', '.join(near)}")
 
 
-def _write(content: bytes, target: str | None, form: ExportFormat) -> None:
-    from kg.project.files import write_whole
-
+def _write(write: Writer, target: str | None, form: ExportFormat) -> None:
     if target is None:
-        sys.stdout.buffer.write(content)
+        write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
-        return
-    if target.endswith(".gz"):
-        if not form.compressed:
-            known = ", ".join(each.name for each in FORMATS.values() if each.compressed)
-            raise UsageError(f"{form.name} cannot be compressed", f"leave out .gz, or choose one of {known}")
-        content = gzip.compress(content, mtime=0)
-    write_whole(target, content)
+    elif not target.endswith(".gz"):
+        stream_whole(target, write)
+    elif form.compressed:
+        stream_whole(target, partial(_compressed, write))
+    else:
+        known = ", ".join(each.name for each in FORMATS.values() if each.compressed)
+        raise UsageError(f"{form.name} cannot be compressed", f"leave out .gz, or choose one of {known}")
+
+
+def _compressed(write: Writer, out: IO[bytes]) -> None:
+    with gzip.GzipFile(filename="", fileobj=out, mode="wb", mtime=0) as packed:
+        write(cast("IO[bytes]", packed))

@@ -4,22 +4,24 @@ Nodes have a type or a link, with `label` and `type` for display and the IRI as 
 known, how and by whom it is reported and what displaced it, so that a picture can leave out denied or corrected facts.
 Edges are statements whose value is an IRI, with the name of the property as `label` and the named graph as `graph`.
 rdf:type is an attribute, not an edge. Texts and numbers are left to the other formats. A character that XML does not
-allow becomes U+FFFD.
+allow becomes U+FFFD. Few nodes and edges are in memory at once.
 http://graphml.graphdrawing.org/specification.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 from typing import IO
-from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
 from kg.core.values import is_iri
-from kg.export.names import READING, DisplayNames
+from kg.export.names import READING, DisplayNames, names, naming_lines
 from kg.store.lines import line_quad
+from kg.store.ordered import OrderedLines
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
 _KEYS = (
@@ -30,31 +32,57 @@ _KEYS = (
     ("graph", "edge", "graph"),
 )
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_HEAD = f"<?xml version='1.0' encoding='UTF-8'?>\n<graphml xmlns=\"{_NAMESPACE}\">\n"
+_SHOWN = "!"  # marks a node that is written; it is sorted before every statement about the node
 
 
-def write_graphml(lines: Iterable[str], names: DisplayNames, out: IO[bytes]) -> None:
-    """Write the links in *lines*. *names* has labels and types, including those of nodes described elsewhere."""
-    quads = [quad for quad in map(line_quad, sorted(set(lines))) if is_iri(quad.object)]
-    edges = [quad for quad in quads if quad.predicate != TYPE]
-    nodes = {quad.subject for quad in quads} | {quad.object for quad in edges}
-    root = Element("graphml", {"xmlns": _NAMESPACE})
+def write_graphml(lines: Iterable[str], described: Iterable[str], prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    """Write the links in *lines*.
+
+    Labels, types and readings of the nodes are in *described*, which may describe other nodes too.
+    """
+    out.write(_HEAD.encode())
     for key, kind, name in _KEYS:
-        SubElement(root, "key", {"id": key, "for": kind, "attr.name": name, "attr.type": "string"})
-    graph = SubElement(root, "graph", {"edgedefault": "directed"})
-    for node in sorted(nodes):
-        element = SubElement(graph, "node", {"id": _text(node[1:-1])})
-        reading = {name: " | ".join(texts) for name, texts in names.readings.get(node, {}).items()}
-        _data(element, {"label": names.label(node), "type": " | ".join(names.types(node)), **reading})
-    for edge in edges:
-        _edge(graph, edge, names)
-    indent(root, space=" ")
-    ElementTree(root).write(out, encoding="UTF-8", xml_declaration=True)
-    out.write(b"\n")
+        _write(Element("key", {"id": key, "for": kind, "attr.name": name, "attr.type": "string"}), 1, out)
+    out.write(b' <graph edgedefault="directed">\n')
+    with OrderedLines(line for line in lines if is_iri(line_quad(line).object)) as links:
+        for element in chain(_nodes(links, described, prefixes), _edges(links, prefixes)):
+            _write(element, 2, out)
+    out.write(b" </graph>\n</graphml>\n")
 
 
-def _edge(graph: Element, edge: Quad, names: DisplayNames) -> None:
-    ends = {"source": _text(edge.subject[1:-1]), "target": _text(edge.object[1:-1])}
-    _data(SubElement(graph, "edge", ends), {"property": names.short(edge.predicate), "graph": edge.graph[1:-1]})
+def _nodes(links: Iterable[str], described: Iterable[str], prefixes: Mapping[str, str]) -> Iterator[Element]:
+    """Yield the nodes, sorted: what is known of a node stands behind its mark."""
+    marks = (f"{node} {_SHOWN}" for line in links for node in _ends(line_quad(line)))
+    with OrderedLines(chain(marks, naming_lines(described))) as ordered:
+        for node, texts in groupby(ordered, _subject):
+            first, *known = texts
+            if first == f"{node} {_SHOWN}":
+                yield _node(node, names(known, prefixes))
+
+
+def _subject(text: str) -> Term:
+    return text.partition(" ")[0]
+
+
+def _ends(link: Quad) -> tuple[Term, ...]:
+    return (link.subject,) if link.predicate == TYPE else (link.subject, link.object)
+
+
+def _node(node: Term, known: DisplayNames) -> Element:
+    element = Element("node", {"id": _text(node[1:-1])})
+    reading = {name: " | ".join(texts) for name, texts in known.readings.get(node, {}).items()}
+    _data(element, {"label": known.label(node), "type": " | ".join(known.types(node)), **reading})
+    return element
+
+
+def _edges(links: Iterable[str], prefixes: Mapping[str, str]) -> Iterator[Element]:
+    properties = DisplayNames({}, {}, prefixes)
+    for edge in map(line_quad, links):
+        if edge.predicate != TYPE:
+            element = Element("edge", {"source": _text(edge.subject[1:-1]), "target": _text(edge.object[1:-1])})
+            _data(element, {"property": properties.short(edge.predicate), "graph": edge.graph[1:-1]})
+            yield element
 
 
 def _data(element: Element, values: Mapping[str, str]) -> None:
@@ -65,3 +93,8 @@ def _data(element: Element, values: Mapping[str, str]) -> None:
 
 def _text(text: str | Term) -> str:
     return _NOT_XML.sub("\ufffd", text)
+
+
+def _write(element: Element, level: int, out: IO[bytes]) -> None:
+    indent(element, " ", level)
+    out.write(f"{' ' * level}{tostring(element, encoding='unicode')}\n".encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.core.iri import prefixed
@@ -60,10 +60,15 @@ class DisplayNames:
         return f"{prefix}:{rest}" if prefix and self.prefixes[prefix] != CQ else rest
 
 
+def naming_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Yield those of *lines* that `names` reads."""
+    return (line for line in lines if any(mark in line for mark in _READ))
+
+
 def names(lines: Iterable[str], prefixes: Mapping[str, str]) -> DisplayNames:
     """Return the labels (preferably English or without a language), classes and readings in *lines*."""
     held: defaultdict[Term, defaultdict[Term, set[Term]]] = defaultdict(lambda: defaultdict(set))
-    for subject, predicate, value, _ in (line_quad(line) for line in lines if any(mark in line for mark in _READ)):
+    for subject, predicate, value, _ in (line_quad(line) for line in naming_lines(lines)):
         held[predicate][subject].add(value)
     readings: defaultdict[Term, dict[str, Sequence[str]]] = defaultdict(dict)
     for prop, name in READING.items():

@@ -15,12 +15,16 @@ from contextlib import suppress
 from errno import EACCES, EISDIR, ELOOP
 from pathlib import Path
 from stat import S_IMODE
+from typing import IO, TypeAlias
 
 from kg.core.errors import InputError, UsageError
 from kg.project.intact import clear_abandoned, temporary_name
 
 MAX_BYTES = 8 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
+Writer: TypeAlias = Callable[[IO[bytes]], object]
+"""Writes something to an open file."""
+
 _MOST_LINKS = 40
 _OPEN = re.compile(r"(?:/proc/\d+(?:/task/\d+)?|/dev)/fd/\d+")
 
@@ -100,12 +104,17 @@ def write_whole(file: str | Path, content: str | bytes) -> None:
         BrokenPipeError: the reader of the pipe has gone.
     """
     written = content.encode() if isinstance(content, str) else content
+    stream_whole(file, lambda out: out.write(written))
+
+
+def stream_whole(file: str | Path, write: Writer) -> None:
+    """Write *file* as `write_whole` does, with what *write* writes; nothing is replaced if that raises an error."""
     try:
         path = _followed(file)
         if _OPEN.fullmatch(str(path)):
-            _write_open(path, written)
+            _write_open(path, write)
         else:
-            _replace(Path(os.path.realpath(path)), written)
+            _replace(Path(os.path.realpath(path)), write)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -179,20 +188,21 @@ def _followed(file: str | Path) -> Path:
     raise OSError(ELOOP, os.strerror(ELOOP))
 
 
-def _write_open(path: Path, content: bytes) -> None:
+def _write_open(path: Path, write: Writer) -> None:
     """Write to an open descriptor at its position. One of another process is opened again and appended to."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()  # earlier output comes first
     descriptor = descriptor_of(path)
     with path.open("ab") if descriptor is None else os.fdopen(os.dup(descriptor), "wb") as file:
-        file.write(content)
+        write(file)
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: Path, write: Writer) -> None:
     if target.exists() and not target.is_file():
-        target.write_bytes(content)
+        with target.open("wb") as file:
+            write(file)
         return
-    beside = written_beside(target, content)
+    beside = _written_beside(target, write)
     try:
         beside.replace(target)
     except OSError:
@@ -206,6 +216,10 @@ def written_beside(target: Path, content: bytes) -> Path:
     Raises:
         OSError: the folder or *target* cannot be written.
     """
+    return _written_beside(target, lambda out: out.write(content))
+
+
+def _written_beside(target: Path, write: Writer) -> Path:
     before = target.stat() if target.exists() else None
     _refuse_read_only(target)
     clear_abandoned(target.parent)
@@ -214,8 +228,8 @@ def written_beside(target: Path, content: bytes) -> Path:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if before else 0o666), "wb") as file:
             if before:
                 _take_over(beside, before)
-            file.write(content)
-    except OSError:
+            write(file)
+    except BaseException:
         beside.unlink(missing_ok=True)
         raise
     return beside

@@ -5,20 +5,17 @@ The formats themselves are in kg/render/formats.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from enum import Flag, auto
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, TypeAlias
 
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.cells import Look
 from kg.render.rows import Evidence
 from kg.store.protocol import Rows
-
-if TYPE_CHECKING:
-    from kg.export.names import DisplayNames
 
 
 class Holds(Flag):
@@ -86,14 +83,14 @@ class Exported:
     """Graphs to export.
 
     Attributes:
-        lines: N-Quads.
+        lines: N-Quads, to be read once.
+        described: N-Quads with the labels, types and readings of things, to be read once.
         prefixes: prefix -> namespace.
-        names: returns the names of things.
     """
 
-    lines: Sequence[str]
+    lines: Iterable[str]
+    described: Iterable[str]
     prefixes: Mapping[str, str]
-    names: Callable[[], DisplayNames]
 
 
 Files: TypeAlias = Mapping[str, bytes]
@@ -159,13 +156,13 @@ class ExportFormat(Format):
     """A format for exported graphs.
 
     Attributes:
-        write: returns the content of the file, or the files of a folder.
+        write: writes the content of the file; None for a folder.
+        files: returns the files of a folder; None for a file.
         compressed: whether its files may be compressed.
         facts: whether it leaves out the graphs that are not about the world, unless they are requested.
-        folder: whether it is a folder.
     """
 
-    write: Callable[[Exported], bytes | Files]
+    write: Callable[[Exported, IO[bytes]], None] | None = None
+    files: Callable[[Exported], Files] | None = None
     compressed: bool = False
     facts: bool = False
-    folder: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from io import BytesIO
+from typing import IO
 
 from kg.core.errors import UsageError
 from kg.questions.query import shown
@@ -89,26 +89,23 @@ def _workbook(rows: Rows, look: Look) -> bytes:
     return workbook(rows, look)
 
 
-def _rdf(media: str, exported: Exported) -> bytes:
+def _rdf(media: str, exported: Exported, out: IO[bytes]) -> None:
     from kg.export.rdf import write_rdf
 
-    out = BytesIO()
     write_rdf(exported.lines, media, exported.prefixes, out)
-    return out.getvalue()
 
 
-def _graphml(exported: Exported) -> bytes:
+def _graphml(exported: Exported, out: IO[bytes]) -> None:
     from kg.export.graphml import write_graphml
 
-    out = BytesIO()
-    write_graphml(exported.lines, exported.names(), out)
-    return out.getvalue()
+    write_graphml(exported.lines, exported.described, exported.prefixes, out)
 
 
 def _tables(exported: Exported) -> Files:
+    from kg.export.names import names
     from kg.export.tables import tables
 
-    return tables(exported.lines, exported.names())
+    return tables(exported.lines, names(exported.described, exported.prefixes))
 
 
 def _exported_rdf(
@@ -193,7 +190,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     ExportFormat(
         "csv", "a folder of tables, one per class", "text/csv", Holds.TRIPLES, Offered.EXPORT,
-        filed=False, write=_tables, facts=True, folder=True,
+        filed=False, files=_tables, facts=True,
     ),
 )  # fmt: skip
 """In the order in which they are offered. The first is sent to clients that accept any."""

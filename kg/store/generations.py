@@ -86,13 +86,15 @@ class Generation(Closing):
     def lines(self, graphs: Collection[Term] | None = None) -> Iterator[str]:
         """Yield the lines of *graphs* (by default of all), graph by graph, sorted within each, without line ends.
 
+        Few of them are in memory at once.
+
         Raises:
             InputError: an object is missing or was changed. Raised only when its graph is reached.
         """
         objects = self.objects
         for graph, summary in self.manifest.graphs.items():
             if graphs is None or graph in graphs:
-                yield from objects.lines(summary.sha256)
+                yield from objects.each_line(summary.sha256)
 
     def graph_lines(self) -> dict[Term, list[str]]:
         """Return graph -> its sorted lines, all in memory."""
@@ -115,7 +117,7 @@ class Generation(Closing):
             InputError: one is missing or was changed.
         """
         for summary in self.manifest.graphs.values():
-            self.objects.data(summary.sha256)
+            self.objects.verify(summary.sha256)
 
     def verify_files(self, *, read: bool = False) -> None:
         """Compare the files of the store with the manifest and, if one differs, compare every quad.

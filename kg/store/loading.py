@@ -19,7 +19,7 @@ _MANY_FILES = 60  # table files above which queries slow down and compaction pay
 
 
 def write_store(path: Path, objects: Objects, graphs: Mapping[Term, GraphSummary]) -> None:
-    """Write a new store with *graphs* in *path*. Raises the same errors as `Objects.data`."""
+    """Write a new store in *path* with *graphs*. Raises the same errors as `Objects.pieces`."""
     import pyoxigraph
 
     engine = pyoxigraph.Store(str(path))
@@ -51,7 +51,7 @@ class Draft:
         self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
 
     def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
-        """Replace, add and remove graphs until it contains *summaries*. Raises the same errors as `Objects.data`."""
+        """Replace, add and remove graphs until it contains *summaries*. Raises the same errors as `Objects.pieces`."""
         import pyoxigraph
 
         for graph, summary in self.graphs.items():

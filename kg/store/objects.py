@@ -16,11 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, BinaryIO, overload
 
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.project.intact import is_abandoned, put, regular_bytes, remove
+from kg.project.intact import is_abandoned, open_regular, put, regular_bytes, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 
@@ -32,6 +32,7 @@ _LEVEL = 1
 """Compression level: a fifteenth of the size at 3 GB/s. The next levels save a tenth and take up to 3 times as long."""
 
 _GZIP = 31  # window bits of zlib, plus 16 for the header and trailer of gzip
+_PIECE = 1 << 16  # bytes of a file that are decompressed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +90,49 @@ class Objects:
                 remove(each)  # not a folder, so it contains nothing of ours
                 each.mkdir(parents=True, exist_ok=True)
 
-    def data(self, name: str) -> bytes:
-        """Return the lines of an object as the text of an N-Quads file.
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Yield the text of an object, an N-Quads file, in pieces. Damage may be noticed only after the last one.
 
         Raises:
             InputError: it is missing, or its content does not match its name.
         """
+        digest = sha256()
         try:
-            text = zlib.decompress(regular_bytes(self.path(name)), _GZIP)
+            with open_regular(self.path(name)) as file:
+                for piece in _decompressed(file):
+                    digest.update(piece)
+                    yield piece
         except FileNotFoundError as error:
             raise _damaged(name, "is missing") from error
         except (OSError, zlib.error) as error:
             raise _damaged(name, "cannot be read") from error
-        if sha256(text).hexdigest() != name:
+        if digest.hexdigest() != name:
             raise _damaged(name, "was changed")
-        return text
+
+    def verify(self, name: str) -> None:
+        """Read an object. Raises the same errors as `pieces`."""
+        for _ in self.pieces(name):
+            pass
+
+    def each_line(self, name: str) -> Iterator[str]:
+        """Yield the sorted lines of an object, without line ends; few are in memory at once.
+
+        Raises the same errors as `pieces`.
+        """
+        rest = b""
+        for piece in self.pieces(name):
+            whole, end, rest = (rest + piece).rpartition(b"\n")
+            if end:
+                yield from _decoded(name, whole).split("\n")
 
     def lines(self, name: str) -> list[str]:
-        """Return the sorted lines of an object, without line ends. Raises the same errors as `data`."""
-        return self.data(name).decode().split("\n")[:-1]
+        """Return the sorted lines of an object, without line ends. Raises the same errors as `pieces`."""
+        return b"".join(self.pieces(name)).decode().split("\n")[:-1]
 
     def stream(self, graphs: Mapping[Term, GraphSummary]) -> io.BufferedReader:
-        """Return the lines of graphs as one N-Quads file. Only one graph is in memory at a time.
-
-        Reading it raises the same errors as `data`.
-        """
-        return io.BufferedReader(_PartsAsFile(self.data(summary.sha256) for summary in graphs.values()))
+        """Return the lines of graphs as one N-Quads file, of which little is in memory. Reading raises as `pieces`."""
+        pieces = (piece for summary in graphs.values() for piece in self.pieces(summary.sha256))
+        return io.BufferedReader(_PartsAsFile(pieces))
 
     def sweep(self, needed: Collection[str]) -> int:
         """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
@@ -126,7 +144,7 @@ class Objects:
 
 
 class StoredLines(Sequence[str]):
-    """The lines of an object, read from disk each time they are needed. Reading raises as `Objects.data`."""
+    """The lines of an object, read when they are needed and not kept. Raises the same errors as `Objects.pieces`."""
 
     __slots__ = ("_objects", "summary")
 
@@ -138,7 +156,7 @@ class StoredLines(Sequence[str]):
         return self.summary.quads
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._objects.lines(self.summary.sha256))
+        return self._objects.each_line(self.summary.sha256)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -172,6 +190,22 @@ def _is_unused(file: str, needed: Collection[str]) -> bool:
     if file.startswith("."):
         return is_abandoned(file)
     return file.removesuffix(_ENDING) not in needed
+
+
+def _decompressed(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the content of a gzip file. Raises a zlib.error if it is none, or is cut off."""
+    unpacked = zlib.decompressobj(_GZIP)
+    while piece := file.read(_PIECE):
+        yield unpacked.decompress(piece)
+    if not unpacked.eof:
+        raise zlib.error("cut off")
+
+
+def _decoded(name: str, text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise _damaged(name, "was changed") from error
 
 
 def _content(path: Path) -> bytes:

@@ -1,0 +1,93 @@
+"""Lines -> the same lines, sorted, each once. Pure but for temporary files, in which what does not fit in memory waits.
+
+A portion at a time is sorted and written to a file; the files are merged when they are read. So any number of lines
+needs the memory of one portion. The order is that of Unicode code points, as N-Quads are sorted for RDFC-1.0.
+https://www.w3.org/TR/rdf-canon/
+"""
+
+from __future__ import annotations
+
+import gzip
+import heapq
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryFile
+from typing import IO
+
+PORTION = 24 * 1024 * 1024
+"""Code points of the lines that are sorted in memory: some 50 MB."""
+
+_MOST_FILES = 64
+"""Files that are merged at once."""
+
+
+class OrderedLines:
+    """Lines in order, each once. They can be read several times, one reader at a time. Use it in a `with` block.
+
+    The temporary files have no names, so that nothing is left of them when the process is killed.
+    """
+
+    def __init__(self, lines: Iterable[str], portion: int = PORTION) -> None:
+        """Sort *lines*, which contain no line ends.
+
+        Raises:
+            OSError: there is no room for the files.
+        """
+        self._files: list[IO[bytes]] = []
+        self._last: list[str] = []
+        try:
+            self._sort(lines, portion)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> OrderedLines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        for file in self._files:
+            file.close()
+
+    def __iter__(self) -> Iterator[str]:
+        before = None
+        for line in heapq.merge(*map(_lines_in, self._files), self._last):
+            if line != before:
+                yield line
+            before = line
+
+    def _sort(self, lines: Iterable[str], portion: int) -> None:
+        size = 0
+        for line in lines:
+            self._last.append(line)
+            size += len(line)
+            if size >= portion:
+                self._put_aside()
+                size = 0
+        self._last.sort()
+
+    def _put_aside(self) -> None:
+        """Write the portion in memory to a file; of too many files make one."""
+        self._last.sort()
+        self._files.append(_file_of(self._last))
+        self._last = []
+        if len(self._files) == _MOST_FILES:
+            merged = _file_of(heapq.merge(*map(_lines_in, self._files)))
+            self.close()
+            self._files = [merged]
+
+
+def _file_of(lines: Iterable[str]) -> IO[bytes]:
+    file: IO[bytes] = TemporaryFile(prefix="kg-")  # noqa: SIM115 - closed by `close`
+    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
+        packed.writelines(f"{line}\n".encode() for line in lines)
+    return file
+
+
+def _lines_in(file: IO[bytes]) -> Iterator[str]:
+    file.seek(0)
+    with gzip.GzipFile(fileobj=file, mode="rb") as packed:
+        for line in packed:
+            yield line[:-1].decode()

@@ -1,0 +1,37 @@
+"""Lines come out sorted, each once, however few of them fit in memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.store.ordered import OrderedLines
+
+LINES = st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=8), max_size=200)
+
+
+@given(LINES, st.integers(1, 40))
+def test_the_order_is_that_of_code_points_in_portions_of_any_size(lines: list[str], portion: int) -> None:
+    with OrderedLines(lines, portion) as ordered:
+        assert list(ordered) == sorted(set(lines))
+        assert list(ordered) == sorted(set(lines)), "the second time"
+
+
+@pytest.mark.parametrize("line", ["a\tb", "a\r", "a\x1cb", "a\u2028b", "\x85", ""])
+def test_no_other_character_ends_a_line(line: str) -> None:
+    with OrderedLines([line, "z"], 1) as ordered:
+        assert list(ordered) == sorted([line, "z"])
+
+
+def test_memory_is_bounded_by_the_portion() -> None:
+    tracemalloc.start()
+    try:
+        with OrderedLines((f"{number * 7919 % 100_000:>40}" for number in range(100_000)), 20_000) as ordered:
+            assert sum(1 for _ in ordered) == 100_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000, "a list of all of them would take 9 MB"
