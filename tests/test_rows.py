@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from html.parser import HTMLParser
 
@@ -13,7 +14,7 @@ import pytest
 
 from kg.core.errors import UsageError
 from kg.core.values import XSD
-from kg.questions.words import CitedArticle, Passage
+from kg.questions.words import CitedArticle, Original, Passage
 from kg.render.cells import Look, columns_to_read, in_words, short_iri, text_of
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format, answer_formats
@@ -306,13 +307,31 @@ def test_words_stand_beside_their_rows_where_programs_read() -> None:
     rows = with_words(ROWS, [(WORDS, WORDS), ()])
     assert rows.variables == ("row", *ROWS.variables, *EVIDENCE_COLUMNS[1:])
     assert [row[0] for row in rows.rows] == [f'"{n}"^^<{XSD}integer>' for n in (1, 1, 2)]
-    assert rows.rows[0][-4:] == ('"She came."', '"A title"', f"<{BASE}article/a>", MARA)
-    assert rows.rows[2][-4:] == (None, None, None, None)
+    own = f'"true"^^<{XSD}boolean>'
+    assert rows.rows[0][-5:] == ('"She came."', own, '"A title"', f"<{BASE}article/a>", MARA)
+    assert rows.rows[2][-5:] == (None,) * 5
+
+
+@pytest.mark.parametrize("kind", ["table", "html", "md"])
+def test_a_digest_is_never_quoted_as_the_words_of_the_article(kind: str) -> None:
+    summary = replace(WORDS, article=replace(WORDS.article, original=Original("The visit", "Gazette")))
+    content = render(ROWS, kind, LOOK, [(summary,), ()])
+    assert isinstance(content, str)
+    assert "Our summary, not the article" in content
+    assert "“She came" not in content
+    assert "after “The visit”" in content
+    assert "“She came.”" in str(render(ROWS, kind, LOOK, [(WORDS,), ()]))
+
+
+def test_programs_can_tell_a_digest_from_the_words_of_the_article() -> None:
+    summary = replace(WORDS, article=replace(WORDS.article, original=Original("The visit")))
+    assert "She came.,true,A title" in str(render(ROWS, "csv", LOOK, [(WORDS,), ()]))
+    assert "She came.,false,A title" in str(render(ROWS, "csv", LOOK, [(summary,), ()]))
 
 
 def test_a_column_of_the_answer_is_never_covered_by_one_of_the_words() -> None:
     assert with_words(Rows(("fact", "row"), ()), ()).variables == (
-        "evidenceRow", "fact", "row", "sentence", "articleTitle", "article", "evidenceFact",
+        "evidenceRow", "fact", "row", "sentence", "ownWords", "articleTitle", "article", "evidenceFact",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from kg.core.groups import grouped_sets
 from kg.core.model import Term
-from kg.core.terms import LABEL, OA, PROV, cq
+from kg.core.terms import CODE, LABEL, OA, PROV, cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
 
@@ -27,6 +27,32 @@ DERIVED_PART = "/derived/"
 """A part of the IRI of every derived node."""
 
 
+DIGEST = f"<{CODE}textKind/Digest>"
+OUR_SUMMARY = "Our summary, not the article's words"
+"""What stands before a passage of a digest wherever it is shown. Only an article's own words are in quotation marks."""
+
+NOT_SHOWN = "(the text may not be shown)"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What a digest restates, and how to check that: the article to fetch, and the hash of the file that was read.
+
+    Attributes:
+        title: its title.
+        publisher: label of who published it, or "".
+        published: the date as written or as EDTF, or "".
+        url: its address, or "".
+        sha256: of the file, in hexadecimal, or "".
+    """
+
+    title: str
+    publisher: str = ""
+    published: str = ""
+    url: str = ""
+    sha256: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CitedArticle:
     """The article that words come from.
@@ -38,6 +64,7 @@ class CitedArticle:
         published: the date as written or as EDTF, or "".
         first: the first day on which it may have been published, "" if unknown.
         last: the last such day.
+        original: what it restates if its text is a digest, None if the text is the article's own.
     """
 
     iri: Term
@@ -46,6 +73,13 @@ class CitedArticle:
     published: str = ""
     first: str = ""
     last: str = ""
+    original: Original | None = None
+
+    @property
+    def citation(self) -> str:
+        """How to cite it in one line: title, publisher and date, and for a digest the title of the original."""
+        title = f"{self.title}, after “{self.original.title}”" if self.original and self.original.title else self.title
+        return ", ".join(filter(None, (title, self.publisher, self.published)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +97,18 @@ class Passage:
     sentence: str
     quote: str
     article: CitedArticle
+
+    @property
+    def text(self) -> str:
+        """The sentence as it may be shown: in quotation marks, or marked as our summary, or the reason why not."""
+        words = self.sentence or self.quote
+        if not words:
+            return NOT_SHOWN
+        return f"{OUR_SUMMARY}: {words}" if self.article.original else self.in_marks(words)
+
+    def in_marks(self, words: str) -> str:
+        """Return some words of the passage, in quotation marks if they are the article's own."""
+        return words if self.article.original else f"“{words}”"
 
 
 def words_behind(graph: Graph, nodes: Iterable[Term], most: int | None = None) -> Mapping[Term, tuple[Passage, ...]]:
@@ -155,8 +201,12 @@ _CITED = (
     ("published", _published("asWritten", "edtf")),
     ("first", _published("earliest")),
     ("last", _published("latest")),
+    ("kind", (cq("textKind"),)),
 )
 """What is shown about an article, and the paths to it. Its original fills the gaps."""
+
+
+_OF_ORIGINAL = tuple((key, (f"{cq('original')}/{cq(key)}",)) for key in ("title", "publisher", "url", "sha256"))
 
 
 def citations(graph: Graph, iris: Sequence[Term]) -> Mapping[Term, CitedArticle]:
@@ -168,14 +218,37 @@ def _articles(graph: Graph, iris: Sequence[Term]) -> dict[Term, CitedArticle]:
     """Return article -> how to cite it."""
     values = {key: _first_values(graph, iris, paths) for key, paths in _CITED}
     names = graph.labels(values["publisher"].values())
+    originals = _originals(graph, [iri for iri in iris if values["kind"].get(iri) == DIGEST])
     return {
         iri: CitedArticle(
             iri,
             lexical(values["title"].get(iri)) or graph.id(iri),
             names.get(values["publisher"].get(iri, ""), ""),
-            *(lexical(values[key].get(iri)) for key in ("published", "first", "last")),
+            lexical(values["published"].get(iri)),
+            lexical(values["first"].get(iri)),
+            lexical(values["last"].get(iri)),
+            originals.get(iri),
         )
         for iri in iris
+    }
+
+
+def _originals(graph: Graph, digests: Sequence[Term]) -> dict[Term, Original]:
+    """Return digest -> what it restates."""
+    values = {key: _first_values(graph, digests, paths) for key, paths in _OF_ORIGINAL}
+    dates = _first_values(
+        graph, digests, [f"{cq('original')}/{cq('published')}/{cq(key)}" for key in ("asWritten", "edtf")]
+    )
+    names = graph.labels(values["publisher"].values())
+    return {
+        iri: Original(
+            lexical(values["title"].get(iri)),
+            names.get(values["publisher"].get(iri, ""), ""),
+            lexical(dates.get(iri)),
+            lexical(values["url"].get(iri)),
+            lexical(values["sha256"].get(iri)),
+        )
+        for iri in digests
     }
 
 

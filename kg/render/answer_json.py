@@ -75,6 +75,7 @@ def _words(words: Passage, look: Look) -> dict[str, object]:
         "fact": {"value": lexical(words.fact), "id": text_of(words.fact, look)},
         "sentence": words.sentence,
         "quote": words.quote,
+        "ownWords": article.original is None,
         "article": {
             "value": lexical(article.iri),
             "id": text_of(article.iri, look),

@@ -104,13 +104,11 @@ def _list(title: str, values: Sequence[Mention], look: Look) -> list[str]:
 
 
 def _words(words: Passage, look: Look, *, with_quote: bool) -> list[str]:
-    sentence = f"“{words.sentence}”" if words.sentence else "(the text may not be shown)"
-    lines = [f"  {line}" for line in wrapped(one_line(sentence), look.width - 2, most=40)]
+    lines = [f"  {line}" for line in wrapped(one_line(words.text), look.width - 2, most=40)]
     if with_quote and words.quote and _folded(words.quote) != _folded(words.sentence):
-        quote = wrapped(f"words: “{one_line(words.quote)}”", look.width - 4, most=40)
+        quote = wrapped(f"words: {words.in_marks(one_line(words.quote))}", look.width - 4, most=40)
         lines += [f"    {line}" for line in quote]
-    article = ", ".join(filter(None, (words.article.title, words.article.publisher, words.article.published)))
-    place = f"{article} · {text_of(words.fact, look)}"
+    place = f"{words.article.citation} · {text_of(words.fact, look)}"
     return [*lines, *(_faint(f"    {line}", look) for line in wrapped(one_line(place), look.width - 4))]
 
 
@@ -178,6 +176,7 @@ def _json_words(words: Passage) -> Json:
     return {
         "sentence": words.sentence,
         "quote": words.quote,
+        "ownWords": words.article.original is None,
         "fact": lexical(words.fact),
         "article": {
             "iri": lexical(article.iri),

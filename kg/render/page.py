@@ -77,10 +77,8 @@ def _link(thing: Term | None, text: str) -> str:
 
 
 def _words_row(words: Passage, span: int, look: Look) -> str:
-    passage = words.sentence or words.quote
-    quote = f'<blockquote dir="auto">“{escape(harmless(passage))}”</blockquote>' if passage else ""
-    details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
-    title = _link(words.article.iri, escape(harmless(words.article.title)))
+    quote = f'<blockquote dir="auto">{escape(harmless(words.text))}</blockquote>'
+    title = _link(words.article.iri, escape(harmless(words.article.citation)))
     fact = _link(words.fact, escape(text_of(words.fact, look)))
-    place = f"{title}{f' ({escape(harmless(details))})' if details else ''} · {fact}"
+    place = f"{title} · {fact}"
     return f'<tr class="words"><td colspan="{span}">{quote}{place}</td></tr>\n'

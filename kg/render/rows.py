@@ -17,7 +17,7 @@ from kg.core.model import Term
 from kg.core.spreadsheets import safe_cell
 from kg.core.terms import TYPE
 from kg.core.values import XSD, string_literal
-from kg.questions.words import Passage
+from kg.questions.words import NOT_SHOWN, Passage
 from kg.render.cells import Look, cell, columns_to_read, is_number, text_of
 from kg.render.table import TerminalSheet, table
 from kg.render.terminal import one_line
@@ -28,8 +28,9 @@ from kg.store.results import binding_json, boolean_json, rows_json
 Evidence = Sequence[Sequence[Passage]]
 """The passages that support each row."""
 
-EVIDENCE_COLUMNS = ("row", "sentence", "articleTitle", "article", "fact")
-NOT_SHOWN = "(the text may not be shown)"
+EVIDENCE_COLUMNS = ("row", "sentence", "ownWords", "articleTitle", "article", "fact")
+"""Columns of evidence. `ownWords` says whether the sentence is the article's, or our summary of it."""
+
 _BREAKS = re.compile("\r\n|[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~])")
 
@@ -43,20 +44,19 @@ def with_words(rows: Rows, evidence: Evidence) -> Rows:
     for number, (row, words) in enumerate(zip(rows.rows, evidence, strict=True), start=1):
         counted = f'"{number}"^^<{XSD}integer>'
         for entry in words:
-            texts = (string_literal(entry.sentence or entry.quote or NOT_SHOWN), string_literal(entry.article.title))
-            extended.append((counted, *row, *texts, entry.article.iri, entry.fact))
+            own = f'"{str(entry.article.original is None).lower()}"^^<{XSD}boolean>'
+            sentence = string_literal(entry.sentence or entry.quote or NOT_SHOWN)
+            title = string_literal(entry.article.title)
+            extended.append((counted, *row, sentence, own, title, entry.article.iri, entry.fact))
         if not words:
-            extended.append((counted, *row, None, None, None, None))
+            extended.append((counted, *row, None, None, None, None, None))
     names = [name if name not in rows.variables else f"evidence{name.capitalize()}" for name in EVIDENCE_COLUMNS]
     return Rows((names[0], *rows.variables, *names[1:]), tuple(extended))
 
 
 def passage_text(words: Passage, look: Look) -> str:
     """Return a passage and its article on one line."""
-    quoted = f"“{words.sentence or words.quote}”" if words.sentence or words.quote else NOT_SHOWN
-    details = ", ".join(filter(None, (words.article.publisher, words.article.published)))
-    place = f"{words.article.title} ({details})" if details else words.article.title
-    return f"{quoted} — {place} · {text_of(words.fact, look)}"
+    return f"{words.text} — {words.article.citation} · {text_of(words.fact, look)}"
 
 
 def terminal_table(rows: Rows, look: Look, evidence: Evidence | None) -> str:

@@ -252,7 +252,7 @@ SCHEMAS: Json = {
         },
     ),
     "Cell": {"oneOf": [{"type": "null"}, _CELL]},
-    "Words": _object({"fact": _NODE, "sentence": _STRING, "quote": _STRING, "article": _ARTICLE}),
+    "Words": _object({"fact": _NODE, "sentence": _STRING, "quote": _STRING, "ownWords": _TRUTH, "article": _ARTICLE}),
     "Queries": _object({"queries": _list({"$ref": "#/components/schemas/Query"})}),
     "Query": _object(
         {

@@ -13,6 +13,7 @@ from kg.questions.curated import evidence_in, findings_of
 from kg.questions.described import Mention, Statement, text_of_key
 from kg.questions.graph import Graph
 from kg.questions.spans import Sentence, Stretch, paragraphs
+from kg.questions.words import Original, citations
 from kg.web.pages.article_index import article_index
 from kg.web.pages.fact_lines import FactLines, Line, fact_lines
 from kg.web.pages.lexicon import lexicon
@@ -64,6 +65,7 @@ class ArticlePage:
         covered: how many of them support a fact.
         details: publisher, date, topics and other details of the article.
         original: details of the article that it restates.
+        restated: how to cite that, None if the text is the article's own.
         curation: who recorded it, when, and its state.
         retracted: the reason for its retraction, None if it was not retracted.
         facts: facts by class; nested ones, such as participations, are shown with the fact that they belong to.
@@ -83,6 +85,7 @@ class ArticlePage:
     covered: int
     details: tuple[Statement, ...]
     original: tuple[Statement, ...]
+    restated: Original | None
     curation: tuple[Statement, ...]
     retracted: str | None
     facts: tuple[FactGroup, ...]
@@ -118,6 +121,7 @@ def article_shown(snapshot: Snapshot, article: Term) -> ArticlePage | None:
         covered=int(text_of_key(counted, "coveredSentenceCount") or 0),
         details=_without(lines.details(article, apart=True), "title", "language", "caption"),
         original=lines.details(values.get(cq("original"), ""), apart=True),
+        restated=citations(graph, [article])[article].original,
         curation=lines.details(values.get(cq("curation"), ""), apart=True),
         retracted=text_of_key(curation, "retractionReason") if curation.get(cq("status")) == RETRACTED else None,
         facts=_groups(lines, facts),

@@ -25,7 +25,7 @@ from kg.core.model import Term
 from kg.core.periods import period as days
 from kg.core.terms import CQ, RULE
 from kg.core.values import is_iri, lexical
-from kg.questions.words import Passage
+from kg.questions.words import OUR_SUMMARY, Passage
 from kg.render.terminal import harmless
 from kg.web.pages.marking import by_sentence
 from kg.web.site import Site
@@ -89,7 +89,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "vendored": vendored, "days": days}
+    made.globals |= {"static": static, "vendored": vendored, "days": days, "our_summary": OUR_SUMMARY}
     made.filters |= {"count": counted, "fragment": fragment, "by_sentence": by_sentence, "tag": tag_shown}
     made.filters["literal"] = lexical
     return made

@@ -19,22 +19,25 @@ class MarkedSentence:
         first: the first passage of evidence, which names the article.
         pieces: the pieces of the sentence, each with whether it is evidence; empty if the text may not be shown.
         closes: whether this is the last sentence, or the next one is from another article.
+        opens: whether this is the first sentence, or the one before it is from another article.
     """
 
     first: Passage
     pieces: tuple[tuple[bool, str], ...]
     closes: bool = True
+    opens: bool = True
 
 
 def by_sentence(words: Iterable[Passage]) -> list[MarkedSentence]:
     """Return the sentences that contain *words*, each once, in order."""
     groups = grouped(((some.article.iri, some.sentence or some.quote), some) for some in words)
-    after = [article for article, _ in [*groups][1:]]
+    order = [article for article, _ in groups]
     return [
         MarkedSentence(
             group[0],
             tuple(marking(sentence, [some.quote for some in group])) if sentence else (),
-            after[k : k + 1] != [article],
+            closes=order[k + 1 : k + 2] != [article],
+            opens=order[:k][-1:] != [article],
         )
         for k, ((article, sentence), group) in enumerate(groups.items())
     ]
