@@ -33,7 +33,7 @@ from tests.questions import question
 from tests.serving import BASE, built_fiction, client_of
 
 PAGES = (
-    *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/questions"),
+    *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
     *("/network", "/network?kind=all", "/network?since=2099-01-01"),
     *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
     *("/questions/who-took-part", "/questions/who-met-whom", "/questions/agreements-by-stage?stage=Signed&sort=-2"),
@@ -145,6 +145,21 @@ def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: Te
     page = got(client, "/")
     assert "Last build: generation 1" in page.text
     assert "/questions/who-took-part" in list(page.links())
+
+
+def test_a_figure_is_found_in_facts_and_in_the_texts_of_articles(client: TestClient) -> None:
+    page = got(client, "/search?q=%2218.5+million%22")
+    assert {"facts", "texts"} <= page.ids
+    assert "<mark>18.5 million</mark>" in page.text
+    alone = got(client, "/search?q=million&within=text")
+    assert "facts" not in alone.ids
+    assert '<a href="?q=million">All results</a>' in alone.text
+
+
+def test_the_words_of_a_withheld_text_are_not_found(client: TestClient, hostile: TestClient) -> None:
+    for shown, count in ((client, 1), (hostile, 0)):
+        page = got(shown, "/search?q=workshop+tides&within=text")
+        assert len({link for link in page.links() if link == f"/{WITHHELD}"}) == count
 
 
 def test_a_name_is_found_in_any_script_case_and_order(snapshot: Snapshot) -> None:

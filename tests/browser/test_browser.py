@@ -115,7 +115,7 @@ def test_hostile_names_run_nothing(browser: Browser, hostile: str, path: str) ->
         page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
         expect(page.get_by_text("<script>document.title").first).to_be_attached()
         assert page.title() != "taken"
-        page.get_by_role("combobox", name="Find a name").fill("mara")
+        page.get_by_role("combobox", name="Search names").fill("mara")
         expect(page.get_by_role("option").first).to_contain_text("<script>")
         assert page.locator("img[src=x]").count() == 0
 
@@ -147,7 +147,7 @@ def test_a_question_is_asked_and_a_row_followed_to_its_sentence(browser: Browser
 
 def test_search_completes_in_any_script_and_with_keys_alone(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/") as page:
-        field = page.get_by_role("combobox", name="Find a name")
+        field = page.get_by_role("combobox", name="Search names")
         field.focus()
         page.keyboard.type("上海")
         expect(page.get_by_role("option").first).to_be_visible()

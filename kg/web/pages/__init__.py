@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from kg.questions.fulltext import full_text
 from kg.questions.lookup import all_names
 from kg.web.pages.article_index import article_index
 from kg.web.pages.derived import ties
@@ -63,6 +64,7 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
     """
     return (
         lambda snapshot: all_names(snapshot.graph),
+        lambda snapshot: full_text(snapshot.graph),
         encounters,
         home,
         article_index,

@@ -6,11 +6,20 @@ for (const input of document.querySelectorAll("input[data-complete]")) completes
 for (const details of document.querySelectorAll("details.evidence")) showsOnHoverAndFocus(details);
 
 addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
+    event.preventDefault();
+    /** @type {HTMLInputElement | null} */ (document.getElementById("find"))?.focus();
+  }
   if (event.key === "Escape") for (const open of document.querySelectorAll("details.evidence[open]")) close(open);
 });
 addEventListener("pointerdown", (event) => {
   for (const open of document.querySelectorAll("details.evidence[open]")) if (!open.contains(event.target)) close(open);
 });
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+}
 
 /**
  * Opens on hover and focus. A click or tap pins it open until the next one.
