@@ -25,7 +25,7 @@ from kg.ontology.soundness import SEVERITIES, refuse
 from kg.ontology.triples import Index, Resource, ontology_triples
 from kg.ontology.versions import made_key, once_per_version
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.project.kept import kept_text
+from kg.project.kept_texts import kept_text
 from kg.project.settings import Project
 from kg.validation.compiled import has_library
 from kg.validation.data import Statement

@@ -10,7 +10,7 @@ from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import lexical
-from kg.questions.curated import findings_of
+from kg.questions.evidence_and_findings import findings_of
 from kg.questions.question import Query
 from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
