@@ -27,8 +27,8 @@ from kg.web.answers import address_fields, chosen, complete, unless_known
 from kg.web.errors import HttpError
 from kg.web.executables import executables
 from kg.web.openapi import openapi, query_json
-from kg.web.places import Slots
 from kg.web.site import Site
+from kg.web.slots import Slots
 from kg.web.snapshot import Snapshot
 
 OPTIONS = ("format", "evidence", "limit")
