@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from kg.core.model import Term
+from kg.core.relations import closure
 from kg.core.terms import SUBCLASS_OF, TYPE
 from kg.validation.violations import Result
 
@@ -48,16 +49,9 @@ class Data:
         for node, kind in self.pairs.get(TYPE, ()):
             found[kind].add(node)
         for kind in list(found):
-            for upper in _upwards(kind, above):
+            for upper in closure([kind], lambda each: above.get(each, ())):
                 found[upper] |= found[kind]
         return found
-
-
-def _upwards(kind: Term, above: Mapping[Term, set[Term]]) -> list[Term]:
-    found = [kind]
-    for each in found:
-        found += [upper for upper in above.get(each, ()) if upper not in found]
-    return found
 
 
 Validator: TypeAlias = Callable[[Data], Iterable[Result]]

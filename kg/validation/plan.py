@@ -13,6 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.core.relations import closure
 from kg.core.terms import OWL, RDF, RDFS, SH
 from kg.ontology.shapes import (
     SHAPE_LISTS,
@@ -127,10 +128,7 @@ def _asks(index: Index, shapes: Iterable[Resource]) -> bool:
 
 def _within(index: Index, shapes: Iterable[Resource]) -> list[Resource]:
     """Return *shapes* and all shapes that they refer to, each once."""
-    found = list(dict.fromkeys(shapes))
-    for shape in found:
-        found += [part for part in _parts(index, shape, (PROPERTY, *JUDGED)) if part not in found]
-    return found
+    return closure(shapes, lambda shape: _parts(index, shape, (PROPERTY, *JUDGED)))
 
 
 def _parts(index: Index, shape: Resource, predicates: Iterable[str]) -> Iterator[Resource]:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kg.core.errors import Finding, Place
 from kg.core.model import Document, Term
+from kg.core.relations import closure
 from kg.core.terms import CQ, RDFS, SH, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.mapping.notes import EVERYTHING
@@ -209,10 +210,9 @@ def background(index: Index, vocabulary: Vocabulary) -> dict[Term, tuple[Stateme
 
 def _above(index: Index, node: Resource) -> Iterator[Statement]:
     """Yield the subclass axioms between named classes from *node* upwards, those of other vocabularies included."""
-    queue = [node]
-    for lower in queue:
-        for upper in index.resources(lower, RDFS + "subClassOf"):
-            if isinstance(upper, ox.NamedNode):
-                yield (str(lower), SUBCLASS_OF, str(upper))
-                if upper not in queue:
-                    queue.append(upper)
+
+    def uppers(lower: Resource) -> list[Resource]:
+        return [each for each in index.resources(lower, RDFS + "subClassOf") if isinstance(each, ox.NamedNode)]
+
+    for lower in closure([node], uppers):
+        yield from ((str(lower), SUBCLASS_OF, str(upper)) for upper in uppers(lower))

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.core.errors import UsageError
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.questions.graph import Graph
 from kg.questions.query import bound_text, evidence
 from kg.questions.question import Query
