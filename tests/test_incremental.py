@@ -17,9 +17,9 @@ from kg.core.errors import Finding
 from kg.core.model import Term
 from kg.pipeline import steps
 from kg.pipeline.derive import ordered_rules
+from kg.pipeline.file_states import GRAIN
 from kg.pipeline.reads import predicates_read
 from kg.pipeline.rule import DerivationRule, read_rule
-from kg.pipeline.seen import GRAIN
 from kg.pipeline.steps import BuildError, build
 from kg.pipeline.view import without_graphs
 from kg.project.settings import Project, load_project
@@ -326,7 +326,7 @@ def test_a_text_outside_the_data_is_looked_at_too(project: Project, monkeypatch:
 def test_files_that_were_changed_a_moment_ago_are_read_again(settled: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second change could have the same time as the first."""
     read = reading(monkeypatch)
-    monkeypatch.setattr("kg.pipeline.seen.GRAIN", 10**18)
+    monkeypatch.setattr("kg.pipeline.file_states.GRAIN", 10**18)
     remark(article(settled, "ten-harbours"), random.Random(1))
     for _ in range(2):
         build(settled)

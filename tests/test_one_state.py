@@ -20,7 +20,7 @@ from kg.ontology.load import load_vocabulary, project_vocabulary
 from kg.ontology.triples import ontology_triples
 from kg.ontology.versions import made_key
 from kg.ontology.vocabulary import Vocabulary
-from kg.ontology.written import parsed_vocabulary, vocabulary_text
+from kg.ontology.vocabulary_json import parsed_vocabulary, vocabulary_text
 from kg.pipeline.steps import build, check
 from kg.project.intact import sealed
 from kg.project.settings import SETTINGS_FILE, Project

@@ -33,9 +33,9 @@ from kg.store.isolation import DocumentRequest, Limits, Worker
 from kg.web import connection, limits
 from kg.web.errors import BusyError
 from kg.web.limits import RequestLimits, host_name
-from kg.web.places import Slots
 from kg.web.recent import Recent
 from kg.web.site import open_site
+from kg.web.slots import Slots
 from kg.web.workers import Workers
 from tests.serving import ROOT, SETTINGS, client_of, server_of
 

@@ -28,8 +28,8 @@ from kg.bench.difference import (
 from kg.bench.renames import Renames, nodes_of, renames
 from kg.core.english import counted
 from kg.core.errors import UsageError
-from kg.core.groups import grouped_sets
 from kg.core.model import Term
+from kg.core.relations import grouped_sets
 from kg.core.terms import SH, TYPE, cq
 from kg.core.values import is_iri, lexical, local_name
 from kg.pipeline.dataset import GENID

@@ -11,8 +11,8 @@ from kg.bench.diff_values import value_changes
 from kg.bench.difference import ADDED, CHANGED, REMOVED, RENAMED, REWORDED, GraphChange, NodeChange, ValueChange
 from kg.bench.renames import EVIDENCE, Nodes, Owners, Renames, is_made, owners_of
 from kg.core.english import capitalized
-from kg.core.groups import grouped
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import LABEL, PROV, TYPE, cq
 from kg.core.values import is_iri, lexical
 from kg.ontology.templates import TemplateField, parsed

@@ -19,8 +19,8 @@ from kg.core.model import Term
 from kg.core.terms import cq
 from kg.core.values import is_iri, lexical, local_name
 from kg.project.settings import Project
-from kg.questions.curated import evidence_in, findings_of
 from kg.questions.described import Described, described, text_of_key
+from kg.questions.evidence_and_findings import evidence_in, findings_of
 from kg.questions.spans import Sentence, Stretch, paragraphs
 
 

@@ -13,8 +13,8 @@ from kg.cli.output import look_of
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import UsageError
-from kg.core.groups import grouped
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.values import lexical
 from kg.render.cells import Look, short_iri
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kg.core.errors import LINE_END, Finding, InputError, Severity
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.curation.revision import file_changes
 from kg.mapping.corrections import Point, corrected
 from kg.mapping.replaced import REPLACED

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyoxigraph as ox
 
 from kg.core.english import capitalized
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, CODE, CQ, ENTITY_CLASS, FACT_CLASS, RDF, RDFS
 from kg.docs.model import Example
 from kg.ontology.triples import Index, Resource, Value, local

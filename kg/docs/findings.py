@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.core.terms import SH
 from kg.docs.examples import example
 from kg.docs.model import Example, FindingDoc, RuleDoc

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.core.terms import (
     ACCEPT_KEY,
     ARTICLE_KEY,

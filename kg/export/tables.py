@@ -16,8 +16,8 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.core.groups import grouped
 from kg.core.model import Quad, Term
+from kg.core.relations import grouped
 from kg.core.spreadsheets import safe_cell
 from kg.core.terms import LABEL, TYPE
 from kg.core.values import is_iri, lexical

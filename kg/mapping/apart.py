@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from kg.core.groups import grouped
 from kg.core.iri import content_key
 from kg.core.model import Node, Term, Value
+from kg.core.relations import grouped
 from kg.core.terms import FACT_CLASS, cq
 from kg.core.values import local_name
 from kg.mapping.notes import Notes

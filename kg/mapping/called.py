@@ -68,5 +68,4 @@ class Calls:
 
 def is_within(span: Span, quotes: Iterable[Span]) -> bool:
     """Return whether a span is inside one of *quotes*."""
-    start, end = span
-    return any(first <= start and end <= last for first, last in quotes)
+    return any(quote.contains(span) for quote in quotes)

@@ -14,8 +14,8 @@ from functools import cached_property
 from itertools import islice
 
 from kg.core.errors import Finding, Severity
-from kg.core.groups import grouped, grouped_sets
 from kg.core.model import Node, Span, Term, Text, Value
+from kg.core.relations import grouped, grouped_sets
 from kg.core.terms import INFERENCE_CLASS, NAME_TEXT, NAMED, cq
 from kg.core.values import lexical
 from kg.mapping.called import Calls, is_within

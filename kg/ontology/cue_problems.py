@@ -18,7 +18,7 @@ from kg.ontology.soundness import refuse
 from kg.ontology.triples import ontology_triples
 from kg.ontology.versions import made_key, once_per_version
 from kg.ontology.vocabulary import Vocabulary
-from kg.project.kept import kept_text
+from kg.project.kept_texts import kept_text
 from kg.project.settings import Project
 from kg.words.draft_words import draft_words
 from kg.words.language import Languages

@@ -32,8 +32,8 @@ from kg.ontology.vocabulary import (
     Vocabulary,
     code_terms,
 )
-from kg.ontology.written import parsed_vocabulary, vocabulary_text
-from kg.project.kept import kept_text
+from kg.ontology.vocabulary_json import parsed_vocabulary, vocabulary_text
+from kg.project.kept_texts import kept_text
 from kg.project.settings import Project
 from kg.words.names import NameKind
 

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
+from kg.core.relations import closure
 from kg.core.terms import CQ, OWL, RDF, RDFS, RULE, SH, SKOS, XSD
 from kg.ontology.shapes import SHAPE_LISTS, SHAPE_PARAMETERS, members, parts, shape_nodes
 from kg.ontology.triples import Index, Resource, Value
@@ -262,12 +263,7 @@ def _wrong_together(index: Index, shape: Resource) -> Iterator[Problem]:
 
 
 def _leads_to_itself(index: Index, shape: Resource) -> bool:
-    queue = list(_direct_parts(index, shape))
-    for part in queue:
-        if part == shape:
-            return True
-        queue += [further for further in _direct_parts(index, part) if further not in queue]
-    return False
+    return shape in closure(_direct_parts(index, shape), lambda part: _direct_parts(index, part))
 
 
 def _direct_parts(index: Index, shape: Resource) -> Iterator[Resource]:
@@ -319,9 +315,8 @@ def _prologue(index: Index, constraint: Resource) -> str:
 
 def declared_prefixes(index: Index, constraint: Resource) -> dict[str, str]:
     """Return prefix -> namespace as a query may use them: from its sh:prefixes and the ontologies those import."""
-    ontologies = list(index.resources(constraint, SH + "prefixes"))
-    for ontology in ontologies:
-        ontologies += [i for i in index.resources(ontology, OWL + "imports") if i not in ontologies]
+    named = index.resources(constraint, SH + "prefixes")
+    ontologies = closure(named, lambda ontology: index.resources(ontology, OWL + "imports"))
     declared = (entry for ontology in ontologies for entry in index.resources(ontology, SH + "declare"))
     return {index.text(entry, SH + "prefix"): index.text(entry, SH + "namespace") for entry in declared}
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
+from kg.core.relations import closure
 from kg.core.terms import CQ, OWL, RDF, RDFS, SH
 from kg.ontology.triples import Index, Resource, Value, local
 from kg.ontology.vocabulary import Vocabulary
@@ -164,14 +165,10 @@ def reachable(index: Index, roots: Iterable[Resource]) -> set[Resource]:
 
 
 def _followed(index: Index, roots: Iterable[Resource], kinds: tuple[type, ...]) -> set[Resource]:
-    kept = dict.fromkeys(roots)
-    queue = list(kept)
-    for node in queue:
-        for value in index.objects(node):
-            if not isinstance(value, ox.Literal) and isinstance(value, kinds) and value not in kept:
-                kept[value] = None
-                queue.append(value)
-    return set(kept)
+    def values(node: Resource) -> Iterator[Resource]:
+        return (each for each in index.objects(node) if not isinstance(each, ox.Literal) and isinstance(each, kinds))
+
+    return set(closure(roots, values))
 
 
 def _ignored(index: Index, vocabulary: Vocabulary, own: Mapping[str, set[str]], shape: Resource) -> Iterator[ox.Triple]:

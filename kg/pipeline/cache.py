@@ -20,7 +20,7 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
 RECORD = ".json"
-"""Suffix of records. `kg.project.kept` keeps texts of other kinds beside them."""
+"""Suffix of records. `kg.project.kept_texts` keeps texts of other kinds beside them."""
 
 LEAST_KEPT = 100
 """Records of other versions of the files that are always kept."""

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from kg.core.groups import grouped
 from kg.core.likeness import common_words
+from kg.core.relations import grouped
 
 LEAST_WORDS = 20
 """A shorter text has too few words to distinguish a copy from a formula."""

@@ -16,8 +16,8 @@ import pyoxigraph as ox
 
 from kg.core import iri
 from kg.core.errors import Finding, Severity
-from kg.core.groups import grouped
 from kg.core.model import Quad, Term
+from kg.core.relations import grouped
 from kg.core.terms import CQ, DCAT, DCTERMS, LABEL, ONTOLOGY, OWL, RDFS, RULE, SH, SKOS, TYPE, VOID, XSD, cq
 from kg.core.values import iri_term, lexical, literal, string_literal
 from kg.ontology.vocabulary import Vocabulary

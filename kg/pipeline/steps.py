@@ -18,14 +18,14 @@ from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
+from kg.pipeline.file_states import look, look_at_texts, named_texts
 from kg.pipeline.language_version import language_findings
-from kg.pipeline.last import current_manifest, last_build, note_states, remembered_name, unchanged
+from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
 from kg.pipeline.report import Report, report_of, settled_findings
-from kg.pipeline.seen import look, look_at_texts, named_texts
 from kg.project.intact import is_abandoned, remove
 from kg.project.layout import check_files
 from kg.project.settings import Project

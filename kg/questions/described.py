@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.core.groups import grouped
 from kg.core.model import Term
 from kg.core.periods import period
+from kg.core.relations import grouped
 from kg.core.terms import CODE, CQ, OA, PROV, TYPE, XSD, cq
 from kg.core.typed import thousands_apart
 from kg.core.values import datatype, is_iri, language, lexical

@@ -18,7 +18,7 @@ from kg.core.model import Term
 from kg.core.terms import LABEL, SUBCLASS_OF, TYPE, cq
 from kg.core.values import is_iri, labels_to_show, lexical, local_name
 from kg.ontology.versions import made_key, once_per_version
-from kg.project.kept import kept_text
+from kg.project.kept_texts import kept_text
 from kg.project.settings import Project
 from kg.questions.memo import Memo
 from kg.store.generations import Generation, current

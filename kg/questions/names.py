@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 
-from kg.core.groups import grouped
 from kg.core.likeness import LEAST, LONGEST, MARGIN, alike, likeness
 from kg.core.model import Term
 from kg.core.normal import bare, folded, normal
+from kg.core.relations import grouped
 from kg.core.values import lexical
 
 MOST_PLACES = 4000

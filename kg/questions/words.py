@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from kg.core.groups import grouped_sets
 from kg.core.model import Term
+from kg.core.relations import grouped_sets
 from kg.core.terms import CODE, LABEL, OA, PROV, cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph, portions

@@ -15,6 +15,7 @@ from itertools import chain, combinations
 import pyoxigraph as ox
 
 from kg.core.model import Quad, Term
+from kg.core.relations import closure, grouped
 from kg.core.terms import LABEL, ONTOLOGY, OWL, RDF, RDFS, SH, SUBCLASS_OF, TYPE, XSD
 from kg.core.values import LANG_STRING, datatype, is_iri, language, lexical
 
@@ -86,18 +87,11 @@ def _axioms(statements: Sequence[Quad]) -> Iterator[Quad]:
 
 def _attached(statements: Sequence[Quad]) -> Iterator[Quad]:
     """Yield the statements about names and about blank nodes that belong to an axiom, unlike the lists of shapes."""
-    below: dict[Term, list[Term]] = defaultdict(list)
+    below = grouped((s.subject, s.object) for s in statements if _is_blank(s.object))
     axioms = {s.subject for s in statements if s.predicate == TYPE and s.object.startswith(f"<{OWL}")}
     reached = {s.subject for s in statements if not _is_blank(s.subject)} | axioms
-    for statement in statements:
-        if _is_blank(statement.object):
-            below[statement.subject].append(statement.object)
-    queue = list(reached)
-    for node in queue:
-        new = [value for value in below[node] if value not in reached]
-        reached.update(new)
-        queue += new
-    return (statement for statement in statements if statement.subject in reached)
+    attached = frozenset(closure(reached, lambda node: below.get(node, ())))
+    return (statement for statement in statements if statement.subject in attached)
 
 
 def _is_blank(term: Term) -> bool:
@@ -160,7 +154,7 @@ def axioms_of(statements: Sequence[Quad]) -> Axioms:
                 for value in filter(is_iri, values):
                     upwards[value].append(term)
     return Axioms(
-        above={term: _closure(term, upwards) for term in list(upwards)},
+        above={term: tuple(closure([term], lambda each: upwards.get(each, ()))) for term in list(upwards)},
         domains={term: tuple(filter(is_iri, values)) for term, values in by[DOMAIN].items()},
         ranges={term: tuple(filter(is_iri, values)) for term, values in by[RANGE].items()},
         apart=frozenset(_apart(statements, by)),
@@ -175,7 +169,7 @@ def directly_above(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, tuple[Term,
     for below, above in sorted(set(pairs)):
         upwards[below].append(above)
         upwards[above] += ()
-    over = {term: frozenset(_closure(term, upwards)) for term in upwards}
+    over = {term: frozenset(closure([term], lambda each: upwards.get(each, ()))) for term in upwards}
 
     def direct(term: Term, above: Term) -> bool:
         between = (other for other in upwards[term] if other not in (term, above))
@@ -184,16 +178,6 @@ def directly_above(pairs: Iterable[tuple[Term, Term]]) -> dict[Term, tuple[Term,
         )
 
     return {term: tuple(above for above in upwards[term] if direct(term, above)) for term in sorted(upwards)}
-
-
-def _closure(term: Term, upwards: Mapping[Term, Sequence[Term]]) -> tuple[Term, ...]:
-    closure = {term: None}
-    queue = [term]
-    for node in queue:
-        new = [value for value in upwards.get(node, ()) if value not in closure]
-        closure |= dict.fromkeys(new)
-        queue += new
-    return tuple(closure)
 
 
 def _bound(statements: Sequence[Quad]) -> Iterator[Term]:

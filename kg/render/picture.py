@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 from kg.core.english import counted
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.render.layout import Drawing, Point, Size, arrange
 from kg.render.lettering import text_width, wrapped
 from kg.render.routes import number, route

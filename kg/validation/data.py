@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from kg.core.model import Term
+from kg.core.relations import closure
 from kg.core.terms import SUBCLASS_OF, TYPE
 from kg.validation.violations import Result
 
@@ -48,17 +49,9 @@ class Data:
         for node, kind in self.pairs.get(TYPE, ()):
             instances[kind].add(node)
         for kind in list(instances):
-            for upper in _superclasses(kind, above):
+            for upper in closure([kind], lambda each: above.get(each, ())):
                 instances[upper] |= instances[kind]
         return instances
-
-
-def _superclasses(kind: Term, above: Mapping[Term, set[Term]]) -> list[Term]:
-    """Return *kind* and all classes above it."""
-    classes = [kind]
-    for each in classes:
-        classes += [upper for upper in above.get(each, ()) if upper not in classes]
-    return classes
 
 
 Validator: TypeAlias = Callable[[Data], Iterable[Result]]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.core.groups import grouped
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import SH
 from kg.ontology.shapes import shape_nodes, target_classes
 from kg.ontology.triples import Index, Resource

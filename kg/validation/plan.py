@@ -13,6 +13,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.core.relations import closure
 from kg.core.terms import OWL, RDF, RDFS, SH
 from kg.ontology.shapes import (
     SHAPE_LISTS,
@@ -128,10 +129,7 @@ def _has_query(index: Index, shapes: Iterable[Resource]) -> bool:
 
 def _with_nested(index: Index, shapes: Iterable[Resource]) -> list[Resource]:
     """Return *shapes* and all shapes that they refer to, without duplicates."""
-    closure = list(dict.fromkeys(shapes))
-    for shape in closure:
-        closure += [part for part in _parts(index, shape, (PROPERTY, *DEPENDENT)) if part not in closure]
-    return closure
+    return closure(shapes, lambda shape: _parts(index, shape, (PROPERTY, *DEPENDENT)))
 
 
 def _parts(index: Index, shape: Resource, predicates: Iterable[str]) -> Iterator[Resource]:

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from kg.core.errors import Finding, Place
 from kg.core.model import Document, Term
+from kg.core.relations import closure
 from kg.core.terms import CQ, RDFS, SH, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.mapping.notes import EVERYTHING
@@ -26,7 +27,7 @@ from kg.ontology.soundness import SEVERITIES, refuse
 from kg.ontology.triples import Index, Resource, ontology_triples
 from kg.ontology.versions import made_key, once_per_version
 from kg.ontology.vocabulary import Rule, Vocabulary
-from kg.project.kept import kept_text
+from kg.project.kept_texts import kept_text
 from kg.project.settings import Project
 from kg.validation.compiled import has_library
 from kg.validation.data import Statement
@@ -212,10 +213,9 @@ def background(index: Index, vocabulary: Vocabulary) -> dict[Term, tuple[Stateme
 
 def _above(index: Index, node: Resource) -> Iterator[Statement]:
     """Yield the subclass axioms between named classes from *node* upwards, including those of other vocabularies."""
-    queue = [node]
-    for lower in queue:
-        for upper in index.resources(lower, RDFS + "subClassOf"):
-            if isinstance(upper, ox.NamedNode):
-                yield (str(lower), SUBCLASS_OF, str(upper))
-                if upper not in queue:
-                    queue.append(upper)
+
+    def uppers(lower: Resource) -> list[Resource]:
+        return [each for each in index.resources(lower, RDFS + "subClassOf") if isinstance(each, ox.NamedNode)]
+
+    for lower in closure([node], uppers):
+        yield from ((str(lower), SUBCLASS_OF, str(upper)) for upper in uppers(lower))

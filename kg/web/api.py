@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kg.core.errors import UsageError
-from kg.core.groups import grouped
+from kg.core.relations import grouped
 from kg.questions.graph import Graph
 from kg.questions.query import bound_text, evidence
 from kg.questions.question import Query
@@ -27,8 +27,8 @@ from kg.web.answers import address_fields, chosen, complete, unless_known
 from kg.web.errors import HttpError
 from kg.web.executables import executables
 from kg.web.openapi import openapi, query_json
-from kg.web.places import Slots
 from kg.web.site import Site
+from kg.web.slots import Slots
 from kg.web.snapshot import Snapshot
 
 OPTIONS = ("format", "evidence", "limit")

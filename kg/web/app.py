@@ -37,11 +37,11 @@ from kg.web.health import health_routes
 from kg.web.limits import PROGRAMS, RequestLimits
 from kg.web.linked_pages import error_page, linked_routes
 from kg.web.observed import Numbers, Observed, sections_of
-from kg.web.places import Slots
 from kg.web.public import PublicAddress
 from kg.web.reconcile_routes import reconcile_routes
 from kg.web.settings import Settings
 from kg.web.site import Site
+from kg.web.slots import Slots
 from kg.web.snapshot import Snapshot
 from kg.web.sparql import ENDPOINT, sparql_routes
 from kg.web.untrusted_queries import UntrustedQueries

@@ -24,8 +24,8 @@ from kg.store.isolation import Limits
 from kg.store.persistent_worker import PersistentWorker
 from kg.store.protocol import Rows
 from kg.web.errors import BusyError
-from kg.web.places import Slots
 from kg.web.pool import Pool
+from kg.web.slots import Slots
 from kg.web.snapshot import Snapshot
 
 QUESTIONS = Limits(seconds=60.0, memory=2 << 30, rows=250_000, size=128 << 20)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from kg.core.groups import grouped
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import CQ, TYPE
 from kg.core.values import is_iri, lexical, local_name
 from kg.questions.graph import Graph, portions

@@ -21,11 +21,11 @@ from kg.web.answers import address_fields
 from kg.web.errors import HttpError
 from kg.web.linked import address
 from kg.web.pages.frame import environment
-from kg.web.places import Slots
 from kg.web.properties import property_id
 from kg.web.protocol import FORM_TYPE, form_fields, only
 from kg.web.reconcile import Service, entity, extended, manifest, proposed, results, service, suggested
 from kg.web.site import Site
+from kg.web.slots import Slots
 
 FRAMED_BY = "'self' http://127.0.0.1:* http://localhost:*"
 """Who may show a preview in a frame besides the origin of --cors: clients on this machine."""

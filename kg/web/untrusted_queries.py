@@ -20,7 +20,7 @@ from kg.store.guard import refuse_unsafe, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
 from kg.web.errors import HttpError
-from kg.web.places import Slots
+from kg.web.slots import Slots
 from kg.web.snapshot import Snapshot
 from kg.web.workers import Stop, Workers
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from kg.store.isolation import DocumentRequest, Limits, Worker, isolated_document
-from kg.web.places import Slots
 from kg.web.pool import Pool
+from kg.web.slots import Slots
 
 START = 20.0
 """Seconds that a spare worker may take to open its store."""

@@ -9,8 +9,8 @@ from kg.core.model import Term
 from kg.core.terms import CODE, RETRACTED, cq
 from kg.core.values import lexical, local_name
 from kg.questions.captions import captions
-from kg.questions.curated import evidence_in, findings_of
 from kg.questions.described import Mention, Statement, text_of_key
+from kg.questions.evidence_and_findings import evidence_in, findings_of
 from kg.questions.graph import Graph
 from kg.questions.spans import Sentence, Stretch, paragraphs
 from kg.questions.words import Original, citations

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.core.groups import grouped
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import cq
 from kg.core.values import lexical
-from kg.questions.curated import findings_of
+from kg.questions.evidence_and_findings import findings_of
 from kg.questions.question import Query
 from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.lexicon import Lexicon, lexicon

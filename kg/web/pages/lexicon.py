@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.core.model import Term
+from kg.core.relations import closure
 from kg.core.terms import OWL, cq
 from kg.core.values import labels_to_show, lexical, local_name
 from kg.questions.graph import Graph
@@ -79,7 +80,7 @@ def _lexicon(graph: Graph) -> Lexicon:
     by_class, sections = _sections(graph)
     return Lexicon(
         labels=labels_to_show((term, label) for term, label, _, _ in rows),
-        above={kind: _closure(kind, directly) for kind in directly},
+        above={kind: frozenset(closure([kind], lambda each: directly.get(each, ()))) for kind in directly},
         relations=tuple(sorted(relations)),
         sections=sections,
         by_class=by_class,
@@ -95,12 +96,3 @@ def _sections(graph: Graph) -> tuple[Mapping[Term, PageSection], tuple[PageSecti
             by_class[kind] = PageSection(local_name(section).lower(), lexical(name).capitalize(), shown)
             ranks[by_class[kind]] = int(lexical(rank))
     return by_class, tuple(sorted(ranks, key=lambda section: (ranks[section], section.title)))
-
-
-def _closure(kind: Term, directly: Mapping[Term, set[Term]]) -> frozenset[Term]:
-    closure = {kind}
-    new = {kind}
-    while new:
-        new = {above for one in new for above in directly.get(one, ())} - closure
-        closure |= new
-    return frozenset(closure)

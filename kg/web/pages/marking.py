@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.core.groups import grouped
 from kg.core.model import Span
+from kg.core.relations import grouped
 from kg.mapping.texts import occurrences
 from kg.questions.words import Passage
 

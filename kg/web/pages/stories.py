@@ -6,11 +6,11 @@ story, or, if that has no date, by the report with the first date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.core.groups import grouped, grouped_sets
 from kg.core.model import Term
+from kg.core.relations import closure, grouped, grouped_sets
 from kg.core.terms import FACT_CLASS
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
@@ -117,17 +117,5 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
 def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:
     """Return event -> its topics, including broader ones."""
     above = grouped_sets((topic, wider) for topic, wider in broader_topics(graph) if topic and wider)
-    topics_of_event: dict[Term, set[Term]] = {}
-    for event, topic in event_topics(graph):
-        if event and topic:
-            topics_of_event.setdefault(event, set()).update(_and_above([topic], above))
-    return {event: frozenset(topics) for event, topics in topics_of_event.items()}
-
-
-def _and_above(topics: Iterable[Term], above: Mapping[Term, set[Term]]) -> set[Term]:
-    closure = set(topics)
-    new = set(closure)
-    while new:
-        new = {wider for one in new for wider in above.get(one, ())} - closure
-        closure |= new
-    return closure
+    own = grouped((event, topic) for event, topic in event_topics(graph) if event and topic)
+    return {event: frozenset(closure(topics, lambda each: above.get(each, ()))) for event, topics in own.items()}

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from kg.core.groups import grouped
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import LABEL, NAME_PROPERTIES, TYPE, cq
 from kg.core.values import language, lexical
 from kg.questions.described import Mention, Statement, triples_of

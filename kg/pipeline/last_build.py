@@ -9,8 +9,8 @@ from kg.core.errors import InputError
 from kg.mapping.record import record_key
 from kg.pipeline.across import Last
 from kg.pipeline.compile import project_cache
+from kg.pipeline.file_states import FileStates, Seen, last_seen, look_at_texts, note
 from kg.pipeline.remembered import recall
-from kg.pipeline.seen import FileStates, Seen, last_seen, look_at_texts, note
 from kg.project.intact import remove
 from kg.project.settings import Project
 from kg.store.generations import Generation, OtherVersionError, current

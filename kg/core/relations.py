@@ -1,8 +1,8 @@
-"""Pairs of a key and a value -> the values of each key. No I/O."""
+"""Pairs -> the values of each key; steps from one thing to others -> all that is reached. No I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -27,3 +27,18 @@ def grouped_sets(pairs: Iterable[tuple[K, V]]) -> dict[K, set[V]]:
     for key, value in pairs:
         groups.setdefault(key, set()).add(value)
     return groups
+
+
+def closure(starts: Iterable[K], after: Callable[[K], Iterable[K]]) -> list[K]:
+    """Return *starts* and all that they lead to, each once, the nearest first. *after* gives the next of one.
+
+    >>> closure([3], lambda number: (number // 2, number - 1) if number else ())
+    [3, 1, 2, 0]
+    """
+    reached = dict.fromkeys(starts)
+    queue = list(reached)
+    for each in queue:
+        new = [one for one in dict.fromkeys(after(each)) if one not in reached]
+        reached |= dict.fromkeys(new)
+        queue += new
+    return queue
