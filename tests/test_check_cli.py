@@ -571,7 +571,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 def test_what_differs_from_a_revision_is_checked_alone(project: Path, kg: Kg) -> None:
     add(project, "old", "key-misspelt")
-    assert "this is no git repository" in kg("-C", project, "check", "--changed").stderr
+    assert "this is not a git repository" in kg("-C", project, "check", "--changed").stderr
     for arguments in (["init"], ["add", "-A"], ["commit", "-m", "first"], ["tag", "first"]):
         git(project, *arguments)
     assert kg("-C", project, "check", "--changed").returncode == 0

@@ -13,7 +13,7 @@ from kg.mapping.scope import Target
 from kg.pipeline.compile import Compiled
 from kg.pipeline.live import LiveProject
 from kg.pipeline.report import Report
-from kg.project.layout import LINKS_FILE, is_in_registry, is_to_be_article
+from kg.project.layout import LINKS_FILE, is_in_registry, would_be_article
 from kg.project.settings import Project
 from kg.project.sources import Source
 
@@ -77,7 +77,7 @@ class OpenedProject:
 
     def is_article(self, path: str) -> bool:
         """Tell whether there is, or is to be, an article at *path*."""
-        return is_to_be_article(self.project, self.file(path))
+        return would_be_article(self.project, self.file(path))
 
     def is_mapping(self, path: str) -> bool:
         """Tell whether an article or a file of the registry is at *path*, or is to be."""

@@ -114,7 +114,7 @@ def write_whole(file: str | Path, content: str | bytes) -> None:
 
 
 def refuse_unwritable(file: str | Path) -> None:
-    """See whether `write_whole` can write *file*, as far as that can be known before; the folders above it are made.
+    """Check as far as possible whether `write_whole` can write *file*, and create its parent folders.
 
     Raises:
         OSError: it cannot.
@@ -132,10 +132,10 @@ def refuse_unwritable(file: str | Path) -> None:
 
 
 def write_new(file: Path, content: str) -> None:
-    """Write *content* to a new *file*, in a folder that is made if need be; others see it complete or not at all.
+    """Write *content* to a new *file*, creating its folder if necessary. Others see it complete or not at all.
 
     Raises:
-        UsageError: something is there; it stays as it is.
+        UsageError: the file exists. It is not changed.
         InputError: it cannot be written.
     """
     beside = file.with_name(temporary_name())

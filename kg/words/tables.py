@@ -152,7 +152,9 @@ def _parsed(file: WordFile) -> Mapping[str, object]:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file.path}: {error}", "see https://toml.io for the syntax") from error
     except RecursionError as error:
-        raise InputError(f"{file.path}: its values nest too deep", "write lists of words, not of lists") from error
+        raise InputError(
+            f"{file.path}: its values are nested too deeply", "write lists of words, not of lists"
+        ) from error
 
 
 def _line(text: str, section: str, key: str) -> int:
