@@ -592,7 +592,7 @@ def test_an_unknown_revision_is_refused(project: Path, kg: Kg) -> None:
     git(project, "init")
     refused = kg("-C", project, "check", "--changed=nothing")
     assert refused.returncode == 2
-    assert "git knows no revision 'nothing'" in refused.stderr
+    assert "there is no git revision 'nothing'" in refused.stderr
     with pytest.raises(UsageError, match="knows no revision '--output=x'"):
         changed_files(project, "--output=x")
     assert kg("-C", project, "check", "--changed=HEAD", "data").returncode == 2

@@ -146,7 +146,7 @@ def _fill(filling: _PartialFact, place: CueField, group: object, cue: Cue, vocab
 
 
 def _values(group: object, kind: str) -> Iterator[object]:
-    """Yield the matches for a place, in order, except those that belong to somebody's posts."""
+    """Yield the matches for a place, in order, except those that belong to posts of people."""
     if isinstance(group, Mapping):
         for name, inner in group.items():
             if name == kind:

@@ -1,6 +1,6 @@
-"""Text of a mapping and where the cursor is -> what is being written there, also while the text is no YAML. No I/O.
+"""The text of a mapping and a cursor -> what is being written there, even if the text is not YAML. No I/O.
 
-The word at the cursor is replaced by one that is well-formed there, so that the rest can be read around it.
+The word at the cursor is replaced by a well-formed placeholder, so that the text around it can be parsed.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _QUOTES = "'\""
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """What is being written.
+    """The key or value that is being written.
 
     Attributes:
-        spot: the place in the mapping, with a word of ours as its scalar.
-        tree: of the whole text, with that word.
-        typed: what stands before the cursor of the key or value, without an opening quotation mark.
-        start: offset where that begins, its quotation mark too.
-        end: offset behind the whole key or value.
-        has_colon: whether a colon follows the key already.
+        spot: its place in the mapping, with the placeholder as its scalar.
+        tree: the tree of the whole text with the placeholder.
+        typed: the part of it before the cursor, without an opening quotation mark.
+        start: the offset at which it begins, including its quotation mark.
+        end: the offset after it.
+        has_colon: whether the key is already followed by a colon.
     """
 
     spot: Spot
@@ -42,13 +42,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class _LinePart:
-    """The part of a line in which the cursor stands: a key, a value or an item.
+    """The part of a line that contains the cursor: a key, a value or an item.
 
     Attributes:
-        start: column where it begins.
-        is_key: whether a key begins there.
-        may_be_either: behind a dash, where an item may be a value or begin a table.
-        open: the brackets that are open there, the innermost last.
+        start: the column at which it begins.
+        is_key: whether it is a key.
+        may_be_either: whether it follows a dash, where an item may be a value or begin a table.
+        open: the open brackets, innermost last.
     """
 
     start: int
@@ -58,36 +58,36 @@ class _LinePart:
 
 
 def cursors(text: str, offset: int) -> Iterator[Cursor]:
-    """Yield what may be being written at *offset*: a key, a value, or both behind a dash; nothing in a comment."""
+    """Yield the possible cursors at *offset*: a key, a value, or both after a dash. None in a comment."""
     begin = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    spot = LINE_END.search(text, offset)
-    line_end = spot.start() if spot else len(text)
+    next_end = LINE_END.search(text, offset)
+    line_end = next_end.start() if next_end else len(text)
     line, column = text[begin:line_end], offset - begin
     number = len(LINE_END.findall(text, 0, begin)) + 1
-    stretch = _stretch(line[:column])
-    if stretch is None:
+    part = _line_part(line[:column])
+    if part is None:
         return
-    kinds = (True, False) if stretch.may_be_either else (stretch.is_key,)
+    kinds = (True, False) if part.may_be_either else (part.is_key,)
     for is_key in kinds:
-        end = _end(line, column, stretch, is_key=is_key)
+        end = _end(line, column, part, is_key=is_key)
         written = f"{_MARK}:" if is_key else _MARK
         rest = line[end:]
         if is_key:
             rest = rest.lstrip(" ").removeprefix(":")
-        closers = "".join(_CLOSERS[each] for each in reversed(stretch.open))
+        closers = "".join(_CLOSERS[each] for each in reversed(part.open))
         for last in (rest,) if not closers or closers[0] in rest else (closers, rest):
             after = text[line_end:]
-            tree = tolerant_tree(f"{text[:begin]}{line[: stretch.start]}{written} {last}{after}", number)
+            tree = tolerant_tree(f"{text[:begin]}{line[: part.start]}{written} {last}{after}", number)
             place = next((each for each in scalars(tree) if each.scalar.text == _MARK), None)
             if place is not None and place.is_key == is_key:
-                typed = line[stretch.start : column].lstrip(_QUOTES)
+                typed = line[part.start : column].lstrip(_QUOTES)
                 has_colon = is_key and line[end:].lstrip(" ").startswith(":")
-                yield Cursor(place, tree, typed, begin + stretch.start, begin + end, has_colon)
+                yield Cursor(place, tree, typed, begin + part.start, begin + end, has_colon)
                 break
 
 
-def _stretch(before: str) -> _LinePart | None:
-    """Return the stretch at the end of *before*, the part of a line up to the cursor; None in a comment."""
+def _line_part(before: str) -> _LinePart | None:
+    """Return the last part of *before*, which is a line up to the cursor. None in a comment."""
     dashes = _DASHES.match(before)
     start = dashes.end() if dashes else 0
     is_key, quote, brackets = True, "", ""
@@ -115,10 +115,10 @@ def _stretch(before: str) -> _LinePart | None:
     return _LinePart(start, is_key, either, brackets)
 
 
-def _end(line: str, column: int, stretch: _LinePart, *, is_key: bool) -> int:
-    """Return the column behind the key or the value in which the cursor stands."""
-    stops = [",", "}", "]"] if stretch.open else []
-    rest, first = line[column:], line[stretch.start : stretch.start + 1]
+def _end(line: str, column: int, part: _LinePart, *, is_key: bool) -> int:
+    """Return the column after the key or value that contains the cursor."""
+    stops = [",", "}", "]"] if part.open else []
+    rest, first = line[column:], line[part.start : part.start + 1]
     if first and first in _QUOTES:
         close = rest.find(first)
         return column + close + 1 if close >= 0 else len(line.rstrip())

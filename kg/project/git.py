@@ -25,7 +25,7 @@ def changed_files(folder: Path, revision: str = "HEAD") -> frozenset[Path]:
         raise UsageError("this is not a git repository", "name the files to check, or leave out --changed")
     commit = commit_of(folder, revision)
     if not commit:
-        raise UsageError(f"git knows no revision '{revision}'", "name a branch, a tag or a commit: --changed=main")
+        raise UsageError(f"there is no git revision '{revision}'", "name a branch, a tag or a commit: --changed=main")
     listed = (
         _git(folder, "diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."),
         _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "."),

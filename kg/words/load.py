@@ -32,13 +32,13 @@ def load_languages(project: Project) -> Languages:
 
 @lru_cache(maxsize=4)
 def _languages(files: tuple[WordFile, ...]) -> Languages:
-    """Return the languages of *files*, which a process that checks again and again reads once."""
+    """Return the languages of *files*. A process that checks repeatedly reads them only once."""
     return languages(files)
 
 
 @once_per_run
 def _contents(folders: Sequence[Path]) -> Mapping[Path, bytes | None]:
-    """Return the files with their bytes; None for one that cannot be read, which whoever can name it will report."""
+    """Return the files with their bytes, None for one that cannot be read, which is reported by the caller."""
     return {file: _content(file) for file in word_files(folders)}
 
 
