@@ -264,7 +264,7 @@ def test_a_name_of_two_states_is_refused_until_it_is_said_which(project: Project
     git(project.root, "tag", "1")
     git(project.root, "branch", "current")
     for name in ("1", "current"):
-        with pytest.raises(UsageError, match=f"'{name}' is a generation, and a revision") as error:
+        with pytest.raises(UsageError, match=f"'{name}' is both a generation and a git revision") as error:
             difference(project, name)
         assert error.value.fix == f"write generation:{name} or git:{name}"
     assert difference(project, "generation:1", "git:1", None).is_empty

@@ -101,7 +101,9 @@ def _refuse_changed(changes: Iterable[FileChange]) -> None:
             raise InputError(f"cannot read {change.shown}: {error.strerror}", "check its permissions") from error
         if now != change.before:
             what = "already exists" if change.before is None else "was changed by another program in the meantime"
-            raise ChangedMeanwhileError(f"{change.shown} {what}; nothing has been written", "look at it, and try again")
+            raise ChangedMeanwhileError(
+                f"{change.shown} {what}; nothing has been written", "check the file, and try again"
+            )
 
 
 @contextmanager
