@@ -67,7 +67,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Return a name of another module; it is loaded when it is first asked for."""
+    """Return a name from another module, which is imported on first use."""
     from importlib import import_module
     from importlib.metadata import version
 
@@ -84,7 +84,7 @@ def check(folder: str | Path = ".", paths: str | Path | Sequence[str | Path] = (
 
     Args:
         folder: of the project, or one below it.
-        paths: what to look at; empty for everything, the rules across articles included.
+        paths: the files or folders to check. If empty, everything is checked, including the checks across articles.
         jobs: how many processes to use.
 
     Raises:

@@ -41,7 +41,7 @@ def test_all_are_written_and_nothing_is_left_beside_them(folder: Path) -> None:
 def test_nothing_is_written_when_somebody_else_changed_one(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"somebody else's")
     before = contents(folder)
-    with pytest.raises(ChangedMeanwhileError, match=f"{name} (was changed|is there already).*nothing has been written"):
+    with pytest.raises(ChangedMeanwhileError, match=f"{name} (was changed|already exists).*nothing has been written"):
         write_changes(all_changes(folder), folder)
     assert contents(folder) == before
 

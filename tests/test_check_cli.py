@@ -571,7 +571,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 def test_what_differs_from_a_revision_is_checked_alone(project: Path, kg: Kg) -> None:
     add(project, "old", "key-misspelt")
-    assert "this is no git repository" in kg("-C", project, "check", "--changed").stderr
+    assert "this is not a git repository" in kg("-C", project, "check", "--changed").stderr
     for arguments in (["init"], ["add", "-A"], ["commit", "-m", "first"], ["tag", "first"]):
         git(project, *arguments)
     assert kg("-C", project, "check", "--changed").returncode == 0
@@ -592,7 +592,7 @@ def test_an_unknown_revision_is_refused(project: Path, kg: Kg) -> None:
     git(project, "init")
     refused = kg("-C", project, "check", "--changed=nothing")
     assert refused.returncode == 2
-    assert "git knows no revision 'nothing'" in refused.stderr
+    assert "there is no git revision 'nothing'" in refused.stderr
     with pytest.raises(UsageError, match="knows no revision '--output=x'"):
         changed_files(project, "--output=x")
     assert kg("-C", project, "check", "--changed=HEAD", "data").returncode == 2

@@ -264,7 +264,7 @@ def test_a_name_of_two_states_is_refused_until_it_is_said_which(project: Project
     git(project.root, "tag", "1")
     git(project.root, "branch", "current")
     for name in ("1", "current"):
-        with pytest.raises(UsageError, match=f"'{name}' is a generation, and a revision") as error:
+        with pytest.raises(UsageError, match=f"'{name}' is both a generation and a git revision") as error:
             difference(project, name)
         assert error.value.fix == f"write generation:{name} or git:{name}"
     assert difference(project, "generation:1", "git:1", None).is_empty
@@ -273,10 +273,10 @@ def test_a_name_of_two_states_is_refused_until_it_is_said_which(project: Project
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("7", "'7' is no generation, and no revision that git knows"),
-        ("git:nowhere", "git knows no revision 'nowhere'"),
-        ("--", "'--' is no generation"),
-        ("generation:current~1", "is no generation"),
+        ("7", "'7' is neither a generation nor a git revision"),
+        ("git:nowhere", "there is no git revision 'nowhere'"),
+        ("--", "'--' is neither a generation"),
+        ("generation:current~1", "is neither a generation"),
         ("previous", "there is no generation before 1"),
     ],
 )
@@ -302,7 +302,7 @@ def test_a_project_without_git_or_without_a_build_says_what_is_missing(fiction: 
     plain = load_project(tmp_path)
     with pytest.raises(InputError, match="nothing has been published yet"):
         difference(plain)
-    with pytest.raises(UsageError, match="git knows no revision 'HEAD'"):
+    with pytest.raises(UsageError, match="there is no git revision 'HEAD'"):
         difference(plain, "git:HEAD")
     assert not plain.build.exists()
 

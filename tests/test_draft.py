@@ -400,7 +400,7 @@ def test_comments_are_not_put_into_braces(folder: Path) -> None:
     before = file.read_bytes()
     refused = run(folder, "case", "--append")
     assert isinstance(refused.exception, InputError)
-    assert str(refused.exception).startswith("data/articles/case.yaml: 'facts' stands in braces")
+    assert str(refused.exception).startswith("data/articles/case.yaml: 'facts' is in braces")
     assert file.read_bytes() == before
 
 

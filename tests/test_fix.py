@@ -306,7 +306,7 @@ def test_an_older_language_is_reported_with_the_command_to_run(tmp_path: Path) -
     (tmp_path / "queries/spots.rq").unlink()
     [finding] = check(project).findings
     assert (finding.code, finding.severity, finding.place.line) == ("KG-P001", "warning", 5)
-    assert finding.fix == "run 'kg check --fix', and choose where it leaves a choice"
+    assert finding.fix == "run 'kg check --fix', and decide where it cannot"
 
 
 def test_the_command_says_what_it_changed_and_checks_what_is_left(tmp_path: Path) -> None:

@@ -458,7 +458,7 @@ def test_the_name_of_a_file_is_in_form_nfc() -> None:
         ('build = ""', "build is empty"),
         ('data = " "', "data is empty"),
         ('ontology = ["@kg", ""]', "ontology is empty"),
-        ('queries = ["a\\u0000b"]', "queries holds a NUL"),
+        ('queries = ["a\\u0000b"]', "queries contains a NUL"),
     ],
 )
 def test_a_setting_that_no_project_could_have_is_refused_at_its_line(

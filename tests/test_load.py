@@ -408,7 +408,7 @@ def test_of_two_loads_at_once_one_waits_and_both_are_whole(server: Server, tmp_p
     assert [process.returncode for process in running] == [0, 0], messages
     states = [state(each)["health"] for each in (one, other)]
     assert states in (["current", "behind"], ["behind", "surplus"]), messages
-    assert sum("another load is under way, by " in message for message in messages) <= 1
+    assert sum("another load is running, by " in message for message in messages) <= 1
     for each in (one, other, one):
         each.load()
         assert state(each)["health"] in ("current", "surplus")
@@ -420,7 +420,7 @@ def test_a_load_tells_who_is_loading_and_leaves_all_as_it_is(project: Loading, s
         result = project.kg("load", "store", "--wait", "0")
         assert isinstance(result.exception, RemoteError)
         assert (result.exit_code, result.exception.failure) == (4, Failure.BUSY)
-        assert f"another load is under way, by {lease.loader()}" in result.exception.message
+        assert f"another load is running, by {lease.loader()}" in result.exception.message
         assert state(project)["loading"] == lease.loader()
         assert held(store, project.base) == {}
         assert project.receipt()["error"]["failure"] == "busy"
@@ -602,7 +602,7 @@ BAD_DUMPS = {
     "foreign.nq": ("<urn:s> <urn:p> <urn:o> <https://other.example/g> .", "a graph does not belong to this project"),
     "broken.nq": ("<urn:s> <urn:p> <urn:o", "broken.nq: "),
     "short.nq.gz": ("", "cannot read"),
-    "empty.nq": ("# nothing\n", "there is no quad in it"),
+    "empty.nq": ("# nothing\n", "it contains no quads"),
     "what.txt": ("<?xml version='1.0'?>", "what.txt: "),
 }
 

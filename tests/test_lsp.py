@@ -319,7 +319,7 @@ def test_a_fact_is_renamed_where_it_is_defined_and_named(server: TestEditor, fil
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("Nils Orre", "cannot be an id"), ("greta-holm", "in the registry already"), ("signing", "already a fact")],
+    [("Nils Orre", "cannot be an id"), ("greta-holm", "already in the registry"), ("signing", "already a fact")],
 )
 def test_a_name_that_cannot_be_taken_is_refused(server: TestEditor, file: Path, name: str, reason: str) -> None:
     with pytest.raises(Exception, match=reason):

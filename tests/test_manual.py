@@ -39,6 +39,8 @@ from kg.ontology.load import load_vocabulary
 from kg.pipeline.steps import build
 from kg.project.endpoint import KINDS, StoreSettings
 from kg.project.settings import KNOWN, load_project
+from kg.render.format_types import Offered
+from kg.render.formats import answer_formats, offered
 from kg.store.generations import current
 from tests.expected import expected
 from tests.servers import running
@@ -379,6 +381,16 @@ def environment_variables() -> Iterator[str]:
         for name, tested, passed in lookup.findall(text):
             yield from ast.literal_eval(passed) if passed else [name or tested]
         yield from re.findall(r"\bKG_[A-Z]+(?:_[A-Z]+)*\b", text)
+
+
+def test_the_readme_lists_every_format_of_the_server() -> None:
+    rows = [line for line in text_of(ROOT / "README.md").splitlines() if line.startswith("| `/")]
+    [answers] = [row for row in rows if "/api/queries/" in row and "format=" in row]
+    [documents] = [row for row in rows if "linked data" in row]
+    listed = re.search(r"`format` is ([^;]+);", answers)
+    assert listed
+    assert re.findall(r"`(\w+)`", listed[1]) == [form.name for form in answer_formats(Offered.API)]
+    assert re.findall(r"`\.(\w+)`", documents) == [form.name for form in offered(Offered.DOCUMENT)]
 
 
 def test_every_environment_variable_is_documented() -> None:

@@ -273,7 +273,7 @@ def test_a_count_that_is_none_is_no_answer(count: str) -> None:
 def test_a_moment_that_is_none_is_no_answer(now: str) -> None:
     told = rows_reply(["now"], {"now": {"type": "literal", "value": now}})
     with scripted(told) as server, opened(place(server.url)) as store:
-        with pytest.raises(RemoteError, match=r"in place of NOW\(\)"):
+        with pytest.raises(RemoteError, match=r"for NOW\(\)"):
             Holding(store, "https://e.org/")._end()
         assert _left('"2031-05-02T12:30:00"', f'"{now}"') <= 0
 

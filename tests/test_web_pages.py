@@ -262,6 +262,15 @@ def test_what_the_graph_does_not_know_has_no_page(snapshot: Snapshot, path: str)
 # articles
 
 
+def test_the_navigation_of_a_page_has_the_headings_of_its_lists(client: TestClient) -> None:
+    page = client.get("/person/mara-lind.html").text
+    [navigation] = re.findall(r'<nav class="jump".*?</nav>', page, re.DOTALL)
+    entries = re.findall(r'<a href="#(.+?)">(.+?)</a> <small>(.+?)</small>', navigation)
+    assert entries == re.findall(r'<h2 id="(.+?)">([^<]+) <small>(.+?)</small></h2>', page)
+    assert len(entries) > 2
+    assert entries[-1][0] == "derived"
+
+
 def test_overlapping_stretches_become_pieces_that_know_all_their_facts() -> None:
     [(sentence, other)] = paragraphs("They met on Thursday. Nobody sang.", [Stretch(0, 8, "a"), Stretch(5, 20, "b")])
     assert [(piece.text, piece.keys) for piece in sentence.pieces] == [

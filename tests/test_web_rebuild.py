@@ -138,7 +138,7 @@ def test_builds_while_serving_are_picked_up_and_no_request_fails(project: Projec
 
 
 def test_a_generation_that_nobody_asks_for_is_let_go(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "LOOK_OUT", 0.05)
+    monkeypatch.setattr(app, "POLL_INTERVAL", 0.05)
     first = project.build / "generations" / "000001"
     with client_of(project) as client:
         assert client.get("/sparql?query=ASK%7B%7D").status_code == 200

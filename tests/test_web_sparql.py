@@ -17,10 +17,10 @@ from starlette.testclient import TestClient
 from kg.project.settings import Project
 from kg.render.formats import GRAPHS, HTML, RESULTS
 from kg.store.isolation import DocumentRequest, Limits
-from kg.web.description import SD
 from kg.web.errors import HttpError
 from kg.web.negotiation import accepted, named
 from kg.web.protocol import post_operation
+from kg.web.service_description import SD
 from kg.web.untrusted_queries import forwarded
 from tests import harbour
 from tests.serving import BASE, client_of

@@ -1,6 +1,6 @@
-"""Chosen proposals -> the project's files with them. Writes the article and the registry.
+"""Chosen proposals -> new entries in the project's files. Writes the article and the registry.
 
-The compiler checks the chosen ones once more, because what passed with others need not pass without them.
+The compiler checks the chosen proposals again, because a proposal that is valid with others may be invalid alone.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -
 
 
 def append(shown: str, source: Source, project: Project) -> None:
-    """Write a draft that is *shown* as comments behind the facts of its article.
+    """Append a draft, *shown* as comments, to the facts of its article.
 
     Raises:
-        InputError: the file cannot be added to, or was changed meanwhile.
+        InputError: the file cannot be added to, or has changed in the meantime.
     """
     comments = AddClosingComment((FACTS_KEY,), tuple(shown.splitlines()))
     after = {source.path: changed(source.text, [comments], source.path)}

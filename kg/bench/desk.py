@@ -1,4 +1,4 @@
-"""A project -> what the bench needs: its vocabulary, words, and registry by all names. Reads the project."""
+"""A project -> its vocabulary, words and an index of the registry's names, for the bench. Reads the project."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from kg.words.names import letters
 
 @dataclass(frozen=True)
 class Desk:
-    """A project that is open before a curator.
+    """A project that a curator is working on.
 
     Attributes:
-        project: where its files are.
+        project: its settings.
         sources: its files.
-        scope: what names refer to.
+        scope: the scope that resolves names.
     """
 
     project: Project
@@ -31,16 +31,16 @@ class Desk:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What may be said."""
+        """The vocabulary of the project."""
         return self.scope.vocabulary
 
     @cached_property
     def names(self) -> NameIndex:
-        """The registry by all names."""
+        """The index of the registry's names."""
         return name_index(self.scope)
 
     def means(self, name: str, class_name: str) -> Thing | None:
-        """Return the one entity of a class that a name means exactly, apart from case, accents and punctuation."""
+        """Return the only entity of a class with this name, ignoring case, accents and punctuation."""
 
         def fits(thing: Thing) -> bool:
             return self.vocabulary.is_a(thing.type, class_name)

@@ -1,6 +1,6 @@
-"""Two names -> all that differs between the two states. Reads the project; writes only in a folder of its own.
+"""The names of two states -> all differences between them. Reads the project, and writes only to a temporary folder.
 
-A graph that is the same object in both states is not read.
+Graphs that are the same object in both states are not read.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ Lines = Mapping[Term, Sequence[str]]
 def difference(
     project: Project, first: str = CURRENT, second: str = TREE, questions: Sequence[str] | None = ()
 ) -> GraphDifference:
-    """Return what differs between two states, given by their names: see `kg.bench.diff_sides`.
+    """Return the differences between two states, given by their names: see `kg.bench.diff_sides`.
 
-    *questions* are the canned questions to ask, empty for all that need no parameter, None for none.
+    *questions* are the canned questions to run, empty for all that need no parameter, None for none.
 
     Raises:
-        UsageError: a name means no state or two, the states have different bases, or there is no such question.
+        UsageError: a name refers to no state or to two, the bases of the states differ, or a question does not exist.
         StateError: one of them cannot be compiled.
         InputError: one of them cannot be read.
     """
@@ -90,7 +90,7 @@ def _difference(before: GraphState, after: GraphState, questions: Sequence[str] 
 
 
 def _changed_lines(before: GraphState, after: GraphState) -> tuple[Lines, Lines]:
-    """Return the lines of the graphs that are another object in each state, in both."""
+    """Return the lines of the graphs that differ, in each of the two states."""
     one, two = before.generation.manifest.graphs, after.generation.manifest.graphs
     names = [graph for graph in sorted({*one, *two}) if one.get(graph) != two.get(graph)]
     return (
@@ -110,7 +110,7 @@ def _predicates(old: Lines, new: Lines) -> Iterator[Term]:
 
 
 def _terms(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph) -> tuple[NodeChange, ...]:
-    """Return the classes, properties, codes and shapes that differ; what is nested in a shape goes with the shapes."""
+    """Return the classes, properties, codes and shapes that differ; nodes nested in a shape count as part of it."""
     one, two = _by_subject(old), _by_subject(new)
     differing = sorted(node for node in {*one, *two} if one.get(node) != two.get(node))
     names = [node for node in differing if not node.startswith(f"<{GENID}")]
@@ -144,7 +144,7 @@ def _short(term: Term) -> str:
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
 
 
-# -------- what follows
+# -------- findings and derived statements
 
 
 def _findings(old: Sequence[str], new: Sequence[str], same: Renames) -> tuple[FindingChange, ...]:
@@ -154,7 +154,7 @@ def _findings(old: Sequence[str], new: Sequence[str], same: Renames) -> tuple[Fi
 
 
 def _results(lines: Sequence[str], same: Renames) -> Mapping[tuple[Term, str], tuple[str, str]]:
-    """Return what tells a finding from any other -> its message and its place."""
+    """Return the identity of each finding -> its message and its place."""
     results = {}
     for pairs in map(dict, _by_subject(lines).values()):
         if pairs.get(TYPE) == f"<{SH}ValidationResult>":
@@ -174,7 +174,7 @@ def _ties(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph, s
 
 
 def _derivations(lines: Sequence[str]) -> set[tuple[Term, ...]]:
-    """Return subject, predicate and object of what was derived, each once, however many derivations it has."""
+    """Return subject, predicate and object of the derived statements, without duplicates."""
     names = [cq(name) for name in ("derivedSubject", "derivedPredicate", "derivedObject")]
     nodes = map(dict, _by_subject([line for line in lines if "#derived" in line]).values())
     return {tuple(pairs[name] for name in names) for pairs in nodes if all(name in pairs for name in names)}

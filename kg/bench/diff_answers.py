@@ -1,7 +1,7 @@
-"""Two states -> the canned questions whose answer differs, with the rows. Reads two stores.
+"""Two states -> the canned questions with different answers, and the rows that differ. Reads two stores.
 
-The questions are those of the second state, so that an answer differs only where the graph does. Rows are compared as
-they are shown: a row that names the same thing by another id is the same.
+The questions of the second state are used for both, so that answers differ only if the graphs do. Rows are compared as
+displayed: a row that shows the same thing under another id is the same.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ ShownRow = tuple[str, ...]
 def answer_changes(
     before: GraphState, after: GraphState, same: Renames, predicates: Collection[Term], names: Sequence[str] = ()
 ) -> AnswerChanges:
-    """Return the questions whose answer differs.
+    """Return the questions with different answers.
 
     Args:
         before: the first state.
-        after: the second one.
-        same: the nodes of the first that are called otherwise in the second.
-        predicates: of all triples that only one state has; a question that reads none of them is not asked.
-        names: of the questions to ask, with the defaults of their parameters; empty for all that need none.
+        after: the second state.
+        same: the nodes of the first state that have another IRI in the second.
+        predicates: the predicates of all triples that only one state has. Questions that read none of them are not run.
+        names: the questions to run, with default parameters. Empty for all that need no parameter.
 
     Raises:
-        NotFoundError: there is no question of a name.
+        NotFoundError: a question does not exist.
     """
     queries = _chosen(all_queries(after.project)[0], names)
     suitable = [query for query in queries if names or all(param.optional for param in query.params)]

@@ -1,4 +1,4 @@
-"""Two states of some graphs -> the facts, entities and links that differ, in words. Reads two stores."""
+"""Two states of some graphs -> the facts, entities and links that differ, described in words. Reads two stores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kg.questions.described import MACHINERY, Described, described
 from kg.questions.when import PROPERTIES as DATES
 
 _FOLLOWS = frozenset({LABEL, cq("summary"), cq("attributedTo")})
-"""What the compiler writes of a fact in the names of other things."""
+"""Properties of a fact that the compiler derives from the names of other things."""
 
 _HIDDEN = MACHINERY | DATES | _FOLLOWS | {TYPE, EVIDENCE, f"<{PROV}wasDerivedFrom>"}
 _COUNTS = ("sentenceCount", "coveredSentenceCount", "textLength", "textSha256")
@@ -32,9 +32,9 @@ class ReadState:
     """One state of the graphs that differ.
 
     Attributes:
-        state: where to read words.
-        nodes: of these graphs; those of the first state as they are called in the second.
-        own: node -> what it is called in this state.
+        state: the state, for labels and sentences.
+        nodes: the nodes of these graphs, with the IRIs of the second state.
+        own: node -> its IRI in this state.
     """
 
     state: GraphState
@@ -49,7 +49,7 @@ class ReadState:
 def graph_changes(
     before: GraphState, after: GraphState, nodes: tuple[Nodes, Nodes], same: Renames
 ) -> tuple[GraphChange, ...]:
-    """Return what differs in the articles and in the registry, of which *nodes* are those of the graphs that differ."""
+    """Return the differences in articles and registry. *nodes* are those of the graphs that differ."""
     old = ReadState(before, same.nodes(nodes[0]), {same.new(node): node for node in nodes[0]})
     new = ReadState(after, nodes[1], {})
     owners = owners_of(after.graph.base, old.nodes, new.nodes)
@@ -71,7 +71,7 @@ def _order(words: _Words, owner: Term, change: NodeChange) -> tuple[object, ...]
 
 
 Changed = Mapping[Term, tuple[Nodes, Nodes]]
-"""Owner -> its nodes in the first state and in the second, of those that differ."""
+"""Owner -> its nodes that differ, in the first and in the second state."""
 
 
 def _changed(owners: Owners, old: ReadState, new: ReadState, same: Renames) -> Changed:
@@ -90,7 +90,7 @@ def _described(read: ReadState, changed: Changed) -> Described:
 
 
 def _subjects(*reads: ReadState) -> Mapping[Term, Term]:
-    """Return class -> the property of whom or what its facts are about, by the template of their sentence."""
+    """Return class -> the property with the subject of its facts, according to the template of their sentence."""
     subjects: dict[Term, Term] = {}
     for read in reads:
         graph = read.state.graph
@@ -102,7 +102,7 @@ def _subjects(*reads: ReadState) -> Mapping[Term, Term]:
 
 
 def _subject(template: str) -> Term:
-    """Return the first property that a template shows, "" if that is one of a nested node."""
+    """Return the first property in a template, "" if it belongs to a nested node."""
     fields = (part for part in parsed(template)[-1].parts if isinstance(part, TemplateField) and not part.code)
     first = next(fields, None)
     return cq(first.paths[0][0]) if first and len(first.paths) == len(first.paths[0]) == 1 else ""
@@ -110,7 +110,7 @@ def _subject(template: str) -> Term:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What differs, in the words of both states."""
+    """Describes differences in the words of both states."""
 
     old: ReadState
     new: ReadState
@@ -133,7 +133,7 @@ class _Words:
         )
 
     def change(self, owner: Term, groups: tuple[Nodes, Nodes]) -> NodeChange | None:
-        """Return how one fact, entity, link or article differs; None if only in what follows from its text."""
+        """Return the change of a fact, entity, link or article, None if only values derived from its text differ."""
         if owner not in self.old.nodes or owner not in self.new.nodes:
             gone = owner in self.old.nodes
             read, words = (self.old, self.before) if gone else (self.new, self.after)
@@ -161,7 +161,7 @@ class _Words:
         )
 
     def _caption(self, node: Term, words: Described) -> str:
-        """Return the class and the name of a node, or whom or what a fact of that class is about."""
+        """Return the class and the name of a node, or the class and the subject of a fact."""
         values = dict(words.triples.get(node, ()))
         kind = values.get(TYPE, "")
         about = values.get(self.subjects.get(kind, ""), "")
@@ -195,7 +195,7 @@ def _names(captions: Captions, pairs: Iterable[tuple[Term, Term]], prop: Term) -
 
 
 def _quotes(terms: Iterable[Term]) -> tuple[str, ...]:
-    """Return words in quotation marks; those of a withheld text are not known, only where they stand."""
+    """Return the quoted words. For a withheld text, only their positions are known."""
     return tuple(
         sorted(
             f"characters {term[1:-1].rpartition('/')[2]}" if is_iri(term) else f"“{' '.join(lexical(term).split())}”"
@@ -210,7 +210,7 @@ def _date(words: Described, fact: Term) -> str:
 
 
 def _reworded(groups: tuple[Nodes, Nodes]) -> bool:
-    """Return whether the name or the sentence of a fact differs, and not only the figures of an article's text."""
+    """Return whether the name or sentence of a fact differs, rather than only figures about an article's text."""
     figures = set(map(cq, _COUNTS))
     one, two = (
         {(node, p, o) for node, pairs in group.items() for p, o in pairs if p not in figures} for group in groups

@@ -1,7 +1,7 @@
-"""The name of a state of the graph -> that state, open to read: a generation, a git revision or the working tree.
+"""The name of a state of the graph -> that state, open for reading: a generation, a git revision or the working tree.
 
-A revision and the working tree are compiled in a folder of their own. Nothing in the project or its build folder is
-written. A name that may mean two states is refused; `generation:NAME` and `git:NAME` say which is meant.
+A revision and the working tree are compiled in a temporary folder. Nothing in the project or its build folder is
+written. Ambiguous names are refused: `generation:NAME` and `git:NAME` make them unambiguous.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SHOWN_DIGITS = 12
 
 
 class StateError(FindingsError):
-    """A state cannot be compiled because of errors in its files; `report` holds them."""
+    """A state cannot be compiled because of errors in its files, which are in `report`."""
 
     def __init__(self, title: str, report: Report) -> None:
         super().__init__(f"{title} has the errors above", "mend them first")
@@ -41,7 +41,7 @@ class StateError(FindingsError):
 
 @dataclass(frozen=True, slots=True)
 class StateName:
-    """What a name means: the number of a generation, else the full hash of a commit, else the working tree."""
+    """The state that a name refers to: a generation by number, a commit by its full hash, or else the working tree."""
 
     title: str
     number: int = 0
@@ -53,12 +53,12 @@ class GraphState:
     """One of the two states that are compared.
 
     Attributes:
-        title: in words.
-        project: whose questions and ontology apply; its build folder is nobody's.
-        generation: the graphs, open.
-        graph: its store.
-        records: where the records of its files may be.
-        data: the folder with its data, as shown.
+        title: a description in words.
+        project: the project with the questions and ontology that apply, and a temporary build folder.
+        generation: the open generation.
+        graph: the graph of its store.
+        records: the caches that may have the records of its files.
+        data: the folder with its data, as shown in messages.
     """
 
     title: str
@@ -69,7 +69,7 @@ class GraphState:
     data: str
 
     def place(self, node: Term) -> Place | None:
-        """Return where a node, or else what it is nested in, was written; None if that is not known any more."""
+        """Return the place of a node, or of the node that contains it, None if that is no longer known."""
         article = self.graph.article_of(node)
         paths = [path for path in self._paths if self._is_in(path, article)]
         for path in paths:
@@ -103,11 +103,11 @@ class GraphState:
 
 
 def state_name(project: Project, name: str) -> StateName:
-    """Return which state *name* means.
+    """Return the state that *name* refers to.
 
     Raises:
-        UsageError: none, or two.
-        InputError: nothing has been built yet, and the name is that of a generation.
+        UsageError: it refers to no state, or to two.
+        InputError: it refers to a generation, and nothing has been built yet.
     """
     if name == TREE:
         return StateName("the working tree")
@@ -119,7 +119,7 @@ def state_name(project: Project, name: str) -> StateName:
     commit = commit_of(project.root, name) if name and is_repository(project.root) else ""
     if known and commit:
         fix = f"write {_GENERATION}{name} or {_GIT}{name}"
-        raise UsageError(f"'{name}' is a generation, and a revision that git knows", fix)
+        raise UsageError(f"'{name}' is both a generation and a git revision", fix)
     if commit:
         return _revision(project, name, name)
     return _generation(project, name, name)
@@ -136,11 +136,11 @@ def _generation(project: Project, name: str, typed: str) -> StateName:
         return StateName(f"generation {int(name)}", int(name))
     known = ", ".join(map(str, every)) or "none"
     fix = f"generations are {known}; or write {CURRENT}, {PREVIOUS}, {TREE} or a git revision"
-    raise UsageError(f"'{typed}' is no generation, and no revision that git knows", fix)
+    raise UsageError(f"'{typed}' is neither a generation nor a git revision", fix)
 
 
 def _before(project: Project, now: int) -> int:
-    """Return the generation that was current before *now*, else the nearest below it."""
+    """Return the generation that was current before *now*, or else the latest before it."""
     every = numbers(project.build)
     with open_generation(project.build, now) as generation:
         parent = generation.manifest.parent
@@ -153,13 +153,13 @@ def _before(project: Project, now: int) -> int:
 def _revision(project: Project, name: str, typed: str) -> StateName:
     commit = commit_of(project.root, name) if name and is_repository(project.root) else ""
     if not commit:
-        raise UsageError(f"git knows no revision '{name}'", f"name a branch, a tag or a commit, not '{typed}'")
+        raise UsageError(f"there is no git revision '{name}'", f"name a branch, a tag or a commit, not '{typed}'")
     return StateName(f"{name} ({commit[:_SHOWN_DIGITS]})", commit=commit)
 
 
 @contextmanager
 def opened(project: Project, name: StateName, scratch: Path) -> Iterator[GraphState]:
-    """Give a state; what has to be compiled for it is compiled in *scratch*, an empty folder.
+    """Yield an open state. If it must be compiled, that is done in *scratch*, an empty folder.
 
     Raises:
         StateError: it has errors.

@@ -1,4 +1,4 @@
-"""The statements about a node in two states -> what differs, property by property, in words. Pure."""
+"""The statements about a node in two states -> their differences by property, in words. Pure."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from kg.core.values import is_iri, lexical, local_name
 from kg.questions.described import Mention, Statement
 
 _LONG = 300
-"""Code points from which a text is only measured."""
+"""The number of code points above which only the length of a text is shown."""
 
 NewName = Callable[[Term], Term]
-"""Term of the first state -> what it is called in the second."""
+"""Term of the first state -> the same term in the second state."""
 
 
 def value_changes(
     before: Sequence[Statement], after: Sequence[Statement], new: NewName, above: str = ""
 ) -> Iterator[ValueChange]:
-    """Yield the properties that differ; those of a nested node begin with how it is called, *above*."""
+    """Yield the properties that differ. Those of a nested node begin with its name, which is *above*."""
     groups = [{each.property: each for each in statements} for statements in (before, after)]
     labels = {each.property: each.label for each in (*before, *after)}
     for prop, label in sorted(labels.items(), key=lambda pair: (pair[1], pair[0])):
@@ -47,12 +47,12 @@ def _of_property(
 
 
 def _is_open(value: Mention) -> bool:
-    """Return whether a value is a nested node of which one line does not say everything."""
+    """Return whether a value is a nested node that one line cannot describe completely."""
     return bool(value.inside) and not value.in_full
 
 
 def _identity(value: Mention, term: Term) -> str:
-    """Return what two values have in common if they are one: the text of a date or a quantity, else the term."""
+    """Return the identity of a value: the text of a date or a quantity, or else the term."""
     return value.text if value.in_full else term
 
 
@@ -61,15 +61,15 @@ def _texts(values: Sequence[Mention]) -> tuple[str, ...]:
 
 
 def _terms(values: Sequence[Mention]) -> tuple[str, ...]:
-    """Return values with what tells them from others of the same name."""
+    """Return values with additions that distinguish them from others of the same name."""
     return tuple(sorted(f"{value_text(each)} [{local_name(each.term)}]" for each in values))
 
 
 def value_text(value: Mention) -> str:
-    """Return a value in words, with what is stated inside it."""
+    """Return a value in words, with the statements nested in it."""
     if len(value.text) > _LONG:
         return f"{len(lexical(value.term)):,} characters"
     if is_iri(value.term) and value.text == local_name(value.term):
-        return lexical(value.term)  # of another registry, whose names we do not know
+        return lexical(value.term)  # of another registry, whose names are unknown
     inside = "; ".join(f"{each.label} {', '.join(map(value_text, each.values))}" for each in value.inside)
     return f"{value.text} ({inside})" if inside and _is_open(value) else value.text

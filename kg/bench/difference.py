@@ -1,4 +1,4 @@
-"""What differs between two states of the graph, as all formats show it. No I/O."""
+"""The differences between two states of the graph, as shown in all formats. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ORDER = (ADDED, REMOVED, CHANGED, RENAMED, REWORDED)
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A property in words, with the values that only the first and only the second state has."""
+    """A property in words, with the values that only the first or only the second state has."""
 
     property: str
     before: tuple[str, ...]
@@ -26,13 +26,13 @@ class NodeChange:
 
     Attributes:
         how: added, removed, changed, renamed (only its id) or reworded (only names in its sentence).
-        id: without the base, in the second state unless it was removed.
-        former_id: in the first state.
-        caption: what it is called.
-        sentence: what it says, "" for what is no fact.
-        place: file, line and column in the second state, "" if there is none or it is not known.
-        values: what differs.
-        is_made: whether the id is made from the content, so that nobody chose it.
+        id: its id without the base, in the second state unless it was removed.
+        former_id: its id in the first state.
+        caption: its caption.
+        sentence: its sentence, "" if it is not a fact.
+        place: file, line and column in the second state, "" if there is none or it is unknown.
+        values: the values that differ.
+        is_made: whether the id is generated from the content rather than chosen by an author.
     """
 
     how: str
@@ -51,9 +51,9 @@ class GraphChange:
 
     Attributes:
         how: added, removed, changed or renamed.
-        id: of the article, else the name of the graph.
-        title: of the article, in words for other graphs.
-        nodes: what differs in it.
+        id: the id of the article, or else the name of the graph.
+        title: the title of the article, or else a description of the graph.
+        nodes: the nodes in it that differ.
     """
 
     how: str
@@ -81,13 +81,13 @@ class TieChange:
 
 @dataclass(frozen=True, slots=True)
 class AnswerChange:
-    """A canned question with another answer.
+    """A canned question with a different answer.
 
     Attributes:
-        name: of the question.
-        question: in words.
-        columns: titles.
-        added: rows that only the second state has, as they are shown.
+        name: the name of the question.
+        question: the question in words.
+        columns: the titles of the columns.
+        added: rows that only the second state has, as displayed.
         removed: rows that only the first state has.
     """
 
@@ -100,13 +100,13 @@ class AnswerChange:
 
 @dataclass(frozen=True, slots=True)
 class AnswerChanges:
-    """The questions whose answer differs.
+    """The comparison of answers to canned questions.
 
     Attributes:
-        changed: they.
-        compared: how many were asked in both states, or cannot have another answer.
-        passed_over: names of those that need a parameter, so that they were not asked.
-        failed: name and problem of those that one of the states cannot answer.
+        changed: the questions with different answers.
+        compared: the number of questions that were run in both states, or cannot have different answers.
+        passed_over: names of questions that need a parameter and were not run.
+        failed: name and problem of questions that one of the states cannot answer.
     """
 
     changed: tuple[AnswerChange, ...] = ()
@@ -117,15 +117,15 @@ class AnswerChanges:
 
 @dataclass(frozen=True, slots=True)
 class GraphDifference:
-    """All that differs.
+    """All differences between two states.
 
     Attributes:
         before: title of the first state.
-        after: title of the second one.
-        graphs: articles, then the registry, then the ontology, as far as they differ.
-        findings: warnings and remarks that came or went.
-        derived: derived statements that came or went.
-        answers: of canned questions; None if they were not asked.
+        after: title of the second state.
+        graphs: the articles, the registry and the ontology, as far as they differ.
+        findings: warnings and remarks that were added or removed.
+        derived: derived statements that were added or removed.
+        answers: differences in the answers to canned questions, None if they were not run.
     """
 
     before: str
@@ -137,7 +137,7 @@ class GraphDifference:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the two states are one."""
+        """Whether there are no differences."""
         return not (self.graphs or self.findings or self.derived or (self.answers and self.answers.changed))
 
 

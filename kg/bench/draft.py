@@ -22,11 +22,11 @@ from kg.words.draft_words import draft_words
 from kg.words.language import Language
 
 MOST_DRAFTED = 200_000
-"""Code points of a text that are drafted: more than any article has, taking some minutes."""
+"""The number of code points of a text that are drafted, which is more than any article has and takes some minutes."""
 
 
 def draft_of(desk: Desk, source: Source) -> ArticleDraft:
-    """Return the proposals for an article, without what it already says.
+    """Return the proposals for an article, without the facts that it already has.
 
     Raises:
         InputError: the article cannot be read, or its text is not available.

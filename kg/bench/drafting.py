@@ -1,6 +1,6 @@
 """The contents of an article + cues -> proposals, before the compiler has judged them. No I/O.
 
-Only by rules: what the words show is proposed with its reason, and what they do not show is left to a person.
+Only rules are used: what the words show is proposed with a reason, and everything else is left to a person.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Drafting:
         return CutSentence(text, span, plain, tokens_of(text, span, [*phrases, *chunks]), dates)
 
     def candidates(self) -> Iterator[FactCandidate]:
-        """Yield facts that sentences may state, the best of rival ones."""
+        """Yield facts that sentences may state, and only the best of rival ones."""
         first, others = self._in_turns
         for span in self.in_text.article.sentences:
             made: list[Chunk] = []

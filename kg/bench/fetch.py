@@ -140,7 +140,7 @@ def _one(url: str, limits: PageLimits, end: float) -> Fetched | str:
     headers = {"User-Agent": AGENT, "Accept": ", ".join(TYPES), "Accept-Language": "*"}
     try:
         with requests.get(
-            url, headers=headers, timeout=(min(10.0, left), left), allow_redirects=False, stream=True, auth=_nobody
+            url, headers=headers, timeout=(min(10.0, left), left), allow_redirects=False, stream=True, auth=_anonymous
         ) as response:
             if response.status_code in _REDIRECTS and response.headers.get("location"):
                 return checked_address(urljoin(url, response.headers["location"]))
@@ -151,7 +151,7 @@ def _one(url: str, limits: PageLimits, end: float) -> Fetched | str:
         raise EndpointError(f"{url} cannot be fetched: {_cause(error)}", "check the address and the network") from error
 
 
-def _nobody(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+def _anonymous(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     """Send no user name and password, even if a netrc file has them for the host."""
     return prepared
 

@@ -138,7 +138,7 @@ class InText:
         taken: dict[str, NewName] = {}
         for each in self.new_names:
             wished = readable_id(each.name, most_words=MOST_WORDS_OF_AN_ID)
-            taken[free_id(wished, {*self.known.registry, *taken}, "somebody")] = each
+            taken[free_id(wished, {*self.known.registry, *taken}, "unnamed")] = each
         return taken
 
     @cached_property

@@ -1,6 +1,6 @@
 """Proposals -> those that the compiler accepts, together with the article's own facts. No I/O but the shapes'.
 
-What is applied must pass `kg check`, so every proposal has passed it before it is shown.
+Applied proposals must pass `kg check`, so each proposal is checked before it is shown.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgeme
             )
         left = _without(left, errors)
     else:
-        dropped += [f"{each.id}: the compiler does not settle on it" for each in left if each.kind == FACT]
+        dropped += [
+            f"{each.id}: the compiler does not reach a stable result for it" for each in left if each.kind == FACT
+        ]
         left = [each for each in left if each.kind != FACT]
     return Judgement(tuple(left), tuple(dropped))
 

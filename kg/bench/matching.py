@@ -242,7 +242,7 @@ class _PartialFact:
 
 
 def _values(group: object, kind: str) -> Iterator[object]:
-    """Yield the matches for a place, in order, except those that belong to somebody's posts."""
+    """Yield the matches for a place, in order, except those that belong to posts of people."""
     if isinstance(group, Mapping):
         for name, inner in group.items():
             if name == kind:

@@ -36,7 +36,7 @@ _DISAMBIGUATION = f" {cq('disambiguation')} "
 
 @dataclass(frozen=True, slots=True)
 class TextMention:
-    """A span of a text that refers to somebody or something.
+    """A span of a text that refers to a person or a thing.
 
     Attributes:
         span: where.
@@ -234,7 +234,7 @@ def _calls(nouns: Sequence[str], label: str) -> bool:
 
 
 class _Covered:
-    """Spans of a text, to see what touches one of them."""
+    """Spans of a text, for tests whether another span touches one of them."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         self._spans = sorted(spans)

@@ -41,9 +41,9 @@ from kg.project.sources import Source
 
 FULL = "Full"
 MARGIN = 2
-"""Columns before what stands in a block of a mapping."""
-WISHED = ("published", "publisher", "url")
-"""Fields whose absence is reported."""
+"""The indentation of lines in a block of a mapping."""
+EXPECTED = ("published", "publisher", "url")
+"""Fields that are reported if they are missing."""
 
 MOST_FOR_EXAMPLES = 20_000
 """Code points of a text that is searched for examples, which takes a second or two."""
@@ -211,7 +211,7 @@ def _head(article: FoundArticle, title: Known, desk: Desk) -> Iterator[str]:
         else:
             comment = "  # unknown; write its tag, such as en" if each.value == UNKNOWN_LANGUAGE else ""
             yield from (f"{line}{comment}" for line in _indented(_entry(name, each.value)))
-    for name in WISHED:
+    for name in EXPECTED:
         if name in keys and name not in known:
             yield f"  # {name}: unknown"
 
@@ -224,7 +224,7 @@ def _reference(name: str, known: Known, range_name: str, desk: Desk) -> Iterator
         yield from _indented(_entry(name, ids[0] if len(ids) == 1 else ids))
     for value, thing in meanings:
         if thing is None:
-            identifier = free_id(readable_id(value, most_words=8), desk.scope.registry, "somebody")
+            identifier = free_id(readable_id(value, most_words=8), desk.scope.registry, "unnamed")
             yield f"  # {name}: {identifier}   # once the registry has it:"
             yield from _indented(commented(_entry(identifier, {TYPE_KEY: range_name, "name": value})))
 
@@ -293,7 +293,7 @@ def _known(article: FoundArticle) -> Iterator[str]:
             yield f"{name}: {', '.join(known.values)} (from {known.origin})"
     if TITLE not in fields:
         yield "title: unknown; the first words of the text are used"
-    missing = [name for name in WISHED if name not in fields]
+    missing = [name for name in EXPECTED if name not in fields]
     missing += [LANGUAGE] if fields[LANGUAGE].value == UNKNOWN_LANGUAGE else []
     if missing:
         yield f"unknown: {', '.join(missing)}"

@@ -1,4 +1,4 @@
-"""Paragraphs -> lines of a file that a person reads: broken at spaces, or as comments. No I/O."""
+"""Paragraphs -> lines of a file for people, wrapped at spaces or written as comments. No I/O."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from kg.mapping.yaml_style import WIDTH
 
 _LINE_MARK = re.compile(r"(?:[-*–—•▪◦‣]|\(?(?:\d{1,2}|[a-z])\)|\d{1,2}\.)(?=\s|\Z)")
-"""What begins an item of a list where it begins a line; no line is broken before it."""
+"""Marks that would begin a list item at the start of a line, so that lines are never wrapped before them."""
 
 
 def broken(paragraph: str, width: int = WIDTH) -> Iterator[str]:
-    """Yield the lines of a paragraph, broken at spaces alone; none begins like an item of a list."""
+    """Yield the lines of a paragraph, wrapped only at spaces. None begins like a list item."""
     line = ""
     for word in paragraph.split(" "):
         if line and len(line) + 1 + len(word) > width and not _LINE_MARK.match(word):

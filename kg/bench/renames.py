@@ -1,7 +1,7 @@
-"""The statements of two states -> which nodes of the first are which of the second under another IRI. Pure.
+"""The statements of two states -> the nodes that are the same, but have another IRI in the second state. Pure.
 
-Two nodes are one if all that is stated of them, and of what is nested in them, is the same but for their own IRI. A
-node without an id of its author's, whose IRI is made from its content, is one with the most similar of its class.
+Two nodes are the same if all statements about them and about their nested nodes are the same except for their own IRIs.
+A node whose IRI is generated from its content is matched with the most similar node of its class.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ EVIDENCE = cq("evidence")
 EXACT = f"<{OA}exact>"
 _MADE = re.compile(r"(?:[-./]|^)[0-9a-f]{12}>$")
 _ROUNDS = 5
-"""How deep a chain of renamed nodes that name one another is followed."""
+"""The maximum length of a chain of renamed nodes that refer to one another."""
 
 _SIMILAR = 0.5
-"""The least share of common statements of nodes whose IRIs are made from their content."""
+"""The least share of common statements at which nodes with generated IRIs are matched."""
 
 Pairs = frozenset[tuple[Term, Term]]
 Nodes = Mapping[Term, Pairs]
-"""Node -> its properties and values. Evidence is its words, or its IRI if they are not known."""
+"""Node -> its properties and values. Evidence is represented by its words, or by its IRI if they are unknown."""
 
 
 def nodes_of(lines: Iterable[str]) -> Nodes:
-    """Return the nodes of an article's or the registry's graph, without those of evidence."""
+    """Return the nodes of the graph of an article or the registry, without evidence."""
     quads = [line_quad(line) for line in lines]
     words = {quad.subject.rpartition("/")[0] + ">": quad.object for quad in quads if quad.predicate == EXACT}
     nodes: dict[Term, set[tuple[Term, Term]]] = defaultdict(set)
@@ -47,10 +47,10 @@ def nodes_of(lines: Iterable[str]) -> Nodes:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """What nodes belong to: an article, a fact, an entity or a link.
+    """The owners of nodes: articles, facts, entities and links.
 
     Attributes:
-        base: of the project's IRIs.
+        base: base of the project's IRIs.
         facts: nodes with a summary, in both states.
     """
 
@@ -58,7 +58,7 @@ class Owners:
     facts: frozenset[Term]
 
     def of(self, node: Term) -> Term:
-        """Return the owner of a node, itself if it is one.
+        """Return the owner of a node, which may be the node itself.
 
         A statement in braces, such as that of a figure, belongs to the fact that it was written in.
         """
@@ -72,13 +72,13 @@ class Owners:
 
 
 def owners_of(base: str, *states: Nodes) -> Owners:
-    """Return how nodes of two states belong together."""
+    """Return the owners of the nodes of two states."""
     summary = cq("summary")
     return Owners(base, frozenset(n for nodes in states for n, pairs in nodes.items() if summary in dict(pairs)))
 
 
 def is_made(node: Term) -> bool:
-    """Return whether an IRI is made from the node's content, so that nobody chose it.
+    """Return whether an IRI is generated from the node's content rather than chosen by an author.
 
     >>> is_made("<https://example.org/article/a/Tenure-d545ac9c5f55>"), is_made("<https://example.org/article/a/rector>")
     (True, False)
@@ -88,12 +88,12 @@ def is_made(node: Term) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """Old IRIs -> new ones, those of nested nodes by the nodes that they are nested in."""
+    """Old IRIs -> new ones. The IRIs of nested nodes follow from those of the nodes that contain them."""
 
     pairs: Mapping[Term, Term]
 
     def new(self, term: Term) -> Term:
-        """Return what a term of the first state is called in the second."""
+        """Return a term of the first state with its IRI in the second."""
         if not self.pairs or not is_iri(term):
             return term
         near, rest = term, ""
@@ -105,14 +105,14 @@ class Renames:
         return term
 
     def nodes(self, nodes: Nodes) -> Nodes:
-        """Return the nodes of the first state as they are called in the second."""
+        """Return the nodes of the first state with their IRIs in the second."""
         if not self.pairs:
             return nodes
         return {self.new(n): frozenset((p, self.new(o)) for p, o in pairs) for n, pairs in nodes.items()}
 
 
 def renames(base: str, before: Nodes, after: Nodes) -> Renames:
-    """Return the nodes that are the same under another IRI."""
+    """Return the nodes that are the same, but have another IRI."""
     known = Renames({})
     for same in (_same_content, _same_words, _similar):
         for _ in range(_ROUNDS):
@@ -127,7 +127,7 @@ def renames(base: str, before: Nodes, after: Nodes) -> Renames:
 
 
 Group = Mapping[str, Pairs]
-"""What is stated of a node and of what is nested in it, by the rest of each IRI."""
+"""The statements about a node and its nested nodes, by the rest of each IRI."""
 
 Sketch = tuple[Term, Pairs]
 
@@ -147,7 +147,7 @@ def _groups(owners: Owners, nodes: Nodes, others: Nodes) -> Mapping[Term, Group]
 
 
 def _content(top: Term, group: Group) -> Pairs:
-    """Return all that is stated in a group, without the IRI of its top."""
+    """Return all statements of a group, without the IRI of its top node."""
     start = f"{top[:-1]}/"
 
     def inner(term: Term) -> Term:
@@ -165,7 +165,7 @@ def _contents(groups: Mapping[Term, Group]) -> Mapping[Term, object]:
 
 
 def _place(node: Term) -> str:
-    """Return what a node is nested in: an id can be renamed, but not moved."""
+    """Return the node that contains a node: ids can be renamed, but not moved."""
     return node.rpartition("/")[0]
 
 
@@ -180,7 +180,7 @@ def _texts(groups: Mapping[Term, Group]) -> Mapping[Term, object]:
 
 
 def _unique(before: Mapping[Term, object], after: Mapping[Term, object]) -> Iterator[tuple[Term, Term]]:
-    """Yield nodes of which only one in each state has the same content."""
+    """Yield pairs of nodes with the same content, if it is unique in each state."""
     counts = Counter(before.values()), Counter(after.values())
     new = {content: node for node, content in after.items()}
     for node, content in before.items():
@@ -189,7 +189,7 @@ def _unique(before: Mapping[Term, object], after: Mapping[Term, object]) -> Iter
 
 
 def _similar(before: Mapping[Term, Group], after: Mapping[Term, Group]) -> Iterator[tuple[Term, Term]]:
-    """Yield nodes whose IRIs are made from their content, each with the most similar that is written in its place."""
+    """Yield nodes with generated IRIs, each with the most similar node in the same place."""
     sketches: dict[str, dict[Term, Sketch]] = defaultdict(dict)
     for top in filter(is_made, after):
         sketches[_place(top)][top] = _sketch(after[top])
@@ -206,14 +206,14 @@ def _similar(before: Mapping[Term, Group], after: Mapping[Term, Group]) -> Itera
 
 
 def _sketch(group: Group) -> Sketch:
-    """Return the class of the top node, and what an author wrote of it."""
+    """Return the class of the top node, and the statements that an author wrote about it."""
     own = group.get("", frozenset())
     written = frozenset((p, o) for p, o in own if p not in READING | DATES | MACHINERY | {TYPE, LABEL})
     return dict(own).get(TYPE, ""), written
 
 
 def _likeness(one: Sketch, other: Sketch) -> float:
-    """Return the share of common statements, 0 for other classes."""
+    """Return the share of common statements, 0 if the classes differ."""
     if one[0] != other[0]:
         return 0.0
     return len(one[1] & other[1]) / max(len(one[1]), len(other[1]), 1)

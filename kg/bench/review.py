@@ -1,6 +1,6 @@
-"""An article as its file is now -> its sentences, what rests on each, and what a reviewer has to decide.
+"""The current file of an article -> its sentences with the facts that rest on them, and open points for a reviewer.
 
-The project is compiled in a folder of its own; nothing in it is written.
+The project is compiled in a temporary folder. Nothing in it is changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kg.questions.spans import Sentence, Stretch, paragraphs
 
 @dataclass(frozen=True, slots=True)
 class ReviewedFact:
-    """A fact: its id in the article, what it says, when, how it is reported, and where it was written."""
+    """A fact: its id in the article, its sentence, its date, how it is reported, and its place."""
 
     id: str
     kind: str
@@ -43,7 +43,7 @@ class ReviewedSentence:
     Attributes:
         number: from 1.
         pieces: its text, each piece with whether a fact rests on it.
-        facts: ids of the facts that rest on it, in the order of their words; none if it is bare.
+        facts: ids of the facts that rest on it, in the order of their words, none if it is bare.
     """
 
     number: int
@@ -58,12 +58,13 @@ class Review:
     Attributes:
         article: its id.
         title: its title.
-        status: of the review, in words.
-        count: how many sentences the text has, 0 if that is not known.
-        covered: how many of them a fact rests on.
-        sentences: those of the text, none if it may not be shown.
-        facts: all of them, in the order of the text.
-        decide: kind and text of what the reviewer has to decide: findings, reasons of the curator, how facts stand.
+        status: the status of the review, in words.
+        count: the number of sentences in the text, 0 if unknown.
+        covered: the number of sentences on which a fact rests.
+        sentences: the sentences of the text, none if it may not be shown.
+        facts: all facts, in the order of the text.
+        decide: kind and text of the points that the reviewer must decide: findings, the curator's reasons, and facts
+            that no longer stand.
     """
 
     article: str
@@ -77,15 +78,15 @@ class Review:
 
     @property
     def coverage(self) -> float | None:
-        """The share of sentences that a fact rests on, None if there are none."""
+        """The share of sentences on which a fact rests, None if there are no sentences."""
         return self.covered / self.count if self.count else None
 
 
 def review(project: Project, article: str) -> Review:
-    """Return what there is to review in an article, given by its id.
+    """Return the review of the article with this id.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is no such article.
         StateError: the project has errors.
     """
     with (

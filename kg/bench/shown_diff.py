@@ -1,4 +1,4 @@
-"""What differs between two states -> text for a terminal, Markdown for a pull request, JSON for a tool. No I/O."""
+"""The differences between two states -> text for a terminal, Markdown for a pull request, or JSON. No I/O."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def diff_json(difference: GraphDifference) -> str:
 
 
 def diff_text(difference: GraphDifference, most: int, verbose: bool) -> str:
-    """Return lines to read, with at most *most* rows per answer; what follows from other changes only if *verbose*."""
+    """Return text with at most *most* rows per answer. Changes that follow from others are shown only if *verbose*."""
     return "\n".join(map(one_line_indented, _text(difference, most, verbose))) + "\n"
 
 
 def one_line_indented(line: str) -> str:
-    """Return a line without what would control a terminal, its indentation kept."""
+    """Return a line without terminal control characters, with its indentation."""
     return " " * (len(line) - len(line.lstrip(" "))) + one_line(line.lstrip(" "))
 
 
@@ -76,13 +76,13 @@ def _answers_text(answers: AnswerChanges, most: int, verbose: bool) -> Iterator[
         for mark, rows in (("+", answer.added), ("-", answer.removed)):
             yield from (f"    {mark} {' | '.join(row)}" for row in rows[:most])
             yield from ([f"    {mark} and {len(rows) - most:,} more"] if len(rows) > most else [])
-    yield from (f"  {name} could not be asked: {problem}" for name, problem in answers.failed)
+    yield from (f"  {name} could not be run: {problem}" for name, problem in answers.failed)
     if verbose and answers.passed_over:
-        yield f"  not asked, for they need a parameter: {', '.join(answers.passed_over)}"
+        yield f"  not run, because they need a parameter: {', '.join(answers.passed_over)}"
 
 
 def diff_markdown(difference: GraphDifference, most: int, verbose: bool) -> str:
-    """Return Markdown for a comment on a pull request, bounded as `diff_text`."""
+    """Return Markdown for a comment on a pull request, limited like `diff_text`."""
     return "\n".join(_markdown(difference, most, verbose)) + "\n"
 
 
@@ -117,7 +117,7 @@ def _answers_markdown(answers: AnswerChanges, most: int) -> Iterator[str]:
     if answers.failed:
         yield ""
     for name, problem in answers.failed:
-        yield f"- {plain_markdown(name)} could not be asked: {plain_markdown(problem)}"
+        yield f"- {plain_markdown(name)} could not be run: {plain_markdown(problem)}"
 
 
 def _table(answer: AnswerChange, most: int) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _title(graph: GraphChange) -> str:
 
 
 def node_words(node: NodeChange) -> str:
-    """Return what differs in one line; one value that differs is part of it.
+    """Describe a change in one line, which includes the value if only one differs.
 
     >>> change = NodeChange("changed", "article/a/chief", "article/a/chief", "Post of Mara Lind")
     >>> node_words(change)
@@ -169,7 +169,7 @@ def _details(node: NodeChange) -> Sequence[ValueChange]:
 
 
 def change_words(change: ValueChange) -> str:
-    """Return how a property differs.
+    """Describe the change of a property.
 
     >>> change_words(ValueChange("title", ("Director",), ("Director General",)))
     'title Director -> Director General'
@@ -185,17 +185,17 @@ def _shown(graph: GraphChange, verbose: bool) -> list[NodeChange]:
 
 
 def _hidden(graph: GraphChange, verbose: bool) -> str:
-    """Return how many facts only have another name in their sentence, "" if none or if they are listed."""
+    """Return the number of facts in whose sentence only a name differs, "" if there are none or they are listed."""
     number = sum(node.how == REWORDED for node in graph.nodes)
     return f"{counted(number, 'fact')} only with other names in the sentence" if number and not verbose else ""
 
 
 def answers_words(answers: AnswerChanges) -> str:
-    """Return how many answers differ, of how many."""
+    """Return the number of answers that differ, and the total."""
     left = f"; {len(answers.passed_over)} need a parameter" if answers.passed_over else ""
     return f"Answers: {len(answers.changed)} of {counted(answers.compared, 'question')} changed{left}"
 
 
 def plain_markdown(text: str) -> str:
-    """Return a text in one line that Markdown shows as it is; it can mention nobody."""
+    """Return a text escaped for Markdown, in one line, which cannot mention users."""
     return _MARKDOWN.sub(r"\\\1", one_line(text)).replace("\\@", "@\u200b")

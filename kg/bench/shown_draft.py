@@ -11,7 +11,7 @@ from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, ArticleDraft, Proposal
 from kg.mapping.yaml_style import WIDTH, YamlStyle, lines_of_entry
 
 _MARGIN = 4
-"""Columns before a draft in a file, as facts are indented and the mark of a comment takes two."""
+"""The indentation of a draft in a file. Facts are indented, and the comment mark takes two columns."""
 
 HEADINGS = {
     ENTITY: "new in the registry",
@@ -22,7 +22,7 @@ HEADINGS = {
 
 
 def draft_yaml(draft: ArticleDraft) -> str:
-    """Return a draft as comments, so that it asserts nothing wherever it is put."""
+    """Return a draft as comments, so that it asserts nothing wherever it is inserted."""
     return "\n".join(commented(_lines(draft))) + "\n"
 
 
@@ -59,7 +59,7 @@ def _lines(draft: ArticleDraft) -> Iterator[str]:
 
 
 def proposal_lines(proposal: Proposal) -> Iterator[str]:
-    """Yield a proposal as it would be written, below its reason."""
+    """Yield a proposal in the form of a mapping, below its reason."""
     needs = f"; needs {', '.join(proposal.needs)}" if proposal.needs else ""
     reason = f"{proposal.score:.2f} by {proposal.source}: {proposal.reason}{needs}"
     yield from commented(broken(reason, WIDTH - _MARGIN - len("# ")))

@@ -19,7 +19,7 @@ def review_json(review: Review) -> str:
 
 
 def review_text(review: Review, bare: bool) -> str:
-    """Return lines to read: sentences with the words of facts in ⟨ ⟩, or only the *bare* sentences."""
+    """Return text: sentences with the words of facts in ⟨ ⟩, or only the *bare* sentences."""
     lines = _bare(review) if bare else _lines(review, "")
     return "\n".join(map(one_line_indented, lines)) + "\n"
 

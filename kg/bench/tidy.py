@@ -1,6 +1,6 @@
 """A text as pasted or saved -> the text as it is kept, and what a curator should know about it. No I/O.
 
-A quote must match the text exactly, so characters that cannot be seen are removed: nobody could type them. They stay if
+A quote must match the text exactly, so invisible characters are removed, as no one could type them. They stay if
 a script needs them, as Persian needs the zero-width non-joiner. Letters that look like others stay, because they may be
 right, and are reported with their places.
 https://www.unicode.org/reports/tr36/ (look-alikes), https://trojansource.codes/ (controls of direction)

@@ -46,7 +46,10 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=OutputPath(), help="Write the findings to this file.")
 @click.option("--all", "every", is_flag=True, help="Show every finding, even if there are hundreds.")
 @click.option(
-    "--fix", "mend", is_flag=True, help="First fix what has only one possible fix, such as names that have changed."
+    "--fix",
+    "apply_fixes",
+    is_flag=True,
+    help="First fix what has only one possible fix, such as names that have changed.",
 )
 @click.option("--dry-run", is_flag=True, help="With --fix: show the changes as a diff, and write nothing.")
 @click.option(
@@ -74,7 +77,7 @@ def command(
     engine: str,
     output: str | None,
     every: bool,
-    mend: bool,
+    apply_fixes: bool,
     dry_run: bool,
     originals: str | None,
     changed: str | None,
@@ -93,10 +96,10 @@ def command(
     from kg.cli.output import report_damage
     from kg.pipeline.steps import check
 
-    _refuse_contradictions(mend=mend, dry_run=dry_run, in_part=bool(paths) or watch)
+    _refuse_contradictions(apply_fixes=apply_fixes, dry_run=dry_run, in_part=bool(paths) or watch)
     if dry_run:
         return _shown(session.project, fail_on, output)
-    project = _mended(session.project) if mend else session.project
+    project = _fixed(session.project) if apply_fixes else session.project
     files = _changed(project, paths, changed) if changed else [path for path in paths if path != "-"]
     if files is None:
         click.echo(f"no article differs from {changed}", err=True)
@@ -114,14 +117,14 @@ def command(
     return 1 if report.fails(fail_on) else 0
 
 
-def _refuse_contradictions(*, mend: bool, dry_run: bool, in_part: bool) -> None:
-    if mend and in_part:
+def _refuse_contradictions(*, apply_fixes: bool, dry_run: bool, in_part: bool) -> None:
+    if apply_fixes and in_part:
         raise UsageError("--fix works on the whole project", "leave out PATH and --watch")
-    if dry_run and not mend:
+    if dry_run and not apply_fixes:
         raise UsageError("--dry-run needs --fix", "add --fix, or leave out --dry-run: without --fix nothing is changed")
 
 
-def _mended(project: Project) -> Project:
+def _fixed(project: Project) -> Project:
     """Fix what has only one possible fix, report it, and return the project with its present settings."""
     from kg.curation.fix import fix
 

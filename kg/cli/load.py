@@ -147,7 +147,7 @@ def _announce(there: Content, todo: Delta, source: LoadSource, settings: StoreSe
             f"  altered since the load: {graph[1:-1]}: {known.summary.quads if known else 0} triples then, {count} now"
         )
     if there.lease:
-        remark(f"  another load is under way, by {there.lease.holder}")
+        remark(f"  another load is running, by {there.lease.holder}")
     for name, graphs in groups.items() if verbose else ():
         for graph in graphs if name not in ("to repair", "to compare", "to leave") else ():
             remark(f"  {name}: {graph[1:-1]}")

@@ -12,11 +12,11 @@ from kg.core.errors import UsageError
 
 @click.command("lsp")
 def command() -> int:
-    """Serve an editor, over standard input and output, with the language server protocol.
+    """Serve an editor by the Language Server Protocol, over standard input and output.
 
-    It shows all findings of 'kg check' while you write, completes types, keys, codes, ids and quotes, explains what
-    stands at the cursor, finds and renames ids, and mends what 'kg check --fix' would. The project is that of each
-    file; -C is not needed.
+    It shows all findings of 'kg check' while you write, completes types, keys, codes, ids and quotes, explains what is
+    at the cursor, finds and renames ids, and applies the corrections of 'kg check --fix'. Each file belongs to the
+    project of its folder; -C is not needed.
     """
     try:
         from kg.lsp.features import add_features

@@ -116,11 +116,11 @@ def split_command(
 @dry_run_option
 @click.pass_obj
 def import_command(session: Session, file: Path, class_name: str, to: str, author: str, dry_run: bool) -> int:
-    """Take entities of FILE.csv, .tsv, .xlsx or .ttl into the registry, and what they are the same as into the links.
+    """Import entities from FILE.csv, .tsv, .xlsx or .ttl into the registry, and their exact matches into the links.
 
-    Columns are 'id', 'type', keys with a language behind an @ (name@zh-Hans), and relations (exactMatch, closeMatch);
-    several values of a cell stand with | between. A row with a known id, or with the exact match of an entity that is
-    there, adds what that entity lacks. All rows are taken, or none.
+    Columns are 'id', 'type', keys, if need be with a language after an @ (name@zh-Hans), and relations (exactMatch,
+    closeMatch). Several values in a cell are separated by |. A row with a known id, or with the exact match of an
+    existing entity, adds what that entity lacks. Either all rows are imported or none.
     """
     from kg.curation.registry import open_registry
     from kg.curation.registry_import import Import

@@ -25,9 +25,9 @@ FORMATS = ("text", "md", "json")
 @click.option("-o", "--output", type=OutputPath(), help="Write to this file.")
 @click.pass_obj
 def command(session: Session, article: str, form: str, bare: bool, least: float | None, output: str | None) -> int:
-    """Show ARTICLE, an id, as its file is now: sentences, the facts that rest on them, and what there is to decide.
+    """Show the current file of ARTICLE, an id: sentences, the facts that rest on them, and what is left to decide.
 
-    Words that facts rest on stand in ⟨ ⟩. Nothing in the project is written.
+    Words on which facts rest are in ⟨ ⟩. Nothing in the project is changed.
     """
     from kg.bench.diff_sides import StateError
     from kg.bench.review import review

@@ -211,7 +211,7 @@ def _run(site: Site, settings: Settings, listener: socket.socket, address: str, 
     finally:
         app.state.workers.close()
         site.close()
-    if app.state.look_out.is_alive():  # in the middle of a long query that cannot be stopped and is not needed
+    if app.state.poller.is_alive():  # in the middle of a long query that cannot be stopped and is not needed
         sys.stderr.flush()
         os._exit(0)
 

@@ -1,4 +1,4 @@
-"""`kg lsp`: what an editor shows while somebody writes a mapping. The language server protocol, over standard input.
+"""`kg lsp`: support for writing mappings in an editor, by the Language Server Protocol over standard input.
 
 https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/
 """

@@ -1,4 +1,4 @@
-"""Findings with one safe remedy -> code actions that write it, at their place or in the whole file. No I/O."""
+"""Findings with an automatic correction -> code actions that apply one, or all in the file. No I/O."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ KINDS: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, FIX_ALL]
 
 
 def actions(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
-    """Yield what mends the findings in the range that is asked for, then what mends all of the file."""
-    mendable = [finding for finding in findings if finding.instead]
-    if _is_asked(params, lsp.CodeActionKind.QuickFix):
-        here = [finding for finding in mendable if _touch(text.range_of(finding.place), params.range)]
+    """Yield actions that correct the findings in the requested range, then one that corrects the whole file."""
+    correctable = [finding for finding in findings if finding.instead]
+    if _is_requested(params, lsp.CodeActionKind.QuickFix):
+        here = [finding for finding in correctable if _touch(text.range_of(finding.place), params.range)]
         yield from _quick_fixes(here, text, params)
-    if _is_asked(params, FIX_ALL) and mendable and (edit := _edit(mendable, text, params.text_document.uri)):
-        yield lsp.CodeAction("Mend all of this file that has one remedy", FIX_ALL, edit=edit)
+    if _is_requested(params, FIX_ALL) and correctable and (edit := _edit(correctable, text, params.text_document.uri)):
+        yield lsp.CodeAction("Correct everything in this file that has one remedy", FIX_ALL, edit=edit)
 
 
 def _quick_fixes(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
@@ -33,17 +33,17 @@ def _quick_fixes(findings: Sequence[Finding], text: LspText, params: lsp.CodeAct
 
 
 def _edit(findings: Sequence[Finding], text: LspText, uri: str) -> lsp.WorkspaceEdit | None:
-    """Return the edit that writes what findings say, None if that cannot be written where they stand."""
+    """Return the edit that applies the corrections of findings, None if that is not possible."""
     try:
         after, _ = corrected(text.text, {(each.place.line, each.place.column): each.instead for each in findings})
-    except InputError:  # no YAML; its findings are there
+    except InputError:  # not YAML, which has its own findings
         return None
     edits = text.edits_to(after)
     return lsp.WorkspaceEdit(changes={uri: edits}) if edits else None
 
 
-def _is_asked(params: lsp.CodeActionParams, kind: lsp.CodeActionKind) -> bool:
-    """Tell whether actions of a kind are wanted."""
+def _is_requested(params: lsp.CodeActionParams, kind: lsp.CodeActionKind) -> bool:
+    """Return whether the editor requests actions of this kind."""
     only = [_value(each) for each in params.context.only or ()]
     return not only or any(kind.value == each or kind.value.startswith(f"{each}.") for each in only)
 

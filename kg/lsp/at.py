@@ -1,4 +1,4 @@
-"""A place in an open file -> the key or value there, and what it stands for. No I/O."""
+"""A place in an open file -> the key or value there, and what it refers to. No I/O."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class At:
     """A place in a file of an open project.
 
     Attributes:
-        names: of the project.
-        path: of the file.
-        text: as it is now.
+        names: the known names of the project.
+        path: the path of the file.
+        text: its current text.
         line: from 1.
         column: from 1, in code points.
         is_article: whether the file is an article.
@@ -41,23 +41,23 @@ class At:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What may be said."""
+        """The vocabulary of the project."""
         return self.names.desk.vocabulary
 
     def spot(self) -> Spot | None:
-        """Return the key or the value there."""
+        """Return the key or the value there, None if there is none."""
         return scalar_at(tolerant_tree(self.text), self.line, self.column)
 
     def slot(self, spot: Spot) -> ValueSlot | None:
-        """Return what stands there."""
+        """Return what the ontology says about that spot, None if nothing."""
         return slot_of(spot, self.vocabulary, article=self.is_article)
 
     def is_id(self, spot: Spot) -> bool:
-        """Tell whether *spot* is the id that defines a fact or an entity."""
+        """Return whether *spot* is the id that defines a fact or an entity."""
         return spot.is_key and len(spot.path) == (2 if self.is_article else 1) and self.slot(spot) is None
 
     def thing(self, spot: Spot) -> NamedThing | None:
-        """Return the fact or the entity that *spot* defines or names, None if it is something else."""
+        """Return the fact or the entity that *spot* defines or refers to, None if it is something else."""
         slot, scope = self.slot(spot), self.names.desk.scope
         refers = slot is not None and slot.key is not None and slot.key.kind in (Kind.NODE, Kind.ANY)
         if not self.is_id(spot) and (spot.is_key or not refers):
@@ -65,7 +65,7 @@ class At:
         return thing_named(scope, spot.scalar.text, self.article_id)
 
     def term(self, spot: Spot) -> str:
-        """Return the IRI of the class, key or code that *spot* is, "" if it is none."""
+        """Return the IRI of the class, key or code at *spot*, "" if there is none."""
         slot, text = self.slot(spot), spot.scalar.text
         if slot is None:
             return ""

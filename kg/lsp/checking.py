@@ -1,7 +1,7 @@
-"""Open projects -> their diagnostics, while files change in the editor and outside of it. Waits, and sends.
+"""Open projects -> diagnostics, updated as files change in the editor and on disk. Waits, and sends messages.
 
-A file is checked as soon as its writer pauses for a moment, everything when the pause is longer. One worker does what
-takes time, one call after the other; a result about a text that has changed meanwhile is let go.
+A file is checked as soon as the user stops typing for a moment, and everything after a longer pause. A single worker
+thread runs slow calls one after another. Results for a text that has changed in the meantime are discarded.
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ from kg.lsp.opened import OpenedProject
 from kg.lsp.positions import LspText
 
 PAUSE = 0.05
-"""Seconds without a change after which the file in the editor is checked."""
+"""Seconds without a change after which the changed file is checked."""
 
 LONG_PAUSE = 0.4
 """Seconds without a change after which everything is checked."""
 
-LOOK = 1.0
-"""Seconds between two looks at the files on the disk."""
+POLL_INTERVAL = 1.0
+"""Seconds between polls of the files on disk."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Editor(Protocol):
-    """What an editor is told."""
+    """The messages that can be sent to an editor."""
 
     @property
     def encoding(self) -> str:
         """How positions count characters."""
 
-    def show(self, uri: str, spot: list[Diagnostic]) -> None:
-        """Show the diagnostics of a file, in place of those before."""
+    def show(self, uri: str, diagnostics: list[Diagnostic]) -> None:
+        """Show the diagnostics of a file, replacing the previous ones."""
 
     def complain(self, message: str) -> None:
-        """Show a message that somebody should see."""
+        """Show an error message to the user."""
 
     def report_bug(self, error: Exception) -> None:
         """Show that the server failed."""
 
 
 class OneAtATime:
-    """Does what takes time, one call after the other, while the server answers."""
+    """Runs slow calls one after another in a thread, while the server keeps answering."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "kg-lsp")
@@ -62,12 +62,12 @@ class OneAtATime:
 
 @dataclass
 class Checking:
-    """Checks one open project again and again.
+    """Checks one open project repeatedly.
 
     Attributes:
         opened: the project.
-        uris: path -> how the editor names a file that is open.
-        waiting: paths of files that were changed in the editor and have not been checked.
+        uris: path -> the editor's URI of an open file.
+        waiting: paths of files that were changed in the editor and have not been checked yet.
         problem: why nothing can be checked, "" if it can.
     """
 
@@ -82,13 +82,13 @@ class Checking:
     _event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def changed(self, path: str = "") -> None:
-        """Note that a file was changed in the editor, or that something may have changed outside of it."""
+        """Record that a file was changed in the editor, or that files on disk may have changed."""
         if path:
             self.waiting[path] = None
         self._event.set()
 
     def closed(self, path: str) -> None:
-        """Note that a file is no longer open, so that what is on the disk holds."""
+        """Record that a file is no longer open, so that its content on disk applies."""
         self.opened.texts.pop(path, None)
         self.opened.own.pop(path, None)
         self.waiting.pop(path, None)
@@ -97,19 +97,19 @@ class Checking:
         self._event.set()
 
     async def keep_checking(self) -> None:
-        """Check after every change; never ends."""
+        """Check after every change. Never returns."""
         while True:
-            is_told = await self._is_told(LOOK)
+            is_notified = await self._is_notified(POLL_INTERVAL)
             try:
-                if is_told or await self._has_changed():
+                if is_notified or await self._has_changed():
                     await self._check()
             except KgError as error:
-                self._tell_problem(error)
-            except Exception as error:  # the next change may be checked again
+                self._show_problem(error)
+            except Exception as error:  # checking goes on with the next change
                 self.editor.report_bug(error)
 
-    async def _is_told(self, seconds: float) -> bool:
-        """Wait for a change in the editor, and tell whether there was one."""
+    async def _is_notified(self, seconds: float) -> bool:
+        """Wait for a change in the editor, and return whether there was one."""
         try:
             await asyncio.wait_for(self._event.wait(), seconds)
         except TimeoutError:
@@ -121,16 +121,16 @@ class Checking:
         return bool(look.changed)
 
     async def _check(self) -> None:
-        """Check the files that wait, then everything, unless there is a change before."""
+        """Check the waiting files, then everything, unless there is another change first."""
         self._event.clear()
-        while await self._is_told(PAUSE):
+        while await self._is_notified(PAUSE):
             self._event.clear()
         await self.worker.run(self.opened.live.look)
         for path in list(self.waiting):
             await self._check_one(path)
         if self.opened.names is None:
             await self.worker.run(self.opened.refreshed, dict(self.opened.texts))
-        if not await self._is_told(LONG_PAUSE):
+        if not await self._is_notified(LONG_PAUSE):
             await self._check_everything()
 
     async def _check_one(self, path: str) -> None:
@@ -162,15 +162,15 @@ class Checking:
         """Send the diagnostics of a file."""
         findings = self.opened.findings(path)
         text = LspText(texts[path] if path in texts else self.text(path), self.editor.encoding)
-        spot = await self.worker.run(diagnostics, findings, text, self.pages, lambda: self.opened.project)
-        self._show(self.uri(path), spot)
+        shown = await self.worker.run(diagnostics, findings, text, self.pages, lambda: self.opened.project)
+        self._show(self.uri(path), shown)
 
     def uri(self, path: str) -> str:
-        """Return how the editor names a file."""
+        """Return the editor's URI of a file."""
         return self.uris.get(path) or self.opened.file(path).as_uri()
 
     def text(self, path: str) -> str:
-        """Return the text of a file as the editor has it, else as it is on the disk, "" if it cannot be read."""
+        """Return the text of a file in the editor, or else on disk, "" if it cannot be read."""
         if path in self.opened.texts:
             return self.opened.texts[path]
         try:
@@ -178,13 +178,13 @@ class Checking:
         except OSError:
             return ""
 
-    def _show(self, uri: str, spot: list[Diagnostic]) -> None:
-        if spot or uri in self._shown:
-            self.editor.show(uri, spot)
-        (self._shown.add if spot else self._shown.discard)(uri)
+    def _show(self, uri: str, shown: list[Diagnostic]) -> None:
+        if shown or uri in self._shown:
+            self.editor.show(uri, shown)
+        (self._shown.add if shown else self._shown.discard)(uri)
 
-    def _tell_problem(self, error: KgError) -> None:
-        """Say why nothing can be checked, at the top of every open file; once as a message."""
+    def _show_problem(self, error: KgError) -> None:
+        """Report why nothing can be checked: at the top of every open file, and once as a message."""
         for uri in self.uris.values():
             self._show(uri, [trouble(error)])
         if self.problem != str(error):

@@ -1,4 +1,4 @@
-"""What is being written + the vocabulary and names of the project -> what may be written there. Reads text files."""
+"""The cursor + the vocabulary and names of the project -> completions. Reads text files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from kg.project.sources import outside_text
 from kg.questions.names import Fits, Thing
 
 MOST = 200
-"""How many entities or facts are proposed at once; who types on gets others."""
+"""The number of entities or facts proposed at once. Typing on narrows the list."""
 
 KEYWORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -56,11 +56,11 @@ class Completion:
     """Something that may be written at the cursor.
 
     Attributes:
-        text: what is written.
-        shown: what the list shows, if that is not the text.
-        detail: beside it.
-        definition: in full.
-        kind: for the icon.
+        text: the text to insert.
+        shown: the text in the list, if different.
+        detail: a detail shown next to it.
+        definition: the full definition.
+        kind: the kind of item, which decides the icon.
     """
 
     text: str
@@ -71,7 +71,7 @@ class Completion:
 
 
 def completions(names: KnownNames, path: str, text: LspText, offset: int, *, article: bool) -> list[CompletionItem]:
-    """Return what may be written at *offset* of the file at *path*, the likeliest first."""
+    """Return what may be written at *offset* in the file at *path*, most likely first."""
     items: list[CompletionItem] = []
     for cursor in cursors(text.text, offset):
         slot = slot_of(cursor.spot, names.desk.vocabulary, article=article)
@@ -82,7 +82,7 @@ def completions(names: KnownNames, path: str, text: LspText, offset: int, *, art
 
 
 def _items(proposals: Iterable[Completion], cursor: Cursor, text: LspText, before: int) -> Iterator[CompletionItem]:
-    """Yield the items of a list. They are filtered already, by all names: the editor is to show all of them."""
+    """Yield the items of the list. They are already filtered, by all names, so the editor should show them all."""
     typed = text.text[cursor.start : cursor.end]
     for number, each in enumerate(proposals, before):
         yield CompletionItem(
@@ -106,16 +106,16 @@ class _Completions:
 
     def every(self) -> Iterator[Completion]:
         if self.cursor.spot.is_key:
-            yield from self._fit_by_word(self._keys())
+            yield from self._matching(self._keys())
         elif self.slot.keyword == TYPE_KEY:
-            yield from self._fit_by_word(self._types())
+            yield from self._matching(self._types())
         elif self.slot.keyword == QUOTE_KEY:
             yield from self._quotes()
         elif self.slot.key:
             yield from self._values(self.slot.key)
 
-    def _fit_by_word(self, proposals: Iterable[Completion]) -> Iterator[Completion]:
-        """Yield the proposals that have what is typed: those that begin with it, then those with it in a word."""
+    def _matching(self, proposals: Iterable[Completion]) -> Iterator[Completion]:
+        """Yield the proposals that match the typed text: those that begin with it, then those that contain it."""
         typed = bare(self.cursor.typed)
         every = list(proposals)
         if not typed:
@@ -128,11 +128,11 @@ class _Completions:
     # -------- keys
 
     def _keys(self) -> Iterator[Completion]:
-        """Yield the keys that the table may still get: its type, those that it must have, the others."""
-        there = {entry.key.text for entry in self.cursor.spot.around[-1].entries}
+        """Yield the keys that the table may still get: its type, the required ones, and the others."""
+        present = {entry.key.text for entry in self.cursor.spot.around[-1].entries}
         after = "" if self.cursor.has_colon else ": "
         for name, detail, definition in self._named_keys():
-            if name not in there:
+            if name not in present:
                 yield Completion(name + after, CompletionItemKind.Property, detail, definition, name)
 
     def _named_keys(self) -> Iterator[tuple[str, str, str]]:
@@ -165,28 +165,28 @@ class _Completions:
             case Kind.CODE:
                 codes = self.names.desk.vocabulary.codes.get(key.range, {}).values()
                 written = (Completion(c.name, CompletionItemKind.EnumMember, c.label, c.definition) for c in codes)
-                yield from self._fit_by_word(written)
+                yield from self._matching(written)
             case Kind.NODE | Kind.ANY:
                 yield from self._things(key)
             case Kind.LITERAL:
                 choices = DATATYPES.get(key.range, {}).get("enum", ())
                 words = [each for each in choices if isinstance(each, str)] if isinstance(choices, list) else []
-                yield from self._fit_by_word(Completion(each, CompletionItemKind.Value) for each in words)
+                yield from self._matching(Completion(each, CompletionItemKind.Value) for each in words)
             case _:
                 return
 
     def _things(self, key: Key) -> Iterator[Completion]:
-        """Yield what a key may name: facts of this article, entities by any name, facts and articles elsewhere."""
+        """Yield what a key may refer to: facts of this article, entities by any name, articles and their facts."""
         vocabulary, scope = self.names.desk.vocabulary, self.names.desk.scope
 
         def fits(class_name: str) -> bool:
             return key.kind is Kind.ANY or vocabulary.is_a(class_name, key.range)
 
         if vocabulary.is_a(key.range, ARTICLE_CLASS):
-            yield from self._fit_by_word(_named(scope.articles, "article"))
+            yield from self._matching(_named(scope.articles, "article"))
             return
         if self.article:
-            yield from self._fit_by_word(self._facts(fits))
+            yield from self._matching(self._facts(fits))
         yield from self._entities(lambda thing: fits(thing.type))
         if "/" in self.cursor.typed:
             others = {name: target for name, target in scope.facts.items() if target.term and fits(target.class_name)}
@@ -220,7 +220,7 @@ class _Completions:
     # -------- quotes
 
     def _quotes(self) -> Iterator[Completion]:
-        """Yield the sentences of the article's text that have all words that are typed."""
+        """Yield the sentences of the article's text that contain all typed words."""
         words = bare(self.cursor.typed).split()
         for sentence in self._sentences():
             known = bare(sentence)
@@ -245,7 +245,7 @@ class _Completions:
 
 
 def _is_in_flow(cursor: Cursor) -> bool:
-    """Tell whether the value stands in braces or brackets, in which some characters need quotation marks."""
+    """Return whether the value is in braces or brackets, where some characters need quotation marks."""
     place, around = cursor.spot.scalar.place, cursor.spot.around[-1].place
     return place.line == around.line and len(cursor.spot.around) > 1
 

@@ -1,6 +1,6 @@
-"""Text of a mapping and where the cursor is -> what is being written there, also while the text is no YAML. No I/O.
+"""The text of a mapping and a cursor -> what is being written there, even if the text is not YAML. No I/O.
 
-The word at the cursor is replaced by one that is well-formed there, so that the rest can be read around it.
+The word at the cursor is replaced by a well-formed placeholder, so that the text around it can be parsed.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _TOKEN = re.compile(r"(?<!\S)#|[{}\[\],]|:(?= |\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """What is being written.
+    """The key or value that is being written.
 
     Attributes:
-        spot: the place in the mapping, with a word of ours as its scalar.
-        tree: of the whole text, with that word.
-        typed: what stands before the cursor of the key or value, without an opening quotation mark.
-        start: offset where that begins, its quotation mark too.
-        end: offset behind the whole key or value.
-        has_colon: whether a colon follows the key already.
+        spot: its place in the mapping, with the placeholder as its scalar.
+        tree: the tree of the whole text with the placeholder.
+        typed: the part of it before the cursor, without an opening quotation mark.
+        start: the offset at which it begins, including its quotation mark.
+        end: the offset after it.
+        has_colon: whether the key is already followed by a colon.
     """
 
     spot: Spot
@@ -44,13 +44,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class _LinePart:
-    """The part of a line in which the cursor stands: a key, a value or an item.
+    """The part of a line that contains the cursor: a key, a value or an item.
 
     Attributes:
-        start: column where it begins.
-        is_key: whether a key begins there.
-        may_be_either: behind a dash, where an item may be a value or begin a table.
-        open: the brackets that are open there, the innermost last.
+        start: the column at which it begins.
+        is_key: whether it is a key.
+        may_be_either: whether it follows a dash, where an item may be a value or begin a table.
+        open: the open brackets, innermost last.
     """
 
     start: int
@@ -60,7 +60,7 @@ class _LinePart:
 
 
 def cursors(text: str, offset: int) -> Iterator[Cursor]:
-    """Yield what may be being written at *offset*: a key, a value, or both behind a dash; nothing in a comment."""
+    """Yield the possible cursors at *offset*: a key, a value, or both after a dash. None in a comment."""
     begin = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     part = _line_part(text[begin:offset])
     if part is not None:

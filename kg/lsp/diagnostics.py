@@ -1,4 +1,4 @@
-"""Findings -> diagnostics, with the remedy and the page of their code. Writes the pages, into a folder of its own."""
+"""Findings -> diagnostics, with their fixes and the pages of their codes. Writes these pages to a folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SEVERITIES = {
 
 
 class CodePages:
-    """The pages of codes as files, which editors open where a diagnostic shows its code."""
+    """The pages of codes as files, which editors open from the code of a diagnostic."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -47,7 +47,7 @@ class CodePages:
 def diagnostics(
     findings: Iterable[Finding], text: LspText, pages: CodePages, project: Callable[[], Project]
 ) -> list[Diagnostic]:
-    """Return *findings*, all of one file with this text, as diagnostics."""
+    """Return the *findings* of one file, with its text, as diagnostics."""
     return [_diagnostic(finding, text, pages.uri(finding.code, project)) for finding in findings]
 
 
@@ -64,7 +64,7 @@ def _diagnostic(finding: Finding, text: LspText, page: str) -> Diagnostic:
 
 
 def trouble(error: KgError) -> Diagnostic:
-    """Return why nothing can be checked, for the first line of a file."""
+    """Return a diagnostic for the first line of a file that gives the reason why nothing can be checked."""
     message = f"nothing can be checked: {error.message}"
     start = Range(Position(0, 0), Position(0, 0))
     text = f"{message}\nhelp: {error.fix}" if error.fix else message

@@ -1,4 +1,4 @@
-"""What an editor asks about a place in a file -> answers, as the protocol has them."""
+"""Requests of an editor about a place in a file -> the answers of the protocol."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRIGGERS = (":", " ", "[", "{", ",", "/", "-")
 
 
 class RequestFailedError(JsonRpcException):
-    """A request that cannot be granted, with the reason for the one who asked."""
+    """A request that cannot be fulfilled, with the reason for the user."""
 
     CODE = lsp.LSPErrorCodes.RequestFailed.value
     MESSAGE = "the request failed"
@@ -62,18 +62,18 @@ class Features:
     def _opened(self, uri: str) -> _OpenFile | None:
         """Return an open mapping of a project, None for any other file."""
         try:
-            spot = self._server.of(uri)
-        except KgError:  # its diagnostics say so
+            checked = self._server.of(uri)
+        except KgError:  # reported by its diagnostics
             return None
-        if spot is None or uri not in self._server.texts or not spot[0].opened.is_mapping(spot[1]):
+        if checked is None or uri not in self._server.texts or not checked[0].opened.is_mapping(checked[1]):
             return None
-        return _OpenFile(*spot, self._server.lsp_text(uri))
+        return _OpenFile(*checked, self._server.lsp_text(uri))
 
     async def _names(self, file: _OpenFile, *, fresh: bool) -> KnownNames | None:
-        """Return what names stand for, now or at the last look; None if nothing is known."""
+        """Return the known names, updated if *fresh* is set, None if nothing is known."""
         opened = file.checking.opened
         if opened.names is None or fresh:
-            with suppress(KgError):  # its diagnostics say so; what was known before still helps
+            with suppress(KgError):  # reported by its diagnostics; the previous names are still useful
                 await self._server.worker.run(opened.refreshed, dict(opened.texts))
         return opened.names
 
@@ -88,19 +88,19 @@ class Features:
         return lsp.CompletionList(is_incomplete=True, items=items)
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
-        """Return what stands at the cursor, in words."""
+        """Return a description of the term or thing at the cursor."""
         file = self._opened(params.text_document.uri)
         names = await self._names(file, fresh=False) if file else None
         if file is None or names is None:
             return None
-        spot = await self._server.worker.run(hover, file.at(names, params.position))
-        if spot is None:
+        description = await self._server.worker.run(hover, file.at(names, params.position))
+        if description is None:
             return None
-        text, place = spot
+        text, place = description
         return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text), file.text.range_of(place))
 
     async def definition(self, params: lsp.DefinitionParams) -> list[lsp.Location]:
-        """Return where what stands at the cursor is defined."""
+        """Return where the term or thing at the cursor is defined."""
         file = self._opened(params.text_document.uri)
         names = await self._names(file, fresh=True) if file else None
         if file is None or names is None:
@@ -109,14 +109,14 @@ class Features:
         return list(self._locations(file, await self._server.worker.run(lambda: list(definition(at)))))
 
     async def references(self, params: lsp.ReferenceParams) -> list[lsp.Location]:
-        """Return where the thing at the cursor is named."""
+        """Return all references to the thing at the cursor."""
         file = self._opened(params.text_document.uri)
         names = await self._names(file, fresh=True) if file else None
         if file is None or names is None:
             return []
         at, declared = file.at(names, params.position), params.context.include_declaration
-        spot = await self._server.worker.run(lambda: list(references(at, with_definition=declared)))
-        return list(self._locations(file, spot))
+        places = await self._server.worker.run(lambda: list(references(at, with_definition=declared)))
+        return list(self._locations(file, places))
 
     def _locations(self, file: _OpenFile, places: list[Place]) -> Iterator[lsp.Location]:
         texts: dict[str, LspText] = {}
@@ -135,7 +135,7 @@ class Features:
         return file.text.range_of(place) if file and place else None
 
     async def rename(self, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-        """Return the edits by which the thing at the cursor has another id, in all files."""
+        """Return the edits that give the thing at the cursor another id, in all files."""
         file = self._opened(params.text_document.uri)
         names = await self._names(file, fresh=True) if file else None
         if file is None or names is None:
@@ -155,7 +155,7 @@ class Features:
         return lsp.WorkspaceEdit(changes=changes)
 
     def code_action(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        """Return what mends the findings in a range without a choice, as `kg check --fix` would, and all of a file."""
+        """Return the unambiguous corrections in a range, as `kg check --fix` would apply them, and one for the file."""
         file = self._opened(params.text_document.uri)
         if file is None:
             return []
@@ -164,7 +164,7 @@ class Features:
 
 
 def add_features(server: CommuniqueServer) -> None:
-    """Have *server* answer requests."""
+    """Register the handlers of all requests with *server*."""
     answers = Features(server)
     trigger = lsp.CompletionOptions(trigger_characters=list(TRIGGERS))
     server.feature(lsp.TEXT_DOCUMENT_COMPLETION, trigger)(partial(answers.completion))

@@ -1,4 +1,4 @@
-"""What stands at the cursor -> what it means: a term, a thing, a date or amount as it was understood. Reads texts."""
+"""The term, thing, date or amount at the cursor -> a description of it. Reads texts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_SHOWN = frozenset({"evidence", "asWritten"})
 
 
 def hover(at: At) -> tuple[str, Place] | None:
-    """Return what stands there, in Markdown, and its place; None where there is nothing to say."""
+    """Return a description in Markdown of what is there, and its place. None if there is nothing to describe."""
     spot = at.spot()
     if spot is None:
         return None
@@ -99,17 +99,17 @@ def _of_thing(at: At, name: str) -> Iterator[str]:
 
 
 def _hint(target: Target) -> str:
-    """Return what tells an entity apart from namesakes, "" if nothing needs to."""
+    """Return what distinguishes an entity from others of the same name, or ""."""
     predicate = f" {cq(HINT)} "
-    spot = (line.split(" ", 2)[2].rsplit(" ", 2)[0] for line in target.lines if predicate in line)
-    return "; ".join(map(lexical, spot))
+    hints = (line.split(" ", 2)[2].rsplit(" ", 2)[0] for line in target.lines if predicate in line)
+    return "; ".join(map(lexical, hints))
 
 
 # -------- dates and amounts
 
 
 def _of_value(at: At, spot: Spot, key: Key) -> Iterator[str]:
-    """Yield what the compiler understands by a value that is written in words."""
+    """Yield the compiler's interpretation of a value that is written in words."""
     document = _compiled(at)
     if document is None:
         return
@@ -152,5 +152,5 @@ _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>()#+-.!|~&"
 
 
 def _plain(text: str) -> str:
-    """Return *text* as Markdown that shows it as it is, in one paragraph."""
+    """Return *text* escaped for Markdown, in one paragraph."""
     return " ".join(text.split()).translate(_MARKDOWN)

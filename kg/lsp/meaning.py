@@ -1,4 +1,4 @@
-"""A scalar in a mapping + the vocabulary -> the class it is said of, and the key it is a value of. No I/O."""
+"""A scalar in a mapping + the vocabulary -> the class of its table, and the key of which it is a value. No I/O."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kg.ontology.vocabulary import Key, Kind, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class ValueSlot:
-    """What may stand somewhere in a mapping.
+    """What is allowed at a place in a mapping.
 
     Attributes:
-        holder: local name of the class of the table around, as far as its type says; "" for one that only groups.
-        choices: the classes that the table may have as its type; empty if it takes none.
-        key: whose value it is, None for keywords and where *holder* has no such key.
-        keyword: the key as it is written, "" for a key itself.
-        blocks: keys that may stand there where *holder* is "".
+        holder: local name of the class of the enclosing table, as far as its type is given, "" for the blocks.
+        choices: the classes that the table may have as its type, empty if it takes no type.
+        key: the key of which it is a value, None for keywords and if *holder* has no such key.
+        keyword: the key as written, "" if the place is a key itself.
+        blocks: the keys that are allowed if *holder* is "".
     """
 
     holder: str = ""
@@ -32,7 +32,7 @@ class ValueSlot:
 
 
 def slot_of(spot: Spot, vocabulary: Vocabulary, *, article: bool) -> ValueSlot | None:
-    """Return what stands where *spot* does, None where nothing is known of it, such as among ids."""
+    """Return what is allowed at *spot*, None if nothing is known about it, as for ids."""
     names = [step for step in spot.path if isinstance(step, str)]
     if not names:
         return None
@@ -68,7 +68,7 @@ class _SlotReader:
         return self._below(depth, self._type(self.around[depth], choices) or root, choices)
 
     def _below(self, depth: int, holder: str, choices: tuple[str, ...]) -> ValueSlot | None:
-        """Return the slot at or below the table at *depth*, which is of the class *holder*."""
+        """Return the slot at or below the table at *depth*, which has the class *holder*."""
         if len(self.names) <= depth:
             return None
         name = self.names[depth]

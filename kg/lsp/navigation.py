@@ -1,4 +1,4 @@
-"""What stands at the cursor -> where it is defined and named, and the revision of a rename. Reads the ontology."""
+"""The thing at the cursor -> its definition, its references, and the revision of a rename. Reads the ontology."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PREFIX = re.compile(r"^\s*@prefix\s+([\w.-]*):\s*<([^>]*)>", re.MULTILINE)
 
 
 def definition(at: At) -> Iterator[Place]:
-    """Yield where what stands there is defined: in the registry, in an article, in the ontology."""
+    """Yield where the term or thing there is defined: in the registry, in an article or in the ontology."""
     spot = at.spot()
     if spot is None:
         return
@@ -33,27 +33,27 @@ def definition(at: At) -> Iterator[Place]:
 
 
 def references(at: At, *, with_definition: bool) -> Iterator[Place]:
-    """Yield where the thing that stands there is named, in the order of files."""
+    """Yield the references to the thing there, in the order of files."""
     thing = _thing(at)
     if thing is None:
         return
     things = _things(at)
-    places = [place for spot in things.places(thing).values() for place in spot]
+    places = [place for in_file in things.places(thing).values() for place in in_file]
     defined = things.defined_at(thing) if with_definition else None
     yield from sorted([*places, *([defined] if defined else [])])
 
 
 def renameable(at: At) -> Place | None:
-    """Return the place of the id that stands there and can be renamed, None if there is none."""
+    """Return the place of the id there if it can be renamed, None if there is none."""
     spot = at.spot()
     return spot.scalar.place if spot and at.thing(spot) else None
 
 
 def renamed(at: At, new: str) -> Revision:
-    """Return the revision by which what stands there gets another id.
+    """Return the revision that gives the thing there another id.
 
     Raises:
-        UsageError: nothing that has an id stands there, or the new one cannot be its id.
+        UsageError: nothing with an id is there, or the new id is not allowed.
     """
     thing = _thing(at)
     if thing is None:
@@ -72,7 +72,7 @@ def _things(at: At) -> Things:
 
 
 def ontology_places(project: Project, iri: str) -> Iterator[Place]:
-    """Yield where a file of the ontology begins to describe a term."""
+    """Yield the places in the ontology's files at which the description of a term begins."""
     for file in ontology_files(project.ontology):
         yield from _described(file, project.shown(file), iri)
 
@@ -80,7 +80,7 @@ def ontology_places(project: Project, iri: str) -> Iterator[Place]:
 def _described(file: Path, shown: str, iri: str) -> Iterator[Place]:
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):  # `kg check` says so
+    except (OSError, UnicodeDecodeError):  # reported by `kg check`
         return
     names = [f"<{iri}>"]
     names += [f"{prefix}:{iri[len(space) :]}" for prefix, space in _PREFIX.findall(text) if iri.startswith(space)]

@@ -1,4 +1,4 @@
-"""One project in an editor: the texts of its open files, what its names stand for, its findings. Reads the project."""
+"""One project in an editor: the texts of its open files, its known names, its findings. Reads the project."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from kg.mapping.scope import Target
 from kg.pipeline.compile import Compiled
 from kg.pipeline.live import LiveProject
 from kg.pipeline.report import Report
-from kg.project.layout import LINKS_FILE, is_in_registry, is_to_be_article
+from kg.project.layout import LINKS_FILE, is_in_registry, would_be_article
 from kg.project.settings import Project
 from kg.project.sources import Source
 
 ACROSS = "KG-C"
-"""Begins the codes of checks across articles: a check of one file has none of them but the proposals."""
+"""Prefix of the codes of checks across articles. Of these, a check of one file has only the proposals."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """What names of a project stood for at the last look, for an editor that waits for an answer.
+    """The names of a project as of the last update, so that an editor need not wait for an answer.
 
     Attributes:
-        desk: the sources and the registry by all names.
-        compiled: the registry.
+        desk: the sources, and an index of the registry's names.
+        compiled: the compiled registry.
     """
 
     desk: Desk
@@ -38,7 +38,7 @@ class KnownNames:
         return next((source for source in self.desk.sources.all if source.path == path), None)
 
     def target(self, name: str, article_id: str) -> Target | None:
-        """Return what a name in an article stands for, None if nothing does."""
+        """Return what a name in an article refers to, None if it is unknown."""
         scope = self.desk.scope
         places = (scope.facts.get(f"{article_id}/{name}"), scope.registry.get(name), scope.facts.get(name))
         return next((target for target in (*places, scope.articles.get(name)) if target), None)
@@ -46,14 +46,14 @@ class KnownNames:
 
 @dataclass
 class OpenedProject:
-    """A project of which files are open.
+    """A project with open files.
 
     Attributes:
-        live: the project as its files are.
-        texts: path -> text of the files that are open in the editor.
-        names: what names stand for; None before the first look.
-        own: path -> findings of checking that file.
-        whole: path -> findings of checking everything.
+        live: the project with its files on disk.
+        texts: path -> text of a file that is open in the editor.
+        names: the known names, None before the first update.
+        own: path -> findings from checking that file alone.
+        whole: path -> findings from checking everything.
     """
 
     live: LiveProject
@@ -68,7 +68,7 @@ class OpenedProject:
         return self.live.project
 
     def path(self, file: Path) -> str:
-        """Return how findings name a file."""
+        """Return the path of a file as used in findings."""
         return self.project.shown(_real(file))
 
     def file(self, path: str) -> Path:
@@ -76,21 +76,21 @@ class OpenedProject:
         return self.project.root / path
 
     def is_article(self, path: str) -> bool:
-        """Tell whether there is, or is to be, an article at *path*."""
-        return is_to_be_article(self.project, self.file(path))
+        """Return whether a file at *path* is, or would be, an article."""
+        return would_be_article(self.project, self.file(path))
 
     def is_mapping(self, path: str) -> bool:
-        """Tell whether an article or a file of the registry is at *path*, or is to be."""
+        """Return whether a file at *path* is, or would be, an article or a registry file."""
         return self.is_article(path) or is_in_registry(self.project, self.file(path))
 
     def is_source(self, path: str) -> bool:
-        """Tell whether a graph is built from the file at *path*."""
+        """Return whether the graph is built from the file at *path*."""
         return self.is_mapping(path) or self.file(path) == self.project.data / LINKS_FILE
 
-    # -------- what takes its time: a worker does it, one call after the other
+    # -------- slow calls, which a worker thread runs one after another
 
     def refreshed(self, texts: Mapping[str, str]) -> KnownNames:
-        """Return what names stand for now, and keep it.
+        """Update the known names and return them.
 
         Raises:
             KgError: the ontology or a folder cannot be used.
@@ -100,7 +100,7 @@ class OpenedProject:
         return self.names
 
     def checked(self, path: str, texts: Mapping[str, str]) -> Report:
-        """Return the report on one file, and keep its findings.
+        """Check one file, keep its findings and return the report.
 
         Raises:
             KgError: as `LiveProject.check`.
@@ -110,7 +110,7 @@ class OpenedProject:
         return report
 
     def checked_whole(self, texts: Mapping[str, str]) -> Report:
-        """Return the report on everything, and keep its findings.
+        """Check everything, keep the findings and return the report.
 
         Raises:
             KgError: as `LiveProject.check`.
@@ -119,13 +119,13 @@ class OpenedProject:
         self.whole = {}
         for finding in report.findings:
             self.whole.setdefault(finding.place.path, []).append(finding)
-        for path, own in self.own.items():  # another file may have changed what this one means
+        for path, own in self.own.items():  # another file may have changed the meaning of this one
             proposed = [finding for finding in own if finding.code.startswith(ACROSS)]
             self.own[path] = [*self.whole.get(path, ()), *proposed]
         return report
 
     def findings(self, path: str) -> list[Finding]:
-        """Return what is known of a file: its own findings, and those of checks across articles."""
+        """Return the findings on a file: its own, and those of checks across articles."""
         whole = self.whole.get(path, [])
         if path not in self.own:
             return list(whole)
@@ -134,5 +134,5 @@ class OpenedProject:
 
 
 def _real(file: Path) -> Path:
-    """Return *file* as projects name it: links resolved, but for its own name."""
+    """Return *file* with links resolved, except in its own name, as projects refer to it."""
     return Path(os.path.realpath(file.parent)) / file.name

@@ -19,7 +19,7 @@ _BOM = "\ufeff"
 
 
 class LspText:
-    """A text as an editor has it, and positions in it."""
+    """A text in an editor, and positions in it."""
 
     def __init__(self, text: str, encoding: str = PositionEncodingKind.Utf16) -> None:
         self.text = text
@@ -34,7 +34,7 @@ class LspText:
         return [*(end.start() for end in LINE_END.finditer(self.text)), len(self.text)]
 
     def offset(self, position: Position) -> int:
-        """Return the offset of a position in code points; one behind the end of a line is that end."""
+        """Return the offset of a position in code points. Positions after the end of a line mean that end."""
         line = min(position.line, len(self._starts) - 1)
         start, end, units = self._starts[line], self._ends[line], 0
         for offset in range(start, end):
@@ -49,7 +49,7 @@ class LspText:
         return Position(line, sum(map(self._units, self.text[self._starts[line] : offset])))
 
     def _units(self, character: str) -> int:
-        """Return as how many a character counts."""
+        """Return the number of code units of a character."""
         match self.encoding:
             case PositionEncodingKind.Utf8:
                 return len(character.encode("utf-8", "surrogatepass"))
@@ -63,7 +63,7 @@ class LspText:
         return Range(self.position(start), self.position(end))
 
     def range_of(self, place: Place) -> Range:
-        """Return the range of a finding's place, as far as its line still has it."""
+        """Return the range of a finding's place, limited to the current length of its line."""
         start = self.offset_of(place)
         line = min(place.line, len(self._starts)) - 1
         return self.range(start, min(start + place.length, self._ends[line]))
@@ -75,22 +75,22 @@ class LspText:
         return min(self._starts[line] + mark + place.column - 1, self._ends[line])
 
     def edits_to(self, other: str) -> list[TextEdit]:
-        """Return the edits that make *other* of the text: one for each line if both have as many, else one."""
-        there = LspText(other)
-        if len(there.lines()) != len(self.lines()):
+        """Return the edits that turn the text into *other*: one per line if both have as many lines, else one."""
+        target = LspText(other)
+        if len(target.lines()) != len(self.lines()):
             return [*self._edit(0, len(self.text), other)]
         return [
             edit
-            for (start, end), (begin, stop) in zip(self.lines(), there.lines(), strict=True)
+            for (start, end), (begin, stop) in zip(self.lines(), target.lines(), strict=True)
             for edit in self._edit(start, end, other[begin:stop])
         ]
 
     def lines(self) -> list[tuple[int, int]]:
-        """Return where each line begins, and where the next one does."""
+        """Return the start of each line and of the next."""
         return list(zip(self._starts, [*self._starts[1:], len(self.text)], strict=True))
 
     def _edit(self, start: int, end: int, other: str) -> Iterator[TextEdit]:
-        """Yield the edit that makes *other* of a stretch, without what both begin and end with."""
+        """Yield the edit that replaces a range by *other*, without their common beginning and end."""
         while start < end and other and self.text[start] == other[0]:
             start, other = start + 1, other[1:]
         while start < end and other and self.text[end - 1] == other[-1]:

@@ -1,4 +1,4 @@
-"""YAML nodes -> the scalar at a place, with the path to it and the tables around. No I/O."""
+"""YAML nodes -> the scalar at a place, with its path and the enclosing tables. No I/O."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Spot:
 
     Attributes:
         scalar: a key or a value.
-        path: keys and numbers of items from the top of the file to it; a key is the last part of its own path.
-        around: the tables in which it stands, the outermost first.
+        path: keys and item numbers from the top of the file to it. A key is the last part of its own path.
+        around: the enclosing tables, outermost first.
         is_key: whether it is a key.
     """
 
@@ -48,7 +48,7 @@ def _scalars_of(entry: Entry, path: tuple[Step, ...], around: tuple[Table, ...])
 
 
 def scalar_at(node: Node | None, line: int, column: int) -> Spot | None:
-    """Return the scalar at a place, from 1, or that ends there; None if there is none."""
+    """Return the scalar that contains or ends at a place (counted from 1), None if there is none."""
     for each in scalars(node):
         place = each.scalar.place
         if each.scalar.text and place.line == line and place.column <= column <= place.column + place.length:

@@ -23,7 +23,7 @@ class CommuniqueServer(LanguageServer):
     """The server of one editor.
 
     Attributes:
-        checking: root of a project -> what checks it.
+        checking: root of a project -> its checking.
     """
 
     def __init__(self, pages: Path) -> None:
@@ -35,19 +35,19 @@ class CommuniqueServer(LanguageServer):
         self._tasks: set[asyncio.Task[None]] = set()
         self._unusable: dict[str, str] = {}  # uri of a file whose project cannot be opened -> why
 
-    # -------- what an editor is shown
+    # -------- messages to the editor
 
     @property
     def encoding(self) -> str:
         """How positions count characters."""
         return str(self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16.value)
 
-    def show(self, uri: str, spot: list[lsp.Diagnostic]) -> None:
-        """Show the diagnostics of a file, in place of those before."""
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, spot))
+    def show(self, uri: str, diagnostics: list[lsp.Diagnostic]) -> None:
+        """Show the diagnostics of a file, replacing the previous ones."""
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics))
 
     def complain(self, message: str) -> None:
-        """Show a message that somebody should see."""
+        """Show an error message to the user."""
         self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"kg: {message}"))
 
     def report_bug(self, error: Exception) -> None:
@@ -56,10 +56,10 @@ class CommuniqueServer(LanguageServer):
         trace = "".join(traceback.format_exception(error))
         self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, trace))
 
-    # -------- which project a file is of
+    # -------- the project of a file
 
     def of(self, uri: str) -> tuple[Checking, str] | None:
-        """Return what checks the project of a file, and its path in it; None for a file of no project.
+        """Return the checking of a file's project, and the path of the file in it. None for a file in no project.
 
         Raises:
             KgError: the project's settings cannot be used.
@@ -73,42 +73,42 @@ class CommuniqueServer(LanguageServer):
             opened = OpenedProject(LiveProject(load_project(root)))
             self.checking[root] = Checking(opened, self, self.worker, self._pages)
             task = asyncio.get_running_loop().create_task(self.checking[root].keep_checking())
-            self._tasks.add(task)  # else it might be collected
+            self._tasks.add(task)  # otherwise it might be garbage-collected
         checking = self.checking[root]
         return checking, checking.opened.path(file)
 
     def text_changed(self, uri: str, text: str) -> None:
-        """Take the text of a file as the editor has it now."""
+        """Receive the current text of a file from the editor."""
         self.texts[uri] = text
         try:
-            spot = self.of(uri)
+            checked = self.of(uri)
         except KgError as error:
-            self._tell_unusable(uri, error)
+            self._show_unusable(uri, error)
             return
         if self._unusable.pop(uri, ""):
             self.show(uri, [])
-        if spot is None:
+        if checked is None:
             return
-        checking, path = spot
+        checking, path = checked
         checking.uris[path] = uri
         if checking.opened.is_source(path):
             checking.opened.texts[path] = text
         checking.changed(path)
 
-    def _tell_unusable(self, uri: str, error: KgError) -> None:
+    def _show_unusable(self, uri: str, error: KgError) -> None:
         self.show(uri, [trouble(error)])
         if self._unusable.get(uri) != str(error):
             self.complain(str(error))
         self._unusable[uri] = str(error)
 
     def retry(self) -> None:
-        """Open the projects again that could not be opened."""
+        """Try again to open the projects that could not be opened."""
         for uri in list(self._unusable):
             if uri in self.texts:
                 self.text_changed(uri, self.texts[uri])
 
     def text_closed(self, uri: str) -> None:
-        """Forget the text of a file: what is on the disk holds."""
+        """Forget the text of a file, so that its content on disk applies."""
         self.texts.pop(uri, None)
         if self._unusable.pop(uri, ""):
             self.show(uri, [])
@@ -121,32 +121,32 @@ class CommuniqueServer(LanguageServer):
         return LspText(self.texts.get(uri, ""), self.encoding)
 
 
-def follow_texts(made: CommuniqueServer) -> None:
-    """Have a server follow the texts of the files that are open."""
+def follow_texts(server: CommuniqueServer) -> None:
+    """Register handlers by which a server receives the texts of open files."""
 
-    @made.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
-        made.text_changed(params.text_document.uri, params.text_document.text)
+        server.text_changed(params.text_document.uri, params.text_document.text)
 
-    @made.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
         if params.content_changes:
-            made.text_changed(params.text_document.uri, params.content_changes[-1].text)
+            server.text_changed(params.text_document.uri, params.content_changes[-1].text)
 
-    @made.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: lsp.DidSaveTextDocumentParams) -> None:  # noqa: ARG001 - all projects may have changed
-        _look_again(made)
+        _check_again(server)
 
-    @made.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_files(params: lsp.DidChangeWatchedFilesParams) -> None:  # noqa: ARG001 - as above
-        _look_again(made)
+        _check_again(server)
 
-    @made.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
-        made.text_closed(params.text_document.uri)
+        server.text_closed(params.text_document.uri)
 
 
-def _look_again(made: CommuniqueServer) -> None:
-    made.retry()
-    for checking in made.checking.values():
+def _check_again(server: CommuniqueServer) -> None:
+    server.retry()
+    for checking in server.checking.values():
         checking.changed()

@@ -46,11 +46,11 @@ class Builder:
     """Builds the nodes of one file.
 
     Attributes:
-        vocabulary: what may be said.
-        language: of plain text, as BCP 47.
-        names: what names stand for.
-        quotes: where quotes stand.
-        notes: what is wrong.
+        vocabulary: the classes, properties and codes.
+        language: the language of plain text, as BCP 47.
+        names: resolves names.
+        quotes: finds the positions of quotes.
+        notes: collects the findings.
         accepted: findings that the curator acknowledges.
     """
 
@@ -80,7 +80,7 @@ class Builder:
 
     @cached_property
     def types(self) -> Types:
-        """What types stand for."""
+        """Resolves the types of nodes."""
         return Types(self.vocabulary, self.notes)
 
     @property

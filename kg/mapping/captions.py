@@ -47,7 +47,7 @@ class _CaptionWriter:
     def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
         """Return a node and all nodes nested in it, each fact with its label, its summary and its speakers.
 
-        The conditions of a template also look at *outer*, the fact that the node is nested in. *speakers* are those of
+        The conditions of a template also apply to *outer*, the fact that contains the node. *speakers* are those of
         the outer fact, unless the node names its own.
         """
         speakers = listed(self._names(node, ("accordingTo", "speaker"), 0)) or speakers

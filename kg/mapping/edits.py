@@ -214,7 +214,7 @@ def _first_entries(
 def _closing(source: YamlText, change: AddClosingComment) -> list[Splice]:
     table = source.find(change.path)
     if table is not None and (source.is_in_flow(change.path) or (table.style and table.entries)):
-        raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' stands in braces", "write it in lines")
+        raise CannotChangeError(f"'{'/'.join(map(str, change.path))}' is in braces", "write it in lines")
     if table is not None and table.entries:
         return [source.insertion(table, len(table.entries), [change.lines])]
     *around, last = change.path

@@ -182,7 +182,7 @@ class _MentionCheck:
         )
 
     def _by_surname(self, reference: _Reference, end: int) -> bool:
-        """Return whether a surname that nobody else has occurs before *end*. The article then depends on that."""
+        """Return whether a surname that no one else has occurs before *end*. The article then depends on that."""
         return any(len(owners) == 1 for _, owners in self._surnames(reference, end))
 
     def _surnames(self, reference: _Reference, end: int) -> Iterator[tuple[str, Sequence[str]]]:

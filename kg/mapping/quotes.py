@@ -29,11 +29,11 @@ class Quotes:
     """Finds the quotes of one file.
 
     Attributes:
-        text: that they must occur in, None if there is none or it is not available.
-        notes: what is wrong with them.
+        text: the text in which they must occur, None if there is none or it is not available.
+        notes: collects the findings on them.
         article: term of the article, which has a finding if it has no text.
         why: the finding for a quote without a text, None if the article has no text.
-        is_reported: whether a finding already says so, here or elsewhere.
+        is_reported: whether a finding already reports that, here or elsewhere.
         spans: quote, white space folded -> its span.
         proposed: how often words of the text have been proposed.
     """

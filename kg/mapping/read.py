@@ -117,10 +117,10 @@ def _faulty_line(lines: Sequence[str], fault: Fault, keep: int) -> int | None:
 
 
 def tolerant_tree(text: str, keep: int = 0) -> Node | None:
-    """Return what can be read of a text that somebody is writing, without the lines at which a fault begins.
+    """Return the readable part of a text that is being written, without the lines at which errors begin.
 
-    Places are those of *text*. The line *keep*, from 1, is known to be sound: what does not fit it stands above. None
-    if nothing can be read.
+    Places are those of *text*. The line *keep*, from 1, is known to be sound, so any conflict with it is caused by a
+    line above. None if nothing can be read.
     """
     if len(text) > MAX_BYTES or too_many_marks(text) is not None:
         return None

@@ -41,10 +41,10 @@ class Names:
     """What the names in one file may refer to.
 
     Attributes:
-        scope: what all files define.
-        local: fact id -> what it is, without a term if it is defined but cannot be used.
-        notes: what is wrong with them.
-        text: of the article. A name that it has refers to somebody else, and is not misspelt.
+        scope: the names that all files define.
+        local: fact id -> its target, without a term if it is defined but cannot be used.
+        notes: collects the findings on them.
+        text: the text of the article. An unknown name that occurs in it means another entity, and is not misspelt.
         proposed: how often the known names have been compared with an unknown one.
     """
 

@@ -17,10 +17,10 @@ from kg.words.language import Languages
 from kg.words.names import NameKind, letters, surnames, words_of
 
 SURNAME = "surname "
-"""Prefix of a dependency of an article that mentions a person by a surname that nobody else has."""
+"""Prefix of a dependency of an article that mentions a person by a surname that no one else has."""
 
 WITHIN = "within "
-"""Prefix of a dependency of an article that mentions somebody by a word that longer names may also have."""
+"""Prefix of a dependency of an article that mentions an entity by a word that longer names may also contain."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quote
         nodes: of one article or registry file.
         scope: what all files define.
         language: of the article, as BCP 47.
-        quotes: where its quotes stand.
+        quotes: the positions of its quotes.
         notes: for the findings.
     """
     words = scope.languages.language(language)

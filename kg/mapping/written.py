@@ -40,8 +40,8 @@ class Article:
         today: the day from which they count.
         is_damaged: whether the day of publication is missing because it already has a finding.
         currencies: codes that are preferred where a word for money is ambiguous.
-        quotes: where its quotes stand.
-        notes: what is wrong.
+        quotes: the positions of its quotes.
+        notes: collects the findings.
         labels: what the vocabulary says about bounds.
     """
 

@@ -91,7 +91,7 @@ def _alternative(line: str) -> Group:
         elif token["text"]:
             stack[-1].append(token["text"])
         else:
-            raise ValueError(f"a bracket is closed that was never opened: {line}")
+            raise ValueError(f"a closing bracket has no opening one: {line}")
     if end != len(line) or len(stack) > 1 or not line:
         raise ValueError(f"a brace or a bracket is not closed: {line}" if line else "it has an empty line")
     return Group(tuple(stack[0]), optional=False)

@@ -23,7 +23,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The findings of one run, with accepted ones set apart."""
+    """The findings of one run, with accepted ones separated."""
 
     open: tuple[Finding, ...]
     acknowledged: tuple[Acknowledged, ...] = ()
@@ -35,7 +35,7 @@ class Codes:
 
     Attributes:
         severities: each existing code -> the severity of its findings, None if it varies.
-        waiting: codes whose rules were not applied in this run, so that a finding of theirs is not missed.
+        waiting: codes whose rules were not applied in this run, so that unused acceptances of them are not reported.
     """
 
     severities: Mapping[str, Severity | None]
@@ -43,21 +43,21 @@ class Codes:
 
 
 def settled(findings: Iterable[Finding], accepted: Sequence[Acceptance], codes: Codes) -> Settled:
-    """Return *findings* with accepted ones set apart, and a finding for each acceptance that applies to none."""
-    found = tuple(findings)
+    """Separate the accepted findings from the others, and add a finding for each acceptance that applies to none."""
+    findings = tuple(findings)
     by_node = {(each.code, node): each for each in reversed(accepted) for node in each.nodes}
     answers = {
         finding: by_node[finding.code, f"<{finding.focus}>"]
-        for finding in found
+        for finding in findings
         if finding.severity is not Severity.ERROR and (finding.code, f"<{finding.focus}>") in by_node
     }
     used = set(map(id, answers.values()))
-    wrong = [finding for each in accepted if id(each) not in used for finding in _wrong(each, codes, found)]
+    unused = [finding for each in accepted if id(each) not in used for finding in _unused(each, codes, findings)]
     acknowledged = (Acknowledged(finding, each.reason) for finding, each in answers.items())
-    return Settled((*(finding for finding in found if finding not in answers), *wrong), tuple(acknowledged))
+    return Settled((*(finding for finding in findings if finding not in answers), *unused), tuple(acknowledged))
 
 
-def _wrong(accepted: Acceptance, codes: Codes, findings: Sequence[Finding]) -> Iterator[Finding]:
+def _unused(accepted: Acceptance, codes: Codes, findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the findings on an acceptance that applies to none of *findings*.
 
     A file with errors may lack findings that it would have without them, so there nothing is reported as missing.

@@ -1,6 +1,6 @@
-"""What articles say about events and agreements -> which reports may be of the same thing. No I/O.
+"""Reports of events and agreements -> pairs that may be about the same thing. No I/O.
 
-Reports with the same parties at the same time are proposed. The curator decides whether they are of the same thing.
+Reports with the same parties at the same time are proposed. The curator decides whether they are about the same thing.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from kg.core.model import Term
 from kg.core.terms import CODE
 
 MOST_DAYS = 1
-"""Between the dates of two reports of one event: one may have the day of the news, the other the day before."""
+"""Days between two reports of one event: one may give the day of the news, the other the day before."""
 
 LONGEST = 31
-"""Longest date, in days, that is compared: "in 2031" is near everything."""
+"""The longest period, in days, that is compared: "in 2031" is close to everything."""
 
 MOST_PARTIES = 12
-"""Parties of one agreement that are paired."""
+"""The number of parties of one agreement that are combined to pairs."""
 
 MOST_OLDER = 50
-"""Reports of one day with one party, or of two parties at one stage, that a further one is compared with."""
+"""The number of earlier reports (of one day and party, or of one stage and two parties) to compare a report with."""
 
 AGREEMENT = f"<{CODE}stage/"
 
@@ -43,7 +43,7 @@ class Account:
         label: its label.
         first: its first day as xsd:date, "" if unknown.
         last: its last day.
-        parties: terms of the registry's entities that take part, or on whose behalf somebody does.
+        parties: terms of the registry's entities that take part, themselves or through a representative.
     """
 
     fact: Term
@@ -63,7 +63,7 @@ class Account:
 
     @property
     def days(self) -> tuple[int, int] | None:
-        """Return its first and last day as ordinals, None if not known well enough to be compared."""
+        """Return its first and last day as ordinals, None if they are unknown or too imprecise to be compared."""
         if not self.first or not self.last:
             return None
         days = date.fromisoformat(self.first).toordinal(), date.fromisoformat(self.last).toordinal()
@@ -71,7 +71,7 @@ class Account:
 
 
 class Joined:
-    """Facts that are linked by any link, and so are not proposed again."""
+    """Groups of linked facts, and pairs declared distinct, which are not proposed again."""
 
     def __init__(self, links: Iterable[tuple[Term, Term]], apart: Iterable[tuple[Term, Term]]) -> None:
         self._above: dict[Term, Term] = {}
@@ -97,12 +97,12 @@ def candidates(
     joined: Joined,
     related: Callable[[Term, Term], bool],
 ) -> Iterator[tuple[Account, Account]]:
-    """Yield pairs of reports that may be of the same thing, each report at most once first, with its best match.
+    """Yield pairs of reports that may be about the same thing, each report with its best match.
 
     Args:
-        accounts: of all articles.
+        accounts: the reports of all articles.
         of: terms of the articles whose reports come first in a pair (of two such, the later one), None for all.
-        joined: what is settled.
+        joined: the facts that are linked or declared distinct.
         related: whether one of two classes is the other or above it.
     """
     seen: set[Term] = set()
@@ -118,7 +118,7 @@ def candidates(
 
 
 def _groups(accounts: Iterable[Account]) -> Mapping[tuple[object, ...], list[Account]]:
-    """Return those of one day with one party, and those of two parties at one stage."""
+    """Group the reports that have the same day and party, or the same stage and two parties."""
     groups: dict[tuple[object, ...], list[Account]] = defaultdict(list)
     for account in accounts:
         if account.is_agreement:
@@ -148,7 +148,7 @@ def _alike(one: Account, other: Account, related: Callable[[Term, Term], bool]) 
 
 
 def _near(one: Account, other: Account) -> bool:
-    """Return whether the two were at the same time. Undated agreements with the same name count as such."""
+    """Return whether two reports are close in time. Undated agreements with the same name count as close."""
     if one.days and other.days:
         return one.days[0] - other.days[1] <= MOST_DAYS and other.days[0] - one.days[1] <= MOST_DAYS
     return one.is_agreement and one.label.casefold() == other.label.casefold()

@@ -36,7 +36,7 @@ Stated = Mapping[Term, StoredLines]
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last build: its generation, and what it found and derived across articles."""
+    """The last build: its generation, and its findings and derived facts across articles."""
 
     generation: Generation
     remembered: Remembered
@@ -47,10 +47,10 @@ class Since:
     """The last build, and what has changed since.
 
     Attributes:
-        draft: the store of the next generation, which holds what is stated now and what was derived then.
-        changes: what has changed of what is stated.
-        before: what was found and derived then.
-        derived: the derived graph then.
+        draft: the store of the next generation, with the facts stated now and those derived then.
+        changes: the changes to stated facts.
+        before: the findings and derived facts of the last build.
+        derived: the derived graph of the last build.
     """
 
     draft: Draft
@@ -61,14 +61,14 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Across:
-    """What is stated in all articles, to be checked first and then derived from.
+    """The stated facts of all articles, which are first checked and then derived from.
 
     Attributes:
-        project: where rules and checks are.
-        compiled: what nodes are called, and where they were written.
-        stated: graph -> its lines, of everything that files state.
-        store: the same, and what was derived before.
-        since: the last build, None if everything is made in full.
+        project: the project with the rules and checks.
+        compiled: the compiled files, which give the places of nodes.
+        stated: graph -> its lines, for all stated facts.
+        store: a store with the stated facts, and those derived before.
+        since: the last build, None if everything is checked and derived in full.
     """
 
     project: Project
@@ -79,11 +79,11 @@ class Across:
 
     @property
     def draft(self) -> Draft | None:
-        """The store of the next generation, if it is begun."""
+        """The store of the next generation, None if it has not been started."""
         return self.since.draft if self.since else None
 
     def findings(self) -> Findings:
-        """Run the checks and the proposals of what may be the same, each only if a change can affect it.
+        """Run the checks and proposals, each only if a change can affect it.
 
         Raises:
             InputError: a check that cannot be read or run.
@@ -98,13 +98,13 @@ class Across:
         }
 
     def _kept(self, name: str, reads: frozenset[Term] | None) -> Sequence[Finding] | None:
-        """Return what was found under a name by what *reads* such triples, None if that must be made again."""
+        """Return the last findings of the search *name* that *reads* these predicates, None if it must run again."""
         if self.since is None or self.since.changes.touches(reads):
             return None
         return self.since.before.findings.get(name)
 
     def derived(self) -> tuple[Outputs, Sequence[str]]:
-        """Run the rules, and return what each of them derives and the lines of the derived graph.
+        """Run the rules. Return the lines that each derives, and the lines of the derived graph.
 
         Raises:
             InputError: a rule that cannot be read or run.
@@ -122,19 +122,19 @@ class Across:
 
 
 def data_set_graphs(project: Project) -> tuple[Term, ...]:
-    """Return the graphs about the data set, which rules and checks do not see."""
+    """Return the graphs about the data set, which are hidden from rules and checks."""
     return tuple(f"<{iri.graph_iri(project.base, name)}>" for name in ("validation", "dataset"))
 
 
 @contextmanager
 def across(project: Project, compiled: Compiled, stated: Stated, last: Last | None) -> Iterator[Across]:
-    """Yield what is stated, to be checked and derived from.
+    """Yield the stated facts with a store to check and derive from.
 
     Args:
-        project: where its files are.
-        compiled: its files.
-        stated: graph -> its lines, of everything that files state.
-        last: the last build, None if there is none to trust.
+        project: the project.
+        compiled: its compiled files.
+        stated: graph -> its lines, for all stated facts.
+        last: the last build, None if there is none that can be trusted.
     """
     since = _since(project, stated, last) if last else None
     if since is None:

@@ -1,8 +1,8 @@
-"""Records of compiled files, kept between runs in build/cache, their lines among the objects of the build folder.
+"""Records of compiled files, cached in build/cache, with their lines in the object store of the build folder.
 
-The key of a record covers everything that went into it, so an entry is never wrong, only unused. Records are sealed:
-one that was changed is removed, noted and compiled again. They are written to a temporary file and renamed, so a reader
-never sees half of one. A record whose object is gone is compiled again. For the removal of unused records see `sweep`.
+The key of a record covers everything that went into it, so an entry is never wrong, only unused. Records are sealed: a
+file with a damaged record is noted and compiled again. Records are written to a temporary file and renamed, so a reader
+never sees half of one. A file whose object is gone is compiled again. `sweep` removes unused records.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RECORD = ".json"
 """Suffix of records. `kg.project.kept_texts` keeps texts of other kinds beside them."""
 
 LEAST_KEPT = 100
-"""Records of other versions of the files that are always kept."""
+"""The number of records of other versions of the files that are always kept."""
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Cache:
     """The records in one folder.
 
     Attributes:
-        folder: where they are; made when the first is kept.
-        damaged: the files that were no records, and have been removed.
-        memory: path -> key and record that a process keeps for its next run too; None if it keeps none.
+        folder: where they are. Created with the first record.
+        damaged: the damaged record files that have been removed.
+        memory: path -> key and record that the process keeps in memory for its next run, None if it keeps none.
         writes: whether records are written to the folder.
-        behind: another cache with records to take over, in which nothing is changed.
+        behind: another cache from which records are copied, and which is never changed.
     """
 
     folder: Path
@@ -46,11 +46,11 @@ class Cache:
 
     @property
     def objects(self) -> Objects:
-        """Where the lines are."""
+        """The object store with the lines."""
         return Objects(self.folder.parent / OBJECTS)
 
     def load(self, key: str, path: str = "") -> Record | None:
-        """Return the sound record kept under *key*, None if there is none. *path* is that of its file."""
+        """Return the sound record under *key*, None if there is none. *path* is the path of its source."""
         kept_key, kept = (self.memory or {}).get(path, ("", None))
         if kept_key == key:
             return kept
@@ -70,7 +70,7 @@ class Cache:
         return self._remember(key, record)
 
     def peek(self, key: str) -> Record | None:
-        """Return the record kept under *key*, as `load` does, but change nothing in the folder."""
+        """Return the record under *key* as `load` does, but without changing the folder."""
         return self._read(self._file(key))
 
     def _taken_over(self, key: str) -> Record | None:
@@ -81,13 +81,13 @@ class Cache:
             return None
 
     def _remember(self, key: str, record: Record) -> Record:
-        """Return *record*, kept in memory in place of the last one of its file."""
+        """Keep *record* in memory, replacing the last one of its source, and return it."""
         if self.memory is not None:
             self.memory[record.path] = key, record
         return record
 
     def keep(self, key: str, record: Record) -> Record:
-        """Keep *record* under *key*, and return it with lines that are no longer in memory.
+        """Store *record* under *key*, and return it with lines that are read from disk.
 
         A cache that cannot be written is not an error: the record is returned as is, and the next run compiles again.
         """
@@ -101,15 +101,15 @@ class Cache:
         return self._remember(key, replace(record, lines=self._lines(kept)))
 
     def every(self) -> dict[Path, Record | None]:
-        """Return file -> the record in it, None for one that cannot be read."""
+        """Return file -> its record, None for one that cannot be read."""
         files = (Path(entry.path) for entry in self._entries())
         return {file: self._read(file) for file in files if file.suffix == RECORD}
 
     def sweep(self, needed: Collection[str]) -> None:
-        """Remove unneeded records, and what killed runs left behind.
+        """Remove unneeded records, and files left by killed runs.
 
-        Those under the keys *needed* stay, and as many others, at least LEAST_KEPT, that were used last: going back to
-        an earlier version of some files, or to another branch, costs nothing.
+        The records with the keys *needed* are kept, and as many others, at least LEAST_KEPT, that were used most
+        recently. So going back to an earlier version of some files, or switching branches, costs nothing.
         """
         names = {f"{key}{RECORD}" for key in needed}
         others = [entry for entry in self._entries() if entry.name not in names]
@@ -139,7 +139,7 @@ class Cache:
 
 
 def object_names(records: Iterable[Record]) -> set[str]:
-    """Return the objects that hold lines of *records*."""
+    """Return the names of the objects with the lines of *records*."""
     return {record.lines.summary.sha256 for record in records if isinstance(record.lines, StoredLines)}
 
 

@@ -1,6 +1,6 @@
 """A finding's code -> its page: its meaning and remedy. Reads codes.toml, and the project's rules and checks.
 
-A code is described where it is made: the program's own in codes.toml, a rule's in the ontology, a check's in its file.
+A code is described where it is defined: kg's own in codes.toml, a rule's in the ontology, and a check's in its file.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ OF_DIGESTS = "KG-O"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one code is about.
+    """The explanation of one code.
 
     Attributes:
-        code: such as KG-M007.
-        title: in a few words.
-        meaning: what was found, and why it matters.
+        code: the code, such as KG-M007.
+        title: the finding in a few words.
+        meaning: what the finding says, and why it matters.
         remedy: what to do.
         example: lines of YAML or SPARQL, or "".
     """
@@ -55,7 +55,7 @@ def own_pages() -> Mapping[str, Page]:
 
 
 def families() -> Mapping[str, str]:
-    """Return letter of a code -> its family, in the order of a build."""
+    """Return letter of a code -> its family, in the order of the steps of a build."""
     return _codes()[FAMILIES]
 
 
@@ -69,7 +69,7 @@ def all_pages(project: Project) -> Mapping[str, Page]:
     """Return the pages of all codes, the project's rules and checks included.
 
     Raises:
-        InputError: an ontology or a check that cannot be used.
+        InputError: the ontology or a check cannot be used.
     """
     vocabulary = project_vocabulary(project)
     rules = {rule.id: _rule_page(rule, vocabulary) for rule in vocabulary.rules.values()}
@@ -83,7 +83,7 @@ def known_codes(project: Project, vocabulary: Vocabulary, *, across: bool, compa
     originals.
 
     Raises:
-        InputError: a check that cannot be used.
+        InputError: a check cannot be used.
     """
     checks = {check.code: check.severity for check in _checks(project)}
     rules = {rule.id: rule.severity for rule in vocabulary.rules.values()}
@@ -104,14 +104,14 @@ def page_of(code: str, project: Callable[[], Project]) -> Page:
         UsageError: there is no such code. The fix proposes the nearest.
         InputError: as `all_pages`.
     """
-    wanted = code.strip().upper()
+    requested = code.strip().upper()
     own = own_pages()
-    pages = own if wanted in own else all_pages(project())
-    if wanted not in pages:
-        near = nearest(wanted, pages)
+    pages = own if requested in own else all_pages(project())
+    if requested not in pages:
+        near = nearest(requested, pages)
         fix = f"did you mean {' or '.join(near)}?" if near else "codes look like KG-M007"
         raise UsageError(f"there is no finding with the code '{code}'", fix)
-    return pages[wanted]
+    return pages[requested]
 
 
 def titles(codes: Iterable[str], project: Project) -> Mapping[str, str]:
@@ -120,9 +120,9 @@ def titles(codes: Iterable[str], project: Project) -> Mapping[str, str]:
     Raises:
         InputError: as `all_pages`.
     """
-    wanted, own = set(codes), own_pages()
-    pages = own if wanted <= own.keys() else all_pages(project)
-    return {code: pages[code].title for code in sorted(wanted) if code in pages}
+    requested, own = set(codes), own_pages()
+    pages = own if requested <= own.keys() else all_pages(project)
+    return {code: pages[code].title for code in sorted(requested) if code in pages}
 
 
 def page_text(page: Page) -> str:
@@ -151,5 +151,5 @@ def _checks(project: Project) -> Iterator[Check]:
 
 def _check_pages(project: Project) -> Iterator[Page]:
     for check in _checks(project):
-        meaning = f"A check across articles ({check.severity}): queries/checks/{check.name}.rq gives a row for each."
+        meaning = f"A check across articles ({check.severity}): queries/checks/{check.name}.rq returns a row for each."
         yield Page(check.code, check.title, meaning, capitalized(check.fix or check.message))

@@ -1,4 +1,4 @@
-"""What has come and gone since the last generation, and what that can affect. Pure, but for the stores it asks."""
+"""The lines added and removed since the last generation, and what they can affect. Pure, but queries stores."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _AT_ONCE = 200
 
 @dataclass(slots=True)
 class Changes:
-    """Lines that are in one of two generations.
+    """Lines that are in only one of two generations.
 
     Attributes:
-        base: of the project's IRIs.
-        lines: they.
-        predicates: of these.
-        everywhere: whether a line of a graph that is no article's has changed: one of the registry.
+        base: base of the project's IRIs.
+        lines: the lines.
+        predicates: their predicates.
+        everywhere: whether a graph that is not an article's has changed, such as the registry.
     """
 
     base: str
@@ -29,29 +29,29 @@ class Changes:
     everywhere: bool = False
 
     def add(self, lines: Iterable[str]) -> None:
-        """Add lines that have come or gone."""
+        """Record lines that were added or removed."""
         for line in lines:
             self.lines.add(line)
             self.predicates.add(line.split(" ", 2)[1])
 
     def touches(self, reads: Collection[Term] | None) -> bool:
-        """Return whether a query that reads these predicates, None for any, may have another answer."""
+        """Return whether the answer to a query that reads these predicates, None for any, may have changed."""
         return bool(self.predicates) and (reads is None or not self.predicates.isdisjoint(reads))
 
     def articles(self, store: EmbeddedStore) -> frozenset[Term]:
-        """Return the articles that the lines name, and those that are linked with one of these in *store*.
+        """Return the articles that the lines mention, and those that are linked with one of these in *store*.
 
-        Of articles that were linked before, one has changed, so that a line names the other.
+        If two articles were linked before, but are not now, one of them has changed, and a line mentions the other.
         """
         pattern = re.compile(f"<({re.escape(self.base)}article/[^/>]+)")
         named = {f"<{iri}>" for line in self.lines for iri in pattern.findall(line)}
-        found, ordered = set(named), sorted(named)
+        articles, ordered = set(named), sorted(named)
         for k in range(0, len(ordered), _AT_ONCE):
             values = " ".join(ordered[k : k + _AT_ONCE])
             for query in (_NAMED_BY, _NAMING):
                 for (term,) in store.select(query.replace("NAMED", values).replace("BASE", self.base)).rows:
-                    found.update(f"<{iri}>" for iri in pattern.findall(term or ""))
-        return frozenset(found)
+                    articles.update(f"<{iri}>" for iri in pattern.findall(term or ""))
+        return frozenset(articles)
 
 
 _NAMED_BY = """SELECT DISTINCT ?node {

@@ -1,7 +1,7 @@
 """Compiled articles + queries/checks/*.rq -> findings across articles. Reads the check files.
 
-A check is a SELECT that must return no row. Its first column is the node to correct. Its header has `code`, `severity`,
-`message` and `fix`, in which `{name}` refers to the row's columns.
+A check is a SELECT that must return no rows. Its first column is the node to correct. Its header has `code`,
+`severity`, `message` and `fix`, in which `{name}` refers to the row's columns.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Check:
 
     @property
     def reads(self) -> frozenset[Term] | None:
-        """Predicates that its answer depends on, None for all."""
+        """The predicates that its answer depends on, None for all."""
         return predicates_read(self.text)
 
 
@@ -58,15 +58,15 @@ def read_check(file: Path, shown: str, folders: Sequence[Path] = ()) -> Check:
     header = "\n".join(line[2:].removeprefix(" ") if line.startswith("#+") else "" for line in text.splitlines())
     tree, _ = read_yaml(header, shown)
     entries = tree.entries if isinstance(tree, Table) else ()
-    said = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
-    missing = [key for key in ("code", "severity", "message") if not said.get(key)]
-    if missing or said["severity"] not in list(Severity):
-        wrong = f"lacks {missing[0]}" if missing else f"has an unknown severity: {said['severity']}"
+    keys = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
+    missing = [key for key in ("code", "severity", "message") if not keys.get(key)]
+    if missing or keys["severity"] not in list(Severity):
+        wrong = f"lacks {missing[0]}" if missing else f"has an unknown severity: {keys['severity']}"
         raise InputError(
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )
-    severity, message = Severity(said["severity"]), said["message"]
-    return Check(name_of(file), said["code"], severity, message, said.get("fix", ""), text, said.get("title", message))
+    severity, message = Severity(keys["severity"]), keys["message"]
+    return Check(name_of(file), keys["code"], severity, message, keys.get("fix", ""), text, keys.get("title", message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class CrossSearch:
     """One search for findings across articles.
 
     Attributes:
-        name: of the check, or what stands beside the names of checks.
+        name: the name of the check, or a name in parentheses for the others.
         reads: the predicates that it reads, None if it may read any.
-        find: runs it.
+        find: the function that runs it.
     """
 
     name: str
@@ -85,10 +85,10 @@ class CrossSearch:
 
 
 def cross_searches(project: Project, compiled: Compiled, store: EmbeddedStore) -> Iterator[CrossSearch]:
-    """Yield all searches on *store*, which has what was compiled: every check, namesakes, and what may be the same.
+    """Yield all searches on *store*, which contains the compiled files: every check, namesakes, and proposals.
 
     Raises:
-        InputError: a check that cannot be read.
+        InputError: a check cannot be read.
     """
     places = places_of(compiled)
     for file in check_files(project).values():
@@ -102,24 +102,24 @@ def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -
     """Return the findings of all searches on *store*.
 
     Raises:
-        InputError: a check that cannot be read or run.
+        InputError: a check cannot be read or run.
     """
     return tuple(finding for search in cross_searches(project, compiled, store) for finding in search.find())
 
 
 def places_of(compiled: Compiled) -> dict[Term, Place]:
-    """Return node -> where it is written, for all files."""
+    """Return node -> its place, for all files."""
     return {term: place for record in compiled.records for term, place in record.places.items()}
 
 
 def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
-    """Return a store in memory with all that is stated: what was compiled, the links and the ontology."""
+    """Return a store in memory with all stated facts: the compiled files, the links and the ontology."""
     ontology = map(str, ontology_quads(ontology_triples(project.ontology), project.base))
     return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
 
 
 def placed(findings: Iterable[Finding], places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Yield findings of an earlier build at the present places of their nodes."""
+    """Yield findings of an earlier build with the current places of their nodes."""
     for finding in findings:
         yield replace(finding, place=_place(f"<{finding.focus}>" if finding.focus else "", places))
 
@@ -131,10 +131,10 @@ def check_findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Pla
     except KgError as error:
         raise InputError(f"check {check.name}: {error.message}", error.fix) from error
     for row in rows.rows:
-        said = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
+        values = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
         node = row[0] or ""
         place = _place(node, places)
-        message, fix = _filled(check.message, said), _filled(check.fix, said)
+        message, fix = _filled(check.message, values), _filled(check.fix, values)
         yield Finding(place, check.severity, check.code, message, fix, lexical(node))
 
 
@@ -153,7 +153,7 @@ def _article(node: Term) -> Term:
     return f"{head}/article/{rest.rstrip('>').partition('/')[0]}>"
 
 
-def _filled(text: str, said: Mapping[str, str]) -> str:
-    for name, word in said.items():
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, word in values.items():
         text = text.replace(f"{{{name}}}", word)
     return text

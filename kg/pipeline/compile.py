@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from kg.validation.engines import Shapes
 
 CHUNK = 25
-"""Files that a worker takes at once: enough to make loading the shapes worthwhile."""
+"""The number of files that a worker takes at once, enough to make loading the shapes worthwhile."""
 
 MOST_FAULTS = 100
-"""Problems of one file up to which the rules are applied to the rest of it."""
+"""The number of problems in one file up to which the rules are still applied to it."""
 
 MOST_KEPT = 4 * 1024 * 1024
-"""Code points of the files whose YAML is kept until they are compiled. That of others is read twice."""
+"""The number of code points whose parsed YAML is kept until it is compiled. The other files are parsed twice."""
 
 Tick = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -56,15 +56,15 @@ Tick = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Everything that a project's files compiled to.
+    """The result of compiling a project's files.
 
     Attributes:
-        vocabulary: that they were compiled with.
+        vocabulary: the vocabulary with which they were compiled.
         registry: records of the registry's files.
         articles: records of the articles, in the order of their paths.
-        fresh: paths of the files that were compiled now and not taken from the cache.
+        fresh: paths of the files that were compiled now rather than taken from the cache.
         clashes: findings that concern several files.
-        damaged: how many records were no longer as written. Their files are among the fresh ones.
+        damaged: the number of damaged records. Their files are among the fresh ones.
         scope: what names refer to.
     """
 
@@ -128,14 +128,14 @@ def compile_project(
     """Compile and validate every file.
 
     Args:
-        project: where things are.
+        project: the project.
         sources: its files.
-        jobs: how many processes to use, at least 1.
-        full: compile again what has not changed.
-        only: paths to compile; other articles are read for their names alone. None for all.
-        tick: told of progress.
+        jobs: the number of processes to use, at least 1.
+        full: compile unchanged files again, too.
+        only: paths of the articles to compile, None for all. Others are read only for their names.
+        tick: called with the progress.
         shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
-        cache: where records are kept, if not where `project_cache` says.
+        cache: the cache of records, by default that of `project_cache`.
 
     Raises:
         InputError: the ontology cannot be used, or the project is written for a newer one.
@@ -169,7 +169,7 @@ def compile_project(
 
 
 def project_cache(project: Project) -> Cache:
-    """Return where the records of a project's files are kept."""
+    """Return the cache of a project's records."""
     return Cache(project.build / "cache")
 
 
@@ -186,12 +186,12 @@ def _opened(project: Project, cache: Cache | None, engine: str, source: Source, 
     record = cache.load(key, source.path) if cache and not source.problem else None
     if record:
         return _File(source, key, record.outline, record)
-    tree, found = read_yaml(source.text, source.path)
-    return _File(source, key, outline(tree, article=article), None, tree is not None, (tree, found))
+    tree, problems = read_yaml(source.text, source.path)
+    return _File(source, key, outline(tree, article=article), None, tree is not None, (tree, problems))
 
 
 def _slim(files: Iterable[_File]) -> list[_File]:
-    """Return *files*, of which no more than MOST_KEPT code points keep their YAML."""
+    """Return *files* without the parsed YAML of those beyond MOST_KEPT code points."""
     kept, total = [], 0
     for file in files:
         total += len(file.source.text) if file.parsed else 0
@@ -200,7 +200,7 @@ def _slim(files: Iterable[_File]) -> list[_File]:
 
 
 def source_key(project: Project, source: Source, *, article: bool) -> str:
-    """Return a digest of a file's content: its text, the text it keeps elsewhere, and its pins."""
+    """Return a digest of a file's content: its text, the external text of its article, and its pins."""
     named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
     outside = outside_of(project, source, named).text
     return record_key(source.text, outside or "", source.pins)
@@ -209,13 +209,13 @@ def source_key(project: Project, source: Source, *, article: bool) -> str:
 def compile_file(
     workshop: Workshop, scope: Scope, source: Source, *, article: bool, parsed: Parsed | None = None
 ) -> Record:
-    """Compile and validate one file, whose YAML may have been *parsed* before."""
+    """Compile and validate one file. Its YAML may already be *parsed*."""
     if source.problem:
         finding = Finding(Place(source.path), Severity.ERROR, source.code, source.problem, source.fix)
         empty = Document(source.path, "", (), findings=(finding,))
         return record_of(empty, Outline({}, {}), {}, empty.findings)
-    tree, found = parsed or read_yaml(source.text, source.path)
-    document = document_of(workshop.project, scope, source, (tree, found), article=article)
+    tree, problems = parsed or read_yaml(source.text, source.path)
+    document = document_of(workshop.project, scope, source, (tree, problems), article=article)
     references = {name: scope.fingerprint(name) for name in sorted(document.references)}
     return record_of(document, outline(tree, article=article), references, _all_findings(workshop, scope, document))
 
@@ -251,7 +251,7 @@ def _context(scope: Scope, document: Document) -> Iterator[Quad]:
 def _records(
     workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
 ) -> tuple[Record, ...]:
-    """Return a record for each file: the kept one if it is still valid, else a new one."""
+    """Return a record for each file: the cached one if it is still valid, else a new one."""
     kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
     stale = [file for file in files if file.source.path not in kept]
     tick(len(kept))
@@ -277,7 +277,7 @@ def _compiled(
     sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
     blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)
-    workshop.shapes  # noqa: B018 - shapes that cannot be applied are refused here, not in a worker
+    workshop.shapes  # noqa: B018 - refuse invalid shapes here rather than in a worker
     with worker_processes(jobs) as pool:
         for records in pool.map(partial(_chunk, blank, scope, article), chunks):
             yield from records
@@ -305,7 +305,7 @@ def _scope(
     registry: Sequence[_File],
     articles: Sequence[_File],
 ) -> Scope:
-    """Return what all files define, before any is compiled."""
+    """Return the names that all files define, before any is compiled."""
     base, named = project.base, [file for file in articles if iri.is_id(file.source.stem)]
     return Scope(
         base=base,

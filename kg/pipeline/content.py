@@ -1,4 +1,4 @@
-"""What was compiled, found and derived -> the graphs of a generation, as objects, and pins beside articles."""
+"""Compiled files, findings and derived facts -> the graphs of a generation, as objects, and pins next to articles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kg.store.objects import OBJECTS, Objects, StoredLines
 
 
 def stated_graphs(project: Project, compiled: Compiled, links: Links) -> dict[Term, StoredLines]:
-    """Return the graphs of what is stated: articles, registry and ontology, each with its lines."""
+    """Return the graphs of stated facts, which are those of articles, registry and ontology, each with its lines."""
     registry = {line for record in compiled.registry for line in record.lines}.union(map(str, links.quads))
     graphs: dict[Term, Sequence[str]] = {record.graph: record.lines for record in compiled.articles}
     graphs[f"<{iri.graph_iri(project.base, 'registry')}>"] = sorted(registry)
@@ -49,10 +49,10 @@ def generation_graphs(
 
 
 def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, StoredLines]:
-    """Return *graphs* as objects of the build folder, without empty ones.
+    """Store *graphs* as objects in the build folder and return them, without empty ones.
 
     Raises:
-        EndpointError: the disk refuses.
+        EndpointError: writing failed.
     """
     objects = Objects(project.build / OBJECTS)
     try:
@@ -63,7 +63,7 @@ def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, 
 
 
 def write_pins(project: Project, compiled: Compiled) -> None:
-    """Write where the quotes of withheld texts stand, beside their articles, for machines without the texts."""
+    """Write the positions of quotes in withheld texts next to their articles, for machines without the texts."""
     for record in compiled.articles:
         file = (project.root / record.path).with_suffix(PINS)
         if record.pins and _content(file) != record.pins.encode():
@@ -71,10 +71,10 @@ def write_pins(project: Project, compiled: Compiled) -> None:
 
 
 def _content(file: Path) -> bytes | None:
-    """Return what is in *file*, None if there is none.
+    """Return the content of *file*, None if it does not exist.
 
     Raises:
-        InputError: something else stands there.
+        InputError: it is not a regular file, or cannot be read.
     """
     try:
         return regular_bytes(file)
@@ -82,5 +82,5 @@ def _content(file: Path) -> bytes | None:
         return None
     except OSError as error:
         raise InputError(
-            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it anew"
+            f"cannot read {file}: {error.strerror or error}", "remove it; a build writes it again"
         ) from error

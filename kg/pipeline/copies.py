@@ -1,7 +1,7 @@
-"""Texts of articles -> pairs of which one may be a copy of the other, shortened or not. No I/O.
+"""Texts of articles -> pairs of which one may be a copy of the other, possibly shortened. No I/O.
 
-A syndicated report is the same text in two outlets, with a sentence less or a word changed. Shared runs of words, of
-which a fixed part is kept, show which texts are worth comparing word by word, as in
+A syndicated report appears with almost the same text in two outlets. To decide which texts are worth comparing word by
+word, we count the runs of words that they share, using a fixed sample of runs:
 https://doi.org/10.1145/872757.872770 (Winnowing).
 """
 
@@ -17,25 +17,25 @@ from kg.core.likeness import common_words
 from kg.core.relations import grouped
 
 LEAST_WORDS = 20
-"""A shorter text has too few words to distinguish a copy from a formula."""
+"""A shorter text has too few words to tell a copy from boilerplate."""
 
 LEAST_SHARE = 0.8
-"""Of the words of the shorter text, in the same order in the other one."""
+"""The least share of the shorter text's words that the other text has in the same order."""
 
 RUN = 4
-"""Consecutive words that are searched for in other texts."""
+"""The number of consecutive words in a run."""
 
 KEPT = 4
-"""One run in this many is searched for, always the same ones."""
+"""One run in this many is in the sample, always the same ones."""
 
 LEAST_RUNS = 0.3
-"""Of the runs of the shorter text: a copy with every tenth word changed still shares more than half of them."""
+"""The least share of common runs. A copy with every tenth word changed still shares more than half of its runs."""
 
 MOST_TEXTS = 50
-"""A run in more texts is a formula."""
+"""A run that occurs in more texts is boilerplate."""
 
 MOST_WORDS = 5_000
-"""Words of each text that are compared."""
+"""The number of words of each text that are compared."""
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+")
 
@@ -47,7 +47,7 @@ class Copy:
     Attributes:
         one: key of a text.
         other: key of the other.
-        share: of the words of the shorter one that the other has in the same order, from LEAST_SHARE to 1.
+        share: share of the shorter text's words that the other has in the same order, from LEAST_SHARE to 1.
     """
 
     one: str
@@ -56,11 +56,11 @@ class Copy:
 
 
 def copies(texts: Mapping[str, str], among: frozenset[str] | None = None) -> Iterator[Copy]:
-    """Yield the pairs of *texts* that may be copies, sorted, each once.
+    """Yield the pairs of *texts* that may be copies, sorted and without duplicates.
 
     Args:
         texts: key -> text.
-        among: keys of the texts that are compared with all others; None for all.
+        among: keys of the texts to compare with all others, None for all.
     """
     words = {key: _WORD.findall(text.casefold())[:MOST_WORDS] for key, text in sorted(texts.items())}
     runs = {key: _runs(own) for key, own in words.items() if len(own) >= LEAST_WORDS}
@@ -69,18 +69,18 @@ def copies(texts: Mapping[str, str], among: frozenset[str] | None = None) -> Ite
 
 
 def _pairs(runs: Mapping[str, frozenset[int]], among: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of texts that share enough runs, one of each pair *among* those that are compared."""
-    having = _having(runs)
+    """Yield the pairs of texts that share enough runs. One text of each pair is in *among*."""
+    containing = _containing(runs)
     for one in (key for key in runs if key in among):
-        shared = Counter(other for run in runs[one] for other in having.get(run, ()))
+        shared = Counter(other for run in runs[one] for other in containing.get(run, ()))
         for other, number in sorted(shared.items()):
             is_new = other > one or other not in among
             if is_new and number >= LEAST_RUNS * min(len(runs[one]), len(runs[other])):
                 yield one, other
 
 
-def _having(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
-    """Return each run with the texts that have it, without formulas."""
+def _containing(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
+    """Return run -> the texts that contain it, without boilerplate."""
     found = grouped((run, key) for key, own in runs.items() for run in own)
     return {run: texts for run, texts in found.items() if len(texts) <= MOST_TEXTS}
 

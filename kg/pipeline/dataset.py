@@ -1,4 +1,4 @@
-"""What a generation says about itself: the ontology's graph, the validation report, the description. No I/O.
+"""The graphs about a data set: its ontology, validation report and description. No I/O.
 
 Nothing here has blank nodes: those of the ontology become IRIs made from their content, so that loading twice changes
 nothing (https://www.w3.org/TR/rdf11-concepts/#section-skolemization). Description: https://www.w3.org/TR/void/ and
@@ -36,8 +36,8 @@ SEVERITY_TERMS = {Severity.ERROR: "Violation", Severity.WARNING: "Warning", Seve
 def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
     """Yield the ontology, shapes and code lists, with an IRI for each blank node and one rdfs:label for each term.
 
-    For a term with labels in several languages that is the one in English, else in the first language by tag. The
-    others are each a skos:prefLabel, so that a query for a label gets one.
+    Of labels in several languages, the rdfs:label is the English one, or else the first by language tag. The others
+    become skos:prefLabel, so that a query for the label returns only one.
     """
     graph = f"<{iri.graph_iri(base, 'ontology')}>"
     names = _NodeNames(triples)
@@ -53,7 +53,7 @@ def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
 
 
 def _best(triples: Iterable[ox.Triple], predicate: str) -> Mapping[Term, ox.Literal]:
-    """Return term -> its text in English, else in the first language by tag."""
+    """Return term -> its English text, or else the first by language tag."""
     found = grouped(
         (str(triple.subject), triple.object)
         for triple in triples
@@ -67,13 +67,13 @@ def _by_language(label: ox.Literal) -> tuple[bool, str, str]:
 
 
 class _NodeNames:
-    """Blank node -> an IRI made from all of its statements. Only labels, not Turtle's brackets, make cycles."""
+    """Blank node -> an IRI made from all its statements. Only labelled blank nodes, never brackets, form cycles."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self._said: dict[object, list[tuple[str, object]]] = defaultdict(list)
+        self._statements: dict[object, list[tuple[str, object]]] = defaultdict(list)
         for triple in triples:
             if isinstance(triple.subject, ox.BlankNode):
-                self._said[triple.subject].append((str(triple.predicate), triple.object))
+                self._statements[triple.subject].append((str(triple.predicate), triple.object))
         self._known: dict[object, Term] = {}
 
     def term(self, node: object) -> Term:
@@ -82,8 +82,8 @@ class _NodeNames:
             return str(ox.Literal(node.value, language=node.language.lower()))
         if not isinstance(node, ox.BlankNode):
             return str(node)
-        for each in self._from_the_innermost(node):
-            lines = sorted(f"{predicate} {self._name(value)}" for predicate, value in self._said[each])
+        for each in self._innermost_first(node):
+            lines = sorted(f"{predicate} {self._name(value)}" for predicate, value in self._statements[each])
             digest = sha256("\n".join(lines).encode()).hexdigest()[:24]
             self._known[each] = f"<{GENID}{digest}>"
         return self._known[node]
@@ -91,8 +91,8 @@ class _NodeNames:
     def _name(self, value: object) -> Term:
         return self._known.get(value, "_:") if isinstance(value, ox.BlankNode) else self.term(value)
 
-    def _from_the_innermost(self, node: object) -> Iterator[object]:
-        """Yield the blank nodes without a name that *node* leads to, itself last; a list may be of any length."""
+    def _innermost_first(self, node: object) -> Iterator[object]:
+        """Yield the unnamed blank nodes below *node*, and *node* last. Not recursive, as lists may be of any length."""
         waiting, begun = [(node, False)], set(self._known)
         while waiting:
             each, ready = waiting.pop()
@@ -101,7 +101,7 @@ class _NodeNames:
             elif each not in begun:
                 begun.add(each)
                 waiting.append((each, True))
-                inner = [value for _, value in self._said[each] if isinstance(value, ox.BlankNode)]
+                inner = [value for _, value in self._statements[each] if isinstance(value, ox.BlankNode)]
                 waiting += ((value, False) for value in inner)
 
 
@@ -111,14 +111,14 @@ class _NodeNames:
 def report_quads(findings: Iterable[Finding], acknowledged: Iterable[Acknowledged], base: str) -> Iterator[Quad]:
     """Yield the findings of a published graph as a SHACL validation report: warnings and infos, never violations.
 
-    What a curator accepts is not a result of the report, but is kept next to the results with the reason. Each has its
-    place, unless that is outside the project's folder, where nobody else has the file.
+    Accepted findings are not results of the report, but are recorded with their reasons. Each finding has its place,
+    unless it is in a file outside the project's folder, which others do not have.
     """
     graph = f"<{iri.graph_iri(base, 'validation')}>"
-    found = [finding for finding in findings if finding.focus]
+    reported = [finding for finding in findings if finding.focus]
     yield Quad(graph, TYPE, f"<{SH}ValidationReport>", graph)
-    yield Quad(graph, f"<{SH}conforms>", literal("true" if not found else "false", XSD + "boolean"), graph)
-    for finding in found:
+    yield Quad(graph, f"<{SH}conforms>", literal("true" if not reported else "false", XSD + "boolean"), graph)
+    for finding in reported:
         yield Quad(graph, f"<{SH}result>", _result_term(finding, graph), graph)
         yield from _result_quads(finding, graph)
     for known in acknowledged:
@@ -148,9 +148,9 @@ def _result_quads(finding: Finding, graph: Term) -> Iterator[Quad]:
 def description_quads(
     project: Project, graphs: Mapping[Term, StoredLines], counted: Mapping[Term, int], vocabulary: Vocabulary
 ) -> Iterator[Quad]:
-    """Yield what the data set is: title, licence, version, and how many triples and instances each part has.
+    """Yield the description of the data set: title, licence, version, and the sizes of its graphs and classes.
 
-    *counted* are the instances of each class, see `instances`.
+    *counted* gives the number of instances of each class, see `instances`.
     """
     graph = f"<{iri.graph_iri(project.base, 'dataset')}>"
     dataset = f"<{project.base}dataset>"
@@ -186,7 +186,7 @@ def _class_quads(dataset: Term, graph: Term, counted: Mapping[Term, int], vocabu
 
 
 def _content_version(graphs: Mapping[Term, StoredLines]) -> str:
-    """Return 16 hexadecimal digits that depend on every quad, and on nothing else."""
+    """Return 16 hexadecimal digits that depend on every quad and nothing else."""
     return graphs_digest({graph: lines.summary for graph, lines in graphs.items()})[:16]
 
 

@@ -1,8 +1,8 @@
 """Stated facts + ontology/rules/*.rq -> the graph of derived facts, in full or where a change can affect it.
 
-A rule runs after those that it needs, and sees what they derived; it must not read what those derive that come later.
-What each rule has derived is kept apart from build to build, so that a rule that a change cannot affect does not run.
-See kg/pipeline/rule.py and reads.py for what that is.
+A rule runs after the rules that it needs, and sees what they derived. It must not read what later rules derive. The
+output of each rule is kept from build to build, so that rules that a change cannot affect need not run again.
+kg/pipeline/rule.py and reads.py determine what a change can affect.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ from kg.project.state import text_in
 from kg.store.embedded import EmbeddedStore
 
 MOST_DERIVED = 20_000
-"""Lines up to which rules that concern no single article run on the store of the last generation. In it they meet what
-later rules derived, which takes minutes for 200,000 lines; in memory all rules take seconds."""
+"""The number of derived lines up to which rules that are not about single articles run on the store of the last
+generation. There, they also see what later rules derived, which takes minutes for 200,000 lines. In memory, all rules
+take seconds."""
 
 Outputs = Mapping[str, Sequence[str]]
-"""Rule -> what it derives, each line behind its article, sorted."""
+"""Rule -> the lines that it derives, sorted, each preceded by its article."""
 
 
 def ordered_rules(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the rule files of the ontology *folders*, each after those that its header says it needs.
+    """Return the rule files of the ontology *folders*, each after those that its header names under `needs`.
 
     Raises:
         InputError: a rule needs one that does not exist, or needs itself through others.
@@ -61,10 +62,10 @@ def derived_graph(base: str) -> Term:
 
 
 def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str) -> list[str]:
-    """Run the rules on *store* and return the lines of the derived graph, sorted; *store* holds them afterwards.
+    """Run the rules on *store*, add the derived graph to it, and return the sorted lines of that graph.
 
     Raises:
-        InputError: a rule that is not a SPARQL CONSTRUCT query.
+        InputError: a rule is not a SPARQL CONSTRUCT query.
     """
     return plain_lines(derive(store, [read_rule(file, base) for file in files], base))
 
@@ -75,28 +76,28 @@ def plain_lines(outputs: Outputs) -> list[str]:
 
 
 def derive(store: EmbeddedStore, rules: Sequence[DerivationRule], base: str) -> Outputs:
-    """Run all rules on *store*, which holds what they derive afterwards. Raises as `DerivationRule.applied`."""
+    """Run all rules on *store* and add what they derive to it. Raises the same errors as `DerivationRule.applied`."""
     outputs: dict[str, Sequence[str]] = {}
     known: set[str] = set()
     for rule in rules:
-        found = rule.applied(store, derived_graph(base))
-        lines = {line_of(each) for each in found}
+        output = rule.applied(store, derived_graph(base))
+        lines = {line_of(each) for each in output}
         store.add_lines(lines - known)
         known |= lines
-        outputs[rule.name] = sorted(found)
+        outputs[rule.name] = sorted(output)
     return outputs
 
 
 @dataclass(slots=True)
 class Rederivation:
-    """Derived facts that are brought up to date.
+    """Updates derived facts after a change.
 
     Attributes:
-        store: what is stated now, and what was derived before.
-        outputs: of the last build; of this one when `run` is done.
-        changes: what has changed among stated facts; then also among derived ones.
-        gone: lines that are derived no more.
-        come: lines that are derived anew.
+        store: the facts stated now, and those derived before.
+        outputs: the outputs of the last build, and after `run` those of this build.
+        changes: the changes to stated facts, and during `run` also those to derived facts.
+        gone: lines that are no longer derived.
+        come: lines that are newly derived.
     """
 
     store: EmbeddedStore
@@ -106,9 +107,10 @@ class Rederivation:
     come: set[str] = field(default_factory=set)
 
     def run(self, rules: Sequence[DerivationRule]) -> bool:
-        """Run the rules that the change can affect, each on what it can affect. Raises as `DerivationRule.applied`.
+        """Run the rules that the change can affect, each on the articles concerned.
 
-        Returns whether all are done; not if one must run in full on so large a store that all are quicker in memory.
+        Return whether that is complete. It is not if one rule would have to run in full on a store so large that
+        running all rules in memory is faster. Raises the same errors as `DerivationRule.applied`.
         """
         large = sum(map(len, self.outputs.values())) > MOST_DERIVED
         for rule in rules:
@@ -119,7 +121,7 @@ class Rederivation:
         return True
 
     def patched(self, lines: Sequence[str]) -> Sequence[str]:
-        """Return the sorted lines of the derived graph, as they were or with what has changed."""
+        """Return the sorted *lines* of the derived graph with the changes applied."""
         if not self.gone and not self.come:
             return lines
         return sorted(self.come.union(lines) - self.gone)
@@ -142,13 +144,13 @@ class Rederivation:
         self._note(gone, new - old)
 
     def _retract(self, rule: DerivationRule, old: set[str]) -> None:
-        """Remove what a rule derived that reads what it derives: it must not find its own conclusions."""
+        """Remove the output of a rule that reads its own predicates, so that it does not see its own conclusions."""
         own = {line.split(" ", 2)[1] for line in old}
         if rule.reads is None or not own.isdisjoint(rule.reads):
             self.store.remove_lines(self._unsupported(rule, old))
 
     def _unsupported(self, rule: DerivationRule, lines: set[str]) -> set[str]:
-        """Return those of *lines* that no other rule derives. The IRIs of derivations are of one rule each."""
+        """Return those of *lines* that no other rule derives. The IRI of a derivation belongs to only one rule."""
         marker = f" {cq('byRule')} "
         own = {line.partition(" ")[0] for line in lines if marker in line or f" {TYPE} {cq('Derivation')} " in line}
         shared = {line for line in lines if line.partition(" ")[0] not in own}

@@ -1,4 +1,4 @@
-"""One source, and what it keeps elsewhere -> its document, without the rules. Reads the texts that articles name."""
+"""A source and its external text -> its compiled document, not yet validated. Reads the text files of articles."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from kg.project.settings import Project
 from kg.project.sources import Source, outside_text
 
 Parsed: TypeAlias = tuple[Node | None, tuple[Finding, ...]]
-"""What `read_yaml` returns."""
+"""The result of `read_yaml`."""
 
 
 def document_of(project: Project, scope: Scope, source: Source, parsed: Parsed, *, article: bool) -> Document:
-    """Compile one file, without the rules."""
-    tree, found = parsed
+    """Compile one file without validating it."""
+    tree, problems = parsed
     if not article:
-        return compile_registry(tree, source.path, found, scope)
-    return compile_article(tree, source.stem, source.path, found, scope, outside_of(project, source, tree))
+        return compile_registry(tree, source.path, problems, scope)
+    return compile_article(tree, source.stem, source.path, problems, scope, outside_of(project, source, tree))
 
 
 def outside_of(project: Project, source: Source, tree: Node | None) -> Outside:
-    """Return what belongs to the article and is not in its mapping *tree*."""
+    """Return the parts of an article that are outside its mapping *tree*: its text file and its pins."""
     name = text_file(tree)
     try:
         text = outside_text(project, name.text) if name else None
@@ -42,5 +42,5 @@ def outside_of(project: Project, source: Source, tree: Node | None) -> Outside:
     try:
         return Outside(text, read_pins(source.pins) if text is None else None)
     except ValueError:
-        message = f"the text is not at hand, and {source.stem}{PINS} was changed since a build wrote it"
-        return Outside(problem=message, fix=f"bring that file back, or put the text at {name.text if name else ''}")
+        message = f"the text is not available, and {source.stem}{PINS} was changed since a build wrote it"
+        return Outside(problem=message, fix=f"restore that file, or put the text at {name.text if name else ''}")

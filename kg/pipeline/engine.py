@@ -1,4 +1,4 @@
-"""What every record rests on beside its file: our code, ontology, words and SHACL engine. Reads their files."""
+"""The fingerprint of everything except its source that a record depends on. Reads our code, ontology and words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kg.words.load import load_languages
 
 
 def engine_key(project: Project, shacl: str = COMPILED) -> str:
-    """Return what every record depends on beside its file: our code, ontology, words and engines, and the base."""
+    """Return a key for what records depend on beside their sources: code, ontology, words, engines and base."""
     ontology = ontology_digest(project.ontology)
     words = load_languages(project).digest
     return record_key(

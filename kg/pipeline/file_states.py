@@ -1,8 +1,8 @@
-"""Whether any file of the project, or of kg itself, is another one than in the last build; without reading them.
+"""Detects whether any file of the project, or of kg itself, has changed since the last build, without reading them.
 
-A file is as it was while its size, times and inode are. One that was changed so shortly before it was looked at that a
-later change could have the same time is no witness: then nothing is kept, and the next build reads everything. So does
-`kg build --full`. https://git-scm.com/docs/racy-git
+A file is unchanged if its size, times and inode are. If a file was changed so recently that a later change could have
+the same time, nothing is stored, and the next build reads everything, as `kg build --full` does.
+https://git-scm.com/docs/racy-git
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from kg.validation.engines import COMPILED
 
 FILE = "seen.json"
 GRAIN = 20_000_000
-"""Nanoseconds within which two changes of a file may have one time; the clocks of Linux tick each 1 to 10 ms."""
+"""Nanoseconds within which two changes of a file may get the same time. Linux clocks tick every 1 to 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the last build looked at.
+    """The files that the last build read.
 
     Attributes:
-        content: the generation that was made of it, by its hash.
-        files: how many files were compiled.
-        texts: files outside the project's data that articles keep their texts in.
-        digest: of the states of all files and folders.
+        content: the hash of the generation made from them.
+        files: the number of compiled files.
+        texts: text files of articles outside the project's data.
+        digest: a digest of the states of all files and folders.
     """
 
     content: str
@@ -50,29 +50,29 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class FileStates:
-    """The states of all files at one moment, to be taken before they are read.
+    """The states of all files at one moment, recorded before they are read.
 
     Attributes:
-        digest: what tells them from any others.
-        is_sure: whether a later change of any of them shows in its state.
+        digest: a digest of the states.
+        is_sure: whether any later change will be visible in the states.
     """
 
     digest: str
     is_sure: bool
 
 
-def look(project: Project) -> FileStates:
-    """FileStates at all files of the project's folders and of kg."""
+def file_states(project: Project) -> FileStates:
+    """Return the states of all files in the project's folders and of kg itself."""
     start = FileStates(f"{version('communique-kg')} {version(COMPILED)}", is_sure=True)
-    return _seen_too(start, _states(project))
+    return _extended(start, _states(project))
 
 
-def look_at_texts(project: Project, before: FileStates, texts: Iterable[str]) -> FileStates:
-    """Look at files outside the project's data too."""
-    return _seen_too(before, ((name, _state(project.root / name)) for name in texts))
+def text_states(project: Project, before: FileStates, texts: Iterable[str]) -> FileStates:
+    """Return the states *before* together with those of files outside the project's data."""
+    return _extended(before, ((name, _state(project.root / name)) for name in texts))
 
 
-def _seen_too(before: FileStates, states: Iterable[tuple[str, os.stat_result | None]]) -> FileStates:
+def _extended(before: FileStates, states: Iterable[tuple[str, os.stat_result | None]]) -> FileStates:
     total, sure = sha256(before.digest.encode()), before.is_sure
     recent = time.time_ns() - GRAIN
     for name, status in states:
@@ -84,13 +84,13 @@ def _seen_too(before: FileStates, states: Iterable[tuple[str, os.stat_result | N
 
 
 def named_texts(articles: Iterable[Source]) -> tuple[str, ...]:
-    """Return the files that articles keep their texts in."""
+    """Return the text files that articles name."""
     trees = (read_yaml(each.text, each.path)[0] for each in articles if TEXT_FILE_KEY in each.text)
     return tuple(sorted({name.text.strip() for tree in trees if (name := text_file(tree))}))
 
 
 def last_seen(build: Path) -> Seen | None:
-    """Return what the last build looked at, None if that is not known."""
+    """Return the files that the last build read, None if that is not known."""
     try:
         kept = json.loads(sealed_text(build / FILE, FILE))
         return Seen(kept["content"], kept["files"], tuple(kept["texts"]), kept["digest"])
@@ -99,7 +99,7 @@ def last_seen(build: Path) -> Seen | None:
 
 
 def note(build: Path, seen: Seen) -> None:
-    """Keep what this build looked at. If that cannot be written, the next build reads everything."""
+    """Store which files this build read. If that cannot be written, the next build reads everything."""
     values = {"content": seen.content, "files": seen.files, "texts": seen.texts, "digest": seen.digest}
     with suppress(OSError):
         put_sealed(build / FILE, json.dumps(values), FILE)
@@ -118,7 +118,7 @@ def _states(project: Project) -> Iterator[tuple[str, os.stat_result | None]]:
 
 
 def _below(folder: str, build: str, visited: set[tuple[int, int]]) -> Iterator[tuple[str, os.stat_result | None]]:
-    """Yield all that lies below a folder, also through links, but not what is passed over and not the build folder."""
+    """Yield everything below a folder, following links, except ignored files and the build folder."""
     status = _state(folder)
     yield folder, status
     if status is None or (here := (status.st_dev, status.st_ino)) in visited or os.path.realpath(folder) == build:

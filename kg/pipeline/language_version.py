@@ -36,21 +36,21 @@ def refuse_newer(project: Project, vocabulary: Vocabulary) -> None:
 
 
 def is_older(project: Project, vocabulary: Vocabulary) -> bool:
-    """Return whether a project is written in an older language than *vocabulary*; not if it does not say."""
+    """Return whether a project states an older language version than that of *vocabulary*."""
     return bool(project.language) and _parts(project.language) < _parts(vocabulary.version)
 
 
 def language_findings(project: Project, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield what is to be done about an older language."""
+    """Yield a finding if the language version, in kg.toml at *line*, is an older one."""
     if is_older(project, vocabulary):
         line = setting_line(read_text(project.root / SETTINGS_FILE, SETTINGS_FILE), "language")
         message = f"the project is written in language {project.language}; this kg reads {vocabulary.version}"
-        fix = "run 'kg check --fix', and choose where it leaves a choice"
+        fix = "run 'kg check --fix', and decide where it cannot"
         yield Finding(Place(SETTINGS_FILE, line), Severity.WARNING, OLDER, message, fix)
 
 
 def _parts(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version without zeros at its end, so that 0.2 is 0.2.0."""
+    """Return the numbers of a version without trailing zeros, so that 0.2 equals 0.2.0."""
     numbers = [int(part) for part in version.split(".")] if _VERSION.fullmatch(version) else []
     while numbers and numbers[-1] == 0:
         numbers.pop()

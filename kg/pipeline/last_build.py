@@ -1,4 +1,4 @@
-"""The last build: its generation, what is remembered of it, and whether anything was touched since. Reads build/."""
+"""The last build: its generation, its stored results, and whether anything has changed since. Reads build/."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kg.core.errors import InputError
 from kg.mapping.record import record_key
 from kg.pipeline.across import Last
 from kg.pipeline.compile import project_cache
-from kg.pipeline.file_states import FileStates, Seen, last_seen, look_at_texts, note
+from kg.pipeline.file_states import FileStates, Seen, last_seen, note, text_states
 from kg.pipeline.remembered import recall
 from kg.project.intact import remove
 from kg.project.settings import Project
@@ -18,12 +18,12 @@ from kg.store.manifest import Manifest
 
 
 def current_manifest(project: Project, full: bool) -> tuple[bool, Manifest | None]:
-    """Return whether another version of kg made the current generation, and its manifest if it is to be built upon.
+    """Return whether another version of kg made the current generation, and its manifest if the build can use it.
 
     The cache of another version is removed.
 
     Raises:
-        InputError: it is damaged, and not everything is built in *full*.
+        InputError: the generation is damaged, and the build is not a *full* one.
     """
     try:
         generation = current(project.build)
@@ -41,22 +41,22 @@ def current_manifest(project: Project, full: bool) -> tuple[bool, Manifest | Non
 
 
 def unchanged(project: Project, before: Manifest, states: FileStates) -> Seen | None:
-    """Return what the last build looked at if all of it is as it was, and the generation that it made is current."""
+    """Return what the last build read, if it is unchanged and the generation from that build is still current."""
     seen = last_seen(project.build)
     if seen is None or seen.content != before.sha256:
         return None
-    return seen if seen.digest == look_at_texts(project, states, seen.texts).digest else None
+    return seen if seen.digest == text_states(project, states, seen.texts).digest else None
 
 
 def note_states(project: Project, states: FileStates, manifest: Manifest, files: int, texts: tuple[str, ...]) -> None:
-    """Keep the states of the files that *manifest* was made from, if a later change of them shows."""
+    """Store the states of the files that *manifest* was made from, if any later change will be detectable."""
     if states.is_sure:
         note(project.build, Seen(manifest.sha256, files, texts, states.digest))
 
 
 @contextmanager
 def last_build(project: Project, inputs: Mapping[str, str], full: bool) -> Iterator[Last | None]:
-    """Give the last build, if it is sound and what it found and derived is remembered."""
+    """Yield the last build if it is sound and its results across articles are stored, else None."""
     try:
         base = None if full else current(project.build)
     except InputError:
@@ -78,5 +78,5 @@ def _is_sound(base: Generation) -> bool:
 
 
 def remembered_name(manifest: Manifest, inputs: Mapping[str, str]) -> str:
-    """Return what results across articles depend on, beside the files: the generation, the ontology and the checks."""
+    """Return a key for what results across articles depend on: the generation, the engine and the checks."""
     return record_key(manifest.sha256, inputs["engine"], inputs["checks"])

@@ -1,4 +1,4 @@
-"""A project's sources, compiled -> its links to other registries. No I/O."""
+"""A project's compiled sources -> its links to other registries. No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.project.sources import Sources
 
 
 def project_links(project: Project, sources: Sources, compiled: Compiled) -> Links:
-    """Return what the file says, none if there is no file."""
+    """Return the project's links and the findings on them, both empty if it has no links file."""
     if sources.links is None:
         return Links()
     entities = {lexical(term): term for record in compiled.registry for term in record.places}
@@ -22,7 +22,7 @@ def project_links(project: Project, sources: Sources, compiled: Compiled) -> Lin
 
 
 def _distinct(compiled: Compiled) -> list[tuple[Term, Term]]:
-    """Return the pairs that the registry says are not the same."""
-    said = f" {cq('distinctFrom')} "
-    found = (line.split(" ", 3) for record in compiled.registry for line in record.lines if said in line)
-    return [(subject, value) for subject, _, value, _ in found]
+    """Return the pairs of entities that the registry declares to be different."""
+    marker = f" {cq('distinctFrom')} "
+    quads = (line.split(" ", 3) for record in compiled.registry for line in record.lines if marker in line)
+    return [(subject, value) for subject, _, value, _ in quads]

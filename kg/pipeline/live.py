@@ -1,7 +1,8 @@
-"""A project that one process checks again and again: what changed, and reports on it. Reads the project.
+"""A project that one process checks repeatedly: its changes, and reports on them. Reads the project.
 
-`kg check --watch` and `kg lsp` share it. Looking at stamps is what every file system can do, shared and mounted ones
-too; a look at a thousand files takes 13 ms. What is known of unchanged files stays in memory.
+`kg check --watch` and `kg lsp` share it. Changes are detected by polling modification times and sizes, which works on
+every file system, including network mounts. It takes 13 ms for a thousand files. Results for unchanged files stay in
+memory.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class FileChanges:
-    """What changed between two looks at the files of a project.
+    """The changes to a project's files since the last poll.
 
     Attributes:
-        changed: what was written, came or went since the last one; at first, all files. The settings are one of them.
-        is_other: whether the settings are others, so that the project is another one.
+        changed: files that were written, created or removed, the settings included. At the first poll, all files.
+        is_other: whether the settings have changed, so that the project must be loaded again.
     """
 
     changed: frozenset[Path]
@@ -38,11 +39,11 @@ class FileChanges:
 
 
 class LiveProject:
-    """A project whose files may change at any time, and what is known of those that did not.
+    """A project whose files may change at any time, with cached results for unchanged files.
 
     Attributes:
-        project: with its settings as they were at the last look.
-        cache: what is known of files that have not changed, in memory too.
+        project: the project, with its settings as of the last poll.
+        cache: the records of unchanged files, in memory and on disk.
     """
 
     def __init__(self, project: Project) -> None:
@@ -51,10 +52,10 @@ class LiveProject:
         self._stamps: dict[Path, tuple[int, int]] = {}
 
     def look(self) -> FileChanges:
-        """Return what changed since the last look.
+        """Return what has changed since the last call.
 
         Raises:
-            InputError: the settings cannot be used; those before still hold.
+            InputError: the settings cannot be used. The previous ones stay in effect.
         """
         now, before = _stamps(self.project), self._stamps
         self._stamps = now
@@ -63,7 +64,7 @@ class LiveProject:
         return FileChanges(changed, is_other)
 
     def _has_other_settings(self) -> bool:
-        """Read the settings, and tell whether they are others."""
+        """Reload the settings, and return whether they have changed."""
         project = load_project(self.project.root)
         if project == self.project:
             return False
@@ -71,18 +72,18 @@ class LiveProject:
         return True
 
     def check(self, paths: Sequence[str] = (), texts: Mapping[str, str] = _NO_TEXTS) -> Report:
-        """Return the report on the files at *paths*, or on everything. *texts*, by path, win over what files say.
+        """Return the report on the files at *paths*, or on everything. *texts* replace the content of files, by path.
 
-        What comes of texts that have not been written stays in memory.
+        Results for such unsaved texts are kept only in memory.
 
         Raises:
-            InputError: as `kg.pipeline.steps.check`.
+            InputError: see `kg.pipeline.steps.check`.
         """
         self.cache.writes = not texts
         return check(self.project, paths, texts=texts, cache=self.cache)
 
     def names(self, texts: Mapping[str, str] = _NO_TEXTS) -> tuple[Sources, Compiled]:
-        """Return the sources, and what their names stand for; articles are read for their names alone.
+        """Return the sources, and the names that they define. Articles are not compiled, only read for their names.
 
         Raises:
             InputError: the ontology cannot be used, or there is no data.
@@ -102,7 +103,7 @@ def _cache(project: Project) -> Cache:
 def _stamps(project: Project) -> dict[Path, tuple[int, int]]:
     stamps = {}
     for file in (*every_path(project), project.root / SETTINGS_FILE):
-        with suppress(OSError):  # an editor's own file may be gone already, a link lead nowhere
-            found = file.stat()
-            stamps[file] = found.st_mtime_ns, found.st_size
+        with suppress(OSError):  # an editor's temporary file may be gone, or a link may be broken
+            status = file.stat()
+            stamps[file] = status.st_mtime_ns, status.st_size
     return stamps

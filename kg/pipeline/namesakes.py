@@ -1,7 +1,7 @@
 """The registry -> entities of one class whose names look the same, as findings. Reads a store.
 
-Names are compared without case, width and invisible characters (format characters, such as a zero-width space), which a
-query cannot do, and in groups, so that ten thousand of one name do not make fifty million pairs.
+Names are compared without case, width and format characters (such as a zero-width space), which a query cannot do. They
+are compared in groups, so that ten thousand entities of one name do not make fifty million pairs.
 https://www.unicode.org/reports/tr15/ (NFKC)
 """
 
@@ -21,10 +21,10 @@ from kg.store.embedded import EmbeddedStore
 NAMESAKE = "KG-C010"
 
 NAMES_READ = frozenset({TYPE, cq("name"), cq("distinctFrom")})
-"""The predicates that the queries of this module name."""
+"""The predicates that the queries of this module read."""
 
 MOST_COMPARED = 20
-"""Entities of one name with which each further one is compared."""
+"""The number of entities of one name with which each further one is compared."""
 
 _NOT_AN_ARTICLE = f"FILTER NOT EXISTS {{ ?registry {TYPE} {cq('Article')} }}"
 _FIX = (
@@ -34,7 +34,7 @@ _FIX = (
 
 
 def namesakes(store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Yield the entities that are not declared different from an earlier one, by id, with their name and class."""
+    """Yield a finding for each entity with the same name and class as an earlier one that is not declared different."""
     apart = _apart(store)
     for group in _groups(store):
         for number, (entity, name) in enumerate(group):
@@ -44,7 +44,7 @@ def namesakes(store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Fi
 
 
 def _groups(store: EmbeddedStore) -> Iterator[Sequence[tuple[Term, str]]]:
-    """Yield the entities, each with its name, that have one class and names that look the same."""
+    """Yield groups of entities of the same class whose names look the same, each entity with its name."""
     rows = store.select(
         f"SELECT DISTINCT ?entity ?kind ?name {{ GRAPH ?registry {{ ?entity {TYPE} ?kind ; {cq('name')} ?name ."
         f" {_NOT_AN_ARTICLE} }} }} ORDER BY ?entity ?kind ?name"

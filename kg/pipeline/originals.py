@@ -1,7 +1,7 @@
 """A folder of originals + digests -> findings: which originals are missing, and how digests and originals differ.
 
 An original is found by the SHA-256 of its bytes, as given in the digest. The name of its file is used only if the hash
-finds nothing. Reads the folder, and keeps nothing of it.
+finds nothing. Reads the folder, and stores nothing from it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Comparison:
     Attributes:
         findings: what is wrong.
         compared: how many digests were compared.
-        left: how many were not.
+        left: how many digests were not compared.
         others: how many articles are not digests.
         unread: how many mappings could not be read, so that it is unknown whether they are digests.
     """
@@ -200,7 +200,7 @@ class _Digest:
         return files[0] if files else None
 
     def _by_name(self) -> Path | None:
-        """Return the file with the original's name if no hash rules it out, and note what is wrong."""
+        """Return the file with the original's name if no hash rules it out, and record the problem."""
         expected, name = self._text(HASH_KEY), PurePosixPath(self._text(FILE_KEY)).name
         named = self.folder.by_name.get(name, {}) if name else {}
         files = " and ".join(self.project.shown(file) for file in list(named)[:MOST_SHOWN])
@@ -224,7 +224,7 @@ class _Digest:
 
     def _not_there(self, expected: str, name: str) -> None:
         sought = " or ".join([*(["this sha256"] if expected else []), *([f"the name {name}"] if name else [])])
-        message = f"the original is not there: no file below {self.folder.shown} has {sought}"
+        message = f"the original is missing: no file below {self.folder.shown} has {sought}"
         fix = "put it there, or name the folder that has it"
         if not sought:
             message = "neither sha256 nor fileName identifies the original"

@@ -1,7 +1,7 @@
-"""Compiled articles and others -> what may be the same, as findings of severity info. Reads stores, no files.
+"""Compiled and published articles -> pairs of things that may be the same, as findings (info). Reads stores, no files.
 
-A proposal has the line to add. Only a curator joins things. Two that are declared different (distinctFrom) are not
-proposed again. https://en.wikipedia.org/wiki/Record_linkage calls the pairs candidates.
+A proposal gives the line to add. Only a curator merges things. Pairs that are declared different (distinctFrom) are not
+proposed again. In record linkage, such pairs are called candidates: https://en.wikipedia.org/wiki/Record_linkage
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from kg.pipeline.copies import copies
 from kg.store.embedded import EmbeddedStore
 
 DAYS_BETWEEN_COPIES = 14
-"""Between an article and one of the last generation that may be its copy."""
+"""Days between an article and one of the last generation that may be its copy."""
 
 JOINING = ("sameEventAs", "sameAgreementAs", "continues", "renews", "realizes", "correctsFact", "story")
 JOINING_ARTICLES = ("sameReportAs", "corrects", "supersedes")
-APART = ("distinctFrom",)
+DISTINCT = ("distinctFrom",)
 
 _PARTIES = "|".join((cq("party"), *(f"{cq('participation')}/{cq(key)}" for key in ("participant", "onBehalfOf"))))
 READS = frozenset(
     {TYPE, LABEL}
     | {
         cq(name)
-        for name in (*JOINING, *JOINING_ARTICLES, *APART, "party", "participation", "participant", "onBehalfOf")
+        for name in (*JOINING, *JOINING_ARTICLES, *DISTINCT, "party", "participation", "participant", "onBehalfOf")
     }
     | {cq(name) for name in ("occurrence", "stage", "reportedAs", "published", "earliest", "displacedBy", "text")}
     | {cq(name) for name in ("whenEarliest", "whenLatest")}
 )
-"""The predicates that the queries of this module name."""
+"""The predicates that the queries of this module read."""
 
 _ASSERTED = f"{REPORTED}, {ATTRIBUTED}"
 _STANDS = (
@@ -53,20 +53,20 @@ def proposals(
     of: frozenset[Term] | None = None,
     published: EmbeddedStore | None = None,
 ) -> Iterator[Finding]:
-    """Yield what may be the same as something in another article, and is not declared to be.
+    """Yield proposals for facts and articles that may be the same as others, but are not declared to be.
 
     Args:
         store: the articles that are checked.
-        places: where their nodes were written.
-        vocabulary: which classes are related.
-        of: terms of the articles that are checked, if the others are in *published*; None if *store* has all.
+        places: the places of their nodes.
+        vocabulary: the vocabulary, which relates classes.
+        of: terms of the articles that are checked, if the others are in *published*. None if *store* has all articles.
         published: the last generation.
     """
     stores = [store, *([published] if published else [])]
     accounts = _accounts(store)
     if published and of:
         accounts += _sharing(published, {party for account in accounts for party in account.parties}, of)
-    linked = Joined(_links(stores, JOINING, accounts), _links(stores, APART, accounts))
+    linked = Joined(_links(stores, JOINING, accounts), _links(stores, DISTINCT, accounts))
     for one, other in candidates(accounts, of, linked, _relation(vocabulary)):
         yield _same_thing(one, other, places)
     yield from _copied(store, places, of, published)
@@ -86,14 +86,14 @@ def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
         " } ORDER BY ?fact ?party"
     ).rows
     parties: dict[Term, set[Term]] = defaultdict(set)
-    found: dict[Term, Account] = {}
+    accounts: dict[Term, Account] = {}
     for row in rows:
         fact, article, published, kind, state, label, first, last, party = (term or "" for term in row)
-        if not party.startswith(f"{article[:-1]}/"):  # a group of the article's own is nobody elsewhere
+        if not party.startswith(f"{article[:-1]}/"):  # a group defined in the article cannot occur elsewhere
             parties[fact].add(party)
         days = lexical(first), lexical(last)
-        found[fact] = Account(fact, article, lexical(published), kind, state, lexical(label), *days, frozenset())
-    return [replace(found[fact], parties=frozenset(named)) for fact, named in parties.items() if named]
+        accounts[fact] = Account(fact, article, lexical(published), kind, state, lexical(label), *days, frozenset())
+    return [replace(accounts[fact], parties=frozenset(named)) for fact, named in parties.items() if named]
 
 
 def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Term]) -> list[Account]:
@@ -165,7 +165,7 @@ def _copied(
         texts = {**_texts(published, days), **texts} if days else texts
     linked = Joined(
         _article_links([store, *([published] if published else [])], JOINING_ARTICLES),
-        _article_links([store, *([published] if published else [])], APART),
+        _article_links([store, *([published] if published else [])], DISTINCT),
     )
     for copy in copies({article: text for article, (text, _) in texts.items()}, of):
         pair = sorted(
@@ -178,7 +178,7 @@ def _copied(
 
 
 def _texts(store: EmbeddedStore, days: Sequence[str] = ()) -> dict[Term, tuple[str, str]]:
-    """Return article -> its text and its day of publication, only those published near *days* if given."""
+    """Return article -> its text and day of publication, restricted to those published near *days* if given."""
     between = ""
     if days:
         around = timedelta(days=DAYS_BETWEEN_COPIES)

@@ -36,16 +36,16 @@ RECEIPTS = "receipts"
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """What a purge did.
+    """The result of a purge.
 
     Attributes:
         files: source files that were removed, if requested.
         generations: numbers of the generations that were removed.
         objects: how many objects were removed.
         records: how many records of the cache were removed.
-        receipts: names of the stores whose receipts named the article, and were removed.
+        receipts: names of the stores whose receipts mentioned the article and were removed.
         current: the remaining generation, None if the rest of the project cannot be built.
-        mentions: files below the build folder that still name the article, because others refer to it.
+        mentions: files below the build folder that still mention the article, because others refer to it.
     """
 
     files: tuple[str, ...]
@@ -101,7 +101,7 @@ def _is_known(project: Project, graph: Term) -> bool:
 
 
 def _source_files(project: Project, article: str) -> tuple[Path, ...]:
-    """Return the mapping of an article and what belongs to it: its pins, and the text that it keeps elsewhere."""
+    """Return the mapping of an article and the files that belong to it: its pins and its text file."""
     mapping = article_file(project, article)
     beside = [project.data / "articles" / f"{article}{PINS}"]
     if mapping:
@@ -171,7 +171,7 @@ def _purge_receipts(build: Path, graph: Term) -> Iterator[str]:
 
 
 def _mentions(build: Path, graph: Term) -> Iterator[Path]:
-    """Yield the files that name the article. A store's tables have what its objects have, and are not searched."""
+    """Yield the files that mention the article. A store has the same content as its objects, and is not searched."""
     for file in sorted(path for part in ("cache", OBJECTS, RECEIPTS) for path in (build / part).rglob("*")):
         if file.is_file():
             data = regular_bytes(file)

@@ -1,7 +1,7 @@
-"""The text of a SPARQL query -> the predicates of the triples that its answer can depend on. No I/O.
+"""The text of a SPARQL query -> the predicates that its answer can depend on. No I/O.
 
-A query whose predicates are all written out has the same answer as before as long as no triple with one of them has
-come or gone. In doubt a query depends on everything. https://www.w3.org/TR/sparql11-query/#rQueryUnit
+If all predicates of a query are constants, its answer changes only if a triple with one of them is added or removed. In
+case of doubt, a query depends on everything. https://www.w3.org/TR/sparql11-query/#rQueryUnit
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Token = tuple[str, str]
 
 
 def predicates_read(text: str) -> frozenset[Term] | None:
-    """Return all IRIs that a query writes out, its predicates among them; None if it may read any triple.
+    """Return all constant IRIs of a query, including its predicates. None if it may read any triple.
 
     >>> sorted(predicates_read("PREFIX a: <a:> SELECT ?s ?o WHERE { GRAPH ?g { ?s a a:T ; a:p/<a:q>+ ?o } }"))[0]
     '<a:T>'
@@ -40,14 +40,14 @@ def predicates_read(text: str) -> frozenset[Term] | None:
     tokens = _tokens(body)
     if _is_open(tokens, frozenset(re.findall(r"[?$]\w+", " ".join(_VALUES.findall(text))))):
         return None
-    found = {TYPE} if ("word", "a") in tokens else set()
+    iris = {TYPE} if ("word", "a") in tokens else set()
     for kind, token in tokens:
         if kind == "iri":
-            found.add(token)
+            iris.add(token)
         elif kind == "name":
             prefix, _, local = token.partition(":")
-            found.add(f"<{prefixes.get(f'{prefix}:', '')}{local.rstrip('.')}>")
-    return frozenset(found)
+            iris.add(f"<{prefixes.get(f'{prefix}:', '')}{local.rstrip('.')}>")
+    return frozenset(iris)
 
 
 def _uncommented(text: str) -> str:

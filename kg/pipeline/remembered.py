@@ -1,6 +1,6 @@
-"""What the last build derived and found across articles, kept for the next one. Reads and writes build/across.json.
+"""The last build's derived facts and findings across articles, for the next build. Reads and writes build/across.json.
 
-It is valid for one generation, one ontology and one set of checks. If it is damaged or of another version, it is
+They are valid for one generation, one ontology and one set of checks. If the file is damaged or outdated, it is
 ignored, and everything is derived and checked in full.
 """
 
@@ -23,11 +23,11 @@ FILE = "across.json"
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What holds across articles.
+    """Derived facts and findings across articles.
 
     Attributes:
-        outputs: rule -> what it derived, each line behind its article.
-        findings: check -> what it found; proposals under "".
+        outputs: rule -> the lines that it derived, each preceded by its article.
+        findings: name of a search -> its findings.
     """
 
     outputs: Mapping[str, StoredLines]
@@ -35,36 +35,36 @@ class Remembered:
 
     @property
     def object_names(self) -> set[str]:
-        """The objects that hold the outputs."""
+        """The names of the objects with the outputs."""
         return {lines.summary.sha256 for lines in self.outputs.values()}
 
 
 def recall(build: Path, name: str) -> Remembered | None:
-    """Return what was remembered under *name*, None if nothing is, or an object is gone."""
+    """Return the results stored under *name*, None if there are none or an object is gone."""
     objects = Objects(build / OBJECTS)
     try:
         kept = json.loads(sealed_text(build / FILE, name))
         summaries = {rule: GraphSummary(*summary) for rule, summary in kept["outputs"].items()}
-        findings = {check: tuple(map(parsed_finding, found)) for check, found in kept["findings"].items()}
+        findings = {check: tuple(map(parsed_finding, each)) for check, each in kept["findings"].items()}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     outputs = {rule: StoredLines(objects, summary) for rule, summary in summaries.items()}
-    found = Remembered(outputs, findings)
-    return found if all(map(objects.has, found.object_names)) else None
+    remembered = Remembered(outputs, findings)
+    return remembered if all(map(objects.has, remembered.object_names)) else None
 
 
 def remember(
     build: Path, outputs: Mapping[str, Sequence[str]], findings: Mapping[str, Sequence[Finding]]
 ) -> Remembered:
-    """Keep what rules derived as objects, and return all of it, to be `sealed_under` a name when it is published."""
+    """Store the outputs of rules as objects, and return all results, ready for `write_remembered`."""
     objects = Objects(build / OBJECTS)
     return Remembered({rule: StoredLines(objects, objects.kept(lines)) for rule, lines in outputs.items()}, findings)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
-    """Keep it under *name*. If it cannot be written, the next build does everything in full."""
+    """Store the results under *name*. If they cannot be written, the next build derives and checks in full."""
     outputs = {rule: [lines.summary.quads, lines.summary.sha256] for rule, lines in remembered.outputs.items()}
-    findings = {check: [kept_finding(each) for each in found] for check, found in remembered.findings.items()}
+    findings = {check: list(map(kept_finding, each)) for check, each in remembered.findings.items()}
     text = json.dumps({"outputs": outputs, "findings": findings}, ensure_ascii=False)
     with suppress(OSError):
         put_sealed(build / FILE, text, name)

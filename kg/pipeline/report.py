@@ -1,4 +1,4 @@
-"""Findings of a run -> its report: what is open, and what curators accept or explain. Reads the catalogue."""
+"""Findings of a run -> its report: open and accepted findings, and curators' reasons. Reads the catalogue."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Report:
     """The findings of one run, with the texts they point into.
 
     Attributes:
-        findings: in the order of reports.
+        findings: the open findings, in the order of reports.
         texts: path -> content.
-        checked: how many files.
-        damaged: how many records of the cache had been changed, and were made again.
-        acknowledged: findings that curators accept, in the same order. *findings* does not have them.
-        reasoned: keyword -> how often a curator uses it to give a reason for what the words leave open.
+        checked: the number of files checked.
+        damaged: the number of damaged cache records, whose files were compiled again.
+        acknowledged: findings that curators accept, in the same order. They are not in *findings*.
+        reasoned: keyword -> how often curators give it as a reason where the words leave something open.
         alone: why the articles were not compared with those of the last generation, "" if they were.
         digests: the result of comparing digests with their originals, None if not requested.
     """
@@ -53,9 +53,9 @@ def settled_findings(
     across: bool = False,
     compared: bool = False,
 ) -> Settled:
-    """Return *findings* without what is accepted in the files *only*, None for all.
+    """Separate the findings that are accepted in the files *only* (None for all) from the others.
 
-    *across* and *compared* say whether articles were checked across, and digests compared with their originals.
+    *across* and *compared* say whether checks across articles were run, and digests compared with their originals.
     """
     records = [record for record in compiled.records if only is None or record.path in only]
     accepted = [each for record in records for each in record.accepted]

@@ -1,8 +1,8 @@
-"""One file of ontology/rules -> a rule that can be applied to a store, or to some articles of it. Reads the file.
+"""One file of ontology/rules -> a rule that can be applied to a store, or to some of its articles. Reads the file.
 
 A rule is a SPARQL CONSTRUCT that yields the derived statement and a cq:Derivation, which names the nodes it came from.
-Its header may say `#+ concerns: ?article`: each solution is about one article, which the variable stands for, and rests
-on nothing but its graph, the graphs of articles that it names or that name it, what is derived of nodes in these, the
+Its header may declare `#+ concerns: ?article`. Then each solution is about the article in that variable, and depends
+only on its graph, the graphs of articles that it refers to or that refer to it, facts derived from nodes in these, the
 registry and the ontology. Such a rule is applied again only to articles that a change can affect.
 """
 
@@ -26,7 +26,7 @@ from kg.store.embedded import EmbeddedStore
 _CONCERNS = re.compile(r"^#\+ concerns: (\?\w+)\s*$", re.MULTILINE)
 _PARTS = re.compile(r"\A(.*?)\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*\{(.*)\Z", re.DOTALL)
 _TOKEN = re.compile(r'<[^<>\s]*>|"[^"\\\n]*"|\?\w+|[A-Za-z][\w-]*:[\w-]*|\ba\b|[;,.]')
-_NOBODY = "-"
+_NO_ARTICLE = "-"
 
 Pattern = tuple[str, str, str]
 
@@ -36,10 +36,10 @@ class DerivationRule:
     """One rule.
 
     Attributes:
-        name: of its file.
-        text: SPARQL, its graphs those of the project.
-        reads: predicates that its answer depends on, None for all.
-        concerns: the variable that stands for an article, or "".
+        name: the name of its file.
+        text: the SPARQL query, with the graphs of the project.
+        reads: the predicates that its answer depends on, None for all.
+        concerns: the variable for the article, or "".
     """
 
     name: str
@@ -48,25 +48,25 @@ class DerivationRule:
     concerns: str
 
     def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[str]:
-        """Return what it derives from *store*, or of a rule that concerns articles what it derives from some.
+        """Return the lines of *graph* that the rule derives from *store*, each preceded by its article, see `line_of`.
 
-        Each line of *graph* stands behind the article that it comes from, see `line_of`.
+        A rule with `concerns` can be limited to *articles*.
 
         Raises:
-            InputError: it is no CONSTRUCT query, or a solution has no article.
+            InputError: the rule is not a CONSTRUCT query, or a solution has no article.
         """
         try:
             if self.concerns:
                 return set(self._by_article(store, graph, articles))
-            return {f"{_NOBODY} {Quad(*triple, graph)}" for triple in store.construct(self.text)}
+            return {f"{_NO_ARTICLE} {Quad(*triple, graph)}" for triple in store.construct(self.text)}
         except KgError as error:
             raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
 
     def _by_article(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None) -> Iterator[str]:
-        found = _PARTS.match(self.text)
-        if not found:
+        parts = _PARTS.match(self.text)
+        if not parts:
             raise InputError("a rule with 'concerns' must be CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
-        head, template, where = found.groups()
+        head, template, where = parts.groups()
         patterns = _patterns(template, dict(re.findall(r"PREFIX\s+([\w-]*:)\s*<([^>]*)>", head)))
         terms = {term for pattern in patterns for term in pattern}
         variables = sorted({self.concerns, *(term for term in terms if term.startswith("?"))})
@@ -81,7 +81,7 @@ class DerivationRule:
 
 
 def read_rule(file: Path, base: str, folders: Sequence[Path] = ()) -> DerivationRule:
-    """Read a rule of the ontology *folders*, with the graphs of *base* in place of those of the default project.
+    """Read a rule and replace the graphs of the default project by those of *base*.
 
     Raises:
         InputError: it cannot be read.
@@ -95,19 +95,19 @@ def read_rule(file: Path, base: str, folders: Sequence[Path] = ()) -> Derivation
 
 
 def line_of(derived: str) -> str:
-    """Return the line behind an article."""
+    """Return the line after the article."""
     return derived.partition(" ")[2]
 
 
 def article_of(derived: str) -> str:
-    """Return the article before a line."""
+    """Return the article before the line."""
     return derived.partition(" ")[0]
 
 
 def _patterns(template: str, prefixes: dict[str, str]) -> Sequence[Pattern]:
     """Return the triples of a template without nested nodes."""
     if _TOKEN.sub("", template).strip():
-        raise InputError("its template has more than names, variables and short texts", "remove 'concerns'")
+        raise InputError("its template contains more than names, variables and short texts", "remove 'concerns'")
     patterns: list[Pattern] = []
     subject = predicate = ""
     for token in _TOKEN.findall(template):

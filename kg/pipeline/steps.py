@@ -1,4 +1,4 @@
-"""The order of the steps, nothing else: read, compile, check across articles, derive, describe, publish."""
+"""The order of the steps and nothing else: read, compile, check across articles, derive, describe, publish."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
-from kg.pipeline.file_states import look, look_at_texts, named_texts
+from kg.pipeline.file_states import file_states, named_texts, text_states
 from kg.pipeline.language_version import language_findings
 from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
@@ -44,14 +44,14 @@ STANDARD_INPUT = "<stdin>"
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build did.
+    """The result of a build.
 
     Attributes:
-        manifest: of the generation that is current now.
-        report: warnings and infos.
-        fresh: paths of the files that were compiled, not taken from the cache.
+        manifest: the manifest of the generation that is now current.
+        report: the warnings and infos.
+        fresh: paths of the files that were compiled rather than taken from the cache.
         changed: whether a new generation was published.
-        other_version: whether another version of kg had made the build folder, so that nothing in it was used.
+        other_version: whether the build folder was from another version of kg, so that nothing in it was used.
     """
 
     manifest: Manifest
@@ -78,18 +78,18 @@ def check(
     """Return every problem of the files at *paths* (files or folders), or of the whole project.
 
     Args:
-        project: where things are.
-        paths: what to look at; empty for everything, the rules across articles included.
+        project: the project.
+        paths: the files or folders to check. If empty, everything is checked, including the checks across articles.
         standard_input: the text of one article that is not in a file.
-        jobs: how many processes to use.
+        jobs: the number of processes to use.
         shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
-        originals: the folder with the originals that digests are compared with, None for not at all.
-        texts: path -> what a file says that has not been written yet.
-        cache: of a process that checks again and again, else that of the project.
+        originals: the folder with the originals that digests are compared with, None to skip the comparison.
+        texts: path -> unsaved content of a file.
+        cache: the cache of a process that checks repeatedly, None for that of the project.
 
     Raises:
-        InputError: a path that does not exist or has nothing to check, an ontology that cannot be used, or no folder
-            with originals where one is named.
+        InputError: a path does not exist or contains nothing to check, the ontology cannot be used, or *originals* is
+            not a folder.
     """
     project = one_state(project)
     folder = read_folder(originals) if originals else None
@@ -142,7 +142,7 @@ def _of_chosen(findings: Sequence[Finding], compiled: Compiled, chosen: frozense
 def _digests(
     project: Project, folder: Folder | None, sources: Sources, compiled: Compiled, chosen: frozenset[str] | None
 ) -> Comparison | None:
-    """Compare the digests among the articles that are checked, if there is a folder with originals."""
+    """Compare the digests among the checked articles with their originals, if there is a folder with originals."""
     if folder is None:
         return None
     articles = (source for source in sources.articles if chosen is None or source.path in chosen)
@@ -150,7 +150,7 @@ def _digests(
 
 
 def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], str]:
-    """Return what may be the same in the last generation, or why that is not known."""
+    """Return the proposals from a comparison with the last generation, or why there was no comparison."""
     if not compiled.articles:
         return (), ""
     try:
@@ -166,7 +166,7 @@ def _proposed(project: Project, compiled: Compiled) -> tuple[Sequence[Finding], 
 
 
 def _unread(compiled: Compiled) -> set[str]:
-    """Return the files of the registry that are no YAML: as long as they are not, no name can be checked."""
+    """Return the files of the registry that are not YAML. Until they are corrected, names cannot be checked."""
     return {f.place.path for record in compiled.registry for f in record.findings if f.code.startswith("KG-Y")}
 
 
@@ -186,38 +186,38 @@ def build(
     built: str = "",
     tick: Callable[[int, int], None] | None = None,
 ) -> BuildResult:
-    """Check, compile and publish the project; nothing is published unless everything may be.
+    """Check, compile and publish the project. Nothing is published if there is any error.
 
     Args:
-        project: where things are.
+        project: the project.
         full: trust neither the cache nor the current generation.
         anew: publish in any case, with a store that shares no file with another.
-        jobs: how many processes to use.
-        built: the time, for people to read in the history.
-        tick: told how many files are done, of how many.
+        jobs: the number of processes to use.
+        built: the time of the build, shown in the history.
+        tick: called with the number of files done and the total.
 
     Raises:
-        FindingsError: there are errors; its `report` holds them. The current generation stays as it was.
+        FindingsError: there are errors, which are in its `report`. The current generation is unchanged.
         InputError: the ontology, a rule or the current generation cannot be used.
-        EndpointError: another build is running, or the disk refuses.
+        EndpointError: another build is running, or writing failed.
     """
     project = one_state(project)
     with build_lock(project.build):
         _sweep(project)
         other_version, before = current_manifest(project, full or anew)
-        full, states = full or other_version, look(project)
+        full, states = full or other_version, file_states(project)
         if before is not None and (seen := unchanged(project, before, states)):
             return BuildResult(before, Report((), {}, seen.files), (), changed=False)
         sources = read_sources(project)
         texts = named_texts(sources.articles)
-        states = look_at_texts(project, states, texts)
+        states = text_states(project, states, texts)
         inputs = _inputs(project, sources)
         project_cache(project).sweep(_record_keys(sources, inputs))
         if before is not None and before.details.inputs == inputs:
             note_states(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
         compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
-        made, links = _made(project, sources, compiled, inputs)
+        made, links = _compiled(project, sources, compiled, inputs)
         with (
             last_build(project, inputs, full or anew) as last,
             across(project, compiled, stated_graphs(project, compiled, links), last) as everything,
@@ -229,52 +229,54 @@ def build(
 
 
 def build_aside(project: Project, folder: Path, known: Cache) -> Manifest:
-    """Check and compile the project, and publish it in *folder* as if that were an empty build folder.
+    """Check and compile the project, and publish it in *folder* as if it were an empty build folder.
 
-    Nothing of the project is changed: no pins are written, and records of the cache *known* are only read.
+    The project is not changed: no pins are written, and records of the cache *known* are only read.
 
     Raises:
-        FindingsError: as `build`.
+        FindingsError: there are errors, see `build`.
         InputError: the ontology or a rule cannot be used.
     """
     aside = one_state(replace(project, build=folder))
     sources = read_sources(aside)
     compiled = compile_project(aside, sources, cache=replace(project_cache(aside), behind=known))
-    made, links = _made(aside, sources, compiled, _inputs(aside, sources))
+    made, links = _compiled(aside, sources, compiled, _inputs(aside, sources))
     with across(aside, compiled, stated_graphs(aside, compiled, links), None) as everything:
         return made.published(everything, "", full=True, anew=False, pins=False)[1]
 
 
-def _made(project: Project, sources: Sources, compiled: Compiled, inputs: Mapping[str, str]) -> tuple[_Made, Links]:
-    """Return what was compiled, if nothing in a single file keeps it from being published.
+def _compiled(
+    project: Project, sources: Sources, compiled: Compiled, inputs: Mapping[str, str]
+) -> tuple[_CompiledProject, Links]:
+    """Return the compiled project and its links, if no file has errors.
 
     Raises:
-        BuildError: something does.
+        BuildError: a file has errors.
     """
     links = project_links(project, sources, compiled)
-    found = [*compiled.findings, *links.findings, *sources.unread, *language_findings(project, compiled.vocabulary)]
-    report = report_of(sources, settled_findings(project, compiled, found), _files(sources), compiled)
+    findings = [*compiled.findings, *links.findings, *sources.unread, *language_findings(project, compiled.vocabulary)]
+    report = report_of(sources, settled_findings(project, compiled, findings), _files(sources), compiled)
     if report.fails():
         raise BuildError(report)
-    return _Made(project, sources, compiled, inputs, (*found,)), links
+    return _CompiledProject(project, sources, compiled, inputs, (*findings,)), links
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A project whose files are compiled, with what was found in each of them."""
+class _CompiledProject:
+    """A project whose files are compiled, with the findings on them."""
 
     project: Project
     sources: Sources
     compiled: Compiled
     inputs: Mapping[str, str]
-    found: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
     def published(
         self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True
     ) -> tuple[Report, Manifest]:
-        """Check and derive across articles, and publish. Raises as `build`."""
-        project, compiled, findings = self.project, self.compiled, everything.findings()
-        left = settled_findings(project, compiled, chain(self.found, *findings.values()), across=True)
+        """Check and derive across articles, and publish. Raises the same errors as `build`."""
+        project, compiled, across_findings = self.project, self.compiled, everything.findings()
+        left = settled_findings(project, compiled, chain(self.findings, *across_findings.values()), across=True)
         report = report_of(self.sources, left, _files(self.sources), compiled)
         if report.fails():
             raise BuildError(report)
@@ -282,7 +284,7 @@ class _Made:
         graphs = generation_graphs(project, compiled, everything.stated, derived, report)
         if pins:
             write_pins(project, compiled)
-        remembered = remember(project.build, outputs, findings)
+        remembered = remember(project.build, outputs, across_findings)
         manifest = publish(
             project.build,
             graphs,
@@ -297,7 +299,7 @@ class _Made:
 
 
 def _sweep(project: Project) -> None:
-    """Remove what killed runs left in the project; not what a live one is writing."""
+    """Remove what killed runs left in the project, but not what a live one is writing."""
     sweep(project.build)
     for file in (*project.data.rglob(".kg-*"), *(project.build / "receipts").glob(".kg-*")):
         if is_abandoned(file.name):
@@ -305,7 +307,7 @@ def _sweep(project: Project) -> None:
 
 
 class BuildError(FindingsError):
-    """A build stopped because of errors in the data; `report` holds them."""
+    """A build stopped because of errors in the data, which are in `report`."""
 
     def __init__(self, report: Report) -> None:
         super().__init__("nothing was published: correct the errors above", "the current generation is unchanged")
@@ -313,7 +315,7 @@ class BuildError(FindingsError):
 
 
 def _files(sources: Sources) -> int:
-    """Return how many files are compiled: those of the registry and the articles."""
+    """Return the number of files to compile: those of the registry and the articles."""
     return len(sources.registry) + len(sources.articles)
 
 
@@ -323,7 +325,7 @@ def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
 
 
 def _inputs(project: Project, sources: Sources) -> dict[str, str]:
-    """Return the fingerprint of all that a generation depends on; when it is unchanged, so is the graph."""
+    """Return the fingerprints of everything that a generation depends on. If they are unchanged, so is the graph."""
     others = (*sources.registry, *([sources.links] if sources.links else []))
     checks = check_files(project).values()
     return {
@@ -337,7 +339,7 @@ def _inputs(project: Project, sources: Sources) -> dict[str, str]:
 
 
 def _record_keys(sources: Sources, inputs: Mapping[str, str]) -> set[str]:
-    """Return the names of the records of all files as they are."""
+    """Return the keys of the records of all files in their current state."""
     files = (*sources.registry, *sources.articles)
     return {cache_key(inputs["engine"], source.path, inputs[source.path]) for source in files}
 

@@ -1,7 +1,7 @@
 """A store with some named graphs hidden from queries. The queries are rewritten, and nothing is copied.
 
-`GRAPH ?g { … }` becomes `GRAPH ?g { … } FILTER (?g NOT IN (…))`, which is the same as if the graphs were not there. A
-dataset clause would do that too, but makes Oxigraph look into every other graph one by one.
+`GRAPH ?g { … }` becomes `GRAPH ?g { … } FILTER (?g NOT IN (…))`, which has the same effect as removing the graphs. A
+dataset clause would do that, too, but makes Oxigraph search every other graph one by one.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class View(EmbeddedStore):
         self._hidden = frozenset(hidden)
 
     def answer(self, query: str, limit: int | None = None) -> StoreAnswer:
-        """Return the answer to a query as if the hidden graphs were not there. Raises as for any store."""
+        """Return the answer to a query as if the hidden graphs did not exist. Raises the same errors as any store."""
         return super().answer(without_graphs(query, self._hidden), limit)
 
 
 def without_graphs(query: str, hidden: Collection[Term]) -> str:
-    """Return *query* with a filter after each pattern that is matched in all graphs.
+    """Return *query* with a filter after each pattern that matches in all graphs.
 
     >>> without_graphs("ASK { GRAPH ?g { ?s ?p ?o } }", ["<a:h>"])
     'ASK { GRAPH ?g { ?s ?p ?o } FILTER (?g NOT IN (<a:h>)) }'

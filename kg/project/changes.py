@@ -1,7 +1,7 @@
-"""Changes of several files -> a diff to review, and all of them on disk, or none. Reads and writes the files.
+"""Changes to several files -> a diff to review, or all of them written to disk, or none. Reads and writes the files.
 
-A file is written only while it is what was read: one that somebody else has changed meanwhile is never overwritten.
-Each new content is written beside its file before the first one is renamed; if one cannot be, the others are put back.
+A file that another process has changed since it was read is never overwritten. All new contents are written to
+temporary files before the first one is renamed. If a rename fails, the files renamed before are restored.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from kg.project.files import written_beside
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What a file was and what it is to be.
+    """A change to one file.
 
     Attributes:
-        file: where it is.
+        file: its path.
         shown: its name in messages and diffs.
         before: its content as it was read, None for a new file.
-        after: its content as it is to be, None for that it goes.
+        after: its new content, None to remove the file.
     """
 
     file: Path
@@ -34,18 +34,18 @@ class FileChange:
 
 
 class ChangedMeanwhileError(InputError):
-    """A file is no longer what was read; nothing has been written."""
+    """A file has changed since it was read. Nothing has been written."""
 
 
 def write_changes(changes: Iterable[FileChange], root: Path) -> None:
-    """Write all *changes*, of files below *root*, or none of them. One process at a time does so in *root*.
+    """Write all *changes* to files below *root*, or none of them. Only one process at a time does so in *root*.
 
     Raises:
-        ChangedMeanwhileError: a file is no longer what it was.
+        ChangedMeanwhileError: a file has changed since it was read.
         InputError: a file cannot be written.
     """
     needed = [change for change in changes if change.before != change.after]
-    with _alone(root):
+    with _exclusive(root):
         _refuse_changed(needed)
         beside: dict[FileChange, Path] = {}
         try:
@@ -87,7 +87,7 @@ def _put_back(change: FileChange) -> None:
 
 
 def _target(change: FileChange) -> Path:
-    """Return the file itself, where *change* names a link to it."""
+    """Return the file itself if *change* names a link to it."""
     return Path(os.path.realpath(change.file))
 
 
@@ -100,13 +100,15 @@ def _refuse_changed(changes: Iterable[FileChange]) -> None:
         except OSError as error:
             raise InputError(f"cannot read {change.shown}: {error.strerror}", "check its permissions") from error
         if now != change.before:
-            what = "is there already" if change.before is None else "was changed by somebody else meanwhile"
-            raise ChangedMeanwhileError(f"{change.shown} {what}; nothing has been written", "look at it, and try again")
+            what = "already exists" if change.before is None else "was changed by another program in the meantime"
+            raise ChangedMeanwhileError(
+                f"{change.shown} {what}; nothing has been written", "check the file, and try again"
+            )
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Wait until no other process writes changes below *root*, and let none begin."""
+def _exclusive(root: Path) -> Iterator[None]:
+    """Wait until no other process writes changes below *root*, and prevent others from starting."""
     from fcntl import LOCK_EX, flock
 
     try:
@@ -121,12 +123,12 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 def diff(changes: Iterable[FileChange]) -> str:
-    """Return *changes* as a unified diff, which `git apply` and `patch -p1` take; "" if nothing changes."""
+    """Return *changes* as a unified diff, which `git apply` and `patch -p1` accept, "" if nothing changes."""
     return "".join(line for change in changes for line in _diff(change))
 
 
 def _diff(change: FileChange) -> Iterator[str]:
-    from difflib import unified_diff  # only now: most runs show none
+    from difflib import unified_diff  # imported here because most runs show no diff
 
     old, new = (_lines(content) for content in (change.before, change.after))
     one = "/dev/null" if change.before is None else f"a/{change.shown}"

@@ -123,7 +123,7 @@ def stream_whole(file: str | Path, write: Writer) -> None:
 
 
 def refuse_unwritable(file: str | Path) -> None:
-    """See whether `write_whole` can write *file*, as far as that can be known before; the folders above it are made.
+    """Check as far as possible whether `write_whole` can write *file*, and create its parent folders.
 
     Raises:
         OSError: it cannot.
@@ -141,10 +141,10 @@ def refuse_unwritable(file: str | Path) -> None:
 
 
 def write_new(file: Path, content: str) -> None:
-    """Write *content* to a new *file*, in a folder that is made if need be; others see it complete or not at all.
+    """Write *content* to a new *file*, creating its folder if necessary. Others see it complete or not at all.
 
     Raises:
-        UsageError: something is there; it stays as it is.
+        UsageError: the file exists. It is not changed.
         InputError: it cannot be written.
     """
     beside = file.with_name(temporary_name())

@@ -1,6 +1,6 @@
-"""A folder under git -> the files that differ from a revision, or those of a revision. Runs git, which changes nothing.
+"""A folder under git -> the files that differ from a revision, or the files of a revision. Runs git read-only.
 
-A revision is written to a folder of its own, by an index of its own: neither the working tree nor the index is touched.
+A revision is written to a separate folder with a separate index. The working tree and its index are not changed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ def changed_files(folder: Path, revision: str = "HEAD") -> frozenset[Path]:
     """Return the files below *folder* that differ from *revision*, new ones and deleted ones included.
 
     Raises:
-        UsageError: the folder is in no git repository, or the repository has no such revision.
+        UsageError: the folder is not in a git repository, or the repository has no such revision.
         InputError: git is not installed.
     """
     if not is_repository(folder):
-        raise UsageError("this is no git repository", "name the files to check, or leave out --changed")
+        raise UsageError("this is not a git repository", "name the files to check, or leave out --changed")
     commit = commit_of(folder, revision)
     if not commit:
-        raise UsageError(f"git knows no revision '{revision}'", "name a branch, a tag or a commit: --changed=main")
+        raise UsageError(f"there is no git revision '{revision}'", "name a branch, a tag or a commit: --changed=main")
     listed = (
         _git(folder, "diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."),
         _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "."),
@@ -43,16 +43,16 @@ def is_repository(folder: Path) -> bool:
 
 
 def commit_of(folder: Path, revision: str) -> str:
-    """Return the full hash of the commit that *revision* names, "" if git knows none. Raises as `is_repository`."""
+    """Return the full hash of the commit that *revision* names, "" if there is none. Raises as `is_repository`."""
     parsed = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     return parsed.stdout.decode().strip() if parsed.returncode == 0 else ""
 
 
 def write_revision(folder: Path, commit: str, target: Path) -> Path:
-    """Write the files of *commit* below *target*, which is empty, and return what *folder* is there.
+    """Write the files of *commit* below *target*, which is empty, and return the counterpart of *folder* there.
 
     Raises:
-        InputError: git refuses.
+        InputError: git fails.
     """
     prefix = os.fsdecode(_git(folder, "rev-parse", "--show-prefix").stdout.removesuffix(b"\n"))
     top = Path(os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").stdout.removesuffix(b"\n")))

@@ -22,11 +22,11 @@ _TEMPORARY = re.compile(r"\.kg-([0-9]+)-[0-9a-f]{8}(?:\.old)?")
 _JSON_SEAL = ',\n "integrity": "'
 
 LARGEST = 1 << 28
-"""Bytes of the largest file that is read at once."""
+"""Size in bytes of the largest file that is read into memory."""
 
 
 def regular_bytes(path: Path) -> bytes:
-    """Return the content of a regular file, without ever waiting as for a pipe.
+    """Return the content of a regular file. Never blocks, as reading a pipe would.
 
     Raises:
         OSError: it cannot be read, is not a regular file, or is larger than LARGEST.
@@ -38,7 +38,7 @@ def regular_bytes(path: Path) -> bytes:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file for reading, without ever waiting.
+    """Open a regular file for reading. Never blocks.
 
     Raises:
         OSError: it cannot be read, or is not a regular file.
@@ -46,7 +46,7 @@ def open_regular(path: Path) -> BinaryIO:
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError("it is no file")
+        raise OSError("it is not a regular file")
     return file
 
 

@@ -1,7 +1,7 @@
-"""Texts that were made from files, kept between runs in build/cache. Reads and writes that folder only.
+"""Texts made from files, cached between runs in build/cache. Reads and writes only that folder.
 
-A text is found by all that went into it, so it is never out of date; it is sealed, so one that was changed is made
-anew. A folder that cannot be written costs time, and is no error.
+The key of a text covers everything that went into it, so it is never out of date. Texts are sealed, so a damaged one is
+made again. If the folder cannot be written, that only costs time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kg.project.intact import put_sealed, sealed_text
 
 
 def kept_text(build: Path, key: str, make: Callable[[], str]) -> str:
-    """Return what *make* returns, from the build folder where an earlier run kept it under *key*."""
+    """Return the text cached under *key*, or else the result of *make*, which is then cached."""
     file = build / "cache" / key[:2] / f"{key}.txt"
     try:
         text = sealed_text(file, key)
@@ -25,5 +25,5 @@ def kept_text(build: Path, key: str, make: Callable[[], str]) -> str:
             put_sealed(file, text, key)
     else:
         with suppress(OSError):
-            os.utime(file)  # the last use: what nobody has needed for long is swept
+            os.utime(file)  # marks the last use: texts that are unused for long are swept
     return text

@@ -42,17 +42,17 @@ def articles(project: Project) -> FolderListing:
 
 
 def is_article(project: Project, path: Path) -> bool:
-    """Tell whether there is an article at *path*."""
-    return is_to_be_article(project, path) and path.is_file()
+    """Return whether there is an article at *path*."""
+    return would_be_article(project, path) and path.is_file()
 
 
-def is_to_be_article(project: Project, path: Path) -> bool:
-    """Tell whether a file at *path*, which need not be there, is an article."""
+def would_be_article(project: Project, path: Path) -> bool:
+    """Return whether a file at *path*, which need not exist, is an article."""
     return path.is_relative_to(project.data / "articles") and path.suffix == ARTICLES.ending
 
 
 def is_in_registry(project: Project, path: Path) -> bool:
-    """Tell whether a file at *path*, which need not be there, is one of the registry."""
+    """Return whether a file at *path*, which need not exist, belongs to the registry."""
     return path.is_relative_to(project.data / "registry") and path.suffix == REGISTRY.ending
 
 

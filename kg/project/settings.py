@@ -174,7 +174,7 @@ def _settings(path: Path) -> Mapping[str, object]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: {error}", "see https://toml.io for the syntax") from error
     except RecursionError as error:
-        raise InputError(f"{path.name}: its values nest too deep", "no setting holds a list in a list") from error
+        raise InputError(f"{path.name}: its values are nested too deeply", "no setting is a list of lists") from error
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     unknown = sorted(set(settings) - KNOWN)
@@ -216,9 +216,9 @@ def _text(settings: Mapping[str, object], key: str, default: str) -> str:
 
 
 def _folder(root: Path, key: str, name: str) -> Path:
-    """Return the folder of that name; an empty one would be the project itself, with all that lies in it."""
+    """Return the folder of that name. An empty name is refused, because it would mean the whole project."""
     if not name.strip() or "\0" in name:
-        problem = f"{key} is empty" if not name.strip() else f"{key} holds a NUL"
+        problem = f"{key} is empty" if not name.strip() else f"{key} contains a NUL"
         raise InputError(f"{_place(root, key)}: {problem}", f'name a folder, for example "{key}"')
     return root / name
 

@@ -86,9 +86,9 @@ def read_sources(project: Project) -> Sources:
 
 
 def with_texts(project: Project, sources: Sources, texts: Mapping[str, str]) -> Sources:
-    """Return *sources* with other *texts* by path, those that an editor or a change has not written yet.
+    """Return *sources* with the content of files replaced by unsaved *texts*, by path.
 
-    A file that is not there yet is added: links by their name, a file of the registry or an article by its place.
+    A file that does not exist yet is added: the links by its name, an article or a registry file by its folder.
     """
 
     def now(source: Source) -> Source:
@@ -101,12 +101,12 @@ def with_texts(project: Project, sources: Sources, texts: Mapping[str, str]) -> 
     known = {source.path for source in sources.all}
     new = [Source(path, readable(name_of(Path(path))), text) for path, text in texts.items() if path not in known]
 
-    def with_new(group: Iterable[Source], is_there: Callable[[Project, Path], bool]) -> tuple[Source, ...]:
-        added = [source for source in new if is_there(project, project.root / source.path)]
+    def with_new(group: Iterable[Source], belongs: Callable[[Project, Path], bool]) -> tuple[Source, ...]:
+        added = [source for source in new if belongs(project, project.root / source.path)]
         return tuple(sorted([*map(now, group), *added], key=lambda source: source.path))
 
     registry = with_new(sources.registry, layout.is_in_registry)
-    articles = with_new(sources.articles, layout.is_to_be_article)
+    articles = with_new(sources.articles, layout.would_be_article)
     links = sources.links or next((each for each in new if Path(each.path).name == LINKS_FILE), None)
     return replace(sources, registry=registry, articles=articles, links=now(links) if links else None)
 

@@ -1,4 +1,4 @@
-"""Folders whose files a run reads once, so that it sees one state of them, whoever writes there meanwhile."""
+"""Folders that a run reads only once, so that it sees one consistent state, even if files change. Reads nothing."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ T = TypeVar("T")
 
 
 class FolderState(tuple[Path, ...]):
-    """Folders, with what was made of their files in this run, for worker processes too."""
+    """Folders, with the results made from their files in this run. Can be sent to worker processes."""
 
     def __init__(self, _: Sequence[Path] = ()) -> None:
         self._made: dict[str, object] = {}  # by name, since a function that is wrapped cannot be sent to a process
         self.contents: dict[Path, bytes] = {}
 
     def once(self, make: Callable[[Sequence[Path]], T]) -> T:
-        """Return what *make* makes of the folders, made when first asked for."""
+        """Return the result of *make* for the folders, computed on first use."""
         name = f"{make.__module__}.{make.__qualname__}"
         if name not in self._made:
             self._made[name] = make(self)
@@ -30,7 +30,7 @@ class FolderState(tuple[Path, ...]):
 
 
 def once_per_run(make: Callable[[Sequence[Path]], T]) -> Callable[[Sequence[Path]], T]:
-    """Make *make* run once for a FolderState, and each time for plain folders. An error is not kept."""
+    """Make *make* run only once for a FolderState, but each time for plain folders. Errors are not cached."""
 
     @wraps(make)
     def made(folders: Sequence[Path]) -> T:
@@ -53,6 +53,6 @@ def text_in(folders: Sequence[Path], file: Path, shown: str) -> str:
 
 
 def one_state(project: Project) -> Project:
-    """Return *project* as one run sees it: the files of its ontology, its words and its queries are read once."""
+    """Return *project* with the files of its ontology and its words read only once."""
     ontology, words, queries = map(FolderState, (project.ontology, project.words, project.queries))
     return replace(project, ontology=ontology, words=words, queries=queries)

@@ -97,7 +97,7 @@ class Client(Closing):
         """Return the reply to *request* if it succeeds (2xx), retrying temporary failures.
 
         Raises:
-            RemoteError: all *attempts* failed, or one failed in a way that a retry cannot mend.
+            RemoteError: all *attempts* failed, or one failed in a way that a retry cannot fix.
         """
         for attempt in range(1, attempts + 1):
             try:
@@ -156,7 +156,7 @@ class Client(Closing):
                     raise self._late(request)
                 if size > request.most:
                     message = f"{self._description(request)}: the answer has more than {request.most >> 20} MiB"
-                    raise RemoteError(Failure.TRUNCATED, message, "ask for less, or set a LIMIT")
+                    raise RemoteError(Failure.TRUNCATED, message, "narrow the query, or set a LIMIT")
         except (HTTPError, OSError) as error:
             raise self._broken(request, error) from error
         return b"".join(parts)
@@ -165,7 +165,7 @@ class Client(Closing):
         problem = (
             f"{self._description(request)}: no complete answer within {request.seconds:.3g} s{_through(request.url)}"
         )
-        return RemoteError(Failure.TIMEOUT, problem, "ask for less, or allow more time")
+        return RemoteError(Failure.TIMEOUT, problem, "narrow the query, or allow more time")
 
     def _broken(self, request: Request, error: Exception) -> RemoteError:
         """Return the error for a connection that failed."""

@@ -52,7 +52,7 @@ def document(
     import pyoxigraph as ox
 
     if is_of_graphs(media) != isinstance(result, ox.QueryTriples):
-        raise UsageError(f"the answer to this query cannot be written as {media}", "ask for another format")
+        raise UsageError(f"the answer to this query cannot be written as {media}", "choose another format")
     if isinstance(result, ox.QueryBoolean):
         return boolean_document(bool(result), media)
     if isinstance(result, ox.QuerySolutions):
@@ -106,7 +106,7 @@ def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping
     try:
         ox.serialize(given, out, chosen, prefixes=used if chosen != ox.RdfFormat.N_TRIPLES else None)
     except (OSError, ValueError) as error:
-        raise UsageError(f"the answer cannot be written as {chosen.name}: {error}", "ask for another format") from error
+        raise UsageError(f"the answer cannot be written as {chosen.name}: {error}", "choose another format") from error
     written = out.getvalue()
     return written.replace(b"\r", b"&#13;") if chosen == ox.RdfFormat.RDF_XML else written  # XML readers drop it
 
@@ -118,10 +118,10 @@ def refuse_not_xml(triple: ox.Triple) -> None:
         UsageError: its predicate is not an XML name, or its text contains a control character.
     """
     if not _XML_NAME_AT_END.search(triple.predicate.value):
-        raise UsageError(f"RDF/XML cannot write the property {triple.predicate}", "ask for another format, such as ttl")
+        raise UsageError(f"RDF/XML cannot write the property {triple.predicate}", "choose another format, such as ttl")
     if not _fits_xml(term_json(str(triple.object))):
         problem = f"RDF/XML cannot write a control character in a text of {triple.subject}"
-        raise UsageError(problem, "ask for another format, such as ttl")
+        raise UsageError(problem, "choose another format, such as ttl")
 
 
 def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]], media: str, size: int) -> bytes:
@@ -135,7 +135,7 @@ def rows_document(variables: Sequence[str], rows: Iterable[Sequence[Term | None]
     for row in rows:
         binding = binding_json(variables, row)
         if media.endswith("xml") and not _fits_xml(binding):
-            fix = "ask for another format, such as json"
+            fix = "choose another format, such as json"
             raise UsageError("XML cannot represent a control character in the answer", fix)
         lines.append(json.dumps(binding, ensure_ascii=False))
         size -= len(lines[-1].encode()) + 2
@@ -179,10 +179,10 @@ def _limited(items: Iterator[_T], most: int) -> Iterator[_T]:
     if next(items, None) is not None:
         raise StoppedError(
             f"the answer has more than {most} rows, and a part of it would be misleading",
-            "end the query with LIMIT, and OFFSET for the next part, or ask for less",
+            "end the query with LIMIT, and OFFSET for the next part, or narrow the query",
             "rows",
         )
 
 
 def _too_large() -> StoppedError:
-    return StoppedError("the answer is too large to send", "end the query with LIMIT, or ask for fewer columns", "size")
+    return StoppedError("the answer is too large to send", "end the query with LIMIT, or select fewer columns", "size")

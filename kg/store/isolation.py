@@ -185,7 +185,7 @@ def _line(message: Mapping[str, object]) -> bytes:
 def too_slow(limits: Limits) -> StoppedError:
     """Return the error for a query that was stopped at its time limit."""
     message = f"the query took longer than {limits.seconds:g} s and was stopped"
-    return StoppedError(message, "ask for less, or allow it more time", "time")
+    return StoppedError(message, "narrow the query, or allow it more time", "time")
 
 
 def crash(status: int, complaint: str, limits: Limits) -> StoppedError:
@@ -193,7 +193,7 @@ def crash(status: int, complaint: str, limits: Limits) -> StoppedError:
     if any(sign in complaint for sign in ("memory allocation", "bad_alloc", "MemoryError", "Cannot allocate memory")):
         return StoppedError(
             f"the query needed more than {limits.memory >> 20} MiB of memory and was stopped",
-            "ask for less: a narrower pattern, no ORDER BY over everything, a LIMIT inside",
+            "narrow the query: a more specific pattern, no ORDER BY over everything, a LIMIT inside",
             "memory",
         )
     how = f"signal {-status}" if status < 0 else f"status {status}"

@@ -226,7 +226,7 @@ class RemoteStore(Closing):
         limit = reply.headers.get(_ROW_LIMIT, "")
         if limit.isdecimal() and count >= int(limit):
             problem = f"store {self.endpoint.shown}: the server returns at most {limit} rows, and there may be more"
-            raise RemoteError(Failure.TRUNCATED, problem, "raise ResultSetMaxRows in its settings, or ask for less")
+            raise RemoteError(Failure.TRUNCATED, problem, "raise ResultSetMaxRows in its settings, or narrow the query")
 
     def _what(self, request: str) -> str:
         return f"store {self.endpoint.shown}, {request}"

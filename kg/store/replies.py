@@ -83,7 +83,7 @@ _FIXES = {
     Failure.READ_ONLY: "start the server with updates allowed, or set the address that accepts them",
     Failure.NOT_FOUND: "check the address, the data set's name and 'kind' in kg.toml",
     Failure.REDIRECTED: "use that address if you trust it: redirects are not followed, as they could expose passwords",
-    Failure.TIMEOUT: "ask for less, allow more time, or check the server's own limit",
+    Failure.TIMEOUT: "narrow the query, allow more time, or check the server's own limit",
     Failure.FULL: "make room on the server's disk and run the same command again",
     Failure.BUSY: "try again later, or with fewer requests at once",
     Failure.TOO_LARGE: "set a higher limit for request bodies in the server, or in the proxy in front of it (nginx: "

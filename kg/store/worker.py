@@ -132,7 +132,7 @@ def _parts(answer: StoreAnswer, size: int) -> Iterator[dict[str, object]]:
     too_long = _within(rows, size)[1]
     if answer.cut or too_long:
         what = f"more than {size >> 20} MiB" if too_long else f"more than {len(rows)} rows"
-        raise StoppedError(f"the answer has {what}", "ask for less", "size" if too_long else "rows")
+        raise StoppedError(f"the answer has {what}", "narrow the query, or set a LIMIT", "size" if too_long else "rows")
     yield {"variables": answer.value.variables} if isinstance(answer.value, Rows) else {"triples": True}
     for k in range(0, len(rows), _PORTION):
         yield {"rows": rows[k : k + _PORTION]}

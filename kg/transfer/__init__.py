@@ -1,1 +1,1 @@
-"""A published graph -> another triplestore, whole and provably."""
+"""A published graph -> another triplestore, complete and verified."""

@@ -1,7 +1,7 @@
-"""What was sent and what came back -> how they differ, and why. Pure.
+"""The lines sent to a store and those read back -> how they differ, and why. Pure.
 
-Stores that hold literals by value give them back in another form. We emit canonical forms only, so that this should
-not happen; where it does, the graph there is not the graph here, and the receipt says which kind of literal it was.
+Stores that store literals by value return them in another form. We send only canonical forms, so this should not
+happen. If it does, the graph in the store is not identical to ours, and the receipt gives the kind of literal.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BOOLEAN, _NEVER = re.compile("true|false|1|0"), re.compile("(?!)")
 
 
 def _moment(text: str) -> str:
-    """Return a moment without zeros at the end of its seconds; its zone counts, but for the two ways to write UTC."""
+    """Return a dateTime without trailing zeros in its seconds, and with UTC always written as Z."""
     match = _MOMENT.fullmatch(text)
     time, fraction, zone = match.groups("") if match else (text, "", "")
     return f"{time}.{fraction.rstrip('0')}{zone.replace('+00:00', 'Z').replace('-00:00', 'Z')}"
@@ -40,7 +40,7 @@ _VALUES: Mapping[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     f"{XSD}dateTime": (_MOMENT, _moment),
     f"{XSD}boolean": (_BOOLEAN, lambda text: text in ("true", "1")),
 }
-"""Datatype -> which texts are values of it, and their value, exactly."""
+"""Datatype -> the pattern of its lexical forms, and a function that returns their exact value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class Difference:
     """How one graph in a store differs from the one that was sent.
 
     Attributes:
-        missing: how many lines did not come back.
-        extra: how many came back that were not sent.
-        reasons: what happened -> how often, the most frequent first.
-        examples: a few lines, `-` before what was sent and `+` before what came back.
+        missing: the number of lines that were sent, but not returned.
+        extra: the number of lines that were returned, but not sent.
+        reasons: reason -> how often it occurs, most frequent first.
+        examples: a few lines, with `-` before those sent and `+` before those returned.
     """
 
     missing: int
@@ -61,7 +61,7 @@ class Difference:
 
 
 def difference(sent: Iterable[str], back: Iterable[str]) -> Difference:
-    """Return how the lines that came *back* differ from those that were *sent*."""
+    """Return how the lines read *back* differ from those *sent*."""
     missing, extra = sorted(set(sent) - set(back)), sorted(set(back) - set(sent))
     reasons: Counter[str] = Counter()
     pairs, rest = _pairs(missing, extra)
@@ -74,7 +74,7 @@ def difference(sent: Iterable[str], back: Iterable[str]) -> Difference:
 
 
 def _pairs(missing: Sequence[str], extra: Sequence[str]) -> tuple[list[tuple[Quad, Quad]], int]:
-    """Return lines that seem to be one in two forms, and how many extra ones belong to none."""
+    """Return pairs of lines that appear to be two forms of one line, and the number of extra lines left."""
     by_place: dict[tuple[str, str], list[Quad]] = {}
     for quad in map(line_quad, extra):
         by_place.setdefault((quad.subject, quad.predicate), []).append(quad)
@@ -93,7 +93,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def same_values(sent: Iterable[str], back: Iterable[str]) -> bool:
-    """Return whether two sets of lines are one if literals are taken by value; nothing is rounded."""
+    """Return whether two sets of lines are equal if literals are compared by value. Nothing is rounded."""
     return set(map(_by_value, sent)) == set(map(_by_value, back))
 
 
@@ -103,7 +103,7 @@ def _by_value(line: str) -> tuple[str, str, object]:
 
 
 def value_of(term: Term) -> object:
-    """Return what two forms of one literal have in common.
+    """Return the value of a term, which is the same for all lexical forms of a literal.
 
     >>> one, other, cut = (f'"{n}"^^<{XSD}decimal>' for n in ("2100", "2100.0", "2099.9999999999999999999999"))
     >>> value_of(one) == value_of(other), value_of(one) == value_of(cut)
@@ -123,7 +123,7 @@ def value_of(term: Term) -> object:
 
 
 def reason(was: Term, now: Term) -> str:
-    """Return in words how a literal was changed.
+    """Describe in words how a literal was changed.
 
     >>> reason('"1.50"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"1.5"^^<http://www.w3.org/2001/XMLSchema#decimal>')
     'the store writes a decimal in another form'

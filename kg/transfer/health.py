@@ -1,4 +1,4 @@
-"""A store -> whether it answers, what of ours it holds, and whether that is the current generation. Asks the store."""
+"""A store -> whether it answers, which of our graphs it has, and whether they are current. Queries the store."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from kg.transfer.state import Content, inspect
 
 
 class Health(StrEnum):
-    """What a store's content is, beside the current generation; of several that fit, the first.
+    """The content of a store, compared with the current generation. If several apply, the first is used.
 
-    EMPTY: it holds no graph of ours. ALTERED: graphs have another number of triples than we left there, so somebody
-    has cleared them, or deleted or added triples. INCOMPLETE: a load did not end. BEHIND: graphs are missing or of
-    another generation. SURPLUS: all is there, and graphs besides that the current generation has not, in whatever
-    state. CURRENT: all is there, by count.
+    EMPTY: it has none of our graphs. ALTERED: graphs have other numbers of triples than our load left, so they were
+    cleared, or triples were added or deleted. INCOMPLETE: a load did not finish. BEHIND: graphs are missing or from
+    another generation. SURPLUS: it is complete, but also has graphs that the current generation does not have. CURRENT:
+    it is complete, according to the numbers of triples.
     """
 
     EMPTY = "empty"
@@ -41,20 +41,20 @@ class StoreState:
     """What is known of one store.
 
     Attributes:
-        name: in kg.toml, or its address.
+        name: its name in kg.toml, or its address.
         url: its address.
-        kind: of the product; "" when it did not answer.
-        product: what the server calls itself.
-        health: its content beside the current generation.
-        checked: how we know; "" for the project's own store, and for one that did not answer.
-        graphs: how many of our graphs it holds.
-        quads: how many triples these have.
-        behind: how many graphs a load would add or replace.
-        surplus: how many graphs it holds beside those of the generation.
-        loading: who loads into it now, or "".
-        milliseconds: until it had told what it is.
+        kind: the kind of product, "" if it did not answer.
+        product: the server's name for itself.
+        health: its content compared with the current generation.
+        checked: how that was determined, "" for the project's own store and for one that did not answer.
+        graphs: the number of our graphs in it.
+        quads: the number of triples in these graphs.
+        behind: the number of graphs that a load would add or replace.
+        surplus: the number of graphs that the current generation does not have.
+        loading: who is loading into it at present, or "".
+        milliseconds: the time that the queries took.
         problem: why it does not answer, or "".
-        failure: the same in one word.
+        failure: the kind of failure in one word.
     """
 
     name: str
@@ -74,36 +74,36 @@ class StoreState:
 
 
 def store_state(settings: StoreSettings, base: str, expected: Mapping[Term, GraphSummary]) -> StoreState:
-    """Return what is known about a store; failure to answer is not an error."""
+    """Return what is known about a store. If it does not answer, that is recorded and not an error."""
     name, start = settings.name or settings.url, time.monotonic()
     try:
         endpoint, description = probed(settings)
         with RemoteStore(endpoint) as store:
-            there = inspect(store, base, tuple(expected))
+            content = inspect(store, base, tuple(expected))
     except RemoteError as error:
         return StoreState(name, settings.url, settings.kind, problem=error.message, failure=str(error.failure))
-    todo = delta(there, expected)
+    todo = delta(content, expected)
     return StoreState(
         name=name,
         url=settings.url,
         kind=endpoint.kind.name,
         product=description.product,
-        health=health(there, todo),
+        health=health(content, todo),
         checked=Checked.COUNTED,
-        graphs=len(there.counts),
-        quads=sum(there.counts.values()),
+        graphs=len(content.counts),
+        quads=sum(content.counts.values()),
         behind=len(todo.new) + len(todo.replaced),
         surplus=len(todo.kept) + len(todo.unknown),
-        loading=there.lease.holder if there.lease else "",
+        loading=content.lease.holder if content.lease else "",
         milliseconds=round(1000 * (time.monotonic() - start)),
     )
 
 
-def health(there: Content, todo: Delta) -> Health:
-    """Return what a store's content is, by what a load would have to do."""
-    if not there.counts and not there.states:
+def health(content: Content, todo: Delta) -> Health:
+    """Return the health of a store, judged by what a load would have to do."""
+    if not content.counts and not content.states:
         return Health.EMPTY
-    if todo.altered or any(map(there.altered, todo.changed)):
+    if todo.altered or any(map(content.altered, todo.changed)):
         return Health.ALTERED
     if todo.incomplete:
         return Health.INCOMPLETE

@@ -1,8 +1,8 @@
 """Graphs -> a store, in batches that are marked, sent, read back, compared and entered in the ledger.
 
-Whoever loads holds the store's lease meanwhile, and looks at what is there only then. A batch that breaks stays marked
-as incomplete; running again sends it again, and only what is missing. Of a graph that the store has already, only the
-changed triples travel where we still know what it held.
+A load holds the store's lease from before it reads the store's state until it ends. An interrupted batch stays marked
+as incomplete, and running the load again sends only what is missing. For a graph that the store already has, only the
+changed triples are sent if its previous content is still known.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ from kg.transfer.state import AT_ONCE, Content, counted, inspect
 from kg.transfer.ways import LoadWay, Updates, lines_of
 
 BATCH = 250_000
-"""Quads that travel between two entries in the ledger."""
+"""The number of quads sent between two entries in the ledger."""
 
 SMALL, LARGEST_PATCH = 5_000, 2_000
-"""A graph of fewer triples is sent whole; a larger one is patched if no more triples than these have changed."""
+"""A graph with fewer triples is sent completely. A larger one is patched if at most LARGEST_PATCH have changed."""
 
 Tick = Callable[[int, int], None]
-"""Told how many quads are done, of how many."""
+"""Called with the number of quads done and the total."""
 
 
 class LoadSource(Protocol):
-    """What is to be loaded."""
+    """The graphs to load."""
 
     @property
     def summaries(self) -> Mapping[Term, GraphSummary]:
-        """Graph -> its count and hash, in the order in which they are best read."""
+        """Graph -> its count and hash, in the order in which reading is fastest."""
 
     def lines(self, graph: Term) -> Sequence[str]:
         """Return the sorted N-Quads lines of a graph."""
 
     def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:
-        """Return the lines that a graph had when its content was *summary*, None when that is not known any more."""
+        """Return the lines of a graph when its content was *summary*, None if that is no longer known."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadTarget:
-    """Where a load goes, and how.
+    """The destination of a load, and the way to send graphs to it.
 
     Attributes:
-        store: that is loaded.
-        base: of our graphs.
-        way: how graphs travel.
+        store: the store.
+        base: base of our graphs.
+        way: how graphs are sent.
         patience: seconds to wait for another load to end.
     """
 
@@ -70,7 +70,7 @@ class LoadTarget:
 
 @dataclass(slots=True)
 class _Tally:
-    """What has been done so far."""
+    """The results so far."""
 
     graphs: dict[Term, GraphReceipt] = field(default_factory=dict)
     removed: list[Term] = field(default_factory=list)
@@ -81,7 +81,7 @@ class _Tally:
 
 
 def plan(source: LoadSource, store: RemoteStore, base: str, wishes: Wishes) -> tuple[Content, Delta]:
-    """Return what the store holds, and what is to be done. Raises as `inspect`."""
+    """Return the content of the store, and what a load must do. Raises the same errors as `inspect`."""
     there = inspect(store, base, tuple(source.summaries))
     return there, delta(there, source.summaries, wishes)
 
@@ -95,19 +95,19 @@ def load(
     tick: Tick,
     report: Callable[[str], None],
 ) -> Receipt:
-    """Bring the store to the content of *source* and return the receipt.
+    """Make the content of the store that of *source*, and return the receipt.
 
-    An error of the store ends it early and stands in the receipt. If there is nothing to do, nothing is written, not
-    even a lease; else the store is looked at again once we hold the lease.
+    An error of the store ends the load and is recorded in the receipt. If there is nothing to do, nothing is written,
+    not even a lease. Otherwise, the state of the store is read again under the lease.
 
     Args:
         source: what to load.
-        target: where to.
-        there: what the store holds, from `plan`.
-        wishes: what to do beside the usual; of the graphs to remove, those are removed that still are to be.
+        target: where to load it.
+        there: the content of the store, from `plan`.
+        wishes: options. Of the graphs to remove, those are removed that are still surplus under the lease.
         begun: the receipt as far as it is known.
-        tick: told how far it is.
-        report: given a line for people if the load must wait for another one.
+        tick: called with the progress.
+        report: called with a message for people if the load must wait for another one.
     """
     start, account, error = time.monotonic(), _Tally(), None
     todo = delta(there, source.summaries, wishes)
@@ -145,14 +145,14 @@ def _totals(differences: Iterable[Difference]) -> dict[str, int]:
 
 
 def _counted(summary: GraphSummary, state: State) -> GraphReceipt:
-    """Return the entry of a graph that is left as it is, because the ledger has it so and its count is right."""
+    """Return the receipt of a graph that is left unchanged, because the ledger and its count agree with it."""
     earlier = state.checked if state else None
     return GraphReceipt(summary.quads, summary.sha256, Done.UNCHANGED, Checked.COUNTED, earlier)
 
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """One load under way."""
+    """A running load."""
 
     source: LoadSource
     target: LoadTarget
@@ -164,7 +164,7 @@ class _Load:
     strict: bool
 
     def run(self, todo: Delta) -> None:
-        """Do what is to be done."""
+        """Carry out *todo*."""
         summaries = self.source.summaries
         graphs = (*todo.doubted, *todo.replaced, *todo.new)
         total = sum(summaries[graph].quads for graph in graphs)
@@ -177,7 +177,7 @@ class _Load:
             self._remove(todo.gone, todo.forgotten)
 
     def _bring(self, batch: Sequence[Term]) -> None:
-        """Bring graphs to what they should be: leave those that are so already; patch, replace or add the others."""
+        """Make graphs correct: leave those that are already, and patch, replace or add the others."""
         right, known = self._right(filter(self._may_be_right, batch)), self.ledger.states
         self._enter(right, {graph: Done.UNCHANGED if known.get(graph) else Done.FOUND for graph in right})
         rest = [graph for graph in batch if graph not in right]
@@ -188,12 +188,12 @@ class _Load:
             self._send_whole([graph for graph in rest if graph not in patched])
 
     def _may_be_right(self, graph: Term) -> bool:
-        """Return whether it is worth while to read a graph back before it is sent."""
+        """Return whether a graph may already be correct, so that reading it back first is worthwhile."""
         state, summary = self.ledger.states.get(graph), self._summary(graph)
         return self.there.counts.get(graph, 0) == summary.quads and (state is None or state.summary == summary)
 
     def _note(self, new: Mapping[Term, State], gone: Sequence[Term] = ()) -> None:
-        """Write into the ledger, as long as we may."""
+        """Write to the ledger, provided that we still hold the lease."""
         self.lease.check()
         self.ledger.write(new, gone)
 
@@ -209,7 +209,7 @@ class _Load:
         return patched
 
     def _patch(self, graph: Term) -> Patch | None:
-        """Return how to patch the graph, None if it is better sent whole."""
+        """Return a patch for the graph, None if it should be sent completely."""
         state, summary = self.ledger.states.get(graph), self._summary(graph)
         if state is None or state.summary == summary or summary.quads < SMALL or self.there.altered(graph):
             return None
@@ -218,14 +218,14 @@ class _Load:
         return change if change is not None and len(change) <= LARGEST_PATCH else None
 
     def _apply(self, graph: Term, change: Patch) -> bool:
-        """Patch the graph; return whether it has the right count, all that was added and nothing that was removed."""
+        """Patch the graph. Return whether its count is right, all additions are there, and no removals are."""
         Updates(self.target.store).patch(change)
         self.account.sent += len(change)
         right = counted(self.target.store, [graph]).get(graph, 0) == self._summary(graph).quads
         return right and self._present(change.added) == len(change.added) and self._present(change.removed) == 0
 
     def _present(self, lines: Sequence[str]) -> int:
-        """Return how many of these quads the store has."""
+        """Return the number of these quads that the store has."""
         count = 0
         for k in range(0, len(lines), AT_ONCE):
             quads = map(line_quad, lines[k : k + AT_ONCE])
@@ -233,7 +233,7 @@ class _Load:
             count += self.target.store.count(f"SELECT (COUNT(*) AS ?n) WHERE {{ {blocks} }}")
         return count
 
-    # -------- graphs that are no more
+    # -------- removing graphs
 
     def _remove(self, gone: Sequence[Term], forgotten: Sequence[Term]) -> None:
         self._note(dict.fromkeys(gone))
@@ -250,7 +250,7 @@ class _Load:
         return self.source.summaries[graph]
 
     def _match(self, graph: Term) -> Checked | Difference:
-        """Read a graph back and return how far it is ours, or how it differs."""
+        """Read a graph back, and return how it was verified or how it differs."""
         back, sha256 = self._back(graph), self._summary(graph).sha256
         if lines_digest(back) == sha256:
             return Checked.CONTENT
@@ -262,7 +262,7 @@ class _Load:
         return Checked.VALUE
 
     def _back(self, graph: Term) -> list[str]:
-        """Return the lines of a graph as the store gives it, sorted; its literals as the store writes them."""
+        """Return the sorted lines of a graph, with literals as the store writes them."""
         reply = self.target.store.graph_reply(graph)
         if reply.kind in ("application/n-triples", "text/plain"):
             lines = sorted(set(lines_of(reply.body, graph)))
@@ -272,15 +272,15 @@ class _Load:
         return sorted(str(Quad(*triple, graph)) for triple in written_triples(reply, what))
 
     def _right(self, graphs: Iterable[Term]) -> dict[Term, Checked]:
-        """Return those of the graphs that the store has as they should be, and how we know."""
+        """Return the graphs that are correct in the store, and how each was verified."""
         matches = {graph: self._match(graph) for graph in graphs}
         return {graph: match for graph, match in matches.items() if isinstance(match, Checked)}
 
     def _compare(self, done: Mapping[Term, Done]) -> None:
-        """Read graphs back; enter those that are right in the ledger, the others among the differences.
+        """Read graphs back. Enter correct ones in the ledger, and record the differences of the others.
 
-        Those that are wrong are first sent once more by SPARQL Update: Virtuoso turns large integers of a PUT into
-        decimals, and stores that we do not know may keep what was there.
+        Before that, incorrect graphs are sent again by SPARQL Update: Virtuoso turns large integers of a PUT into
+        decimals, and unknown stores may keep the previous content.
         """
         wrong = self._entered(done)
         if wrong and self.target.way.name != Updates.name:
@@ -289,13 +289,13 @@ class _Load:
         self.account.differences |= wrong
 
     def _entered(self, done: Mapping[Term, Done]) -> dict[Term, Difference]:
-        """Read graphs back, enter those that are right, and return the others with how they differ."""
+        """Read graphs back, enter the correct ones, and return the others with their differences."""
         matches = {graph: self._match(graph) for graph in done}
         self._enter({graph: match for graph, match in matches.items() if isinstance(match, Checked)}, done)
         return {graph: match for graph, match in matches.items() if isinstance(match, Difference)}
 
     def _enter(self, right: Mapping[Term, Checked], done: Mapping[Term, Done]) -> None:
-        """Enter graphs that are as they should be in the ledger, unless it knows, and in the account."""
+        """Enter correct graphs in the ledger, unless it already has them, and in the results."""
         new: dict[Term, State] = {graph: LedgerEntry(self._summary(graph), checked) for graph, checked in right.items()}
         if fresh := {graph: state for graph, state in new.items() if self.ledger.states.get(graph) != state}:
             self._note(fresh)
@@ -311,7 +311,7 @@ class _Load:
         self._compare(done)
 
     def _send(self, absent: Sequence[Term], present: Sequence[Term], way: LoadWay) -> None:
-        """Send graphs that the store has not, and put others in the place of those that it has."""
+        """Send graphs that the store lacks, and replace those that it has."""
         added = [(graph, self.source.lines(graph)) for graph in absent]
         replaced = [(graph, self.source.lines(graph)) for graph in present]
         start = time.monotonic()

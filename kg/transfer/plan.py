@@ -1,4 +1,4 @@
-"""What a store has, what it should have -> what is to be done. Pure."""
+"""The actual and the expected content of a store -> what a load must do. Pure."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from kg.transfer.state import Content
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The graphs by what is to be done with them, in the order in which they were given.
+    """The graphs, grouped by what a load must do with them, in the given order.
 
     Attributes:
-        new: to add; the ledger does not know them.
-        changed: to replace; their content is another one.
-        incomplete: to replace; an earlier load of them did not end.
-        altered: to replace; their count is not what an earlier load left there.
-        doubted: to read back, and to replace where they differ; ledger and count call them the same.
-        same: to leave; so.
-        gone: to remove; a load has brought them, and they are no more.
-        kept: such as are left there.
-        unknown: with names as we give them, but neither wanted nor in the ledger; they are not ours to remove.
-        forgotten: entries of the ledger alone: graphs that are neither wanted nor there, or not ours.
+        new: to add, as they are not in the ledger.
+        changed: to replace, as their content has changed.
+        incomplete: to replace, as an earlier load of them did not finish.
+        altered: to replace, as their count is not that of the earlier load.
+        doubted: to read back although ledger and count say that they are the same, and to replace if they differ.
+        same: to leave unchanged.
+        gone: to remove, as an earlier load added them and they are no longer expected.
+        kept: no longer expected, but not to be removed.
+        unknown: neither expected nor in the ledger, but named like our graphs. Not ours to remove.
+        forgotten: entries of the ledger to delete: graphs that are neither expected nor in the store, or not ours.
     """
 
     new: tuple[Term, ...] = ()
@@ -41,7 +41,7 @@ class Delta:
 
     @property
     def replaced(self) -> tuple[Term, ...]:
-        """What is to be replaced."""
+        """All graphs to replace."""
         return (*self.altered, *self.incomplete, *self.changed)
 
     def __bool__(self) -> bool:
@@ -50,12 +50,12 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a load is to do beside the usual.
+    """The options of a load.
 
     Attributes:
         verify: read back and compare every graph.
-        strict: so with those of which an earlier load has not compared each literal as it is written.
-        remove: graphs that a load has brought and that are no more, which are to be removed.
+        strict: read back and compare the graphs that an earlier load has not compared literal by literal.
+        remove: graphs from an earlier load to remove if they are no longer expected.
     """
 
     verify: bool = False
@@ -67,12 +67,12 @@ NOTHING_SPECIAL = Wishes()
 
 
 def delta(there: Content, expected: Mapping[Term, GraphSummary], wishes: Wishes = NOTHING_SPECIAL) -> Delta:
-    """Return what is to be done to bring a store to the *expected* content."""
+    """Return what a load must do to give a store the *expected* content."""
     groups: dict[str, list[Term]] = {"forgotten": list(there.foreign)}
     for graph, summary in expected.items():
         groups.setdefault(_group(graph, summary, there, wishes), []).append(graph)
     for graph in sorted({*there.states, *there.counts} - set(expected)):
-        groups.setdefault(_group_of_unwanted(graph, there, wishes), []).append(graph)
+        groups.setdefault(_group_of_unexpected(graph, there, wishes), []).append(graph)
     return Delta(**{name: tuple(graphs) for name, graphs in groups.items()})
 
 
@@ -89,7 +89,7 @@ def _group(graph: Term, summary: GraphSummary, there: Content, wishes: Wishes) -
     return "doubted" if wishes.verify or (wishes.strict and state.checked is not Checked.CONTENT) else "same"
 
 
-def _group_of_unwanted(graph: Term, there: Content, wishes: Wishes) -> str:
+def _group_of_unexpected(graph: Term, there: Content, wishes: Wishes) -> str:
     if graph not in there.states:
         return "unknown"
     if graph not in there.counts:
@@ -99,7 +99,7 @@ def _group_of_unwanted(graph: Term, there: Content, wishes: Wishes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """How the lines of one graph change."""
+    """The changes to the lines of one graph."""
 
     removed: Sequence[str]
     added: Sequence[str]
@@ -115,7 +115,7 @@ def patch(old: Sequence[str], new: Sequence[str]) -> Patch:
 
 
 def batches(graphs: Iterable[Term], sizes: Mapping[Term, GraphSummary], quads: int) -> Iterator[list[Term]]:
-    """Yield the graphs in groups of up to *quads* quads; a larger one is a group of its own."""
+    """Yield the graphs in groups of up to *quads* quads. A larger graph is a group by itself."""
     group: list[Term] = []
     total = 0
     for graph in graphs:

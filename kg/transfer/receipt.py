@@ -1,4 +1,4 @@
-"""What a load did -> a receipt: a JSON document that says what is in the store now, and how we know. No I/O."""
+"""The receipt of a load: a JSON document that says what is in the store now, and how it was verified. No I/O."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class GraphReceipt:
     """One graph.
 
     Attributes:
-        quads: its triples.
-        sha256: of its canonical N-Quads, as RDFC-1.0 has it.
-        done: what was done.
-        checked: how we know.
-        earlier: how the load that brought it compared it, if this one has only counted it.
+        quads: its number of triples.
+        sha256: the SHA-256 of its canonical N-Quads, as in RDFC-1.0.
+        done: what was done with it.
+        checked: how it was verified.
+        earlier: how the load that wrote it verified it, if this one only counted it.
     """
 
     quads: int
@@ -57,26 +57,26 @@ class GraphReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The whole of a load.
+    """The result of a load.
 
     Attributes:
         store: name, address, kind and product of the store.
-        base: of our graphs' names.
+        base: base of our graphs' names.
         source: what was loaded: a generation's number and hash, or a file.
-        way: how the graphs travelled.
-        started: when, as ISO 8601.
+        way: how the graphs were sent.
+        started: when it started, in ISO 8601.
         outcome: how it ended.
-        graphs: those that are in the store as they should be.
-        removed: those that are there no more.
-        kept: those that an earlier load has brought and that what was loaded lacks; they are still there.
-        unknown: those that have such names as ours, and that no load has brought.
+        graphs: the graphs that are correct in the store.
+        removed: the graphs that were removed.
+        kept: graphs from an earlier load that are still in the store, but not in the source.
+        unknown: graphs named like ours that no load has added.
         differences: graph -> how it differs from what was sent.
-        rewritten: how the store writes literals otherwise than they were sent -> how many; their value is the same. Of
-            the graphs that this load has compared.
-        sent: how many quads travelled.
-        sending: how many seconds the sending of these took.
-        seconds: how long all of it took, with comparing.
-        error: what broke it off, as failure and message.
+        rewritten: how the store changed the form, but not the value, of literals -> how often. Only for graphs that
+            this load has compared.
+        sent: the number of quads sent.
+        sending: the seconds that sending took.
+        seconds: the seconds that the whole load took, including comparisons.
+        error: the failure that ended it early, with message and fix.
     """
 
     store: Mapping[str, str]
@@ -98,23 +98,23 @@ class Receipt:
 
     @property
     def quads(self) -> int:
-        """How many triples all graphs have."""
+        """The number of triples in all graphs."""
         return sum(graph.quads for graph in self.graphs.values())
 
     @property
     def compared(self) -> int:
-        """How many graphs this load has compared, not only counted."""
+        """The number of graphs that this load has compared rather than only counted."""
         return sum(graph.checked is not Checked.COUNTED for graph in self.graphs.values())
 
     @property
     def done(self) -> Mapping[str, int]:
-        """What was done -> with how many graphs."""
+        """What was done -> the number of graphs."""
         counted = Counter(str(graph.done) for graph in self.graphs.values())
         return {**counted, **({"removed": len(self.removed)} if self.removed else {})}
 
 
 def receipt_json(receipt: Receipt) -> str:
-    """Return the receipt as JSON; graphs are named by their IRIs."""
+    """Return the receipt as JSON, with the IRIs of graphs as their names."""
     document = asdict(receipt)
     document["graphs"] = {graph[1:-1]: entry for graph, entry in document["graphs"].items()}
     document["differences"] = {graph[1:-1]: entry for graph, entry in document["differences"].items()}
@@ -125,5 +125,5 @@ def receipt_json(receipt: Receipt) -> str:
 
 
 def failure_of(error: RemoteError) -> Mapping[str, str]:
-    """Return an error as it stands in a receipt."""
+    """Return an error in the form of a receipt."""
     return {"failure": str(error.failure), "message": error.message, "fix": error.fix}

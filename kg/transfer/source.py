@@ -1,4 +1,4 @@
-"""What is loaded: a generation, or the graphs of a dump. Reads objects and dumps, writes temporary files.
+"""The sources of a load: a generation, or the graphs of a dump. Reads objects and dumps, writes temporary files.
 
 https://www.w3.org/TR/n-quads/ ; https://www.w3.org/TR/trig/
 """
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BUCKETS = 64
-_LONGEST_BUFFER = 4096  # lines that a bucket holds in memory before they are written
-_HEAD = 1 << 16  # bytes in which the first statement of a dump is looked for
+_LONGEST_BUFFER = 4096  # lines that a bucket keeps in memory before they are written
+_HEAD = 1 << 16  # bytes in which to look for the first statement of a dump
 
 
 class Buckets:
-    """Lines sorted into files by their graph, so that graphs can be had one after the other without all in memory.
+    """Lines distributed to files by their graph, so that graphs can be read one by one without loading all of them.
 
-    Graphs of one bucket lie in one file, which is held until another one is asked for: ask in the order of
-    buckets.
+    The graphs of one bucket share a file, which stays in memory until another bucket is read. So read graphs in the
+    order of buckets.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -53,14 +53,14 @@ class Buckets:
             self._append(number, buffer)
 
     def lines(self, graph: Term) -> Sequence[str]:
-        """Return the sorted lines of a graph, each once."""
+        """Return the sorted lines of a graph, without duplicates."""
         number = _bucket_of(graph)
         if self._held[0] != number:
             self._held = (number, self.bucket(number))
         return self._held[1].get(graph, ())
 
     def bucket(self, number: int) -> Mapping[Term, Sequence[str]]:
-        """Return graph -> its sorted lines, of all graphs of that number."""
+        """Return graph -> its sorted lines, for all graphs in the bucket with this number."""
         path = self._folder / str(number)
         lines_of: dict[Term, set[str]] = {}
         for line in path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else ():
@@ -74,7 +74,7 @@ class Buckets:
 
 
 class GenerationSource:
-    """The graphs of a generation, by its objects."""
+    """The graphs of a generation, read from its objects."""
 
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
@@ -89,7 +89,7 @@ class GenerationSource:
         return self._generation.objects.lines(self.summaries[graph].sha256)
 
     def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:  # noqa: ARG002 - as in Source
-        """Return the lines of a graph as they were, if that object is still on disk and sound."""
+        """Return the earlier lines of a graph, None if their object is gone or damaged."""
         try:
             return self._generation.objects.lines(summary.sha256)
         except InputError:
@@ -97,22 +97,22 @@ class GenerationSource:
 
 
 class DumpSource:
-    """The graphs of N-Quads or TriG, sorted into the folder *work*, which the caller removes.
+    """The graphs of N-Quads or TriG, distributed to files in the folder *work*, which the caller removes.
 
-    A ledger that stands in a dump of a whole store is left out: it says what that store holds.
+    A ledger in a dump of a whole store is left out, because it is only about that store.
     """
 
     def __init__(self, dump: IO[bytes], name: str, base: str, work: Path) -> None:
         """Read the dump, which may be compressed and may begin with a byte order mark.
 
         Args:
-            dump: to be read from its beginning; it need not be a file.
-            name: of the dump, for messages. Its ending may tell the format; else its first statement does.
-            base: of the project's graphs.
+            dump: a stream, which need not be a file, at its beginning.
+            name: the name of the dump, for messages. Its ending gives the format, or else its first statement does.
+            base: base of the project's graphs.
             work: an empty folder.
 
         Raises:
-            InputError: it cannot be read, is not RDF, is empty, or holds what we cannot load: blank nodes, triples
+            InputError: it cannot be read, is not RDF, is empty, or contains what cannot be loaded: blank nodes, triples
                 outside named graphs, graphs that are not of the project.
         """
         self._buckets = Buckets(work)
@@ -123,7 +123,7 @@ class DumpSource:
             for graph, lines in self._buckets.bucket(number).items()
         }
         if not self._summaries:
-            raise InputError(f"{name}: there is no quad in it", "check what wrote it")
+            raise InputError(f"{name}: it contains no quads", "check what wrote it")
 
     @property
     def summaries(self) -> Mapping[Term, GraphSummary]:
@@ -135,12 +135,12 @@ class DumpSource:
         return self._buckets.lines(graph)
 
     def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:  # noqa: ARG002 - as in Source
-        """Return None: a dump knows no earlier state."""
+        """Return None: a dump has no earlier states."""
         return None
 
 
 class _Digested(io.RawIOBase):
-    """A stream that keeps the SHA-256 of what is read from it."""
+    """A stream that computes the SHA-256 of what is read from it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -178,12 +178,12 @@ def _quads(dump: io.BufferedReader, name: str, base: str) -> Iterator[tuple[Term
         if str(quad.graph_name) != ledger_graph(base):
             _refuse(name, base, quad)
             yield str(quad.graph_name), f"{quad} ."
-    while stream.read(1 << 16):  # what a parser leaves, so that the digest is that of the whole
+    while stream.read(1 << 16):  # read to the end, so that the digest covers the whole dump
         pass
 
 
 def _text(dump: io.BufferedReader) -> io.BufferedReader:
-    """Return the stream decompressed, after a byte order mark if there is one."""
+    """Return the stream, decompressed if necessary and without a byte order mark."""
     packed = dump.peek(2)[:2] == b"\x1f\x8b"
     unpacked = cast("io.RawIOBase", gzip.GzipFile(fileobj=dump) if packed else dump)
     stream: io.BufferedReader = io.BufferedReader(unpacked, _HEAD)
@@ -207,7 +207,7 @@ def _refuse(name: str, base: str, quad: pyoxigraph.Quad) -> None:
 
 
 def _format(name: str, head: bytes) -> pyoxigraph.RdfFormat:
-    """Return the format of a dump: by its name, else by its first statement, which in N-Quads is one line."""
+    """Return the format of a dump by its name, or else by its first statement, which in N-Quads is a single line."""
     import pyoxigraph
 
     forms = {".nq": pyoxigraph.RdfFormat.N_QUADS, ".trig": pyoxigraph.RdfFormat.TRIG}

@@ -1,7 +1,7 @@
-"""A store -> what of a project it holds, by its ledger and by counting. The one owner of that question. Asks the store.
+"""A store -> its content of a project, according to its ledger and by counting triples. Queries the store.
 
-One query counts the triples of each graph; what was cleared, deleted or added since the last load is found by that,
-what was altered in place only by reading the graph back (`kg load --verify`).
+One query counts the triples of each graph. That detects triples added or deleted since the last load. Changes that keep
+the number of triples are detected only by reading graphs back (`kg load --verify`).
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from kg.transfer.lease import Lease, leases
 from kg.transfer.ledger import State, foreign, is_ours, ledger_graph, states
 
 AT_ONCE = 200
-"""Graphs, or triples, that one query names."""
+"""The number of graphs, or of triples, in one query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a store holds of a project.
+    """The content of a project in a store.
 
     Attributes:
-        states: graph of ours -> what the ledger says of it.
-        counts: graph of ours -> how many triples it has; none has 0.
-        foreign: graphs of others that the ledger names.
-        lease: the load that is under way, or None.
+        states: our graph -> its state in the ledger.
+        counts: our graph -> its number of triples, which is never 0.
+        foreign: graphs of others that the ledger contains.
+        lease: the lease of a running load, or None.
     """
 
     states: Mapping[Term, State]
@@ -36,34 +36,34 @@ class Content:
     lease: Lease | None = None
 
     def altered(self, graph: Term) -> bool:
-        """Whether a graph has another number of triples than the load that brought it left there."""
+        """Return whether a graph has another number of triples than after the load that wrote it."""
         state = self.states.get(graph)
         return state is not None and self.counts.get(graph, 0) != state.summary.quads
 
 
 def inspect(store: RemoteStore, base: str, expected: Sequence[Term]) -> Content:
-    """Return what a store holds of the project with that base.
+    """Return the content of the project with this base in a store.
 
     Args:
-        store: to be asked.
-        base: of the graphs.
-        expected: graphs that are asked for one by one if the store cannot count all in one answer.
+        store: the store.
+        base: base of the graphs.
+        expected: graphs to count one by one if the store cannot count all in one answer.
 
     Raises:
-        RemoteError: it cannot be asked.
+        RemoteError: the store cannot be queried.
     """
     try:
         triples = store.triples(ledger_graph(base))
         known = states(triples, base)
         counts = _counts(store, base, [*known, *(graph for graph in expected if graph not in known)])
         lease = next((each for each in leases(store, base) if each.live), None) if triples else None
-    except UsageError as error:  # a query of ours, so the store's fault
+    except UsageError as error:  # the query is ours, so the store is at fault
         raise RemoteError(Failure.REFUSED, error.message, "check that this is a SPARQL 1.1 endpoint") from error
     return Content(known, counts, foreign(triples, base), lease)
 
 
 def counted(store: RemoteStore, graphs: Sequence[Term]) -> dict[Term, int]:
-    """Return graph -> its number of triples, of those of these graphs that have any. Raises as `RemoteStore.select`."""
+    """Return graph -> its number of triples, for the graphs that exist. Raises as `RemoteStore.select`."""
     counts: dict[Term, int] = {}
     for k in range(0, len(graphs), AT_ONCE):
         counts |= store.counts(values_of(graphs[k : k + AT_ONCE]))

@@ -1,6 +1,6 @@
-"""Graphs -> requests that a store takes: N-Quads of many graphs, one graph per request, or SPARQL Update.
+"""Graphs -> requests to a store: N-Quads of many graphs, one graph per request, or SPARQL Update.
 
-The fastest that the store offers is taken. An N-Triples line is also what INSERT DATA takes.
+The fastest way that the store supports is used. N-Triples lines are also valid in INSERT DATA.
 https://www.w3.org/TR/sparql11-http-rdf-update/ ; https://www.w3.org/TR/sparql11-update/
 """
 
@@ -21,25 +21,25 @@ Graphs = Sequence[tuple[Term, Sequence[str]]]
 
 
 class LoadWay(Protocol):
-    """How graphs reach a store. Each of these may be done twice without harm."""
+    """A way to send graphs to a store. All operations are idempotent."""
 
     name: str
 
     def add(self, graphs: Graphs) -> None:
-        """Add graphs that the store has not."""
+        """Add graphs that the store lacks."""
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
-        """Put *lines* in place of what the graph holds."""
+        """Replace the content of a graph by *lines*."""
 
     def remove(self, graphs: Sequence[Term]) -> None:
         """Remove graphs."""
 
 
 def way_to(store: RemoteStore, name: str = "") -> LoadWay:
-    """Return the fastest way that the store offers, or the one of that name.
+    """Return the fastest way that the store supports, or the one with this name.
 
     Raises:
-        RemoteError: it offers none, or not that one.
+        RemoteError: it supports none, or not that one.
     """
     endpoint = store.endpoint
     offered: dict[str, LoadWay] = {}
@@ -59,7 +59,7 @@ def way_to(store: RemoteStore, name: str = "") -> LoadWay:
 
 
 class Updates:
-    """By SPARQL Update, in portions that the store bears."""
+    """SPARQL Update, in portions of a size that the store supports."""
 
     name = "update"
 
@@ -67,11 +67,11 @@ class Updates:
         self._store = store
 
     def add(self, graphs: Graphs) -> None:
-        """Insert graphs that the store has not."""
+        """Insert graphs that the store lacks."""
         self._changed("INSERT", [line for _, lines in graphs for line in lines])
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
-        """Drop the graph, then insert it anew; readers may see it empty or in part meanwhile."""
+        """Drop the graph, then insert it. Readers may see it empty or incomplete in between."""
         self.remove([graph])
         self._changed("INSERT", lines)
 
@@ -93,7 +93,7 @@ class Updates:
 
 
 class GraphStore:
-    """One graph per request, by the Graph Store Protocol; a graph is replaced at once where the store can do that."""
+    """The Graph Store Protocol, one graph per request. Replacing a graph is atomic if the store supports that."""
 
     name = "graphs"
 
@@ -101,24 +101,24 @@ class GraphStore:
         self._store = store
 
     def add(self, graphs: Graphs) -> None:
-        """Put each graph."""
+        """PUT each graph."""
         for graph, lines in graphs:
             self._store.put_graph(graph, triples_text(graph, lines).encode())
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
-        """Put the graph; delete it before, where a PUT leaves triples of what was there."""
+        """PUT the graph. Delete it first if the store's PUT leaves old triples."""
         if not self._store.endpoint.kind.put_replaces:
             self._store.delete_graph(graph)
         self.add([(graph, lines)])
 
     def remove(self, graphs: Sequence[Term]) -> None:
-        """Delete each graph."""
+        """DELETE each graph."""
         for graph in graphs:
             self._store.delete_graph(graph)
 
 
 class Quads:
-    """Many new graphs in one request; those that are replaced or removed go another way."""
+    """Many new graphs in one request. Graphs are replaced and removed in another way."""
 
     name = "quads"
 
@@ -127,16 +127,16 @@ class Quads:
         self._other = GraphStore(store) if store.endpoint.graphs else Updates(store)
 
     def add(self, graphs: Graphs) -> None:
-        """Post the quads of all graphs."""
+        """POST the quads of all graphs."""
         body = "".join(f"{line}\n" for _, lines in graphs for line in lines).encode()
         self._store.post_quads(body, f"POST of {len(graphs)} graphs")
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
-        """Replace one graph the other way."""
+        """Replace one graph in the other way."""
         self._other.replace(graph, lines)
 
     def remove(self, graphs: Sequence[Term]) -> None:
-        """Remove graphs the other way."""
+        """Remove graphs in the other way."""
         self._other.remove(graphs)
 
 
@@ -156,7 +156,7 @@ def _blocks(lines: Sequence[str]) -> str:
 
 
 def lines_of(body: bytes, graph: Term) -> Iterator[str]:
-    """Yield N-Triples as N-Quads lines of *graph*, as they are written: canonical only if the server writes so."""
+    """Yield N-Triples as N-Quads lines of *graph*, unchanged. They are canonical only if the server's are."""
     for line in body.decode("utf-8", errors="replace").split("\n"):
         if line:
             yield f"{line.removesuffix('.').rstrip()} {graph} ."

@@ -34,7 +34,7 @@ from kg.validation.data import Statement
 from kg.validation.engines import COMPILED, Result, Shapes, ShapesError
 from kg.validation.plan import parsed_plan, plan_of, plan_text
 
-ABSENT_NODE = ox.NamedNode("urn:x-communique:nobody")
+ABSENT_NODE = ox.NamedNode("urn:x-communique:absent")
 """A node that occurs in no data."""
 
 

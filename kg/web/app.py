@@ -56,7 +56,7 @@ THREADS = 64
 LIVE = ("/quality",)
 """Prefixes of pages that show more as more is known about a graph. They are rendered each time."""
 
-LOOK_OUT = 2.0
+POLL_INTERVAL = 2.0
 """Seconds between polls for a new generation."""
 
 PATIENCE = 1.0
@@ -84,17 +84,17 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     canned = Slots(settings.canned, 4 * settings.canned, settings.patience)
 
     stop = Event()
-    look_out = Thread(target=_follow, args=(site, workers, stop, settings.alone), name="look-out", daemon=True)
+    poller = Thread(target=_follow, args=(site, workers, stop, settings.alone), name="poll-generations", daemon=True)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        look_out.start()
+        poller.start()
         yield
         stop.set()
         workers.close()
         site.close()
-        await to_thread.run_sync(look_out.join, PATIENCE)
+        await to_thread.run_sync(poller.join, PATIENCE)
 
     numbers = Numbers(site)
     routes = [*health_routes(site), numbers.route(), *_routes(site, untrusted, canned, settings)]
@@ -105,7 +105,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
         lifespan=lifespan,
     )
     app.state.mark = site.mark
-    app.state.workers, app.state.look_out = workers, look_out  # to end them if a shutdown is cut short
+    app.state.workers, app.state.poller = workers, poller  # to end them if a shutdown is cut short
     return app
 
 
@@ -127,7 +127,7 @@ def _follow(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
                     gc.collect()
                     gc.freeze()
                 _log.info("graph %s is ready: prepared for pages in %.1f s", ready, monotonic() - begun)
-        stop.wait(LOOK_OUT)
+        stop.wait(POLL_INTERVAL)
 
 
 def _prepared(site: Site, snapshot: Snapshot, stop: Event) -> bool:

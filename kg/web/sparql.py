@@ -24,16 +24,16 @@ from kg.store.guard import refuse_unsafe, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Triple
 from kg.web.answers import address_fields, chosen, complete, plain_error, unless_known
-from kg.web.description import service_triples
 from kg.web.negotiation import accepted
 from kg.web.protocol import Operation, get_operation, only, post_operation
+from kg.web.service_description import service_triples
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 from kg.web.untrusted_queries import UntrustedQueries
 from kg.web.workers import Stop
 
 ENDPOINT = "/sparql"
-LOOK_OUT = 0.2
+POLL_INTERVAL = 0.2
 """Seconds between checks whether the client is still connected."""
 
 Page = Callable[[Request], Response]
@@ -88,7 +88,7 @@ async def _answered(site: Site, untrusted: UntrustedQueries, request: Request, o
 
 async def _stop_if_gone(request: Request, stop: Stop) -> None:
     while not await request.is_disconnected():
-        await sleep(LOOK_OUT)
+        await sleep(POLL_INTERVAL)
     stop.now()
 
 

@@ -38,7 +38,7 @@ class Quoted:
     parts: tuple[tuple[int, int], ...]
 
     def has(self, mark: Mark) -> bool:
-        """Return whether a mark lies in one of the parts."""
+        """Return whether a mark is in one of the parts."""
         return any(start <= mark.start and mark.end <= end for start, end in self.parts)
 
 

@@ -58,7 +58,7 @@ class Hedges:
         adverbs: endings of other words allowed there.
         joins: words that stop a hedge from reaching a past form after them,
         that: unless one of these is between too.
-        statements: code lists that are not hedged by what somebody only knows, or reports about others.
+        statements: code lists that are not hedged by what a speaker only knows, or reports about others.
         known: words whose complement is known, not stated: "knew that he proposed a study".
         earlier: words that put the complement of a report before the report: "said that he had proposed it".
         determiners: hedges that negate the verb after their noun.
@@ -113,7 +113,7 @@ class Hedges:
         return code.partition("/")[0] not in self.statements or not self._is_content(hedge, sentence)
 
     def _is_content(self, hedge: Mark, sentence: ReadSentence) -> bool:
-        """Return whether a hedge belongs to what somebody knows, or to something earlier than the report of it."""
+        """Return whether a hedge belongs to what a speaker knows, or to something earlier than the report of it."""
         for start, end, words in longest(sentence.matches, self._reports | self.known):
             if end > hedge.start or sentence.clauses.at(start) != sentence.clauses.at(hedge.start):
                 continue

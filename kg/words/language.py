@@ -1,6 +1,6 @@
 """Word files -> the natural languages whose words are known. No I/O. Each language is read when first needed.
 
-The version of the mapping language is a different matter: `kg.pipeline.language_version`.
+These are not versions of the mapping language, see `kg.pipeline.language_version`.
 
 `en.toml` and every `en.SOMETHING.toml` hold the words of English. Those in `mul.toml` apply to every language (signs,
 codes). Each module here types its own tables and caches them: `cache` on a function of a `Language`.

@@ -25,5 +25,5 @@ def load_languages(project: Project) -> Languages:
 
 @lru_cache(maxsize=4)
 def _languages(files: tuple[WordFile, ...]) -> Languages:
-    """Return the languages of *files*, which a process that checks again and again reads once."""
+    """Return the languages of *files*. A process that checks repeatedly reads them only once."""
     return languages(files)

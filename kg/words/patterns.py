@@ -151,14 +151,14 @@ def grammar(
 
 @dataclass(frozen=True, slots=True)
 class _PatternReader:
-    """Reads one pattern; a bracket takes the pieces up to its end."""
+    """Reads one pattern. A bracket contains the pieces up to its end."""
 
     pattern: str
     lexicon: WordTable
     pieces: Iterator[re.Match[str]]
 
     def branches(self, end: str) -> tuple[tuple[Part, ...], ...]:
-        """Return what `|` divides, up to the bracket *end*, or to the end of the pattern for ""."""
+        """Return the alternatives separated by `|` up to the bracket *end*, or to the end if that is ""."""
         branches: list[list[Part]] = [[]]
         for piece in self.pieces:
             if piece["close"] == end:
@@ -174,7 +174,7 @@ class _PatternReader:
 
     def _parts(self, piece: re.Match[str]) -> Iterator[Part]:
         if piece["close"]:
-            raise ValueError(f"a bracket is closed that was never opened: {self.pattern}")
+            raise ValueError(f"a closing bracket has no opening one: {self.pattern}")
         if piece["stray"]:
             raise self._unclosed()
         if piece["open"] == "[":

@@ -93,7 +93,7 @@ class Section:
         self.refuse_keys_but(known, f"is not a known key; known keys are {', '.join(known)}")
 
     def refuse_keys_but(self, known: Container[str], problem: str) -> None:
-        """Refuse the section if it has a key that is not among *known*; *problem* says what is wrong with that.
+        """Refuse the section if it has a key that is not in *known*. *problem* explains why.
 
         Raises:
             InputError: it has one.
@@ -102,10 +102,10 @@ class Section:
             raise self.refused(key, problem, file)
 
     def refuse_words_but(self, known: Container[str], problem: str) -> None:
-        """Refuse the section if a group in it has a word that is not among *known*; *problem* says what is wrong.
+        """Refuse the section if a group in it has a word that is not in *known*. *problem* explains why.
 
         Raises:
-            InputError: one has, or is no list of texts.
+            InputError: a group has one, or is not a list of texts.
         """
         for file, entries in self.parts:
             for key, value in entries.items():
@@ -152,7 +152,9 @@ def _parsed(file: WordFile) -> Mapping[str, object]:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{file.path}: {error}", "see https://toml.io for the syntax") from error
     except RecursionError as error:
-        raise InputError(f"{file.path}: its values nest too deep", "write lists of words, not of lists") from error
+        raise InputError(
+            f"{file.path}: its values are nested too deeply", "write lists of words, not of lists"
+        ) from error
 
 
 def _line(text: str, section: str, key: str) -> int:

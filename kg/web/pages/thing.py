@@ -35,6 +35,21 @@ MORE = 50  # facts on a page of one section
 
 
 @dataclass(frozen=True, slots=True)
+class SectionHeading:
+    """The heading of a section, which is also its entry in the navigation.
+
+    Attributes:
+        key: its name in addresses.
+        title: its title.
+        count: how many lines the section has, with a "+" if there are more.
+    """
+
+    key: str
+    title: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactSection:
     """Facts of one kind.
 
@@ -51,6 +66,11 @@ class FactSection:
     lines: tuple[Line, ...]
     paging: Paging
     cut: bool
+
+    @property
+    def heading(self) -> SectionHeading:
+        """Its heading, with the number of all its facts."""
+        return SectionHeading(self.key, self.title, _count(self.paging.total, self.cut))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,20 @@ class ThingPage:
     displaced: int
     derived: tuple[Derived, ...]
     derived_cut: bool
+
+    @property
+    def derived_heading(self) -> SectionHeading:
+        """The heading of the derived statements."""
+        return SectionHeading("derived", "Inferred by rule", _count(len(self.derived), self.derived_cut))
+
+    @property
+    def headings(self) -> tuple[SectionHeading, ...]:
+        """The headings of all lists on the page, in order."""
+        return (*(each.heading for each in self.sections), *([self.derived_heading] if self.derived else []))
+
+
+def _count(number: int, cut: bool) -> str:
+    return f"{number}+" if cut else str(number)
 
 
 def thing_shown(
