@@ -135,22 +135,17 @@ SELECT * WHERE { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?t ?q ?r } } ORDER BY ?r ?o
 
 
 @pytest.fixture(scope="module")
-def endless(fiction: Project) -> Iterator[str]:
+def endless(fiction: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server of a project with a question that takes an hour, and one that takes all memory."""
-    folder = fiction.root / "queries"
-    folder.mkdir(exist_ok=True)
-    (folder / "endless.rq").write_text(ENDLESS, encoding="utf-8")
-    (folder / "large.rq").write_text(LARGE, encoding="utf-8")
-    settings = fiction.root / "kg.toml"
-    before = settings.read_text(encoding="utf-8")
-    settings.write_text(
-        re.sub("(?m)^queries = .*$", f'queries = ["{ROOT}/queries", "queries"]', before), encoding="utf-8"
-    )
-    try:
-        with server_of(fiction, "--question-timeout", "2") as address:
-            yield address
-    finally:
-        settings.write_text(before, encoding="utf-8")
+    root = Path(shutil.copytree(fiction.root, tmp_path_factory.mktemp("endless") / "fiction", symlinks=True))
+    (root / "queries").mkdir()
+    (root / "queries" / "endless.rq").write_text(ENDLESS, encoding="utf-8")
+    (root / "queries" / "large.rq").write_text(LARGE, encoding="utf-8")
+    settings = (root / "kg.toml").read_text(encoding="utf-8")
+    settings = re.sub("(?m)^queries = .*$", f'queries = ["{ROOT}/queries", "queries"]', settings)
+    (root / "kg.toml").write_text(settings, encoding="utf-8")
+    with server_of(load_project(root), "--question-timeout", "2") as address:
+        yield address
 
 
 def test_a_question_that_takes_too_long_is_stopped_and_others_are_answered_meanwhile(endless: str) -> None:

@@ -71,12 +71,13 @@ def _kept_shapes(folders: Sequence[Path], build: Path, engine: str) -> Shapes:
         return load_shapes(folders, engine)
     library = has_library()
     key = made_key(folders, "shapes", str(library), by=("core", "words", "ontology", "questions", "pipeline"))
-    kept = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library=library)))
+    kept = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library)))
     known = {term: tuple(map(_statement, said)) for term, said in kept["background"].items()}
     return Shapes(parsed_plan(kept["plan"]), known)
 
 
-def _shapes_text(folders: Sequence[Path], *, library: bool) -> str:
+@once_per_version  # a process may have many build folders: `kg diff` has one for each revision
+def _shapes_text(folders: Sequence[Path], library: bool) -> str:
     """Return the plan of the shapes, and what is known beside the data, after the shapes have been tried out."""
     load_shapes(folders)
     vocabulary = load_vocabulary(folders)
