@@ -20,17 +20,12 @@ from kg.project.settings import Project, load_project
 from kg.store.generations import current
 from kg.store.lines import line_quad
 from tests.dumps import dump
+from tests.serving import copy_project
 
 ROOT = Path(__file__).parent.parent
 FICTION = Path(__file__).parent / "fiction"
 DERIVED_FROM = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
 CQ = "https://w3id.org/communique/ontology#"
-
-
-def copy_project(source: Path, target: Path) -> None:
-    shutil.copytree(source / "data", target / "data")
-    settings = (source / "kg.toml").read_text(encoding="utf-8").replace("../../", f"{ROOT.as_posix()}/")
-    (target / "kg.toml").write_text(settings, encoding="utf-8")
 
 
 def article(project: Project, name: str) -> Path:
