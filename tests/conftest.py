@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
-from kg.project.settings import Project
+from kg.project.settings import Project, load_project
 from tests.sorts import HEAVIEST, SORTS
 
 gc.set_threshold(100_000, 50, 50)
@@ -87,9 +91,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line("'python -m tests.all --everything' runs all tests, as CI does")
 
 
+# -------- projects that are built once
+
+
 @pytest.fixture(scope="session")
 def fiction(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The fictional project, built once; for tests that change nothing in it."""
     from tests.serving import built_fiction
 
     return built_fiction(tmp_path_factory.mktemp("fiction"))
+
+
+@pytest.fixture
+def project(fiction: Project, tmp_path: Path) -> Project:
+    """A copy of the fictional project, its build folder included; for tests that change it."""
+    return load_project(Path(copytree(fiction.root, tmp_path / "project", symlinks=True)))
+
+
+@pytest.fixture(scope="session")
+def built_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Project]:
+    """Name of PROJECTS -> that project, built once from its files where they are; for tests that change nothing."""
+    from kg.pipeline.steps import build
+    from tests.questions import PROJECTS
+
+    @cache
+    def built(name: str) -> Project:
+        made = replace(load_project(PROJECTS[name]), build=tmp_path_factory.mktemp(name))
+        build(made)
+        return made
+
+    return built

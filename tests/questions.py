@@ -8,15 +8,14 @@ quads at all; the question runs as its file has it).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from kg.core.model import Term
 from kg.core.values import is_iri, language, lexical
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
-from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.questions.graph import built
 from kg.questions.query import find_query
@@ -52,10 +51,8 @@ class Case:
     rows: str
 
 
-def built_lines(folder: Path, target: Path) -> list[str]:
-    """Return the quads of a project, built into *target*."""
-    project = replace(load_project(folder), build=target)
-    build(project)
+def built_lines(project: Project) -> list[str]:
+    """Return the quads of a project that is built."""
     with built(project) as generation, generation.store() as store:
         return sorted(f"{quad}" for quad in store.quads())
 
@@ -70,6 +67,7 @@ def question(name: str) -> Query:
     return find_query(project(), name)
 
 
+@cache
 def case(name: str, kind: str) -> Case:
     """Read a case."""
     file = FOLDER / name / f"{kind}.tsv"
@@ -110,10 +108,10 @@ def cell(term: Term | None, base: str) -> str:
     return text.replace(ONTOLOGY, "cq:").removeprefix(base)
 
 
-def all_lines(folder: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Return the quads of each of GRAPHS, and the base of its IRIs; the projects are built in *folder*."""
-    lines = {name: built_lines(source, folder / name) for name, source in PROJECTS.items()}
-    base = {name: load_project(source).base for name, source in PROJECTS.items()}
+def all_lines(built_project: Callable[[str], Project]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the quads of each of GRAPHS, and the base of its IRIs."""
+    lines = {name: built_lines(built_project(name)) for name in PROJECTS}
+    base = {name: built_project(name).base for name in PROJECTS}
     kept = tuple(f"<{base['real']}graph/{name}> ." for name in ("registry", "ontology"))
     lines["none"] = [line for line in lines["real"] if line.endswith(kept)]
     lines["nothing"] = []

@@ -24,6 +24,10 @@ from kg.project.endpoint import Endpoint, StoreSettings, endpoint
 from kg.project.store_kinds import KINDS
 
 PATIENCE = 90  # seconds until a server must answer
+
+BRIEF_JAVA = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""For a Java that runs for seconds: it compiles quickly, not well, which takes half the processor time."""
+
 USER, PASSWORD = "dba", "dba"  # of a new Virtuoso
 
 
@@ -166,7 +170,7 @@ def _virtuoso(folder: Path, port: int, options: Sequence[str]) -> _Command:
 
 def _fuseki(folder: Path, port: int, options: Sequence[str]) -> _Command:
     (folder / "tdb").mkdir(exist_ok=True)
-    server = [java(), "-Xmx1g", "-jar", fuseki_jar(), "--tdb2", f"--loc={folder / 'tdb'}", "--localhost"]
+    server = [java(), *BRIEF_JAVA, "-Xmx1g", "-jar", fuseki_jar(), "--tdb2", f"--loc={folder / 'tdb'}", "--localhost"]
     more = [option for option in options if option != "read-only"]
     update = [] if "read-only" in options else ["--update"]
     return [*server, *update, *more, f"--port={port}", "/ds"], f"http://127.0.0.1:{port}/ds", {}

@@ -27,11 +27,16 @@ BASE = "https://example.org/fiction/"
 SETTINGS = Settings(Limits(seconds=5.0, rows=1000), workers=2)
 
 
+def copy_project(source: Path, target: Path) -> None:
+    """Copy the data and the settings of a project of tests, without what is built from them."""
+    copytree(source / "data", target / "data")
+    settings = (source / "kg.toml").read_text(encoding="utf-8").replace("../../", f"{ROOT.as_posix()}/")
+    (target / "kg.toml").write_text(settings, encoding="utf-8")
+
+
 def built_fiction(folder: Path) -> Project:
     """Return a copy of the fictional project in *folder*, built."""
-    copytree(ROOT / "tests" / "fiction" / "data", folder / "data")
-    settings = (ROOT / "tests" / "fiction" / "kg.toml").read_text(encoding="utf-8")
-    (folder / "kg.toml").write_text(settings.replace('"../../', f'"{ROOT}/'), encoding="utf-8")
+    copy_project(ROOT / "tests" / "fiction", folder)
     project = load_project(folder)
     build(project)
     return project

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ from kg.core.terms import FACT_CLASS, LABEL, TYPE, cq
 from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
 from kg.ontology.templates import filled, names, parsed
-from kg.pipeline.steps import build
-from kg.project.settings import load_project
+from kg.project.settings import Project
 from kg.questions.graph import Graph, open_graph
 from tests.questions import PROJECTS, project
 from tests.test_dating import FINE, PREFIXES, SANCTION, project_with
@@ -107,10 +105,8 @@ def test_what_says_nothing_to_call_it_by_is_called_by_its_class(tmp_path: Path) 
 
 
 @pytest.fixture(scope="module", params=sorted(PROJECTS))
-def graph(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
-    source = replace(load_project(PROJECTS[request.param]), build=tmp_path_factory.mktemp(request.param))
-    build(source)
-    with open_graph(source) as opened:
+def graph(request: pytest.FixtureRequest, built_project: Callable[[str], Project]) -> Iterator[Graph]:
+    with open_graph(built_project(request.param)) as opened:
         yield opened
 
 

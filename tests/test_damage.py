@@ -26,9 +26,10 @@ from kg.project.settings import Project, load_project
 from kg.store.folder import generation_path, numbers
 from kg.store.generations import current, read_manifest
 from kg.store.objects import Objects
+from tests.serving import copy_project
 from tests.test_check_cli import Kg, kg  # noqa: F401 - a fixture
 from tests.test_generations import make_older
-from tests.test_pipeline import FICTION, copy_project, withhold
+from tests.test_pipeline import FICTION, withhold
 
 pytestmark = pytest.mark.stress
 

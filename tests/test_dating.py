@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -287,12 +286,8 @@ DATED = {
 
 
 @pytest.fixture(scope="module", params=sorted(PROJECTS))
-def snapshot(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Snapshot]]:
-    source = replace(load_project(PROJECTS[request.param]), build=tmp_path_factory.mktemp(request.param))
-    build(source)
-    with open_site(source).snapshot() as found:
+def snapshot(request: pytest.FixtureRequest, built_project: Callable[[str], Project]) -> Iterator[tuple[str, Snapshot]]:
+    with open_site(built_project(request.param)).snapshot() as found:
         yield request.param, found
 
 

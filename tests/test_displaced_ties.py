@@ -5,7 +5,7 @@ Shown of every rule and of all facts of both projects: each of their articles is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +14,7 @@ from kg.core.terms import TYPE, cq
 from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.derive import derived_lines, ordered_rules
-from kg.project.settings import load_project
+from kg.project.settings import Project
 from kg.questions.graph import Graph
 from kg.questions.query import run
 from kg.store.embedded import memory_store
@@ -49,10 +49,10 @@ class Both:
 
 
 @pytest.fixture(scope="module", params=sorted(PROJECTS))
-def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
-    source = load_project(PROJECTS[request.param])
+def both(request: pytest.FixtureRequest, built_project: Callable[[str], Project]) -> Both:
+    source = built_project(request.param)
     derived = f" <{source.base}graph/derived> ."
-    lines = built_lines(source.root, tmp_path_factory.mktemp(request.param))
+    lines = built_lines(source)
     stated = [line for line in lines if not line.endswith(derived)]
     articles = sorted(line.partition(" ")[0] for line in stated if f" {TYPE} {cq('Article')} " in line)
     newer = [f"{old[:-1]}-new> {cq('supersedes')} {old} {old[:-1]}-new> ." for old in articles]

@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from kg.core.errors import Severity
 from kg.core.terms import CQ, FACT_CLASS, LABEL, cq
 from kg.core.values import lexical
 from kg.ontology.load import load_vocabulary
-from kg.pipeline.steps import build, check
+from kg.pipeline.steps import check
 from kg.project.settings import Project, load_project
 from kg.questions.graph import Graph, open_graph
 from tests.expected import expected
@@ -28,10 +27,8 @@ FACTS = GENRE / "facts.tsv"
 
 
 @pytest.fixture(scope="module")
-def genre(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    made = replace(load_project(GENRE), build=tmp_path_factory.mktemp("genre"))
-    build(made)
-    return made
+def genre(built_project: Callable[[str], Project]) -> Project:
+    return built_project("genre")
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +79,10 @@ WRITTEN_BY_KG = {"Dating", "Extent", "Inclusion", "PageSection", "ReportedAs"}
 """Code lists whose entries no mapping names."""
 
 
-def test_every_key_class_and_code_is_used_in_an_article_of_ours(tmp_path: Path) -> None:
+def test_every_key_class_and_code_is_used_in_an_article_of_ours(built_project: Callable[[str], Project]) -> None:
     """A term that nothing uses is one that nobody has tried to say."""
     vocabulary = load_vocabulary(load_project(GENRE).ontology)
-    lines = [line for name, folder in PROJECTS.items() for line in built_lines(folder, tmp_path / name)]
+    lines = [line for name in PROJECTS for line in built_lines(built_project(name))]
     used = {iri for line in lines if not line.endswith("graph/ontology> .") for iri in re.findall("<([^>]+)>", line)}
     keys = {key.iri for of_class in vocabulary.keys.values() for key in of_class.values()}
     classes = {CQ + name for name, term in vocabulary.classes.items() if vocabulary.keys[name] and not term.abstract}

@@ -26,24 +26,10 @@ from kg.project.settings import Project, load_project
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current, rollback
 from kg.store.manifest import GraphSummary
-from tests.test_pipeline import FICTION, article, copy_project, edit, withhold
+from tests.test_pipeline import FICTION, article, edit, withhold
 
 CHANGES = int(os.environ.get("KG_CHANGES", "6"))
 SEEDS = (2,)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("incremental") / "fiction"
-    copy_project(FICTION, folder)
-    build(load_project(folder))
-    return folder
-
-
-@pytest.fixture
-def project(built: Path, tmp_path: Path) -> Project:
-    shutil.copytree(built, tmp_path / "project", symlinks=True)
-    return load_project(tmp_path / "project")
 
 
 Result = tuple[Mapping[Term, GraphSummary], tuple[Finding, ...]]

@@ -42,6 +42,15 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield found
 
 
+WHOLE_PAUSE = lease.PAUSE
+
+
+@pytest.fixture(autouse=True)
+def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read a lease back at once: in these tests nobody else takes one, but where WHOLE_PAUSE is set again."""
+    monkeypatch.setattr(lease, "PAUSE", 0.02)
+
+
 @pytest.fixture
 def project(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Loading:
     """A project of its own for each test, so that all share one server."""
@@ -428,7 +437,10 @@ def test_a_load_tells_who_is_loading_and_leaves_all_as_it_is(project: Loading, s
     assert project.load("--wait", "0")["outcome"] == "whole"
 
 
-def test_of_many_that_take_a_lease_at_once_one_holds_it(project: Loading, store: RemoteStore) -> None:
+def test_of_many_that_take_a_lease_at_once_one_holds_it(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "PAUSE", WHOLE_PAUSE)
     for _ in range(3):
         takers = [lease.Holding(store, project.base) for _ in range(4)]
         with ThreadPoolExecutor(4) as pool:

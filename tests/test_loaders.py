@@ -10,7 +10,7 @@ import pytest
 
 from kg.core.errors import UsageError
 from kg.project.store_kinds import LOADERS
-from tests.servers import PASSWORD, USER, Server, fuseki_jar, isql, java, oxigraph_binary, running
+from tests.servers import BRIEF_JAVA, PASSWORD, USER, Server, fuseki_jar, isql, java, oxigraph_binary, running
 from tests.transfers import Loading, articles, loading
 
 pytestmark = pytest.mark.servers
@@ -72,7 +72,7 @@ def test_jenas_loader(tmp_path: Path) -> None:
         pass  # is it on this machine?
     project, _, command = exported(tmp_path, "jena")
     program, *options = command.replace("STORE", str(tmp_path / "server" / "tdb")).split()
-    run([java(), "-cp", fuseki_jar(), program, *options])
+    run([java(), *BRIEF_JAVA, "-cp", fuseki_jar(), program, *options])
     with running("fuseki", tmp_path / "server") as server:
         assert served(project, server) == {"found": COUNT}
 

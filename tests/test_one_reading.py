@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from xml.etree import ElementTree
@@ -23,8 +23,7 @@ from kg.core.values import lexical, local_name
 from kg.export.graphml import write_graphml
 from kg.export.names import names
 from kg.export.tables import tables
-from kg.pipeline.steps import build
-from kg.project.settings import load_project
+from kg.project import settings
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, built
 from kg.questions.lookup import all_names, entity_names, find
@@ -78,10 +77,8 @@ class Project:
 
 
 @pytest.fixture(scope="module", params=sorted(PROJECTS))
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    source = replace(load_project(PROJECTS[request.param]), build=tmp_path_factory.mktemp(request.param))
-    build(source)
-    site = open_site(source)
+def project(request: pytest.FixtureRequest, built_project: Callable[[str], settings.Project]) -> Iterator[Project]:
+    site = open_site(built_project(request.param))
     with site.snapshot() as snapshot:
         displaced = frozenset(values(snapshot.graph, cq("displacedBy")))
         yield Project(request.param, site, snapshot, said(snapshot.graph), displaced)

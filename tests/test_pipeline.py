@@ -20,33 +20,12 @@ from kg.project.settings import Project, load_project
 from kg.store.generations import current
 from kg.store.lines import line_quad
 from tests.dumps import dump
+from tests.serving import copy_project
 
 ROOT = Path(__file__).parent.parent
 FICTION = Path(__file__).parent / "fiction"
 DERIVED_FROM = "<http://www.w3.org/ns/prov#wasDerivedFrom>"
 CQ = "https://w3id.org/communique/ontology#"
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The fictional project, built once; tests copy it."""
-    folder = tmp_path_factory.mktemp("built") / "fiction"
-    copy_project(FICTION, folder)
-    build(load_project(folder))
-    return folder
-
-
-@pytest.fixture
-def project(built: Path, tmp_path: Path) -> Project:
-    """A copy of the built project, cache and generation included."""
-    shutil.copytree(built, tmp_path / "project", symlinks=True)
-    return load_project(tmp_path / "project")
-
-
-def copy_project(source: Path, target: Path) -> None:
-    shutil.copytree(source / "data", target / "data")
-    settings = (source / "kg.toml").read_text(encoding="utf-8").replace("../../", f"{ROOT.as_posix()}/")
-    (target / "kg.toml").write_text(settings, encoding="utf-8")
 
 
 def article(project: Project, name: str) -> Path:

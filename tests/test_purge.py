@@ -18,7 +18,8 @@ from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
 from kg.store.folder import numbers
 from kg.store.generations import current
-from tests.test_pipeline import FICTION, article, copy_project, edit, withhold
+from tests.serving import copy_project
+from tests.test_pipeline import FICTION, article, edit, withhold
 
 SECRET = "Zanzibarine mussels were counted twice that year."
 ID = "exchange-talks"

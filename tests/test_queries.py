@@ -7,12 +7,13 @@ it changed. A new case starts as its first lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pytest
 
+from kg.project.settings import Project
 from kg.questions.graph import Graph
 from kg.questions.query import all_queries, bound_text, evidence, run, run_text, shown
 from kg.questions.question import Query
@@ -59,8 +60,8 @@ Build = Mapping[str, Graphs]
 
 
 @pytest.fixture(scope="module")
-def graphs(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    lines, base = all_lines(tmp_path_factory.mktemp("graphs"))
+def graphs(built_project: Callable[[str], Project]) -> Build:
+    lines, base = all_lines(built_project)
     return {name: Graphs(lines[name], base[name]) for name in GRAPHS}
 
 

@@ -6,13 +6,14 @@ that with the expected rows). Explanations, names and completion go through the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from kg.project.settings import Project
 from kg.questions.explain import explain
 from kg.questions.graph import Graph
 from kg.questions.lookup import find, things_of
@@ -49,9 +50,9 @@ class Pair:
 class Servers:
     """Servers that are started when they are first asked for, and hold one graph of GRAPHS at a time."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, built_project: Callable[[str], Project], stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
-        self._lines, self._bases = all_lines(folder / "graphs")
+        self._lines, self._bases = all_lines(built_project)
         self._open: dict[str, RemoteStore] = {}
         self._held: dict[str, tuple[str, Pair]] = {}
 
@@ -75,9 +76,9 @@ class Servers:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def servers(tmp_path_factory: pytest.TempPathFactory, built_project: Callable[[str], Project]) -> Iterator[Servers]:
     with ExitStack() as stack:
-        yield Servers(tmp_path_factory.mktemp("servers"), stack)
+        yield Servers(tmp_path_factory.mktemp("servers"), built_project, stack)
 
 
 @pytest.fixture

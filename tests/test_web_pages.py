@@ -30,7 +30,7 @@ from kg.web.snapshot import Snapshot
 from tests.hostile import WITHHELD, hostile_project
 from tests.pages import Html, faults
 from tests.questions import question
-from tests.serving import BASE, built_fiction, client_of
+from tests.serving import BASE, client_of
 
 PAGES = (
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
@@ -45,11 +45,6 @@ PAGES = (
 
 def term(path: str) -> Term:
     return f"<{BASE}{path}>"
-
-
-@pytest.fixture(scope="module")
-def fiction(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return built_fiction(tmp_path_factory.mktemp("fiction"))
 
 
 @pytest.fixture(scope="module")

@@ -135,22 +135,23 @@ SELECT * WHERE { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?t ?q ?r } } ORDER BY ?r ?o
 
 
 @pytest.fixture(scope="module")
-def endless(fiction: Project) -> Iterator[str]:
-    """A server of a project with a question that takes an hour, and one that takes all memory."""
-    folder = fiction.root / "queries"
-    folder.mkdir(exist_ok=True)
-    (folder / "endless.rq").write_text(ENDLESS, encoding="utf-8")
-    (folder / "large.rq").write_text(LARGE, encoding="utf-8")
-    settings = fiction.root / "kg.toml"
-    before = settings.read_text(encoding="utf-8")
-    settings.write_text(
-        re.sub("(?m)^queries = .*$", f'queries = ["{ROOT}/queries", "queries"]', before), encoding="utf-8"
-    )
-    try:
-        with server_of(fiction, "--question-timeout", "2") as address:
-            yield address
-    finally:
-        settings.write_text(before, encoding="utf-8")
+def with_endless(fiction: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with a question that takes an hour, and one that takes all memory."""
+    root = Path(shutil.copytree(fiction.root, tmp_path_factory.mktemp("endless") / "fiction", symlinks=True))
+    (root / "queries").mkdir()
+    (root / "queries" / "endless.rq").write_text(ENDLESS, encoding="utf-8")
+    (root / "queries" / "large.rq").write_text(LARGE, encoding="utf-8")
+    settings = (root / "kg.toml").read_text(encoding="utf-8")
+    settings = re.sub("(?m)^queries = .*$", f'queries = ["{ROOT}/queries", "queries"]', settings)
+    (root / "kg.toml").write_text(settings, encoding="utf-8")
+    return load_project(root)
+
+
+@pytest.fixture(scope="module")
+def endless(with_endless: Project) -> Iterator[str]:
+    """A server of that project."""
+    with server_of(with_endless, "--question-timeout", "2") as address:
+        yield address
 
 
 def test_a_question_that_takes_too_long_is_stopped_and_others_are_answered_meanwhile(endless: str) -> None:
@@ -446,9 +447,8 @@ def gone(processes: list[int]) -> bool:
     return True
 
 
-def test_whoever_waits_for_a_question_is_told_that_it_stops(fiction: Project, endless: str) -> None:
-    assert endless  # as long as that server runs, the project has the question
-    main = [sys.executable, "-c", "from kg.cli import main; main()", "-C", str(fiction.root)]
+def test_whoever_waits_for_a_question_is_told_that_it_stops(with_endless: Project) -> None:
+    main = [sys.executable, "-c", "from kg.cli import main; main()", "-C", str(with_endless.root)]
     process = subprocess.Popen([*main, "serve", "--port", "0"], stderr=subprocess.PIPE, cwd=ROOT, text=True)
     assert process.stderr
     address = process.stderr.readline().split(" at ")[1].split("/ ")[0]

@@ -86,7 +86,12 @@ def project_vocabulary(project: Project) -> Vocabulary:
 @once_per_version
 def _kept_vocabulary(folders: Sequence[Path], build: Path) -> Vocabulary:
     key = made_key(folders, "vocabulary", by=("core", "words", "ontology"))
-    return parsed_vocabulary(kept_text(build, key, lambda: vocabulary_text(load_vocabulary(folders))))
+    return parsed_vocabulary(kept_text(build, key, lambda: _vocabulary_text(folders)))
+
+
+@once_per_version  # a process may have many build folders: `kg diff` has one for each revision
+def _vocabulary_text(folders: Sequence[Path]) -> str:
+    return vocabulary_text(load_vocabulary(folders))
 
 
 # -------- classes and properties

@@ -75,12 +75,13 @@ def _cached_shapes(folders: Sequence[Path], build: Path, engine: str) -> Shapes:
     key = made_key(
         folders, "shapes", str(library), by=("core", "words", "ontology", "questions", "store", "validation")
     )
-    cached = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library=library)))
+    cached = json.loads(kept_text(build, key, lambda: _shapes_text(folders, library)))
     known = {term: tuple(map(_statement, statements)) for term, statements in cached["background"].items()}
     return Shapes(parsed_plan(cached["plan"]), known)
 
 
-def _shapes_text(folders: Sequence[Path], *, library: bool) -> str:
+@once_per_version  # a process may have many build folders: `kg diff` has one for each revision
+def _shapes_text(folders: Sequence[Path], library: bool) -> str:
     """Return the plan of the shapes and the background statements as JSON, after testing the shapes."""
     load_shapes(folders)
     vocabulary = load_vocabulary(folders)

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from kg.pipeline.steps import build
-from kg.project.settings import load_project
+from kg.project.settings import Project, load_project
 from tests.hostile import hostile_project
-from tests.serving import ROOT, built_fiction, server_of
+from tests.serving import ROOT, server_of
 
 CHROMIUM = os.environ.get("KG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
@@ -42,9 +42,9 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="session")
-def fiction(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def fiction(fiction: Project) -> Iterator[str]:
     """Serve the fictional project and give its address."""
-    with server_of(built_fiction(tmp_path_factory.mktemp("fiction"))) as address:
+    with server_of(fiction) as address:
         yield address
 
 
