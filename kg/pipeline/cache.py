@@ -67,7 +67,7 @@ class Cache:
             os.utime(file)  # the last use, for `sweep`
         if not all(self.objects.has(name) for name in object_names([record])):
             return None
-        return self._remember(key, record)
+        return self.remember(key, record)
 
     def peek(self, key: str) -> Record | None:
         """Return the record kept under *key*, as `load` does, but change nothing in the folder."""
@@ -80,7 +80,7 @@ class Cache:
         except InputError:  # an object of the other cache is gone
             return None
 
-    def _remember(self, key: str, record: Record) -> Record:
+    def remember(self, key: str, record: Record) -> Record:
         """Return *record*, kept in memory in place of the last one of its file."""
         if self.memory is not None:
             self.memory[record.path] = key, record
@@ -92,15 +92,15 @@ class Cache:
         A cache that cannot be written is not an error: the record is returned as is, and the next run compiles again.
         """
         if not self.writes:
-            return self._remember(key, record)
+            return self.remember(key, record)
         file = self._file(key)
         try:
             kept = self.objects.keep(record.lines)
             file.parent.mkdir(parents=True, exist_ok=True)
             put(file, sealed(record_text(record, kept), key))
         except OSError:
-            return self._remember(key, record)
-        return self._remember(key, replace(record, lines=self._lines(kept)))
+            return self.remember(key, record)
+        return self.remember(key, replace(record, lines=self._lines(kept)))
 
     def every(self) -> dict[Path, Record | None]:
         """Return file -> the record in it, None for one that cannot be read."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from kg.core.errors import InputError
 from kg.mapping.record import record_key
 from kg.pipeline.across import Last
-from kg.pipeline.compile import project_cache
+from kg.pipeline.one_file import project_cache
 from kg.pipeline.remembered import recall
 from kg.pipeline.seen import FileStates, Seen, last_seen, look_at_texts, note
 from kg.project.intact import remove

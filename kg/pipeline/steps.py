@@ -9,18 +9,20 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.core.processes import WorkerPool
 from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Across, across
 from kg.pipeline.cache import Cache, object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
-from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
+from kg.pipeline.compile import Compiled, Tick, compile_project
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import language_findings
 from kg.pipeline.last import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
+from kg.pipeline.one_file import cache_key, project_cache, source_key
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
@@ -70,7 +72,7 @@ def check(
     paths: Sequence[str] = (),
     *,
     standard_input: str | None = None,
-    jobs: int = 1,
+    workers: WorkerPool | None = None,
     shacl: str = COMPILED,
     originals: Path | None = None,
     texts: Mapping[str, str] = MappingProxyType({}),
@@ -82,7 +84,7 @@ def check(
         project: where things are.
         paths: what to look at; empty for everything, the rules across articles included.
         standard_input: the text of one article that is not in a file.
-        jobs: how many processes to use.
+        workers: that compile many files; None for this process alone.
         shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
         originals: the folder with the originals that digests are compared with, None for not at all.
         texts: path -> what a file says that has not been written yet.
@@ -102,7 +104,7 @@ def check(
     chosen = frozenset(source.path for source in picked) if picked or paths else None
     added = [source for source in picked if source.path not in known]
     sources = replace(sources, articles=(*sources.articles, *added))
-    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
+    compiled = compile_project(project, sources, workers=workers, only=chosen, shacl=shacl, cache=cache)
     links = project_links(project, sources, compiled)
     found = [*compiled.findings, *links.findings]
     digests = _digests(project, folder, sources, compiled, chosen)
@@ -175,7 +177,7 @@ def build(
     *,
     full: bool = False,
     anew: bool = False,
-    jobs: int = 1,
+    workers: WorkerPool | None = None,
     built: str = "",
     tick: Callable[[int, int], None] | None = None,
 ) -> BuildResult:
@@ -185,14 +187,14 @@ def build(
         project: where things are.
         full: trust neither the cache nor the current generation.
         anew: publish in any case, with a store that shares no file with another.
-        jobs: how many processes to use.
+        workers: that compile many files; None for this process alone.
         built: the time, for people to read in the history.
         tick: told how many files are done, of how many.
 
     Raises:
         FindingsError: there are errors; its `report` holds them. The current generation stays as it was.
         InputError: the ontology, a rule or the current generation cannot be used.
-        EndpointError: another build is running, or the disk refuses.
+        EndpointError: another build is running, the workers cannot be used, or the disk refuses.
     """
     project = one_state(project)
     with build_lock(project.build):
@@ -209,7 +211,7 @@ def build(
         if before is not None and before.details.inputs == inputs:
             note_states(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
-        compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
+        compiled = compile_project(project, sources, workers=workers, full=full, tick=_counted(sources, tick))
         made, links = _made(project, sources, compiled, inputs)
         with (
             last_build(project, inputs, full or anew) as last,
