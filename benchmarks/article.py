@@ -21,7 +21,8 @@ from benchmarks.corpus import ROOT
 from kg.mapping.documents import compile_article
 from kg.mapping.read import read_yaml
 from kg.mapping.scope import Scope
-from kg.pipeline.compile import Workshop, compile_file, compile_project, project_cache
+from kg.pipeline.compile import compile_project
+from kg.pipeline.one_file import Workshop, compile_file, project_cache
 from kg.project.settings import Project, load_project
 from kg.project.sources import Source, read_sources
 from kg.validation.engines import COMPILED, REFERENCE

@@ -95,22 +95,23 @@ def check(folder: str | Path = ".", paths: str | Path | Sequence[str | Path] = (
     return checked(folder, paths, jobs)
 
 
-def build(folder: str | Path = ".", *, full: bool = False, jobs: int = 1) -> BuildSummary:
+def build(folder: str | Path = ".", *, full: bool = False, jobs: int = 1, cluster: str = "") -> BuildSummary:
     """Check, compile and publish a project, as `kg build` does; nothing is published unless everything may be.
 
     Args:
         folder: of the project, or one below it.
         full: trust neither the cache nor the current generation.
         jobs: how many processes to use.
+        cluster: the address of a Dask scheduler, whose workers compile, or "".
 
     Raises:
         FindingsError: there are errors; the text has them. The current generation stays as it was.
         InputError: there is no project, or the ontology or a rule cannot be used.
-        EndpointError: another build is running, or the disk refuses.
+        EndpointError: another build is running, the cluster cannot be used, or the disk refuses.
     """
     from kg.notebook.runs import built
 
-    return built(folder, full, jobs)
+    return built(folder, full, jobs, cluster)
 
 
 def open(folder: str | Path = ".", endpoint: str = "") -> OpenProject:  # noqa: A001

@@ -24,7 +24,7 @@ from kg.cli import COMMANDS, cli, main, variable_of
 from kg.cli.watch import keep_checking
 from kg.core.errors import NotFoundError, UsageError
 from kg.pipeline.cache import Cache
-from kg.pipeline.compile import project_cache
+from kg.pipeline.one_file import project_cache
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
 from kg.project.git import changed_files

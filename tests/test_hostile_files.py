@@ -19,7 +19,7 @@ from kg.core.errors import Finding, Place, Severity
 from kg.core.likeness import LONGEST, nearest
 from kg.core.normal import MOST_MARKS, normal, too_many_marks
 from kg.mapping.texts import LONGEST_SENTENCES, MOST_OCCURRENCES, occurrences
-from kg.pipeline.compile import MOST_FAULTS
+from kg.pipeline.one_file import MOST_FAULTS
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
 from kg.project.settings import load_project

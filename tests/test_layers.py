@@ -28,6 +28,7 @@ to Python and to the command line, is in none."""
 HOMES = {
     "difflib": {"project.changes"},
     "rapidfuzz": {"core.likeness"},
+    "distributed": {"pipeline.cluster"},
     "pyshacl": {"validation.reference"},
     "shacl": {"validation.compiled"},
     "owlready2": {"reasoning.reasoner"},

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from kg.cli import cli
 from kg.core.errors import InputError, Severity
 from kg.core.model import Quad
+from kg.core.processes import LocalProcesses
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import Project, load_project
@@ -54,7 +55,7 @@ def test_the_graph_is_the_same_for_any_number_of_jobs_and_from_an_empty_folder(
 ) -> None:
     copy_project(FICTION, tmp_path / "again")
     again = load_project(tmp_path / "again")
-    build(again, jobs=2)
+    build(again, workers=LocalProcesses(2))
     assert graph_file(again) == graph_file(project)
 
 

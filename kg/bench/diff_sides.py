@@ -17,7 +17,7 @@ from kg.core.model import Term
 from kg.core.values import local_name
 from kg.mapping.record import Record
 from kg.pipeline.cache import Cache
-from kg.pipeline.compile import cache_key, project_cache
+from kg.pipeline.one_file import cache_key, project_cache
 from kg.pipeline.report import Report
 from kg.pipeline.steps import BuildError, build_aside
 from kg.project.git import commit_of, is_repository, write_revision

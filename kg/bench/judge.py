@@ -21,7 +21,7 @@ from kg.mapping.tables import value_of
 from kg.mapping.targets import entity_targets, with_lines
 from kg.mapping.yaml_changes import AddEntries
 from kg.mapping.yaml_nodes import Data
-from kg.pipeline.compile import Workshop, compile_file, project_cache
+from kg.pipeline.one_file import Workshop, compile_file, project_cache
 from kg.project.sources import Source
 
 MOST_ROUNDS = 6

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kg.cli.session import Session
+from kg.core.collecting import OBJECTS_BEFORE_COLLECTION
 from kg.core.errors import InputError, KgError
 
 if TYPE_CHECKING:
@@ -48,9 +49,6 @@ COMMANDS = {
     "registry": ("kg.cli.registry", "find, merge, split and import the entities of the registry"),
 }
 
-
-OBJECTS_BEFORE_COLLECTION = 100_000
-"""Compiling makes many objects and hardly any cycles: at Python's default, looking for them takes half the time."""
 
 _STANDARD_ERROR = 2
 _TRUE = ("1", "true", "yes", "on")

@@ -16,17 +16,21 @@ from kg.core.english import counted
 @click.command("build")
 @click.option("--full", is_flag=True, help="Compile and load everything again.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Number of processes.")
+@click.option("--cluster", metavar="ADDRESS", default="", help="Compile on the Dask cluster of this scheduler.")
 @click.pass_obj
-def command(session: Session, full: bool, jobs: int) -> int:
+def command(session: Session, full: bool, jobs: int, cluster: str) -> int:
     """Check, compile and publish a new generation. If anything is wrong, the current one stays as it was."""
     from kg.pipeline.steps import BuildError, build
+    from kg.pipeline.workers import workers_for
     from kg.render.findings import render_findings
     from kg.render.snippet import summary
 
+    project = session.project
     built = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         with progress("compiling", "files") as tick:
-            outcome = build(session.project, full=full, jobs=jobs, built=built, tick=tick)
+            workers = workers_for(project, jobs, cluster)
+            outcome = build(project, full=full, workers=workers, built=built, tick=tick)
     except BuildError as error:
         report = error.report
         report_damage(report, session.verbose)

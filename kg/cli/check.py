@@ -95,6 +95,7 @@ def command(
     from kg.cli.input import standard_input
     from kg.cli.output import report_damage
     from kg.pipeline.steps import check
+    from kg.pipeline.workers import workers_for
 
     _refuse_contradictions(apply_fixes=apply_fixes, dry_run=dry_run, in_part=bool(paths) or watch)
     if dry_run:
@@ -107,7 +108,15 @@ def command(
     folder = None if originals is None else Path(originals)
 
     def checked(project: Project, paths: Sequence[str], cache: Cache | None = None, text: str | None = None) -> Report:
-        return check(project, paths, standard_input=text, jobs=jobs, shacl=engine, originals=folder, cache=cache)
+        return check(
+            project,
+            paths,
+            standard_input=text,
+            workers=workers_for(project, jobs),
+            shacl=engine,
+            originals=folder,
+            cache=cache,
+        )
 
     if watch:
         _watch(project, files, checked, partial(_write, form=form, output=output, every=every))

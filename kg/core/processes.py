@@ -1,4 +1,4 @@
-"""Worker processes that end when the process that started them ends, for whatever reason. Starts processes.
+"""A map of tasks to results, by worker processes that end when the process that started them does. Starts processes.
 
 Each worker waits for the end of a pipe that only its parent holds open, so a killed parent leaves no workers behind,
 on any system. A parent that continues but needs no more results closes the pipe itself.
@@ -8,22 +8,89 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
+from typing import Protocol, TypeVar, cast
+
+from kg.core.errors import EndpointError
+
+C = TypeVar("C")
+T = TypeVar("T")
+R = TypeVar("R")
+
+CHUNK = 25
+"""Tasks that a worker takes at once. Fewer in all are not worth a worker."""
+
+
+class WorkerPool(Protocol):
+    """What runs a function for many tasks elsewhere."""
+
+    def results(self, run: Callable[[C, T], R], common: C, tasks: Sequence[T]) -> Generator[tuple[int, R], None, None]:
+        """Yield the number of each task, from 0, with what *run* returns for it, in any order.
+
+        Close the iterator to stop. An exception of *run* is raised here.
+
+        Args:
+            run: a function of a module, which depends on its arguments and on files that the workers see too.
+            common: the first argument of all tasks. Each worker receives it once.
+            tasks: the second one of each. `str` of it names it to the user.
+
+        Raises:
+            EndpointError: workers are missing, unfit, or end while they run a task.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalProcesses:
+    """Worker processes on this machine, *number* of them."""
+
+    number: int
+
+    def results(self, run: Callable[[C, T], R], common: C, tasks: Sequence[T]) -> Generator[tuple[int, R], None, None]:
+        """Yield the results in the order of the tasks, see `WorkerPool`."""
+        chunks = chunks_of(tasks)
+        calls = [(run, [tasks[k] for k in chunk]) for chunk in chunks]
+        try:
+            with worker_processes(self.number, common) as pool:
+                for chunk, results in zip(chunks, pool.map(_run, calls), strict=True):
+                    yield from zip(chunk, cast("list[R]", results), strict=True)
+        except BrokenProcessPool as error:
+            fix = "run it again with fewer processes; the system ends processes if there is too little memory"
+            raise EndpointError("a worker process ended unexpectedly", fix) from error
+
+
+def chunks_of(tasks: Sequence[object]) -> list[range]:
+    """Return the numbers of the tasks that a worker takes at once.
+
+    >>> chunks_of(["task"] * 30)
+    [range(0, 25), range(25, 30)]
+    """
+    return [range(k, min(k + CHUNK, len(tasks))) for k in range(0, len(tasks), CHUNK)]
+
+
+_common: list[object] = []
+"""What all tasks of this worker process share. Empty in every other process."""
+
+
+def _run(call: tuple[Callable[[object, T], R], Sequence[T]]) -> list[R]:
+    run, tasks = call
+    return [run(_common[0], task) for task in tasks]
 
 
 @contextmanager
-def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
+def worker_processes(number: int, common: object = None) -> Iterator[ProcessPoolExecutor]:
     """Provide a pool of *number* processes, which end at once if the block raises an exception.
 
     In that case nothing waits for them, nor for the pool's thread, which may be in the middle of reading a result.
     """
     ours, theirs = Pipe()
-    pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs))
+    pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs, common))
     try:
         yield pool
     except BaseException:
@@ -34,8 +101,9 @@ def worker_processes(number: int) -> Iterator[ProcessPoolExecutor]:
     theirs.close()
 
 
-def _begin(parents: Connection, own: Connection) -> None:
+def _begin(parents: Connection, own: Connection, common: object) -> None:
     """Prepare a worker: only the parent handles Ctrl-C and decides when to end."""
+    _common[:] = [common]
     parents.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -10,6 +10,7 @@ from pathlib import Path
 from kg.core.errors import FindingsError
 from kg.notebook.views import CheckResult
 from kg.pipeline.steps import BuildError, build, check
+from kg.pipeline.workers import workers_for
 from kg.project.settings import load_project
 
 
@@ -37,14 +38,16 @@ class BuildSummary:
 def checked(folder: str | Path, paths: str | Path | Sequence[str | Path], jobs: int) -> CheckResult:
     """Return the findings of a check: see `kg.check`."""
     given = [paths] if isinstance(paths, str | Path) else list(paths)
-    return CheckResult(check(load_project(Path(folder)), [str(path) for path in given], jobs=jobs))
+    project = load_project(Path(folder))
+    return CheckResult(check(project, [str(path) for path in given], workers=workers_for(project, jobs)))
 
 
-def built(folder: str | Path, full: bool, jobs: int) -> BuildSummary:
+def built(folder: str | Path, full: bool, jobs: int, cluster: str) -> BuildSummary:
     """Build the project and return the result: see `kg.build`."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
-        outcome = build(load_project(Path(folder)), full=full, jobs=jobs, built=now)
+        project = load_project(Path(folder))
+        outcome = build(project, full=full, workers=workers_for(project, jobs, cluster), built=now)
     except BuildError as error:
         result = CheckResult(error.report)
         raise FindingsError(f"nothing was published:\n{result.text()}", "fix the errors and build again") from error

@@ -67,7 +67,7 @@ class Cache:
             os.utime(file)  # the last use, for `sweep`
         if not all(self.objects.has(name) for name in object_names([record])):
             return None
-        return self._remember(key, record)
+        return self.remember(key, record)
 
     def peek(self, key: str) -> Record | None:
         """Return the record under *key* as `load` does, but without changing the folder."""
@@ -80,7 +80,7 @@ class Cache:
         except InputError:  # an object of the other cache is gone
             return None
 
-    def _remember(self, key: str, record: Record) -> Record:
+    def remember(self, key: str, record: Record) -> Record:
         """Keep *record* in memory, replacing the last one of its source, and return it."""
         if self.memory is not None:
             self.memory[record.path] = key, record
@@ -92,13 +92,13 @@ class Cache:
         A cache that cannot be written is not an error: the record is returned as is, and the next run compiles again.
         """
         if not self.writes:
-            return self._remember(key, record)
+            return self.remember(key, record)
         try:
             kept = self.objects.keep(record.lines)
             put_sealed(self._file(key), record_text(record, kept), key)
         except OSError:
-            return self._remember(key, record)
-        return self._remember(key, replace(record, lines=self._lines(kept)))
+            return self.remember(key, record)
+        return self.remember(key, replace(record, lines=self._lines(kept)))
 
     def every(self) -> dict[Path, Record | None]:
         """Return file -> its record, None for one that cannot be read."""

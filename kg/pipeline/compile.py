@@ -7,45 +7,34 @@ a finding is never out of date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 from kg.core import iri
-from kg.core.errors import Finding, Place, Severity
-from kg.core.model import Document, Quad
-from kg.core.processes import worker_processes
-from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
+from kg.core.errors import Finding
+from kg.core.processes import CHUNK, WorkerPool
 from kg.mapping.clashes import repeated_ids
 from kg.mapping.hedging import refuse_unknown_words
 from kg.mapping.outline import Outline, outline
 from kg.mapping.read import read_yaml
-from kg.mapping.record import Record, record_key, record_of
+from kg.mapping.record import Record
 from kg.mapping.scope import Scope, Target
 from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
 from kg.ontology.cue_problems import refuse_faulty_cues
 from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Vocabulary
+from kg.pipeline.by_workers import records_by_workers
 from kg.pipeline.cache import Cache
-from kg.pipeline.document import Parsed, document_of, outside_of
+from kg.pipeline.document import Parsed
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import refuse_newer
+from kg.pipeline.one_file import Workshop, cache_key, compile_file, keep_valid, project_cache, source_key
 from kg.project.settings import Project
 from kg.project.sources import Source, Sources
-from kg.store.lines import line_quad
 from kg.validation.engines import COMPILED
 from kg.words.language import Languages
 from kg.words.load import load_languages
-
-if TYPE_CHECKING:
-    from kg.validation.engines import Shapes
-
-CHUNK = 25
-"""The number of files that a worker takes at once, enough to make loading the shapes worthwhile."""
-
-MOST_FAULTS = 100
-"""The number of problems in one file up to which the rules are still applied to it."""
 
 MOST_KEPT = 4 * 1024 * 1024
 """The number of code points whose parsed YAML is kept until it is compiled. The other files are parsed twice."""
@@ -87,23 +76,6 @@ class Compiled:
         return (*self.clashes, *(finding for record in self.records for finding in record.findings))
 
 
-@dataclass
-class Workshop:
-    """What compiling needs besides the files. The shapes are loaded where and when they are first used."""
-
-    project: Project
-    vocabulary: Vocabulary
-    cache: Cache
-    engine: str = COMPILED
-
-    @cached_property
-    def shapes(self) -> Shapes:
-        """The SHACL shapes."""
-        from kg.validation.validate import project_shapes
-
-        return project_shapes(self.project, self.engine)
-
-
 @dataclass(frozen=True, slots=True)
 class _File:
     source: Source
@@ -118,7 +90,7 @@ def compile_project(
     project: Project,
     sources: Sources,
     *,
-    jobs: int = 1,
+    workers: WorkerPool | None = None,
     full: bool = False,
     only: frozenset[str] | None = None,
     tick: Tick = lambda _: None,
@@ -130,7 +102,7 @@ def compile_project(
     Args:
         project: the project.
         sources: its files.
-        jobs: the number of processes to use, at least 1.
+        workers: the workers that compile many files. None for this process alone.
         full: compile unchanged files again, too.
         only: paths of the articles to compile, None for all. Others are read only for their names.
         tick: called with the progress.
@@ -139,6 +111,7 @@ def compile_project(
 
     Raises:
         InputError: the ontology cannot be used, or the project is written for a newer one.
+        EndpointError: the workers cannot be used, or see other files.
     """
     vocabulary = project_vocabulary(project)
     refuse_newer(project, vocabulary)
@@ -152,10 +125,10 @@ def compile_project(
 
     scope = _scope(project, vocabulary, languages, registry_files, article_files)
     alone = replace(scope, facts={}, articles={})
-    registry = _records(workshop, registry_files, alone, jobs, tick, article=False)
+    registry = _records(workshop, registry_files, alone, workers, tick, article=False)
     scope = replace(scope, registry=with_lines(scope.registry, registry))
     chosen = [file for file in article_files if only is None or file.source.path in only]
-    articles = _records(workshop, chosen, scope, jobs, tick, article=True)
+    articles = _records(workshop, chosen, scope, workers, tick, article=True)
     fresh = {id(file.record) for file in (*registry_files, *article_files)}
     return Compiled(
         vocabulary,
@@ -166,19 +139,6 @@ def compile_project(
         len(workshop.cache.damaged),
         scope,
     )
-
-
-def project_cache(project: Project) -> Cache:
-    """Return the cache of a project's records."""
-    return Cache(project.build / "cache")
-
-
-# -------- one file
-
-
-def cache_key(engine: str, path: str, source: str) -> str:
-    """Return the name of the record of the file at *path*, by the keys of the engine and of its source."""
-    return record_key(engine, path, source)
 
 
 def _opened(project: Project, cache: Cache | None, engine: str, source: Source, *, article: bool) -> _File:
@@ -199,93 +159,31 @@ def _slim(files: Iterable[_File]) -> list[_File]:
     return kept
 
 
-def source_key(project: Project, source: Source, *, article: bool) -> str:
-    """Return a digest of a file's content: its text, the external text of its article, and its pins."""
-    named = read_yaml(source.text, source.path)[0] if article and TEXT_FILE_KEY in source.text else None
-    outside = outside_of(project, source, named).text
-    return record_key(source.text, outside or "", source.pins)
-
-
-def compile_file(
-    workshop: Workshop, scope: Scope, source: Source, *, article: bool, parsed: Parsed | None = None
-) -> Record:
-    """Compile and validate one file. Its YAML may already be *parsed*."""
-    if source.problem:
-        finding = Finding(Place(source.path), Severity.ERROR, source.code, source.problem, source.fix)
-        empty = Document(source.path, "", (), findings=(finding,))
-        return record_of(empty, Outline({}, {}), {}, empty.findings)
-    tree, problems = parsed or read_yaml(source.text, source.path)
-    document = document_of(workshop.project, scope, source, (tree, problems), article=article)
-    references = {name: scope.fingerprint(name) for name in sorted(document.references)}
-    return record_of(document, outline(tree, article=article), references, _all_findings(workshop, scope, document))
-
-
-def _all_findings(workshop: Workshop, scope: Scope, document: Document) -> tuple[Finding, ...]:
-    """Return the findings from compiling *document*, and from SHACL on it and the entries that it refers to."""
-    from kg.validation.validate import findings
-
-    if not document.quads:
-        return document.findings
-    if len(document.findings) > MOST_FAULTS:
-        return (_rules_wait(document), *document.findings)
-    results = workshop.shapes.results((*document.quads, *_context(scope, document)))
-    return (*document.findings, *findings(document, results, workshop.vocabulary))
-
-
-def _rules_wait(document: Document) -> Finding:
-    message = f"there are {len(document.findings):,} problems in this file, so no rule has been applied to it"
-    return Finding(Place(document.path), Severity.ERROR, "KG-M021", message, "correct them, and check again")
-
-
-def _context(scope: Scope, document: Document) -> Iterator[Quad]:
-    for name in document.references:
-        for known in (scope.registry, scope.facts, scope.articles):
-            if (target := known.get(name)) and target.term:
-                yield Quad(target.term, TYPE, cq(target.class_name), document.graph)
-                yield from (line_quad(line) for line in target.lines)
-
-
 # -------- all files
 
 
 def _records(
-    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
+    workshop: Workshop, files: Sequence[_File], scope: Scope, workers: WorkerPool | None, tick: Tick, *, article: bool
 ) -> tuple[Record, ...]:
     """Return a record for each file: the cached one if it is still valid, else a new one."""
     kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
     stale = [file for file in files if file.source.path not in kept]
     tick(len(kept))
-    made = _compiled(workshop, stale, scope, jobs, tick, article=article)
-    for file, record in zip(stale, made, strict=True):
-        kept[file.source.path] = workshop.cache.keep(file.key, record) if record.is_valid else record
+    if workers and len(stale) > CHUNK:
+        sent = [(file.key, file.source) for file in stale if not file.source.problem]
+        for path, record in records_by_workers(workshop, scope, sent, workers, article=article):
+            kept[path] = record
+            tick(1)
+    for file in stale:
+        if file.source.path not in kept:
+            record = compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
+            kept[file.source.path] = keep_valid(workshop.cache, file.key, record)
+            tick(1)
     return tuple(kept[file.source.path] for file in files)
 
 
 def _holds(record: Record, scope: Scope) -> bool:
     return all(scope.fingerprint(name) == then for name, then in record.references.items())
-
-
-def _compiled(
-    workshop: Workshop, files: Sequence[_File], scope: Scope, jobs: int, tick: Tick, *, article: bool
-) -> Iterator[Record]:
-    if jobs == 1 or len(files) <= CHUNK:
-        for file in files:
-            yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
-            tick(1)
-        return
-
-    sources = [file.source for file in files]
-    chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]
-    blank = Workshop(workshop.project, workshop.vocabulary, workshop.cache, workshop.engine)
-    workshop.shapes  # noqa: B018 - refuse invalid shapes here rather than in a worker
-    with worker_processes(jobs) as pool:
-        for records in pool.map(partial(_chunk, blank, scope, article), chunks):
-            yield from records
-            tick(len(records))
-
-
-def _chunk(workshop: Workshop, scope: Scope, article: bool, sources: Sequence[Source]) -> list[Record]:
-    return [compile_file(workshop, scope, source, article=article) for source in sources]
 
 
 # -------- what names refer to

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from kg.core.errors import InputError
 from kg.mapping.record import record_key
 from kg.pipeline.across import Last
-from kg.pipeline.compile import project_cache
 from kg.pipeline.file_states import FileStates, Seen, last_seen, note, text_states
+from kg.pipeline.one_file import project_cache
 from kg.pipeline.remembered import recall
 from kg.project.intact import remove
 from kg.project.settings import Project

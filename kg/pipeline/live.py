@@ -14,7 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.pipeline.cache import Cache
-from kg.pipeline.compile import Compiled, compile_project, project_cache
+from kg.pipeline.compile import Compiled, compile_project
+from kg.pipeline.one_file import project_cache
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
 from kg.project.layout import every_path

@@ -19,7 +19,7 @@ from kg.core.model import Term
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
 from kg.pipeline.cache import object_names
-from kg.pipeline.compile import project_cache
+from kg.pipeline.one_file import project_cache
 from kg.pipeline.steps import BuildError, build
 from kg.project.files import read_text
 from kg.project.intact import regular_bytes, remove

@@ -9,19 +9,21 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.core.processes import WorkerPool
 from kg.links.links import Links
 from kg.mapping.record import record_key
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Across, across
 from kg.pipeline.cache import Cache, object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
-from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
+from kg.pipeline.compile import Compiled, Tick, compile_project
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.file_states import file_states, named_texts, text_states
 from kg.pipeline.language_version import language_findings
 from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
+from kg.pipeline.one_file import cache_key, project_cache, source_key
 from kg.pipeline.originals import Comparison, Folder, compared, read_folder
 from kg.pipeline.proposals import proposals
 from kg.pipeline.remembered import remember, write_remembered
@@ -69,7 +71,7 @@ def check(
     paths: Sequence[str] = (),
     *,
     standard_input: str | None = None,
-    jobs: int = 1,
+    workers: WorkerPool | None = None,
     shacl: str = COMPILED,
     originals: Path | None = None,
     texts: Mapping[str, str] = MappingProxyType({}),
@@ -81,7 +83,7 @@ def check(
         project: the project.
         paths: the files or folders to check. If empty, everything is checked, including the checks across articles.
         standard_input: the text of one article that is not in a file.
-        jobs: the number of processes to use.
+        workers: the workers that compile many files. None for this process alone.
         shacl: the engine that applies the shapes, one of `kg.validation.engines.ENGINES`.
         originals: the folder with the originals that digests are compared with, None to skip the comparison.
         texts: path -> unsaved content of a file.
@@ -95,7 +97,7 @@ def check(
     folder = read_folder(originals) if originals else None
     sources = with_texts(project, read_sources(project), texts)
     sources, chosen = _chosen(project, sources, paths, standard_input)
-    compiled = compile_project(project, sources, jobs=jobs, only=chosen, shacl=shacl, cache=cache)
+    compiled = compile_project(project, sources, workers=workers, only=chosen, shacl=shacl, cache=cache)
     links = project_links(project, sources, compiled)
     digests = _digests(project, folder, sources, compiled, chosen)
     own, alone = _of_chosen([*compiled.findings, *links.findings], compiled, chosen), ""
@@ -182,7 +184,7 @@ def build(
     *,
     full: bool = False,
     anew: bool = False,
-    jobs: int = 1,
+    workers: WorkerPool | None = None,
     built: str = "",
     tick: Callable[[int, int], None] | None = None,
 ) -> BuildResult:
@@ -192,14 +194,14 @@ def build(
         project: the project.
         full: trust neither the cache nor the current generation.
         anew: publish in any case, with a store that shares no file with another.
-        jobs: the number of processes to use.
+        workers: the workers that compile many files. None for this process alone.
         built: the time of the build, shown in the history.
         tick: called with the number of files done and the total.
 
     Raises:
         FindingsError: there are errors, which are in its `report`. The current generation is unchanged.
         InputError: the ontology, a rule or the current generation cannot be used.
-        EndpointError: another build is running, or writing failed.
+        EndpointError: another build is running, the workers cannot be used, or writing failed.
     """
     project = one_state(project)
     with build_lock(project.build):
@@ -216,7 +218,7 @@ def build(
         if before is not None and before.details.inputs == inputs:
             note_states(project, states, before, _files(sources), texts)
             return BuildResult(before, report_of(sources, Settled(()), _files(sources)), (), changed=False)
-        compiled = compile_project(project, sources, jobs=jobs, full=full, tick=_counted(sources, tick))
+        compiled = compile_project(project, sources, workers=workers, full=full, tick=_counted(sources, tick))
         made, links = _compiled(project, sources, compiled, inputs)
         with (
             last_build(project, inputs, full or anew) as last,
