@@ -1,4 +1,4 @@
-"""A request to a store -> its whole reply, or a named error. The only importer of requests.
+"""A request to a store, or another server -> its whole reply, or a named error. Imports requests.
 
 No redirect is followed, certificates are checked, and an answer that does not end within its time is given up. Every
 request that we send may be sent twice: without blank nodes, adding or removing the same triples again changes nothing.
@@ -66,9 +66,14 @@ class Client:
     """Connections to one store, kept open between requests; each thread has its own. Close it, or use it in `with`."""
 
     def __init__(
-        self, endpoint: Endpoint, known: Credentials | None = None, pause: Callable[[float], None] = time.sleep
+        self,
+        endpoint: Endpoint,
+        known: Credentials | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        role: str = "store",
     ) -> None:
         self.endpoint = endpoint
+        self._role = role  # what the server is, for messages
         self._pause = pause
         self._known = credentials(endpoint.settings) if known is None else known
         self._own = threading.local()
@@ -120,7 +125,7 @@ class Client:
         raise AssertionError("unreachable")
 
     def _named(self, request: Request) -> str:
-        return f"store {self.endpoint.shown}, {request.what}"
+        return f"{self._role} {self.endpoint.shown}, {request.what}"
 
     def exchange(self, request: Request) -> Reply:
         """Return the reply to *request*, sent once, whatever its status.
