@@ -42,7 +42,9 @@ RULES, MODEL = "rules", "model"
     "--seconds", type=click.FloatRange(0, 3600, min_open=True), default=300.0, show_default=True,
     help="Time limit for the model's answer.",
 )  # fmt: skip
-@click.option("--send-withheld", is_flag=True, help="Send a text that is withheld, too.")
+@click.option(
+    "--send-withheld", is_flag=True, envvar="", allow_from_autoenv=False, help="Send a text that is withheld, too."
+)
 @click.option("--dry-run", is_flag=True, help="Print what the model would be sent, and send nothing.")
 @click.option(
     "--by", "maker", type=click.Choice([RULES, MODEL]), help="Use the draft by rules, or that of a model that was kept."

@@ -5,7 +5,7 @@ If no name matches, the things of the registry with the most similar names are p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.questions.lookup import all_names, entity_names
+from kg.questions.matches import notes_on
 from kg.questions.names import Fits, Match
-from kg.questions.reading import readings
 from kg.render.terminal import harmless
 from kg.web.pages.frame import page, path
 from kg.web.pages.lexicon import lexicon
@@ -26,8 +26,6 @@ MOST = 100
 LONGEST = 200
 """Most characters of a search text. The rest is ignored."""
 
-NO_LONGER = "no longer stands"
-
 PROPOSED = 5
 
 
@@ -36,7 +34,7 @@ def search_page(site: Site, request: Request) -> Response:
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, MOST)
-        notes = notes_on(snapshot, matches)
+        notes = notes_on(snapshot.graph, matches)
     return page(site, request, "search.html", typed=typed, matches=matches, near=near, notes=notes, most=MOST)
 
 
@@ -45,17 +43,8 @@ def search_choices(site: Site, request: Request) -> Response:
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
-        notes = notes_on(snapshot, matches)
+        notes = notes_on(snapshot.graph, matches)
     return JSONResponse({"results": [_choice(site, some, notes) for some in matches or near], "near": bool(near)})
-
-
-def notes_on(snapshot: Snapshot, matches: Sequence[Match]) -> Mapping[Term, str]:
-    """Return thing -> its disambiguation; for a fact its date, its standing, and whether it no longer stands."""
-    facts = readings(snapshot.graph, (some.thing.term for some in matches))
-    notes = {some.thing.term: [some.thing.hint] for some in matches}
-    for fact, reading in facts.items():
-        notes[fact] += [reading.date, reading.standing, NO_LONGER if reading.displaced_by else ""]
-    return {term: " · ".join(filter(None, parts)) for term, parts in notes.items()}
 
 
 def _matches(snapshot: Snapshot, typed: str, most: int, class_name: str = "") -> tuple[list[Match], list[Match]]:
