@@ -6,35 +6,39 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types as lsp
 
-from kg.core.errors import Finding, InputError
+from kg.core.errors import Finding
+from kg.lsp.opened import mended_text
 from kg.lsp.positions import LspText
-from kg.mapping.corrections import corrected
 
 FIX_ALL = lsp.CodeActionKind.SourceFixAll
 KINDS: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, FIX_ALL]
 
 
+def mendable(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Sequence[Finding]:
+    """Return the findings that actions in the range that is asked for may mend: those there, or all of the file."""
+    known = [finding for finding in findings if finding.instead]
+    if _is_asked(params, FIX_ALL):
+        return known
+    return [finding for finding in known if _touch(text.range_of(finding.place), params.range)]
+
+
 def actions(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
-    """Yield what mends the findings in the range that is asked for, then what mends all of the file."""
-    mendable = [finding for finding in findings if finding.instead]
-    here = [finding for finding in mendable if _touch(text.range_of(finding.place), params.range)]
+    """Yield what mends the *findings* in the range that is asked for, then what mends all of them."""
+    here = [finding for finding in findings if _touch(text.range_of(finding.place), params.range)]
     if _is_asked(params, lsp.CodeActionKind.QuickFix):
         for finding in here:
             if edit := _edit([finding], text, params.text_document.uri):
                 title = f"Write '{finding.instead}' ({finding.code})"
                 known = [each for each in params.context.diagnostics if _is_of(each, finding, text)]
                 yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, known, is_preferred=True, edit=edit)
-    if _is_asked(params, FIX_ALL) and mendable and (edit := _edit(mendable, text, params.text_document.uri)):
+    if _is_asked(params, FIX_ALL) and findings and (edit := _edit(findings, text, params.text_document.uri)):
         yield lsp.CodeAction("Mend all of this file that has one remedy", FIX_ALL, edit=edit)
 
 
 def _edit(findings: Sequence[Finding], text: LspText, uri: str) -> lsp.WorkspaceEdit | None:
     """Return the edit that writes what findings say, None if that cannot be written where they stand."""
-    try:
-        after, _ = corrected(text.text, {(each.place.line, each.place.column): each.instead for each in findings})
-    except InputError:  # no YAML; its findings are there
-        return None
-    edits = text.edits_to(after)
+    after = mended_text(text.text, findings)
+    edits = text.edits_to(after) if after is not None else []
     return lsp.WorkspaceEdit(changes={uri: edits}) if edits else None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from kg.core.errors import InputError
 from kg.pipeline.cache import Cache
 from kg.pipeline.compile import Compiled, compile_project, project_cache
 from kg.pipeline.report import Report
@@ -49,22 +50,35 @@ class LiveProject:
         self.project = project
         self.cache = _cache(project)
         self._stamps: dict[Path, tuple[int, int]] = {}
+        self._problem: InputError | None = None  # why the settings cannot be used
 
     def look(self) -> FileChanges:
         """Return what changed since the last look.
 
         Raises:
-            InputError: the settings cannot be used; those before still hold.
+            InputError: the settings have changed, or anything else has, and the settings cannot be used.
         """
         now, before = _stamps(self.project), self._stamps
         self._stamps = now
         changed = frozenset(path for path in now.keys() | before.keys() if now.get(path) != before.get(path))
         is_other = self.project.root / SETTINGS_FILE in changed and self._has_other_settings()
+        if changed:
+            self._refuse_unusable()
         return FileChanges(changed, is_other)
 
+    def _refuse_unusable(self) -> None:
+        """Refuse to go on with settings that no longer hold."""
+        if self._problem:
+            raise InputError(self._problem.message, self._problem.fix)
+
     def _has_other_settings(self) -> bool:
-        """Read the settings, and tell whether they are others."""
-        project = load_project(self.project.root)
+        """Read the settings, and tell whether they are others. If they cannot be used, nothing can until they can."""
+        try:
+            project = load_project(self.project.root)
+        except InputError as error:
+            self._problem = error
+            return False
+        self._problem = None
         if project == self.project:
             return False
         self.project, self.cache, self._stamps = project, _cache(project), {}
@@ -76,8 +90,9 @@ class LiveProject:
         What comes of texts that have not been written stays in memory.
 
         Raises:
-            InputError: as `kg.pipeline.steps.check`.
+            InputError: as `kg.pipeline.steps.check`, or the settings cannot be used.
         """
+        self._refuse_unusable()
         self.cache.writes = not texts
         return check(self.project, paths, texts=texts, cache=self.cache)
 
@@ -85,8 +100,9 @@ class LiveProject:
         """Return the sources, and what their names stand for; articles are read for their names alone.
 
         Raises:
-            InputError: the ontology cannot be used, or there is no data.
+            InputError: the ontology or the settings cannot be used, or there is no data.
         """
+        self._refuse_unusable()
         self.cache.writes = not texts
         project = one_state(self.project)
         sources = with_texts(project, read_sources(project), texts)
