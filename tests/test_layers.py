@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 ROOMS = (
     *("core", "project", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
     *("validation", "links", "pipeline", "curation", "render", "reasoning", "docs", "bench", "lsp", "notebook", "web"),
-    "cli",
+    *("mcp", "cli"),
 )
 """A room imports only from those before it, and within one the modules make no circle. The root, which all of it opens
 to Python and to the command line, is in none."""
@@ -39,6 +39,7 @@ HOMES = {
     "rdflib": {"validation.reference"},
     "openpyxl": {"curation.sheets", "render.workbook"},
     "pandas": {"notebook.answer"},
+    "mcp": {"mcp.server"},
     "pygls": {"lsp.features", "lsp.server"},
     "networkx": {"notebook.opened", "notebook.ties"},
     "uvicorn": {"cli.serve", "web.connection"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from collections.abc import Iterator
@@ -393,6 +394,25 @@ def test_settings_that_cannot_be_read_are_said_until_they_are_mended(server: Tes
     settings.write_text(sound, encoding="utf-8")
     server.write(article, server.texts[article] + "\n")
     server.wait(lambda: not server.diagnostics(article))
+    server.close(article)
+
+
+def test_settings_that_break_while_a_project_is_open_are_said_and_old_ones_are_not_used(
+    server: TestEditor, tmp_path: Path
+) -> None:
+    other = copied(tmp_path / "other")
+    settings, article = other / "kg.toml", other / "data" / "articles" / "ferry-terminal.yaml"
+    sound = settings.read_text(encoding="utf-8")
+    server.open(article)
+    server.replace(article, "holder: nils-orre", "holder: nobody-else")
+    server.wait(lambda: "KG-M007" in server.codes(article))
+    settings.write_text("base = 3\n", encoding="utf-8")
+    server.wait(lambda: any("base must be text" in each.message for each in server.diagnostics(article)))
+    server.replace(article, "holder: nobody-else", "holder: nobody-at-all")
+    server.run(asyncio.sleep(0.5))
+    assert "KG-M007" not in server.codes(article)
+    settings.write_text(sound, encoding="utf-8")
+    server.wait(lambda: "KG-M007" in server.codes(article))
     server.close(article)
 
 

@@ -27,6 +27,7 @@ from kg.project import settings
 from kg.questions.explain import explain
 from kg.questions.graph import Graph, built
 from kg.questions.lookup import all_names, entity_names, find
+from kg.questions.matches import notes_on
 from kg.questions.query import run
 from kg.questions.reading import FactReading, readings
 from kg.questions.when import FactTime, all_dates
@@ -37,7 +38,6 @@ from kg.web.pages.article_index import article_index
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import NetworkFilter, network_shown
-from kg.web.pages.search import notes_on
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.timeline import TimelineEntry, TimelineFilter, timeline_shown
 from kg.web.reconcile import Service, results, service
@@ -203,7 +203,7 @@ def test_search(project: Project) -> None:
     for fact, thing in named.items():
         label, _, when, standing, _ = project.known[fact]
         [found] = [some for some in index.fitting(label, 1000) if some.thing.term == fact]
-        note = notes_on(project.snapshot, [found])[fact]
+        note = notes_on(project.snapshot.graph, [found])[fact]
         assert (thing.label, found.name) == (label, label)
         assert note == " · ".join(filter(None, (when.text if when else "", standing, _gone(project, fact))))
 

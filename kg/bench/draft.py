@@ -31,24 +31,38 @@ def draft_of(desk: Desk, source: Source) -> ArticleDraft:
     Raises:
         InputError: the article cannot be read, or its text is not available.
     """
-    tree, findings = read_yaml(source.text, source.path)
-    if source.problem or not isinstance(tree, Table) or findings:
-        problem = source.problem or (findings[0].message if findings else "it is not a mapping")
-        raise InputError(
-            f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
-        )
-    whole = draftable(desk, source, tree)
-    article = replace(whole, sentences=[each for each in whole.sentences if each.end <= MOST_DRAFTED])
+    tree = article_tree(source)
+    article, left = drafted_part(draftable(desk, source, tree))
     words = draft_words(article.language)
     cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
     facts = value_of(tree, FACTS_KEY)
     proposed = Drafting(InText(article, desk.scope, cues, words)).proposals()
     new = [each for each in proposed if is_new(each, facts if isinstance(facts, Table) else None)]
     judgement = judged(new, source, desk)
-    left = len(whole.sentences) - len(article.sentences)
-    remarks = [f"the text is long; its last {left} sentences were not read"] if left else []
-    remarks += [*_language_remarks(article.language, cues), *_known(len(proposed) - len(new))]
+    remarks = [*left, *_language_remarks(article.language, cues), *known(len(proposed) - len(new))]
     return ArticleDraft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
+
+
+def article_tree(source: Source) -> Table:
+    """Return the content of an article's file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    tree, findings = read_yaml(source.text, source.path)
+    if source.problem or not isinstance(tree, Table) or findings:
+        problem = source.problem or (findings[0].message if findings else "it is not a mapping")
+        raise InputError(
+            f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
+        )
+    return tree
+
+
+def drafted_part(whole: Draftable) -> tuple[Draftable, Sequence[str]]:
+    """Return an article with the sentences that are drafted, and a remark if these are not all."""
+    article = replace(whole, sentences=[each for each in whole.sentences if each.end <= MOST_DRAFTED])
+    left = len(whole.sentences) - len(article.sentences)
+    return article, [f"the text is long; its last {left} sentences were not read"] if left else []
 
 
 def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:
@@ -77,5 +91,6 @@ def _language_remarks(language: Language, cues: Cues) -> Sequence[str]:
     return (f"there are no cues in '{language.tag}' (cq:cue in the ontology): only names, dates and figures are read",)
 
 
-def _known(count: int) -> Sequence[str]:
+def known(count: int) -> Sequence[str]:
+    """Return a remark on proposals that the article has already, none if there are none."""
     return (f"{count} {'proposal is' if count == 1 else 'proposals are'} already in the article",) if count else ()

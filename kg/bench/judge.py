@@ -6,11 +6,11 @@ Applied proposals must pass `kg check`, so each proposal is checked before it is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.bench.desk import Desk
-from kg.bench.proposal import ENTITY, FACT, Proposal
+from kg.bench.proposal import ENTITY, FACT, RULES, ArticleDraft, Proposal
 from kg.core.errors import Finding, Place, Severity
 from kg.core.terms import FACTS_KEY, QUOTE_KEY
 from kg.mapping.edits import changed
@@ -25,6 +25,9 @@ from kg.pipeline.one_file import Workshop, compile_file, project_cache
 from kg.project.sources import Source
 
 MOST_ROUNDS = 6
+DOUBTS = ("KG-E", "KG-H", "KG-W")
+"""Families of findings about words."""
+
 REGISTRY = "data/registry/draft.yaml"
 """The name under which new entities are compiled. No such file is written."""
 
@@ -38,7 +41,10 @@ class Judgement:
 
 
 def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgement:
-    """Return the proposals in which the compiler finds no error, compiled with the article's own facts."""
+    """Return the proposals in which the compiler finds no error, compiled with the article's own facts.
+
+    Of facts that a model proposes, warnings about words (DOUBTS) count as errors.
+    """
     workshop = Workshop(desk.project, desk.vocabulary, project_cache(desk.project))
     left, dropped = list(proposals), list[str]()
     for _ in range(MOST_ROUNDS):
@@ -56,10 +62,12 @@ def judged(proposals: Sequence[Proposal], source: Source, desk: Desk) -> Judgeme
             f"{each.id}: the compiler does not reach a stable result for it" for each in left if each.kind == FACT
         ]
         left = [each for each in left if each.kind != FACT]
-    return Judgement(tuple(left), tuple(dropped))
+    harmful = _harmful(left, source, workshop, desk.scope)
+    dropped += [f"{name}: it would make an error elsewhere in the article: {each}" for name, each in harmful.items()]
+    return Judgement(tuple(_without(left, harmful)), tuple(dropped))
 
 
-def _without(proposals: Iterable[Proposal], errors: Mapping[str, Finding]) -> list[Proposal]:
+def _without(proposals: Iterable[Proposal], errors: Container[str]) -> list[Proposal]:
     """Return the proposals that have no errors and do not need one that has."""
     left = [each for each in proposals if each.id not in errors]
     while missing := {each.id for each in left if set(each.needs) - {other.id for other in left}}:
@@ -91,7 +99,31 @@ def _of_facts(proposals: Sequence[Proposal], source: Source, workshop: Workshop,
         return {}
     text = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path)
     record = compile_file(workshop, scope, replace(source, text=text), article=True)
-    return {name: each for name, each in _by_proposal(record.findings, text, FACTS_KEY).items() if name in facts}
+    doubts = [replace(each, severity=Severity.ERROR) for each in record.findings if each.code.startswith(DOUBTS)]
+    by_model = {each.id for each in proposals if each.source != RULES}
+    doubted = {name: each for name, each in _by_proposal(doubts, text, FACTS_KEY).items() if name in by_model}
+    errors = doubted | _by_proposal(record.findings, text, FACTS_KEY)
+    return {name: each for name, each in errors.items() if name in facts}
+
+
+def _harmful(proposals: Sequence[Proposal], source: Source, workshop: Workshop, scope: Scope) -> dict[str, str]:
+    """Return those facts that make an error where the article has none now, each with the error."""
+    facts = [each for each in proposals if each.kind == FACT]
+    before = _messages((), source, workshop, scope)
+    if not facts or not _messages(proposals, source, workshop, scope) - before:
+        return {}
+    whole = ArticleDraft(source.stem, tuple(proposals))
+    alone = {each.id: _messages(whole.chosen([each.id]), source, workshop, scope) - before for each in facts}
+    return {name: min(messages) for name, messages in alone.items() if messages}
+
+
+def _messages(proposals: Sequence[Proposal], source: Source, workshop: Workshop, scope: Scope) -> set[str]:
+    """Return the messages of all errors of an article with proposals that have none themselves."""
+    known, _ = _registered(proposals, workshop, scope)
+    facts = trees(proposals, FACT)
+    text = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path) if facts else source.text
+    record = compile_file(workshop, known, replace(source, text=text), article=True)
+    return {each.message for each in record.findings if each.severity is Severity.ERROR}
 
 
 def _by_proposal(findings: Iterable[Finding], text: str, block: str) -> dict[str, Finding]:

@@ -72,9 +72,11 @@ class ArticleDraft:
         """Return the proposals with these ids, and before each those that it needs."""
         by_id = {each.id: each for each in self.proposals}
         chosen: dict[str, Proposal] = {}
+        begun: set[str] = set()  # two proposals of a model may need each other
 
         def add(identifier: str) -> None:
-            if identifier in by_id and identifier not in chosen:
+            if identifier in by_id and identifier not in begun:
+                begun.add(identifier)
                 for needed in by_id[identifier].needs:
                     add(needed)
                 chosen[identifier] = by_id[identifier]

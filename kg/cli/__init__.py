@@ -46,6 +46,7 @@ COMMANDS = {
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),
     "schema": ("kg.cli.schema", "write the JSON Schema of the mapping language"),
     "lsp": ("kg.cli.lsp", "serve an editor with findings, completion and more, while one writes"),
+    "mcp": ("kg.cli.mcp", "serve an AI assistant with the questions, search, explanations and checks"),
     "registry": ("kg.cli.registry", "find, merge, split and import the entities of the registry"),
 }
 

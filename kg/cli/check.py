@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -18,10 +19,11 @@ from kg.core.english import counted
 from kg.core.errors import UsageError
 from kg.core.terms import INFERRED_KEY, READING_KEY
 from kg.project.settings import SETTINGS_FILE, Project
-from kg.render.findings import FINDING_FORMATS, render_findings
+from kg.render.findings import FINDING_FORMATS, OF_REPOSITORIES, render_findings
 from kg.validation.engines import COMPILED, ENGINES
 
 if TYPE_CHECKING:
+    from kg.core.errors import Finding
     from kg.curation.fix import Fixed
     from kg.pipeline.cache import Cache
     from kg.pipeline.report import Report
@@ -223,7 +225,8 @@ def _watch(
 def _write(project: Project, report: Report, form: str, output: str | None, every: bool) -> None:
     colour = output in (None, "-") and on_terminal() and "NO_COLOR" not in os.environ
     about = _titles(project, report) if form == "sarif" else {}
-    written = render_findings(report.findings, form, report.texts.get, colour=colour, titles=about, every=every)
+    findings, texts = _from_the_top(project, report) if form in OF_REPOSITORIES else (report.findings, report.texts)
+    written = render_findings(findings, form, texts.get, colour=colour, titles=about, every=every)
     write(written, output)
     if form == "text" and not report.findings:
         click.echo(f"{counted(report.checked, 'file')}, no findings", err=True)
@@ -231,6 +234,20 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
         remark(str(report.digests))
     if form == "text" and (remarks := _remarks(report)):
         click.echo(remarks, err=True)
+
+
+def _from_the_top(project: Project, report: Report) -> tuple[Sequence[Finding], Mapping[str, str]]:
+    """Return findings and texts of a report with paths from the top of the repository that the project is in."""
+    from kg.pipeline.steps import STANDARD_INPUT
+    from kg.project.git import place_in_repository
+
+    place = place_in_repository(project.root)
+
+    def moved(finding: Finding) -> Finding:
+        path = finding.place.path
+        return finding if path == STANDARD_INPUT else replace(finding, place=replace(finding.place, path=place + path))
+
+    return [moved(finding) for finding in report.findings], {place + path: text for path, text in report.texts.items()}
 
 
 def _remarks(report: Report) -> str:

@@ -52,9 +52,10 @@ def _rows(command: click.Command, context: click.Context, prefix: str) -> Iterat
     for option in command.get_params(context):
         if isinstance(option, click.Option) and not option.is_eager:
             longest = max(option.opts, key=len).lstrip("-").replace("-", "_")
-            variable = option.envvar or f"{prefix}{longest.upper()}"
+            named = f"`{option.envvar or prefix + longest.upper()}`"
+            variable = named if option.envvar or option.allow_from_autoenv else ""
             names = ", ".join(option.opts)
-            yield f"`{names}{_value(option)}`", option.help or "", _default(option), f"`{variable}`"
+            yield f"`{names}{_value(option)}`", option.help or "", _default(option), variable
 
 
 def _value(option: click.Option) -> str:

@@ -42,7 +42,8 @@ ACCEPT_KEY = "accept"
 INFERRED_KEY = "inferred"
 READING_KEY = "reading"
 STATUS_KEY = "status"
-REMARK_KEYS = (ACCEPT_KEY, INFERRED_KEY, READING_KEY, STATUS_KEY)
+DRAFTED_BY_KEY = "draftedBy"
+REMARK_KEYS = (ACCEPT_KEY, INFERRED_KEY, READING_KEY, STATUS_KEY, DRAFTED_BY_KEY)
 """Keys about the mapping, not about the article. They never affect the identity of a nested node."""
 WORDS_KEY = "asWritten"
 

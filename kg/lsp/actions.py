@@ -6,21 +6,28 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types as lsp
 
-from kg.core.errors import Finding, InputError
+from kg.core.errors import Finding
+from kg.lsp.opened import mended_text
 from kg.lsp.positions import LspText
-from kg.mapping.corrections import corrected
 
 FIX_ALL = lsp.CodeActionKind.SourceFixAll
 KINDS: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, FIX_ALL]
 
 
+def mendable(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Sequence[Finding]:
+    """Return the findings that actions in the requested range may correct: those in it, or all of the file."""
+    known = [finding for finding in findings if finding.instead]
+    if _is_requested(params, FIX_ALL):
+        return known
+    return [finding for finding in known if _touch(text.range_of(finding.place), params.range)]
+
+
 def actions(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
-    """Yield actions that correct the findings in the requested range, then one that corrects the whole file."""
-    correctable = [finding for finding in findings if finding.instead]
+    """Yield actions that correct the *findings* in the requested range, then one that corrects all of them."""
     if _is_requested(params, lsp.CodeActionKind.QuickFix):
-        here = [finding for finding in correctable if _touch(text.range_of(finding.place), params.range)]
+        here = [finding for finding in findings if _touch(text.range_of(finding.place), params.range)]
         yield from _quick_fixes(here, text, params)
-    if _is_requested(params, FIX_ALL) and correctable and (edit := _edit(correctable, text, params.text_document.uri)):
+    if _is_requested(params, FIX_ALL) and findings and (edit := _edit(findings, text, params.text_document.uri)):
         yield lsp.CodeAction("Correct everything in this file that has one remedy", FIX_ALL, edit=edit)
 
 
@@ -34,11 +41,8 @@ def _quick_fixes(findings: Sequence[Finding], text: LspText, params: lsp.CodeAct
 
 def _edit(findings: Sequence[Finding], text: LspText, uri: str) -> lsp.WorkspaceEdit | None:
     """Return the edit that applies the corrections of findings, None if that is not possible."""
-    try:
-        after, _ = corrected(text.text, {(each.place.line, each.place.column): each.instead for each in findings})
-    except InputError:  # not YAML, which has its own findings
-        return None
-    edits = text.edits_to(after)
+    after = mended_text(text.text, findings)
+    edits = text.edits_to(after) if after is not None else []
     return lsp.WorkspaceEdit(changes={uri: edits}) if edits else None
 
 

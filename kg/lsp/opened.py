@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.bench.desk import Desk
-from kg.core.errors import Finding
+from kg.core.errors import Finding, InputError, Severity
+from kg.mapping.corrections import corrected
 from kg.mapping.scope import Target
 from kg.pipeline.compile import Compiled
 from kg.pipeline.live import LiveProject
@@ -109,6 +110,23 @@ class OpenedProject:
         self.own[path] = [finding for finding in report.findings if finding.place.path == path]
         return report
 
+    def without_harm(self, path: str, findings: Sequence[Finding], texts: Mapping[str, str]) -> list[Finding]:
+        """Return those *findings* on one file whose mending makes no error in it, as `kg check --fix` takes care of.
+
+        Raises:
+            KgError: as `LiveProject.check`.
+        """
+
+        def harms(some: Sequence[Finding]) -> bool:
+            mended = mended_text(texts[path], some)
+            report = self.live.check([str(self.file(path))], {**texts, path: mended}) if mended is not None else None
+            return report is None or any(makes_error(each, path, before) for each in report.findings)
+
+        before = self.findings(path)
+        if not harms(findings):
+            return list(findings)
+        return [each for each in findings if not harms([each])] if len(findings) > 1 else []
+
     def checked_whole(self, texts: Mapping[str, str]) -> Report:
         """Check everything, keep the findings and return the report.
 
@@ -131,6 +149,21 @@ class OpenedProject:
             return list(whole)
         across = (finding for finding in whole if finding.code.startswith(ACROSS))
         return sorted({*self.own[path], *across}, key=lambda finding: finding.sort_key)
+
+
+def mended_text(text: str, findings: Iterable[Finding]) -> str | None:
+    """Return a text with what findings put in place of their words, None if that cannot be written where they stand."""
+    try:
+        return corrected(text, {(each.place.line, each.place.column): each.instead for each in findings})[0]
+    except InputError:  # no YAML; its findings are there
+        return None
+
+
+def makes_error(finding: Finding, path: str, before: Iterable[Finding]) -> bool:
+    """Return whether a finding is an error of the file at *path* that was not there *before*."""
+    known = {(each.code, each.message) for each in before}
+    is_error = finding.severity is Severity.ERROR and not finding.instead
+    return finding.place.path == path and is_error and (finding.code, finding.message) not in known
 
 
 def _real(file: Path) -> Path:

@@ -19,7 +19,7 @@ from kg.mapping.pins import pins_text
 from kg.store.lines import instances
 from kg.store.manifest import GraphSummary
 
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def parsed_record(text: str, lines_of: Callable[[GraphSummary], Sequence[str]]) 
 
 def kept_finding(finding: Finding) -> list[object]:
     """Return a finding as a JSON value."""
-    texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus)
+    texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus, finding.instead)
     return [_kept_place(finding.place), *texts]
 
 

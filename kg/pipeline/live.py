@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from kg.core.errors import InputError
 from kg.pipeline.cache import Cache
 from kg.pipeline.compile import Compiled, compile_project
 from kg.pipeline.one_file import project_cache
@@ -51,22 +52,35 @@ class LiveProject:
         self.project = project
         self.cache = _cache(project)
         self._stamps: dict[Path, tuple[int, int]] = {}
+        self._problem: InputError | None = None  # why the settings cannot be used
 
     def look(self) -> FileChanges:
         """Return what has changed since the last call.
 
         Raises:
-            InputError: the settings cannot be used. The previous ones stay in effect.
+            InputError: something has changed, and the settings cannot be used.
         """
         now, before = _stamps(self.project), self._stamps
         self._stamps = now
         changed = frozenset(path for path in now.keys() | before.keys() if now.get(path) != before.get(path))
         is_other = self.project.root / SETTINGS_FILE in changed and self._has_other_settings()
+        if changed:
+            self._refuse_unusable()
         return FileChanges(changed, is_other)
 
+    def _refuse_unusable(self) -> None:
+        """Refuse to go on with settings that no longer hold."""
+        if self._problem:
+            raise InputError(self._problem.message, self._problem.fix)
+
     def _has_other_settings(self) -> bool:
-        """Reload the settings, and return whether they have changed."""
-        project = load_project(self.project.root)
+        """Reload the settings, and return whether they have changed. Nothing works while they cannot be used."""
+        try:
+            project = load_project(self.project.root)
+        except InputError as error:
+            self._problem = error
+            return False
+        self._problem = None
         if project == self.project:
             return False
         self.project, self.cache, self._stamps = project, _cache(project), {}
@@ -78,8 +92,9 @@ class LiveProject:
         Results for such unsaved texts are kept only in memory.
 
         Raises:
-            InputError: see `kg.pipeline.steps.check`.
+            InputError: see `kg.pipeline.steps.check`, or the settings cannot be used.
         """
+        self._refuse_unusable()
         self.cache.writes = not texts
         return check(self.project, paths, texts=texts, cache=self.cache)
 
@@ -87,8 +102,9 @@ class LiveProject:
         """Return the sources, and the names that they define. Articles are not compiled, only read for their names.
 
         Raises:
-            InputError: the ontology cannot be used, or there is no data.
+            InputError: the ontology or the settings cannot be used, or there is no data.
         """
+        self._refuse_unusable()
         self.cache.writes = not texts
         project = one_state(self.project)
         sources = with_texts(project, read_sources(project), texts)

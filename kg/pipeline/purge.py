@@ -23,7 +23,7 @@ from kg.pipeline.one_file import project_cache
 from kg.pipeline.steps import BuildError, build
 from kg.project.files import read_text
 from kg.project.intact import regular_bytes, remove
-from kg.project.layout import PINS, article_file
+from kg.project.layout import PINS, article_file, draft_file
 from kg.project.settings import Project
 from kg.store.folder import CURRENT, numbers
 from kg.store.generations import history
@@ -69,7 +69,7 @@ def purge(project: Project, article: str, *, source: bool = False) -> Purged:
         sweep(project.build)
         files = _source_files(project, article)
         _refuse(project, article, graph, files, source)
-        for file in files:
+        for file in (*files, draft_file(project, article)):
             remove(file)
     current = _built_without(project)
     with build_lock(project.build):
@@ -87,7 +87,7 @@ def _refuse(project: Project, article: str, graph: Term, files: tuple[Path, ...]
         shown = project.shown(files[0])
         fix = "remove it first, or add --source, which removes it and the files next to it"
         raise UsageError(f"{shown} exists, so the next build would publish the article again", fix)
-    if not files and not _is_known(project, graph):
+    if not files and not draft_file(project, article).is_file() and not _is_known(project, graph):
         raise UsageError(f"nothing in {project.shown(project.build)} comes from an article '{article}'", "check its id")
 
 

@@ -65,6 +65,16 @@ def write_revision(folder: Path, commit: str, target: Path) -> Path:
     return target / "files" / prefix
 
 
+def place_in_repository(folder: Path) -> str:
+    """Return the path of *folder* from the top of its repository, with a slash at its end; "" at the top, or in none.
+
+    Whether there is a repository is seen from its `.git`, so git need not be installed.
+    """
+    tops = (each for each in (folder, *folder.parents) if (each / ".git").exists())
+    top = next(tops, folder)
+    return "" if top == folder else f"{folder.relative_to(top).as_posix()}/"
+
+
 def _git(
     folder: Path, *arguments: str, variables: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.CompletedProcess[bytes]:

@@ -36,6 +36,11 @@ CHECKS = FileKind("checks", ".rq", alike=_SPARQL, unique=True)
 _RULES, _CHECKS = "rules", "checks"
 
 
+def draft_file(project: Project, article_id: str) -> Path:
+    """Return where a model's draft of an article is kept until a person applies it: outside of all sources."""
+    return project.build / "drafts" / f"{article_id.replace('/', '%2F')}.json"
+
+
 def articles(project: Project) -> FolderListing:
     """Return the mappings of articles. The name of each is the id of its article."""
     return listing(project.data / "articles", ARTICLES)

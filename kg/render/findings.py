@@ -31,6 +31,9 @@ Json: TypeAlias = dict[str, object]
 
 _NO_TITLES: Mapping[str, str] = MappingProxyType({})
 _SARIF_LEVELS = MappingProxyType({Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"})
+OF_REPOSITORIES = ("github", "sarif")
+"""The formats that a service shows at lines of a repository, so that paths begin at its top."""
+
 _GITHUB_COMMANDS = MappingProxyType({Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"})
 
 

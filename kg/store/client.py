@@ -1,4 +1,4 @@
-"""A request to a store -> the complete reply, or an error that says what failed. The only importer of requests.
+"""A request to a store or another server -> the complete reply, or an error that says what failed. Imports requests.
 
 Redirects are not followed, certificates are verified, and a reply that takes longer than its time limit is abandoned.
 All our requests are idempotent: without blank nodes, adding or removing the same triples again changes nothing. So
@@ -67,9 +67,14 @@ class Client(Closing):
     """Connections to one store, one per thread, kept open between requests. Close it, or use it in a `with` block."""
 
     def __init__(
-        self, endpoint: Endpoint, known: Credentials | None = None, pause: Callable[[float], None] = time.sleep
+        self,
+        endpoint: Endpoint,
+        known: Credentials | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        role: str = "store",
     ) -> None:
         self.endpoint = endpoint
+        self._role = role  # what the server is, for messages
         self._pause = pause
         self._known = credentials(endpoint.settings) if known is None else known
         self._own = threading.local()
@@ -115,7 +120,7 @@ class Client(Closing):
         raise AssertionError("unreachable")
 
     def _description(self, request: Request) -> str:
-        return f"store {self.endpoint.shown}, {request.what}"
+        return f"{self._role} {self.endpoint.shown}, {request.what}"
 
     def exchange(self, request: Request) -> Reply:
         """Send *request* once and return the reply, whatever its status.

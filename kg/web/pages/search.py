@@ -5,7 +5,7 @@ Reads a store. If no name matches, the things of the registry with the most simi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.questions.fulltext import Found, FullText, full_text
 from kg.questions.lookup import all_names, entity_names
+from kg.questions.matches import notes_on
 from kg.questions.names import Fits, Match
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import CitedArticle, citations
@@ -29,8 +30,6 @@ CHOICES = 10
 MOST = 100
 LONGEST = 200
 """Most characters of a search text. The rest is ignored."""
-
-NO_LONGER = "no longer stands"
 
 PROPOSED = 5
 FEW, MANY = 5, 50
@@ -74,7 +73,7 @@ def search_page(site: Site, request: Request) -> Response:
     within = next((kind for kind in Found if kind == request.query_params.get("within")), None)
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, MOST) if within is None else ([], [])
-        notes = notes_on(snapshot, matches)
+        notes = notes_on(snapshot.graph, matches)
         index = full_text(snapshot.graph)
         begin, most = (0, FEW) if within is None else (number_in(request, "from"), MANY)
         kinds = Found if within is None else (within,)
@@ -103,18 +102,9 @@ def search_choices(site: Site, request: Request) -> Response:
     typed = request.query_params.get("q", "")[:LONGEST]
     with site.snapshot() as snapshot:
         matches, near = _matches(snapshot, typed, CHOICES, request.query_params.get("type", ""))
-        notes = notes_on(snapshot, matches)
+        notes = notes_on(snapshot.graph, matches)
     root = root_of(request)
     return JSONResponse({"results": [_choice(site, some, notes, root) for some in matches or near], "near": bool(near)})
-
-
-def notes_on(snapshot: Snapshot, matches: Sequence[Match]) -> Mapping[Term, str]:
-    """Return thing -> its disambiguation; for a fact its date, its standing, and whether it no longer stands."""
-    facts = readings(snapshot.graph, (some.thing.term for some in matches))
-    notes = {some.thing.term: [some.thing.hint] for some in matches}
-    for fact, reading in facts.items():
-        notes[fact] += [reading.date, reading.standing, NO_LONGER if reading.displaced_by else ""]
-    return {term: " · ".join(filter(None, parts)) for term, parts in notes.items()}
 
 
 def _matches(snapshot: Snapshot, typed: str, most: int, class_name: str = "") -> tuple[list[Match], list[Match]]:
