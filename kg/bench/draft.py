@@ -31,24 +31,44 @@ def draft_of(desk: Desk, source: Source) -> ArticleDraft:
     Raises:
         InputError: the article cannot be read, or its text is not available.
     """
-    tree, findings = read_yaml(source.text, source.path)
-    if source.problem or not isinstance(tree, Table) or findings:
-        problem = source.problem or (findings[0].message if findings else "it is not a mapping")
-        raise InputError(
-            f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
-        )
+    tree = _mapping(source)
     whole = draftable(desk, source, tree)
-    article = replace(whole, sentences=[each for each in whole.sentences if each.end <= MOST_DRAFTED])
-    words = draft_words(article.language)
-    cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
+    in_text = _in_text(desk, whole)
+    article, cues = in_text.article, in_text.cues
     facts = value_of(tree, FACTS_KEY)
-    proposed = Drafting(InText(article, desk.scope, cues, words)).proposals()
+    proposed = Drafting(in_text).proposals()
     new = [each for each in proposed if is_new(each, facts if isinstance(facts, Table) else None)]
     judgement = judged(new, source, desk)
     left = len(whole.sentences) - len(article.sentences)
     remarks = [f"the text is long; its last {left} sentences were not read"] if left else []
     remarks += [*_language_remarks(article.language, cues), *_known(len(proposed) - len(new))]
     return ArticleDraft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
+
+
+def text_contents(desk: Desk, source: Source) -> InText:
+    """Return what stands in the text of an article: its names, dates, figures, and the cues of its language.
+
+    Raises:
+        InputError: as `draft_of`.
+    """
+    return _in_text(desk, draftable(desk, source, _mapping(source)))
+
+
+def _mapping(source: Source) -> Table:
+    tree, findings = read_yaml(source.text, source.path)
+    if source.problem or not isinstance(tree, Table) or findings:
+        problem = source.problem or (findings[0].message if findings else "it is not a mapping")
+        raise InputError(
+            f"{source.path} cannot be read: {problem}", source.fix or "correct what 'kg check' finds in it"
+        )
+    return tree
+
+
+def _in_text(desk: Desk, whole: Draftable) -> InText:
+    article = replace(whole, sentences=[each for each in whole.sentences if each.end <= MOST_DRAFTED])
+    words = draft_words(article.language)
+    cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
+    return InText(article, desk.scope, cues, words)
 
 
 def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:

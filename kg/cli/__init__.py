@@ -35,6 +35,7 @@ COMMANDS = {
     "load": ("kg.cli.load", "load the graph into a triplestore, with a receipt"),
     "stores": ("kg.cli.stores", "list the project's triplestores and whether they are current"),
     "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
+    "curate": ("kg.cli.curate", "curate articles in the browser: from words to reviewed facts"),
     "review": ("kg.cli.review", "show an article's sentences with their facts, and what to decide"),
     "diff": ("kg.cli.diff", "show what differs between two states of the graph"),
     "history": ("kg.cli.history", "list the generations"),

@@ -88,7 +88,7 @@ def command(
 
     names = LOOPBACK_NAMES | {_bracketed(host)} if _is_loopback(host) else None
     settings = Settings(Limits(seconds=timeout, rows=rows), workers, cors=checked_origin(cors), hosts=names, alone=True)
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/"
         if names is None:
             click.echo(
@@ -182,7 +182,7 @@ def _elsewhere(project: Project, endpoint: str, seconds: float) -> Elsewhere | N
     return Elsewhere(project, RemoteStore(probed(settings)[0], seconds=seconds))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """Return a listening socket.
 
     Raises:

@@ -81,8 +81,10 @@ class LiveProject:
         self.cache.writes = not texts
         return check(self.project, paths, texts=texts, cache=self.cache)
 
-    def names(self, texts: Mapping[str, str] = _NO_TEXTS) -> tuple[Sources, Compiled]:
-        """Return the sources, and what their names stand for; articles are read for their names alone.
+    def names(
+        self, texts: Mapping[str, str] = _NO_TEXTS, only: frozenset[str] = frozenset()
+    ) -> tuple[Sources, Compiled]:
+        """Return the sources, and what their names stand for; articles but *only* are read for their names alone.
 
         Raises:
             InputError: the ontology cannot be used, or there is no data.
@@ -90,7 +92,7 @@ class LiveProject:
         self.cache.writes = not texts
         project = one_state(self.project)
         sources = with_texts(project, read_sources(project), texts)
-        return sources, compile_project(project, sources, only=frozenset(), cache=self.cache)
+        return sources, compile_project(project, sources, only=only, cache=self.cache)
 
 
 def _cache(project: Project) -> Cache:
