@@ -35,10 +35,11 @@ def command(session: Session, article: str, port: int, opens: bool) -> int:
     from kg.curate.bench import Bench
 
     bench = Bench(session.project)
-    if article:
-        bench.opened_source(article)
     hold = bench.kept.lock()
     try:
+        bench.forms()  # so that the page need not wait for what is read only once
+        if article:
+            bench.opened(article)
         with listening(LOOPBACK, port) as listener:
             token = bench.kept.token()
             _run(

@@ -85,18 +85,24 @@ class Bench:
         self._live = LiveProject(project)
         self.kept = BenchFolder(project.build)
         self.lock = RLock()
+        self._shown: dict[str, Opened] = {}  # what was made of the files as they are
 
     @property
     def project(self) -> Project:
         """The project, with its settings as they are."""
         return self._live.project
 
+    def _look(self) -> None:
+        """Look at the files, and forget what was made of them if one has changed."""
+        if self._live.look().changed:
+            self._shown.clear()
+
     # -------- what is there
 
     def desk(self) -> Desk:
         """Return the sources and names of the project as they are now."""
         with self.lock:
-            self._live.look()
+            self._look()
             sources, compiled = self._live.names()
             return Desk(self.project, sources, compiled.scope)
 
@@ -104,7 +110,18 @@ class Bench:
         """Return the forms of all kinds of fact."""
         desk = self.desk()
         trees = (read_yaml(source.text, source.path)[0] for source in desk.sources.articles[:MOST_READ])
-        return vocabulary_forms(desk.vocabulary, usage_of(trees))
+        return vocabulary_forms(desk.vocabulary, usage_of(trees, desk.vocabulary))
+
+    def opened_path(self, article: str) -> str:
+        """Return the path of an article's mapping.
+
+        Raises:
+            NotFoundError: there is none with this id.
+        """
+        file = article_file(self.project, article)
+        if file is None:
+            raise NotFoundError(f"there is no article '{article}'", "it may have been removed or renamed")
+        return self.project.shown(file)
 
     def opened_source(self, article: str) -> Source:
         """Return the mapping of an article as it is now.
@@ -120,10 +137,8 @@ class Bench:
         Raises:
             NotFoundError: there is none with this id.
         """
-        file = article_file(self.project, article)
-        if file is None:
-            raise NotFoundError(f"there is no article '{article}'", "it may have been removed or renamed")
-        return stamp_of(read_text(file, self.project.shown(file)))
+        path = self.opened_path(article)
+        return stamp_of(read_text(self.project.root / path, path))
 
     def opened(self, article: str) -> Opened:
         """Return an article with everything that `kg check` finds in it.
@@ -132,17 +147,23 @@ class Bench:
             NotFoundError: there is none with this id.
         """
         with self.lock:
-            self._live.look()
-            source = source_named(self.desk().sources, article)
-            report = self._live.check([str(self.project.root / source.path)])
-            sources, compiled = self._live.names(only=frozenset([source.path]))
-            tree, _ = read_yaml(source.text, source.path)
-            found = [each for each in report.findings if each.place.path == source.path]
-            desk = Desk(self.project, sources, compiled.scope)
-            words = article_text(self.project, source, tree)
-            [record] = compiled.articles
-            shown = shown_article(source.text, tree, record, found, words, desk.vocabulary)
-            return Opened(source, shown, desk, self.kept.history(article))
+            self._look()
+            if article not in self._shown:
+                self._shown[article] = self._opened(article)
+            return replace(self._shown[article], history=self.kept.history(article))
+
+    def _opened(self, article: str) -> Opened:
+        path = self.opened_path(article)
+        report = self._live.check([str(self.project.root / path)])
+        sources, compiled = self._live.names(only=frozenset([path]))
+        source = source_named(sources, article)
+        tree, _ = read_yaml(source.text, source.path)
+        found = [each for each in report.findings if each.place.path == source.path]
+        desk = Desk(self.project, sources, compiled.scope)
+        words = article_text(self.project, source, tree)
+        [record] = compiled.articles
+        shown = shown_article(source.text, tree, record, found, words, desk.vocabulary)
+        return Opened(source, shown, desk, History())
 
     # -------- steps
 
@@ -154,12 +175,14 @@ class Bench:
             InputError: the file cannot be changed there.
         """
         with self.lock:
-            desk = self.desk()
-            source = source_named(desk.sources, article)
-            texts, before = _texts(desk, source, edit)
+            self._look()
+            path = self.opened_path(article)
+            sources, known = self._live.names(only=frozenset([path]))
+            source = source_named(sources, article)
+            texts, before = _texts(Desk(self.project, sources, known.scope), source, edit)
             own = frozenset(texts)
-            old = self._findings(self._live.names(only=frozenset([source.path]))[1], own)
-            sources, compiled = self._live.names(texts, own)
+            old = self._findings(known, own)
+            _, compiled = self._live.names(texts, own)
             found = self._findings(compiled, own)
             places = {path: MappingPlaces(read_yaml(text, path)[0]) for path, text in texts.items()}
             shown = tuple(each for path in texts for each in shown_findings(_of(found, path), places[path]))
@@ -194,7 +217,7 @@ class Bench:
                         raise
                     continue
                 break
-            path = self.opened_source(article).path
+            path = self.opened_path(article)
             step = Step(edit, tried.before[path], tried.texts[path])
             self.kept.keep_history(article, self.kept.history(article).with_step(step))
             return tried

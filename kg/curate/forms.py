@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from kg.core.terms import ARTICLE_CLASS, ARTICLE_KEY, CURATION_KEY, ENTITY_CLASS, FACT_CLASS, FACTS_KEY, TYPE_KEY
 from kg.core.values import local_name
-from kg.mapping.read import Node, Table
+from kg.mapping.read import Listing, Node, Table
 from kg.mapping.tables import first_text, value_of
 from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
 
@@ -25,16 +25,27 @@ _IN_TEMPLATE = re.compile(r"[{|](\w+)(?=[}|])")
 SECTIONS = "PageSection"
 
 
-def usage_of(trees: Iterable[Node | None]) -> Usage:
-    """Return which keys facts have, and the nodes in their braces that name a type."""
+def usage_of(trees: Iterable[Node | None], vocabulary: Vocabulary) -> Usage:
+    """Return which keys facts have, and the nodes in their braces."""
     usage: dict[str, Counter[str]] = {}
     for tree in trees:
         facts = value_of(tree, FACTS_KEY) if isinstance(tree, Table) else None
         for entry in facts.entries if isinstance(facts, Table) else ():
-            if isinstance(entry.value, Table):
-                counts = usage.setdefault(first_text(value_of(entry.value, TYPE_KEY)), Counter())
-                counts.update(["", *(key.key.text for key in entry.value.entries)])
+            _count(entry.value, "", vocabulary, usage)
     return usage
+
+
+def _count(node: Node, otherwise: str, vocabulary: Vocabulary, usage: dict[str, Counter[str]]) -> None:
+    """Count the keys of a table, whose class is *otherwise* if it names none, and of what is in it."""
+    for item in node.items if isinstance(node, Listing) else ():
+        _count(item, otherwise, vocabulary, usage)
+    if isinstance(node, Table):
+        name = first_text(value_of(node, TYPE_KEY)) or otherwise
+        usage.setdefault(name, Counter()).update(["", *(entry.key.text for entry in node.entries)])
+        for entry in node.entries:
+            key = vocabulary.keys.get(name, {}).get(entry.key.text)
+            if key and key.kind is Kind.NODE:
+                _count(entry.value, vocabulary.class_in_braces(key), vocabulary, usage)
 
 
 def vocabulary_forms(vocabulary: Vocabulary, usage: Usage) -> Json:

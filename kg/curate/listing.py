@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
+from kg.bench.desk import Desk
 from kg.bench.identifier import free_id, readable_id
 from kg.core.normal import bare
 from kg.core.terms import ARTICLE_KEY, CURATION_KEY, STATUS_KEY
@@ -54,8 +56,21 @@ def entities_named(bench: Bench, fields: Mapping[str, str]) -> dict[str, object]
     classes = desk.vocabulary.classes
     return {
         "entities": [
-            {"id": thing.id, "label": thing.label, "kind": classes[thing.type].label, "type": thing.type, "by": name}
-            for thing, name in matches
+            *(
+                {"id": thing.id, "label": thing.label, "kind": classes[thing.type].label, "by": name}
+                for thing, name in matches
+            ),
+            *elsewhere(desk, typed, kind),
         ],
         "new": free_id(readable_id(typed, most_words=8), desk.scope.registry, "entity"),
     }
+
+
+def elsewhere(desk: Desk, typed: str, kind: str) -> Iterator[dict[str, str]]:
+    """Yield the articles and the facts of other articles whose id begins with what is *typed*."""
+    vocabulary, places = desk.vocabulary, (desk.scope.articles, desk.scope.facts if "/" in typed else {})
+    near = ((name, each) for place in places for name, each in place.items() if typed and name.startswith(typed))
+    fitting = ((name, each) for name, each in near if not kind or vocabulary.is_a(each.class_name, kind))
+    for name, target in islice(fitting, MOST_NAMED):
+        label = vocabulary.classes[target.class_name].label if target.class_name in vocabulary.classes else "article"
+        yield {"id": name, "label": name, "kind": f"{label} elsewhere: {target.label}", "by": ""}

@@ -8,6 +8,7 @@ from kg.core.periods import edtf_words
 from kg.core.terms import LANGUAGE_KEY
 from kg.curate.bench import Bench, stamp_of
 from kg.curate.edit import Table
+from kg.mapping.scope import Scope
 from kg.mapping.yaml_nodes import Data
 
 
@@ -19,17 +20,18 @@ def article_json(bench: Bench, article: str) -> dict[str, object]:
     """
     opened = bench.opened(article)
     shown, head = opened.shown, opened.shown.head
-    names = {name: target.label for name, target in opened.desk.scope.registry.items()}
+    scope = opened.desk.scope
+    publisher = scope.registry.get(first_value(head, "publisher"))
     return {
         "id": article,
         "path": opened.source.path,
         "stamp": stamp_of(opened.source.text),
         "project": bench.project.title,
         "title": first_value(head, "title") or article,
-        "where": ", ".join(filter(None, (names.get(first_value(head, "publisher"), ""), _published(head)))),
+        "where": ", ".join(filter(None, (publisher.label if publisher else "", _published(head)))),
         "language": first_value(head, LANGUAGE_KEY),
         "problem": opened.source.problem,
-        "names": _named(shown.head, *(fact.tree for fact in shown.facts), names=names),
+        "names": names_in(shown.head, *(fact.tree for fact in shown.facts), names=scope),
         "undo": opened.history.last.edit.label if opened.history.last else "",
         "redo": opened.history.next.edit.label if opened.history.next else "",
         "can": {"undo": opened.history.last is not None, "redo": opened.history.next is not None},
@@ -57,15 +59,15 @@ def _published(head: Table) -> str:
         return first_value(head, "published")
 
 
-def _named(*trees: Data, names: dict[str, str]) -> dict[str, str]:
+def names_in(*trees: Data, names: Scope) -> dict[str, str]:
     """Return id -> name of the entities that occur anywhere in *trees*."""
     found: dict[str, str] = {}
     stack = list(trees)
     while stack:
         value = stack.pop()
         if isinstance(value, str):
-            if value in names:
-                found[value] = names[value]
+            if (target := names.registry.get(value)) and target.label:
+                found[value] = target.label
         else:
             stack += value if isinstance(value, list) else value.values()
     return found

@@ -16,6 +16,7 @@ from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
 from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
 from kg.curate.bench import Bench, source_named
+from kg.curate.opening import names_in
 from kg.curate.received import Body, span_in, text_in
 from kg.curate.suggestions import begun, likely_kinds
 from kg.mapping.texts import Searchable
@@ -54,10 +55,12 @@ class Drafts:
         Raises:
             InputError: the article cannot be read, or has no text.
         """
-        draft = self._drafted(article).draft
+        drafted = self._drafted(article)
+        draft = drafted.draft
         refused = self._bench.kept.decisions(article).refused
         by_id = {each.id: each for each in draft.proposals}
         return {
+            "names": names_in(*(each.tree for each in draft.proposals), names=drafted.in_text.known),
             "proposals": [
                 self._proposal(each, [by_id[name] for name in each.needs if name in by_id])
                 for each in draft.proposals
@@ -113,6 +116,7 @@ class Drafts:
         if kind in known.in_text.scope.vocabulary.classes:
             tree = begun(known.in_text, known.draft.proposals, span, kind)
             answer["tree"] = tree
+            answer["names"] = names_in(tree, names=known.in_text.known)
             answer["id"] = self._id(known, tree, kind)
         return answer
 

@@ -37,11 +37,13 @@ def likely_kinds(in_text: InText, proposals: Iterable[Proposal], span: Span) -> 
 
 
 def overlapping(proposals: Iterable[Proposal], span: Span) -> Iterator[Proposal]:
-    """Yield the proposed facts whose words overlap *span*, the surest first."""
-    facts = [
-        each for each in proposals if each.kind == FACT and each.span.start < span.end and span.start < each.span.end
-    ]
-    yield from sorted(facts, key=lambda each: -each.score)
+    """Yield the proposed facts whose words overlap *span*, those that share most words with it first."""
+    facts = [each for each in proposals if each.kind == FACT and _shared(each.span, span) > 0]
+    yield from sorted(facts, key=lambda each: (-_shared(each.span, span), -each.score))
+
+
+def _shared(one: Span, other: Span) -> int:
+    return min(one.end, other.end) - max(one.start, other.start)
 
 
 def begun(in_text: InText, proposals: Iterable[Proposal], span: Span, name: str) -> dict[str, Data]:

@@ -43,8 +43,25 @@ async function ask() {
   }
 }
 
+const READS = /\/(try|draft|words)$/; // calls with a body that write no mapping
+const writes = { begun: 0, done: 0 };
+
+/** How often this page has written, NaN while it does: what it wrote itself is nobody else's change. */
+export const written = () => (writes.begun === writes.done ? writes.done : NaN);
+
 /** Calls the server: GET, or POST with a body. @param {string} path @param {any} [body] @returns {Promise<any>} */
 export async function call(path, body) {
+  const isWrite = body !== undefined && !READS.test(path);
+  if (isWrite) writes.begun += 1;
+  try {
+    return await asked(path, body);
+  } finally {
+    if (isWrite) setTimeout(() => { writes.done += 1; }); // once the caller has taken the answer
+  }
+}
+
+/** @param {string} path @param {any} body @returns {Promise<any>} */
+async function asked(path, body) {
   const headers = { authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
   let answer;
   try {

@@ -3,7 +3,7 @@
 
 import { call } from "./api.js";
 import { capital, h, icon } from "./dom.js";
-import { classOf, nameOf, state } from "./state.js";
+import { chosenWords, classOf, nameOf, state } from "./state.js";
 
 const MOST_SEGMENTS = 5;
 const SEARCH_AFTER = 110; // milliseconds
@@ -86,6 +86,8 @@ export class Node {
 /** A keyword of the mapping language, or a key that the vocabulary does not have. @param {string} name */
 const unknownKey = (name) => ({ name, kind: name === "quote" ? "quote" : "table", range: "", most: null, required: false, shown: true, nested: [], braces: "", form: "" });
 
+const LONG_TEXTS = ["note", "paraphrase", "description", "quote"];
+
 const KEYWORDS = /** @type {Record<string, string[]>} */ ({
   quote: ["words", "The words of the text that support this part, if they are not those of the fact."],
   accept: ["accepted", "Accepted warnings and remarks: the code of each, with the reason."],
@@ -121,7 +123,7 @@ export class Field {
 
   /** Whether it has several controls, so that no label can be of one. */
   get isGroup() {
-    return isTable(this.value) || Array.isArray(this.value) || this.segments > 0;
+    return isTable(this.value) || Array.isArray(this.value) || this.segments > 0 || this.key.nested.length > 0;
   }
 
   get value() {
@@ -129,7 +131,7 @@ export class Field {
   }
 
   get items() {
-    return Array.isArray(this.value) ? this.value : isNothing(this.value) ? [] : [this.value];
+    return Array.isArray(this.value) ? this.value : this.value === undefined || this.value === "" ? [] : [this.value];
   }
 
   path() {
@@ -202,7 +204,13 @@ export class Field {
     else if (this.codes.length) this.several((number) => this.selected(number));
     else if (kind === "node" || kind === "any") this.several((number) => this.thing(number));
     else if (kind === "words") this.several((number) => (isTable(this.items[number]) ? this.nested(number, this.key.range) : this.typed(number)));
+    else if (kind === "quote") this.several((number) => h("div", { class: "or" }, this.typed(number), this.taking(number)));
     else this.several((number) => (isTable(this.items[number]) ? this.languages(number) : this.typed(number)));
+  }
+
+  /** Puts the words that are selected in the text into a quote. @param {number} number */
+  taking(number) {
+    return h("button", { type: "button", class: "quiet small", onclick: () => { const words = chosenWords(); if (words) { this.writeItem(number, words); this.draw(); } } }, "Take the selected words");
   }
 
   /** Draws an item, or one for each of several. @param {(number: number) => HTMLElement} make */
@@ -211,7 +219,8 @@ export class Field {
     const made = [];
     for (let k = 0; k < count; k += 1)
       made.push(count > 1 ? h("div", { class: "item-line" }, make(k), this.away(k)) : make(k));
-    if (this.key.most !== 1 && this.items.length && !isTable(this.items[0]))
+    const mayBeMore = this.key.most !== 1 && (this.key.kind !== "text" || Array.isArray(this.value));
+    if (mayBeMore && this.items.length && !isTable(this.items[0]))
       made.push(h("button", { type: "button", class: "quiet small add", onclick: () => this.append("") }, icon("plus"), `Another ${labelOf(this.key).toLowerCase()}`));
     this.body.replaceChildren(...made);
   }
@@ -223,13 +232,13 @@ export class Field {
 
   /** @param {number} number */
   common(number) {
-    return { id: number ? `${this.id}-${number}` : this.id, "aria-label": this.isGroup || number || this.items.length > 1 ? `${labelOf(this.key)} ${number + 1}` : null, "aria-describedby": `${this.id}-why`, "aria-required": this.key.required ? "true" : null, autocomplete: "off" };
+    return { id: number ? `${this.id}-${number}` : this.id, "aria-label": this.items.length > 1 ? `${labelOf(this.key)} ${number + 1}` : this.isGroup ? labelOf(this.key) : null, "aria-describedby": `${this.id}-why`, "aria-required": this.key.required ? "true" : null, autocomplete: "off" };
   }
 
   /** @param {number} number */
   typed(number) {
     const value = this.items[number] ?? "";
-    const long = value.length > 90 || ["note", "paraphrase", "description", "quote"].includes(this.key.name);
+    const long = value.length > 90 || LONG_TEXTS.includes(this.key.name);
     const properties = { ...this.common(number), dir: "auto", value, oninput: (/** @type {any} */ event) => this.writeItem(number, event.target.value) };
     return long ? h("textarea", { ...properties, rows: Math.min(6, Math.ceil((value.length + 1) / 70)) }) : h("input", properties);
   }
@@ -274,8 +283,9 @@ export class Field {
       const name = isTable(value) ? captionOf(value) : nameOf(value);
       const inside = isTable(value) ? this.nested(number, value.type ?? this.key.braces) : this.thing(number);
       const isOpen = this.items.length < 4 || !name || number === this.items.length - 1;
-      return h("details", { class: "part", open: isOpen }, h("summary", {}, h("span", {}, name || `New ${label}`),
-        h("button", { type: "button", class: "icon", "aria-label": `Remove ${name || label}`, onclick: (/** @type {Event} */ event) => { event.preventDefault(); this.remove(number); } }, icon("x"))), inside);
+      return h("div", { class: "folding" },
+        h("details", { class: "part", open: isOpen }, h("summary", {}, h("span", {}, name || `New ${label}`)), inside),
+        h("button", { type: "button", class: "icon", "aria-label": `Remove ${name || label}`, onclick: () => this.remove(number) }, icon("x")));
     });
     this.count.textContent = this.items.length ? String(this.items.length) : "";
     const isFull = this.key.most !== null && this.items.length >= this.key.most;

@@ -8,6 +8,7 @@ import { labelOf } from "./kinds.js";
 import { chosenWords, classOf, isWrong, nameOf, sentencesOf, state } from "./state.js";
 
 const TRY_AFTER = 300; // milliseconds after the last key
+const AFTER_A_CLICK = 200; // milliseconds
 const LATEST = "kg-draft-";
 
 export class Form {
@@ -103,8 +104,9 @@ export class Form {
     place?.replaceChildren(h("b", { class: "is-blue" }, label), ` ${definition}`);
   }
 
+  /** A field was left: its findings may be seen now, once a click elsewhere has landed where it was meant. */
   left() {
-    this.drawFindings();
+    setTimeout(() => { if (state.form === this) this.drawFindings(); }, AFTER_A_CLICK);
   }
 
   /** @param {string} id */

@@ -16,7 +16,7 @@ export const hasLetters = () => !kept(OFF, false);
 
 /** Opens the list of keys. */
 export function help() {
-  const dialog = by("help");
+  const dialog = by("all-keys");
   const off = h("input", { type: "checkbox", onchange: (/** @type {any} */ event) => keep(OFF, !event.target.checked) });
   off.checked = hasLetters();
   dialog.replaceChildren(h("form", { method: "dialog" },

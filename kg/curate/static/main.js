@@ -1,7 +1,7 @@
 /** The bench: one page that knows one article, and sends each decision to the server that writes its file. */
 
 import { act } from "./act.js";
-import { Away, Refused, addressOf, call, whenServerChanges } from "./api.js";
+import { Away, Refused, addressOf, call, whenServerChanges, written } from "./api.js";
 import { drawBar, drawKeys, drawSaved } from "./bar.js";
 import { drawConflict } from "./conflict.js";
 import { by, h, isField } from "./dom.js";
@@ -44,9 +44,10 @@ function drawAll() {
 
 /** Shows a view on the right. @param {string} view */
 function show(view) {
+  const isOtherText = (state.view === "proposals") !== (view === "proposals");
   state.view = view;
   drawBar();
-  drawText();
+  if (isOtherText || view === "proposals") drawText();
   drawPane();
   drawKeys();
   tab(view === "facts" && !state.fact ? document.body.dataset.tab ?? "text" : view === "facts" ? document.body.dataset.tab ?? "facts" : "facts");
@@ -138,9 +139,10 @@ async function startForm(kind) {
   noteUse(kind);
   const range = state.chosen;
   const words = chosenWords();
-  let begun = { tree: { type: kind }, id: "" };
+  let begun = { tree: { type: kind }, id: "", names: {} };
   try {
     if (range) begun = await call(`${path}/words`, { kind, start: state.words.point(range.start), end: state.words.point(range.end) });
+    Object.assign(state.article.names, begun.names);
   } catch {
     // without the server the form begins with the words alone
   }
@@ -171,6 +173,7 @@ function editHead() {
 async function saveForm() {
   const { form } = state;
   form.askedToSave = true;
+  document.querySelector("#keys .what")?.replaceChildren("Saving …");
   await save(form.edit, form);
 }
 
@@ -388,10 +391,11 @@ async function reload() {
 
 /** Looks whether somebody else wrote the file. */
 async function look() {
-  if (document.hidden || !state.article) return;
+  const mine = written();
+  if (document.hidden || !state.article || Number.isNaN(mine)) return;
   try {
     const { stamp } = await call(`${path}/stamp`);
-    if (stamp === state.article.stamp) return;
+    if (stamp === state.article.stamp || written() !== mine) return;
     const before = state.article.facts.length;
     await reload();
     drawSaved("changed");
@@ -420,7 +424,7 @@ function nextRegion() {
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
-  if (by("help").open) return;
+  if (by("all-keys").open) return;
   if (commanded(event) || (!isField(event.target) && !event.ctrlKey && !event.metaKey && moved(event))) event.preventDefault();
 }
 

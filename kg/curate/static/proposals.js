@@ -16,6 +16,7 @@ export async function load() {
 
 /** @param {any} answer */
 function take(answer) {
+  Object.assign(state.article.names, answer.names);
   const done = (state.proposals ?? []).filter((each) => each.done);
   const open = answer.proposals.filter((/** @type {any} */ each) => !done.some((old) => old.id === each.id));
   state.proposals = [...done, ...open].sort((a, b) => a.start - b.start);

@@ -12,6 +12,7 @@ export const state = {
   /** @type {any} */ forms: null,
   /** @type {Words} */ words: new Words("", ""),
   /** @type {{start: number, end: number}[]} sentences in code units */ sentences: [],
+  /** @type {any[][]} the facts that rest on each sentence */ bySentence: [],
   /** @type {{start: number, end: number} | null} chosen words in code units */ chosen: null,
   /** @type {any} what the server says of the chosen words */ meant: null,
   /** @type {number} number of the sentence that is current, from 0 */ here: 0,
@@ -39,6 +40,8 @@ export function take(article) {
     fact.sentences = sentencesOf(fact.ranges);
     fact.home = fact.sentences.length ? fact.sentences[0] : -1;
   }
+  state.bySentence = state.sentences.map(() => []);
+  for (const fact of article.facts) for (const number of fact.sentences) state.bySentence[number].push(fact);
 }
 
 /** The numbers of the sentences that ranges touch. @param {{start: number, end: number}[]} ranges */

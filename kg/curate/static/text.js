@@ -49,39 +49,34 @@ function sentence(number, mark) {
   const range = state.sentences[number];
   const state_ = number === state.here ? "now" : mark === "bad" ? "wrong" : "";
   const made = h("span", { class: "sentence", id: `t${number + 1}` }, h("sup", { class: state_, "data-number": number, title: `Select sentence ${number + 1}` }, String(number + 1)));
-  const cuts = [...new Set([range.start, range.end, ...edges(range)])].filter((cut) => cut >= range.start && cut <= range.end);
+  const cuts = [...new Set([range.start, range.end, ...edges(number)])].filter((cut) => cut >= range.start && cut <= range.end);
   cuts.sort((a, b) => a - b);
-  for (let k = 0; k + 1 < cuts.length; k += 1) made.append(piece(cuts[k], cuts[k + 1], mark));
+  for (let k = 0; k + 1 < cuts.length; k += 1) made.append(piece(number, cuts[k], cuts[k + 1], mark));
   return made;
 }
 
-/** @param {{start: number, end: number}} range */
-function* edges(range) {
-  const touching = (/** @type {{start: number, end: number}} */ each) => each.start < range.end && range.start < each.end;
-  for (const each of ranges()) if (touching(each)) yield* [each.start, each.end];
-}
-
-function* ranges() {
-  for (const fact of state.article.facts) yield* fact.ranges;
-  if (state.chosen) yield state.chosen;
-  for (const each of offered()) yield each;
+/** @param {number} number */
+function* edges(number) {
+  for (const fact of state.bySentence[number]) for (const each of fact.ranges) yield* [each.start, each.end];
+  if (state.chosen) yield* [state.chosen.start, state.chosen.end];
+  for (const each of offered()) yield* [each.start, each.end];
 }
 
 /** What proposals rest on, while they are shown. */
 const offered = () => (state.view === "proposals" ? (state.proposals ?? []).map((each) => each.range) : []);
 
-/** @param {number} start @param {number} end @param {string} mark */
-function piece(start, end, mark) {
+/** @param {number} number @param {number} start @param {number} end @param {string} mark */
+function piece(number, start, end, mark) {
   const covers = (/** @type {{start: number, end: number}} */ each) => each.start <= start && end <= each.end;
-  const facts = state.article.facts.filter((/** @type {any} */ fact) => fact.ranges.some(covers));
+  const facts = state.bySentence[number].filter((fact) => fact.ranges.some(covers));
   const looks = [];
   if (facts.length) looks.push("span");
   else if (!mark) looks.push("bare");
-  if (facts.some((/** @type {any} */ fact) => fact.findings.some(isWrong))) looks.push("wavy");
-  if (facts.some((/** @type {any} */ fact) => fact.id === state.fact)) looks.push("lit");
+  if (facts.some((fact) => fact.findings.some(isWrong))) looks.push("wavy");
+  if (facts.some((fact) => fact.id === state.fact)) looks.push("lit");
   if (offered().some(covers)) looks.push("offered");
   if (state.chosen && covers(state.chosen)) looks.push("chosen");
-  return h("span", { class: looks.join(" "), "data-start": start, "data-facts": facts.map((/** @type {any} */ fact) => fact.id).join(" ") || null }, state.words.text.slice(start, end));
+  return h("span", { class: looks.join(" "), "data-start": start, "data-facts": facts.map((fact) => fact.id).join(" ") || null }, state.words.text.slice(start, end));
 }
 
 /** Chooses words, or lets go of them. @param {{start: number, end: number} | null} range */
