@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "kg"
 ROOMS = (
     *("core", "project", "store", "words", "ontology", "mapping", "questions", "export", "transfer"),
     *("validation", "links", "pipeline", "curation", "render", "reasoning", "docs", "bench", "lsp", "notebook", "web"),
-    *("mcp", "cli"),
+    *("mcp", "curate", "cli"),
 )
 """A room imports only from those before it, and within one the modules make no circle. The root, which all of it opens
 to Python and to the command line, is in none."""
@@ -42,7 +42,7 @@ HOMES = {
     "mcp": {"mcp.server"},
     "pygls": {"lsp.features", "lsp.server"},
     "networkx": {"notebook.opened", "notebook.ties"},
-    "uvicorn": {"cli.serve", "web.connection"},
+    "uvicorn": {"cli.curate", "cli.serve", "web.connection"},
     "yaml": {"mapping.read", "mapping.compose", "mapping.syntax", "mapping.yaml_nodes"},
 }
 """A library -> the modules that may import it."""

@@ -5,7 +5,7 @@ The compiler checks the chosen proposals again, because a proposal that is valid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,18 +50,28 @@ def apply(draft: ArticleDraft, ids: Sequence[str], source: Source, desk: Desk) -
         raise FindingsError(f"not applied: {judgement.dropped[0]}", "apply it together with what it belongs to")
     before, after = dict[str, str](), dict[str, str]()
     written: dict[str, Sequence[str]] = {}
-    for file, entries in _by_file(trees(chosen, ENTITY), desk).items():
-        path = desk.project.shown(file)
-        if file.is_file():
-            before[path] = read_text(file, path)
-        after[path] = changed(before.get(path, ""), [AddEntries((), entries)], path)
-        written[path] = list(entries)
+    for path, text, new, names in registered_entries(trees(chosen, ENTITY), desk):
+        if text is not None:
+            before[path] = text
+        after[path], written[path] = new, names
     if facts := trees(chosen, FACT):
         before[source.path] = source.text
         after[source.path] = changed(source.text, [AddEntries((FACTS_KEY,), facts)], source.path)
         written[source.path] = list(facts)
     write_changes(file_changes(desk.project, before, after), desk.project.root)
     return Applied(written, tuple(each.id for each in chosen if each.id not in ids))
+
+
+def registered_entries(entries: Mapping[str, Data], desk: Desk) -> Iterator[tuple[str, str | None, str, Sequence[str]]]:
+    """Yield the registry files that new entries go into: path, text as it is, None for a new one, text with them, ids.
+
+    Raises:
+        InputError: a file cannot be added to.
+    """
+    for file, chosen in _by_file(entries, desk).items():
+        path = desk.project.shown(file)
+        before = read_text(file, path) if file.is_file() else None
+        yield path, before, changed(before or "", [AddEntries((), chosen)], path), list(chosen)
 
 
 def append(shown: str, source: Source, project: Project) -> None:

@@ -33,13 +33,12 @@ def draft_of(desk: Desk, source: Source) -> ArticleDraft:
     """
     tree = article_tree(source)
     article, left = drafted_part(draftable(desk, source, tree))
-    words = draft_words(article.language)
-    cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
+    in_text = _in_text(desk, article)
     facts = value_of(tree, FACTS_KEY)
-    proposed = Drafting(InText(article, desk.scope, cues, words)).proposals()
+    proposed = Drafting(in_text).proposals()
     new = [each for each in proposed if is_new(each, facts if isinstance(facts, Table) else None)]
     judgement = judged(new, source, desk)
-    remarks = [*left, *_language_remarks(article.language, cues), *known(len(proposed) - len(new))]
+    remarks = [*left, *_language_remarks(article.language, in_text.cues), *known(len(proposed) - len(new))]
     return ArticleDraft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))
 
 
@@ -63,6 +62,21 @@ def drafted_part(whole: Draftable) -> tuple[Draftable, Sequence[str]]:
     article = replace(whole, sentences=[each for each in whole.sentences if each.end <= MOST_DRAFTED])
     left = len(whole.sentences) - len(article.sentences)
     return article, [f"the text is long; its last {left} sentences were not read"] if left else []
+
+
+def text_contents(desk: Desk, source: Source) -> InText:
+    """Return the contents of an article's text: its names, dates and figures, and the cues of its language.
+
+    Raises:
+        InputError: see `draft_of`.
+    """
+    return _in_text(desk, drafted_part(draftable(desk, source, article_tree(source)))[0])
+
+
+def _in_text(desk: Desk, article: Draftable) -> InText:
+    words = draft_words(article.language)
+    cues = cues_in(desk.project.ontology, desk.vocabulary, article.language.tag, words)
+    return InText(article, desk.scope, cues, words)
 
 
 def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:

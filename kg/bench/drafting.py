@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from kg.bench.evidence import shortest_quote
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
 from kg.bench.matching import CutSentence, FactCandidate, fact_candidates, without_rivals
@@ -142,7 +143,7 @@ class Drafting:
         return Proposal(identifier, ENTITY, tree, "", new.span, round(new.score, 2), reason)
 
     def _fact(self, candidate: FactCandidate, identifier: str, local: Mapping[str, str]) -> Proposal | None:
-        quote = self._quote(candidate.span)
+        quote = shortest_quote(self._searchable, candidate.span, self.in_text.article.sentences)
         if quote is None:
             return None
         tree: dict[str, Data] = {TYPE_KEY: candidate.cue.class_name, **candidate.tree, QUOTE_KEY: quote[0]}
@@ -180,31 +181,6 @@ class Drafting:
                     f"figure-{number}", FIGURE, tree, words, each.span, 0.9, "a figure that no proposed fact uses"
                 )
 
-    # -------- quotes
-
     @cached_property
     def _searchable(self) -> Searchable:
         return Searchable(self.in_text.article.text)
-
-    def _quote(self, span: Span) -> tuple[str, Span] | None:
-        """Return the shortest words around a span that occur once in the text, None if there are none."""
-        sentence = next((each for each in self.in_text.article.sentences if each.start <= span.start < each.end), span)
-        for start, end in _wider(self.in_text.article.text, span, sentence):
-            words = " ".join(self.in_text.article.text[start:end].split())
-            if len(self._searchable.occurrences(words)) == 1:
-                return words, Span(start, end)
-        return None
-
-
-def _wider(text: str, span: Span, sentence: Span) -> Iterator[Span]:
-    """Yield a span, then with one more word after or before it each time, up to its sentence."""
-    start, end = span
-    yield span
-    while start > sentence.start or end < sentence.end:
-        if end < sentence.end:
-            rest = text[end : sentence.end]
-            end += len(rest) - len(rest.lstrip()) + len((rest.split() or [""])[0])
-        else:
-            before = text[sentence.start : start].rstrip()
-            start = sentence.start + len(before) - len((before.split() or [""])[-1])
-        yield Span(start, end)

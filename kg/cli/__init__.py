@@ -37,6 +37,7 @@ COMMANDS = {
     "stores": ("kg.cli.stores", "list the project's triplestores and whether they are current"),
     "doctor": ("kg.cli.doctor", "check the installation, the machine and the stores"),
     "serve": ("kg.cli.serve", "serve the explorer and the SPARQL endpoint"),
+    "curate": ("kg.cli.curate", "curate articles in the browser: from words to reviewed facts"),
     "review": ("kg.cli.review", "show an article's sentences with their facts, and what to decide"),
     "diff": ("kg.cli.diff", "show what differs between two states of the graph"),
     "history": ("kg.cli.history", "list the generations"),

@@ -121,7 +121,7 @@ def command(
         access=Access(os.environ.get("KG_SERVE_TOKEN", ""), os.environ.get("KG_SERVE_LOGIN", "")),
         alone=True,
     )
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         address = f"http://{_bracketed(host)}:{listener.getsockname()[1]}/"
         if not _is_loopback(host):
             _warn(host, settings.access)
@@ -228,7 +228,7 @@ def _elsewhere(project: Project, endpoint: str, seconds: float) -> Elsewhere | N
     return Elsewhere(project, RemoteStore(probed(settings)[0], seconds=seconds))
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """Return a listening socket.
 
     Raises:

@@ -122,6 +122,7 @@ def _class(index: Index, name: str, node: ox.NamedNode) -> ClassTerm:
         identified_by=next((names for n in above if (names := tuple(sorted(_names(index, n, "identifiedBy"))))), ()),
         is_part=any(index.values(n, CQ + "contentKey") or index.text(n, CQ + "isPart") == "true" for n in above),
         name_kind=NameKind(_first(index.text(n, CQ + "calledAs") for n in above)),
+        section=_first(index.text(n, CQ + "pageSection") for n in above).rpartition("/")[2],
     )
 
 

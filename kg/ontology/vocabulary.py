@@ -70,6 +70,7 @@ class ClassTerm:
         dated_from: local name of the property with the start of facts that last, or "".
         dated_until: the same for the end.
         name_kind: the kind of names that its things have.
+        section: local name of the code for where readers look for facts of the class, or "".
     """
 
     name: str
@@ -88,6 +89,7 @@ class ClassTerm:
     name_kind: NameKind = NameKind.PLAIN
     identified_by: tuple[str, ...] = ()
     is_part: bool = False
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True)

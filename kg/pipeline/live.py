@@ -98,8 +98,10 @@ class LiveProject:
         self.cache.writes = not texts
         return check(self.project, paths, texts=texts, cache=self.cache)
 
-    def names(self, texts: Mapping[str, str] = _NO_TEXTS) -> tuple[Sources, Compiled]:
-        """Return the sources, and the names that they define. Articles are not compiled, only read for their names.
+    def names(
+        self, texts: Mapping[str, str] = _NO_TEXTS, only: frozenset[str] = frozenset()
+    ) -> tuple[Sources, Compiled]:
+        """Return the sources, and the names that they define. Articles not in *only* are read just for their names.
 
         Raises:
             InputError: the ontology or the settings cannot be used, or there is no data.
@@ -108,7 +110,7 @@ class LiveProject:
         self.cache.writes = not texts
         project = one_state(self.project)
         sources = with_texts(project, read_sources(project), texts)
-        return sources, compile_project(project, sources, only=frozenset(), cache=self.cache)
+        return sources, compile_project(project, sources, only=only, cache=self.cache)
 
 
 def _cache(project: Project) -> Cache:

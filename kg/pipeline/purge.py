@@ -21,6 +21,7 @@ from kg.mapping.read import read_yaml
 from kg.pipeline.cache import object_names
 from kg.pipeline.one_file import project_cache
 from kg.pipeline.steps import BuildError, build
+from kg.project.bench_files import KINDS, bench_file
 from kg.project.files import read_text
 from kg.project.intact import regular_bytes, remove
 from kg.project.layout import PINS, article_file, draft_file
@@ -77,6 +78,8 @@ def purge(project: Project, article: str, *, source: bool = False) -> Purged:
         records = _purge_records(project, graph)
         objects = _purge_objects(project)
         receipts = tuple(_purge_receipts(project.build, graph))
+        for kind in KINDS:
+            remove(bench_file(project.build, article, kind))
     mentions = tuple(project.shown(file) for file in _mentions(project.build, graph))
     shown = tuple(project.shown(file) for file in files)
     return Purged(shown, generations, objects, records, receipts, current, mentions)

@@ -35,7 +35,7 @@ SECTIONS = (
 """Pages that are not about one thing, in the order of navigation. The first is the entrance."""
 
 FILES = ("ontology.ttl", "shapes.ttl")
-ASSETS = ("site.css", "documentation.css", "documentation.js", "icon.svg")
+ASSETS = ("tokens.css", "site.css", "documentation.css", "documentation.js", "icon.svg")
 ROOT = "/ontology"
 
 GENERATOR = '<meta name="generator" content="kg docs">'
