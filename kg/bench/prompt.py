@@ -111,17 +111,24 @@ def facts_schema(vocabulary: Vocabulary) -> Json:
     return {**facts, "$defs": needed}
 
 
+_REFUSED = CURATORS_KEYS | {ACCEPT_KEY, INFERRED_KEY}
+
+
 def _without_curators(schema: object) -> object:
     """Return a schema without the keys that only a curator writes."""
-    if isinstance(schema, Mapping):
-        refused = CURATORS_KEYS | {ACCEPT_KEY, INFERRED_KEY}
-        return {
-            name: {key: _without_curators(value) for key, value in each.items() if key not in refused}
-            if name == "properties" and isinstance(each, Mapping)
-            else _without_curators(each)
-            for name, each in schema.items()
-        }
-    return [_without_curators(each) for each in schema] if isinstance(schema, list) else schema
+    match schema:
+        case {"properties": Mapping() as own, **rest}:
+            kept = {str(key): value for key, value in own.items() if key not in _REFUSED}
+            return {"properties": _of_each(kept), **_of_each({str(name): each for name, each in rest.items()})}
+        case Mapping():
+            return _of_each({str(name): each for name, each in schema.items()})
+        case list():
+            return [_without_curators(each) for each in schema]
+    return schema
+
+
+def _of_each(schema: Mapping[str, object]) -> dict[str, object]:
+    return {name: _without_curators(each) for name, each in schema.items()}
 
 
 def _gather(schema: object, definitions: Mapping[str, object], needed: dict[str, object]) -> None:

@@ -7,7 +7,7 @@ a finding is never out of date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -166,20 +166,28 @@ def _records(
     workshop: Workshop, files: Sequence[_File], scope: Scope, workers: WorkerPool | None, tick: Tick, *, article: bool
 ) -> tuple[Record, ...]:
     """Return a record for each file: the cached one if it is still valid, else a new one."""
-    kept = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
-    stale = [file for file in files if file.source.path not in kept]
-    tick(len(kept))
-    if workers and len(stale) > CHUNK:
-        sent = [(file.key, file.source) for file in stale if not file.source.problem]
-        for path, record in records_by_workers(workshop, scope, sent, workers, article=article):
-            kept[path] = record
-            tick(1)
-    for file in stale:
-        if file.source.path not in kept:
+    records = {file.source.path: file.record for file in files if file.record and _holds(file.record, scope)}
+    stale = [file for file in files if file.source.path not in records]
+    tick(len(records))
+    for path, record in _new_records(workshop, stale, scope, workers, article=article):
+        records[path] = record
+        tick(1)
+    return tuple(records[file.source.path] for file in files)
+
+
+def _new_records(
+    workshop: Workshop, files: Sequence[_File], scope: Scope, workers: WorkerPool | None, *, article: bool
+) -> Iterator[tuple[str, Record]]:
+    """Yield path and new record of each file, those that workers compile first."""
+    by_workers = [file for file in files if not file.source.problem] if workers and len(files) > CHUNK else []
+    if workers and by_workers:
+        sent = [(file.key, file.source) for file in by_workers]
+        yield from records_by_workers(workshop, scope, sent, workers, article=article)
+    done = {file.source.path for file in by_workers}
+    for file in files:
+        if file.source.path not in done:
             record = compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
-            kept[file.source.path] = keep_valid(workshop.cache, file.key, record)
-            tick(1)
-    return tuple(kept[file.source.path] for file in files)
+            yield file.source.path, keep_valid(workshop.cache, file.key, record)
 
 
 def _holds(record: Record, scope: Scope) -> bool:

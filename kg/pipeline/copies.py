@@ -81,8 +81,8 @@ def _pairs(runs: Mapping[str, frozenset[int]], among: Collection[str]) -> Iterat
 
 def _containing(runs: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
     """Return run -> the texts that contain it, without boilerplate."""
-    found = grouped((run, key) for key, own in runs.items() for run in own)
-    return {run: texts for run, texts in found.items() if len(texts) <= MOST_TEXTS}
+    containing = grouped((run, key) for key, own in runs.items() for run in own)
+    return {run: texts for run, texts in containing.items() if len(texts) <= MOST_TEXTS}
 
 
 def _runs(words: Sequence[str]) -> frozenset[int]:

@@ -54,12 +54,12 @@ def ontology_quads(triples: Sequence[ox.Triple], base: str) -> Iterator[Quad]:
 
 def _best(triples: Iterable[ox.Triple], predicate: str) -> Mapping[Term, ox.Literal]:
     """Return term -> its English text, or else the first by language tag."""
-    found = grouped(
+    labels_of = grouped(
         (str(triple.subject), triple.object)
         for triple in triples
         if triple.predicate.value == predicate and isinstance(triple.object, ox.Literal)
     )
-    return {term: min(labels, key=_by_language) for term, labels in found.items()}
+    return {term: min(labels, key=_by_language) for term, labels in labels_of.items()}
 
 
 def _by_language(label: ox.Literal) -> tuple[bool, str, str]:

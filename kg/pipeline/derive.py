@@ -40,8 +40,8 @@ def ordered_rules(folders: Sequence[Path]) -> tuple[Path, ...]:
     """
     files = rule_files(folders)
     needs = {name: _needs(text_in(folders, file, file.name)) for name, file in files.items()}
-    for name, wanted in needs.items():
-        for missing in wanted - files.keys():
+    for name, needed in needs.items():
+        for missing in needed - files.keys():
             raise InputError(
                 f"rule {name} needs a rule that does not exist: {missing}", "correct 'needs' in its header"
             )

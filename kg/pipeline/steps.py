@@ -90,8 +90,7 @@ def check(
         cache: the cache of a process that checks repeatedly, None for that of the project.
 
     Raises:
-        InputError: a path does not exist or contains nothing to check, the ontology cannot be used, or *originals* is
-            not a folder.
+        InputError: a path has nothing to check, the ontology cannot be used, or *originals* is not a folder.
     """
     project = one_state(project)
     folder = read_folder(originals) if originals else None
@@ -106,8 +105,7 @@ def check(
     if chosen is None:
         across = cross_findings(project, compiled, stated_store(project, compiled, links)) if is_sound else ()
         others = [
-            *query_findings(project, compiled.vocabulary),
-            *sources.unread,
+            *(*query_findings(project, compiled.vocabulary), *sources.unread),
             *language_findings(project, compiled.vocabulary),
         ]
     else:

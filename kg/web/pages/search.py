@@ -85,15 +85,15 @@ def search_page(site: Site, request: Request) -> Response:
 
 
 def _in_sentences(snapshot: Snapshot, index: FullText, typed: str, kind: Found, begin: int, most: int) -> InSentences:
-    found = index.search(typed, kind, most, begin)
-    terms = [hit.term for hit in found.best]
-    paging = Paging.of(begin, found.total, most)
+    hits = index.search(typed, kind, most, begin)
+    terms = [hit.term for hit in hits.best]
+    paging = Paging.of(begin, hits.total, most)
     if kind is Found.TEXT:
         articles = citations(snapshot.graph, terms)
-        return InSentences(kind, tuple(TextHit(articles[hit.term], hit.pieces) for hit in found.best), paging)
+        return InSentences(kind, tuple(TextHit(articles[hit.term], hit.pieces) for hit in hits.best), paging)
     facts = readings(snapshot.graph, terms)
     return InSentences(
-        kind, tuple(FactHit(facts[hit.term], hit.pieces) for hit in found.best if hit.term in facts), paging
+        kind, tuple(FactHit(facts[hit.term], hit.pieces) for hit in hits.best if hit.term in facts), paging
     )
 
 
