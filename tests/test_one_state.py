@@ -187,3 +187,15 @@ def test_kept_shapes_find_what_shapes_find(anew: Project) -> None:
     assert project_shapes(anew).results([statement]) == load_shapes(anew.ontology).results([statement]) != ()
     again = replace(anew, build=copytree(anew.build, anew.build.with_name("copy")))
     assert project_shapes(again).results([statement]) == load_shapes(anew.ontology).results([statement])
+
+
+def test_a_second_build_folder_keeps_the_texts_that_were_made_for_the_first(
+    fiction: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (replace(fiction, build=tmp_path / name) for name in ("one", "other"))
+    found = check(one).findings
+    monkeypatch.setattr("kg.validation.validate.plan_of", lambda *_, **__: pytest.fail("the shapes are planned again"))
+    monkeypatch.setattr("kg.ontology.load.vocabulary_text", lambda _: pytest.fail("the vocabulary is written again"))
+    assert check(other).findings == found
+    texts = [{file.name: file.read_bytes() for file in (each.build / "cache").rglob("*.txt")} for each in (one, other)]
+    assert texts[0] == texts[1] != {}
