@@ -88,8 +88,8 @@ KNOWN = frozenset(
     # annotations, which say what the compiler does with a class, a property or a code
     "abstract calledAs calledInWords compactForm computed contentKey countsAhead countsBack countsDates cue datedBy"
     " datedFrom datedUntil filledIn givesDating givesReportedAs identifiedBy ifLeftOut inBraces isPart labelRank"
-    " labelTemplate leavesOpen lowerBoundOf nameCue onTimeline PageSection pageSection passedOn pointsAt remedy replacedBy"
-    " sectionRank segment stageRank summaryTemplate upperBoundOf"
+    " labelTemplate leavesOpen lowerBoundOf nameCue onTimeline PageSection pageSection passedOn pointsAt remedy"
+    " replacedBy sectionRank segment stageRank summaryTemplate upperBoundOf"
     # what names and describes a thing, an article, its text and its recording
     " Article ArticleText Evidence alternativeName corrects correctsFact coveredSentenceCount curation"
     " curatorName disambiguation evidence fileName hasText name nameText named original published publisher reading"
