@@ -29,8 +29,8 @@ from kg.render.explanation import explanation_json
 from kg.store.isolation import Limits
 from kg.web.canned import QUESTIONS
 from kg.web.openapi import query_json
-from kg.web.places import Slots
 from kg.web.site import Site, open_site
+from kg.web.slots import Slots
 from kg.web.snapshot import Snapshot
 
 ROWS, MOST_ROWS = 50, 1000
