@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from kg.core.relations import closure
+from kg.ontology.versions import COMPILER
+from kg.pipeline.file_states import ACROSS
+
 PACKAGE = Path(__file__).parent.parent / "kg"
 
 ROOMS = (
@@ -119,6 +123,16 @@ def test_rooms_import_only_from_rooms_before_them() -> None:
 def test_the_modules_of_a_room_make_no_circle(place: str) -> None:
     inside = [name for name in MODULES if room(name) == place]
     TopologicalSorter({name: imported_of_ours(name) & set(inside) for name in inside}).prepare()
+
+
+def reached_from(*names: str) -> set[str]:
+    """Return the rooms of all modules that these import, directly or not."""
+    return {room(each) for each in closure(names, imported_of_ours)}
+
+
+def test_a_record_is_made_anew_after_a_change_of_any_code_that_made_it() -> None:
+    assert reached_from("pipeline.one_file") == {*COMPILER}
+    assert reached_from("pipeline.steps") == {*COMPILER, *ACROSS}
 
 
 def test_the_package_itself_knows_the_notebook_alone() -> None:

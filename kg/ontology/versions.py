@@ -17,6 +17,9 @@ from kg.project.state import content_in, once_per_run
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
+COMPILER = ("core", "project", "store", "words", "ontology", "mapping", "questions", "validation", "pipeline")
+"""The rooms whose code decides on the record of a file."""
+
 VERSIONS = 8
 """How many results of each function are kept: a server or a watch has one ontology, or two while it changes."""
 

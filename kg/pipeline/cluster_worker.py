@@ -18,14 +18,13 @@ from typing import Any, TypeVar
 from kg.core.collecting import rare_collections
 from kg.core.errors import EndpointError
 from kg.core.installed import installed_version
-from kg.ontology.versions import code_digest
+from kg.ontology.versions import COMPILER, code_digest
 from kg.project.intact import open_regular, put, temporary_name
 
 C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
 
-_ROOMS = ("core", "project", "store", "words", "ontology", "mapping", "validation", "pipeline")
 KG = "communique-kg"
 _LIBRARIES = (KG, "distributed", "pyoxigraph", "pyshacl", "pyyaml", "rapidfuzz", "rdflib", "shacl")
 _one_at_a_time = Lock()
@@ -50,7 +49,7 @@ class SharedFile:
 def versions() -> dict[str, str]:
     """Return what decides on the bytes of a result: software -> version, "" for what is not installed."""
     libraries = {name: installed_version(name) for name in _LIBRARIES}
-    return {"Python": ".".join(map(str, sys.version_info[:2])), **libraries, "kg's files": code_digest(*_ROOMS)[:12]}
+    return {"Python": ".".join(map(str, sys.version_info[:2])), **libraries, "kg's files": code_digest(*COMPILER)[:12]}
 
 
 def differences(theirs: Mapping[str, str], ours: Mapping[str, str]) -> str:

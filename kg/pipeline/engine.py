@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kg.mapping.record import record_key
-from kg.ontology.versions import code_digest, ontology_digest
+from kg.ontology.versions import COMPILER, code_digest, ontology_digest
 from kg.project.settings import Project
 from kg.validation.engines import COMPILED, engine_versions
 from kg.words.load import load_languages
@@ -14,7 +14,7 @@ def engine_key(project: Project, shacl: str = COMPILED) -> str:
     ontology = ontology_digest(project.ontology)
     words = load_languages(project).digest
     return record_key(
-        code_digest("core", "words", "ontology", "project", "mapping", "pipeline"),
+        code_digest(*COMPILER),
         ontology,
         words,
         " ".join(project.currencies),

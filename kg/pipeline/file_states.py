@@ -20,6 +20,7 @@ from pathlib import Path
 from kg.core.terms import TEXT_FILE_KEY
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
+from kg.ontology.versions import COMPILER
 from kg.project.folders import is_passed_over
 from kg.project.intact import put_sealed, sealed_text
 from kg.project.settings import PACKAGE, SETTINGS_FILE, Project
@@ -27,6 +28,9 @@ from kg.project.sources import Source
 from kg.validation.engines import COMPILED
 
 FILE = "seen.json"
+ACROSS = ("links",)
+"""The rooms whose code decides, besides COMPILER, on what is derived and checked across articles."""
+
 GRAIN = 20_000_000
 """Nanoseconds within which two changes of a file may get the same time. Linux clocks tick every 1 to 10 ms."""
 
@@ -108,12 +112,9 @@ def note(build: Path, seen: Seen) -> None:
 def _states(project: Project) -> Iterator[tuple[str, os.stat_result | None]]:
     settings = project.root / SETTINGS_FILE
     yield str(settings), _state(settings)
-    folders = (project.data, *project.ontology, *project.queries, *project.words)
+    code = (PACKAGE / room for room in (*COMPILER, *ACROSS))
     visited: set[tuple[int, int]] = set()
-    for folder in (
-        *folders,
-        *(PACKAGE / room for room in ("core", "words", "ontology", "project", "mapping", "pipeline")),
-    ):
+    for folder in (project.data, *project.ontology, *project.queries, *project.words, *code):
         yield from _below(str(folder), os.path.realpath(project.build), visited)
 
 
