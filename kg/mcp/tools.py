@@ -101,12 +101,12 @@ class AssistantTools:
             graph = snapshot.graph
             if with_evidence and not query.evidence:
                 raise UsageError(f"the rows of '{name}' have no evidence", "ask without evidence")
-            found = site.canned.rows(snapshot, query, bound_text(graph, query, arguments))
-            part = replace(found, rows=found.rows[:rows])
+            every = site.canned.rows(snapshot, query, bound_text(graph, query, arguments))
+            part = replace(every, rows=every.rows[:rows])
             with self._slots.one():
                 words = evidence(graph, query, part) if with_evidence else None
                 look = Look(site.project.base, site.prefixes, query.form)
-                document = json.loads(answer_json(query, shown(query, found), look, words, rows))
+                document = json.loads(answer_json(query, shown(query, every), look, words, rows))
         return _with_fewer_rows(document)
 
     def matches(self, typed: str, class_name: str, most: int) -> str:
@@ -143,8 +143,8 @@ class AssistantTools:
         """
         with self._opened() as (site, snapshot), self._slots.one():
             graph = snapshot.graph
-            found = explain(graph, find(graph, full_iri(thing[: 4 * LONGEST_NAME], site.prefixes)))
-        return _with_shorter_lists(json.loads(explanation_json(found)))
+            explained = explain(graph, find(graph, full_iri(thing[: 4 * LONGEST_NAME], site.prefixes)))
+        return _with_shorter_lists(json.loads(explanation_json(explained)))
 
     def check(self, mapping: str) -> str:
         """Return the findings on a mapping, which is not written anywhere.
