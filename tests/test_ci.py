@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from kg.cli import cli
 from kg.project.git import place_in_repository
 from tests.test_draft import BASE_LINE
 from tests.test_draft import ROOT as TESTS
@@ -187,17 +189,15 @@ def test_the_workflow_stops_at_errors_with_annotations_at_their_lines(checked_ou
 
 
 @pytest.mark.parametrize("form", ["github", "sarif"])
-def test_annotations_have_paths_from_the_top_of_the_repository(checked_out: Path, form: str) -> None:
-    news = checked_out / "desk" / "news"
-    news.mkdir(parents=True)
-    for name in ("data", "kg.toml"):
-        (checked_out / name).rename(news / name)
+def test_annotations_have_paths_from_the_top_of_the_repository(tmp_path: Path, form: str) -> None:
+    (tmp_path / ".git").mkdir()
+    news = project(tmp_path / "desk" / "news")
     break_article(news)
-    [done] = run_steps(checked_out, [f"kg -C desk/news check --format {form}"])
-    assert done.returncode == 1
+    article = str(news / "data" / "articles" / WRONG)
+    done = CliRunner().invoke(cli, ["-C", str(news), "check", "--format", form, article])
     paths = re.findall(r"(?:file=|\"uri\": \")([^,\"]+)", done.stdout)
     assert f"desk/news/data/articles/{WRONG}" in paths
-    assert all((checked_out / path).is_file() for path in paths)
+    assert all((tmp_path / path).is_file() for path in paths)
 
 
 def test_the_place_in_a_repository_is_seen_without_git(tmp_path: Path) -> None:

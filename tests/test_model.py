@@ -465,6 +465,14 @@ def test_a_withheld_text_is_sent_only_if_that_is_said(folder: Path, model: Model
     assert TEXT in json.loads(model.requests[-1][2])["messages"][1]["content"]
 
 
+@pytest.mark.parametrize("kind", ["[Withheld]", "withheld", "Witheld", "[Full, Withheld]", "{a: Withheld}", ""])
+def test_a_text_whose_kind_is_written_wrongly_counts_as_withheld(desk: Desk, kind: str) -> None:
+    [source] = desk.sources.articles
+    wrong = replace(source, text=source.text.replace("textKind: Full", f"textKind: {kind}"))
+    with pytest.raises(UsageError, match="is withheld"):
+        model_task(desk, wrong, send_withheld=False)
+
+
 @pytest.mark.parametrize(
     ("url", "key", "kind", "problem"),
     [

@@ -110,11 +110,13 @@ def _harmful(proposals: Sequence[Proposal], source: Source, workshop: Workshop, 
     """Return those facts that make an error where the article has none now, each with the error."""
     facts = [each for each in proposals if each.kind == FACT]
     before = _messages((), source, workshop, scope)
-    if not facts or not _messages(proposals, source, workshop, scope) - before:
+    together = _messages(proposals, source, workshop, scope) - before if facts else set()
+    if not together:
         return {}
     whole = ArticleDraft(source.stem, tuple(proposals))
     alone = {each.id: _messages(whole.chosen([each.id]), source, workshop, scope) - before for each in facts}
-    return {name: min(messages) for name, messages in alone.items() if messages}
+    harmful = {name: min(messages) for name, messages in alone.items() if messages}
+    return harmful or {each.id: min(together) for each in facts if each.source != RULES}
 
 
 def _messages(proposals: Sequence[Proposal], source: Source, workshop: Workshop, scope: Scope) -> set[str]:

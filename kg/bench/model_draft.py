@@ -29,7 +29,6 @@ from kg.core.terms import (
     STATUS_KEY,
     TEXT_FILE_KEY,
     TEXT_KIND_KEY,
-    WITHHELD,
 )
 from kg.mapping.blocks import NO_TABLE
 from kg.mapping.read import Table
@@ -38,6 +37,7 @@ from kg.mapping.yaml_nodes import Data
 from kg.project.sources import Source
 
 DRAFT_STATUS = "Draft"
+_SHOWN_KINDS = frozenset({"full", "digest"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ def model_task(desk: Desk, source: Source, *, send_withheld: bool) -> ModelTask:
     tree = article_tree(source)
     block = value_of(tree, ARTICLE_KEY)
     head = block if isinstance(block, Table) else NO_TABLE
-    is_withheld = WITHHELD in first_text(value_of(head, TEXT_KIND_KEY)) or value_of(head, TEXT_FILE_KEY) is not None
-    if is_withheld and not send_withheld:
+    if _is_withheld(head) and not send_withheld:
         raise UsageError(
             f"the text of {source.path} is withheld, and nothing of it was sent",
             "--send-withheld sends it, if you may show it to whoever runs the model",
@@ -78,6 +77,12 @@ def model_task(desk: Desk, source: Source, *, send_withheld: bool) -> ModelTask:
     prompt = prompt_for(article, title, published, desk.scope)
     left = f"{prompt.left_out} registry entries, which the text does not seem to mention, are not sent"
     return ModelTask(source, article, prompt, (*remarks, *([left] if prompt.left_out else [])))
+
+
+def _is_withheld(head: Table) -> bool:
+    """Return whether an article's text may be withheld, also if its kind is not written as it should be."""
+    kind = first_text(value_of(head, TEXT_KIND_KEY)).strip().casefold()
+    return kind not in _SHOWN_KINDS or value_of(head, TEXT_FILE_KEY) is not None
 
 
 def drafted_by_model(desk: Desk, task: ModelTask, endpoint: ChatEndpoint, model: str) -> ArticleDraft:
