@@ -5,6 +5,7 @@ import { act } from "./act.js";
 import { Refused, call } from "./api.js";
 import { by, counted, h, icon, kbd } from "./dom.js";
 import { factOf, state } from "./state.js";
+import { drawText } from "./text.js";
 
 /** @type {any} */ let found = null;
 let now = 0;
@@ -27,6 +28,7 @@ async function load() {
   try {
     found = await call(`${path()}/review`);
     now = Math.max(0, found.changes.findIndex((/** @type {any} */ each) => !each.verdict));
+    state.changed = new Set(found.changes.map((/** @type {any} */ each) => each.id.split("/")[0]));
     draw();
   } catch (error) {
     by("facts").replaceChildren(h("div", { class: "finding", role: "note" }, h("p", {}, error instanceof Error ? error.message : String(error))));
@@ -35,6 +37,8 @@ async function load() {
 
 function draw() {
   const { changes } = found;
+  state.fact = changes[now] && !changes[now].verdict ? changes[now].id.split("/")[0] : "";
+  drawText();
   const { curation } = state.article;
   by("facts").replaceChildren(
     h("div", { class: "pane-head" }, h("h2", {}, "Changes ", h("small", {}, String(changes.length))), h("p", { class: "legend" }, `${curation.status ?? "no status"}${curation.reviewer ? `, reviewed by ${[curation.reviewer].flat().join(", ")}` : ""}; by ${[curation.curator ?? "nobody"].flat().join(", ")}`)),

@@ -20,7 +20,7 @@ export const state = {
   /** @type {string} */ view: "facts",
   /** @type {"sentence" | "kind"} */ group: "sentence",
   /** @type {any[] | null} */ proposals: null,
-  /** @type {any} */ draftMeta: null,
+  /** @type {Set<string>} the facts that a review shows as changed */ changed: new Set(),
   /** @type {any} the form that is open */ form: null,
 };
 
