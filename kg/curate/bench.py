@@ -158,11 +158,11 @@ class Bench:
         sources, compiled = self._live.names(only=frozenset([path]))
         source = source_named(sources, article)
         tree, _ = read_yaml(source.text, source.path)
-        found = [each for each in report.findings if each.place.path == source.path]
+        findings = [each for each in report.findings if each.place.path == source.path]
         desk = Desk(self.project, sources, compiled.scope)
         words = article_text(self.project, source, tree)
         [record] = compiled.articles
-        shown = shown_article(source.text, tree, record, found, words, desk.vocabulary)
+        shown = shown_article(source.text, tree, record, findings, words, desk.vocabulary)
         return Opened(source, shown, desk, History())
 
     # -------- steps
@@ -183,11 +183,13 @@ class Bench:
             own = frozenset(texts)
             old = self._findings(known, own)
             _, compiled = self._live.names(texts, own)
-            found = self._findings(compiled, own)
+            findings = self._findings(compiled, own)
             places = {path: MappingPlaces(read_yaml(text, path)[0]) for path, text in texts.items()}
-            shown = tuple(each for path in texts for each in shown_findings(_of(found, path), places[path]))
+            shown = tuple(each for path in texts for each in shown_findings(_of(findings, path), places[path]))
             new = tuple(
-                each for path in texts for each in shown_findings(_new(_of(old, path), _of(found, path)), places[path])
+                each
+                for path in texts
+                for each in shown_findings(_new(_of(old, path), _of(findings, path)), places[path])
             )
             parsed = read_yaml(texts[source.path], source.path)
             changed = replace(source, text=texts[source.path])
@@ -291,11 +293,11 @@ def _of(findings: Iterable[Finding], path: str) -> list[Finding]:
     return [finding for finding in findings if finding.place.path == path]
 
 
-def _new(old: Iterable[Finding], found: Iterable[Finding]) -> list[Finding]:
+def _new(old: Iterable[Finding], findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that were not there before, wherever in the file they are now."""
     left = Counter((each.code, each.message) for each in old)
     new = []
-    for finding in found:
+    for finding in findings:
         left[(finding.code, finding.message)] -= 1
         if left[(finding.code, finding.message)] < 0:
             new.append(finding)
