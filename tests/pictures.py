@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
+from tests.benches import bench_of, fiction_in
 from tests.serving import ROOT, built_fiction, server_of
 
 FOLDER = ROOT / "docs" / "pictures"
@@ -35,6 +36,12 @@ def main() -> int:
             page = browser.new_page(viewport={"width": WIDTH, "height": height})
             page.goto(address + path, wait_until="networkidle")
             page.screenshot(path=FOLDER / f"{name}.png")
+        with bench_of(fiction_in(Path(work) / "bench"), "harbour-study") as bench:
+            page = browser.new_page(viewport={"width": WIDTH, "height": 620})
+            page.goto(bench.of("harbour-study"))
+            page.locator('sup[data-number="4"]').click()
+            page.locator("#keys .kinds button").nth(2).wait_for()  # the likely kinds are there
+            page.screenshot(path=FOLDER / "bench.png")
         browser.close()
     return 0
 

@@ -61,13 +61,13 @@ def _published(head: Table) -> str:
 
 def names_in(*trees: Data, names: Scope) -> dict[str, str]:
     """Return id -> name of the entities that occur anywhere in *trees*."""
-    newest: dict[str, str] = {}
+    named: dict[str, str] = {}
     stack = list(trees)
     while stack:
         value = stack.pop()
         if isinstance(value, str):
             if (target := names.registry.get(value)) and target.label:
-                newest[value] = target.label
+                named[value] = target.label
         else:
             stack += value if isinstance(value, list) else value.values()
-    return newest
+    return named

@@ -38,24 +38,24 @@ def review(bench: Bench, article: str) -> dict[str, object]:
     if current_number(bench.project.build) is None:
         return {"changes": [], "answers": [], "first": True, "problem": ""}
     try:
-        since = difference(bench.project, CURRENT, TREE)
+        compared = difference(bench.project, CURRENT, TREE)
     except StateError as error:
         worst = error.report.findings[0]
         return {"changes": [], "answers": [], "first": False, "problem": f"{worst.place}: {worst.message}"}
     verdicts = bench.kept.decisions(article).verdicts
-    changes = [_change(each, article, verdicts) for each in _of_article(since, article)]
+    changes = [_change(each, article, verdicts) for each in _of_article(compared, article)]
     return {
         "changes": [each for each in changes if each["id"]],
-        "answers": _answers(since),
-        "compared": since.answers.compared if since.answers else 0,
+        "answers": _answers(compared),
+        "compared": compared.answers.compared if compared.answers else 0,
         "first": False,
         "problem": "",
         "path": source.path,
     }
 
 
-def _of_article(since: GraphDifference, article: str) -> list[NodeChange]:
-    return [node for graph in since.graphs if graph.id.removeprefix("article/") == article for node in graph.nodes]
+def _of_article(compared: GraphDifference, article: str) -> list[NodeChange]:
+    return [node for graph in compared.graphs if graph.id.removeprefix("article/") == article for node in graph.nodes]
 
 
 def _change(node: NodeChange, article: str, verdicts: Mapping[str, object]) -> dict[str, object]:
@@ -74,8 +74,8 @@ def _key(node: NodeChange) -> str:
     return sha256(repr((node.how, node.id, node.sentence, node.values)).encode()).hexdigest()[:16]
 
 
-def _answers(since: GraphDifference) -> list[dict[str, object]]:
-    changed = since.answers.changed if since.answers else ()
+def _answers(compared: GraphDifference) -> list[dict[str, object]]:
+    changed = compared.answers.changed if compared.answers else ()
     return [
         {
             "name": each.name,

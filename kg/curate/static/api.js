@@ -54,14 +54,14 @@ export async function call(path, body) {
   const isWrite = body !== undefined && !READS.test(path);
   if (isWrite) writes.begun += 1;
   try {
-    return await asked(path, body);
+    return await answered(path, body);
   } finally {
     if (isWrite) setTimeout(() => { writes.done += 1; }); // once the caller has taken the answer
   }
 }
 
 /** @param {string} path @param {any} body @returns {Promise<any>} */
-async function asked(path, body) {
+async function answered(path, body) {
   const headers = { authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { "content-type": "application/json" }) };
   let answer;
   try {

@@ -120,13 +120,13 @@ function formLine() {
   const { form } = state;
   const wrong = form.shown().length;
   const count = h("b", { class: form.isBarred ? "is-bad" : "" }, counted(wrong, "finding"));
-  const said = form.isBarred ? (wrong ? [count, " to mend first; what you typed is kept"] : ["Not complete yet; what you typed is kept"]) : wrong ? [count] : [];
+  const message = form.isBarred ? (wrong ? [count, " to mend first; what you typed is kept"] : ["Not complete yet; what you typed is kept"]) : wrong ? [count] : [];
   return [
     h("div", { class: "kinds" },
       h("button", { class: "primary", onclick: () => act.saveForm() }, "Save fact ", kbd("Ctrl Enter")),
       h("button", { class: "quiet", onclick: () => act.discardForm() }, "Discard"),
       state.chosen && form.takesWords && !form.quotes.includes(chosenWords()) ? h("button", { onclick: () => form.addQuote() }, "Add these words ", kbd("Alt Q")) : null),
-    h("p", { class: "what", role: "status" }, ...said),
+    h("p", { class: "what", role: "status" }, ...message),
     h("p", { class: "end" }, h("span", { class: "hint wide definition" }, h("b", { class: "is-blue" }, form.focused.label), " ", form.focused.definition), h("span", { class: "hint" }, kbd("F8"), " next finding")),
   ];
 }

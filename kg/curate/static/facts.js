@@ -2,7 +2,7 @@
 
 import { act } from "./act.js";
 import { by, capital, h, icon, kbd, quoted } from "./dom.js";
-import { isWrong, state } from "./state.js";
+import { factOf, isWrong, state } from "./state.js";
 
 /** Draws the pane of facts. */
 export function drawFacts() {
@@ -44,7 +44,7 @@ function empty() {
 
 function* headFindings() {
   for (const each of state.article.findings)
-    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, each.message, each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
+    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, capital(each.message), each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
 }
 
 /** @param {any} finding */
@@ -87,11 +87,38 @@ function line(fact) {
     sign,
     h("div", {}, h("p", { class: "says", dir: "auto" }, fact.says), fact.more ? h("p", { class: "more", dir: "auto" }, fact.more) : null),
     h("span", { class: "kind" }, fact.kind),
-    fact.findings.map((/** @type {any} */ each) => h("div", { class: `finding ${isWrong(each) ? "" : "mild"}`, role: "note" }, h("p", {}, each.message, each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each))),
+    fact.findings.map((/** @type {any} */ each) => h("div", { class: `finding ${isWrong(each) ? "" : "mild"}`, role: "note" }, h("p", {}, capital(each.message), each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each))),
     isLit ? h("div", { class: "do" },
       h("button", { class: "small", onclick: () => act.editFact(fact.id) }, "Change ", kbd("C")),
       fact.status === "Draft" && fact.tree.status ? h("button", { class: "small", onclick: () => act.settle(fact.id) }, "No longer a draft ", kbd("A")) : null,
       h("button", { class: "small quiet", onclick: () => act.removeFact(fact.id) }, "Remove ", kbd("X"))) : null);
+}
+
+/** Draws some facts again, where they stand. @param {string[]} ids */
+export function relight(...ids) {
+  for (const id of new Set(ids)) {
+    const fact = factOf(id);
+    if (fact) document.querySelector(`[data-fact="${CSS.escape(id)}"]`)?.replaceWith(line(fact));
+  }
+}
+
+/** Marks the sentence of the chosen words among the facts, and asks there what they say if nothing rests on it yet. */
+export function markHere() {
+  for (const each of document.querySelectorAll("#facts .group.now")) {
+    each.classList.remove("now");
+    if (!each.querySelector("[data-fact]")) each.remove();
+  }
+  if (state.group !== "sentence" || !state.chosen) return;
+  const known = by(`f${state.here + 1}`);
+  if (known) {
+    known.classList.add("now");
+    known.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const after = [...document.querySelectorAll("#facts .group")].find((each) => Number(each.id.slice(1)) > state.here + 1);
+  const made = group(state.here, []);
+  if (after) after.before(made);
+  else by("facts").append(made);
 }
 
 /** The one remedy of a finding as a button. @param {any} finding */

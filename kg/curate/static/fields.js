@@ -350,7 +350,7 @@ function combo(field, number, value) {
   /** @type {any[]} */ let choices = [];
   let now = -1;
   let waiting = 0;
-  let asked = 0;
+  let requests = 0;
   const shut = () => { list.hidden = true; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); now = -1; };
   const mark = (/** @type {number} */ k) => {
     now = Math.max(0, Math.min(k, choices.length - 1));
@@ -367,11 +367,11 @@ function combo(field, number, value) {
     if (field.items.length === 1 && field.key.most !== 1) { field.draw(); field.last()?.focus(); }
   };
   const show = async () => {
-    const request = ++asked;
+    const request = ++requests;
     const typed = input.value.trim();
     const range = field.key.kind === "any" ? "" : field.key.range;
     const answer = await call(`/api/entities?${new URLSearchParams({ q: typed, range })}`).catch(() => null);
-    if (!answer || request !== asked || document.activeElement !== input) return;
+    if (!answer || request !== requests || document.activeElement !== input) return;
     const own = field.node.form.newEntities(range, typed);
     choices = [...factsFitting(field, typed), ...own, ...answer.entities];
     if (typed && canBeNew(range)) choices.push({ isNew: true, id: field.node.form.freeId(answer.new), label: typed });

@@ -2,7 +2,7 @@
 
 import { act } from "./act.js";
 import { Away, Refused, call } from "./api.js";
-import { by, clock, h, icon, kbd, quoted } from "./dom.js";
+import { by, capital, clock, h, icon, kbd, quoted } from "./dom.js";
 import { Node, definitionOf, isTable, labelOf as fieldLabel, tidied } from "./fields.js";
 import { labelOf } from "./kinds.js";
 import { chosenWords, classOf, isWrong, nameOf, sentencesOf, state } from "./state.js";
@@ -215,7 +215,7 @@ export class Form {
   /** @param {any} finding */
   note(finding) {
     const elsewhere = finding.fact && finding.fact !== this.id ? `${finding.fact}: ` : "";
-    return h("div", { class: `finding${isWrong(finding) ? "" : " mild"}`, role: "note" }, h("p", {}, elsewhere, finding.message, finding.fix ? `; ${finding.fix}` : "", " ", h("small", { class: "code" }, finding.code)),
+    return h("div", { class: `finding${isWrong(finding) ? "" : " mild"}`, role: "note" }, h("p", {}, elsewhere, capital(finding.message), finding.fix ? `; ${finding.fix}` : "", " ", h("small", { class: "code" }, finding.code)),
       finding.instead && !elsewhere ? h("button", { type: "button", class: "small", onclick: () => this.mend(finding) }, `Write “${finding.instead}”`) : null,
       this.canAccept(finding) ? h("button", { type: "button", class: "small", onclick: () => this.accept(finding) }, "Accept, with a reason") : null);
   }

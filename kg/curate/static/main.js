@@ -5,7 +5,7 @@ import { Away, Refused, addressOf, call, whenServerChanges, written } from "./ap
 import { drawBar, drawKeys, drawSaved } from "./bar.js";
 import { drawConflict } from "./conflict.js";
 import { by, h, isField } from "./dom.js";
-import { drawFacts } from "./facts.js";
+import { drawFacts, markHere, relight } from "./facts.js";
 import { Form, forgetDraft, keptDraft } from "./form.js";
 import { hasLetters, help } from "./help.js";
 import { drawChoose, giveLetters, kindOf, labelOf, letterOf, noteUse } from "./kinds.js";
@@ -16,6 +16,7 @@ import { chosenWords, factOf, isWrong, state, take } from "./state.js";
 import { choose, chooseSentence, drawSentences, drawText, followText, nextBare, step } from "./text.js";
 
 const LOOK_EVERY = 2000; // milliseconds between two looks at the file
+const ONE_PANE = "(max-width: 56rem)"; // as in bench.css
 const ASK_AFTER = 120; // milliseconds after the last change of the selection
 const id = new URLSearchParams(location.search).get("article") ?? "";
 const path = `/api/article/${encodeURIComponent(id)}`;
@@ -44,10 +45,12 @@ function drawAll() {
 
 /** Shows a view on the right. @param {string} view */
 function show(view) {
-  const isOtherText = (state.view === "proposals") !== (view === "proposals");
+  const isMarked = (/** @type {string} */ each) => each === "proposals" || each === "review";
+  const isOtherText = isMarked(state.view) || isMarked(view);
   state.view = view;
+  if (view === "review") state.chosen = null;
   drawBar();
-  if (isOtherText || view === "proposals") drawText();
+  if (isOtherText) drawText();
   drawPane();
   drawKeys();
   tab(view === "facts" && !state.fact ? document.body.dataset.tab ?? "text" : view === "facts" ? document.body.dataset.tab ?? "facts" : "facts");
@@ -85,17 +88,19 @@ function goToFact(fact) {
     if (state.view === "form") return;
     show("facts");
   }
+  const isOther = !document.querySelector("#facts [data-fact]");
   const touched = new Set([...(/** @type {any} */ (before)?.sentences ?? []), .../** @type {any} */ (now).sentences, state.here]);
   if (/** @type {any} */ (now).home >= 0) state.here = /** @type {any} */ (now).home;
   touched.add(state.here);
   drawSentences(touched);
   drawBar();
-  drawFacts();
+  if (isOther) drawFacts();
+  else relight(before?.id ?? fact, fact);
   drawKeys();
+  if (matchMedia(ONE_PANE).matches) tab("facts");
   const line = /** @type {HTMLElement | null} */ (document.querySelector(`[data-fact="${CSS.escape(fact)}"]`));
   line?.focus({ preventScroll: true });
   line?.scrollIntoView({ block: "nearest" });
-  if (document.body.dataset.tab !== "facts") document.querySelector(".lit")?.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {number} by_ */
@@ -290,7 +295,7 @@ Object.assign(act, {
   chosen() {
     drawBar();
     drawKeys();
-    if (state.view === "facts") drawFacts();
+    if (state.view === "facts") markHere();
     clearTimeout(asking);
     asking = setTimeout(ask, ASK_AFTER);
   },
@@ -464,16 +469,11 @@ function moved(event) {
 function lettered(key, inText) {
   if (state.view === "proposals" && proposals.pressed(key)) return true;
   if (state.view === "review" && review.pressed(key)) return true;
-  if (inText || state.chosen) {
-    if (key === "n") nextBare();
-    else if (state.chosen && kindOf(key)) startForm(/** @type {string} */ (kindOf(key)));
-    else return false;
-    return true;
-  }
-  if (state.view !== "facts") return false;
-  if (key === "j") nextFact(1);
+  if (key === "n") nextBare();
+  else if (inText && state.chosen && kindOf(key)) startForm(/** @type {string} */ (kindOf(key)));
+  else if (state.view !== "facts") return false;
+  else if (key === "j") nextFact(1);
   else if (key === "k") nextFact(-1);
-  else if (key === "n") nextBare();
   else if (!state.fact) return false;
   else if (key === "c") editFact(state.fact);
   else if (key === "x") act.removeFact(state.fact);

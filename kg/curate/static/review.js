@@ -5,11 +5,12 @@ import { act } from "./act.js";
 import { Refused, call } from "./api.js";
 import { by, counted, h, icon, kbd } from "./dom.js";
 import { factOf, state } from "./state.js";
+import { drawText } from "./text.js";
 
-/** @type {any} */ let found = null;
+/** @type {any} */ let comparison = null;
 let now = 0;
 let isAsking = false;
-let said = "";
+let message = "";
 
 const SIGNS = /** @type {Record<string, string[]>} */ ({ added: ["plus", "is-new", "new"], removed: ["minus", "is-bad", "removed"], changed: ["change", "is-draft", "changed"], renamed: ["change", "is-draft", "renamed"], reworded: ["change", "is-draft", "reworded"] });
 
@@ -25,8 +26,9 @@ export function drawReview() {
 
 async function load() {
   try {
-    found = await call(`${path()}/review`);
-    now = Math.max(0, found.changes.findIndex((/** @type {any} */ each) => !each.verdict));
+    comparison = await call(`${path()}/review`);
+    now = Math.max(0, comparison.changes.findIndex((/** @type {any} */ each) => !each.verdict));
+    state.changed = new Set(comparison.changes.map((/** @type {any} */ each) => each.id.split("/")[0]));
     draw();
   } catch (error) {
     by("facts").replaceChildren(h("div", { class: "finding", role: "note" }, h("p", {}, error instanceof Error ? error.message : String(error))));
@@ -34,14 +36,16 @@ async function load() {
 }
 
 function draw() {
-  const { changes } = found;
+  const { changes } = comparison;
+  state.fact = changes[now] && !changes[now].verdict ? changes[now].id.split("/")[0] : "";
+  drawText();
   const { curation } = state.article;
   by("facts").replaceChildren(
     h("div", { class: "pane-head" }, h("h2", {}, "Changes ", h("small", {}, String(changes.length))), h("p", { class: "legend" }, `${curation.status ?? "no status"}${curation.reviewer ? `, reviewed by ${[curation.reviewer].flat().join(", ")}` : ""}; by ${[curation.curator ?? "nobody"].flat().join(", ")}`)),
-    said ? h("p", { class: "lead-in", role: "status" }, said) : "",
-    found.problem ? h("div", { class: "finding", role: "note" }, h("p", {}, "The graph cannot be compared before this is mended: ", found.problem)) : "",
-    found.first ? h("p", { class: "lead-in" }, "Nothing of this project has been published yet. Publishing shows all of it.") : "",
-    !changes.length && !found.problem && !found.first ? h("div", { class: "empty" }, h("p", {}, h("b", {}, "No changes."), " The published graph says what the file says.")) : "",
+    message ? h("p", { class: "lead-in", role: "status" }, message) : "",
+    comparison.problem ? h("div", { class: "finding", role: "note" }, h("p", {}, "The graph cannot be compared before this is mended: ", comparison.problem)) : "",
+    comparison.first ? h("p", { class: "lead-in" }, "Nothing of this project has been published yet. Publishing shows all of it.") : "",
+    !changes.length && !comparison.problem && !comparison.first ? h("div", { class: "empty" }, h("p", {}, h("b", {}, "No changes."), " The published graph says what the file says.")) : "",
     h("ul", { class: "changes" }, changes.map(item)),
     notes(), answers(), h("div", { id: "publishing" }));
   act.keys();
@@ -83,8 +87,8 @@ function notes() {
 }
 
 function answers() {
-  const { answers: changed, compared } = found;
-  if (found.first || found.problem) return "";
+  const { answers: changed, compared } = comparison;
+  if (comparison.first || comparison.problem) return "";
   return h("section", { class: "answers" }, h("h2", {}, "Answers that will change ", h("small", {}, `${changed.length} of ${compared}`)),
     h("dl", {}, changed.map((/** @type {any} */ each) => h("div", {}, h("dt", {}, each.question, h("small", {}, each.name)), h("dd", {},
       each.removed.map((/** @type {string} */ row) => h("p", { class: "less" }, row)), each.added.map((/** @type {string} */ row) => h("p", {}, row)), each.more ? h("span", { class: "faint" }, `and ${counted(each.more, "row")} more`) : null)))),
@@ -98,11 +102,11 @@ async function decide(each, verdict, why = "") {
     const answer = await call(`${path()}/verdict`, { key: each.key, id: each.id, verdict, reason: why });
     each.verdict = verdict ? [verdict, why] : null;
     act.taken(answer.article, true);
-    const open = found.changes.findIndex((/** @type {any} */ other) => !other.verdict);
-    now = verdict ? open : found.changes.indexOf(each);
-    said = "";
+    const open = comparison.changes.findIndex((/** @type {any} */ other) => !other.verdict);
+    now = verdict ? open : comparison.changes.indexOf(each);
+    message = "";
   } catch (error) {
-    said = error instanceof Error ? error.message : String(error);
+    message = error instanceof Error ? error.message : String(error);
   }
   draw();
   /** @type {HTMLElement | null} */ (document.querySelector(".item.now"))?.focus();
@@ -116,14 +120,14 @@ function move(k) {
   /** @type {HTMLElement | null} */ (document.querySelector(".item.now"))?.focus();
 }
 
-const left = () => (found ? found.changes.filter((/** @type {any} */ each) => !each.verdict).length : 0);
+const left = () => (comparison ? comparison.changes.filter((/** @type {any} */ each) => !each.verdict).length : 0);
 
 /** The line of keys of a review. */
 export function reviewLine() {
-  if (!found) return [h("p", { class: "what" }, "Comparing")];
+  if (!comparison) return [h("p", { class: "what" }, "Comparing")];
   const open = left();
   return [
-    h("p", { class: "what" }, h("b", {}, `${open} of ${found.changes.length}`), " still to decide"),
+    h("p", { class: "what" }, h("b", {}, `${open} of ${comparison.changes.length}`), " still to decide"),
     h("p", { class: "end" }, h("span", { class: "hint wide" }, kbd("J"), kbd("K"), " next, previous"), h("span", { class: "hint wide" }, kbd("A"), " accept"), h("span", { class: "hint wide" }, kbd("B"), " send back"),
       h("button", { class: "primary", "aria-disabled": open ? "true" : null, onclick: () => (open ? null : askPublish()) }, open ? "Build and publish, when all are decided" : "Build and publish")),
   ];
@@ -144,19 +148,19 @@ async function publish(reviewer) {
   by("publishing").replaceChildren(h("p", { class: "lead-in", role: "status" }, "Building …"));
   try {
     const answer = await call("/api/publish", { article: state.article.id, reviewer });
-    said = answer.generation ? `Published as generation ${answer.generation}.` : `Not published: ${answer.problems.join("; ")}`;
+    message = answer.generation ? `Published as generation ${answer.generation}.` : `Not published: ${answer.problems.join("; ")}`;
     act.reload();
     await load();
   } catch (error) {
-    said = error instanceof Refused ? error.message : "The server is away; nothing was published.";
+    message = error instanceof Refused ? error.message : "The server is away; nothing was published.";
     draw();
   }
 }
 
 /** @param {string} key */
 export function pressed(key) {
-  const each = found?.changes[now];
-  if (key === "j") move(Math.min(now + 1, found.changes.length - 1));
+  const each = comparison?.changes[now];
+  if (key === "j") move(Math.min(now + 1, comparison.changes.length - 1));
   else if (key === "k") move(Math.max(now - 1, 0));
   else if (!each || each.verdict) return false;
   else if (key === "a") decide(each, "accepted");

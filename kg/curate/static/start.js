@@ -28,22 +28,22 @@ function newArticle() {
   const address = h("input", { id: "new-address", type: "url", placeholder: "https://" });
   const chosen = h("input", { id: "new-file", type: "file", accept: ".txt,.md,.html,.htm,.xhtml,text/*", onchange: async () => { file = chosen.files[0] ? { name: chosen.files[0].name, text: await chosen.files[0].text() } : null; } });
   const fields = FIELDS.map(([name, label]) => [name, h("input", { id: `new-${name}`, autocomplete: "off", placeholder: name === "curator" ? "me" : "as the text says" }), label]);
-  const told = h("div", { role: "status" });
+  const notice = h("div", { role: "status" });
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    told.replaceChildren(h("p", { class: "lead-in" }, "Reading …"));
+    notice.replaceChildren(h("p", { class: "lead-in" }, "Reading …"));
     const given = Object.fromEntries(fields.map(([name, input]) => [name, input.value.trim()]));
     try {
       const made = await call("/api/new", { ...given, address: address.value, ...(file ?? { text: text.value }) });
       location.assign(addressOf(made.id));
     } catch (error) {
       const fix = /** @type {any} */ (error).fix;
-      told.replaceChildren(h("div", { class: "finding", role: "note" }, h("p", {}, /** @type {Error} */ (error).message, fix ? `; ${fix}` : "")));
+      notice.replaceChildren(h("div", { class: "finding", role: "note" }, h("p", {}, /** @type {Error} */ (error).message, fix ? `; ${fix}` : "")));
     }
   };
   return h("form", { class: "panel", onsubmit: send }, h("h2", {}, "A new article"), h("p", { class: "lead-in" }, "From pasted text, a file, or an address; only an address is fetched. What is not given is read from it."),
     row("new-text", "Text", text), row("new-file", "or a file", chosen), row("new-address", "or an address", address),
-    ...fields.map(([name, input, label]) => row(`new-${name}`, label, input)), h("p", { class: "row-of" }, h("button", { class: "primary" }, "Register")), told);
+    ...fields.map(([name, input, label]) => row(`new-${name}`, label, input)), h("p", { class: "row-of" }, h("button", { class: "primary" }, "Register")), notice);
 }
 
 /** @param {string} id @param {string} label @param {HTMLElement} control */

@@ -20,7 +20,7 @@ export const state = {
   /** @type {string} */ view: "facts",
   /** @type {"sentence" | "kind"} */ group: "sentence",
   /** @type {any[] | null} */ proposals: null,
-  /** @type {any} */ draftMeta: null,
+  /** @type {Set<string>} the facts that a review shows as changed */ changed: new Set(),
   /** @type {any} the form that is open */ form: null,
 };
 
@@ -46,11 +46,11 @@ export function take(article) {
 
 /** The numbers of the sentences that ranges touch. @param {{start: number, end: number}[]} ranges */
 export function sentencesOf(ranges) {
-  const found = new Set();
+  const numbers = new Set();
   for (const { start, end } of ranges)
     for (let number = sentenceAt(start); number < state.sentences.length && state.sentences[number].start < end; number += 1)
-      found.add(number);
-  return [...found].sort((a, b) => a - b);
+      numbers.add(number);
+  return [...numbers].sort((a, b) => a - b);
 }
 
 /** The number of the sentence at a place, or of the next one. @param {number} unit */

@@ -65,13 +65,16 @@ function* edges(number) {
 /** What proposals rest on, while they are shown. */
 const offered = () => (state.view === "proposals" ? (state.proposals ?? []).map((each) => each.range) : []);
 
+/** Whether the words of a fact are marked: a review shows those of changes alone. @param {any} fact */
+const isShown = (fact) => state.view !== "review" || state.changed.has(fact.id);
+
 /** @param {number} number @param {number} start @param {number} end @param {string} mark */
 function piece(number, start, end, mark) {
   const covers = (/** @type {{start: number, end: number}} */ each) => each.start <= start && end <= each.end;
-  const facts = state.bySentence[number].filter((fact) => fact.ranges.some(covers));
+  const facts = state.bySentence[number].filter((fact) => isShown(fact) && fact.ranges.some(covers));
   const looks = [];
   if (facts.length) looks.push("span");
-  else if (!mark) looks.push("bare");
+  else if (!mark && state.view !== "review") looks.push("bare");
   if (facts.some((fact) => fact.findings.some(isWrong))) looks.push("wavy");
   if (facts.some((fact) => fact.id === state.fact)) looks.push("lit");
   if (offered().some(covers)) looks.push("offered");
