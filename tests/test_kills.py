@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.kills import run
 
-KILLS = {"build": 3, "incremental": 3, "rollback": 5, "load": 5}
+KILLS = {"build": 3, "incremental": 3, "rollback": 5, "load": 3}
 
 
 @pytest.mark.stress
