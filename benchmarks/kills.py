@@ -45,7 +45,7 @@ from kg.transfer.state import inspect
 
 ARTICLES = ("ferry-terminal", "exchange-merger-rumour")
 QUESTION = "in-numbers"
-LEASE = 8.0
+LEASE = 4.0
 """Seconds, in place of 60, until the lease of a killed load expires."""
 
 LONGEST = 120.0

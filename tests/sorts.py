@@ -9,6 +9,7 @@ SORTS: Mapping[str, str] = {
     "browser": "open the pages in Chromium",
     "reasoner": "start an OWL reasoner in Java",
     "second_opinion": "ask pyshacl or rdflib what our engines say",
+    "cluster": "compile on a Dask cluster",
     "stress": "kill, damage or flood something, or wait for it",
 }
 """Marker -> what its tests do."""

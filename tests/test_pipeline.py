@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from kg.cli import cli
 from kg.core.errors import InputError, Severity
 from kg.core.model import Quad
-from kg.core.processes import LocalProcesses
 from kg.ontology.load import load_vocabulary
 from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import Project, load_project
@@ -50,12 +49,10 @@ def quads(project: Project) -> list[Quad]:
 # -------- determinism
 
 
-def test_the_graph_is_the_same_for_any_number_of_jobs_and_from_an_empty_folder(
-    project: Project, tmp_path: Path
-) -> None:
+def test_the_graph_is_the_same_from_an_empty_folder(project: Project, tmp_path: Path) -> None:
     copy_project(FICTION, tmp_path / "again")
     again = load_project(tmp_path / "again")
-    build(again, workers=LocalProcesses(2))
+    build(again)
     assert graph_file(again) == graph_file(project)
 
 

@@ -102,6 +102,7 @@ def test_two_processes_make_the_same_bytes_as_one(project: Project) -> None:
     assert made(again) == made(project)
 
 
+@pytest.mark.cluster
 def test_a_cluster_makes_the_same_bytes_as_one_process(project: Project, address: str) -> None:
     again = replace(project, build=project.root / "again")
     outcome = build(again, workers=of_project(again, address))
@@ -110,6 +111,7 @@ def test_a_cluster_makes_the_same_bytes_as_one_process(project: Project, address
     assert made(again) == made(project)
 
 
+@pytest.mark.cluster
 def test_a_cluster_compiles_what_a_change_asks_for_and_nothing_else(project: Project, address: str) -> None:
     pool = Counting(of_project(project, address))
     assert build(project, workers=pool).fresh == ()
@@ -147,7 +149,7 @@ class Counting:
 # -------- one interface
 
 
-@pytest.fixture(params=["processes", "cluster"])
+@pytest.fixture(params=["processes", pytest.param("cluster", marks=pytest.mark.cluster)])
 def pool(request: pytest.FixtureRequest, tmp_path: Path) -> WorkerPool:
     if request.param == "processes":
         return LocalProcesses(2)
@@ -198,12 +200,14 @@ def elsewhere(*_: object) -> str:
 # -------- workers that end
 
 
+@pytest.mark.cluster
 def test_the_tasks_of_a_worker_that_ends_run_on_another_one(cluster: Cluster, tmp_path: Path) -> None:
     results = dict(cluster.results(tasks.deadly_once, tmp_path / "flag", range(MANY)))
     assert results == {k: k for k in range(MANY)}
     assert (tmp_path / "flag").exists()
 
 
+@pytest.mark.cluster
 def test_a_task_that_ends_one_worker_after_the_other_is_named_and_all_others_run(cluster: Cluster) -> None:
     results = cluster.results(tasks.deadly, 40, [f"article-{k}" if k != 40 else 40 for k in range(MANY)])
     reached = []
@@ -214,12 +218,14 @@ def test_a_task_that_ends_one_worker_after_the_other_is_named_and_all_others_run
     assert "kg check 40" in caught.value.fix
 
 
+@pytest.mark.cluster
 def test_without_a_worker_a_build_ends_after_a_while(tmp_path: Path) -> None:
     with scheduler(tmp_path) as found, pytest.raises(EndpointError, match="has had no worker for 1 s") as caught:
         list(Cluster(found.address, tmp_path, 1.0).results(tasks.doubled, 2, range(3)))
     assert f"dask worker {found.address}" in caught.value.fix
 
 
+@pytest.mark.cluster
 def test_a_scheduler_that_goes_away_ends_the_build(tmp_path: Path) -> None:
     with scheduler(tmp_path) as found, workers(found.address, tmp_path):
         results = Cluster(found.address, tmp_path, PATIENCE).results(tasks.slow, tmp_path, range(20 * CHUNK))
@@ -230,6 +236,7 @@ def test_a_scheduler_that_goes_away_ends_the_build(tmp_path: Path) -> None:
     assert not list((tmp_path / "tasks").iterdir())
 
 
+@pytest.mark.cluster
 def test_closing_the_results_stops_the_tasks(cluster: Cluster, tmp_path: Path) -> None:
     results = cluster.results(tasks.slow, tmp_path, range(40 * CHUNK))
     next(results)
@@ -244,7 +251,7 @@ def test_closing_the_results_stops_the_tasks(cluster: Cluster, tmp_path: Path) -
 
 
 def test_what_differs_between_machines_is_named_with_both_versions() -> None:
-    ours = versions()
+    ours = dict(versions())
     assert differences(ours, ours) == ""
     theirs = ours | {"Python": "3.10", "rapidfuzz": "", "communique-kg": "0.0.9", "kg's files": "0123"}
     reported = differences(theirs, ours)
@@ -260,6 +267,7 @@ def test_the_versions_cover_every_library_that_a_file_passes_through() -> None:
     assert all(version for name, version in ours.items() if name != "communique-kg"), ours
 
 
+@pytest.mark.cluster
 def test_workers_with_another_version_and_without_kg_are_named(tmp_path: Path) -> None:
     older, without = tmp_path / "older", tmp_path / "without"
     (older / "rapidfuzz-0.1.dist-info").mkdir(parents=True)
@@ -309,6 +317,7 @@ def test_a_worker_that_writes_elsewhere_or_not_at_all_says_so(tmp_path: Path, mo
     assert "cannot write in" in dask._heard(shared, worker_reply(shared), {})
 
 
+@pytest.mark.cluster
 def test_a_cluster_that_sees_another_folder_is_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "SharedFile", lambda file, _, had: SharedFile(file.with_name("elsewhere"), "0", had))
     with pytest.raises(EndpointError, match="does not see the files of this machine") as caught:
@@ -329,12 +338,14 @@ def run(project: Project, *arguments: str) -> Result:
     return CliRunner().invoke(cli, ["-C", str(project.root), "build", *arguments])
 
 
+@pytest.mark.cluster
 def test_the_command_builds_on_a_cluster(project: Project, address: str) -> None:
     done = run(project, "--full", "--cluster", address)
     assert done.exit_code == 0, done.output
     assert f"{MANY + 5} files compiled" in done.stderr
 
 
+@pytest.mark.cluster
 def test_where_no_scheduler_is_the_command_ends_with_the_code_of_endpoints(project: Project) -> None:
     edited(project, MANY)
     with pytest.raises(EndpointError, match=r"no Dask scheduler answers at 127\.0\.0\.1:9") as caught:
@@ -364,14 +375,20 @@ def test_without_the_extra_the_command_says_what_to_install(project: Project, mo
     assert caught.value.fix == "pip install 'communique-kg[cluster]'"
 
 
+@pytest.mark.cluster
 def test_an_interrupted_build_leaves_no_task_and_the_generation_as_it_was(project: Project, address: str) -> None:
     before = dump(project.build)
-    command = [sys.executable, "-m", "kg.cli", "-C", str(project.root), "build", "--full", "--cluster", address]
+    code = "from kg.cli import main; main()"
+    command = [sys.executable, "-c", code, "-C", str(project.root), "build", "--full", "--cluster", address]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
     shared = project.build / "cache" / "tasks"
-    until(lambda: shared.is_dir() and any(shared.iterdir()))
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    try:
+        until(lambda: shared.is_dir() and any(shared.iterdir()))
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == 130
     assert b"interrupted" in errors
     assert b"Traceback" not in errors

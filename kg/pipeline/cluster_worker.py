@@ -1,5 +1,6 @@
-"""What a worker of a cluster does: shows that it is like the machine that asks, and runs tasks. Reads and writes beside
-the file with what all tasks share.
+"""What a worker of a cluster does: it compares itself with the machine that builds, and runs tasks.
+
+Reads the file with what all tasks share, and writes beside it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 KG = "communique-kg"
+"""The name of our distribution."""
+
 _LIBRARIES = (KG, "distributed", "pyoxigraph", "pyshacl", "pyyaml", "rapidfuzz", "rdflib", "shacl")
+
 _one_at_a_time = Lock()
 """Held by the thread that runs tasks: neither the engines nor our settings of rdflib are made for several threads."""
 
@@ -46,8 +50,12 @@ class SharedFile:
     versions: tuple[tuple[str, str], ...]
 
 
-def versions() -> dict[str, str]:
-    """Return what decides on the bytes of a result: software -> version, "" for what is not installed."""
+@lru_cache(maxsize=1)
+def versions() -> Mapping[str, str]:
+    """Return what decides on the bytes of a result: software -> version, "" for what is not installed.
+
+    It is read once, when our code has just been loaded: a worker that outlives an update of its files is an old one.
+    """
     libraries = {name: installed_version(name) for name in _LIBRARIES}
     return {"Python": ".".join(map(str, sys.version_info[:2])), **libraries, "kg's files": code_digest(*COMPILER)[:12]}
 
