@@ -7,7 +7,7 @@ import random
 import re
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -164,7 +164,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int | None]]:
 
     def noted(
         self: DerivationRule, store: EmbeddedStore, graph: Term, articles: frozenset[Term] | None = None
-    ) -> set[str]:
+    ) -> Iterator[str]:
         ran.append((self.name, None if articles is None else len(articles)))
         return applied(self, store, graph, articles)
 
@@ -204,6 +204,22 @@ def test_a_large_project_derives_in_full_where_a_rule_concerns_no_single_article
     ran = counted(monkeypatch)
     assert result(project) == expected
     assert ("story", None) in ran
+
+
+@pytest.mark.parametrize("derived", [0, 10**9], ids=["all rules anew", "rules from the changes"])
+def test_a_project_too_large_for_memory_is_built_the_same_on_disk(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, derived: int
+) -> None:
+    expected = from_nothing(project, tmp_path / "in memory")
+    monkeypatch.setattr("kg.pipeline.derive.MOST_DERIVED", derived)
+    monkeypatch.setattr("kg.pipeline.across.MOST_IN_MEMORY", 0)
+    monkeypatch.setattr("kg.pipeline.across.memory_store", lambda _: pytest.fail("a store in memory"))
+    assert from_nothing(project, tmp_path / "on disk") == expected
+    edit(article(project, "exchange-talks"), r", onBehalfOf: aldenburg-exchange\}", "}")
+    changed = result(project)
+    assert changed == from_nothing(project, tmp_path / "on disk")
+    assert changed != expected
+    assert not list((project.build / "generations").glob(".*"))
 
 
 def test_a_rule_that_was_changed_runs_in_full(project: Project, tmp_path: Path) -> None:

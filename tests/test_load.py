@@ -26,6 +26,7 @@ from kg.core.values import XSD
 from kg.project.endpoint import StoreSettings
 from kg.project.settings import load_project
 from kg.store.client import Client
+from kg.store.objects import Objects
 from kg.store.remote import RemoteStore
 from kg.transfer import lease
 from kg.transfer.ledger import ledger_graph
@@ -801,6 +802,38 @@ def test_a_receipt_goes_to_standard_output_for_a_hyphen(project: Loading) -> Non
     assert json.loads(result.stdout)["totals"]["done"] == {"added": 1}
     assert "; receipt: standard output\n" in result.stderr
     assert not list((project.folder).glob("-*"))
+
+
+# -------- little at a time
+
+
+@pytest.mark.parametrize("way", ["quads", "update"])
+def test_a_graph_larger_than_a_portion_arrives_whole(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    if way == "quads" and not store.endpoint.quads:
+        pytest.skip("the store takes no N-Quads")
+    monkeypatch.setattr("kg.transfer.ways.PORTION", 7)
+    monkeypatch.setattr("kg.transfer.load.BATCH", 20)
+    graphs = articles(3) | changing(0, padding=50)
+    project.publish(graphs)
+    result = project.kg("load", "store", "--way", way)
+    assert result.exit_code == 0, result.stderr
+    assert held(store, project.base) == dict(project.lines(graphs))
+
+
+def test_nothing_of_a_damaged_object_is_sent(
+    project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.transfer.ways.PORTION", 1)
+    manifest = project.publish(articles(2))
+    damaged = max(manifest.graphs)
+    file = Objects(project.folder / "build" / "objects").path(manifest.graphs[damaged].sha256)
+    file.write_bytes(gzip.compress(gzip.decompress(file.read_bytes()).replace(b"first", b"forst"), mtime=0))
+    result = project.kg("load", "store")
+    assert isinstance(result.exception, InputError)
+    assert "was changed" in result.exception.message
+    assert "forst" not in str(held(store, project.base))
 
 
 # -------- usage

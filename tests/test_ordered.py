@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tracemalloc
+from errno import ENOSPC
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.core.errors import EndpointError
 from kg.store.ordered import OrderedLines
 
 LINES = st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=8), max_size=200)
@@ -24,6 +27,16 @@ def test_the_order_is_that_of_code_points_in_portions_of_any_size(lines: list[st
 def test_no_other_character_ends_a_line(line: str) -> None:
     with OrderedLines([line, "z"], 1) as ordered:
         assert list(ordered) == sorted([line, "z"])
+
+
+def test_a_full_disk_is_an_error_that_names_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: str) -> NoReturn:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("kg.store.ordered.TemporaryFile", full)
+    with pytest.raises(EndpointError, match="cannot write a temporary file: No space left") as caught:
+        OrderedLines(["a", "b"], 1)
+    assert "TMPDIR" in caught.value.fix
 
 
 def test_memory_is_bounded_by_the_portion() -> None:

@@ -20,7 +20,7 @@ from kg.store.embedded import EmbeddedStore, memory_store, open_store
 from kg.store.guard import MAX_NESTING, MAX_QUERY_BYTES, refuse_unsafe
 from kg.store.isolation import Limits, isolated_answer
 from kg.store.lines import graph_lines, line_quad, lines_digest
-from kg.store.loading import write_store
+from kg.store.loading import Draft
 from kg.store.objects import Objects
 from kg.store.protocol import Rows, Store, Triple
 from tests.second_store import RdflibStore
@@ -52,9 +52,9 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 def on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("on-disk") / "store"
     objects = Objects(path.parent / "objects")
-    write_store(
-        path, objects, {graph: objects.keep(lines) for graph, lines in graph_lines(map(line_quad, LINES)).items()}
-    )
+    draft = Draft(path)
+    draft.bring(objects, {graph: objects.keep(lines) for graph, lines in graph_lines(map(line_quad, LINES)).items()})
+    draft.close()
     return path
 
 

@@ -48,7 +48,7 @@ def filled(server: Server, project: Project) -> RemoteStore:
     generation = current(project.build)
     assert generation
     with generation, generation.store() as own:
-        way_to(store, "graphs").add([(graph, own.graph_lines(graph)) for graph in generation.manifest.graphs])
+        way_to(store, "graphs").add([(graph, sorted(own.graph_lines(graph))) for graph in generation.manifest.graphs])
     return store
 
 

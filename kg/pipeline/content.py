@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
-from kg.core.errors import EndpointError, InputError
+from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.links.links import Links
 from kg.ontology.load import ontology_triples
@@ -21,6 +21,7 @@ from kg.project.files import write_whole
 from kg.project.intact import regular_bytes
 from kg.project.layout import PINS
 from kg.project.settings import Project
+from kg.store.folder import disk_errors
 from kg.store.lines import graph_lines, instances
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
@@ -55,11 +56,8 @@ def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, 
         EndpointError: writing failed.
     """
     objects = Objects(project.build / OBJECTS)
-    try:
-        return {graph: StoredLines(objects, objects.kept(lines)) for graph, lines in graphs.items() if len(lines)}
-    except OSError as error:
-        problem = f"cannot write in {objects.folder}: {error.strerror or error}"
-        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+    with disk_errors(f"cannot write in {objects.folder}"):
+        return {graph: objects.kept(lines) for graph, lines in graphs.items() if len(lines)}
 
 
 def write_pins(project: Project, compiled: Compiled) -> None:

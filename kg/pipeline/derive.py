@@ -8,7 +8,7 @@ kg/pipeline/rule.py and reads.py determine what a change can affect.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -75,16 +75,20 @@ def plain_lines(outputs: Outputs) -> list[str]:
     return sorted({line_of(each) for output in outputs.values() for each in output})
 
 
-def derive(store: EmbeddedStore, rules: Sequence[DerivationRule], base: str) -> Outputs:
-    """Run all rules on *store* and add what they derive to it. Raises the same errors as `DerivationRule.applied`."""
+def derive(
+    store: EmbeddedStore,
+    rules: Sequence[DerivationRule],
+    base: str,
+    kept: Callable[[Iterable[str]], Sequence[str]] = lambda lines: sorted(set(lines)),
+) -> Outputs:
+    """Run all rules on *store* and add what they derive to it. Raises the same errors as `DerivationRule.applied`.
+
+    What a rule derives is *kept*, sorted, before the next one runs.
+    """
     outputs: dict[str, Sequence[str]] = {}
-    known: set[str] = set()
     for rule in rules:
-        output = rule.applied(store, derived_graph(base))
-        lines = {line_of(each) for each in output}
-        store.add_lines(lines - known)
-        known |= lines
-        outputs[rule.name] = sorted(output)
+        outputs[rule.name] = kept(rule.applied(store, derived_graph(base)))
+        store.add_lines(map(line_of, outputs[rule.name]))
     return outputs
 
 
@@ -132,10 +136,10 @@ class Rederivation:
         if rule.concerns and not self.changes.everywhere:
             articles = self.changes.articles(self.store)
             after = {each for each in before if article_of(each) not in articles}
-            after |= rule.applied(self.store, graph, articles)
+            after.update(rule.applied(self.store, graph, articles))
         else:
             self._retract(rule, old)
-            after = rule.applied(self.store, graph)
+            after = set(rule.applied(self.store, graph))
         new = {line_of(each) for each in after}
         gone = self._unsupported(rule, old - new)
         self.store.remove_lines(gone)

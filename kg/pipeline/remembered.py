@@ -15,6 +15,7 @@ from pathlib import Path
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
 from kg.project.intact import put_sealed, sealed_text
+from kg.store.folder import disk_errors
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 
@@ -56,9 +57,14 @@ def recall(build: Path, name: str) -> Remembered | None:
 def remember(
     build: Path, outputs: Mapping[str, Sequence[str]], findings: Mapping[str, Sequence[Finding]]
 ) -> Remembered:
-    """Store the outputs of rules as objects, and return all results, ready for `write_remembered`."""
+    """Store the outputs of rules as objects, and return all results, ready for `write_remembered`.
+
+    Raises:
+        EndpointError: writing failed.
+    """
     objects = Objects(build / OBJECTS)
-    return Remembered({rule: StoredLines(objects, objects.kept(lines)) for rule, lines in outputs.items()}, findings)
+    with disk_errors(f"cannot write in {objects.folder}"):
+        return Remembered({rule: objects.kept(lines) for rule, lines in outputs.items()}, findings)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:

@@ -47,18 +47,20 @@ class DerivationRule:
     reads: frozenset[Term] | None
     concerns: str
 
-    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[str]:
-        """Return the lines of *graph* that the rule derives from *store*, each preceded by its article, see `line_of`.
+    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> Iterator[str]:
+        """Yield the lines of *graph* that the rule derives from *store*, each preceded by its article, see `line_of`.
 
-        A rule with `concerns` can be limited to *articles*.
+        *store* must not change until all are read. Some lines are yielded twice. A rule with `concerns` can be limited
+        to *articles*.
 
         Raises:
             InputError: the rule is not a CONSTRUCT query, or a solution has no article.
         """
         try:
             if self.concerns:
-                return set(self._by_article(store, graph, articles))
-            return {f"{_NO_ARTICLE} {Quad(*triple, graph)}" for triple in store.construct(self.text)}
+                yield from self._by_article(store, graph, articles)
+            else:
+                yield from (f"{_NO_ARTICLE} {Quad(*triple, graph)}" for triple in store.construct(self.text))
         except KgError as error:
             raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
 
@@ -72,7 +74,7 @@ class DerivationRule:
         variables = sorted({self.concerns, *(term for term in terms if term.startswith("?"))})
         only = "" if articles is None else f"VALUES {self.concerns} {{ {' '.join(sorted(articles))} }}"
         query = f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {only}\n{where}"
-        for row in store.select(query).rows:
+        for row in store.each_row(query):
             known = {name: canonical_term(term) for name, term in zip(variables, row, strict=True) if term}
             if self.concerns not in known:
                 raise InputError(f"a solution has no {self.concerns}", "bind it everywhere, or remove 'concerns'")

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 
 from kg.core.model import Term
 from kg.store.embedded import EmbeddedStore
-from kg.store.protocol import StoreAnswer
+from kg.store.protocol import Row, StoreAnswer
 
 _TOKEN = re.compile(
     r"""\#[^\n]*|"{3}.*?"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|<[^<>"{}|^`\\\s]*>"""
@@ -30,6 +30,10 @@ class View(EmbeddedStore):
     def answer(self, query: str, limit: int | None = None) -> StoreAnswer:
         """Return the answer to a query as if the hidden graphs did not exist. Raises the same errors as any store."""
         return super().answer(without_graphs(query, self._hidden), limit)
+
+    def each_row(self, query: str) -> Iterator[Row]:
+        """Yield the rows of a SELECT query as if the hidden graphs were not there. Raises as for any store."""
+        return super().each_row(without_graphs(query, self._hidden))
 
 
 def without_graphs(query: str, hidden: Collection[Term]) -> str:

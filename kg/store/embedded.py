@@ -15,7 +15,7 @@ from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.store.documents import document
-from kg.store.protocol import NO_TRIPLE_TERM, Rows, StoreAnswer, Triple
+from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
+_PORTION = 50_000  # lines that are added at once
 _SHOWN = 24  # code points of the query to quote before a syntax error
 
 
@@ -89,6 +90,16 @@ class EmbeddedStore(Closing):
         value = self.answer(query).value
         return value if isinstance(value, Rows) else _wrong_form("SELECT")
 
+    def each_row(self, query: str) -> Iterator[Row]:
+        """Yield the rows of a SELECT query while they are found. Raises as `answer`, also after some rows."""
+        import pyoxigraph
+
+        result = _guarded(query, lambda: self.engine.query(query))
+        if not isinstance(result, pyoxigraph.QuerySolutions):
+            _wrong_form("SELECT")
+        while (solution := _guarded(query, lambda: next(result, None))) is not None:
+            yield tuple(None if term is None else _text(term) for term in solution)
+
     def ask(self, query: str) -> bool:
         """Return the answer to an ASK query."""
         value = self.answer(query).value
@@ -112,11 +123,12 @@ class EmbeddedStore(Closing):
             if not isinstance(quad.graph_name, DefaultGraph):
                 yield Quad(str(quad.subject), str(quad.predicate), str(quad.object), str(quad.graph_name))
 
-    def graph_lines(self, graph: Term) -> list[str]:
-        """Return the sorted N-Quads lines of one graph."""
+    def graph_lines(self, graph: Term) -> Iterator[str]:
+        """Yield the N-Quads lines of one graph, in no order."""
         from pyoxigraph import NamedNode
 
-        return sorted(f"{quad} ." for quad in self.engine.quads_for_pattern(None, None, None, NamedNode(graph[1:-1])))
+        quads = self.engine.quads_for_pattern(None, None, None, NamedNode(graph[1:-1]))
+        return (f"{quad} ." for quad in quads)
 
     def add_lines(self, lines: Iterable[str]) -> None:
         """Add the quads of N-Quads lines to a store in memory, or to a draft.
@@ -126,8 +138,10 @@ class EmbeddedStore(Closing):
         """
         import pyoxigraph
 
+        rest = iter(lines)
         try:
-            self.engine.load("".join(f"{line}\n" for line in lines).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+            while portion := "".join(f"{line}\n" for line in islice(rest, _PORTION)):
+                self.engine.load(portion.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
 

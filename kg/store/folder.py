@@ -7,16 +7,32 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from kg.core.errors import InputError
+from kg.core.errors import EndpointError, InputError
 from kg.project.intact import open_regular, remove
 
 GENERATIONS, CURRENT, ASIDE = "generations", "current", ".current-new"
 STORE, MANIFEST_FILE = "store", "manifest.json"
 _DIGITS = 6
 _CHUNK = 1 << 20
+
+
+@contextmanager
+def disk_errors(what: str) -> Iterator[None]:
+    """Say *what* could not be done if the disk refuses something in the block.
+
+    Raises:
+        EndpointError: it does.
+    """
+    try:
+        yield
+    except OSError as error:
+        fix = "check the disk's space and the folder's permissions"
+        raise EndpointError(f"{what}: {error.strerror or error}", fix) from error
 
 
 def generation_path(build: Path, number: int) -> Path:

@@ -50,4 +50,7 @@ def instances(lines: Iterable[str]) -> Counter[Term]:
 
 def lines_digest(lines: Iterable[str]) -> str:
     """Return the SHA-256, in hexadecimal, of a file with these lines in this order."""
-    return sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+    digest = sha256()
+    for line in lines:
+        digest.update(f"{line}\n".encode())
+    return digest.hexdigest()

@@ -9,23 +9,21 @@ when an object is read, because its content no longer matches its name.
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, overload
+from typing import BinaryIO, overload
 
 from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.project.intact import is_abandoned, open_regular, put, regular_bytes, remove
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from kg.store.ordered import OrderedLines
 
 OBJECTS, _ENDING = "objects", ".nq.gz"
 _LEVEL = 1
@@ -33,6 +31,7 @@ _LEVEL = 1
 
 _GZIP = 31  # window bits of zlib, plus 16 for the header and trailer of gzip
 _PIECE = 1 << 16  # bytes of a file that are decompressed at once
+_LINES = 10_000  # that are compressed at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +59,17 @@ class Objects:
         Raises:
             OSError: the disk refuses.
         """
-        ordered = sorted(set(lines))
-        text = "".join(f"{line}\n" for line in ordered).encode()
-        summary = GraphSummary(len(ordered), sha256(text).hexdigest())
-        data = zlib.compress(text, _LEVEL, _GZIP)
+        with OrderedLines(lines) as ordered:
+            data, summary = _packed(ordered)
         path = self.path(summary.sha256)
         if _content(path) != data:
             self._make_folder(path.parent)
             put(path, data)
         return summary
 
-    def kept(self, lines: Sequence[str]) -> GraphSummary:
-        """Return the summary of lines. They are stored first, unless they are `StoredLines` already."""
-        return lines.summary if isinstance(lines, StoredLines) else self.keep(lines)
+    def kept(self, lines: Iterable[str]) -> StoredLines:
+        """Return lines as those of an object. They are stored first, unless they are `StoredLines` already."""
+        return lines if isinstance(lines, StoredLines) else StoredLines(self, self.keep(lines))
 
     def sync(self, names: Iterable[str]) -> None:
         """Flush objects to disk so that they survive a power cut.
@@ -129,10 +126,17 @@ class Objects:
         """Return the sorted lines of an object, without line ends. Raises the same errors as `pieces`."""
         return b"".join(self.pieces(name)).decode().split("\n")[:-1]
 
-    def stream(self, graphs: Mapping[Term, GraphSummary]) -> io.BufferedReader:
-        """Return the lines of graphs as one N-Quads file, of which little is in memory. Reading raises as `pieces`."""
-        pieces = (piece for summary in graphs.values() for piece in self.pieces(summary.sha256))
-        return io.BufferedReader(_PartsAsFile(pieces))
+    def portions(self, graphs: Mapping[Term, GraphSummary], size: int) -> Iterator[bytes]:
+        """Yield the lines of graphs as N-Quads of about *size* bytes each. Raises as `pieces`."""
+        portion = bytearray()
+        for piece in (piece for summary in graphs.values() for piece in self.pieces(summary.sha256)):
+            portion += piece
+            if len(portion) >= size:
+                whole, _, rest = portion.rpartition(b"\n")
+                yield bytes(whole)
+                portion = bytearray(rest)
+        if portion:
+            yield bytes(portion)
 
     def sweep(self, needed: Collection[str]) -> int:
         """Remove objects that are not *needed*, and files left by killed processes. Return how many were removed."""
@@ -166,26 +170,6 @@ class StoredLines(Sequence[str]):
         return self._objects.lines(self.summary.sha256)[index]
 
 
-class _PartsAsFile(io.RawIOBase):
-    """Parts, concatenated, as one file."""
-
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-        self._part = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer).cast("B")
-        while not self._part and (part := next(self._parts, None)) is not None:
-            self._part = memoryview(part)
-        taken = self._part[: len(view)]
-        view[: len(taken)] = taken
-        self._part = self._part[len(taken) :]
-        return len(taken)
-
-
 def _is_unused(file: str, needed: Collection[str]) -> bool:
     if file.startswith("."):
         return is_abandoned(file)
@@ -206,6 +190,18 @@ def _decoded(name: str, text: bytes) -> str:
         return text.decode()
     except UnicodeDecodeError as error:
         raise _damaged(name, "was changed") from error
+
+
+def _packed(lines: Iterable[str]) -> tuple[bytes, GraphSummary]:
+    """Return the content of an object with these lines, and their summary."""
+    packer, digest, count, rest = zlib.compressobj(_LEVEL, wbits=_GZIP), sha256(), 0, iter(lines)
+    pieces = []
+    while portion := list(islice(rest, _LINES)):
+        text = "".join(f"{line}\n" for line in portion).encode()
+        digest.update(text)
+        pieces.append(packer.compress(text))
+        count += len(portion)
+    return b"".join([*pieces, packer.flush()]), GraphSummary(count, digest.hexdigest())
 
 
 def _content(path: Path) -> bytes:

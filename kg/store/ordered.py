@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
 from typing import IO
 
+from kg.core.errors import EndpointError
+
 PORTION = 24 * 1024 * 1024
 """Code points of the lines that are sorted in memory: some 50 MB."""
 
@@ -30,7 +32,7 @@ class OrderedLines:
         """Sort *lines*, which contain no line ends.
 
         Raises:
-            OSError: there is no room for the files.
+            EndpointError: there is no room for the files.
         """
         self._files: list[IO[bytes]] = []
         self._last: list[str] = []
@@ -80,9 +82,14 @@ class OrderedLines:
 
 
 def _file_of(lines: Iterable[str]) -> IO[bytes]:
-    file: IO[bytes] = TemporaryFile(prefix="kg-")  # noqa: SIM115 - closed by `close`
-    with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
-        packed.writelines(f"{line}\n".encode() for line in lines)
+    try:
+        file: IO[bytes] = TemporaryFile(prefix="kg-")  # noqa: SIM115 - closed by `close`
+        with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
+            packed.writelines(f"{line}\n".encode() for line in lines)
+    except OSError as error:
+        problem = f"cannot write a temporary file: {error.strerror or error}"
+        fix = "make room in the folder for temporary files, or name another in TMPDIR"
+        raise EndpointError(problem, fix) from error
     return file
 
 

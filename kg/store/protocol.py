@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from kg.core.model import Quad, Term
 
@@ -21,6 +21,10 @@ class Triple(NamedTuple):
     object: Term
 
 
+Row: TypeAlias = tuple[Term | None, ...]
+"""One term per variable, None where it is unbound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The answer to a SELECT.
@@ -31,7 +35,7 @@ class Rows:
     """
 
     variables: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)

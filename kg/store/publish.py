@@ -23,6 +23,7 @@ from kg.store.folder import (
     MANIFEST_FILE,
     STORE,
     current_number,
+    disk_errors,
     file_digest,
     file_stats,
     generation_path,
@@ -39,7 +40,7 @@ from kg.store.generations import (
     read_manifest,
     store_problem,
 )
-from kg.store.loading import Draft, write_store
+from kg.store.loading import Draft
 from kg.store.locks import exclusive_lock
 from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Manifest, manifest_text
 from kg.store.objects import OBJECTS, Objects
@@ -110,12 +111,10 @@ def publish(
     objects = Objects(build / OBJECTS)
     base = None
     try:
-        kept = _kept(objects, graphs)
-        base = None if anew else _base(build, full, needed=None in graphs.values())
-        return _published(build, _plan(objects, base, kept, draft), details, full, needed)
-    except OSError as error:
-        problem = f"cannot write a generation in {build}: {error.strerror or error}"
-        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+        with disk_errors(f"cannot write a generation in {build}"):
+            kept = _kept(objects, graphs)
+            base = None if anew else _base(build, full, needed=None in graphs.values())
+            return _published(build, _plan(objects, base, kept, draft), details, full, needed)
     finally:
         if base:
             base.close()
@@ -124,7 +123,7 @@ def publish(
 def _kept(objects: Objects, graphs: Graphs) -> dict[Term, GraphSummary | None]:
     """Return *graphs* as objects, without the empty ones; None for "as in the current generation"."""
     return {
-        graph: None if lines is None else objects.kept(lines)
+        graph: None if lines is None else objects.kept(lines).summary
         for graph, lines in graphs.items()
         if lines is None or len(lines)
     }
@@ -188,19 +187,22 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool,
     return manifest
 
 
-def begin_draft(build: Path, base: Generation) -> Draft:
-    """Begin the store of the next generation from that of *base*. The caller holds the build lock, and calls `publish`.
+def begin_draft(build: Path, base: Generation | None) -> Draft:
+    """Begin the store of the next generation, empty or from that of *base*.
+
+    The caller holds the build lock, and calls `publish`.
 
     Raises:
         EndpointError: the disk refuses.
     """
     work = work_folder(build)
-    try:
+    with disk_errors(f"cannot write a generation in {build}"):
         _make_folder(work)
-        return Draft(work / STORE, base.store_path, base.manifest.graphs)
-    except OSError as error:
-        problem = f"cannot write a generation in {build}: {error.strerror or error}"
-        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
+        return _grown(work, base) if base else Draft(work / STORE)
+
+
+def _grown(work: Path, base: Generation) -> Draft:
+    return Draft(work / STORE, base.store_path, base.manifest.graphs)
 
 
 def work_folder(build: Path) -> Path:
@@ -230,22 +232,15 @@ def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
     """Write a complete generation in the folder *work* and return its manifest."""
     plan.objects.sync(summary.sha256 for summary in plan.changed.values())
     base = plan.base.manifest.files if plan.base else {}
-    if plan.draft:
-        _finish(plan.draft, plan)
-    elif plan.base and not full and 2 * plan.touched < draft.quads:
-        _finish(Draft(work / STORE, plan.base.store_path, plan.base.manifest.graphs), plan)
-    else:
-        write_store(work / STORE, plan.objects, plan.graphs)
-    _read_back(work / STORE, plan, draft)
+    grows = plan.base and not full and 2 * plan.touched < draft.quads
+    store = plan.draft or (_grown(work, plan.base) if plan.base and grows else Draft(work / STORE))
+    store.bring(plan.objects, plan.graphs)
+    store.close()
+    _read_back(work / STORE, plan, plan.changed if store.grows else draft.graphs, draft.quads)
     manifest = replace(draft, files=_files(work / STORE, base))
     _write_synced(work / MANIFEST_FILE, manifest_text(manifest))
     sync(work)
     return manifest
-
-
-def _finish(draft: Draft, plan: _Plan) -> None:
-    draft.bring(plan.objects, plan.graphs)
-    draft.close()
 
 
 def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSummary]:
@@ -260,13 +255,13 @@ def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSumma
     return files
 
 
-def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
+def _read_back(path: Path, plan: _Plan, graphs: Mapping[Term, GraphSummary], quads: int) -> None:
     """Compare the store with what should have been written.
 
     Raises:
         EndpointError: it contains other quads.
     """
-    problem = store_problem(path, plan.changed if plan.base else draft.graphs, draft.quads)
+    problem = store_problem(path, graphs, quads)
     if problem:
         raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 

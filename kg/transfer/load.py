@@ -18,7 +18,9 @@ from kg.core.model import Quad, Term
 from kg.store.answers import written_triples
 from kg.store.lines import line_quad, lines_digest
 from kg.store.manifest import GraphSummary
+from kg.store.ordered import OrderedLines
 from kg.store.remote import RemoteStore
+from kg.store.replies import Reply
 from kg.transfer.difference import Difference, difference, same_values
 from kg.transfer.lease import Holding, held
 from kg.transfer.ledger import Checked, Ledger, LedgerEntry, State
@@ -27,7 +29,7 @@ from kg.transfer.receipt import Done, GraphReceipt, LoadOutcome, Receipt, failur
 from kg.transfer.state import AT_ONCE, Content, counted, inspect
 from kg.transfer.ways import LoadWay, Updates, lines_of
 
-BATCH = 250_000
+BATCH = 50_000
 """The number of quads sent between two entries in the ledger."""
 
 SMALL, LARGEST_PATCH = 5_000, 2_000
@@ -45,7 +47,7 @@ class LoadSource(Protocol):
         """Graph -> its count and hash, in the order in which reading is fastest."""
 
     def lines(self, graph: Term) -> Sequence[str]:
-        """Return the sorted N-Quads lines of a graph."""
+        """Return the sorted N-Quads lines of a graph, which need not be in memory."""
 
     def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:
         """Return the lines of a graph when its content was *summary*, None if that is no longer known."""
@@ -251,7 +253,11 @@ class _Load:
 
     def _match(self, graph: Term) -> Checked | Difference:
         """Read a graph back, and return how it was verified or how it differs."""
-        back, sha256 = self._back(graph), self._summary(graph).sha256
+        reply, sha256 = self.target.store.graph_reply(graph), self._summary(graph).sha256
+        if _digest_as_written(reply, graph) == sha256:
+            return Checked.CONTENT
+        what = f"store {self.target.store.endpoint.shown}, GET of {graph}"
+        back = sorted(str(Quad(*triple, graph)) for triple in written_triples(reply, what))
         if lines_digest(back) == sha256:
             return Checked.CONTENT
         sent = self.source.lines(graph)
@@ -260,16 +266,6 @@ class _Load:
             return differing
         self.account.rewritten[graph] = differing
         return Checked.VALUE
-
-    def _back(self, graph: Term) -> list[str]:
-        """Return the sorted lines of a graph, with literals as the store writes them."""
-        reply = self.target.store.graph_reply(graph)
-        if reply.kind in ("application/n-triples", "text/plain"):
-            lines = sorted(set(lines_of(reply.body, graph)))
-            if lines_digest(lines) == self._summary(graph).sha256:
-                return lines
-        what = f"store {self.target.store.endpoint.shown}, GET of {graph}"
-        return sorted(str(Quad(*triple, graph)) for triple in written_triples(reply, what))
 
     def _right(self, graphs: Iterable[Term]) -> dict[Term, Checked]:
         """Return the graphs that are correct in the store, and how each was verified."""
@@ -320,4 +316,12 @@ class _Load:
         for graph, lines in replaced:
             way.replace(graph, lines)
         self.account.sending += time.monotonic() - start
-        self.account.sent += sum(len(lines) for _, lines in (*added, *replaced))
+        self.account.sent += sum(self._summary(graph).quads for graph in (*absent, *present))
+
+
+def _digest_as_written(reply: Reply, graph: Term) -> str:
+    """Return the SHA-256 of the lines of a graph if the store writes canonical N-Triples, else of something else."""
+    if reply.kind not in ("application/n-triples", "text/plain"):
+        return ""
+    with OrderedLines(lines_of(reply.body, graph)) as lines:
+        return lines_digest(lines)

@@ -19,6 +19,7 @@ from kg.core.model import Term
 from kg.store.generations import Generation
 from kg.store.lines import line_graph, lines_digest
 from kg.store.manifest import GraphSummary
+from kg.store.objects import StoredLines
 from kg.transfer.ledger import is_ours, ledger_graph
 
 if TYPE_CHECKING:
@@ -85,8 +86,10 @@ class GenerationSource:
         return self._generation.manifest.graphs
 
     def lines(self, graph: Term) -> Sequence[str]:
-        """Return the sorted lines of a graph."""
-        return self._generation.objects.lines(self.summaries[graph].sha256)
+        """Return the sorted lines of a graph, read as they are needed; damage is noticed before any of them is."""
+        objects, summary = self._generation.objects, self.summaries[graph]
+        objects.verify(summary.sha256)
+        return StoredLines(objects, summary)
 
     def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:  # noqa: ARG002 - as in Source
         """Return the earlier lines of a graph, None if their object is gone or damaged."""

@@ -7,7 +7,8 @@ https://www.w3.org/TR/sparql11-http-rdf-update/ ; https://www.w3.org/TR/sparql11
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from io import BytesIO
+from itertools import chain, groupby, islice
 from typing import Protocol
 
 from kg.core.errors import Failure, RemoteError
@@ -16,8 +17,11 @@ from kg.store.lines import line_graph
 from kg.store.remote import RemoteStore
 from kg.transfer.plan import Patch
 
+PORTION = 50_000
+"""Quads that are posted at once."""
+
 Graphs = Sequence[tuple[Term, Sequence[str]]]
-"""Graphs with their N-Quads lines."""
+"""Graphs with their N-Quads lines, which need not be in memory."""
 
 
 class LoadWay(Protocol):
@@ -68,7 +72,7 @@ class Updates:
 
     def add(self, graphs: Graphs) -> None:
         """Insert graphs that the store lacks."""
-        self._changed("INSERT", [line for _, lines in graphs for line in lines])
+        self._changed("INSERT", chain.from_iterable(lines for _, lines in graphs))
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
         """Drop the graph, then insert it. Readers may see it empty or incomplete in between."""
@@ -85,10 +89,8 @@ class Updates:
         for graph in graphs:
             self._store.update(f"DROP SILENT GRAPH {graph}", f"removal of {graph}")
 
-    def _changed(self, operation: str, lines: Sequence[str]) -> None:
-        most = self._store.endpoint.kind.insert_triples
-        for k in range(0, len(lines), most):
-            part = lines[k : k + most]
+    def _changed(self, operation: str, lines: Iterable[str]) -> None:
+        for part in _portions(lines, self._store.endpoint.kind.insert_triples):
             self._store.update(f"{operation} DATA {{\n{_blocks(part)}}}", f"{operation.lower()} of {len(part)} triples")
 
 
@@ -128,8 +130,8 @@ class Quads:
 
     def add(self, graphs: Graphs) -> None:
         """POST the quads of all graphs."""
-        body = "".join(f"{line}\n" for _, lines in graphs for line in lines).encode()
-        self._store.post_quads(body, f"POST of {len(graphs)} graphs")
+        for part in _portions(chain.from_iterable(lines for _, lines in graphs), PORTION):
+            self._store.post_quads("".join(f"{line}\n" for line in part).encode(), f"POST of {len(part)} quads")
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
         """Replace one graph in the other way."""
@@ -138,6 +140,11 @@ class Quads:
     def remove(self, graphs: Sequence[Term]) -> None:
         """Remove graphs in the other way."""
         self._other.remove(graphs)
+
+
+def _portions(lines: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(lines)
+    return iter(lambda: list(islice(rest, size)), [])
 
 
 def triples_text(graph: Term, lines: Iterable[str]) -> str:
@@ -157,6 +164,6 @@ def _blocks(lines: Sequence[str]) -> str:
 
 def lines_of(body: bytes, graph: Term) -> Iterator[str]:
     """Yield N-Triples as N-Quads lines of *graph*, unchanged. They are canonical only if the server's are."""
-    for line in body.decode("utf-8", errors="replace").split("\n"):
+    for line in (each.decode("utf-8", errors="replace").removesuffix("\n") for each in BytesIO(body)):
         if line:
             yield f"{line.removesuffix('.').rstrip()} {graph} ."
