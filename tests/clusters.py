@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+_ENDS = ("--idle-timeout", "600s")
+"""A scheduler whose tests were killed ends by itself, and so do its workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def started(module: str, *options: str, **environment: str) -> Iterator[subproce
 def scheduler(folder: Path) -> Iterator[Scheduler]:
     """Run a scheduler that takes a task for deadly when two workers have ended with it."""
     file = folder / "scheduler.json"
-    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
+    options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file), *_ENDS)
     with started("scheduler", *options, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="1") as process:
         until(lambda: file.exists() and file.read_text(encoding="utf-8").endswith("}"))
         yield Scheduler(json.loads(file.read_text(encoding="utf-8"))["address"], process)
@@ -51,7 +53,17 @@ def scheduler(folder: Path) -> Iterator[Scheduler]:
 
 @contextmanager
 def workers(address: str, folder: Path, number: int = 1, **environment: str) -> Iterator[None]:
-    options = ("--nworkers", str(number), "--nthreads", "1", "--memory-limit", "0", "--no-dashboard")
+    options = (
+        "--nworkers",
+        str(number),
+        "--nthreads",
+        "1",
+        "--memory-limit",
+        "0",
+        "--no-dashboard",
+        "--death-timeout",
+        "60",
+    )
     with started("worker", address, *options, "--local-directory", str(folder), **environment):
         yield
 
