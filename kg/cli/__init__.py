@@ -42,6 +42,8 @@ COMMANDS = {
     "diff": ("kg.cli.diff", "show what differs between two states of the graph"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
+    "backup": ("kg.cli.backup", "write the current generation to one file"),
+    "restore": ("kg.cli.restore", "publish a generation from a backup"),
     "purge": ("kg.cli.purge", "remove an article from everything that was built"),
     "reason": ("kg.cli.reason", "check consistency and classify, with an OWL reasoner"),
     "docs": ("kg.cli.docs", "write the documentation of the ontology as pages"),

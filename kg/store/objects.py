@@ -67,6 +67,19 @@ class Objects:
             put(path, data)
         return summary
 
+    def put(self, name: str, data: bytes) -> None:
+        """Store the file of an object from elsewhere, and read it.
+
+        Raises:
+            OSError: the disk refuses.
+            InputError: its content does not match its name.
+        """
+        path = self.path(name)
+        if not self.has(name) or _content(path) != data:
+            self._make_folder(path.parent)
+            put(path, data)
+        self.verify(name)
+
     def kept(self, lines: Iterable[str]) -> StoredLines:
         """Return lines as those of an object. They are stored first, unless they are `StoredLines` already."""
         return lines if isinstance(lines, StoredLines) else StoredLines(self, self.keep(lines))
