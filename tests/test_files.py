@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -295,3 +296,24 @@ def test_no_color_holds_for_errors_too(project: Path) -> None:
         written = os.read(main, 10_000)
         os.close(main)
         assert (b"there is no query" in written, b"\x1b[" in written) == (True, coloured)
+
+
+CONFLICT = "<<<<<<< HEAD\n{0}\n=======\n{0}\n>>>>>>> other\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["kg.toml", "ontology/extra.ttl", "ontology/rules/extra.rq", "queries/extra.rq", "queries/checks/extra.rq",
+     "data/links.sssom.tsv", "data/registry/extra.yaml", "data/articles/extra.yaml"],
+)  # fmt: skip
+def test_a_merge_conflict_is_named_as_such_with_its_line(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "project"
+    CliRunner().invoke(cli, ["init", str(folder)], catch_exceptions=False)
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    before = file.read_text(encoding="utf-8") if file.exists() else "# a line\n"
+    file.write_text(before + CONFLICT.format("# another"), encoding="utf-8")
+    result = CliRunner().invoke(cli, ["-C", str(folder), "check"])
+    shown = f"{result.output}{result.exception or ''}"
+    assert "a merge conflict is not resolved" in shown
+    assert re.search(rf"{name.rpartition('/')[2]}:{before.count(chr(10)) + 1}\b", shown), shown

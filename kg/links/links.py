@@ -23,6 +23,7 @@ from kg.links.chains import ExactRow, chain_findings, joined_findings
 from kg.links.sssom import Row, TsvCell
 from kg.mapping.read import Listing, Scalar, Table, read_yaml
 from kg.mapping.tables import value_of
+from kg.project.files import CONFLICT, RESOLVE, merge_conflicts
 from kg.project.sources import Source
 
 PREDICATES = {
@@ -71,6 +72,9 @@ def read_links(
     """
     if source.problem:
         return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
+    if conflicts := merge_conflicts(source.text):
+        places = (Place(source.path, line, 1) for line in conflicts)
+        return Links(findings=tuple(_error(place, "KG-L001", CONFLICT, RESOLVE) for place in places))
     metadata, findings = _metadata(source)
     known = {**prefixes, "kg": base, "semapv": SEMAPV, **_curie_map(metadata)}
     head, *rest = [*sssom.rows(source.text, source.path)] or [()]

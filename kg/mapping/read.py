@@ -17,7 +17,7 @@ from kg.core.errors import LINE_END, Finding, Place
 from kg.core.normal import too_many_marks
 from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Scalar, Table, YamlProblems
 from kg.mapping.syntax import Fault, fault_of, without_fault
-from kg.project.files import MAX_BYTES
+from kg.project.files import CONFLICT, MAX_BYTES, RESOLVE, merge_conflicts
 
 __all__ = ["YAML_CODES", "Entry", "Listing", "Node", "Scalar", "Table", "read_yaml", "tolerant_tree"]
 
@@ -42,6 +42,7 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
         "KG-Y012": "The document is larger than 8 MiB",
         "KG-Y013": "There are too many problems to show them all",
         "KG-Y015": "More than 30 combining marks in a row",
+        "KG-Y016": "A merge conflict is not resolved",
     }
 )
 """Code -> what it is about."""
@@ -63,6 +64,10 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
     if (crowd := too_many_marks(text)) is not None:
         before = LINE_END.split(text[:crowd].removeprefix("\ufeff"))
         report.add(Place(path, len(before), len(before[-1]) + 1), "KG-Y015", TOO_MANY_MARKS, "remove them")
+        return None, tuple(report.findings)
+    if conflicts := merge_conflicts(text):
+        for line in conflicts:
+            report.add(Place(path, line, 1), "KG-Y016", CONFLICT, RESOLVE)
         return None, tuple(report.findings)
     node = _compose(_without_forbidden(lines, report), report)
     if _is_nothing(node) and not report.findings:

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg.core.errors import InputError
 from kg.core.terms import CQ, RDF, RDFS
 from kg.ontology.versions import once_per_version, ontology_contents
-from kg.project.files import BOM, readable
+from kg.project.files import BOM, CONFLICT, merge_conflicts, readable
 
 Resource: TypeAlias = ox.NamedNode | ox.BlankNode
 Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -107,7 +107,9 @@ def ontology_triples(folders: Sequence[Path]) -> tuple[ox.Triple, ...]:
             parsed = ox.parse(content.removeprefix(BOM), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
             triples += (quad.triple for quad in parsed)
         except SyntaxError as error:
-            problems.append(f"{readable(file)}:{error.lineno}:{error.offset}: {error.msg}")
+            conflicts = merge_conflicts(content.decode(errors="replace"))
+            where = f"{conflicts[0]}: {CONFLICT}" if conflicts else f"{error.lineno}:{error.offset}: {error.msg}"
+            problems.append(f"{readable(file)}:{where}")
     if problems:
         raise InputError("the ontology cannot be read:\n  " + "\n  ".join(problems), "correct these lines")
     return tuple(triples)

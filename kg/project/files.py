@@ -31,6 +31,12 @@ _OPEN = re.compile(r"(?:/proc/\d+(?:/task/\d+)?|/dev)/fd/\d+")
 
 # -------- names
 
+CONFLICT, RESOLVE = (
+    "a merge conflict is not resolved",
+    "keep one version, and remove the lines <<<<<<<, ======= and >>>>>>>",
+)
+_CONFLICT = re.compile(r"^<{7} .*\n(?s:.*?)^>{7} ", re.MULTILINE)
+
 
 def readable(name: str | Path) -> str:
     r"""Return a printable form of a file's name, with bytes that are not Unicode text as escapes.
@@ -60,16 +66,26 @@ def read_bytes(file: Path, shown: str, most: int = -1) -> bytes:
         raise InputError(f"cannot read {shown}: {reason}", "check that it is a file you may read") from error
 
 
-def read_text(file: Path, shown: str) -> str:
+def read_text(file: Path, shown: str, *, conflicts: bool = False) -> str:
     """Return the text of a UTF-8 file, without a byte order mark. *shown* is its name in messages.
 
     Raises:
-        InputError: missing, unreadable, larger than 8 MiB, not UTF-8, or with a NUL byte.
+        InputError: missing, unreadable, larger than 8 MiB, not UTF-8, with a NUL byte, or, unless *conflicts* are
+            reported by the caller, with a merge conflict.
     """
-    return decoded_text(read_bytes(file, shown, MAX_BYTES + 1), shown)
+    return decoded_text(read_bytes(file, shown, MAX_BYTES + 1), shown, conflicts=conflicts)
 
 
-def decoded_text(content: bytes, shown: str) -> str:
+def merge_conflicts(text: str) -> list[int]:
+    """Return the lines at which git has marked conflicts in a text.
+
+    >>> merge_conflicts("a: 1\\n<<<<<<< HEAD\\nb: 2\\n=======\\nb: 3\\n>>>>>>> other\\n")
+    [2]
+    """
+    return [text.count("\n", 0, match.start()) + 1 for match in _CONFLICT.finditer(text)] if "<<<<<<< " in text else []
+
+
+def decoded_text(content: bytes, shown: str, *, conflicts: bool = False) -> str:
     """Return *content* as text, with the limits and errors of `read_text`."""
     if len(content) > MAX_BYTES:
         raise InputError(f"{shown} is larger than 8 MiB", "split it into several files")
@@ -79,10 +95,13 @@ def decoded_text(content: bytes, shown: str) -> str:
         raise InputError(f"{shown} is not a text: NUL at {where}", "save it as UTF-8 text")
     skipped = len(BOM) if content.startswith(BOM) else 0
     try:
-        return content[skipped:].decode("utf-8")
+        text = content[skipped:].decode("utf-8")
     except UnicodeDecodeError as error:
         where = _whereabouts(content, skipped + error.start)
         raise InputError(f"{shown} is not UTF-8 text: wrong at {where}", "save it as UTF-8 text") from error
+    if not conflicts and (lines := merge_conflicts(text)):
+        raise InputError(f"{shown}:{lines[0]}: {CONFLICT}", RESOLVE)
+    return text
 
 
 def _whereabouts(content: bytes, offset: int) -> str:

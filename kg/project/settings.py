@@ -14,7 +14,7 @@ from pathlib import Path
 from kg.core.errors import InputError, UsageError
 from kg.core.iri import absolute_iri
 from kg.project.endpoint import EMBEDDED, StoreSettings, address_settings, store_settings
-from kg.project.files import readable
+from kg.project.files import read_text, readable
 
 SETTINGS_FILE = "kg.toml"
 DEFAULT_BASE = "https://w3id.org/communique/"
@@ -170,8 +170,8 @@ KNOWN = frozenset(
 
 def _settings(path: Path) -> Mapping[str, object]:
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        settings = tomllib.loads(read_text(path, path.name))
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path.name}: {error}", "see https://toml.io for the syntax") from error
     except RecursionError as error:
         raise InputError(f"{path.name}: its values are nested too deeply", "no setting is a list of lists") from error

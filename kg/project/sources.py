@@ -162,7 +162,7 @@ def read_source(project: Project, file: Path) -> Source:
     shown = project.shown(file)
     try:
         pins = _pins(file.with_name(file.stem + PINS))
-        return Source(shown, readable(name_of(file)), read_text(file, shown), pins=pins)
+        return Source(shown, readable(name_of(file)), read_text(file, shown, conflicts=True), pins=pins)
     except InputError as error:
         return Source(shown, readable(name_of(file)), "", error.message, error.fix)
 
