@@ -25,7 +25,7 @@ from kg.curate.places import MappingPlaces
 from kg.curate.understood import Understood, understood
 from kg.curation.revision import file_changes
 from kg.mapping.blocks import NO_TABLE, text_of
-from kg.mapping.read import Node, Table, read_yaml
+from kg.mapping.read import Node, Table, read_yaml, tolerant_tree
 from kg.mapping.tables import value_of
 from kg.pipeline.compile import Compiled
 from kg.pipeline.document import document_of, outside_of
@@ -160,7 +160,7 @@ class Bench:
         tree, _ = read_yaml(source.text, source.path)
         findings = [each for each in report.findings if each.place.path == source.path]
         desk = Desk(self.project, sources, compiled.scope)
-        words = article_text(self.project, source, tree)
+        words = article_text(self.project, source, tree or tolerant_tree(source.text))
         [record] = compiled.articles
         shown = shown_article(source.text, tree, record, findings, words, desk.vocabulary)
         return Opened(source, shown, desk, History())

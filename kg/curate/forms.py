@@ -17,7 +17,7 @@ from kg.mapping.read import Listing, Node, Table
 from kg.mapping.tables import first_text, value_of
 from kg.ontology.vocabulary import ClassTerm, Key, Kind, Vocabulary
 
-Json: TypeAlias = "str | int | bool | None | list[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | bool | list[Json] | Mapping[str, Json] | None"
 Usage: TypeAlias = Mapping[str, Counter[str]]
 """Class -> key -> how many facts of the class have it; under "" how many facts there are."""
 

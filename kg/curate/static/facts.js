@@ -44,7 +44,7 @@ function empty() {
 
 function* headFindings() {
   for (const each of state.article.findings)
-    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, capital(each.message), each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
+    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, `Line ${each.line}: ${each.message}`, each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
 }
 
 /** @param {any} finding */

@@ -238,6 +238,7 @@ function focusAfter(edit) {
 
 function discardForm() {
   forgetHere();
+  drawSaved("saved");
   state.form = null;
   show("facts");
   by("text").focus({ preventScroll: true });
@@ -262,6 +263,7 @@ Object.assign(act, {
   view: show,
   tab,
   keys: drawKeys,
+  saved: drawSaved,
   help,
   taken,
   openForm,
