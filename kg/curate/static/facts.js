@@ -78,8 +78,8 @@ function group(number, some) {
 /** @param {any[]} some */
 const list = (some) => h("ul", {}, some.map(line));
 
-/** @param {any} fact */
-function line(fact) {
+/** A fact in one line; the current one with what can be done. @param {any} fact */
+export function line(fact) {
   const wrong = fact.findings.filter(isWrong);
   const isLit = fact.id === state.fact;
   const sign = wrong.length ? icon("bad", "is is-bad", "finding") : fact.status === "Draft" ? icon("draft", "is is-draft", "draft") : icon("ok", "is is-good", fact.status.toLowerCase() || "fact");
