@@ -15,7 +15,7 @@ from kg.cli import cli
 from kg.core.errors import EndpointError, InputError, KgError
 from kg.core.model import Span
 from kg.curate.app import application
-from kg.curate.bench import Bench
+from kg.curate.bench import Bench, Tried
 from kg.curate.differing import changes_between
 from kg.curate.edit import ConflictError, Edit, edited, table_at
 from kg.curate.kept import MOST_STEPS, BenchFolder, History, Step
@@ -243,6 +243,31 @@ def test_a_fact_that_others_name_is_not_removed(bench: Bench) -> None:
     tried = bench.save("charter-grows", Edit("ships", ships, None))
     assert tried.is_barred
     assert "'ships'" in tried.new[0].message
+
+
+class Racing(Bench):
+    """A bench whose file somebody else writes just before each of its first steps is."""
+
+    others = 2
+
+    def tried(self, article: str, edit: Edit) -> Tried:
+        made = super().tried(article, edit)
+        if self.others:
+            self.others -= 1
+            file = mapping_of(self.project, article)
+            file.write_text(f"# theirs\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+        return made
+
+
+def test_what_is_written_at_the_same_moment_is_merged(bench: Bench) -> None:
+    file = mapping_of(bench.project, "charter-grows")
+    before = file.read_text(encoding="utf-8")
+    racing = Racing(bench.project)
+    ships = racing.opened("charter-grows").shown.facts[1].tree
+    racing.save("charter-grows", Edit("ships", ships, {**ships, "indicator": "calls"}))
+    after = before.replace("ships calling in a year", "calls")
+    assert file.read_text(encoding="utf-8") == f"# theirs\n# theirs\n{after}"
+    file.write_text(before, encoding="utf-8")
 
 
 def test_an_error_keeps_a_step_out_of_the_file(bench: Bench) -> None:

@@ -510,7 +510,7 @@ async function begin() {
 
 whenServerChanges((isThere) => {
   if (!isThere) drawSaved("away");
-  else if (pending) save(pending, state.form);
+  else if (pending) save(state.form ? state.form.edit : pending, state.form); // with what was typed meanwhile
   else drawSaved("saved");
 });
 
