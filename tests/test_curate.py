@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,17 +11,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.bench.draft import draft_of, text_contents
-from kg.core.errors import EndpointError
+from kg.cli import cli
+from kg.core.errors import EndpointError, InputError, KgError
 from kg.core.model import Span
 from kg.curate.app import application
-from kg.curate.bench import Bench
+from kg.curate.bench import Bench, Tried
 from kg.curate.differing import changes_between
 from kg.curate.edit import ConflictError, Edit, edited, table_at
 from kg.curate.kept import MOST_STEPS, BenchFolder, History, Step
 from kg.curate.suggestions import begun, likely_kinds
 from kg.mapping.edits import changed
 from kg.mapping.yaml_nodes import Data
-from kg.project.bench_files import KINDS, bench_file
+from kg.project.bench_files import bench_file
 from tests.benches import fiction_in, mapping_of
 
 MAPPING = """\
@@ -221,11 +223,51 @@ def test_undo_leaves_what_others_wrote_since(bench: Bench) -> None:
     file.write_text(before, encoding="utf-8")
 
 
+def test_a_file_that_is_no_yaml_is_shown_with_its_line_and_not_written(bench: Bench) -> None:
+    file = mapping_of(bench.project, "broken")
+    text = mapping_of(bench.project, "charter-grows").read_text(encoding="utf-8")
+    file.write_text(text.replace("    type: SpeechAct", "    type: [SpeechAct"), encoding="utf-8")
+    before = file.read_bytes()
+    shown = bench.opened("broken").shown
+    assert shown.text.startswith("The Skarn Harbour Board signed")
+    line = before.decode().split("type: [")[0].count("\n") + 1
+    assert f"on line {line} is not closed" in shown.findings[0].message
+    with pytest.raises(InputError):
+        bench.save("broken", Edit("new", None, {"type": "Meeting"}))
+    assert file.read_bytes() == before
+    file.unlink()
+
+
 def test_a_fact_that_others_name_is_not_removed(bench: Bench) -> None:
     ships = bench.opened("charter-grows").shown.facts[1].tree
     tried = bench.save("charter-grows", Edit("ships", ships, None))
     assert tried.is_barred
     assert "'ships'" in tried.new[0].message
+
+
+class Racing(Bench):
+    """A bench whose file somebody else writes just before each of its first steps is."""
+
+    others = 2
+
+    def tried(self, article: str, edit: Edit) -> Tried:
+        made = super().tried(article, edit)
+        if self.others:
+            self.others -= 1
+            file = mapping_of(self.project, article)
+            file.write_text(f"# theirs\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+        return made
+
+
+def test_what_is_written_at_the_same_moment_is_merged(bench: Bench) -> None:
+    file = mapping_of(bench.project, "charter-grows")
+    before = file.read_text(encoding="utf-8")
+    racing = Racing(bench.project)
+    ships = racing.opened("charter-grows").shown.facts[1].tree
+    racing.save("charter-grows", Edit("ships", ships, {**ships, "indicator": "calls"}))
+    after = before.replace("ships calling in a year", "calls")
+    assert file.read_text(encoding="utf-8") == f"# theirs\n# theirs\n{after}"
+    file.write_text(before, encoding="utf-8")
 
 
 def test_an_error_keeps_a_step_out_of_the_file(bench: Bench) -> None:
@@ -282,10 +324,18 @@ def test_words_propose_their_kinds_and_fill_in_what_they_say(bench: Bench) -> No
     assert figure == {"type": "Meeting", "date": "on Monday"}
 
 
-def test_purge_removes_what_the_bench_kept(tmp_path: Path) -> None:
-    assert {bench_file(tmp_path, "a", kind) for kind in KINDS}.isdisjoint(
-        bench_file(tmp_path, "b", kind) for kind in KINDS
-    )
+def test_the_command_names_what_hinders_it(bench: Bench) -> None:
+    def refused(*arguments: str) -> KgError:
+        with pytest.raises(KgError) as caught:
+            cli.main(["-C", str(bench.project.root), "curate", *arguments], standalone_mode=False)
+        return caught.value
+
+    assert refused("linmouth").exit_code == 2
+    hold = bench.kept.lock()
+    assert refused("linmouth-denial").exit_code == 4
+    hold.close()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert "another --port" in refused("linmouth-denial", "--port", str(other.getsockname()[1])).fix
 
 
 # -------- who may call

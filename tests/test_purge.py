@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from kg.cli import cli
 from kg.core.errors import EndpointError, FindingsError, UsageError
+from kg.curate.edit import Edit
+from kg.curate.kept import BenchFolder, History, Step
 from kg.pipeline.purge import purge
 from kg.pipeline.steps import build
 from kg.project.settings import Project, load_project
@@ -78,7 +80,12 @@ def test_nothing_of_the_text_is_left_in_the_build_folder(project: Project) -> No
     (project.build / "receipts").mkdir()
     (project.build / "receipts" / "company.json").write_text(f'"{project.base}article/{ID}": "{SECRET}"')
     (project.build / "receipts" / "other.json").write_text(f'"{project.base}article/{ID}-two"')
+    bench = BenchFolder(project.build)
+    bench.keep_draft(ID, {"words": SECRET})
+    bench.keep_draft("harbour-study", {"words": "the tides"})
+    bench.keep_history(ID, History().with_step(Step(Edit("talk", None, None), SECRET, SECRET)))
     done = purge(project, ID, source=True)
+    assert bench.draft("harbour-study") == {"words": "the tides"}
     assert holding(project.build, SECRET, "Madagascan mussels", "mussels") == set()
     assert done.files == (f"data/articles/{ID}.yaml",)
     assert (done.generations, done.current, done.receipts) == ((1, 2, 3), 4, ("company",))

@@ -30,14 +30,15 @@ def draft_json(draft: ArticleDraft) -> str:
     """Return a draft as JSON."""
     content = {
         "article": draft.article,
-        "proposals": [_as_json(each) for each in draft.proposals],
+        "proposals": [proposal_json(each) for each in draft.proposals],
         "dropped": draft.dropped,
         "remarks": draft.remarks,
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _as_json(proposal: Proposal) -> dict[str, object]:
+def proposal_json(proposal: Proposal) -> dict[str, object]:
+    """Return a proposal as a JSON value."""
     fields = asdict(proposal)
     start, end = fields.pop("span")
     return {**fields, "start": start, "end": end}

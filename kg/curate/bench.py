@@ -25,7 +25,7 @@ from kg.curate.places import MappingPlaces
 from kg.curate.understood import Understood, understood
 from kg.curation.revision import file_changes
 from kg.mapping.blocks import NO_TABLE, text_of
-from kg.mapping.read import Node, Table, read_yaml
+from kg.mapping.read import Node, Table, read_yaml, tolerant_tree
 from kg.mapping.tables import value_of
 from kg.pipeline.compile import Compiled
 from kg.pipeline.document import document_of, outside_of
@@ -160,7 +160,7 @@ class Bench:
         tree, _ = read_yaml(source.text, source.path)
         findings = [each for each in report.findings if each.place.path == source.path]
         desk = Desk(self.project, sources, compiled.scope)
-        words = article_text(self.project, source, tree)
+        words = article_text(self.project, source, tree or tolerant_tree(source.text))
         [record] = compiled.articles
         shown = shown_article(source.text, tree, record, findings, words, desk.vocabulary)
         return Opened(source, shown, desk, History())
@@ -185,14 +185,15 @@ class Bench:
             _, compiled = self._live.names(texts, own)
             findings = self._findings(compiled, own)
             places = {path: MappingPlaces(read_yaml(text, path)[0]) for path, text in texts.items()}
-            shown = tuple(each for path in texts for each in shown_findings(_of(findings, path), places[path]))
-            unknown = {path: _new(_of(old, path), _of(findings, path)) for path in texts}
-            new = tuple(each for path in texts for each in shown_findings(unknown[path], places[path]))
+
+            def at_fields(some: Iterable[Finding]) -> tuple[ShownFinding, ...]:
+                return tuple(each for path in texts for each in shown_findings(_of(some, path), places[path]))
+
             parsed = read_yaml(texts[source.path], source.path)
             changed = replace(source, text=texts[source.path])
             document = document_of(self.project, compiled.scope, changed, parsed, article=True)
             meanings = tuple(understood(document, places[source.path], compiled.vocabulary))
-            return Tried(texts, before, shown, new, meanings)
+            return Tried(texts, before, at_fields(findings), at_fields(_new(old, findings)), meanings)
 
     def _findings(self, compiled: Compiled, paths: frozenset[str]) -> tuple[Finding, ...]:
         every = [each for each in compiled.findings if each.place.path in paths]
@@ -292,10 +293,11 @@ def _of(findings: Iterable[Finding], path: str) -> list[Finding]:
 
 def _new(old: Iterable[Finding], findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that were not there before, wherever in the file they are now."""
-    left = Counter((each.code, each.message) for each in old)
+    left = Counter((each.place.path, each.code, each.message) for each in old)
     new = []
     for finding in findings:
-        left[(finding.code, finding.message)] -= 1
-        if left[(finding.code, finding.message)] < 0:
+        key = (finding.place.path, finding.code, finding.message)
+        left[key] -= 1
+        if left[key] < 0:
             new.append(finding)
     return new

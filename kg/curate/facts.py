@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.core.errors import Finding
+from kg.core.errors import Finding, InputError
 from kg.core.model import Span, Term, Text
 from kg.core.terms import ARTICLE_KEY, CURATION_KEY, FACTS_KEY, LABEL, STATUS_KEY, TYPE, TYPE_KEY, cq
 from kg.core.values import lexical, local_name
@@ -125,16 +125,24 @@ def shown_article(
         vocabulary: of the project.
     """
     places = MappingPlaces(tree)
-    curation = table_at(text, (CURATION_KEY,)) or {}
+    curation = _block(text, CURATION_KEY)
     shown = _Facts(_triples(record.lines), record, places, vocabulary, _text(curation.get(STATUS_KEY)))
     return ShownArticle(
         words.value if words else "",
         words.sentences if words else (),
-        table_at(text, (ARTICLE_KEY,)) or {},
+        _block(text, ARTICLE_KEY),
         curation,
-        tuple(shown.facts(table_at(text, (FACTS_KEY,)) or {})),
+        tuple(shown.facts(_block(text, FACTS_KEY))),
         shown_findings(findings, places),
     )
+
+
+def _block(text: str, name: str) -> Table:
+    """Return a block of a mapping, empty if the mapping cannot be read, which its findings say."""
+    try:
+        return table_at(text, (name,)) or {}
+    except InputError:
+        return {}
 
 
 Triples = Mapping[Term, Sequence[tuple[Term, Term]]]

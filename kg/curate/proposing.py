@@ -15,6 +15,7 @@ from kg.bench.evidence import shortest_quote
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
 from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
+from kg.bench.shown_draft import proposal_json
 from kg.curate.bench import Bench, source_named
 from kg.curate.opening import names_in
 from kg.curate.received import Body, span_in, text_in
@@ -62,27 +63,12 @@ class Drafts:
         return {
             "names": names_in(*(each.tree for each in draft.proposals), names=drafted.in_text.known),
             "proposals": [
-                self._proposal(each, [by_id[name] for name in each.needs if name in by_id])
+                _shown(each, [by_id[name] for name in each.needs if name in by_id])
                 for each in draft.proposals
                 if each.kind == FACT and digest(each) not in refused
             ],
             "dropped": list(draft.dropped),
             "remarks": list(draft.remarks),
-        }
-
-    def _proposal(self, proposal: Proposal, needs: Sequence[Proposal]) -> dict[str, object]:
-        return {
-            "id": proposal.id,
-            "type": proposal.type,
-            "tree": proposal.tree,
-            "quote": proposal.quote,
-            "start": proposal.span.start,
-            "end": proposal.span.end,
-            "score": proposal.score,
-            "reason": proposal.reason,
-            "source": proposal.source,
-            "entities": {each.id: each.tree for each in needs if each.kind == ENTITY},
-            "after": [each.id for each in needs if each.kind == FACT],
         }
 
     def refuse(self, article: str, identifier: str) -> dict[str, object]:
@@ -126,6 +112,16 @@ class Drafts:
         name = next((value for key in ("name", "title") if isinstance(value := tree.get(key), str)), label)
         taken = {*known.in_text.article.taken, *known.in_text.scope.registry}
         return free_id(readable_id(name) or readable_id(label), taken, "fact")
+
+
+def _shown(proposal: Proposal, needs: Sequence[Proposal]) -> dict[str, object]:
+    """Return a proposal with its class, the new entities that it needs, and the facts that must be accepted before."""
+    return {
+        **proposal_json(proposal),
+        "type": proposal.type,
+        "entities": {each.id: each.tree for each in needs if each.kind == ENTITY},
+        "after": [each.id for each in needs if each.kind == FACT],
+    }
 
 
 def digest(proposal: Proposal) -> str:

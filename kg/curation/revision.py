@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kg.core.errors import Finding, FindingsError, InputError, Severity
+from kg.core.errors import Finding, FindingsError, Severity
 from kg.pipeline.report import Report
 from kg.pipeline.steps import check
-from kg.project.changes import FileChange, write_changes
+from kg.project.changes import ChangedMeanwhileError, FileChange, write_changes
 from kg.project.files import BOM, decoded_text, read_bytes
 from kg.project.settings import Project
 
@@ -76,7 +76,7 @@ def file_changes(project: Project, before: Mapping[str, str], after: Mapping[str
     """Return the changes from the texts *before* to those *after*, both by path. A byte order mark is kept.
 
     Raises:
-        InputError: a file has changed in the meantime.
+        ChangedMeanwhileError: a file has changed in the meantime.
     """
     return tuple(_file_change(project, path, before.get(path), text) for path, text in sorted(after.items()))
 
@@ -87,5 +87,6 @@ def _file_change(project: Project, path: str, known: str | None, text: str) -> F
         return FileChange(file, path, None, text.encode())
     content = read_bytes(file, path)
     if decoded_text(content, path) != known:
-        raise InputError(f"{path} has been changed in the meantime; nothing has been written", "try again")
+        message = f"{path} has been changed in the meantime; nothing has been written"
+        raise ChangedMeanwhileError(message, "try again")
     return FileChange(file, path, content, (BOM if content.startswith(BOM) else b"") + text.encode())

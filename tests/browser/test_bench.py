@@ -136,6 +136,28 @@ def test_an_article_is_curated_from_its_text_by_clicks_and_keys_to_the_same_grap
     assert graph_of(project, "linmouth-denial") == before
 
 
+def test_words_chosen_by_mouse_are_whole_and_a_new_entity_is_registered_where_it_is_named(
+    browser: Browser, bench: BenchProcess, project: Project
+) -> None:
+    with opened(browser, bench.of("charter-grows"), viewport=WIDE) as page:
+        expect(page.locator("[data-fact]").first).to_be_visible()
+        words(page, "ome 300 shi", "ar call at Ska")
+        expect(page.get_by_text("8 words")).to_be_visible()
+        choose_kind(page, "Figure")
+        expect(page.locator("blockquote")).to_contain_text("“Some 300 ships a year call at Skarn”")
+        page.get_by_label("Indicator", exact=True).fill("calls")
+        page.get_by_role("combobox", name="About", exact=True).fill("Skarn")
+        page.get_by_role("option", name=re.compile("^New “Skarn”")).click()
+        page.get_by_label("Kind of the new entity").select_option("Place")
+        page.get_by_label("Id of the new entity").fill("skarn-town")
+        page.get_by_role("button", name="Take it").click()
+        page.get_by_label("Id", exact=True).fill("calls")
+        save(page)
+        expect(page.locator('[data-fact="calls"]')).to_contain_text("Skarn: calls")
+    registry = (project.data / "registry" / "places.yaml").read_text(encoding="utf-8")
+    assert "skarn-town:\n  type: Place\n  name: Skarn\n" in registry
+
+
 def edited(page: Page, fact: str) -> None:
     """Open the form of a fact."""
     page.locator(f'[data-fact="{fact}"]').click()
@@ -359,6 +381,21 @@ def test_every_view_can_be_read_by_everybody_on_every_screen(
         is_sound()
         page.keyboard.press("?")
         is_sound()
+
+
+def test_on_a_phone_a_sheet_says_what_a_sentence_supports(browser: Browser, bench: BenchProcess, axe: str) -> None:
+    with opened(browser, bench.of("harbour-study"), viewport=SMALL, bypass_csp=True) as page:
+        page.locator("#t13 [data-facts]").first.click()
+        sheet = page.get_by_role("complementary", name="Sentence 13")
+        expect(sheet.get_by_text("Aldenburg harbour: cargo handled, 41.2 million tonnes")).to_be_visible()
+        assert faults(page, axe) == []
+        assert not too_wide(page)
+        sheet.get_by_role("button", name="The sentence before").click()
+        expect(page.get_by_role("heading", name="Sentence 12 of 13")).to_be_visible()
+        page.locator("#sheet [data-fact]").first.click()
+        page.locator("#sheet").get_by_role("button", name="Change").click()
+        expect(page.locator("#form")).to_be_visible()
+        expect(page.locator("#sheet")).to_be_hidden()
 
 
 def test_keys_alone_reach_every_region(browser: Browser, bench: BenchProcess) -> None:

@@ -44,7 +44,7 @@ function empty() {
 
 function* headFindings() {
   for (const each of state.article.findings)
-    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, capital(each.message), each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
+    if (!each.fact) yield h("div", { class: "finding", role: "note" }, h("p", {}, `Line ${each.line}: ${each.message}`, each.fix ? `; ${each.fix}` : "", " ", code(each)), mend(each));
 }
 
 /** @param {any} finding */
@@ -78,8 +78,8 @@ function group(number, some) {
 /** @param {any[]} some */
 const list = (some) => h("ul", {}, some.map(line));
 
-/** @param {any} fact */
-function line(fact) {
+/** A fact in one line; the current one with what can be done. @param {any} fact */
+export function line(fact) {
   const wrong = fact.findings.filter(isWrong);
   const isLit = fact.id === state.fact;
   const sign = wrong.length ? icon("bad", "is is-bad", "finding") : fact.status === "Draft" ? icon("draft", "is is-draft", "draft") : icon("ok", "is is-good", fact.status.toLowerCase() || "fact");

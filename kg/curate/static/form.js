@@ -155,6 +155,7 @@ export class Form {
       if (number !== this.tries || state.form !== this) return;
       this.answer = answer;
       this.isBarred = answer.barred;
+      if (this.hasChanged) act.saved("kept");
     } catch (error) {
       if (number !== this.tries || state.form !== this || error instanceof Away) return;
       if (error instanceof Refused && error.status === 409) return void act.conflict(this, error.theirs);

@@ -11,12 +11,12 @@ import { hasLetters, help } from "./help.js";
 import { drawChoose, giveLetters, kindOf, labelOf, letterOf, noteUse } from "./kinds.js";
 import * as proposals from "./proposals.js";
 import * as review from "./review.js";
+import { ONE_PANE, drawSheet, openSheet } from "./sheet.js";
 import { drawStart } from "./start.js";
 import { chosenWords, factOf, isWrong, state, take } from "./state.js";
 import { choose, chooseSentence, drawSentences, drawText, followText, nextBare, step } from "./text.js";
 
 const LOOK_EVERY = 2000; // milliseconds between two looks at the file
-const ONE_PANE = "(max-width: 56rem)"; // as in bench.css
 const ASK_AFTER = 120; // milliseconds after the last change of the selection
 const id = new URLSearchParams(location.search).get("article") ?? "";
 const path = `/api/article/${encodeURIComponent(id)}`;
@@ -60,6 +60,7 @@ function show(view) {
 function tab(name) {
   document.body.dataset.tab = name;
   drawBar();
+  drawSheet();
 }
 
 /** Takes the article as the server has it now. @param {any} article @param {boolean} [quiet] whether the pane stays */
@@ -74,6 +75,7 @@ function taken(article, quiet = false) {
   drawText();
   if (!quiet) drawPane();
   drawKeys();
+  drawSheet();
 }
 
 // -------- facts
@@ -97,7 +99,7 @@ function goToFact(fact) {
   if (isOther) drawFacts();
   else relight(before?.id ?? fact, fact);
   drawKeys();
-  if (matchMedia(ONE_PANE).matches) tab("facts");
+  if (matchMedia(ONE_PANE).matches && document.body.dataset.tab === "text") openSheet(true);
   const line = /** @type {HTMLElement | null} */ (document.querySelector(`[data-fact="${CSS.escape(fact)}"]`));
   line?.focus({ preventScroll: true });
   line?.scrollIntoView({ block: "nearest" });
@@ -238,6 +240,7 @@ function focusAfter(edit) {
 
 function discardForm() {
   forgetHere();
+  drawSaved("saved");
   state.form = null;
   show("facts");
   by("text").focus({ preventScroll: true });
@@ -262,6 +265,7 @@ Object.assign(act, {
   view: show,
   tab,
   keys: drawKeys,
+  saved: drawSaved,
   help,
   taken,
   openForm,
@@ -291,11 +295,13 @@ Object.assign(act, {
   sentence(/** @type {number} */ number) {
     tab("text");
     chooseSentence(number);
+    openSheet(true);
   },
   chosen() {
     drawBar();
     drawKeys();
     if (state.view === "facts") markHere();
+    drawSheet();
     clearTimeout(asking);
     asking = setTimeout(ask, ASK_AFTER);
   },
@@ -370,6 +376,7 @@ async function ask() {
 }
 
 function letGo() {
+  openSheet(false);
   choose(null);
   if (state.view === "choose") show("facts");
   by("text").focus({ preventScroll: true });
@@ -503,7 +510,7 @@ async function begin() {
 
 whenServerChanges((isThere) => {
   if (!isThere) drawSaved("away");
-  else if (pending) save(pending, state.form);
+  else if (pending) save(state.form ? state.form.edit : pending, state.form); // with what was typed meanwhile
   else drawSaved("saved");
 });
 

@@ -135,7 +135,7 @@ export function followText() {
   pane.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (target.dataset.number !== undefined) {
-      chooseSentence(Number(target.dataset.number));
+      act.sentence(Number(target.dataset.number));
       return;
     }
     if (!getSelection()?.isCollapsed || event.detail > 1) return;
