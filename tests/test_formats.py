@@ -104,7 +104,7 @@ def test_every_format_is_offered_holds_something_and_has_a_writer(form: Format) 
     assert form.holds
     assert "/" in form.media
     if not isinstance(form, AnswerFormat | ExportFormat):
-        engine = ox.RdfFormat if Holds.TRIPLES in form.holds else ox.QueryResultsFormat
+        engine = ox.RdfFormat if form.holds & (Holds.TRIPLES | Holds.QUADS) else ox.QueryResultsFormat
         assert engine.from_media_type(form.media) is not None
         assert form.w3c
 

@@ -178,6 +178,11 @@ FORMATS: tuple[Format, ...] = (
         "rdfxml", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, Offered.ENDPOINT,
         also=("rdf", "xml", "rdf+xml", "rdf-xml", "text/xml"), w3c="RDF_XML",
     ),
+    Format(
+        "rdf", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, Offered.DOCUMENT, also=("text/xml",), w3c="RDF_XML"
+    ),
+    Format("trig", "TriG", "application/trig", Holds.QUADS, Offered.DOCUMENT, w3c="TriG"),
+    Format("nq", "N-Quads", "application/n-quads", Holds.QUADS, Offered.DOCUMENT, w3c="N-Quads"),
     _exported_rdf("nq", "N-Quads", "application/n-quads", Holds.QUADS, compressed=True),
     _exported_rdf("trig", "TriG", "application/trig", Holds.QUADS, compressed=True),
     _exported_rdf("ttl", "Turtle", "text/turtle", Holds.TRIPLES, compressed=True),
@@ -260,3 +265,6 @@ GRAPHS = offered(Offered.ENDPOINT, Holds.TRIPLES)
 
 DOCUMENTS = offered(Offered.DOCUMENT)
 """Formats for documents about things. A page is the default."""
+
+ONTOLOGIES = (HTML, *(each for each in offered(Offered.DOCUMENT, Holds.TRIPLES) if each is not HTML))
+"""Formats for the ontology, which is in no named graph as authored. A page is the default."""

@@ -17,9 +17,9 @@ from kg.core.errors import EndpointError, InputError, KgError, NotFoundError
 from kg.core.iri import graph_iri
 from kg.core.model import Term
 from kg.core.values import lexical
-from kg.render.format_types import Format
+from kg.render.format_types import Format, Holds
 from kg.render.formats import DOCUMENTS, HTML
-from kg.store.documents import engine_triples, triples_document
+from kg.store.documents import engine_triples, quads_document, triples_document
 from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.canned import is_prepared
 from kg.web.errors import HttpError, message_of
@@ -134,7 +134,11 @@ def _see_other(snapshot: Snapshot, thing: Resource, request: Request) -> Respons
 
 
 def _rdf(site: Site, description: About, kind: Format) -> Response:
-    response = complete(triples_document(engine_triples(description.triples), kind.media, site.prefixes), kind)
+    if Holds.QUADS in kind.holds:
+        body = quads_document(description.quads, kind.media, site.prefixes)
+    else:
+        body = triples_document(engine_triples(description.triples), kind.media, site.prefixes)
+    response = complete(body, kind)
     if description.cut:
         response.headers["kg-incomplete"] = "there are more statements about this thing; query the SPARQL endpoint"
     return response
