@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -214,6 +215,28 @@ def test_rdf_xml_says_what_it_cannot_carry(statement: tuple[str, str, str], prob
 
 def test_a_backslash_before_a_u_is_no_control_character() -> None:
     assert written("rdfxml", graph("<a:g>", ("<a:s>", "<a:p>", '"C:\\\\u0007"')))
+
+
+def test_json_ld_shortens_no_iri_that_would_be_read_as_another() -> None:
+    lines = graph(
+        "<doi:10.1/g>",
+        ("<http://e.org/a>", TYPE, '"no class"'),
+        ("<http://e.org/a>", "<http://e.org/p>", "<doi:10.1/x>"),
+        ("<http://e.org/a>", "<http://e.org/p>", "<http://e.org//x>"),
+        ("<http://e.org/a>", "<http://e.org/p>", '"x"@ar--rtl'),
+        ("<http://e.org/a>", "<http://d.org/x>", "<http://e.org/>"),
+    )
+    out = io.BytesIO()
+    write_rdf(lines, FORMATS["jsonld"].media, {"e": "http://e.org/", "doi": "http://d.org/", "": "http://d.org/x"}, out)
+    assert set(ox.parse(out.getvalue(), format=ox.RdfFormat.JSON_LD)) == set(
+        ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS)
+    )
+    assert json.loads(out.getvalue())["@context"] == {"e": "http://e.org/"}
+
+
+def test_json_ld_refuses_triple_terms() -> None:
+    with pytest.raises(ValueError, match="no triple terms"):
+        written("jsonld", graph("<a:g>", ("<a:s>", "<a:p>", "<<( <a:s> <a:p> <a:o> )>>")))
 
 
 # -------- GraphML

@@ -201,6 +201,27 @@ def test_the_data_set_is_described_where_crawlers_look(client: TestClient) -> No
     ) in told
 
 
+def test_the_description_of_the_data_set_leads_to_its_endpoint_and_to_its_whole_content(
+    client: TestClient, fiction: Project
+) -> None:
+    described = read(client.get("/dataset.nt").content, "application/n-triples")
+    values = {
+        name: sorted(
+            o[1:-1] for s, p, o in described if (s, p) == (f"<{BASE}dataset>", f"<http://rdfs.org/ns/void#{name}>")
+        )
+        for name in ("sparqlEndpoint", "dataDump")
+    }
+    assert client.get(values["sparqlEndpoint"][0], params={"query": "ASK {}"}).status_code == 200
+    files = [client.get(address) for address in values["dataDump"]]
+    assert [file.status_code for file in files] == [200] * len(files)
+    quads = {quad for file in files for quad in ox.parse(file.content, format=ox.RdfFormat.N_QUADS)}
+    everything = set(ox.parse(dump(fiction.build), format=ox.RdfFormat.N_QUADS))
+    left_out = {str(quad.graph_name) for quad in everything - quads}
+    assert left_out == {f"<{BASE}article/exchange-merger-rumour>"}
+    added = {quad.predicate.value for quad in quads - everything}
+    assert added <= {"http://rdfs.org/ns/void#sparqlEndpoint", "http://rdfs.org/ns/void#dataDump"}
+
+
 def test_names_in_every_script_and_hostile_labels_are_served(tmp_path: Path) -> None:
     hostile = ['"<script>alert(1)</script>"', '"\\"quoted\\" \\\\ \\n\\r line"', '"\u202eright to left"@ar']
     things = ["person/李伟", "person/café%2F6", "person/mara.ttl"]

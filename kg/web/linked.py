@@ -133,7 +133,7 @@ def address(graph: Graph, iri: Term, ending: str = "") -> str:
 
 def _described(graph: Graph, iri: Term, ending: str, known: bool) -> Resource:
     document = known and is_document(graph, iri)
-    return Resource(iri, ending, document, _is_retracted(graph, iri), known)
+    return Resource(iri, ending, document, is_retracted(graph, iri), known)
 
 
 def _is_known(graph: Graph, iri: Term) -> bool:
@@ -143,7 +143,7 @@ def _is_known(graph: Graph, iri: Term) -> bool:
         return False
 
 
-def _is_retracted(graph: Graph, iri: Term) -> bool:
+def is_retracted(graph: Graph, iri: Term) -> bool:
     """Return whether *iri* is a retracted article or below one."""
     kind, _, rest = lexical(iri).removeprefix(graph.base).partition("/")
     article = f"<{graph.base}article/{rest.partition('/')[0]}>"
@@ -155,9 +155,14 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
         return False
 
 
+def dataset_iri(graph: Graph) -> Term:
+    """Return the data set that a graph belongs to."""
+    return f"<{graph.base}dataset>"
+
+
 def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
     """Return the documents whose graph has another name -> that graph."""
-    return {f"<{graph.base}dataset>": graph.named("dataset"), f"<{ONTOLOGY}>": graph.ontology}
+    return {dataset_iri(graph): graph.named("dataset"), f"<{ONTOLOGY}>": graph.ontology}
 
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Quad]:
