@@ -84,7 +84,8 @@ def choices(command: click.Command, name: str) -> list[str]:
 
 def test_commands_offer_what_the_list_has() -> None:
     assert choices(sparql_command, "kind") == ["table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl"]
-    assert choices(export_command, "form") == ["nq", "trig", "ttl", "jsonld", "rdfxml", "nt", "graphml", "csv"]
+    rdf = ["nq", "trig", "ttl", "jsonld", "rdfxml", "nt"]
+    assert choices(export_command, "form") == [*rdf, "graphml", "graphml-links", "csv"]
     assert [each.name for each in answer_formats(Offered.QUERY)] == [*choices(sparql_command, "kind"), "svg"]
 
 
