@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -17,18 +18,20 @@ import pytest
 import rdflib
 from click.testing import CliRunner, Result
 
+import kg
 from kg.cli.export import command
 from kg.cli.session import Session
 from kg.core.errors import InputError, UsageError
 from kg.core.terms import CQ, LABEL, RDF, RULE, SH, TYPE
 from kg.export.authored import ontology_turtle, shapes_turtle
-from kg.export.graphml import write_graphml
+from kg.export.graphml import write_links, write_ties
 from kg.export.names import names
 from kg.export.nested import nested_turtle
 from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_bytes, tables
+from kg.export.ties import tie_graph
 from kg.ontology.load import ontology_triples
-from kg.project.settings import shipped
+from kg.project.settings import Project, shipped
 from kg.render.formats import export_formats
 from kg.store.lines import graph_lines, line_quad
 from kg.store.manifest import GenerationDetails
@@ -181,9 +184,12 @@ def test_the_bytes_are_the_same_when_little_fits_in_memory(form: str, monkeypatc
 def every_byte(form: str, lines: list[str]) -> bytes:
     if form == "csv":
         return b"".join(name.encode() + content for name, content in tables(lines, NAMES).items())
+    out = io.BytesIO()
     if form == "graphml":
-        out = io.BytesIO()
-        write_graphml(lines, lines, PREFIXES, out)
+        write_ties(tie_graph(lines, lines), out)
+        return out.getvalue()
+    if form == "graphml-links":
+        write_links(lines, lines, PREFIXES, out)
         return out.getvalue()
     return written(form, lines)
 
@@ -216,12 +222,34 @@ def test_a_backslash_before_a_u_is_no_control_character() -> None:
     assert written("rdfxml", graph("<a:g>", ("<a:s>", "<a:p>", '"C:\\\\u0007"')))
 
 
+def test_json_ld_shortens_no_iri_that_would_be_read_as_another() -> None:
+    lines = graph(
+        "<doi:10.1/g>",
+        ("<http://e.org/a>", TYPE, '"no class"'),
+        ("<http://e.org/a>", "<http://e.org/p>", "<doi:10.1/x>"),
+        ("<http://e.org/a>", "<http://e.org/p>", "<http://e.org//x>"),
+        ("<http://e.org/a>", "<http://e.org/p>", '"x"@ar--rtl'),
+        ("<http://e.org/a>", "<http://d.org/x>", "<http://e.org/>"),
+    )
+    out = io.BytesIO()
+    write_rdf(lines, FORMATS["jsonld"].media, {"e": "http://e.org/", "doi": "http://d.org/", "": "http://d.org/x"}, out)
+    assert set(ox.parse(out.getvalue(), format=ox.RdfFormat.JSON_LD)) == set(
+        ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS)
+    )
+    assert json.loads(out.getvalue())["@context"] == {"e": "http://e.org/"}
+
+
+def test_json_ld_refuses_triple_terms() -> None:
+    with pytest.raises(ValueError, match="no triple terms"):
+        written("jsonld", graph("<a:g>", ("<a:s>", "<a:p>", "<<( <a:s> <a:p> <a:o> )>>")))
+
+
 # -------- GraphML
 
 
 def graphml(lines: list[str], described: list[str] = LINES) -> ElementTree.Element:
     out = io.BytesIO()
-    write_graphml(lines, described, PREFIXES, out)
+    write_links(lines, described, PREFIXES, out)
     return ElementTree.fromstring(out.getvalue())
 
 
@@ -265,6 +293,33 @@ def test_graphml_without_labels_uses_the_end_of_the_iri_and_xml_that_can_be_read
     assert nodes == {"http://e.org/x/y": "y", "http://e.org/#z": "z"}
     bell = graph("<a:g>", ("<http://e.org/#z>", LABEL, '"a\\u0007<&>"'))
     assert "a\ufffd<&>" in [data(node)["label"] for node in graphml(lines, bell).iter(f"{GRAPHML}node")]
+
+
+def test_the_network_has_people_and_bodies_with_ties_that_have_weights_and_dates(
+    fiction: Project, tmp_path: Path
+) -> None:
+    networkx = pytest.importorskip("networkx")
+    export(Session(fiction.root), "-o", tmp_path / "ties.graphml")
+    network = networkx.read_graphml(tmp_path / "ties.graphml")
+    assert {family for _, family in network.nodes(data="family")} == {"Person", "Organization", "Place"}
+    assert all(label for _, label in network.nodes(data="label"))
+    with kg.open(fiction.root) as project:
+        expected = project.network()
+    ids = {node: node.removeprefix(fiction.base) for node in network}
+    assert set(ids.values()) == set(expected)
+    ties = list(network.edges(data=True))
+    for one, other, tie in ties:
+        assert type(tie["weight"]) is int
+        assert tie["weight"] == expected.edges[ids[one], ids[other], tie["label"]]["weight"]
+        assert tie["facts"]
+    assert {"metWith", "heldPostIn", "subOrganizationOf"} <= {tie["label"] for *_, tie in ties}
+    dated = [tie for *_, tie in ties if tie["label"] == "metWith" and "earliest" in tie]
+    assert dated
+    assert all(tie["earliest"] <= tie["latest"] for tie in dated)
+    both = {
+        (one, other, name) for one, other, name in expected.edges(keys=True) if (other, one, name) in expected.edges
+    }
+    assert len(ties) == expected.number_of_edges() - len(both) // 2
 
 
 # -------- tables
@@ -474,7 +529,7 @@ def test_an_unknown_graph_proposes_the_nearest(session: Session) -> None:
     assert "harbour-study" in caught.value.fix
 
 
-@pytest.mark.parametrize("form", ["graphml", "csv"])
+@pytest.mark.parametrize("form", ["graphml-links", "csv"])
 def test_formats_for_analysis_leave_the_ontology_out_but_know_its_labels(
     session: Session, tmp_path: Path, form: str
 ) -> None:

@@ -84,7 +84,8 @@ def choices(command: click.Command, name: str) -> list[str]:
 
 def test_commands_offer_what_the_list_has() -> None:
     assert choices(sparql_command, "kind") == ["table", "csv", "tsv", "json", "md", "html", "xlsx", "ttl"]
-    assert choices(export_command, "form") == ["nq", "trig", "ttl", "jsonld", "rdfxml", "nt", "graphml", "csv"]
+    rdf = ["nq", "trig", "ttl", "jsonld", "rdfxml", "nt"]
+    assert choices(export_command, "form") == [*rdf, "graphml", "graphml-links", "csv"]
     assert [each.name for each in answer_formats(Offered.QUERY)] == [*choices(sparql_command, "kind"), "svg"]
 
 
@@ -104,7 +105,7 @@ def test_every_format_is_offered_holds_something_and_has_a_writer(form: Format) 
     assert form.holds
     assert "/" in form.media
     if not isinstance(form, AnswerFormat | ExportFormat):
-        engine = ox.RdfFormat if Holds.TRIPLES in form.holds else ox.QueryResultsFormat
+        engine = ox.RdfFormat if form.holds & (Holds.TRIPLES | Holds.QUADS) else ox.QueryResultsFormat
         assert engine.from_media_type(form.media) is not None
         assert form.w3c
 

@@ -20,7 +20,7 @@ from kg.core.errors import AmbiguousError
 from kg.core.model import Term
 from kg.core.terms import CODE, ENTITY_CLASS, FACT_CLASS, LABEL, TYPE, cq
 from kg.core.values import lexical, local_name
-from kg.export.graphml import write_graphml
+from kg.export.graphml import write_links
 from kg.export.names import names
 from kg.export.tables import tables
 from kg.project import settings
@@ -249,7 +249,7 @@ def test_exports(project: Project) -> None:
     with built(project.site.project) as generation:
         lines = list(generation.lines())
     named, out = names(lines, project.site.prefixes), io.BytesIO()
-    write_graphml(lines, lines, project.site.prefixes, out)
+    write_links(lines, lines, project.site.prefixes, out)
     nodes = {
         f"<{node.get('id')}>": {data.get("key"): data.text for data in node}
         for node in ElementTree.fromstring(out.getvalue()).iter("{http://graphml.graphdrawing.org/xmlns}node")

@@ -17,7 +17,15 @@ from kg.store.publish import publish
 from tests.dumps import dump
 from tests.serving import BASE, client_of
 
-RDF = {"ttl": "text/turtle", "jsonld": "application/ld+json", "nt": "application/n-triples"}
+RDF = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+    "trig": "application/trig",
+    "nq": "application/n-quads",
+}
+PROTEGE = "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, text/plain; q=0.1, */*; q=0.09"
 PERSON = "/person/mara-lind"
 ARTICLE = "/article/harbour-study"
 RETRACTED = "/article/exchange-merger-rumour"
@@ -56,8 +64,52 @@ def test_the_document_about_a_thing_tells_what_it_is_and_who_speaks_of_it(client
 
 
 def test_all_formats_tell_the_same(client: TestClient) -> None:
-    told = [read(client.get(f"{PERSON}.{ending}").content, media) for ending, media in RDF.items()]
-    assert told[0] == told[1] == told[2]
+    first, *others = [read(client.get(f"{PERSON}.{ending}").content, media) for ending, media in RDF.items()]
+    assert [first == other for other in others] == [True] * 5
+
+
+@pytest.mark.parametrize("ending", ["trig", "nq"])
+def test_formats_with_graphs_keep_the_graph_of_each_statement(client: TestClient, ending: str) -> None:
+    quads = set(ox.parse(client.get(f"{PERSON}.{ending}").content, format=ox.RdfFormat.from_extension(ending)))
+    everything = set(ox.parse(client.get(f"{PERSON}.nq").content, format=ox.RdfFormat.N_QUADS))
+    graphs = {str(quad.graph_name) for quad in quads}
+    assert quads == everything
+    assert {f"<{BASE}graph/registry>", f"<{BASE}article/harbour-study>"} <= graphs
+    article = client.get(f"{ARTICLE}.{ending}").content
+    assert {str(q.graph_name) for q in ox.parse(article, format=ox.RdfFormat.from_extension(ending))} == {
+        f"<{BASE}article/harbour-study>"
+    }
+
+
+@pytest.mark.parametrize("path", ["/ontology", PERSON, ARTICLE, "/dataset"])
+def test_an_ontology_editor_gets_rdf_xml(client: TestClient, path: str) -> None:
+    response = client.get(path, headers={"accept": PROTEGE}, follow_redirects=True)
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/rdf+xml")
+    assert read(response.content, "application/rdf+xml")
+
+
+def test_the_ontology_is_the_same_in_every_format_and_has_an_address_in_each(client: TestClient) -> None:
+    formats = {"ttl": ox.RdfFormat.TURTLE, "rdf": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
+    graphs = {}
+    for ending, form in formats.items():
+        response = client.get(f"/ontology.{ending}", headers={"accept": BROWSER})
+        assert response.headers["content-type"].partition(";")[0] == RDF[ending]
+        assert response.content == client.get("/ontology", headers={"accept": RDF[ending]}).content
+        graphs[ending] = ox.Dataset(ox.parse(response.content, format=form))
+        graphs[ending].canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    assert graphs["ttl"] == graphs["rdf"] == graphs["jsonld"]
+    assert (
+        client.get("/ontology", headers={"accept": "text/turtle"}).content
+        == client.get("/ontology/ontology.ttl").content
+    )
+    assert '</ontology.rdf>; rel="alternate"; type="application/rdf+xml"' in client.get("/ontology").headers["link"]
+
+
+def test_json_ld_has_a_context_of_the_prefixes_it_uses(client: TestClient) -> None:
+    document = client.get(f"{PERSON}.jsonld").json()
+    assert document["@context"]["cq"] == "https://w3id.org/communique/ontology#"
+    (person,) = [node for node in document["@graph"] if node["@id"] == f"{BASE}person/mara-lind"]
+    assert (person["@type"], person["rdfs:label"]) == ("cq:Person", "Mara Lind")
 
 
 @pytest.mark.parametrize("accept", RDF.values())
@@ -147,6 +199,27 @@ def test_the_data_set_is_described_where_crawlers_look(client: TestClient) -> No
         "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
         "<http://rdfs.org/ns/void#Dataset>",
     ) in told
+
+
+def test_the_description_of_the_data_set_leads_to_its_endpoint_and_to_its_whole_content(
+    client: TestClient, fiction: Project
+) -> None:
+    described = read(client.get("/dataset.nt").content, "application/n-triples")
+    values = {
+        name: sorted(
+            o[1:-1] for s, p, o in described if (s, p) == (f"<{BASE}dataset>", f"<http://rdfs.org/ns/void#{name}>")
+        )
+        for name in ("sparqlEndpoint", "dataDump")
+    }
+    assert client.get(values["sparqlEndpoint"][0], params={"query": "ASK {}"}).status_code == 200
+    files = [client.get(address) for address in values["dataDump"]]
+    assert [file.status_code for file in files] == [200] * len(files)
+    quads = {quad for file in files for quad in ox.parse(file.content, format=ox.RdfFormat.N_QUADS)}
+    everything = set(ox.parse(dump(fiction.build), format=ox.RdfFormat.N_QUADS))
+    left_out = {str(quad.graph_name) for quad in everything - quads}
+    assert left_out == {f"<{BASE}article/exchange-merger-rumour>"}
+    added = {quad.predicate.value for quad in quads - everything}
+    assert added <= {"http://rdfs.org/ns/void#sparqlEndpoint", "http://rdfs.org/ns/void#dataDump"}
 
 
 def test_names_in_every_script_and_hostile_labels_are_served(tmp_path: Path) -> None:

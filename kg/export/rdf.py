@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, cast
 from kg.core.errors import InputError
 from kg.core.model import Quad
 from kg.core.terms import TYPE
+from kg.store.json_ld import json_ld, usable_context
 from kg.store.lines import line_quad
 from kg.store.ordered import OrderedLines
 
@@ -50,7 +51,8 @@ def write_rdf(lines: Iterable[str], media: str, prefixes: Mapping[str, str], out
     elif form == RdfFormat.N_TRIPLES:
         _write_lines(map(_triple_line, lines), out)
     else:
-        write = _write_xml if form == RdfFormat.RDF_XML else partial(_write, form)
+        writers = {RdfFormat.RDF_XML: _write_xml, RdfFormat.JSON_LD: _write_json_ld}
+        write = writers.get(form) or partial(_write, form)
         with OrderedLines(_sortable(line_quad(line), form.supports_datasets) for line in lines) as ordered:
             write(_Statements(ordered), prefixes, out)
 
@@ -97,6 +99,11 @@ def _write(form: pyoxigraph.RdfFormat, statements: _Statements, prefixes: Mappin
     quads = (quad for text in statements.portions() for quad in pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_QUADS))
     items = quads if form.supports_datasets else (quad.triple for quad in quads)
     pyoxigraph.serialize(items, out, form, prefixes=used_prefixes(statements.portions(), prefixes))
+
+
+def _write_json_ld(statements: _Statements, prefixes: Mapping[str, str], out: IO[bytes]) -> None:
+    context = usable_context(used_prefixes(statements.portions(), prefixes), statements.portions())
+    out.writelines(text.encode() for text in json_ld(statements, context))
 
 
 def _write_xml(statements: _Statements, prefixes: Mapping[str, str], out: IO[bytes]) -> None:

@@ -13,13 +13,11 @@ from kg.core.errors import UsageError
 from kg.core.model import Term
 from kg.core.terms import PROV, TYPE, cq
 from kg.core.values import local_name
+from kg.export.ties import ENDS
 from kg.questions.graph import Graph
 
 if TYPE_CHECKING:
     import networkx
-
-ENDS = ("Person", "Organization", "Place")
-"""Classes of the nodes."""
 
 
 @dataclass(slots=True)

@@ -95,10 +95,17 @@ def _rdf(media: str, exported: Exported, out: IO[bytes]) -> None:
     write_rdf(exported.lines, media, exported.prefixes, out)
 
 
-def _graphml(exported: Exported, out: IO[bytes]) -> None:
-    from kg.export.graphml import write_graphml
+def _ties(exported: Exported, out: IO[bytes]) -> None:
+    from kg.export.graphml import write_ties
+    from kg.export.ties import tie_graph
 
-    write_graphml(exported.lines, exported.described, exported.prefixes, out)
+    write_ties(tie_graph(exported.lines, exported.described), out)
+
+
+def _links(exported: Exported, out: IO[bytes]) -> None:
+    from kg.export.graphml import write_links
+
+    write_links(exported.lines, exported.described, exported.prefixes, out)
 
 
 def _tables(exported: Exported) -> Files:
@@ -178,6 +185,11 @@ FORMATS: tuple[Format, ...] = (
         "rdfxml", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, Offered.ENDPOINT,
         also=("rdf", "xml", "rdf+xml", "rdf-xml", "text/xml"), w3c="RDF_XML",
     ),
+    Format(
+        "rdf", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, Offered.DOCUMENT, also=("text/xml",), w3c="RDF_XML"
+    ),
+    Format("trig", "TriG", "application/trig", Holds.QUADS, Offered.DOCUMENT, w3c="TriG"),
+    Format("nq", "N-Quads", "application/n-quads", Holds.QUADS, Offered.DOCUMENT, w3c="N-Quads"),
     _exported_rdf("nq", "N-Quads", "application/n-quads", Holds.QUADS, compressed=True),
     _exported_rdf("trig", "TriG", "application/trig", Holds.QUADS, compressed=True),
     _exported_rdf("ttl", "Turtle", "text/turtle", Holds.TRIPLES, compressed=True),
@@ -185,8 +197,12 @@ FORMATS: tuple[Format, ...] = (
     _exported_rdf("rdfxml", "RDF/XML", "application/rdf+xml", Holds.TRIPLES, endings=(".rdf", ".xml", ".owl")),
     _exported_rdf("nt", "N-Triples", "application/n-triples", Holds.TRIPLES, compressed=True),
     ExportFormat(
-        "graphml", "a network of linked things", "application/graphml+xml", Holds.TRIPLES, Offered.EXPORT,
-        write=_graphml, facts=True,
+        "graphml", "a network of people, bodies and places", "application/graphml+xml", Holds.TRIPLES, Offered.EXPORT,
+        write=_ties, facts=True,
+    ),
+    ExportFormat(
+        "graphml-links", "a network of everything that is linked, facts and evidence too", "application/graphml+xml",
+        Holds.TRIPLES, Offered.EXPORT, filed=False, write=_links, facts=True,
     ),
     ExportFormat(
         "csv", "a folder of tables, one per class", "text/csv", Holds.TRIPLES, Offered.EXPORT,
@@ -260,3 +276,6 @@ GRAPHS = offered(Offered.ENDPOINT, Holds.TRIPLES)
 
 DOCUMENTS = offered(Offered.DOCUMENT)
 """Formats for documents about things. A page is the default."""
+
+ONTOLOGIES = (HTML, *(each for each in offered(Offered.DOCUMENT, Holds.TRIPLES) if each is not HTML))
+"""Formats for the ontology, which is in no named graph as authored. A page is the default."""

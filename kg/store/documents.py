@@ -15,7 +15,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from kg.core.errors import EndpointError, UsageError
-from kg.core.model import Term
+from kg.core.model import Quad, Term
+from kg.store.json_ld import json_ld, usable_context
 from kg.store.protocol import Triple
 from kg.store.results import binding_json, boolean_json, rows_json, term_json
 
@@ -104,11 +105,31 @@ def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping
     text = " ".join(map(str, given))
     used = {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if f"<{namespace}" in text}
     try:
+        if chosen == ox.RdfFormat.JSON_LD:
+            quads = (Quad(str(each.subject), str(each.predicate), str(each.object), "") for each in given)
+            return "".join(json_ld(quads, usable_context(used, [text]))).encode()
         ox.serialize(given, out, chosen, prefixes=used if chosen != ox.RdfFormat.N_TRIPLES else None)
     except (OSError, ValueError) as error:
         raise UsageError(f"the answer cannot be written as {chosen.name}: {error}", "choose another format") from error
     written = out.getvalue()
     return written.replace(b"\r", b"&#13;") if chosen == ox.RdfFormat.RDF_XML else written  # XML readers drop it
+
+
+def quads_document(quads: Iterable[Quad], media: str, prefixes: Mapping[str, str]) -> bytes:
+    """Return canonical quads as N-Quads or TriG, in the same order, with only the prefixes that are used.
+
+    Raises:
+        ValueError: the engine cannot write this type, which is a bug in the caller.
+    """
+    import pyoxigraph as ox
+
+    chosen, text = ox.RdfFormat.from_media_type(media), "".join(f"{quad}\n" for quad in quads)
+    if chosen is None:
+        raise ValueError(f"not a format for graphs: {media}")
+    if chosen == ox.RdfFormat.N_QUADS:
+        return text.encode()
+    used = {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if f"<{namespace}" in text}
+    return ox.serialize(ox.parse(text, ox.RdfFormat.N_QUADS), format=chosen, prefixes=used) or b""
 
 
 def refuse_not_xml(triple: ox.Triple) -> None:

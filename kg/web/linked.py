@@ -1,9 +1,9 @@
 """Linked data: the address of a thing -> the document about it, as a page or as RDF. Reads a store.
 
 A thing in the graph is a person, a body or an event, not a file: its address redirects (303) to a document about it,
-whose address is the same with `.html`, `.ttl`, `.jsonld` or `.nt` at its end. An article as this project records it,
-the data set, its graphs and the ontology are documents themselves and are served (200). A retracted article is gone
-(410), and so is everything below it.
+whose address is the same with `.html`, `.ttl`, `.rdf` or another ending of DOCUMENTS. An article as this project
+records it, the data set, its graphs and the ontology are documents themselves and are served (200). A retracted article
+is gone (410), and so is everything below it.
 https://www.w3.org/TR/cooluris/#r303gendocument ; https://www.rfc-editor.org/rfc/rfc8288
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from kg.core.errors import UsageError
-from kg.core.model import Term
+from kg.core.model import Quad, Term
 from kg.core.terms import LABEL, ONTOLOGY, RETRACTED, cq
 from kg.core.values import is_iri, lexical
 from kg.questions.graph import Graph, portions
@@ -55,12 +55,17 @@ class About:
     """The content of the document about a thing.
 
     Attributes:
-        triples: sorted.
+        quads: sorted.
         cut: whether the graph has more statements about it than the document.
     """
 
-    triples: tuple[Triple, ...]
+    quads: tuple[Quad, ...]
     cut: bool = False
+
+    @property
+    def triples(self) -> list[Triple]:
+        """The statements of all graphs, each once, sorted."""
+        return sorted({Triple(*quad[:3]) for quad in self.quads})
 
 
 def resource(graph: Graph, term: Term) -> Resource:
@@ -80,34 +85,39 @@ def about(graph: Graph, iri: Term) -> About:
     """
     if is_document(graph, iri):
         name = _graphs_of_their_own(graph).get(iri, iri)
-        return About(graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}"))
+        triples = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}")
+        return About(tuple(Quad(*triple, name) for triple in triples))
     own = _own(graph, iri)
-    others = graph.store.construct(
-        f"CONSTRUCT {{ ?s ?p {iri} }} WHERE {{ GRAPH ?g {{ ?s ?p {iri} }} }} LIMIT {MOST + 1}"
-    )
-    triples = {*own.triples, *others[:MOST]}
-    mentioned = {term for triple in triples for term in triple if is_iri(term)}
-    return About(tuple(sorted({*triples, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
+    others = _quads(graph, f"BIND ({iri} AS ?o) GRAPH ?g {{ ?s ?p {iri} }}", MOST + 1)
+    quads = {*own.quads, *others[:MOST]}
+    mentioned = {term for quad in quads for term in quad[:3] if is_iri(term)}
+    return About(tuple(sorted({*quads, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
 
 
 def _own(graph: Graph, iri: Term) -> About:
     """Return the statements about a thing and its nested nodes, whose IRIs begin with its own."""
     registry = graph.named("registry")
-    triples = set(graph.store.construct(f"CONSTRUCT {{ {iri} ?p ?o }} WHERE {{ GRAPH {registry} {{ {iri} ?p ?o }} }}"))
+    quads = set(_quads(graph, f"BIND ({registry} AS ?g) BIND ({iri} AS ?s) GRAPH {registry} {{ {iri} ?p ?o }}"))
     seen: set[Term] = set()
     new = {iri}
     for _ in range(DEEPEST):
         for some in portions(sorted(new)):
-            pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s ?p ?o }}"
-            nested = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }} LIMIT {MOST + 1}")
-            triples.update(nested[:MOST])
+            nested = _quads(graph, f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s ?p ?o }}", MOST + 1)
+            quads.update(nested[:MOST])
             if len(nested) > MOST:
-                return About(tuple(triples), cut=True)
+                return About(tuple(quads), cut=True)
         seen |= new
-        new = {triple.object for triple in triples if triple.object.startswith(f"{iri[:-1]}/")} - seen
+        new = {quad.object for quad in quads if quad.object.startswith(f"{iri[:-1]}/")} - seen
         if not new:
             break
-    return About(tuple(triples))
+    return About(tuple(quads))
+
+
+def _quads(graph: Graph, pattern: str, most: int | None = None) -> list[Quad]:
+    """Return the quads ?s ?p ?o ?g that match a pattern, sorted."""
+    limit = f" LIMIT {most}" if most else ""
+    rows = graph.store.select(f"SELECT DISTINCT ?s ?p ?o ?g WHERE {{ {pattern} }}{limit}").rows
+    return sorted(Quad(s, p, o, g) for s, p, o, g in rows if s and p and o and g)
 
 
 def is_document(graph: Graph, iri: Term) -> bool:
@@ -123,7 +133,7 @@ def address(graph: Graph, iri: Term, ending: str = "") -> str:
 
 def _described(graph: Graph, iri: Term, ending: str, known: bool) -> Resource:
     document = known and is_document(graph, iri)
-    return Resource(iri, ending, document, _is_retracted(graph, iri), known)
+    return Resource(iri, ending, document, is_retracted(graph, iri), known)
 
 
 def _is_known(graph: Graph, iri: Term) -> bool:
@@ -133,7 +143,7 @@ def _is_known(graph: Graph, iri: Term) -> bool:
         return False
 
 
-def _is_retracted(graph: Graph, iri: Term) -> bool:
+def is_retracted(graph: Graph, iri: Term) -> bool:
     """Return whether *iri* is a retracted article or below one."""
     kind, _, rest = lexical(iri).removeprefix(graph.base).partition("/")
     article = f"<{graph.base}article/{rest.partition('/')[0]}>"
@@ -145,12 +155,16 @@ def _is_retracted(graph: Graph, iri: Term) -> bool:
         return False
 
 
+def dataset_iri(graph: Graph) -> Term:
+    """Return the data set that a graph belongs to."""
+    return f"<{graph.base}dataset>"
+
+
 def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
     """Return the documents whose graph has another name -> that graph."""
-    return {f"<{graph.base}dataset>": graph.named("dataset"), f"<{ONTOLOGY}>": graph.ontology}
+    return {dataset_iri(graph): graph.named("dataset"), f"<{ONTOLOGY}>": graph.ontology}
 
 
-def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Triple]:
+def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Quad]:
     for some in portions(sorted(nodes)):
-        pattern = f"VALUES ?s {{ {some} }} GRAPH ?g {{ ?s {LABEL} ?o }}"
-        yield from graph.store.construct(f"CONSTRUCT {{ ?s {LABEL} ?o }} WHERE {{ {pattern} }}")
+        yield from _quads(graph, f"VALUES ?s {{ {some} }} BIND ({LABEL} AS ?p) GRAPH ?g {{ ?s {LABEL} ?o }}")

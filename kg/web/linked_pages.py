@@ -6,8 +6,8 @@ https://www.w3.org/TR/cooluris/ ; https://www.rfc-editor.org/rfc/rfc8288 ; https
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,17 +15,18 @@ from starlette.routing import Route
 
 from kg.core.errors import EndpointError, InputError, KgError, NotFoundError
 from kg.core.iri import graph_iri
-from kg.core.model import Term
+from kg.core.model import Quad, Term
 from kg.core.values import lexical
-from kg.render.format_types import Format
+from kg.render.format_types import Format, Holds
 from kg.render.formats import DOCUMENTS, HTML
-from kg.store.documents import engine_triples, triples_document
+from kg.store.documents import engine_triples, quads_document, triples_document
 from kg.web.answers import chosen, complete, plain_error, unless_known
 from kg.web.canned import is_prepared
 from kg.web.errors import HttpError, message_of
-from kg.web.linked import About, Resource, about, address, resource
+from kg.web.linked import About, Resource, about, address, dataset_iri, is_retracted, resource
 from kg.web.negotiation import PLAIN, accepted
 from kg.web.pages.frame import page, term_at
+from kg.web.service_description import access_quads
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -88,7 +89,11 @@ class _Documents:
 
     def _content(self, snapshot: Snapshot, thing: Resource, kind: Format, request: Request) -> Response:
         if kind is not HTML:
-            return _rdf(self.site, about(snapshot.graph, thing.iri), kind)
+            description = about(snapshot.graph, thing.iri)
+            if thing.iri == dataset_iri(snapshot.graph):
+                served = _served_at(snapshot, str(request.base_url))
+                description = replace(description, quads=(*description.quads, *served))
+            return _rdf(self.site, description, kind)
         is_article = thing.document and lexical(thing.iri).startswith(f"{self.site.project.base}article/")
         return (self.article_page if is_article else self.thing_page)(self.site, snapshot, thing.iri, request)
 
@@ -134,10 +139,22 @@ def _see_other(snapshot: Snapshot, thing: Resource, request: Request) -> Respons
 
 
 def _rdf(site: Site, description: About, kind: Format) -> Response:
-    response = complete(triples_document(engine_triples(description.triples), kind.media, site.prefixes), kind)
+    if Holds.QUADS in kind.holds:
+        body = quads_document(description.quads, kind.media, site.prefixes)
+    else:
+        body = triples_document(engine_triples(description.triples), kind.media, site.prefixes)
+    response = complete(body, kind)
     if description.cut:
         response.headers["kg-incomplete"] = "there are more statements about this thing; query the SPARQL endpoint"
     return response
+
+
+def _served_at(snapshot: Snapshot, root: str) -> Iterator[Quad]:
+    """Yield the addresses of the data set on this server. The file of a retracted article is gone."""
+    graph = snapshot.graph
+    named = (name for name in sorted(snapshot.sizes()) if lexical(name).startswith(graph.base))
+    files = [root + address(graph, name, "nq")[1:] for name in named if not is_retracted(graph, name)]
+    return access_quads(dataset_iri(graph), graph.named("dataset"), f"{root}sparql", files)
 
 
 def _links(snapshot: Snapshot, thing: Resource, kind: Format) -> str:

@@ -1,4 +1,4 @@
-"""An endpoint -> its service description, with a link to the description of the data set. Pure.
+"""An endpoint -> its service description, and what the description of the data set says about this server. Pure.
 
 Every node has an IRI below that of the endpoint.
 https://www.w3.org/TR/sparql11-service-description/ ; https://www.w3.org/TR/void/
@@ -6,9 +6,9 @@ https://www.w3.org/TR/sparql11-service-description/ ; https://www.w3.org/TR/void
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from kg.core.model import Term
+from kg.core.model import Quad, Term
 from kg.core.terms import DCTERMS, SD, TYPE, VOID, W3C_FORMATS, XSD
 from kg.render.format_types import Offered
 from kg.render.formats import offered
@@ -25,6 +25,15 @@ def service_triples(endpoint: str, base: str, graphs: Mapping[Term, int], limits
         limits: language tag -> text about the limits of a query.
     """
     return list(_service(f"<{endpoint}>", base, graphs, limits))
+
+
+def access_quads(dataset: Term, graph: Term, endpoint: str, dumps: Iterable[str]) -> Iterator[Quad]:
+    """Yield the addresses at which the data set is served: its endpoint, and the file of each named graph.
+
+    They are not in the graph itself, which may be served elsewhere.
+    """
+    yield Quad(dataset, f"<{VOID}sparqlEndpoint>", f"<{endpoint}>", graph)
+    yield from (Quad(dataset, f"<{VOID}dataDump>", f"<{file}>", graph) for file in dumps)
 
 
 def _service(service: Term, base: str, graphs: Mapping[Term, int], limits: Mapping[str, str]) -> Iterator[Triple]:

@@ -1,7 +1,7 @@
 """The documentation of the ontology on a server: the pages of `kg docs`, with the use of each term in the graph.
 
 A page is at its path below /ontology. /ontology#Meeting is the entrance, where each term has an anchor with its name.
-A program that accepts Turtle gets the ontology there.
+A program that accepts RDF gets the ontology there, and anybody at /ontology.ttl, /ontology.rdf and so on.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pyoxigraph import RdfFormat, parse
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -17,7 +18,9 @@ from kg.core.terms import LABEL, RULE, TYPE, cq
 from kg.core.values import lexical
 from kg.docs.gather import documentation
 from kg.questions.graph import Graph
-from kg.render.formats import HTML, TURTLE
+from kg.render.format_types import Format
+from kg.render.formats import HTML, ONTOLOGIES, TURTLE
+from kg.store.documents import triples_document
 from kg.web.answers import chosen
 from kg.web.pages.documentation import FILES, ROOT, PageKey, Pages, served_address
 from kg.web.pages.frame import page, path, root_of
@@ -54,9 +57,12 @@ def ontology_routes(site: Site) -> list[BaseRoute]:
         return PlainTextResponse(doc.turtle if name == FILES[0] else doc.shapes, media_type=TURTLE.content_type)
 
     def entrance(request: Request) -> Response:
-        answer = file(FILES[0]) if chosen(request, "", (HTML, TURTLE)) is TURTLE else _answer(site, request, "")
+        kind = chosen(request, "", ONTOLOGIES)
+        answer = _answer(site, request, "") if kind is HTML else _ontology(site, kind)
         answer.headers["vary"] = "Accept"
-        answer.headers["link"] = f'<{ROOT}/{FILES[0]}>; rel="alternate"; type="{TURTLE.media}"'
+        answer.headers["link"] = ", ".join(
+            f'<{ROOT}.{each.name}>; rel="alternate"; type="{each.media}"' for each in ONTOLOGIES if each is not HTML
+        )
         return answer
 
     def inner(request: Request) -> Response:
@@ -64,16 +70,32 @@ def ontology_routes(site: Site) -> list[BaseRoute]:
 
     return [
         Route(ROOT, entrance),
+        *(Route(f"{ROOT}.{kind.name}", _given(_ontology, site, kind)) for kind in ONTOLOGIES if kind is not HTML),
         *(Route(f"{ROOT}/{name}", _given(file, name)) for name in FILES),
         Route(f"{ROOT}/{{path:path}}", inner),
     ]
 
 
-def _given(file: Callable[[str], Response], name: str) -> Callable[[Request], Response]:
+def _given(answer: Callable[..., Response], *parts: object) -> Callable[[Request], Response]:
     def given(_: Request) -> Response:
-        return file(name)
+        return answer(*parts)
 
     return given
+
+
+def _ontology(site: Site, kind: Format) -> Response:
+    """Return the ontology: as authored in Turtle, and the same triples in another format."""
+    with site.snapshot() as snapshot:
+        turtle = ontology_pages(site, snapshot).documentation.turtle
+        body = snapshot.remembered(f"ontology as {kind.name}", lambda _: _ontology_as(kind, turtle, site.prefixes))
+    return Response(body, media_type=kind.content_type)
+
+
+def _ontology_as(kind: Format, turtle: str, prefixes: Mapping[str, str]) -> bytes:
+    if kind is TURTLE:
+        return turtle.encode()
+    triples = sorted((quad.triple for quad in parse(turtle, RdfFormat.TURTLE)), key=str)
+    return triples_document(triples, kind.media, prefixes)
 
 
 def _answer(site: Site, request: Request, path_below: str) -> Response:
