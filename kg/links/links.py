@@ -66,15 +66,13 @@ def read_links(
         base: base of the data's IRIs, for which the prefix `kg:` stands.
         entities: IRI of an entity -> its id.
         prefixes: prefix -> namespace. The file's own curie_map takes precedence.
-        complete: whether *entities* has all entities. If not, because a registry file is faulty, unknown entities are
-            not reported.
+        complete: whether *entities* has all, so that unknown ones are reported; not if a registry file is faulty.
         distinct: pairs of entities that the registry declares to be different.
     """
     if source.problem:
         return Links(findings=(_error(Place(source.path), "KG-L001", source.problem, source.fix),))
     if conflicts := merge_conflicts(source.text):
-        places = (Place(source.path, line, 1) for line in conflicts)
-        return Links(findings=tuple(_error(place, "KG-L001", CONFLICT, RESOLVE) for place in places))
+        return Links(findings=(_error(Place(source.path, conflicts[0], 1), "KG-L001", CONFLICT, RESOLVE),))
     metadata, findings = _metadata(source)
     known = {**prefixes, "kg": base, "semapv": SEMAPV, **_curie_map(metadata)}
     head, *rest = [*sssom.rows(source.text, source.path)] or [()]
@@ -325,9 +323,6 @@ class _LinkRow:
 
     def _wrong(self, column: str, code: str, message: str, fix: str) -> Finding:
         return _error(self.cells[column].place, code, message, fix)
-
-
-# -------- contradictions
 
 
 def _contradictions(rows: Sequence[_LinkRow], distinct: Iterable[tuple[Term, Term]]) -> Iterator[Finding]:
