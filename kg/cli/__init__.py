@@ -141,13 +141,16 @@ class _ReaderGoneError(Exception):
     help="The project's folder.",
 )
 @click.option("-v", "--verbose", count=True, help="Print more details.")
+@click.option("-q", "--quiet", is_flag=True, help="Print results, findings and errors only.")
 @click.option("--debug", is_flag=True, help="Show a traceback if something fails.")
 @click.pass_context
-def cli(ctx: click.Context, folder: str, verbose: int, debug: bool) -> None:  # noqa: ARG001 - main reads --debug
+def cli(ctx: click.Context, folder: str, verbose: int, quiet: bool, debug: bool) -> None:  # noqa: ARG001 - main reads --debug
     """Turn curated news into a knowledge graph that people can trust."""
     if "NO_COLOR" in os.environ:
         ctx.color = False
-    ctx.obj = Session(Path(folder), verbose)
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose contradict each other.")
+    ctx.obj = Session(Path(folder), verbose, quiet)
 
 
 class _TerminatedError(BaseException):

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import report_damage
+from kg.cli.output import remark, report_damage
 from kg.cli.progress import progress
 from kg.cli.session import Session
 from kg.core.english import counted
+
+if TYPE_CHECKING:
+    from kg.pipeline.report import Report
+    from kg.pipeline.steps import BuildResult
 
 
 @click.command("build")
 @click.option("--full", is_flag=True, help="Compile and load everything again.")
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Number of processes.")
 @click.option("--cluster", metavar="ADDRESS", default="", help="Compile on the Dask cluster of this scheduler.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How to show the result; json is one object on standard output.")  # fmt: skip
 @click.pass_obj
-def command(session: Session, full: bool, jobs: int, cluster: str) -> int:
+def command(session: Session, full: bool, jobs: int, cluster: str, form: str) -> int:
     """Check, compile and publish a new generation. If anything is wrong, the current one stays as it was."""
     from kg.pipeline.steps import BuildError, build
     from kg.pipeline.workers import workers_for
-    from kg.render.findings import render_findings
-    from kg.render.snippet import summary
 
     project = session.project
     built = datetime.now(UTC).isoformat(timespec="seconds")
@@ -32,30 +38,63 @@ def command(session: Session, full: bool, jobs: int, cluster: str) -> int:
             workers = workers_for(project, jobs, cluster)
             outcome = build(project, full=full, workers=workers, built=built, tick=tick)
     except BuildError as error:
-        report = error.report
-        report_damage(report, session.verbose)
-        click.echo(
-            render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
-        )
+        report_damage(error.report, session.verbose)
+        if form == "json":
+            click.echo(json.dumps({"published": False, **_findings(error.report)}, ensure_ascii=False, indent=2))
+        else:
+            _show(error.report)
         raise
-    report = outcome.report
     if outcome.other_version:
-        click.echo("the build folder was made by another version of kg: everything was rebuilt", err=True)
-    report_damage(report, session.verbose)
-    if report.findings and session.verbose:
-        click.echo(
-            render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty()), err=True, nl=False
-        )
-    elif report.findings:
-        click.echo(f"{summary(report.findings)}; 'kg check' shows them", err=True)
-    manifest = outcome.manifest
-    done = "published" if outcome.changed else "unchanged:"
-    click.echo(
-        f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs;"
-        f" {compiled_files(len(outcome.fresh), report.checked)}",
-        err=True,
-    )
+        remark("the build folder was made by another version of kg: everything was rebuilt")
+    report_damage(outcome.report, session.verbose)
+    if form == "json":
+        click.echo(json.dumps(_result(outcome), ensure_ascii=False, indent=2))
+        return 0
+    _show_result(outcome, session.verbose)
     return 0
+
+
+def _show_result(outcome: BuildResult, verbose: int) -> None:
+    from kg.render.snippet import summary
+
+    report, manifest = outcome.report, outcome.manifest
+    if report.findings and verbose:
+        _show(report)
+    elif report.findings:
+        remark(f"{summary(report.findings)}; 'kg check' shows them")
+    done = "published" if outcome.changed else "unchanged:"
+    remark(
+        f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs;"
+        f" {compiled_files(len(outcome.fresh), report.checked)}"
+    )
+
+
+def _show(report: Report) -> None:
+    from kg.render.findings import render_findings
+
+    shown = render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty())
+    click.echo(shown, err=True, nl=False)
+
+
+def _result(outcome: BuildResult) -> dict[str, object]:
+    manifest = outcome.manifest
+    return {
+        "published": outcome.changed,
+        "generation": manifest.number,
+        "sha256": manifest.sha256,
+        "graphs": len(manifest.graphs),
+        "quads": manifest.quads,
+        "files": outcome.report.checked,
+        "compiled": len(outcome.fresh),
+        **_findings(outcome.report),
+    }
+
+
+def _findings(report: Report) -> dict[str, object]:
+    from kg.render.findings import render_findings
+
+    shown: dict[str, object] = json.loads(render_findings(report.findings, "json", report.texts.get))
+    return shown
 
 
 def compiled_files(fresh: int, every: int) -> str:

@@ -105,7 +105,7 @@ def command(
     project = _fixed(session.project) if apply_fixes else session.project
     files = _changed(project, paths, changed) if changed else [path for path in paths if path != "-"]
     if files is None:
-        click.echo(f"no article differs from {changed}", err=True)
+        remark(f"no article differs from {changed}")
         return 0
     folder = None if originals is None else Path(originals)
 
@@ -229,11 +229,11 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
     written = render_findings(findings, form, texts.get, colour=colour, titles=about, every=every)
     write(written, output)
     if form == "text" and not report.findings:
-        click.echo(f"{counted(report.checked, 'file')}, no findings", err=True)
+        remark(f"{counted(report.checked, 'file')}, no findings")
     if report.digests is not None:
         remark(str(report.digests))
     if form == "text" and (remarks := _remarks(report)):
-        click.echo(remarks, err=True)
+        remark(remarks)
 
 
 def _from_the_top(project: Project, report: Report) -> tuple[Sequence[Finding], Mapping[str, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import InputError, UsageError
 from kg.project.files import descriptor_of, write_whole
@@ -104,8 +105,11 @@ def _write_out(content: str | bytes) -> None:
 
 
 def remark(text: str) -> None:
-    """Print a remark about the answer on standard error."""
-    click.echo(text, err=True)
+    """Print a remark about the answer on standard error, unless the command is quiet."""
+    context = click.get_current_context(silent=True)
+    session = context.find_object(Session) if context else None
+    if session is None or not session.quiet:
+        click.echo(text, err=True)
 
 
 def report_damage(report: Report, verbose: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kg.cli.output import remark
 from kg.cli.session import Session
 
 
@@ -19,8 +20,7 @@ def command(session: Session, file: str) -> None:
     from kg.store.backup import restore
 
     before, manifest = restore(session.project.build, session.project.base, file)
-    click.echo(
+    remark(
         f"generation {before.number} of the backup is generation {manifest.number}:"
-        f" {manifest.quads} quads in {len(manifest.graphs)} graphs, sha256 {manifest.sha256}",
-        err=True,
+        f" {manifest.quads} quads in {len(manifest.graphs)} graphs, sha256 {manifest.sha256}"
     )

@@ -17,10 +17,12 @@ class Session:
     Attributes:
         folder: where the search for kg.toml begins, upwards.
         verbose: how often -v was given.
+        quiet: whether remarks are left out: what was done, and what else there is to know.
     """
 
     folder: Path
     verbose: int = 0
+    quiet: bool = False
 
     @property
     def project(self) -> Project:
