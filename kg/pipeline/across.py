@@ -13,22 +13,28 @@ from dataclasses import dataclass
 from itertools import chain
 
 from kg.core import iri
-from kg.core.errors import Finding
+from kg.core.errors import Finding, Place
 from kg.core.model import Term
+from kg.pipeline.accounts import Account
 from kg.pipeline.changes import Changes
-from kg.pipeline.checks import cross_searches, placed, places_of
+from kg.pipeline.checks import CrossSearch, cross_searches, elsewhere, placed, places_of
 from kg.pipeline.compile import Compiled
-from kg.pipeline.derive import Outputs, Rederivation, derive, derived_graph, ordered_rules, plain_lines
+from kg.pipeline.concerns import Concern
+from kg.pipeline.derive import Rederivation, derive, derived_graph, ordered_rules
+from kg.pipeline.outputs import Outputs
+from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.remembered import Remembered
 from kg.pipeline.rule import read_rule
 from kg.pipeline.view import View
 from kg.project.settings import Project
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import Generation
-from kg.store.loading import Draft
+from kg.store.loading import Draft, Patch
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
+
+_OF_ARTICLES = Concern(("?article",))
 
 Findings = Mapping[str, tuple[Finding, ...]]
 Stated = Mapping[Term, StoredLines]
@@ -60,6 +66,39 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """What rules derive.
+
+    Attributes:
+        outputs: rule by rule.
+        lines: of the derived graph, sorted.
+        patch: how these differ from those of the last build, None if everything is derived in full. The draft has it.
+    """
+
+    outputs: Outputs
+    lines: Sequence[str]
+    patch: Patch | None = None
+
+    def note_in(self, draft: Draft | None, graph: Term, graphs: Stated) -> None:
+        """Note in *draft* that it has the derived graph, one of the new *graphs*."""
+        if draft and self.patch and (self.patch.gone or self.patch.come):
+            draft.note(graph, graphs[graph].summary if graph in graphs else None, self.patch)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found across articles.
+
+    Attributes:
+        findings: of each check or search.
+        reports: of events and agreements, which are compared with one another.
+    """
+
+    findings: Findings
+    reports: Sequence[Account]
+
+
+@dataclass(frozen=True, slots=True)
 class Across:
     """What is stated in all articles, to be checked first and then derived from.
 
@@ -82,43 +121,69 @@ class Across:
         """The store of the next generation, if it is begun."""
         return self.since.draft if self.since else None
 
-    def findings(self) -> Findings:
-        """Run the checks and the proposals of what may be the same, each only if a change can affect it.
+    def found(self) -> Found:
+        """Run the checks and the searches for what may be the same, each only if a change can affect it.
 
         Raises:
             InputError: a check that cannot be read or run.
         """
-        places = places_of(self.compiled)
-        unseen = [derived_graph(self.project.base), *data_set_graphs(self.project)]
-        store = View(self.store, unseen) if self.since else self.store
-        return {
-            search.name: tuple(search.find() if kept is None else placed(kept, places))
-            for search in cross_searches(self.project, self.compiled, store)
-            for kept in [self._kept(search.name, search.reads)]
-        }
+        places, store, reports = places_of(self.compiled), self._checked(), self._reports()
+        searches = cross_searches(self.project, self.compiled, store, lambda: reports)
+        return Found({search.name: tuple(self._findings(search, store, places)) for search in searches}, reports)
 
-    def _kept(self, name: str, reads: frozenset[Term] | None) -> Sequence[Finding] | None:
-        """Return what was found under a name by what *reads* such triples, None if that must be made again."""
-        if self.since is None or self.since.changes.touches(reads):
-            return None
-        return self.since.before.findings.get(name)
+    def _findings(self, search: CrossSearch, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
+        """Yield what was found by the last build, but for what a change can affect."""
+        since = self.since
+        if since is None or search.name not in since.before.findings:
+            yield from search.find(None)
+            return
+        before, articles = since.before.findings[search.name], frozenset[Term]()
+        if since.changes.touches(search.reads):
+            affected = search.concern.affected(since.changes, store) if search.concern else None
+            if affected is None:
+                yield from search.find(None)
+                return
+            articles = affected
+        yield from placed(elsewhere(before, articles), places)
+        yield from search.find(articles) if articles else ()
 
-    def derived(self) -> tuple[Outputs, Sequence[str]]:
-        """Run the rules, and return what each of them derives and the lines of the derived graph.
+    def _checked(self) -> EmbeddedStore:
+        """Return the store without what was derived from it, which checks do not see."""
+        hidden = [derived_graph(self.project.base), *data_set_graphs(self.project)]
+        return View(self.store, hidden) if self.since else self.store
+
+    def _reports(self) -> Sequence[Account]:
+        """Return the reports of events and agreements: those of the last build, but for what a change can affect."""
+        store, since = self._checked(), self.since
+        articles = _OF_ARTICLES.affected(since.changes, store) if since else None
+        if since is None or articles is None:
+            return accounts(store)
+        if not since.changes.touches(ACCOUNTS_READ):
+            return since.before.reports
+        kept = [each for each in since.before.reports if each.article not in articles]
+        return sorted([*kept, *accounts(store, articles)], key=lambda each: each.fact)
+
+    def derived(self) -> Derivation:
+        """Run the rules, all of them or those that the change can affect.
 
         Raises:
             InputError: a rule that cannot be read or run.
         """
         base, since = self.project.base, self.since
         rules = [read_rule(file, base) for file in ordered_rules(self.project.ontology)]
-        if since is None or since.before.outputs.keys() != {rule.name for rule in rules}:
-            outputs = derive(self.store, rules, base)
-            return outputs, plain_lines(outputs)
-        work = Rederivation(View(self.store, data_set_graphs(self.project)), dict(since.before.outputs), since.changes)
-        if work.run(rules):
-            return work.outputs, work.patched(since.derived)
-        outputs = derive(memory_store(chain.from_iterable(self.stated.values())), rules, base)
-        return outputs, plain_lines(outputs)
+        if since is None:
+            return Derivation(*derive(self.store, rules, base))
+        work = Rederivation(
+            View(self.store, data_set_graphs(self.project)), Outputs(since.before.outputs), since.changes
+        )
+        work.run(rules)
+        patch = Patch(work.gone, work.come)
+        return Derivation(work.outputs, patched(since.derived, patch), patch)
+
+
+def patched(lines: Sequence[str], patch: Patch) -> Sequence[str]:
+    """Return sorted lines as they were, or sorted with what has changed."""
+    return sorted({*lines, *patch.come} - patch.gone) if patch.gone or patch.come else lines
 
 
 def data_set_graphs(project: Project) -> tuple[Term, ...]:

@@ -20,38 +20,53 @@ class Changes:
         base: of the project's IRIs.
         lines: they.
         predicates: of these.
+        terms: these, and the objects that are IRIs.
         everywhere: whether a line of a graph that is no article's has changed: one of the registry.
     """
 
     base: str
     lines: set[str] = field(default_factory=set)
     predicates: set[Term] = field(default_factory=set)
+    terms: set[Term] = field(default_factory=set)
     everywhere: bool = False
 
     def add(self, lines: Iterable[str]) -> None:
         """Add lines that have come or gone."""
         for line in lines:
+            _, predicate, rest = line.split(" ", 2)
             self.lines.add(line)
-            self.predicates.add(line.split(" ", 2)[1])
+            self.predicates.add(predicate)
+            self.terms.update((predicate, rest.partition(" ")[0]) if rest.startswith("<") else (predicate,))
 
     def touches(self, reads: Collection[Term] | None) -> bool:
         """Return whether a query that reads these predicates, None for any, may have another answer."""
         return bool(self.predicates) and (reads is None or not self.predicates.isdisjoint(reads))
 
-    def articles(self, store: EmbeddedStore) -> frozenset[Term]:
-        """Return the articles that the lines name, and those that are linked with one of these in *store*.
+    def articles(self, store: EmbeddedStore, along: Collection[Term] = ()) -> frozenset[Term]:
+        """Return the articles that the lines name, those that are linked with one of these, and so on *along* links.
 
         Of articles that were linked before, one has changed, so that a line names the other.
         """
-        pattern = re.compile(f"<({re.escape(self.base)}article/[^/>]+)")
-        named = {f"<{iri}>" for line in self.lines for iri in pattern.findall(line)}
-        found, ordered = set(named), sorted(named)
+        named = self._articles_in(self.lines)
+        found = named.union(*(self._linked(store, query, named) for query in (_NAMED_BY, _NAMING)))
+        path = "|".join(sorted(along))
+        new = found if along else set()
+        while new := self._linked(store, _ALONG.replace("PATH", path), new) - found:
+            found |= new
+        return frozenset(found)
+
+    def _linked(self, store: EmbeddedStore, query: str, articles: Collection[Term]) -> set[Term]:
+        """Return the articles of the nodes that a query has for *articles*."""
+        ordered, nodes = sorted(articles), set[Term]()
         for k in range(0, len(ordered), _AT_ONCE):
             values = " ".join(ordered[k : k + _AT_ONCE])
-            for query in (_NAMED_BY, _NAMING):
-                for (term,) in store.select(query.replace("NAMED", values).replace("BASE", self.base)).rows:
-                    found.update(f"<{iri}>" for iri in pattern.findall(term or ""))
-        return frozenset(found)
+            rows = store.select(query.replace("NAMED", values).replace("BASE", self.base)).rows
+            nodes.update(term for (term,) in rows if term)
+        return self._articles_in(nodes)
+
+    def _articles_in(self, texts: Iterable[str]) -> set[Term]:
+        pattern = re.compile(f"<({re.escape(self.base)}article/[^/>]+)")
+        return {f"<{iri}>" for text in texts for iri in pattern.findall(text)}
 
 
 _NAMED_BY = """SELECT DISTINCT ?node {
@@ -60,3 +75,6 @@ _NAMED_BY = """SELECT DISTINCT ?node {
 _NAMING = """SELECT DISTINCT ?other {
   { SELECT DISTINCT ?node { VALUES ?article { NAMED } GRAPH ?article { ?node ?any ?value } } }
   GRAPH ?other { ?one ?property ?node } FILTER (STRSTARTS(STR(?other), "BASEarticle/")) }"""
+_ALONG = """SELECT DISTINCT ?other {
+  { SELECT DISTINCT ?node { VALUES ?article { NAMED } GRAPH ?article { ?node ?any ?value } } }
+  { GRAPH ?linking { ?node PATH ?other } } UNION { GRAPH ?linking { ?other PATH ?node } } }"""

@@ -8,7 +8,7 @@ See kg/pipeline/rule.py and reads.py for what that is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -16,19 +16,12 @@ from pathlib import Path
 from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.core.terms import TYPE, cq
 from kg.pipeline.changes import Changes
-from kg.pipeline.rule import DerivationRule, article_of, line_of, read_rule
+from kg.pipeline.outputs import Derived, Outputs, outputs_of
+from kg.pipeline.rule import DerivationRule, read_rule
 from kg.project.files import read_text
 from kg.project.layout import rule_files
 from kg.store.embedded import EmbeddedStore
-
-MOST_DERIVED = 20_000
-"""Lines up to which rules that concern no single article run on the store of the last generation. In it they meet what
-later rules derived, which takes minutes for 200,000 lines; in memory all rules take seconds."""
-
-Outputs = Mapping[str, Sequence[str]]
-"""Rule -> what it derives, each line behind its article, sorted."""
 
 
 def ordered_rules(folders: Iterable[Path]) -> tuple[Path, ...]:
@@ -66,25 +59,23 @@ def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str) -> lis
     Raises:
         InputError: a rule that is not a SPARQL CONSTRUCT query.
     """
-    return plain_lines(derive(store, [read_rule(file, base) for file in files], base))
+    return derive(store, [read_rule(file, base) for file in files], base)[1]
 
 
-def plain_lines(outputs: Outputs) -> list[str]:
-    """Return the lines of the derived graph, sorted."""
-    return sorted({line_of(each) for output in outputs.values() for each in output})
+def derive(store: EmbeddedStore, rules: Sequence[DerivationRule], base: str) -> tuple[Outputs, list[str]]:
+    """Run all rules on *store*, which holds what they derive afterwards; return that, and the derived graph's lines.
 
-
-def derive(store: EmbeddedStore, rules: Sequence[DerivationRule], base: str) -> Outputs:
-    """Run all rules on *store*, which holds what they derive afterwards. Raises as `DerivationRule.applied`."""
-    outputs: dict[str, Sequence[str]] = {}
+    Raises as `DerivationRule.applied`.
+    """
+    outputs: list[Derived] = []
     known: set[str] = set()
     for rule in rules:
         found = rule.applied(store, derived_graph(base))
-        lines = {line_of(each) for each in found}
+        lines = {each.line for each in found}
         store.add_lines(lines - known)
         known |= lines
-        outputs[rule.name] = sorted(found)
-    return outputs
+        outputs += found
+    return outputs_of(outputs), sorted(known)
 
 
 @dataclass(slots=True)
@@ -100,66 +91,34 @@ class Rederivation:
     """
 
     store: EmbeddedStore
-    outputs: dict[str, Sequence[str]]
+    outputs: Outputs
     changes: Changes
     gone: set[str] = field(default_factory=set)
     come: set[str] = field(default_factory=set)
 
-    def run(self, rules: Sequence[DerivationRule]) -> bool:
-        """Run the rules that the change can affect, each on what it can affect. Raises as `DerivationRule.applied`.
-
-        Returns whether all are done; not if one must run in full on so large a store that all are quicker in memory.
-        """
-        large = sum(map(len, self.outputs.values())) > MOST_DERIVED
+    def run(self, rules: Sequence[DerivationRule]) -> None:
+        """Run the rules that the change can affect, each on what it can affect. Raises as `DerivationRule.applied`."""
         for rule in rules:
             if self.changes.touches(rule.reads):
-                if large and not rule.concerns:
-                    return False
                 self._run(rule)
-        return True
-
-    def patched(self, lines: Sequence[str]) -> Sequence[str]:
-        """Return the sorted lines of the derived graph, as they were or with what has changed."""
-        if not self.gone and not self.come:
-            return lines
-        return sorted(self.come.union(lines) - self.gone)
 
     def _run(self, rule: DerivationRule) -> None:
-        graph, before = derived_graph(self.changes.base), list(self.outputs[rule.name])
-        old = {line_of(each) for each in before}
-        if rule.concerns and not self.changes.everywhere:
-            articles = self.changes.articles(self.store)
-            after = {each for each in before if article_of(each) not in articles}
-            after |= rule.applied(self.store, graph, articles)
-        else:
-            self._retract(rule, old)
-            after = rule.applied(self.store, graph)
-        new = {line_of(each) for each in after}
-        gone = self._unsupported(rule, old - new)
+        articles = rule.concern.affected(self.changes, self.store) if rule.concern else None
+        before = self.outputs.of_articles(rule.name, articles) if rule.concern else self.outputs.of(rule.name)
+        hidden = self._retract(rule, before)
+        after = rule.applied(self.store, derived_graph(self.changes.base), articles)
+        self.store.add_lines(hidden)
+        gone, come = self.outputs.exchange(before, after, self.store)
         self.store.remove_lines(gone)
-        self.store.add_lines(new)
-        self.outputs[rule.name] = sorted(after)
-        self._note(gone, new - old)
+        self.store.add_lines(come)
+        self.changes.add(gone | come)
+        self.gone, self.come = (self.gone - come) | (gone - self.come), (self.come - gone) | (come - self.gone)
 
-    def _retract(self, rule: DerivationRule, old: set[str]) -> None:
-        """Remove what a rule derived that reads what it derives: it must not find its own conclusions."""
-        own = {line.split(" ", 2)[1] for line in old}
-        if rule.reads is None or not own.isdisjoint(rule.reads):
-            self.store.remove_lines(self._unsupported(rule, old))
-
-    def _unsupported(self, rule: DerivationRule, lines: set[str]) -> set[str]:
-        """Return those of *lines* that no other rule derives. The IRIs of derivations are of one rule each."""
-        marker = f" {cq('byRule')} "
-        own = {line.partition(" ")[0] for line in lines if marker in line or f" {TYPE} {cq('Derivation')} " in line}
-        shared = {line for line in lines if line.partition(" ")[0] not in own}
-        if shared:
-            for name, output in self.outputs.items():
-                if name != rule.name:
-                    shared.difference_update(map(line_of, output))
-        return {line for line in lines if line.partition(" ")[0] in own} | shared
-
-    def _note(self, gone: set[str], come: set[str]) -> None:
-        self.changes.add(gone)
-        self.changes.add(come)
-        self.gone = (self.gone - come) | (gone - self.come)
-        self.come = (self.come - gone) | (come - self.gone)
+    def _retract(self, rule: DerivationRule, before: Collection[Derived]) -> set[str]:
+        """Remove what a rule derived that reads what it derives: it must not find its own conclusions. Return that."""
+        own = {each.line.split(" ", 2)[1] for each in before}
+        if rule.reads is not None and own.isdisjoint(rule.reads):
+            return set()
+        lines = self.outputs.unsupported(before)
+        self.store.remove_lines(lines)
+        return lines

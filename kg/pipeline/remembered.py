@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
+from kg.pipeline.accounts import Account
 from kg.project.intact import put, regular_bytes, sealed, unsealed
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
@@ -26,12 +28,14 @@ class Remembered:
     """What holds across articles.
 
     Attributes:
-        outputs: rule -> what it derived, each line behind its article.
-        findings: check -> what it found; proposals under "".
+        outputs: what rules derived, by piece, see `kg.pipeline.outputs`.
+        findings: check or search -> what it found.
+        reports: of events and agreements in all articles.
     """
 
     outputs: Mapping[str, StoredLines]
     findings: Mapping[str, Sequence[Finding]]
+    reports: Sequence[Account]
 
     @property
     def object_names(self) -> set[str]:
@@ -44,27 +48,43 @@ def recall(build: Path, name: str) -> Remembered | None:
     objects = Objects(build / OBJECTS)
     try:
         kept = json.loads(unsealed(regular_bytes(build / FILE), name))
-        summaries = {rule: GraphSummary(*summary) for rule, summary in kept["outputs"].items()}
+        summaries = {piece: GraphSummary(*summary) for piece, summary in kept["outputs"].items()}
         findings = {check: tuple(map(parsed_finding, found)) for check, found in kept["findings"].items()}
+        reports = tuple(map(_account, kept["reports"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    outputs = {rule: StoredLines(objects, summary) for rule, summary in summaries.items()}
-    found = Remembered(outputs, findings)
+    outputs = {piece: StoredLines(objects, summary) for piece, summary in summaries.items()}
+    found = Remembered(outputs, findings, reports)
     return found if all(map(objects.has, found.object_names)) else None
 
 
 def remember(
-    build: Path, outputs: Mapping[str, Sequence[str]], findings: Mapping[str, Sequence[Finding]]
+    build: Path,
+    pieces: Mapping[str, Sequence[str]],
+    findings: Mapping[str, Sequence[Finding]],
+    reports: Sequence[Account],
 ) -> Remembered:
     """Keep what rules derived as objects, and return all of it, to be `sealed_under` a name when it is published."""
     objects = Objects(build / OBJECTS)
-    return Remembered({rule: StoredLines(objects, objects.kept(lines)) for rule, lines in outputs.items()}, findings)
+    outputs = {name: StoredLines(objects, objects.kept(lines)) for name, lines in pieces.items()}
+    return Remembered(outputs, findings, reports)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     """Keep it under *name*. If it cannot be written, the next build does everything in full."""
-    outputs = {rule: [lines.summary.quads, lines.summary.sha256] for rule, lines in remembered.outputs.items()}
+    outputs = {name: [lines.summary.quads, lines.summary.sha256] for name, lines in remembered.outputs.items()}
     findings = {check: [kept_finding(each) for each in found] for check, found in remembered.findings.items()}
-    text = json.dumps({"outputs": outputs, "findings": findings}, ensure_ascii=False)
+    reports = [_kept_account(each) for each in remembered.reports]
+    text = json.dumps({"outputs": outputs, "findings": findings, "reports": reports}, ensure_ascii=False)
     with suppress(OSError):
         put(build / FILE, sealed(text, name))
+
+
+def _account(kept: Sequence[Any]) -> Account:
+    values: Sequence[Any] = (*kept[:-1], frozenset(kept[-1]))
+    return Account(*values)
+
+
+def _kept_account(account: Account) -> list[object]:
+    *texts, parties = (getattr(account, each.name) for each in fields(account))
+    return [*texts, sorted(parties)]

@@ -1,9 +1,8 @@
 """One file of ontology/rules -> a rule that can be applied to a store, or to some articles of it. Reads the file.
 
 A rule is a SPARQL CONSTRUCT that yields the derived statement and a cq:Derivation, which names the nodes it came from.
-Its header may say `#+ concerns: ?article`: each solution is about one article, which the variable stands for, and rests
-on nothing but its graph, the graphs of articles that it names or that name it, what is derived of nodes in these, the
-registry and the ontology. Such a rule is applied again only to articles that a change can affect.
+Its header may say which articles each solution is about, see kg/pipeline/concerns.py. Such a rule is applied again only
+to articles that a change can affect.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from pathlib import Path
 from kg.core.errors import InputError, KgError
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
+from kg.pipeline.concerns import Concern, read_concern, restricted
+from kg.pipeline.outputs import Derived, about
 from kg.pipeline.reads import predicates_read
 from kg.project.files import read_text
 from kg.project.folders import name_of
@@ -23,10 +24,8 @@ from kg.project.settings import DEFAULT_BASE
 from kg.store.canonical import canonical_term
 from kg.store.embedded import EmbeddedStore
 
-_CONCERNS = re.compile(r"^#\+ concerns: (\?\w+)\s*$", re.MULTILINE)
 _PARTS = re.compile(r"\A(.*?)\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*\{(.*)\Z", re.DOTALL)
 _TOKEN = re.compile(r'<[^<>\s]*>|"[^"\\\n]*"|\?\w+|[A-Za-z][\w-]*:[\w-]*|\ba\b|[;,.]')
-_NOBODY = "-"
 
 Pattern = tuple[str, str, str]
 
@@ -39,45 +38,46 @@ class DerivationRule:
         name: of its file.
         text: SPARQL, its graphs those of the project.
         reads: predicates that its answer depends on, None for all.
-        concerns: the variable that stands for an article, or "".
+        concern: which articles its solutions are about, None if they are about no particular ones.
     """
 
     name: str
     text: str
     reads: frozenset[Term] | None
-    concerns: str
+    concern: Concern | None
 
-    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[str]:
-        """Return what it derives from *store*, or of a rule that concerns articles what it derives from some.
-
-        Each line of *graph* stands behind the article that it comes from, see `line_of`.
+    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[Derived]:
+        """Return what it derives from *store* in *graph*; of a rule that concerns articles, from some of them.
 
         Raises:
             InputError: it is no CONSTRUCT query, or a solution has no article.
         """
         try:
-            if self.concerns:
-                return set(self._by_article(store, graph, articles))
-            return {f"{_NOBODY} {Quad(*triple, graph)}" for triple in store.construct(self.text)}
+            if self.concern:
+                return set(self._by_article(store, graph, self.concern, articles))
+            triples = store.construct(self.text)
+            return {Derived(self.name, about(()), str(Quad(*triple, graph))) for triple in triples}
         except KgError as error:
             raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
 
-    def _by_article(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None) -> Iterator[str]:
+    def _by_article(
+        self, store: EmbeddedStore, graph: Term, concern: Concern, articles: Collection[Term] | None
+    ) -> Iterator[Derived]:
         found = _PARTS.match(self.text)
         if not found:
             raise InputError("a rule with 'concerns' must be CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
         head, template, where = found.groups()
         patterns = _patterns(template, dict(re.findall(r"PREFIX\s+([\w-]*:)\s*<([^>]*)>", head)))
         terms = {term for pattern in patterns for term in pattern}
-        variables = sorted({self.concerns, *(term for term in terms if term.startswith("?"))})
-        only = "" if articles is None else f"VALUES {self.concerns} {{ {' '.join(sorted(articles))} }}"
-        query = f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {only}\n{where}"
-        for row in store.select(query).rows:
-            known = {name: canonical_term(term) for name, term in zip(variables, row, strict=True) if term}
-            if self.concerns not in known:
-                raise InputError(f"a solution has no {self.concerns}", "bind it everywhere, or remove 'concerns'")
-            for line in _instances(patterns, known, graph):
-                yield f"{known[self.concerns]} {line}"
+        variables = sorted({*concern.variables, *(term for term in terms if term.startswith("?"))})
+        insides = [where] if articles is None else [restricted(where, each, articles) for each in concern.variables]
+        for inside in insides:
+            for row in store.select(f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {inside}").rows:
+                known = {name: canonical_term(term) for name, term in zip(variables, row, strict=True) if term}
+                if missing := [each for each in concern.variables if each not in known]:
+                    raise InputError(f"a solution has no {missing[0]}", "bind it everywhere, or remove 'concerns'")
+                named = about(known[each] for each in concern.variables)
+                yield from (Derived(self.name, named, line) for line in _instances(patterns, known, graph))
 
 
 def read_rule(file: Path, base: str) -> DerivationRule:
@@ -87,21 +87,10 @@ def read_rule(file: Path, base: str) -> DerivationRule:
         InputError: it cannot be read.
     """
     text = read_text(file, file.name).replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")
-    concerns = _CONCERNS.search(text)
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _PARTS.match(plain)
     reads = predicates_read(f"{parts[1]} ASK {{{parts[3]}" if parts else plain)
-    return DerivationRule(name_of(file), plain, reads, concerns[1] if concerns else "")
-
-
-def line_of(derived: str) -> str:
-    """Return the line behind an article."""
-    return derived.partition(" ")[2]
-
-
-def article_of(derived: str) -> str:
-    """Return the article before a line."""
-    return derived.partition(" ")[0]
+    return DerivationRule(name_of(file), plain, reads, read_concern(text))
 
 
 def _patterns(template: str, prefixes: dict[str, str]) -> Sequence[Pattern]:

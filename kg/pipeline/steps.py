@@ -17,6 +17,7 @@ from kg.pipeline.cache import Cache, object_names
 from kg.pipeline.checks import cross_findings, places_of, stated_store
 from kg.pipeline.compile import Compiled, Tick, cache_key, compile_project, project_cache, source_key
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
+from kg.pipeline.derive import derived_graph
 from kg.pipeline.engine import engine_key
 from kg.pipeline.language_version import language_findings
 from kg.pipeline.last import current_manifest, last_build, note_states, remembered_name, unchanged
@@ -266,16 +267,17 @@ class _Made:
         self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True
     ) -> tuple[Report, Manifest]:
         """Check and derive across articles, and publish. Raises as `build`."""
-        project, compiled, findings = self.project, self.compiled, everything.findings()
-        left = settled_findings(project, compiled, chain(self.found, *findings.values()), across=True)
+        project, compiled, found = self.project, self.compiled, everything.found()
+        left = settled_findings(project, compiled, chain(self.found, *found.findings.values()), across=True)
         report = report_of(self.sources, left, _files(self.sources), compiled)
         if report.fails():
             raise BuildError(report)
-        outputs, derived = everything.derived()
-        graphs = generation_graphs(project, compiled, everything.stated, derived, report)
+        derivation = everything.derived()
+        graphs = generation_graphs(project, compiled, everything.stated, derivation.lines, report)
+        derivation.note_in(everything.draft, derived_graph(project.base), graphs)
         if pins:
             write_pins(project, compiled)
-        remembered = remember(project.build, outputs, findings)
+        remembered = remember(project.build, derivation.outputs.pieces(), found.findings, found.reports)
         manifest = publish(
             project.build,
             graphs,

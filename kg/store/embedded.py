@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
+_BULK = 10_000
+"""Lines from which writing new tables takes less time than adding them to what is in memory."""
+
 _SHOWN = 24  # code points of a query before the place where it went wrong
 
 
@@ -108,6 +111,11 @@ class EmbeddedStore:
         rows = self.select("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g").rows
         return {g: int(n.split('"')[1]) for g, n in sorted((str(g), str(n)) for g, n in rows)}
 
+    def graph_size(self, graph: Term) -> int:
+        """Return the number of quads of one graph."""
+        [(number,)] = self.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {graph} {{ ?s ?p ?o }} }}").rows
+        return int(str(number).split('"')[1])
+
     def quads(self) -> Iterator[Quad]:
         """Return every quad of every named graph, in no order."""
         from pyoxigraph import DefaultGraph
@@ -130,8 +138,10 @@ class EmbeddedStore:
         """
         import pyoxigraph
 
+        some = [f"{line}\n" for line in lines]
+        load = self.engine.load if self.path is None or len(some) < _BULK else self.engine.bulk_load
         try:
-            self.engine.load("".join(f"{line}\n" for line in lines).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+            load("".join(some).encode(), format=pyoxigraph.RdfFormat.N_QUADS)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
 
@@ -142,6 +152,27 @@ class EmbeddedStore:
         text = "".join(f"{line}\n" for line in lines).encode()
         for quad in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS):
             self.engine.remove(quad)
+
+    def altered(self, lines: Iterable[str]) -> Iterator[str]:
+        """Yield those of N-Quads lines that it does not give back as they are."""
+        import pyoxigraph
+
+        some = list(lines)
+        text = "".join(f"{line}\n" for line in some).encode()
+        for line, quad in zip(some, pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS), strict=True):
+            given = self.engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
+            if [f"{each} ." for each in given] != [line]:
+                yield line
+
+    def present(self, lines: Iterable[str]) -> Iterator[str]:
+        """Yield those of N-Quads lines whose quads it has."""
+        import pyoxigraph
+
+        some = list(lines)
+        text = "".join(f"{line}\n" for line in some).encode()
+        for line, quad in zip(some, pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS), strict=True):
+            if quad in self.engine:
+                yield line
 
     def close(self) -> None:
         """Let go of the folder."""

@@ -7,11 +7,14 @@ links and takes milliseconds; compaction of half a million quads takes 2 s, so a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from pathlib import Path
 
 from kg.core.model import Term
-from kg.store.embedded import EmbeddedStore
+from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import sync
+from kg.store.lines import lines_digest
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 
@@ -30,8 +33,16 @@ def write_store(path: Path, objects: Objects, graphs: Mapping[Term, GraphSummary
     _sync_all(path)
 
 
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Lines of a graph that have gone, and lines that have come."""
+
+    gone: AbstractSet[str]
+    come: AbstractSet[str]
+
+
 class Draft:
-    """The store of a generation to be: a checkpoint of another one, in which graphs are replaced.
+    """The store of a generation to be: a checkpoint of another one, in which lines are replaced.
 
     Files that do not change are hard links to those of the other store. Close it before the folder is renamed.
 
@@ -39,6 +50,7 @@ class Draft:
         path: its folder.
         graphs: what it holds.
         store: to ask and to change it.
+        patches: graph -> how it differs from that of the other store, of graphs that both have and that changed once.
     """
 
     def __init__(self, path: Path, base: Path, graphs: Mapping[Term, GraphSummary]) -> None:
@@ -47,19 +59,33 @@ class Draft:
 
         pyoxigraph.Store.read_only(str(base)).backup(str(path))
         self.path = path
-        self.graphs: Mapping[Term, GraphSummary] = dict(graphs)
+        self.graphs: dict[Term, GraphSummary] = dict(graphs)
         self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
+        self.patches: dict[Term, Patch] = {}
+        self._changed: set[Term] = set()
 
     def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
         """Replace, add and remove graphs until it holds *summaries*. Raises as `Objects.data`."""
-        import pyoxigraph
+        for graph in sorted({*self.graphs, *summaries}):
+            old, new = self.graphs.get(graph), summaries.get(graph)
+            if old != new:
+                before, after = (set(objects.lines(each.sha256)) if each else set() for each in (old, new))
+                patch = Patch(before - after, after - before)
+                self.store.remove_lines(patch.gone)
+                self.store.add_lines(patch.come)
+                self.note(graph, new, patch)
 
-        for graph, summary in self.graphs.items():
-            if summaries.get(graph) != summary:
-                self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
-        added = {graph: summary for graph, summary in summaries.items() if self.graphs.get(graph) != summary}
-        self.store.engine.bulk_load(objects.stream(added), format=pyoxigraph.RdfFormat.N_QUADS)
-        self.graphs = dict(summaries)
+    def note(self, graph: Term, summary: GraphSummary | None, patch: Patch) -> None:
+        """Note that it holds a graph as *summary* says, None for no longer, since *patch* was applied to its store."""
+        if graph in self.graphs and summary and graph not in self._changed:
+            self.patches[graph] = patch
+        else:
+            self.patches.pop(graph, None)
+        self._changed.add(graph)
+        if summary:
+            self.graphs[graph] = summary
+        else:
+            del self.graphs[graph]
 
     def close(self) -> None:
         """Write everything to the disk, for good."""
@@ -68,6 +94,26 @@ class Draft:
         self.store.engine.flush()
         self.store.close()
         _sync_all(self.path)
+
+    def problem(self) -> str:
+        """Return how the store, when it is closed, differs from what was brought into a sound one, "" if it does not.
+
+        Raises:
+            InputError: it cannot be opened.
+        """
+        with open_store(self.path) as store:
+            try:
+                other = next((graph for graph in sorted(self._changed) if not self._is_sound(store, graph)), None)
+            except (OSError, RuntimeError) as error:
+                return f"its store cannot be read: {first_sentence(error)}"
+        return f"its store has other quads in {other}" if other else ""
+
+    def _is_sound(self, store: EmbeddedStore, graph: Term) -> bool:
+        summary, patch = self.graphs.get(graph), self.patches.get(graph)
+        if summary is None or patch is None:
+            return lines_digest(store.graph_lines(graph)) == (summary.sha256 if summary else lines_digest(()))
+        is_whole = store.graph_size(graph) == summary.quads
+        return is_whole and not any(store.present(patch.gone)) and not any(store.altered(patch.come))
 
 
 def _sync_all(folder: Path) -> None:

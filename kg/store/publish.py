@@ -234,22 +234,31 @@ def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
     """Write everything of a generation in the folder *work* and return its manifest."""
     plan.objects.sync(summary.sha256 for summary in plan.changed.values())
     base = plan.base.manifest.files if plan.base else {}
-    if plan.draft:
-        _finish(plan.draft, plan)
-    elif plan.base and not full and 2 * plan.touched < draft.quads:
-        _finish(Draft(work / STORE, plan.base.store_path, plan.base.manifest.graphs), plan)
-    else:
-        write_store(work / STORE, plan.objects, plan.graphs)
-    _read_back(work / STORE, plan, draft)
+    _write_store(work / STORE, plan, draft, full)
     manifest = replace(draft, files=_files(work / STORE, base))
     _write_synced(work / MANIFEST_FILE, manifest_text(manifest))
     sync(work)
     return manifest
 
 
-def _finish(draft: Draft, plan: _Plan) -> None:
-    draft.bring(plan.objects, plan.graphs)
-    draft.close()
+def _write_store(path: Path, plan: _Plan, draft: Manifest, full: bool) -> None:
+    """Write the store, and compare it with what was to be written.
+
+    Raises:
+        EndpointError: it gives back other quads.
+    """
+    made = plan.draft
+    if made is None and plan.base and not full and 2 * plan.touched < draft.quads:
+        made = Draft(path, plan.base.store_path, plan.base.manifest.graphs)
+    if made is None:
+        write_store(path, plan.objects, plan.graphs)
+        problem = store_problem(path, plan.changed if plan.base else draft.graphs, draft.quads)
+    else:
+        made.bring(plan.objects, plan.graphs)
+        made.close()
+        problem = made.problem()
+    if problem:
+        raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
 
 def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSummary]:
@@ -262,17 +271,6 @@ def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSumma
             digest = file_digest(store / name)
             files[name] = FileSummary(status.st_size, digest, status.st_mtime_ns, status.st_ino)
     return files
-
-
-def _read_back(path: Path, plan: _Plan, draft: Manifest) -> None:
-    """Compare the store with what was to be written.
-
-    Raises:
-        EndpointError: it gives back other quads.
-    """
-    problem = store_problem(path, plan.changed if plan.base else draft.graphs, draft.quads)
-    if problem:
-        raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
 
 def _example(path: Path, plan: _Plan) -> str:
