@@ -45,19 +45,22 @@ class Changes:
     def articles(self, store: EmbeddedStore, along: Collection[Term] = ()) -> frozenset[Term]:
         """Return the articles that the lines name, those that are linked with one of these, and so on *along* links.
 
-        Of articles that were linked before, one has changed, so that a line names the other.
+        Of articles that were linked before, one has changed, so that a line names the other. A node may be gone, and
+        still be named elsewhere.
         """
         named = self._articles_in(self.lines)
         found = named.union(*(self._linked(store, query, named) for query in (_NAMED_BY, _NAMING)))
+        nodes = {node for line in self.lines if (node := line.partition(" ")[0]).startswith(f"<{self.base}article/")}
+        found |= self._linked(store, _NAMING_NODES, nodes)
         path = "|".join(sorted(along))
         new = found if along else set()
         while new := self._linked(store, _ALONG.replace("PATH", path), new) - found:
             found |= new
         return frozenset(found)
 
-    def _linked(self, store: EmbeddedStore, query: str, articles: Collection[Term]) -> set[Term]:
-        """Return the articles of the nodes that a query has for *articles*."""
-        ordered, nodes = sorted(articles), set[Term]()
+    def _linked(self, store: EmbeddedStore, query: str, terms: Collection[Term]) -> set[Term]:
+        """Return the articles of the nodes that a query has for articles or nodes."""
+        ordered, nodes = sorted(terms), set[Term]()
         for k in range(0, len(ordered), _AT_ONCE):
             values = " ".join(ordered[k : k + _AT_ONCE])
             rows = store.select(query.replace("NAMED", values).replace("BASE", self.base)).rows
@@ -75,6 +78,8 @@ _NAMED_BY = """SELECT DISTINCT ?node {
 _NAMING = """SELECT DISTINCT ?other {
   { SELECT DISTINCT ?node { VALUES ?article { NAMED } GRAPH ?article { ?node ?any ?value } } }
   GRAPH ?other { ?one ?property ?node } FILTER (STRSTARTS(STR(?other), "BASEarticle/")) }"""
+_NAMING_NODES = """SELECT DISTINCT ?other {
+  VALUES ?node { NAMED } GRAPH ?other { ?one ?property ?node } FILTER (STRSTARTS(STR(?other), "BASEarticle/")) }"""
 _ALONG = """SELECT DISTINCT ?other {
   { SELECT DISTINCT ?node { VALUES ?article { NAMED } GRAPH ?article { ?node ?any ?value } } }
   { GRAPH ?linking { ?node PATH ?other } } UNION { GRAPH ?linking { ?other PATH ?node } } }"""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from kg.core import iri
 from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Document, Quad
-from kg.core.processes import worker_processes
 from kg.core.terms import TEXT_FILE_KEY, TYPE, cq
 from kg.mapping.clashes import repeated_ids
 from kg.mapping.hedging import refuse_unknown_words
@@ -273,6 +272,8 @@ def _compiled(
             yield compile_file(workshop, scope, file.source, article=article, parsed=file.parsed)
             tick(1)
         return
+
+    from kg.core.processes import worker_processes  # only now: a change of one file needs none
 
     sources = [file.source for file in files]
     chunks = [sources[k : k + CHUNK] for k in range(0, len(sources), CHUNK)]

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
+from kg.core.installed import installed_version
 from kg.core.terms import TEXT_FILE_KEY
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
@@ -63,7 +63,7 @@ class FileStates:
 
 def look(project: Project) -> FileStates:
     """FileStates at all files of the project's folders and of kg."""
-    start = FileStates(f"{version('communique-kg')} {version(COMPILED)}", is_sure=True)
+    start = FileStates(f"{installed_version('communique-kg')} {installed_version(COMPILED)}", is_sure=True)
     return _seen_too(start, _states(project))
 
 

@@ -34,7 +34,6 @@ from kg.store.generations import (
     Generation,
     OtherVersionError,
     current,
-    history,
     is_untouched,
     read_manifest,
     store_problem,
@@ -187,8 +186,7 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool,
     finally:
         shutil.rmtree(work, ignore_errors=True)
     switch(build, manifest.number)
-    _prune(build)
-    _sweep_objects(build, plan.objects, needed)
+    _sweep_objects(_prune(build), plan.objects, needed)
     return manifest
 
 
@@ -311,12 +309,23 @@ def sweep(build: Path) -> None:
             remove(path)
 
 
-def _prune(build: Path) -> None:
-    """Remove all but the last generations, and those of other versions, except the current one and those being read."""
-    now, known = current_number(build), numbers(build)
+def _prune(build: Path) -> Sequence[Manifest]:
+    """Remove all but the last generations, and those of other versions, except the current one and those being read.
+
+    Return the manifests of all that are left and can be read.
+    """
+    now, known, kept = current_number(build), numbers(build), []
     for number in known:
-        if number != now and (number in known[:-KEEP] or _is_of_other_version(build, number)):
-            remove_generation(build, number)
+        if number != now and number in known[:-KEEP] and remove_generation(build, number):
+            continue
+        try:
+            kept.append(read_manifest(build, number))
+        except OtherVersionError:
+            if number != now:
+                remove_generation(build, number)
+        except InputError:
+            pass
+    return kept
 
 
 def remove_generation(build: Path, number: int) -> bool:
@@ -330,17 +339,7 @@ def remove_generation(build: Path, number: int) -> bool:
     return hold is not None
 
 
-def _is_of_other_version(build: Path, number: int) -> bool:
-    try:
-        read_manifest(build, number)
-    except OtherVersionError:
-        return True
-    except InputError:
-        pass
-    return False
-
-
-def _sweep_objects(build: Path, objects: Objects, needed: Iterable[str]) -> None:
+def _sweep_objects(manifests: Iterable[Manifest], objects: Objects, needed: Iterable[str]) -> None:
     """Remove the objects that no generation on disk names, and that are not *needed* otherwise."""
-    named = {summary.sha256 for manifest in history(build) for summary in manifest.graphs.values()}
+    named = {summary.sha256 for manifest in manifests for summary in manifest.graphs.values()}
     objects.sweep(named.union(needed))
