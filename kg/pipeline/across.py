@@ -86,7 +86,7 @@ class Derivation:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What was found across articles.
 
     Attributes:
@@ -121,7 +121,7 @@ class Across:
         """The store of the next generation, if it is begun."""
         return self.since.draft if self.since else None
 
-    def found(self) -> Found:
+    def search(self) -> SearchResult:
         """Run the checks and the searches for what may be the same, each only if a change can affect it.
 
         Raises:
@@ -129,7 +129,7 @@ class Across:
         """
         places, store, reports = places_of(self.compiled), self._checked(), self._reports()
         searches = cross_searches(self.project, self.compiled, store, lambda: reports)
-        return Found({search.name: tuple(self._findings(search, store, places)) for search in searches}, reports)
+        return SearchResult({search.name: tuple(self._findings(search, store, places)) for search in searches}, reports)
 
     def _findings(self, search: CrossSearch, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
         """Yield what was found by the last build, but for what a change can affect."""
@@ -155,11 +155,11 @@ class Across:
     def _reports(self) -> Sequence[Account]:
         """Return the reports of events and agreements: those of the last build, but for what a change can affect."""
         store, since = self._checked(), self.since
+        if since and not since.changes.touches(ACCOUNTS_READ):
+            return since.before.reports
         articles = _OF_ARTICLES.affected(since.changes, store) if since else None
         if since is None or articles is None:
             return accounts(store)
-        if not since.changes.touches(ACCOUNTS_READ):
-            return since.before.reports
         kept = [each for each in since.before.reports if each.article not in articles]
         return sorted([*kept, *accounts(store, articles)], key=lambda each: each.fact)
 

@@ -20,6 +20,7 @@ from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
 from kg.pipeline.cache import object_names
 from kg.pipeline.compile import project_cache
+from kg.pipeline.remembered import FILE as ACROSS
 from kg.pipeline.steps import BuildError, build
 from kg.project.files import read_text
 from kg.project.intact import regular_bytes, remove
@@ -132,6 +133,7 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
     """
     if current is None:
         remove(build / CURRENT)
+        remove(build / ACROSS)
     held = []
     for number in numbers(build):
         if number != current:

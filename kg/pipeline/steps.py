@@ -267,8 +267,8 @@ class _Made:
         self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True
     ) -> tuple[Report, Manifest]:
         """Check and derive across articles, and publish. Raises as `build`."""
-        project, compiled, found = self.project, self.compiled, everything.found()
-        left = settled_findings(project, compiled, chain(self.found, *found.findings.values()), across=True)
+        project, compiled, result = self.project, self.compiled, everything.search()
+        left = settled_findings(project, compiled, chain(self.found, *result.findings.values()), across=True)
         report = report_of(self.sources, left, _files(self.sources), compiled)
         if report.fails():
             raise BuildError(report)
@@ -277,7 +277,7 @@ class _Made:
         derivation.note_in(everything.draft, derived_graph(project.base), graphs)
         if pins:
             write_pins(project, compiled)
-        remembered = remember(project.build, derivation.outputs.pieces(), found.findings, found.reports)
+        remembered = remember(project.build, derivation.outputs.pieces(), result.findings, result.reports)
         manifest = publish(
             project.build,
             graphs,
