@@ -19,9 +19,9 @@ from kg.core.model import Term
 from kg.core.terms import cq
 from kg.pipeline import steps
 from kg.pipeline.changes import Changes
-from kg.pipeline.concerns import Concern
+from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, derive, ordered_rules
-from kg.pipeline.outputs import SHARED, Derived, Outputs, outputs_of
+from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
 from kg.pipeline.reads import predicates_read
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.seen import GRAIN
@@ -448,7 +448,7 @@ def test_whichever_line_goes_or_comes_the_rules_derive_what_they_derive_from_not
 
 
 def test_a_line_is_derived_until_nothing_derives_it() -> None:
-    one, other = (Derived("a", f"<a:{name}>", "<a:s> <a:p> <a:o> <a:g> .") for name in ("one", "other"))
+    one, other = (OutputLine("a", f"<a:{name}>", "<a:s> <a:p> <a:o> <a:g> .") for name in ("one", "other"))
     store = memory_store([one.line])
     outputs = Outputs(outputs_of([one, other]).pieces())
     assert outputs.pieces()[SHARED] == [f"2 {one.line}"]
@@ -467,9 +467,9 @@ def test_a_change_affects_articles_along_links_and_all_where_a_term_matters_ever
     chain = [f"{facts[k]} {story} {facts[k + 1]} <a:derived> ." for k in range(2)]
     changes, store = Changes(base), memory_store([*typed, *chain])
     changes.add([f"{facts[0]} <a:p> <a:q> {articles[0]} ."])
-    concern = Concern(("?article",), frozenset([story]), frozenset(["<a:q>"]))
+    concern = ArticleConcern(("?article",), frozenset([story]), frozenset(["<a:q>"]))
     assert replace(concern, everywhere=frozenset()).affected(changes, store) == frozenset(articles[:3])
-    assert Concern(("?article",)).affected(changes, store) == frozenset(articles[:1])
+    assert ArticleConcern(("?article",)).affected(changes, store) == frozenset(articles[:1])
     assert concern.affected(changes, store) is None
 
 

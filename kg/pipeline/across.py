@@ -19,7 +19,7 @@ from kg.pipeline.accounts import Account
 from kg.pipeline.changes import Changes
 from kg.pipeline.checks import CrossSearch, cross_searches, elsewhere, placed, places_of
 from kg.pipeline.compile import Compiled
-from kg.pipeline.concerns import Concern
+from kg.pipeline.concerns import ArticleConcern
 from kg.pipeline.derive import Rederivation, derive, derived_graph, ordered_rules
 from kg.pipeline.outputs import Outputs
 from kg.pipeline.proposals import ACCOUNTS_READ, accounts
@@ -29,12 +29,12 @@ from kg.pipeline.view import View
 from kg.project.settings import Project
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import Generation
-from kg.store.loading import Draft, Patch
+from kg.store.loading import Draft, GraphPatch
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
 
-_OF_ARTICLES = Concern(("?article",))
+_OF_ARTICLES = ArticleConcern(("?article",))
 
 Findings = Mapping[str, tuple[Finding, ...]]
 Stated = Mapping[Term, StoredLines]
@@ -77,7 +77,7 @@ class Derivation:
 
     outputs: Outputs
     lines: Sequence[str]
-    patch: Patch | None = None
+    patch: GraphPatch | None = None
 
     def note_in(self, draft: Draft | None, graph: Term, graphs: Stated) -> None:
         """Note in *draft* that it has the derived graph, one of the new *graphs*."""
@@ -177,11 +177,11 @@ class Across:
             View(self.store, data_set_graphs(self.project)), Outputs(since.before.outputs), since.changes
         )
         work.run(rules)
-        patch = Patch(work.gone, work.come)
+        patch = GraphPatch(work.gone, work.come)
         return Derivation(work.outputs, patched(since.derived, patch), patch)
 
 
-def patched(lines: Sequence[str], patch: Patch) -> Sequence[str]:
+def patched(lines: Sequence[str], patch: GraphPatch) -> Sequence[str]:
     """Return sorted lines as they were, or sorted with what has changed."""
     return sorted({*lines, *patch.come} - patch.gone) if patch.gone or patch.come else lines
 

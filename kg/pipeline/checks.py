@@ -20,7 +20,7 @@ from kg.mapping.read import Scalar, Table, read_yaml
 from kg.ontology.load import ontology_triples
 from kg.pipeline.accounts import Account
 from kg.pipeline.compile import Compiled
-from kg.pipeline.concerns import Concern, query_about, read_concern
+from kg.pipeline.concerns import ArticleConcern, query_about, read_concern
 from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.namesakes import NAMES_READ, namesakes
 from kg.pipeline.proposals import FACTS_READ, TEXTS_READ, accounts, same_facts, same_texts
@@ -50,7 +50,7 @@ class Check:
         return predicates_read(self.text)
 
     @property
-    def concern(self) -> Concern | None:
+    def concern(self) -> ArticleConcern | None:
         """The articles that its findings are about, None if they are about no particular ones."""
         return read_concern(self.text)
 
@@ -94,7 +94,7 @@ class CrossSearch:
     name: str
     reads: frozenset[Term] | None
     find: Callable[[Collection[Term] | None], Iterable[Finding]]
-    concern: Concern | None = None
+    concern: ArticleConcern | None = None
 
 
 def cross_searches(

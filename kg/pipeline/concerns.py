@@ -27,7 +27,7 @@ _SUBQUERY = re.compile(r"\bSELECT\b(?P<projected>[^{}]*?)\bWHERE\s*\{|\bSELECT\b
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class ArticleConcern:
     """What the solutions of a query are about.
 
     Attributes:
@@ -47,7 +47,7 @@ class Concern:
         return changes.articles(store, self.along)
 
 
-def read_concern(text: str) -> Concern | None:
+def read_concern(text: str) -> ArticleConcern | None:
     """Return what the header of a query says, None if it says nothing.
 
     >>> read_concern("#+ concerns: [?a, ?b]").variables
@@ -55,7 +55,8 @@ def read_concern(text: str) -> Concern | None:
     """
     header = dict(_HEADER.findall(text))
     variables = tuple(re.findall(r"\?\w+", header.get("concerns", "")))
-    return Concern(variables, *(_terms(header.get(key, "")) for key in ("along", "everywhere"))) if variables else None
+    along, everywhere = (_terms(header.get(key, "")) for key in ("along", "everywhere"))
+    return ArticleConcern(variables, along, everywhere) if variables else None
 
 
 def restricted(where: str, variable: str, articles: Collection[Term]) -> str:

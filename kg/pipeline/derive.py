@@ -17,7 +17,7 @@ from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.pipeline.changes import Changes
-from kg.pipeline.outputs import Derived, Outputs, outputs_of
+from kg.pipeline.outputs import OutputLine, Outputs, outputs_of
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.project.files import read_text
 from kg.project.layout import rule_files
@@ -67,7 +67,7 @@ def derive(store: EmbeddedStore, rules: Sequence[DerivationRule], base: str) -> 
 
     Raises as `DerivationRule.applied`.
     """
-    outputs: list[Derived] = []
+    outputs: list[OutputLine] = []
     known: set[str] = set()
     for rule in rules:
         found = rule.applied(store, derived_graph(base))
@@ -114,7 +114,7 @@ class Rederivation:
         self.changes.add(gone | come)
         self.gone, self.come = (self.gone - come) | (gone - self.come), (self.come - gone) | (come - self.gone)
 
-    def _retract(self, rule: DerivationRule, before: Collection[Derived]) -> set[str]:
+    def _retract(self, rule: DerivationRule, before: Collection[OutputLine]) -> set[str]:
         """Remove what a rule derived that reads what it derives: it must not find its own conclusions. Return that."""
         own = {each.line.split(" ", 2)[1] for each in before}
         if rule.reads is not None and own.isdisjoint(rule.reads):

@@ -25,7 +25,7 @@ _DIGITS = 2
 _NO_ARTICLE, _AND = "-", "|"
 
 
-class Derived(NamedTuple):
+class OutputLine(NamedTuple):
     """One line of the derived graph, and what it comes from.
 
     Attributes:
@@ -60,7 +60,7 @@ class Exchange(NamedTuple):
 
 
 def about(articles: Iterable[Term]) -> str:
-    """Return *articles* as a `Derived` has them."""
+    """Return *articles* as an `OutputLine` has them."""
     return _AND.join(articles) or _NO_ARTICLE
 
 
@@ -73,29 +73,29 @@ class Outputs:
     """
 
     stored: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    _opened: dict[str, set[Derived]] = field(default_factory=dict)
+    _opened: dict[str, set[OutputLine]] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
     _counts: dict[str, int] | None = None
 
-    def of(self, rule: str) -> set[Derived]:
+    def of(self, rule: str) -> set[OutputLine]:
         """Return what *rule* derived that concerns no particular articles."""
         return set(self._piece(_of_rule(rule)))
 
-    def of_articles(self, rule: str, articles: Collection[Term] | None) -> set[Derived]:
+    def of_articles(self, rule: str, articles: Collection[Term] | None) -> set[OutputLine]:
         """Return what *rule* derived of *articles*, None for all."""
         every = (name for name in {*self.stored, *self._opened} if len(name) == _DIGITS)
         names = set(every if articles is None else map(_of_article, articles))
         entries = (each for name in names for each in self._piece(name) if each.rule == rule)
         return {each for each in entries if articles is None or not each.articles.isdisjoint(articles)}
 
-    def unsupported(self, entries: Iterable[Derived]) -> set[str]:
+    def unsupported(self, entries: Iterable[OutputLine]) -> set[str]:
         """Return the lines that nothing but *entries* derives."""
         shared = self._shared()
         return {
             line for line, number in Counter(each.line for each in entries).items() if shared.get(line, 1) <= number
         }
 
-    def exchange(self, old: Collection[Derived], new: Collection[Derived], store: EmbeddedStore) -> Exchange:
+    def exchange(self, old: Collection[OutputLine], new: Collection[OutputLine], store: EmbeddedStore) -> Exchange:
         """Take *new* for *old*, and return the difference that this makes to the lines, which *store* has."""
         fewer, more = (Counter(each.line for each in part) for part in (old, new))
         shared = self._shared()
@@ -119,16 +119,16 @@ class Outputs:
             changed[SHARED] = sorted(f"{number} {line}" for line, number in self._shared().items())
         return {name: lines for name, lines in {**self.stored, **changed}.items() if len(lines)}
 
-    def _replace(self, old: Collection[Derived], new: Collection[Derived]) -> None:
+    def _replace(self, old: Collection[OutputLine], new: Collection[OutputLine]) -> None:
         gone, come = set(old).difference(new), set(new).difference(old)
         for each in chain(gone, come):
             for name in each.pieces:
                 self._touched.add(name)
                 (self._piece(name).add if each in come else self._piece(name).discard)(each)
 
-    def _piece(self, name: str) -> set[Derived]:
+    def _piece(self, name: str) -> set[OutputLine]:
         if name not in self._opened:
-            self._opened[name] = {Derived(*line.split(" ", 2)) for line in self.stored.get(name, ())}
+            self._opened[name] = {OutputLine(*line.split(" ", 2)) for line in self.stored.get(name, ())}
         return self._opened[name]
 
     def _shared(self) -> dict[str, int]:
@@ -147,7 +147,7 @@ class Outputs:
             shared.pop(line, None)
 
 
-def outputs_of(derived: Sequence[Derived]) -> Outputs:
+def outputs_of(derived: Sequence[OutputLine]) -> Outputs:
     """Return what all rules derived in full."""
     pieces: dict[str, list[str]] = {}
     for each in derived:

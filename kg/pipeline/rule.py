@@ -15,8 +15,8 @@ from pathlib import Path
 from kg.core.errors import InputError, KgError
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
-from kg.pipeline.concerns import Concern, read_concern, restricted
-from kg.pipeline.outputs import Derived, about
+from kg.pipeline.concerns import ArticleConcern, read_concern, restricted
+from kg.pipeline.outputs import OutputLine, about
 from kg.pipeline.reads import predicates_read
 from kg.project.files import read_text
 from kg.project.folders import name_of
@@ -44,9 +44,9 @@ class DerivationRule:
     name: str
     text: str
     reads: frozenset[Term] | None
-    concern: Concern | None
+    concern: ArticleConcern | None
 
-    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[Derived]:
+    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> set[OutputLine]:
         """Return what it derives from *store* in *graph*; of a rule that concerns articles, from some of them.
 
         Raises:
@@ -56,13 +56,13 @@ class DerivationRule:
             if self.concern:
                 return set(self._by_article(store, graph, self.concern, articles))
             triples = store.construct(self.text)
-            return {Derived(self.name, about(()), str(Quad(*triple, graph))) for triple in triples}
+            return {OutputLine(self.name, about(()), str(Quad(*triple, graph))) for triple in triples}
         except KgError as error:
             raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
 
     def _by_article(
-        self, store: EmbeddedStore, graph: Term, concern: Concern, articles: Collection[Term] | None
-    ) -> Iterator[Derived]:
+        self, store: EmbeddedStore, graph: Term, concern: ArticleConcern, articles: Collection[Term] | None
+    ) -> Iterator[OutputLine]:
         found = _PARTS.match(self.text)
         if not found:
             raise InputError("a rule with 'concerns' must be CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
@@ -77,7 +77,7 @@ class DerivationRule:
                 if missing := [each for each in concern.variables if each not in known]:
                     raise InputError(f"a solution has no {missing[0]}", "bind it everywhere, or remove 'concerns'")
                 named = about(known[each] for each in concern.variables)
-                yield from (Derived(self.name, named, line) for line in _instances(patterns, known, graph))
+                yield from (OutputLine(self.name, named, line) for line in _instances(patterns, known, graph))
 
 
 def read_rule(file: Path, base: str) -> DerivationRule:

@@ -34,7 +34,7 @@ def write_store(path: Path, objects: Objects, graphs: Mapping[Term, GraphSummary
 
 
 @dataclass(frozen=True, slots=True)
-class Patch:
+class GraphPatch:
     """Lines of a graph that have gone, and lines that have come."""
 
     gone: AbstractSet[str]
@@ -61,7 +61,7 @@ class Draft:
         self.path = path
         self.graphs: dict[Term, GraphSummary] = dict(graphs)
         self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
-        self.patches: dict[Term, Patch] = {}
+        self.patches: dict[Term, GraphPatch] = {}
         self._changed: set[Term] = set()
 
     def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
@@ -70,12 +70,12 @@ class Draft:
             old, new = self.graphs.get(graph), summaries.get(graph)
             if old != new:
                 before, after = (set(objects.lines(each.sha256)) if each else set() for each in (old, new))
-                patch = Patch(before - after, after - before)
+                patch = GraphPatch(before - after, after - before)
                 self.store.remove_lines(patch.gone)
                 self.store.add_lines(patch.come)
                 self.note(graph, new, patch)
 
-    def note(self, graph: Term, summary: GraphSummary | None, patch: Patch) -> None:
+    def note(self, graph: Term, summary: GraphSummary | None, patch: GraphPatch) -> None:
         """Note that it holds a graph as *summary* says, None for no longer, since *patch* was applied to its store."""
         if graph in self.graphs and summary and graph not in self._changed:
             self.patches[graph] = patch
