@@ -64,7 +64,7 @@ def test_every_code_of_reasoning_is_in_a_test() -> None:
 def test_every_check_across_articles_has_a_case_and_a_code_of_its_own() -> None:
     files = check_files(project()).values()
     assert sorted({file.stem for file in files} - {case.stem for case in (TESTS / "checks").iterdir()}) == []
-    codes = [read_check(file, file.name).code for file in files]
+    codes = [read_check(file, file.name, ()).code for file in files]
     assert sorted(set(codes)) == sorted(codes)
 
 

@@ -11,7 +11,8 @@ import pytest
 from kg.core.errors import InputError, Severity
 from kg.core.terms import TYPE, cq
 from kg.core.values import lang_literal, lexical
-from kg.pipeline.checks import Check, read_check
+from kg.pipeline.changes import Changes
+from kg.pipeline.checks import Check, check_findings, elsewhere, read_check
 from kg.pipeline.namesakes import namesakes
 from kg.pipeline.steps import check
 from kg.project.layout import check_files
@@ -19,6 +20,7 @@ from kg.project.settings import load_project
 from kg.questions.sparql import columns
 from kg.store.embedded import memory_store
 from kg.store.guard import tokens
+from kg.store.lines import line_graph
 from tests.second_store import RdflibStore
 
 ROOT = Path(__file__).parent.parent
@@ -57,7 +59,7 @@ each_check = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
 def read(file: Path) -> Check:
-    return read_check(file, file.name)
+    return read_check(file, file.name, ())
 
 
 def graph_lines(file: Path) -> list[str]:
@@ -123,14 +125,14 @@ def test_a_header_that_lacks_its_message_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "mine.rq"
     file.write_text("#+ code: KG-C900\n#+ severity: error\nSELECT ?x { ?x ?p ?o }", encoding="utf-8")
     with pytest.raises(InputError, match="lacks message"):
-        read_check(file, "mine.rq")
+        read_check(file, "mine.rq", ())
 
 
 def test_a_header_with_an_unknown_severity_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "mine.rq"
     file.write_text("#+ code: KG-C900\n#+ severity: fatal\n#+ message: No\nSELECT ?x { ?x ?p ?o }", encoding="utf-8")
     with pytest.raises(InputError, match="an unknown severity: fatal"):
-        read_check(file, "mine.rq")
+        read_check(file, "mine.rq", ())
 
 
 # -------- namesakes, which no query compares
@@ -180,3 +182,20 @@ def test_ten_thousand_of_one_name_are_not_compared_each_with_each() -> None:
     start = time.process_time()
     assert len(namesakes_of(*((f"p{k}", "Person", "Anna Lind") for k in range(10_000)))) == 9_999
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if read(file).concern], ids=lambda file: file.stem)
+def test_a_check_that_concerns_articles_finds_the_same_where_a_change_can_affect_it(file: Path) -> None:
+    """Whichever line of its graph goes or comes."""
+    check, lines = read(file), graph_lines(file)
+    assert check.concern
+    for line in lines:
+        without = [each for each in lines if each != line]
+        for before, after in ((lines, without), (without, lines)):
+            changes, store = Changes(BASE, everywhere=f"<{BASE}article/" not in line_graph(line)), memory_store(after)
+            changes.add([line])
+            affected = check.concern.affected(changes, store)
+            expected = set(check_findings(check, store, {}))
+            if affected is not None:
+                kept = elsewhere(check_findings(check, memory_store(before), {}), affected)
+                assert {*kept, *(check_findings(check, store, {}, affected) if affected else ())} == expected, line

@@ -58,7 +58,7 @@ def both(request: pytest.FixtureRequest, built_project: Callable[[str], Project]
     newer = [f"{old[:-1]}-new> {cq('supersedes')} {old} {old[:-1]}-new> ." for old in articles]
     made = [memory_store(stated), memory_store([*stated, *newer])]
     for store in made:
-        derived_lines(store, ordered_rules(source.ontology), source.base)
+        derived_lines(store, ordered_rules(source.ontology), source.base, source.ontology)
     return Both(*(Graph(store, source.base) for store in made))
 
 

@@ -9,15 +9,20 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kg.core.errors import Finding
 from kg.core.model import Term
-from kg.pipeline import steps
-from kg.pipeline.derive import ordered_rules
+from kg.core.terms import cq
+from kg.pipeline import across, steps
+from kg.pipeline.changes import Changes
+from kg.pipeline.concerns import ArticleConcern
+from kg.pipeline.derive import Rederivation, derive, ordered_rules
 from kg.pipeline.file_states import GRAIN
+from kg.pipeline.outputs import SHARED, OutputLine, Outputs, outputs_of
 from kg.pipeline.reads import predicates_read
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.steps import BuildError, build
@@ -25,6 +30,7 @@ from kg.pipeline.view import without_graphs
 from kg.project.settings import Project, load_project
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.generations import current, rollback
+from kg.store.loading import Draft
 from kg.store.manifest import GraphSummary
 from tests.test_pipeline import FICTION, article, edit, withhold
 
@@ -195,15 +201,32 @@ def test_a_change_runs_the_rules_that_read_what_has_changed_on_what_it_can_affec
     assert all(articles and articles < 4 for name, articles in ran if name in ("acts-for", "represented"))
 
 
-def test_a_large_project_derives_in_full_where_a_rule_concerns_no_single_article(
+def test_a_change_runs_no_rule_on_all_articles_that_says_what_it_concerns(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.pipeline.derive.MOST_DERIVED", 0)
     edit(article(project, "exchange-talks"), r", onBehalfOf: aldenburg-exchange\}", "}")
     expected = from_nothing(project, tmp_path / "again")
     ran = counted(monkeypatch)
     assert result(project) == expected
-    assert ("story", None) in ran
+    concerned = {name for name, articles in ran if articles}
+    assert {"acts-for-through", "met-with"} <= concerned
+    assert {name for name, articles in ran if articles is None} <= {
+        "contained-in-through",
+        "dated-elsewhere",
+        "sub-organization-of-through",
+        "undated-elsewhere",
+        "within",
+    }
+
+
+def counted_in_full(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The bases of the projects whose rules all run."""
+    bases: list[str] = []
+    full = across.derive
+    monkeypatch.setattr(
+        across, "derive", lambda store, rules, base, keep: (bases.append(base), full(store, rules, base, keep))[1]
+    )
+    return bases
 
 
 @pytest.mark.parametrize("derived", [0, 10**9], ids=["all rules anew", "rules from the changes"])
@@ -216,9 +239,20 @@ def test_a_project_too_large_for_memory_is_built_the_same_on_disk(
     monkeypatch.setattr("kg.pipeline.across.memory_store", lambda _: pytest.fail("a store in memory"))
     assert from_nothing(project, tmp_path / "on disk") == expected
     edit(article(project, "exchange-talks"), r", onBehalfOf: aldenburg-exchange\}", "}")
-    changed = result(project)
-    assert changed == from_nothing(project, tmp_path / "on disk")
-    assert changed != expected
+    before, anew = expected, counted_in_full(monkeypatch)
+    for affects_all in (False, True):
+        if affects_all:
+            edit(
+                project.data / "registry" / "people.yaml",
+                r"^mara-lind:\n",
+                "one-more:\n  type: Person\n  name: {en: One More}\nmara-lind:\n",
+            )
+        anew.clear()
+        changed = result(project)
+        assert bool(anew) == (affects_all and not derived)
+        assert changed == from_nothing(project, tmp_path / "on disk")
+        assert changed != before
+        before = changed
     assert not list((project.build / "generations").glob(".*"))
 
 
@@ -392,8 +426,93 @@ def test_the_rules_that_concern_articles_derive_the_same_as_written(project: Pro
     assert generation
     with generation, generation.store() as store:
         for file in ordered_rules(project.ontology):
-            rule = read_rule(file, project.base)
-            if rule.concerns:
-                lines = {line.partition(" ")[2] for line in rule.applied(store, "<a:g>")}
-                plain = DerivationRule(rule.name, rule.text, rule.reads, "")
-                assert lines == {line.partition(" ")[2] for line in plain.applied(store, "<a:g>")}
+            rule = read_rule(file, project.base, project.ontology)
+            if rule.concern:
+                lines = {each.line for each in rule.applied(store, "<a:g>")}
+                plain = DerivationRule(rule.name, rule.text, rule.reads, None)
+                assert lines == {each.line for each in plain.applied(store, "<a:g>")}
+
+
+LINKS = "sameEventAs|sameAgreementAs|continues|correctsFact|supersedes|source|publisher|sourceArticle|sameReportAs"
+PARTS = (
+    "subOrganization|parentOrganization|innerPlace|onBehalfOf|about|occurrence|stage|reportedAs|whenFrom|organization"
+)
+LINES = int(os.environ.get("KG_CHANGES", "6")) * 2
+
+
+def test_whichever_line_goes_or_comes_the_rules_derive_what_they_derive_from_nothing(project: Project) -> None:
+    chance = random.Random(3)
+    generation = current(project.build)
+    assert generation
+    with generation:
+        graphs = generation.graph_lines()
+    articles = f"<{project.base}article/"
+    stated = {
+        line for graph, lines in graphs.items() if not graph.endswith(("/derived>", "/dataset>")) for line in lines
+    }
+    linked = re.compile(rf"#(?:{LINKS}|{PARTS})> <")
+    some = sorted(line for line in stated if line.startswith(articles) and linked.search(line))
+    rules = [read_rule(file, project.base, project.ontology) for file in ordered_rules(project.ontology)]
+    everything, lines = memory_store(stated), stated
+    outputs, derived = derive(everything, rules, project.base)
+    for _ in range(LINES):
+        line = chance.choice(some)
+        lines = lines ^ {line}
+        (everything.add_lines if line in lines else everything.remove_lines)([line])
+        changes = Changes(project.base)
+        changes.add([line])
+        work = Rederivation(everything, Outputs(outputs.pieces()), changes)
+        work.run(rules)
+        derived = sorted({*derived, *work.come} - work.gone)
+        expected, from_nothing = derive(memory_store(lines), rules, project.base)
+        assert derived == from_nothing, line
+        assert work.outputs.pieces() == expected.pieces(), line
+        outputs = work.outputs
+
+
+def test_a_line_is_derived_until_nothing_derives_it() -> None:
+    one, other = (OutputLine("a", f"<a:{name}>", "<a:s> <a:p> <a:o> <a:g> .") for name in ("one", "other"))
+    store = memory_store([one.line])
+    outputs = Outputs(outputs_of([one, other])[0].pieces())
+    assert outputs.pieces()[SHARED] == [f"2 {one.line}"]
+    assert outputs.exchange([one], [], store) == (set(), set())
+    assert outputs.exchange([other], [], store) == ({one.line}, set())
+    assert outputs.pieces() == {}
+    assert outputs.exchange([], [one, other], memory_store([])) == (set(), {one.line})
+    assert outputs.pieces() == outputs_of([one, other])[0].pieces()
+
+
+def test_a_change_affects_articles_along_links_and_all_where_a_term_matters_everywhere() -> None:
+    base, story = "https://example.org/kg/", cq("sameStoryAs")
+    articles = [f"<{base}article/{name}>" for name in ("one", "two", "three", "four")]
+    facts = [f"{article[:-1]}/fact>" for article in articles]
+    typed = [f"{fact} <a:p> <a:o> {article} ." for fact, article in zip(facts, articles, strict=True)]
+    chain = [f"{facts[k]} {story} {facts[k + 1]} <a:derived> ." for k in range(2)]
+    changes, store = Changes(base), memory_store([*typed, *chain])
+    changes.add([f"{facts[0]} <a:p> <a:q> {articles[0]} ."])
+    concern = ArticleConcern(("?article",), frozenset([story]), frozenset(["<a:q>"]))
+    assert replace(concern, everywhere=frozenset()).affected(changes, store) == frozenset(articles[:3])
+    assert ArticleConcern(("?article",)).affected(changes, store) == frozenset(articles[:1])
+    assert concern.affected(changes, store) is None
+
+
+@pytest.mark.parametrize("lost", ["come", "gone", "else"])
+def test_a_draft_that_does_not_hold_what_was_brought_is_not_published(
+    project: Project, tmp_path: Path, lost: str
+) -> None:
+    generation = current(project.build)
+    assert generation
+    with generation:
+        old = generation.manifest.graphs
+        graph = next(name for name in old if name.endswith("/exchange-talks>"))
+        lines, new = set(generation.objects.lines(old[graph].sha256)), f"{graph} <a:p> <a:o> {graph} ."
+        kept, gone = sorted(lines)[:2]
+        summary = generation.objects.keep({*lines, new} - {gone})
+        draft = Draft(tmp_path / "store", generation.store_path, old)
+        draft.bring(generation.objects, {**old, graph: summary})
+        if lost == "gone":
+            draft.store.add_lines([gone])
+        else:
+            draft.store.remove_lines([new if lost == "come" else kept])
+        draft.close()
+        assert draft.problem() == f"its store has different quads in {graph}"

@@ -151,6 +151,7 @@ def test_a_project_with_errors_is_left_without_a_generation(project: Project) ->
     assert holding(project.build, SECRET) == set()
     assert numbers(project.build) == []
     assert current(project.build) is None
+    assert not (project.build / "across.json").exists()
 
 
 def test_it_says_what_it_removed_and_what_it_cannot_reach(project: Project) -> None:

@@ -157,7 +157,7 @@ def disagreeing() -> set[str]:
     pairs = [pair for one, other, _ in FIGURES for pair in ((one, other), (other, one))]
     quads = [quad for k, pair in enumerate(pairs) for j, written in enumerate(pair) for quad in figure(k, j, written)]
     store = memory_store([*map(str, quads), *(f'{node("thing", k)} {LABEL} "a" {GRAPH} .' for k in range(len(pairs)))])
-    derived_lines(store, [ONTOLOGY / "rules" / "disagrees-on-figure.rq"], BASE)
+    derived_lines(store, [ONTOLOGY / "rules" / "disagrees-on-figure.rq"], BASE, ())
     answered = run(Graph(store, BASE), question("disagreeing-articles"), {})
     return {row[0] or "" for row in answered.rows}
 

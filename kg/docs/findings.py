@@ -33,7 +33,7 @@ def finding_docs(project: Project, rules: Mapping[str, RuleDoc]) -> dict[str, Fi
     """
     pages = all_pages(project)
     files = check_files(project).values()
-    checks = {check.code: check for file in files for check in [read_check(file, project.shown(file))]}
+    checks = {check.code: check for file in files for check in [read_check(file, project.shown(file), project.queries)]}
     order = list(families().values())
 
     def place(code: str) -> tuple[int, str]:

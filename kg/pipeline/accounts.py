@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from itertools import combinations
 
 from kg.core.likeness import likeness
@@ -30,9 +31,9 @@ MOST_OLDER = 50
 AGREEMENT = f"<{CODE}stage/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Account:
-    """One event or agreement as an article reports it.
+    """One event or agreement as an article reports it. It is compared by identity, for a million pairs are made.
 
     Attributes:
         fact: its term.
@@ -61,7 +62,7 @@ class Account:
         """Whether it is an agreement rather than an event."""
         return self.state.startswith(AGREEMENT)
 
-    @property
+    @cached_property
     def days(self) -> tuple[int, int] | None:
         """Return its first and last day as ordinals, None if they are unknown or too imprecise to be compared."""
         if not self.first or not self.last:
@@ -108,8 +109,13 @@ def candidates(
     seen: set[Term] = set()
     present = {(account.article, joined.root(account.fact)) for account in accounts}
     pairs = {pair for group in _groups(accounts).values() for pair in _pairs(group, of)}
-    alike = (p for p in pairs if not joined.settled(p[0].fact, p[1].fact) and _alike(*p, related))
-    for one, other in sorted(alike, key=_rank):
+    are_related, similarity = cache(related), cache(likeness)
+    alike = [
+        pair
+        for pair in pairs
+        if _alike(pair[0], pair[1], are_related) and not joined.settled(pair[0].fact, pair[1].fact)
+    ]
+    for one, other in sorted(alike, key=lambda pair: _rank(pair[0], pair[1], similarity)):
         twins = (one.article, joined.root(other.fact)), (other.article, joined.root(one.fact))
         if one.fact not in seen and not joined.settled(one.fact, other.fact) and present.isdisjoint(twins):
             seen.add(one.fact)
@@ -154,8 +160,7 @@ def _near(one: Account, other: Account) -> bool:
     return one.is_agreement and one.label.casefold() == other.label.casefold()
 
 
-def _rank(pair: tuple[Account, Account]) -> tuple[float, float, Term, Term]:
+def _rank(one: Account, other: Account, similarity: Callable[[str, str], float]) -> tuple[float, float, Term, Term]:
     """Return a sort key that puts first those that share most parties, then those with similar names."""
-    one, other = pair
     share = len(one.parties & other.parties) / len(one.parties | other.parties)
-    return -share, -likeness(one.label, other.label), one.fact, other.fact
+    return -share, -similarity(one.label, other.label), one.fact, other.fact

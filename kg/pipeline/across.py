@@ -14,26 +14,32 @@ from dataclasses import dataclass
 from itertools import chain
 
 from kg.core import iri
-from kg.core.errors import Finding
+from kg.core.errors import Finding, Place
 from kg.core.model import Term
+from kg.pipeline.accounts import Account
 from kg.pipeline.changes import Changes
-from kg.pipeline.checks import cross_searches, placed, places_of
+from kg.pipeline.checks import CrossSearch, cross_searches, elsewhere, placed, places_of
 from kg.pipeline.compile import Compiled
-from kg.pipeline.derive import Outputs, Rederivation, derive, derived_graph, ordered_rules
+from kg.pipeline.concerns import ArticleConcern
+from kg.pipeline.derive import Rederivation, derive, derived_graph, ordered_rules
+from kg.pipeline.outputs import Outputs
+from kg.pipeline.proposals import ACCOUNTS_READ, accounts
 from kg.pipeline.remembered import Remembered
-from kg.pipeline.rule import DerivationRule, line_of, read_rule
+from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.view import View
 from kg.project.settings import Project
 from kg.store.embedded import EmbeddedStore, memory_store
 from kg.store.folder import disk_errors
 from kg.store.generations import Generation
-from kg.store.loading import Draft
+from kg.store.loading import Draft, GraphPatch
 from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
 
 MOST_IN_MEMORY = 3_000_000
 """Quads up to which a store in memory is searched: 310 bytes for each. On disk, rules take five times the CPU."""
+
+_OF_ARTICLES = ArticleConcern(("?article",))
 
 Findings = Mapping[str, tuple[Finding, ...]]
 Stated = Mapping[Term, StoredLines]
@@ -63,6 +69,32 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """The results of rules. The draft, if there is one, contains them.
+
+    Attributes:
+        outputs: the outputs of all rules.
+        lines: the lines of the derived graph, sorted.
+    """
+
+    outputs: Outputs
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The results of searches across articles.
+
+    Attributes:
+        findings: name of a search -> its findings.
+        reports: the reports of events and agreements, which are compared with one another.
+    """
+
+    findings: Findings
+    reports: Sequence[Account]
+
+
+@dataclass(frozen=True, slots=True)
 class Across:
     """The stated facts of all articles, which are first checked and then derived from.
 
@@ -82,61 +114,89 @@ class Across:
     draft: Draft | None = None
     since: Since | None = None
 
-    def findings(self) -> Findings:
+    def search(self) -> SearchResult:
         """Run the checks and proposals, each only if a change can affect it.
 
         Raises:
             InputError: a check that cannot be read or run.
         """
-        places = places_of(self.compiled)
-        unseen = [derived_graph(self.project.base), *data_set_graphs(self.project)]
-        store = View(self.store, unseen) if self.since else self.store
-        return {
-            search.name: tuple(search.find() if kept is None else placed(kept, places))
-            for search in cross_searches(self.project, self.compiled, store)
-            for kept in [self._kept(search.name, search.reads)]
-        }
+        places, store, reports = places_of(self.compiled), self._checked(), self._reports()
+        searches = cross_searches(self.project, self.compiled, store, lambda: reports)
+        return SearchResult({search.name: tuple(self._findings(search, store, places)) for search in searches}, reports)
 
-    def _kept(self, name: str, reads: frozenset[Term] | None) -> Sequence[Finding] | None:
-        """Return the last findings of the search *name* that *reads* these predicates, None if it must run again."""
-        if self.since is None or self.since.changes.touches(reads):
-            return None
-        return self.since.before.findings.get(name)
+    def _findings(self, search: CrossSearch, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
+        """Yield the findings of the last build, and new ones where a change can affect them."""
+        since = self.since
+        if since is None or search.name not in since.before.findings:
+            yield from search.find(None)
+            return
+        before, articles = since.before.findings[search.name], frozenset[Term]()
+        if since.changes.touches(search.reads):
+            affected = search.concern.affected(since.changes, store) if search.concern else None
+            if affected is None:
+                yield from search.find(None)
+                return
+            articles = affected
+        yield from placed(elsewhere(before, articles), places)
+        yield from search.find(articles) if articles else ()
 
-    def derived(self) -> tuple[Outputs, Sequence[str]]:
-        """Run the rules. Return the lines that each derives, and the lines of the derived graph.
+    def _checked(self) -> EmbeddedStore:
+        """Return the store without derived facts, which checks do not see."""
+        hidden = [derived_graph(self.project.base), *data_set_graphs(self.project)]
+        return View(self.store, hidden) if self.since else self.store
+
+    def _reports(self) -> Sequence[Account]:
+        """Return the reports of events and agreements: those of the last build, and new ones of affected articles."""
+        store, since = self._checked(), self.since
+        if since and not since.changes.touches(ACCOUNTS_READ):
+            return since.before.reports
+        articles = _OF_ARTICLES.affected(since.changes, store) if since else None
+        if since is None or articles is None:
+            return accounts(store)
+        kept = [each for each in since.before.reports if each.article not in articles]
+        return sorted([*kept, *accounts(store, articles)], key=lambda each: each.fact)
+
+    def derived(self) -> Derivation:
+        """Run all rules, or those that the change can affect.
 
         Raises:
             InputError: a rule that cannot be read or run.
+            EndpointError: writing failed.
         """
-        since = self.since
         base, folders = self.project.base, self.project.ontology
         rules = [read_rule(file, base, folders) for file in ordered_rules(folders)]
-        if since is None:
-            return self._derived_in(self.store, rules)
-        if since.before.outputs.keys() == {rule.name for rule in rules}:
-            view = View(self.store, data_set_graphs(self.project))
-            work = Rederivation(view, dict(since.before.outputs), since.changes)
-            if work.run(rules):
-                return work.outputs, work.patched(since.derived)
-        if self.draft is None or _fits_in_memory(self.stated):
-            return self._derived_in(memory_store(chain.from_iterable(self.stated.values())), rules)
-        self.draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
-        return self._derived_in(self.draft.store, rules)
+        with disk_errors(f"cannot write in {self._objects.folder}"):
+            return (self._rederived(self.since, rules) if self.since else None) or self._derived(rules)
 
     @property
     def _objects(self) -> Objects:
         return Objects(self.project.build / OBJECTS)
 
-    def _derived_in(self, store: EmbeddedStore, rules: Sequence[DerivationRule]) -> tuple[Outputs, StoredLines]:
-        """Run all rules on a store that contains the stated facts."""
-        objects, graph = self._objects, derived_graph(self.project.base)
-        with disk_errors(f"cannot write in {objects.folder}"):
-            outputs = derive(store, rules, self.project.base, objects.kept)
-            derived = objects.kept(line_of(each) for output in outputs.values() for each in output)
-        if self.draft and store is self.draft.store and len(derived):
-            self.draft.note(graph, derived.summary)
-        return outputs, derived
+    def _rederived(self, since: Since, rules: Sequence[DerivationRule]) -> Derivation | None:
+        """Run the rules that the change can affect, None if it is better to run all of them in full."""
+        view = View(self.store, data_set_graphs(self.project))
+        work = Rederivation(view, Outputs(since.before.outputs), since.changes)
+        if not work.run(rules):
+            return None
+        patch = GraphPatch(work.gone, work.come)
+        if not patch:
+            return Derivation(work.outputs, since.derived)
+        derived = self._objects.kept(chain((line for line in since.derived if line not in patch.gone), patch.come))
+        self._note(derived, patch)
+        return Derivation(work.outputs, derived)
+
+    def _derived(self, rules: Sequence[DerivationRule]) -> Derivation:
+        """Run all rules on the stated facts."""
+        if self.draft:  # without what was derived before
+            self.draft.bring(self._objects, {graph: lines.summary for graph, lines in self.stated.items()})
+        outputs, derived = derive(self.store, rules, self.project.base, self._objects.kept)
+        self._note(self._objects.kept(derived))
+        return Derivation(outputs, derived)
+
+    def _note(self, derived: StoredLines, patch: GraphPatch | None = None) -> None:
+        """Note in the draft that it contains the derived graph."""
+        if self.draft:
+            self.draft.note(derived_graph(self.project.base), derived.summary if len(derived) else None, patch)
 
 
 def data_set_graphs(project: Project) -> tuple[Term, ...]:

@@ -146,7 +146,7 @@ def _rule_page(rule: Rule, vocabulary: Vocabulary) -> Page:
 
 
 def _checks(project: Project) -> Iterator[Check]:
-    return (read_check(file, project.shown(file)) for file in check_files(project).values())
+    return (read_check(file, project.shown(file), project.queries) for file in check_files(project).values())
 
 
 def _check_pages(project: Project) -> Iterator[Page]:

@@ -6,7 +6,7 @@ A check is a SELECT that must return no rows. Its first column is the node to co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -18,10 +18,12 @@ from kg.core.values import lexical
 from kg.links.links import Links
 from kg.mapping.read import Scalar, Table, read_yaml
 from kg.ontology.load import ontology_triples
+from kg.pipeline.accounts import Account
 from kg.pipeline.compile import Compiled
+from kg.pipeline.concerns import ArticleConcern, query_about, read_concern
 from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.namesakes import NAMES_READ, namesakes
-from kg.pipeline.proposals import READS, proposals
+from kg.pipeline.proposals import FACTS_READ, TEXTS_READ, accounts, same_facts, same_texts
 from kg.pipeline.reads import predicates_read
 from kg.project.folders import name_of
 from kg.project.layout import check_files
@@ -47,8 +49,17 @@ class Check:
         """The predicates that its answer depends on, None for all."""
         return predicates_read(self.text)
 
+    @property
+    def concern(self) -> ArticleConcern | None:
+        """The articles that its findings are about, None if they are about no particular ones."""
+        return read_concern(self.text)
 
-def read_check(file: Path, shown: str, folders: Sequence[Path] = ()) -> Check:
+    def about(self, articles: Collection[Term] | None) -> str:
+        """Return its query for some articles only, for all if it concerns no particular ones."""
+        return query_about(self.text, self.concern.variables[0], articles) if self.concern and articles else self.text
+
+
+def read_check(file: Path, shown: str, folders: Sequence[Path]) -> Check:
     """Read one check of the query *folders*.
 
     Raises:
@@ -76,16 +87,22 @@ class CrossSearch:
     Attributes:
         name: the name of the check, or a name in parentheses for the others.
         reads: the predicates that it reads, None if it may read any.
-        find: the function that runs it.
+        find: the function that runs it, on the given articles if it has a concern, or on all.
+        concern: the articles that its findings are about, None if they are about no particular ones.
     """
 
     name: str
     reads: frozenset[Term] | None
-    find: Callable[[], Iterable[Finding]]
+    find: Callable[[Collection[Term] | None], Iterable[Finding]]
+    concern: ArticleConcern | None = None
 
 
-def cross_searches(project: Project, compiled: Compiled, store: EmbeddedStore) -> Iterator[CrossSearch]:
+def cross_searches(
+    project: Project, compiled: Compiled, store: EmbeddedStore, reports: Callable[[], Sequence[Account]]
+) -> Iterator[CrossSearch]:
     """Yield all searches on *store*, which contains the compiled files: every check, namesakes, and proposals.
+
+    *reports* returns the reports of events and agreements in it.
 
     Raises:
         InputError: a check cannot be read.
@@ -93,9 +110,10 @@ def cross_searches(project: Project, compiled: Compiled, store: EmbeddedStore) -
     places = places_of(compiled)
     for file in check_files(project).values():
         check = read_check(file, project.shown(file), project.queries)
-        yield CrossSearch(check.name, check.reads, partial(check_findings, check, store, places))
-    yield CrossSearch("(namesakes)", NAMES_READ, partial(namesakes, store, places))
-    yield CrossSearch("(proposals)", READS, partial(proposals, store, places, compiled.vocabulary))
+        yield CrossSearch(check.name, check.reads, partial(check_findings, check, store, places), check.concern)
+    yield CrossSearch("(namesakes)", NAMES_READ, lambda _: namesakes(store, places))
+    yield CrossSearch("(facts)", FACTS_READ, lambda _: same_facts([store], reports(), places, compiled.vocabulary))
+    yield CrossSearch("(texts)", TEXTS_READ, lambda _: same_texts(store, places))
 
 
 def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -> tuple[Finding, ...]:
@@ -104,7 +122,8 @@ def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -
     Raises:
         InputError: a check cannot be read or run.
     """
-    return tuple(finding for search in cross_searches(project, compiled, store) for finding in search.find())
+    searches = cross_searches(project, compiled, store, partial(accounts, store))
+    return tuple(finding for search in searches for finding in search.find(None))
 
 
 def places_of(compiled: Compiled) -> dict[Term, Place]:
@@ -118,16 +137,27 @@ def stated_store(project: Project, compiled: Compiled, links: Links) -> Embedded
     return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
 
 
+def elsewhere(findings: Iterable[Finding], articles: Collection[Term]) -> list[Finding]:
+    """Return the findings that are not on nodes of *articles*."""
+    return [each for each in findings if _article(f"<{each.focus}>") not in articles]
+
+
 def placed(findings: Iterable[Finding], places: Mapping[Term, Place]) -> Iterator[Finding]:
     """Yield findings of an earlier build with the current places of their nodes."""
     for finding in findings:
         yield replace(finding, place=_place(f"<{finding.focus}>" if finding.focus else "", places))
 
 
-def check_findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Place]) -> Iterator[Finding]:
-    """Run one check. Raises an InputError if it is not a SELECT query."""
+def check_findings(
+    check: Check, store: EmbeddedStore, places: Mapping[Term, Place], articles: Collection[Term] | None = None
+) -> Iterator[Finding]:
+    """Run one check, on the given *articles* if it concerns articles.
+
+    Raises:
+        InputError: it is not a SELECT query.
+    """
     try:
-        rows = store.select(check.text)
+        rows = store.select(check.about(articles))
     except KgError as error:
         raise InputError(f"check {check.name}: {error.message}", error.fix) from error
     for row in rows.rows:
@@ -149,6 +179,7 @@ def _word(term: Term | None) -> str:
 
 
 def _article(node: Term) -> Term:
+    """Return the article that a node is in, or something that is none."""
     head, _, rest = node.partition("/article/")
     return f"{head}/article/{rest.rstrip('>').partition('/')[0]}>"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 
 from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.links.links import Links
+from kg.mapping.record import record_key
 from kg.ontology.load import ontology_triples
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
@@ -19,6 +20,7 @@ from kg.pipeline.derive import derived_graph
 from kg.pipeline.report import Report
 from kg.project.files import write_whole
 from kg.project.intact import regular_bytes
+from kg.project.kept_texts import kept_text
 from kg.project.layout import PINS
 from kg.project.settings import Project
 from kg.store.folder import disk_errors
@@ -44,9 +46,17 @@ def generation_graphs(
     graphs = dict(sorted({**stated, **_kept(project, made)}.items()))
     others = graphs.keys() - {record.graph for record in compiled.articles}
     counted = sum((Counter(record.instances) for record in compiled.articles), Counter[Term]())
-    counted.update(instances(chain.from_iterable(graphs[name] for name in others)))
+    for name in others:
+        counted.update(_instances(project, graphs[name]))
     described = graph_lines(description_quads(project, graphs, counted, compiled.vocabulary))
     return graphs | _kept(project, described)
+
+
+def _instances(project: Project, graph: StoredLines) -> Mapping[Term, int]:
+    """Return class -> how many instances a graph has, counted once for each state of it."""
+    key = record_key("instances", graph.summary.sha256)
+    counted: Mapping[Term, int] = json.loads(kept_text(project.build, key, lambda: json.dumps(instances(graph))))
+    return counted
 
 
 def _kept(project: Project, graphs: Mapping[Term, Sequence[str]]) -> dict[Term, StoredLines]:

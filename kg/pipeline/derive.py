@@ -1,14 +1,14 @@
 """Stated facts + ontology/rules/*.rq -> the graph of derived facts, in full or where a change can affect it.
 
 A rule runs after the rules that it needs, and sees what they derived. It must not read what later rules derive. The
-output of each rule is kept from build to build, so that rules that a change cannot affect need not run again.
-kg/pipeline/rule.py and reads.py determine what a change can affect.
+outputs of rules are kept from build to build, by article, so that only those run again that a change can affect, each
+on the articles that it can affect. kg/pipeline/concerns.py and reads.py determine which these are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -16,20 +16,18 @@ from pathlib import Path
 from kg.core import iri
 from kg.core.errors import InputError
 from kg.core.model import Term
-from kg.core.terms import TYPE, cq
 from kg.pipeline.changes import Changes
-from kg.pipeline.rule import DerivationRule, article_of, line_of, read_rule
+from kg.pipeline.outputs import SORTED_AT_ONCE, Keep, OutputLine, Outputs, in_memory, output_line, outputs_of
+from kg.pipeline.rule import DerivationRule, read_rule
 from kg.project.layout import rule_files
 from kg.project.state import text_in
 from kg.store.embedded import EmbeddedStore
+from kg.store.ordered import OrderedLines
 
-MOST_DERIVED = 20_000
-"""The number of derived lines up to which rules that are not about single articles run on the store of the last
-generation. There, they also see what later rules derived, which takes minutes for 200,000 lines. In memory, all rules
-take seconds."""
-
-Outputs = Mapping[str, Sequence[str]]
-"""Rule -> the lines that it derives, sorted, each preceded by its article."""
+MOST_DERIVED = 500_000
+"""The number of output lines up to which a rule about articles is applied again to all of them on the store of the last
+generation, with its output before and after in memory. Where there are more, all rules run in full, which needs little
+memory."""
 
 
 def ordered_rules(folders: Sequence[Path]) -> tuple[Path, ...]:
@@ -61,35 +59,31 @@ def derived_graph(base: str) -> Term:
     return f"<{iri.graph_iri(base, 'derived')}>"
 
 
-def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str) -> list[str]:
+def derived_lines(store: EmbeddedStore, files: Sequence[Path], base: str, folders: Sequence[Path]) -> Sequence[str]:
     """Run the rules on *store*, add the derived graph to it, and return the sorted lines of that graph.
 
     Raises:
         InputError: a rule is not a SPARQL CONSTRUCT query.
     """
-    return plain_lines(derive(store, [read_rule(file, base) for file in files], base))
-
-
-def plain_lines(outputs: Outputs) -> list[str]:
-    """Return the lines of the derived graph, sorted."""
-    return sorted({line_of(each) for output in outputs.values() for each in output})
+    return derive(store, [read_rule(file, base, folders) for file in files], base)[1]
 
 
 def derive(
-    store: EmbeddedStore,
-    rules: Sequence[DerivationRule],
-    base: str,
-    kept: Callable[[Iterable[str]], Sequence[str]] = lambda lines: sorted(set(lines)),
-) -> Outputs:
-    """Run all rules on *store* and add what they derive to it. Raises the same errors as `DerivationRule.applied`.
+    store: EmbeddedStore, rules: Sequence[DerivationRule], base: str, keep: Keep = in_memory
+) -> tuple[Outputs, Sequence[str]]:
+    """Run all rules on *store*, add what they derive to it, and return that, with the lines of the derived graph.
 
-    What a rule derives is *kept*, sorted, before the next one runs.
+    Few lines are in memory at once if *keep* stores them elsewhere. Raises the same errors as `DerivationRule.applied`.
     """
-    outputs: dict[str, Sequence[str]] = {}
+    return outputs_of(_each_derived(store, rules, derived_graph(base)), keep)
+
+
+def _each_derived(store: EmbeddedStore, rules: Sequence[DerivationRule], graph: Term) -> Iterator[OutputLine]:
+    """Yield the output of each rule, after it has been added to *store*."""
     for rule in rules:
-        outputs[rule.name] = kept(rule.applied(store, derived_graph(base)))
-        store.add_lines(map(line_of, outputs[rule.name]))
-    return outputs
+        with OrderedLines(map(str, rule.applied(store, graph)), SORTED_AT_ONCE) as output:
+            store.add_lines(output_line(each).line for each in output)
+            yield from map(output_line, output)
 
 
 @dataclass(slots=True)
@@ -105,67 +99,45 @@ class Rederivation:
     """
 
     store: EmbeddedStore
-    outputs: dict[str, Sequence[str]]
+    outputs: Outputs
     changes: Changes
     gone: set[str] = field(default_factory=set)
     come: set[str] = field(default_factory=set)
 
     def run(self, rules: Sequence[DerivationRule]) -> bool:
-        """Run the rules that the change can affect, each on the articles concerned.
+        """Run the rules that the change can affect, each on the articles that it can affect.
 
-        Return whether that is complete. It is not if one rule would have to run in full on a store so large that
-        running all rules in memory is faster. Raises the same errors as `DerivationRule.applied`.
+        Return whether that is complete. It is not if a rule about articles would have to run on all of them, and there
+        are many outputs. Raises the same errors as `DerivationRule.applied`.
         """
-        large = sum(map(len, self.outputs.values())) > MOST_DERIVED
+        are_many = len(self.outputs) > MOST_DERIVED
         for rule in rules:
             if self.changes.touches(rule.reads):
-                if large and not rule.concerns:
+                articles = rule.concern.affected(self.changes, self.store) if rule.concern else None
+                if are_many and rule.concern and articles is None:
                     return False
-                self._run(rule)
+                self._run(rule, articles)
         return True
 
-    def patched(self, lines: Sequence[str]) -> Sequence[str]:
-        """Return the sorted *lines* of the derived graph with the changes applied."""
-        if not self.gone and not self.come:
-            return lines
-        return sorted(self.come.union(lines) - self.gone)
-
-    def _run(self, rule: DerivationRule) -> None:
-        graph, before = derived_graph(self.changes.base), list(self.outputs[rule.name])
-        old = {line_of(each) for each in before}
-        if rule.concerns and not self.changes.everywhere:
-            articles = self.changes.articles(self.store)
-            after = {each for each in before if article_of(each) not in articles}
-            after.update(rule.applied(self.store, graph, articles))
-        else:
-            self._retract(rule, old)
-            after = set(rule.applied(self.store, graph))
-        new = {line_of(each) for each in after}
-        gone = self._unsupported(rule, old - new)
+    def _run(self, rule: DerivationRule, articles: Collection[Term] | None) -> None:
+        before = self.outputs.of_articles(rule.name, articles) if rule.concern else self.outputs.of(rule.name)
+        hidden = self._retract(rule, before)
+        after = set(rule.applied(self.store, derived_graph(self.changes.base), articles))
+        self.store.add_lines(hidden)
+        gone, come = self.outputs.exchange(before, after, self.store)
         self.store.remove_lines(gone)
-        self.store.add_lines(new)
-        self.outputs[rule.name] = sorted(after)
-        self._note(gone, new - old)
+        self.store.add_lines(come)
+        self.changes.add(gone | come)
+        self.gone, self.come = (self.gone - come) | (gone - self.come), (self.come - gone) | (come - self.gone)
 
-    def _retract(self, rule: DerivationRule, old: set[str]) -> None:
-        """Remove the output of a rule that reads its own predicates, so that it does not see its own conclusions."""
-        own = {line.split(" ", 2)[1] for line in old}
-        if rule.reads is None or not own.isdisjoint(rule.reads):
-            self.store.remove_lines(self._unsupported(rule, old))
+    def _retract(self, rule: DerivationRule, before: Collection[OutputLine]) -> set[str]:
+        """Remove the output of a rule that reads its own predicates, so that it does not see its own conclusions.
 
-    def _unsupported(self, rule: DerivationRule, lines: set[str]) -> set[str]:
-        """Return those of *lines* that no other rule derives. The IRI of a derivation belongs to only one rule."""
-        marker = f" {cq('byRule')} "
-        own = {line.partition(" ")[0] for line in lines if marker in line or f" {TYPE} {cq('Derivation')} " in line}
-        shared = {line for line in lines if line.partition(" ")[0] not in own}
-        if shared:
-            for name, output in self.outputs.items():
-                if name != rule.name:
-                    shared.difference_update(map(line_of, output))
-        return {line for line in lines if line.partition(" ")[0] in own} | shared
-
-    def _note(self, gone: set[str], come: set[str]) -> None:
-        self.changes.add(gone)
-        self.changes.add(come)
-        self.gone = (self.gone - come) | (gone - self.come)
-        self.come = (self.come - gone) | (come - self.gone)
+        Return the lines that were removed.
+        """
+        own = {each.line.split(" ", 2)[1] for each in before}
+        if rule.reads is not None and own.isdisjoint(rule.reads):
+            return set()
+        lines = self.outputs.unsupported(before)
+        self.store.remove_lines(lines)
+        return lines

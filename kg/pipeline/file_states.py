@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
+from kg.core.installed import installed_version
 from kg.core.terms import TEXT_FILE_KEY
 from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
@@ -67,7 +67,7 @@ class FileStates:
 
 def file_states(project: Project) -> FileStates:
     """Return the states of all files in the project's folders and of kg itself."""
-    start = FileStates(f"{version('communique-kg')} {version(COMPILED)}", is_sure=True)
+    start = FileStates(f"{installed_version('communique-kg')} {installed_version(COMPILED)}", is_sure=True)
     return _extended(start, _states(project))
 
 

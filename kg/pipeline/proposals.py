@@ -7,7 +7,7 @@ proposed again. In record linkage, such pairs are called candidates: https://en.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -28,16 +28,19 @@ JOINING_ARTICLES = ("sameReportAs", "corrects", "supersedes")
 DISTINCT = ("distinctFrom",)
 
 _PARTIES = "|".join((cq("party"), *(f"{cq('participation')}/{cq(key)}" for key in ("participant", "onBehalfOf"))))
-READS = frozenset(
+ACCOUNTS_READ = frozenset(
     {TYPE, LABEL}
-    | {
-        cq(name)
-        for name in (*JOINING, *JOINING_ARTICLES, *DISTINCT, "party", "participation", "participant", "onBehalfOf")
-    }
-    | {cq(name) for name in ("occurrence", "stage", "reportedAs", "published", "earliest", "displacedBy", "text")}
-    | {cq(name) for name in ("whenEarliest", "whenLatest")}
+    | {cq(name) for name in ("occurrence", "stage", "reportedAs", "published", "earliest", "displacedBy", "supersedes")}
+    | {cq(name) for name in ("party", "participation", "participant", "onBehalfOf", "whenEarliest", "whenLatest")}
 )
-"""The predicates that the queries of this module read."""
+"""The predicates that the query for accounts reads."""
+
+FACTS_READ = ACCOUNTS_READ | {cq(name) for name in (*JOINING, *DISTINCT)}
+TEXTS_READ = frozenset(cq(name) for name in (*JOINING_ARTICLES, *DISTINCT, "published", "earliest", "text"))
+"""The predicates that the queries for facts and for texts read."""
+
+SOME_FACTS = 1_000
+"""The number of facts up to which only their links are queried. For more, all links are."""
 
 _ASSERTED = f"{REPORTED}, {ATTRIBUTED}"
 _STANDS = (
@@ -50,8 +53,8 @@ def proposals(
     store: EmbeddedStore,
     places: Mapping[Term, Place],
     vocabulary: Vocabulary,
-    of: frozenset[Term] | None = None,
-    published: EmbeddedStore | None = None,
+    of: frozenset[Term],
+    published: EmbeddedStore,
 ) -> Iterator[Finding]:
     """Yield proposals for facts and articles that may be the same as others, but are not declared to be.
 
@@ -59,20 +62,36 @@ def proposals(
         store: the articles that are checked.
         places: the places of their nodes.
         vocabulary: the vocabulary, which relates classes.
-        of: terms of the articles that are checked, if the others are in *published*. None if *store* has all articles.
+        of: terms of the articles that are checked. The others are in *published*.
         published: the last generation.
     """
-    stores = [store, *([published] if published else [])]
-    accounts = _accounts(store)
-    if published and of:
-        accounts += _sharing(published, {party for account in accounts for party in account.parties}, of)
-    linked = Joined(_links(stores, JOINING, accounts), _links(stores, DISTINCT, accounts))
-    for one, other in candidates(accounts, of, linked, _relation(vocabulary)):
-        yield _same_thing(one, other, places)
-    yield from _copied(store, places, of, published)
+    known = list(accounts(store))
+    known += _sharing(published, {party for account in known for party in account.parties}, of)
+    yield from same_facts([store, published], known, places, vocabulary, of)
+    yield from same_texts(store, places, of, published)
 
 
 # -------- events and agreements
+
+
+def same_facts(
+    stores: Sequence[EmbeddedStore],
+    known: Sequence[Account],
+    places: Mapping[Term, Place],
+    vocabulary: Vocabulary,
+    of: frozenset[Term] | None = None,
+) -> Iterator[Finding]:
+    """Yield proposals for *known* reports that may be of the same thing; of the articles *of* only, None for all."""
+    linked = Joined(_links(stores, JOINING, known), _links(stores, DISTINCT, known))
+    for one, other in candidates(known, of, linked, _relation(vocabulary)):
+        yield _same_thing(one, other, places)
+
+
+def accounts(store: EmbeddedStore, articles: Collection[Term] | None = None) -> Sequence[Account]:
+    """Return the reports of events and agreements in *articles*, None for all."""
+    if articles is None:
+        return _accounts(store)
+    return _accounts(store, f"VALUES ?article {{ {' '.join(sorted(articles))} }}") if articles else ()
 
 
 def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
@@ -107,18 +126,21 @@ def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Te
 
 
 def _links(
-    stores: Sequence[EmbeddedStore], names: Sequence[str], accounts: Sequence[Account] = ()
+    stores: Sequence[EmbeddedStore], names: Sequence[str], known: Sequence[Account]
 ) -> Iterator[tuple[Term, Term]]:
-    """Yield the pairs linked by one of the named properties that include one of *accounts*."""
-    known = " ".join(sorted({account.fact for account in accounts}))
-    path = "|".join(map(cq, names))
-    for store in stores if known else ():
-        rows = store.select(
-            f"SELECT DISTINCT ?one ?other {{ VALUES ?known {{ {known} }}"
+    """Yield the pairs linked by one of the named properties that include one of *known*."""
+    facts, path = {account.fact for account in known}, "|".join(map(cq, names))
+    if len(facts) > SOME_FACTS:
+        where = f"GRAPH ?graph {{ ?one {path} ?other }}"
+    else:
+        where = (
+            f"VALUES ?known {{ {' '.join(sorted(facts))} }}"
             f" {{ GRAPH ?graph {{ ?known {path} ?other }} BIND (?known AS ?one) }} UNION"
-            f" {{ GRAPH ?graph {{ ?one {path} ?known }} BIND (?known AS ?other) }} }} ORDER BY ?one ?other"
-        ).rows
-        yield from ((one, other) for one, other in rows if one and other)
+            f" {{ GRAPH ?graph {{ ?one {path} ?known }} BIND (?known AS ?other) }}"
+        )
+    for store in stores if facts else ():
+        rows = store.select(f"SELECT DISTINCT ?one ?other {{ {where} }} ORDER BY ?one ?other").rows
+        yield from ((one, other) for one, other in rows if one and other and (one in facts or other in facts))
 
 
 def _relation(vocabulary: Vocabulary) -> Callable[[Term, Term], bool]:
@@ -156,9 +178,13 @@ def _id(node: Term) -> str:
 # -------- articles
 
 
-def _copied(
-    store: EmbeddedStore, places: Mapping[Term, Place], of: frozenset[Term] | None, published: EmbeddedStore | None
+def same_texts(
+    store: EmbeddedStore,
+    places: Mapping[Term, Place],
+    of: frozenset[Term] | None = None,
+    published: EmbeddedStore | None = None,
 ) -> Iterator[Finding]:
+    """Yield proposals for articles that may be copies: those *of* and all in both stores, None for all in *store*."""
     texts = _texts(store)
     if published and of:
         days = [day for _, day in texts.values() if day]

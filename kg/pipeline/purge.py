@@ -20,6 +20,7 @@ from kg.mapping.outline import text_file
 from kg.mapping.read import read_yaml
 from kg.pipeline.cache import object_names
 from kg.pipeline.one_file import project_cache
+from kg.pipeline.remembered import FILE as ACROSS
 from kg.pipeline.steps import BuildError, build
 from kg.project.bench_files import KINDS, bench_file
 from kg.project.files import read_text
@@ -135,6 +136,7 @@ def _without_others(build: Path, current: int | None) -> Iterator[int]:
     """
     if current is None:
         remove(build / CURRENT)
+        remove(build / ACROSS)
     held = []
     for number in numbers(build):
         if number != current:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
+from kg.pipeline.accounts import Account
 from kg.project.intact import put_sealed, sealed_text
 from kg.store.folder import disk_errors
 from kg.store.manifest import GraphSummary
@@ -24,15 +26,17 @@ FILE = "across.json"
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Derived facts and findings across articles.
+    """Derived facts, findings and reports across articles.
 
     Attributes:
-        outputs: rule -> the lines that it derived, each preceded by its article.
+        outputs: the lines that rules derived, by piece, see `kg.pipeline.outputs`.
         findings: name of a search -> its findings.
+        reports: the reports of events and agreements in all articles.
     """
 
     outputs: Mapping[str, StoredLines]
     findings: Mapping[str, Sequence[Finding]]
+    reports: Sequence[Account]
 
     @property
     def object_names(self) -> set[str]:
@@ -45,32 +49,47 @@ def recall(build: Path, name: str) -> Remembered | None:
     objects = Objects(build / OBJECTS)
     try:
         kept = json.loads(sealed_text(build / FILE, name))
-        summaries = {rule: GraphSummary(*summary) for rule, summary in kept["outputs"].items()}
+        summaries = {piece: GraphSummary(*summary) for piece, summary in kept["outputs"].items()}
         findings = {check: tuple(map(parsed_finding, each)) for check, each in kept["findings"].items()}
+        reports = tuple(map(_account, kept["reports"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    outputs = {rule: StoredLines(objects, summary) for rule, summary in summaries.items()}
-    remembered = Remembered(outputs, findings)
+    outputs = {piece: StoredLines(objects, summary) for piece, summary in summaries.items()}
+    remembered = Remembered(outputs, findings, reports)
     return remembered if all(map(objects.has, remembered.object_names)) else None
 
 
 def remember(
-    build: Path, outputs: Mapping[str, Sequence[str]], findings: Mapping[str, Sequence[Finding]]
+    build: Path,
+    pieces: Mapping[str, Sequence[str]],
+    findings: Mapping[str, Sequence[Finding]],
+    reports: Sequence[Account],
 ) -> Remembered:
-    """Store the outputs of rules as objects, and return all results, ready for `write_remembered`.
+    """Store the *pieces* of outputs as objects, and return all results, ready for `write_remembered`.
 
     Raises:
         EndpointError: writing failed.
     """
     objects = Objects(build / OBJECTS)
     with disk_errors(f"cannot write in {objects.folder}"):
-        return Remembered({rule: objects.kept(lines) for rule, lines in outputs.items()}, findings)
+        return Remembered({piece: objects.kept(lines) for piece, lines in pieces.items()}, findings, reports)
 
 
 def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
     """Store the results under *name*. If they cannot be written, the next build derives and checks in full."""
-    outputs = {rule: [lines.summary.quads, lines.summary.sha256] for rule, lines in remembered.outputs.items()}
+    outputs = {piece: [lines.summary.quads, lines.summary.sha256] for piece, lines in remembered.outputs.items()}
     findings = {check: list(map(kept_finding, each)) for check, each in remembered.findings.items()}
-    text = json.dumps({"outputs": outputs, "findings": findings}, ensure_ascii=False)
+    reports = list(map(_kept_account, remembered.reports))
+    text = json.dumps({"outputs": outputs, "findings": findings, "reports": reports}, ensure_ascii=False)
     with suppress(OSError):
         put_sealed(build / FILE, text, name)
+
+
+def _account(kept: Sequence[Any]) -> Account:
+    values: Sequence[Any] = (*kept[:-1], frozenset(kept[-1]))
+    return Account(*values)
+
+
+def _kept_account(account: Account) -> list[object]:
+    *texts, parties = (getattr(account, each.name) for each in fields(account))
+    return [*texts, sorted(parties)]

@@ -1,21 +1,23 @@
 """One file of ontology/rules -> a rule that can be applied to a store, or to some of its articles. Reads the file.
 
 A rule is a SPARQL CONSTRUCT that yields the derived statement and a cq:Derivation, which names the nodes it came from.
-Its header may declare `#+ concerns: ?article`. Then each solution is about the article in that variable, and depends
-only on its graph, the graphs of articles that it refers to or that refer to it, facts derived from nodes in these, the
-registry and the ontology. Such a rule is applied again only to articles that a change can affect.
+Its header may declare which articles each solution is about, see kg/pipeline/concerns.py. Such a rule is applied again
+only to articles that a change can affect.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from kg.core.errors import InputError, KgError
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
+from kg.pipeline.concerns import ArticleConcern, read_concern, restricted
+from kg.pipeline.outputs import OutputLine, about
 from kg.pipeline.reads import predicates_read
 from kg.project.folders import name_of
 from kg.project.settings import DEFAULT_BASE
@@ -23,10 +25,8 @@ from kg.project.state import text_in
 from kg.store.canonical import canonical_term
 from kg.store.embedded import EmbeddedStore
 
-_CONCERNS = re.compile(r"^#\+ concerns: (\?\w+)\s*$", re.MULTILINE)
 _PARTS = re.compile(r"\A(.*?)\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*\{(.*)\Z", re.DOTALL)
 _TOKEN = re.compile(r'<[^<>\s]*>|"[^"\\\n]*"|\?\w+|[A-Za-z][\w-]*:[\w-]*|\ba\b|[;,.]')
-_NO_ARTICLE = "-"
 
 Pattern = tuple[str, str, str]
 
@@ -39,71 +39,74 @@ class DerivationRule:
         name: the name of its file.
         text: the SPARQL query, with the graphs of the project.
         reads: the predicates that its answer depends on, None for all.
-        concerns: the variable for the article, or "".
+        concern: the articles that its solutions are about, None if they are about no particular ones.
     """
 
     name: str
     text: str
     reads: frozenset[Term] | None
-    concerns: str
+    concern: ArticleConcern | None
 
-    def applied(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None) -> Iterator[str]:
-        """Yield the lines of *graph* that the rule derives from *store*, each preceded by its article, see `line_of`.
+    def applied(
+        self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None = None
+    ) -> Iterator[OutputLine]:
+        """Yield the lines of *graph* that the rule derives from *store*, some of them twice.
 
-        *store* must not change until all are read. Some lines are yielded twice. A rule with `concerns` can be limited
-        to *articles*.
+        *store* must not change until all are read. A rule with a concern can be limited to *articles*.
 
         Raises:
             InputError: the rule is not a CONSTRUCT query, or a solution has no article.
         """
         try:
-            if self.concerns:
-                yield from self._by_article(store, graph, articles)
+            if self.concern:
+                yield from self._by_article(store, graph, self.concern, articles)
             else:
-                yield from (f"{_NO_ARTICLE} {Quad(*triple, graph)}" for triple in store.construct(self.text))
+                triples = store.construct(self.text)
+                yield from (OutputLine(self.name, about(()), str(Quad(*triple, graph))) for triple in triples)
         except KgError as error:
             raise InputError(f"rule {self.name}.rq: {error.message}", error.fix) from error
 
-    def _by_article(self, store: EmbeddedStore, graph: Term, articles: Collection[Term] | None) -> Iterator[str]:
+    def _by_article(
+        self, store: EmbeddedStore, graph: Term, concern: ArticleConcern, articles: Collection[Term] | None
+    ) -> Iterator[OutputLine]:
         parts = _PARTS.match(self.text)
         if not parts:
             raise InputError("a rule with 'concerns' must be CONSTRUCT { … } WHERE { … }", "remove 'concerns'")
         head, template, where = parts.groups()
         patterns = _patterns(template, dict(re.findall(r"PREFIX\s+([\w-]*:)\s*<([^>]*)>", head)))
         terms = {term for pattern in patterns for term in pattern}
-        variables = sorted({self.concerns, *(term for term in terms if term.startswith("?"))})
-        only = "" if articles is None else f"VALUES {self.concerns} {{ {' '.join(sorted(articles))} }}"
-        query = f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {only}\n{where}"
-        for row in store.each_row(query):
+        variables = sorted({*concern.variables, *(term for term in terms if term.startswith("?"))})
+        insides = [where] if articles is None else [restricted(where, each, articles) for each in concern.variables]
+        queries = (f"{head}SELECT DISTINCT {' '.join(variables)} WHERE {{ {inside}" for inside in insides)
+        for row in chain.from_iterable(map(store.each_row, queries)):
             known = {name: canonical_term(term) for name, term in zip(variables, row, strict=True) if term}
-            if self.concerns not in known:
-                raise InputError(f"a solution has no {self.concerns}", "bind it everywhere, or remove 'concerns'")
-            for line in _instances(patterns, known, graph):
-                yield f"{known[self.concerns]} {line}"
+            named = about(_articles(concern, known))
+            yield from (OutputLine(self.name, named, line) for line in _instances(patterns, known, graph))
 
 
-def read_rule(file: Path, base: str, folders: Sequence[Path] = ()) -> DerivationRule:
-    """Read a rule and replace the graphs of the default project by those of *base*.
+def read_rule(file: Path, base: str, folders: Sequence[Path]) -> DerivationRule:
+    """Read a rule of the ontology *folders* and replace the graphs of the default project by those of *base*.
 
     Raises:
         InputError: it cannot be read.
     """
     text = text_in(folders, file, file.name).replace(f"<{DEFAULT_BASE}graph/", f"<{base}graph/")
-    concerns = _CONCERNS.search(text)
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _PARTS.match(plain)
     reads = predicates_read(f"{parts[1]} ASK {{{parts[3]}" if parts else plain)
-    return DerivationRule(name_of(file), plain, reads, concerns[1] if concerns else "")
+    return DerivationRule(name_of(file), plain, reads, read_concern(text))
 
 
-def line_of(derived: str) -> str:
-    """Return the line after the article."""
-    return derived.partition(" ")[2]
+def _articles(concern: ArticleConcern, known: Mapping[str, Term]) -> Sequence[Term]:
+    """Return the articles that a solution is about.
 
-
-def article_of(derived: str) -> str:
-    """Return the article before the line."""
-    return derived.partition(" ")[0]
+    Raises:
+        InputError: it does not name them.
+    """
+    for each in concern.variables:
+        if each not in known:
+            raise InputError(f"a solution has no {each}", "bind it everywhere, or remove 'concerns'")
+    return [known[each] for each in concern.variables]
 
 
 def _patterns(template: str, prefixes: dict[str, str]) -> Sequence[Pattern]:

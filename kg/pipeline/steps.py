@@ -275,16 +275,16 @@ class _CompiledProject:
         self, everything: Across, built: str, *, full: bool, anew: bool, pins: bool = True
     ) -> tuple[Report, Manifest]:
         """Check and derive across articles, and publish. Raises the same errors as `build`."""
-        project, compiled, across_findings = self.project, self.compiled, everything.findings()
-        left = settled_findings(project, compiled, chain(self.findings, *across_findings.values()), across=True)
+        project, compiled, result = self.project, self.compiled, everything.search()
+        left = settled_findings(project, compiled, chain(self.findings, *result.findings.values()), across=True)
         report = report_of(self.sources, left, _files(self.sources), compiled)
         if report.fails():
             raise BuildError(report)
-        outputs, derived = everything.derived()
-        graphs = generation_graphs(project, compiled, everything.stated, derived, report)
+        derivation = everything.derived()
+        graphs = generation_graphs(project, compiled, everything.stated, derivation.lines, report)
         if pins:
             write_pins(project, compiled)
-        remembered = remember(project.build, outputs, across_findings)
+        remembered = remember(project.build, derivation.outputs.pieces(), result.findings, result.reports)
         manifest = publish(
             project.build,
             graphs,

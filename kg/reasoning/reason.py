@@ -173,7 +173,7 @@ def _case(project: Project, compiled: Compiled | None) -> _ReasonerInput:
     ontology, records = ontology_statements(triples), compiled.records if compiled else ()
     lines = [line for record in records for line in record.lines]
     store = memory_store([*lines, *map(str, ontology_quads(triples, project.base))])
-    derived = derived_lines(store, ordered_rules(project.ontology), project.base)
+    derived = derived_lines(store, ordered_rules(project.ontology), project.base, project.ontology)
     facts = tuple(map(line_quad, [*lines, *derived]))
     written = {node: place for record in records for node, place in record.places.items()}
     declared = _declarations(project, {statement.subject for statement in ontology})

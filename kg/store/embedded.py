@@ -15,6 +15,8 @@ from kg.core.closing import Closing
 from kg.core.errors import EndpointError, InputError, UsageError
 from kg.core.model import Quad, Term
 from kg.store.documents import document
+from kg.store.lines import lines_digest
+from kg.store.ordered import OrderedLines
 from kg.store.protocol import NO_TRIPLE_TERM, Row, Rows, StoreAnswer, Triple
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ _T = TypeVar("_T")
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _SENTENCE = re.compile(r"(?:expected |one of |, )((?:The |IRI )[a-zA-Z ]+)")
 _PORTION = 50_000  # lines that are added at once
+_BULK = 10_000
+"""The number of lines from which writing new table files takes less time than adding to the table in memory."""
+
 _SHOWN = 24  # code points of the query to quote before a syntax error
 
 
@@ -115,6 +120,16 @@ class EmbeddedStore(Closing):
         rows = self.select("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g").rows
         return {g: int(n.split('"')[1]) for g, n in sorted((str(g), str(n)) for g, n in rows)}
 
+    def graph_digest(self, graph: Term) -> str:
+        """Return the SHA-256 of the sorted lines of one graph."""
+        with OrderedLines(self.graph_lines(graph)) as lines:
+            return lines_digest(lines)
+
+    def graph_size(self, graph: Term) -> int:
+        """Return the number of quads of one graph."""
+        [(number,)] = self.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {graph} {{ ?s ?p ?o }} }}").rows
+        return int(str(number).split('"')[1])
+
     def quads(self) -> Iterator[Quad]:
         """Yield every quad of every named graph, in no particular order."""
         from pyoxigraph import DefaultGraph
@@ -136,12 +151,21 @@ class EmbeddedStore(Closing):
         Raises:
             ValueError: a line is not N-Quads.
         """
+        rest = iter(lines)
+        while portion := "".join(f"{line}\n" for line in islice(rest, _PORTION)):
+            self.add_text(portion.encode())
+
+    def add_text(self, text: bytes, *, as_tables: bool = False) -> None:
+        """Add the quads of an N-Quads document, *as_tables* of their own even if they are few.
+
+        Raises the same errors as `add_lines`.
+        """
         import pyoxigraph
 
-        rest = iter(lines)
+        as_tables = as_tables or (self.path is not None and text.count(b"\n") >= _BULK)
+        load = self.engine.bulk_load if as_tables else self.engine.load
         try:
-            while portion := "".join(f"{line}\n" for line in islice(rest, _PORTION)):
-                self.engine.load(portion.encode(), format=pyoxigraph.RdfFormat.N_QUADS)
+            load(text, format=pyoxigraph.RdfFormat.N_QUADS)
         except SyntaxError as error:
             raise ValueError(str(error)) from error
 
@@ -153,11 +177,30 @@ class EmbeddedStore(Closing):
         for quad in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS):
             self.engine.remove(quad)
 
+    def altered(self, lines: Iterable[str]) -> Iterator[str]:
+        """Yield those of the N-Quads *lines* that the store returns in another form, or not at all."""
+        for line, quad in _parsed(lines):
+            given = self.engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, quad.graph_name)
+            if [f"{each} ." for each in given] != [line]:
+                yield line
+
+    def present(self, lines: Iterable[str]) -> Iterator[str]:
+        """Yield those of the N-Quads *lines* whose quads the store contains."""
+        return (line for line, quad in _parsed(lines) if quad in self.engine)
+
     def close(self) -> None:
         """Close the store and allow its folder to be removed."""
         self._engine = None
         if self._hold:
             self._hold.close()
+
+
+def _parsed(lines: Iterable[str]) -> Iterator[tuple[str, pyoxigraph.Quad]]:
+    import pyoxigraph
+
+    known = list(lines)
+    text = "".join(f"{line}\n" for line in known).encode()
+    return zip(known, pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS), strict=True)
 
 
 def open_store(path: Path, hold: Hold | None = None) -> EmbeddedStore:

@@ -26,11 +26,9 @@ from kg.store.folder import (
     numbers,
     switch,
 )
-from kg.store.lines import lines_digest
 from kg.store.locks import Hold, build_lock, shared_lock
 from kg.store.manifest import FileSummary, GraphSummary, Manifest, OtherFormatError, parsed_manifest
 from kg.store.objects import OBJECTS, Objects
-from kg.store.ordered import OrderedLines
 
 _TABLE = ".sst"
 _ATTEMPTS = 10  # to open the current generation before a newer build removes it
@@ -251,15 +249,10 @@ def store_problem(path: Path, graphs: Mapping[Term, GraphSummary], quads: int) -
         try:
             if len(store) != quads:
                 return f"its store has {len(store)} quads instead of {quads}"
-            other = next((graph for graph in graphs if _digest_in(store, graph) != graphs[graph].sha256), None)
+            other = next((graph for graph in graphs if store.graph_digest(graph) != graphs[graph].sha256), None)
         except (OSError, RuntimeError) as error:
             return f"its store cannot be read: {first_sentence(error)}"
     return f"its store has different quads in {other}" if other else ""
-
-
-def _digest_in(store: EmbeddedStore, graph: Term) -> str:
-    with OrderedLines(store.graph_lines(graph)) as lines:
-        return lines_digest(lines)
 
 
 def is_untouched(known: FileSummary, status: os.stat_result | None) -> bool:

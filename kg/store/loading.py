@@ -7,11 +7,16 @@ milliseconds. Compaction of half a million quads takes 2 s, so small changes are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from kg.core.model import Term
-from kg.store.embedded import EmbeddedStore
+from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import sync
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
@@ -20,8 +25,19 @@ _MANY_FILES = 60  # table files above which queries slow down and compaction pay
 _PORTION = 8 * 1024 * 1024  # bytes of N-Quads that are loaded at once
 
 
+@dataclass(frozen=True, slots=True)
+class GraphPatch:
+    """Lines to remove from a graph, and lines to add to it."""
+
+    gone: AbstractSet[str]
+    come: AbstractSet[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.gone or self.come)
+
+
 class Draft:
-    """The store of a future generation: a new one, or a checkpoint of an existing store in which graphs are replaced.
+    """The store of a future generation: a new one, or a checkpoint of an existing store in which lines are replaced.
 
     Files that do not change are hard links to those of the existing store. Close it before the folder is renamed.
 
@@ -30,6 +46,7 @@ class Draft:
         grows: whether it began with another store, so that only changes need to be compared.
         graphs: the graphs that it contains at present.
         store: the open store, for queries and changes.
+        patches: graph -> how it differs from that of the other store, for graphs in both that were changed once.
     """
 
     def __init__(self, path: Path, base: Path | None = None, graphs: Mapping[Term, GraphSummary] | None = None) -> None:
@@ -40,32 +57,88 @@ class Draft:
             pyoxigraph.Store.read_only(str(base)).backup(str(path))
         self.path = path
         self.grows = base is not None
-        self.graphs: Mapping[Term, GraphSummary] = dict(graphs or {})
+        self.graphs: dict[Term, GraphSummary] = dict(graphs or {})
         self.store = EmbeddedStore(pyoxigraph.Store(str(path)), path=path)
+        self.patches: dict[Term, GraphPatch] = {}
+        self._changed: set[Term] = set()
 
     def bring(self, objects: Objects, summaries: Mapping[Term, GraphSummary]) -> None:
         """Replace, add and remove graphs until it contains *summaries*. Raises the same errors as `Objects.pieces`."""
         import pyoxigraph
 
-        for graph, summary in self.graphs.items():
-            if summaries.get(graph) != summary:
-                self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
-        added = {graph: summary for graph, summary in summaries.items() if self.graphs.get(graph) != summary}
+        for graph in self.graphs.keys() - summaries.keys():
+            self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
+            self.note(graph, None)
+        for graph in sorted(graph for graph in self.graphs if self.graphs[graph] != summaries[graph]):
+            patch = _patch(*(objects.each_line(each[graph].sha256) for each in (self.graphs, summaries)))
+            self.store.remove_lines(patch.gone)
+            self.store.add_lines(patch.come)
+            self.note(graph, summaries[graph], patch)
+        self._add(objects, {graph: summary for graph, summary in summaries.items() if graph not in self.graphs})
+
+    def _add(self, objects: Objects, added: Mapping[Term, GraphSummary]) -> None:
         for portion in objects.portions(added, _PORTION):
-            self.store.engine.bulk_load(portion, format=pyoxigraph.RdfFormat.N_QUADS)
-        self.graphs = dict(summaries)
-        if added and (not self.grows or sum(1 for _ in self.path.glob("*.sst")) > _MANY_FILES):
+            self.store.add_text(portion, as_tables=not self.grows)
+        for graph, summary in added.items():
+            self.note(graph, summary)
+        if added and not self.grows:
             self.store.engine.optimize()
 
-    def note(self, graph: Term, summary: GraphSummary) -> None:
-        """Note that somebody has added the lines of a graph to the store."""
-        self.graphs = {**self.graphs, graph: summary}
+    def note(self, graph: Term, summary: GraphSummary | None, patch: GraphPatch | None = None) -> None:
+        """Note that the store now contains a graph with this *summary*, None if it no longer does.
+
+        *patch* is how the graph was changed, None if it was replaced.
+        """
+        if patch and summary and graph in self.graphs and graph not in self._changed:
+            self.patches[graph] = patch
+        else:
+            self.patches.pop(graph, None)
+        self._changed.add(graph)
+        if summary:
+            self.graphs[graph] = summary
+        else:
+            self.graphs.pop(graph, None)
 
     def close(self) -> None:
         """Flush everything to disk and close the store."""
+        if self.grows and sum(1 for _ in self.path.glob("*.sst")) > _MANY_FILES:
+            self.store.engine.optimize()
         self.store.engine.flush()
         self.store.close()
         _sync_all(self.path)
+
+    def problem(self) -> str:
+        """Return how the closed store differs from its `graphs` in those that were changed, "" if it does not.
+
+        Raises:
+            InputError: it cannot be opened.
+        """
+        with open_store(self.path) as store:
+            try:
+                other = next((graph for graph in sorted(self._changed) if not self._is_sound(store, graph)), None)
+            except (OSError, RuntimeError) as error:
+                return f"its store cannot be read: {first_sentence(error)}"
+        return f"its store has different quads in {other}" if other else ""
+
+    def _is_sound(self, store: EmbeddedStore, graph: Term) -> bool:
+        summary, patch = self.graphs.get(graph), self.patches.get(graph)
+        if summary is None:
+            return not store.graph_size(graph)
+        if patch is None:
+            return store.graph_digest(graph) == summary.sha256
+        is_whole = store.graph_size(graph) == summary.quads
+        return is_whole and not any(store.present(patch.gone)) and not any(store.altered(patch.come))
+
+
+def _patch(old: Iterable[str], new: Iterable[str]) -> GraphPatch:
+    """Return how sorted lines differ, with only the differences in memory."""
+    changes: dict[bool, set[str]] = {False: set(), True: set()}
+    marked = merge(((line, False) for line in old), ((line, True) for line in new))
+    for line, group in groupby(marked, key=itemgetter(0)):
+        states = [is_new for _, is_new in group]
+        if len(states) == 1:
+            changes[states[0]].add(line)
+    return GraphPatch(changes[False], changes[True])
 
 
 def _sync_all(folder: Path) -> None:

@@ -35,7 +35,6 @@ from kg.store.generations import (
     Generation,
     OtherVersionError,
     current,
-    history,
     is_untouched,
     read_manifest,
     store_problem,
@@ -182,8 +181,7 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool,
     finally:
         shutil.rmtree(work, ignore_errors=True)
     switch(build, manifest.number)
-    _prune(build)
-    _sweep_objects(build, plan.objects, needed)
+    _sweep_objects(_prune(build), plan.objects, needed)
     return manifest
 
 
@@ -232,15 +230,26 @@ def _written(work: Path, plan: _Plan, draft: Manifest, full: bool) -> Manifest:
     """Write a complete generation in the folder *work* and return its manifest."""
     plan.objects.sync(summary.sha256 for summary in plan.changed.values())
     base = plan.base.manifest.files if plan.base else {}
-    grows = plan.base and not full and 2 * plan.touched < draft.quads
-    store = plan.draft or (_grown(work, plan.base) if plan.base and grows else Draft(work / STORE))
-    store.bring(plan.objects, plan.graphs)
-    store.close()
-    _read_back(work / STORE, plan, plan.changed if store.grows else draft.graphs, draft.quads)
+    _write_store(work / STORE, plan, draft, full)
     manifest = replace(draft, files=_files(work / STORE, base))
     _write_synced(work / MANIFEST_FILE, manifest_text(manifest))
     sync(work)
     return manifest
+
+
+def _write_store(path: Path, plan: _Plan, draft: Manifest, full: bool) -> None:
+    """Write the store, and compare it with what should have been written.
+
+    Raises:
+        EndpointError: it contains other quads.
+    """
+    grows = plan.base and not full and 2 * plan.touched < draft.quads
+    store = plan.draft or (_grown(path.parent, plan.base) if plan.base and grows else Draft(path))
+    store.bring(plan.objects, plan.graphs)
+    store.close()
+    problem = store.problem() if store.grows else store_problem(path, draft.graphs, draft.quads)
+    if problem:
+        raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
 
 def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSummary]:
@@ -253,17 +262,6 @@ def _files(store: Path, known: Mapping[str, FileSummary]) -> dict[str, FileSumma
             digest = file_digest(store / name)
             files[name] = FileSummary(status.st_size, digest, status.st_mtime_ns, status.st_ino)
     return files
-
-
-def _read_back(path: Path, plan: _Plan, graphs: Mapping[Term, GraphSummary], quads: int) -> None:
-    """Compare the store with what should have been written.
-
-    Raises:
-        EndpointError: it contains other quads.
-    """
-    problem = store_problem(path, graphs, quads)
-    if problem:
-        raise EndpointError(f"the new generation was not published: {problem}{_example(path, plan)}", "report this")
 
 
 def _example(path: Path, plan: _Plan) -> str:
@@ -304,12 +302,23 @@ def sweep(build: Path) -> None:
             remove(path)
 
 
-def _prune(build: Path) -> None:
-    """Remove old generations, and those of other versions of kg, except the current one and those being read."""
-    now, known = current_number(build), numbers(build)
+def _prune(build: Path) -> Sequence[Manifest]:
+    """Remove all but the last generations, and those of other versions, except the current one and those being read.
+
+    Return the manifests of all that are left and can be read.
+    """
+    now, known, kept = current_number(build), numbers(build), []
     for number in known:
-        if number != now and (number in known[:-KEEP] or _is_of_other_version(build, number)):
-            remove_generation(build, number)
+        if number != now and number in known[:-KEEP] and remove_generation(build, number):
+            continue
+        try:
+            kept.append(read_manifest(build, number))
+        except OtherVersionError:
+            if number != now:
+                remove_generation(build, number)
+        except InputError:
+            pass
+    return kept
 
 
 def remove_generation(build: Path, number: int) -> bool:
@@ -323,17 +332,7 @@ def remove_generation(build: Path, number: int) -> bool:
     return hold is not None
 
 
-def _is_of_other_version(build: Path, number: int) -> bool:
-    try:
-        read_manifest(build, number)
-    except OtherVersionError:
-        return True
-    except InputError:
-        pass
-    return False
-
-
-def _sweep_objects(build: Path, objects: Objects, needed: Iterable[str]) -> None:
-    """Remove the objects that no generation on disk refers to and that are not *needed* otherwise."""
-    named = {summary.sha256 for manifest in history(build) for summary in manifest.graphs.values()}
+def _sweep_objects(manifests: Iterable[Manifest], objects: Objects, needed: Iterable[str]) -> None:
+    """Remove the objects that no generation on disk names, and that are not *needed* otherwise."""
+    named = {summary.sha256 for manifest in manifests for summary in manifest.graphs.values()}
     objects.sweep(named.union(needed))
