@@ -421,6 +421,28 @@ def test_keys_alone_reach_every_region(browser: Browser, bench: BenchProcess) ->
         expect(page.locator(".fact.lit")).to_have_count(1)  # no letter removes anything now
 
 
+def test_a_form_that_is_left_is_offered_again_and_more_words_are_added_to_one_that_is_open(
+    browser: Browser, bench: BenchProcess
+) -> None:
+    with opened(browser, bench.of("tide-workshop"), viewport=WIDE) as page:
+        expect(page.locator("[data-fact]").first).to_be_visible()
+        page.locator('sup[data-number="1"]').click()
+        choose_kind(page, "Statement")
+        page.get_by_label("Paraphrase", exact=True).fill("Somebody presided")
+        page.locator('sup[data-number="2"]').click()
+        page.keyboard.press("m")  # no kind while a form is open
+        page.keyboard.press("Alt+q")
+        expect(page.locator("blockquote")).to_have_count(2)
+        page.keyboard.press("Control+k")
+        page.get_by_role("button", name=re.compile("^Let go")).click()
+        expect(page.get_by_text("A statement that you began")).to_be_visible()
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_label("Paraphrase", exact=True)).to_have_value("Somebody presided")
+        expect(page.locator("blockquote")).to_have_count(2)
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_text("A statement that you began")).to_have_count(0)
+
+
 HOSTILE = "<img src=x onerror=document.title=1> <b>{{7*7}}</b>"
 
 
