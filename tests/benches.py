@@ -70,8 +70,9 @@ class BenchProcess:
         self.close()
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.close()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.close()
 
     def close(self) -> None:
         assert self.process.stderr
@@ -80,8 +81,8 @@ class BenchProcess:
 
 
 @contextmanager
-def bench_of(project: Project, article: str = "") -> Iterator[BenchProcess]:
-    bench = BenchProcess(project, article=article)
+def bench_of(project: Project, article: str = "", port: int = 0) -> Iterator[BenchProcess]:
+    bench = BenchProcess(project, port, article)
     try:
         yield bench
     finally:

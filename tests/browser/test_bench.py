@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -210,32 +211,29 @@ def test_what_was_typed_outlives_a_kill_of_the_server_and_of_the_browser(
     browser: Browser, pristine: Project, tmp_path: Path
 ) -> None:
     project = copy_of(pristine, tmp_path)
-    first = BenchProcess(project)
     gone = "ERR_CONNECTION_REFUSED|failed:|Failed to load"
-    with (
-        opened(browser, first.of("ferry-terminal"), viewport=WIDE) as page,
-        page.expect_response(re.compile("/draft$")),
-    ):
-        edited(page, "talk")
-        page.get_by_label("Name", exact=True).fill("Holm meets Orre")
-    with opened(browser, first.of("charter-grows"), viewport=WIDE, allowed=gone) as page:
+    with ExitStack() as stack:
+        first = stack.enter_context(bench_of(project))
+        with opened(browser, first.of("ferry-terminal"), viewport=WIDE) as page:
+            edited(page, "talk")
+            with page.expect_response(re.compile("/draft$")):
+                page.get_by_label("Name", exact=True).fill("Holm meets Orre")
+        page = stack.enter_context(opened(browser, first.of("charter-grows"), viewport=WIDE, allowed=gone))
         edited(page, "ships")
         page.get_by_label("Indicator", exact=True).fill("ships that call")
         first.kill()
         page.keyboard.press("Control+Enter")
         expect(page.locator("#saved")).to_contain_text("No server since")
         expect(page.get_by_label("Indicator", exact=True)).to_have_value("ships that call")
-        second = BenchProcess(project, first.port)
-        try:  # the page that was open saves by itself, and another browser takes up what was never saved
-            expect(page.locator("#form")).to_have_count(0)
-            expect(page.locator('[data-fact="ships"]')).to_contain_text("ships that call")
-            with opened(browser, second.of("ferry-terminal"), viewport=WIDE) as other:
-                expect(other.get_by_text("A meeting that you began")).to_be_visible()
-                other.get_by_role("button", name="Go on").click()
-                expect(other.get_by_label("Name", exact=True)).to_have_value("Holm meets Orre")
-                save(other)
-        finally:
-            second.stop()
+        second = stack.enter_context(bench_of(project, port=first.port))
+        # the page that was open saves by itself, and another browser takes up what was never saved
+        expect(page.locator("#form")).to_have_count(0)
+        expect(page.locator('[data-fact="ships"]')).to_contain_text("ships that call")
+        with opened(browser, second.of("ferry-terminal"), viewport=WIDE) as other:
+            expect(other.get_by_text("A meeting that you began")).to_be_visible()
+            other.get_by_role("button", name="Go on").click()
+            expect(other.get_by_label("Name", exact=True)).to_have_value("Holm meets Orre")
+            save(other)
     assert "indicator: ships that call\n" in mapping_of(project, "charter-grows").read_text(encoding="utf-8")
     assert "name: Holm meets Orre\n" in mapping_of(project, "ferry-terminal").read_text(encoding="utf-8")
 
@@ -419,6 +417,28 @@ def test_keys_alone_reach_every_region(browser: Browser, bench: BenchProcess) ->
         page.keyboard.press("Escape")
         page.keyboard.press("x")
         expect(page.locator(".fact.lit")).to_have_count(1)  # no letter removes anything now
+
+
+def test_a_form_that_is_left_is_offered_again_and_more_words_are_added_to_one_that_is_open(
+    browser: Browser, bench: BenchProcess
+) -> None:
+    with opened(browser, bench.of("tide-workshop"), viewport=WIDE) as page:
+        expect(page.locator("[data-fact]").first).to_be_visible()
+        page.locator('sup[data-number="1"]').click()
+        choose_kind(page, "Statement")
+        page.get_by_label("Paraphrase", exact=True).fill("Somebody presided")
+        page.locator('sup[data-number="2"]').click()
+        page.keyboard.press("m")  # no kind while a form is open
+        page.keyboard.press("Alt+q")
+        expect(page.locator("blockquote")).to_have_count(2)
+        page.keyboard.press("Control+k")
+        page.get_by_role("button", name=re.compile("^Let go")).click()
+        expect(page.get_by_text("A statement that you began")).to_be_visible()
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_label("Paraphrase", exact=True)).to_have_value("Somebody presided")
+        expect(page.locator("blockquote")).to_have_count(2)
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_text("A statement that you began")).to_have_count(0)
 
 
 HOSTILE = "<img src=x onerror=document.title=1> <b>{{7*7}}</b>"

@@ -4,17 +4,18 @@ import { act } from "./act.js";
 import { Away, Refused, addressOf, call, whenServerChanges, written } from "./api.js";
 import { drawBar, drawKeys, drawSaved } from "./bar.js";
 import { drawConflict } from "./conflict.js";
-import { by, h, isField } from "./dom.js";
+import { by, h } from "./dom.js";
 import { drawFacts, markHere, relight } from "./facts.js";
 import { Form, forgetDraft, keptDraft } from "./form.js";
-import { hasLetters, help } from "./help.js";
-import { drawChoose, giveLetters, kindOf, labelOf, letterOf, noteUse } from "./kinds.js";
+import { help } from "./help.js";
+import { pressed } from "./keyboard.js";
+import { drawChoose, giveLetters, labelOf, letterOf, noteUse } from "./kinds.js";
 import * as proposals from "./proposals.js";
 import * as review from "./review.js";
 import { ONE_PANE, drawSheet, openSheet } from "./sheet.js";
 import { drawStart } from "./start.js";
 import { chosenWords, factOf, isWrong, state, take } from "./state.js";
-import { choose, chooseSentence, drawSentences, drawText, followText, nextBare, step } from "./text.js";
+import { choose, chooseSentence, drawSentences, drawText, followText } from "./text.js";
 
 const LOOK_EVERY = 2000; // milliseconds between two looks at the file
 const ASK_AFTER = 120; // milliseconds after the last change of the selection
@@ -48,6 +49,7 @@ function show(view) {
   const isMarked = (/** @type {string} */ each) => each === "proposals" || each === "review";
   const isOtherText = isMarked(state.view) || isMarked(view);
   state.view = view;
+  if (view !== "form") state.form = null; // what was typed in it is kept, and offered again
   if (view === "review") state.chosen = null;
   drawBar();
   if (isOtherText) drawText();
@@ -276,6 +278,7 @@ Object.assign(act, {
   discardForm,
   conflict,
   goToFact,
+  nextFact,
   nextFinding,
   nextDraft,
   keptDraft: () => (isKeptUp || state.form ? null : keptDraft()),
@@ -416,77 +419,6 @@ async function look() {
   } catch {
     // a later look will tell
   }
-}
-
-// -------- keys
-
-const REGIONS = ["title", "text", "facts", "keys"];
-
-function nextRegion() {
-  const now = REGIONS.findIndex((name) => by(name).contains(document.activeElement));
-  for (let k = 1; k <= REGIONS.length; k += 1) {
-    const region = by(REGIONS[(now + k + REGIONS.length) % REGIONS.length]);
-    const target = region.tabIndex >= 0 ? region : (region.id === "title" ? document.querySelector(".doing button") : region.querySelector("button"));
-    if (target) {
-      /** @type {HTMLElement} */ (target).focus();
-      return;
-    }
-  }
-}
-
-/** @param {KeyboardEvent} event */
-function pressed(event) {
-  if (by("all-keys").open) return;
-  if (commanded(event) || (!isField(event.target) && !event.ctrlKey && !event.metaKey && moved(event))) event.preventDefault();
-}
-
-/** Keys that mean the same everywhere. @param {KeyboardEvent} event */
-function commanded(event) {
-  const command = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  if (key === "f6") nextRegion();
-  else if (key === "f8") nextFinding();
-  else if (command && key === "enter" && state.view === "form") saveForm();
-  else if (command && key === "k" && (state.view === "form" || state.chosen)) show("choose");
-  else if (event.altKey && key === "q" && state.view === "form") state.form.addQuote();
-  else if (command && key === "z" && !isField(event.target)) back(event.shiftKey ? "redo" : "undo");
-  else if (command && (key === "arrowright" || key === "arrowleft") && !isField(event.target)) chooseSentence(state.chosen ? state.here + (key === "arrowright" ? 1 : -1) : state.here);
-  else return false;
-  return true;
-}
-
-/** Keys outside of fields. @param {KeyboardEvent} event */
-function moved(event) {
-  const { key } = event;
-  const inText = by("text").contains(event.target) || event.target === document.body;
-  if (event.target instanceof HTMLButtonElement && (key === "Enter" || key === " ")) return false;
-  if (key === "Escape") letGo();
-  else if (key === "?") help();
-  else if (inText && key === "ArrowRight") step(1, event.shiftKey);
-  else if (inText && key === "ArrowLeft") step(-1, event.shiftKey);
-  else if (inText && key === "Enter" && state.chosen) show("choose");
-  else if (key.length === 1 && hasLetters() && !event.altKey) return lettered(key.toLowerCase(), inText);
-  else if (!inText && (key === "ArrowDown" || key === "ArrowUp") && state.view === "facts" && state.fact) nextFact(key === "ArrowDown" ? 1 : -1);
-  else if (!inText && key === "Enter" && state.fact && state.view === "facts") editFact(state.fact);
-  else return false;
-  return true;
-}
-
-/** @param {string} key @param {boolean} inText */
-function lettered(key, inText) {
-  if (state.view === "proposals" && proposals.pressed(key)) return true;
-  if (state.view === "review" && review.pressed(key)) return true;
-  if (key === "n") nextBare();
-  else if (inText && state.chosen && kindOf(key)) startForm(/** @type {string} */ (kindOf(key)));
-  else if (state.view !== "facts") return false;
-  else if (key === "j") nextFact(1);
-  else if (key === "k") nextFact(-1);
-  else if (!state.fact) return false;
-  else if (key === "c") editFact(state.fact);
-  else if (key === "x") act.removeFact(state.fact);
-  else if (key === "a") act.settle(state.fact);
-  else return false;
-  return true;
 }
 
 // -------- beginning
