@@ -35,6 +35,7 @@ class Check:
     """One rule across articles: the `severity` of its findings, and the texts of its header."""
 
     name: str
+    path: str
     code: str
     severity: Severity
     message: str
@@ -66,7 +67,8 @@ def read_check(file: Path, shown: str, folders: Sequence[Path] = ()) -> Check:
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )
     severity, message = Severity(keys["severity"]), keys["message"]
-    return Check(name_of(file), keys["code"], severity, message, keys.get("fix", ""), text, keys.get("title", message))
+    fix, title = keys.get("fix", ""), keys.get("title", message)
+    return Check(name_of(file), shown, keys["code"], severity, message, fix, text, title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def check_findings(check: Check, store: EmbeddedStore, places: Mapping[Term, Pla
     try:
         rows = store.select(check.text)
     except KgError as error:
-        raise InputError(f"check {check.name}: {error.message}", error.fix) from error
+        raise InputError(f"{check.path}: {error.message}", error.fix) from error
     for row in rows.rows:
         values = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
         node = row[0] or ""
