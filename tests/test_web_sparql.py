@@ -161,6 +161,18 @@ def test_no_accept_header_is_an_error(header: str) -> None:
     named(header, GRAPHS)
 
 
+# -------- relative IRIs
+
+
+def test_a_relative_iri_is_resolved_against_the_base_of_the_project(client: TestClient) -> None:
+    made = client.get("/sparql", params={"query": "CONSTRUCT { <s> <p> 1 } WHERE {}", "format": "nt"})
+    assert made.text == f'<{BASE}s> <{BASE}p> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
+    ours = client.get("/sparql", params={"query": "ASK { GRAPH ?g { <person/mara-lind> ?p ?o } }", "format": "csv"})
+    assert ours.text == "true"
+    own = "BASE <https://example.org/x/> CONSTRUCT { <s> <p> <o> } WHERE {}"
+    assert "<https://example.org/x/s>" in client.get("/sparql", params={"query": own, "format": "nt"}).text
+
+
 # -------- refusals
 
 SOME = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } } LIMIT 2"
@@ -183,7 +195,8 @@ REFUSED = {
     "too long": ({"query": f"SELECT * {{ }} #{'x' * 17000}"}, 400, "at most 16384"),
     "a graph that is no IRI": ({"query": LABEL, "default-graph-uri": "a b"}, 400, "is not an absolute IRI"),
     "a format of graphs": ({"query": LABEL, "format": "ttl"}, 400, "there is no format 'ttl' for this answer"),
-    "a relative IRI": ({"query": "ASK { <a> <b> <c> }"}, 400, "line 1, column 7: <a> is a relative IRI"),
+    "an unknown function": ({"query": "SELECT (<http://x/f>(1) AS ?x) {}"}, 400, "there is no function <http://x/f>"),
+    "an unknown function in a pattern": ({"query": "ASK { FILTER(<f>(1)) }"}, 400, f"there is no function <{BASE}f>"),
     "a NUL": ({"query": "SELECT * { \0 }"}, 400, ""),
 }
 
@@ -325,6 +338,12 @@ def test_a_graph_elsewhere_stands_behind_the_same_guard() -> None:
         (DocumentRequest(everything, JSON, {}), Limits(size=10)),
         (DocumentRequest(everything, TURTLE, {}), Limits()),
         (DocumentRequest("ASK {}", JSON, {}, ("x:g",), ()), Limits()),
+        (DocumentRequest("ASK { FILTER(<x:f>(1)) }", JSON, {}), Limits()),
     ):
         with pytest.raises(KgError):
             forwarded(store, request, limits)
+
+
+def test_a_graph_elsewhere_has_the_same_base() -> None:
+    request = DocumentRequest("CONSTRUCT { <s> <p> 1 } WHERE {}", TURTLE, {}, base="https://example.org/kg/")
+    assert b"<https://example.org/kg/s>" in forwarded(harbour.graph().store, request, Limits())

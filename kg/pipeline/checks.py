@@ -37,6 +37,7 @@ class Check:
     """One rule across articles: the `severity` of its findings, and the texts of its header."""
 
     name: str
+    path: str
     code: str
     severity: Severity
     message: str
@@ -77,7 +78,8 @@ def read_check(file: Path, shown: str, folders: Sequence[Path]) -> Check:
             f"{shown}: the header {wrong}", "a check begins with '#+ code:', '#+ severity:', '#+ message:'"
         )
     severity, message = Severity(keys["severity"]), keys["message"]
-    return Check(name_of(file), keys["code"], severity, message, keys.get("fix", ""), text, keys.get("title", message))
+    fix, title = keys.get("fix", ""), keys.get("title", message)
+    return Check(name_of(file), shown, keys["code"], severity, message, fix, text, title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def check_findings(
     try:
         rows = store.select(check.about(articles))
     except KgError as error:
-        raise InputError(f"check {check.name}: {error.message}", error.fix) from error
+        raise InputError(f"{check.path}: {error.message}", error.fix) from error
     for row in rows.rows:
         values = {name: _word(term) for name, term in zip(rows.variables, row, strict=True)}
         node = row[0] or ""

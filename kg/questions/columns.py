@@ -82,6 +82,11 @@ class Short:
         partly = {ARTICLE} if self.fact and ARTICLE not in self.bound.always else set()
         return self.bound.all - partly | self.defaults.keys()
 
+    @property
+    def is_completed(self) -> bool:
+        """Whether lines are added to the query."""
+        return bool(self.unbound or self.fact or self.defaults)
+
     @cached_property
     def unbound(self) -> tuple[QueryToken, ...]:
         """The tokens of the columns that nothing binds."""
@@ -117,17 +122,20 @@ def completed(short: Short, prefixes: Mapping[str, str]) -> str:
     *prefixes* need no declaration in the file. Those that the query uses are declared in the result.
     """
     text = short.text
-    if short.unbound or short.fact or short.defaults:
+    if short.is_completed:
         adding = _Adding(short, declared_prefixes(short.pieces))
         for token in short.unbound:
             adding.column(token.text[1:])
         head = [f"VALUES ?{name} {{ {default} }}  #+ param {name}" for name, default in short.defaults.items()]
-        text = _inserted(text, where_group(short.pieces), head, [*adding.required, *adding.standing(), *adding.lines])
+        tail = [*adding.required, *adding.standing(), *adding.lines]
+        text = _inserted(text, where_group(short.pieces), head, tail)
     return _with_declarations(text, prefixes)
 
 
-def _inserted(text: str, group: tuple[int, int], head: Sequence[str], tail: Sequence[str]) -> str:
+def _inserted(text: str, group: tuple[int, int] | None, head: Sequence[str], tail: Sequence[str]) -> str:
     """Return *text* with lines added at the beginning and at the end of a group."""
+    if group is None:
+        raise ValueError("there is no group")
     start, end = group
     first = "".join(f"\n  {line}" for line in head)
     body = text[start:end].rstrip()

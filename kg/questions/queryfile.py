@@ -19,7 +19,7 @@ from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
 from kg.questions.columns import COLUMNS, Short, completed, is_date, owner
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
 from kg.questions.question import COLUMN_TYPES, INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
-from kg.questions.sparql import bound_variables, columns, is_data, query_form, subselects
+from kg.questions.sparql import FORMS, bound_variables, columns, is_data, keyword, query_form, subselects, where_group
 from kg.store.guard import QueryToken, tokens
 
 QUERY_CODES: Mapping[str, str] = MappingProxyType(
@@ -32,6 +32,7 @@ QUERY_CODES: Mapping[str, str] = MappingProxyType(
         "KG-Q006": "A parameter inside a subselect",
         "KG-Q007": "A column that the query does not return",
         "KG-Q008": "A parameter with the name of an option of kg query",
+        "KG-Q009": "A query that is not SPARQL",
         "KG-Q012": "A column that nothing binds",
         "KG-Q011": "The fact of a query is not in it",
     }
@@ -137,6 +138,8 @@ class _QueryReader:
         short = Short(self.text, fact, defaults, named)
         if query.form == "SELECT":
             self.refuse_unbound(short)
+        if short.is_completed and where_group(self.pieces) is None:
+            self.refuse_no_group()
         return short
 
     def fact(self, node: Node | None, form: str) -> str:
@@ -158,6 +161,13 @@ class _QueryReader:
             if owner(name, short.fact, short.known) is None:
                 message = f"nothing binds the column '{name}'"
                 self.report(self.place(token.start, len(token.text)), "KG-Q012", message, _way_to_bind(name))
+
+    def refuse_no_group(self) -> None:
+        """Report a query without a group that lines can be added to."""
+        form = next((token for token in self.pieces if keyword(token) in FORMS), self.pieces[0])
+        message = "the query has no '{ … }' that lines can be added to, or its brackets do not match"
+        fix = "write SELECT … WHERE { … } or CONSTRUCT { … } WHERE { … }, and close each bracket"
+        self.report(self.place(form.start, len(form.text)), "KG-Q009", message, fix)
 
     def query(self, name: str, header: Table, source: str) -> Query:
         values = self.table(header, KEYS, "the header")

@@ -53,21 +53,24 @@ def projected(pieces: Sequence[QueryToken]) -> tuple[QueryToken, ...]:
     return tuple(variables)
 
 
-def where_group(pieces: Sequence[QueryToken]) -> tuple[int, int]:
-    """Return the offset after the opening brace of a SELECT's outermost group, and that of its closing brace.
+def where_group(pieces: Sequence[QueryToken]) -> tuple[int, int] | None:
+    """Return the offset after the opening brace of a query's outermost group, and that of its closing brace.
 
-    Raises:
-        ValueError: there is none.
+    None if there is none, if its brackets do not match, or if it is also the template of a CONSTRUCT.
+
+    >>> where_group(tuple(tokens("CONSTRUCT { ?a ?b ?c } WHERE { ?c ?b ?a }")))
+    (30, 40)
     """
     depth, begun, start = 0, False, -1
-    for piece in pieces:
-        begun = begun or keyword(piece) == "SELECT"
+    is_short_construct = ("CONSTRUCT", "WHERE") in pairwise(map(keyword, pieces))
+    for before, piece in pairwise([_END, *pieces] if not is_short_construct else []):
+        begun = begun or keyword(piece) in FORMS
         depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(piece.text, 0)
-        if start < 0 and begun and depth == 1 and piece.text == "{":
+        if start < 0 and begun and depth == 1 and piece.text == "{" and keyword(before) != "CONSTRUCT":
             start = piece.start + 1
         elif start >= 0 and depth == 0:
             return start, piece.start
-    raise ValueError("no group")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _PORTION = 50_000  # lines that are added at once
 _BULK = 10_000
 """The number of lines from which writing new table files takes less time than adding to the table in memory."""
 
+_UNKNOWN_FUNCTION = re.compile(r"The custom (?:aggregate )?function <(.*)> is not supported")
 _SHOWN = 24  # code points of the query to quote before a syntax error
 
 
@@ -76,18 +77,19 @@ class EmbeddedStore(Closing):
         prefixes: Mapping[str, str],
         limits: tuple[int, int],
         dataset: tuple[Sequence[str], Sequence[str]] | None = None,
+        base: str | None = None,
     ) -> bytes:
         """Return the answer as a document of the media type *media*, see kg/store/documents.py.
 
         *limits* are the maximum numbers of rows and of bytes. *dataset* gives the IRIs of the default graphs and of the
         named graphs, which replace all graphs and the query's own FROM. Graphs are never fetched: unknown ones are
-        empty.
+        empty. Relative IRIs are resolved against *base*, or refused if there is none.
 
         Raises:
             UsageError: it does not parse, the dataset contains an invalid IRI, or the format does not suit the query.
             EndpointError: the engine failed, or a limit is reached.
         """
-        options: dict[str, Any] = _dataset(*dataset) if dataset else {}
+        options: dict[str, Any] = {"base_iri": base, **(_dataset(*dataset) if dataset else {})}
         return _guarded(query, lambda: document(self.engine.query(query, **options), media, prefixes, *limits))
 
     def select(self, query: str) -> Rows:
@@ -295,6 +297,9 @@ def _guarded(query: str, ask: Callable[[], _T]) -> _T:
     except UnicodeEncodeError as error:
         raise UsageError("the query is not Unicode text", "save it as UTF-8") from error
     except (OSError, RuntimeError) as error:
+        if unknown := _UNKNOWN_FUNCTION.match(str(error)):
+            fix = "use the functions of SPARQL 1.1, and casts such as xsd:integer"
+            raise UsageError(f"there is no function <{unknown[1]}>", fix) from error
         raise EndpointError(f"the store could not answer: {first_sentence(error)}") from error
 
 

@@ -55,6 +55,7 @@ class DocumentRequest:
     prefixes: Mapping[str, str]
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    base: str | None = None
 
 
 def isolated_answer(store: Path, query: str, limits: Limits | None = None) -> StoreAnswer:

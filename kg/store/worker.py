@@ -45,6 +45,7 @@ class Task(NamedTuple):
         default_graphs: IRIs of the graphs whose union is the default graph. Unless both are None, this and
             `named_graphs` replace the query's own FROM.
         named_graphs: IRIs of the named graphs.
+        base: the IRI that relative IRIs are resolved against, unless the query has a BASE. None to refuse them.
     """
 
     query: str
@@ -56,6 +57,7 @@ class Task(NamedTuple):
     prefixes: Mapping[str, str] = MappingProxyType({})
     default_graphs: Sequence[str] | None = None
     named_graphs: Sequence[str] | None = None
+    base: str | None = None
 
 
 def main() -> None:
@@ -164,7 +166,7 @@ def reply(store: EmbeddedStore, task: Task) -> dict[str, object] | bytes:
         dataset = (task.default_graphs or (), task.named_graphs or ())
         given = task.default_graphs is not None or task.named_graphs is not None
         limits = (task.rows, task.size)
-        return store.document(task.query, task.media, task.prefixes, limits, dataset if given else None)
+        return store.document(task.query, task.media, task.prefixes, limits, dataset if given else None, base=task.base)
     return _as_json(store.answer(task.query, task.rows), task.size)
 
 

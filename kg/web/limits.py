@@ -1,8 +1,10 @@
 """Limits of a request: its host, length, size and speed. ASGI middleware that reads only the head.
 
 A page of another site can make a browser send requests to this machine under that site's name (DNS rebinding), so a
-server on loopback answers only to the names of this machine.
-https://asgi.readthedocs.io/en/latest/specs/www.html ; https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx
+server on loopback answers only to the names of this machine. A body with two lengths may be read differently by a
+proxy, which hides a request in it (smuggling): it is refused, and the connection closed.
+https://asgi.readthedocs.io/en/latest/specs/www.html ; https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx ;
+https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length
 """
 
 from __future__ import annotations
@@ -60,6 +62,9 @@ class RequestLimits:
             return HttpError(421, f"this server is not '{host[:100]}'", fix)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MOST_ADDRESS:
             return HttpError(414, f"the address has more than {MOST_ADDRESS} bytes", "send the query with POST")
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            fix = "send one of the two"
+            return HttpError(400, "the body has a Content-Length and a Transfer-Encoding", fix, {"connection": "close"})
         length = headers.get(b"content-length", "0")
         return _too_large() if not length.isdecimal() or int(length) > MOST_BODY else None
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from kg.core.values import local_name
 from kg.questions.graph import Graph
-from kg.questions.query import codes, default_things
+from kg.questions.query import default_things
 from kg.questions.question import Param, Query
 from kg.render.formats import JSON, formats_of
 from kg.store.results import TERM_TYPES
@@ -66,9 +66,7 @@ def query_json(query: Query, snapshot: Snapshot) -> Json:
 
 def code_names(snapshot: Snapshot, param: Param) -> list[str]:
     """Return the local names of the codes that the parameter takes."""
-    return snapshot.remembered(
-        f"codes {param.codes}", lambda graph: [local_name(code) for code in codes(graph, param.codes)]
-    )
+    return [local_name(code) for code in snapshot.codes(param.codes)]
 
 
 def defaults_of(param: Param, query: Query, snapshot: Snapshot) -> list[str]:

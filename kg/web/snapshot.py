@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from kg.core.model import Term
 from kg.questions.graph import Graph
 from kg.questions.memo import Memo
+from kg.questions.query import codes
 from kg.store.manifest import Manifest
 from kg.store.protocol import Rows
 from kg.web.recent import ANSWERS, ROWS, Given, Recent
@@ -42,6 +43,10 @@ class Snapshot:
     def remembered(self, key: str, make: Callable[[Graph], _T]) -> _T:
         """Return what *make* returns for the graph, made once for each key. It may itself remember other keys."""
         return self.memo.value(key, lambda: make(self.graph))
+
+    def codes(self, name: str) -> Mapping[Term, str]:
+        """Return the entries of a code list, sorted, each with its label."""
+        return self.remembered(f"codes {name}", lambda graph: codes(graph, name))
 
     def sizes(self) -> Mapping[Term, int]:
         """Return named graph -> its number of quads, as counted by the build or by the other server."""

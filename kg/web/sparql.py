@@ -96,7 +96,12 @@ def _answer(site: Site, untrusted: UntrustedQueries, request: Request, operation
     refuse_unsafe(operation.query)
     kind = chosen(request, operation.format, formats_of(operation.query))
     document = DocumentRequest(
-        operation.query, kind.media, site.prefixes, operation.default_graphs, operation.named_graphs
+        query=operation.query,
+        media=kind.media,
+        prefixes=site.prefixes,
+        default_graphs=operation.default_graphs,
+        named_graphs=operation.named_graphs,
+        base=site.project.base,
     )
     with site.snapshot() as snapshot:
         return complete(untrusted.document(snapshot, document, stop), kind)

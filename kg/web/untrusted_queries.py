@@ -16,7 +16,7 @@ from kg.store.documents import (
     rows_document,
     triples_document,
 )
-from kg.store.guard import refuse_unsafe, tokens
+from kg.store.guard import refuse_unsafe, relative_iri, tokens
 from kg.store.isolation import DocumentRequest, Limits
 from kg.store.protocol import Store
 from kg.web.errors import HttpError
@@ -58,15 +58,22 @@ def forwarded(store: Store, request: DocumentRequest, limits: Limits) -> bytes:
     form = query_form(tuple(tokens(request.query)))
     if is_of_graphs(request.media) != (form in ("CONSTRUCT", "DESCRIBE")):
         raise HttpError(406, f"the answer to this query cannot be written as {request.media}", "choose another format")
+    query = _with_base(request)
     if form in ("CONSTRUCT", "DESCRIBE"):
-        triples = store.construct(request.query)
+        triples = store.construct(query)
         _refuse_many(len(triples), limits)
         return _sized(triples_document(engine_triples(triples), request.media, request.prefixes), limits)
     if form == "ASK":
-        return boolean_document(store.ask(request.query), request.media)
-    rows = store.select(request.query)
+        return boolean_document(store.ask(query), request.media)
+    rows = store.select(query)
     _refuse_many(len(rows.rows), limits)
     return rows_document(rows.variables, rows.rows, request.media, limits.size)
+
+
+def _with_base(request: DocumentRequest) -> str:
+    """Return the query with our base if it has relative IRIs, which a server would resolve against its own address."""
+    is_relative = request.base and relative_iri(request.query)
+    return f"BASE <{request.base}>\n{request.query}" if is_relative else request.query
 
 
 def _refuse_many(number: int, limits: Limits) -> None:

@@ -12,7 +12,7 @@ from kg.core.errors import AmbiguousError, UsageError
 from kg.core.model import Term
 from kg.core.values import is_iri, local_name
 from kg.questions.graph import Graph
-from kg.questions.query import codes, default_terms
+from kg.questions.query import default_terms
 from kg.questions.question import Param, Query
 from kg.web.snapshot import Snapshot
 
@@ -127,8 +127,6 @@ def _iri(graph: Graph, value: str) -> Term:
 
 
 def _choices(snapshot: Snapshot, name: str) -> tuple[FormChoice, ...]:
-    """Return the codes of a list, none if it has no name. Read once a generation."""
-    if not name:
-        return ()
-    entries = snapshot.remembered(f"codes {name}", lambda graph: codes(graph, name))
+    """Return the codes of a list, none if it has no name."""
+    entries = snapshot.codes(name) if name else {}
     return tuple(FormChoice(local_name(code), label) for code, label in entries.items())
