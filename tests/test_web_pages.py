@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from starlette.testclient import TestClient
@@ -16,9 +17,12 @@ from kg.questions.lookup import all_names
 from kg.questions.query import run
 from kg.questions.spans import Stretch, paragraphs
 from kg.web.pages.article import article_shown
+from kg.web.pages.browse import browsed
+from kg.web.pages.catalogue import catalogue
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import NetworkFilter, encounters, network_shown
+from kg.web.pages.page_queries import facts_of_classes
 from kg.web.pages.paging import Paging
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
@@ -33,6 +37,8 @@ from tests.questions import question
 from tests.serving import BASE, client_of
 
 PAGES = (
+    *("/browse", "/browse/people", "/browse/events?group=kind", "/browse/agreements?stage=Signed&from=1", "/data"),
+    *("/browse/agreements?stage=Nothing", "/browse/statements?group=nothing"),
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
     *("/network", "/network?kind=all", "/network?since=2099-01-01"),
     *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
@@ -133,13 +139,13 @@ def test_the_pages_carry_the_strict_policy_and_only_the_editor_more(client: Test
 
 def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: TestClient) -> None:
     shown = home(snapshot)
-    assert dict(shown.counts)["articles"] == 12
+    assert shown.article_count == 12
     assert shown.generation == 1
     assert shown.period
     assert [e.reading.order for e in shown.recent] == sorted([e.reading.order for e in shown.recent], reverse=True)
     page = got(client, "/")
     assert "Last build: generation 1" in page.text
-    assert "/questions/who-took-part" in list(page.links())
+    assert {"/questions/who-took-part", "/articles", "/browse/people", "/browse/figures"} <= set(page.links())
 
 
 def test_a_figure_is_found_in_facts_and_in_the_texts_of_articles(client: TestClient) -> None:
@@ -185,6 +191,65 @@ def test_a_name_that_is_misspelt_is_proposed_where_nothing_fits(client: TestClie
     assert "Did you mean" in page
     assert 'href="/person/mara-lind"' in page
     assert "Did you mean" not in got(client, "/search?q=qqqq").text
+
+
+# lists to browse
+
+
+def test_the_counts_of_home_are_those_of_the_lists(snapshot: Snapshot, client: TestClient) -> None:
+    shelves = catalogue(snapshot)
+    assert [shelf.section.key for shelf in home(snapshot).shelves][:3] == ["people", "bodies", "places"]
+    for key, shelf in shelves.items():
+        page = got(client, f"/browse/{key}")
+        assert f"<b>{len(shelf.members):,} {shelf.section.title.lower()}</b>" in page.text
+    reported = {node for shelf in shelves.values() if shelf.reports for node in shelf.members}
+    assert reported == {fact for fact in facts_of(snapshot) if snapshot.graph.fact_of(fact) == fact}
+
+
+def facts_of(snapshot: Snapshot) -> set[Term]:
+    rows = facts_of_classes(snapshot.graph, lexicon(snapshot).below("Fact"))
+    return {fact for fact, *_ in rows if fact}
+
+
+def test_each_choice_leads_to_as_many_as_it_counts(snapshot: Snapshot) -> None:
+    for shelf in catalogue(snapshot).values():
+        for some in browsed(snapshot, shelf, {}).filters:
+            for choice in some.choices:
+                chosen = dict(parse_qsl(choice.state))
+                assert browsed(snapshot, shelf, chosen).paging.total == choice.count, (shelf.section.key, choice)
+
+
+def test_filters_add_up_and_a_chosen_one_shows_its_other_values(snapshot: Snapshot) -> None:
+    shelf = catalogue(snapshot)["agreements"]
+    stages = {choice.text: choice for choice in browsed(snapshot, shelf, {}).filters[1].choices}
+    chosen = browsed(snapshot, shelf, {"stage": "Signed"})
+    again = next(some for some in chosen.filters if some.title == "Stage")
+    assert {choice.text: choice.count for choice in again.choices} == {k: c.count for k, c in stages.items()}
+    assert [choice.state for choice in again.choices if choice.chosen] == [""]
+    year = next(some for some in chosen.filters if some.title == "Year")
+    assert sum(choice.count for choice in year.choices) == chosen.paging.total
+
+
+def test_agreements_are_grouped_by_stage_events_by_year_and_as_asked(snapshot: Snapshot) -> None:
+    shelves = catalogue(snapshot)
+    stages = [group.title for group in browsed(snapshot, shelves["agreements"], {}).groups]
+    assert stages.index("Signed") < stages.index("Proposed")
+    years = [group.title for group in browsed(snapshot, shelves["events"], {}).groups]
+    assert years == [*sorted((year for year in years if year.isdigit()), reverse=True), "No date"]
+    assert [group.title for group in browsed(snapshot, shelves["events"], {}, "").groups] == [""]
+
+
+def test_an_unknown_value_says_that_nothing_matches_and_how_to_go_on(client: TestClient) -> None:
+    page = got(client, "/browse/agreements?stage=Nothing")
+    assert "matches all the filters" in page.text
+    assert "/browse/agreements" in list(page.links())
+    assert client.get("/browse/nothing").status_code == 404
+
+
+def test_a_list_of_people_tells_their_posts(client: TestClient) -> None:
+    assert re.search(
+        "Mara Lind</bdi></a><p class=.summary.><bdi>[^<]*, [^<]*</bdi>", got(client, "/browse/people").text
+    )
 
 
 # things
@@ -233,7 +298,7 @@ def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapsh
     page = got(client, f"/{snapshot.graph.id(derivation)}.html").text
     assert re.search(r"<h1><bdi>[^<]+ › derived/attended/[0-9a-f]+</bdi></h1>", page)
     assert "<dt>derived object</dt>" in page
-    assert "Evidence for:" in page
+    assert '<summary>Evidence<span class="unseen"> for: ' in page
     assert re.search(r"Dataset · [0-9,]+ statements", got(client, "/graph/registry.html").text)
 
 
