@@ -15,7 +15,9 @@ from kg.core.terms import cq
 from kg.project.settings import Project
 from kg.questions.lookup import all_names
 from kg.questions.query import run
+from kg.questions.reading import FactReading
 from kg.questions.spans import Stretch, paragraphs
+from kg.questions.when import COUNTED, INFERRED, FactTime
 from kg.web.pages.article import article_shown
 from kg.web.pages.browse import browsed
 from kg.web.pages.catalogue import catalogue
@@ -269,6 +271,65 @@ def test_a_persons_page_has_posts_events_and_statements_with_words(snapshot: Sna
     }
     assert details["side"] == ["host"]
     assert details["capacity"] == ["Director, Aldenburg Harbour Authority"]
+
+
+def test_a_persons_page_says_first_who_they_are_and_what_they_last_did(snapshot: Snapshot, client: TestClient) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    assert shown.introduction
+    latest = shown.introduction.latest
+    assert latest
+    assert latest.order == max(
+        line.reading.order for part in shown.sections if part.key == "events" for line in part.lines
+        if line.reading.state.endswith("/Occurred>")
+    )  # fmt: skip
+    page = got(client, "/person/mara-lind.html").text
+    head = page[: page.index("</header>", page.index("<h1>"))]
+    assert "Director, Aldenburg Harbour Authority" in head
+    assert f'Latest event: <a href="/{snapshot.graph.id(latest.fact)}">' in head
+    assert thing_shown(snapshot, term("place/aldenburg")).introduction is None  # type: ignore[union-attr]
+
+
+def test_the_lines_of_a_post_do_not_repeat_its_name_nor_its_date(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    posts = next(section for section in shown.sections if section.key == "posts").lines
+    director = next(line for line in posts if line.reading.label == "Director, Aldenburg Harbour Authority")
+    assert director.reading.when
+    assert director.parts == ()
+    assert {detail.label for detail in director.details}.isdisjoint({"holder", "organization", "title"})
+    assert director.reading.when.source not in {value.term for each in director.details for value in each.values}
+
+
+def test_the_modality_of_a_statement_stays_beside_its_words(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    lines = next(section for section in shown.sections if section.key == "statements").lines
+    assert all("modality" in {detail.label for detail in line.details} for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("days", "written", "dating", "shown"),
+    [
+        ("9 February 2017 (uncertain)", "on Feb 9", INFERRED, "9 February 2017 · year inferred"),
+        ("2024 to 2029", "", INFERRED, "2024 to 2029 · inferred"),
+        ("May 2031", "in May", INFERRED, "May 2031 · inferred"),
+        ("19 October 2023", "Thursday", COUNTED, "19 October 2023 · counted from “Thursday”"),
+        ("9 February 2017 (uncertain)", "about 9 February 2017", "", "9 February 2017 (uncertain)"),
+    ],
+)
+def test_a_date_says_how_it_is_known(days: str, written: str, dating: str, shown: str) -> None:
+    assert FactTime(dating, "", "2017-02-09", "2017-02-09", "", days, written).text == shown
+
+
+def test_a_sentence_drops_the_name_that_it_begins_with() -> None:
+    def beyond(summary: str, standing: str = "") -> str:
+        return FactReading("", "", "Bond Connect", summary, standing=standing).beyond_name
+
+    assert beyond("Bond Connect (Both markets): proposed.", "proposed") == "Both markets"
+    assert beyond("Bond Connect (Both markets): 21 yuan.") == "Both markets; 21 yuan"
+    assert beyond("Bond Connect: existing mechanism.", "existing mechanism") == beyond("Bond Connect.") == ""
+    assert beyond("Ida Moss said: Bond Connect works.") == "Ida Moss said: Bond Connect works."
 
 
 def test_what_was_derived_stands_apart_with_the_words_it_comes_from(snapshot: Snapshot) -> None:
