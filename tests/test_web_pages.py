@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,11 +15,16 @@ from kg.core.terms import cq
 from kg.project.settings import Project
 from kg.questions.lookup import all_names
 from kg.questions.query import run
+from kg.questions.reading import FactReading
 from kg.questions.spans import Stretch, paragraphs
+from kg.questions.when import COUNTED, INFERRED, FactTime
 from kg.web.pages.article import article_shown
+from kg.web.pages.browse import browsed
+from kg.web.pages.catalogue import catalogue
 from kg.web.pages.home import home
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.network import NetworkFilter, encounters, network_shown
+from kg.web.pages.page_queries import facts_of_classes
 from kg.web.pages.paging import Paging
 from kg.web.pages.stories import stories
 from kg.web.pages.tabular import happenings, in_order, sheet
@@ -33,6 +39,8 @@ from tests.questions import question
 from tests.serving import BASE, client_of
 
 PAGES = (
+    *("/browse", "/browse/people", "/browse/events?group=kind", "/browse/agreements?stage=Signed&from=1", "/data"),
+    *("/browse/agreements?stage=Nothing", "/browse/statements?group=nothing"),
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
     *("/network", "/network?kind=all", "/network?since=2099-01-01"),
     *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
@@ -133,13 +141,13 @@ def test_the_pages_carry_the_strict_policy_and_only_the_editor_more(client: Test
 
 def test_home_tells_counts_period_build_and_state(snapshot: Snapshot, client: TestClient) -> None:
     shown = home(snapshot)
-    assert dict(shown.counts)["articles"] == 12
+    assert shown.article_count == 12
     assert shown.generation == 1
     assert shown.period
     assert [e.reading.order for e in shown.recent] == sorted([e.reading.order for e in shown.recent], reverse=True)
     page = got(client, "/")
     assert "Last build: generation 1" in page.text
-    assert "/questions/who-took-part" in list(page.links())
+    assert {"/questions/who-took-part", "/articles", "/browse/people", "/browse/figures"} <= set(page.links())
 
 
 def test_a_figure_is_found_in_facts_and_in_the_texts_of_articles(client: TestClient) -> None:
@@ -187,6 +195,65 @@ def test_a_name_that_is_misspelt_is_proposed_where_nothing_fits(client: TestClie
     assert "Did you mean" not in got(client, "/search?q=qqqq").text
 
 
+# lists to browse
+
+
+def test_the_counts_of_home_are_those_of_the_lists(snapshot: Snapshot, client: TestClient) -> None:
+    shelves = catalogue(snapshot)
+    assert [shelf.section.key for shelf in home(snapshot).shelves][:3] == ["people", "bodies", "places"]
+    for key, shelf in shelves.items():
+        page = got(client, f"/browse/{key}")
+        assert f"<b>{len(shelf.members):,} {shelf.section.title.lower()}</b>" in page.text
+    reported = {node for shelf in shelves.values() if shelf.reports for node in shelf.members}
+    assert reported == {fact for fact in facts_of(snapshot) if snapshot.graph.fact_of(fact) == fact}
+
+
+def facts_of(snapshot: Snapshot) -> set[Term]:
+    rows = facts_of_classes(snapshot.graph, lexicon(snapshot).below("Fact"))
+    return {fact for fact, *_ in rows if fact}
+
+
+def test_each_choice_leads_to_as_many_as_it_counts(snapshot: Snapshot) -> None:
+    for shelf in catalogue(snapshot).values():
+        for some in browsed(snapshot, shelf, {}).filters:
+            for choice in some.choices:
+                chosen = dict(parse_qsl(choice.state))
+                assert browsed(snapshot, shelf, chosen).paging.total == choice.count, (shelf.section.key, choice)
+
+
+def test_filters_add_up_and_a_chosen_one_shows_its_other_values(snapshot: Snapshot) -> None:
+    shelf = catalogue(snapshot)["agreements"]
+    stages = {choice.text: choice for choice in browsed(snapshot, shelf, {}).filters[1].choices}
+    chosen = browsed(snapshot, shelf, {"stage": "Signed"})
+    again = next(some for some in chosen.filters if some.title == "Stage")
+    assert {choice.text: choice.count for choice in again.choices} == {k: c.count for k, c in stages.items()}
+    assert [choice.state for choice in again.choices if choice.chosen] == [""]
+    year = next(some for some in chosen.filters if some.title == "Year")
+    assert sum(choice.count for choice in year.choices) == chosen.paging.total
+
+
+def test_agreements_are_grouped_by_stage_events_by_year_and_as_asked(snapshot: Snapshot) -> None:
+    shelves = catalogue(snapshot)
+    stages = [group.title for group in browsed(snapshot, shelves["agreements"], {}).groups]
+    assert stages.index("Signed") < stages.index("Proposed")
+    years = [group.title for group in browsed(snapshot, shelves["events"], {}).groups]
+    assert years == [*sorted((year for year in years if year.isdigit()), reverse=True), "No date"]
+    assert [group.title for group in browsed(snapshot, shelves["events"], {}, "").groups] == [""]
+
+
+def test_an_unknown_value_says_that_nothing_matches_and_how_to_go_on(client: TestClient) -> None:
+    page = got(client, "/browse/agreements?stage=Nothing")
+    assert "matches all the filters" in page.text
+    assert "/browse/agreements" in list(page.links())
+    assert client.get("/browse/nothing").status_code == 404
+
+
+def test_a_list_of_people_tells_their_posts(client: TestClient) -> None:
+    assert re.search(
+        "Mara Lind</bdi></a><p class=.summary.><bdi>[^<]*, [^<]*</bdi>", got(client, "/browse/people").text
+    )
+
+
 # things
 
 
@@ -204,6 +271,65 @@ def test_a_persons_page_has_posts_events_and_statements_with_words(snapshot: Sna
     }
     assert details["side"] == ["host"]
     assert details["capacity"] == ["Director, Aldenburg Harbour Authority"]
+
+
+def test_a_persons_page_says_first_who_they_are_and_what_they_last_did(snapshot: Snapshot, client: TestClient) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    assert shown.introduction
+    latest = shown.introduction.latest
+    assert latest
+    assert latest.order == max(
+        line.reading.order for part in shown.sections if part.key == "events" for line in part.lines
+        if line.reading.state.endswith("/Occurred>")
+    )  # fmt: skip
+    page = got(client, "/person/mara-lind.html").text
+    head = page[: page.index("</header>", page.index("<h1>"))]
+    assert "Director, Aldenburg Harbour Authority" in head
+    assert f'Latest event: <a href="/{snapshot.graph.id(latest.fact)}">' in head
+    assert thing_shown(snapshot, term("place/aldenburg")).introduction is None  # type: ignore[union-attr]
+
+
+def test_the_lines_of_a_post_do_not_repeat_its_name_nor_its_date(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    posts = next(section for section in shown.sections if section.key == "posts").lines
+    director = next(line for line in posts if line.reading.label == "Director, Aldenburg Harbour Authority")
+    assert director.reading.when
+    assert director.parts == ()
+    assert {detail.label for detail in director.details}.isdisjoint({"holder", "organization", "title"})
+    assert director.reading.when.source not in {value.term for each in director.details for value in each.values}
+
+
+def test_the_modality_of_a_statement_stays_beside_its_words(snapshot: Snapshot) -> None:
+    shown = thing_shown(snapshot, term("person/mara-lind"))
+    assert shown
+    lines = next(section for section in shown.sections if section.key == "statements").lines
+    assert all("modality" in {detail.label for detail in line.details} for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("days", "written", "dating", "shown"),
+    [
+        ("9 February 2017 (uncertain)", "on Feb 9", INFERRED, "9 February 2017 · year inferred"),
+        ("2024 to 2029", "", INFERRED, "2024 to 2029 · inferred"),
+        ("May 2031", "in May", INFERRED, "May 2031 · inferred"),
+        ("19 October 2023", "Thursday", COUNTED, "19 October 2023 · counted from “Thursday”"),
+        ("9 February 2017 (uncertain)", "about 9 February 2017", "", "9 February 2017 (uncertain)"),
+    ],
+)
+def test_a_date_says_how_it_is_known(days: str, written: str, dating: str, shown: str) -> None:
+    assert FactTime(dating, "", "2017-02-09", "2017-02-09", "", days, written).text == shown
+
+
+def test_a_sentence_drops_the_name_that_it_begins_with() -> None:
+    def beyond(summary: str, standing: str = "") -> str:
+        return FactReading("", "", "Bond Connect", summary, standing=standing).beyond_name
+
+    assert beyond("Bond Connect (Both markets): proposed.", "proposed") == "Both markets"
+    assert beyond("Bond Connect (Both markets): 21 yuan.") == "Both markets; 21 yuan"
+    assert beyond("Bond Connect: existing mechanism.", "existing mechanism") == beyond("Bond Connect.") == ""
+    assert beyond("Ida Moss said: Bond Connect works.") == "Ida Moss said: Bond Connect works."
 
 
 def test_what_was_derived_stands_apart_with_the_words_it_comes_from(snapshot: Snapshot) -> None:
@@ -233,7 +359,7 @@ def test_what_no_other_page_is_about_is_shown_by_its_statements(snapshot: Snapsh
     page = got(client, f"/{snapshot.graph.id(derivation)}.html").text
     assert re.search(r"<h1><bdi>[^<]+ › derived/attended/[0-9a-f]+</bdi></h1>", page)
     assert "<dt>derived object</dt>" in page
-    assert "Evidence for:" in page
+    assert '<summary>Evidence<span class="unseen"> for: ' in page
     assert re.search(r"Dataset · [0-9,]+ statements", got(client, "/graph/registry.html").text)
 
 

@@ -68,6 +68,19 @@ class FactReading:
         return bool({*_WORD.findall(rest)} - {*_WORD.findall(self.standing.casefold())})
 
     @property
+    def beyond_name(self) -> str:
+        """The sentence without the name that it begins with and the standing that it ends with, "" if that is all."""
+        rest = self.summary.removesuffix(".")
+        if rest.startswith(f"{self.label} ("):
+            inside, _, after = rest.removeprefix(f"{self.label} (").rpartition(")")
+            after = after.removeprefix(": ")
+            return "; ".join(filter(None, (inside, "" if after in self.standing else after)))
+        if rest.startswith(f"{self.label}: "):
+            after = rest.removeprefix(f"{self.label}: ")
+            return "" if after in self.standing else after
+        return self.summary if self.says_more else ""
+
+    @property
     def latest_stage(self) -> Term:
         """Code of the undertaking's latest stage in all articles, if this report gives a different one, else ""."""
         latest = self.story.latest_stage if self.story else ""

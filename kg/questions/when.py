@@ -5,6 +5,7 @@ Nothing is decided here: kg/mapping/dating.py and ontology/rules/dated-elsewhere
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ INFERRED, COUNTED = (f"<{CODE}dating/{name}>" for name in ("Inferred", "Counted"
 _COLUMNS = ("whenDating", "whenFrom", "whenEarliest", "whenLatest", "whenExtent", "whenText", "whenWritten")
 PROPERTIES = frozenset(map(cq, (*_COLUMNS, "whenOf", "datedThrough")))
 """Properties with the date of a fact. Pages show them in one line, not as properties."""
+
+_UNCERTAIN = " (uncertain)"
+_DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,16 @@ class FactTime:
         """The date, and how it is known if the article does not state it."""
         if not self.days:
             return f"“{self.written}”" if self.written else ""
-        how = {
-            INFERRED: "inferred",
-            COUNTED: f"counted from “{self.written}”" if self.written else "counted from its words",
-        }
-        return " · ".join(filter(None, (self.days, how.get(self.dating))))
+        days = self.days.removesuffix(_UNCERTAIN) if self.dating == INFERRED else self.days
+        return " · ".join(filter(None, (days, self._how())))
+
+    def _how(self) -> str:
+        if self.dating == COUNTED:
+            return f"counted from “{self.written}”" if self.written else "counted from its words"
+        if self.dating != INFERRED:
+            return ""
+        gives_day = self.days[:1].isdigit() and _DAY.search(self.written)
+        return "year inferred" if gives_day and self.order[:4] not in self.written else "inferred"
 
     @property
     def order(self) -> str:

@@ -14,12 +14,14 @@ from starlette.routing import BaseRoute, Route
 from kg.questions.fulltext import full_text
 from kg.questions.lookup import all_names
 from kg.web.pages.article_index import article_index
+from kg.web.pages.browse import browse_page, list_page
+from kg.web.pages.catalogue import catalogue
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
 from kg.web.pages.network import encounters, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
-from kg.web.pages.overview import articles_page, home_page
+from kg.web.pages.overview import articles_page, data_page, home_page
 from kg.web.pages.quality import HERE as QUALITY
 from kg.web.pages.quality import quality_page
 from kg.web.pages.questions import question_page, questions_page
@@ -36,6 +38,9 @@ __all__ = ["article_page", "needed", "routes", "thing_page"]
 PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/", home_page),
     ("/articles", articles_page),
+    ("/browse", browse_page),
+    ("/browse/{key}", list_page),
+    ("/data", data_page),
     ("/network", network_page),
     ("/network.svg", network_picture),
     (QUALITY, quality_page),
@@ -66,6 +71,7 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda snapshot: all_names(snapshot.graph),
         lambda snapshot: full_text(snapshot.graph),
         encounters,
+        catalogue,
         home,
         article_index,
         lambda snapshot: ontology_pages(site, snapshot),

@@ -98,11 +98,31 @@ class FactLines:
             kind=self.described.captions.of(reading.type),
             progress=self.progress(reading),
             displaced_by=self.reports(reading.displaced_by),
-            parts=tuple(self._part(pointing, about) for pointing in _each_node(pointings)),
-            details=self.details(fact, about),
+            parts=tuple(
+                self._part(pointing, about) for pointing in _each_node(pointings) if self._tells(pointing, about)
+            ),
+            details=self._not_in_its_name(reading, self.details(fact, about)),
             words=tuple(dict.fromkeys(words)),
             article=self.described.graph.article_of(fact),
         )
+
+    def _tells(self, pointing: Pointing, about: Term) -> bool:
+        """Return False for the role of a thing whose name begins the sentence of the fact."""
+        itself = pointing.node == pointing.fact
+        return not (
+            itself and self.described.readings[pointing.fact].summary.startswith(self.described.captions.of(about))
+        )
+
+    def _not_in_its_name(self, reading: FactReading, details: Sequence[Statement]) -> tuple[Statement, ...]:
+        """Return the details with only those values that the name and the date of a fact do not give."""
+        written = f"“{reading.when.written}”" if reading.when else ""
+        source = reading.when.source if reading.when else ""
+
+        def is_new(value: Mention) -> bool:
+            return value.term != source and value.text != written and value.text not in reading.label
+
+        kept = (replace(each, values=tuple(filter(is_new, each.values))) for each in details)
+        return tuple(each for each in kept if each.values)
 
     def progress(self, reading: FactReading) -> str:
         """Return the latest stage of an undertaking in words, "" if the fact itself reports it."""

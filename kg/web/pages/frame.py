@@ -32,15 +32,13 @@ from kg.web.site import Site
 
 STATIC = Path(__file__).parent.parent / "static"
 NAVIGATION = (
-    ("/", "Home"),
-    ("/questions", "Questions"),
-    ("/network", "Network"),
-    ("/timeline", "Timeline"),
-    ("/sparql", "SPARQL"),
-    ("/ontology", "Ontology"),
-    ("/quality", "Quality"),
+    ("/browse", "Browse", ("/articles",)),
+    ("/questions", "Questions", ()),
+    ("/timeline", "Timeline", ()),
+    ("/network", "Network", ()),
+    ("/data", "Data", ("/sparql", "/ontology", "/quality")),
 )
-"""Addresses and names of the links in the head of each page."""
+"""Addresses and names of the links in the head of each page, and the other pages that they lead to."""
 
 _ONTOLOGY_TERM = re.compile(f"{re.escape(CQ)}([A-Za-z][A-Za-z0-9]*)")
 _QUOTED_NAME = re.compile("'([a-z][a-z0-9-]*)'")

@@ -8,30 +8,14 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.relations import grouped
-from kg.core.terms import cq
-from kg.core.values import lexical
 from kg.questions.evidence_and_findings import findings_of
 from kg.questions.question import Query
 from kg.web.pages.article_index import IndexedArticle, article_index
-from kg.web.pages.lexicon import Lexicon, lexicon
-from kg.web.pages.page_queries import counts_by_class, severity_word
+from kg.web.pages.catalogue import Shelf, catalogue
+from kg.web.pages.page_queries import severity_word
 from kg.web.pages.stories import StoryEntry, stories
 from kg.web.pages.timeline import TimelineEntry, entries_shown
 from kg.web.snapshot import Snapshot
-
-COUNTED = (
-    ("articles", "Article"),
-    ("people", "Person"),
-    ("organizations", "Organization"),
-    ("places", "Place"),
-    ("facilities", "Facility"),
-    ("events", "Event"),
-    ("agreements", "Agreement"),
-    ("statements", "SpeechAct"),
-    ("figures", "QuotedStatistic"),
-    ("posts", "Tenure"),
-)
-"""The titles of counts, and the classes that are counted."""
 
 RECENT = 12
 SEVERITIES = ("error", "warning", "remark")
@@ -42,7 +26,7 @@ class Home:
     """The content of the home page.
 
     Attributes:
-        counts: titles and counts, without those that are 0.
+        shelves: the sections to browse.
         period: the years of the dated events in words, "" if none has a date.
         recent: the latest events that took place, newest first.
         articles: the newest articles.
@@ -52,7 +36,7 @@ class Home:
         quads: the quads of that build, 0 if unknown.
     """
 
-    counts: tuple[tuple[str, int], ...]
+    shelves: tuple[Shelf, ...]
     period: str
     recent: tuple[TimelineEntry, ...]
     articles: tuple[IndexedArticle, ...]
@@ -65,11 +49,11 @@ class Home:
 def home(snapshot: Snapshot) -> Home:
     """Return the content of the home page for this generation, made once."""
     happened = [entry for entry in stories(snapshot).entries if entry.occurred and entry.order]
-    words, sources = lexicon(snapshot), article_index(snapshot)
+    shelves, sources = catalogue(snapshot).values(), article_index(snapshot)
     return snapshot.remembered(
         "home",
         lambda graph: Home(
-            counts=_counts(counts_by_class(graph), words),
+            shelves=tuple(sorted(shelves, key=lambda shelf: shelf.reports)),
             period=_period(happened),
             recent=entries_shown(snapshot, happened[: -RECENT - 1 : -1]),
             articles=tuple(sources.values())[:6],
@@ -85,15 +69,6 @@ def by_tag(queries: Sequence[Query]) -> Mapping[str, Sequence[Query]]:
     """Return tag -> its questions, both sorted. A question is only listed under its first tag."""
     groups = grouped((query.tags[0] if query.tags else "other", query) for query in queries)
     return {tag: sorted(groups[tag], key=lambda query: query.title) for tag in sorted(groups)}
-
-
-def _counts(rows: Sequence[tuple[Term | None, ...]], words: Lexicon) -> tuple[tuple[str, int], ...]:
-    numbers = {kind: int(lexical(n)) for kind, n in rows if kind and n}
-    counts = [
-        (title, sum(n for kind, n in numbers.items() if kind == cq(name) or words.is_a(kind, name)))
-        for title, name in COUNTED
-    ]
-    return tuple((title, n) for title, n in counts if n)
 
 
 def _period(happened: Sequence[StoryEntry]) -> str:

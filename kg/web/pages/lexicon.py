@@ -17,17 +17,19 @@ from kg.web.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """The section of pages for a kind of fact.
+    """The section of pages, and the list to browse, for a kind of fact or thing.
 
     Attributes:
         key: its name in addresses.
         title: its title.
         on_timeline: whether the timeline shows its facts by default.
+        definition: what it has, in a sentence.
     """
 
     key: str
     title: str
     on_timeline: bool
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,10 @@ def _lexicon(graph: Graph) -> Lexicon:
 def _sections(graph: Graph) -> tuple[Mapping[Term, PageSection], tuple[PageSection, ...]]:
     ranks: dict[PageSection, int] = {}
     by_class: dict[Term, PageSection] = {}
-    for kind, section, name, rank, timeline in page_sections(graph):
+    for kind, section, name, rank, timeline, definition in page_sections(graph):
         if kind and section and name and rank:
             shown = timeline is not None and lexical(timeline) == "true"
-            by_class[kind] = PageSection(local_name(section).lower(), lexical(name).capitalize(), shown)
+            title, content = lexical(name).capitalize(), lexical(definition)
+            by_class[kind] = PageSection(local_name(section).lower(), title, shown, content)
             ranks[by_class[kind]] = int(lexical(rank))
     return by_class, tuple(sorted(ranks, key=lambda section: (ranks[section], section.title)))

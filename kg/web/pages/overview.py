@@ -37,6 +37,11 @@ def articles_page(site: Site, request: Request) -> Response:
     return page(site, request, "articles.html", shown=shown, paging=paging, states=states)
 
 
+def data_page(site: Site, request: Request) -> Response:
+    """Return the page that leads to everything for programs and for those who maintain the graph."""
+    return page(site, request, "data.html")
+
+
 def _states(words: Lexicon, shown: Iterable[IndexedArticle]) -> Mapping[Term, str]:
     """Return review status -> its label."""
     return {source.status: words.label(source.status) for source in shown if source.status}

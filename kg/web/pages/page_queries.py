@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from kg.core.model import Term
-from kg.core.terms import LABEL, PROV, SH, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.terms import LABEL, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph
@@ -98,13 +98,44 @@ def ontology_words(graph: Graph) -> Sequence[Row]:
 
 
 def page_sections(graph: Graph) -> Sequence[Row]:
-    """Return class, its section, and the section's name, rank and whether it is on the timeline."""
+    """Return class, its section, and the section's name, rank, whether it is on the timeline, and definition."""
     return _rows(
         graph,
-        f"SELECT ?class ?section ?name ?rank ?timeline WHERE {{ GRAPH {graph.ontology} {{"
+        f"SELECT ?class ?section ?name ?rank ?timeline ?definition WHERE {{ GRAPH {graph.ontology} {{"
         f" ?class {cq('pageSection')} ?section . ?section {LABEL} ?name ; {cq('sectionRank')} ?rank ."
-        f" OPTIONAL {{ ?section {cq('onTimeline')} ?timeline }} }} }}",
+        f" OPTIONAL {{ ?section {cq('onTimeline')} ?timeline }}"
+        f" OPTIONAL {{ ?section <{SKOS}definition> ?definition }} }} }}",
     )
+
+
+def ranges(graph: Graph) -> Sequence[Row]:
+    """Return property and class of its values, for all properties of the ontology that name one."""
+    return _rows(graph, f"SELECT ?p ?class WHERE {{ GRAPH {graph.ontology} {{ ?p <{RDFS}range> ?class }} }}")
+
+
+def stage_ranks(graph: Graph) -> Sequence[Row]:
+    """Return code and rank of the stages of undertakings."""
+    return _rows(graph, f"SELECT ?code ?rank WHERE {{ GRAPH {graph.ontology} {{ ?code {cq('stageRank')} ?rank }} }}")
+
+
+def reported_values(graph: Graph, properties: Sequence[Term]) -> Sequence[Row]:
+    """Return node, property and value of everything reported or registered with one of *properties*.
+
+    Reads all articles.
+    """
+    return graph.store.select(
+        f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?p {{ {' '.join(properties)} }}"
+        f" GRAPH ?g {{ ?s ?p ?o }} {_reported(graph)} }}"
+    ).rows
+
+
+def tenures_of(graph: Graph, people: Sequence[Term]) -> Sequence[tuple[Term, Term]]:
+    """Return pairs of a person and a report of a post of theirs."""
+    rows = graph.store.select(
+        f"SELECT DISTINCT ?person ?tenure WHERE {{ VALUES ?person {{ {' '.join(people)} }}"
+        f" GRAPH ?g {{ ?tenure {cq('holder')} ?person }} {_reported(graph)} }}"
+    ).rows
+    return sorted((person, tenure) for person, tenure in rows if person and tenure)
 
 
 def articles(graph: Graph) -> Sequence[Row]:

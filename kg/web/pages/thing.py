@@ -18,6 +18,7 @@ from kg.core.values import language, lexical
 from kg.questions.described import Mention, Statement, triples_of
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
+from kg.questions.standing import OCCURRED
 from kg.questions.stories import displacing
 from kg.questions.words import CitedArticle, Passage, citations
 from kg.web.pages.article_index import article_index
@@ -26,12 +27,23 @@ from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fa
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import is_reported, links_of, pointing_at, some_pointing_at
 from kg.web.pages.paging import Paging
+from kg.web.pages.posts import posts_of
 from kg.web.snapshot import Snapshot
 
 MOST_POINTING = 500
 MOST_FOR_A_PROPERTY = 20
 FIRST, FEW = 8, 5  # facts of a section on the page of a thing, and of one that is named everywhere
 MORE = 50  # facts on a page of one section
+MOST_POSTS = 4  # before the first section
+
+LANGUAGES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "id": "Indonesian",
+    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
+    "pt": "Portuguese", "ru": "Russian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
+    "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+"""Languages by their tags (BCP 47), in English. Others are shown by their tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +87,20 @@ class FactSection:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One of the names of a thing, with its language and kind."""
+    """One of the names of a thing, its language, and what it is, such as "Chinese name, added by the editor"."""
 
     text: str
     language: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Who a person is: the posts reported of them, how many more there are, and the latest event with them."""
+
+    posts: tuple[FactReading, ...]
+    more: int
+    latest: FactReading | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,7 @@ class ThingPage:
         kind: its class in words.
         hint: its disambiguation, or "".
         names: all its names except the label.
+        introduction: who a person is, None for others.
         details: details of the thing itself.
         parts: nodes nested in a fact, such as participations.
         words: the evidence of a fact.
@@ -115,6 +137,7 @@ class ThingPage:
     type: Term
     hint: str
     names: tuple[Name, ...]
+    introduction: Introduction | None
     details: tuple[Statement, ...]
     parts: tuple[Participation, ...]
     words: tuple[Passage, ...]
@@ -173,6 +196,7 @@ def thing_shown(
         type=kind.term,
         hint=next((lexical(o) for p, o in values if p == cq("disambiguation")), ""),
         names=() if article else _names(words, values, own.described.captions.of(term)),
+        introduction=None if article or section else _introduced(snapshot, term, sections),
         details=details if article else tuple(d for d in details if d.property not in named_elsewhere),
         parts=own.parts(term),
         words=own.words.get(term, ()),
@@ -191,12 +215,32 @@ def thing_shown(
 
 def _names(words: Lexicon, values: Sequence[tuple[Term, Term]], label: str) -> tuple[Name, ...]:
     ranked = [
-        (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", words.label(p)))
+        (NAME_PROPERTIES.index(p), Name(lexical(o), language(o) or "", _kind_of_name(words, p, language(o) or "")))
         for p, o in values
         if p in NAME_PROPERTIES and p != LABEL
     ]
     names = {name.text: name for _, name in sorted(ranked, key=lambda pair: (pair[0], pair[1].language, pair[1].text))}
     return tuple(name for name in names.values() if name.text != label)
+
+
+def _kind_of_name(words: Lexicon, prop: Term, tag: str) -> str:
+    name = f"{LANGUAGES.get(tag.partition('-')[0].lower(), tag)} name" if tag else words.label(prop)
+    return f"{name}, added by the editor" if prop == cq("curatorName") else name
+
+
+def _introduced(snapshot: Snapshot, term: Term, sections: Sequence[FactSection]) -> Introduction | None:
+    """Return who a person is and what they last did, None if no post of theirs is known."""
+    posts = posts_of(snapshot.graph, [term]).get(term, ())
+    if not posts:
+        return None
+    occurred = [
+        line.reading
+        for section in sections
+        if section.key == "events"
+        for line in section.lines
+        if line.reading.state == OCCURRED and line.reading.order and not line.reading.displaced_by
+    ]
+    return Introduction(posts[:MOST_POSTS], len(posts) - MOST_POSTS, next(iter(occurred), None))
 
 
 def _sections(
