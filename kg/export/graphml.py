@@ -26,7 +26,7 @@ from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
 from kg.core.values import is_iri
 from kg.export.names import READING, DisplayNames, names, naming_lines
-from kg.export.ties import TieEnd, WeightedTie, TieGraph
+from kg.export.ties import TieEnd, TieGraph, WeightedTie
 from kg.store.lines import line_quad
 from kg.store.ordered import OrderedLines
 
