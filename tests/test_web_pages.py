@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 import pytest
 from starlette.testclient import TestClient
@@ -564,6 +566,42 @@ def test_the_network_is_a_picture_too(client: TestClient, address: str) -> None:
     assert (response.status_code, response.headers["content-type"]) == (200, "image/svg+xml")
     assert response.headers["content-security-policy"] == "default-src 'none'; style-src 'unsafe-inline'"
     assert "Mara Lind" in response.text
+
+
+def test_the_lists_of_the_network_say_all_that_its_picture_says(client: TestClient) -> None:
+    text = got(client, "/network").text
+    picture, lists = text[text.index("<figure") : text.index("</figure>")], unescape(text[text.index("</figure>") :])
+    links = set(re.findall(r'<a href="(/[^"]+)"', picture))
+    assert {link.split("/")[1] for link in links} >= {"person", "organization"}
+    assert all(f'href="{link}"' in lists for link in links)
+    assert all(f'id="{row}"' in lists for row in re.findall('href="#(pair-[0-9]+)"', picture))
+    ties = [unescape(tie) for tie in re.findall("<g><title>([^<]+)</title>", picture)]
+    rows = [re.findall("<bdi>([^<]+)</bdi>", row) for row in re.findall("<li>.*?</li>", lists)]
+    assert ties
+    assert [
+        tie for tie in ties if not any(row and tie.startswith(row[0]) and tie.endswith(row[-1]) for row in rows)
+    ] == []
+    for shape in ("circle class", 'path class="body"', 'class="met"', 'class="post"'):
+        assert shape in picture
+
+
+def test_the_network_is_drawn_the_same_at_each_visit(client: TestClient) -> None:
+    assert got(client, "/network").text == got(client, "/network").text
+    assert client.get("/network.svg?kind=all").content == client.get("/network.svg?kind=all").content
+
+
+def test_the_network_as_graphml_is_what_the_page_shows(client: TestClient, snapshot: Snapshot) -> None:
+    shown = network_shown(snapshot, NetworkFilter())
+    response = client.get("/network.graphml")
+    assert response.headers["content-type"] == "application/graphml+xml"
+    root = ElementTree.fromstring(response.content)
+    space = "{http://graphml.graphdrawing.org/xmlns}"
+    assert {f"<{node.get('id')}>" for node in root.iter(f"{space}node")} == {end.term for end in shown.ends}
+    edges = [{data.get("key"): data.text for data in edge} for edge in root.iter(f"{space}edge")]
+    assert len(edges) == len(shown.pairs) + len(shown.bonds)
+    met = [edge for edge in edges if edge["relation"] == "metWith"]
+    assert [edge["weight"] for edge in met] == [str(len(pair.events)) for pair in shown.pairs]
+    assert all("earliest" in edge for edge in met if edge.get("latest"))
 
 
 @pytest.mark.parametrize("address", ["/person/%FF", "/person/%ED%A0%80", "/article/x%0Ay", "/%00"])

@@ -201,7 +201,7 @@ FORMATS: tuple[Format, ...] = (
         write=_ties, facts=True,
     ),
     ExportFormat(
-        "graphml-links", "a network of everything that is linked, facts and evidence too", "application/graphml+xml",
+        "graphml-links", "a network of all links", "application/graphml+xml",
         Holds.TRIPLES, Offered.EXPORT, filed=False, write=_links, facts=True,
     ),
     ExportFormat(

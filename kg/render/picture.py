@@ -89,11 +89,11 @@ def network_svg(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" '
             f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" height="{number(height)}">',
-            f'<title id="title">{_safe(title)}</title>',
-            f'<desc id="desc">{_safe(spoken)}</desc>',
+            f'<title id="title">{xml_text(title)}</title>',
+            f'<desc id="desc">{xml_text(spoken)}</desc>',
             f"<style>{_style(len(styles))}</style>",
             f'<rect class="card" x="0.5" y="0.5" width="{number(width - 1)}" height="{number(height - 1)}" rx="14"/>',
-            f'<text class="title" x="{number(MARGIN)}" y="{number(MARGIN + TITLE_SIZE - 4)}">{_safe(title)}</text>',
+            f'<text class="title" x="{number(MARGIN)}" y="{number(MARGIN + TITLE_SIZE - 4)}">{xml_text(title)}</text>',
             f'<g transform="translate({number(MARGIN)} {number(top)})">',
             *_lines(shown, drawing, styles, labels),
             *(_drawn_box(name, box, drawing, shown) for name, box in boxes.items()),
@@ -165,7 +165,7 @@ def _lines(links: Sequence[Link], drawing: Drawing, styles: Mapping[str, int], l
         tooltip += f": {link.group}" if link.group else ""
         thick = 2.0 + 4.0 * (link.weight - 1) / max(strongest - 1, 1)
         style = f'class="link c{styles[link.group]}" stroke-width="{number(thick)}"'
-        drawn.append(f'<path {style} d="{path}"><title>{_safe(tooltip)}</title></path>')
+        drawn.append(f'<path {style} d="{path}"><title>{xml_text(tooltip)}</title></path>')
         if link.weight > 1:
             chips.append(_chip(middle, f"{link.weight:g}×", styles[link.group]))
     return drawn + chips
@@ -186,14 +186,14 @@ def _rect(style: str, centre: Point, size: Size, corner: float) -> str:
 
 
 def _line_of_text(style: str, x: float, y: float, text: str) -> str:
-    return f'<text class="{style}" x="{number(x)}" y="{number(y)}">{_safe(text)}</text>'
+    return f'<text class="{style}" x="{number(x)}" y="{number(y)}">{xml_text(text)}</text>'
 
 
 def _drawn_box(name: str, box: Box, drawing: Drawing, links: Sequence[Link]) -> str:
     centre, size = drawing.centres[name], drawing.boxes[name]
     met = len({link.other if link.one == name else link.one for link in links if name in (link.one, link.other)})
     words = " ".join(box.name) + (f", {' '.join(box.note)}" if box.note else "")
-    parts = [f"<g><title>{_safe(words)}: {counted(met, 'link')}</title>"]
+    parts = [f"<g><title>{xml_text(words)}: {counted(met, 'link')}</title>"]
     parts.append(_rect("box", centre, size, 10))
     y = centre[1] - size[1] / 2 + 9
     for text, style, high in [(t, "name", NAME_SIZE) for t in box.name] + [(t, "note", NOTE_SIZE) for t in box.note]:
@@ -246,7 +246,7 @@ def _colours(surface: tuple[str, str, str, str, str], groups: Sequence[str]) -> 
     return rules + "".join(f".c{k},.s{k}{{stroke:{c}}}.t{k}{{fill:{c}}}" for k, c in enumerate(groups))
 
 
-def _safe(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return *text* as XML character data, with forbidden characters replaced."""
     return escape(
         "".join(

@@ -19,7 +19,8 @@ from kg.web.pages.catalogue import catalogue
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
-from kg.web.pages.network import encounters, network_page, network_picture
+from kg.web.pages.network import encounters
+from kg.web.pages.network_page import network_graphml, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
 from kg.web.pages.overview import articles_page, data_page, home_page
 from kg.web.pages.quality import HERE as QUALITY
@@ -42,6 +43,7 @@ PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/browse/{key}", list_page),
     ("/data", data_page),
     ("/network", network_page),
+    ("/network.graphml", network_graphml),
     ("/network.svg", network_picture),
     (QUALITY, quality_page),
     ("/questions", questions_page),

@@ -1,28 +1,31 @@
-"""Who met whom -> the network for a period, a topic and a kind of thing, as a page. Reads a store."""
+"""Who met whom -> the network for a period, a topic and a kind of thing. Reads a store."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from kg.core.model import Term
+from kg.core.terms import cq
+from kg.core.values import local_name
 from kg.questions.graph import Graph
 from kg.questions.lookup import all_names
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import Passage, words_behind
-from kg.render.picture import Link, network_svg
 from kg.web.pages import page_queries
-from kg.web.pages.frame import Period, includes_displaced, page, period_in
-from kg.web.pages.stories import Stories, stories, topics_of
+from kg.web.pages.frame import Period, includes_displaced
+from kg.web.pages.stories import Stories, stories
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
 KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 """The kinds of things that can be shown, and their classes."""
+
+POSTS, PARTS = (cq("heldPostIn"), cq("represented")), (cq("subOrganizationOf"),)
+"""The derived relations that join people to bodies, and bodies to one another."""
 
 MOST_PAIRS, WITH_WORDS = 120, 30
 """How many pairs the page shows, those that met most often, and for how many it shows the evidence."""
@@ -70,13 +73,33 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Bond:
+    """A post of somebody in a body, or a body that is part of another: *relation* in words, *kind* "post" or "part"."""
+
+    one: Thing
+    relation: str
+    other: Thing
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
-    """Pairs by number of meetings, and the total numbers of pairs, things and meetings."""
+    """Pairs by number of meetings, and the total numbers of pairs, things and meetings.
+
+    *bonds* join the people in *pairs* to their bodies.
+    """
 
     pairs: tuple[Pair, ...]
     total: int
     things: int
     meetings: int
+    bonds: tuple[Bond, ...] = ()
+
+    @property
+    def ends(self) -> tuple[Thing, ...]:
+        """Everything in it, each once: those that met in the order of *pairs*, then their bodies."""
+        met = [end for pair in self.pairs for end in (pair.one, pair.other)]
+        return tuple(dict.fromkeys([*met, *(end for bond in self.bonds for end in (bond.one, bond.other))]))
 
 
 def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ...]:
@@ -104,35 +127,28 @@ def network_shown(snapshot: Snapshot, chosen: NetworkFilter) -> Network:
         if one and other and fits(one) and fits(other) and _matches(encounter, known, chosen):
             met.setdefault((encounter.one, encounter.other), []).append(encounter)
     ordered = sorted(met, key=lambda pair: (-len(met[pair]), things[pair[0]].label, things[pair[1]].label, pair))
+    shown = ordered[:MOST_PAIRS]
+    people = dict.fromkeys(end for pair in shown for end in pair) if chosen.kind == "people" else {}
     return Network(
-        pairs=_pairs(snapshot.graph, ordered[:MOST_PAIRS], met, things, known),
+        pairs=_pairs(snapshot.graph, shown, met, things, known),
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
         meetings=len({encounter.story for some in met.values() for encounter in some}),
+        bonds=_bonds(snapshot.graph, people, things, chosen.include),
     )
 
 
-def network_page(site: Site, request: Request) -> Response:
-    """Return the network as a page."""
-    period = period_in(request)
-    chosen = filter_in(site, request, period)
-    with site.snapshot() as snapshot:
-        shown = network_shown(snapshot, chosen)
-        topics, kinds = topics_of(snapshot), ("all", *KINDS)
-    return page(site, request, "network.html", network=shown, chosen=chosen, period=period, topics=topics, kinds=kinds)
-
-
-def network_picture(site: Site, request: Request) -> Response:
-    """Return the network as a picture, for browsers without JavaScript."""
-    with site.snapshot() as snapshot:
-        shown = network_shown(snapshot, filter_in(site, request, period_in(request)))
-    links = [Link(pair.one.id, pair.other.id, len(pair.events)) for pair in shown.pairs]
-    labels = {end.id: end.label for pair in shown.pairs for end in (pair.one, pair.other)}
-    policy = "default-src 'none'; style-src 'unsafe-inline'"  # a picture needs its own style and nothing else
-    return Response(
-        network_svg(links, "Who met whom", labels=labels),
-        media_type="image/svg+xml",
-        headers={"content-security-policy": policy},
+def _bonds(graph: Graph, people: Iterable[Term], things: Mapping[Term, Thing], include: bool) -> tuple[Bond, ...]:
+    """Return the posts of *people*, and which of their bodies are parts of one another."""
+    posts = page_queries.ties_of(graph, people, POSTS, include)
+    bodies = dict.fromkeys(body for _, _, body in posts)
+    parts = [tie for tie in page_queries.ties_of(graph, bodies, PARTS, include) if tie[2] in bodies]
+    words = graph.labels({relation for _, relation, _ in (*posts, *parts)})
+    return tuple(
+        Bond(things[one], words.get(relation, local_name(relation)), things[other], kind)
+        for kind, ties in (("post", posts), ("part", parts))
+        for one, relation, other in ties
+        if one in things and other in things
     )
 
 

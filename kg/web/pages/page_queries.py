@@ -13,7 +13,7 @@ from kg.core.model import Term
 from kg.core.terms import LABEL, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
-from kg.questions.graph import Graph
+from kg.questions.graph import Graph, portions
 
 Triple = tuple[Term, Term, Term]
 Row = tuple[Term | None, ...]
@@ -254,6 +254,20 @@ def encounters(graph: Graph, include: bool) -> Sequence[Row]:
         f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
         " FILTER (STR(?one) < STR(?other)) }"
     ).rows
+
+
+def ties_of(graph: Graph, nodes: Iterable[Term], properties: Iterable[Term], include: bool) -> Sequence[Triple]:
+    """Return the derived triples of some subjects with some properties; *include* those that no longer stand."""
+    standing = "" if include else f"FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
+    chosen, triples = " ".join(properties), set[Triple]()
+    for some in portions(nodes):
+        query = (
+            f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {chosen} }}"
+            f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedPredicate')} ?p ;"
+            f" {cq('derivedObject')} ?o {standing} }} }}"
+        )
+        triples |= {(s, p, o) for s, p, o in graph.store.select(query).rows if s and p and o}
+    return sorted(triples)
 
 
 def ties(graph: Graph) -> Sequence[Row]:

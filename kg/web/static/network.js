@@ -16,7 +16,7 @@ function draw(figure) {
     container: figure,
     elements: elements(links),
     autoungrabify: false,
-    userZoomingEnabled: figure.dataset.network === "encounters",
+    userZoomingEnabled: false,
     minZoom: 0.2,
     maxZoom: 3,
     layout: { name: "cose", animate: false, randomize: false, padding: 24, nodeRepulsion: () => 14000, idealEdgeLength: () => 95, nodeDimensionsIncludeLabels: true },
@@ -35,23 +35,10 @@ function draw(figure) {
     ],
   });
   graph.on("tap", "node", (event) => event.target.data("at") && location.assign(event.target.data("at")));
-  graph.on("tap", "edge", (event) => followed(event.target.data("row")));
-  graph.on("mouseover", "node, edge", () => (figure.style.cursor = "pointer"));
-  graph.on("mouseout", "node, edge", () => (figure.style.cursor = ""));
+  graph.on("mouseover", "node", () => (figure.style.cursor = "pointer"));
+  graph.on("mouseout", "node", () => (figure.style.cursor = ""));
   graph.fit(undefined, 28);
   if (quiet) graph.stop();
-}
-
-/**
- * Goes to the row of the table with the meetings of an edge.
- * @param {string | undefined} id
- */
-function followed(id) {
-  const row = id && document.getElementById(id);
-  if (!row) return;
-  location.hash = id;
-  row.querySelector("details")?.setAttribute("open", "");
-  row.focus({ preventScroll: true });
 }
 
 /** @param {DOMStringMap[]} links */
@@ -75,7 +62,7 @@ function elements(links) {
     ...[...nodes.values()].map((node) => ({ data: { ...node, size: 14 + 26 * Math.sqrt(node.met / most) } })),
     ...links.map((link, k) => ({
       data: {
-        id: `edge-${k}`, source: link.one, target: link.other, row: link.row,
+        id: `edge-${k}`, source: link.one, target: link.other,
         label: link.relation ?? (Number(link.weight) > 1 ? `${link.weight}×` : ""),
         width: 1 + 4 * (Number(link.weight ?? 1) - 1) / Math.max(heaviest - 1, 1),
       },
