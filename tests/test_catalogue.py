@@ -15,7 +15,7 @@ from kg.pipeline.catalogue import all_pages, families, own_pages, page_of, page_
 from kg.pipeline.checks import read_check
 from kg.project.layout import check_files
 from kg.project.settings import Project, load_project
-from kg.questions.queryfile import QUERY_CODES
+from kg.questions.question import QUERY_CODES
 
 ROOT = Path(__file__).parent.parent
 TESTS = Path(__file__).parent

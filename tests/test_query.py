@@ -24,8 +24,8 @@ from kg.questions.query import (
     run,
     shown,
 )
-from kg.questions.queryfile import QUERY_CODES, read_query
-from kg.questions.question import Query, Slot
+from kg.questions.queryfile import read_query
+from kg.questions.question import QUERY_CODES, Query, Slot
 from kg.questions.sparql import columns, comments, is_data, query_form, subselects, with_prefixes
 from kg.store.guard import tokens
 from tests import harbour

@@ -22,23 +22,6 @@ from kg.questions.question import COLUMN_TYPES, INCLUDE, INCLUSION, PLAIN_TYPES,
 from kg.questions.sparql import FORMS, bound_variables, columns, is_data, keyword, query_form, subselects, where_group
 from kg.store.guard import QueryToken, tokens
 
-QUERY_CODES: Mapping[str, str] = MappingProxyType(
-    {
-        "KG-Q001": "A query file without a header",
-        "KG-Q002": "An unknown key in the header of a query",
-        "KG-Q003": "An invalid value in the header of a query",
-        "KG-Q004": "A parameter that the query does not use",
-        "KG-Q005": "A marked line that cannot be used",
-        "KG-Q006": "A parameter inside a subselect",
-        "KG-Q007": "A column that the query does not return",
-        "KG-Q008": "A parameter with the name of an option of kg query",
-        "KG-Q009": "A query that is not SPARQL",
-        "KG-Q012": "A column that nothing binds",
-        "KG-Q011": "The fact of a query is not in it",
-    }
-)
-"""Code -> its title."""
-
 KEYS = ("title", "question", "description", "tags", "params", "fact", "columns", "evidence", "hide", "chart")
 PARAM_KEYS = ("type", "label", "many", "required", "list", "default")
 CHART_KEYS = ("network", "group", "notes")

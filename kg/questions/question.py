@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 PLAIN_TYPES = ("date", "number", "text", "code")
 """Types of parameters other than classes of the ontology."""
@@ -13,6 +14,23 @@ COLUMN_TYPES = ("text", "integer", "decimal", "boolean", "date")
 
 INCLUDE, INCLUSION = "include", "inclusion"
 """The parameter that includes displaced facts, and the code list of its values."""
+
+QUERY_CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "KG-Q001": "A query file without a header",
+        "KG-Q002": "An unknown key in the header of a query",
+        "KG-Q003": "An invalid value in the header of a query",
+        "KG-Q004": "A parameter that the query does not use",
+        "KG-Q005": "A marked line that cannot be used",
+        "KG-Q006": "A parameter inside a subselect",
+        "KG-Q007": "A column that the query does not return",
+        "KG-Q008": "A parameter with the name of an option of kg query",
+        "KG-Q009": "A query that is not SPARQL",
+        "KG-Q012": "A column that nothing binds",
+        "KG-Q011": "The fact of a query is not in it",
+    }
+)
+"""Code -> its title."""
 
 
 @dataclass(frozen=True, slots=True)
