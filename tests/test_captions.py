@@ -50,7 +50,7 @@ def test_a_template_shows_the_first_alternative_that_is_complete(template: str, 
 
 @pytest.mark.parametrize("template", ["{holder", "holder}", "[{holder}", "{holder}]", "{}", "{a b}", "{a=}", "a\n\nb"])
 def test_what_is_no_template_is_refused(template: str) -> None:
-    with pytest.raises(ValueError, match=r"closed|opened|property|empty line"):
+    with pytest.raises(ValueError, match=r"closed|opened|opening|property|empty line"):
         parsed(template)
 
 

@@ -134,7 +134,7 @@ class ChatEndpoint:
             with Client(endpoint, Credentials(token=self.key), role="model") as client:
                 reply = _within(self.seconds + 1, lambda: client.exchange(sized))
         except TimeoutError:
-            message = f"model {self.url}, {request.what}: no whole answer within {self.seconds:.3g} s"
+            message = f"model {self.url}, {request.what}: no complete answer within {self.seconds:.3g} s"
             raise RemoteError(Failure.TIMEOUT, message, _FIXES[Failure.TIMEOUT]) from None
         except RemoteError as error:
             raise RemoteError(error.failure, error.message, _FIXES.get(error.failure, error.fix)) from error
