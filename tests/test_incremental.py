@@ -265,6 +265,30 @@ def test_a_rule_that_was_changed_runs_in_full(project: Project, tmp_path: Path) 
     assert result(with_rule) == from_nothing(with_rule, tmp_path / "again")
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "message"),
+    [
+        ("#+ along: [sameStoryAs, sameStoriesAs]", 25, "'along' has a name that is not in the ontology: sameStoriesAs"),
+        ("#+ everywhere: [containdIn]", 17, "'everywhere' has a name that is not in the ontology: containdIn"),
+        ("#+ concerns: [?g, ?article]", 19, "'concerns' has a name that is not in the query: ?article"),
+    ],
+)
+def test_a_header_with_an_unknown_name_is_refused_where_it_is(
+    project: Project, tmp_path: Path, line: str, column: int, message: str
+) -> None:
+    folder = tmp_path / "mine"
+    (folder / "rules").mkdir(parents=True)
+    (folder / "rules" / "mine.rq").write_text(
+        f"#+ title: Mine\n{line}\nCONSTRUCT {{ ?s <a:p> ?s }} WHERE {{ GRAPH ?g {{ ?s a ?k }} }}"
+    )
+    edit(project.root / "kg.toml", r"^ontology = \[", f'ontology = ["{folder.as_posix()}", ')
+    with pytest.raises(BuildError) as refused:
+        build(load_project(project.root))
+    [finding] = [each for each in refused.value.report.findings if each.code == "KG-Q013"]
+    assert (finding.place.line, finding.place.column, finding.message) == (2, column, message)
+    assert finding.place.path.endswith("mine/rules/mine.rq")
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[" * 100_000])
 def test_what_is_remembered_is_not_needed(project: Project, tmp_path: Path, text: str) -> None:
     (project.build / "across.json").write_text(text)

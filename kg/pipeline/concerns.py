@@ -21,7 +21,12 @@ from kg.core.terms import cq
 from kg.pipeline.changes import Changes
 from kg.store.embedded import EmbeddedStore
 
-_HEADER = re.compile(r"^#\+ (concerns|along|everywhere): (.*)$", re.MULTILINE)
+HEADER_LINE = re.compile(r"^#\+ (concerns|along|everywhere): (.*)$", re.MULTILINE)
+"""A line of a header with its key and its names."""
+
+VARIABLE, NAME = r"\?\w+", r"[A-Za-z]\w*"
+"""The names in such a line: of variables under `concerns`, of terms under the other keys."""
+
 _OUTER = re.compile(r"\A(.*?\bWHERE\s*\{)(.*)\Z", re.DOTALL | re.IGNORECASE)
 _SUBQUERY = re.compile(r"\bSELECT\b(?P<projected>[^{}]*?)\bWHERE\s*\{|\bSELECT\b(?P<short>[^{}]*)\{", re.IGNORECASE)
 
@@ -53,8 +58,8 @@ def read_concern(text: str) -> ArticleConcern | None:
     >>> read_concern("#+ concerns: [?a, ?b]").variables
     ('?a', '?b')
     """
-    header = dict(_HEADER.findall(text))
-    variables = tuple(re.findall(r"\?\w+", header.get("concerns", "")))
+    header = dict(HEADER_LINE.findall(text))
+    variables = tuple(re.findall(VARIABLE, header.get("concerns", "")))
     along, everywhere = (_terms(header.get(key, "")) for key in ("along", "everywhere"))
     return ArticleConcern(variables, along, everywhere) if variables else None
 
@@ -87,4 +92,4 @@ def query_about(text: str, variable: str, articles: Collection[Term]) -> str:
 
 
 def _terms(names: str) -> frozenset[Term]:
-    return frozenset(map(cq, re.findall(r"[A-Za-z]\w*", names)))
+    return frozenset(map(cq, re.findall(NAME, names)))

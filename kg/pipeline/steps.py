@@ -12,6 +12,7 @@ from kg.core.errors import Finding, FindingsError, InputError, Severity
 from kg.core.processes import WorkerPool
 from kg.links.links import Links
 from kg.mapping.record import record_key
+from kg.pipeline.about_project import project_findings
 from kg.pipeline.acceptance import Settled
 from kg.pipeline.across import Across, across
 from kg.pipeline.cache import Cache, object_names
@@ -20,7 +21,6 @@ from kg.pipeline.compile import Compiled, Tick, compile_project
 from kg.pipeline.content import generation_graphs, stated_graphs, write_pins
 from kg.pipeline.engine import engine_key
 from kg.pipeline.file_states import file_states, named_texts, text_states
-from kg.pipeline.language_version import language_findings
 from kg.pipeline.last_build import current_manifest, last_build, note_states, remembered_name, unchanged
 from kg.pipeline.link_sources import project_links
 from kg.pipeline.one_file import cache_key, project_cache, source_key
@@ -106,7 +106,7 @@ def check(
         across = cross_findings(project, compiled, stated_store(project, compiled, links)) if is_sound else ()
         others = [
             *(*query_findings(project, compiled.vocabulary), *sources.unread),
-            *language_findings(project, compiled.vocabulary),
+            *project_findings(project, compiled.vocabulary),
         ]
     else:
         across, alone = _proposed(project, compiled) if is_sound else ((), "")
@@ -254,7 +254,7 @@ def _compiled(
         BuildError: a file has errors.
     """
     links = project_links(project, sources, compiled)
-    findings = [*compiled.findings, *links.findings, *sources.unread, *language_findings(project, compiled.vocabulary)]
+    findings = [*compiled.findings, *links.findings, *sources.unread, *project_findings(project, compiled.vocabulary)]
     report = report_of(sources, settled_findings(project, compiled, findings), _files(sources), compiled)
     if report.fails():
         raise BuildError(report)
