@@ -31,7 +31,10 @@ PAGES = (
     "/organization/aldenburg-exchange.html",
     "/article/harbour-study.html",
     "/article/harbour-study/meeting.html",
+    "/person/mara-lind.nq",
+    "/organization/aldenburg-exchange.ttl",
     "/network",
+    "/network.graphml",
     "/timeline",
     "/search?q=lind",
 )

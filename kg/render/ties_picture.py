@@ -128,17 +128,13 @@ class _Drawn:
     def sign(self, sign: DrawnEnd, label: Sequence[str]) -> str:
         x, y = self._centre(sign.id)
         below = y + self.form.radius + self.form.letters * 1.15
-        text = "".join(
-            f'<text class="{sign.kind}-t" x="{number(x)}" y="{number(below + k * self.form.step)}"'
-            f' font-size="{self.form.letters:g}">{xml_text(part)}</text>'
+        parts = " ".join(
+            f'<tspan x="{number(x)}" y="{number(below + k * self.form.step)}">{xml_text(part)}</tspan>'
             for k, part in enumerate(label)
         )
-        inner = shape(sign.kind, x, y, self.form.radius) + text
-        return (
-            f'<a href="{escape(sign.address)}" aria-label="{xml_text(sign.label)}">{inner}</a>'
-            if sign.address
-            else inner
-        )
+        text = f'<text class="{sign.kind}-t" font-size="{self.form.letters:g}">{parts}</text>'
+        drawn = f"<title>{xml_text(sign.label)}</title>{shape(sign.kind, x, y, self.form.radius)}{text}"
+        return f'<a href="{escape(sign.address)}">{drawn}</a>' if sign.address else f"<g>{drawn}</g>"
 
 
 def shape(kind: str, x: float, y: float, radius: float) -> str:

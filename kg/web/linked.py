@@ -88,7 +88,7 @@ def about(graph: Graph, iri: Term) -> About:
         triples = graph.store.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}")
         return About(tuple(Quad(*triple, name) for triple in triples))
     own = _own(graph, iri)
-    others = _quads(graph, f"BIND ({iri} AS ?o) GRAPH ?g {{ ?s ?p {iri} }}", MOST + 1)
+    others = _quads(graph, f"VALUES ?o {{ {iri} }} GRAPH ?g {{ ?s ?p ?o }}", MOST + 1)
     quads = {*own.quads, *others[:MOST]}
     mentioned = {term for quad in quads for term in quad[:3] if is_iri(term)}
     return About(tuple(sorted({*quads, *_labels(graph, mentioned)})), own.cut or len(others) > MOST)
@@ -97,7 +97,7 @@ def about(graph: Graph, iri: Term) -> About:
 def _own(graph: Graph, iri: Term) -> About:
     """Return the statements about a thing and its nested nodes, whose IRIs begin with its own."""
     registry = graph.named("registry")
-    quads = set(_quads(graph, f"BIND ({registry} AS ?g) BIND ({iri} AS ?s) GRAPH {registry} {{ {iri} ?p ?o }}"))
+    quads = set(_quads(graph, f"VALUES ?g {{ {registry} }} VALUES ?s {{ {iri} }} GRAPH ?g {{ ?s ?p ?o }}"))
     seen: set[Term] = set()
     new = {iri}
     for _ in range(DEEPEST):
@@ -167,4 +167,4 @@ def _graphs_of_their_own(graph: Graph) -> dict[Term, Term]:
 
 def _labels(graph: Graph, nodes: Iterable[Term]) -> Iterable[Quad]:
     for some in portions(sorted(nodes)):
-        yield from _quads(graph, f"VALUES ?s {{ {some} }} BIND ({LABEL} AS ?p) GRAPH ?g {{ ?s {LABEL} ?o }}")
+        yield from _quads(graph, f"VALUES ?s {{ {some} }} VALUES ?p {{ {LABEL} }} GRAPH ?g {{ ?s ?p ?o }}")

@@ -311,3 +311,27 @@ def test_keys_alone_reach_everything_from_the_skip_link_on(browser: Browser, rea
         page.locator("table.answer summary").first.focus()
         page.keyboard.press("Enter")
         expect(page.locator("table.answer blockquote").first).to_be_visible()
+
+
+def test_print_shows_the_evidence_of_each_line(browser: Browser, real: str) -> None:
+    with opened(browser, f"{real}/network") as page:
+        evidence = page.locator("#pair-1 mark").first
+        expect(evidence).to_be_hidden()
+        page.emulate_media(media="print")
+        expect(evidence).to_be_visible()
+        page.goto(f"{real}/person/wu-qing")
+        expect(page.locator("details.evidence mark").first).to_be_visible()
+
+
+@pytest.mark.skipif(not vendored("yasgui.js"), reason="the package was built without JavaScript packages")
+def test_the_editor_is_dark_in_the_dark(browser: Browser, real: str, axe: str) -> None:
+    with opened(browser, f"{real}/sparql") as page:
+        page.emulate_media(color_scheme="dark")
+        page.locator(".yasqe_queryButton").first.click()
+        page.locator(".yasr table").first.wait_for()
+        colours = page.evaluate(
+            "[...document.querySelectorAll('#yasgui .CodeMirror, #yasgui .yasr table td')].map("
+            "(part) => getComputedStyle(part).backgroundColor)"
+        )
+        assert set(colours) == {"rgb(26, 32, 39)"}
+        assert faults(page, axe) == []

@@ -34,6 +34,12 @@ function start() {
   if (query.dataset.given || !tab?.getQuery()?.trim() || tab.getQuery().includes("?sub ?pred ?obj")) tab?.setQuery(query.value);
   fixRoles();
   new MutationObserver(fixRoles).observe(/** @type {Element} */ (place.querySelector(".tabsList")), { childList: true });
+  new MutationObserver(nameFields).observe(place, { childList: true, subtree: true });
+}
+
+/** Names the fields that the editor leaves without a name. They come with each result. */
+function nameFields() {
+  for (const sizer of place.querySelectorAll("select.tableSizer:not([aria-label])")) sizer.setAttribute("aria-label", "Rows per page");
 }
 
 /** Corrects the editor's ARIA roles: its list of tabs also holds buttons, so it is not a tab list. */
