@@ -330,6 +330,7 @@ def test_a_sentence_drops_the_name_that_it_begins_with() -> None:
     assert beyond("Bond Connect (Both markets): proposed.", "proposed") == "Both markets"
     assert beyond("Bond Connect (Both markets): 21 yuan.") == "Both markets; 21 yuan"
     assert beyond("Bond Connect: existing mechanism.", "existing mechanism") == beyond("Bond Connect.") == ""
+    assert beyond("Ida Moss said (stated): Bond Connect.") == "Ida Moss said (stated)"
     assert beyond("Ida Moss said: Bond Connect works.") == "Ida Moss said: Bond Connect works."
 
 
