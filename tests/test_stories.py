@@ -441,7 +441,7 @@ def test_what_no_longer_stands_is_on_the_timeline_and_in_the_network_on_request(
 @pytest.mark.parametrize(
     ("path", "mark"),
     [
-        ("/timeline", "/article/first/pact"),
+        ("/timeline", '/article/first/pact"><bdi>'),
         ("/network", "/person/tomas-berg"),
         ("/network.svg", "Tomas Berg"),
         ("/person/tomas-berg.html", 'class="line gone"'),

@@ -33,6 +33,7 @@ from kg.web.pages.tabular import happenings, in_order, sheet
 from kg.web.pages.thing import thing_shown
 from kg.web.pages.things import questions_about
 from kg.web.pages.timeline import TimelineFilter, timeline_shown
+from kg.web.pages.undated import places_after
 from kg.web.site import Site, open_site
 from kg.web.snapshot import Snapshot
 from tests.hostile import WITHHELD, hostile_project
@@ -331,6 +332,7 @@ def test_a_sentence_drops_the_name_that_it_begins_with() -> None:
     assert beyond("Bond Connect (Both markets): proposed.", "proposed") == "Both markets"
     assert beyond("Bond Connect (Both markets): 21 yuan.") == "Both markets; 21 yuan"
     assert beyond("Bond Connect: existing mechanism.", "existing mechanism") == beyond("Bond Connect.") == ""
+    assert beyond("Ida Moss said (stated): Bond Connect.") == "Ida Moss said (stated)"
     assert beyond("Ida Moss said: Bond Connect works.") == "Ida Moss said: Bond Connect works."
 
 
@@ -558,6 +560,53 @@ def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot:
     posts = timeline_shown(snapshot, TimelineFilter(("posts",)))
     assert {told.section for told in posts.entries} == {"posts"}
     assert timeline_shown(snapshot, TimelineFilter(("events",), since="2099-01-01")).paging.total == 0
+
+
+def test_what_has_no_date_stands_on_a_shelf_in_the_order_of_its_article(snapshot: Snapshot, client: TestClient) -> None:
+    every = tuple(known.key for known in lexicon(snapshot).sections if known.on_timeline)
+    entries = stories(snapshot).entries
+    undated = [entry for entry in entries if not entry.order]
+    shown = [timeline_shown(snapshot, TimelineFilter(every), start) for start in range(0, len(entries), 60)]
+    assert [fact for part in shown for group in part.groups for fact in group.facts] == [e.fact for e in undated]
+    for part in shown:
+        for group in part.groups:
+            starts = [entry.place.start for fact in group.facts for entry in undated if entry.fact == fact]
+            assert starts == sorted(starts)
+            assert not group.after or group.after.order
+    happened = [entry.fact for entry in undated if entry.occurred]
+    page = got(client, "/")
+    assert {f"/{snapshot.graph.id(fact)}" for fact in happened[:12]} <= set(page.links())
+    assert "undated" in page.ids
+
+
+def test_an_event_after_a_dated_one_stands_after_it() -> None:
+    meeting, visit, report = (f"<https://a.example/article/x/{name}>" for name in ("meeting", "visit", "report"))
+    places = places_after([(report, visit), (visit, meeting)], {meeting})
+    assert (places(report), places(visit), places("<https://a.example/article/x/other>")) == (meeting, meeting, "")
+
+
+def test_a_period_says_what_it_leaves_out_and_leads_there(snapshot: Snapshot, client: TestClient) -> None:
+    every = tuple(known.key for known in lexicon(snapshot).sections if known.on_timeline)
+    shown = timeline_shown(snapshot, TimelineFilter(every, "2031-01-01", "2031-12-31"))
+    out = shown.left_out
+    assert out.earlier
+    assert out.undated
+    assert shown.paging.total + out.earlier + out.later + out.undated == len(stories(snapshot).entries)
+    page = got(client, "/timeline?since=2031-01-01&until=2031-12-31")
+    assert f"{out.earlier} earlier ({out.earlier_years})" in page.text
+    assert {"?until=2031-01-01", "/timeline#undated", "/timeline"} <= set(page.links())
+    assert "Outside this period" not in got(client, "/timeline").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/browse/figures", "/article/tide-workshop-correction/attendance.html", "/article/tide-workshop-correction"],
+)
+def test_a_corrected_figure_stands_beside_the_old_one_with_who_and_when(client: TestClient, address: str) -> None:
+    page = got(client, address).text
+    old, new = (f"<bdi>Online workshop on tides: people taking part, {n}.</bdi>" for n in ("410 people", "140"))
+    assert f"<s>{old}</s> {new}" in page
+    assert re.search("Corrected by <a href=[^>]+><bdi>Noordhaven Courier</bdi></a>, <bdi>16 June 2031</bdi>", page)
 
 
 @pytest.mark.parametrize("address", ["/network.svg", "/network.svg?kind=all", "/network.svg?kind=none&since=soon"])

@@ -69,8 +69,10 @@ class FactReading:
 
     @property
     def beyond_name(self) -> str:
-        """The sentence without the name that it begins with and the standing that it ends with, "" if that is all."""
-        rest = self.summary.removesuffix(".")
+        """The sentence without the name and the standing that it repeats, "" if that is all: who said a statement."""
+        rest, name = self.summary.removesuffix("."), self.label.removesuffix(".")
+        if rest.endswith(f": {name}"):
+            return rest.removesuffix(f": {name}")
         if rest.startswith(f"{self.label} ("):
             inside, _, after = rest.removeprefix(f"{self.label} (").rpartition(")")
             after = after.removeprefix(": ")

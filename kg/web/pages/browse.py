@@ -20,6 +20,7 @@ from kg.questions.lookup import entity_names
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.catalogue import GONE, STANDS, UNDATED, YEAR, Facet, Shelf, catalogue
+from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
@@ -67,6 +68,7 @@ class ListRow:
         reading: the reading of a fact.
         words: the evidence of a fact.
         displaced_by: what displaces it.
+        corrections: what it puts right.
     """
 
     term: Term
@@ -76,6 +78,7 @@ class ListRow:
     reading: FactReading | None = None
     words: tuple[Passage, ...] = ()
     displaced_by: tuple[Mention, ...] = ()
+    corrections: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +262,7 @@ def _rows(snapshot: Snapshot, shelf: Shelf, members: Sequence[Term]) -> Mapping[
 
 def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListRow]:
     graph, labels = snapshot.graph, lexicon(snapshot)
-    known, words = readings(graph, facts), words_behind(graph, facts)
+    known, words, corrected = readings(graph, facts), words_behind(graph, facts), corrections_of(graph, facts)
     names = captions(graph, {other for reading in known.values() for other in reading.displaced_by})
     return {
         fact: ListRow(
@@ -269,6 +272,7 @@ def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListR
             reading=reading,
             words=words.get(fact, ()),
             displaced_by=tuple(Mention(names.with_article(other), other) for other in reading.displaced_by),
+            corrections=corrected.get(fact, ()),
         )
         for fact, reading in known.items()
     }

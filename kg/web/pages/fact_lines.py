@@ -27,6 +27,7 @@ from kg.questions.described import (
 from kg.questions.graph import Graph
 from kg.questions.reading import FactReading
 from kg.questions.words import Passage, words_behind
+from kg.web.pages.corrections import Corrected, corrections_of
 
 HIDDEN = MACHINERY | DERIVATION | SHOWN_BESIDE | PARTS_OF_PAGES
 """Properties that are not details."""
@@ -60,6 +61,7 @@ class Line:
         details: other details of the fact.
         words: its evidence.
         article: term of the article that reports it.
+        corrections: what it puts right.
     """
 
     reading: FactReading
@@ -70,6 +72,7 @@ class Line:
     details: tuple[Statement, ...] = ()
     words: tuple[Passage, ...] = ()
     article: Term = ""
+    corrections: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,11 @@ class Pointing:
 
 @dataclass(frozen=True, slots=True)
 class FactLines:
-    """Descriptions of several nodes that were read at once, and their evidence."""
+    """Descriptions of several nodes that were read at once, their evidence, and what they correct."""
 
     described: Described
     words: Mapping[Term, tuple[Passage, ...]]
+    corrections: Mapping[Term, tuple[Corrected, ...]]
 
     def line(self, fact: Term, pointings: Sequence[Pointing] = (), about: Term = "") -> Line:
         """Return the line of a fact, as shown on the page about the thing *about*."""
@@ -104,6 +108,7 @@ class FactLines:
             details=self._not_in_its_name(reading, self.details(fact, about)),
             words=tuple(dict.fromkeys(words)),
             article=self.described.graph.article_of(fact),
+            corrections=self.corrections.get(fact, ()),
         )
 
     def _tells(self, pointing: Pointing, about: Term) -> bool:
@@ -192,7 +197,8 @@ def fact_lines(graph: Graph, nodes: Iterable[Term], named: Iterable[Term] = ()) 
     subjects = list(dict.fromkeys(nodes))
     read = described(graph, subjects, HIDDEN, named)
     with_words = (node for node, pairs in read.triples.items() if any(prop == cq("evidence") for prop, _ in pairs))
-    return FactLines(read, words_behind(graph, [*subjects, *with_words]))
+    words = words_behind(graph, [*subjects, *with_words])
+    return FactLines(read, words, corrections_of(graph, read.readings))
 
 
 def _each_node(pointings: Sequence[Pointing]) -> list[Pointing]:

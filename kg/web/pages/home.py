@@ -14,7 +14,8 @@ from kg.web.pages.article_index import IndexedArticle, article_index
 from kg.web.pages.catalogue import Shelf, catalogue
 from kg.web.pages.page_queries import severity_word
 from kg.web.pages.stories import StoryEntry, stories
-from kg.web.pages.timeline import TimelineEntry, entries_shown
+from kg.web.pages.timeline import TimelineEntry, entries_shown, undated_shown
+from kg.web.pages.undated import UndatedGroup
 from kg.web.snapshot import Snapshot
 
 RECENT = 12
@@ -29,6 +30,9 @@ class Home:
         shelves: the sections to browse.
         period: the years of the dated events in words, "" if none has a date.
         recent: the latest events that took place, newest first.
+        undated: events that took place on a day that no article gives, the first of them, in groups.
+        undated_entries: fact -> its entry, for these.
+        undated_count: how many there are.
         articles: the newest articles.
         article_count: the number of articles.
         findings: severity in words, gravest first, and the number of its findings in the last build.
@@ -39,6 +43,9 @@ class Home:
     shelves: tuple[Shelf, ...]
     period: str
     recent: tuple[TimelineEntry, ...]
+    undated: tuple[UndatedGroup, ...]
+    undated_entries: Mapping[Term, TimelineEntry]
+    undated_count: int
     articles: tuple[IndexedArticle, ...]
     article_count: int
     findings: Mapping[str, int]
@@ -48,7 +55,9 @@ class Home:
 
 def home(snapshot: Snapshot) -> Home:
     """Return the content of the home page for this generation, made once."""
-    happened = [entry for entry in stories(snapshot).entries if entry.occurred and entry.order]
+    occurred = [entry for entry in stories(snapshot).entries if entry.occurred]
+    happened = [entry for entry in occurred if entry.order]
+    undated = [entry for entry in occurred if not entry.order]
     shelves, sources = catalogue(snapshot).values(), article_index(snapshot)
     return snapshot.remembered(
         "home",
@@ -56,6 +65,9 @@ def home(snapshot: Snapshot) -> Home:
             shelves=tuple(sorted(shelves, key=lambda shelf: shelf.reports)),
             period=_period(happened),
             recent=entries_shown(snapshot, happened[: -RECENT - 1 : -1]),
+            undated=undated_shown(snapshot, undated[:RECENT]),
+            undated_entries={shown.reading.fact: shown for shown in entries_shown(snapshot, undated[:RECENT])},
+            undated_count=len(undated),
             articles=tuple(sources.values())[:6],
             article_count=len(sources),
             findings=_findings(findings_of(graph)),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from kg.core.model import Term
-from kg.core.terms import LABEL, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph, portions
@@ -228,6 +228,32 @@ def displaced_facts(graph: Graph) -> frozenset[Term]:
         f"SELECT DISTINCT ?fact WHERE {{ GRAPH {graph.named('derived')} {{ ?fact {cq('displacedBy')} ?by }} }}"
     ).rows
     return frozenset(fact for (fact,) in rows if fact)
+
+
+def displaced_by(graph: Graph, facts: str) -> Sequence[tuple[Term, Term]]:
+    """Return pairs of one of *facts*, separated by spaces, and a fact that it displaces."""
+    rows = graph.store.select(
+        f"SELECT ?fact ?old WHERE {{ VALUES ?fact {{ {facts} }}"
+        f" GRAPH {graph.named('derived')} {{ ?old {cq('displacedBy')} ?fact }} }}"
+    ).rows
+    return sorted((fact, old) for fact, old in rows if fact and old)
+
+
+def event_order(graph: Graph) -> Sequence[Row]:
+    """Return event and earlier event for all events that articles put in order."""
+    return graph.store.select(
+        f"SELECT ?event ?before WHERE {{ GRAPH ?g {{ ?event {cq('after')} ?before }} {_reported(graph)} }}"
+    ).rows
+
+
+def evidence_starts(graph: Graph, classes: Sequence[Term]) -> Mapping[Term, int]:
+    """Return fact -> where its first evidence begins in the text, for all facts of some classes."""
+    start = f"{cq('evidence')}/<{OA}hasSelector>/<{OA}start>"
+    rows = graph.store.select(
+        f"SELECT ?fact (MIN(?begin) AS ?first) WHERE {{ VALUES ?type {{ {' '.join(classes)} }}"
+        f" GRAPH ?article {{ ?fact {TYPE} ?type . OPTIONAL {{ ?fact {start} ?begin }} }} }} GROUP BY ?fact"
+    ).rows
+    return {fact: int(lexical(first)) if first else 0 for fact, first in rows if fact}
 
 
 def event_topics(graph: Graph) -> Sequence[Row]:

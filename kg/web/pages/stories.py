@@ -6,7 +6,7 @@ story, or, if that has no date, by the report with the first date.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.core.model import Term
@@ -17,6 +17,7 @@ from kg.questions.lookup import entity_names
 from kg.questions.names import Thing
 from kg.questions.standing import ASSERTED, OCCURRED
 from kg.questions.when import FactTime, all_dates
+from kg.web.pages.article_index import article_index
 from kg.web.pages.lexicon import Lexicon, lexicon
 from kg.web.pages.page_queries import (
     broader_topics,
@@ -25,6 +26,7 @@ from kg.web.pages.page_queries import (
     facts_of_classes,
     story_reports,
 )
+from kg.web.pages.undated import UNPLACED, TextPlace, places
 from kg.web.snapshot import Snapshot
 
 
@@ -39,6 +41,7 @@ class StoryEntry:
         when: its date, None if it has none.
         occurred: whether it is an event that took place, according to the article.
         topics: the topics of an event, including broader ones.
+        place: where the article puts it, if it has no date.
     """
 
     fact: Term
@@ -47,6 +50,7 @@ class StoryEntry:
     when: FactTime | None
     occurred: bool
     topics: frozenset[Term] = frozenset()
+    place: TextPlace = UNPLACED
 
     @property
     def order(self) -> str:
@@ -56,7 +60,7 @@ class StoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """Entries by first day, undated ones last, and the report that represents a story -> its entry."""
+    """Entries by first day, then undated ones as the articles have them, and the report of a story -> its entry."""
 
     entries: tuple[StoryEntry, ...]
     by_story: Mapping[Term, StoryEntry]
@@ -64,8 +68,8 @@ class Stories:
 
 def stories(snapshot: Snapshot, include: bool = False) -> Stories:
     """Return the stories of this generation; *include* stories and reports that no longer stand."""
-    words = lexicon(snapshot)
-    return snapshot.remembered(f"stories {include}", lambda graph: _stories(graph, words, include))
+    words, newest = lexicon(snapshot), {article: rank for rank, article in enumerate(article_index(snapshot))}
+    return snapshot.remembered(f"stories {include}", lambda graph: _stories(graph, words, newest, include))
 
 
 def between(entries: Sequence[StoryEntry], since: str, until: str) -> list[StoryEntry]:
@@ -85,7 +89,7 @@ def topics_of(snapshot: Snapshot) -> Sequence[Thing]:
     return snapshot.remembered("topics of events", made)
 
 
-def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
+def _stories(graph: Graph, words: Lexicon, newest: Mapping[Term, int], include: bool) -> Stories:
     shown = {
         kind: section
         for kind in words.above
@@ -96,6 +100,7 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
     }
     gone = frozenset() if include else displaced_facts(graph)
     dates, topics, of_story = all_dates(graph), _topics(graph), story_reports(graph)
+    placed = places(graph, sorted(shown), dates)
     groups = grouped((of_story.get(fact, fact), fact) for fact in sorted(rows.keys() - gone))
     by_story = {}
     for story, reports in groups.items():
@@ -109,9 +114,24 @@ def _stories(graph: Graph, words: Lexicon, include: bool) -> Stories:
             dates.get(lead),
             state == OCCURRED and word in ASSERTED,
             frozenset().union(*(topics.get(fact, ()) for fact in reports)),
+            placed.get(lead, UNPLACED),
         )
-    ordered = sorted(by_story.values(), key=lambda entry: (not entry.order, entry.order, entry.fact))
-    return Stories(tuple(ordered), by_story)
+
+    return Stories(_in_order(graph, by_story.values(), newest), by_story)
+
+
+def _in_order(graph: Graph, entries: Iterable[StoryEntry], newest: Mapping[Term, int]) -> tuple[StoryEntry, ...]:
+    """Return entries by first day, then those without one: of each article, the newest first, in its own order."""
+
+    def undated(entry: StoryEntry) -> tuple[int, bool, Term, int]:
+        article = newest.get(graph.article_of(entry.fact), len(newest))
+        return article, not entry.place.after, entry.place.after, entry.place.start
+
+    def order(entry: StoryEntry) -> tuple[bool, str, tuple[int, bool, Term, int], Term]:
+        nowhere = (0, False, "", 0)
+        return not entry.order, entry.order, nowhere if entry.order else undated(entry), entry.fact
+
+    return tuple(sorted(entries, key=order))
 
 
 def _topics(graph: Graph) -> dict[Term, frozenset[Term]]:

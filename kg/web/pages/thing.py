@@ -22,6 +22,7 @@ from kg.questions.standing import OCCURRED
 from kg.questions.stories import displacing
 from kg.questions.words import CitedArticle, Passage, citations
 from kg.web.pages.article_index import article_index
+from kg.web.pages.corrections import Corrected
 from kg.web.pages.derived import Derived, derived_about
 from kg.web.pages.fact_lines import FactLines, Line, Participation, Pointing, fact_lines
 from kg.web.pages.lexicon import Lexicon, lexicon
@@ -123,6 +124,7 @@ class ThingPage:
         progress: the latest stage of the undertaking in all articles, in words, if this fact reports another one.
         reports: the other reports of its story.
         displaced_by: what displaces it, empty if it stands.
+        corrections: what it puts right.
         links: links to the same thing elsewhere: relation, IRI.
         sections: the facts that name it, in sections.
         displaced: how many of these no longer stand.
@@ -146,6 +148,7 @@ class ThingPage:
     progress: str
     reports: tuple[Mention, ...]
     displaced_by: tuple[Mention, ...]
+    corrections: tuple[Corrected, ...]
     links: tuple[tuple[str, Term], ...]
     sections: tuple[FactSection, ...]
     displaced: int
@@ -205,6 +208,7 @@ def thing_shown(
         progress=own.progress(reading) if reading else "",
         reports=own.reports(reading.other_reports) if reading else (),
         displaced_by=own.reports(reading.displaced_by) if reading else (),
+        corrections=own.corrections.get(term, ()),
         links=tuple((words.label(r), o) for r, o in links),
         sections=sections,
         displaced=displaced,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -13,11 +13,14 @@ from kg.core.model import Term
 from kg.questions.captions import captions
 from kg.questions.described import Mention
 from kg.questions.reading import FactReading, readings
+from kg.questions.when import FactTime
 from kg.questions.words import Passage, words_behind
+from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.frame import includes_displaced, number_in, page, period_in
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
 from kg.web.pages.stories import StoryEntry, between, stories, topics_of
+from kg.web.pages.undated import UndatedGroup, undated_groups
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -43,6 +46,7 @@ class TimelineEntry:
         progress: the latest stage of an undertaking in all articles, in words, if this report has another one.
         others: the other reports of the story.
         words: its evidence.
+        corrections: what it puts right.
     """
 
     section: str
@@ -51,15 +55,42 @@ class TimelineEntry:
     progress: str
     others: tuple[StoryReport, ...]
     words: tuple[Passage, ...]
+    corrections: tuple[Corrected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutsidePeriod:
+    """How many entries a period leaves out: earlier and later ones, with their years, and those without a date."""
+
+    earlier: int = 0
+    earlier_years: str = ""
+    later: int = 0
+    later_years: str = ""
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A page of entries, newest first, their place among all that match, and how many of those have no date."""
+    """A page of entries.
+
+    Attributes:
+        entries: those with a date, newest first, then those without one, in the order of the articles.
+        paging: their place among all that match.
+        undated: how many of those have no date.
+        groups: the entries of this page without a date.
+        left_out: what the period leaves out.
+    """
 
     entries: tuple[TimelineEntry, ...]
     paging: Paging
     undated: int
+    groups: tuple[UndatedGroup, ...]
+    left_out: OutsidePeriod
+
+    @property
+    def by_fact(self) -> Mapping[Term, TimelineEntry]:
+        """Fact -> its entry."""
+        return {entry.reading.fact: entry for entry in self.entries}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +107,42 @@ class TimelineFilter:
 
 def timeline_shown(snapshot: Snapshot, chosen: TimelineFilter, start: int = 0) -> Timeline:
     """Return the matching entries. Undated ones come last, and only without a period."""
-    fitting = [
+    every = [
         entry
-        for entry in between(stories(snapshot, chosen.include).entries, chosen.since, chosen.until)
+        for entry in stories(snapshot, chosen.include).entries
         if entry.section in chosen.sections and (not chosen.topic or chosen.topic in entry.topics)
     ]
+    fitting = between(every, chosen.since, chosen.until)
     dated = [entry for entry in fitting if entry.order]
     undated = [entry for entry in fitting if not entry.order]
     paging = Paging.of(start, len(fitting), ON_A_PAGE)
-    return Timeline(entries_shown(snapshot, paging.part([*reversed(dated), *undated])), paging, len(undated))
+    part = paging.part([*reversed(dated), *undated])
+    return Timeline(
+        entries_shown(snapshot, part),
+        paging,
+        len(undated),
+        undated_shown(snapshot, part),
+        _left_out(every, chosen) if chosen.since or chosen.until else OutsidePeriod(),
+    )
+
+
+def undated_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[UndatedGroup, ...]:
+    """Return those of *entries* that have no date, in groups."""
+    return undated_groups(snapshot.graph, {entry.fact: entry.place for entry in entries if not entry.order})
+
+
+def _left_out(entries: Sequence[StoryEntry], chosen: TimelineFilter) -> OutsidePeriod:
+    dated = [entry.when for entry in entries if entry.when and entry.when.order]
+    left_out = [when for when in dated if not when.may_fall(chosen.since, chosen.until)]
+    earlier = [when for when in left_out if when.order < chosen.since]
+    later = [when for when in left_out if when.order >= chosen.since]
+    return OutsidePeriod(len(earlier), _years(earlier), len(later), _years(later), len(entries) - len(dated))
+
+
+def _years(dates: Sequence[FactTime]) -> str:
+    years = [when.order[:4] for when in dates]
+    first, last = min(years, default=""), max(years, default="")
+    return first if first == last else f"{first} to {last}"
 
 
 def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[TimelineEntry, ...]:
@@ -92,6 +150,7 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[Ti
     graph, lexical = snapshot.graph, lexicon(snapshot)
     facts = [fact for entry in entries for fact in (entry.fact, *entry.others)]
     known, words = readings(graph, facts), words_behind(graph, [entry.fact for entry in entries])
+    corrected = corrections_of(graph, [entry.fact for entry in entries])
     articles = captions(graph, [graph.article_of(fact) for entry in entries for fact in entry.others])
 
     def report(fact: Term) -> StoryReport:
@@ -106,6 +165,7 @@ def entries_shown(snapshot: Snapshot, entries: Sequence[StoryEntry]) -> tuple[Ti
             lexical.label(reading.latest_stage) if reading.latest_stage else "",
             tuple(report(fact) for fact in entry.others),
             words.get(entry.fact, ()),
+            corrected.get(entry.fact, ()),
         )
         for entry in entries
     )
@@ -124,6 +184,7 @@ def timeline_page(site: Site, request: Request) -> Response:
     state = [("kind", key) for key in given]
     state += [(key, text) for key, text in (("since", period.since), ("until", period.until), ("topic", topic)) if text]
     state += [("include", "displaced")] if include else []
+    unbounded = urlencode([(key, text) for key, text in state if key not in ("since", "until")])
     return page(
         site,
         request,
@@ -135,4 +196,5 @@ def timeline_page(site: Site, request: Request) -> Response:
         topic=topic,
         topics=topics,
         state=urlencode(state),
+        unbounded=unbounded,
     )
