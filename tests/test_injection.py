@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ from kg.validation.validate import project_shapes
 from kg.web import connection, limits
 from kg.web.public import public_url
 from tests import harbour
-from tests.serving import BASE, SETTINGS, app_of, client_of
+from tests.serving import BASE, ROOT, SETTINGS, app_of, client_of
 
 # -------- values through every parameter
 
@@ -373,3 +374,10 @@ def test_a_body_that_never_ends_is_cut_off(address: tuple[str, int], monkeypatch
     monkeypatch.setattr(limits, "BODY_SECONDS", 0.3)
     answer = exchange(address, HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\n")
     assert answer[9:12] == b"408"
+
+
+def test_what_defends_us_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`((?:tests|kg)/[\w./-]+)`", text))
+    assert {name for name in names if not (ROOT / name).exists()} == set()
+    assert len(names) > 10

@@ -111,6 +111,17 @@ def owner(column: str, fact: str, bound: frozenset[str]) -> tuple[str, str] | No
     return None
 
 
+def way_to_bind(column: str) -> str:
+    """Return what to do about a column that nothing binds."""
+    for name in COLUMNS:
+        variable = column.removesuffix(name[0].upper() + name[1:])
+        if variable and variable != column:
+            return f"bind ?{variable}, whose {name} it is, or correct the name"
+    if column in COLUMNS:
+        return f"name the fact whose {column} it is in the header, as '#+ fact: …', or bind it"
+    return "bind it in the query, or remove it"
+
+
 def is_date(column: str) -> bool:
     """Return whether a column has the name of a supplied day."""
     return any(column == name or column.endswith(_capital(name)) for name in DATES)

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from kg.core.errors import Finding, Place, Severity
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
-from kg.questions.columns import COLUMNS, Short, completed, is_date, owner
+from kg.questions.columns import Short, completed, is_date, owner, way_to_bind
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
 from kg.questions.question import COLUMN_TYPES, INCLUDE, INCLUSION, PLAIN_TYPES, Chart, Param, Query, Slot
 from kg.questions.sparql import FORMS, bound_variables, columns, is_data, keyword, query_form, subselects, where_group
@@ -76,17 +76,6 @@ def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
     return None, (*findings, Finding(node.place, Severity.ERROR, "KG-Q001", "the header is not 'key: value' lines"))
 
 
-def _way_to_bind(column: str) -> str:
-    """Return what to do about a column that nothing binds."""
-    for name in COLUMNS:
-        variable = column.removesuffix(name[0].upper() + name[1:])
-        if variable and variable != column:
-            return f"bind ?{variable}, whose {name} it is, or correct the name"
-    if column in COLUMNS:
-        return f"name the fact whose {column} it is in the header, as '#+ fact: …', or bind it"
-    return "bind it in the query, or remove it"
-
-
 def _include(slots: Sequence[Slot]) -> tuple[Param, ...]:
     """Return the parameter that removes the lines in *slots*, empty if there are none."""
     label = "Include facts that were corrected or replaced"
@@ -143,7 +132,7 @@ class _QueryReader:
             name = token.text[1:]
             if owner(name, short.fact, short.known) is None:
                 message = f"nothing binds the column '{name}'"
-                self.report(self.place(token.start, len(token.text)), "KG-Q012", message, _way_to_bind(name))
+                self.report(self.place(token.start, len(token.text)), "KG-Q012", message, way_to_bind(name))
 
     def refuse_no_group(self) -> None:
         """Report a query without a group that lines can be added to."""
