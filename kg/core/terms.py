@@ -99,13 +99,14 @@ KNOWN = frozenset(
     " Currency TimeExpression asWritten comparator currency earliest edtf latest lowerAmount method unit"
     " upperAmount"
     # what the compiler and the rules say of a fact for its readers
-    " Derivation accordingTo alsoGivenAs attributedTo byRule comparableWith datedThrough derivedObject derivedPredicate"
+    " accordingTo after alsoGivenAs attributedTo comparableWith datedThrough derivedObject derivedPredicate"
     " derivedSubject displacedBy latestReport latestStage occurrence reportedAs sameStoryAs stage story summary"
     " whenDating whenEarliest whenExtent whenFrom whenLatest whenOf whenText whenWritten within"
     # links to other registries, and between facts
     " Link distinctFrom justification linkAuthor linkComment linkDate linkObject linkPredicate linkSubject notMatchedTo"
     " sameAgreementAs sameEventAs sameReportAs"
     # what some pages and proposals are about
-    " QuotedStatistic SpeechAct broaderTopic eventTopic holder metWith onBehalfOf participation party".split()
+    " PartyBody SpeechAct broaderTopic eventTopic heldPostIn holder metWith onBehalfOf participation party represented"
+    " subOrganizationOf".split()
 )
 """Local names of all terms that Python names; `tests/test_terms.py` finds any other. The rest is data alone."""
