@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from kg.core.model import Term
-from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, VOID, cq
+from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
 from kg.questions.graph import Graph, portions
@@ -144,15 +144,6 @@ def articles(graph: Graph) -> Sequence[Row]:
         graph,
         f"SELECT ?article ?status WHERE {{ GRAPH ?article {{ ?article {TYPE} {cq('Article')} ."
         f" OPTIONAL {{ ?article {cq('curation')}/{cq('status')} ?status }} }} }}",
-    )
-
-
-def counts_by_class(graph: Graph) -> Sequence[Row]:
-    """Return class and number of its things, as counted by the build."""
-    return _rows(
-        graph,
-        f"SELECT ?class ?n WHERE {{ GRAPH {graph.named('dataset')} {{"
-        f" ?part <{VOID}class> ?class ; <{VOID}entities> ?n }} }}",
     )
 
 
