@@ -28,6 +28,9 @@ from benchmarks.mutation import mutated, mutations
 MOST_FAULTS = 20
 """After so many different faults the search ends."""
 
+PART = 1000
+"""How many inputs are drawn with one seed: Hypothesis remembers all of them until its search ends."""
+
 
 @st.composite
 def inputs(draw: st.DrawFn, kinds: Sequence[str]) -> tuple[str, str]:
@@ -62,7 +65,7 @@ class Fuzzing:
         """Yield a description of each fault in *number* inputs, shrunk."""
         rounds = 0
         while (left := number - self.counts.total()) > 0 and len(self.known) < MOST_FAULTS:
-            if fault := self._first_fault(kinds, left, first_seed + rounds):
+            if fault := self._first_fault(kinds, min(left, PART), first_seed + rounds):
                 yield fault
             rounds += 1
 

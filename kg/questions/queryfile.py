@@ -31,6 +31,7 @@ RESERVED = frozenset(
 """Names of options of `kg query` and of parameters of its HTTP address."""
 
 _LABEL = "Label"
+_NO_TOKEN = QueryToken("other", "", 0)
 _NAME = re.compile(r"[a-z][A-Za-z0-9]*")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
 
@@ -136,7 +137,7 @@ class _QueryReader:
 
     def refuse_no_group(self) -> None:
         """Report a query without a group that lines can be added to."""
-        form = next((token for token in self.pieces if keyword(token) in FORMS), self.pieces[0])
+        form = next((token for token in self.pieces if keyword(token) in FORMS), _NO_TOKEN)
         message = "the query has no '{ … }' that lines can be added to, or its brackets do not match"
         fix = "write SELECT … WHERE { … } or CONSTRUCT { … } WHERE { … }, and close each bracket"
         self.report(self.place(form.start, len(form.text)), "KG-Q009", message, fix)
