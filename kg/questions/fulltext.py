@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from threading import Lock
+from weakref import finalize
 
 from kg.core.model import Term
 from kg.core.normal import bare
@@ -68,6 +70,7 @@ class FullText:
     def __init__(self, rows: Iterable[tuple[Found, Term, str]]) -> None:
         self._lock = Lock()
         self._index = sqlite3.connect("", check_same_thread=False)
+        finalize(self, self._index.close)
         columns = "kind UNINDEXED, term UNINDEXED, text UNINDEXED, words"
         self._index.execute(f"CREATE VIRTUAL TABLE sentence USING fts5({columns})")
         filled = ((kind, term, text, " ".join(_words(text))) for kind, term, text in rows)
@@ -104,7 +107,7 @@ def full_text(graph: Graph) -> FullText | None:
 
 def has_fts5() -> bool:
     """Return whether SQLite can search texts here."""
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         return bool(database.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
 
 
