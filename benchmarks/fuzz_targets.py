@@ -275,7 +275,7 @@ class Targets:
         file = root / "queries" / "checks" / "x.rq"
         _write(file, text)
         try:
-            read_check(file, "queries/checks/x.rq")
+            read_check(file, "queries/checks/x.rq", [root / "queries"])
             report = check(load_project(root))
         except KgError as error:
             refuse_unhelpful(error, "x.rq")

@@ -139,8 +139,8 @@ def test_rdflib_names_line_and_column() -> None:
         RdflibStore(LINES).select("SELECT ?s WHERE {\n  ?s ?p }")
 
 
-def test_an_unknown_function_is_an_engine_error() -> None:
-    with memory_store(LINES) as store, pytest.raises(EndpointError, match="a:f"):
+def test_an_unknown_function_is_an_error_in_the_query() -> None:
+    with memory_store(LINES) as store, pytest.raises(UsageError, match="no function <a:f>"):
         store.select("SELECT (<a:f>(1) AS ?x) { }")
 
 
@@ -352,7 +352,7 @@ def test_a_query_that_takes_all_memory_is_stopped(on_disk: Path) -> None:
 def test_errors_keep_their_class_on_the_way_back(on_disk: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="line 1, column"):
         isolated_answer(on_disk, "SELECT * WHERE { ?s")
-    with pytest.raises(EndpointError, match="a:f"):
+    with pytest.raises(UsageError, match="a:f"):
         isolated_answer(on_disk, "SELECT (<a:f>(1) AS ?x) { }")
     with pytest.raises(InputError, match="cannot open"):
         isolated_answer(tmp_path / "none", "ASK { }")

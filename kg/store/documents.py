@@ -106,13 +106,18 @@ def triples_document(triples: Iterable[ox.Triple], media: str, prefixes: Mapping
     used = {prefix: namespace for prefix, namespace in sorted(prefixes.items()) if f"<{namespace}" in text}
     try:
         if chosen == ox.RdfFormat.JSON_LD:
-            quads = (Quad(str(each.subject), str(each.predicate), str(each.object), "") for each in given)
+            quads = (Quad(str(each.subject), str(each.predicate), _text(each.object), "") for each in given)
             return "".join(json_ld(quads, usable_context(used, [text]))).encode()
         ox.serialize(given, out, chosen, prefixes=used if chosen != ox.RdfFormat.N_TRIPLES else None)
     except (OSError, ValueError) as error:
         raise UsageError(f"the answer cannot be written as {chosen.name}: {error}", "choose another format") from error
     written = out.getvalue()
     return written.replace(b"\r", b"&#13;") if chosen == ox.RdfFormat.RDF_XML else written  # XML readers drop it
+
+
+def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
+    """Return a term as N-Quads has it; the engine leaves out the signs around a triple."""
+    return f"<<( {term} )>>" if type(term).__name__ == "Triple" else str(term)
 
 
 def quads_document(quads: Iterable[Quad], media: str, prefixes: Mapping[str, str]) -> bytes:

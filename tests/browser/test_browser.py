@@ -191,7 +191,7 @@ def test_words_show_on_hover_on_focus_and_on_tap(browser: Browser, real: str) ->
         page.keyboard.press("Tab")
         expect(card).to_be_visible()
         page.keyboard.press("Tab")
-        expect(card.locator(".source a")).to_be_focused()
+        expect(card.locator(".source a").first).to_be_focused()
         page.keyboard.press("Escape")
         expect(card).to_be_hidden()
     with opened(browser, f"{real}/person/gong-zheng", has_touch=True, viewport=SMALL) as page:
