@@ -25,6 +25,7 @@ from kg.core.errors import EndpointError, UsageError
 from kg.core.processes import chunks_of
 from kg.pipeline.cluster_worker import KG, SharedFile, run_chunk, versions, worker_reply
 from kg.project.intact import put, remove, temporary_name
+from kg.store.folder import disk_errors
 
 try:
     from distributed import Client, Future
@@ -141,20 +142,17 @@ class Cluster:
 
 @contextmanager
 def _shared(folder: Path, common: object) -> Iterator[SharedFile]:
-    """Provide the file until the block ends."""
+    """Provide the file until the block ends. The folder is this build's, and goes with what workers left in it."""
     data = pickle.dumps((token_hex(), common))
     file = folder / temporary_name()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        put(file, data)
-    except OSError as error:
-        problem = f"cannot write in {folder}: {error.strerror or error}"
-        raise EndpointError(problem, "check the disk's space and the folder's permissions") from error
-    try:
+        with disk_errors(f"cannot write in {folder}"):
+            folder.mkdir(parents=True, exist_ok=True)
+            put(file, data)
         yield SharedFile(file, sha256(data).hexdigest(), tuple(versions().items()))
     finally:
         with suppress(OSError):
-            remove(file)
+            remove(folder)
 
 
 def _heard(shared: SharedFile, reply: tuple[str, str] | Exception, known: Mapping[str, Any]) -> str:
