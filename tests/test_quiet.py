@@ -1,4 +1,4 @@
-"""`kg --quiet` leaves out remarks, and `kg build --format json` is one object."""
+"""`kg --quiet` leaves out notices, and `kg build --format json` is one object."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ def test_findings_and_results_are_not_left_out(project: Path) -> None:
     failed = ran(project, "-q", "build")
     assert isinstance(failed.exception, FindingsError)
     assert "error[" in failed.stderr
+
+
+def test_that_an_answer_was_cut_is_not_left_out(project: Path) -> None:
+    ran(project, "build")
+    query = "SELECT ?s { GRAPH ?g { ?s ?p ?o } }"
+    assert "the answer is cut at 2 rows" in ran(project, "-q", "sparql", "--limit", "2", query).stderr
+    assert "showing 1 of" in ran(project, "-q", "query", "facts-by-kind", "--limit", "1").stderr
 
 
 def test_a_build_is_one_object_for_programs(project: Path) -> None:

@@ -141,7 +141,7 @@ class _ReaderGoneError(Exception):
     help="The project's folder.",
 )
 @click.option("-v", "--verbose", count=True, help="Print more details.")
-@click.option("-q", "--quiet", is_flag=True, help="Print results, findings and errors only.")
+@click.option("-q", "--quiet", is_flag=True, help="Leave out notices of what was done.")
 @click.option("--debug", is_flag=True, help="Show a traceback if something fails.")
 @click.pass_context
 def cli(ctx: click.Context, folder: str, verbose: int, quiet: bool, debug: bool) -> None:  # noqa: ARG001 - main reads --debug

@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from kg.cli.output import STANDARD_OUTPUT, OutputPath, on_terminal, remark
+from kg.cli.output import STANDARD_OUTPUT, OutputPath, notice, on_terminal
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 
@@ -34,4 +34,4 @@ def command(session: Session, output: str) -> None:
             stream_whole(output, write)
         manifest = generation.manifest
     shown = f"generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs"
-    remark(f"backed up {shown}, sha256 {manifest.sha256}")
+    notice(f"backed up {shown}, sha256 {manifest.sha256}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import remark, report_damage
+from kg.cli.output import notice, remark, report_damage
 from kg.cli.progress import progress
 from kg.cli.session import Session
 from kg.core.english import counted
@@ -63,7 +63,7 @@ def _show_result(outcome: BuildResult, verbose: int) -> None:
     elif report.findings:
         remark(f"{summary(report.findings)}; 'kg check' shows them")
     done = "published" if outcome.changed else "unchanged:"
-    remark(
+    notice(
         f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs;"
         f" {compiled_files(len(outcome.fresh), report.checked)}"
     )

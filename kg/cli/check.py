@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from kg.cli.output import OutputPath, on_terminal, remark, write
+from kg.cli.output import OutputPath, notice, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import UsageError
@@ -105,7 +105,7 @@ def command(
     project = _fixed(session.project) if apply_fixes else session.project
     files = _changed(project, paths, changed) if changed else [path for path in paths if path != "-"]
     if files is None:
-        remark(f"no article differs from {changed}")
+        notice(f"no article differs from {changed}")
         return 0
     folder = None if originals is None else Path(originals)
 
@@ -229,11 +229,11 @@ def _write(project: Project, report: Report, form: str, output: str | None, ever
     written = render_findings(findings, form, texts.get, colour=colour, titles=about, every=every)
     write(written, output)
     if form == "text" and not report.findings:
-        remark(f"{counted(report.checked, 'file')}, no findings")
+        notice(f"{counted(report.checked, 'file')}, no findings")
     if report.digests is not None:
         remark(str(report.digests))
     if form == "text" and (remarks := _remarks(report)):
-        remark(remarks)
+        notice(remarks)
 
 
 def _from_the_top(project: Project, report: Report) -> tuple[Sequence[Finding], Mapping[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.output import remark
+from kg.cli.output import notice
 from kg.core.errors import UsageError
 from kg.project.files import readable
 
@@ -29,5 +29,5 @@ def command(folder: Path) -> int:
                 target = target.with_name(".gitignore") if target.name == "gitignore" else target
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read_bytes())
-    remark(f"made {folder}; next: cd {folder} && kg check && kg build")
+    notice(f"made {folder}; next: cd {folder} && kg check && kg build")
     return 0

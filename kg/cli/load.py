@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream, remark, write
+from kg.cli.output import STANDARD_OUTPUT, OutputPath, is_stream, notice, remark, write
 from kg.cli.progress import progress
 from kg.cli.session import Session
 from kg.core.english import counted
@@ -140,7 +140,7 @@ def _announce(there: Content, todo: Delta, source: LoadSource, settings: StoreSe
     for name, graphs in groups.items():
         quads = sum(sizes.get(graph, 0) for graph in graphs)
         parts += [f"{len(graphs)} {name}{f' ({quads} quads)' if quads else ''}"] if graphs else []
-    remark(f"store {settings.shown}: {', '.join(parts) or 'no graphs'}")
+    notice(f"store {settings.shown}: {', '.join(parts) or 'no graphs'}")
     for graph in todo.altered[: None if verbose else _SHOWN]:
         count, known = there.counts.get(graph, 0), there.states[graph]
         remark(
@@ -190,7 +190,7 @@ def _conclude(receipt: Receipt, settings: StoreSettings, file: str) -> None:
     """Report how the load ended."""
     what = ", ".join(f"{count} {done}" for done, count in sorted(receipt.done.items())) or "nothing to do"
     rate = f", {receipt.sent / receipt.seconds:,.0f} quads/s" if receipt.sent and receipt.seconds else ""
-    remark(f"{receipt.quads} quads in {_evidence(receipt)} ({what}); {receipt.sent} sent{rate}; receipt: {file}")
+    notice(f"{receipt.quads} quads in {_evidence(receipt)} ({what}); {receipt.sent} sent{rate}; receipt: {file}")
     for reason, count in receipt.rewritten.items():
         remark(f"{reason} ({count} times); the values are the same")
     if receipt.kept:

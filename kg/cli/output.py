@@ -105,7 +105,12 @@ def _write_out(content: str | bytes) -> None:
 
 
 def remark(text: str) -> None:
-    """Print a remark about the answer on standard error, unless the command is quiet."""
+    """Print on standard error what a reader of the result must know, such as that it was cut."""
+    click.echo(text, err=True)
+
+
+def notice(text: str) -> None:
+    """Print on standard error what was done, unless the command is quiet."""
     context = click.get_current_context(silent=True)
     session = context.find_object(Session) if context else None
     if session is None or not session.quiet:

@@ -11,7 +11,7 @@ import click
 
 from kg.cli.completion import named_items, own_items
 from kg.cli.formats import chosen_format, format_option
-from kg.cli.output import OutputPath, endpoint_option, look_of, on_terminal, remark, write
+from kg.cli.output import OutputPath, endpoint_option, look_of, notice, on_terminal, remark, write
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import Finding, KgError, UsageError
@@ -204,7 +204,7 @@ def _answer(project: Project, query: Query, arguments: Mapping[str, Any], option
     look = look_of(project, query.form, query.title, query.question, bool(options["ids"]))
     write(answer_document(Presentation(rows, look, words, query), chosen), output)
     if on_terminal() and chosen.name == "table":
-        remark(counted(len(rows.rows), "row"))
+        notice(counted(len(rows.rows), "row"))
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import lined_up, remark
+from kg.cli.output import lined_up, notice, remark
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 
@@ -138,7 +138,7 @@ def import_command(session: Session, file: Path, class_name: str, to: str, autho
         _show_findings(Report(imported.findings, {session.project.shown(file.absolute()): rows.text}, 1))
         raise RevisionError(Report(imported.findings, {}, 1))
     code = _revise(session, imported.revision, dry_run)
-    remark(f"{imported.added} added, {imported.completed} completed")
+    notice(f"{imported.added} added, {imported.completed} completed")
     return code
 
 
@@ -172,5 +172,5 @@ def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
     if dry_run:
         click.echo(diff(changes), nl=False)
     for change in changes:
-        remark(f"{change.shown}: {'would change' if dry_run else 'changed'}")
+        notice(f"{change.shown}: {'would change' if dry_run else 'changed'}")
     return 0

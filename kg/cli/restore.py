@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.output import remark
+from kg.cli.output import notice
 from kg.cli.session import Session
 
 
@@ -20,7 +20,7 @@ def command(session: Session, file: str) -> None:
     from kg.store.backup import restore
 
     before, manifest = restore(session.project.build, session.project.base, file)
-    remark(
+    notice(
         f"generation {before.number} of the backup is generation {manifest.number}:"
         f" {manifest.quads} quads in {len(manifest.graphs)} graphs, sha256 {manifest.sha256}"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kg.cli.output import remark
+from kg.cli.output import notice
 from kg.cli.session import Session
 
 
@@ -20,4 +20,4 @@ def command(session: Session, number: int | None) -> None:
 
     manifest = rollback(session.project.build, number)
     graphs, quads = len(manifest.graphs), manifest.quads
-    remark(f"generation {manifest.number} is current again: {graphs} graphs, {quads} quads")
+    notice(f"generation {manifest.number} is current again: {graphs} graphs, {quads} quads")

@@ -17,7 +17,7 @@ class Session:
     Attributes:
         folder: where the search for kg.toml begins, upwards.
         verbose: how often -v was given.
-        quiet: whether remarks are left out: what was done, and what else there is to know.
+        quiet: whether notices of what was done are left out.
     """
 
     folder: Path
