@@ -35,7 +35,7 @@ def _measured(folder: Path, articles: int) -> Iterator[tuple[str, Times]]:
     project = folder / str(articles)
     project.mkdir()
     make_corpus(project, articles)
-    yield "kg build --full", times([KG, "build", "--full", "--jobs", "1"], project, runs=1)
+    yield "kg build --full", times([KG, "build", "--full", "--jobs", "1"], project, runs=1, warm_up=False)
     for name in export_formats():
         target = folder / f"{articles}-{name}"
         yield f"kg export --format {name}", times([KG, "export", "--format", name, "-o", str(target)], project, runs=1)

@@ -13,8 +13,8 @@ import click
 from kg.cli.output import lined_up, remark
 from kg.cli.session import Session
 from kg.cli.stores import store_states
-from kg.core.errors import InputError, KgError
-from kg.project.machine import Observation, State, build_folder, explorer_scripts, folder_size, installation, java
+from kg.core.errors import InputError, KgError, UsageError
+from kg.project.machine import Observation, State, build_folder, explorer_scripts, folder_size, installation
 
 if TYPE_CHECKING:
     from kg.project.settings import Project
@@ -48,7 +48,7 @@ def command(session: Session, form: str | None) -> int:
 def observations(session: Session) -> Iterator[Observation]:
     """Yield all that is known, the installation first. Without a project, the rest is left out."""
     yield from installation()
-    yield java()
+    yield _java()
     yield explorer_scripts()
     try:
         project = session.project
@@ -60,6 +60,16 @@ def observations(session: Session) -> Iterator[Observation]:
     yield from build_folder(project.build, folder_size(project.build / "current"))
     for state in store_states(session, tuple(project.stores)) if project.stores else ():
         yield _store(state)
+
+
+def _java() -> Observation:
+    """Return the Java that `kg reason` would use."""
+    from kg.reasoning.reasoner import java_program
+
+    try:
+        return Observation("java", State.OK, java_program("hermit"))
+    except UsageError as error:
+        return Observation("java", State.MISSING, error.message, error.fix)
 
 
 def _generation(project: Project) -> Observation:

@@ -18,7 +18,7 @@ from kg.core.errors import EndpointError, InputError
 from kg.curate.edit import Edit
 from kg.project.bench_files import DRAFT, FOLDER, HISTORY, REVIEW, bench_file
 from kg.project.intact import put, remove
-from kg.store.locks import Hold
+from kg.store.locks import Hold, sole_lock
 
 MOST_STEPS = 200
 """Steps that can be undone. Each keeps the mapping before and after it."""
@@ -99,25 +99,12 @@ class BenchFolder:
         Raises:
             EndpointError: another bench has it, or the folder cannot be written.
         """
-        from fcntl import LOCK_EX, LOCK_NB, flock
-
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
         except OSError as error:
             raise EndpointError(f"cannot write in {self.folder}: {error.strerror}", "check its permissions") from error
-        hold = Hold(descriptor)
-        try:
-            flock(descriptor, LOCK_EX | LOCK_NB)
-        except BlockingIOError as error:
-            other = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
-            hold.close()
-            raise EndpointError(
-                f"another bench of this project is open (process {other})", "use it, or end it first"
-            ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        return hold
+        return sole_lock(descriptor, "another bench of this project is open", "use it, or end it first")
 
     def token(self) -> str:
         """Return the secret in the address. It stays, so that a page goes on after the server was started again."""

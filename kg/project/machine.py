@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import locale
-import os
 import platform
 import shutil
 import sys
@@ -84,16 +83,6 @@ def build_folder(build: Path, size: int) -> Iterator[Observation]:
 def folder_size(folder: Path) -> int:
     """Return the bytes of all files below *folder*."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def java() -> Observation:
-    """Return which Java `kg reason` would use."""
-    home = os.environ.get("JAVA_HOME")
-    path = (shutil.which("java", path=str(Path(home) / "bin")) if home else None) or shutil.which("java")
-    if path:
-        return Observation("java", State.OK, path)
-    fix = "install a JRE, or pip install 'communique-kg[reason]'; only 'kg reason' needs it"
-    return Observation("java", State.MISSING, "there is no java on the path or in JAVA_HOME", fix)
 
 
 def explorer_scripts() -> Observation:

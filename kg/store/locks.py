@@ -77,24 +77,36 @@ def build_lock(build: Path) -> Iterator[None]:
     Raises:
         EndpointError: another process holds it, or the folder cannot be written.
     """
+    hold = sole_lock(_opened(build), "another build is running", "wait until it has finished, or end it")
+    _close_after_fork(hold)
+    try:
+        yield
+    finally:
+        hold.close()
+
+
+def sole_lock(descriptor: int, held: str, fix: str) -> Hold:
+    """Return an exclusive lock on an open file, which then has the number of this process. Does not wait.
+
+    Raises:
+        EndpointError: another process has it: the message is *held* with the number of that process, and *fix*.
+    """
     from fcntl import LOCK_EX, LOCK_NB, flock
 
-    hold = Hold(descriptor := _opened(build))
+    hold = Hold(descriptor)
     try:
         flock(descriptor, LOCK_EX | LOCK_NB)
     except BlockingIOError as error:
         other = os.read(descriptor, 20).decode(errors="replace").strip() or "unknown"
         hold.close()
-        raise EndpointError(
-            f"another build is running (process {other})", "wait until it has finished, or end it"
-        ) from error
-    _close_after_fork(hold)
+        raise EndpointError(f"{held} (process {other})", fix) from error
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
+    except BaseException:
         hold.close()
+        raise
+    return hold
 
 
 def _close_after_fork(hold: Hold) -> None:

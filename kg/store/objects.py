@@ -62,10 +62,7 @@ class Objects:
         """
         with OrderedLines(lines) as ordered:
             data, summary = _packed(ordered)
-        path = self.path(summary.sha256)
-        if _content(path) != data:
-            self._make_folder(path.parent)
-            put(path, data)
+        self._write(summary.sha256, data)
         return summary
 
     def put(self, name: str, data: bytes) -> None:
@@ -75,10 +72,7 @@ class Objects:
             OSError: the disk refuses.
             InputError: its content does not match its name.
         """
-        path = self.path(name)
-        if not self.has(name) or _content(path) != data:
-            self._make_folder(path.parent)
-            put(path, data)
+        self._write(name, data)
         self.verify(name)
 
     def kept(self, lines: Iterable[str]) -> StoredLines:
@@ -94,6 +88,12 @@ class Objects:
         paths = [self.path(name) for name in names]
         for path in (*paths, *{path.parent for path in paths}, *([self.folder, self.folder.parent] if paths else [])):
             sync(path)
+
+    def _write(self, name: str, data: bytes) -> None:
+        path = self.path(name)
+        if _content(path) != data:
+            self._make_folder(path.parent)
+            put(path, data)
 
     def _make_folder(self, folder: Path) -> None:
         for each in (self.folder, folder):

@@ -6,8 +6,6 @@ import json
 import logging
 from datetime import UTC, datetime
 
-FORMATS = ("text", "json")
-
 
 class JsonFormatter(logging.Formatter):
     """Writes a record as one line of JSON: time, level, logger, message, and the fields of a request."""
