@@ -246,7 +246,7 @@ def test_a_fact_that_others_name_is_not_removed(bench: Bench) -> None:
 
 
 class Racing(Bench):
-    """A bench whose file somebody else writes just before each of its first steps is."""
+    """A bench whose file someone else writes just before each of its first steps is."""
 
     others = 2
 

@@ -1,4 +1,4 @@
-"""What an editor shows while somebody writes: `kg lsp`, over its protocol, on the fictional project."""
+"""What an editor shows while someone writes: `kg lsp`, over its protocol, on the fictional project."""
 
 from __future__ import annotations
 

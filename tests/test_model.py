@@ -545,7 +545,7 @@ def run_query(folder: Path) -> str:
 
 
 def test_what_is_kept_is_judged_again(folder: Path, model: Model) -> None:
-    """The article has changed meanwhile, or somebody has changed the draft."""
+    """The article has changed meanwhile, or someone has changed the draft."""
     model.answer = answering(ANSWER)
     run(folder, "case", "--model", model.url)
     file = folder / "build" / "drafts" / "case.json"

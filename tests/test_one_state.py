@@ -76,7 +76,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[object]]:
 def test_a_run_opens_and_parses_each_file_once(run: Any, anew: Project, parsed: Counter[object]) -> None:
     _opened.clear()
     run(anew)
-    assert _opened[anew.root / SETTINGS_FILE] == 0  # whoever has a project has read them
+    assert _opened[anew.root / SETTINGS_FILE] == 0  # a project that exists has read them
     folders = (anew.data / "articles", anew.data / "registry", *anew.words, anew.queries[0] / "checks")
     files = {file for folder in folders for file in folder.rglob("*") if file.is_file()}
     files |= {file for folder in anew.ontology for file in folder.rglob("*") if file.suffix in (".ttl", ".rq")}

@@ -202,12 +202,12 @@ def test_a_name_that_is_misspelt_is_proposed_where_nothing_fits(client: TestClie
 
 
 def test_the_counts_of_home_are_those_of_the_lists(snapshot: Snapshot, client: TestClient) -> None:
-    shelves = catalogue(snapshot)
-    assert [shelf.section.key for shelf in home(snapshot).shelves][:3] == ["people", "bodies", "places"]
-    for key, shelf in shelves.items():
+    collections = catalogue(snapshot)
+    assert [collection.section.key for collection in home(snapshot).collections][:3] == ["people", "bodies", "places"]
+    for key, collection in collections.items():
         page = got(client, f"/browse/{key}")
-        assert f"<b>{len(shelf.members):,} {shelf.section.title.lower()}</b>" in page.text
-    reported = {node for shelf in shelves.values() if shelf.reports for node in shelf.members}
+        assert f"<b>{len(collection.members):,} {collection.section.title.lower()}</b>" in page.text
+    reported = {node for collection in collections.values() if collection.reports for node in collection.members}
     assert reported == {fact for fact in facts_of(snapshot) if snapshot.graph.fact_of(fact) == fact}
 
 
@@ -217,17 +217,20 @@ def facts_of(snapshot: Snapshot) -> set[Term]:
 
 
 def test_each_choice_leads_to_as_many_as_it_counts(snapshot: Snapshot) -> None:
-    for shelf in catalogue(snapshot).values():
-        for some in browsed(snapshot, shelf, {}).filters:
+    for collection in catalogue(snapshot).values():
+        for some in browsed(snapshot, collection, {}).filters:
             for choice in some.choices:
                 chosen = dict(parse_qsl(choice.state))
-                assert browsed(snapshot, shelf, chosen).paging.total == choice.count, (shelf.section.key, choice)
+                assert browsed(snapshot, collection, chosen).paging.total == choice.count, (
+                    collection.section.key,
+                    choice,
+                )
 
 
 def test_filters_add_up_and_a_chosen_one_shows_its_other_values(snapshot: Snapshot) -> None:
-    shelf = catalogue(snapshot)["agreements"]
-    stages = {choice.text: choice for choice in browsed(snapshot, shelf, {}).filters[1].choices}
-    chosen = browsed(snapshot, shelf, {"stage": "Signed"})
+    collection = catalogue(snapshot)["agreements"]
+    stages = {choice.text: choice for choice in browsed(snapshot, collection, {}).filters[1].choices}
+    chosen = browsed(snapshot, collection, {"stage": "Signed"})
     again = next(some for some in chosen.filters if some.title == "Stage")
     assert {choice.text: choice.count for choice in again.choices} == {k: c.count for k, c in stages.items()}
     assert [choice.state for choice in again.choices if choice.chosen] == [""]
@@ -236,12 +239,12 @@ def test_filters_add_up_and_a_chosen_one_shows_its_other_values(snapshot: Snapsh
 
 
 def test_agreements_are_grouped_by_stage_events_by_year_and_as_asked(snapshot: Snapshot) -> None:
-    shelves = catalogue(snapshot)
-    stages = [group.title for group in browsed(snapshot, shelves["agreements"], {}).groups]
+    collections = catalogue(snapshot)
+    stages = [group.title for group in browsed(snapshot, collections["agreements"], {}).groups]
     assert stages.index("Signed") < stages.index("Proposed")
-    years = [group.title for group in browsed(snapshot, shelves["events"], {}).groups]
+    years = [group.title for group in browsed(snapshot, collections["events"], {}).groups]
     assert years == [*sorted((year for year in years if year.isdigit()), reverse=True), "No date"]
-    assert [group.title for group in browsed(snapshot, shelves["events"], {}, "").groups] == [""]
+    assert [group.title for group in browsed(snapshot, collections["events"], {}, "").groups] == [""]
 
 
 def test_an_unknown_value_says_that_nothing_matches_and_how_to_go_on(client: TestClient) -> None:
@@ -562,7 +565,7 @@ def test_the_timeline_is_in_the_order_of_time_and_keeps_to_its_filters(snapshot:
     assert timeline_shown(snapshot, TimelineFilter(("events",), since="2099-01-01")).paging.total == 0
 
 
-def test_what_has_no_date_stands_on_a_shelf_in_the_order_of_its_article(snapshot: Snapshot, client: TestClient) -> None:
+def test_what_has_no_date_is_listed_apart_in_the_order_of_its_article(snapshot: Snapshot, client: TestClient) -> None:
     every = tuple(known.key for known in lexicon(snapshot).sections if known.on_timeline)
     entries = stories(snapshot).entries
     undated = [entry for entry in entries if not entry.order]

@@ -70,7 +70,7 @@ def model_task(desk: Desk, source: Source, *, send_withheld: bool) -> ModelTask:
     if _is_withheld(head) and not send_withheld:
         raise UsageError(
             f"the text of {source.path} is withheld, and nothing of it was sent",
-            "--send-withheld sends it, if you may show it to whoever runs the model",
+            "--send-withheld sends it, if you may show it to those who run the model",
         )
     article, remarks = drafted_part(draftable(desk, source, tree))
     title, published = (first_text(value_of(head, name)) for name in ("title", "published"))

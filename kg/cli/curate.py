@@ -22,7 +22,7 @@ from kg.core.errors import UsageError
 def command(session: Session, article: str, port: int, opens: bool) -> int:
     """Curate ARTICLE, an id, in the browser: select words, say what they state, review, publish.
 
-    The bench serves this machine only, to whoever has the address that it prints, and is the one writer of its kind in
+    The bench serves this machine only, to anyone with the address that it prints, and is the one writer of its kind in
     the project. What you save goes into the mappings at once; every other byte of them stays. Without ARTICLE it lists
     all articles, and registers new ones.
     """

@@ -1,6 +1,6 @@
 """The bench of one project: opens articles, tries and saves steps, undoes them. Reads and writes the project.
 
-The mapping on disk is read for every call, and is the only state there is: what somebody else wrote meanwhile is there.
+The mapping on disk is read for every call, and is the only state there is: what someone else has written is there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MOST_READ = 200
 """Articles whose facts say which keys are usual."""
 
 MOST_TRIES = 3
-"""How often a step is taken again if somebody else writes the file at the same moment."""
+"""How often a step is taken again if someone else writes the file at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class Bench:
         """Return what a step would do. Nothing is written.
 
         Raises:
-            ConflictError: somebody else changed the same fact meanwhile.
+            ConflictError: someone else has changed the same fact.
             InputError: the file cannot be changed there.
         """
         with self.lock:
@@ -226,7 +226,7 @@ class Bench:
         """Take the last step back, and return what it was in words, "" if there is none.
 
         Raises:
-            ConflictError: somebody else changed the same fact since.
+            ConflictError: someone else has changed the same fact since.
         """
         history = self.kept.history(article)
         return self._moved(article, history, history.last, -1)

@@ -53,7 +53,7 @@ class Edit:
 
 
 class ConflictError(InputError):
-    """The fact was changed by somebody else meanwhile. Nothing has been written.
+    """The fact has been changed by someone else. Nothing has been written.
 
     Attributes:
         theirs: what it says now, None if it is gone.
@@ -61,7 +61,7 @@ class ConflictError(InputError):
 
     def __init__(self, edit: Edit, theirs: Table | None) -> None:
         what = "was removed" if theirs is None else "was written" if edit.was is None else "was changed"
-        super().__init__(f"'{edit.id or edit.block}' {what} by somebody else meanwhile", "keep yours, or take theirs")
+        super().__init__(f"'{edit.id or edit.block}' {what} by someone else", "keep yours, or take theirs")
         self.theirs = theirs
 
 

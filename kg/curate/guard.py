@@ -1,4 +1,4 @@
-"""Who may speak to the bench: whoever has its token, from its own page, on this machine. ASGI middleware.
+"""Who may use the bench: anyone with its token, from its own page, on this machine. ASGI middleware.
 
 A page of another site can make a browser send requests to this machine. It does not know the token, and may not set the
 header that carries it; the origin is compared too, so that neither alone has to hold.

@@ -1,6 +1,6 @@
 """What the bench keeps beside the project: drafts, steps to undo, decisions, its token. Reads and writes build/curate/.
 
-It is no source of truth: whoever removes the folder loses what was not saved, and how to undo what was.
+It is not a source of truth: if the folder is removed, unsaved work and the undo history are lost.
 """
 
 from __future__ import annotations

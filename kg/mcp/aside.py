@@ -1,6 +1,6 @@
 """A mapping as text -> the findings on it, from a process of its own that ends with the check. Starts processes.
 
-Checking takes time and memory in proportion to a text that somebody else wrote, and Python cannot stop a thread.
+Checking takes time and memory in proportion to a text that someone else wrote, and Python cannot stop a thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""ontology/ -> Vocabulary. Reads the ontology's Turtle files. Knows OWL, SKOS and SHACL terms, but no class of ours.
+"""ontology/ -> Vocabulary. Reads the ontology's Turtle files. Knows OWL, SKOS and SHACL terms, but none of our classes.
 
 The shapes decide which keys a class has and what a value may be; the OWL axioms decide what follows from them.
 https://www.w3.org/TR/shacl/ ; https://www.w3.org/TR/owl2-overview/

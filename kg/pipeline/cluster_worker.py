@@ -116,7 +116,7 @@ def _common(shared: SharedFile) -> Any:
 
 
 def run_chunk(shared: SharedFile, run: Callable[[C, T], R], tasks: Sequence[T]) -> list[R]:
-    """Run tasks one after the other, as long as somebody waits for them."""
+    """Run tasks one after the other, as long as the build waits for them."""
     results = []
     with _one_at_a_time, rare_collections():
         common = _common(shared)

@@ -100,7 +100,7 @@ def _manifest(archive: tarfile.TarFile, entry: tarfile.TarInfo | None, shown: st
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, shown: str) -> bytes:
     file = archive.extractfile(entry) if entry.isreg() and entry.size <= LARGEST else None
     if file is None:
-        raise InputError(f"{shown} has an entry that is not a file of ours: {entry.name}", _FIX)
+        raise InputError(f"{shown} has an entry that kg did not write: {entry.name}", _FIX)
     return file.read()
 
 

@@ -98,7 +98,7 @@ class Objects:
     def _make_folder(self, folder: Path) -> None:
         for each in (self.folder, folder):
             if not each.is_dir():
-                remove(each)  # not a folder, so it contains nothing of ours
+                remove(each)  # not a folder, so it contains nothing that kg wrote
                 each.mkdir(parents=True, exist_ok=True)
 
     def pieces(self, name: str) -> Iterator[bytes]:

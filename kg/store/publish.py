@@ -210,7 +210,7 @@ def work_folder(build: Path) -> Path:
 
 def _make_folder(work: Path) -> None:
     if not work.parent.is_dir():
-        remove(work.parent)  # not a folder, so it contains nothing of ours
+        remove(work.parent)  # not a folder, so it contains nothing that kg wrote
     work.mkdir(parents=True, exist_ok=True)
 
 

@@ -112,7 +112,7 @@ class Canned:
     def _tried(self, snapshot: Snapshot, query: Query, graph: Graph) -> frozenset[Term] | None:
         """Ask a question without arguments. Return the things of the registry in its answer, None if it has no answer.
 
-        The error is shown to whoever asks the question.
+        The error is shown to the client that asks the question.
         """
         with suppress(UsageError, StoppedError, BusyError):
             rows = self.rows(snapshot, query, bound_text(graph, query, {}))

@@ -176,7 +176,7 @@ def test_two_changes_of_one_fact_are_both_shown_and_none_is_overwritten(
         text = mapping.read_text(encoding="utf-8")
         text = text.replace("ships calling in a year", "ships per year").replace("A new party of", "One more party of")
         mapping.write_text(text, encoding="utf-8")
-        expect(page.get_by_role("heading", name="Somebody else changed this fact")).to_be_visible()
+        expect(page.get_by_role("heading", name="Someone else changed this fact")).to_be_visible()
         expect(page.locator("#conflict tr", has_text="indicator")).to_contain_text(
             "ships that call in a yearships per year"
         )

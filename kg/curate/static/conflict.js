@@ -1,4 +1,4 @@
-/** A fact that was changed here and by somebody else: yours, theirs, and between them the article's words. */
+/** A fact that was changed here and by someone else: yours, theirs, and between them the article's words. */
 
 import { act } from "./act.js";
 import { by, h } from "./dom.js";
@@ -12,7 +12,7 @@ export function drawConflict(form, theirs) {
   const yours = form.edit.now ?? {};
   const keys = [...new Set([...Object.keys(yours), ...Object.keys(theirs ?? {})])];
   const file = state.article.path.split("/").at(-1);
-  pane.replaceChildren(h("div", { class: "panel", id: "conflict" }, h("h2", {}, "Somebody else changed this fact"),
+  pane.replaceChildren(h("div", { class: "panel", id: "conflict" }, h("h2", {}, "Someone else changed this fact"),
     h("p", { class: "lead-in", role: "status" }, h("b", {}, file), ` was changed outside this bench. Other changes were merged; '${form.id || form.block}' was ${theirs ? "changed" : "removed"} there too. Nothing was overwritten.`),
     h("div", { class: "scroll" }, h("table", {}, h("caption", { class: "unseen" }, "One fact, changed twice"), h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "Yours"), h("th", { scope: "col" }, "Theirs"))),
       h("tbody", {}, keys.map((key) => { const [one, other] = [inWords(yours[key]), inWords(theirs?.[key])]; const differs = one !== other; return h("tr", {}, h("th", { scope: "row" }, key), h("td", { dir: "auto" }, differs ? h("b", {}, one) : one), h("td", { dir: "auto" }, differs ? h("b", {}, other) : other)); })))),

@@ -404,7 +404,7 @@ async function reload() {
   taken(article, state.view === "form" || state.view === "review");
 }
 
-/** Looks whether somebody else wrote the file. */
+/** Looks whether someone else has written the file. */
 async function look() {
   const mine = written();
   if (document.hidden || !state.article || Number.isNaN(mine)) return;

@@ -19,7 +19,7 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.reading import FactReading, readings
 from kg.questions.words import Passage, words_behind
-from kg.web.pages.catalogue import GONE, STANDS, UNDATED, YEAR, Facet, Shelf, catalogue
+from kg.web.pages.catalogue import GONE, STANDS, UNDATED, YEAR, BrowseList, Facet, catalogue
 from kg.web.pages.corrections import Corrected, corrections_of
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
@@ -95,7 +95,7 @@ class Browsed:
     """A page of a list.
 
     Attributes:
-        shelf: the section.
+        collection: the section.
         filters: what it can be filtered by.
         groups: the members that this page shows.
         paging: their place among all that match.
@@ -104,7 +104,7 @@ class Browsed:
         is_filtered: whether a filter is chosen.
     """
 
-    shelf: Shelf
+    collection: BrowseList
     filters: tuple[Filter, ...]
     groups: tuple[ListGroup, ...]
     paging: Paging
@@ -116,11 +116,11 @@ class Browsed:
 def browse_page(site: Site, request: Request) -> Response:
     """Return the page of all lists."""
     with site.snapshot() as snapshot:
-        shelves = catalogue(snapshot).values()
-        kinds = {shelf.section.key: _common(snapshot, shelf) for shelf in shelves}
+        collections = catalogue(snapshot).values()
+        kinds = {collection.section.key: _common(snapshot, collection) for collection in collections}
     lists = [
-        ("Who, what and where", [shelf for shelf in shelves if not shelf.reports]),
-        ("What articles report", [shelf for shelf in shelves if shelf.reports]),
+        ("Who, what and where", [collection for collection in collections if not collection.reports]),
+        ("What articles report", [collection for collection in collections if collection.reports]),
     ]
     return page(site, request, "browse.html", lists=lists, kinds=kinds)
 
@@ -132,36 +132,36 @@ def list_page(site: Site, request: Request) -> Response:
         NotFoundError: there is no such list.
     """
     with site.snapshot() as snapshot:
-        shelf = catalogue(snapshot).get(request.path_params["key"])
-        if shelf is None:
+        collection = catalogue(snapshot).get(request.path_params["key"])
+        if collection is None:
             raise NotFoundError("there is no such list", "see /browse for all lists")
-        chosen = {key: request.query_params[key] for key in shelf.facets if request.query_params.get(key)}
-        shown = browsed(snapshot, shelf, chosen, request.query_params.get("group"), number_in(request, "from"))
+        chosen = {key: request.query_params[key] for key in collection.facets if request.query_params.get(key)}
+        shown = browsed(snapshot, collection, chosen, request.query_params.get("group"), number_in(request, "from"))
     return page(site, request, "list.html", list=shown, few=FEW_VALUES, few_filters=FEW_FILTERS)
 
 
 def browsed(
-    snapshot: Snapshot, shelf: Shelf, chosen: Mapping[str, str], group: str | None = None, start: int = 0
+    snapshot: Snapshot, collection: BrowseList, chosen: Mapping[str, str], group: str | None = None, start: int = 0
 ) -> Browsed:
     """Return a page of the members that have the *chosen* values, key -> value as addresses have it.
 
     *group* is the key of a filter, "" for no groups, None for the usual ones. An unknown value leaves nothing.
     """
-    by = shelf.grouped_by if group is None else group
-    facet = shelf.facets.get(by)
+    by = collection.grouped_by if group is None else group
+    facet = collection.facets.get(by)
     groups = facet if facet and facet.divides else None
-    known = _Chosen(snapshot.graph, shelf, chosen, group)
+    known = _Chosen(snapshot.graph, collection, chosen, group)
     matching = known.matching()
     paging = Paging.of(start, len(matching), ON_A_PAGE)
     parts = _parts(groups, matching)
-    ways = [key for key, each in shelf.facets.items() if each.divides and (not each.things)]
-    grouping = [FacetChoice(shelf.facets[key].title.lower(), 0, known.state(group=key), key == by) for key in ways] + [
-        FacetChoice("nothing", 0, known.state(group=""), groups is None)
-    ]
+    ways = [key for key, each in collection.facets.items() if each.divides and (not each.things)]
+    grouping = [
+        FacetChoice(collection.facets[key].title.lower(), 0, known.state(group=key), key == by) for key in ways
+    ] + [FacetChoice("nothing", 0, known.state(group=""), groups is None)]
     return Browsed(
-        shelf,
+        collection,
         tuple(_filters(snapshot, known)),
-        tuple(_groups(snapshot, shelf, groups, parts, paging)),
+        tuple(_groups(snapshot, collection, groups, parts, paging)),
         paging,
         tuple(grouping),
         known.state(),
@@ -172,9 +172,9 @@ def browsed(
 class _Chosen:
     """The values that an address names, and the members that have them."""
 
-    def __init__(self, graph: Graph, shelf: Shelf, chosen: Mapping[str, str], group: str | None) -> None:
-        self.shelf, self._graph, self._texts, self._group = shelf, graph, chosen, group
-        self.values = {key: self._value(shelf.facets[key], text) for key, text in chosen.items()}
+    def __init__(self, graph: Graph, collection: BrowseList, chosen: Mapping[str, str], group: str | None) -> None:
+        self.collection, self._graph, self._texts, self._group = collection, graph, chosen, group
+        self.values = {key: self._value(collection.facets[key], text) for key, text in chosen.items()}
 
     def _value(self, facet: Facet, text: str) -> Term:
         return next((value for value in facet.values if self.text(value) == text), "")
@@ -189,9 +189,11 @@ class _Chosen:
     def matching(self, apart: str = "") -> frozenset[int]:
         """Return the places of the members that have all chosen values, except that of the filter *apart*."""
         sets = [
-            self.shelf.facets[key].values.get(value, frozenset()) for key, value in self.values.items() if key != apart
+            self.collection.facets[key].values.get(value, frozenset())
+            for key, value in self.values.items()
+            if key != apart
         ]
-        return frozenset.intersection(*sets) if sets else frozenset(range(len(self.shelf.members)))
+        return frozenset.intersection(*sets) if sets else frozenset(range(len(self.collection.members)))
 
     def state(self, key: str = "", value: str = "", group: str | None = None) -> str:
         """Return the query of the address in which filter *key* has *value*, "" for none, or with another grouping."""
@@ -203,7 +205,7 @@ class _Chosen:
 
 def _filters(snapshot: Snapshot, known: _Chosen) -> Iterator[Filter]:
     every = known.matching()
-    for key, facet in known.shelf.facets.items():
+    for key, facet in known.collection.facets.items():
         others = known.matching(key) if key in known.values else every
         choices = _choices(snapshot, known, facet, others)
         if key in known.values or any(choice.count < len(others) for choice in choices):
@@ -212,7 +214,7 @@ def _filters(snapshot: Snapshot, known: _Chosen) -> Iterator[Filter]:
 
 def _choices(snapshot: Snapshot, known: _Chosen, facet: Facet, others: frozenset[int]) -> tuple[FacetChoice, ...]:
     """Return the values of a filter that members have which match the *others*; years in order, others by count."""
-    chosen, whole = known.values.get(facet.key), len(others) == len(known.shelf.members)
+    chosen, whole = known.values.get(facet.key), len(others) == len(known.collection.members)
     counts = {value: len(places) if whole else len(places & others) for value, places in facet.values.items()}
     values = [value for value, count in counts.items() if count or value == chosen]
     if facet.key != YEAR:
@@ -244,20 +246,24 @@ def _parts(facet: Facet | None, matching: frozenset[int]) -> list[tuple[Term, li
 
 
 def _groups(
-    snapshot: Snapshot, shelf: Shelf, facet: Facet | None, parts: Sequence[tuple[Term, list[int]]], paging: Paging
+    snapshot: Snapshot,
+    collection: BrowseList,
+    facet: Facet | None,
+    parts: Sequence[tuple[Term, list[int]]],
+    paging: Paging,
 ) -> Iterator[ListGroup]:
     placed = [(k, place) for k, (_, places) in enumerate(parts) for place in places]
     shown = grouped(paging.part(placed))
-    rows = _rows(snapshot, shelf, [shelf.members[place] for places in shown.values() for place in places])
+    rows = _rows(snapshot, collection, [collection.members[place] for places in shown.values() for place in places])
     names = _names(snapshot, [parts[k][0] for k in shown if parts[k][0]])
     for k, places in shown.items():
         value, every = parts[k]
         title = names[value] if value else f"{facet.title} not given" if facet else ""
-        yield ListGroup(title, len(every), tuple(rows[shelf.members[place]] for place in places))
+        yield ListGroup(title, len(every), tuple(rows[collection.members[place]] for place in places))
 
 
-def _rows(snapshot: Snapshot, shelf: Shelf, members: Sequence[Term]) -> Mapping[Term, ListRow]:
-    return _fact_rows(snapshot, members) if shelf.reports else _thing_rows(snapshot, members)
+def _rows(snapshot: Snapshot, collection: BrowseList, members: Sequence[Term]) -> Mapping[Term, ListRow]:
+    return _fact_rows(snapshot, members) if collection.reports else _thing_rows(snapshot, members)
 
 
 def _fact_rows(snapshot: Snapshot, facts: Sequence[Term]) -> Mapping[Term, ListRow]:
@@ -287,12 +293,12 @@ def _thing_rows(snapshot: Snapshot, terms: Sequence[Term]) -> Mapping[Term, List
     }
 
 
-def _common(snapshot: Snapshot, shelf: Shelf) -> Sequence[FacetChoice]:
+def _common(snapshot: Snapshot, collection: BrowseList) -> Sequence[FacetChoice]:
     """Return the first values of the filter that groups a section, as links."""
-    facet = shelf.facets.get(shelf.grouped_by)
+    facet = collection.facets.get(collection.grouped_by)
     if facet is None:
         return []
-    known, values = _Chosen(snapshot.graph, shelf, {}, None), list(facet.values)[:FEW_KINDS]
+    known, values = _Chosen(snapshot.graph, collection, {}, None), list(facet.values)[:FEW_KINDS]
     names = _names(snapshot, values)
     return [
         FacetChoice(names[value], len(facet.values[value]), known.state(facet.key, known.text(value)))

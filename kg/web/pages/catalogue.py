@@ -56,7 +56,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class BrowseList:
     """A section with its members, those with the latest date first, or by name.
 
     Attributes:
@@ -89,13 +89,13 @@ class _Values:
     things: frozenset[str]
 
 
-def catalogue(snapshot: Snapshot) -> Mapping[str, Shelf]:
-    """Return key -> its shelf, for all sections that have members, in order."""
+def catalogue(snapshot: Snapshot) -> Mapping[str, BrowseList]:
+    """Return key -> its collection, for all sections that have members, in order."""
     words = lexicon(snapshot)
     return snapshot.remembered("catalogue", lambda graph: _catalogue(graph, words))
 
 
-def _catalogue(graph: Graph, words: Lexicon) -> Mapping[str, Shelf]:
+def _catalogue(graph: Graph, words: Lexicon) -> Mapping[str, BrowseList]:
     things = {thing.term: thing for thing in entity_names(graph).things}
     facts = {
         fact: kind
@@ -107,20 +107,20 @@ def _catalogue(graph: Graph, words: Lexicon) -> Mapping[str, Shelf]:
     read = _values(graph, words, kinds, dates)
     by_name = {term: (thing.label.casefold(), term) for term, thing in things.items()}
     members = grouped((section, node) for node, kind in kinds.items() if (section := words.section(kind)))
-    shelves = {}
+    collections = {}
     for section in words.sections:
         nodes = members.get(section, [])
         if nodes:
             latest = {node: dates[node].order for node in nodes if node in dates}
             nodes.sort(key=lambda node: by_name.get(node, ("", node)))
             nodes.sort(key=lambda node: latest.get(node, ""), reverse=True)
-            shelves[section.key] = _shelf(section, nodes, read, order, nodes[0] in facts)
-    return shelves
+            collections[section.key] = _collection(section, nodes, read, order, nodes[0] in facts)
+    return collections
 
 
-def _shelf(
+def _collection(
     section: PageSection, members: Sequence[Term], read: _Values, order: Mapping[Term, tuple[int, str]], reports: bool
-) -> Shelf:
+) -> BrowseList:
     places: defaultdict[str, defaultdict[Term, set[int]]] = defaultdict(lambda: defaultdict(set))
     for place, member in enumerate(members):
         for key, values in read.about.get(member, {}).items():
@@ -133,7 +133,7 @@ def _shelf(
     }
     first = [STAGE, YEAR] if section.on_timeline else [KIND, *facets] if reports else []
     complete = (key for key in first if key in facets and facets[key].divides and _covers(facets[key], len(members)))
-    return Shelf(section, tuple(members), facets, next(complete, ""), reports)
+    return BrowseList(section, tuple(members), facets, next(complete, ""), reports)
 
 
 def _facet(key: str, read: _Values, places: Mapping[Term, set[int]], order: Mapping[Term, tuple[int, str]]) -> Facet:

@@ -11,7 +11,7 @@ from kg.core.relations import grouped
 from kg.questions.evidence_and_findings import findings_of
 from kg.questions.question import Query
 from kg.web.pages.article_index import IndexedArticle, article_index
-from kg.web.pages.catalogue import Shelf, catalogue
+from kg.web.pages.catalogue import BrowseList, catalogue
 from kg.web.pages.page_queries import severity_word
 from kg.web.pages.stories import StoryEntry, stories
 from kg.web.pages.timeline import TimelineEntry, entries_shown, undated_shown
@@ -27,7 +27,7 @@ class Home:
     """The content of the home page.
 
     Attributes:
-        shelves: the sections to browse.
+        collections: the sections to browse.
         period: the years of the dated events in words, "" if none has a date.
         recent: the latest events that took place, newest first.
         undated: events that took place on a day that no article gives, the first of them, in groups.
@@ -40,7 +40,7 @@ class Home:
         quads: the quads of that build, 0 if unknown.
     """
 
-    shelves: tuple[Shelf, ...]
+    collections: tuple[BrowseList, ...]
     period: str
     recent: tuple[TimelineEntry, ...]
     undated: tuple[UndatedGroup, ...]
@@ -58,11 +58,11 @@ def home(snapshot: Snapshot) -> Home:
     occurred = [entry for entry in stories(snapshot).entries if entry.occurred]
     happened = [entry for entry in occurred if entry.order]
     undated = [entry for entry in occurred if not entry.order]
-    shelves, sources = catalogue(snapshot).values(), article_index(snapshot)
+    collections, sources = catalogue(snapshot).values(), article_index(snapshot)
     return snapshot.remembered(
         "home",
         lambda graph: Home(
-            shelves=tuple(sorted(shelves, key=lambda shelf: shelf.reports)),
+            collections=tuple(sorted(collections, key=lambda collection: collection.reports)),
             period=_period(happened),
             recent=entries_shown(snapshot, happened[: -RECENT - 1 : -1]),
             undated=undated_shown(snapshot, undated[:RECENT]),

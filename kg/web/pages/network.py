@@ -74,7 +74,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """A post of somebody in a body, or a body that is part of another: *relation* in words, *kind* "post" or "part"."""
+    """A person's post in a body, or a body that is part of another: *relation* in words, *kind* "post" or "part"."""
 
     one: Thing
     relation: str
