@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,10 @@ class Server:
     folder: Path
     pid: int
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, dataset: str) -> Server:
+        """Return the same server with another data set; "" for its own."""
+        return replace(self, url=f"{self.url.rpartition('/')[0]}{dataset}") if dataset else self
 
     @property
     def settings(self) -> StoreSettings:
@@ -168,12 +172,26 @@ def _virtuoso(folder: Path, port: int, options: Sequence[str]) -> _Command:
     return command, f"http://127.0.0.1:{port}", {"KG_STORE_STORE_USER": USER, "KG_STORE_STORE_PASSWORD": PASSWORD}
 
 
+_FUSEKI = """
+PREFIX fuseki: <http://jena.apache.org/fuseki#>
+PREFIX tdb2: <http://jena.apache.org/2016/tdb#>
+[] a fuseki:Server ; fuseki:services ( <#plain> <#union> ) .
+<#plain> fuseki:name "ds" ; fuseki:dataset [ a tdb2:DatasetTDB2 ; tdb2:location "{folder}/plain" ] ; {endpoints} .
+<#union> fuseki:name "union" ; fuseki:dataset
+    [ a tdb2:DatasetTDB2 ; tdb2:location "{folder}/union" ; tdb2:unionDefaultGraph true ] ; {endpoints} .
+"""
+_READING = {"query": "fuseki:query", "sparql": "fuseki:query", "data": "fuseki:gsp-r"}
+_WRITING = {**_READING, "update": "fuseki:update", "data": "fuseki:gsp-rw"}
+
+
 def _fuseki(folder: Path, port: int, options: Sequence[str]) -> _Command:
-    (folder / "tdb").mkdir(exist_ok=True)
-    server = [java(), *BRIEF_JAVA, "-Xmx1g", "-jar", fuseki_jar(), "--tdb2", f"--loc={folder / 'tdb'}", "--localhost"]
-    more = [option for option in options if option != "read-only"]
-    update = [] if "read-only" in options else ["--update"]
-    return [*server, *update, *more, f"--port={port}", "/ds"], f"http://127.0.0.1:{port}/ds", {}
+    """Serve /ds, and /union, whose default graph is the union of the others."""
+    services = _READING if "read-only" in options else _WRITING
+    endpoints = ", ".join(f'[ fuseki:operation {what} ; fuseki:name "{name}" ]' for name, what in services.items())
+    config = _FUSEKI.format(folder=folder, endpoints=f"fuseki:endpoint {endpoints}")
+    (folder / "config.ttl").write_text(config, encoding="utf-8")
+    server = [java(), *BRIEF_JAVA, "-Xmx1g", "-jar", fuseki_jar(), f"--conf={folder}/config.ttl", "--localhost"]
+    return [*server, f"--port={port}"], f"http://127.0.0.1:{port}/ds", {}
 
 
 _COMMANDS: Mapping[str, Callable[[Path, int, Sequence[str]], _Command]] = {

@@ -24,7 +24,8 @@ from kg.web.site import open_site
 
 ROOT = Path(__file__).parent.parent
 BASE = "https://example.org/fiction/"
-SETTINGS = Settings(Limits(seconds=5.0, rows=1000), workers=2)
+SETTINGS = Settings(Limits(seconds=5.0, rows=1000), workers=2, ahead=False)
+"""Of a server for a few requests: what it would make ahead takes longer than the test."""
 
 
 def copy_project(source: Path, target: Path) -> None:

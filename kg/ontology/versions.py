@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import wraps
+from functools import cache, wraps
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -61,8 +61,12 @@ def ontology_digest(folders: Sequence[Path]) -> str:
     return total.hexdigest()
 
 
+@cache
 def code_digest(*rooms: str) -> str:
-    """Return a digest of our own source in *rooms*. Results are valid as long as it is unchanged."""
+    """Return a digest of our own source in *rooms*. Results are valid as long as it is unchanged.
+
+    It is read once per process: a running process does not run what is written to the files later.
+    """
     total = sha256()
     for room in rooms:
         for file in sorted((PACKAGE / room).glob("*.py")):

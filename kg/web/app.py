@@ -84,7 +84,7 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     canned = Slots(settings.canned, 4 * settings.canned, settings.patience)
 
     stop = Event()
-    poller = Thread(target=_follow, args=(site, workers, stop, settings.alone), name="poll-generations", daemon=True)
+    poller = Thread(target=_follow, args=(site, workers, stop, settings), name="poll-generations", daemon=True)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -109,10 +109,11 @@ def application(site: Site, settings: Settings | None = None) -> Starlette:
     return app
 
 
-def _follow(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
+def _follow(site: Site, workers: Workers, stop: Event, settings: Settings) -> None:
     """Poll for new generations in the background, until *stop*.
 
-    Each gets spare workers, and what pages need of the whole graph is prepared. The previous one may then be closed.
+    Each gets spare workers, and what pages need of the whole graph is prepared, if `settings.ahead`. The previous one
+    may then be closed.
     """
     ready = ""
     while not stop.is_set():
@@ -120,9 +121,9 @@ def _follow(site: Site, workers: Workers, stop: Event, alone: bool) -> None:
             begun = monotonic()
             if snapshot.store_path is not None:
                 workers.prepare(snapshot.store_path)
-            if _prepared(site, snapshot, stop) and snapshot.version != ready:
+            if settings.ahead and _prepared(site, snapshot, stop) and snapshot.version != ready:
                 ready = snapshot.version
-                if alone:  # collecting through millions of permanent objects takes a third of a second
+                if settings.alone:  # collecting through millions of permanent objects takes a third of a second
                     gc.unfreeze()
                     gc.collect()
                     gc.freeze()

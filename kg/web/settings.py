@@ -27,6 +27,7 @@ class Settings:
         proxies: networks whose X-Forwarded headers and request ids are trusted.
         access: who may read.
         alone: whether the process does nothing else, so that garbage collection may skip permanent objects.
+        ahead: whether what pages need of a whole graph is made in the background, before a reader asks for it.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -39,3 +40,4 @@ class Settings:
     proxies: tuple[Network, ...] = ()
     access: Access = field(default_factory=Access)
     alone: bool = False
+    ahead: bool = True
