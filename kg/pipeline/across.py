@@ -28,7 +28,7 @@ from kg.pipeline.remembered import Remembered
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.view import View
 from kg.project.settings import Project
-from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.embedded import EmbeddedStore, memory_store, return_memory
 from kg.store.folder import disk_errors
 from kg.store.generations import Generation
 from kg.store.loading import Draft, GraphPatch
@@ -170,6 +170,7 @@ class Across:
             derivation = (self._rederived(self.since, rules) if self.since else None) or self._derived(rules)
         if self.draft is None:
             self.store.close()
+            return_memory()
         return derivation
 
     @property
