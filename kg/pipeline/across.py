@@ -38,7 +38,7 @@ from kg.store.publish import begin_draft, work_folder
 
 MOST_IN_MEMORY = 1_500_000
 """Quads up to which a store in memory is searched: 310 bytes for each, and for each that is derived, a third more. On
-disk, rules take four times the CPU."""
+disk, rules take twice the CPU."""
 
 _OF_ARTICLES = ArticleConcern(("?article",))
 
