@@ -10,16 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from hashlib import sha256
+from sys import intern
 
 from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Acceptance, Document, Term
 from kg.core.terms import INFERRED_KEY, READING_KEY, cq
+from kg.mapping.node_places import NodePlaces
 from kg.mapping.outline import Outline
 from kg.mapping.pins import pins_text
 from kg.store.lines import instances
 from kg.store.manifest import GraphSummary
 
-FORMAT = 6
+FORMAT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Record:
     references: Mapping[str, str]
     findings: tuple[Finding, ...]
     lines: Sequence[str]
-    places: Mapping[Term, Place]
+    places: NodePlaces
     pins: str = ""
     accepted: tuple[Acceptance, ...] = ()
     reasoned: Mapping[str, int] = field(default_factory=dict)
@@ -72,7 +74,7 @@ def record_of(
         references,
         ordered,
         lines,
-        document.source.nodes,
+        NodePlaces.of(document.path, document.source.nodes),
         pins,
         document.accepted,
         _reasoned(document),
@@ -105,7 +107,7 @@ def record_text(record: Record, kept: GraphSummary) -> str:
             "references": dict(record.references),
             "findings": [kept_finding(finding) for finding in record.findings],
             "object": [kept.quads, kept.sha256],
-            "places": {term: _kept_place(place) for term, place in record.places.items()},
+            "places": record.places.text,
             "pins": record.pins,
             "accepted": [astuple(each) for each in record.accepted],
             "reasoned": record.reasoned,
@@ -125,16 +127,21 @@ def parsed_record(text: str, lines_of: Callable[[GraphSummary], Sequence[str]]) 
     return Record(
         path=kept["path"],
         graph=kept["graph"],
-        outline=Outline(kept["classes"], kept["labels"]),
-        references=kept["references"],
+        outline=Outline(_shared(kept["classes"]), kept["labels"]),
+        references=_shared(kept["references"]),
         findings=tuple(parsed_finding(finding) for finding in kept["findings"]),
         lines=lines_of(GraphSummary(*kept["object"])),
-        places={term: Place(*place) for term, place in kept["places"].items()},
+        places=NodePlaces(kept["path"], kept["places"]),
         pins=kept["pins"],
         accepted=tuple(_acceptance(each) for each in kept["accepted"]),
         reasoned=kept["reasoned"],
-        instances=kept["instances"],
+        instances={intern(name): number for name, number in kept["instances"].items()},
     )
+
+
+def _shared(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return *texts* with those of other records in the same memory, for most occur in many."""
+    return {intern(name): intern(value) for name, value in texts.items()}
 
 
 def kept_finding(finding: Finding) -> list[object]:

@@ -1,4 +1,4 @@
-"""Reports of events and agreements -> pairs that may be about the same thing. No I/O.
+"""Reports of events and agreements -> pairs that may be about the same thing. No I/O but temporary files.
 
 Reports with the same parties at the same time are proposed. The curator decides whether they are about the same thing.
 """
@@ -6,15 +6,19 @@ Reports with the same parties at the same time are proposed. The curator decides
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import combinations
+from struct import pack
+from sys import intern
 
 from kg.core.likeness import likeness
 from kg.core.model import Term
 from kg.core.terms import CODE
+from kg.pipeline.outputs import SORTED_AT_ONCE
+from kg.store.ordered import OrderedLines
 
 MOST_DAYS = 1
 """Days between two reports of one event: one may give the day of the news, the other the day before."""
@@ -28,7 +32,15 @@ MOST_PARTIES = 12
 MOST_OLDER = 50
 """The number of earlier reports (of one day and party, or of one stage and two parties) to compare a report with."""
 
+MOST_LABELS = 50_000
+"""The number of pairs of labels whose similarity is kept in memory."""
+
 AGREEMENT = f"<{CODE}stage/"
+
+
+Pair = tuple["Account", "Account"]
+Groups = defaultdict[tuple[object, ...], list["Account"]]
+"""What reports may have in common -> the earliest reports that have it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +83,12 @@ class Account:
         return days if days[1] - days[0] < LONGEST else None
 
 
+def account(fact: Term, texts: Sequence[str], parties: Iterable[Term]) -> Account:
+    """Return a report with *texts* in the order of its attributes. Texts that many reports share are in memory once."""
+    article, published, kind, state, label, first, last = map(intern, texts)
+    return Account(fact, article, published, kind, state, label, first, last, frozenset(map(intern, parties)))
+
+
 class Joined:
     """Groups of linked facts, and pairs declared distinct, which are not proposed again."""
 
@@ -108,42 +126,58 @@ def candidates(
     """
     seen: set[Term] = set()
     present = {(account.article, joined.root(account.fact)) for account in accounts}
-    pairs = {pair for group in _groups(accounts).values() for pair in _pairs(group, of)}
-    are_related, similarity = cache(related), cache(likeness)
-    alike = [
-        pair
-        for pair in pairs
-        if _alike(pair[0], pair[1], are_related) and not joined.settled(pair[0].fact, pair[1].fact)
-    ]
-    for one, other in sorted(alike, key=lambda pair: _rank(pair[0], pair[1], similarity)):
-        twins = (one.article, joined.root(other.fact)), (other.article, joined.root(one.fact))
-        if one.fact not in seen and not joined.settled(one.fact, other.fact) and present.isdisjoint(twins):
-            seen.add(one.fact)
-            present.update(twins)
+    by_fact = sorted(accounts, key=lambda account: account.fact)
+    alike = _alike_pairs(by_fact, of, joined, related)
+    with OrderedLines(_ranked(alike, by_fact), SORTED_AT_ONCE) as ranked:
+        for one, other in ([by_fact[int(number)] for number in line.split()[-2:]] for line in ranked):
+            twins = (one.article, joined.root(other.fact)), (other.article, joined.root(one.fact))
+            if one.fact not in seen and not joined.settled(one.fact, other.fact) and present.isdisjoint(twins):
+                seen.add(one.fact)
+                present.update(twins)
+                yield one, other
+
+
+def _alike_pairs(
+    accounts: Sequence[Account], of: frozenset[Term] | None, joined: Joined, related: Callable[[Term, Term], bool]
+) -> Iterator[Pair]:
+    """Yield each pair that may be about the same thing, and is not settled, once."""
+    are_related = cache(related)
+    for one, other in _pairs(accounts, of):
+        if _alike(one, other, are_related) and not joined.settled(one.fact, other.fact):
             yield one, other
 
 
-def _groups(accounts: Iterable[Account]) -> Mapping[tuple[object, ...], list[Account]]:
-    """Group the reports that have the same day and party, or the same stage and two parties."""
-    groups: dict[tuple[object, ...], list[Account]] = defaultdict(list)
-    for account in accounts:
-        if account.is_agreement:
-            for pair in combinations(sorted(account.parties)[:MOST_PARTIES], 2):
-                groups[account.state, pair].append(account)
-        elif account.days:
-            for day in range(account.days[0], account.days[1] + MOST_DAYS + 1):
-                for party in account.parties:
-                    groups[account.state, day, party].append(account)
-    return groups
+def _pairs(accounts: Iterable[Account], of: frozenset[Term] | None) -> Iterator[Pair]:
+    """Yield each report of the articles *of* with the earliest that have a key in common with it, each pair once."""
+    groups: Groups = defaultdict(list)
+    checked: list[Account] = []
+    for account in sorted(accounts, key=lambda account: (account.published, account.fact)):
+        if of is None or account.article in of:
+            checked.append(account)
+        else:
+            _enter(account, groups)
+    for one in checked:
+        others = {other for key in _keys(one) for other in groups.get(key, ())}
+        yield from ((one, other) for other in others if other.article != one.article)
+        _enter(one, groups)
 
 
-def _pairs(group: Sequence[Account], of: frozenset[Term] | None) -> Iterator[tuple[Account, Account]]:
-    ordered = sorted(group, key=lambda account: (account.published, account.fact))
-    unchecked = [account for account in ordered if of is not None and account.article not in of]
-    for place, one in enumerate(ordered):
-        if of is None or one.article in of:
-            others = ordered[:place] if of is None else [*unchecked, *(o for o in ordered[:place] if o.article in of)]
-            yield from ((one, other) for other in others[:MOST_OLDER] if other.article != one.article)
+def _enter(account: Account, groups: Groups) -> None:
+    for key in _keys(account):
+        group = groups[key]
+        if len(group) < MOST_OLDER:
+            group.append(account)
+
+
+def _keys(account: Account) -> Iterator[tuple[object, ...]]:
+    """Yield what two reports must have in common: a day and a party, or a stage and two parties."""
+    if account.is_agreement:
+        for pair in combinations(sorted(account.parties)[:MOST_PARTIES], 2):
+            yield account.state, pair
+    elif account.days:
+        for day in range(account.days[0], account.days[1] + MOST_DAYS + 1):
+            for party in account.parties:
+                yield account.state, day, party
 
 
 def _alike(one: Account, other: Account, related: Callable[[Term, Term], bool]) -> bool:
@@ -160,7 +194,23 @@ def _near(one: Account, other: Account) -> bool:
     return one.is_agreement and one.label.casefold() == other.label.casefold()
 
 
-def _rank(one: Account, other: Account, similarity: Callable[[str, str], float]) -> tuple[float, float, Term, Term]:
-    """Return a sort key that puts first those that share most parties, then those with similar names."""
-    share = len(one.parties & other.parties) / len(one.parties | other.parties)
-    return -share, -similarity(one.label, other.label), one.fact, other.fact
+def _ranked(pairs: Iterable[Pair], by_fact: Sequence[Account]) -> Iterator[str]:
+    """Yield a line for each pair, which ends with the numbers of its reports in *by_fact*.
+
+    In the order of the lines, those that share most parties come first, and of these the ones with similar names.
+    """
+    numbers = {account: number for number, account in enumerate(by_fact)}
+    similarity, falling = lru_cache(MOST_LABELS)(likeness), lru_cache(MOST_LABELS)(_falling)
+    for one, other in pairs:
+        share = len(one.parties & other.parties) / len(one.parties | other.parties)
+        rank = falling(share), falling(similarity(one.label, other.label))
+        yield f"{' '.join(rank)} {numbers[one]:09} {numbers[other]:09}"
+
+
+def _falling(number: float) -> str:
+    """Return a text of fixed length that sorts a number from 0 to 1 before all smaller ones.
+
+    >>> _falling(1.0) < _falling(0.5) < _falling(0.0)
+    True
+    """
+    return f"{2**63 - int.from_bytes(pack('>d', number)):016x}"

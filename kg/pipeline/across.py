@@ -28,7 +28,7 @@ from kg.pipeline.remembered import Remembered
 from kg.pipeline.rule import DerivationRule, read_rule
 from kg.pipeline.view import View
 from kg.project.settings import Project
-from kg.store.embedded import EmbeddedStore, memory_store
+from kg.store.embedded import EmbeddedStore, memory_store, return_memory
 from kg.store.folder import disk_errors
 from kg.store.generations import Generation
 from kg.store.loading import Draft, GraphPatch
@@ -36,8 +36,9 @@ from kg.store.manifest import GraphSummary
 from kg.store.objects import OBJECTS, Objects, StoredLines
 from kg.store.publish import begin_draft, work_folder
 
-MOST_IN_MEMORY = 3_000_000
-"""Quads up to which a store in memory is searched: 310 bytes for each. On disk, rules take five times the CPU."""
+MOST_IN_MEMORY = 1_500_000
+"""Quads up to which a store in memory is searched: 310 bytes for each, and for each that is derived, a third more. On
+disk, rules take twice the CPU."""
 
 _OF_ARTICLES = ArticleConcern(("?article",))
 
@@ -157,7 +158,7 @@ class Across:
         return sorted([*kept, *accounts(store, articles)], key=lambda each: each.fact)
 
     def derived(self) -> Derivation:
-        """Run all rules, or those that the change can affect.
+        """Run all rules, or those that the change can affect. A store in memory is closed then, to make room.
 
         Raises:
             InputError: a rule that cannot be read or run.
@@ -166,7 +167,11 @@ class Across:
         base, folders = self.project.base, self.project.ontology
         rules = [read_rule(file, base, folders) for file in ordered_rules(folders)]
         with disk_errors(f"cannot write in {self._objects.folder}"):
-            return (self._rederived(self.since, rules) if self.since else None) or self._derived(rules)
+            derivation = (self._rederived(self.since, rules) if self.since else None) or self._derived(rules)
+        if self.draft is None:
+            self.store.close()
+            return_memory()
+        return derivation
 
     @property
     def _objects(self) -> Objects:

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from kg.core.errors import Finding, InputError, KgError, Place, Severity
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.values import lexical
 from kg.links.links import Links
+from kg.mapping.node_places import NodePlaces
 from kg.mapping.read import Scalar, Table, read_yaml
 from kg.ontology.load import ontology_triples
 from kg.pipeline.accounts import Account
@@ -128,9 +130,32 @@ def cross_findings(project: Project, compiled: Compiled, store: EmbeddedStore) -
     return tuple(finding for search in searches for finding in search.find(None))
 
 
-def places_of(compiled: Compiled) -> dict[Term, Place]:
+def places_of(compiled: Compiled) -> Mapping[Term, Place]:
     """Return node -> its place, for all files."""
-    return {term: place for record in compiled.records for term, place in record.places.items()}
+    return _Places(compiled)
+
+
+class _Places(Mapping[Term, Place]):
+    """Node -> its place, which is looked up in the record of its article, or else in those of the registry."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._registry = [record.places for record in compiled.registry]
+        self._articles = grouped((record.graph, record.places) for record in compiled.articles)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._files()))
+
+    def __iter__(self) -> Iterator[Term]:
+        return chain.from_iterable(self._files())
+
+    def __getitem__(self, node: Term) -> Place:
+        for places in reversed(self._articles.get(_article(node), self._registry)):
+            if place := places.get(node):
+                return place
+        raise KeyError(node)
+
+    def _files(self) -> Iterator[NodePlaces]:
+        return chain(self._registry, *self._articles.values())
 
 
 def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:

@@ -6,19 +6,20 @@ proposed again. In record linkage, such pairs are called candidates: https://en.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from kg.core.errors import Finding, Place, Severity
 from kg.core.model import Term
 from kg.core.terms import ATTRIBUTED, CQ, LABEL, REPORTED, TYPE, cq
 from kg.core.values import lexical, local_name
 from kg.ontology.vocabulary import Vocabulary
-from kg.pipeline.accounts import Account, Joined, candidates
+from kg.pipeline.accounts import Account, Joined, account, candidates
 from kg.pipeline.copies import copies
 from kg.store.embedded import EmbeddedStore
+from kg.store.protocol import Row
 
 DAYS_BETWEEN_COPIES = 14
 """Days between an article and one of the last generation that may be its copy."""
@@ -95,7 +96,7 @@ def accounts(store: EmbeddedStore, articles: Collection[Term] | None = None) -> 
 
 
 def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
-    rows = store.select(
+    rows = store.each_row(
         "SELECT DISTINCT ?fact ?article ?published ?kind ?state ?label ?first ?last ?party {"
         f" {where} GRAPH ?article {{ ?article {TYPE} {cq('Article')} . ?fact {cq('occurrence')}|{cq('stage')} ?state ;"
         f" {TYPE} ?kind ; {LABEL} ?label ; {cq('reportedAs')} ?word ; {_PARTIES} ?party ."
@@ -103,16 +104,18 @@ def _accounts(store: EmbeddedStore, where: str = "") -> list[Account]:
         f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?published }} }} {_STANDS}"
         f" OPTIONAL {{ GRAPH ?dated {{ ?fact {cq('whenEarliest')} ?first ; {cq('whenLatest')} ?last }} }}"
         " } ORDER BY ?fact ?party"
-    ).rows
-    parties: dict[Term, set[Term]] = defaultdict(set)
-    accounts: dict[Term, Account] = {}
-    for row in rows:
-        fact, article, published, kind, state, label, first, last, party = (term or "" for term in row)
-        if not party.startswith(f"{article[:-1]}/"):  # a group defined in the article cannot occur elsewhere
-            parties[fact].add(party)
-        days = lexical(first), lexical(last)
-        accounts[fact] = Account(fact, article, lexical(published), kind, state, lexical(label), *days, frozenset())
-    return [replace(accounts[fact], parties=frozenset(named)) for fact, named in parties.items() if named]
+    )
+    reports = (_account(list(group)) for _, group in groupby(rows, key=itemgetter(0)))
+    return [each for each in reports if each.parties]
+
+
+def _account(rows: Sequence[Row]) -> Account:
+    """Return the report that *rows* are about, one for each party."""
+    fact, article, published, kind, state, label, first, last, _ = (term or "" for term in rows[-1])
+    parties = (party or "" for *_, party in rows)
+    # a group defined in the article cannot occur elsewhere
+    others = (party for party in parties if not party.startswith(f"{article[:-1]}/"))
+    return account(fact, (article, lexical(published), kind, state, *map(lexical, (label, first, last))), others)
 
 
 def _sharing(published: EmbeddedStore, parties: Iterable[Term], of: frozenset[Term]) -> list[Account]:
@@ -185,17 +188,17 @@ def same_texts(
     published: EmbeddedStore | None = None,
 ) -> Iterator[Finding]:
     """Yield proposals for articles that may be copies: those *of* and all in both stores, None for all in *store*."""
-    texts = _texts(store)
+    texts = Texts(store)
     if published and of:
-        days = [day for _, day in texts.values() if day]
-        texts = {**_texts(published, days), **texts} if days else texts
+        days = list(filter(None, texts.days.values()))
+        texts = Texts(store, others=Texts(published, days)) if days else texts
     linked = Joined(
         _article_links([store, *([published] if published else [])], JOINING_ARTICLES),
         _article_links([store, *([published] if published else [])], DISTINCT),
     )
-    for copy in copies({article: text for article, (text, _) in texts.items()}, of):
+    for copy in copies(texts, of):
         pair = sorted(
-            (copy.one, copy.other), key=lambda article: (of is not None and article in of, texts[article][1], article)
+            (copy.one, copy.other), key=lambda article: (of is not None and article in of, texts.days[article], article)
         )
         if not linked.settled(*pair):
             first, later = pair
@@ -203,18 +206,44 @@ def same_texts(
             yield _finding(later, places, "KG-C041", message, f"sameReportAs: {_name(first)}", _name(first))
 
 
-def _texts(store: EmbeddedStore, days: Sequence[str] = ()) -> dict[Term, tuple[str, str]]:
-    """Return article -> its text and day of publication, restricted to those published near *days* if given."""
+class Texts(Mapping[Term, str]):
+    """Article -> its text, read when it is needed and not kept.
+
+    Attributes:
+        days: article -> its day of publication, "" if unknown.
+    """
+
+    def __init__(self, store: EmbeddedStore, near: Sequence[str] = (), others: Texts | None = None) -> None:
+        """Find the texts in *store*, restricted to those published near the days *near* if given, and *others*."""
+        self._store, self._others = store, others
+        self._own = _days(store, near)
+        self.days: Mapping[Term, str] = {**(others.days if others else {}), **self._own}
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.days)
+
+    def __getitem__(self, article: Term) -> str:
+        if self._others and article not in self._own:
+            return self._others[article]
+        rows = self._store.select(f"SELECT ?text {{ GRAPH {article} {{ {article} {cq('text')} ?text }} }}").rows
+        return lexical(rows[-1][0] or "")
+
+
+def _days(store: EmbeddedStore, near: Sequence[str] = ()) -> dict[Term, str]:
+    """Return each article with a text -> its day of publication, restricted to those published near *near* if given."""
     between = ""
-    if days:
+    if near:
         around = timedelta(days=DAYS_BETWEEN_COPIES)
-        first, last = date.fromisoformat(min(days)) - around, date.fromisoformat(max(days)) + around
+        first, last = date.fromisoformat(min(near)) - around, date.fromisoformat(max(near)) + around
         between = f'FILTER (BOUND(?day) && STR(?day) >= "{first}" && STR(?day) <= "{last}")'
     rows = store.select(
-        f"SELECT ?article ?text ?day {{ GRAPH ?article {{ ?article {cq('text')} ?text ."
+        f"SELECT ?article ?day {{ GRAPH ?article {{ ?article {cq('text')} ?text ."
         f" OPTIONAL {{ ?article {cq('published')}/{cq('earliest')} ?day }} {between} }} }} ORDER BY ?article"
     ).rows
-    return {article: (lexical(text), lexical(day or "")) for article, text, day in rows if article and text}
+    return {article: lexical(day or "") for article, day in rows if article}
 
 
 def _article_links(stores: Sequence[EmbeddedStore], names: Sequence[str]) -> Iterator[tuple[Term, Term]]:

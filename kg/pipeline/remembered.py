@@ -15,7 +15,7 @@ from typing import Any
 
 from kg.core.errors import Finding
 from kg.mapping.record import kept_finding, parsed_finding
-from kg.pipeline.accounts import Account
+from kg.pipeline.accounts import Account, account
 from kg.project.intact import put_sealed, sealed_text
 from kg.store.folder import disk_errors
 from kg.store.manifest import GraphSummary
@@ -86,8 +86,8 @@ def write_remembered(build: Path, name: str, remembered: Remembered) -> None:
 
 
 def _account(kept: Sequence[Any]) -> Account:
-    values: Sequence[Any] = (*kept[:-1], frozenset(kept[-1]))
-    return Account(*values)
+    fact, *texts, parties = kept
+    return account(fact, texts, parties)
 
 
 def _kept_account(account: Account) -> list[object]:
