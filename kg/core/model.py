@@ -140,7 +140,22 @@ class Node:
 
     def having(self, name: str) -> list[Value]:
         """Return its values of the property with this local name, in their order."""
-        return [value for value in self.values if value.predicate == cq(name)]
+        predicate = cq(name)
+        return [value for value in self.values if value.predicate == predicate]
+
+    def extended(
+        self, added: tuple[Value, ...] = (), nested: tuple[Node, ...] | None = None, label: str | None = None
+    ) -> Node:
+        """Return the node with more values and, if given, other nodes in it or another label."""
+        return Node(
+            self.term,
+            self.type,
+            self.label if label is None else label,
+            self.place,
+            (*self.values, *added),
+            self.evidence,
+            self.nested if nested is None else nested,
+        )
 
 
 @dataclass(frozen=True, slots=True)

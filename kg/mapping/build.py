@@ -145,14 +145,15 @@ class Builder:
         """Return the values of one key, and the nodes that are parts of this one. Separate facts are set apart."""
         entry_values: list[Value] = []
         nested: dict[Term, Node] = {}
-        items = self._items(key, entry)
+        predicate, items = f"<{key.iri}>", self._items(key, entry)
         for item in items:
             value = self._value(key, item, here, evidence, nested)
-            entry_values += (Value(f"<{key.iri}>", term, where) for term, where in value)
+            for term, where in value:
+                entry_values.append(Value(predicate, term, where))
             if not value:
-                self.notes.damage(here.term, [f"<{key.iri}>"])
+                self.notes.damage(here.term, [predicate])
         if not items:
-            self.notes.damage(here.term, [f"<{key.iri}>"])
+            self.notes.damage(here.term, [predicate])
         return entry_values, [node for node in nested.values() if not self._set_apart(node, here)]
 
     def _set_apart(self, node: Node, here: Around) -> bool:
