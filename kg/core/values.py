@@ -183,7 +183,9 @@ def local_name(iri: Term) -> str:
     >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
     ('Host', '4.0')
     """
-    text = lexical(iri).rstrip("/#")
+    text = lexical(iri)
+    if text.endswith(("/", "#")):
+        text = text.rstrip("/#")
     return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
 
 

@@ -119,8 +119,10 @@ class _Dates:
 
     def _candidates(self, fact: Node, through: tuple[Term, ...]) -> Iterator[When]:
         """Yield the dates that a fact's properties give, the best first."""
+        given = {value.predicate for value in fact.values}
         for name in self._properties(fact):
-            for value in sorted(fact.having(name), key=lambda value: value.object):
+            values_of = fact.having(name) if cq(name) in given else ()
+            for value in sorted(values_of, key=lambda value: value.object):
                 date = self._date_of(value, through)
                 if date:
                     yield date
