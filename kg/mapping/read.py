@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 
 import yaml
@@ -47,7 +48,11 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
 )
 """Code -> what it is about."""
 
-_FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    """Return the pattern of what a file may not contain. Compiling it takes longer than reading a short file."""
+    return re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
@@ -83,13 +88,16 @@ def _is_nothing(node: Node | None) -> bool:
 def _without_forbidden(lines: Sequence[str], report: YamlProblems) -> list[str]:
     """Report the characters that YAML refuses or editors do not show, and return *lines* with spaces for them."""
     suspect = {number: line for number, line in enumerate(lines, start=1) if not line.isprintable()}
+    if not suspect:
+        return list(lines)
+    forbidden = _forbidden()
     for number, line in suspect.items():
-        for match in () if report.full else _FORBIDDEN.finditer(line):
+        for match in () if report.full else forbidden.finditer(line):
             message = f"the character U+{ord(match[0]):04X} is not allowed in a mapping"
             report.add(Place(report.path, number, match.start() + 1), "KG-Y011", message, "remove it")
             if report.full:
                 break
-    return [_FORBIDDEN.sub(" ", line) if number in suspect else line for number, line in enumerate(lines, start=1)]
+    return [forbidden.sub(" ", line) if number in suspect else line for number, line in enumerate(lines, start=1)]
 
 
 def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
