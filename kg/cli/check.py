@@ -245,7 +245,7 @@ def _from_the_top(project: Project, report: Report) -> tuple[Sequence[Finding], 
 
     def moved(finding: Finding) -> Finding:
         path = finding.place.path
-        return finding if path == STANDARD_INPUT else replace(finding, place=replace(finding.place, path=place + path))
+        return finding if path == STANDARD_INPUT else replace(finding, place=finding.place._replace(path=place + path))
 
     return [moved(finding) for finding in report.findings], {place + path: text for path, text in report.texts.items()}
 

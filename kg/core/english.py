@@ -20,6 +20,8 @@ def listed(values: Sequence[str]) -> str:
     >>> listed(["a", "b", "c"])
     'a, b and c'
     """
+    if len(values) == 1:
+        return values[0]
     return " and ".join(filter(None, (", ".join(values[:-1]), *values[-1:])))
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -28,8 +29,7 @@ class Severity(StrEnum):
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A range of characters on one line of a file.
 
     Attributes:
@@ -53,7 +53,10 @@ LINE_END = re.compile("\r\n|\n|\r")
 
 def source_lines(text: str | None) -> list[str]:
     """Return the lines of *text* as YAML and editors count them, as places do. None gives no lines."""
-    return [] if text is None else LINE_END.split(text.removeprefix("\ufeff"))
+    if text is None:
+        return []
+    text = text.removeprefix("\ufeff")
+    return LINE_END.split(text) if "\r" in text else text.split("\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -23,10 +24,6 @@ _ASCII_ID = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID_CATEGORIES = frozenset({"Ll", "Lo", "Lm", "Nd", "Mn", "Mc"})
 _SEGMENT_CATEGORIES = _ID_CATEGORIES | {"Lu", "Lt", "Nl", "No"}
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")  # Hangul fillers, blank on screen
-_ABSOLUTE = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<rest>(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}"
-    r"|[\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U000dffff])+)"
-)
 _UNSEEN = re.compile("[\\s\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f]")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
 _SCHEMES = frozenset({"http", "https", "urn", "mailto", "tag", "info", "doi"})
@@ -143,6 +140,16 @@ def prefixed(iri: str, prefixes: Mapping[str, str]) -> tuple[str, str] | None:
     return None if prefix is None else (prefix, iri.removeprefix(prefixes[prefix]))
 
 
+@cache
+def _absolute(ascii_only: bool) -> re.Pattern[str]:
+    """Return the pattern of an absolute IRI. The one for ASCII takes a tenth of the time to compile."""
+    other = "" if ascii_only else "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U000dffff"
+    return re.compile(
+        r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):"
+        rf"(?P<rest>(?:[A-Za-z0-9._~:/?#@!$&'()*+,;={other}-]|%[0-9A-Fa-f]{{2}})+)"
+    )
+
+
 def absolute_iri(iri: str) -> str:
     """Return *iri* unchanged if it is absolute and safe to write, follow and display.
 
@@ -150,7 +157,7 @@ def absolute_iri(iri: str) -> str:
         InvalidValueError: it is relative, has a space, a quote, a control or invisible character, a bare % or a user
             name, has no host, or has a scheme not known to be harmless, such as `javascript:` or `file:`.
     """
-    match = _ABSOLUTE.fullmatch(iri)
+    match = _absolute(iri.isascii()).fullmatch(iri)
     if match is None or _UNSEEN.search(iri) or any(ord(char) & 0xFFFE == 0xFFFE for char in iri):
         raise InvalidValueError(
             f"{iri!r} is not an absolute IRI such as https://www.wikidata.org/entity/Q42", "write spaces as %20"

@@ -29,8 +29,7 @@ class Quad(NamedTuple):
         return f"{self.subject} {self.predicate} {self.object} {self.graph} ."
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """The text of one article, normalized: NFC, line ends `\\n`, no blank space at either end.
 
     Attributes:
@@ -69,8 +68,7 @@ Evidence: TypeAlias = tuple[tuple[Span, Place], ...]
 """The words that support a node: the span of each, with the place of its quote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pins:
+class Pins(NamedTuple):
     """What is known about a text that is not available.
 
     Attributes:
@@ -86,8 +84,7 @@ class Pins:
     sentences: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value of a node: predicate and object as terms, and where it was written.
 
     A value that is filled in was not written for this property. The ontology takes it from the enclosing fact.
@@ -99,8 +96,7 @@ class Value:
     is_filled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """A curator's statement that findings of one code, on one node and those nested in it, are known and accepted.
 
     Attributes:
@@ -140,7 +136,22 @@ class Node:
 
     def having(self, name: str) -> list[Value]:
         """Return its values of the property with this local name, in their order."""
-        return [value for value in self.values if value.predicate == cq(name)]
+        predicate = cq(name)
+        return [value for value in self.values if value.predicate == predicate]
+
+    def extended(
+        self, added: tuple[Value, ...] = (), nested: tuple[Node, ...] | None = None, label: str | None = None
+    ) -> Node:
+        """Return the node with more values and, if given, other nodes in it or another label."""
+        return Node(
+            self.term,
+            self.type,
+            self.label if label is None else label,
+            self.place,
+            (*self.values, *added),
+            self.evidence,
+            self.nested if nested is None else nested,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ MOST_MARKS = 30
 
 Form: TypeAlias = Literal["NFC", "NFKC", "NFKD"]
 
+_AS_MANY = b"?" * (MOST_MARKS + 1)
 _NEITHER_LETTER_NOR_BLANK = re.compile(rf"[^\x00-\x7f\w\s]{{{MOST_MARKS + 1},}}")
 
 
@@ -30,6 +31,8 @@ def normal(text: str, form: Form = "NFC") -> str:
 
 def too_many_marks(text: str) -> int | None:
     """Return the start of the first run of more than MOST_MARKS combining marks, None if there is none."""
+    if _AS_MANY not in text.encode("ascii", "replace"):  # marks are beyond ASCII; most texts have no such run
+        return None
     for match in _NEITHER_LETTER_NOR_BLANK.finditer(text):
         start = match.start()
         for is_mark, run in groupby(match[0], lambda char: unicodedata.combining(char) > 0):

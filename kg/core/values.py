@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from kg.core.edtf import date_bounds, edtf_text
@@ -24,6 +25,7 @@ __all__ = [
     "LANG_STRING",
     "SHA256",
     "XSD",
+    "count_literal",
     "datatype",
     "date_bounds",
     "escape",
@@ -65,6 +67,9 @@ _LANGUAGE = re.compile(
     r"(?:-x(?:-[a-z0-9]{1,8})+)?|x(?:-[a-z0-9]{1,8})+"
     r"|en-gb-oed|i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)|sgn-(?:be-fr|be-nl|ch-de))"
 )
+MOST_LANGUAGES = 100
+"""Tags whose canonical form is remembered."""
+
 _MAX_LONG = 2**63 - 1
 _MAX_WHOLE, _MAX_FRACTION = 20, 18  # digits that every triplestore's decimals hold
 
@@ -91,7 +96,18 @@ def string_literal(text: str) -> Term:
     Raises:
         InvalidValueError: a control character other than tab and line ends, or a lone surrogate.
     """
+    if text.isprintable() and '"' not in text and "\\" not in text:  # nothing to refuse or to escape, as in most texts
+        return f'"{text}"'
     return f'"{escape(_string(text))}"'
+
+
+def count_literal(number: int) -> Term:
+    """Return a number of things, from 0, as a literal.
+
+    >>> count_literal(7)
+    '"7"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    """
+    return f'"{number}"^^<{XSD}integer>'
 
 
 def lang_literal(text: str, language: str) -> Term:
@@ -167,7 +183,9 @@ def local_name(iri: Term) -> str:
     >>> local_name("<https://w3id.org/communique/code/side/Host>"), local_name("<https://a.example/licences/4.0/>")
     ('Host', '4.0')
     """
-    text = lexical(iri).rstrip("/#")
+    text = lexical(iri)
+    if text.endswith(("/", "#")):
+        text = text.rstrip("/#")
     return text[max(text.rfind("#"), text.rfind("/")) + 1 :]
 
 
@@ -277,6 +295,7 @@ def _any_uri(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=MOST_LANGUAGES)
 def _language(text: str) -> str:
     """A BCP 47 tag, returned in lower case. Not accepted: zh_CN, english, repeated parts."""
     tag = text.lower()

@@ -31,7 +31,7 @@ from kg.mapping.schema import ACCEPTED, DATATYPES, INFERRED, QUOTED
 from kg.mapping.scope import Target
 from kg.mapping.sentences import sentences
 from kg.mapping.tables import first_text, value_of
-from kg.mapping.texts import folded, normal_text
+from kg.mapping.texts import folded, normal_form
 from kg.mapping.yaml_style import scalar
 from kg.ontology.vocabulary import Key, Kind
 from kg.project.sources import outside_text
@@ -229,7 +229,7 @@ class _Completions:
                 yield Completion(written, CompletionItemKind.Text, shown=sentence)
 
     def _sentences(self) -> Iterator[str]:
-        text = normal_text(self._text(self.cursor.tree), shown=True).value
+        text = normal_form(self._text(self.cursor.tree))
         yield from (folded(text[span.start : span.end]) for span in sentences(text))
 
     def _text(self, tree: Node | None) -> str:

@@ -8,7 +8,7 @@ article says never changes this: that is a disagreement.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg.core.model import Node, Term, Value
 from kg.core.terms import ATTRIBUTED, REPORTED, cq
@@ -42,7 +42,7 @@ class _Attribution:
         own = min(kinds, key=self.vocabulary.code_ranks.__getitem__) if kinds else outer
         value = Value(cq("reportedAs"), own, node.place)
         nested = tuple(self.attributed(inner, own) for inner in node.nested)
-        return replace(node, values=(*node.values, value), nested=nested)
+        return node.extended((value,), nested)
 
     def _as_meant(self, statement: Term) -> Term:
         """Return the kind of statement that the content of a statement rests on."""

@@ -118,12 +118,11 @@ class Builder:
         is_apart = around is not None and self.apart.is_apart(class_name)
         node_values, nested = self._filling.missing(blank, around, is_apart=is_apart)
         for entry in self._in_order(table, keys):
-            here = Around(entry.key.text, term, tuple(node_values), around)
+            here = Around(entry.key.text, term, node_values, around)  # what is in its braces reads them at once
             written, inner = self._entry(keys[entry.key.text], entry, here, evidence)
             node_values += written
             nested += inner
-        refuse = partial(self._unknown.refuse, class_name=class_name, term=term)
-        inferred = tuple(inferences(table, keys, term, self.language, self.notes, refuse))
+        inferred = self._inferred(table, class_name, term) if entry_of(table, INFERRED_KEY) else ()
         node_values += [Value(cq(INFERRED_KEY), each.term, each.place) for each in inferred]
         node_values += list(self._labels.bounds(node_values))
         inside = (*nested, *inferred)
@@ -132,6 +131,10 @@ class Builder:
             terms = (*(each.term for each in every([node])), *self.apart.inside(term))
             self.accepted += acceptances(table, terms, self.language, self.notes)
         return node
+
+    def _inferred(self, table: Table, class_name: str, term: Term) -> tuple[Node, ...]:
+        refuse = partial(self._unknown.refuse, class_name=class_name, term=term)
+        return tuple(inferences(table, self.vocabulary.keys[class_name], term, self.language, self.notes, refuse))
 
     def _in_order(self, table: Table, keys: Mapping[str, Key]) -> Sequence[Entry]:
         """Return the entries that the class has, those that braces in others may take values from first."""
@@ -145,14 +148,15 @@ class Builder:
         """Return the values of one key, and the nodes that are parts of this one. Separate facts are set apart."""
         entry_values: list[Value] = []
         nested: dict[Term, Node] = {}
-        items = self._items(key, entry)
+        predicate, items = f"<{key.iri}>", self._items(key, entry)
         for item in items:
             value = self._value(key, item, here, evidence, nested)
-            entry_values += (Value(f"<{key.iri}>", term, where) for term, where in value)
+            for term, where in value:
+                entry_values.append(Value(predicate, term, where))
             if not value:
-                self.notes.damage(here.term, [f"<{key.iri}>"])
+                self.notes.damage(here.term, [predicate])
         if not items:
-            self.notes.damage(here.term, [f"<{key.iri}>"])
+            self.notes.damage(here.term, [predicate])
         return entry_values, [node for node in nested.values() if not self._set_apart(node, here)]
 
     def _set_apart(self, node: Node, here: Around) -> bool:

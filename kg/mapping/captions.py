@@ -7,7 +7,7 @@ label in the registry, a code by its label, a node of the same article by its ow
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg.core import values
 from kg.core.english import capitalized, listed
@@ -26,8 +26,7 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", ".”", "…")
 def with_captions(nodes: Sequence[Node], scope: Scope) -> tuple[Node, ...]:
     """Return the nodes of an article, each fact with its label and its summary."""
     known = {node.term: node for node in every(nodes)}
-    captions = _CaptionWriter(known, scope, {node.term: _codes(node, scope) for node in known.values()})
-    return tuple(map(captions.captioned, nodes))
+    return tuple(map(_CaptionWriter(known, scope).captioned, nodes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,10 @@ class _CaptionWriter:
     Attributes:
         nodes: term -> node, for all nodes of the article.
         scope: what other names stand for.
-        codes: term of a node -> property and local name of each code that it has.
     """
 
     nodes: Mapping[Term, Node]
     scope: Scope
-    codes: Mapping[Term, frozenset[tuple[Term, str]]]
 
     def captioned(self, node: Node, outer: Node | None = None, speakers: str = "") -> Node:
         """Return a node and all nodes nested in it, each fact with its label, its summary and its speakers.
@@ -50,14 +47,17 @@ class _CaptionWriter:
         The conditions of a template also apply to *outer*, the fact that contains the node. *speakers* are those of
         the outer fact, unless the node names its own.
         """
+        is_fact = self.scope.vocabulary.is_fact(node.type)
+        if not is_fact and not node.nested:
+            return node
         speakers = listed(self._names(node, ("accordingTo", "speaker"), 0)) or speakers
         nested = tuple(self.captioned(inner, node, speakers) for inner in node.nested)
-        if not self.scope.vocabulary.is_fact(node.type):
-            return replace(node, nested=nested)
+        if not is_fact:
+            return node.extended(nested=nested)
         label = self._label(node, 0, outer)
         attributed = (Value(cq("attributedTo"), values.string_literal(speakers), node.place),) if speakers else ()
         made = (self._summary(node, label, outer), *attributed)
-        return replace(node, label=label, values=(*node.values, *made), nested=nested)
+        return node.extended(made, nested, label)
 
     def _summary(self, node: Node, label: str, outer: Node | None) -> Value:
         template = self.scope.vocabulary.class_of(node.type).summary_template
@@ -74,18 +74,21 @@ class _CaptionWriter:
 
     def _holds(self, node: Node, outer: Node | None) -> Holds:
         """Return a test of whether a node, or the fact that it is nested in, has a code."""
-        groups = [self.codes[each.term] for each in (node, outer) if each]
-        return lambda prop, code: any((cq(prop), code) in codes for codes in groups)
+        return lambda prop, code: any(self._has_code(each, prop, code) for each in (node, outer) if each)
+
+    def _has_code(self, node: Node, prop: str, name: str) -> bool:
+        """Return whether a node has a code with this local name for a property."""
+        codes = (self.scope.vocabulary.code_terms.get(value.object) for value in node.having(prop))
+        return any(code is not None and code.name == name for code in codes)
 
     def _names(self, node: Node, path: Sequence[str], depth: int) -> Sequence[str]:
         """Return the labels of the values at the end of *path*, each once."""
-        first, *rest = path
-        terms = [value.object for value in node.having(first)]
+        terms = [value.object for value in node.having(path[0])]
         if not terms:
             return ()
-        if rest:
+        if len(path) > 1:
             inner = [self.nodes[term] for term in terms if term in self.nodes]
-            names = [name for each in inner for name in self._names(each, rest, depth)]
+            names = [name for each in inner for name in self._names(each, path[1:], depth)]
         elif any(values.language(term) for term in terms):
             names = [values.lexical(min(terms, key=lambda term: (values.language(term) != "en", term)))]
         else:
@@ -101,8 +104,3 @@ class _CaptionWriter:
             return code.label
         elsewhere = self.scope.target(term)
         return elsewhere.label if elsewhere else ""
-
-
-def _codes(node: Node, scope: Scope) -> frozenset[tuple[Term, str]]:
-    codes = ((value.predicate, scope.vocabulary.code_terms.get(value.object)) for value in node.values)
-    return frozenset((prop, code.name) for prop, code in codes if code)

@@ -6,9 +6,9 @@ It uses its own stack, so that nesting cannot overflow, and never expands an ali
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import yaml
 
@@ -24,8 +24,7 @@ NULLS = frozenset({"null", "Null", "NULL", "~"})
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """A text.
 
     Attributes:
@@ -41,8 +40,7 @@ class Scalar:
     null: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A key and its value."""
 
     key: Scalar
@@ -137,29 +135,33 @@ class Composer:
         self._skipped = 0  # open collections in a refused part
         self._anchors: dict[str, Scalar] = {}
         self._documents = 0
+        self._ended = False  # there is no point in reading on
+        self._takers: Mapping[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open_table,
+            yaml.SequenceStartEvent: self._open_listing,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._begin_document,
+        }
 
-    def read(self, events: Iterator[yaml.Event]) -> None:
-        """Take all events, up to a second document, hostile nesting or a full report."""
-        for event in events:
-            self._take(event)
-            if self._documents > 1 or self._skipped > _HOSTILE_DEPTH or self._report.full:
+    def read(self, text: str) -> None:
+        """Take all events of *text*, up to a second document, hostile nesting or a full report.
+
+        Raises:
+            yaml.MarkedYAMLError: the text is not well-formed.
+        """
+        for event in iter(yaml.CBaseLoader(text).get_event, None):
+            take = self._takers.get(type(event))
+            if take is not None:
+                take(event)
+            if self._ended:
                 return
 
-    def _take(self, event: yaml.Event) -> None:
-        match event:
-            case yaml.ScalarEvent():  # first, because most events are
-                if not self._skipped:
-                    self._add(self._scalar(event))
-            case yaml.AliasEvent() if self._skipped:
-                pass
-            case yaml.CollectionStartEvent():
-                self._open(event)
-            case yaml.CollectionEndEvent():
-                self._close(event)
-            case yaml.AliasEvent():
-                self._add(self._alias(event))
-            case yaml.DocumentStartEvent():
-                self._begin_document(event)
+    def _refuse(self, place: Place, code: str, message: str, fix: str) -> None:
+        self._report.add(place, code, message, fix)
+        self._ended = self._ended or self._report.full
 
     def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
         self._documents += 1
@@ -168,51 +170,63 @@ class Composer:
                 "a second document begins here, but a file may hold only one",
                 "remove the '---', or split the file",
             )
-            self._report.add(self._place(event), "KG-Y009", message, fix)
+            self._refuse(self._place(event), "KG-Y009", message, fix)
+            self._ended = True
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        place = self._place(event)
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if self._skipped:
+            return
+        place, text = self._place(event), event.value
         if event.anchor is not None or event.tag is not None:
             self._refuse_properties(event, event.tag, place)
-        text = event.value if event.value.isascii() else self._normal(event.value, place)
+        if not text.isascii():
+            text = self._normal(text, place)
         if not text.isprintable() and (control := _NOT_TEXT.search(text)):
             message = f"this text contains the control character U+{ord(control[0]):04X}"
-            self._report.add(place, "KG-Y011", message, "remove its escape sequence")
+            self._refuse(place, "KG-Y011", message, "remove its escape sequence")
             text = _NOT_TEXT.sub(" ", text)
-        scalar = Scalar(text, place, plain=not event.style)
+        scalar = Scalar(text, place, not event.style)
         if event.anchor is not None:
             self._anchors[event.anchor] = scalar
-        return scalar
+        self._add(scalar)
 
     def _normal(self, text: str, place: Place) -> str:
         if too_many_marks(text) is not None:  # escaped, because the file itself has none
-            self._report.add(place, "KG-Y015", TOO_MANY_MARKS, "remove them")
+            self._refuse(place, "KG-Y015", TOO_MANY_MARKS, "remove them")
         return normal(text)
 
-    def _alias(self, event: yaml.AliasEvent) -> Scalar | None:
-        """Return the scalar that a refused alias refers to, if it is one."""
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        """Refuse an alias, and take the scalar that it refers to, if it is one, so that its key is not missing."""
+        if self._skipped:
+            return
         place, name = self._place(event), event.anchor or ""
         message = f"aliases such as '*{name}' are not allowed"
-        self._report.add(place, "KG-Y004", message, "write the value itself, or put the text in quotes")
+        self._refuse(place, "KG-Y004", message, "write the value itself, or put the text in quotes")
         meant = self._anchors.get(name)
-        return Scalar(meant.text, place, plain=False) if meant else None
+        self._add(Scalar(meant.text, place, plain=False) if meant else None)
 
-    def _open(self, event: yaml.CollectionStartEvent) -> None:
+    def _open_table(self, event: yaml.MappingStartEvent) -> None:
+        self._open(event, is_table=True)
+
+    def _open_listing(self, event: yaml.SequenceStartEvent) -> None:
+        self._open(event, is_table=False)
+
+    def _open(self, event: yaml.CollectionStartEvent, *, is_table: bool) -> None:
         place = self._place(event)
         if self._skipped or self._refuses_collection(place):
             self._skipped += 1
+            self._ended = self._ended or self._skipped > _HOSTILE_DEPTH
             return
         self._refuse_properties(event, event.tag, place)
-        is_table = isinstance(event, yaml.MappingStartEvent)
-        self._stack.append(_Collection(_start(event), is_table, awaits_key=is_table))
+        self._stack.append(_Collection(_mark(event.start_mark), is_table, awaits_key=is_table))
 
     def _refuses_collection(self, place: Place) -> bool:
         if len(self._stack) == MAX_DEPTH:
             message = f"the nesting is deeper than {MAX_DEPTH} levels"
-            self._report.add(place, "KG-Y006", message, "give inner facts an id, and refer to them by it")
+            self._refuse(place, "KG-Y006", message, "give inner facts an id, and refer to them by it")
         elif self._stack and self._stack[-1].awaits_key:
             fix = "put quotes around a text that begins with '{' or '['"
-            self._report.add(place, "KG-Y007", "a key must be a word", fix)
+            self._refuse(place, "KG-Y007", "a key must be a word", fix)
         else:
             return False
         return True
@@ -224,9 +238,8 @@ class Composer:
                 self._add(None)
             return
         closed = self._stack.pop()
-        place = self._report.stretch(closed.start, _end(event))
-        entries, items = tuple(closed.entries), tuple(closed.items)
-        self._add(Table(entries, place) if closed.is_table else Listing(items, place))
+        place = self._report.stretch(closed.start, _mark(event.end_mark))
+        self._add(Table(tuple(closed.entries), place) if closed.is_table else Listing(tuple(closed.items), place))
 
     def _add(self, node: Node | None) -> None:
         """Put *node* where it belongs. None stands for a refused node."""
@@ -236,21 +249,22 @@ class Composer:
         parent = self._stack[-1]
         if not parent.is_table:
             parent.items.extend([_value(node)] if node else [])
-        elif parent.awaits_key:
+            return
+        if parent.awaits_key:
             parent.key = self._accepted_key(node, parent) if isinstance(node, Scalar) else None
         elif parent.key and node:
             parent.entries.append(Entry(parent.key, _value(node)))
-        parent.awaits_key = parent.is_table and not parent.awaits_key
+        parent.awaits_key = not parent.awaits_key
 
     def _accepted_key(self, key: Scalar, parent: _Collection) -> Scalar | None:
         if key.text == "<<" and key.plain:
             message = "merge keys ('<<') are not allowed"
-            self._report.add(key.place, "KG-Y010", message, "write the keys out")
+            self._refuse(key.place, "KG-Y010", message, "write the keys out")
         elif not key.text.strip():
-            self._report.add(key.place, "KG-Y007", "there is no key before ':'", "write it as 'key: value'")
+            self._refuse(key.place, "KG-Y007", "there is no key before ':'", "write it as 'key: value'")
         elif key.text in parent.keys:
             message = f"the key '{key.text}' is already used on line {parent.keys[key.text]}"
-            self._report.add(key.place, "KG-Y003", message, "remove one of the two, or merge their values")
+            self._refuse(key.place, "KG-Y003", message, "remove one of the two, or merge their values")
         else:
             parent.keys[key.text] = key.place.line
             return key
@@ -259,14 +273,14 @@ class Composer:
     def _refuse_properties(self, event: yaml.NodeEvent, tag: str | None, place: Place) -> None:
         if event.anchor is not None:
             message = f"anchors such as '&{event.anchor}' are not allowed"
-            self._report.add(place, "KG-Y004", message, "remove it, or put the text in quotes")
+            self._refuse(place, "KG-Y004", message, "remove it, or put the text in quotes")
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!", 1)
             message = f"tags such as '{shown}' are not allowed: the ontology decides the type of a value"
-            self._report.add(place, "KG-Y005", message, "remove it, or put the text in quotes")
+            self._refuse(place, "KG-Y005", message, "remove it, or put the text in quotes")
 
     def _place(self, event: yaml.Event) -> Place:
-        return self._report.stretch(_start(event), _end(event))
+        return self._report.stretch(_mark(event.start_mark), _mark(event.end_mark))
 
 
 def _value(node: _N) -> _N | Scalar:
@@ -276,11 +290,6 @@ def _value(node: _N) -> _N | Scalar:
     return node
 
 
-def _start(event: yaml.Event) -> YamlMark:
-    assert event.start_mark is not None  # libyaml marks every event
-    return event.start_mark
-
-
-def _end(event: yaml.Event) -> YamlMark:
-    assert event.end_mark is not None  # libyaml marks every event
-    return event.end_mark
+def _mark(mark: YamlMark | None) -> YamlMark:
+    assert mark is not None  # libyaml marks every event
+    return mark

@@ -63,7 +63,7 @@ class When:
 def with_dates(nodes: Sequence[Node], vocabulary: Vocabulary) -> tuple[Node, ...]:
     """Return the nodes of an article, each fact with the values of its date, or the value that it is undated."""
     dates = _Dates({node.term: node for node in every(nodes)}, vocabulary)
-    return tuple(replace(node, values=(*node.values, *dates.values(node))) for node in nodes)
+    return tuple(node.extended(tuple(dates.values(node))) for node in nodes)
 
 
 def _values(when: When) -> Iterator[Value]:
@@ -119,8 +119,10 @@ class _Dates:
 
     def _candidates(self, fact: Node, through: tuple[Term, ...]) -> Iterator[When]:
         """Yield the dates that a fact's properties give, the best first."""
+        given = {value.predicate for value in fact.values}
         for name in self._properties(fact):
-            for value in sorted(fact.having(name), key=lambda value: value.object):
+            values_of = fact.having(name) if cq(name) in given else ()
+            for value in sorted(values_of, key=lambda value: value.object):
                 date = self._date_of(value, through)
                 if date:
                     yield date
@@ -161,7 +163,8 @@ class _Dates:
         )
 
     def _end_of(self, fact: Node, name: str) -> When | None:
-        times = (self._time(self.nodes[value.object]) for value in fact.having(name) if value.object in self.nodes)
+        dates = fact.having(name) if name else ()
+        times = (self._time(self.nodes[value.object]) for value in dates if value.object in self.nodes)
         return next((time for time in times if time.earliest or time.latest), None)
 
     def _time(self, time: Node) -> When:

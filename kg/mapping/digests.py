@@ -21,7 +21,7 @@ from kg.mapping.places import Placed
 from kg.mapping.read import Scalar, Table
 from kg.mapping.scope import Scope
 from kg.mapping.tables import content_lines, entry_of, first_text, value_of
-from kg.mapping.texts import normal_text
+from kg.mapping.texts import normal_form
 from kg.mapping.wording import TODAY
 from kg.ontology.vocabulary import Kind
 from kg.words.comparing import Sameness
@@ -47,7 +47,7 @@ def digest_findings(article: Table, original: str, lines: Sequence[str], focus: 
         scope: what all files define.
     """
     language, today = scope.languages.language(language_of(article)), today_of(article)
-    whole = Contents(normal_text(original, shown=False).value, language, today, scope)
+    whole = Contents(normal_form(original), language, today, scope)
     texts = [(scalar, Contents(text, language, today, scope)) for scalar, text in _texts(article, scope)]
     left = _left_out(article, [own for _, own in texts], whole)
     for scalar, own in texts:
@@ -65,7 +65,7 @@ def _texts(article: Table, scope: Scope) -> Iterator[tuple[Scalar, str]]:
         if isinstance(value, Table):
             value = value_of(value, tag) or value
         if isinstance(value, Scalar) and value.text.strip():
-            yield value, normal_text(value.text, shown=True).value
+            yield value, normal_form(value.text)
 
 
 def today_of(article: Table) -> Today:

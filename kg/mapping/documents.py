@@ -48,7 +48,7 @@ from kg.mapping.remarks import with_status
 from kg.mapping.scope import Scope
 from kg.mapping.tables import entry_of, value_of, without
 from kg.mapping.targets import fact_targets
-from kg.mapping.texts import normal_text
+from kg.mapping.texts import normal_form
 from kg.mapping.wording import with_words
 from kg.words.hedges import hedges_of
 
@@ -212,7 +212,7 @@ def _with_normal_text(builder: Builder, entry: Entry) -> Entry:
     value, text = entry.value, builder.quotes.text
     if entry.key.text != TEXT_KEY or not isinstance(value, Scalar) or text is None or not value.text.strip():
         return entry
-    return Entry(entry.key, Scalar(normal_text(value.text, shown=True).value, value.place, True))
+    return Entry(entry.key, Scalar(normal_form(value.text), value.place, True))
 
 
 def _facts(builder: Builder, blocks: Blocks, article_id: str) -> Iterator[Node]:

@@ -8,7 +8,7 @@ gets that code (cq:ifLeftOut).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kg.core.errors import Place
 from kg.core.iri import nested_iri
@@ -128,7 +128,7 @@ class Filling:
             each = around
             while each is not None and not (own := _of(each.values, name)):
                 each = each.around
-            yield from (replace(value, is_filled=True) for value in (own if each else ()))
+            yield from (value._replace(is_filled=True) for value in (own if each else ()))
 
     def _fills(self, class_name: str, table: Table, around: Around | None) -> Mapping[Key, Sequence[Fill]]:
         """Return each key of the class that *table* leaves out, with what fills it in here."""

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from string import ascii_letters, digits
 
 _GAP = re.compile(r"\s*(?:\[(?:…|\.\.\.)\]|\((?:…|\.\.\.)\)|…+|\.{3,})\s*")
+
+_IN_A_NUMBER, _IN_A_WORD = frozenset(digits), frozenset(ascii_letters)
 
 
 def parts_of(quote: str) -> tuple[str, ...]:
@@ -19,7 +22,8 @@ def parts_of(quote: str) -> tuple[str, ...]:
     >>> parts_of("The director … on  Thursday"), parts_of("Lind, ..."), parts_of("on Thursday")
     (('The director', 'on Thursday'), ('Lind,', ''), ('on Thursday',))
     """
-    return tuple(" ".join(part.split()) for part in _GAP.split(quote))
+    parts = _GAP.split(quote) if "…" in quote or "..." in quote else (quote,)
+    return tuple(" ".join(part.split()) for part in parts)
 
 
 def stretches(text: str, parts: Sequence[str]) -> list[tuple[int, int]]:
@@ -31,7 +35,7 @@ def stretches(text: str, parts: Sequence[str]) -> list[tuple[int, int]]:
     >>> stretches("a b a c b", ["a", "b"])
     [(0, 3), (4, 9)]
     """
-    *before, last = [list(_places(text, part)) for part in parts]
+    *before, last = [list(whole_places(text, part)) for part in parts]
     ends: dict[int, int] = {}  # start -> end; ends increase, so the first for a start is the nearest
     for place in last:
         start: int | None = place
@@ -42,14 +46,19 @@ def stretches(text: str, parts: Sequence[str]) -> list[tuple[int, int]]:
     return list(ends.items())
 
 
-def _places(text: str, part: str) -> Iterator[int]:
-    """Yield where *part* occurs in *text* as whole words, including overlaps."""
-    pattern = whole_words(part)
-    place = text.find(part)
+def whole_places(text: str, words: str) -> Iterator[int]:
+    """Yield where *words* occur in *text* as whole words, including overlaps: "5" is not in "15".
+
+    >>> list(whole_places("on Monday, on 5 May 15", "on")), list(whole_places("on 5 May 15", "5"))
+    ([0, 11], [3])
+    """
+    place = text.find(words)
     while place >= 0:
-        if pattern.match(text, place):
+        end = place + len(words)
+        before, after = text[place - 1 : place], text[end : end + 1]
+        if not _are_joined(words[:1], before) and not _are_joined(words[-1:], after):
             yield place
-        place = text.find(part, place + 1)
+        place = text.find(words, place + 1)
 
 
 def _last_before(places: Sequence[int], limit: int) -> int | None:
@@ -58,13 +67,6 @@ def _last_before(places: Sequence[int], limit: int) -> int | None:
     return places[number - 1] if number else None
 
 
-def whole_words(words: str) -> re.Pattern[str]:
-    """Return a pattern that matches *words* as whole words: "5" is not in "15"."""
-    return re.compile(f"{_edge(words[:1], before=True)}{re.escape(words)}{_edge(words[-1:], before=False)}")
-
-
-def _edge(char: str, *, before: bool) -> str:
-    if not (char.isascii() and char.isalnum()):
-        return ""
-    kind = "0-9" if char.isdecimal() else "A-Za-z"
-    return f"(?<![{kind}])" if before else f"(?![{kind}])"
+def _are_joined(inner: str, outer: str) -> bool:
+    """Return whether a word or a number goes on from its character *inner* to the one beside it."""
+    return any(inner in kind and outer in kind for kind in (_IN_A_NUMBER, _IN_A_WORD))

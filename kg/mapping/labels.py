@@ -23,6 +23,7 @@ class Labels:
             for end, of in enumerate((prop.lower_of, prop.upper_of))
             if of
         ]
+        self._bounded = frozenset().union(*(of for _, _, of in self._bounds))
         self._open = {term: frozenset(map(cq, code.leaves_open)) for term, code in vocabulary.code_terms.items()}
 
     def label(self, node_values: Iterable[Value]) -> str:
@@ -45,6 +46,8 @@ class Labels:
 
     def bounds(self, node_values: Sequence[Value]) -> Iterator[Value]:
         """Yield the first and last day of each date, and the ends of each number unless a code leaves them open."""
+        if self._bounded.isdisjoint(value.predicate for value in node_values):  # most nodes have no date or figure
+            return
         unbounded = {name for value in node_values for name in self._open.get(value.object, ())}
         for name, end, of in self._bounds:
             for value in node_values:

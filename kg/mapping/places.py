@@ -7,7 +7,6 @@ and indentation. If an escape or another Unicode form breaks this, a span gets t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from kg.core.errors import Place
 from kg.core.model import Span
@@ -37,7 +36,7 @@ class Placed:
         line, column = self._places[span.start]
         here = [self._places[k] for k in range(span.start, span.end) if k in self._places]
         last = max(other for number, other in here if number == line)
-        return replace(self._whole, line=line, column=column, length=last - column + 1)
+        return self._whole._replace(line=line, column=column, length=last - column + 1)
 
 
 def _written(scalar: Scalar, lines: Sequence[str]) -> Iterator[tuple[int, int, str]]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kg.core.errors import Place
 from kg.core.model import Node, Quad, SourceMap, Span, Term, Text
-from kg.core.terms import LABEL, OA, TYPE, XSD, cq
-from kg.core.values import SHA256, literal, string_literal
+from kg.core.terms import LABEL, OA, TYPE, cq
+from kg.core.values import SHA256, count_literal, literal, string_literal
 from kg.mapping.texts import sentences_around, touched
 
 CONTEXT = 32
@@ -39,12 +39,12 @@ def article_quads(nodes: Sequence[Node], graph: Term, text: Text | None) -> Iter
     yield Quad(graph, cq("hasText"), source, graph)
     yield Quad(source, TYPE, cq("ArticleText"), graph)
     yield Quad(source, cq("textSha256"), literal(text.sha256, SHA256), graph)
-    yield Quad(source, cq("textLength"), _count(text.length), graph)
+    yield Quad(source, cq("textLength"), count_literal(text.length), graph)
     spans = sorted({span for node in every(nodes) for span, _ in node.evidence})
     if text.sentences:
         covered = sum(is_touched for _, is_touched in touched(text.sentences, spans))
-        yield Quad(source, cq("sentenceCount"), _count(len(text.sentences)), graph)
-        yield Quad(source, cq("coveredSentenceCount"), _count(covered), graph)
+        yield Quad(source, cq("sentenceCount"), count_literal(len(text.sentences)), graph)
+        yield Quad(source, cq("coveredSentenceCount"), count_literal(covered), graph)
     for span in spans:
         yield from _evidence_quads(span, graph, text)
 
@@ -56,8 +56,8 @@ def _evidence_quads(span: Span, graph: Term, text: Text) -> Iterator[Quad]:
     yield Quad(evidence, f"<{OA}hasSource>", inside(graph, "text"), graph)
     yield Quad(evidence, f"<{OA}hasSelector>", position, graph)
     yield Quad(position, TYPE, f"<{OA}TextPositionSelector>", graph)
-    yield Quad(position, f"<{OA}start>", _count(span.start), graph)
-    yield Quad(position, f"<{OA}end>", _count(span.end), graph)
+    yield Quad(position, f"<{OA}start>", count_literal(span.start), graph)
+    yield Quad(position, f"<{OA}end>", count_literal(span.end), graph)
     if text.shown:
         yield from _quote_quads(span, graph, text)
         if around := sentences_around(text, span):
@@ -102,7 +102,3 @@ def source_map(nodes: Iterable[Node], graph: Term, damaged: frozenset[tuple[Term
         for span, place in node.evidence:
             values[node.term, cq("evidence"), evidence_term(graph, span)] = place
     return SourceMap(places, values, damaged)
-
-
-def _count(number: int) -> Term:
-    return literal(str(number), XSD + "nonNegativeInteger")

@@ -77,15 +77,16 @@ class Quotes:
             self.is_reported = True
 
     def _in_text(self, text: Text, item: Scalar) -> Iterator[tuple[Span, Place]]:
-        spans = self._spans(text, item.text)
+        quote = folded(item.text)
+        spans = self._spans(text, quote)
         if len(spans) == 1:
-            self.spans[folded(item.text)] = spans[0]
+            self.spans[quote] = spans[0]
             yield spans[0], item.place
         elif text.pinned is not None:
             fix = "put the file at the path under textFile, and run 'kg build' there"
             message = "the text is not available here, and no build has recorded where this quote is"
             self.notes.error(item.place, "KG-E006", message, fix)
-        elif len(parts := parts_of(item.text)) > 1 and not self._searchable.occurrences(item.text):
+        elif len(parts := parts_of(quote)) > 1 and not self._searchable.occurrences(quote):
             problem = self._gap_problem(parts, spans)
             self.notes.error(item.place, *problem, instead=self._as_in_text(text, parts) if not spans else "")
         elif spans:
@@ -96,15 +97,16 @@ class Quotes:
             self.notes.error(item.place, "KG-E001", message, fix, instead=self._as_in_text(text, parts))
 
     def _spans(self, text: Text, quote: str) -> tuple[Span, ...]:
-        """Return where *quote* occurs, according to the text, or to its pins if the text is not available.
+        """Return where a folded *quote* occurs, according to the text, or to its pins if the text is not available.
 
         A quote that does not occur literally may leave out its middle, within one paragraph.
         """
         if text.pinned is not None:
-            span = text.pinned.get(folded(quote))
+            span = text.pinned.get(quote)
             return (span,) if span else ()
-        literal, parts = self._searchable.occurrences(quote), parts_of(quote)
-        if literal or len(parts) == 1 or not all(parts):
+        literal = self._searchable.occurrences(quote)
+        parts = () if literal else parts_of(quote)
+        if len(parts) < 2 or not all(parts):
             return literal
         passages = self._searchable.stretches(parts)
         return tuple(span for span in passages if not self._searchable.has_paragraphs(span))

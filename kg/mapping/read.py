@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 
 import yaml
 
-from kg.core.errors import LINE_END, Finding, Place
+from kg.core.errors import Finding, Place, source_lines
 from kg.core.normal import too_many_marks
 from kg.mapping.compose import TOO_MANY_MARKS, Composer, Entry, Listing, Node, Scalar, Table, YamlProblems
 from kg.mapping.syntax import Fault, fault_of, without_fault
@@ -47,7 +48,11 @@ YAML_CODES: Mapping[str, str] = MappingProxyType(
 )
 """Code -> what it is about."""
 
-_FORBIDDEN = re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    """Return the pattern of what a file may not contain. Compiling it takes longer than reading a short file."""
+    return re.compile("[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
@@ -56,13 +61,13 @@ def read_yaml(text: str, path: str) -> tuple[Node | None, tuple[Finding, ...]]:
     *path* is the name to show. The node is None if nothing can be used: after a syntax error, or for an empty document
     or a text that is too large. A node with findings lacks what they are about, such as the second of two equal keys.
     """
-    lines = LINE_END.split(text.removeprefix("\ufeff"))
+    lines = source_lines(text)
     report = YamlProblems(path, lines)
     if len(text) > MAX_BYTES:
         report.add(Place(path), "KG-Y012", "the document is larger than 8 MiB", "split it into several files")
         return None, tuple(report.findings)
     if (crowd := too_many_marks(text)) is not None:
-        before = LINE_END.split(text[:crowd].removeprefix("\ufeff"))
+        before = source_lines(text[:crowd])
         report.add(Place(path, len(before), len(before[-1]) + 1), "KG-Y015", TOO_MANY_MARKS, "remove them")
         return None, tuple(report.findings)
     if conflicts := merge_conflicts(text):
@@ -82,13 +87,17 @@ def _is_nothing(node: Node | None) -> bool:
 
 def _without_forbidden(lines: Sequence[str], report: YamlProblems) -> list[str]:
     """Report the characters that YAML refuses or editors do not show, and return *lines* with spaces for them."""
-    for number, line in enumerate(lines, start=1):
-        for match in () if report.full or line.isprintable() else _FORBIDDEN.finditer(line):
+    suspect = {number: line for number, line in enumerate(lines, start=1) if not line.isprintable()}
+    if not suspect:
+        return list(lines)
+    forbidden = _forbidden()
+    for number, line in suspect.items():
+        for match in () if report.full else forbidden.finditer(line):
             message = f"the character U+{ord(match[0]):04X} is not allowed in a mapping"
             report.add(Place(report.path, number, match.start() + 1), "KG-Y011", message, "remove it")
             if report.full:
                 break
-    return [line if line.isprintable() else _FORBIDDEN.sub(" ", line) for line in lines]
+    return [forbidden.sub(" ", line) if number in suspect else line for number, line in enumerate(lines, start=1)]
 
 
 def _compose(lines: Sequence[str], report: YamlProblems) -> Node | None:
@@ -108,7 +117,7 @@ def _composed(lines: Sequence[str], report: YamlProblems) -> tuple[Node | None, 
     """Return the document, or what libyaml complains about."""
     composer = Composer(report)
     try:
-        composer.read(yaml.parse("\n".join(lines), Loader=yaml.CBaseLoader))
+        composer.read("\n".join(lines))
     except yaml.MarkedYAMLError as error:
         return None, fault_of(error, lines)
     return composer.root, None
@@ -129,7 +138,7 @@ def tolerant_tree(text: str, keep: int = 0) -> Node | None:
     """
     if len(text) > MAX_BYTES or too_many_marks(text) is not None:
         return None
-    lines = LINE_END.split(text.removeprefix("\ufeff"))
+    lines = source_lines(text)
     for _ in range(MOST_LEFT_OUT):
         root, fault = _composed(lines, YamlProblems("", lines))
         if fault is None:

@@ -81,11 +81,9 @@ class Names:
     def _target(self, key: Key, item: Scalar) -> Target | None:
         name = item.text
         self.notes.references.add(name)
-        if self._takes_article(key):
-            candidates = [self.scope.articles.get(name)]
-        else:
-            candidates = [self.local.get(name), self.scope.registry.get(name), self.scope.facts.get(name)]
-        targets = [target for target in candidates if target is not None]
+        scope = self.scope
+        known = (scope.articles,) if self._takes_article(key) else (self.local, scope.registry, scope.facts)
+        targets = [names[name] for names in known if name in names]
         if len(targets) == 1:
             return targets[0]
         if targets:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from kg.core.iri import nested_iri
 from kg.core.model import Acceptance, Node, Term, Value
@@ -66,15 +65,14 @@ def with_status(nodes: Iterable[Node], vocabulary: Vocabulary, notes: Notes) -> 
 
 
 def _with_status(node: Node, outer: Value | None, vocabulary: Vocabulary, notes: Notes) -> Node:
-    if not vocabulary.is_fact(node.type):
+    if not (outer or node.nested) or not vocabulary.is_fact(node.type):
         return node
     own = next(iter(node.having(STATUS_KEY)), None)
-    values = node.values
-    if outer and not own:
-        values = (*values, outer)
+    taken_over = (outer,) if outer and not own else ()
+    if taken_over:
         notes.damage(node.term, [cq(STATUS_KEY)])
     nested = tuple(_with_status(inner, own or outer, vocabulary, notes) for inner in node.nested)
-    return replace(node, values=values, nested=nested)
+    return node.extended(taken_over, nested)
 
 
 def _text(reason: Scalar, language: str) -> Term:

@@ -11,7 +11,11 @@ from kg.mapping.read import Entry, Listing, Node, Scalar, Table
 
 def entry_of(table: Table, key: str) -> Entry | None:
     """Return the entry of *key*, or None."""
-    return next((entry for entry in table.entries if entry.key.text == key), None) if key else None
+    if key:
+        for entry in table.entries:
+            if entry.key.text == key:
+                return entry
+    return None
 
 
 def value_of(table: Table, key: str) -> Node | None:

@@ -37,9 +37,14 @@ _LONG_BLANK = re.compile(r"\A\s+|\s{2,}")
 
 def normal_text(raw: str, *, shown: bool) -> Text:
     """Return *raw* in normal form: NFC, line ends as `\\n`, no blanks at line ends, none before or after."""
-    lines = normal(raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
-    value = "\n".join(line.rstrip() for line in lines).strip()
+    value = normal_form(raw)
     return Text(value, sha256(value.encode()).hexdigest(), len(value), shown, sentences(value))
+
+
+def normal_form(raw: str) -> str:
+    """Return the words of the text that `normal_text` makes of *raw*."""
+    lines = normal(raw.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
 
 
 def folded(quote: str) -> str:

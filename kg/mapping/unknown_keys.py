@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from kg.core.likeness import KnownWords, proposed, slip_of
 from kg.core.model import Term
-from kg.core.terms import ACCEPT_KEY, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
+from kg.core.terms import INFERRED_KEY, cq
 from kg.mapping.notes import MOST_REFUSED, Notes, with_article
 from kg.mapping.read import Scalar, Table
 from kg.mapping.replaced import refuse_replaced
@@ -37,8 +37,7 @@ class UnknownKeys:
 
     def refuse_in(self, table: Table, class_name: str, term: Term) -> None:
         """Note the keys that the class does not have; of very many, how many follow."""
-        known = {*self.vocabulary.keys[class_name], TYPE_KEY, QUOTE_KEY, ACCEPT_KEY}
-        known |= {INFERRED_KEY} if self.vocabulary.is_a(class_name, FACT_CLASS) else set()
+        known = self.vocabulary.written_keys[class_name]
         refused = [entry.key for entry in table.entries if entry.key.text not in known]
         for key in refused[:MOST_REFUSED]:
             self.refuse(key, class_name, term)

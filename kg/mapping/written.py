@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from string import ascii_letters, digits
 
 from kg.core import values
 from kg.core.errors import Place
 from kg.core.likeness import likeness
 from kg.core.model import Node, Span, Term, Value
 from kg.core.terms import WORDS_KEY
-from kg.mapping.gaps import parts_of, whole_words
+from kg.mapping.gaps import parts_of, whole_places
 from kg.mapping.labels import Labels
 from kg.mapping.notes import Notes
 from kg.mapping.quotes import Quotes
@@ -26,8 +25,6 @@ from kg.words.reading import Way
 MOST_PROPOSED = 3
 ONE_SPELLING = 0.8
 """Words for a value with less likeness are different words, not another spelling."""
-
-_IN_A_NUMBER, _IN_A_WORD = frozenset(digits), frozenset(ascii_letters)
 
 
 @dataclass(frozen=True)
@@ -125,8 +122,8 @@ def written_with(quotes: Quotes, node: Node, parent: Node | None, key: str, *, i
 
 def stands_in(words: str, texts: Sequence[str]) -> bool:
     """Return whether *words* occur in one of *texts* as whole words: "5" is not in "15"."""
-    pattern = whole_words(folded(words))
-    return any(pattern.search(text) for text in texts)
+    sought = folded(words)
+    return any(True for text in texts for _ in whole_places(text, sought))
 
 
 def way(written: Written, vocabulary: Vocabulary) -> Way:

@@ -116,8 +116,13 @@ def _fields(group: Group) -> Iterator[TemplateField]:
 
 def _shown(group: Group, look: Look, holds: Holds) -> str:
     """Return what stands for all parts of a group, "" if one of them has nothing to show."""
-    shown = [_part_shown(part, look, holds) for part in group.parts]
-    return "" if None in shown else "".join(filter(None, shown))
+    shown = []
+    for part in group.parts:
+        text = _part_shown(part, look, holds)
+        if text is None:
+            return ""
+        shown.append(text)
+    return "".join(shown)
 
 
 def _part_shown(part: str | TemplateField | Group, look: Look, holds: Holds) -> str | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from kg.core.errors import Severity
-from kg.core.terms import ARTICLE_CLASS, FACT_CLASS, cq
+from kg.core.terms import ACCEPT_KEY, ARTICLE_CLASS, FACT_CLASS, INFERRED_KEY, QUOTE_KEY, TYPE_KEY, cq
 from kg.core.values import local_name
 from kg.ontology.fills import Fill
 from kg.words.names import NameKind
@@ -258,6 +258,12 @@ class Vocabulary:
     def code_names(self) -> Mapping[str, str]:
         """Term of a code in the graph -> its list and its name, as "stage/Signed"."""
         return {term: "/".join(code.iri.rsplit("/", 2)[-2:]) for term, code in self.code_terms.items()}
+
+    @cached_property
+    def written_keys(self) -> Mapping[str, frozenset[str]]:
+        """Local name of a class -> all words that may be keys of its nodes in a mapping, with the keywords."""
+        keywords = {True: (TYPE_KEY, QUOTE_KEY, ACCEPT_KEY, INFERRED_KEY), False: (TYPE_KEY, QUOTE_KEY, ACCEPT_KEY)}
+        return {name: frozenset((*keys, *keywords[self.is_a(name, FACT_CLASS)])) for name, keys in self.keys.items()}
 
     @cached_property
     def keys_of_names(self) -> Mapping[str, str]:

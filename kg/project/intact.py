@@ -14,7 +14,6 @@ import stat
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, BinaryIO
 
 _TEMPORARY = re.compile(r"\.kg-([0-9]+)-[0-9a-f]{8}(?:\.old)?")
@@ -124,7 +123,7 @@ def remove(path: Path) -> None:
 
 def temporary_name() -> str:
     """Return a new name for something that is renamed when complete. It contains the id of the writing process."""
-    return f".kg-{os.getpid()}-{token_hex(4)}"
+    return f".kg-{os.getpid()}-{os.urandom(4).hex()}"
 
 
 def is_abandoned(name: str) -> bool:

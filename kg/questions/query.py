@@ -27,7 +27,6 @@ from kg.project.layout import check_files, question_files, rule_files
 from kg.project.settings import Project
 from kg.project.state import text_in
 from kg.questions.graph import Graph, full_iri, named_graph, project_prefixes
-from kg.questions.lookup import find
 from kg.questions.queryfile import read_query
 from kg.questions.question import INCLUDE, Param, Query, Slot
 from kg.questions.sparql import declared_prefixes, with_prefixes
@@ -285,6 +284,8 @@ def _term(graph: Graph, param: Param, typed: str) -> Term:
             case "code":
                 return _code(graph, param, typed)
             case _:
+                from kg.questions.lookup import find  # only an argument needs the names of all things
+
                 return find(graph, typed, param.type)
     except AmbiguousError as error:
         raise AmbiguousError(f"{param.name}: {error.message}", error.fix, error.choices) from error

@@ -97,7 +97,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 def _clean(finding: Finding) -> Finding:
     """Return *finding* without characters that are unsafe in files or terminals."""
-    place = replace(finding.place, path=showable(finding.place.path))
+    place = finding.place._replace(path=showable(finding.place.path))
     return replace(finding, place=place, message=showable(finding.message), fix=showable(finding.fix))
 
 

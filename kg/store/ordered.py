@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import heapq
 from collections.abc import Iterable, Iterator
-from tempfile import TemporaryFile
 from typing import IO
 
 from kg.core.errors import EndpointError
@@ -82,6 +81,8 @@ class OrderedLines:
 
 
 def _file_of(lines: Iterable[str]) -> IO[bytes]:
+    from tempfile import TemporaryFile  # here, because it takes milliseconds, and most commands write none
+
     try:
         file: IO[bytes] = TemporaryFile(prefix="kg-")  # noqa: SIM115 - closed by `close`
         with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
