@@ -115,7 +115,8 @@ def check(
     is_whole = chosen is None and is_sound
     left = settled_findings(project, compiled, every, chosen, across=is_whole, compared=digests is not None)
     checked = _files(sources) if chosen is None else len(chosen)
-    return replace(report_of(sources, left, checked, compiled, chosen), alone=alone, digests=digests)
+    made = frozenset(across) if is_sound else None
+    return replace(report_of(sources, left, checked, compiled, chosen), alone=alone, digests=digests, across=made)
 
 
 def _chosen(
