@@ -1,7 +1,7 @@
 """A text + the vocabulary -> the kinds of fact that it may report, described in few words for a language model. No I/O.
 
 A JSON Schema of all kinds has 170,000 characters, most of which repeat. Here a key, a code list and a definition are
-given once, and kinds of which the text has no word are left out. What a model writes is checked by the compiler all the same.
+given once, and kinds of which the text has no word are left out. The compiler checks what a model writes all the same.
 """
 
 from __future__ import annotations
