@@ -335,6 +335,22 @@ def test_what_a_model_proposed_is_accepted_beside_the_rules_and_names_the_model(
     assert "    status: Draft\n    draftedBy: tide-7b\n" in written[written.index("  new-terminal:") :]
 
 
+def test_a_fact_is_renamed_in_its_form(browser: Browser, bench: BenchProcess, project: Project) -> None:
+    with opened(browser, bench.of("ferry-terminal"), viewport=WIDE, allowed="rename|400") as page:
+        edited(page, "contract")
+        page.get_by_label("Id", exact=True).fill("talk")
+        page.get_by_role("button", name="Rename it everywhere").click()
+        expect(
+            page.get_by_text("'talk' is already a fact of the article 'ferry-terminal'; choose another id")
+        ).to_be_visible()
+        page.get_by_label("Id", exact=True).fill("terminal-contract")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Renamed, wherever it is named.")).to_be_visible()
+        page.get_by_role("button", name="Discard").click()
+        expect(page.locator('[data-fact="terminal-contract"]')).to_be_visible()
+    assert "ferry-terminal/terminal-contract" in mapping_of(project, "linmouth-denial").read_text(encoding="utf-8")
+
+
 def test_a_text_that_is_pasted_becomes_an_article(browser: Browser, bench: BenchProcess, project: Project) -> None:
     with opened(browser, bench.of(""), viewport=WIDE) as page:
         expect(page.get_by_role("link", name="Linmouth docks deny ferry contract")).to_be_visible()
