@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from kg.bench.draft import draft_of, text_contents
 from kg.cli import cli
-from kg.core.errors import EndpointError, InputError, KgError
+from kg.core.errors import EndpointError, InputError, KgError, NotFoundError, UsageError
 from kg.core.model import Span
 from kg.curate.app import application
 from kg.curate.bench import Bench, Tried
@@ -243,6 +243,34 @@ def test_a_fact_that_others_name_is_not_removed(bench: Bench) -> None:
     tried = bench.save("charter-grows", Edit("ships", ships, None))
     assert tried.is_barred
     assert "'ships'" in tried.new[0].message
+
+
+def test_a_fact_is_renamed_wherever_it_is_named_and_undone_byte_for_byte(bench: Bench) -> None:
+    files = [
+        mapping_of(bench.project, name) for name in ("ferry-terminal", "ferry-terminal-correction", "linmouth-denial")
+    ]
+    before = [file.read_bytes() for file in files]
+    bench.rename("ferry-terminal", "contract", "terminal-contract")
+    own, correction, denial = (file.read_text(encoding="utf-8") for file in files)
+    assert "  terminal-contract:\n" in own
+    assert "aboutEntity: terminal-contract\n" in own
+    assert "correctsFact: [ferry-terminal/terminal-contract, ferry-terminal-copy/contract]" in correction
+    assert "denies: ferry-terminal/terminal-contract" in denial
+    assert bench.undo("ferry-terminal") == "renamed contract to terminal-contract"
+    assert [file.read_bytes() for file in files] == before
+    bench.redo("ferry-terminal")
+    assert [file.read_text(encoding="utf-8") for file in files] == [own, correction, denial]
+    bench.undo("ferry-terminal")
+    for new, problem in (
+        ("talk", "already a fact"),
+        ("Bad id", "cannot be an id"),
+        ("nils-orre", "already in the registry"),
+    ):
+        with pytest.raises(UsageError, match=problem):
+            bench.rename("ferry-terminal", "contract", new)
+    with pytest.raises(NotFoundError, match="nothing is called 'treaty'"):
+        bench.rename("ferry-terminal", "treaty", "pact")
+    assert [file.read_bytes() for file in files] == before
 
 
 class Racing(Bench):

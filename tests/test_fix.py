@@ -214,6 +214,19 @@ def test_slips_with_one_remedy_are_mended_and_every_other_byte_stays(tmp_path: P
     }
 
 
+def test_what_checks_across_articles_find_once_they_run_is_no_fault_of_the_last_correction(tmp_path: Path) -> None:
+    """Nothing names two entities of the registry, which is looked for only once the only error is mended."""
+    project = with_slips(tmp_path, MENDED_SLIPS.replace("gazette", "gazete"))
+    registry = tmp_path / "data/registry/all.yaml"
+    more = "".join(f"spare-{n}: {{type: Place, name: Spare {n}}}\n" for n in (1, 2, 3))
+    registry.write_text(registry.read_text(encoding="utf-8") + more, encoding="utf-8")
+    fixed = fix(project)
+    assert (tmp_path / "data/articles/fair.yaml").read_text(encoding="utf-8") == MENDED_SLIPS
+    assert [each.word for each in fixed.corrections] == ["gazete"]
+    assert sorted(each.code for each in fixed.report.findings) == ["KG-C009"] * 3
+    assert fixed.rejected == ()
+
+
 def test_a_dry_run_shows_a_diff_and_writes_nothing(tmp_path: Path) -> None:
     with_slips(tmp_path)
     before = (tmp_path / "data/articles/fair.yaml").read_bytes()

@@ -8,7 +8,8 @@ from dataclasses import replace
 from kg.bench.desk import Desk
 from kg.bench.drafting import Drafting
 from kg.bench.in_text import Draftable, InText
-from kg.bench.judge import is_new, judged
+from kg.bench.judge import judged, unwritten
+from kg.bench.model_checks import ModelKeys
 from kg.bench.proposal import ArticleDraft
 from kg.core.errors import InputError
 from kg.core.terms import ARTICLE_KEY, FACTS_KEY, TEXT_FILE_KEY
@@ -36,7 +37,7 @@ def draft_of(desk: Desk, source: Source) -> ArticleDraft:
     in_text = _in_text(desk, article)
     facts = value_of(tree, FACTS_KEY)
     proposed = Drafting(in_text).proposals()
-    new = [each for each in proposed if is_new(each, facts if isinstance(facts, Table) else None)]
+    new = unwritten(proposed, facts, ModelKeys(desk.vocabulary).references)
     judgement = judged(new, source, desk)
     remarks = [*left, *_language_remarks(article.language, in_text.cues), *known(len(proposed) - len(new))]
     return ArticleDraft(source.stem, judgement.accepted, judgement.dropped, tuple(remarks))

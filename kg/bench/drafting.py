@@ -16,6 +16,7 @@ from kg.bench.matching import CutSentence, FactCandidate, fact_candidates, witho
 from kg.bench.mention import TextMention
 from kg.bench.new_names import PERSON_CLASS, NewName
 from kg.bench.proposal import DATE, ENTITY, FACT, FIGURE, Proposal
+from kg.bench.succession import Succession, successions, with_successors
 from kg.bench.tokens import (
     MOST_TOKENS,
     Chunk,
@@ -51,7 +52,7 @@ class Drafting:
             *bracket_chunks(text, span, self.in_text.words),
             *mention_chunks(text, mentions, self.in_text.scope.vocabulary, self.in_text.words),
             *when_and_how_much(dates, figures),
-            *title_chunks(text, span, self.in_text.words),
+            *title_chunks(text, span, self.in_text.words, [each.span for each in mentions]),
         ]
         plain = tokens_of(text, span, chunks)
         phrases = phrase_chunks(text, span, self.in_text.words, [each.span for each in dates])
@@ -62,15 +63,28 @@ class Drafting:
     def candidates(self) -> Iterator[FactCandidate]:
         """Yield facts that sentences may state, and only the best of rival ones."""
         first, others = self._in_turns
-        for span in self.in_text.article.sentences:
+        for span in self.in_text.sentences:
             made: list[Chunk] = []
             for cues in (first, others):
                 sentence = self._sentence(span, made)
-                facts = (
-                    without_rivals(fact_candidates(sentence, cues, self.in_text.scope.vocabulary)) if sentence else []
-                )
+                facts = self._facts(sentence, cues) if sentence else []
                 yield from facts
                 made += [self._as_chunk(each) for each in facts]
+
+    def _facts(self, sentence: CutSentence, cues: Cues) -> Sequence[FactCandidate]:
+        """Return what a sentence may state, without what it puts in doubt by "whether", "if" or a denial before it."""
+        candidates = fact_candidates(sentence, cues, self.in_text.scope.vocabulary)
+        doubt = self.in_text.doubt_from(sentence.span)
+        states = frozenset(self.in_text.words.lists["states"])
+        return without_rivals(each for each in candidates if each.span.start < doubt or not each.cue.words & states)
+
+    def _successions(self) -> Iterator[Succession]:
+        is_a = self.in_text.scope.vocabulary.is_a
+        people = sorted(
+            (each for each in self.in_text.mentions if is_a(each.class_name, PERSON_CLASS)), key=lambda each: each.span
+        )
+        for span in self.in_text.sentences:
+            yield from successions(self.in_text.article.text, span, people, self.in_text.words)
 
     @property
     def _in_turns(self) -> tuple[Cues, Cues]:
@@ -122,7 +136,7 @@ class Drafting:
         facts: list[Proposal] = []
         local: dict[str, str] = {}
         used: set[Span] = set()
-        for candidate in self.candidates():
+        for candidate in with_successors(list(self.candidates()), list(self._successions())):
             wished = self._fact_id(candidate)
             identifier = free_id(wished, {*taken, *self.in_text.scope.registry}, "fact")
             if proposal := self._fact(candidate, identifier, local):
@@ -143,10 +157,16 @@ class Drafting:
         return Proposal(identifier, ENTITY, tree, "", new.span, round(new.score, 2), reason)
 
     def _fact(self, candidate: FactCandidate, identifier: str, local: Mapping[str, str]) -> Proposal | None:
-        quote = shortest_quote(self._searchable, candidate.span, self.in_text.article.sentences)
+        quotes = [
+            shortest_quote(self._searchable, span, self.in_text.article.sentences)
+            for span in (candidate.span, *candidate.also)
+        ]
+        quote = quotes[0]
         if quote is None:
             return None
-        tree: dict[str, Data] = {TYPE_KEY: candidate.cue.class_name, **candidate.tree, QUOTE_KEY: quote[0]}
+        words: list[Data] = [each[0] for each in quotes if each is not None]
+        evidence: Data = words if len(words) > 1 else quote[0]
+        tree: dict[str, Data] = {TYPE_KEY: candidate.cue.class_name, **candidate.tree, QUOTE_KEY: evidence}
         ids = [local.get(mention.id, mention.id) for mention in candidate.mentions]
         needs = [each for each in ids if each in self.in_text.new_ids or each in local.values()]
         how = [each.how for each in candidate.mentions if each.how]

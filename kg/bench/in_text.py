@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,17 +10,18 @@ from functools import cached_property
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.mention import BY_PRONOUN, MentionFinder, TextMention
 from kg.bench.new_names import NewName, NewNames
-from kg.bench.tokens import (
-    title_chunks,
-)
+from kg.bench.reporting import is_a_time, is_in_dateline, reporting_sentences
+from kg.bench.tokens import title_chunks
 from kg.core.iri import entity_iri
 from kg.core.model import Span
 from kg.mapping.scope import Scope, Target
 from kg.ontology.cues import Cues
 from kg.words.clauses import plain_text
 from kg.words.comparing import DateFound, FigureFound, dates_of, figures_of
+from kg.words.dates import SECTION as DATES
 from kg.words.dates import Today
 from kg.words.draft_words import DraftWords
+from kg.words.figures import figures
 from kg.words.hedges import Hedges, hedges_of
 from kg.words.language import Language
 from kg.words.names import letters
@@ -27,6 +29,8 @@ from kg.words.phrases import Phrases, phrases
 from kg.words.reading import Way
 
 MOST_WORDS_OF_AN_ID = 6
+
+_TIME = re.compile(r"\s([^\W\d_]+)(?![\w-])")
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,16 @@ class InText:
 
     @cached_property
     def dates(self) -> Sequence[DateFound]:
-        """The dates in the text, in order."""
+        """The dates in the text that say when something was or will be, in order."""
+        return tuple(
+            each
+            for each in self._clear_dates
+            if not is_in_dateline(each, self.article.text) and is_a_time(each, self.words)
+        )
+
+    @cached_property
+    def _clear_dates(self) -> Sequence[DateFound]:
+        """The dates that are no part of a figure or a name."""
         figures = [each.span for each in self._all_figures]
         names = [each.span for each in self.mentions if each.certainty > BY_PRONOUN]
         return tuple(
@@ -77,10 +90,15 @@ class InText:
         )
 
     @cached_property
+    def sentences(self) -> Sequence[Span]:
+        """The sentences that report something: all but those on the medium's own reports."""
+        return reporting_sentences(self.article.text, self.article.sentences, self.words)
+
+    @cached_property
     def _all_dates(self) -> Sequence[DateFound]:
         """The dates, counted back, or ahead where a sentence is about the future."""
         each, dates = self.article, []
-        for span in each.sentences:
+        for span in self.sentences:
             back, ahead = (
                 {date.span: date for date in dates_of(each.text, [span], each.language, each.today, way)}
                 for way in (Way.BACK, Way.AHEAD)
@@ -93,10 +111,20 @@ class InText:
 
     def _ahead_from(self, sentence: Span) -> int:
         """Return where a sentence begins to be about the future, its end if it does not."""
+        return self._hedged_from(sentence, self.words.lists["ahead"])
+
+    def doubt_from(self, sentence: Span) -> int:
+        """Return where a sentence begins to leave open, or to deny, what follows; its end if it does not."""
+        text = plain_text(self.article.text[sentence.start : sentence.end])
+        open_from = (each.start + sentence.start for each in phrases(self.words.lists["whether"]).all_in(text))
+        return min(next(open_from, sentence.end), self._hedged_from(sentence, self.words.lists["doubt"]))
+
+    def _hedged_from(self, sentence: Span, kinds: Sequence[str]) -> int:
+        """Return where the first hedge of some kinds is in a sentence, its end if there is none."""
         text = self.article.text[sentence.start : sentence.end]
         for each in self._finder.all_in(plain_text(text)):
-            is_ahead = self._hedges.marks[each.phrase][0] in self.words.lists["ahead"]
-            if is_ahead and text[each.start : each.end] not in self._hedges.names:
+            is_one = self._hedges.marks[each.phrase][0] in kinds
+            if is_one and text[each.start : each.end] not in self._hedges.names:
                 return sentence.start + each.start
         return sentence.end
 
@@ -107,7 +135,7 @@ class InText:
     @cached_property
     def _all_figures(self) -> Sequence[FigureFound]:
         each = self.article
-        return tuple(figures_of(each.text, each.sentences, each.language, bytearray(len(each.text))))
+        return tuple(figures_of(each.text, self.sentences, each.language, bytearray(len(each.text))))
 
     @cached_property
     def _hedges(self) -> Hedges:
@@ -155,19 +183,37 @@ class InText:
     def mentions(self) -> Sequence[TextMention]:
         """The mentions in the text: by name, by common noun, by pronoun."""
         finder = MentionFinder(self.article.text, self.article.sentences, self.article.language, self.scope, self.words)
-        named = finder.known()
-        nouns = tuple(finder.nouns(named))
+        known = finder.known()
+        nouns = tuple(finder.nouns(known))
+        named = [each for each in known if not any(noun.span.contains(each.span) for noun in nouns)]
         return (*named, *nouns, *finder.pronouns(tuple(sorted([*named, *nouns], key=lambda each: each.span))))
 
     @cached_property
     def figures(self) -> Sequence[FigureFound]:
         """The figures in the text that are not mere counts, in order, except those in names and dates."""
         marked = bytearray(len(self.article.text))
-        for span in (*(each.span for each in self.mentions), *(each.span for each in self.dates)):
+        for span in (*(each.span for each in self.mentions), *(each.span for each in self._clear_dates)):
             marked[span.start : span.end] = b"\1" * (span.end - span.start)
         each = self.article
-        figures = figures_of(each.text, each.sentences, each.language, marked)
-        return tuple(figure for figure in figures if _is_measure(figure))
+        figures = figures_of(each.text, self.sentences, each.language, marked)
+        return tuple(measure for figure in figures if _is_measure(measure := self._with_time(figure)))
+
+    def _with_time(self, figure: FigureFound) -> FigureFound:
+        """Return a bare number with the unit of time after it: "for three days". A rhythm, "every two years", stays."""
+        first, text = figure.figures[0], self.article.text
+        unit = _TIME.match(text, figure.span.end)
+        if first.unit or first.currencies or unit is None or unit[1].lower() not in self._units_of_time:
+            return figure
+        if text[: figure.span.start].lower().rstrip().endswith(self.words.lists["rhythms"]):
+            return figure
+        words = text[figure.span.start : unit.end()]
+        read = figures(" ".join(words.split()), self.article.language)
+        return FigureFound(Span(figure.span.start, unit.end()), words, read)
+
+    @cached_property
+    def _units_of_time(self) -> frozenset[str]:
+        units = self.article.language.section(DATES).section("units").groups()
+        return frozenset(word for words in units.values() for word in words)
 
 
 def _trimmed(date: DateFound) -> DateFound:

@@ -6,7 +6,7 @@ Applied proposals must pass `kg check`, so each proposal is checked before it is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from kg.bench.desk import Desk
@@ -151,13 +151,20 @@ def _point(place: Place) -> tuple[int, int]:
     return place.line, place.column
 
 
-def is_new(proposal: Proposal, facts: Table | None) -> bool:
-    """Return whether no fact of the article has the type and all references and texts of a proposal."""
-    if facts is None or proposal.kind != FACT:
-        return True
-    own = _references_and_texts(proposal.tree)
-    tables = [entry.value for entry in facts.entries if isinstance(entry.value, Table)]
-    return not any(own <= _written(table) for table in tables)
+def unwritten(proposals: Sequence[Proposal], facts: Node | None, references: Set[str]) -> list[Proposal]:
+    """Return the proposals that the article has not, and refer to its own facts in place of those that it has.
+
+    It has one if a fact of it has the type, all references and all texts. *references* are names of keys.
+    """
+    entries = facts.entries if isinstance(facts, Table) else ()
+    written = [(entry.key.text, _written(entry.value)) for entry in entries if isinstance(entry.value, Table)]
+    ids: dict[str, str] = {}
+    for each in proposals:
+        own = _references_and_texts(each.tree)
+        if each.kind == FACT and (known := next((name for name, texts in written if own <= texts), "")):
+            ids[each.id] = known
+    left = (each.with_ids(ids, references) for each in proposals if each.id not in ids)
+    return [replace(each, needs=tuple(name for name in each.needs if name not in ids.values())) for each in left]
 
 
 _OWN_WORDS = frozenset({QUOTE_KEY, "name", "description", "indicator", "paraphrase"})

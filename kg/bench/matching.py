@@ -34,6 +34,7 @@ class FactCandidate:
         used: the spans of its dates and figures.
         length: of the match, in tokens.
         score: how sure it is.
+        also: other words that it rests on.
     """
 
     cue: Cue
@@ -44,6 +45,7 @@ class FactCandidate:
     used: frozenset[Span]
     length: int
     score: float
+    also: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

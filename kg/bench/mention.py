@@ -170,20 +170,27 @@ class MentionFinder:
     # -------- mentions without a name
 
     def nouns(self, mentions: Sequence[TextMention]) -> Iterator[TextMention]:
-        """Yield bodies mentioned by words of their names in lower case: "the authority"."""
+        """Yield bodies mentioned by words of their names: "the authority", "the Veldkirk office"."""
         definite = "|".join(map(re.escape, self.words.lists["definite"]))
         if not definite:
             return
-        pattern = re.compile(rf"\b(?:{definite})\s+(?=(?P<nouns>[a-z]+(?:\s+[a-z]+){{0,{MOST_NOUNS - 1}}}))")
-        bodies = [each for each in mentions if self._is_body(each) and each.certainty >= BY_FORM]
+        lead, noun = r"(?:[A-Z][\w-]*\s+){0,2}", rf"[a-z]+(?:\s+[a-z]+){{0,{MOST_NOUNS - 1}}}"
+        pattern = re.compile(rf"\b(?:{definite})\s+(?=(?P<nouns>{lead}{noun}))")
+        bodies = [
+            (each, self._names_here(each)) for each in mentions if self._is_body(each) and each.certainty >= BY_FORM
+        ]
         covered = _Covered(each.span for each in mentions)
         for match in pattern.finditer(self.text):
-            before = {each.id: each for each in bodies if each.span.start < match.start()}
+            before = {each.id: (each, names) for each, names in bodies if each.span.start < match.start()}
             words, fits = _bodies_called(match["nouns"], before.values())
             span = Span(match.start(), match.start("nouns") + len(words))
-            if len(fits) == 1 and not covered.touches(span):
+            if len(fits) == 1 and covered.is_free(span):
                 how = f"'{' '.join(words.split())}' is {fits[0].label}"
                 yield replace(fits[0], span=span, certainty=BY_NOUN, how=how)
+
+    def _names_here(self, mention: TextMention) -> Sequence[str]:
+        """Return the name of what is mentioned, and what the text calls it there: it may be a former name."""
+        return (mention.label, self.text[mention.span.start : mention.span.end])
 
     def _is_body(self, mention: TextMention) -> bool:
         return self.scope.vocabulary.classes[mention.class_name].name_kind is NameKind.BODY
@@ -218,19 +225,25 @@ def _is_among(word: str, own: set[str]) -> bool:
     )
 
 
-def _bodies_called(nouns: str, bodies: Collection[TextMention]) -> tuple[str, Sequence[TextMention]]:
+def _bodies_called(
+    nouns: str, bodies: Collection[tuple[TextMention, Sequence[str]]]
+) -> tuple[str, Sequence[TextMention]]:
     """Return the longest beginning of *nouns* that refers to bodies, and these bodies; "" and none if nothing does."""
     for end in sorted((word.end() for word in _WORD.finditer(nouns)), reverse=True):
-        if fits := [each for each in bodies if _calls(nouns[:end].split(), each.label)]:
+        words = nouns[:end].split()
+        if words[-1][0].islower() and (fits := [each for each, names in bodies if _calls(words, names)]):
             return nouns[:end], fits
     return "", ()
 
 
-def _calls(nouns: Sequence[str], label: str) -> bool:
-    """Return whether words in lower case refer to a name: its head noun, preceded only by other words of it."""
-    own = [word.lower() for word in _WORD.findall(label)]
-    head = _WORD.findall(_LINK.split(label)[0])[-1:]
-    return [nouns[-1]] == [word.lower() for word in head] and set(nouns) <= set(own)
+def _calls(nouns: Sequence[str], names: Sequence[str]) -> bool:
+    """Return whether words refer to a name: its head noun in lower case, preceded only by other words of it."""
+    folded = {word.lower() for word in nouns}
+    for name in names:
+        head = _WORD.findall(_LINK.split(name)[0])[-1:]
+        if [nouns[-1]] == [word.lower() for word in head] and folded <= {word.lower() for word in _WORD.findall(name)}:
+            return True
+    return False
 
 
 class _Covered:
@@ -243,3 +256,12 @@ class _Covered:
         """Return whether *span* touches one of them."""
         number = bisect_right(self._spans, span.start, key=lambda each: each.end)
         return number < len(self._spans) and self._spans[number].start < span.end
+
+    def is_free(self, span: Span) -> bool:
+        """Return whether *span* touches none of them but those within it that end before it does."""
+        number = bisect_right(self._spans, span.start, key=lambda each: each.end)
+        while number < len(self._spans) and self._spans[number].start < span.end:
+            if self._spans[number].start < span.start or self._spans[number].end >= span.end:
+                return False
+            number += 1
+        return True

@@ -15,9 +15,10 @@ from kg.bench.chat import ChatEndpoint
 from kg.bench.desk import Desk
 from kg.bench.draft import article_tree, draftable, drafted_part, known
 from kg.bench.in_text import Draftable
-from kg.bench.judge import is_new, judged
+from kg.bench.judge import judged, unwritten
 from kg.bench.kept_draft import KeptDraft, keep, kept_draft
 from kg.bench.model_answer import answered
+from kg.bench.model_checks import ModelKeys
 from kg.bench.model_proposals import Proposing
 from kg.bench.prompt import Prompt, prompt_for
 from kg.bench.proposal import FACT, ArticleDraft, Proposal
@@ -132,7 +133,7 @@ def _judged(desk: Desk, source: Source, proposing: Proposing, proposed: Sequence
     """Return those proposals that a model may make, that are new, and that the compiler accepts."""
     allowed, dropped = proposing.checked(proposed)
     facts = value_of(article_tree(source), FACTS_KEY)
-    new = [each for each in allowed if is_new(each, facts if isinstance(facts, Table) else None)]
+    new = unwritten(allowed, facts, ModelKeys(desk.vocabulary).references)
     judgement = judged([_attributed(each) for each in new], source, desk)
     accepted = ArticleDraft(source.stem, judgement.accepted)
     needed = accepted.chosen([each.id for each in accepted.proposals if each.kind == FACT])

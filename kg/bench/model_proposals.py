@@ -14,7 +14,7 @@ from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import MOST_WORDS_OF_AN_ID, Draftable
 from kg.bench.model_answer import ModelAnswer, shown
 from kg.bench.model_checks import ModelChecks, ModelKeys
-from kg.bench.proposal import ENTITY, FACT, Proposal
+from kg.bench.proposal import ENTITY, FACT, Proposal, with_ids
 from kg.core.model import Span
 from kg.core.terms import ENTITY_CLASS, FACT_CLASS, QUOTE_KEY, TYPE_KEY
 from kg.mapping.gaps import parts_of
@@ -112,21 +112,13 @@ class Proposing:
         return free_id(wished, {*self._taken, *ids.values()}, "fact")
 
     def _fact(self, identifier: str, tree: Mapping[str, Data], ids: Mapping[str, str]) -> Proposal:
-        written = {name: self._with_ids(value, ids, name) for name, value in tree.items()}
+        written = {name: with_ids(value, ids, self._keys.references, name) for name, value in tree.items()}
         quote = _first_quote(written)
         own = set(ids.values()) - set(self.desk.scope.registry) - {identifier}
         needs = [value for _, value in self._keys.leaves(written, self._keys.references) if value in own]
         reason = "its words are in the text, and the compiler finds nothing against it"
         span = self._span(quote)
         return Proposal(identifier, FACT, written, quote, span, SCORE, reason, self.model, tuple(dict.fromkeys(needs)))
-
-    def _with_ids(self, tree: Data, ids: Mapping[str, str], key: str) -> Data:
-        """Return a tree in which each reference to a proposal has our id."""
-        if isinstance(tree, Mapping):
-            return {name: self._with_ids(value, ids, name) for name, value in tree.items()}
-        if isinstance(tree, str):
-            return ids.get(tree, tree) if key in self._keys.references else tree
-        return [self._with_ids(value, ids, key) for value in tree]
 
     def _span(self, quote: str) -> Span:
         spans = self._searchable.stretches(parts_of(quote)) if quote else ()

@@ -1,4 +1,4 @@
-"""An article + the registry's names + the schema -> the messages to a language model. No I/O.
+"""An article + the registry's names + the kinds of fact that fit -> the messages to a language model. No I/O.
 
 What is sent is a list of named parts, so that it can be shown before it is sent. What the model makes of it is only
 material (see model_proposals.py), so that nothing depends on what the article's text may tell the model to do.
@@ -6,23 +6,22 @@ material (see model_proposals.py), so that nothing depends on what the article's
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.bench.chat import Message
 from kg.bench.in_text import Draftable
 from kg.bench.model_answer import ENTITIES_KEY
 from kg.bench.model_checks import CURATORS_KEYS
-from kg.core.terms import ACCEPT_KEY, FACTS_KEY, INFERRED_KEY
-from kg.mapping.schema import Json, article_schema
+from kg.bench.model_kinds import NOTATION, KindsDescribed, kinds_in
+from kg.core.terms import ACCEPT_KEY, FACT_CLASS, FACTS_KEY, INFERRED_KEY
 from kg.mapping.scope import Scope, Target
-from kg.ontology.vocabulary import Vocabulary
 
 MOST_NAMED = 1500
 """Entities of the registry that are sent, those first that the text seems to mention."""
 
-_REFERENCE = "#/$defs/"
+_REFUSED = CURATORS_KEYS | {ACCEPT_KEY, INFERRED_KEY}
+"""Keys that only a curator writes."""
 
 INSTRUCTIONS = f"""\
 You read one news article and propose what it reports, for a knowledge graph in which every fact rests on the article's
@@ -31,7 +30,7 @@ own words. Answer with one JSON object and nothing else:
 {{"{ENTITIES_KEY}": {{"new-id": {{"type": "Person", "name": "Ada Brook"}}}},
  "{FACTS_KEY}": {{"some-id": {{"type": "...", "quote": "...", "...": "..."}}}}}}
 
-- "{FACTS_KEY}" follows the JSON Schema below: an id of your choice for each fact, and its type, keys and quote.
+- "{FACTS_KEY}" has an id of your choice for each fact, and its type, its keys as listed below, and its quote.
 - "quote" has words copied exactly from the article that state the fact and occur there once; a list of quotes if
   one passage does not suffice. Copy too few words rather than too many.
 - Dates and figures are the article's own words, copied from the quote: "date": "on Thursday".
@@ -79,14 +78,16 @@ def prompt_for(article: Draftable, title: str, published: str, scope: Scope) -> 
     """Return what a model is sent about one article, whose text ends with its last drafted sentence."""
     named = _in_text_first(scope.registry, article.text)
     names = "\n".join(_named(name, target) for name, target in named[:MOST_NAMED])
-    schema = json.dumps(facts_schema(scope.vocabulary), ensure_ascii=False, separators=(",", ":"))
+    kinds = kinds_in(article.text, article.language, scope.vocabulary)
+    described = "\n".join(KindsDescribed(scope.vocabulary, kinds, _REFUSED).lines())
+    shown = f"{len(kinds)} of {len(scope.vocabulary.concrete[FACT_CLASS])} kinds of fact, with their keys and codes"
     text = article.text[: article.sentences[-1].end] if article.sentences else ""
     about = f"Title: {title}\nPublished: {published}\nLanguage: {article.language.tag}"
     taken = f"\nIds that facts have already: {', '.join(sorted(article.taken))}" if article.taken else ""
     return Prompt(
         (
             PromptPart("instructions", INSTRUCTIONS),
-            PromptPart("the schema", f"JSON Schema of '{FACTS_KEY}':\n{schema}"),
+            PromptPart(shown, f"{NOTATION}\n{described}"),
             PromptPart(
                 f"the names of {len(named[:MOST_NAMED])} registry entries", f"Registry (id: type: names):\n{names}"
             ),
@@ -95,59 +96,6 @@ def prompt_for(article: Draftable, title: str, published: str, scope: Scope) -> 
         ),
         max(0, len(named) - MOST_NAMED),
     )
-
-
-def facts_schema(vocabulary: Vocabulary) -> Json:
-    """Return the schema of the facts of a mapping that a model may write, and of what these need."""
-    whole = article_schema(vocabulary, {})
-    properties, definitions = whole["properties"], whole["$defs"]
-    assert isinstance(properties, Mapping)
-    assert isinstance(definitions, Mapping)
-    cut = {name: _without_curators(each) for name, each in definitions.items()}
-    facts = _without_curators(properties[FACTS_KEY])
-    needed: dict[str, object] = {}
-    _gather(facts, cut, needed)
-    assert isinstance(facts, dict)
-    return {**facts, "$defs": needed}
-
-
-_REFUSED = CURATORS_KEYS | {ACCEPT_KEY, INFERRED_KEY}
-
-
-def _without_curators(schema: object) -> object:
-    """Return a schema without the keys that only a curator writes."""
-    match schema:
-        case {"properties": Mapping() as own, **rest}:
-            kept = {str(key): value for key, value in own.items() if key not in _REFUSED}
-            return {"properties": _of_each(kept), **_of_each({str(name): each for name, each in rest.items()})}
-        case Mapping():
-            return _of_each({str(name): each for name, each in schema.items()})
-        case list():
-            return [_without_curators(each) for each in schema]
-    return schema
-
-
-def _of_each(schema: Mapping[str, object]) -> dict[str, object]:
-    return {name: _without_curators(each) for name, each in schema.items()}
-
-
-def _gather(schema: object, definitions: Mapping[str, object], needed: dict[str, object]) -> None:
-    """Put all definitions that a schema refers to into *needed*."""
-    for name in _references(schema):
-        if name not in needed:
-            needed[name] = definitions[name]
-            _gather(definitions[name], definitions, needed)
-
-
-def _references(schema: object) -> Iterator[str]:
-    if isinstance(schema, Mapping):
-        if isinstance(reference := schema.get("$ref"), str):
-            yield reference.removeprefix(_REFERENCE)
-        for each in schema.values():
-            yield from _references(each)
-    elif isinstance(schema, list):
-        for each in schema:
-            yield from _references(each)
 
 
 def _in_text_first(registry: Mapping[str, Target], text: str) -> Sequence[tuple[str, Target]]:

@@ -6,8 +6,8 @@ and apply them, whatever made them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from kg.core.model import Span
 from kg.mapping.yaml_nodes import Data
@@ -50,6 +50,21 @@ class Proposal:
         """The class of what is proposed, "" for a date or a figure."""
         name = self.tree.get("type", "")
         return name if isinstance(name, str) else ""
+
+    def with_ids(self, ids: Mapping[str, str], references: Set[str]) -> Proposal:
+        """Return the proposal with other ids, its own and those that its *references*, names of keys, have."""
+        tree = {key: with_ids(value, ids, references, key) for key, value in self.tree.items()}
+        needs = tuple(ids.get(each, each) for each in self.needs)
+        return replace(self, id=ids.get(self.id, self.id), tree=tree, needs=needs)
+
+
+def with_ids(tree: Data, ids: Mapping[str, str], references: Set[str], key: str) -> Data:
+    """Return what stands under a key with other ids in place of those that its *references* name."""
+    if isinstance(tree, Mapping):
+        return {name: with_ids(value, ids, references, name) for name, value in tree.items()}
+    if isinstance(tree, str):
+        return ids.get(tree, tree) if key in references else tree
+    return [with_ids(value, ids, references, key) for value in tree]
 
 
 @dataclass(frozen=True, slots=True)

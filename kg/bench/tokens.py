@@ -27,6 +27,7 @@ _BRACKETS = re.compile(r"\(([^()]{2,80})\)")
 _ABBREVIATION = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z&.]{1,9}")
 _QUOTES = frozenset('"“”„«»‘')
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_LINK_AT_END = re.compile(r"\s+(?:(?:of|for)\s+)?(?:the\s+)?\Z", re.IGNORECASE)
 _PHRASE_ENDS = frozenset(",.;:()")
 
 
@@ -104,11 +105,19 @@ def script_language(text: str, words: DraftWords) -> str:
     return words.scripts.get(max(scripts, key=scripts.count), "") if scripts else ""
 
 
-def title_chunks(text: str, sentence: Span, words: DraftWords) -> Iterator[Chunk]:
-    """Yield titles of posts, and words that imply one."""
+def title_chunks(text: str, sentence: Span, words: DraftWords, names: Sequence[Span] = ()) -> Iterator[Chunk]:
+    """Yield titles of posts, and words that imply one.
+
+    A title ends before a name: of "chairman of the Board of Directors of Tide Works" only "chairman" is one if the
+    registry has that board.
+    """
     if words.title is not None:
         for match in words.title.finditer(text, sentence.start, sentence.end):
-            yield Chunk(Span(*match.span()), {TITLE: ((match.start(), titled(match[0])),)})
+            end = min((name.start for name in names if match.start() < name.start < match.end()), default=match.end())
+            title = _LINK_AT_END.sub("", match[0][: end - match.start()])
+            if words.title.fullmatch(title):
+                start = match.start()
+                yield Chunk(Span(start, start + len(title)), {TITLE: ((start, titled(title)),)})
     for verb, title in words.verbs.items():
         for match in re.finditer(_spaced(verb), text[sentence.start : sentence.end]):
             yield Chunk(

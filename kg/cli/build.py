@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import notice, remark, report_damage
+from kg.cli.output import notice, remark, report_damage, show_findings
 from kg.cli.progress import progress
 from kg.cli.session import Session
 from kg.core.english import counted
@@ -42,7 +41,7 @@ def command(session: Session, full: bool, jobs: int, cluster: str, form: str) ->
         if form == "json":
             click.echo(json.dumps({"published": False, **_findings(error.report)}, ensure_ascii=False, indent=2))
         else:
-            _show(error.report)
+            show_findings(error.report)
         raise
     if outcome.other_version:
         remark("the build folder was made by another version of kg: everything was rebuilt")
@@ -59,7 +58,7 @@ def _show_result(outcome: BuildResult, verbose: int) -> None:
 
     report, manifest = outcome.report, outcome.manifest
     if report.findings and verbose:
-        _show(report)
+        show_findings(report)
     elif report.findings:
         remark(f"{summary(report.findings)}; 'kg check' shows them")
     done = "published" if outcome.changed else "unchanged:"
@@ -67,13 +66,6 @@ def _show_result(outcome: BuildResult, verbose: int) -> None:
         f"{done} generation {manifest.number}: {manifest.quads} quads in {len(manifest.graphs)} graphs;"
         f" {compiled_files(len(outcome.fresh), report.checked)}"
     )
-
-
-def _show(report: Report) -> None:
-    from kg.render.findings import render_findings
-
-    shown = render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty())
-    click.echo(shown, err=True, nl=False)
 
 
 def _result(outcome: BuildResult) -> dict[str, object]:

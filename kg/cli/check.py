@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from kg.cli.output import OutputPath, notice, on_terminal, remark, write
+from kg.cli.output import OutputPath, notice, on_terminal, remark, show_findings, write
 from kg.cli.session import Session
 from kg.core.english import counted
 from kg.core.errors import UsageError
@@ -153,7 +153,7 @@ def _shown(project: Project, fail_on: str, output: str | None) -> int:
     _report_fixed(fixed)
     write(diff(fixed.changes), output)
     left = fixed.report
-    click.echo(render_findings(left.findings, "text", left.texts.get, colour=False), err=True, nl=False)
+    show_findings(left)
     return 1 if left.fails(fail_on) else 0
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import OutputPath, write
+from kg.cli.output import OutputPath, show_findings, write
 from kg.cli.session import Session
 
 if TYPE_CHECKING:
     from kg.bench.difference import GraphDifference
-    from kg.pipeline.report import Report
 
 FORMATS = ("text", "md", "json")
 _ROWS = 10
@@ -56,7 +54,7 @@ def command(
     try:
         compared = difference(session.project, before, after, None if silent else questions)
     except StateError as error:
-        _show_findings(error.report)
+        show_findings(error.report)
         raise
     write(_shown(compared, form or _by_ending(output), rows, session.verbose > 0), output)
     return int(strict and not compared.is_empty)
@@ -73,10 +71,3 @@ def _shown(compared: GraphDifference, form: str, rows: int, verbose: bool) -> st
     if form == "json":
         return diff_json(compared)
     return (diff_markdown if form == "md" else diff_text)(compared, rows, verbose)
-
-
-def _show_findings(report: Report) -> None:
-    from kg.render.findings import render_findings
-
-    shown = render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty())
-    click.echo(shown, err=True, nl=False)

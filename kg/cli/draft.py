@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,23 @@ if TYPE_CHECKING:
 
 FORMATS = ("yaml", "json")
 RULES, MODEL = "rules", "model"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOptions:
+    """The options of the command, by the names of its parameters."""
+
+    ids: tuple[str, ...]
+    appended: bool
+    least: float
+    url: str
+    model_name: str
+    seconds: float
+    send_withheld: bool
+    dry_run: bool
+    maker: str | None
+    form: str
+    output: str | None
 
 
 @click.command("draft")
@@ -52,21 +69,7 @@ RULES, MODEL = "rules", "model"
 @click.option("--format", "form", type=click.Choice(FORMATS), default="yaml", help="How to write the draft.")
 @click.option("-o", "--output", type=OutputPath(), help="Write the draft to this file.")
 @click.pass_obj
-def command(
-    session: Session,
-    article: str,
-    ids: tuple[str, ...],
-    appended: bool,
-    least: float,
-    url: str,
-    model_name: str,
-    seconds: float,
-    send_withheld: bool,
-    dry_run: bool,
-    maker: str | None,
-    form: str,
-    output: str | None,
-) -> int:
+def command(session: Session, /, article: str, **given: Any) -> int:
     """Propose facts for ARTICLE, an id or a file: posts, names, meetings, signings, statements, figures.
 
     By rules, or with --model by any language model with an OpenAI-compatible chat-completions API; its key is in
@@ -75,45 +78,37 @@ def command(
     """
     from kg.bench.desk import open_desk
 
-    if url and (ids or maker == RULES):
-        what = "--apply" if ids else "--by rules"
+    options = DraftOptions(**given)
+    if options.url and (options.ids or options.maker == RULES):
+        what = "--apply" if options.ids else "--by rules"
         raise UsageError(f"--model makes a draft, which {what} does not use", "give one of them, then the other")
     desk = open_desk(session.project)
     source = _source(desk, article)
-    if ids:
-        return _apply(ids, maker, source, desk)
-    draft = _drafted(desk, source, url, model_name, seconds, send_withheld, dry_run, maker, output)
+    if options.ids:
+        return _apply(options.ids, options.maker, source, desk)
+    draft = _drafted(desk, source, options)
     if draft is not None:
-        _show(draft, session, source, desk, appended, least, form, output)
+        _show(draft, session, source, desk, options)
     return 0
 
 
-def _drafted(
-    desk: Desk,
-    source: Source,
-    url: str,
-    model_name: str,
-    seconds: float,
-    send_withheld: bool,
-    dry_run: bool,
-    maker: str | None,
-    output: str | None,
-) -> ArticleDraft | None:
+def _drafted(desk: Desk, source: Source, options: DraftOptions) -> ArticleDraft | None:
     """Return the draft that is asked for, None if what would be sent is written instead."""
-    if not url:
-        if model_name or send_withheld or dry_run:
+    if not options.url:
+        if options.model_name or options.send_withheld or options.dry_run:
             raise UsageError("there is no --model to send anything to", "give its address, as --model URL")
-        return _known_draft(desk, source, maker or RULES)
+        return _known_draft(desk, source, options.maker or RULES)
     from kg.bench.chat import chat_endpoint, is_model_name, request_body
     from kg.bench.model_draft import drafted_by_model, model_task
     from kg.project.layout import draft_file
 
+    model_name = options.model_name
     if model_name and not is_model_name(model_name):
         raise UsageError(f"{model_name[:100]!r} is no name of a model", "letters, digits and . _ : / @ + -, up to 100")
-    endpoint = chat_endpoint(url, seconds)
-    task = model_task(desk, source, send_withheld=send_withheld)
-    if dry_run:
-        write(request_body(model_name, task.prompt.messages).decode() + "\n", output)
+    endpoint = chat_endpoint(options.url, options.seconds)
+    task = model_task(desk, source, send_withheld=options.send_withheld)
+    if options.dry_run:
+        write(request_body(model_name, task.prompt.messages).decode() + "\n", options.output)
         return None
     if not model_name:
         remark(f"asking {endpoint.host} for the models that it has")
@@ -156,23 +151,14 @@ def _kept(desk: Desk, source: Source) -> ArticleDraft | None:
     return model_draft(desk, source) if draft_file(desk.project, source.stem).exists() else None
 
 
-def _show(
-    draft: ArticleDraft,
-    session: Session,
-    source: Source,
-    desk: Desk,
-    appended: bool,
-    least: float,
-    form: str,
-    output: str | None,
-) -> None:
+def _show(draft: ArticleDraft, session: Session, source: Source, desk: Desk, options: DraftOptions) -> None:
     from kg.bench.shown_draft import draft_json, draft_yaml
 
-    shown = replace(draft, proposals=tuple(each for each in draft.proposals if each.score >= least))
-    if appended:
+    shown = replace(draft, proposals=tuple(each for each in draft.proposals if each.score >= options.least))
+    if options.appended:
         _append(draft_yaml(shown), source, desk)
     else:
-        write(draft_json(shown) if form == "json" else draft_yaml(shown), output)
+        write(draft_json(shown) if options.form == "json" else draft_yaml(shown), options.output)
     for line in draft.remarks:
         remark(line)
     if draft.dropped:

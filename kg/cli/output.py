@@ -109,6 +109,14 @@ def remark(text: str) -> None:
     click.echo(text, err=True)
 
 
+def show_findings(report: Report) -> None:
+    """Print findings as text on standard error, in colour on a terminal."""
+    from kg.render.findings import render_findings
+
+    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    click.echo(render_findings(report.findings, "text", report.texts.get, colour=colour), err=True, nl=False)
+
+
 def notice(text: str) -> None:
     """Print on standard error what was done, unless the command is quiet."""
     context = click.get_current_context(silent=True)

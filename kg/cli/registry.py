@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.cli.output import lined_up, notice, remark
+from kg.cli.output import lined_up, notice, remark, show_findings
 from kg.cli.session import Session
 from kg.core.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.curation.revision import Revision
-    from kg.pipeline.report import Report
 
 COLUMNS = ("id", "score", "reason", "name", "type", "disambiguation", "place")
 
@@ -135,7 +134,7 @@ def import_command(session: Session, file: Path, class_name: str, to: str, autho
         registry, type_name=class_name, to=_registry_file(session, to), author=author, today=today
     ).planned(rows)
     if imported.findings:
-        _show_findings(Report(imported.findings, {session.project.shown(file.absolute()): rows.text}, 1))
+        show_findings(Report(imported.findings, {session.project.shown(file.absolute()): rows.text}, 1))
         raise RevisionError(Report(imported.findings, {}, 1))
     code = _revise(session, imported.revision, dry_run)
     notice(f"{imported.added} added, {imported.completed} completed")
@@ -151,12 +150,6 @@ def _registry_file(session: Session, name: str) -> str:
     return session.project.shown(session.project.data / "registry" / name)
 
 
-def _show_findings(report: Report) -> None:
-    from kg.render.findings import render_findings
-
-    click.echo(render_findings(report.findings, "text", report.texts.get, colour=False), err=True, nl=False)
-
-
 def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
     """Write a revision, or show it, and return the exit code."""
     from kg.curation.revision import RevisionError, revised
@@ -167,7 +160,7 @@ def _revise(session: Session, revision: Revision, dry_run: bool) -> int:
     try:
         changes = revised(session.project, revision, dry_run=dry_run)
     except RevisionError as error:
-        _show_findings(error.report)
+        show_findings(error.report)
         raise
     if dry_run:
         click.echo(diff(changes), nl=False)

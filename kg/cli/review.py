@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from kg.cli.output import OutputPath, remark, write
+from kg.cli.output import OutputPath, remark, show_findings, write
 from kg.cli.session import Session
 
 FORMATS = ("text", "md", "json")
@@ -32,14 +30,11 @@ def command(session: Session, article: str, form: str, bare: bool, least: float 
     from kg.bench.diff_sides import StateError
     from kg.bench.review import review
     from kg.bench.shown_review import review_json, review_markdown, review_text
-    from kg.render.findings import render_findings
 
     try:
         result = review(session.project, article)
     except StateError as error:
-        report = error.report
-        shown = render_findings(report.findings, "text", report.texts.get, colour=sys.stderr.isatty())
-        click.echo(shown, err=True, nl=False)
+        show_findings(error.report)
         raise
     text = review_json(result) if form == "json" else (review_markdown if form == "md" else review_text)(result, bare)
     write(text, output)

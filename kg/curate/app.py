@@ -51,6 +51,7 @@ def application(bench: Bench, token: str, hosts: frozenset[str]) -> Starlette:
         ("GET", "/api/article/{id}/stamp"): lambda bench, request, _: {"stamp": bench.stamp(_id(request))},
         ("POST", "/api/article/{id}/try"): _try,
         ("POST", "/api/article/{id}/save"): _save,
+        ("POST", "/api/article/{id}/rename"): _rename,
         ("POST", "/api/article/{id}/undo"): partial(_moved, Bench.undo),
         ("POST", "/api/article/{id}/redo"): partial(_moved, Bench.redo),
         ("POST", "/api/article/{id}/draft"): _keep,
@@ -127,6 +128,11 @@ def _save(bench: Bench, request: Request, body: Body) -> object:
         return {"saved": False, **_tried(tried)}
     bench.kept.keep_draft(_id(request), None)
     return {"saved": True, "article": article_json(bench, _id(request))}
+
+
+def _rename(bench: Bench, request: Request, body: Body) -> object:
+    bench.rename(_id(request), text_in(body, "name"), text_in(body, "new"))
+    return {"article": article_json(bench, _id(request))}
 
 
 def _moved(move: Callable[[Bench, str], str], bench: Bench, request: Request, _: Body) -> object:

@@ -23,6 +23,7 @@ from kg.curate.forms import Json, usage_of, vocabulary_forms
 from kg.curate.kept import BenchFolder, History, Step
 from kg.curate.places import MappingPlaces
 from kg.curate.understood import Understood, understood
+from kg.curation.rename import Things, thing_named
 from kg.curation.revision import file_changes
 from kg.mapping.blocks import NO_TABLE, text_of
 from kg.mapping.read import Node, Table, read_yaml, tolerant_tree
@@ -222,6 +223,32 @@ class Bench:
             self.kept.keep_history(article, self.kept.history(article).with_step(step))
             return tried
 
+    def rename(self, article: str, name: str, new: str) -> None:
+        """Give a fact of an article, or an entity, another id wherever it is named, and note how to undo it.
+
+        Raises:
+            NotFoundError: the article names nothing so.
+            UsageError: the id is not allowed, or taken.
+            InputError: a file has changed in the meantime.
+        """
+        with self.lock:
+            self._look()
+            edit = Edit(name, None, None, label=f"renamed {name} to {new}", to=new)
+            source = self.opened_source(article)
+            after = self._renamed(article, edit)
+            step = Step(edit, source.text, after.get(source.path, source.text))
+            self.kept.keep_history(article, self.kept.history(article).with_step(step))
+
+    def _renamed(self, article: str, edit: Edit) -> Mapping[str, str]:
+        """Write the files in which an edit gives a thing another id, and return path -> new text."""
+        desk = self.desk()
+        thing = thing_named(desk.scope, edit.id, article)
+        if thing is None:
+            raise NotFoundError(f"nothing is called '{edit.id}' in '{article}'", "it may have been renamed or removed")
+        revision = Things(desk.project, desk.sources, desk.scope).renamed(thing, edit.to)
+        self._write({path: revision.before[path] for path in revision.after}, revision.after)
+        return revision.after
+
     def undo(self, article: str) -> str:
         """Take the last step back, and return what it was in words, "" if there is none.
 
@@ -243,8 +270,11 @@ class Bench:
             source = self.opened_source(article)
             first, last = (step.before, step.after) if by > 0 else (step.after, step.before)
             edit = step.edit if by > 0 else step.edit.undone
-            text = last if source.text == first else edited(source.text, edit, source.path)
-            self._write({source.path: source.text}, {source.path: text})
+            if edit.to:
+                self._renamed(article, edit)
+            else:
+                text = last if source.text == first else edited(source.text, edit, source.path)
+                self._write({source.path: source.text}, {source.path: text})
             self.kept.keep_history(article, history.moved(by))
             return step.edit.label or step.edit.id or step.edit.block
 

@@ -32,6 +32,7 @@ class Edit:
         now: what it is to say, None for that it goes.
         entities: id -> new entries of the registry that it needs.
         label: the step in words, for undo.
+        to: another id that it gets, wherever it is named; it says the same then. "" for none.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Edit:
     block: str = FACTS_KEY
     entities: Mapping[str, Data] = field(default_factory=dict)
     label: str = ""
+    to: str = ""
 
     @property
     def path(self) -> YamlPath:
@@ -49,6 +51,8 @@ class Edit:
     @property
     def undone(self) -> Edit:
         """The step back. New entities stay in the registry, where others may name them by now."""
+        if self.to:
+            return Edit(self.to, None, None, self.block, {}, self.label, self.id)
         return Edit(self.id, self.now, self.was, self.block, {}, self.label)
 
 

@@ -1,4 +1,5 @@
-"""What drafts propose for an article, and for words that a curator selects, as JSON. Reads the project.
+"""What drafts by rules and by a model propose for an article, and for words that a curator selects, as JSON. Reads the
+project.
 
 Drafting an article takes a second or more, so that its result is kept as long as the mapping says the same.
 """
@@ -10,24 +11,35 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from threading import Lock
 
+from kg.bench.beside import beside
+from kg.bench.desk import Desk
 from kg.bench.draft import draft_of, text_contents
 from kg.bench.evidence import shortest_quote
 from kg.bench.identifier import free_id, readable_id
 from kg.bench.in_text import InText
+from kg.bench.model_checks import ModelKeys
+from kg.bench.model_draft import model_draft
 from kg.bench.proposal import ENTITY, FACT, ArticleDraft, Proposal
 from kg.bench.shown_draft import proposal_json
+from kg.core.errors import KgError
 from kg.curate.bench import Bench, source_named
 from kg.curate.opening import names_in
 from kg.curate.received import Body, span_in, text_in
 from kg.curate.suggestions import begun, likely_kinds
 from kg.mapping.texts import Searchable
 from kg.mapping.yaml_nodes import Data
+from kg.project.files import read_text
+from kg.project.layout import draft_file
+from kg.project.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
 class _Drafted:
+    """The draft by rules of an article, and the one with what a model proposed beside it."""
+
     key: str
     in_text: InText
+    by_rules: ArticleDraft
     draft: ArticleDraft
 
 
@@ -42,11 +54,16 @@ class Drafts:
     def _drafted(self, article: str) -> _Drafted:
         desk = self._bench.desk()
         source = source_named(desk.sources, article)
-        key = sha256("\0".join(each.text for each in (source, *desk.sources.registry)).encode()).hexdigest()
+        file = draft_file(desk.project, article)
+        kept = read_text(file, desk.project.shown(file)) if file.is_file() else ""
+        texts = (kept, *(each.text for each in (source, *desk.sources.registry)))
+        key = sha256("\0".join(texts).encode()).hexdigest()
         with self._lock:
             known = self._last.get(article)
             if known is None or known.key != key:
-                known = _Drafted(key, text_contents(desk, source), draft_of(desk, source))
+                by_rules = draft_of(desk, source)
+                draft = _with_model(by_rules, desk, source) if kept else by_rules
+                known = _Drafted(key, text_contents(desk, source), by_rules, draft)
                 self._last = {article: known}
             return known
 
@@ -97,10 +114,10 @@ class Drafts:
             "words": words,
             "times": times,
             "unique": {"words": unique[0], "start": unique[1].start, "end": unique[1].end} if unique else None,
-            "kinds": list(likely_kinds(known.in_text, known.draft.proposals, span)),
+            "kinds": list(likely_kinds(known.in_text, known.by_rules.proposals, span)),
         }
         if kind in known.in_text.scope.vocabulary.classes:
-            tree = begun(known.in_text, known.draft.proposals, span, kind)
+            tree = begun(known.in_text, known.by_rules.proposals, span, kind)
             answer["tree"] = tree
             answer["names"] = names_in(tree, names=known.in_text.known)
             answer["id"] = self._id(known, tree, kind)
@@ -112,6 +129,15 @@ class Drafts:
         name = next((value for key in ("name", "title") if isinstance(value := tree.get(key), str)), label)
         taken = {*known.in_text.article.taken, *known.in_text.scope.registry}
         return free_id(readable_id(name) or readable_id(label), taken, "fact")
+
+
+def _with_model(by_rules: ArticleDraft, desk: Desk, source: Source) -> ArticleDraft:
+    """Return a draft with what a model proposed beside it; why not, if that cannot be read."""
+    try:
+        by_model = model_draft(desk, source)
+    except KgError as error:
+        return replace(by_rules, remarks=(*by_rules.remarks, f"{error.message}; {error.fix}"))
+    return beside(by_rules, by_model, ModelKeys(desk.vocabulary).references)
 
 
 def _shown(proposal: Proposal, needs: Sequence[Proposal]) -> dict[str, object]:

@@ -2,13 +2,14 @@
 
 Only the wrong words are replaced. Comments, order, line ends and everything else stay as they were. Errors that become
 visible only after a change, such as keys of a renamed class, are corrected in the next round. A correction that causes
-another error on its line is undone, and a file that would have more findings than before is left unchanged.
+another error on its line is undone, and a file that would have more findings than before is left unchanged. Findings of
+checks across articles, which run only once no other error is left, are not the work of the last correction.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -102,10 +103,16 @@ def _written(project: Project, first: Report, fixed: Fixed) -> Fixed:
     write_changes(fixed.changes, project.root)
     project = load_project(project.root)
     report = check(project)
-    if len(report.findings) > len(first.findings):
+    if len(_comparable(report, first)) > len(first.findings):
         write_changes([replace(each, before=each.after, after=each.before) for each in fixed.changes], project.root)
         raise InputError("the corrections would cause more findings, so nothing was changed", "correct them by hand")
     return replace(fixed, project=project, report=report)
+
+
+def _comparable(report: Report, first: Report) -> Sequence[Finding]:
+    """Return the findings of a report without those that checks made which did not run for the *first* one."""
+    hidden = report.across or frozenset() if first.across is None else frozenset()
+    return [finding for finding in report.findings if finding not in hidden]
 
 
 def is_of_older_language(finding: Finding) -> bool:
@@ -198,21 +205,21 @@ def _causes_errors(finding: Finding, line: int, before: Report, after: Report) -
     known = {(each.code, each.message) for each in before.findings if each.place.path == path}
     return finding.code != REPLACED and any(
         (each.code, each.message) not in known and each.severity is Severity.ERROR and not each.instead
-        for each in after.findings
+        for each in _comparable(after, before)
         if (each.place.path, each.place.line) == (path, line)
     )
 
 
 def _without_worse(project: Project, first: Report, draft: _CorrectedTexts) -> _CorrectedTexts:
     """Return *draft* without the corrections of files that get more findings, or without any if that does not help."""
-    counted = [Counter(each.place.path for each in report.findings) for report in (first, draft.report)]
+    counted = [Counter(each.place.path for each in _comparable(report, first)) for report in (first, draft.report)]
     worse = frozenset(path for path in draft.texts if counted[1][path] > counted[0][path])
     if worse:
         again = _with_corrections(project, first, worse)
         dropped = [each.finding for each in draft.corrections if each.finding.place.path in worse]
         again.rejected += dropped
         draft = again
-    if len(draft.report.findings) > len(first.findings):
+    if len(_comparable(draft.report, first)) > len(first.findings):
         return _CorrectedTexts(first, rejected=[each.finding for each in draft.corrections])
     return draft
 

@@ -28,6 +28,7 @@ class Report:
         reasoned: keyword -> how often curators give it as a reason where the words leave something open.
         alone: why the articles were not compared with those of the last generation, "" if they were.
         digests: the result of comparing digests with their originals, None if not requested.
+        across: those findings that checks across articles made, None if errors kept these from running.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +39,7 @@ class Report:
     reasoned: Mapping[str, int] = field(default_factory=dict)
     alone: str = ""
     digests: Comparison | None = None
+    across: frozenset[Finding] | None = None
 
     def fails(self, mildest: str = Severity.ERROR) -> bool:
         """Return whether a finding is at least as severe as *mildest*."""

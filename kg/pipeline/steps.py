@@ -114,8 +114,8 @@ def check(
     every = [*own, *across, *others, *(digests.findings if digests else ())]
     is_whole = chosen is None and is_sound
     left = settled_findings(project, compiled, every, chosen, across=is_whole, compared=digests is not None)
-    checked = _files(sources) if chosen is None else len(chosen)
-    return replace(report_of(sources, left, checked, compiled, chosen), alone=alone, digests=digests)
+    report = report_of(sources, left, _files(sources) if chosen is None else len(chosen), compiled, chosen)
+    return replace(report, alone=alone, digests=digests, across=frozenset(across) if is_sound else None)
 
 
 def _chosen(

@@ -19,6 +19,7 @@ from kg.words.language import Language
 from kg.words.phrases import WIDE
 from kg.words.reading import Reading, Readings, UnclearError, Way
 
+_LINE_END = re.compile(r"\s")
 ANY_DAY = Today(date(2001, 1, 1), date(2001, 1, 1))
 
 
@@ -83,7 +84,7 @@ def dates_of(
     day = today if today.first else ANY_DAY
     for sentence in sentences:
         part = text[sentence.start : sentence.end]
-        for span, readings in dates_in(part, language, day, way):
+        for span, readings in dates_in(_on_one_line(part), language, day, way):
             known = readings if day is today else tuple(map(_without_year, readings))
             yield DateFound(_moved(span, sentence.start), part[span.start : span.end], known)
 
@@ -94,10 +95,15 @@ def figures_of(
     """Yield the figures in *text*, in order, except those that end a word or have a character marked in *without*."""
     for sentence in sentences:
         part = text[sentence.start : sentence.end]
-        for span, figures in figures_in(part, language, most_words=0):
+        for span, figures in figures_in(_on_one_line(part), language, most_words=0):
             place = _moved(span, sentence.start)
             if not _ends_a_word(text, place.start) and not any(without[place.start : place.end]):
                 yield FigureFound(place, part[span.start : span.end], figures)
+
+
+def _on_one_line(text: str) -> str:
+    """Return *text* with spaces for line ends, of the same length: lines may break within a phrase."""
+    return _LINE_END.sub(" ", text)
 
 
 def _without_year(reading: Reading) -> Reading:

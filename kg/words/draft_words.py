@@ -10,7 +10,10 @@ from functools import cache
 from kg.words.language import Language
 
 SECTION = "drafts"
-LISTS = ("ahead", "prefixes", "persons", "bodies", "definite", "inside", "locatives")
+LISTS = (
+    *("ahead", "doubt", "prefixes", "persons", "bodies", "definite", "inside", "locatives"),
+    *("ours", "reports", "whether", "states", "when", "rhythms", "successors", "succeeds", "follows"),
+)
 TABLES = ("titles", "verbs", "patterns", "phrases", "scripts")
 FOLLOW, BEGIN, STOP = "follow", "begin", "stop"
 

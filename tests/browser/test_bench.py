@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from kg.bench.kept_draft import KeptDraft, keep
+from kg.bench.proposal import FACT, ArticleDraft, Proposal
+from kg.core.model import Span
 from kg.pipeline.steps import build
 from kg.project.settings import Project
 from tests.benches import BenchProcess, bench_of, copy_of, fiction_in, graph_of, mapping_of
@@ -305,6 +308,47 @@ def test_proposals_are_accepted_one_by_one_or_refused(browser: Browser, bench: B
         assert f"  {accepted}:" in written
         assert f"  {name}:" not in written
         assert "status: Draft" in written[written.index("facts:") :]
+
+
+def test_what_a_model_proposed_is_accepted_beside_the_rules_and_names_the_model(
+    browser: Browser, bench: BenchProcess, project: Project
+) -> None:
+    mapping = mapping_of(project, "ferry-terminal-copy")
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text[: text.index("facts:")], encoding="utf-8")
+    quote = "The terminal is worth EUR 12 million."
+    tree = {"type": "Project", "name": "New ferry terminal", "value": "EUR 12 million", "quote": quote}
+    attributed = {**tree, "status": "Draft", "draftedBy": "tide-7b"}
+    proposal = Proposal(
+        "new-terminal", FACT, attributed, quote, Span(0, 0), 0.5, "its words are in the text", "tide-7b"
+    )
+    keep(KeptDraft(ArticleDraft("ferry-terminal-copy", (proposal,)), "tide-7b", "localhost", "2032-05-12"), project)
+    with opened(browser, bench.of("ferry-terminal-copy"), viewport=WIDE) as page:
+        page.get_by_role("button", name="Propose facts").click()
+        expect(page.get_by_text("by the model tide-7b")).to_be_visible()
+        item = page.locator('[data-proposal="new-terminal"]')
+        expect(item).to_contain_text("model tide-7b: its words are in the text")
+        item.click()
+        page.locator('[data-proposal="new-terminal"]').get_by_role("button", name="Accept").click()
+        expect(page.locator('[data-proposal="new-terminal"]')).to_contain_text("Accepted as a draft")
+    written = mapping.read_text(encoding="utf-8")
+    assert "    status: Draft\n    draftedBy: tide-7b\n" in written[written.index("  new-terminal:") :]
+
+
+def test_a_fact_is_renamed_in_its_form(browser: Browser, bench: BenchProcess, project: Project) -> None:
+    with opened(browser, bench.of("ferry-terminal"), viewport=WIDE, allowed="rename|400") as page:
+        edited(page, "contract")
+        page.get_by_label("Id", exact=True).fill("talk")
+        page.get_by_role("button", name="Rename it everywhere").click()
+        expect(
+            page.get_by_text("'talk' is already a fact of the article 'ferry-terminal'; choose another id")
+        ).to_be_visible()
+        page.get_by_label("Id", exact=True).fill("terminal-contract")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Renamed, wherever it is named.")).to_be_visible()
+        page.get_by_role("button", name="Discard").click()
+        expect(page.locator('[data-fact="terminal-contract"]')).to_be_visible()
+    assert "ferry-terminal/terminal-contract" in mapping_of(project, "linmouth-denial").read_text(encoding="utf-8")
 
 
 def test_a_text_that_is_pasted_becomes_an_article(browser: Browser, bench: BenchProcess, project: Project) -> None:

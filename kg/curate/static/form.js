@@ -50,8 +50,40 @@ export class Form {
   }
 
   idRow() {
-    if (!this.isNew || this.block !== "facts") return null;
-    return h("div", { class: "row last" }, h("label", { for: "fact-id" }, "Id"), h("div", {}, h("input", { id: "fact-id", value: this.id, spellcheck: "false", autocomplete: "off", onfocus: () => this.say("id", "By which other facts name this one: lower-case letters, digits and hyphens."), oninput: (/** @type {any} */ event) => { this.id = event.target.value.trim(); this.changed(); } })));
+    if (this.block !== "facts") return null;
+    const help = this.isNew ? "By which other facts name this one: lower-case letters, digits and hyphens." : "By which facts of this and other articles name this one. It is changed in all of them, and so is the address of the fact.";
+    const input = /** @type {HTMLInputElement} */ (h("input", { id: "fact-id", value: this.id, spellcheck: "false", autocomplete: "off", onfocus: () => this.say("id", help), oninput: () => (this.isNew ? this.typedId(input.value) : this.offerRename(input)), onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && !this.isNew) { event.preventDefault(); this.rename(input); } } }));
+    this.renaming = h("div", { class: "slot", role: "status" });
+    return h("div", { class: "row last" }, h("label", { for: "fact-id" }, "Id"), h("div", {}, input, this.renaming));
+  }
+
+  /** @param {string} typed */
+  typedId(typed) {
+    this.id = typed.trim();
+    this.changed();
+  }
+
+  /** Offers to give the fact the id that was typed. @param {HTMLInputElement} input */
+  offerRename(input) {
+    const wished = input.value.trim();
+    const offered = h("button", { type: "button", class: "small", onclick: () => this.rename(input) }, "Rename it everywhere");
+    this.renaming?.replaceChildren(...(wished && wished !== this.id ? [offered] : []));
+  }
+
+  /** @param {HTMLInputElement} input */
+  async rename(input) {
+    if (input.value.trim() === this.id) return;
+    try {
+      const answer = await call(`/api/article/${encodeURIComponent(state.article.id)}/rename`, { name: this.id, new: input.value.trim() });
+      this.id = input.value.trim();
+      if (this.hasChanged) keepHere(this);
+      this.renaming?.replaceChildren(h("small", {}, "Renamed, wherever it is named."));
+      state.fact = this.id;
+      act.taken(answer.article, true);
+    } catch (error) {
+      const why = error instanceof Refused ? `${capital(error.message)}${error.fix ? `; ${error.fix}` : ""}` : "The server is away; try again when it is back.";
+      this.renaming?.replaceChildren(h("div", { class: "finding", role: "note" }, h("p", {}, why)));
+    }
   }
 
   get quotes() {

@@ -57,7 +57,7 @@ function item(each, k) {
   const kind = classOf(each.type)?.label ?? each.type;
   return h("li", { class: `item${isNow ? " now" : ""}${each.done ? " done" : ""}${each.why ? " barred" : ""}`, tabindex: isNow ? 0 : -1, "data-proposal": each.id, onclick: () => { if (!each.done && k !== now) move(k); } },
     each.done ? icon("draft", "is is-draft") : icon(each.why ? "x" : "plus", `is ${each.why ? "is-bad" : "is-blue"}`),
-    h("div", {}, h("p", { class: "says", dir: "auto" }, saying(each)), h("p", { class: "why" }, `${each.source === "rules" ? "rule" : each.source}: ${each.reason}`, Object.values(each.entities).map((/** @type {any} */ tree) => h("i", {}, `new ${classOf(tree.type)?.label ?? ""} ${typeof tree.name === "string" ? tree.name : Object.values(tree.name)[0]}`)))),
+    h("div", {}, h("p", { class: "says", dir: "auto" }, saying(each)), h("p", { class: "why" }, `${each.source === "rules" ? "rule" : `model ${each.source}`}: ${each.reason}`, Object.values(each.entities).map((/** @type {any} */ tree) => h("i", {}, `new ${classOf(tree.type)?.label ?? ""} ${typeof tree.name === "string" ? tree.name : Object.values(tree.name)[0]}`)))),
     each.done ? h("p", { class: "verdict" }, "Accepted as a draft ", h("button", { class: "link", onclick: () => act.undo() }, "undo")) : h("p", { class: "side" }, kind, h("span", { class: "score" }, each.score.toFixed(2))),
     each.why ? h("div", { class: "finding", role: "note" }, h("p", {}, each.why)) : null,
     isNow ? h("div", { class: "do" }, h("button", { class: "small primary", onclick: accept }, "Accept ", kbd("A")), h("button", { class: "small", onclick: change }, "Change ", kbd("C")), h("button", { class: "small", onclick: refuse }, "Refuse ", kbd("X"))) : null);
@@ -65,7 +65,7 @@ function item(each, k) {
 
 /** A proposal in one line: whom and what it names. @param {any} each */
 function saying(each) {
-  const words = Object.entries(each.tree).filter(([key]) => !["type", "quote"].includes(key)).map(([, value]) => inWords(value, each)).filter(Boolean);
+  const words = Object.entries(each.tree).filter(([key]) => !["type", "quote", "status", "draftedBy"].includes(key)).map(([, value]) => inWords(value, each)).filter(Boolean);
   return words.join(", ") || each.quote;
 }
 
