@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from kg.core.model import Term
 from kg.core.terms import cq
+from kg.core.values import lexical
 from kg.project.settings import Project
 from kg.questions.lookup import all_names
 from kg.questions.query import run
@@ -541,6 +543,24 @@ def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
     assert len({(e.one, e.other, e.story) for e in encounters(snapshot)}) == len(encounters(snapshot))
 
 
+def test_the_network_counts_as_its_question_does(built_project: Callable[[str], Project]) -> None:
+    opened = open_site(built_project("real"))
+    with opened.snapshot() as known:
+        shown = network_shown(known, NetworkFilter())
+        rows = run(known.graph, question("who-met-whom"), {}).rows
+    opened.close()
+    counted = {(pair.one.term, pair.other.term): (len(pair.events), len(pair.by_post)) for pair in shown.pairs}
+    expected = defaultdict[tuple[Term, Term], list[int]](lambda: [0, 0])
+    for one, _, tie, _, other, _, meetings, *_ in rows:
+        assert one
+        assert other
+        assert meetings
+        expected[one, other][0] += int(lexical(meetings))
+        expected[one, other][1] += int(lexical(meetings)) if tie == cq("metWithByPost") else 0
+    assert {pair: tuple(numbers) for pair, numbers in expected.items()} == counted
+    assert {pair.is_by_post for pair in shown.pairs} == {True, False}
+
+
 @pytest.mark.parametrize("path", ["/network", "/timeline"])
 def test_a_period_that_makes_no_sense_is_told(client: TestClient, path: str) -> None:
     assert "“abc”: write a day as year-month-day" in got(client, f"{path}?since=abc").text
@@ -650,9 +670,9 @@ def test_the_network_as_graphml_is_what_the_page_shows(client: TestClient, snaps
     space = "{http://graphml.graphdrawing.org/xmlns}"
     assert {f"<{node.get('id')}>" for node in root.iter(f"{space}node")} == {end.term for end in shown.ends}
     edges = [{data.get("key"): data.text for data in edge} for edge in root.iter(f"{space}edge")]
-    assert len(edges) == len(shown.pairs) + len(shown.bonds)
-    met = [edge for edge in edges if edge["relation"] == "metWith"]
-    assert [edge["weight"] for edge in met] == [str(len(pair.events)) for pair in shown.pairs]
+    met = [edge for edge in edges if edge["relation"] in ("metWith", "metWithByPost")]
+    assert len(edges) == len(met) + len(shown.bonds)
+    assert sum(int(edge["weight"] or 0) for edge in met) == sum(len(pair.events) for pair in shown.pairs)
     assert all("earliest" in edge for edge in met if edge.get("latest"))
 
 

@@ -6,9 +6,10 @@ same place at each visit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -92,7 +93,7 @@ def network_graphml(site: Site, request: Request) -> Response:
         TieEnd(end.term, end.label, families.get(_kind(end, kinds), "Organization"), end.kind) for end in shown.ends
     )
     bonds = (WeightedTie(bond.one.term, bond.other.term, bond.relation, 1) for bond in shown.bonds)
-    write_ties(TieGraph(tuple(nodes), (*map(_met, shown.pairs), *bonds)), out)
+    write_ties(TieGraph(tuple(nodes), (*chain.from_iterable(map(_met, shown.pairs)), *bonds)), out)
     headers = {"content-disposition": 'attachment; filename="who-met-whom.graphml"'}
     return Response(out.getvalue(), media_type="application/graphml+xml", headers=headers)
 
@@ -124,8 +125,8 @@ def _signs(site: Site, shown: Network, kinds: Mapping[str, Mapping[Term, str]], 
 def _lines(shown: Network) -> list[DrawnTie]:
     met = [
         DrawnTie(
-            pair.one.id, pair.other.id, "met",
-            harmless(f"{pair.one.label} and {pair.other.label}: {counted(len(pair.events), 'meeting')}"),
+            pair.one.id, pair.other.id, "met-by-post" if pair.is_by_post else "met",
+            harmless(f"{pair.one.label} and {pair.other.label}: {counted(len(pair.events), 'meeting')}{_how(pair)}"),
             len(pair.events), f"#pair-{number}",
         )
         for number, pair in enumerate(shown.pairs, start=1)
@@ -155,11 +156,23 @@ def _state(request: Request) -> str:
     return urlencode({name: request.query_params[name] for name in names if request.query_params.get(name)})
 
 
-def _met(pair: Pair) -> WeightedTie:
-    days = [(event.when.earliest, event.when.latest) for event in pair.events if event.when]
-    first, last = [day for day, _ in days if day], [day for _, day in days if day]
-    facts = tuple(sorted(event.fact for event in pair.events))
-    return WeightedTie(
-        pair.one.term, pair.other.term, "metWith", len(pair.events), min(first, default=""), max(last, default=""),
-        mutual=True, facts=facts,
-    )  # fmt: skip
+def _how(pair: Pair) -> str:
+    """Return how many meetings of a pair are known only by post, in words, "" for none."""
+    if pair.is_by_post:
+        return ", by post"
+    return f", {len(pair.by_post)} of them by post" if pair.by_post else ""
+
+
+def _met(pair: Pair) -> Iterator[WeightedTie]:
+    """Yield the ties of a pair: their meetings, and those that are known only by post."""
+    for relation, events in (
+        ("metWith", [event for event in pair.events if event.fact not in pair.by_post]),
+        ("metWithByPost", [event for event in pair.events if event.fact in pair.by_post]),
+    ):
+        days = [(event.when.earliest, event.when.latest) for event in events if event.when]
+        first, last = [day for day, _ in days if day], [day for _, day in days if day]
+        if events:
+            yield WeightedTie(
+                pair.one.term, pair.other.term, relation, len(events), min(first, default=""), max(last, default=""),
+                mutual=True, facts=tuple(sorted(event.fact for event in events)),
+            )  # fmt: skip

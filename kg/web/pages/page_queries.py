@@ -263,11 +263,11 @@ def broader_topics(graph: Graph) -> Sequence[Row]:
 
 
 def encounters(graph: Graph, include: bool) -> Sequence[Row]:
-    """Return one, other, story and derivation of all derived meetings; *include* those that no longer stand."""
+    """Return one, other, tie, story and derivation of all derived meetings; *include* those that no longer stand."""
     standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
     return graph.store.select(
-        f"SELECT ?one ?other ?story ?derivation WHERE {{ GRAPH {graph.named('derived')} {{"
-        f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
+        f"SELECT ?one ?other ?tie ?story ?derivation WHERE {{ VALUES ?tie {{ {cq('metWith')} {cq('metWithByPost')} }}"
+        f" GRAPH {graph.named('derived')} {{ ?derivation {cq('derivedPredicate')} ?tie ; {cq('derivedSubject')} ?one ;"
         f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
         " FILTER (STR(?one) < STR(?other)) }"
     ).rows
