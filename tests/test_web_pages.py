@@ -14,13 +14,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.core.model import Term
-from kg.core.terms import cq
+from kg.core.terms import ATTRIBUTED, CODE, cq
 from kg.core.values import lexical
 from kg.project.settings import Project
 from kg.questions.lookup import all_names
 from kg.questions.query import run
 from kg.questions.reading import FactReading
 from kg.questions.spans import Stretch, paragraphs
+from kg.questions.standing import DENIED, PROPOSED, stage_reached
 from kg.questions.when import COUNTED, INFERRED, FactTime
 from kg.web.pages.article import article_shown
 from kg.web.pages.browse import browsed
@@ -247,6 +248,26 @@ def test_agreements_are_grouped_by_stage_events_by_year_and_as_asked(snapshot: S
     years = [group.title for group in browsed(snapshot, collections["events"], {}).groups]
     assert years == [*sorted((year for year in years if year.isdigit()), reverse=True), "No date"]
     assert [group.title for group in browsed(snapshot, collections["events"], {}, "").groups] == [""]
+
+
+def test_what_is_only_expected_or_hoped_for_is_raised_and_not_proposed(
+    built_project: Callable[[str], Project],
+) -> None:
+    opened = open_site(built_project("real"))
+    with opened.snapshot() as known:
+        every = browsed(known, catalogue(known)["agreements"], {})
+        raised = browsed(known, catalogue(known)["agreements"], {"stage": "raised"})
+    opened.close()
+    groups = {group.title: group.rows for group in every.groups}
+    assert "Proposed" not in groups
+    assert {row.reading.standing for row in groups["Raised, not agreed"] if row.reading} == {"expected", "hoped for"}
+    assert not any("proposed" in row.reading.beyond_name for row in groups["Raised, not agreed"] if row.reading)
+    assert [group.rows for group in raised.groups] == [groups["Raised, not agreed"]]
+    [stages] = [some for some in every.filters if some.title == "Stage"]
+    assert {choice.state for choice in stages.choices} >= {"stage=raised", "stage=Signed"}
+    assert stage_reached(PROPOSED, ATTRIBUTED) == PROPOSED
+    assert stage_reached(f"<{CODE}stage/Signed>", f"<{CODE}reportedAs/Denied>") == DENIED
+    assert stage_reached(PROPOSED, f"<{CODE}reportedAs/Rumoured>") == f"<{CODE}reportedAs/Rumoured>"
 
 
 def test_an_unknown_value_says_that_nothing_matches_and_how_to_go_on(client: TestClient) -> None:

@@ -12,12 +12,14 @@ from starlette.responses import Response
 from kg.core.errors import NotFoundError
 from kg.core.model import Term
 from kg.core.relations import grouped
+from kg.core.terms import CODE
 from kg.core.values import is_iri, lexical, local_name
 from kg.questions.captions import captions
 from kg.questions.described import Mention
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.reading import FactReading, readings
+from kg.questions.standing import RAISED
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.catalogue import GONE, STANDS, UNDATED, YEAR, BrowseList, Facet, catalogue
 from kg.web.pages.corrections import Corrected, corrections_of
@@ -34,7 +36,7 @@ FEW_FILTERS = 8
 FEW_KINDS = 5  # on the page of all lists
 MOST_NOTES = 3
 
-WORDS = {STANDS: "Stands", GONE: "No longer stands", UNDATED: "No date"}
+WORDS = {STANDS: "Stands", GONE: "No longer stands", UNDATED: "No date", RAISED: "Raised, not agreed"}
 """Values that are no terms of the graph, in words."""
 
 
@@ -184,7 +186,7 @@ class _Chosen:
         if not is_iri(value):
             return lexical(value)
         own = self._graph.id(value)
-        return own if own != lexical(value) else local_name(value)
+        return local_name(value) if own == lexical(value) or value.startswith(f"<{CODE}") else own
 
     def matching(self, apart: str = "") -> frozenset[int]:
         """Return the places of the members that have all chosen values, except that of the filter *apart*."""
