@@ -48,7 +48,7 @@ PAGES = (
     *("/browse", "/browse/people", "/browse/events?group=kind", "/browse/agreements?stage=Signed&from=1", "/data"),
     *("/browse/agreements?stage=Nothing", "/browse/statements?group=nothing"),
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
-    *("/network", "/network?kind=all", "/network?since=2099-01-01"),
+    *("/network", "/network?kind=all", "/network?since=2099-01-01", "/map", "/map?since=2099-01-01"),
     *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
     *("/questions/who-took-part", "/questions/who-met-whom", "/questions/agreements-by-stage?stage=Signed&sort=-2"),
     *("/person/mara-lind.html", "/organization/aldenburg-harbour-authority.html", "/place/aldenburg.html"),

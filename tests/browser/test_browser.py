@@ -13,7 +13,17 @@ from tests.browser.opened import SMALL, opened, too_wide
 
 pytestmark = pytest.mark.browser
 
-SHARED = ("/", "/questions", "/network", "/network?kind=all", "/timeline", "/sparql", "/articles", "/search?q=a")
+SHARED = (
+    "/",
+    "/questions",
+    "/network",
+    "/network?kind=all",
+    "/map",
+    "/timeline",
+    "/sparql",
+    "/articles",
+    "/search?q=a",
+)
 REAL = (
     *SHARED,
     "/person/gong-zheng",

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -37,16 +36,13 @@ from kg.render.ties_picture import (
     standalone,
     ties_svg,
 )
-from kg.web.pages.frame import page, path, period_in, root_of
+from kg.web.pages.frame import PICTURE_POLICY, page, path, period_in, root_of, state_of
 from kg.web.pages.network import KINDS, Network, Pair, filter_in, network_shown
 from kg.web.pages.stories import topics_of
 from kg.web.site import Site
 
 CLASSES = (("person", "Person"), ("party", "PartyBody"), ("place", "Place"), ("body", "Organization"))
 """Kind of sign -> the class whose instances it is for, with those of its subclasses. The first that fits counts."""
-
-_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A picture needs its own style and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,8 @@ def network_page(site: Site, request: Request) -> Response:
     return page(
         site, request, "network.html", network=shown, chosen=chosen, period=period, topics=topics,
         kinds=("all", *KINDS), pictures=[_inline(signs, lines, form) for form in (WIDE, NARROW)],
-        legend=_legend(signs, kinds), numbers=network_in_numbers(signs, lines), state=_state(request),
+        legend=_legend(signs, kinds), numbers=network_in_numbers(signs, lines),
+        state=state_of(request, "kind", "since", "until", "topic", "with", "include"),
     )  # fmt: skip
 
 
@@ -79,7 +76,7 @@ def network_picture(site: Site, request: Request) -> Response:
         shown = network_shown(snapshot, filter_in(site, request, period_in(request)))
         kinds = sign_classes(snapshot.graph)
     content = ties_svg(_signs(site, shown, kinds, None), _lines(shown), "Who met whom", WIDE, standalone())
-    return Response(content, media_type="image/svg+xml", headers=_POLICY)
+    return Response(content, media_type="image/svg+xml", headers=PICTURE_POLICY)
 
 
 def network_graphml(site: Site, request: Request) -> Response:
@@ -148,12 +145,6 @@ def _legend(signs: list[DrawnEnd], kinds: Mapping[str, Mapping[Term, str]]) -> l
     names = {sign: kinds[sign].get(cq(name), name) for sign, name in CLASSES}
     shown = [sign for sign in SIGNS if sign in used]
     return [Legend(Markup(shape(sign, 9, 9, 7)), names[sign][:1].upper() + names[sign][1:]) for sign in shown]
-
-
-def _state(request: Request) -> str:
-    """Return the filter of the address, for links to the same in another format."""
-    names = ("kind", "since", "until", "topic", "with", "include")
-    return urlencode({name: request.query_params[name] for name in names if request.query_params.get(name)})
 
 
 def _how(pair: Pair) -> str:
