@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from kg.core.terms import cq
 from kg.project.settings import Project
-from kg.render.land import Frame, inside, land_rings
+from kg.render.land import Cutout, inside, land_rings
 from kg.render.lettering import text_width
 from kg.render.map_picture import NARROW_MAP, WIDE_MAP, MappedPlace, MapSize, map_standalone, map_svg, window_of
 from kg.web.pages.map_page import land
@@ -126,9 +126,9 @@ def test_an_outline_is_where_its_land_is_and_joined_across_the_date_line() -> No
 
 
 def test_what_is_outside_the_frame_is_cut_off_and_what_is_inside_stays() -> None:
-    assert inside([(20, 20), (30, 20), (30, 30)], Frame(0, 0, 10, 10)) == []
+    assert inside([(20, 20), (30, 20), (30, 30)], Cutout(0, 0, 10, 10)) == []
     triangle = [(1.0, 1.0), (3.0, 1.0), (2.0, 3.0)]
-    assert sorted(inside(triangle, Frame(0, 0, 10, 10))) == sorted(triangle)
+    assert sorted(inside(triangle, Cutout(0, 0, 10, 10))) == sorted(triangle)
 
 
 def test_the_same_places_are_the_same_map_and_the_file_has_its_own_colours() -> None:

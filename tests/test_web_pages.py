@@ -49,6 +49,7 @@ PAGES = (
     *("/browse/agreements?stage=Nothing", "/browse/statements?group=nothing"),
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
     *("/network", "/network?kind=all", "/network?since=2099-01-01", "/map", "/map?since=2099-01-01"),
+    *("/compare", "/compare?one=person/mara-lind", "/compare?one=person/mara-lind&other=person/jonas-thorsen"),
     *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
     *("/questions/who-took-part", "/questions/who-met-whom", "/questions/agreements-by-stage?stage=Signed&sort=-2"),
     *("/person/mara-lind.html", "/organization/aldenburg-harbour-authority.html", "/place/aldenburg.html"),

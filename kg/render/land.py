@@ -26,7 +26,7 @@ class LandRing:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Cutout:
     """The corners of a picture in pixels, from which outlines may stick out."""
 
     left: float
@@ -86,10 +86,10 @@ def _unrolled(points: Sequence[Point]) -> list[Point]:
     return unrolled
 
 
-def inside(points: Sequence[Point], frame: Frame) -> list[Point]:
+def inside(points: Sequence[Point], frame: Cutout) -> list[Point]:
     """Return the polygon that is the part of *points* in the frame, empty if there is none (Sutherland and Hodgman).
 
-    >>> inside([(0, 0), (4, 0), (4, 4), (0, 4)], Frame(1, 1, 9, 9))
+    >>> inside([(0, 0), (4, 0), (4, 4), (0, 4)], Cutout(1, 1, 9, 9))
     [(1.0, 4.0), (1.0, 1.0), (4.0, 1.0), (4, 4)]
     """
     for axis, bound, sign in ((0, frame.left, 1), (0, frame.right, -1), (1, frame.top, 1), (1, frame.bottom, -1)):

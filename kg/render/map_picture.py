@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import cos, floor, log10, radians, sqrt
 
 from kg.core.english import counted
-from kg.render.land import Frame, LandRing, Point, inside, thinned
+from kg.render.land import Cutout, LandRing, Point, inside, thinned
 from kg.render.lettering import text_width
 from kg.render.picture import xml_text
 from kg.render.routes import number
@@ -68,7 +68,7 @@ class MapWindow:
 
 
 @dataclass(slots=True)
-class _Sign:
+class _MapSign:
     """A sign for one or more places near one another."""
 
     x: float
@@ -136,7 +136,7 @@ def map_svg(places: Sequence[MappedPlace], land: Sequence[LandRing], title: str,
 
 def _land(rings: Sequence[LandRing], window: MapWindow, size: MapSize) -> str:
     """Return the outlines inside the window as one path, in each turn of the globe that it shows."""
-    frame = Frame(-BEYOND, -BEYOND, size.width + BEYOND, size.height + BEYOND)
+    frame = Cutout(-BEYOND, -BEYOND, size.width + BEYOND, size.height + BEYOND)
     parts = []
     for ring in rings:
         west, south, east, north = ring.extent
@@ -151,21 +151,21 @@ def _land(rings: Sequence[LandRing], window: MapWindow, size: MapSize) -> str:
     return "".join(parts)
 
 
-def _signs(places: Sequence[MappedPlace], window: MapWindow, size: MapSize) -> list[_Sign]:
-    signs: list[_Sign] = []
+def _signs(places: Sequence[MappedPlace], window: MapWindow, size: MapSize) -> list[_MapSign]:
+    signs: list[_MapSign] = []
     for place in places:
         x, y = window.at(place.longitude, place.latitude)
         x += round((size.width / 2 - x) / (360 * window.across)) * 360 * window.across
         radius = size.radius + min(1.7 * sqrt(place.events), size.radius)
         near = next((s for s in signs if (s.x - x) ** 2 + (s.y - y) ** 2 < (s.radius + radius) ** 2), None)
         if near is None:
-            near = _Sign(x, y, radius)
+            near = _MapSign(x, y, radius)
             signs.append(near)
         near.places.append(place)
     return signs
 
 
-def _drawn(sign: _Sign) -> str:
+def _drawn(sign: _MapSign) -> str:
     events = sum(place.events for place in sign.places)
     count = f'<text class="count" x="{number(sign.x)}" y="{number(sign.y + 4)}" font-size="11">{events}</text>'
     inner = (
@@ -177,7 +177,7 @@ def _drawn(sign: _Sign) -> str:
     )
 
 
-def _labels(signs: Sequence[_Sign], size: MapSize) -> Iterator[str]:
+def _labels(signs: Sequence[_MapSign], size: MapSize) -> Iterator[str]:
     """Yield the names beside the signs: right, left, above or below, where they cover neither a sign nor a name."""
     taken = [(s.x - s.radius, s.y - s.radius, s.x + s.radius, s.y + s.radius) for s in signs]
     for sign in signs:

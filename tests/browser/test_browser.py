@@ -19,6 +19,7 @@ SHARED = (
     "/network",
     "/network?kind=all",
     "/map",
+    "/saved",
     "/timeline",
     "/sparql",
     "/articles",
@@ -27,6 +28,7 @@ SHARED = (
 REAL = (
     *SHARED,
     "/person/gong-zheng",
+    "/compare?one=person/bai-chunli&other=person/deng-maicun",
     "/organization/shanghai-stock-exchange",
     "/place/shanghai",
     "/facility/guolian-shanghai-financial-operations-center",

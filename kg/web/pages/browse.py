@@ -27,6 +27,7 @@ from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
 from kg.web.pages.posts import posts_of
+from kg.web.pages.sharing import view_shared
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -139,7 +140,15 @@ def list_page(site: Site, request: Request) -> Response:
             raise NotFoundError("there is no such list", "see /browse for all lists")
         chosen = {key: request.query_params[key] for key in collection.facets if request.query_params.get(key)}
         shown = browsed(snapshot, collection, chosen, request.query_params.get("group"), number_in(request, "from"))
-    return page(site, request, "list.html", list=shown, few=FEW_VALUES, few_filters=FEW_FILTERS)
+        share = view_shared(site, snapshot, request, _in_words(shown), collection.section.title, "list")
+    return page(site, request, "list.html", list=shown, share=share, few=FEW_VALUES, few_filters=FEW_FILTERS)
+
+
+def _in_words(shown: Browsed) -> str:
+    """Return what a list has, with the chosen filters."""
+    chosen = [f"{some.title}: {choice.text}" for some in shown.filters for choice in some.choices if choice.chosen]
+    name = f"{shown.paging.total:,} {shown.collection.section.title.lower()}"
+    return f"{name} [{'; '.join(chosen)}]" if chosen else name
 
 
 def browsed(

@@ -169,13 +169,18 @@ def _values(graph: Graph, words: Lexicon, kinds: Mapping[Term, Term], dates: Map
     for node, key, value in _of_every_member(graph, kinds, dates):
         about[node][key].add(value)
     for known in about.values():
-        reported_as = next(iter(known.get(REPORTED_AS, ())), "")
-        if STAGE in known and reported_as:
-            known[STAGE] = {stage_reached(stage, reported_as) for stage in known[STAGE]}
+        _correct_stage(known)
     stage_first = sorted(codes & used, key=lambda prop: (prop != cq(STAGE), prop))
     named = {local_name(prop): words.label(prop).capitalize() for prop in (*stage_first, *sorted(things & used))}
     titles = {KIND: "Kind", **named, YEAR: "Year", ARTICLE: "Article", STANDING: "Standing"}
     return _Values(about, titles, frozenset(map(local_name, things)))
+
+
+def _correct_stage(known: dict[str, set[Term]]) -> None:
+    """Replace the stage of an undertaking by the one that its report says it has reached."""
+    reported_as = next(iter(known.get(REPORTED_AS, ())), "")
+    if STAGE in known and reported_as:
+        known[STAGE] = {stage_reached(stage, reported_as) for stage in known[STAGE]}
 
 
 def _of_properties(

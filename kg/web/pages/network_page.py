@@ -6,7 +6,7 @@ same place at each visit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain
@@ -23,6 +23,7 @@ from kg.export.graphml import write_ties
 from kg.export.ties import TieEnd, TieGraph, WeightedTie
 from kg.questions.graph import Graph
 from kg.questions.names import Thing
+from kg.questions.reading import FactReading
 from kg.render.terminal import harmless
 from kg.render.ties_picture import KINDS as SIGNS
 from kg.render.ties_picture import (
@@ -156,14 +157,16 @@ def _how(pair: Pair) -> str:
 
 def _met(pair: Pair) -> Iterator[WeightedTie]:
     """Yield the ties of a pair: their meetings, and those that are known only by post."""
-    for relation, events in (
-        ("metWith", [event for event in pair.events if event.fact not in pair.by_post]),
-        ("metWithByPost", [event for event in pair.events if event.fact in pair.by_post]),
-    ):
-        days = [(event.when.earliest, event.when.latest) for event in events if event.when]
-        first, last = [day for day, _ in days if day], [day for _, day in days if day]
+    for relation, is_by_post in (("metWith", False), ("metWithByPost", True)):
+        events = [event for event in pair.events if (event.fact in pair.by_post) == is_by_post]
         if events:
-            yield WeightedTie(
-                pair.one.term, pair.other.term, relation, len(events), min(first, default=""), max(last, default=""),
-                mutual=True, facts=tuple(sorted(event.fact for event in events)),
-            )  # fmt: skip
+            yield _meetings(pair, relation, events)
+
+
+def _meetings(pair: Pair, relation: str, events: Sequence[FactReading]) -> WeightedTie:
+    days = [(event.when.earliest, event.when.latest) for event in events if event.when]
+    first, last = [day for day, _ in days if day], [day for _, day in days if day]
+    return WeightedTie(
+        pair.one.term, pair.other.term, relation, len(events), min(first, default=""), max(last, default=""),
+        mutual=True, facts=tuple(sorted(event.fact for event in events)),
+    )  # fmt: skip
