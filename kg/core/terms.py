@@ -106,7 +106,7 @@ KNOWN = frozenset(
     " Link distinctFrom justification linkAuthor linkComment linkDate linkObject linkPredicate linkSubject notMatchedTo"
     " sameAgreementAs sameEventAs sameReportAs"
     # what some pages and proposals are about
-    " PartyBody SpeechAct broaderTopic eventTopic heldPostIn holder metWith onBehalfOf participation party represented"
-    " subOrganizationOf".split()
+    " PartyBody SpeechAct broaderTopic containedIn eventTopic heldPostIn holder latitude longitude metWith"
+    " metWithByPost onBehalfOf participation party place represented subOrganizationOf".split()
 )
 """Local names of all terms that Python names; `tests/test_terms.py` finds any other. The rest is data alone."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,17 @@ _NAMES: Mapping[str, str] = {
     ),
     **dict.fromkeys((f"{SKOS}altLabel", *(f"{s}alternateName" for s in SCHEMA_NAMESPACES)), "alternativeName"),
 }
+_COORDINATES: Mapping[str, str] = {
+    f"{namespace}{theirs}": ours
+    for namespace, names in (
+        ("http://www.w3.org/2003/01/geo/wgs84_pos#", {"lat": "latitude", "long": "longitude"}),
+        *((schema, {"latitude": "latitude", "longitude": "longitude"}) for schema in SCHEMA_NAMESPACES),
+    )
+    for theirs, ours in names.items()
+}
+_POINTS = ("http://www.wikidata.org/prop/direct/P625", "http://www.opengis.net/ont/geosparql#asWKT")
+_POINT = re.compile(r"\s*POINT\s*\(\s*(-?[0-9.]+)\s+(-?[0-9.]+)\s*\)\s*", re.IGNORECASE)
+"""A point in WKT, longitude first: https://docs.ogc.org/is/18-010r7/18-010r7.html"""
 _EXACT = "skos:exactMatch"
 _RELATIONS: Mapping[str, str] = {
     **dict.fromkeys((f"{OWL}sameAs", *(f"{s}sameAs" for s in SCHEMA_NAMESPACES)), _EXACT),
@@ -213,18 +225,23 @@ def _of_graph(project: Project, vocabulary: Vocabulary, text: str, shown: str) -
 def _described(row: EntityRow, statements: Iterable[tuple[str, object]], types: Mapping[str, str]) -> Iterator[str]:
     """Put what a graph says of an entity into its row, and yield the properties that have no place in it."""
     texts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    points: dict[str, Data] = {}
     for predicate, value in statements:
         match value:
             case ox.Literal() if predicate in _NAMES:
                 words = normal(" ".join(value.value.split()))
                 texts[_NAMES[predicate]][_tag(value.language or "")].append(words)
+            case ox.Literal() if predicate in _COORDINATES:
+                points.setdefault(_COORDINATES[predicate], value.value)
+            case ox.Literal() if predicate in _POINTS and (point := _POINT.fullmatch(value.value)):
+                points |= {"longitude": point[1], "latitude": point[2]}
             case ox.NamedNode() if predicate in _RELATIONS:
                 row.links.append((_RELATIONS[predicate], value.value))
             case ox.NamedNode() if predicate == _TYPE:
                 row.type = row.type or types.get(value.value, "")
             case _:
                 yield predicate
-    row.data = {key: _value(by_language) for key, by_language in texts.items()}
+    row.data = {key: _value(by_language) for key, by_language in texts.items()} | points
 
 
 def _tag(language: str) -> str:

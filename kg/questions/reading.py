@@ -13,7 +13,7 @@ from kg.core.model import Term
 from kg.core.terms import LABEL, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.graph import Graph, portions
-from kg.questions.standing import standings
+from kg.questions.standing import PROPOSED, standings
 from kg.questions.stories import Story, displacing, stories_of
 from kg.questions.when import FactTime, dates_of
 
@@ -76,11 +76,15 @@ class FactReading:
         if rest.startswith(f"{self.label} ("):
             inside, _, after = rest.removeprefix(f"{self.label} (").rpartition(")")
             after = after.removeprefix(": ")
-            return "; ".join(filter(None, (inside, "" if after in self.standing else after)))
+            return "; ".join(filter(None, (inside, self._beyond_standing(after))))
         if rest.startswith(f"{self.label}: "):
             after = rest.removeprefix(f"{self.label}: ")
-            return "" if after in self.standing else after
+            return self._beyond_standing(after)
         return self.summary if self.says_more else ""
+
+    def _beyond_standing(self, words: str) -> str:
+        """Return the last words of the sentence, "" if its standing says them, or says better than "proposed"."""
+        return "" if words in self.standing or self.state == PROPOSED else words
 
     @property
     def latest_stage(self) -> Term:

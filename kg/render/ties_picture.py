@@ -20,6 +20,9 @@ from kg.render.routes import number
 KINDS = ("person", "body", "party", "place")
 """The kinds of nodes, each with a colour and a shape of its own: circle, square, diamond and hexagon."""
 
+MET = ("met", "met-by-post")
+"""The kinds of ties between those that face each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnEnd:
@@ -38,7 +41,7 @@ class DrawnTie:
     Attributes:
         one: identity of a node.
         other: identity of a node.
-        kind: "met", "post" or "part".
+        kind: "met", "met-by-post", "post" or "part".
         words: the tie in words.
         weight: how often, which decides how thick it is.
         address: where it leads, "" for nowhere.
@@ -81,7 +84,7 @@ def ties_svg(
     """Return the picture. *lines* are among *signs*, whose order decides who comes first."""
     labels = {sign.id: wrapped(sign.label, form.width * 0.225, form.letters, form.most_lines) for sign in signs}
     height = {sign.id: form.radius * 2 + len(labels[sign.id]) * form.step + form.letters * 1.6 for sign in signs}
-    met, posts = ([(k.one, k.other) for k in lines if k.kind == kind] for kind in ("met", "post"))
+    met, posts = ([(k.one, k.other) for k in lines if k.kind in kinds] for kinds in (MET, ("post",)))
     places, depth = facing([sign.id for sign in signs], met, posts, height.__getitem__, form.letters * 2)
     drawn = _Drawn(places, form)
     width, whole = number(form.width), number(depth + form.letters * 2)
@@ -92,7 +95,10 @@ def ties_svg(
             f' viewBox="0 0 {width} {whole}" width="{width}" height="{whole}">',
             f'<title id="{name}">{xml_text(title)}</title>',
             *([f"<style>{style}</style>", '<rect class="card" width="100%" height="100%"/>'] if style else []),
-            *(drawn.line(line) for line in sorted(lines, key=lambda k: ("part", "post", "met").index(k.kind))),
+            *(
+                drawn.line(line)
+                for line in sorted(lines, key=lambda k: ("part", "post", "met-by-post", "met").index(k.kind))
+            ),
             *(drawn.sign(sign, labels[sign.id]) for sign in signs),
             "</svg>\n",
         ]
@@ -155,7 +161,7 @@ def network_in_numbers(signs: Sequence[DrawnEnd], lines: Sequence[DrawnTie]) -> 
     counts = [
         counted(people, "person", "people") if people else "",
         counted(len(signs) - people, "body or place", "bodies and places") if len(signs) > people else "",
-        counted(sum(line.kind == "met" for line in lines), "pair that met", "pairs that met"),
+        counted(sum(line.kind in MET for line in lines), "pair that met", "pairs that met"),
     ]
     return ", ".join(filter(None, counts))
 
@@ -173,7 +179,7 @@ def standalone() -> str:
     shared = (
         "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Noto Sans CJK SC',Arial,sans-serif;"
         "text-anchor:middle;paint-order:stroke;stroke-width:4px;stroke-linejoin:round}.person-t{font-weight:600}"
-        "path{fill:none}.part{stroke-dasharray:1.5 4}.reach{stroke:none}"
+        "path{fill:none}.met-by-post{stroke-dasharray:7 4}.part{stroke-dasharray:1.5 4}.reach{stroke:none}"
     )
     dark = _coloured(_DARK, _DARK_KINDS)
     return f"{shared}{_coloured(_LIGHT, _LIGHT_KINDS)}@media (prefers-color-scheme:dark){{{dark}}}"
@@ -185,5 +191,5 @@ def _coloured(surface: tuple[str, str, str, str], kinds: Sequence[tuple[str, str
         f".{kind}{{stroke:{edge};fill:{inner};stroke-width:1.8px}}"
         for kind, (edge, inner) in zip(KINDS, kinds, strict=True)
     )
-    lines = f".met{{stroke:{met}}}.post,.part{{stroke:{post}}}"
+    lines = f".met,.met-by-post{{stroke:{met}}}.post,.part{{stroke:{post}}}"
     return f".card{{fill:{paper}}}text{{fill:{ink};stroke:{paper}}}{lines}{shapes}"

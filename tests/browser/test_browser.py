@@ -13,10 +13,22 @@ from tests.browser.opened import SMALL, opened, too_wide
 
 pytestmark = pytest.mark.browser
 
-SHARED = ("/", "/questions", "/network", "/network?kind=all", "/timeline", "/sparql", "/articles", "/search?q=a")
+SHARED = (
+    "/",
+    "/questions",
+    "/network",
+    "/network?kind=all",
+    "/map",
+    "/saved",
+    "/timeline",
+    "/sparql",
+    "/articles",
+    "/search?q=a",
+)
 REAL = (
     *SHARED,
     "/person/gong-zheng",
+    "/compare?one=person/bai-chunli&other=person/deng-maicun",
     "/organization/shanghai-stock-exchange",
     "/place/shanghai",
     "/facility/guolian-shanghai-financial-operations-center",

@@ -16,13 +16,16 @@ from kg.questions.lookup import all_names
 from kg.web.pages.article_index import article_index
 from kg.web.pages.browse import browse_page, list_page
 from kg.web.pages.catalogue import catalogue
+from kg.web.pages.compare_page import compare_page
 from kg.web.pages.derived import ties
 from kg.web.pages.frame import compile_templates
 from kg.web.pages.home import home
+from kg.web.pages.map_page import land, map_geojson, map_page, map_picture
 from kg.web.pages.network import encounters
 from kg.web.pages.network_page import network_graphml, network_page, network_picture
 from kg.web.pages.ontology import ontology_pages, ontology_routes
-from kg.web.pages.overview import articles_page, data_page, home_page
+from kg.web.pages.overview import articles_page, data_page, home_page, saved_page
+from kg.web.pages.places import places_of_events
 from kg.web.pages.quality import HERE as QUALITY
 from kg.web.pages.quality import quality_page
 from kg.web.pages.questions import question_page, questions_page
@@ -41,13 +44,18 @@ PAGES: tuple[tuple[str, Callable[[Site, Request], Response]], ...] = (
     ("/articles", articles_page),
     ("/browse", browse_page),
     ("/browse/{key}", list_page),
+    ("/compare", compare_page),
     ("/data", data_page),
+    ("/map", map_page),
+    ("/map.geojson", map_geojson),
+    ("/map.svg", map_picture),
     ("/network", network_page),
     ("/network.graphml", network_graphml),
     ("/network.svg", network_picture),
     (QUALITY, quality_page),
     ("/questions", questions_page),
     ("/questions/{name}", question_page),
+    ("/saved", saved_page),
     ("/search", search_page),
     ("/search.json", search_choices),
     ("/sparql", sparql_page),
@@ -73,6 +81,8 @@ def needed(site: Site, is_current: Callable[[], bool]) -> Sequence[Callable[[Sna
         lambda snapshot: all_names(snapshot.graph),
         lambda snapshot: full_text(snapshot.graph),
         encounters,
+        places_of_events,
+        lambda _: land(),
         catalogue,
         home,
         article_index,

@@ -12,12 +12,14 @@ from starlette.responses import Response
 from kg.core.errors import NotFoundError
 from kg.core.model import Term
 from kg.core.relations import grouped
+from kg.core.terms import CODE
 from kg.core.values import is_iri, lexical, local_name
 from kg.questions.captions import captions
 from kg.questions.described import Mention
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
 from kg.questions.reading import FactReading, readings
+from kg.questions.standing import RAISED
 from kg.questions.words import Passage, words_behind
 from kg.web.pages.catalogue import GONE, STANDS, UNDATED, YEAR, BrowseList, Facet, catalogue
 from kg.web.pages.corrections import Corrected, corrections_of
@@ -25,6 +27,7 @@ from kg.web.pages.frame import number_in, page
 from kg.web.pages.lexicon import lexicon
 from kg.web.pages.paging import Paging
 from kg.web.pages.posts import posts_of
+from kg.web.pages.sharing import view_shared
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
 
@@ -34,7 +37,7 @@ FEW_FILTERS = 8
 FEW_KINDS = 5  # on the page of all lists
 MOST_NOTES = 3
 
-WORDS = {STANDS: "Stands", GONE: "No longer stands", UNDATED: "No date"}
+WORDS = {STANDS: "Stands", GONE: "No longer stands", UNDATED: "No date", RAISED: "Raised, not agreed"}
 """Values that are no terms of the graph, in words."""
 
 
@@ -137,7 +140,15 @@ def list_page(site: Site, request: Request) -> Response:
             raise NotFoundError("there is no such list", "see /browse for all lists")
         chosen = {key: request.query_params[key] for key in collection.facets if request.query_params.get(key)}
         shown = browsed(snapshot, collection, chosen, request.query_params.get("group"), number_in(request, "from"))
-    return page(site, request, "list.html", list=shown, few=FEW_VALUES, few_filters=FEW_FILTERS)
+        share = view_shared(site, snapshot, request, _in_words(shown), collection.section.title, "list")
+    return page(site, request, "list.html", list=shown, share=share, few=FEW_VALUES, few_filters=FEW_FILTERS)
+
+
+def _in_words(shown: Browsed) -> str:
+    """Return what a list has, with the chosen filters."""
+    chosen = [f"{some.title}: {choice.text}" for some in shown.filters for choice in some.choices if choice.chosen]
+    name = f"{shown.paging.total:,} {shown.collection.section.title.lower()}"
+    return f"{name} [{'; '.join(chosen)}]" if chosen else name
 
 
 def browsed(
@@ -184,7 +195,7 @@ class _Chosen:
         if not is_iri(value):
             return lexical(value)
         own = self._graph.id(value)
-        return own if own != lexical(value) else local_name(value)
+        return local_name(value) if own == lexical(value) or value.startswith(f"<{CODE}") else own
 
     def matching(self, apart: str = "") -> frozenset[int]:
         """Return the places of the members that have all chosen values, except that of the filter *apart*."""

@@ -18,6 +18,7 @@ from kg.core.terms import ENTITY_CLASS, FACT_CLASS, cq
 from kg.core.values import lexical, local_name, string_literal
 from kg.questions.graph import Graph
 from kg.questions.lookup import entity_names
+from kg.questions.standing import stage_reached
 from kg.questions.when import FactTime, all_dates
 from kg.web.pages.lexicon import Lexicon, PageSection, lexicon
 from kg.web.pages.page_queries import (
@@ -31,7 +32,7 @@ from kg.web.pages.page_queries import (
 from kg.web.snapshot import Snapshot
 
 KIND, YEAR, ARTICLE, STANDING = "kind", "year", "article", "standing"
-STAGE = "stage"
+STAGE, REPORTED_AS = "stage", "reportedAs"
 STANDS, GONE, UNDATED = (string_literal(text) for text in ("stands", "displaced", "none"))
 UNSPECIFIED = "/Unspecified>"
 
@@ -167,10 +168,19 @@ def _values(graph: Graph, words: Lexicon, kinds: Mapping[Term, Term], dates: Map
                 about[value][ARTICLE].add(graph.article_of(owner))
     for node, key, value in _of_every_member(graph, kinds, dates):
         about[node][key].add(value)
+    for known in about.values():
+        _correct_stage(known)
     stage_first = sorted(codes & used, key=lambda prop: (prop != cq(STAGE), prop))
     named = {local_name(prop): words.label(prop).capitalize() for prop in (*stage_first, *sorted(things & used))}
     titles = {KIND: "Kind", **named, YEAR: "Year", ARTICLE: "Article", STANDING: "Standing"}
     return _Values(about, titles, frozenset(map(local_name, things)))
+
+
+def _correct_stage(known: dict[str, set[Term]]) -> None:
+    """Replace the stage of an undertaking by the one that its report says it has reached."""
+    reported_as = next(iter(known.get(REPORTED_AS, ())), "")
+    if STAGE in known and reported_as:
+        known[STAGE] = {stage_reached(stage, reported_as) for stage in known[STAGE]}
 
 
 def _of_properties(

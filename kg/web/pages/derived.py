@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kg.core.model import Term
 from kg.core.values import is_iri, lexical
-from kg.questions.captions import captions, with_standings
+from kg.questions.captions import Captions, captions, with_standings
 from kg.questions.described import DERIVED_ELSEWHERE, Mention
 from kg.questions.graph import Graph
 from kg.questions.words import Passage, words_behind
@@ -46,10 +46,18 @@ def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
     known = _known_derivations(graph, term, about)
     names = with_standings(captions(graph, [end for triple in known for end in triple]))
     ordered = sorted(known, key=lambda t: (t[0] != term, names.of(t[1]), names.of(t[0]), names.of(t[2]), t))
-    shown = _derivations(graph, term, {triple: known[triple] for triple in ordered[:MOST]})
+    lines = derived_lines(graph, term, {triple: known[triple] for triple in ordered[:MOST]}, names)
+    return tuple(lines.values()), len(ordered) > MOST or len(about) == MOST_READ
+
+
+def derived_lines(
+    graph: Graph, term: Term, known: Mapping[Triple, Sequence[Term]], names: Captions
+) -> Mapping[Triple, Derived]:
+    """Return derived triple about *term* -> its line. *known* has their derivations, as far as these are known."""
+    shown = _derivations(graph, term, known)
     behind = words_behind(graph, [node for nodes in shown.values() for node in nodes], ORIGINS)
-    lines = tuple(
-        Derived(
+    return {
+        (one, prop, other): Derived(
             Mention(names.of(one), one),
             names.of(prop),
             Mention(names.of(other), other),
@@ -57,8 +65,7 @@ def derived_about(graph: Graph, term: Term) -> tuple[tuple[Derived, ...], bool]:
             prop,
         )
         for (one, prop, other), nodes in shown.items()
-    )
-    return lines, len(ordered) > MOST or len(about) == MOST_READ
+    }
 
 
 def _known_derivations(graph: Graph, term: Term, about: Sequence[Triple]) -> Mapping[Triple, Sequence[Term]]:

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -36,9 +36,13 @@ NAVIGATION = (
     ("/questions", "Questions", ()),
     ("/timeline", "Timeline", ()),
     ("/network", "Network", ()),
+    ("/map", "Map", ()),
     ("/data", "Data", ("/sparql", "/ontology", "/quality")),
 )
 """Addresses and names of the links in the head of each page, and the other pages that they lead to."""
+
+PICTURE_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""Headers of a picture that is a file: it needs its own style and nothing else."""
 
 _ONTOLOGY_TERM = re.compile(f"{re.escape(CQ)}([A-Za-z][A-Za-z0-9]*)")
 _QUOTED_NAME = re.compile("'([a-z][a-z0-9-]*)'")
@@ -162,6 +166,11 @@ def term_at(site: Site, request: Request) -> Term:
 def includes_displaced(request: Request) -> bool:
     """Return whether the address includes what no longer stands, as in questions: `include=displaced`."""
     return request.query_params.get("include", "").lower() == "displaced"
+
+
+def state_of(request: Request, *names: str) -> str:
+    """Return those parameters of the address that have a value, for links to the same in another form."""
+    return urlencode({name: request.query_params[name] for name in names if request.query_params.get(name)})
 
 
 def number_in(request: Request, name: str) -> int:

@@ -24,8 +24,8 @@ from kg.web.snapshot import Snapshot
 KINDS = {"people": "Person", "bodies": "Organization", "places": "Place"}
 """The kinds of things that can be shown, and their classes."""
 
-POSTS, PARTS = (cq("heldPostIn"), cq("represented")), (cq("subOrganizationOf"),)
-"""The derived relations that join people to bodies, and bodies to one another."""
+POSTS, PARTS = (cq("heldPostIn"), cq("represented")), (cq("subOrganizationOf"), cq("containedIn"))
+"""The derived relations that join people to bodies, and bodies or places to one another."""
 
 MOST_PAIRS, WITH_WORDS = 120, 30
 """How many pairs the page shows, those that met most often, and for how many it shows the evidence."""
@@ -54,22 +54,37 @@ class NetworkFilter:
 
 @dataclass(frozen=True, slots=True)
 class Encounter:
-    """Two that met at an event, given by the report that represents its story. *derivation* is the reason."""
+    """Two that met at an event.
+
+    Attributes:
+        one: term of a thing.
+        other: term of a thing.
+        story: the report that represents the story of the event.
+        derivation: the reason.
+        by_post: whether only a post suggests whom one of them represented there.
+    """
 
     one: Term
     other: Term
     story: Term
     derivation: Term
+    by_post: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two that met, and the events at which they met, newest first."""
+    """Two that met, the events at which they met, newest first, and those of them where they did so only by post."""
 
     one: Thing
     other: Thing
     events: tuple[FactReading, ...]
     words: tuple[Passage, ...] = ()
+    by_post: frozenset[Term] = frozenset()
+
+    @property
+    def is_by_post(self) -> bool:
+        """Whether they met only by post."""
+        return len(self.by_post) == len(self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class Bond:
 class Network:
     """Pairs by number of meetings, and the total numbers of pairs, things and meetings.
 
-    *bonds* join the people in *pairs* to their bodies.
+    *bonds* join the people in *pairs* to their bodies, and bodies and places to those that they are parts of.
     """
 
     pairs: tuple[Pair, ...]
@@ -109,11 +124,14 @@ def encounters(snapshot: Snapshot, include: bool = False) -> tuple[Encounter, ..
 
 
 def _encounters(graph: Graph, known: Stories, include: bool) -> tuple[Encounter, ...]:
-    encounters_by_key: dict[tuple[Term, Term, Term], Encounter] = {}
-    for one, other, story, derivation in page_queries.encounters(graph, include):
-        if one and other and story and derivation and story in known.by_story:
-            encounters_by_key.setdefault((one, other, story), Encounter(one, other, story, derivation))
-    return tuple(encounters_by_key[key] for key in sorted(encounters_by_key))
+    every = [
+        Encounter(one, other, story, derivation, tie == cq("metWithByPost"))
+        for one, other, tie, story, derivation in page_queries.encounters(graph, include)
+        if one and other and story and derivation and story in known.by_story
+    ]
+    every.sort(key=lambda each: (each.one, each.other, each.story, each.by_post))  # what the article says comes first
+    first = {(each.one, each.other, each.story): each for each in reversed(every)}
+    return tuple(first[key] for key in sorted(first))
 
 
 def network_shown(snapshot: Snapshot, chosen: NetworkFilter) -> Network:
@@ -128,20 +146,20 @@ def network_shown(snapshot: Snapshot, chosen: NetworkFilter) -> Network:
             met.setdefault((encounter.one, encounter.other), []).append(encounter)
     ordered = sorted(met, key=lambda pair: (-len(met[pair]), things[pair[0]].label, things[pair[1]].label, pair))
     shown = ordered[:MOST_PAIRS]
-    people = dict.fromkeys(end for pair in shown for end in pair) if chosen.kind == "people" else {}
+    ends = dict.fromkeys(end for pair in shown for end in pair)
     return Network(
         pairs=_pairs(snapshot.graph, shown, met, things, known),
         total=len(ordered),
         things=len({end for pair in ordered for end in pair}),
         meetings=len({encounter.story for some in met.values() for encounter in some}),
-        bonds=_bonds(snapshot.graph, people, things, chosen.include),
+        bonds=_bonds(snapshot.graph, ends, things, chosen.include),
     )
 
 
-def _bonds(graph: Graph, people: Iterable[Term], things: Mapping[Term, Thing], include: bool) -> tuple[Bond, ...]:
-    """Return the posts of *people*, and which of their bodies are parts of one another."""
-    posts = page_queries.ties_of(graph, people, POSTS, include)
-    bodies = dict.fromkeys(body for _, _, body in posts)
+def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], include: bool) -> tuple[Bond, ...]:
+    """Return the posts of the people in *ends*, and which bodies and places are parts of one another."""
+    posts = page_queries.ties_of(graph, ends, POSTS, include)
+    bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
     parts = [tie for tie in page_queries.ties_of(graph, bodies, PARTS, include) if tie[2] in bodies]
     words = graph.labels({relation for _, relation, _ in (*posts, *parts)})
     return tuple(
@@ -200,5 +218,7 @@ def _pairs(
     pairs = []
     for one, other in chosen:
         newest = sorted((read[fact] for fact in facts[one, other]), key=lambda reading: reading.order, reverse=True)
-        pairs.append(Pair(things[one], things[other], tuple(newest), words.get(met[one, other][0].derivation, ())))
+        by_post = frozenset(known.by_story[each.story].fact for each in met[one, other] if each.by_post)
+        evidence = words.get(met[one, other][0].derivation, ())
+        pairs.append(Pair(things[one], things[other], tuple(newest), evidence, by_post))
     return tuple(pairs)

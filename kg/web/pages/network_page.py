@@ -6,10 +6,10 @@ same place at each visit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from urllib.parse import urlencode
+from itertools import chain
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from kg.export.graphml import write_ties
 from kg.export.ties import TieEnd, TieGraph, WeightedTie
 from kg.questions.graph import Graph
 from kg.questions.names import Thing
+from kg.questions.reading import FactReading
 from kg.render.terminal import harmless
 from kg.render.ties_picture import KINDS as SIGNS
 from kg.render.ties_picture import (
@@ -36,16 +37,13 @@ from kg.render.ties_picture import (
     standalone,
     ties_svg,
 )
-from kg.web.pages.frame import page, path, period_in, root_of
+from kg.web.pages.frame import PICTURE_POLICY, page, path, period_in, root_of, state_of
 from kg.web.pages.network import KINDS, Network, Pair, filter_in, network_shown
 from kg.web.pages.stories import topics_of
 from kg.web.site import Site
 
 CLASSES = (("person", "Person"), ("party", "PartyBody"), ("place", "Place"), ("body", "Organization"))
 """Kind of sign -> the class whose instances it is for, with those of its subclasses. The first that fits counts."""
-
-_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
-"""A picture needs its own style and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,8 @@ def network_page(site: Site, request: Request) -> Response:
     return page(
         site, request, "network.html", network=shown, chosen=chosen, period=period, topics=topics,
         kinds=("all", *KINDS), pictures=[_inline(signs, lines, form) for form in (WIDE, NARROW)],
-        legend=_legend(signs, kinds), numbers=network_in_numbers(signs, lines), state=_state(request),
+        legend=_legend(signs, kinds), numbers=network_in_numbers(signs, lines),
+        state=state_of(request, "kind", "since", "until", "topic", "with", "include"),
     )  # fmt: skip
 
 
@@ -78,7 +77,7 @@ def network_picture(site: Site, request: Request) -> Response:
         shown = network_shown(snapshot, filter_in(site, request, period_in(request)))
         kinds = sign_classes(snapshot.graph)
     content = ties_svg(_signs(site, shown, kinds, None), _lines(shown), "Who met whom", WIDE, standalone())
-    return Response(content, media_type="image/svg+xml", headers=_POLICY)
+    return Response(content, media_type="image/svg+xml", headers=PICTURE_POLICY)
 
 
 def network_graphml(site: Site, request: Request) -> Response:
@@ -92,7 +91,7 @@ def network_graphml(site: Site, request: Request) -> Response:
         TieEnd(end.term, end.label, families.get(_kind(end, kinds), "Organization"), end.kind) for end in shown.ends
     )
     bonds = (WeightedTie(bond.one.term, bond.other.term, bond.relation, 1) for bond in shown.bonds)
-    write_ties(TieGraph(tuple(nodes), (*map(_met, shown.pairs), *bonds)), out)
+    write_ties(TieGraph(tuple(nodes), (*chain.from_iterable(map(_met, shown.pairs)), *bonds)), out)
     headers = {"content-disposition": 'attachment; filename="who-met-whom.graphml"'}
     return Response(out.getvalue(), media_type="application/graphml+xml", headers=headers)
 
@@ -124,8 +123,8 @@ def _signs(site: Site, shown: Network, kinds: Mapping[str, Mapping[Term, str]], 
 def _lines(shown: Network) -> list[DrawnTie]:
     met = [
         DrawnTie(
-            pair.one.id, pair.other.id, "met",
-            harmless(f"{pair.one.label} and {pair.other.label}: {counted(len(pair.events), 'meeting')}"),
+            pair.one.id, pair.other.id, "met-by-post" if pair.is_by_post else "met",
+            harmless(f"{pair.one.label} and {pair.other.label}: {counted(len(pair.events), 'meeting')}{_how(pair)}"),
             len(pair.events), f"#pair-{number}",
         )
         for number, pair in enumerate(shown.pairs, start=1)
@@ -149,17 +148,25 @@ def _legend(signs: list[DrawnEnd], kinds: Mapping[str, Mapping[Term, str]]) -> l
     return [Legend(Markup(shape(sign, 9, 9, 7)), names[sign][:1].upper() + names[sign][1:]) for sign in shown]
 
 
-def _state(request: Request) -> str:
-    """Return the filter of the address, for links to the same in another format."""
-    names = ("kind", "since", "until", "topic", "with", "include")
-    return urlencode({name: request.query_params[name] for name in names if request.query_params.get(name)})
+def _how(pair: Pair) -> str:
+    """Return how many meetings of a pair are known only by post, in words, "" for none."""
+    if pair.is_by_post:
+        return ", by post"
+    return f", {len(pair.by_post)} of them by post" if pair.by_post else ""
 
 
-def _met(pair: Pair) -> WeightedTie:
-    days = [(event.when.earliest, event.when.latest) for event in pair.events if event.when]
+def _met(pair: Pair) -> Iterator[WeightedTie]:
+    """Yield the ties of a pair: their meetings, and those that are known only by post."""
+    for relation, is_by_post in (("metWith", False), ("metWithByPost", True)):
+        events = [event for event in pair.events if (event.fact in pair.by_post) == is_by_post]
+        if events:
+            yield _meetings(pair, relation, events)
+
+
+def _meetings(pair: Pair, relation: str, events: Sequence[FactReading]) -> WeightedTie:
+    days = [(event.when.earliest, event.when.latest) for event in events if event.when]
     first, last = [day for day, _ in days if day], [day for _, day in days if day]
-    facts = tuple(sorted(event.fact for event in pair.events))
     return WeightedTie(
-        pair.one.term, pair.other.term, "metWith", len(pair.events), min(first, default=""), max(last, default=""),
-        mutual=True, facts=facts,
+        pair.one.term, pair.other.term, relation, len(events), min(first, default=""), max(last, default=""),
+        mutual=True, facts=tuple(sorted(event.fact for event in events)),
     )  # fmt: skip

@@ -42,6 +42,11 @@ def data_page(site: Site, request: Request) -> Response:
     return page(site, request, "data.html")
 
 
+def saved_page(site: Site, request: Request) -> Response:
+    """Return the page of the lists that the browser keeps. Their content is not known here."""
+    return page(site, request, "saved.html")
+
+
 def _states(words: Lexicon, shown: Iterable[IndexedArticle]) -> Mapping[Term, str]:
     """Return review status -> its label."""
     return {source.status: words.label(source.status) for source in shown if source.status}

@@ -263,11 +263,11 @@ def broader_topics(graph: Graph) -> Sequence[Row]:
 
 
 def encounters(graph: Graph, include: bool) -> Sequence[Row]:
-    """Return one, other, story and derivation of all derived meetings; *include* those that no longer stand."""
+    """Return one, other, tie, story and derivation of all derived meetings; *include* those that no longer stand."""
     standing = "" if include else f"FILTER NOT EXISTS {{ ?derivation {cq('displacedBy')} ?displacing }}"
     return graph.store.select(
-        f"SELECT ?one ?other ?story ?derivation WHERE {{ GRAPH {graph.named('derived')} {{"
-        f" ?derivation {cq('derivedPredicate')} {cq('metWith')} ; {cq('derivedSubject')} ?one ;"
+        f"SELECT ?one ?other ?tie ?story ?derivation WHERE {{ VALUES ?tie {{ {cq('metWith')} {cq('metWithByPost')} }}"
+        f" GRAPH {graph.named('derived')} {{ ?derivation {cq('derivedPredicate')} ?tie ; {cq('derivedSubject')} ?one ;"
         f" {cq('derivedObject')} ?other ; <{PROV}wasDerivedFrom> ?report . ?report {cq('story')} ?story . {standing} }}"
         " FILTER (STR(?one) < STR(?other)) }"
     ).rows
@@ -296,3 +296,29 @@ def ties(graph: Graph) -> Sequence[Row]:
         f" {cq('derivedPredicate')} ?p FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }} }}"
         f" FILTER (!STRSTARTS(STR(?s), {articles}) && !STRSTARTS(STR(?o), {articles})) }} GROUP BY ?s ?p ?o"
     ).rows
+
+
+def coordinates(graph: Graph) -> Mapping[Term, tuple[float, float]]:
+    """Return place -> latitude and longitude in degrees, for all places of the registry that have both."""
+    registry, known = graph.named("registry"), f"?place {cq('latitude')} ?latitude ; {cq('longitude')} ?longitude"
+    rows = graph.store.select(f"SELECT ?place ?latitude ?longitude WHERE {{ GRAPH {registry} {{ {known} }} }}").rows
+    return {place: (float(lexical(lat)), float(lexical(long))) for place, lat, long in rows if place and lat and long}
+
+
+def event_places(graph: Graph) -> Sequence[Row]:
+    """Return event and place for all events whose place an article names. Reads all articles."""
+    return graph.store.select(
+        f"SELECT DISTINCT ?event ?place WHERE {{ GRAPH ?g {{ ?event {cq('place')} ?place }} {_reported(graph)} }}"
+    ).rows
+
+
+def ties_with(graph: Graph, node: Term, most: int) -> Sequence[Triple]:
+    """Return at most *most* derived triples that join a thing of the registry to another one."""
+    derived, articles = graph.named("derived"), f'"{graph.base}article/"'
+    rows = _rows(
+        graph,
+        f"SELECT DISTINCT ?s ?p ?o WHERE {{ GRAPH {derived} {{ {{ VALUES ?s {{ {node} }} ?s ?p ?o }} UNION"
+        f" {{ VALUES ?o {{ {node} }} ?s ?p ?o }} FILTER (ISIRI(?o) && !STRSTARTS(STR(?s), {articles}) &&"
+        f" !STRSTARTS(STR(?o), {articles})) }} }} LIMIT {most}",
+    )
+    return [(s, p, o) for s, p, o in rows if s and p and o]

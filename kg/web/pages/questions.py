@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kg.core.english import counted
 from kg.core.errors import KgError, UsageError
 from kg.core.model import Term
 from kg.questions.query import bound_text, evidence, shown
@@ -25,6 +26,7 @@ from kg.web.pages.forms import FormField, arguments_in, form_of, is_about
 from kg.web.pages.frame import number_in, page
 from kg.web.pages.home import by_tag
 from kg.web.pages.paging import Paging
+from kg.web.pages.sharing import view_shared
 from kg.web.pages.tabular import PER_PAGE, Happening, Sheet, happenings, in_order, sheet
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -89,6 +91,9 @@ def question_page(site: Site, request: Request) -> Response:
     part = ShownRows(*_order(request.query_params.get("sort", "")), number_in(request, "from"))
     with site.snapshot() as snapshot:
         answered = _answered(site, snapshot, query, arguments, part)
+        rows = f" {counted(answered.sheet.paging.total, 'row')}" if answered.sheet else ""
+        words = f"{query.title}: {query.question}{_restricted(answered.fields)}{rows}"
+        share = view_shared(site, snapshot, request, words, query.title, "answer")
     return page(
         site,
         request,
@@ -97,7 +102,18 @@ def question_page(site: Site, request: Request) -> Response:
         answered=answered,
         downloads=formats_of(query),
         words=MOST_ORIGINS,
+        share=share,
     )
+
+
+def _restricted(fields: Sequence[FormField]) -> str:
+    """Return the values of a form in words, "" if there are none."""
+    given = [
+        f"{field.label}: {', '.join(meant or value for meant, value in zip(field.meant, field.values, strict=True))}"
+        for field in fields
+        if field.values
+    ]
+    return f" [{'; '.join(given)}]" if given else ""
 
 
 def _order(text: str) -> tuple[int | None, bool]:

@@ -7,7 +7,7 @@ the graph.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -184,13 +184,13 @@ def thing_shown(
         return None
     article = graph.article_of(term)
     kind = next(iter(own.described.types(term)), Mention("thing", ""))
-    naming = {cq("disambiguation"), *NAME_PROPERTIES}
+    its_names = {cq("disambiguation"), *NAME_PROPERTIES}
     reading = own.described.readings.get(term)
     derived, derived_cut = derived_about(graph, term) if not section else ((), False)
     details = own.details(term, apart=True)
     sections, displaced = _sections(snapshot, term, section, start, include)
     links = [(r, o) for r, o, _ in links_of(graph, term) if r and o] if not article else []
-    named_elsewhere = {*naming, *(relation for relation, _ in links)}
+    named_elsewhere = {*its_names, *(relation for relation, _ in links)}
     return ThingPage(
         term=term,
         id=graph.id(term),
@@ -255,7 +255,7 @@ def _sections(
     pointings, cut = _pointings(snapshot, words, term)
     displaced = displacing(graph, (pointing.fact for pointing in pointings))
     standing = [pointing for pointing in pointings if include or pointing.fact not in displaced]
-    groups = _grouped(graph, words, standing, list(article_index(snapshot)))
+    groups = by_section(graph, words, standing, list(article_index(snapshot)))
     size = MORE if only else FEW if cut else FIRST
     parts = {
         section: _part(groups[section.key], start if only else 0, size)
@@ -266,7 +266,7 @@ def _sections(
     nodes = (pointing.node for pointing in chain.from_iterable(facts.values()))
     read = fact_lines(graph, [*facts, *nodes], [term])
     sections = (
-        FactSection(section.key, section.title, _lines(read, shown, term), paging, cut)
+        FactSection(section.key, section.title, newest_first(read, shown, term), paging, cut)
         for section, (paging, shown) in parts.items()
     )
     return tuple(sections), len(displaced)
@@ -280,7 +280,8 @@ def _part(
     return paging, {fact: facts[fact] for fact in paging.part(list(facts))}
 
 
-def _lines(read: FactLines, facts: Mapping[Term, Sequence[Pointing]], term: Term) -> tuple[Line, ...]:
+def newest_first(read: FactLines, facts: Mapping[Term, Sequence[Pointing]], term: Term = "") -> tuple[Line, ...]:
+    """Return the lines of *facts*, as shown on the page about the thing *term*, those with the latest date first."""
     lines = sorted((read.line(fact, named, term) for fact, named in facts.items()), key=lambda line: line.reading.label)
     return tuple(sorted(lines, key=lambda line: line.reading.order, reverse=True))
 
@@ -298,13 +299,18 @@ def _pointings(snapshot: Snapshot, words: Lexicon, term: Term) -> tuple[list[Poi
     cut = len(rows) > MOST_POINTING
     if cut:
         rows = some_pointing_at(graph, term, used_relations(snapshot), MOST_FOR_A_PROPERTY)
+    return naming(graph, words, term, rows), cut
+
+
+def naming(graph: Graph, words: Lexicon, term: Term, rows: Iterable[tuple[Term, Term]]) -> list[Pointing]:
+    """Return how facts name a thing; *rows* are pairs of a node and the property by which it refers to the thing."""
     within = f"{term[:-1]}/"
     named = [
         Pointing(graph.fact_of(node), node, prop)
         for node, prop in dict.fromkeys(rows)
         if prop in words.relations and not node.startswith(within)
     ]
-    return [pointing for pointing in named if pointing.fact and _is_elsewhere(pointing, term)], cut
+    return [pointing for pointing in named if pointing.fact and _is_elsewhere(pointing, term)]
 
 
 def _is_elsewhere(pointing: Pointing, term: Term) -> bool:
@@ -312,7 +318,7 @@ def _is_elsewhere(pointing: Pointing, term: Term) -> bool:
     return pointing.fact != term and "/evidence/" not in pointing.node
 
 
-def _grouped(
+def by_section(
     graph: Graph, words: Lexicon, pointings: Sequence[Pointing], articles: Sequence[Term]
 ) -> dict[str, dict[Term, list[Pointing]]]:
     """Return section -> fact -> how it names the thing, with facts of the newest articles first."""

@@ -17,6 +17,7 @@ from kg.web.pages.article import article_shown
 from kg.web.pages.derived import ORIGINS
 from kg.web.pages.frame import includes_displaced, number_in, page
 from kg.web.pages.lexicon import lexicon
+from kg.web.pages.sharing import article_shared, thing_shared
 from kg.web.pages.thing import ThingPage, thing_shown
 from kg.web.site import Site
 from kg.web.snapshot import Snapshot
@@ -38,7 +39,10 @@ def thing_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> R
     if shown is None:
         return _node_page(site, snapshot, iri, request)
     questions = questions_about(site, snapshot, shown)
-    return page(site, request, "thing.html", thing=shown, only=section, include=include, questions=questions)
+    share = thing_shared(site, snapshot, shown, request)
+    return page(
+        site, request, "thing.html", thing=shown, only=section, include=include, questions=questions, share=share
+    )
 
 
 def _node_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) -> Response:
@@ -70,7 +74,8 @@ def article_page(site: Site, snapshot: Snapshot, iri: Term, request: Request) ->
     shown = article_shown(snapshot, iri)
     if shown is None:
         raise _not_found(request)
-    return page(site, request, "article.html", article=shown)
+    share = article_shared(site, snapshot, shown, request)
+    return page(site, request, "article.html", article=shown, share=share)
 
 
 def _not_found(request: Request) -> NotFoundError:

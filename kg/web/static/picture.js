@@ -1,9 +1,8 @@
-/** Saves pictures as PNG, and copies links. Without this script, the picture is saved as SVG and the link is a link. */
+/** Saves pictures as PNG. Without this script, they are saved as SVG. */
 
 const SCALE = 2;
 
 for (const link of document.querySelectorAll("a[data-png]")) offersPng(/** @type {HTMLAnchorElement} */ (link));
-for (const link of document.querySelectorAll("a[data-copy]")) copies(/** @type {HTMLAnchorElement} */ (link));
 
 /** @param {HTMLAnchorElement} link */
 function offersPng(link) {
@@ -21,17 +20,5 @@ function offersPng(link) {
     saved.href = canvas.toDataURL("image/png");
     saved.download = link.download;
     saved.click();
-  });
-}
-
-/** @param {HTMLAnchorElement} link */
-function copies(link) {
-  link.addEventListener("click", async (event) => {
-    if (!navigator.clipboard) return;
-    event.preventDefault();
-    await navigator.clipboard.writeText(link.href);
-    const words = link.textContent;
-    link.textContent = "Copied";
-    setTimeout(() => (link.textContent = words), 2000);
   });
 }

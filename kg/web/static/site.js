@@ -1,6 +1,7 @@
-/** Shared by all pages: suggestions while typing, and evidence shown on hover, focus and tap. */
+/** Shared by all pages: suggestions while typing, evidence shown on hover, focus and tap, copying, sharing and saving. */
 
 import { completes } from "./complete.js";
+import "./sharing.js";
 
 for (const input of document.querySelectorAll("input[data-complete]")) completes(input);
 for (const details of document.querySelectorAll("details.evidence")) showsOnHoverAndFocus(details);
