@@ -7,15 +7,14 @@ https://www.w3.org/TR/sparql11-http-rdf-update/ ; https://www.w3.org/TR/sparql11
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO
 from itertools import chain, groupby, islice
 from typing import Protocol
 
 from kg.core.errors import Failure, RemoteError
 from kg.core.model import Term
 from kg.store.lines import line_graph
+from kg.store.loading import GraphPatch
 from kg.store.remote import RemoteStore
-from kg.transfer.plan import Patch
 
 PORTION = 50_000
 """Quads that are posted at once."""
@@ -79,10 +78,10 @@ class Updates:
         self.remove([graph])
         self._changed("INSERT", lines)
 
-    def patch(self, change: Patch) -> None:
+    def patch(self, change: GraphPatch) -> None:
         """Remove and add single lines."""
-        self._changed("DELETE", change.removed)
-        self._changed("INSERT", change.added)
+        self._changed("DELETE", sorted(change.gone))
+        self._changed("INSERT", sorted(change.come))
 
     def remove(self, graphs: Sequence[Term]) -> None:
         """Drop graphs."""
@@ -105,7 +104,7 @@ class GraphStore:
     def add(self, graphs: Graphs) -> None:
         """PUT each graph."""
         for graph, lines in graphs:
-            self._store.put_graph(graph, triples_text(graph, lines).encode())
+            self._store.put_graph(graph, (triples_text(graph, part).encode() for part in _portions(lines, PORTION)))
 
     def replace(self, graph: Term, lines: Sequence[str]) -> None:
         """PUT the graph. Delete it first if the store's PUT leaves old triples."""
@@ -160,10 +159,3 @@ def triples_text(graph: Term, lines: Iterable[str]) -> str:
 def _blocks(lines: Sequence[str]) -> str:
     """Return lines as GRAPH blocks of an INSERT DATA or DELETE DATA."""
     return "".join(f"GRAPH {graph} {{\n{triples_text(graph, group)}}}\n" for graph, group in groupby(lines, line_graph))
-
-
-def lines_of(body: bytes, graph: Term) -> Iterator[str]:
-    """Yield N-Triples as N-Quads lines of *graph*, unchanged. They are canonical only if the server's are."""
-    for line in (each.decode("utf-8", errors="replace").removesuffix("\n") for each in BytesIO(body)):
-        if line:
-            yield f"{line.removesuffix('.').rstrip()} {graph} ."
