@@ -28,7 +28,7 @@ from kg.transfer.plan import Delta, Wishes, batches, delta
 from kg.transfer.receipt import Done, GraphReceipt, LoadOutcome, Receipt, failure_of
 from kg.transfer.source import LoadSource
 from kg.transfer.state import AT_ONCE, Content, counted, inspect
-from kg.transfer.ways import LoadWay, Updates
+from kg.transfer.ways import UPDATE, LoadWay
 
 BATCH = 50_000
 """The number of quads sent between two entries in the ledger."""
@@ -209,7 +209,7 @@ class _Load:
 
     def _apply(self, graph: Term, change: GraphPatch) -> bool:
         """Patch the graph. Return whether its count is right, all additions are there, and no removals are."""
-        Updates(self.target.store).patch(change)
+        self.target.way.patch(change)
         self.account.sent += len(change)
         right = counted(self.target.store, [graph]).get(graph, 0) == self._summary(graph).quads
         return right and self._present(change.come) == len(change.come) and self._present(change.gone) == 0
@@ -264,8 +264,8 @@ class _Load:
         decimals, and unknown stores may keep the previous content.
         """
         wrong = self._entered(done)
-        if wrong and self.target.way.name != Updates.name:
-            self._send((), tuple(wrong), Updates(self.target.store))
+        if wrong and self.target.way.name != UPDATE:
+            self._send((), tuple(wrong), LoadWay(self.target.store, UPDATE))
             wrong = self._entered({graph: done[graph] for graph in wrong})
         self.account.differences |= wrong
 
