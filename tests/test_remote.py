@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from errno import ENOSPC
 from json import dumps
@@ -368,6 +371,28 @@ def test_a_body_in_a_file_is_sent_with_its_length_and_again_after_a_failure(
         assert first == second
         assert (gzip.decompress(second) if packed else second) == b"".join(lines)
         assert [head["content-length"] for head in server.heads] == [str(len(second))] * 2
+
+
+def test_a_server_may_take_its_time_to_accept_a_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.store.client.CONNECTING", 0.1)
+    body = b"<a:s> <a:p> <a:o> .\n" * 500_000
+
+    def accept_late(listener: socket.socket) -> int:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            time.sleep(0.5)
+            head = list(iter(stream.readline, b"\r\n"))
+            length = next(int(line.split()[1]) for line in head if line.lower().startswith(b"content-length:"))
+            received = stream.read(length)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            return len(received)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        accepted = pool.submit(accept_late, listener)
+        where = place(f"http://127.0.0.1:{listener.getsockname()[1]}", kind="oxigraph")
+        with opened(where) as store:
+            store.put_graph("<a:g>", [body])
+        assert accepted.result(5) == len(body)
 
 
 def test_a_body_for_which_there_is_no_room_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

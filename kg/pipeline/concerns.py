@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 from kg.core.errors import Finding, Place
 from kg.core.model import Term
@@ -78,15 +77,21 @@ def names_under(text: str, path: str, key: str) -> Iterator[tuple[str, Place]]:
 
     They are read as they are written, as YAML has a meaning of its own for a question mark in brackets.
     """
+    lines = text.splitlines()
     header, _ = whole_header(text, path)
-    starts = [entry.key for entry in header.entries] if header else []
-    for start, end in pairwise((*starts, None)):
-        if start and start.text == key:
-            last = end.place.line - 1 if end else None
-            for number, line in enumerate(text.splitlines()[start.place.line - 1 : last], start.place.line):
-                first = start.place.column - 1 + len(key) if number == start.place.line else len(_MARK)
-                for name in _NAME.finditer(line if line.startswith(_MARK) else "", first):
-                    yield name[0], Place(path, number, name.start() + 1, len(name[0]))
+    for number, first in _value_lines(header, key, len(lines)):
+        line = lines[number - 1]
+        for name in _NAME.finditer(line if line.startswith(_MARK) else "", first):
+            yield name[0], Place(path, number, name.start() + 1, len(name[0]))
+
+
+def _value_lines(header: Table | None, key: str, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the number of each line that has the value of a key, and the column after which the value begins."""
+    keys = [entry.key for entry in header.entries] if header else []
+    for each, end in zip(keys, (*(other.place.line for other in keys[1:]), last + 1), strict=False):
+        if each.text == key:
+            yield each.place.line, each.place.column - 1 + len(key)
+            yield from ((number, len(_MARK)) for number in range(each.place.line + 1, end))
 
 
 def restricted(where: str, variable: str, articles: Collection[Term]) -> str:

@@ -30,6 +30,7 @@ AGENT = f"communique-kg/{version('communique-kg')} (SPARQL client; python-reques
 ATTEMPTS = 4
 PAUSE = 0.25  # seconds before the first retry, doubled for each further one
 LONGEST_PAUSE = 10.0
+CONNECTING = 10.0  # seconds until a connection must stand
 _CHUNK = 1 << 16
 _PROXY_FIX = (
     "check that the proxy runs, and its address in http_proxy, https_proxy or all_proxy; no_proxy names hosts that are "
@@ -144,7 +145,7 @@ class Client(Closing):
                 params=dict(request.parameters),
                 data=request.body,
                 headers=dict(request.headers),
-                timeout=(min(10.0, request.seconds), request.seconds),
+                timeout=(_connecting(request), request.seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -206,6 +207,11 @@ class Client(Closing):
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", fix)
         fix = "run the same command again: it sends only what has not arrived yet"
         return RemoteError(Failure.CUT, f"{what}: the connection broke{through}: {cause}", fix)
+
+
+def _connecting(request: Request) -> float:
+    """Return the seconds for connecting, which also limit how long a server may take to accept more of a body."""
+    return request.seconds if request.writing else min(CONNECTING, request.seconds)
 
 
 def _empty(file: IO[bytes] | None) -> None:
