@@ -271,6 +271,9 @@ def test_a_rule_that_was_changed_runs_in_full(project: Project, tmp_path: Path) 
         ("#+ along: [sameStoryAs, sameStoriesAs]", 25, "'along' has a name that is not in the ontology: sameStoriesAs"),
         ("#+ everywhere: [containdIn]", 17, "'everywhere' has a name that is not in the ontology: containdIn"),
         ("#+ concerns: [?g, ?article]", 19, "'concerns' has a name that is not in the query: ?article"),
+        ("#+ concerns: article", 14, "'concerns' has a name that is not in the query: article"),
+        ("#+ alnog: [sameStoryAs]", 4, "unknown key 'alnog' in the header"),
+        ("#+ Concerns: ?g", 4, "unknown key 'Concerns' in the header"),
     ],
 )
 def test_a_header_with_an_unknown_name_is_refused_where_it_is(
@@ -284,8 +287,9 @@ def test_a_header_with_an_unknown_name_is_refused_where_it_is(
     edit(project.root / "kg.toml", r"^ontology = \[", f'ontology = ["{folder.as_posix()}", ')
     with pytest.raises(BuildError) as refused:
         build(load_project(project.root))
-    [finding] = [each for each in refused.value.report.findings if each.code == "KG-Q013"]
+    [finding] = [each for each in refused.value.report.findings if each.code in ("KG-Q002", "KG-Q013")]
     assert (finding.place.line, finding.place.column, finding.message) == (2, column, message)
+    assert finding.fix.startswith(("did you mean '", "the query has ?g, ?k, ?s"))
     assert finding.place.path.endswith("mine/rules/mine.rq")
 
 

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -25,11 +25,15 @@ from kg.core.errors import EndpointError, Failure, InputError, KgError, RemoteEr
 from kg.core.values import XSD
 from kg.project.endpoint import StoreSettings
 from kg.project.settings import load_project
+from kg.store.answers import triples_of
 from kg.store.client import Client
+from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 from kg.store.remote import RemoteStore
+from kg.store.replies import Reply
 from kg.transfer import lease
-from kg.transfer.ledger import ledger_graph
+from kg.transfer.difference import difference
+from kg.transfer.ledger import Checked, LedgerEntry, entries, ledger_graph, states
 from tests.faulty import cutting
 from tests.servers import KINDS_TESTED, Server, running
 from tests.transfers import Loading, articles, changing, loading
@@ -807,18 +811,21 @@ def test_a_receipt_goes_to_standard_output_for_a_hyphen(project: Loading) -> Non
 # -------- little at a time
 
 
-@pytest.mark.parametrize("way", ["quads", "update"])
-def test_a_graph_larger_than_a_portion_arrives_whole(
+@pytest.mark.parametrize("way", ["quads", "graphs", "update"])
+def test_a_graph_larger_than_what_is_kept_in_memory_arrives_whole_and_is_compared(
     project: Loading, store: RemoteStore, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    way = way if store.endpoint.quads else "update"
+    way = "graphs" if way == "quads" and not store.endpoint.quads else way
     monkeypatch.setattr("kg.transfer.ways.PORTION", 7)
     monkeypatch.setattr("kg.transfer.load.BATCH", 20)
+    monkeypatch.setattr("kg.store.spool.IN_MEMORY", 100)
+    monkeypatch.setattr("kg.store.ordered.OrderedLines.__init__.__defaults__", (300,))
     graphs = articles(3) | changing(0, padding=50)
     project.publish(graphs)
     result = project.kg("load", "store", "--way", way)
     assert result.exit_code == 0, result.stderr
     assert held(store, project.base) == dict(project.lines(graphs))
+    assert project.load("--verify")["totals"]["compared"] == len(graphs)
 
 
 def test_nothing_of_a_damaged_object_is_sent(
@@ -833,6 +840,81 @@ def test_nothing_of_a_damaged_object_is_sent(
     assert isinstance(result.exception, InputError)
     assert "was changed" in result.exception.message
     assert "forst" not in str(held(store, project.base))
+
+
+SENT = (
+    f'<a:s> <a:form> "1.50"^^<{XSD}decimal> <a:g> .',
+    '<a:s> <a:lost> "x" <a:g> .',
+    '<a:s> <a:same> "x" <a:g> .',
+    f'<a:t> <a:value> "3.14159"^^<{XSD}decimal> <a:g> .',
+)
+BACK = (
+    f'<a:s> <a:form> "1.5"^^<{XSD}decimal> <a:g> .',
+    "<a:s> <a:more> <a:o> <a:g> .",
+    '<a:s> <a:same> "x" <a:g> .',
+    f'<a:t> <a:value> "3.14"^^<{XSD}decimal> <a:g> .',
+)
+
+
+def test_what_differs_is_counted_by_reason_and_shown() -> None:
+    differing = difference(SENT, BACK)
+    assert (differing.missing, differing.extra, differing.same_values) == (3, 3, False)
+    assert differing.reasons == {
+        "the store writes a decimal in another form": 1,
+        "a triple is missing": 1,
+        "there is a triple that was not sent": 1,
+        "the store changes the value of a decimal": 1,
+    }
+    assert differing.examples == (*(f"- {SENT[k]}" for k in (0, 1, 3)), *(f"+ {BACK[k]}" for k in (0, 1, 3)))
+
+
+@pytest.mark.parametrize(
+    ("sent", "back", "same"),
+    [
+        (SENT[:1], BACK[:1], True),
+        (SENT, SENT, True),
+        (SENT[:1], (), False),
+        ((), BACK[:1], False),
+        (SENT[:1], (f'<a:s> <a:from> "1.5"^^<{XSD}decimal> <a:g> .',), False),
+        ((f'<a:s> <a:p> "1.50"^^<{XSD}decimal> <a:g> .',), (f'<a:s> <a:p> "1.5"^^<{XSD}double> <a:g> .',), False),
+        ([f'<a:s> <a:p> "{n}"^^<{XSD}decimal> <a:g> .' for n in ("1.50", "10.0")],
+         [f'<a:s> <a:p> "{n}"^^<{XSD}decimal> <a:g> .' for n in ("1.5", "10")], True),
+        ([f'<a:s> <a:p> "{n}"^^<{XSD}decimal> <a:g> .' for n in ("1.50", "10.0")],
+         [f'<a:s> <a:p> "{n}"^^<{XSD}decimal> <a:g> .' for n in ("1.5", "1.500")], False),
+    ],
+)  # fmt: skip
+def test_graphs_have_the_same_values_only_if_each_literal_has(
+    sent: Sequence[str], back: Sequence[str], same: bool
+) -> None:
+    assert difference(sent, back).same_values is same
+
+
+# -------- the ledger
+
+OLDER = f"""
+<https://e.org/article/a> <https://schema.org/sha256> "{"3f" * 32}" .
+<https://e.org/article/a> <http://rdfs.org/ns/void#triples> "21"^^<{XSD}integer> .
+<https://e.org/article/a> <https://schema.org/measurementMethod> "content" .
+<https://e.org/article/b> <https://schema.org/creativeWorkStatus> "Incomplete" .
+"""
+"""A ledger as kg has written it since its first loads."""
+
+
+def test_a_ledger_that_an_earlier_version_wrote_is_understood_and_written_the_same() -> None:
+    triples = triples_of(Reply(200, {"content-type": "application/n-triples"}, OLDER.encode()), "ledger")
+    known = states(triples, "https://e.org/")
+    a, b = "<https://e.org/article/a>", "<https://e.org/article/b>"
+    assert known == {a: LedgerEntry(GraphSummary(21, "3f" * 32), Checked.CONTENT), b: None}
+    assert {triple for graph, each in known.items() for triple in entries(graph, each)} == set(triples)
+
+
+@pytest.mark.parametrize("line", range(3))
+def test_an_entry_in_another_form_is_no_claim(line: int) -> None:
+    lines = OLDER.strip().splitlines()
+    more = f'{" ".join(lines[line].split(" ")[:2])} "other" .'
+    for changed in ([*lines[:line], *lines[line + 1 :]], [*lines, more]):
+        reply = Reply(200, {"content-type": "application/n-triples"}, "\n".join(changed).encode())
+        assert set(states(triples_of(reply, "ledger"), "https://e.org/").values()) == {None}
 
 
 # -------- usage

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import gzip
+import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from errno import ENOSPC
 from json import dumps
 from pathlib import Path
 
 import pytest
 import trustme
 
-from kg.core.errors import Failure, RemoteError, UsageError
+from kg.core.errors import EndpointError, Failure, RemoteError, UsageError
 from kg.core.values import XSD
 from kg.project.endpoint import Endpoint, StoreSettings, address_settings, endpoint
 from kg.project.store_kinds import KINDS
 from kg.store.answers import RESULTS
 from kg.store.canonical import canonical_term
-from kg.store.client import AGENT, Client
+from kg.store.client import AGENT, Client, Request
 from kg.store.credentials import Credentials
 from kg.store.embedded import memory_store
 from kg.store.probe import probed
 from kg.store.protocol import Rows, Store
 from kg.store.remote import RemoteStore
+from kg.store.spool import body_of, spool
 from kg.transfer.lease import Holding, _left
 from tests.faulty import cutting, scripted
 from tests.servers import PASSWORD, USER, Server, isql, running
@@ -332,6 +338,71 @@ def test_no_answer_at_all() -> None:
     with scripted((0, {}, b"")) as server:
         assert failure(opened(place(server.url), pauses=pauses)).failure is Failure.CUT
     assert pauses == [0.25, 0.5, 1.0]
+
+
+def test_what_goes_into_a_file_has_no_size_limit_and_nothing_of_an_earlier_attempt() -> None:
+    body = b"<a:s> <a:p> <a:o> .\n" * 9
+    whole = (200, {"Content-Type": "application/n-triples"}, body)
+    cut = (200, {"Content-Length": str(len(body) + 1), "Connection": "close"}, body)
+    with scripted(cut, whole) as server, opened(place(server.url)) as store, spool() as file:
+        sent = Request("GET", server.url, "a graph", {}, {}, most=10)
+        reply = store.client.send(replace(sent, into=file))
+        assert (reply.body, reply.stream.read()) == (b"", body)
+        assert len(server.bodies) == 2
+        with pytest.raises(RemoteError, match="more than 0 MiB"):
+            store.client.send(sent)
+    with scripted((400, {}, b"no such graph")) as server, opened(place(server.url)) as store, spool() as file:
+        with pytest.raises(RemoteError, match="no such graph"):
+            store.client.send(Request("GET", server.url, "a graph", {}, {}, into=file))
+        assert file.tell() == 0
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_body_in_a_file_is_sent_with_its_length_and_again_after_a_failure(
+    packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.store.spool.IN_MEMORY", 10)
+    lines = [f"<a:s> <a:p> <a:o{n}> .\n".encode() for n in range(99)]
+    with scripted((503, {}, b""), (204, {}, b"")) as server:
+        where = place(server.url, kind="oxigraph", gzip=packed)
+        with opened(where) as store:
+            store.put_graph("<a:g>", iter(lines))
+        first, second = server.bodies
+        assert first == second
+        assert (gzip.decompress(second) if packed else second) == b"".join(lines)
+        assert [head["content-length"] for head in server.heads] == [str(len(second))] * 2
+
+
+def test_a_server_may_take_its_time_to_accept_a_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.store.client.CONNECTING", 0.1)
+    body = b"<a:s> <a:p> <a:o> .\n" * 500_000
+
+    def accept_late(listener: socket.socket) -> int:
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rb") as stream:
+            time.sleep(0.5)
+            head = list(iter(stream.readline, b"\r\n"))
+            length = next(int(line.split()[1]) for line in head if line.lower().startswith(b"content-length:"))
+            received = stream.read(length)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            return len(received)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        accepted = pool.submit(accept_late, listener)
+        where = place(f"http://127.0.0.1:{listener.getsockname()[1]}", kind="oxigraph")
+        with opened(where) as store:
+            store.put_graph("<a:g>", [body])
+        assert accepted.result(5) == len(body)
+
+
+def test_a_body_for_which_there_is_no_room_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", full)
+    with pytest.raises(EndpointError, match="No space left") as caught, body_of([b"x"], packed=False):
+        pytest.fail("there is a body")
+    assert "TMPDIR" in caught.value.fix
 
 
 def test_an_answer_that_never_ends() -> None:

@@ -696,6 +696,11 @@ def test_the_network_as_graphml_is_what_the_page_shows(client: TestClient, snaps
     assert len(edges) == len(met) + len(shown.bonds)
     assert sum(int(edge["weight"] or 0) for edge in met) == sum(len(pair.events) for pair in shown.pairs)
     assert all("earliest" in edge for edge in met if edge.get("latest"))
+    posts = [bond for bond in shown.bonds if bond.kind == "post"]
+    assert all(bond.facts for bond in posts)
+    days = {(bond.relation, *bond.days) for bond in posts}
+    assert any(first for _, first, _ in days)
+    assert days <= {(edge["relation"], edge.get("earliest", ""), edge.get("latest", "")) for edge in edges}
 
 
 @pytest.mark.parametrize("address", ["/person/%FF", "/person/%ED%A0%80", "/article/x%0Ay", "/%00"])

@@ -58,5 +58,6 @@ def _write_pages(project: Project, output: str | None) -> None:
 
     refuse_other_folder(Path(output), what=WHAT, ours=is_written_by_us)  # before seconds of work
     written = files(documentation(project))
-    write_folder(Path(output), written, what=WHAT, ours=is_written_by_us)
+    pieces = ((name, (content,)) for name, content in written.items())
+    write_folder(Path(output), pieces, what=WHAT, ours=is_written_by_us)
     click.echo(f"wrote {sum(name.endswith('.html') for name in written):,} pages; open {Path(output, 'index.html')}")

@@ -17,9 +17,9 @@ from kg.cli.session import Session
 from kg.core.english import listed
 from kg.core.errors import UsageError
 from kg.core.iri import graph_iri
-from kg.project.files import Writer, stream_whole
+from kg.project.files import Writer, stream_whole, write_folder
 from kg.project.store_kinds import LOADERS
-from kg.render.format_types import Exported, ExportFormat, Files, Holds
+from kg.render.format_types import Exported, ExportFormat, Holds
 from kg.render.formats import export_formats
 
 if TYPE_CHECKING:
@@ -126,18 +126,13 @@ def _export(session: Session, form: ExportFormat, graphs: Sequence[str], target:
         lines, described = _lines(session, generation, form, graphs), _described(session, generation)
         exported = Exported(lines, described, project_prefixes(session.project))
         if form.files:
-            _write_folder(form.files(exported), str(target))
+            write_folder(Path(str(target)), form.files(exported), what="tables", ours=_has_only_tables)
         elif form.write:
             _write(partial(form.write, exported), target, form)
 
 
-def _write_folder(files: Files, target: str) -> None:
-    from kg.project.files import write_folder
-
-    endings = {Path(name).suffix for name in files}
-    write_folder(
-        Path(target), files, what="tables", ours=lambda folder: all(p.suffix in endings for p in folder.iterdir())
-    )
+def _has_only_tables(folder: Path) -> bool:
+    return all(path.suffix == ".csv" for path in folder.iterdir())
 
 
 def _described(session: Session, generation: Generation) -> Iterator[str]:

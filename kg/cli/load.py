@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from kg.core.model import Term
     from kg.project.endpoint import StoreSettings
     from kg.project.settings import Project
-    from kg.transfer.load import LoadSource
     from kg.transfer.plan import Delta
     from kg.transfer.receipt import Receipt
+    from kg.transfer.source import LoadSource
     from kg.transfer.state import Content
 
 WAYS = ("quads", "graphs", "update")
@@ -92,7 +92,7 @@ def command(
         wishes = Wishes(verify, strict)
         there, todo = plan(source, store, project.base, wishes)
         wishes = replace(wishes, remove=todo.kept if remove else ())
-        todo = delta(there, source.summaries, wishes)
+        todo = delta(there, source.graphs, wishes)
         chosen = way_to(store, way or "")
         _announce(there, todo, source, settings, session.verbose or int(dry_run))
         if dry_run:
@@ -135,7 +135,7 @@ def _announce(there: Content, todo: Delta, source: LoadSource, settings: StoreSe
         "to keep": todo.kept,
         "to forget": todo.forgotten,
     }
-    sizes: Mapping[str, int] = {graph: summary.quads for graph, summary in source.summaries.items()}
+    sizes: Mapping[str, int] = {graph: summary.quads for graph, summary in source.graphs.items()}
     parts = []
     for name, graphs in groups.items():
         quads = sum(sizes.get(graph, 0) for graph in graphs)
@@ -169,18 +169,19 @@ def _on_terminal() -> bool:
 def _source(project: Project, dump: str | None) -> Iterator[tuple[LoadSource, Mapping[str, str | int]]]:
     """Open the source of the load, with a description of it."""
     from kg.questions.graph import built
-    from kg.transfer.source import DumpSource, GenerationSource
+    from kg.transfer.source import LoadSource, dump_source
 
     if dump is not None:
         name = "standard input" if dump == STANDARD_OUTPUT else dump
         with TemporaryDirectory(prefix="kg-load-") as work:
             with click.open_file(dump, "rb") as stream:
-                source = DumpSource(stream, name, project.base, Path(work))
-            yield source, {"file": dump, "sha256": source.sha256}
+                source, digest = dump_source(stream, name, project.base, Path(work))
+            yield source, {"file": dump, "sha256": digest}
         return
     with built(project) as generation:
         manifest = generation.manifest
-        yield GenerationSource(generation), {"generation": manifest.number, "sha256": manifest.sha256}
+        source = LoadSource(manifest.graphs, generation.objects)
+        yield source, {"generation": manifest.number, "sha256": manifest.sha256}
 
 
 # -------- the result

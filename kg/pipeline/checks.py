@@ -18,11 +18,11 @@ from kg.core.relations import grouped
 from kg.core.values import lexical
 from kg.links.links import Links
 from kg.mapping.node_places import NodePlaces
-from kg.mapping.read import Scalar, Table, read_yaml
+from kg.mapping.read import Scalar
 from kg.ontology.load import ontology_triples
 from kg.pipeline.accounts import Account
 from kg.pipeline.compile import Compiled
-from kg.pipeline.concerns import ArticleConcern, query_about, read_concern
+from kg.pipeline.concerns import ArticleConcern, query_about, read_concern, whole_header
 from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.namesakes import NAMES_READ, namesakes
 from kg.pipeline.proposals import FACTS_READ, TEXTS_READ, accounts, same_facts, same_texts
@@ -69,9 +69,8 @@ def read_check(file: Path, shown: str, folders: Sequence[Path]) -> Check:
         InputError: its header lacks a required key.
     """
     text = text_in(folders, file, shown)
-    header = "\n".join(line[2:].removeprefix(" ") if line.startswith("#+") else "" for line in text.splitlines())
-    tree, _ = read_yaml(header, shown)
-    entries = tree.entries if isinstance(tree, Table) else ()
+    header, _ = whole_header(text, shown)
+    entries = header.entries if header else ()
     keys = {entry.key.text: entry.value.text for entry in entries if isinstance(entry.value, Scalar)}
     missing = [key for key in ("code", "severity", "message") if not keys.get(key)]
     if missing or keys["severity"] not in list(Severity):

@@ -13,20 +13,21 @@ that the node in its first column is in.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from kg.core.errors import Finding, Place
 from kg.core.model import Term
 from kg.core.terms import cq
+from kg.mapping.read import Table
 from kg.pipeline.changes import Changes
+from kg.questions.queryfile import header_of
 from kg.store.embedded import EmbeddedStore
 
-HEADER_LINE = re.compile(r"^#\+ (concerns|along|everywhere): (.*)$", re.MULTILINE)
-"""A line of a header with its key and its names."""
+KEYS = ("concerns", "along", "everywhere")
+"""The keys of such names in a header: `concerns` has variables, the others have terms."""
 
-VARIABLE, NAME = r"\?\w+", r"[A-Za-z]\w*"
-"""The names in such a line: of variables under `concerns`, of terms under the other keys."""
-
+_MARK, _NAME = "#+", re.compile(r"\??\w+")
 _OUTER = re.compile(r"\A(.*?\bWHERE\s*\{)(.*)\Z", re.DOTALL | re.IGNORECASE)
 _SUBQUERY = re.compile(r"\bSELECT\b(?P<projected>[^{}]*?)\bWHERE\s*\{|\bSELECT\b(?P<short>[^{}]*)\{", re.IGNORECASE)
 
@@ -58,10 +59,39 @@ def read_concern(text: str) -> ArticleConcern | None:
     >>> read_concern("#+ concerns: [?a, ?b]").variables
     ('?a', '?b')
     """
-    header = dict(HEADER_LINE.findall(text))
-    variables = tuple(re.findall(VARIABLE, header.get("concerns", "")))
-    along, everywhere = (_terms(header.get(key, "")) for key in ("along", "everywhere"))
-    return ArticleConcern(variables, along, everywhere) if variables else None
+    concerns, along, everywhere = (_texts(text, key) for key in KEYS)
+    return ArticleConcern(concerns, *(frozenset(map(cq, names)) for names in (along, everywhere))) if concerns else None
+
+
+def _texts(text: str, key: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in names_under(text, "", key))
+
+
+def whole_header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
+    """Return the header of a rule or check, whose lines may stand anywhere in it, and its findings."""
+    return header_of("\n".join(line if line.startswith(_MARK) else "" for line in text.splitlines()), path)
+
+
+def names_under(text: str, path: str, key: str) -> Iterator[tuple[str, Place]]:
+    """Yield the names that the header of a rule or check has under a key, each with its place.
+
+    They are read as they are written, as YAML has a meaning of its own for a question mark in brackets.
+    """
+    lines = text.splitlines()
+    header, _ = whole_header(text, path)
+    for number, first in _value_lines(header, key, len(lines)):
+        line = lines[number - 1]
+        for name in _NAME.finditer(line if line.startswith(_MARK) else "", first):
+            yield name[0], Place(path, number, name.start() + 1, len(name[0]))
+
+
+def _value_lines(header: Table | None, key: str, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the number of each line that has the value of a key, and the column after which the value begins."""
+    keys = [entry.key for entry in header.entries] if header else []
+    for each, end in zip(keys, (*(other.place.line for other in keys[1:]), last + 1), strict=False):
+        if each.text == key:
+            yield each.place.line, each.place.column - 1 + len(key)
+            yield from ((number, len(_MARK)) for number in range(each.place.line + 1, end))
 
 
 def restricted(where: str, variable: str, articles: Collection[Term]) -> str:
@@ -89,7 +119,3 @@ def query_about(text: str, variable: str, articles: Collection[Term]) -> str:
     plain = "".join(line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("#"))
     parts = _OUTER.match(plain)
     return f"{parts[1]} {restricted(parts[2], variable, articles)}" if parts else text
-
-
-def _terms(names: str) -> frozenset[Term]:
-    return frozenset(map(cq, re.findall(NAME, names)))

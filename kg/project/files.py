@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from errno import EACCES, EISDIR, ELOOP
 from pathlib import Path
@@ -24,6 +24,9 @@ MAX_BYTES = 8 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 Writer: TypeAlias = Callable[[IO[bytes]], object]
 """Writes something to an open file."""
+
+Files: TypeAlias = Iterable[tuple[str, Iterable[bytes]]]
+"""The files of a folder: the name of each, and its content in pieces, to be read before the next is taken."""
 
 _MOST_LINKS = 40
 _OPEN = re.compile(r"(?:/proc/\d+(?:/task/\d+)?|/dev)/fd/\d+")
@@ -281,12 +284,12 @@ def refuse_other_folder(folder: Path, *, what: str, ours: Callable[[Path], bool]
         )
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: Callable[[Path], bool]) -> None:
+def write_folder(folder: Path, files: Files, *, what: str, ours: Callable[[Path], bool]) -> None:
     """Write *files* as the whole content of *folder*, by one rename. A link remains a link.
 
     Args:
         folder: to create or replace.
-        files: path within the folder -> content.
+        files: path within the folder, and content in pieces, which are read as they are written.
         what: its contents in words.
         ours: whether an existing folder has only such contents, so that it may be replaced.
 
@@ -301,18 +304,21 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, what: str, ours: C
     old = beside.with_name(f"{beside.name}.old")
     try:
         beside.mkdir(parents=True)
-        for name, content in files.items():
+        for name, pieces in files:
             (beside / name).parent.mkdir(parents=True, exist_ok=True)
-            (beside / name).write_bytes(content)
+            with (beside / name).open("wb") as file:
+                file.writelines(pieces)
         if target.is_dir():
             _take_over(beside, target.stat())
             target.rename(old)
         beside.rename(target)
         shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(beside, ignore_errors=True)
         if old.is_dir() and not target.is_dir():
             old.rename(target)
+        if not isinstance(error, OSError):
+            raise
         raise InputError(
             f"cannot write {readable(folder)}: {error.strerror}", "check its place and permissions"
         ) from error

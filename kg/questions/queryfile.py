@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from kg.core.errors import Finding, Place, Severity
+from kg.core.likeness import proposal
 from kg.mapping.read import Entry, Listing, Node, Scalar, Table, read_yaml
 from kg.questions.columns import Short, completed, is_date, owner, way_to_bind
 from kg.questions.marks import GRAPH, PARAM, UNLESS, marks, slots
@@ -51,7 +52,7 @@ def read_query(
 def _read(
     name: str, text: str, path: str, prefixes: tuple[tuple[str, str], ...]
 ) -> tuple[Query | None, tuple[Finding, ...]]:
-    header, findings = _header(text, path)
+    header, findings = header_of(text, path)
     reading = _QueryReader(path, text, tuple(tokens(text)), list(findings))
     short = reading.short(header) if header is not None else None
     problems = tuple(sorted(reading.findings, key=lambda finding: finding.sort_key))
@@ -61,8 +62,8 @@ def _read(
     return _QueryReader(path, whole, tuple(tokens(whole)), []).query(name, header, text), ()
 
 
-def _header(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
-    """Return the header as YAML, each line at its place in the file."""
+def header_of(text: str, path: str) -> tuple[Table | None, tuple[Finding, ...]]:
+    """Return the header of a query, rule or check as YAML, each line at its place in the file, and its findings."""
     lines = []
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
@@ -180,7 +181,8 @@ class _QueryReader:
         for entry in node.entries:
             if entry.key.text not in known:
                 message = f"unknown key '{entry.key.text}' in {what}"
-                self.report(entry.key.place, "KG-Q002", message, f"known keys are {', '.join(known)}")
+                fix = proposal(entry.key.text, known, f"known keys are {', '.join(known)}", most=1)
+                self.report(entry.key.place, "KG-Q002", message, fix)
         return {entry.key.text: entry.value for entry in node.entries}
 
     def words(self, values: Mapping[str, Node], key: str) -> str:

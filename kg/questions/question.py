@@ -18,7 +18,7 @@ INCLUDE, INCLUSION = "include", "inclusion"
 QUERY_CODES: Mapping[str, str] = MappingProxyType(
     {
         "KG-Q001": "A query file without a header",
-        "KG-Q002": "An unknown key in the header of a query",
+        "KG-Q002": "An unknown key in the header of a query, rule or check",
         "KG-Q003": "An invalid value in the header of a query",
         "KG-Q004": "A parameter that the query does not use",
         "KG-Q005": "A marked line that cannot be used",

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from enum import Flag, auto
 from types import MappingProxyType
-from typing import IO, TypeAlias
+from typing import IO
 
+from kg.project.files import Files
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.cells import Look
@@ -91,10 +92,6 @@ class Exported:
     lines: Iterable[str]
     described: Iterable[str]
     prefixes: Mapping[str, str]
-
-
-Files: TypeAlias = Mapping[str, bytes]
-"""Name -> content, for the files of a folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import IO
 
 from kg.core.errors import UsageError
+from kg.project.files import Files
 from kg.questions.query import shown
 from kg.questions.question import Query
 from kg.render.answer_json import answer_json
@@ -23,7 +24,6 @@ from kg.render.format_types import (
     AnswerFormat,
     Exported,
     ExportFormat,
-    Files,
     Format,
     Holds,
     Offered,
@@ -109,10 +109,9 @@ def _links(exported: Exported, out: IO[bytes]) -> None:
 
 
 def _tables(exported: Exported) -> Files:
-    from kg.export.names import names
     from kg.export.tables import tables
 
-    return tables(exported.lines, names(exported.described, exported.prefixes))
+    return tables(exported.lines, exported.described, exported.prefixes)
 
 
 def _exported_rdf(

@@ -1,7 +1,8 @@
 """Rows -> an Excel workbook. The only module that imports openpyxl. Pure.
 
 Numbers are numbers and dates are dates if Excel can hold them (15 digits, from 1900 on). Everything else is text, so
-no value ever becomes a formula. An answer larger than a sheet, or a text longer than a cell, is refused.
+no value ever becomes a formula. An answer larger than a sheet, or a text longer than a cell, is refused. Each row is
+written before the next is made.
 https://support.microsoft.com/en-us/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 https://learn.microsoft.com/en-us/office/troubleshoot/excel/last-digits-changed-to-zeros
 """
@@ -45,28 +46,43 @@ def workbook(rows: Rows, look: Look) -> bytes:
     _refuse_too_large(rows)
     try:
         from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
         from openpyxl.styles import Alignment, Font
         from openpyxl.utils import get_column_letter
     except ImportError as error:
         raise UsageError("Excel files need the extra 'xlsx'", "pip install 'communique-kg[xlsx]'") from error
-    book = Workbook()
+    book = Workbook(write_only=True)
     book.properties.title = look.title or None
     book.properties.description = look.question or None
-    sheet = book.active
-    sheet.title = "answer"
-    texts: list[list[Value]] = [list(rows.variables), *_lines(rows, look)]
-    for r, line in enumerate(texts, start=1):
-        for c, content in enumerate(line, start=1):
-            _fill(sheet.cell(r, c), content)
-            sheet.cell(r, c).alignment = Alignment(vertical="top", wrap_text=isinstance(content, str))
-    for c in range(1, len(rows.variables) + 1):
-        sheet.cell(1, c).font = Font(bold=True)
-        widest = max(cells_wide(str(line[c - 1])) for line in texts)
-        sheet.column_dimensions[get_column_letter(c)].width = min(widest + 2, WIDEST)
+    sheet = book.create_sheet("answer")
     sheet.freeze_panes = "A2"
+    for column, width in enumerate(_widths(rows, look), start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    of_text, of_others, bold = Alignment(vertical="top", wrap_text=True), Alignment(vertical="top"), Font(bold=True)
+
+    def cell(content: Value) -> Any:
+        made = WriteOnlyCell(sheet)
+        _fill(made, content)
+        made.alignment = of_text if isinstance(content, str) else of_others
+        return made
+
+    heading = [cell(name) for name in rows.variables]
+    for each in heading:
+        each.font = bold
+    sheet.append(heading)
+    for line in _lines(rows, look):
+        sheet.append([cell(content) for content in line])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _widths(rows: Rows, look: Look) -> list[int]:
+    """Return the width of each column. Raises the same errors as `_lines`."""
+    widths = [cells_wide(name) for name in rows.variables]
+    for line in _lines(rows, look):
+        widths = [max(width, cells_wide(str(content))) for width, content in zip(widths, line, strict=True)]
+    return [min(width + 2, WIDEST) for width in widths]
 
 
 def _refuse_too_large(rows: Rows) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kg.core.errors import Failure, RemoteError, UsageError
@@ -81,8 +81,8 @@ def triples_of(reply: Reply, what: str) -> tuple[Triple, ...]:
     return tuple(sorted({Triple(s, p, canonical_term(o)) for s, p, o in written_triples(reply, what)}))
 
 
-def written_triples(reply: Reply, what: str) -> set[Triple]:
-    """Return the triples in N-Triples or Turtle, with literals as the server writes them. Raises as `rows_of`."""
+def written_triples(reply: Reply, what: str) -> Iterator[Triple]:
+    """Yield the triples in N-Triples or Turtle, with literals as the server writes them. Raises as `rows_of`."""
     import pyoxigraph
 
     if reply.kind and reply.kind not in (*TRIPLES, "text/plain", "text/rdf+n3"):
@@ -90,12 +90,12 @@ def written_triples(reply: Reply, what: str) -> set[Triple]:
     turtle = reply.kind in ("text/turtle", "text/rdf+n3")
     form = pyoxigraph.RdfFormat.TURTLE if turtle else pyoxigraph.RdfFormat.N_TRIPLES
     try:
-        parsed = list(pyoxigraph.parse(reply.body, format=form))
+        for quad in pyoxigraph.parse(reply.stream, format=form):
+            if isinstance(quad.object, pyoxigraph.Triple):
+                raise UsageError(*NO_TRIPLE_TERM)
+            yield Triple(str(quad.subject), str(quad.predicate), str(quad.object))
     except (SyntaxError, ValueError) as error:
         raise malformed(reply, what, f"its triples do not parse: {error}") from error
-    if any(isinstance(quad.object, pyoxigraph.Triple) for quad in parsed):
-        raise UsageError(*NO_TRIPLE_TERM)
-    return {Triple(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in parsed}
 
 
 def malformed(reply: Reply, what: str, why: str) -> RemoteError:

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import IO, TYPE_CHECKING
 
 from kg.core.closing import Closing
 from kg.core.errors import Failure, RemoteError
 from kg.project.endpoint import Endpoint
 from kg.store.credentials import Credentials, credentials
+from kg.store.ordered import no_room
 from kg.store.replies import Reply, failure_of, problem
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ AGENT = f"communique-kg/{version('communique-kg')} (SPARQL client; python-reques
 ATTEMPTS = 4
 PAUSE = 0.25  # seconds before the first retry, doubled for each further one
 LONGEST_PAUSE = 10.0
+CONNECTING = 10.0  # seconds until a connection must stand
 _CHUNK = 1 << 16
 _PROXY_FIX = (
     "check that the proxy runs, and its address in http_proxy, https_proxy or all_proxy; no_proxy names hosts that are "
@@ -46,10 +49,11 @@ class Request:
         what: a name for messages, such as "query" or "PUT of <graph>".
         parameters: the query parameters of the URL.
         headers: headers in addition to those that the client sets.
-        body: the content to send, None if there is none.
+        body: the content to send, or a file with it. None if there is none.
         writing: whether the request changes the store.
         seconds: time limit for the complete reply.
-        most: size limit of the reply in bytes, decompressed.
+        most: size limit of the reply in bytes, decompressed, if it is kept in memory.
+        into: an empty file for the body of a successful reply, which then has no size limit. None for memory.
     """
 
     method: str
@@ -57,10 +61,11 @@ class Request:
     what: str
     parameters: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes | None = None
+    body: bytes | IO[bytes] | None = None
     writing: bool = False
     seconds: float = 60.0
     most: int = 1 << 31
+    into: IO[bytes] | None = None
 
 
 class Client(Closing):
@@ -131,6 +136,8 @@ class Client(Closing):
         import requests
 
         start = time.monotonic()
+        if request.body is not None and not isinstance(request.body, bytes):
+            request.body.seek(0)
         try:
             with self._session().request(
                 request.method,
@@ -138,33 +145,39 @@ class Client(Closing):
                 params=dict(request.parameters),
                 data=request.body,
                 headers=dict(request.headers),
-                timeout=(min(10.0, request.seconds), request.seconds),
+                timeout=(_connecting(request), request.seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = self._body(response, request, start)
-                return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+                into = request.into if response.ok else None
+                body = self._body(response, request, start, into)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Reply(response.status_code, headers, body, into)
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._broken(request, error) from error
 
-    def _body(self, response: requests.Response, request: Request, start: float) -> bytes:
-        """Read the body piece by piece. urllib3 compares its length with the Content-Length header."""
+    def _body(self, response: requests.Response, request: Request, start: float, into: IO[bytes] | None) -> bytes:
+        """Read the body piece by piece, and return it unless it goes *into* a file.
+
+        urllib3 compares its length with the Content-Length header.
+        """
         from urllib3.exceptions import HTTPError
 
-        parts: list[bytes] = []
+        memory = BytesIO()
         size = 0
+        _empty(into)
         try:
             while part := response.raw.read1(_CHUNK, decode_content=True):
-                parts.append(part)
+                _write(into or memory, part)
                 size += len(part)
                 if time.monotonic() - start > request.seconds:
                     raise self._late(request)
-                if size > request.most:
+                if size > request.most and into is None:
                     message = f"{self._description(request)}: the answer has more than {request.most >> 20} MiB"
                     raise RemoteError(Failure.TRUNCATED, message, "narrow the query, or set a LIMIT")
         except (HTTPError, OSError) as error:
             raise self._broken(request, error) from error
-        return b"".join(parts)
+        return memory.getvalue()
 
     def _late(self, request: Request) -> RemoteError:
         problem = (
@@ -194,6 +207,25 @@ class Client(Closing):
             return RemoteError(Failure.UNREACHABLE, f"{what}: cannot connect{through}: {cause}", fix)
         fix = "run the same command again: it sends only what has not arrived yet"
         return RemoteError(Failure.CUT, f"{what}: the connection broke{through}: {cause}", fix)
+
+
+def _connecting(request: Request) -> float:
+    """Return the seconds for connecting, which also limit how long a server may take to accept more of a body."""
+    return request.seconds if request.writing else min(CONNECTING, request.seconds)
+
+
+def _empty(file: IO[bytes] | None) -> None:
+    """Remove what an earlier attempt has left in a file."""
+    if file is not None:
+        file.seek(0)
+        file.truncate()
+
+
+def _write(file: IO[bytes], part: bytes) -> None:
+    try:
+        file.write(part)
+    except OSError as error:
+        raise no_room(error) from error
 
 
 def _through(url: str) -> str:

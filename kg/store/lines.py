@@ -7,8 +7,11 @@ https://www.w3.org/TR/rdf12-n-quads/#canonical-quads
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 
 from kg.core.model import Quad, Term
 from kg.core.terms import TYPE
@@ -39,6 +42,19 @@ def graph_lines(quads: Iterable[Quad]) -> dict[Term, list[str]]:
     for quad in quads:
         lines.setdefault(quad.graph, set()).add(str(quad))
     return {graph: sorted(lines[graph]) for graph in sorted(lines)}
+
+
+def changes(old: Iterable[str], new: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the lines that only one of two sorted graphs has, in order, and whether that is the new one.
+
+    >>> list(changes(["a", "b"], ["b", "c"]))
+    [('a', False), ('c', True)]
+    """
+    marked = merge(((line, False) for line in old), ((line, True) for line in new))
+    for line, group in groupby(marked, key=itemgetter(0)):
+        sides = [is_new for _, is_new in group]
+        if len(sides) == 1:
+            yield line, sides[0]
 
 
 def instances(lines: Iterable[str]) -> Counter[Term]:

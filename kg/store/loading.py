@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 from kg.core.model import Term
 from kg.store.embedded import EmbeddedStore, first_sentence, open_store
 from kg.store.folder import sync
+from kg.store.lines import changes
 from kg.store.manifest import GraphSummary
 from kg.store.objects import Objects
 
@@ -33,8 +31,8 @@ class GraphPatch:
     gone: AbstractSet[str]
     come: AbstractSet[str]
 
-    def __bool__(self) -> bool:
-        return bool(self.gone or self.come)
+    def __len__(self) -> int:
+        return len(self.gone) + len(self.come)
 
 
 class Draft:
@@ -71,7 +69,8 @@ class Draft:
             self.store.engine.remove_graph(pyoxigraph.NamedNode(graph[1:-1]))
             self.note(graph, None)
         for graph in sorted(graph for graph in self.graphs if self.graphs[graph] != summaries[graph]):
-            patch = _patch(*(objects.each_line(each[graph].sha256) for each in (self.graphs, summaries)))
+            old, new = (objects.each_line(each[graph].sha256) for each in (self.graphs, summaries))
+            patch = patch_of(changes(old, new))
             self.store.remove_lines(patch.gone)
             self.store.add_lines(patch.come)
             self.note(graph, summaries[graph], patch)
@@ -131,15 +130,12 @@ class Draft:
         return is_whole and not any(store.present(patch.gone)) and not any(store.altered(patch.come))
 
 
-def _patch(old: Iterable[str], new: Iterable[str]) -> GraphPatch:
-    """Return how sorted lines differ, with only the differences in memory."""
-    changes: dict[bool, set[str]] = {False: set(), True: set()}
-    marked = merge(((line, False) for line in old), ((line, True) for line in new))
-    for line, group in groupby(marked, key=itemgetter(0)):
-        states = [is_new for _, is_new in group]
-        if len(states) == 1:
-            changes[states[0]].add(line)
-    return GraphPatch(changes[False], changes[True])
+def patch_of(changed: Iterable[tuple[str, bool]]) -> GraphPatch:
+    """Return the patch with these lines, each with whether it is new."""
+    sides: dict[bool, set[str]] = {False: set(), True: set()}
+    for line, is_new in changed:
+        sides[is_new].add(line)
+    return GraphPatch(sides[False], sides[True])
 
 
 def _sync_all(folder: Path) -> None:

@@ -88,10 +88,14 @@ def _file_of(lines: Iterable[str]) -> IO[bytes]:
         with gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0) as packed:
             packed.writelines(f"{line}\n".encode() for line in lines)
     except OSError as error:
-        problem = f"cannot write a temporary file: {error.strerror or error}"
-        fix = "make room in the folder for temporary files, or name another in TMPDIR"
-        raise EndpointError(problem, fix) from error
+        raise no_room(error) from error
     return file
+
+
+def no_room(error: OSError) -> EndpointError:
+    """Return the error for a temporary file that cannot be written."""
+    problem = f"cannot write a temporary file: {error.strerror or error}"
+    return EndpointError(problem, "make room in the folder for temporary files, or name another in TMPDIR")
 
 
 def _lines_in(file: IO[bytes]) -> Iterator[str]:

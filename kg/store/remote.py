@@ -7,10 +7,12 @@ https://www.w3.org/TR/sparql11-protocol/
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from os import SEEK_END
+from typing import IO
 from urllib.parse import urlencode
 
 from kg.core.closing import Closing
@@ -23,10 +25,10 @@ from kg.store.client import Client, Request
 from kg.store.guard import selected_variables
 from kg.store.protocol import Rows, StoreAnswer, Triple
 from kg.store.replies import Reply
+from kg.store.spool import body_of, spool
 from kg.store.virtuoso import virtuoso_text
 
 _ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers at this number of rows, and reports it only here
-_FAST = 1  # compression level
 _SURELY_COMPLETE = 500  # number of triples up to which no store is expected to cut a graph
 _SLOWEST = 200_000  # bytes a second that any server is expected to accept
 _COUNT = re.compile('"([0-9]{1,15})"(?:\\^\\^<[^>]*>)?')
@@ -123,58 +125,74 @@ class RemoteStore(Closing):
 
     def triples(self, graph: Term) -> tuple[Triple, ...]:
         """Return the sorted triples of one graph, which are none if there is no such graph."""
-        return triples_of(self.graph_reply(graph), self._what(f"GET of {graph}"))
+        with self.graph_reply(graph) as reply:
+            return triples_of(reply, self.graph_description(graph))
 
-    def graph_reply(self, graph: Term) -> Reply:
-        """Return one graph as the server writes it, in N-Triples or Turtle, with an empty body if it does not exist.
+    def graph_description(self, graph: Term) -> str:
+        """Return what a message about the content of a graph begins with."""
+        return self._what(f"GET of {graph}")
+
+    @contextmanager
+    def graph_reply(self, graph: Term) -> Iterator[Reply]:
+        """Provide one graph as the server writes it, in N-Triples or Turtle, with an empty body if it does not exist.
+
+        A large one is in a temporary file. Raises the same errors as `select`.
+        """
+        with spool() as file:
+            yield self._graph_reply(graph, file)
+
+    def _graph_reply(self, graph: Term, file: IO[bytes]) -> Reply:
+        """Return one graph in *file*.
 
         Uses the Graph Store Protocol where it is supported, since answers to queries may be cut. Its "not found" (404)
         is accepted only if a query finds no such graph either. Otherwise the address is wrong.
         """
         if not self.endpoint.graphs:
-            reply = self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT")
-            self._refuse_cut(reply, reply.body.count(b"\n"))
+            reply = self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}", "CONSTRUCT", file)
+            self._refuse_cut(reply, _lines_in(reply))
             return reply
-        request = Request(
-            "GET", self.endpoint.graphs, f"GET of {graph}", self._graph_parameter(graph), {"Accept": TRIPLES[0]}
-        )
+        parameters, accepted = self._graph_parameter(graph), {"Accept": TRIPLES[0]}
+        request = Request("GET", self.endpoint.graphs, f"GET of {graph}", parameters, accepted, into=file)
         try:
             reply = self.client.send(self._timed(request))
         except RemoteError as error:
             if error.failure is not Failure.NOT_FOUND:
                 raise
             if not self.counts(values_of([graph])):
-                return Reply(200, {"content-type": TRIPLES[0]}, b"")
+                return Reply(200, {"content-type": TRIPLES[0]})
             reply = self.client.send(self._timed(request))  # it may have been created between the two requests
-        return self._complete(graph, reply) if self.endpoint.kind.cuts else reply
+        return self._complete(graph, reply, file) if self.endpoint.kind.cuts else reply
 
-    def _complete(self, graph: Term, reply: Reply) -> Reply:
+    def _complete(self, graph: Term, reply: Reply, file: IO[bytes]) -> Reply:
         """Return *reply* if it contains the complete graph, else request the graph page by page.
 
         Virtuoso returns at most ResultSetMaxRows triples of a graph and does not report that there are more.
         """
-        received = reply.body.count(b"\n")
+        received = _lines_in(reply)
         total = self.counts(values_of([graph])).get(graph, 0) if received >= _SURELY_COMPLETE else received
         if total <= received:
             return reply
         size = received - received % _SURELY_COMPLETE  # Virtuoso returns one more than its limit
-        pages = [self._page(graph, size, offset) for offset in range(0, total, size)]
-        return Reply(200, pages[0].headers, b"".join(page.body for page in pages))
+        file.seek(0)
+        file.truncate()
+        for offset in range(0, total, size):
+            reply = self._page(graph, size, offset)
+            file.write(reply.body)
+        return Reply(200, reply.headers, file=file)
 
     def _page(self, graph: Term, size: int, offset: int) -> Reply:
         inner = f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT {size} OFFSET {offset}"
         return self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {inner} }} }}", "CONSTRUCT")
 
-    def put_graph(self, graph: Term, body: bytes) -> None:
+    def put_graph(self, graph: Term, pieces: Iterable[bytes]) -> None:
         """Replace one graph completely by N-Triples. Raises the same errors as `update`."""
-        self._write(
-            "PUT", self.endpoint.graphs, f"PUT of {graph}", self._graph_parameter(graph), "application/n-triples", body
-        )
+        what, kind = f"PUT of {graph}", "application/n-triples"
+        self._write("PUT", self.endpoint.graphs, what, self._graph_parameter(graph), kind, pieces)
 
     def delete_graph(self, graph: Term) -> None:
         """Remove one graph if it exists. Raises the same errors as `update`."""
         try:
-            self._write("DELETE", self.endpoint.graphs, f"DELETE of {graph}", self._graph_parameter(graph), "", None)
+            self._write("DELETE", self.endpoint.graphs, f"DELETE of {graph}", self._graph_parameter(graph))
         except RemoteError as error:
             if error.failure is not Failure.NOT_FOUND:
                 raise
@@ -182,44 +200,54 @@ class RemoteStore(Closing):
     def post_quads(self, body: bytes, what: str) -> None:
         """Add N-Quads to their graphs. Raises the same errors as `update`."""
         parameters = self.endpoint.kind.quads_query
-        self._write("POST", self.endpoint.quads, what, parameters, "application/n-quads", body)
+        self._write("POST", self.endpoint.quads, what, parameters, "application/n-quads", (body,))
 
     def _write(
-        self, method: str, url: str, what: str, parameters: Mapping[str, str], kind: str, body: bytes | None
+        self,
+        method: str,
+        url: str,
+        what: str,
+        parameters: Mapping[str, str],
+        kind: str = "",
+        pieces: Iterable[bytes] = (),
     ) -> None:
+        """Send a request that changes graphs. Without a *kind* it has no body."""
+        packed = bool(kind) and self.endpoint.gzip
         headers = {"Content-Type": kind} if kind else {}
-        if body is not None and self.endpoint.gzip:
-            body, headers["Content-Encoding"] = gzip.compress(body, _FAST, mtime=0), "gzip"
-        request = Request(method, url, what, parameters, headers, body, writing=True)
-        self.client.send(self._timed(request))
+        with body_of(pieces, packed=packed) as body:
+            headers |= {"Content-Encoding": "gzip"} if packed else {}
+            request = Request(method, url, what, parameters, headers, body if kind else None, writing=True)
+            self.client.send(self._timed(request))
 
     def _graph_parameter(self, graph: Term) -> Mapping[str, str]:
         return {self.endpoint.kind.graph_parameter: lexical(graph)}
 
     def _timed(self, request: Request) -> Request:
-        size = len(request.body or b"")
+        body = request.body or b""
+        size = len(body) if isinstance(body, bytes) else body.seek(0, SEEK_END)
         return replace(request, seconds=self._seconds + size / _SLOWEST)
 
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
 
-    def _query(self, query: str, form: str) -> Reply:
+    def _query(self, query: str, form: str, into: IO[bytes] | None = None) -> Reply:
         try:
-            return self._send(query, form, "query")
+            return self._send(query, form, "query", into)
         except RemoteError as error:
             if error.failure is Failure.REFUSED:
                 raise UsageError(error.message, "see the server's message about the query") from error
             raise
 
-    def _send(self, text: str, form: str, what: str) -> Reply:
+    def _send(self, text: str, form: str, what: str, into: IO[bytes] | None = None) -> Reply:
         """Send a query of the given form, or an update if the form is INSERT, and return the reply."""
         if self.endpoint.kind.plain_queries and form != "INSERT":
             text = virtuoso_text(text)
         writes = form == "INSERT"
         url, field = (self.endpoint.update, "update") if writes else (self.endpoint.query, "query")
         headers = {"Accept": _ACCEPTED[form], "Content-Type": "application/x-www-form-urlencoded"}
-        request = Request("POST", url, what, {}, headers, urlencode({field: text}).encode("ascii"), writing=writes)
+        body = urlencode({field: text}).encode("ascii")
+        request = Request("POST", url, what, {}, headers, body, writing=writes, into=into)
         return self.client.send(self._timed(request))
 
     def _refuse_cut(self, reply: Reply, count: int) -> None:
@@ -230,6 +258,11 @@ class RemoteStore(Closing):
 
     def _what(self, request: str) -> str:
         return f"store {self.endpoint.shown}, {request}"
+
+
+def _lines_in(reply: Reply) -> int:
+    """Return the number of line ends in a body."""
+    return sum(1 for _ in reply.stream)
 
 
 def values_of(graphs: Iterable[Term]) -> str:

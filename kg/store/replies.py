@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
 
 from kg.core.errors import Failure, RemoteError
 
 SHOWN = 300  # code points of a server's message
+_BEGINNING = 20_000  # bytes of a body in which to look for a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,13 @@ class Reply:
         status: the status code.
         headers: name in lower case -> value.
         body: decompressed.
+        file: contains the body in place of *body*, if the request named one.
     """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = b""
+    file: IO[bytes] | None = None
 
     @property
     def kind(self) -> str:
@@ -35,9 +40,16 @@ class Reply:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
+    def stream(self) -> IO[bytes]:
+        """The body, to be read from its beginning."""
+        stream = self.file or BytesIO(self.body)
+        stream.seek(0)
+        return stream
+
+    @property
     def text(self) -> str:
-        """The body as text, for messages."""
-        return self.body.decode("utf-8", errors="replace")
+        """The beginning of the body as text, for messages."""
+        return self.stream.read(_BEGINNING).decode("utf-8", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +121,7 @@ def problem(reply: Reply, what: str, *, writing: bool) -> RemoteError:
 
 def failure_of(reply: Reply, *, writing: bool) -> Failure:
     """Return the kind of failure that a reply reports."""
-    text = reply.text[:20_000]
-    signs = (sign.failure for sign in _SIGNS if sign.fits(reply.status, text, writing=writing))
+    signs = (sign.failure for sign in _SIGNS if sign.fits(reply.status, reply.text, writing=writing))
     return next(signs, Failure.FAILED if reply.status >= 500 else Failure.REFUSED)
 
 

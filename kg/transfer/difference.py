@@ -1,7 +1,8 @@
 """The lines sent to a store and those read back -> how they differ, and why. Pure.
 
 Stores that store literals by value return them in another form. We send only canonical forms, so this should not
-happen. If it does, the graph in the store is not identical to ours, and the receipt gives the kind of literal.
+happen. If it does, the graph in the store is not identical to ours, and the receipt gives the kind of literal. Both are
+sorted, and only lines with one subject and property are in memory at once.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import groupby
 
 from kg.core.model import Quad, Term
 from kg.core.terms import XSD
 from kg.core.typed import DECIMAL
 from kg.core.values import datatype, is_iri, language, lexical
-from kg.store.lines import line_quad
+from kg.store.lines import changes, line_quad
 
 EXAMPLES = 3
 
@@ -52,54 +54,72 @@ class Difference:
         extra: the number of lines that were returned, but not sent.
         reasons: reason -> how often it occurs, most frequent first.
         examples: a few lines, with `-` before those sent and `+` before those returned.
+        same_values: whether only the form of literals differs. Nothing is rounded.
     """
 
     missing: int
     extra: int
     reasons: Mapping[str, int]
-    examples: Sequence[str]
+    examples: Sequence[str] = ()
+    same_values: bool = False
+
+
+@dataclass(slots=True)
+class _Total:
+    """The differences of the places so far. A pair or a dictionary has first what is missing, then what is extra."""
+
+    counts: Counter[bool] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[bool, list[str]] = field(default_factory=lambda: {False: [], True: []})
+    same_values: bool = True
+
+    def add(self, lines: Iterable[tuple[str, bool]]) -> None:
+        """Add the lines of one place, each with whether it is extra."""
+        quads: dict[bool, list[Quad]] = {False: [], True: []}
+        for line, is_extra in lines:
+            quads[is_extra].append(line_quad(line))
+            self.counts[is_extra] += 1
+            if len(self.examples[is_extra]) < EXAMPLES:
+                self.examples[is_extra].append(f"{'+' if is_extra else '-'} {line}")
+        missing, extra = quads[False], quads[True]
+        pairs = _pairs(missing, extra)
+        self.reasons.update(reason(was.object, now.object) for was, now in pairs)
+        lost, rest = len(missing) - len(pairs), len(extra) - len(pairs)
+        self.reasons += Counter({"a triple is missing": lost, "there is a triple that was not sent": rest})
+        self.same_values &= lost == rest == 0 and _values(missing) == _values(extra)
 
 
 def difference(sent: Iterable[str], back: Iterable[str]) -> Difference:
-    """Return how the lines read *back* differ from those *sent*."""
-    missing, extra = sorted(set(sent) - set(back)), sorted(set(back) - set(sent))
-    reasons: Counter[str] = Counter()
-    pairs, rest = _pairs(missing, extra)
-    for was, now in pairs:
-        reasons[reason(was.object, now.object)] += 1
-    lost = len(missing) - len(pairs)
-    reasons += Counter({"a triple is missing": lost, "there is a triple that was not sent": rest})
-    shown = [f"- {line}" for line in missing[:EXAMPLES]] + [f"+ {line}" for line in extra[:EXAMPLES]]
-    return Difference(len(missing), len(extra), dict(reasons.most_common()), shown)
+    """Return how the sorted lines read *back* differ from those *sent*."""
+    total = _Total()
+    for _, lines in groupby(changes(sent, back), key=_place):
+        total.add(lines)
+    reasons, examples = dict(total.reasons.most_common()), (*total.examples[False], *total.examples[True])
+    return Difference(total.counts[False], total.counts[True], reasons, examples, total.same_values)
 
 
-def _pairs(missing: Sequence[str], extra: Sequence[str]) -> tuple[list[tuple[Quad, Quad]], int]:
-    """Return pairs of lines that appear to be two forms of one line, and the number of extra lines left."""
-    by_place: dict[tuple[str, str], list[Quad]] = {}
-    for quad in map(line_quad, extra):
-        by_place.setdefault((quad.subject, quad.predicate), []).append(quad)
-    pairs = []
-    for quad in map(line_quad, missing):
-        candidates = by_place.get((quad.subject, quad.predicate))
+def _place(change: tuple[str, bool]) -> list[str]:
+    """Return subject and predicate of a changed line."""
+    return change[0].split(" ", 2)[:2]
+
+
+def _pairs(missing: Sequence[Quad], extra: Sequence[Quad]) -> list[tuple[Quad, Quad]]:
+    """Return pairs of quads that appear to be two forms of one."""
+    pairs, candidates = [], list(extra)
+    for quad in missing:
         if candidates and not is_iri(quad.object):
             nearest = next((each for each in candidates if _alike(quad.object, each.object)), candidates[0])
             candidates.remove(nearest)
             pairs.append((quad, nearest))
-    return pairs, len(extra) - len(pairs)
+    return pairs
 
 
 def _alike(one: str, other: str) -> bool:
     return not is_iri(other) and (lexical(one) == lexical(other) or datatype(one) == datatype(other))
 
 
-def same_values(sent: Iterable[str], back: Iterable[str]) -> bool:
-    """Return whether two sets of lines are equal if literals are compared by value. Nothing is rounded."""
-    return set(map(_by_value, sent)) == set(map(_by_value, back))
-
-
-def _by_value(line: str) -> tuple[str, str, object]:
-    quad = line_quad(line)
-    return quad.subject, quad.predicate, value_of(quad.object)
+def _values(quads: Iterable[Quad]) -> set[object]:
+    return {value_of(quad.object) for quad in quads}
 
 
 def value_of(term: Term) -> object:

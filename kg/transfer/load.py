@@ -11,23 +11,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from itertools import islice
 
 from kg.core.errors import RemoteError
-from kg.core.model import Quad, Term
+from kg.core.model import Term
 from kg.store.answers import written_triples
-from kg.store.lines import line_quad, lines_digest
+from kg.store.lines import changes, line_quad, lines_digest
+from kg.store.loading import GraphPatch, patch_of
 from kg.store.manifest import GraphSummary
 from kg.store.ordered import OrderedLines
 from kg.store.remote import RemoteStore
-from kg.store.replies import Reply
-from kg.transfer.difference import Difference, difference, same_values
+from kg.transfer.difference import Difference, difference
 from kg.transfer.lease import Holding, held
 from kg.transfer.ledger import Checked, Ledger, LedgerEntry, State
-from kg.transfer.plan import Delta, Patch, Wishes, batches, delta, patch
+from kg.transfer.plan import Delta, Wishes, batches, delta
 from kg.transfer.receipt import Done, GraphReceipt, LoadOutcome, Receipt, failure_of
+from kg.transfer.source import LoadSource
 from kg.transfer.state import AT_ONCE, Content, counted, inspect
-from kg.transfer.ways import LoadWay, Updates, lines_of
+from kg.transfer.ways import UPDATE, LoadWay
 
 BATCH = 50_000
 """The number of quads sent between two entries in the ledger."""
@@ -37,20 +38,6 @@ SMALL, LARGEST_PATCH = 5_000, 2_000
 
 Tick = Callable[[int, int], None]
 """Called with the number of quads done and the total."""
-
-
-class LoadSource(Protocol):
-    """The graphs to load."""
-
-    @property
-    def summaries(self) -> Mapping[Term, GraphSummary]:
-        """Graph -> its count and hash, in the order in which reading is fastest."""
-
-    def lines(self, graph: Term) -> Sequence[str]:
-        """Return the sorted N-Quads lines of a graph, which need not be in memory."""
-
-    def earlier(self, graph: Term, summary: GraphSummary) -> Sequence[str] | None:
-        """Return the lines of a graph when its content was *summary*, None if that is no longer known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +71,8 @@ class _Tally:
 
 def plan(source: LoadSource, store: RemoteStore, base: str, wishes: Wishes) -> tuple[Content, Delta]:
     """Return the content of the store, and what a load must do. Raises the same errors as `inspect`."""
-    there = inspect(store, base, tuple(source.summaries))
-    return there, delta(there, source.summaries, wishes)
+    there = inspect(store, base, tuple(source.graphs))
+    return there, delta(there, source.graphs, wishes)
 
 
 def load(
@@ -112,7 +99,7 @@ def load(
         report: called with a message for people if the load must wait for another one.
     """
     start, account, error = time.monotonic(), _Tally(), None
-    todo = delta(there, source.summaries, wishes)
+    todo = delta(there, source.graphs, wishes)
     try:
         if todo:
             with held(target.store, target.base, target.patience, report) as lease:
@@ -121,7 +108,7 @@ def load(
                 _Load(source, target, there, ledger, lease, account, tick, wishes.strict).run(todo)
     except RemoteError as caught:
         error = caught
-    account.graphs |= {graph: _counted(source.summaries[graph], there.states[graph]) for graph in todo.same}
+    account.graphs |= {graph: _counted(source.graphs[graph], there.states[graph]) for graph in todo.same}
     differences = account.differences | (account.rewritten if wishes.strict else {})
     return replace(
         begun,
@@ -167,7 +154,7 @@ class _Load:
 
     def run(self, todo: Delta) -> None:
         """Carry out *todo*."""
-        summaries = self.source.summaries
+        summaries = self.source.graphs
         graphs = (*todo.doubted, *todo.replaced, *todo.new)
         total = sum(summaries[graph].quads for graph in graphs)
         done = 0
@@ -201,7 +188,7 @@ class _Load:
 
     # -------- patching
 
-    def _patched(self, patches: Mapping[Term, Patch]) -> Sequence[Term]:
+    def _patched(self, patches: Mapping[Term, GraphPatch]) -> Sequence[Term]:
         """Patch graphs, and return those that are right by it."""
         patched = [graph for graph, change in patches.items() if self._apply(graph, change)]
         if self.strict:
@@ -210,27 +197,28 @@ class _Load:
             self._enter(dict.fromkeys(patched, Checked.PATCH), dict.fromkeys(patched, Done.PATCHED))
         return patched
 
-    def _patch(self, graph: Term) -> Patch | None:
+    def _patch(self, graph: Term) -> GraphPatch | None:
         """Return a patch for the graph, None if it should be sent completely."""
         state, summary = self.ledger.states.get(graph), self._summary(graph)
         if state is None or state.summary == summary or summary.quads < SMALL or self.there.altered(graph):
             return None
-        old = self.source.earlier(graph, state.summary)
-        change = None if old is None else patch(old, self.source.lines(graph))
-        return change if change is not None and len(change) <= LARGEST_PATCH else None
+        old = self.source.earlier(state.summary)
+        changed = islice(changes(old, self.source.lines(graph)), LARGEST_PATCH + 1) if old else ()
+        change = patch_of(changed)
+        return change if change and len(change) <= LARGEST_PATCH else None
 
-    def _apply(self, graph: Term, change: Patch) -> bool:
+    def _apply(self, graph: Term, change: GraphPatch) -> bool:
         """Patch the graph. Return whether its count is right, all additions are there, and no removals are."""
-        Updates(self.target.store).patch(change)
+        self.target.way.patch(change)
         self.account.sent += len(change)
         right = counted(self.target.store, [graph]).get(graph, 0) == self._summary(graph).quads
-        return right and self._present(change.added) == len(change.added) and self._present(change.removed) == 0
+        return right and self._present(change.come) == len(change.come) and self._present(change.gone) == 0
 
-    def _present(self, lines: Sequence[str]) -> int:
+    def _present(self, lines: Iterable[str]) -> int:
         """Return the number of these quads that the store has."""
-        count = 0
-        for k in range(0, len(lines), AT_ONCE):
-            quads = map(line_quad, lines[k : k + AT_ONCE])
+        count, ordered = 0, sorted(lines)
+        for k in range(0, len(ordered), AT_ONCE):
+            quads = map(line_quad, ordered[k : k + AT_ONCE])
             blocks = " UNION ".join(f"{{ GRAPH {q.graph} {{ {q.subject} {q.predicate} {q.object} }} }}" for q in quads)
             count += self.target.store.count(f"SELECT (COUNT(*) AS ?n) WHERE {{ {blocks} }}")
         return count
@@ -249,23 +237,20 @@ class _Load:
     # -------- comparing
 
     def _summary(self, graph: Term) -> GraphSummary:
-        return self.source.summaries[graph]
+        return self.source.graphs[graph]
 
     def _match(self, graph: Term) -> Checked | Difference:
         """Read a graph back, and return how it was verified or how it differs."""
-        reply, sha256 = self.target.store.graph_reply(graph), self._summary(graph).sha256
-        if _digest_as_written(reply, graph) == sha256:
-            return Checked.CONTENT
-        what = f"store {self.target.store.endpoint.shown}, GET of {graph}"
-        back = sorted(str(Quad(*triple, graph)) for triple in written_triples(reply, what))
-        if lines_digest(back) == sha256:
-            return Checked.CONTENT
-        sent = self.source.lines(graph)
-        differing = difference(sent, back)
-        if not same_values(sent, back) or len(back) != len(sent):
-            return differing
-        self.account.rewritten[graph] = differing
-        return Checked.VALUE
+        store = self.target.store
+        with store.graph_reply(graph) as reply:
+            triples = written_triples(reply, store.graph_description(graph))
+            with OrderedLines(f"{s} {p} {o} {graph} ." for s, p, o in triples) as back:
+                if lines_digest(back) == self._summary(graph).sha256:
+                    return Checked.CONTENT
+                differing = difference(self.source.lines(graph), back)
+        if differing.same_values:
+            self.account.rewritten[graph] = differing
+        return Checked.VALUE if differing.same_values else differing
 
     def _right(self, graphs: Iterable[Term]) -> dict[Term, Checked]:
         """Return the graphs that are correct in the store, and how each was verified."""
@@ -279,8 +264,8 @@ class _Load:
         decimals, and unknown stores may keep the previous content.
         """
         wrong = self._entered(done)
-        if wrong and self.target.way.name != Updates.name:
-            self._send((), tuple(wrong), Updates(self.target.store))
+        if wrong and self.target.way.name != UPDATE:
+            self._send((), tuple(wrong), LoadWay(self.target.store, UPDATE))
             wrong = self._entered({graph: done[graph] for graph in wrong})
         self.account.differences |= wrong
 
@@ -317,11 +302,3 @@ class _Load:
             way.replace(graph, lines)
         self.account.sending += time.monotonic() - start
         self.account.sent += sum(self._summary(graph).quads for graph in (*absent, *present))
-
-
-def _digest_as_written(reply: Reply, graph: Term) -> str:
-    """Return the SHA-256 of the lines of a graph if the store writes canonical N-Triples, else of something else."""
-    if reply.kind not in ("application/n-triples", "text/plain"):
-        return ""
-    with OrderedLines(lines_of(reply.body, graph)) as lines:
-        return lines_digest(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.core.model import Term
@@ -95,23 +95,6 @@ def _group_of_unexpected(graph: Term, there: Content, wishes: Wishes) -> str:
     if graph not in there.counts:
         return "forgotten"
     return "gone" if graph in wishes.remove else "kept"
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """The changes to the lines of one graph."""
-
-    removed: Sequence[str]
-    added: Sequence[str]
-
-    def __len__(self) -> int:
-        return len(self.removed) + len(self.added)
-
-
-def patch(old: Sequence[str], new: Sequence[str]) -> Patch:
-    """Return the difference of two graphs, sorted."""
-    before, after = set(old), set(new)
-    return Patch(sorted(before - after), sorted(after - before))
 
 
 def batches(graphs: Iterable[Term], sizes: Mapping[Term, GraphSummary], quads: int) -> Iterator[list[Term]]:

@@ -14,6 +14,7 @@ from kg.questions.graph import Graph
 from kg.questions.lookup import all_names
 from kg.questions.names import Thing
 from kg.questions.reading import FactReading, readings
+from kg.questions.when import FactTime, dates_of
 from kg.questions.words import Passage, words_behind
 from kg.web.pages import page_queries
 from kg.web.pages.frame import Period, includes_displaced
@@ -89,12 +90,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Bond:
-    """A person's post in a body, or a body that is part of another: *relation* in words, *kind* "post" or "part"."""
+    """A person's post in a body, or a body that is part of another: *relation* in words, *kind* "post" or "part".
+
+    *facts* are those that a post rests on, and *days* the first and last possible day of those that have one, else "".
+    """
 
     one: Thing
     relation: str
     other: Thing
     kind: str
+    facts: tuple[Term, ...] = ()
+    days: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +168,28 @@ def _bonds(graph: Graph, ends: Iterable[Term], things: Mapping[Term, Thing], inc
     bodies = dict.fromkeys([*ends, *(body for _, _, body in posts)])
     parts = [tie for tie in page_queries.ties_of(graph, bodies, PARTS, include) if tie[2] in bodies]
     words = graph.labels({relation for _, relation, _ in (*posts, *parts)})
+    dates = dates_of(graph, {fact for facts in posts.values() for fact in facts})
     return tuple(
-        Bond(things[one], words.get(relation, local_name(relation)), things[other], kind)
+        _bond(
+            things[one],
+            words.get(relation, local_name(relation)),
+            things[other],
+            kind,
+            posts.get((one, relation, other), ()),
+            dates,
+        )
         for kind, ties in (("post", posts), ("part", parts))
         for one, relation, other in ties
         if one in things and other in things
     )
+
+
+def _bond(
+    one: Thing, relation: str, other: Thing, kind: str, facts: Sequence[Term], dates: Mapping[Term, FactTime]
+) -> Bond:
+    when = [dates[fact] for fact in facts if fact in dates]
+    first, last = [each.earliest for each in when if each.earliest], [each.latest for each in when if each.latest]
+    return Bond(one, relation, other, kind, tuple(facts), (min(first, default=""), max(last, default="")))
 
 
 def filter_in(site: Site, request: Request, period: Period) -> NetworkFilter:

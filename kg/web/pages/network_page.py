@@ -90,7 +90,12 @@ def network_graphml(site: Site, request: Request) -> Response:
     nodes = (
         TieEnd(end.term, end.label, families.get(_kind(end, kinds), "Organization"), end.kind) for end in shown.ends
     )
-    bonds = (WeightedTie(bond.one.term, bond.other.term, bond.relation, 1) for bond in shown.bonds)
+    bonds = (
+        WeightedTie(
+            bond.one.term, bond.other.term, bond.relation, max(len(bond.facts), 1), *bond.days, facts=bond.facts
+        )
+        for bond in shown.bonds
+    )
     write_ties(TieGraph(tuple(nodes), (*chain.from_iterable(map(_met, shown.pairs)), *bonds)), out)
     headers = {"content-disposition": 'attachment; filename="who-met-whom.graphml"'}
     return Response(out.getvalue(), media_type="application/graphml+xml", headers=headers)

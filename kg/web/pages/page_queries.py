@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from kg.core.model import Term
+from kg.core.relations import grouped
 from kg.core.terms import LABEL, OA, PROV, RDFS, SH, SKOS, SUBCLASS_OF, TYPE, cq
 from kg.core.values import lexical
 from kg.questions.described import DERIVATION
@@ -273,18 +274,23 @@ def encounters(graph: Graph, include: bool) -> Sequence[Row]:
     ).rows
 
 
-def ties_of(graph: Graph, nodes: Iterable[Term], properties: Iterable[Term], include: bool) -> Sequence[Triple]:
-    """Return the derived triples of some subjects with some properties; *include* those that no longer stand."""
+def ties_of(
+    graph: Graph, nodes: Iterable[Term], properties: Iterable[Term], include: bool
+) -> Mapping[Triple, Sequence[Term]]:
+    """Return derived triple of some subjects with some properties -> the facts that it rests on, sorted.
+
+    *include* those that no longer stand.
+    """
     standing = "" if include else f"FILTER NOT EXISTS {{ ?d {cq('displacedBy')} ?displacing }}"
-    chosen, triples = " ".join(properties), set[Triple]()
+    chosen, rows = " ".join(properties), set[tuple[Triple, Term]]()
     for some in portions(nodes):
         query = (
-            f"SELECT DISTINCT ?s ?p ?o WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {chosen} }}"
+            f"SELECT DISTINCT ?s ?p ?o ?fact WHERE {{ VALUES ?s {{ {some} }} VALUES ?p {{ {chosen} }}"
             f" GRAPH {graph.named('derived')} {{ ?d {cq('derivedSubject')} ?s ; {cq('derivedPredicate')} ?p ;"
-            f" {cq('derivedObject')} ?o {standing} }} }}"
+            f" {cq('derivedObject')} ?o ; <{PROV}wasDerivedFrom> ?fact {standing} }} }}"
         )
-        triples |= {(s, p, o) for s, p, o in graph.store.select(query).rows if s and p and o}
-    return sorted(triples)
+        rows |= {((s, p, o), fact) for s, p, o, fact in graph.store.select(query).rows if s and p and o and fact}
+    return grouped(sorted(rows))
 
 
 def ties(graph: Graph) -> Sequence[Row]:
