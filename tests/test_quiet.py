@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -23,6 +24,14 @@ def ran(folder: Path, *arguments: str) -> Result:
     if result.exception is not None and not isinstance(result.exception, KgError):
         raise result.exception
     return result
+
+
+def test_an_option_of_kg_behind_the_command_is_refused_with_its_place(project: Path) -> None:
+    with pytest.raises(click.NoSuchOption, match="it belongs before the command: kg -v draft"):
+        ran(project, "draft", "harbour-study", "-v")
+    with pytest.raises(click.NoSuchOption, match="No such option '--verbos'") as unknown:
+        ran(project, "draft", "harbour-study", "--verbos")
+    assert "before the command" not in unknown.value.message
 
 
 def test_what_was_done_is_left_out(project: Path, tmp_path: Path) -> None:

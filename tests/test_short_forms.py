@@ -75,6 +75,25 @@ def test_both_forms_say_the_same(case: Path, tmp_path: Path) -> None:
     assert (case / "short.yaml").stat().st_size < (case / "long.yaml").stat().st_size
 
 
+def test_what_is_filled_in_is_composed_of_texts_of_a_region_too(tmp_path: Path) -> None:
+    cases = [tmp_path / f"{form}.yaml" for form in ("short", "long")]
+    for case in cases:
+        written = (CASES[0].parent / "signing" / case.name).read_text(encoding="utf-8")
+        case.write_text(written.replace("language: en", "language: en-GB").replace("{en:", "{en-GB:"), encoding="utf-8")
+    short, long = (compiled(tmp_path, case) for case in cases)
+    assert short.findings == long.findings == ()
+    assert to_isomorphic(facts(short)) == to_isomorphic(facts(long))
+
+
+def test_weekdays_count_from_a_day_of_publication_that_is_written_in_words(tmp_path: Path) -> None:
+    written = (CASES[0].parent / "signing" / "short.yaml").read_text(encoding="utf-8")
+    words = tmp_path / "words.yaml"
+    words.write_text(written.replace("published: 2031-05-02", "published: 2 May 2031"), encoding="utf-8")
+    record = compiled(tmp_path, words)
+    assert record.findings == ()
+    assert any('"2031-04-28"' in line for line in record.lines)  # the Monday before
+
+
 def test_the_comparison_tells_other_facts_apart(tmp_path: Path) -> None:
     case = tmp_path / "other.yaml"
     written = (CASES[0] / "long.yaml").read_text(encoding="utf-8")

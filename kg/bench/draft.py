@@ -95,7 +95,7 @@ def draftable(desk: Desk, source: Source, tree: Table) -> Draftable:
     facts = value_of(tree, FACTS_KEY)
     taken = frozenset(entry.key.text for entry in facts.entries) if isinstance(facts, Table) else frozenset()
     language = desk.scope.languages.language(language_of(article))
-    return Draftable(text.value, text.sentences, language, today_of(article), taken)
+    return Draftable(text.value, text.sentences, language, today_of(article, language), taken)
 
 
 def _language_remarks(language: Language, cues: Cues) -> Sequence[str]:

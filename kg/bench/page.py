@@ -39,6 +39,8 @@ SECONDS = 60.0
 """Wall-clock time for one page. An ordinary one takes a tenth of a second."""
 
 IN_JSON_LD, IN_META, IN_PAGE, GUESSED = "JSON-LD of the page", "meta elements of the page", "the page", "a guess"
+SAVED = "the note of the browser that saved the page"
+_SAVED_FROM = re.compile(r"saved from url=\(\d+\)(https?://\S+)")
 
 _SHIELDED = re.compile("⧘([0-9A-F]{1,6})⧙")
 _SENTENCE = re.compile(r"\w[^\n]*[.!?。！？؟।…]")
@@ -143,7 +145,14 @@ def page_content(html: str, url: str) -> WebPage:
 def _declared(tree: HtmlElement) -> Metadata:
     blocks = [each.text_content() for each in tree.xpath("//script[@type='application/ld+json']")]
     declared = from_json_ld(blocks, IN_JSON_LD).or_else(from_pairs(_metas(tree), IN_META, quiet=True))
-    return declared.or_else(Metadata({name: Known((value,), IN_PAGE) for name, value in _marked(tree)}))
+    marked = declared.or_else(Metadata({name: Known((value,), IN_PAGE) for name, value in _marked(tree)}))
+    return marked.or_else(from_pairs(((URL, address) for address in _saved_from(tree)), SAVED))
+
+
+def _saved_from(tree: HtmlElement) -> Iterator[str]:
+    """Yield the address in the comment that browsers write into a page that they save ("mark of the web")."""
+    addresses = (_SAVED_FROM.search(comment.text or "") for comment in tree.xpath("//comment()"))
+    yield from (address[1] for address in addresses if address)
 
 
 def _metas(tree: HtmlElement) -> Iterator[tuple[str, str]]:

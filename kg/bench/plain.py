@@ -77,6 +77,8 @@ def _read_above(
         labelled = dict(_labelled(line, known, reads_date))
         if labelled:
             _add(fields, labelled, "a line above the text")
+        elif PUBLISHED not in fields and len(day := reads_date(line.strip())) == len("2031-05-02"):
+            _add(fields, {PUBLISHED: day}, "a line above the text")
         elif _PATH.fullmatch(line.strip()) and SECTION not in fields:
             _add(fields, {SECTION: line.strip()}, "a line above the text")
         elif TITLE not in fields and _is_title(lines, number):

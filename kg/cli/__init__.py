@@ -118,6 +118,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise _ReaderGoneError from error
+        except click.NoSuchOption as error:
+            if any(error.option_name in each.opts for each in self.params):
+                where = f"kg {error.option_name} {ctx.invoked_subcommand}"
+                error.message = f"{error.message.rstrip('.')}; it belongs before the command: {where}"
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list from COMMANDS, without importing any."""

@@ -162,7 +162,7 @@ def _show(draft: ArticleDraft, session: Session, source: Source, desk: Desk, opt
     for line in draft.remarks:
         remark(line)
     if draft.dropped:
-        more = "" if session.verbose else " (-v shows why)"
+        more = "" if session.verbose else " ('kg -v draft' shows why)"
         remark(f"dropped, because they do not hold: {len(draft.dropped)}{more}")
         for line in draft.dropped if session.verbose else ():
             remark(f"  {line}")

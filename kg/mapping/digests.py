@@ -7,14 +7,12 @@ at the digest's own words. What the digest leaves out is a remark, because a dig
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kg.core.edtf import date_bounds
 from kg.core.errors import Finding, Severity
 from kg.core.model import Span
-from kg.core.terms import ARTICLE_CLASS, TEXT_KEY
+from kg.core.terms import ARTICLE_CLASS, TEXT_KEY, WORDS_KEY
 from kg.mapping.blocks import language_of
 from kg.mapping.contents import Contents
 from kg.mapping.places import Placed
@@ -25,7 +23,8 @@ from kg.mapping.texts import normal_form
 from kg.mapping.wording import TODAY
 from kg.ontology.vocabulary import Kind
 from kg.words.comparing import Sameness
-from kg.words.dates import Today
+from kg.words.dates import Today, stated_day
+from kg.words.language import Language
 
 _T = TypeVar("_T")
 
@@ -46,7 +45,8 @@ def digest_findings(article: Table, original: str, lines: Sequence[str], focus: 
         focus: the IRI of the article.
         scope: what all files define.
     """
-    language, today = scope.languages.language(language_of(article)), today_of(article)
+    language = scope.languages.language(language_of(article))
+    today = today_of(article, language)
     whole = Contents(normal_form(original), language, today, scope)
     texts = [(scalar, Contents(text, language, today, scope)) for scalar, text in _texts(article, scope)]
     left = _left_out(article, [own for _, own in texts], whole)
@@ -68,14 +68,13 @@ def _texts(article: Table, scope: Scope) -> Iterator[tuple[Scalar, str]]:
             yield value, normal_form(value.text)
 
 
-def today_of(article: Table) -> Today:
-    """Return the day from which an article's dates count, if one of its keys gives it as a date."""
+def today_of(article: Table, language: Language) -> Today:
+    """Return the day from which an article's dates count, if one of its keys gives it."""
     for key in TODAY:
         value = value_of(article, key)
-        text = first_text(value_of(value, "edtf") if isinstance(value, Table) else value)
-        with suppress(ValueError):
-            if bounds := date_bounds(text):
-                return Today(*bounds)
+        text = first_text(value_of(value, "edtf") or value_of(value, WORDS_KEY) if isinstance(value, Table) else value)
+        if (day := stated_day(text, language)).first:
+            return day
     return Today()
 
 

@@ -159,8 +159,10 @@ class Filling:
         if not fill.is_text:
             given = self._given(fill, key, node, around)
             yield from (Value(name, term, place, is_filled=True) for term, place in given if self._fits(term, key))
-        elif text := filled(fill.source, lambda path: _texts(around.values, path[0], fill.language)):
-            yield Value(name, lang_literal(text, fill.language), node.place)
+            return
+        tag = _tag(around.values, fill.language)
+        if text := filled(fill.source, lambda path: _texts(around.values, path[0], tag)):
+            yield Value(name, lang_literal(text, tag), node.place)
 
     def _given(self, fill: Fill, key: Key, node: Blank, around: Around) -> Iterator[tuple[Term, Place]]:
         """Yield what *fill* names: a code, the node around, or values of that node, each with its place."""
@@ -217,6 +219,13 @@ class Filling:
             return text.rpartition("/")[2]
         own = lexical(inside).removeprefix(start).partition("/")[0]
         return text.removeprefix(start).removeprefix(f"{own}/")
+
+
+def _tag(values: Sequence[Value], language: str) -> str:
+    """Return the tag of the texts in a language: its own or, if none has it, that of a region, "en-gb" for "en"."""
+    tags = {language_of(value.object) or "" for value in values}
+    regional = (tag for tag in tags if tag.startswith(f"{language}-"))
+    return language if language in tags else min(regional, default=language)
 
 
 def _texts(values: Sequence[Value], name: str, language: str) -> list[str]:

@@ -12,7 +12,7 @@ from datetime import date
 
 from kg.core import values
 from kg.core.model import Node
-from kg.core.terms import ARTICLE_CLASS, cq
+from kg.core.terms import ARTICLE_CLASS, WORDS_KEY, cq
 from kg.core.values import local_name
 from kg.mapping.notes import EVERYTHING, Notes
 from kg.mapping.quotes import Quotes
@@ -20,7 +20,8 @@ from kg.mapping.scope import Scope
 from kg.mapping.written import Article, written_with
 from kg.mapping.written_dates import with_date
 from kg.mapping.written_figures import with_figure
-from kg.words.dates import Today
+from kg.words.dates import Today, stated_day
+from kg.words.language import Language
 
 TODAY = ("dateline", "published")
 """Keys of an article that may give the day from which its dates count. The first that does wins."""
@@ -37,7 +38,7 @@ def with_words(nodes: Sequence[Node], scope: Scope, language: str, quotes: Quote
         notes: for the findings.
     """
     words = scope.languages.language(language)
-    today, is_damaged = _today(nodes), _is_damaged(nodes, notes)
+    today, is_damaged = _today(nodes, words), _is_damaged(nodes, notes)
     article = Article(scope.vocabulary, words, today, is_damaged, scope.currencies, quotes, notes, scope.labels)
     return tuple(_Walk(article, scope.vocabulary.is_fact(node.type)).node(node) for node in nodes)
 
@@ -50,18 +51,22 @@ def _is_damaged(nodes: Sequence[Node], notes: Notes) -> bool:
     return not terms or not notes.damaged.isdisjoint(known | inner)
 
 
-def _today(nodes: Sequence[Node]) -> Today:
-    """Return the day from which an article's dates count, given by edtf rather than words."""
+def _today(nodes: Sequence[Node], language: Language) -> Today:
+    """Return the day from which an article's dates count."""
     articles = [node for node in nodes if node.type == cq(ARTICLE_CLASS)]
     times = {time.term: time for article in articles for time in article.nested}
     dates = (value.object for article in articles for key in TODAY for value in article.having(key))
-    days = (_day(times[date]) for date in dates if date in times)
+    days = (_day(times[date], language) for date in dates if date in times)
     return next((day for day in days if day.first), Today())
 
 
-def _day(time: Node) -> Today:
+def _day(time: Node, language: Language) -> Today:
+    """Return the day of a time expression, by its words if it has nothing else."""
     ends = [values.lexical(value.object) for end in ("earliest", "latest") for value in time.having(end)]
-    return Today(*map(date.fromisoformat, ends)) if len(ends) == 2 else Today()
+    if len(ends) == 2:
+        return Today(*map(date.fromisoformat, ends))
+    words = [values.lexical(value.object) for value in time.having(WORDS_KEY) if not time.having("edtf")]
+    return stated_day(words[0], language) if words else Today()
 
 
 @dataclass(frozen=True)
