@@ -40,6 +40,7 @@ COMMANDS = {
     "curate": ("kg.cli.curate", "curate articles in the browser: from words to reviewed facts"),
     "review": ("kg.cli.review", "show an article's sentences with their facts, and what to decide"),
     "diff": ("kg.cli.diff", "show what differs between two states of the graph"),
+    "feed": ("kg.cli.feed", "write a feed of what changed about a thing or an answer"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
     "backup": ("kg.cli.backup", "write the current generation to one file"),
