@@ -72,6 +72,8 @@ REQUESTS = (
     "GET /person/mara-lind.html",
     "GET /person/mara-lind.ttl",
     "GET /article/harbour-study\naccept: application/ld+json;q=0.9, text/html;q=0.1",
+    "GET /feed/about/person/mara-lind",
+    'GET /feed/question/posts-of-person?person=mara-lind\nif-none-match: "x"',
     "GET /healthz",
     "GET /metrics",
     "GET /.well-known/void\naccept: text/turtle",
@@ -105,7 +107,7 @@ SEEDS: Mapping[str, tuple[str, ...]] = {
     "settings": (
         *_files("kg/template/kg.toml", "tests/fiction/kg.toml", "kg.toml"),
         'base = "https://example.org/"\ntitle = "A"\nlicence = "https://example.org/l"\ncurrencies = ["USD"]\n'
-        'store = "a"\n[stores.a]\nkind = "fuseki"\nurl = "http://127.0.0.1:3030/ds"\n'
+        'generations = 9\nstore = "a"\n[stores.a]\nkind = "fuseki"\nurl = "http://127.0.0.1:3030/ds"\n'
         '[stores.b]\nkind = "virtuoso"\nurl = "http://[::1]"\n',
     ),
     "question": _files("queries/*.rq"),

@@ -459,6 +459,8 @@ def test_the_name_of_a_file_is_in_form_nfc() -> None:
         ('data = " "', "data is empty"),
         ('ontology = ["@kg", ""]', "ontology is empty"),
         ('queries = ["a\\u0000b"]', "queries contains a NUL"),
+        ("generations = 1", "generations is not a number from 2 to 1,000"),
+        ("generations = true", "generations is not a number from 2 to 1,000"),
     ],
 )
 def test_a_setting_that_no_project_could_have_is_refused_at_its_line(

@@ -23,8 +23,8 @@ from mcp import ClientSession, StdioServerParameters, stdio_client
 from mcp_types import CallToolResult
 
 from kg.cli import cli
+from kg.core.aside import AsideLimits
 from kg.core.errors import EndpointError, InputError, NotFoundError, UsageError
-from kg.mcp.aside import CheckLimits
 from kg.mcp.tools import AssistantTools
 from kg.pipeline.steps import build, check
 from kg.project.settings import load_project
@@ -244,7 +244,7 @@ def test_an_answer_that_is_too_long_for_a_conversation_is_shortened(
 
 
 def test_a_question_and_a_check_end_with_their_time(folder: Path) -> None:
-    hasty = AssistantTools(load_project(folder), replace(QUESTIONS, seconds=1e-4), CheckLimits(seconds=0.05))
+    hasty = AssistantTools(load_project(folder), replace(QUESTIONS, seconds=1e-4), AsideLimits(seconds=0.05))
     with pytest.raises(EndpointError):
         hasty.answer("in-numbers", {}, 10, False)
     with pytest.raises(EndpointError, match=r"the check was stopped after 0\.05 s"):
@@ -253,7 +253,7 @@ def test_a_question_and_a_check_end_with_their_time(folder: Path) -> None:
 
 
 def test_a_check_ends_with_its_memory(folder: Path) -> None:
-    small = AssistantTools(load_project(folder), check_limits=CheckLimits(memory=150 << 20))
+    small = AssistantTools(load_project(folder), check_limits=AsideLimits(memory=150 << 20))
     with pytest.raises(EndpointError, match=r"memory|without an answer"):
         small.check(GOOD)
 

@@ -15,8 +15,9 @@ import pytest
 
 import kg
 from kg.core.values import datatype
+from kg.export.ties import tie_graph
 from kg.project.settings import Project
-from kg.questions.graph import open_graph
+from kg.questions.graph import built, open_graph
 from kg.questions.query import all_queries, run
 from tests import harbour
 
@@ -227,7 +228,14 @@ def test_people_bodies_and_places_are_a_network(estuary: kg.OpenProject) -> None
     assert network.nodes["person/mara-lind"] == {"label": "Mara Lind", "kind": "Person"}
     assert {kind for _, kind in network.nodes(data="kind")} == {"Person", "Organization", "Place"}
     met = network.edges["person/mara-lind", "person/jonas-thorsen", "metWith"]
-    assert met == {"label": "met with", "weight": 1, "articles": ["article/harbour-study"]}
+    assert {key: met[key] for key in ("label", "weight", "articles", "earliest", "latest")} == {
+        "label": "met with",
+        "weight": 1,
+        "articles": ["article/harbour-study"],
+        "earliest": date(2031, 5, 1),
+        "latest": date(2031, 5, 1),
+    }
+    assert met["facts"]
     assert network.edges["person/jonas-thorsen", "person/mara-lind", "metWith"] == met
     assert "within" not in {key for _, _, key in network.edges(keys=True)}
 
@@ -237,6 +245,58 @@ def test_a_meeting_that_three_articles_report_counts_once_in_the_network(estuary
     met = estuary.network().edges["person/greta-holm", "person/nils-orre", "metWith"]
     assert met["weight"] == 1
     assert len(met["articles"]) > 1
+
+
+def test_ties_are_a_frame_with_weights_days_and_evidence(estuary: kg.OpenProject) -> None:
+    pytest.importorskip("pandas")
+    ties = estuary.ties()
+    frame, network = ties.frame(), estuary.network()
+    both = {(row.one, row.other, row.relation) for row in frame.itertuples()}
+    both |= {(row.other, row.one, row.relation) for row in frame[frame.mutual].itertuples()}
+    assert both == set(network.edges(keys=True))
+    assert {name: str(frame[name].dtype) for name in ("weight", "earliest", "latest", "mutual")} == {
+        "weight": "Int64", "earliest": "datetime64[s]", "latest": "datetime64[s]", "mutual": "boolean"
+    }  # fmt: skip
+    row = frame[(frame.oneLabel == "Greta Holm") & (frame.otherLabel == "Nils Orre")].iloc[0]
+    edge = network.edges[row.one, row.other, row.relation]
+    assert (row.weight, row.facts.split(" | "), row.articles.split(" | ")) == (1, edge["facts"], edge["articles"])
+    assert (row.earliest.date(), row.latest.date()) == (edge["earliest"], edge["latest"])
+    beside = ties.frame(evidence=True)
+    assert set(beside["row"]) == set(range(1, len(frame) + 1))
+    passages = beside[beside.one.eq(row.one) & beside.other.eq(row.other) & beside.relation.eq("metWith")]
+    assert set(passages.fact) <= set(edge["facts"])
+    assert all(passages.sentence.str.len() > 10)
+
+
+def test_ties_have_the_weights_and_days_of_the_exported_network(estuary: kg.OpenProject) -> None:
+    with built(estuary.project) as generation:
+        lines = list(generation.lines())
+    exported = {
+        (tie.one[1:-1], tie.other[1:-1], tie.relation): (tie.weight, tie.earliest, tie.latest, tie.mutual)
+        for tie in tie_graph(lines, lines).ties
+        if tie.relation != "within"
+    }
+    base = estuary.project.base
+    own = {
+        (base + str(row["one"]), base + str(row["other"]), row["relation"]): (
+            row["weight"], str(row["earliest"] or ""), str(row["latest"] or ""), row["mutual"]
+        )
+        for row in estuary.ties()
+    }  # fmt: skip
+    assert own == exported
+
+
+def test_evidence_is_beside_the_rows_of_an_answer_on_request(estuary: kg.OpenProject) -> None:
+    pytest.importorskip("pandas")
+    answer = estuary.query("statements")
+    frame = answer.frame(evidence=True)
+    assert len(frame) == sum(max(1, len(words)) for words in answer.words)
+    assert list(frame["row"].unique()) == list(range(1, len(answer) + 1))
+    assert str(frame["ownWords"].dtype) == "boolean"
+    assert "sentence" in str(answer.text("csv", evidence=True)).splitlines()[0]
+    for other in (estuary.query("in-numbers"), estuary.sparql(PEOPLE)):
+        with pytest.raises(kg.UsageError, match="have no evidence"):
+            other.frame(evidence=True)
 
 
 # -------- what is shown

@@ -6,13 +6,13 @@ Graphs that are the same object in both states are not read.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kg.bench.diff_answers import answer_changes
 from kg.bench.diff_facts import graph_changes
-from kg.bench.diff_sides import CURRENT, TREE, GraphState, opened, state_name
+from kg.bench.diff_sides import CURRENT, TREE, GraphState, StateName, opened, state_name
 from kg.bench.difference import (
     ADDED,
     CHANGED,
@@ -38,6 +38,9 @@ from kg.questions.captions import captions
 from kg.questions.graph import Graph
 from kg.store.lines import line_quad
 
+OWN_GRAPHS = ("ontology", "validation", "derived", "dataset")
+"""The graphs whose lines are neither in an article nor in the registry or among links."""
+
 _LONG = 80
 _NO_LINES: tuple[str, ...] = ()
 Lines = Mapping[Term, Sequence[str]]
@@ -55,7 +58,13 @@ def difference(
         StateError: one of them cannot be compiled.
         InputError: one of them cannot be read.
     """
-    names = state_name(project, first), state_name(project, second)
+    with two_states(project, state_name(project, first), state_name(project, second)) as (before, after):
+        return _difference(before, after, questions)
+
+
+@contextmanager
+def two_states(project: Project, *names: StateName) -> Iterator[tuple[GraphState, GraphState]]:
+    """Open two states. Raises the same errors as `difference`."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="kg-diff-")))
         folders = scratch / "first", scratch / "second"
@@ -64,15 +73,15 @@ def difference(
         before, after = (
             stack.enter_context(opened(project, name, folder)) for name, folder in zip(names, folders, strict=True)
         )
-        return _difference(before, after, questions)
+        if before.graph.base != after.graph.base:
+            message = f"the IRIs of the two begin differently: {before.graph.base} and {after.graph.base}"
+            raise UsageError(message, "compare states with the same base in kg.toml")
+        yield before, after
 
 
 def _difference(before: GraphState, after: GraphState, questions: Sequence[str] | None) -> GraphDifference:
-    if before.graph.base != after.graph.base:
-        message = f"the IRIs of the two begin differently: {before.graph.base} and {after.graph.base}"
-        raise UsageError(message, "compare states with the same base in kg.toml")
-    old, new = _changed_lines(before, after)
-    own = [after.graph.named(name) for name in ("ontology", "validation", "derived", "dataset")]
+    old, new = changed_lines(before, after)
+    own = [after.graph.named(name) for name in OWN_GRAPHS]
     stated = tuple(
         nodes_of(line for graph, some in lines.items() if graph not in own for line in some) for lines in (old, new)
     )
@@ -80,16 +89,16 @@ def _difference(before: GraphState, after: GraphState, questions: Sequence[str] 
     graphs = graph_changes(before, after, (stated[0], stated[1]), same)
     ontology = _terms(old.get(own[0], _NO_LINES), new.get(own[0], _NO_LINES), before.graph, after.graph)
     findings = _findings(old.get(own[1], _NO_LINES), new.get(own[1], _NO_LINES), same)
-    ties = _ties(old.get(own[2], _NO_LINES), new.get(own[2], _NO_LINES), before.graph, after.graph, same)
+    ties = tie_changes(old.get(own[2], _NO_LINES), new.get(own[2], _NO_LINES), before.graph, after.graph, same)
     answers: AnswerChanges | None = None
     if questions is not None:
-        predicates = frozenset(_predicates(old, new))
+        predicates = frozenset(changed_predicates(old, new))
         answers = answer_changes(before, after, same, predicates, questions)
     every = (*graphs, *([GraphChange(CHANGED, "ontology", "Ontology", ontology)] if ontology else []))
     return GraphDifference(before.title, after.title, every, findings, ties, answers)
 
 
-def _changed_lines(before: GraphState, after: GraphState) -> tuple[Lines, Lines]:
+def changed_lines(before: GraphState, after: GraphState) -> tuple[Lines, Lines]:
     """Return the lines of the graphs that differ, in each of the two states."""
     one, two = before.generation.manifest.graphs, after.generation.manifest.graphs
     names = [graph for graph in sorted({*one, *two}) if one.get(graph) != two.get(graph)]
@@ -99,7 +108,7 @@ def _changed_lines(before: GraphState, after: GraphState) -> tuple[Lines, Lines]
     )
 
 
-def _predicates(old: Lines, new: Lines) -> Iterator[Term]:
+def changed_predicates(old: Lines, new: Lines) -> Iterator[Term]:
     """Yield the predicates of the lines that only one state has."""
     for graph in {*old, *new}:
         for line in set(old.get(graph, ())) ^ set(new.get(graph, ())):
@@ -165,7 +174,10 @@ def _results(lines: Sequence[str], same: Renames) -> Mapping[tuple[Term, str], t
     return results
 
 
-def _ties(old: Sequence[str], new: Sequence[str], before: Graph, after: Graph, same: Renames) -> tuple[TieChange, ...]:
+def tie_changes(
+    old: Sequence[str], new: Sequence[str], before: Graph, after: Graph, same: Renames
+) -> tuple[TieChange, ...]:
+    """Return the derived statements that only one state has, given the lines of their graph in each."""
     one, two = _derivations(old), _derivations(new)
     called = {tuple(map(same.new, tie)): tie for tie in one}
     gone = [called[tie] for tie in sorted(called.keys() - two)]

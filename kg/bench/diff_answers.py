@@ -49,7 +49,8 @@ def answer_changes(
         if read is not None and read.isdisjoint(predicates):
             continue
         try:
-            change = _change(before.graph, after.graph, same, query, look)
+            texts = (bound_text(graph, query, {}) for graph in (before.graph, after.graph))
+            change = answer_change((before.graph, after.graph), same, query, look, *texts)
         except KgError as error:
             failed.append((query.name, error.message))
         else:
@@ -67,8 +68,11 @@ def _chosen(queries: Sequence[Query], names: Sequence[str]) -> Sequence[Query]:
     return [known[name] for name in dict.fromkeys(names)] if names else queries
 
 
-def _change(before: Graph, after: Graph, same: Renames, query: Query, look: Look) -> AnswerChange | None:
-    old, new = (shown(query, run_text(graph, query, bound_text(graph, query, {}))) for graph in (before, after))
+def answer_change(
+    graphs: tuple[Graph, Graph], same: Renames, query: Query, look: Look, *texts: str
+) -> AnswerChange | None:
+    """Return how the answer to a question differs, None if it does not. *texts* are its SPARQL for each graph."""
+    old, new = (shown(query, run_text(graph, query, text)) for graph, text in zip(graphs, texts, strict=True))
     renamed = Rows(old.variables, tuple(tuple(same.new(term) if term else None for term in row) for row in old.rows))
     columns, one = _texts(renamed, look)
     _, two = _texts(new, look)

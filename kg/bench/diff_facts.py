@@ -47,13 +47,23 @@ class ReadState:
 
 
 def graph_changes(
-    before: GraphState, after: GraphState, nodes: tuple[Nodes, Nodes], same: Renames
+    before: GraphState, after: GraphState, nodes: tuple[Nodes, Nodes], same: Renames, thing: Term = ""
 ) -> tuple[GraphChange, ...]:
-    """Return the differences in articles and registry. *nodes* are those of the graphs that differ."""
+    """Return the differences in articles and registry. *nodes* are those of the graphs that differ.
+
+    If *thing* is given, as the second state calls it, return only those of the thing itself, of what it is the article
+    of, and of what names it in either state.
+    """
     old = ReadState(before, same.nodes(nodes[0]), {same.new(node): node for node in nodes[0]})
     new = ReadState(after, nodes[1], {})
     owners = owners_of(after.graph.base, old.nodes, new.nodes)
     changed = _changed(owners, old, new, same)
+    if thing:
+        changed = {
+            owner: groups
+            for owner, groups in changed.items()
+            if thing in (owner, after.graph.article_of(owner)) or _names_thing(groups, thing)
+        }
     words = _Words(old, new, same, _described(old, changed), _described(new, changed), _subjects(new, old))
     made = [(owner, change) for owner in changed if (change := words.change(owner, changed[owner]))]
     groups = grouped(
@@ -81,6 +91,10 @@ def _changed(owners: Owners, old: ReadState, new: ReadState, same: Renames) -> C
             groups[owners.of(node)][which][node] = pairs
     renamed = {node for old_node, node in same.pairs.items() if owners.of(node) == node and not is_made(old_node)}
     return {owner: (one, two) for owner, (one, two) in groups.items() if one != two or owner in renamed}
+
+
+def _names_thing(groups: Iterable[Nodes], thing: Term) -> bool:
+    return any(o == thing for group in groups for pairs in group.values() for _, o in pairs)
 
 
 def _described(read: ReadState, changed: Changed) -> Described:

@@ -51,8 +51,8 @@ def _text(difference: GraphDifference, most: int, verbose: bool) -> Iterator[str
         yield _title(graph)
         for node in _shown(graph, verbose):
             yield f"  {MARKS[node.how]} {node_words(node)}{f'  ({node.place})' if node.place else ''}"
-            yield from (f"      {change_words(value)}" for value in _details(node))
-        if hidden := _hidden(graph, verbose):
+            yield from (f"      {change_words(value)}" for value in node_details(node))
+        if hidden := hidden_words(graph, verbose):
             yield f"  {hidden} (-v lists them)"
     if difference.findings:
         yield from ("", f"Findings: {totals(difference.findings)}")
@@ -93,8 +93,8 @@ def _markdown(difference: GraphDifference, most: int, verbose: bool) -> Iterator
         for node in _shown(graph, verbose):
             place = f" (`{node.place}`)" if node.place else ""
             yield f"- {node.how}: {plain_markdown(node_words(node))}{place}"
-            yield from (f"  - {plain_markdown(change_words(value))}" for value in _details(node))
-        if hidden := _hidden(graph, verbose):
+            yield from (f"  - {plain_markdown(change_words(value))}" for value in node_details(node))
+        if hidden := hidden_words(graph, verbose):
             yield f"- {hidden}"
     if difference.findings:
         yield from ("", f"### Findings: {totals(difference.findings)}", "")
@@ -164,7 +164,8 @@ def _id(text: str) -> str:
     return text.removeprefix("article/")
 
 
-def _details(node: NodeChange) -> Sequence[ValueChange]:
+def node_details(node: NodeChange) -> Sequence[ValueChange]:
+    """Return the values of a change that `node_words` does not include."""
     return node.values if len(node.values) > 1 else ()
 
 
@@ -184,7 +185,7 @@ def _shown(graph: GraphChange, verbose: bool) -> list[NodeChange]:
     return [node for node in graph.nodes if verbose or node.how != REWORDED]
 
 
-def _hidden(graph: GraphChange, verbose: bool) -> str:
+def hidden_words(graph: GraphChange, verbose: bool) -> str:
     """Return the number of facts in whose sentence only a name differs, "" if there are none or they are listed."""
     number = sum(node.how == REWORDED for node in graph.nodes)
     return f"{counted(number, 'fact')} only with other names in the sentence" if number and not verbose else ""

@@ -40,6 +40,7 @@ COMMANDS = {
     "curate": ("kg.cli.curate", "curate articles in the browser: from words to reviewed facts"),
     "review": ("kg.cli.review", "show an article's sentences with their facts, and what to decide"),
     "diff": ("kg.cli.diff", "show what differs between two states of the graph"),
+    "feed": ("kg.cli.feed", "write a feed of what changed about a thing or an answer"),
     "history": ("kg.cli.history", "list the generations"),
     "rollback": ("kg.cli.rollback", "go back to an earlier generation"),
     "backup": ("kg.cli.backup", "write the current generation to one file"),
@@ -119,10 +120,11 @@ class LazyGroup(click.Group):
         except BrokenPipeError as error:
             raise _ReaderGoneError from error
         except click.NoSuchOption as error:
-            if any(error.option_name in each.opts for each in self.params):
-                where = f"kg {error.option_name} {ctx.invoked_subcommand}"
-                error.message = f"{error.message.rstrip('.')}; it belongs before the command: {where}"
-            raise
+            if not any(error.option_name in each.opts for each in self.params):
+                raise
+            where = f"kg {error.option_name} {ctx.invoked_subcommand}"
+            message = f"{error.message.rstrip('.')}; it belongs before the command: {where}"
+            raise click.NoSuchOption(error.option_name, message, error.possibilities, error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list from COMMANDS, without importing any."""

@@ -34,12 +34,12 @@ def command(session: Session, question_timeout: float, check_timeout: float) -> 
         if (error.name or "").partition(".")[0] not in _OF_THE_EXTRA:
             raise
         raise UsageError("serving assistants needs the extra 'mcp'", "pip install 'communique-kg[mcp]'") from error
-    from kg.mcp.aside import CheckLimits
+    from kg.core.aside import AsideLimits
     from kg.mcp.tools import AssistantTools
     from kg.web.canned import QUESTIONS
 
     limits = replace(QUESTIONS, seconds=question_timeout)
-    tools = AssistantTools(session.project, limits, CheckLimits(check_timeout))
+    tools = AssistantTools(session.project, limits, AsideLimits(check_timeout))
     try:
         assistant_server(tools).run("stdio")
     finally:

@@ -19,7 +19,7 @@ def command(session: Session, file: str) -> None:
     """
     from kg.store.backup import restore
 
-    before, manifest = restore(session.project.build, session.project.base, file)
+    before, manifest = restore(session.project.build, session.project.base, file, session.project.generations)
     notice(
         f"generation {before.number} of the backup is generation {manifest.number}:"
         f" {manifest.quads} quads in {len(manifest.graphs)} graphs, sha256 {manifest.sha256}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from kg.bench.diff import difference
@@ -143,7 +144,7 @@ def publish(bench: Bench, body: Body) -> dict[str, object]:
         if tried.is_barred:
             return {"generation": None, "problems": [each.message for each in tried.new][:MOST_ROWS]}
         try:
-            result = build(bench.project)
+            result = build(bench.project, built=datetime.now(UTC).isoformat(timespec="seconds"))
         except BuildError as error:
             errors = [each for each in error.report.findings if each.severity is Severity.ERROR]
             return {"generation": None, "problems": [f"{each.place}: {each.message}" for each in errors][:MOST_ROWS]}

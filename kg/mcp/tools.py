@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from kg.core.aside import AsideLimits
 from kg.core.errors import NotFoundError, UsageError
 from kg.core.likeness import proposal
 from kg.mapping.schema import Json, article_schema
-from kg.mcp.aside import CHECK, CheckLimits, checked_aside
+from kg.mcp.aside import CHECK, checked_aside
 from kg.ontology.load import project_vocabulary
 from kg.project.settings import Project
 from kg.questions.explain import explain
@@ -62,7 +63,7 @@ class AssistantTools:
 
     project: Project
     limits: Limits = QUESTIONS
-    check_limits: CheckLimits = CHECK
+    check_limits: AsideLimits = CHECK
     _site: Site | None = None
     _lock: Lock = field(default_factory=Lock)
     _slots: Slots = field(default_factory=lambda: Slots(AT_ONCE, 4 * AT_ONCE, PATIENCE))

@@ -21,6 +21,7 @@ from kg.render.cells import Look, text_of
 from kg.render.format_types import Offered, Presentation
 from kg.render.formats import answer_document, answer_format
 from kg.render.page import html_table
+from kg.render.rows import with_words
 from kg.store.protocol import Rows
 
 if TYPE_CHECKING:
@@ -79,34 +80,53 @@ class Answer(Sequence[Mapping[str, Cell]]):
     def _mapping(self, row: tuple[Term | None, ...]) -> Mapping[str, Cell]:
         return {name: python_value(term, self.look) for name, term in zip(self.columns, row, strict=True)}
 
-    def frame(self) -> pandas.DataFrame:
+    def frame(self, evidence: bool = False) -> pandas.DataFrame:
         """Return the rows as a pandas data frame that holds every value exactly.
+
+        With *evidence*, a row comes once for each passage that supports it, with its number in `row`, the sentence and
+        its article in further columns.
 
         The types of columns follow the question's header, with or without rows, and for an ad hoc query the values.
         Whole numbers become Int64, even with missing values, decimals Float64 and days timestamps in seconds. A column
         with values that these types cannot hold exactly keeps Python values.
 
         Raises:
-            UsageError: pandas is not installed.
+            UsageError: pandas is not installed, or there is no evidence.
         """
         try:
             import pandas
         except ImportError as error:
             raise UsageError("frames need the extra 'pandas'", "pip install 'communique-kg[pandas]'") from error
-        rows = list(self)
-        columns = {name: [row[name] for row in rows] for name in self.columns}
+        given = with_words(self.rows, self._evidence) if evidence else self.rows
+        cells = [[python_value(term, self.look) for term in row] for row in given.rows]
+        columns = {name: [row[k] for row in cells] for k, name in enumerate(given.variables)}
         kinds = self.question.types if self.question else {}
         series = {name: pandas.Series(cells, dtype=_dtype(cells, kinds.get(name))) for name, cells in columns.items()}
-        return pandas.DataFrame(series, columns=list(self.columns))
+        return pandas.DataFrame(series, columns=list(given.variables))
 
-    def text(self, kind: str = "table") -> str | bytes:
+    def text(self, kind: str = "table", evidence: bool = False) -> str | bytes:
         """Return the answer in a format of `kg query --format`, such as csv, md or xlsx; a chart as svg.
+
+        With *evidence*, the passages that support a row are below or beside it, as with `kg query --explain`.
 
         Raises:
             UsageError: there is no such format, it cannot hold the answer, or it needs an extra.
         """
-        presentation = Presentation(self.rows if self.drawn is None else self.drawn, self.look, query=self.question)
+        rows = self.rows if self.drawn is None else self.drawn
+        presentation = Presentation(rows, self.look, self._evidence if evidence else None, self.question)
         return answer_document(presentation, answer_format(kind, Offered.QUERY if self.question else Offered.SPARQL))
+
+    @property
+    def _evidence(self) -> tuple[tuple[Passage, ...], ...]:
+        """The evidence for each row.
+
+        Raises:
+            UsageError: the rows have none.
+        """
+        if len(self.words) != len(self.rows.rows):
+            name = f"the rows of '{self.question.name}'" if self.question else "the rows of this query"
+            raise UsageError(f"{name} have no evidence", "ask a question whose header names its evidence")
+        return self.words
 
     @property
     def _remark(self) -> str:

@@ -92,10 +92,11 @@ class OpenProject(Closing):
     def network(self) -> networkx.MultiDiGraph:
         """Return people, organizations and places with the relations that rules derive, as a networkx graph.
 
-        A node is an id with `label` and `kind`. An edge has its relation as key, and `label`, `weight` and `articles`
-        (ids of those that report it). The weight is the number of events and agreements that it follows from, each
-        counted once however many articles report it, otherwise of facts, such as posts. A symmetric relation, such as
-        having met, has an edge in each direction. Facts that no longer stand are left out.
+        A node is an id with `label` and `kind`. An edge has its relation as key, and `label`, `weight`, `earliest` and
+        `latest` (the first and last possible day of its facts, None if unknown), and the ids of the `articles` and
+        `facts` behind it. The weight is the number of events and agreements that it follows from, each counted once
+        however many articles report it, otherwise of facts, such as posts. A symmetric relation, such as having met,
+        has an edge in each direction. Facts that no longer stand are left out.
 
         Raises:
             UsageError: networkx is not installed.
@@ -103,6 +104,16 @@ class OpenProject(Closing):
         from kg.notebook.ties import network
 
         return network(self._graph)
+
+    def ties(self) -> Answer:
+        """Return the relations of `network` as rows: both ends, the relation, its weight and days, articles and facts.
+
+        A relation that holds in both directions is there once, and is `mutual`. The evidence is that of the facts:
+        `ties().frame(evidence=True)` has a row for each passage.
+        """
+        from kg.notebook.ties import ties_answer
+
+        return ties_answer(self._graph, self._look)
 
     def __repr__(self) -> str:
         return overview_text(self.project, self._graph)

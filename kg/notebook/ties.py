@@ -1,23 +1,40 @@
-"""People, organizations and places in a graph -> a networkx graph of their derived relations. Reads a store.
+"""People, organizations and places in a graph -> their derived relations, as networkx and as rows. Reads a store.
 
 The only module that imports networkx.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kg.core.errors import UsageError
 from kg.core.model import Term
-from kg.core.terms import PROV, TYPE, cq
-from kg.core.values import local_name
+from kg.core.terms import OWL, PROV, TYPE, cq
+from kg.core.values import XSD, lexical, literal, local_name, string_literal
 from kg.export.ties import ENDS
-from kg.questions.graph import Graph
+from kg.notebook.answer import Answer
+from kg.questions.graph import Graph, portions
+from kg.questions.words import words_behind
+from kg.render.cells import Look
+from kg.store.protocol import Rows
 
 if TYPE_CHECKING:
     import networkx
+
+
+COLUMNS = (
+    *("one", "oneLabel", "oneKind", "relation", "relationLabel", "other", "otherLabel", "otherKind"),
+    *("weight", "earliest", "latest", "mutual", "articles", "facts"),
+)
+"""The columns of a table of ties."""
+
+SEPARATOR = " | "
+"""Between several articles or facts in one cell, as in tables of `kg export`."""
+
+_SYMMETRIC = f"<{OWL}SymmetricProperty>"
 
 
 @dataclass(slots=True)
@@ -27,6 +44,33 @@ class Support:
     facts: set[Term] = field(default_factory=set)
     stories: set[Term] = field(default_factory=set)
     articles: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTie:
+    """A relation between two things.
+
+    Attributes:
+        one: a person, body or place.
+        relation: the property.
+        label: of the property.
+        other: a person, body or place.
+        weight: how many stories it rests on, or facts if they are in none.
+        earliest: first possible day of all its facts, "" if none has a date.
+        latest: last possible day of those facts, or "".
+        articles: ids of those that report it, sorted.
+        facts: that it is derived from, sorted.
+    """
+
+    one: Term
+    relation: Term
+    label: str
+    other: Term
+    weight: int
+    earliest: str
+    latest: str
+    articles: tuple[str, ...]
+    facts: tuple[Term, ...]
 
 
 def network(graph: Graph) -> networkx.MultiDiGraph:
@@ -44,16 +88,51 @@ def network(graph: Graph) -> networkx.MultiDiGraph:
     labels = graph.labels(kinds)
     for node, kind in sorted(kinds.items()):
         made.add_node(graph.id(node), label=labels.get(node, graph.id(node)), kind=kind)
-    ties = _ties(graph, kinds)
-    relations = graph.labels({relation for _, relation, _ in ties})
-    for (one, relation, other), tie in sorted(ties.items()):
-        name = local_name(relation)
-        label = relations.get(relation, name)
-        weight = len(tie.stories or tie.facts)
+    for tie in _ties(graph, kinds):
         made.add_edge(
-            graph.id(one), graph.id(other), key=name, label=label, weight=weight, articles=sorted(tie.articles)
-        )
+            graph.id(tie.one), graph.id(tie.other), key=local_name(tie.relation), label=tie.label, weight=tie.weight,
+            earliest=_day(tie.earliest), latest=_day(tie.latest), articles=list(tie.articles),
+            facts=list(map(graph.id, tie.facts)),
+        )  # fmt: skip
     return made
+
+
+def ties_answer(graph: Graph, look: Look) -> Answer:
+    """Return the ties as rows with their evidence: see `OpenProject.ties`."""
+    kinds = _kinds(graph)
+    labels = graph.labels(kinds)
+    symmetric = {prop for prop, in graph.store.select(
+        f"SELECT ?prop WHERE {{ GRAPH {graph.ontology} {{ ?prop {TYPE} {_SYMMETRIC} }} }}"
+    ).rows}  # fmt: skip
+    ties = [tie for tie in _ties(graph, kinds) if tie.relation not in symmetric or tie.one < tie.other]
+    words = words_behind(graph, [fact for tie in ties for fact in tie.facts])
+
+    def end(node: Term) -> tuple[Term, ...]:
+        return node, string_literal(labels.get(node, graph.id(node))), string_literal(kinds[node])
+
+    rows = [
+        (
+            *end(tie.one), string_literal(local_name(tie.relation)), string_literal(tie.label), *end(tie.other),
+            literal(str(tie.weight), f"{XSD}integer"), *(_date(day) for day in (tie.earliest, tie.latest)),
+            literal(str(tie.relation in symmetric).lower(), f"{XSD}boolean"),
+            *(string_literal(SEPARATOR.join(some)) for some in (tie.articles, map(graph.id, tie.facts))),
+        )
+        for tie in ties
+    ]  # fmt: skip
+    behind = tuple(tuple(passage for fact in tie.facts for passage in words.get(fact, ())) for tie in ties)
+    return Answer(Rows(COLUMNS, tuple(rows)), look, behind)
+
+
+def _date(day: str) -> Term | None:
+    return literal(day, f"{XSD}date") if day else None
+
+
+def _day(day: str) -> date | str | None:
+    """Return a day as Python has it, or as text if its year is beyond those of Python, None if there is none."""
+    try:
+        return date.fromisoformat(day) if day else None
+    except ValueError:
+        return day
 
 
 def _kinds(graph: Graph) -> Mapping[Term, str]:
@@ -66,7 +145,38 @@ def _kinds(graph: Graph) -> Mapping[Term, str]:
     return kinds
 
 
-def _ties(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Support]:
+def _ties(graph: Graph, kinds: Mapping[Term, str]) -> list[DatedTie]:
+    """Return the ties between things in *kinds*, sorted. A symmetric relation is there in both directions."""
+    support = _support(graph, kinds)
+    labels = graph.labels({relation for _, relation, _ in support})
+    days = _days(graph, {fact for each in support.values() for fact in each.facts})
+    ties = []
+    for (one, relation, other), each in sorted(support.items()):
+        known = [days[fact] for fact in each.facts if fact in days]
+        ties.append(
+            DatedTie(
+                one, relation, labels.get(relation, local_name(relation)), other, len(each.stories or each.facts),
+                min((first for first, _ in known if first), default=""), max((last for _, last in known), default=""),
+                tuple(sorted(each.articles)), tuple(sorted(each.facts)),
+            )
+        )  # fmt: skip
+    return ties
+
+
+def _days(graph: Graph, facts: Collection[Term]) -> Mapping[Term, tuple[str, str]]:
+    """Return fact -> its first and last possible day, "" for one that is unknown."""
+    days: dict[Term, tuple[str, str]] = {}
+    for some in portions(sorted(facts)):
+        rows = graph.store.select(
+            f"SELECT DISTINCT ?fact ?first ?last WHERE {{ VALUES ?fact {{ {some} }}"
+            f" OPTIONAL {{ GRAPH ?g {{ ?fact {cq('whenEarliest')} ?first }} }}"
+            f" OPTIONAL {{ GRAPH ?h {{ ?fact {cq('whenLatest')} ?last }} }} }}"
+        ).rows
+        days |= {fact: (lexical(first or ""), lexical(last or "")) for fact, first, last in rows if fact}
+    return days
+
+
+def _support(graph: Graph, kinds: Mapping[Term, str]) -> dict[tuple[Term, Term, Term], Support]:
     derivation = f"?d {cq('derivedSubject')} ?one ; {cq('derivedPredicate')} ?relation ; {cq('derivedObject')} ?other"
     rows = graph.store.select(
         f"SELECT DISTINCT ?one ?relation ?other ?fact ?story WHERE {{ GRAPH {graph.named('derived')} {{"

@@ -139,12 +139,12 @@ class CheckResult:
 
 def overview_text(project: Project, graph: Graph) -> str:
     """Return a one-line overview of a graph, and what to do next."""
-    return f"{_overview(project, graph)}\nTry queries, query(name, …), sparql(…), explain(…) or network()."
+    return f"{_overview(project, graph)}\nTry queries, query(name, …), sparql(…), explain(…), ties() or network()."
 
 
 def overview_html(project: Project, graph: Graph) -> str:
     """Return the same as HTML."""
-    ways = ("queries", "query(name, …)", "sparql(…)", "explain(…)", "network()")
+    ways = ("queries", "query(name, …)", "sparql(…)", "explain(…)", "ties()", "network()")
     return f"<p>{escape(_overview(project, graph))}</p>\n<p>{' · '.join(f'<code>{way}</code>' for way in ways)}</p>\n"
 
 

@@ -293,6 +293,7 @@ class _CompiledProject:
             anew=anew,
             draft=everything.draft,
             needed=object_names(compiled.records) | remembered.object_names,
+            keep=project.generations,
         )
         write_remembered(project.build, remembered_name(manifest, self.inputs), remembered)
         return report, manifest
@@ -320,8 +321,7 @@ def _files(sources: Sources) -> int:
 
 
 def _counted(sources: Sources, tick: Callable[[int, int], None] | None) -> Tick:
-    total = _files(sources)
-    return (lambda done: tick(done, total)) if tick else (lambda _: None)
+    return (lambda done: tick(done, _files(sources))) if tick else (lambda _: None)
 
 
 def _inputs(project: Project, sources: Sources) -> dict[str, str]:

@@ -19,6 +19,7 @@ from kg.project.files import read_text, readable
 SETTINGS_FILE = "kg.toml"
 DEFAULT_BASE = "https://w3id.org/communique/"
 SHIPPED = "@kg"
+MOST_GENERATIONS = 1000
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -41,6 +42,7 @@ class Project:
         currencies: ISO 4217 codes to use where a word for money is ambiguous.
         words: folders with the words of languages. Later ones add to earlier ones.
         language: the version of the mapping language that its files are written in, "" for the current one.
+        generations: how many generations stay in the build folder.
     """
 
     root: Path
@@ -57,6 +59,7 @@ class Project:
     words: tuple[Path, ...] = ()
     currencies: tuple[str, ...] = ()
     language: str = ""
+    generations: int = 5
 
     def store_named(self, name: str) -> StoreSettings | None:
         """Return the store with this name or address, None for the project's own.
@@ -116,6 +119,7 @@ def load_project(start: Path) -> Project:
         words=_folders(root, settings, "words"),
         currencies=_currencies(root, settings),
         language=_text(settings, "language", ""),
+        generations=_generations(root, settings),
     )
 
 
@@ -164,7 +168,8 @@ def _project_root(start: Path) -> Path:
 
 
 KNOWN = frozenset(
-    "base ontology queries data build title description licence stores store words currencies language".split()
+    "base ontology queries data build title description licence stores store words currencies language"
+    " generations".split()
 )
 
 
@@ -206,6 +211,14 @@ def _currencies(root: Path, settings: Mapping[str, object]) -> tuple[str, ...]:
         problem, fix = "currencies must be a list of codes of three capital letters", 'for example currencies = ["USD"]'
         raise InputError(f"{_place(root, 'currencies')}: {problem}", fix)
     return tuple(codes)
+
+
+def _generations(root: Path, settings: Mapping[str, object]) -> int:
+    number = settings.get("generations", 5)
+    if type(number) is not int or not 2 <= number <= MOST_GENERATIONS:
+        problem, fix = f"generations is not a number from 2 to {MOST_GENERATIONS:,}", "for example generations = 50"
+        raise InputError(f"{_place(root, 'generations')}: {problem}", fix)
+    return number
 
 
 def _text(settings: Mapping[str, object], key: str, default: str) -> str:

@@ -21,7 +21,7 @@ from kg.store.generations import Generation
 from kg.store.locks import build_lock
 from kg.store.manifest import Manifest, manifest_text, parsed_manifest
 from kg.store.objects import OBJECTS, Objects, StoredLines
-from kg.store.publish import publish
+from kg.store.publish import KEEP, publish
 
 FIRST = "manifest.json"
 LARGEST = 1 << 31
@@ -44,7 +44,7 @@ def write_backup(generation: Generation, out: IO[bytes]) -> None:
             _add(archive, _entry(objects, name), regular_bytes(objects.path(name)))
 
 
-def restore(build: Path, base: str, file: str) -> tuple[Manifest, Manifest]:
+def restore(build: Path, base: str, file: str, keep: int = KEEP) -> tuple[Manifest, Manifest]:
     """Publish the generation in a backup as the current one. Return its manifest and that of the new generation.
 
     Nothing is published unless all of it is there and whole. What was restored is the current generation until the next
@@ -54,6 +54,7 @@ def restore(build: Path, base: str, file: str) -> tuple[Manifest, Manifest]:
         build: the build folder.
         base: the base of the project's IRIs, which the backup must have too.
         file: the backup.
+        keep: how many generations stay on disk.
 
     Raises:
         InputError: the file cannot be read, is not a backup, is damaged, or is of a project with another base.
@@ -67,7 +68,7 @@ def restore(build: Path, base: str, file: str) -> tuple[Manifest, Manifest]:
         except tarfile.TarError as error:
             raise InputError(f"{readable(file)} is not a backup, or is damaged: {error}", _FIX) from error
         graphs = {graph: StoredLines(objects, summary) for graph, summary in manifest.graphs.items()}
-        return manifest, publish(build, graphs, manifest.details)
+        return manifest, publish(build, graphs, manifest.details, keep=keep)
 
 
 def _put_back(archive: tarfile.TarFile, objects: Objects, base: str, shown: str) -> Manifest:

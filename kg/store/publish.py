@@ -45,7 +45,7 @@ from kg.store.manifest import FileSummary, GenerationDetails, GraphSummary, Mani
 from kg.store.objects import OBJECTS, Objects
 
 KEEP = 5
-"""How many generations stay on disk, the current one included."""
+"""How many generations stay on disk unless the caller says otherwise, the current one included."""
 
 Graphs = Mapping[Term, Sequence[str] | None]
 
@@ -86,6 +86,7 @@ def publish(
     anew: bool = False,
     draft: Draft | None = None,
     needed: Collection[str] = (),
+    keep: int = KEEP,
 ) -> Manifest:
     """Publish *graphs* as the current generation and return its manifest. The caller has the `build_lock`.
 
@@ -100,6 +101,7 @@ def publish(
         anew: make a new generation that shares only objects with others, even if no graph has changed.
         draft: the store as far as the caller has written it, see `begin_draft`. It already contains lines of graphs.
         needed: objects to keep in addition to those of the generations on disk.
+        keep: how many generations stay on disk, this one included.
 
     Raises:
         EndpointError: writing failed, or the store returns other quads than were written.
@@ -113,7 +115,7 @@ def publish(
         with disk_errors(f"cannot write a generation in {build}"):
             kept = _kept(objects, graphs)
             base = None if anew else _base(build, full, needed=None in graphs.values())
-            return _published(build, _plan(objects, base, kept, draft), details, full, needed)
+            return _published(build, _plan(objects, base, kept, draft), details, full, needed, keep)
     finally:
         if base:
             base.close()
@@ -168,7 +170,9 @@ def _plan(
     return _Plan(objects, base, graphs, changed, [graph for graph in old if graphs.get(graph) != old[graph]], draft)
 
 
-def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool, needed: Collection[str]) -> Manifest:
+def _published(
+    build: Path, plan: _Plan, details: GenerationDetails, full: bool, needed: Collection[str], keep: int
+) -> Manifest:
     if plan.base and not plan.changed and not plan.dropped:
         return _refreshed(plan.base, details)
     work = work_folder(build)
@@ -181,7 +185,7 @@ def _published(build: Path, plan: _Plan, details: GenerationDetails, full: bool,
     finally:
         shutil.rmtree(work, ignore_errors=True)
     switch(build, manifest.number)
-    _sweep_objects(_prune(build), plan.objects, needed)
+    _sweep_objects(_prune(build, keep), plan.objects, needed)
     return manifest
 
 
@@ -302,14 +306,14 @@ def sweep(build: Path) -> None:
             remove(path)
 
 
-def _prune(build: Path) -> Sequence[Manifest]:
-    """Remove all but the last generations, and those of other versions, except the current one and those being read.
+def _prune(build: Path, keep: int) -> Sequence[Manifest]:
+    """Remove all but the last *keep* generations, and those of other versions, but not the current one or those in use.
 
     Return the manifests of all that are left and can be read.
     """
     now, known, kept = current_number(build), numbers(build), []
     for number in known:
-        if number != now and number in known[:-KEEP] and remove_generation(build, number):
+        if number != now and number in known[:-keep] and remove_generation(build, number):
             continue
         try:
             kept.append(read_manifest(build, number))

@@ -33,6 +33,7 @@ from kg.web.access import RequiresAccess
 from kg.web.answers import problem_error, unless_known
 from kg.web.api import api_routes
 from kg.web.errors import HttpError
+from kg.web.feeds import feed_routes
 from kg.web.health import health_routes
 from kg.web.limits import PROGRAMS, RequestLimits
 from kg.web.linked_pages import error_page, linked_routes
@@ -154,6 +155,7 @@ def _routes(site: Site, untrusted: UntrustedQueries, canned: Slots, settings: Se
         Route("/api", lambda _: RedirectResponse("/api/queries")),
         *api_routes(site, canned),
         *reconcile_routes(site, canned, settings.cors),
+        *feed_routes(site),
         *(_kept(site, route) for route in shown if not (isinstance(route, Route) and route.path == ENDPOINT)),
         *linked_routes(site, pages.thing_page, pages.article_page),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
@@ -41,6 +42,12 @@ class Recent(Generic[_T]):
                 return None
             self._kept.move_to_end(key)
             return entry[0]
+
+    def forget_unless(self, is_needed: Callable[[str], bool]) -> None:
+        """Drop the values whose keys are not needed any more."""
+        with self._lock:
+            for key in [each for each in self._kept if not is_needed(each)]:
+                self._size -= self._kept.pop(key)[1]
 
     def keep(self, key: str, value: _T, size: int) -> None:
         """Keep a value of *size* bytes unless it is very large."""

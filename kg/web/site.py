@@ -51,6 +51,11 @@ class Site:
     canned: Canned
     mark: str
 
+    @property
+    def has_generations(self) -> bool:
+        """Whether the graph is the project's own, of which earlier generations are kept."""
+        return isinstance(self.source, Generations)
+
     def close(self) -> None:
         """End the processes and release the graph. A second call does nothing."""
         self.canned.close()

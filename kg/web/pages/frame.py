@@ -54,8 +54,9 @@ def page(site: Site, request: Request, template: str, *, status: int = 200, **sh
     """Return *template* filled with *shown*. It may extend `layout.html`, which needs nothing else.
 
     Templates also have `site`, `root` (what stands before each path, see kg/web/public.py), `here` (the path of the
-    address without it), `navigation`, `path` (a term's address on this server), `static` (a file's address) and
-    `vendored` (whether a file of a JavaScript package is there).
+    address without it), `navigation`, `path` (a term's address on this server), `feed` (that of the feed about a
+    term, "" if there are no feeds), `static` (a file's address) and `vendored` (whether a file of a JavaScript package
+    is there).
     """
     root = root_of(request)
 
@@ -70,6 +71,7 @@ def page(site: Site, request: Request, template: str, *, status: int = 200, **sh
         "path": lambda term: rooted(path(site, term)),
         "static": lambda name: rooted(static(name)),
         "anchor": anchor,
+        "feed": lambda term: rooted(f"/feed/about{path(site, term)}") if site.has_generations else "",
         "with_titles": lambda text: with_titles(site, text, root),
     }
     return HTMLResponse(environment().get_template(template).render(known | shown), status)
@@ -155,10 +157,13 @@ def anchor(words: Passage) -> str:
     return f"#{quote(fragment(words.fact))}"
 
 
-def term_at(site: Site, request: Request) -> Term:
-    """Return the term at the address of the request, even if the graph does not have it, "" if it cannot be one."""
+def term_at(site: Site, request: Request, below: str = "") -> Term:
+    """Return the term at the address of the request, even if the graph does not have it, "" if it cannot be one.
+
+    *below* is the beginning of addresses at which something else about the term is shown.
+    """
     raw = request.scope.get("raw_path") or quote(request.url.path.removeprefix(root_of(request))).encode()
-    written = _NEEDLESS.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0])
+    written = _NEEDLESS.sub(_decoded, raw.decode("ascii", "replace").partition("?")[0]).removeprefix(below)
     term = f"<{site.project.base}{written.removeprefix('/')}>"
     return term if is_iri(term) and not set(written) & set(' <>"{}|^`\\\x7f') else ""
 
