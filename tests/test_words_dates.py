@@ -8,7 +8,8 @@ import pytest
 
 from kg.core.edtf import date_bounds
 from kg.core.values import EDTF, literal
-from kg.words.dates import RELATIONS, Today, dates_in
+from kg.words.date_words import RELATIONS
+from kg.words.dates import Today, dates_in
 from kg.words.reading import UnclearError, Way
 from tests.wording import dates_of, rows, shipped_languages
 

@@ -18,7 +18,7 @@ from kg.mapping.scope import Scope, Target
 from kg.ontology.cues import Cues
 from kg.words.clauses import plain_text
 from kg.words.comparing import DateFound, FigureFound, dates_of, figures_of
-from kg.words.dates import SECTION as DATES
+from kg.words.date_words import SECTION as DATES
 from kg.words.dates import Today
 from kg.words.draft_words import DraftWords
 from kg.words.figures import figures

@@ -19,12 +19,11 @@ from kg.core.values import lexical
 from kg.links.links import Links
 from kg.mapping.node_places import NodePlaces
 from kg.mapping.read import Scalar
-from kg.ontology.load import ontology_triples
 from kg.pipeline.accounts import Account
 from kg.pipeline.compile import Compiled
 from kg.pipeline.concerns import ArticleConcern, query_about, read_concern, whole_header
-from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.namesakes import NAMES_READ, namesakes
+from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.proposals import FACTS_READ, TEXTS_READ, accounts, same_facts, same_texts
 from kg.pipeline.reads import predicates_read
 from kg.project.folders import name_of
@@ -159,7 +158,7 @@ class _Places(Mapping[Term, Place]):
 
 def stated_store(project: Project, compiled: Compiled, links: Links) -> EmbeddedStore:
     """Return a store in memory with all stated facts: the compiled files, the links and the ontology."""
-    ontology = map(str, ontology_quads(ontology_triples(project.ontology), project.base))
+    _, ontology = ontology_graph(project)
     return memory_store(chain((line for r in compiled.records for line in r.lines), map(str, links.quads), ontology))
 
 

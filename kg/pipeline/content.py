@@ -12,11 +12,11 @@ from kg.core.errors import InputError
 from kg.core.model import Term
 from kg.links.links import Links
 from kg.mapping.record import record_key
-from kg.ontology.load import ontology_triples
 from kg.pipeline.across import Stated
 from kg.pipeline.compile import Compiled
-from kg.pipeline.dataset import description_quads, ontology_quads, report_quads
+from kg.pipeline.dataset import description_quads, report_quads
 from kg.pipeline.derive import derived_graph
+from kg.pipeline.ontology_graph import ontology_graph
 from kg.pipeline.report import Report
 from kg.project.files import write_whole
 from kg.project.intact import regular_bytes
@@ -33,8 +33,8 @@ def stated_graphs(project: Project, compiled: Compiled, links: Links) -> dict[Te
     registry = {line for record in compiled.registry for line in record.lines}.union(map(str, links.quads))
     graphs: dict[Term, Sequence[str]] = {record.graph: record.lines for record in compiled.articles}
     graphs[f"<{iri.graph_iri(project.base, 'registry')}>"] = sorted(registry)
-    graphs |= graph_lines(ontology_quads(ontology_triples(project.ontology), project.base))
-    return _kept(project, graphs)
+    name, lines = ontology_graph(project)
+    return _kept(project, graphs | {name: lines})
 
 
 def generation_graphs(

@@ -19,8 +19,8 @@ from kg.core.terms import TYPE
 from kg.core.values import is_iri
 from kg.ontology.load import ontology_triples
 from kg.pipeline.compile import Compiled, compile_project
-from kg.pipeline.dataset import ontology_quads
 from kg.pipeline.derive import derived_lines, ordered_rules
+from kg.pipeline.ontology_graph import ontology_graph
 from kg.project.layout import ontology_files
 from kg.project.settings import Project
 from kg.project.sources import read_sources
@@ -172,7 +172,7 @@ def _case(project: Project, compiled: Compiled | None) -> _ReasonerInput:
     triples = ontology_triples(project.ontology)
     ontology, records = ontology_statements(triples), compiled.records if compiled else ()
     lines = [line for record in records for line in record.lines]
-    store = memory_store([*lines, *map(str, ontology_quads(triples, project.base))])
+    store = memory_store([*lines, *ontology_graph(project)[1]])
     derived = derived_lines(store, ordered_rules(project.ontology), project.base, project.ontology)
     facts = tuple(map(line_quad, [*lines, *derived]))
     written = {node: place for record in records for node, place in record.places.items()}
