@@ -235,7 +235,7 @@ def memory_store(lines: Iterable[str]) -> EmbeddedStore:
 
 
 def return_memory() -> None:
-    """Return the memory of closed stores to the system. The C library of Linux keeps it for the same thread."""
+    """Return unused memory to the system. On Linux, the C library keeps what its threads had."""
     from ctypes import CDLL
 
     with suppress(AttributeError, OSError, TypeError):  # other libraries do not need it
