@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
@@ -30,6 +31,7 @@ from kg.export.rdf import used_prefixes, write_rdf
 from kg.export.tables import csv_pieces, tables
 from kg.export.ties import tie_graph
 from kg.ontology.load import ontology_triples
+from kg.project.files import write_folder
 from kg.project.settings import Project, shipped
 from kg.render.formats import export_formats
 from kg.store.lines import graph_lines, line_quad
@@ -556,6 +558,18 @@ def test_tables_replace_tables_but_nothing_else(session: Session, tmp_path: Path
         export(session, "-o", folder)
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["tables"]
+
+
+def test_tables_of_a_graph_that_turns_out_damaged_replace_nothing(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"iri,label"
+        raise InputError("the object was changed")
+
+    folder = tmp_path / "tables"
+    write_folder(folder, [("Old.csv", (b"old",))], what="tables", ours=lambda _: True)
+    with pytest.raises(InputError, match="was changed"):
+        write_folder(folder, [("New.csv", (b"new",)), ("Post.csv", pieces())], what="tables", ours=lambda _: True)
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {"tables", "tables/Old.csv"}
 
 
 @pytest.mark.parametrize(

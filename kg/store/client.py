@@ -20,8 +20,8 @@ from kg.core.closing import Closing
 from kg.core.errors import Failure, RemoteError
 from kg.project.endpoint import Endpoint
 from kg.store.credentials import Credentials, credentials
-from kg.store.ordered import no_room
 from kg.store.replies import Reply, failure_of, problem
+from kg.store.spool import append, rewrite
 
 if TYPE_CHECKING:
     import requests
@@ -163,12 +163,11 @@ class Client(Closing):
         """
         from urllib3.exceptions import HTTPError
 
-        memory = BytesIO()
-        size = 0
-        _empty(into)
+        file, size = into or BytesIO(), 0
+        rewrite(file, ())  # removes what an earlier attempt has left
         try:
             while part := response.raw.read1(_CHUNK, decode_content=True):
-                _write(into or memory, part)
+                append(file, part)
                 size += len(part)
                 if time.monotonic() - start > request.seconds:
                     raise self._late(request)
@@ -177,7 +176,7 @@ class Client(Closing):
                     raise RemoteError(Failure.TRUNCATED, message, "narrow the query, or set a LIMIT")
         except (HTTPError, OSError) as error:
             raise self._broken(request, error) from error
-        return memory.getvalue()
+        return file.getvalue() if isinstance(file, BytesIO) else b""
 
     def _late(self, request: Request) -> RemoteError:
         problem = (
@@ -212,20 +211,6 @@ class Client(Closing):
 def _connecting(request: Request) -> float:
     """Return the seconds for connecting, which also limit how long a server may take to accept more of a body."""
     return request.seconds if request.writing else min(CONNECTING, request.seconds)
-
-
-def _empty(file: IO[bytes] | None) -> None:
-    """Remove what an earlier attempt has left in a file."""
-    if file is not None:
-        file.seek(0)
-        file.truncate()
-
-
-def _write(file: IO[bytes], part: bytes) -> None:
-    try:
-        file.write(part)
-    except OSError as error:
-        raise no_room(error) from error
 
 
 def _through(url: str) -> str:

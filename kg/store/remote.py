@@ -7,11 +7,11 @@ https://www.w3.org/TR/sparql11-protocol/
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from os import SEEK_END
 from typing import IO
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ from kg.store.client import Client, Request
 from kg.store.guard import selected_variables
 from kg.store.protocol import Rows, StoreAnswer, Triple
 from kg.store.replies import Reply
-from kg.store.spool import body_of, spool
+from kg.store.spool import body_of, rewrite, spool
 from kg.store.virtuoso import virtuoso_text
 
 _ROW_LIMIT = "x-sparql-maxrows"  # Virtuoso cuts answers at this number of rows, and reports it only here
@@ -173,16 +173,12 @@ class RemoteStore(Closing):
         if total <= received:
             return reply
         size = received - received % _SURELY_COMPLETE  # Virtuoso returns one more than its limit
-        file.seek(0)
-        file.truncate()
-        for offset in range(0, total, size):
-            reply = self._page(graph, size, offset)
-            file.write(reply.body)
-        return Reply(200, reply.headers, file=file)
+        rewrite(file, (self._page(graph, size, offset) for offset in range(0, total, size)))
+        return reply
 
-    def _page(self, graph: Term, size: int, offset: int) -> Reply:
+    def _page(self, graph: Term, size: int, offset: int) -> bytes:
         inner = f"SELECT ?s ?p ?o WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }} LIMIT {size} OFFSET {offset}"
-        return self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {inner} }} }}", "CONSTRUCT")
+        return self._query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ {inner} }} }}", "CONSTRUCT").body
 
     def put_graph(self, graph: Term, pieces: Iterable[bytes]) -> None:
         """Replace one graph completely by N-Triples. Raises the same errors as `update`."""
@@ -224,7 +220,7 @@ class RemoteStore(Closing):
 
     def _timed(self, request: Request) -> Request:
         body = request.body or b""
-        size = len(body) if isinstance(body, bytes) else body.seek(0, SEEK_END)
+        size = len(body) if isinstance(body, bytes) else body.seek(0, os.SEEK_END)
         return replace(request, seconds=self._seconds + size / _SLOWEST)
 
     def close(self) -> None:

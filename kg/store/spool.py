@@ -23,6 +23,22 @@ def spool() -> Iterator[IO[bytes]]:
         yield cast("IO[bytes]", file)
 
 
+def append(file: IO[bytes], part: bytes) -> None:
+    """Write to a file. Raises an EndpointError if there is no room."""
+    try:
+        file.write(part)
+    except OSError as error:
+        raise no_room(error) from error
+
+
+def rewrite(file: IO[bytes], parts: Iterable[bytes]) -> None:
+    """Replace the content of a file. Raises an EndpointError if there is no room."""
+    file.seek(0)
+    file.truncate()
+    for part in parts:
+        append(file, part)
+
+
 @contextmanager
 def body_of(pieces: Iterable[bytes], *, packed: bool) -> Iterator[bytes | IO[bytes]]:
     """Provide the body of a request, which can be sent again, and whose length is known before it is sent.

@@ -1,9 +1,10 @@
-"""The ledger of our loads, a named graph in the store itself. Pure, except for `Ledger.write`.
+"""The ledger of our loads: the manifest of a store, a named graph in the store itself. Pure, except for `Ledger.write`.
 
-Before a graph is changed, the ledger marks it as incomplete. After it was read back and was correct, the ledger records
-its number of triples, the SHA-256 of its content, and how the two were compared. So the next load, from any machine,
-knows what to send, and an interrupted load is noticed. The ledger is a claim, not a proof: anyone who can write to the
-store can change it. An entry in any other form counts as incomplete.
+It says of each graph what the manifest of a generation does: its number of triples, and the SHA-256 of its content,
+which is the name of an object. It also says how the content was compared. Before a graph is changed, it is marked as
+incomplete. So the next load, from any machine, compares two manifests to know what to send, and an interrupted load is
+noticed. The ledger is a claim, not a proof: anyone who can write to the store can change it. An entry in any other
+form counts as incomplete. The form is that of the first loads, so versions of kg understand each other's ledgers.
 https://www.w3.org/TR/void/ ; https://schema.org/sha256 ; https://schema.org/measurementMethod
 """
 
