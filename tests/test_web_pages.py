@@ -764,6 +764,33 @@ def test_a_long_answer_comes_in_pages_and_keeps_its_order(client: TestClient, mo
     assert "Next rows" not in last
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("figures", "Aldenburg harbour: 41.2 million tonnes"),
+        ("statements", "Aldenburg Gazette: The two exchanges are to merge"),
+        ("agreements-by-stage", "Joint index of shipping shares: The exchanges announce a joint index"),
+        ("event-sequence", "Signing of the cross-listing agreement"),
+        ("sources", "Aldenburg exchange denies merger"),
+    ],
+)
+def test_a_chart_shows_the_figures_and_facts_that_its_rows_name(client: TestClient, name: str, shown: str) -> None:
+    labels = re.findall('data-label="([^"]*)" data-first', client.get(f"/questions/{name}").text)
+    assert shown in map(unescape, labels)
+
+
+def test_a_table_is_cards_where_the_window_is_too_narrow_for_its_columns(client: TestClient) -> None:
+    media = {
+        name: re.findall('cards.css[^>]*media="([^"]*)"', client.get(f"/questions/{name}").text)
+        for name in ("who-met-whom", "figures", "statements")
+    }
+    assert media == {
+        "who-met-whom": ["screen and (max-width: 46rem)"],
+        "figures": ["screen"],
+        "statements": ["screen and (max-width: 75rem)"],
+    }
+
+
 def test_rows_with_days_stand_on_a_timeline(client: TestClient) -> None:
     page = got(client, "/questions/what-an-institution-did?institution=organization/aldenburg-harbour-authority")
     days = [(a["data-first"], a["data-last"]) for a in page.all("data") if "data-first" in a]

@@ -27,6 +27,7 @@ FOAF = "http://xmlns.com/foaf/0.1/"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 W3C_FORMATS = "http://www.w3.org/ns/formats/"
 SEMAPV = "https://w3id.org/semapv/vocab/"
+GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 
 TYPE = f"<{RDF}type>"
 LABEL = f"<{RDFS}label>"

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from kg.core.errors import Finding, InputError, Place, Severity, UsageError
 from kg.core.likeness import proposal
 from kg.core.normal import normal
-from kg.core.terms import ENTITY_CLASS, FOAF, OWL, RDF, RDFS, SCHEMA_NAMESPACES, SKOS, TYPE_KEY
+from kg.core.terms import ENTITY_CLASS, FOAF, GEO, OWL, RDF, RDFS, SCHEMA_NAMESPACES, SKOS, TYPE_KEY
 from kg.curation.sheets import text_rows
 from kg.links.links import PREDICATES
 from kg.mapping.yaml_nodes import Data
@@ -43,7 +43,7 @@ _NAMES: Mapping[str, str] = {
 _COORDINATES: Mapping[str, str] = {
     f"{namespace}{theirs}": ours
     for namespace, names in (
-        ("http://www.w3.org/2003/01/geo/wgs84_pos#", {"lat": "latitude", "long": "longitude"}),
+        (GEO, {"lat": "latitude", "long": "longitude"}),
         *((schema, {"latitude": "latitude", "longitude": "longitude"}) for schema in SCHEMA_NAMESPACES),
     )
     for theirs, ours in names.items()

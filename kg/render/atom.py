@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from kg.core.terms import ONTOLOGY
 from kg.render.terminal import harmless
 
 MEDIA = "application/atom+xml"
@@ -90,7 +91,7 @@ def atom(feed: Feed) -> bytes:
     _link(root, "self", feed.own, MEDIA)
     _link(root, "alternate", feed.about)
     _link(root, "license", feed.licence)
-    _child(root, "generator", uri="https://w3id.org/communique/", version=feed.version).text = "kg"
+    _child(root, "generator", uri=ONTOLOGY, version=feed.version).text = "kg"
     for entry in feed.entries:
         _entry(root, feed, entry)
     indent(root, " ")

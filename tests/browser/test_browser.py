@@ -254,6 +254,17 @@ def test_an_answer_is_sorted_and_downloaded_by_links(browser: Browser, real: str
             assert download.value.suggested_filename == f"who-met-whom.{kind.lower()}"
 
 
+@pytest.mark.parametrize("name", ["who-met-whom", "statements", "posts-of-person", "figures"])
+def test_tables_fit_into_any_window(browser: Browser, real: str, name: str) -> None:
+    with opened(browser, f"{real}/questions/{name}") as page:
+        for width in (360, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.locator(".scroll").evaluate("(table) => table.scrollWidth - table.clientWidth") <= 0, width
+        page.set_viewport_size(SMALL)
+        page.get_by_role("link", name="article" if name != "who-met-whom" else "other").first.click()
+        expect(page).to_have_url(re.compile("sort="))
+
+
 def test_a_line_of_the_network_leads_to_its_meetings_and_the_picture_can_be_saved(browser: Browser, real: str) -> None:
     with opened(browser, f"{real}/network") as page:
         row = page.locator("#pair-1")

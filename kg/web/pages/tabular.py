@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.core.model import Term
+from kg.core.terms import CODE
 from kg.core.typed import number, thousands_apart
 from kg.core.values import is_iri, lexical
 from kg.questions.query import shown
@@ -21,6 +22,16 @@ MEASURES = ("unit", "currency")
 
 LAST_YEAR = 9999
 """In columns with a greater number, thousands are set apart. Years are not."""
+
+ARTICLE = "article"
+NO_CONTENT = ("earliest", "latest", "dating", ARTICLE)
+"""Columns that say when and where a row comes from."""
+
+FIGURE = "written"
+"""The column with a figure as the article writes it."""
+
+LEAST_WORDS = 18
+"""Letters of a text that says what a row is about, on average."""
 
 PER_PAGE = 100
 """Rows on a page. Downloads contain all."""
@@ -177,12 +188,13 @@ def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happenin
     if "earliest" not in names or "latest" not in names:
         return ()
     first, last = names.index("earliest"), names.index("latest")
-    column = next((c for c in columns_to_read(rows, look) if c.link is not None or c.title in ("post", "what")), None)
+    column = _naming(rows, look)
     if column is None:
         return ()
+    others = _telling(rows, column, look)
     made = (
         Happening(
-            cell(row, column, look),
+            ": ".join(filter(None, (cell(row, each, look) for each in (column, *others)))),
             lexical(row[first] or '""'),
             lexical(row[last] or '""'),
             _thing(row, column),
@@ -192,6 +204,35 @@ def happenings(rows: Rows, look: Look, vague: Container[Term]) -> tuple[Happenin
         if row[first] or row[last]
     )
     return tuple(dict.fromkeys(made))
+
+
+def _naming(rows: Rows, look: Look) -> Column | None:
+    """Return the first column that names what a row is about: not a code, nor an article if a fact of it is named."""
+    named = [c for c in columns_to_read(rows, look) if c.link is not None or c.title in ("post", "what")]
+    terms = {c.title: [_thing(row, c) for row in rows.rows] for c in named}
+    facts = any("/" in term.partition("/article/")[2] for some in terms.values() for term in some)
+    later = [
+        c for c in named if (facts and c.title == ARTICLE) or any(t.startswith(f"<{CODE}") for t in terms[c.title])
+    ]
+    return next((c for c in [*(c for c in named if c not in later), *later]), None)
+
+
+def _telling(rows: Rows, first: Column, look: Look) -> Sequence[Column]:
+    """Return the columns that say what a row is about, besides *first*: the longest text, or a figure as written."""
+    plain = [
+        c
+        for c in columns_to_read(rows, look)
+        if c.link is None and not c.numeric and c.title not in (first.title, *NO_CONTENT)
+    ]
+    if any(c.title in MEASURES for c in columns_to_read(rows, look)):
+        return [c for c in plain if c.title == FIGURE]
+    lengths = {
+        c.title: sum(len(cell(row, c, look)) for row in rows.rows)
+        for c in plain
+        if c.title != FIGURE and not any(_thing(row, c) for row in rows.rows)
+    }
+    longest = max(lengths, key=lambda title: lengths[title], default="")
+    return [c for c in plain if c.title == longest and lengths[longest] >= LEAST_WORDS * len(rows.rows)]
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:
