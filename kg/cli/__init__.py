@@ -119,10 +119,11 @@ class LazyGroup(click.Group):
         except BrokenPipeError as error:
             raise _ReaderGoneError from error
         except click.NoSuchOption as error:
-            if any(error.option_name in each.opts for each in self.params):
-                where = f"kg {error.option_name} {ctx.invoked_subcommand}"
-                error.message = f"{error.message.rstrip('.')}; it belongs before the command: {where}"
-            raise
+            if not any(error.option_name in each.opts for each in self.params):
+                raise
+            where = f"it belongs before the command: kg {error.option_name} {ctx.invoked_subcommand}"
+            message = f"{error.message.rstrip('.')}; {where}"
+            raise click.NoSuchOption(error.option_name, message, ctx=error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list from COMMANDS, without importing any."""
