@@ -19,6 +19,7 @@ from kg.curate.bench import Bench, Tried
 from kg.curate.differing import changes_between
 from kg.curate.edit import ConflictError, Edit, edited, table_at
 from kg.curate.kept import MOST_STEPS, BenchFolder, History, Step
+from kg.curate.reviewing import decide, review
 from kg.curate.suggestions import begun, likely_kinds
 from kg.mapping.edits import changed
 from kg.mapping.yaml_nodes import Data
@@ -182,6 +183,35 @@ def test_what_is_tried_has_its_findings_at_their_fields_and_its_dates_understood
     known = {each.path: each for each in bench.tried("linmouth-denial", Edit("talk", talk, talk)).understood}
     assert known["date",].means == "Monday 10 May 2032"
     assert "counted from the date of publication" in known["date",].how
+
+
+def test_what_words_leave_open_is_offered_as_choices(bench: Bench) -> None:
+    file = mapping_of(bench.project, "linmouth-denial")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("on Monday", "on Monday, for $18 million, in March", 1), encoding="utf-8")
+    figure: dict[str, Data] = {"type": "QuotedStatistic", "about": "linmouth-docks-company", "indicator": "price"}
+    figure |= {"value": "$18 million", "asOf": "in March", "quote": "for $18 million, in March"}
+    tried = bench.tried("linmouth-denial", Edit("price", None, figure))
+    choices = {each.path[0]: each.choices for each in tried.new}
+    assert ("currency", "USD") in choices["value"]
+    assert choices["asOf"] == (("edtf", "2032-03"), ("edtf", "2033-03"))
+    for key, choice in (("value", "currency: USD"), ("asOf", "edtf: 2032-03")):
+        name, _, value = choice.partition(": ")
+        figure[key] = {"asWritten": figure[key], name: value}
+    assert bench.tried("linmouth-denial", Edit("price", None, figure)).new == ()
+
+
+def test_before_anything_is_published_a_review_has_every_fact(bench: Bench) -> None:
+    compared = review(bench, "linmouth-denial")
+    changes = compared["changes"]
+    assert isinstance(changes, list)
+    assert [(each["id"], each["how"], each["verdict"]) for each in changes] == [
+        (fact.id, "added", None) for fact in bench.opened("linmouth-denial").shown.facts
+    ]
+    decide(bench, "linmouth-denial", {"id": "talk", "key": changes[0]["key"], "verdict": "accepted"})
+    again = review(bench, "linmouth-denial")["changes"]
+    assert isinstance(again, list)
+    assert [bool(each["verdict"]) for each in again] == [each["id"] == "talk" for each in again]
 
 
 def test_a_finding_in_braces_stands_at_its_own_field(bench: Bench) -> None:
@@ -433,9 +463,12 @@ def test_a_call_that_means_nothing_is_refused(client: TestClient, body: str, kin
 def test_names_are_completed_in_every_script_and_a_new_one_gets_a_free_id(client: TestClient) -> None:
     def found(**fields: str) -> SimpleNamespace:
         answer = client.get("/api/entities", params=fields, headers=OWN).json()
-        return SimpleNamespace(ids=[each["id"] for each in answer["entities"]], new=answer["new"])
+        sure = any(each["sure"] for each in answer["entities"])
+        return SimpleNamespace(ids=[each["id"] for each in answer["entities"]], new=answer["new"], sure=sure)
 
     assert "mara-lind" in found(q="lind", range="Person").ids
+    assert found(q="lind", range="Person").sure
+    assert not found(q="Mara Lund", range="Person").sure
     assert found(q="lind", range="Place").ids == []
     assert found(q="陆云舟", range="Person").ids == ["lu-yunzhou"]
     assert found(q="ferry-terminal/tal", range="Event").ids == ["ferry-terminal/talk"]

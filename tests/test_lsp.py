@@ -199,9 +199,8 @@ def test_required_keys_come_first_and_none_that_is_there(server: TestEditor, fil
         file, "  first-ferries:\n", "  other:\n    type: Meeting\n    place: skarholm\n    \n  first-ferries:\n"
     )
     keys = labels(server.completion(file, server.position(file, "    place: skarholm\n    \n", 24)))
-    assert keys[:2] == ["name", "occurrence"]
+    assert keys[:3] == ["name", "occurrence", "quote"]
     assert not {"type", "place"} & {*keys}
-    assert "quote" in keys
 
 
 def test_a_key_takes_only_ids_and_codes_that_fit_it(server: TestEditor, article: Path) -> None:
@@ -346,6 +345,20 @@ def test_what_has_one_remedy_is_mended(server: TestEditor, file: Path) -> None:
     (everything,) = server.actions(file, found[1].range, ["source.fixAll"])
     assert everything.edit
     assert server.edited(everything.edit)["ferry-terminal.yaml"].count("nils-orr,") == 0
+
+
+def test_what_words_leave_open_is_chosen_from_what_they_may_mean(server: TestEditor, file: Path) -> None:
+    for before in ("Monday. The terminal is worth ", "value: ", "- The terminal is worth "):
+        server.replace(file, f"{before}EUR 12 million", f"{before}12 million crowns")
+    server.wait(lambda: "KG-W005" in server.codes(file))
+    [finding] = [each for each in server.diagnostics(file) if each.code == "KG-W005"]
+    choices = {each.title: each for each in server.actions(file, finding.range, ["quickfix"])}
+    chosen = choices["Write currency: SEK (KG-W005)"].edit
+    assert chosen
+    settled = server.texts[file].replace(
+        "value: 12 million crowns", "value: {asWritten: 12 million crowns, currency: SEK}"
+    )
+    assert server.edited(chosen) == {"ferry-terminal.yaml": settled}
 
 
 # -------- projects

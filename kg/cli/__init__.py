@@ -122,9 +122,9 @@ class LazyGroup(click.Group):
         except click.NoSuchOption as error:
             if not any(error.option_name in each.opts for each in self.params):
                 raise
-            where = f"kg {error.option_name} {ctx.invoked_subcommand}"
-            message = f"{error.message.rstrip('.')}; it belongs before the command: {where}"
-            raise click.NoSuchOption(error.option_name, message, error.possibilities, error.ctx) from error
+            where = f"it belongs before the command: kg {error.option_name} {ctx.invoked_subcommand}"
+            message = f"{error.message.rstrip('.')}; {where}"
+            raise click.NoSuchOption(error.option_name, message, ctx=error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list from COMMANDS, without importing any."""

@@ -71,6 +71,7 @@ class Finding:
         fix: what to do, or "" if the message already says it.
         focus: IRI of the node concerned, or "".
         instead: the text to replace the place with, which `kg check --fix` writes; "" where a person must choose.
+        choices: key and value, one of which a person must choose and write beside the words at the place.
     """
 
     place: Place
@@ -80,6 +81,7 @@ class Finding:
     fix: str = ""
     focus: str = ""
     instead: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

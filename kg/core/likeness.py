@@ -38,6 +38,16 @@ class KnownWords:
         best = sorted(alike(word.casefold(), self._known.keys(), least), reverse=True)[:most]
         return tuple(self._known[match] for likeness, match in best if likeness >= best[0][0] - MARGIN)
 
+    def beginning(self, word: str, most: int = 3) -> tuple[str, ...]:
+        """Return the known words that begin with *word*, none if they are more than *most* or *word* is short.
+
+        >>> KnownWords(["parentOrganization", "subOrganization"]).beginning("parent")
+        ('parentOrganization',)
+        """
+        start = word.casefold()
+        longer = [known for folded, known in self._known.items() if folded.startswith(start)]
+        return tuple(longer) if len(word) >= SHORTEST_SLIP and len(longer) <= most else ()
+
 
 def nearest(word: str, known: Iterable[str] | KnownWords, most: int = 3, least: float = LEAST) -> tuple[str, ...]:
     """Return the *known* words most similar to *word*, as `KnownWords.nearest`.

@@ -28,6 +28,7 @@ class ShownFinding:
         fact: id of the fact, "" for the head.
         path: keys and numbers of items in the fact.
         instead: the text that mends it, "" where a person must choose.
+        choices: key and value, one of which settles what the words leave open.
     """
 
     block: str
@@ -38,6 +39,7 @@ class ShownFinding:
     message: str
     fix: str
     instead: str
+    choices: tuple[tuple[str, str], ...]
     line: int
 
 
@@ -102,6 +104,7 @@ def _shown_finding(finding: Finding, at: FieldPlace) -> ShownFinding:
         finding.message,
         finding.fix,
         finding.instead,
+        finding.choices,
         finding.place.line,
     )
 

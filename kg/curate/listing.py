@@ -40,25 +40,26 @@ def _row(source: Source) -> dict[str, str]:
 
 
 def entities_named(bench: Bench, fields: Mapping[str, str]) -> dict[str, object]:
-    """Return the entities of a class, "" for any, that words may name in any script, and an id for a new one."""
+    """Return the entities of a class, "" for any, that words may name in any script, and an id for a new one.
+
+    An entity is sure if its name has all the words, and not if it is only similar.
+    """
     desk, typed, kind = bench.desk(), fields.get("q", ""), fields.get("range", "")
 
     def fits(thing: Thing) -> bool:
         return not kind or desk.vocabulary.is_a(thing.type, kind)
 
-    index = desk.names
+    index, classes = desk.names, desk.vocabulary.classes
+    matches = [(thing, thing.label, True) for thing in index.things if fits(thing)][:MOST_NAMED]
     if bare(typed):
-        matches = [(match.thing, match.name) for match in index.fitting(typed, MOST_NAMED, fits)]
-        if not matches:
-            matches = [(match.thing, match.name) for match in index.nearest(typed, MOST_NAMED, fits)]
-    else:
-        matches = [(thing, thing.label) for thing in index.things if fits(thing)][:MOST_NAMED]
-    classes = desk.vocabulary.classes
+        matches = [(match.thing, match.name, True) for match in index.fitting(typed, MOST_NAMED, fits)]
+        near = index.nearest(typed, MOST_NAMED, fits) if not matches else ()
+        matches += [(match.thing, match.name, False) for match in near]
     return {
         "entities": [
             *(
-                {"id": thing.id, "label": thing.label, "kind": classes[thing.type].label, "by": name}
-                for thing, name in matches
+                {"id": thing.id, "label": thing.label, "kind": classes[thing.type].label, "by": name, "sure": sure}
+                for thing, name, sure in matches
             ),
             *elsewhere(desk, typed, kind),
         ],
@@ -66,11 +67,11 @@ def entities_named(bench: Bench, fields: Mapping[str, str]) -> dict[str, object]
     }
 
 
-def elsewhere(desk: Desk, typed: str, kind: str) -> Iterator[dict[str, str]]:
+def elsewhere(desk: Desk, typed: str, kind: str) -> Iterator[dict[str, str | bool]]:
     """Yield the articles and the facts of other articles whose id begins with what is *typed*."""
     vocabulary, places = desk.vocabulary, (desk.scope.articles, desk.scope.facts if "/" in typed else {})
     near = ((name, each) for place in places for name, each in place.items() if typed and name.startswith(typed))
     fitting = ((name, each) for name, each in near if not kind or vocabulary.is_a(each.class_name, kind))
     for name, target in islice(fitting, MOST_NAMED):
         label = vocabulary.classes[target.class_name].label if target.class_name in vocabulary.classes else "article"
-        yield {"id": name, "label": name, "kind": f"{label} elsewhere: {target.label}", "by": ""}
+        yield {"id": name, "label": name, "kind": f"{label} elsewhere: {target.label}", "by": "", "sure": True}

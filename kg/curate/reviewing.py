@@ -12,11 +12,12 @@ from hashlib import sha256
 
 from kg.bench.diff import difference
 from kg.bench.diff_sides import CURRENT, TREE, StateError
-from kg.bench.difference import GraphDifference, NodeChange
+from kg.bench.difference import ADDED, GraphDifference, NodeChange
 from kg.core.errors import Severity
 from kg.core.terms import CURATION_KEY, FACTS_KEY, STATUS_KEY
 from kg.curate.bench import Bench
 from kg.curate.edit import Edit, Table, table_at
+from kg.curate.facts import ShownFact
 from kg.curate.opening import article_json
 from kg.curate.received import Body, text_in
 from kg.mapping.yaml_nodes import Data
@@ -26,6 +27,7 @@ from kg.web.errors import HttpError
 
 ACCEPTED, BACK = "accepted", "back"
 DRAFT, REVIEWED = "Draft", "Reviewed"
+NOTE_KEY = "note"
 MOST_ROWS = 20
 
 
@@ -36,14 +38,22 @@ def review(bench: Bench, article: str) -> dict[str, object]:
         NotFoundError: there is no such article.
     """
     source = bench.opened_source(article)
+    verdicts = bench.kept.decisions(article).verdicts
     if current_number(bench.project.build) is None:
-        return {"changes": [], "answers": [], "first": True, "problem": ""}
+        facts = bench.opened(article).shown.facts
+        return {
+            "changes": [_new(fact, verdicts) for fact in facts],
+            "answers": [],
+            "compared": 0,
+            "first": True,
+            "problem": "",
+            "path": source.path,
+        }
     try:
         compared = difference(bench.project, CURRENT, TREE)
     except StateError as error:
         worst = error.report.findings[0]
         return {"changes": [], "answers": [], "first": False, "problem": f"{worst.place}: {worst.message}"}
-    verdicts = bench.kept.decisions(article).verdicts
     changes = [_change(each, article, verdicts) for each in _of_article(compared, article)]
     return {
         "changes": [each for each in changes if each["id"]],
@@ -53,6 +63,14 @@ def review(bench: Bench, article: str) -> dict[str, object]:
         "problem": "",
         "path": source.path,
     }
+
+
+def _new(fact: ShownFact, verdicts: Mapping[str, object]) -> dict[str, object]:
+    """Return a fact of a project that has published nothing, as an addition."""
+    says = [(key, value) for key, value in fact.tree.items() if key not in (STATUS_KEY, NOTE_KEY)]
+    key = _digest((ADDED, fact.id, says))
+    verdict = verdicts.get(key)
+    return {"id": fact.id, "key": key, "how": ADDED, "says": fact.says, "values": [], "verdict": verdict}
 
 
 def _of_article(compared: GraphDifference, article: str) -> list[NodeChange]:
@@ -72,7 +90,11 @@ def _change(node: NodeChange, article: str, verdicts: Mapping[str, object]) -> d
 
 
 def _key(node: NodeChange) -> str:
-    return sha256(repr((node.how, node.id, node.sentence, node.values)).encode()).hexdigest()[:16]
+    return _digest((node.how, node.id, node.sentence, node.values))
+
+
+def _digest(change: tuple[object, ...]) -> str:
+    return sha256(repr(change).encode()).hexdigest()[:16]
 
 
 def _answers(compared: GraphDifference) -> list[dict[str, object]]:
@@ -123,7 +145,7 @@ def decide(bench: Bench, article: str, body: Body) -> dict[str, object]:
 def _marked(tree: Table, verdict: str, reason: str) -> Table:
     """Return a fact as a verdict leaves it."""
     rest: dict[str, Data] = {key: value for key, value in tree.items() if key != STATUS_KEY}
-    return {**rest, STATUS_KEY: DRAFT, "note": reason} if verdict == BACK else rest
+    return {**rest, STATUS_KEY: DRAFT, NOTE_KEY: reason} if verdict == BACK else rest
 
 
 def publish(bench: Bench, body: Body) -> dict[str, object]:

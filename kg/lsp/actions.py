@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from lsprotocol import types as lsp
 
-from kg.core.errors import Finding
+from kg.core.errors import Finding, InputError
 from kg.lsp.opened import mended_text
 from kg.lsp.positions import LspText
+from kg.mapping.corrections import settled
 
 FIX_ALL = lsp.CodeActionKind.SourceFixAll
 KINDS: list[lsp.CodeActionKind | str] = [lsp.CodeActionKind.QuickFix, FIX_ALL]
@@ -37,6 +39,21 @@ def _quick_fixes(findings: Sequence[Finding], text: LspText, params: lsp.CodeAct
             title = f"Write '{finding.instead}' ({finding.code})"
             known = [each for each in params.context.diagnostics if _is_of(each, finding, text)]
             yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, known, is_preferred=True, edit=edit)
+
+
+def choices(findings: Sequence[Finding], text: LspText, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
+    """Yield an action for each meaning that words in the requested range may have, to be chosen by a person."""
+    if not _is_requested(params, lsp.CodeActionKind.QuickFix):
+        return
+    for finding in findings:
+        if _touch(text.range_of(finding.place), params.range):
+            known = [each for each in params.context.diagnostics if _is_of(each, finding, text)]
+            for key, value in finding.choices:
+                with suppress(InputError):  # no YAML; its findings are there
+                    after = settled(text.text, (finding.place.line, finding.place.column), key, value)
+                    edit = lsp.WorkspaceEdit(changes={params.text_document.uri: text.edits_to(after)})
+                    title = f"Write {key}: {value} ({finding.code})"
+                    yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, known, edit=edit)
 
 
 def _edit(findings: Sequence[Finding], text: LspText, uri: str) -> lsp.WorkspaceEdit | None:

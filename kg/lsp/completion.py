@@ -143,12 +143,15 @@ class _Completions:
         if len(slot.choices) > 1:
             yield TYPE_KEY, "keyword", KEYWORDS[TYPE_KEY]
         keys = [key for key in vocabulary.keys.get(slot.holder, {}).values() if key.name != CURATION_KEY]
-        for key in sorted(keys, key=lambda key: not vocabulary.is_required(key)):
-            need = "required" if vocabulary.is_required(key) else ""
-            shown = ", ".join(filter(None, [need, vocabulary.properties[key.name].label]))
-            yield key.name, shown, vocabulary.properties[key.name].definition
+        known = vocabulary.properties
+        required = [key for key in keys if vocabulary.is_required(key)]
+        yield from ((key.name, f"required, {known[key.name].label}", known[key.name].definition) for key in required)
         if self.article and slot.choices:
-            yield QUOTE_KEY, "keyword", KEYWORDS[QUOTE_KEY]
+            need = "required, keyword" if len(slot.choices) > 1 else "keyword"  # parts have the words of their fact
+            yield QUOTE_KEY, need, KEYWORDS[QUOTE_KEY]
+        yield from (
+            (key.name, known[key.name].label, known[key.name].definition) for key in keys if key not in required
+        )
         if vocabulary.is_a(slot.holder, FACT_CLASS):
             yield INFERRED_KEY, "keyword", KEYWORDS[INFERRED_KEY]
         yield ACCEPT_KEY, "keyword", KEYWORDS[ACCEPT_KEY]

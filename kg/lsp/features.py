@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 
 from kg.core.errors import KgError, Place
 from kg.curation.revision import Revision
-from kg.lsp.actions import KINDS, actions, mendable
+from kg.lsp.actions import KINDS, actions, choices, mendable
 from kg.lsp.at import At
 from kg.lsp.checking import Checking
 from kg.lsp.completion import completions
@@ -155,18 +155,21 @@ class Features:
         return lsp.WorkspaceEdit(changes=changes)
 
     async def code_action(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        """Return the unambiguous corrections in a range, as `kg check --fix` would apply them, and one for the file."""
+        """Return the unambiguous corrections in a range, as `kg check --fix` would apply them, one for the file, and
+        the meanings to choose from where words leave them open.
+        """
         file = self._opened(params.text_document.uri)
         opened = file.checking.opened if file else None
         if file is None or opened is None:
             return []
-        known = mendable(opened.findings(file.path), file.text, params)
+        findings = opened.findings(file.path)
+        known = mendable(findings, file.text, params)
         texts = {**opened.texts, file.path: file.text.text}
         try:
             safe = await self._server.worker.run(opened.without_harm, file.path, known, texts) if known else []
         except KgError:  # its diagnostics say so
             return []
-        return list(actions(safe, file.text, params))
+        return [*actions(safe, file.text, params), *choices(findings, file.text, params)]
 
 
 def add_features(server: CommuniqueServer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TypeAlias
 
+from kg.core.terms import WORDS_KEY
 from kg.mapping.edits import CannotChangeError, changed
 from kg.mapping.yaml_changes import RenameKey, SetValue, YamlChange, YamlPath
 from kg.mapping.yaml_nodes import YamlNode
@@ -38,6 +39,25 @@ def corrected(text: str, instead: Mapping[Point, str]) -> tuple[str, Mapping[Poi
             before, text = text, changed(text, [change])
             longer[point] = len(LINE_END.findall(text)) - len(LINE_END.findall(before))
     return mark + text, {point: point[0] + sum(by for other, by in longer.items() if other < point) for point in longer}
+
+
+def settled(text: str, point: Point, key: str, value: str) -> str:
+    """Return *text* with a key written beside the words at a point, which are put into braces if they are alone.
+
+    Raises:
+        InputError: there are no words at the point, or they cannot be changed there.
+    """
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    source = YamlText(text)
+    starts = [0, *(end.end() for end in LINE_END.finditer(text))]
+    offset = starts[min(point[0], len(starts)) - 1] + point[1] - 1
+    path = next((path for begin, path, is_key in _words(source.root) if begin == offset and not is_key), ())
+    if not path:
+        raise CannotChangeError("there are no words there")
+    if path[-1] == WORDS_KEY:
+        return mark + changed(text, [SetValue((*path[:-1], key), value)])
+    return mark + changed(text, [SetValue(path, {WORDS_KEY: source.node(path).data(), key: value})])
 
 
 def _words(node: YamlNode | None, path: YamlPath = ()) -> Iterator[tuple[int, YamlPath, bool]]:

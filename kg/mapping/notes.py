@@ -34,9 +34,18 @@ class Notes:
     damaged: set[tuple[Term, Term]] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
 
-    def error(self, place: Place, code: str, message: str, fix: str = "", *, instead: str = "") -> None:
-        """Note an error. *instead* is the replacement if there is only one, see `Finding`."""
-        self.findings.append(Finding(place, Severity.ERROR, code, message, fix, instead=instead))
+    def error(
+        self,
+        place: Place,
+        code: str,
+        message: str,
+        fix: str = "",
+        *,
+        instead: str = "",
+        choices: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Note an error. *instead* is the replacement if there is only one, *choices* if there are several."""
+        self.findings.append(Finding(place, Severity.ERROR, code, message, fix, "", instead, tuple(choices)))
 
     def rest_refused(self, keys: Sequence[Scalar], code: str, lacks: str, fix: str) -> None:
         """Note the unknown keys after the first MOST_REFUSED with one error.

@@ -147,14 +147,18 @@ def _shared(texts: Mapping[str, str]) -> dict[str, str]:
 def kept_finding(finding: Finding) -> list[object]:
     """Return a finding as a JSON value."""
     texts = (finding.severity, finding.code, finding.message, finding.fix, finding.focus, finding.instead)
-    return [_kept_place(finding.place), *texts]
+    return [_kept_place(finding.place), *texts, finding.choices]
 
 
 def parsed_finding(kept: Sequence[object]) -> Finding:
     """Return the finding that `kept_finding` was given; raises as `parsed_record`."""
-    place, severity, *texts = kept
+    place, severity, code, message, fix, focus, instead, choices = kept
     assert isinstance(place, list)
-    return Finding(Place(*place), Severity(str(severity)), *map(str, texts))
+    assert isinstance(choices, list)
+    texts = (str(code), str(message), str(fix), str(focus), str(instead))
+    return Finding(
+        Place(*place), Severity(str(severity)), *texts, tuple((str(key), str(value)) for key, value in choices)
+    )
 
 
 def _acceptance(kept: Sequence[object]) -> Acceptance:

@@ -60,7 +60,8 @@ class UnknownKeys:
             self.notes.error(key.place, "KG-M018", message, "remove it; the compiler derives it from the facts")
             return
         known = self._known(class_name)
-        near = () if prop else known.words.nearest(key.text)  # a key of other classes is not misspelt
+        words = known.words
+        near = () if prop else words.nearest(key.text) or words.beginning(key.text)  # keys of others are not misspelt
         message, instead = f"{known.owner} has no key '{key.text}'", slip_of(key.text, near)
         self.notes.error(key.place, "KG-M003", message, proposed(near, known.listed), instead=instead)
         self.notes.damage(term, map(cq, near))  # what was meant is not missing

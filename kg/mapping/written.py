@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from kg.words.language import Language
 from kg.words.reading import Way
 
 MOST_PROPOSED = 3
+AMBIGUOUS = "KG-W005"
 ONE_SPELLING = 0.8
 """Words for a value with less likeness are different words, not another spelling."""
 
@@ -55,9 +56,18 @@ class Article:
         """Return whether a part of a node could not be read and already has a finding."""
         return node is not None and any(subject == node.term for subject, _ in self.notes.damaged)
 
-    def error(self, place: Place, code: str, message: str, fix: str, *, instead: str = "") -> None:
+    def error(
+        self,
+        place: Place,
+        code: str,
+        message: str,
+        fix: str,
+        *,
+        instead: str = "",
+        choices: Iterable[tuple[str, str]] = (),
+    ) -> None:
         """Note an error, like `Notes.error`."""
-        self.notes.error(place, code, message, fix, instead=instead)
+        self.notes.error(place, code, message, fix, instead=instead, choices=choices)
 
     def code(self, class_name: str, key: str, name: str) -> Term:
         """Return the term of a code for a key, "" if the ontology has none of that name."""

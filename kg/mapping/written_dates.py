@@ -8,7 +8,7 @@ from dataclasses import replace
 from kg.core import values
 from kg.core.model import Node, Value
 from kg.core.terms import WORDS_KEY, cq
-from kg.mapping.written import MOST_PROPOSED, Article, Written, missing_words, stands_in, way
+from kg.mapping.written import AMBIGUOUS, MOST_PROPOSED, Article, Written, missing_words, stands_in, way
 from kg.words.dates import NOT_READ, date_readings, dates_in
 from kg.words.reading import EXPLICIT, NO_DAY, Reading, Readings, UnclearError
 
@@ -131,7 +131,8 @@ def _agreeing(written: Written, article: Article, readings: Readings) -> Node:
     if edtf is None and len(readings) > 1:
         message = f"the words '{words}' may mean {_listed(readings)}"
         fix = f"write edtf: {readings[0].edtf} or {readings[1].edtf} next to asWritten"
-        article.error(written.given[WORDS_KEY].place, "KG-W005", message, fix)
+        choices = [("edtf", reading.edtf) for reading in readings[:MOST_PROPOSED]]
+        article.error(written.given[WORDS_KEY].place, AMBIGUOUS, message, fix, choices=choices)
         return written.node
     if edtf is None:
         return _filled(written, article, readings[0].edtf, readings[0].method)

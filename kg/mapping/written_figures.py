@@ -9,7 +9,7 @@ from decimal import Decimal
 from kg.core import values
 from kg.core.model import Node, Value
 from kg.core.terms import WORDS_KEY, XSD, cq
-from kg.mapping.written import Article, Written, missing_words, stands_in
+from kg.mapping.written import AMBIGUOUS, Article, Written, missing_words, stands_in
 from kg.words.figures import (
     Figure,
     UnclearFigureError,
@@ -76,11 +76,12 @@ def _agreeing(written: Written, article: Article, alternatives: Sequence[Figure]
     if not faults and len(alternatives) > 1 and not any(name in written.given for name in AMOUNTS):
         meant = " or ".join(f"{each.lower:f} {each.unit}".strip() for each in alternatives)
         message = f"the words '{written.text('asWritten')}' may mean {meant}"
-        article.error(written.given[WORDS_KEY].place, "KG-W005", message, "write amount and unit next to asWritten")
+        article.error(written.given[WORDS_KEY].place, AMBIGUOUS, message, "write amount and unit next to asWritten")
         return _damaged(written, article)
     for key, code, message, fix in faults:
         place = written.given[key if key in written.given else WORDS_KEY].place
-        article.error(place, code, message, fix)
+        choices = _possible_currencies(figure, article) if code == AMBIGUOUS else ()
+        article.error(place, code, message, fix, choices=choices)
     return _damaged(written, article) if faults else _filled(written, article, figure)
 
 
@@ -142,7 +143,13 @@ def _other_currency(written: Written, article: Article, figure: Figure, words: s
     elif not code:
         message = f"the words '{words}' may mean several currencies: {codes_of(figure.currencies)}"
         fix = f"write {{asWritten: {words}, currency: …}} with one of these, or name it under currencies in kg.toml"
-        yield WORDS_KEY, "KG-W005", message, fix
+        yield WORDS_KEY, AMBIGUOUS, message, fix
+
+
+def _possible_currencies(figure: Figure, article: Article) -> tuple[tuple[str, str], ...]:
+    """Return the codes of the ontology that a word for money may mean, each as the key that settles it."""
+    codes = (code for code in sorted(figure.currencies or ()) if article.code("Quantity", "currency", code))
+    return tuple(("currency", code) for code in codes)
 
 
 def _chosen(money: frozenset[str], article: Article) -> str:

@@ -162,6 +162,80 @@ def test_words_chosen_by_mouse_are_whole_and_a_new_entity_is_registered_where_it
     assert "skarn-town:\n  type: Place\n  name: Skarn\n" in registry
 
 
+CRANES = """\
+article:
+  title: Cranes
+  published: 2032-05-14
+  language: en
+  textKind: Full
+  text: |
+    The Linmouth Docks Company bought two cranes for $18 million. Nils Orre praised the cranes.
+curation: {curator: jd, on: 2032-05-15, status: Draft}
+facts: {}
+"""
+
+
+def test_a_form_is_filled_in_by_keys_without_a_trap(browser: Browser, bench: BenchProcess, project: Project) -> None:
+    mapping = mapping_of(project, "cranes")
+    mapping.write_text(CRANES, encoding="utf-8")
+    with opened(browser, bench.of("cranes"), viewport=WIDE) as page:
+        expect(page.get_by_text("No facts yet.")).to_be_visible()
+        page.locator('sup[data-number="0"]').click()
+        choose_kind(page, "Agreement")
+        page.get_by_label("Name", exact=True).fill("Purchase of two cranes")
+        page.get_by_label("Stage", exact=True).select_option("Announced")
+        page.get_by_role("button", name=re.compile(r"^\d+ more$")).click()
+        page.get_by_role("button", name="Value", exact=True).click()
+        page.keyboard.type("$18 million")
+        expect(page.locator("#keys")).to_contain_text("Not complete yet: Value")
+        page.keyboard.press("Tab")
+        page.get_by_role(
+            "button", name="United States dollar", exact=True
+        ).click()  # what the words leave open, a person settles
+        expect(page.locator(".finding:not(.mild)")).to_have_count(0)
+        field = page.get_by_role("combobox", name="Party", exact=True)
+        field.fill("Linmuth Docks Company")  # only similar to an entity: Enter takes no other one
+        expect(page.get_by_role("listbox").get_by_role("option").first).to_contain_text("New “Linmuth Docks Company”")
+        field.fill("Linmouth Docks Company")
+        expect(page.get_by_role("listbox").get_by_role("option").first).to_contain_text("Linmouth Docks Company")
+        field.press("Enter")
+        save(page)
+        assert "value: {asWritten: $18 million, currency: USD}" in mapping.read_text(encoding="utf-8")
+        page.locator('sup[data-number="1"]').click()
+        choose_kind(page, "Statement")
+        page.get_by_label("Modality", exact=True).focus()
+        page.keyboard.type("pra", delay=30)  # a list is searched by more than one letter
+        expect(page.get_by_label("Modality", exact=True)).to_have_value("Praised")
+        page.get_by_label("Paraphrase", exact=True).fill("The cranes are good.")
+        save(page)
+        page.locator('sup[data-number="0"]').click()
+        choose_kind(page, "Figure")
+        page.get_by_role("combobox", name="About", exact=True).fill(
+            "Linmouth Docks"
+        )  # also in the agreement's sentence
+        choices = page.get_by_role("listbox").get_by_role("option")
+        expect(choices.nth(1)).to_contain_text("Agreement of this article")
+        expect(choices.first).to_contain_text("Company")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Discard").click()
+        page.locator('sup[data-number="0"]').click()
+        choose_kind(page, "Meeting")
+        page.get_by_role("button", name="Another participation").or_(
+            page.get_by_role("button", name="Add participation")
+        ).click()
+        expect(page.get_by_role("combobox", name="Participant", exact=True).last).to_be_focused()
+        page.get_by_role("button", name="Another participation").click()
+        expect(page.get_by_role("combobox", name="Participant", exact=True).last).to_be_focused()
+        page.get_by_role("button", name="Discard").click()
+        before = mapping.read_text(encoding="utf-8")
+        page.get_by_role("button", name="Article", exact=True).click()
+        page.get_by_label("Title", exact=True).fill("Two cranes")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#form")).to_have_count(0)
+    assert mapping.read_text(encoding="utf-8") == before.replace("title: Cranes", "title: Two cranes")
+    mapping.unlink()
+
+
 def edited(page: Page, fact: str) -> None:
     """Open the form of a fact."""
     page.locator(f'[data-fact="{fact}"]').click()

@@ -3,6 +3,7 @@
 import { addressOf } from "./api.js";
 import { act } from "./act.js";
 import { by, clock, counted, h, icon, kbd } from "./dom.js";
+import { labelOf } from "./fields.js";
 import { chosenWords, coverage, isWrong, state } from "./state.js";
 
 const MOST_MARKS = 60;
@@ -116,11 +117,17 @@ function chosenLine() {
 /** @param {string} text */
 const shortened = (text) => (text.length > 60 ? `${text.slice(0, 28)} … ${text.slice(-28)}` : text);
 
+/** Names the fields that bar a form though nothing is shown at them yet. @param {any} form */
+function incomplete(form) {
+  const labels = new Set(form.hiddenFields().map((/** @type {any} */ field) => labelOf(field.key)));
+  return labels.size ? `Not complete yet: ${[...labels].join(", ")}` : "Not complete yet";
+}
+
 function formLine() {
   const { form } = state;
   const wrong = form.shown().length;
   const count = h("b", { class: form.isBarred ? "is-bad" : "" }, counted(wrong, "finding"));
-  const message = form.isBarred ? (wrong ? [count, " to mend first; what you typed is kept"] : ["Not complete yet; what you typed is kept"]) : wrong ? [count] : [];
+  const message = form.isBarred ? (wrong ? [count, " to mend first; what you typed is kept"] : [incomplete(form), "; what you typed is kept"]) : wrong ? [count] : [];
   return [
     h("div", { class: "kinds" },
       h("button", { class: "primary", onclick: () => act.saveForm() }, "Save fact ", kbd("Ctrl Enter")),

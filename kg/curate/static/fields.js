@@ -15,11 +15,12 @@ export const isTable = (value) => value !== null && typeof value === "object" &&
 /** @param {any} value */
 const isNothing = (value) => value === undefined || value === "" || (Array.isArray(value) && !value.length) || (isTable(value) && !Object.keys(value).length);
 
-/** Without empty fields. @param {any} value @returns {any} */
-export function tidied(value) {
-  if (Array.isArray(value)) return value.map(tidied).filter((each) => !isNothing(each));
-  if (isTable(value)) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, tidied(each)]).filter(([, each]) => !isNothing(each)));
-  return typeof value === "string" ? value.trim() : value;
+/** Without empty fields and white space at the ends; a text that was so before stays as it was. @param {any} value @param {any} was @returns {any} */
+export function tidied(value, was = undefined) {
+  if (Array.isArray(value)) return value.map((each, k) => tidied(each, Array.isArray(was) ? was[k] : undefined)).filter((each) => !isNothing(each));
+  if (isTable(value)) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, tidied(each, isTable(was) ? was[key] : undefined)]).filter(([, each]) => !isNothing(each)));
+  if (typeof value !== "string") return value;
+  return typeof was === "string" && was.trim() === value.trim() ? was : value.trim();
 }
 
 /** A table with a field for each of its keys: a fact, or a part of one. */
@@ -156,6 +157,15 @@ export class Field {
     else this.write(value);
   }
 
+  /** Writes beside the words what a person says that they mean. @param {(string | number)[]} path of the words @param {string} key @param {string} value */
+  settle(path, key, value) {
+    const number = Number(path[this.path().length]) || 0;
+    const item = this.items[number];
+    this.writeItem(number, { ...(isTable(item) ? item : { asWritten: item }), [key]: value });
+    this.draw();
+    this.focus();
+  }
+
   /** @param {number} number */
   remove(number) {
     const rest = this.items.filter((_, k) => k !== number);
@@ -168,7 +178,8 @@ export class Field {
     const all = [...this.items, value];
     this.node.tree[this.key.name] = all.length === 1 && this.key.kind !== "part" ? all[0] : all;
     this.draw();
-    this.last()?.focus();
+    const part = [...this.body.children].filter((each) => each.matches(".folding")).at(-1);
+    (part?.querySelector("input, select") ?? this.last())?.focus();
   }
 
   last() {
@@ -219,10 +230,16 @@ export class Field {
     const made = [];
     for (let k = 0; k < count; k += 1)
       made.push(count > 1 ? h("div", { class: "item-line" }, make(k), this.away(k)) : make(k));
-    const mayBeMore = this.key.most !== 1 && (this.key.kind !== "text" || Array.isArray(this.value));
-    if (mayBeMore && this.items.length && !isTable(this.items[0]))
-      made.push(h("button", { type: "button", class: "quiet small add", onclick: () => this.append("") }, icon("plus"), `Another ${labelOf(this.key).toLowerCase()}`));
     this.body.replaceChildren(...made);
+    this.offerAnother();
+  }
+
+  /** Offers a further item once there is one. What one types in stays, and so does the focus. */
+  offerAnother() {
+    const mayBeMore = this.key.most !== 1 && (this.key.kind !== "text" || Array.isArray(this.value));
+    const isOffered = [...this.body.children].some((each) => each.matches(".add"));
+    if (mayBeMore && this.items.length && !isTable(this.items[0]) && !isOffered)
+      this.body.append(h("button", { type: "button", class: "quiet small add", onclick: () => this.append("") }, icon("plus"), `Another ${labelOf(this.key).toLowerCase()}`));
   }
 
   /** @param {number} number */
@@ -270,7 +287,7 @@ export class Field {
   selected(number) {
     const value = this.items[number] ?? "";
     const known = this.codes.some((/** @type {any} */ code) => code.name === value);
-    return h("select", { ...this.common(number), onchange: (/** @type {any} */ event) => { this.writeItem(number, event.target.value); if (!this.isMany) this.draw(); }, value: "" },
+    return h("select", { ...this.common(number), onchange: (/** @type {any} */ event) => { this.writeItem(number, event.target.value); this.offerAnother(); }, value: "" },
       h("option", { value: "" }, ""), known || !value ? null : h("option", { value, selected: true }, value),
       this.codes.map((/** @type {any} */ code) => h("option", { value: code.name, title: code.definition, selected: code.name === value }, code.label)));
   }
@@ -373,8 +390,10 @@ function combo(field, number, value) {
     const answer = await call(`/api/entities?${new URLSearchParams({ q: typed, range })}`).catch(() => null);
     if (!answer || request !== requests || document.activeElement !== input) return;
     const own = field.node.form.newEntities(range, typed);
-    choices = [...factsFitting(field, typed), ...own, ...answer.entities];
-    if (typed && canBeNew(range)) choices.push({ isNew: true, id: field.node.form.freeId(answer.new), label: typed });
+    const [sure, unsure] = [true, false].map((isSure) => answer.entities.filter((/** @type {any} */ each) => each.sure === isSure));
+    const fresh = typed && canBeNew(range) ? [{ isNew: true, id: field.node.form.freeId(answer.new), label: typed }] : [];
+    choices = [...own, ...(typed ? [...sure, ...factsFitting(field, typed)] : [...factsFitting(field, typed), ...sure])];
+    choices.push(...(choices.length ? [...unsure, ...fresh] : [...fresh, ...unsure]));
     list.replaceChildren(...choices.map((each, k) => option(each, k, listId, typed, () => take(each))));
     list.hidden = !choices.length;
     input.setAttribute("aria-expanded", String(!list.hidden));

@@ -110,7 +110,7 @@ export class Form {
   addQuote() {
     const words = chosenWords();
     if (!words || this.quotes.includes(words)) return;
-    const all = [...this.quotes, words];
+    const all = [...this.quotes.filter((/** @type {string} */ quote) => !words.includes(quote)), words];
     this.tree.quote = all.length === 1 ? all[0] : all;
     this.drawWords();
     this.changed();
@@ -154,8 +154,9 @@ export class Form {
 
   /** @param {string} id */
   freeId(id) {
+    const { entities } = this.edit; // those that are still named
     let free = id;
-    for (let k = 2; free in this.entities; k += 1) free = `${id}-${k}`;
+    for (let k = 2; free in entities; k += 1) free = `${id}-${k}`;
     return free;
   }
 
@@ -169,7 +170,7 @@ export class Form {
   }
 
   get edit() {
-    const now = ordered(tidied(this.tree), this);
+    const now = ordered(tidied(this.tree, this.was), this);
     const entities = Object.fromEntries(Object.entries(this.entities).filter(([id]) => names(now, id)));
     return { id: this.block === "facts" ? this.id : "", block: this.block, was: this.was, now, entities, label: `${labelOf(this.kind).toLowerCase()} ${this.id}`.trim() };
   }
@@ -200,7 +201,7 @@ export class Form {
   /** Shows why the server refuses this form at all. @param {any} error */
   refuse(error) {
     this.isBarred = true;
-    this.answer = { findings: [{ block: this.block, fact: this.id, path: [], severity: "error", code: "", message: error.message, fix: error.fix ?? "", instead: "", line: 0 }], new: [], understood: [], barred: true };
+    this.answer = { findings: [{ block: this.block, fact: this.id, path: [], severity: "error", code: "", message: error.message, fix: error.fix ?? "", instead: "", choices: [], line: 0 }], new: [], understood: [], barred: true };
   }
 
   drawMeanings() {
@@ -219,6 +220,12 @@ export class Form {
   /** The findings that are to be seen: of fields that were left once, all of them once one wanted to save. */
   shown() {
     return this.findings().filter((finding) => isWrong(finding) && (this.askedToSave || this.fieldOf(finding)?.touched));
+  }
+
+  /** The fields whose errors are not shown yet. */
+  hiddenFields() {
+    const shown = new Set(this.shown());
+    return this.findings().filter((finding) => finding.severity === "error" && !shown.has(finding)).map((finding) => this.fieldOf(finding)).filter(Boolean);
   }
 
   /** @param {any} finding */
@@ -248,9 +255,21 @@ export class Form {
   /** @param {any} finding */
   note(finding) {
     const elsewhere = finding.fact && finding.fact !== this.id ? `${finding.fact}: ` : "";
-    return h("div", { class: `finding${isWrong(finding) ? "" : " mild"}`, role: "note" }, h("p", {}, elsewhere, capital(finding.message), finding.fix ? `; ${finding.fix}` : "", " ", h("small", { class: "code" }, finding.code)),
+    const choices = elsewhere ? [] : this.choices(finding);
+    return h("div", { class: `finding${isWrong(finding) ? "" : " mild"}`, role: "note" }, h("p", {}, elsewhere, capital(finding.message), finding.fix && !choices.length ? `; ${finding.fix}` : "", " ", h("small", { class: "code" }, finding.code)),
+      choices.length ? h("p", { class: "row-of" }, choices) : null,
       finding.instead && !elsewhere ? h("button", { type: "button", class: "small", onclick: () => this.mend(finding) }, `Write “${finding.instead}”`) : null,
       this.canAccept(finding) ? h("button", { type: "button", class: "small", onclick: () => this.accept(finding) }, "Accept, with a reason") : null);
+  }
+
+  /** A button for each meaning that the words of a field may have. @param {any} finding @returns {HTMLElement[]} */
+  choices(finding) {
+    const isAt = (/** @type {any} */ path) => same(path, finding.path.slice(0, path.length));
+    const field = [...this.node.every()].find((each) => each.key.kind === "words" && isAt(each.path()));
+    if (!field) return [];
+    const codes = (/** @type {string} */ key) => state.forms.codes[classOf(field.key.range).keys.find((/** @type {any} */ each) => each.name === key)?.range] ?? [];
+    const label = (/** @type {string} */ key, /** @type {string} */ value) => codes(key).find((/** @type {any} */ code) => code.name === value)?.label ?? value;
+    return finding.choices.map((/** @type {[string, string]} */ [key, value]) => h("button", { type: "button", class: "small", onclick: () => field.settle(finding.path, key, value) }, label(key, value)));
   }
 
   /** @param {any} finding */

@@ -63,6 +63,7 @@ function moved(event) {
 
 /** @param {string} key @param {boolean} inText */
 function lettered(key, inText) {
+  if (state.isOpening) return true;
   if (state.view === "proposals" && proposals.pressed(key)) return true;
   if (state.view === "review" && review.pressed(key)) return true;
   if (key === "n") nextBare();

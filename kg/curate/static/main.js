@@ -145,7 +145,7 @@ function openForm(of) {
 /** Begins a fact from the chosen words. @param {string} kind */
 async function startForm(kind) {
   if (!kind || !state.forms.classes[kind]) return;
-  noteUse(kind);
+  state.isOpening = true;
   const range = state.chosen;
   const words = chosenWords();
   let begun = { tree: { type: kind }, id: "", names: {} };
@@ -155,6 +155,7 @@ async function startForm(kind) {
   } catch {
     // without the server the form begins with the words alone
   }
+  state.isOpening = false;
   openForm({ id: begun.id || free(labelOf(kind).toLowerCase().replace(/[^a-z0-9]+/g, "-")), kind, was: null, now: { ...begun.tree, ...(words ? { quote: words } : {}) } });
 }
 
@@ -192,6 +193,7 @@ async function save(edit, form) {
     const answer = await call(`${path}/save`, { edit });
     pending = null;
     if (answer.saved) {
+      if (form?.isNew && edit.block === "facts") noteUse(form.kind);
       if (form) closeForm(edit);
       taken(answer.article, Boolean(state.form));
       if (form) focusAfter(edit);

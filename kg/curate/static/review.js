@@ -44,7 +44,7 @@ function draw() {
     h("div", { class: "pane-head" }, h("h2", {}, "Changes ", h("small", {}, String(changes.length))), h("p", { class: "legend" }, `${curation.status ?? "no status"}${curation.reviewer ? `, reviewed by ${[curation.reviewer].flat().join(", ")}` : ""}; by ${[curation.curator ?? "nobody"].flat().join(", ")}`)),
     message ? h("p", { class: "lead-in", role: "status" }, message) : "",
     comparison.problem ? h("div", { class: "finding", role: "note" }, h("p", {}, "The graph cannot be compared before this is mended: ", comparison.problem)) : "",
-    comparison.first ? h("p", { class: "lead-in" }, "Nothing of this project has been published yet. Publishing shows all of it.") : "",
+    comparison.first ? h("p", { class: "lead-in" }, "Nothing of this project has been published yet: every fact is new.") : "",
     !changes.length && !comparison.problem && !comparison.first ? h("div", { class: "empty" }, h("p", {}, h("b", {}, "No changes."), " The published graph says what the file says.")) : "",
     h("ul", { class: "changes" }, changes.map(item)),
     notes(), answers(), h("div", { id: "publishing" }));

@@ -4,7 +4,7 @@ import { Words } from "./words.js";
 
 /**
  * @typedef {{id: string, type: string, kind: string, says: string, more: string, status: string, spans: number[][], tree: any}} Fact
- * @typedef {{block: string, fact: string, path: (string|number)[], severity: string, code: string, message: string, fix: string, instead: string, line: number}} Finding
+ * @typedef {{block: string, fact: string, path: (string|number)[], severity: string, code: string, message: string, fix: string, instead: string, choices: [string, string][], line: number}} Finding
  */
 
 export const state = {
@@ -22,6 +22,7 @@ export const state = {
   /** @type {any[] | null} */ proposals: null,
   /** @type {Set<string>} the facts that a review shows as changed */ changed: new Set(),
   /** @type {any} the form that is open */ form: null,
+  /** Whether a form is on its way, so that keys pressed meanwhile are no commands. */ isOpening: false,
 };
 
 /** Takes an article from the server. @param {any} article */
@@ -85,7 +86,7 @@ export const factOf = (id) => state.article.facts.find((/** @type {Fact} */ each
 /** The name of an entity or a fact, its id if it has none. @param {string} id */
 export function nameOf(id) {
   const fact = state.article?.facts.find((/** @type {Fact} */ each) => each.id === id);
-  return state.article?.names[id] ?? (fact ? plain(fact.tree.name ?? fact.tree.title ?? fact.id) : id);
+  return state.article?.names[id] ?? (fact ? plain(fact.tree.name ?? fact.tree.title ?? fact.says) : id);
 }
 
 /** The chosen words. */
