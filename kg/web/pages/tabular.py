@@ -219,20 +219,19 @@ def _naming(rows: Rows, look: Look) -> Column | None:
 
 def _telling(rows: Rows, first: Column, look: Look) -> Sequence[Column]:
     """Return the columns that say what a row is about, besides *first*: the longest text, or a figure as written."""
-    plain = [
-        c
-        for c in columns_to_read(rows, look)
-        if c.link is None and not c.numeric and c.title not in (first.title, *NO_CONTENT)
-    ]
-    if any(c.title in MEASURES for c in columns_to_read(rows, look)):
+    columns = columns_to_read(rows, look)
+    plain = [c for c in columns if c.link is None and not c.numeric and c.title not in (first.title, *NO_CONTENT)]
+    if any(c.title in MEASURES for c in columns):
         return [c for c in plain if c.title == FIGURE]
-    lengths = {
-        c.title: sum(len(cell(row, c, look)) for row in rows.rows)
-        for c in plain
-        if c.title != FIGURE and not any(_thing(row, c) for row in rows.rows)
-    }
-    longest = max(lengths, key=lambda title: lengths[title], default="")
-    return [c for c in plain if c.title == longest and lengths[longest] >= LEAST_WORDS * len(rows.rows)]
+    return _longest(rows, [c for c in plain if c.title != FIGURE], look)
+
+
+def _longest(rows: Rows, columns: Sequence[Column], look: Look) -> Sequence[Column]:
+    """Return the one of *columns* with the longest texts, if these are words: not the names of things, nor short."""
+    texts = [c for c in columns if not any(_thing(row, c) for row in rows.rows)]
+    lengths = {c.title: sum(len(cell(row, c, look)) for row in rows.rows) for c in texts}
+    title = max(lengths, key=lambda each: lengths[each], default="")
+    return [c for c in texts if c.title == title and lengths[title] >= LEAST_WORDS * len(rows.rows)]
 
 
 def _thing(row: tuple[Term | None, ...], column: Column) -> Term:
