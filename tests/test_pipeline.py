@@ -12,11 +12,16 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import cli
-from kg.core.errors import InputError, Severity
+from kg.core.errors import InputError, Place, Severity
 from kg.core.model import Quad
+from kg.mapping.node_places import NodePlaces
+from kg.mapping.targets import fact_targets
 from kg.ontology.load import load_vocabulary
+from kg.pipeline.checks import places_of
+from kg.pipeline.compile import compile_project
 from kg.pipeline.steps import BuildError, build, check
 from kg.project.settings import Project, load_project
+from kg.project.sources import read_sources
 from kg.store.generations import current
 from kg.store.lines import line_quad
 from tests.dumps import dump
@@ -44,6 +49,49 @@ def graph_file(project: Project) -> str:
 
 def quads(project: Project) -> list[Quad]:
     return [line_quad(line) for line in graph_file(project).splitlines()]
+
+
+# -------- what is in memory for each article
+
+
+def test_places_in_one_text_are_those_of_the_nodes(project: Project) -> None:
+    record = compile_project(project, read_sources(project)).articles[0]
+    places = {node: Place(record.path, line, 3, 40) for line, node in enumerate(record.places, 1)}
+    packed = NodePlaces.of(record.path, places)
+    assert len(places) > 10
+    assert dict(packed) == dict(packed.items()) == places
+    assert {node: packed[node] for node in places} == places
+    shortened = next(iter(places))[:-3]
+    assert shortened not in packed
+    assert packed.get("<https://example.org/else>") is None
+    assert len(NodePlaces.of("a.yaml", {})) == 0
+    assert packed.get("") is None
+
+
+def test_a_place_is_looked_up_in_the_file_that_writes_the_node(project: Project) -> None:
+    compiled = compile_project(project, read_sources(project))
+    places = places_of(compiled)
+    expected = {node: place for record in compiled.records for node, place in record.places.items()}
+    assert {node: places[node] for node in expected} == expected
+    assert {*places} == {*expected}
+    assert places.get(f"{compiled.articles[0].graph[:-1]}/no-such-fact>") is None
+
+
+def test_facts_of_other_articles_are_made_when_they_are_looked_up(project: Project) -> None:
+    compiled = compile_project(project, read_sources(project))
+    base, vocabulary = project.base, compiled.vocabulary
+    outlines = [(Path(record.path).stem, record.outline) for record in compiled.articles]
+    expected = {
+        f"{stem}/{name}": target
+        for stem, outline in outlines
+        for name, target in fact_targets(outline, stem, base, vocabulary).items()
+    }
+    facts = compiled.scope.facts
+    assert len(expected) > 50
+    assert dict(facts) == expected
+    assert len(facts) == len(expected)
+    assert facts.get("no-such-article/x") is None
+    assert facts.get(outlines[0][0]) is None
 
 
 # -------- determinism

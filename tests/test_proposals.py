@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from kg.core.errors import Finding, Severity
+from kg.core.likeness import likeness
 from kg.core.terms import CODE
 from kg.pipeline.accounts import Account, Joined, candidates
 from kg.pipeline.copies import LEAST_WORDS, copies
@@ -38,6 +40,27 @@ def account(
 def pairs(*accounts: Account, joined: Joined | None = None, related: bool = True) -> list[tuple[str, str]]:
     found = candidates(accounts, None, joined or Joined([], []), lambda _, __: related)
     return [(one.fact, other.fact) for one, other in found]
+
+
+def test_pairs_are_proposed_best_first_however_little_fits_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [
+        account(f"{article}/{fact}", parties=parties, label=f"The {label} talks")
+        for article, fact in product("abcdefgh", "xyz")
+        for parties, label in [
+            ("lind berg" if fact < "z" else "lind berg moor", article * 2 if fact == "x" else "long")
+        ]
+    ]
+    everything = pairs(*reports)
+    monkeypatch.setattr("kg.pipeline.accounts.SORTED_AT_ONCE", 200)
+    assert len(everything) > 10
+    assert pairs(*reversed(reports)) == everything
+
+    def agreement(pair: tuple[str, str]) -> tuple[float, float]:
+        one, other = (next(each for each in reports if each.fact == fact) for fact in pair)
+        share = len(one.parties & other.parties) / len(one.parties | other.parties)
+        return share, likeness(one.label, other.label)
+
+    assert [agreement(pair) for pair in everything] == sorted(map(agreement, everything), reverse=True)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +160,14 @@ def test_only_the_texts_that_are_checked_are_compared_with_the_others() -> None:
     texts = dict.fromkeys("abc", TEXT)
     assert [(copy.one, copy.other) for copy in copies(texts, frozenset("c"))] == [("a", "c"), ("b", "c")]
     assert len(list(copies(texts))) == 3
+
+
+def test_copies_are_the_same_however_little_fits_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {"a": TEXT, "b": f"From our correspondent. {TEXT}", "c": OTHER_WORDS, "d": TEXT.upper()}
+    everything = list(copies(texts))
+    monkeypatch.setattr("kg.pipeline.copies.SORTED_AT_ONCE", 20)
+    assert [(copy.one, copy.other) for copy in everything] == [("a", "b"), ("a", "d"), ("b", "d")]
+    assert list(copies(texts)) == everything
 
 
 def test_a_formula_of_many_articles_makes_no_copies() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kg.core import iri
+from kg.core.relations import grouped
 from kg.core.terms import ARTICLE_CLASS, ENTITY_CLASS, FACT_CLASS, LABEL
 from kg.core.values import lexical
 from kg.mapping.outline import Outline
@@ -53,13 +54,36 @@ def article_target(article_id: str, base: str) -> Target:
 
 def fact_targets(outline: Outline, article_id: str, base: str, vocabulary: Vocabulary) -> dict[str, Target]:
     """Return the targets of the ids of an article's facts, `UNUSABLE` if the definition has a finding."""
-    known, taken = vocabulary.concrete[FACT_CLASS], vocabulary.keys[ARTICLE_CLASS]
-    return {
-        name: _target(iri.fact_iri(base, article_id, name), class_name, outline.labels[name])
-        if class_name in known and name not in taken
-        else UNUSABLE
-        for name, class_name in outline.classes.items()
-    }
+    return {name: _fact_target(outline, article_id, name, base, vocabulary) for name in outline.classes}
+
+
+def _fact_target(outline: Outline, article_id: str, name: str, base: str, vocabulary: Vocabulary) -> Target:
+    class_name = outline.classes[name]
+    if class_name not in vocabulary.concrete[FACT_CLASS] or name in vocabulary.keys[ARTICLE_CLASS]:
+        return UNUSABLE
+    return _target(iri.fact_iri(base, article_id, name), class_name, outline.labels[name])
+
+
+class FactTargets(Mapping[str, Target]):
+    """`article-id/fact-id` -> the fact, made when it is looked up, for few facts are named in other articles."""
+
+    def __init__(self, outlines: Iterable[tuple[str, Outline]], base: str, vocabulary: Vocabulary) -> None:
+        """Take the facts of articles, each given by its id and its outline."""
+        self._outlines, self._base, self._vocabulary = grouped(outlines), base, vocabulary
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[str]:
+        pairs = ((article, outline) for article, outlines in self._outlines.items() for outline in outlines)
+        return iter(dict.fromkeys(f"{article}/{name}" for article, outline in pairs for name in outline.classes))
+
+    def __getitem__(self, reference: str) -> Target:
+        article, _, name = reference.partition("/")
+        outlines = [outline for outline in self._outlines.get(article, ()) if name in outline.classes]
+        if not outlines:
+            raise KeyError(reference)
+        return _fact_target(outlines[-1], article, name, self._base, self._vocabulary)
 
 
 def entity_targets(outline: Outline, base: str, vocabulary: Vocabulary) -> dict[str, Target]:

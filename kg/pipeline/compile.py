@@ -20,7 +20,7 @@ from kg.mapping.outline import Outline, outline
 from kg.mapping.read import read_yaml
 from kg.mapping.record import Record
 from kg.mapping.scope import Scope, Target
-from kg.mapping.targets import article_target, fact_targets, registry_targets, with_lines
+from kg.mapping.targets import FactTargets, article_target, registry_targets, with_lines
 from kg.ontology.cue_problems import refuse_faulty_cues
 from kg.ontology.load import project_vocabulary
 from kg.ontology.vocabulary import Vocabulary
@@ -217,11 +217,7 @@ def _scope(
         base=base,
         vocabulary=vocabulary,
         registry=registry_targets([file.outline for file in registry], base, vocabulary),
-        facts={
-            f"{file.source.stem}/{name}": target
-            for file in named
-            for name, target in fact_targets(file.outline, file.source.stem, base, vocabulary).items()
-        },
+        facts=FactTargets(((file.source.stem, file.outline) for file in named), base, vocabulary),
         articles={file.source.stem: article_target(file.source.stem, base) for file in named},
         languages=languages,
         currencies=project.currencies,
