@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from hashlib import sha256
 
 from kg.core.errors import Finding, Place, Severity
@@ -107,7 +107,7 @@ def record_text(record: Record, kept: GraphSummary) -> str:
             "object": [kept.quads, kept.sha256],
             "places": {term: _kept_place(place) for term, place in record.places.items()},
             "pins": record.pins,
-            "accepted": list(record.accepted),
+            "accepted": [astuple(each) for each in record.accepted],
             "reasoned": record.reasoned,
             "instances": record.instances,
         },
