@@ -96,7 +96,8 @@ class Value(NamedTuple):
     is_filled: bool = False
 
 
-class Acceptance(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Acceptance:
     """A curator's statement that findings of one code, on one node and those nested in it, are known and accepted.
 
     Attributes:

@@ -2,6 +2,8 @@
 
 Each worker waits for the end of a pipe that only its parent holds open, so a killed parent leaves no workers behind,
 on any system. A parent that continues but needs no more results closes the pipe itself.
+
+What starts processes is imported where that is done: it takes as long as compiling an article, and few commands do it.
 """
 
 from __future__ import annotations
@@ -9,16 +11,16 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from threading import Thread
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from kg.core.errors import EndpointError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -54,6 +56,8 @@ class LocalProcesses:
 
     def results(self, run: Callable[[C, T], R], common: C, tasks: Sequence[T]) -> Generator[tuple[int, R], None, None]:
         """Yield the results in the order of the tasks, see `WorkerPool`."""
+        from concurrent.futures.process import BrokenProcessPool
+
         chunks = chunks_of(tasks)
         calls = [(run, [tasks[k] for k in chunk]) for chunk in chunks]
         try:
@@ -89,6 +93,9 @@ def worker_processes(number: int, common: object = None) -> Iterator[ProcessPool
 
     In that case nothing waits for them, nor for the pool's thread, which may be in the middle of reading a result.
     """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import Pipe
+
     ours, theirs = Pipe()
     pool = ProcessPoolExecutor(number, initializer=_begin, initargs=(ours, theirs, common))
     try:

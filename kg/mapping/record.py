@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from hashlib import sha256
 from sys import intern
 
@@ -109,7 +109,7 @@ def record_text(record: Record, kept: GraphSummary) -> str:
             "object": [kept.quads, kept.sha256],
             "places": record.places.text,
             "pins": record.pins,
-            "accepted": list(record.accepted),
+            "accepted": [astuple(each) for each in record.accepted],
             "reasoned": record.reasoned,
             "instances": record.instances,
         },

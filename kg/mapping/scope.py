@@ -99,9 +99,11 @@ class Scope:
 
     def target(self, term: Term) -> Target | None:
         """Return the entity of the registry, or the fact of another article, that has this IRI."""
-        path = term[1:-1].removeprefix(self.base).split("/")
-        candidates = (self.facts.get("/".join(path[1:])), self.registry.get(path[-1]))
-        return next((target for target in candidates if target and target.term == term), None)
+        path = term[1:-1].removeprefix(self.base)
+        for target in (self.facts.get(path.partition("/")[2]), self.registry.get(path.rpartition("/")[2])):
+            if target and target.term == term:
+                return target
+        return None
 
     def name_kind(self, target: Target) -> NameKind:
         """Return the kind of an entity's names, which decides on their other forms."""

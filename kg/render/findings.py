@@ -13,13 +13,15 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import groupby
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
-from xml.etree import ElementTree
 
 from kg.core.errors import Finding, Severity, source_lines
 from kg.render.snippet import findings_text
 from kg.render.terminal import showable
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 FINDING_FORMATS = ("text", "json", "sarif", "github", "junit")
 
@@ -213,6 +215,8 @@ def _escaped_property(text: str) -> str:
 
 def _junit(findings: Sequence[Finding]) -> str:
     """Return one suite per file with one case per finding. Only errors are failures."""
+    from xml.etree import ElementTree  # only this format needs it
+
     root = ElementTree.Element("testsuites", _junit_counts("kg check", findings))
     for path, of_file in groupby(findings, key=lambda finding: finding.place.path):
         in_file = list(of_file)
@@ -230,7 +234,9 @@ def _junit_counts(name: str, findings: Iterable[Finding]) -> dict[str, str]:
     return {"name": name, "tests": str(len(severities)), "failures": str(failures), "errors": "0"}
 
 
-def _add_junit_case(suite: ElementTree.Element, finding: Finding) -> None:
+def _add_junit_case(suite: Element, finding: Finding) -> None:
+    from xml.etree import ElementTree
+
     place = finding.place
     name = f"{finding.code} at {place.line}:{place.column}"
     case = ElementTree.SubElement(suite, "testcase", {"name": name, "classname": place.path})
